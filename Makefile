@@ -1,0 +1,126 @@
+# Everything begins here. `make` alone lists what there is.
+#
+# On a fresh machine: Python 3.11 or later, Node 20 or later, git and make; no AWS account.
+# PYTHON=… chooses the Python, PORT, AWS_PORT and DATA_DIR are the service's (see `make run`).
+
+# A venv of the same minor version as the Lambda runtime, where there is one.
+PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
+DATA_DIR ?= .local
+ARGS ?=
+export DATA_DIR
+
+BIN := .venv/bin
+STATIC := functions/pages/static
+UV_VERSION := 0.9.30
+
+# Trust the certificates this machine trusts (councils have proxies), and use the venv's Python.
+export UV_NATIVE_TLS := 1
+export UV_PYTHON_DOWNLOADS := never
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(ARGS)
+
+.PHONY: help setup run test reset lint types lock assets ci python-packages node-packages
+.NOTPARALLEL:
+
+help: ## List what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: python-packages node-packages assets ## Install everything from the lock files (does nothing when nothing changed)
+
+run: setup ## Bring up the whole service on this machine (PORT, AWS_PORT, DATA_DIR)
+	@PYTHONPATH=functions $(BIN)/python -m infra.local
+
+test: setup ## Run every test (one or a few: make test ARGS='-k ladder')
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: setup ## Check format and style
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+
+types: setup ## Check types
+	@$(BIN)/mypy
+
+ci: ## Run all that a change must pass
+	@.ci/run
+
+# --- setup ------------------------------------------------------------------------------------
+# Each part leaves a stamp that names what it was made from, as its last act: a part that was
+# interrupted, or whose lock changed, has no such stamp and is made anew from nothing.
+
+python-packages:
+	@set -eu; \
+	want="$(CURDIR) $$(cat requirements-bootstrap.lock requirements-dev.lock | git hash-object --stdin)"; \
+	if [ "$$(cat .venv/made-from 2>/dev/null)" = "$$want" ] && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \
+	python=; \
+	for candidate in $(PYTHON); do \
+		if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+		then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "make setup: no Python 3.11 or later with venv among: $(PYTHON)." >&2; \
+		echo "Install Python 3.11 (on Debian and Ubuntu also python3.11-venv), or name one: make setup PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	echo "Python packages into .venv, with $$("$$python" --version)"; \
+	rm -f .venv/made-from; \
+	"$$python" -m venv --clear .venv; \
+	$(PIP) install --require-hashes -r requirements-bootstrap.lock; \
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock || { \
+		echo "uv could not fetch the packages; trying pip, which knows this machine's own settings" >&2; \
+		$(PIP) install --require-hashes -r requirements-dev.lock; \
+	}; \
+	echo "$$want" > .venv/made-from
+
+node-packages:
+	@set -eu; \
+	want="$$(cat package.json package-lock.json | git hash-object --stdin)"; \
+	if [ "$$(cat node_modules/.made-from 2>/dev/null)" = "$$want" ]; then exit 0; fi; \
+	node=$$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0); \
+	if [ "$$node" -lt 20 ] || ! command -v npm >/dev/null; then \
+		echo "make setup: Node 20 or later with npm is needed; found: $$(node --version 2>/dev/null || echo none)." >&2; \
+		echo "Install Node 20 and put node and npm on the PATH." >&2; \
+		exit 1; \
+	fi; \
+	echo "Node packages into node_modules, with Node $$(node --version)"; \
+	rm -f node_modules/.made-from; \
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	echo "$$want" > node_modules/.made-from
+
+assets: node-packages ## Compile the pages' style sheet and script
+	@set -eu; \
+	want="$$(cat package-lock.json functions/pages/styles/* | git hash-object --stdin)"; \
+	if [ "$$(cat build/assets/made-from 2>/dev/null)" = "$$want" ] \
+		&& [ -s $(STATIC)/main.css ] && [ -s $(STATIC)/govuk-frontend.min.js ]; then exit 0; fi; \
+	echo "Style sheet and script into $(STATIC)"; \
+	rm -rf build/assets; \
+	mkdir -p build/assets/static; \
+	node_modules/.bin/sass --style=compressed --no-source-map --quiet-deps \
+		--load-path=node_modules/govuk-frontend/dist \
+		functions/pages/styles/main.scss build/assets/static/main.css; \
+	sed '/^\/\/# sourceMappingURL=/d' node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js \
+		> build/assets/static/govuk-frontend.min.js; \
+	rm -rf $(STATIC); \
+	mv build/assets/static $(STATIC); \
+	echo "$$want" > build/assets/made-from
+
+lock: python-packages ## Lock the versions anew after a change in pyproject.toml or package.json (ARGS=--upgrade for newer ones)
+	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - --output-file requirements-bootstrap.lock >/dev/null
+	@$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock >/dev/null
+	@$(COMPILE) pyproject.toml --constraints requirements-dev.lock --output-file requirements.lock >/dev/null
+	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error
+
+reset: ## Forget the local service's data (DATA_DIR)
+	@set -eu; \
+	refuse() { echo "make reset: $$1 Nothing was removed." >&2; exit 1; }; \
+	[ -n "$$DATA_DIR" ] || refuse "DATA_DIR is empty."; \
+	[ -e "$$DATA_DIR" ] || { echo "There is no data in $$DATA_DIR."; exit 0; }; \
+	[ -d "$$DATA_DIR" ] || refuse "$$DATA_DIR is not a folder."; \
+	data=$$(CDPATH= cd -- "$$DATA_DIR" && pwd -P); \
+	case "$$(pwd -P)/" in "$${data%/}"/*) refuse "$$data holds this repository.";; esac; \
+	case "$$(CDPATH= cd -- "$${HOME:-/}" && pwd -P)/" in "$${data%/}"/*) refuse "$$data holds your home.";; esac; \
+	[ -f "$$data/positive-challenge-data" ] || refuse "$$data was not made by this service: it has no file positive-challenge-data."; \
+	find "$$data" -mindepth 1 ! -path "$$data/positive-challenge-data" -delete; \
+	rm "$$data/positive-challenge-data"; \
+	rmdir "$$data"; \
+	echo "Forgot the data in $$data."

@@ -1,0 +1,441 @@
+"""The casebook: reads a challenge, lets the domain say what follows, writes it, moves the leg on.
+
+Everything that happens to a challenge happens here, in one of four ways: it is raised, somebody
+acts, its leg wakes (Decide), or Sweep finds it asleep.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from adapters.errors import MovedOnError, TryAgainError
+from adapters.letters import Facts, write
+from adapters.mail import MailRefusedError, MailUnavailableError
+from botocore.exceptions import BotoCoreError, ClientError
+from domain.challenge import Challenge, apply, read
+from domain.commands import Hand, carry_out, first_stage
+from domain.deadlines import deadline_in
+from domain.decide import decide, wake_at
+from domain.events import CLOCK, Actor, Event, Fact, NotServed, NotServedCause, Raised, Served
+from domain.ladder import LADDER
+from domain.moments import day_in_words, local_day, parse_moment
+from domain.notices import Letter, notices
+from domain.permissions import capacities
+from domain.reference import new_reference
+from domain.timeline import headline, next_step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from adapters.council_store import CouncilStore
+    from adapters.executions import Executions
+    from adapters.links import Links
+    from adapters.mail import Mail
+    from adapters.record import Record, Version
+    from domain.commands import Command
+    from domain.council import Council
+    from domain.notices import Notice
+    from domain.permissions import Capacity
+
+__all__ = ["Answer", "Casebook", "Swept"]
+
+_log = logging.getLogger(__name__)
+
+_ATTEMPTS = 6
+
+#: Longer than the function may run: whoever holds a letter longer than this has died.
+LEASE = timedelta(minutes=2)
+
+#: How long after its moment a sleeping challenge counts as overslept.
+OVERSLEPT = timedelta(minutes=1)
+
+_RETRY_AT_MOST = timedelta(hours=1)
+_LOOK_AGAIN_AT_MOST = timedelta(hours=6)
+
+SUPERSEDED = "SUPERSEDED"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Decide answers its execution: a name of the state machine's Choice, when to wake."""
+
+    where: str
+    wake_at: datetime
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one Sweep did: how many legs it renewed, and how many it could not."""
+
+    swept: int
+    failed: int
+
+
+class Casebook:
+    """The challenges of one council."""
+
+    def __init__(  # noqa: PLR0913 - the composition root names them
+        self,
+        *,
+        record: Record,
+        council: CouncilStore,
+        executions: Executions,
+        mail: Mail,
+        links: Links,
+        clock: Callable[[], datetime],
+        public_url: str,
+        council_name: str,
+    ) -> None:
+        """Take the adapters it works with."""
+        self.record = record
+        self.links = links
+        self._council = council
+        self._executions = executions
+        self._mail = mail
+        self._clock = clock
+        self._public_url = public_url
+        self._council_name = council_name
+
+    def council(self) -> Council:
+        """The council as it stands."""
+        return self._council.current()
+
+    # People ----------------------------------------------------------------------------------
+
+    def raise_challenge(self, raised: Raised, actor: Actor, once: str) -> str:
+        """Raise a challenge; answers its reference. The same ``once`` raises but one.
+
+        Rule 1. Raises ``CalendarHorizonError``, ``TryAgainError``.
+        """
+        council, now = self.council(), self._clock()
+        for _ in range(_ATTEMPTS):
+            reference = new_reference(secrets.choice)
+            first = Event(1, raised, actor, now, now, once)
+            challenge = read(reference, [first])
+            stage = first_stage(challenge, now, council)
+            challenge = apply(challenge, Event(2, stage, actor, now, now, once))
+            try:
+                taken = self.record.create(challenge, council, once, now)
+            except MovedOnError:
+                continue
+            if taken == reference:
+                self._take_over(reference, 1, None)
+            return taken
+        message = "The challenge could not be raised just now. Nothing was lost: try again."
+        raise TryAgainError(message)
+
+    def capacities(self, challenge: Challenge, officer: str) -> frozenset[Capacity]:
+        """What ``officer`` is to ``challenge`` today."""
+        return capacities(challenge, officer, self.council(), local_day(self._clock()))
+
+    def act(  # noqa: PLR0913 - who does what to which, once, received when, by which link
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        command_id: str,
+        *,
+        received: datetime | None = None,
+        link: str | None = None,
+    ) -> Challenge:
+        """Do ``command``; answers the challenge after it. The same ``command_id`` acts but once.
+
+        What the clock did before ``received`` (default: now) goes on the record first. Raises what
+        ``carry_out`` raises, ``NoSuchChallengeError`` and ``TryAgainError``.
+        """
+        received = received or self._clock()
+        for _ in range(_ATTEMPTS):
+            before = self.record.load(reference)
+            if command_id in before.challenge.commands:
+                return before.challenge
+            council = self.council()
+            clock_command = f"{reference}_{before.head.leg}@{before.challenge.version}"
+            after = decide(before.challenge, received, council, clock_command).challenge
+            day = local_day(received)
+            who = capacities(after, actor.officer, council, day)
+            now = self._clock()
+            for fact in carry_out(command, after, Hand(actor, who, received, council)):
+                event = Event(after.version + 1, fact, actor, received, now, command_id)
+                after = apply(after, event)
+            try:
+                written = self.record.append(
+                    before, after, council, now, new_leg=True, uses_link=link
+                )
+            except MovedOnError:
+                continue
+            cause = f"Event {after.version}, {type(after.events[-1].fact).__name__}, took over."
+            self._take_over(reference, written.head.leg, cause)
+            return after
+        message = (
+            f"{reference} is being changed by several people at once. Nothing of yours was lost: "
+            "try again in a moment."
+        )
+        raise TryAgainError(message)
+
+    def _take_over(self, reference: str, leg: int, cause: str | None) -> None:
+        """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it."""
+        try:
+            self._executions.start(reference, leg)
+            if cause:
+                self._executions.stop(reference, leg - 1, cause)
+        except (ClientError, BotoCoreError):
+            _log.exception("leg not started or not stopped", extra={"reference": reference})
+
+    # The clock -------------------------------------------------------------------------------
+
+    def wake(self, reference: str, leg: int) -> Answer:
+        """Decide: put on the record what follows from it and the time, and send what is due.
+
+        An SES outage does not hold up the ladder: an unsent letter is a reason to wake again.
+        """
+        for _ in range(_ATTEMPTS):
+            version = self.record.load(reference)
+            if version.head.leg != leg:
+                return Answer(SUPERSEDED, self._clock())
+            try:
+                return self._wake(version)
+            except MovedOnError:
+                continue
+        message = f"{reference} moves too fast to be decided. Sweep wakes it again."
+        raise TryAgainError(message)
+
+    def _wake(self, version: Version) -> Answer:
+        council = self.council()
+        read_at = version.challenge.version
+        post = _Postbag(version, self.record)
+        version = self._settled(version, post, council, self._clock())
+        self._deliver(version, post, council)
+        now = self._clock()
+        version = self._settled(version, post, council, now)
+        wake = wake_at(version.challenge, now, council)
+        next_wake = min((m for m in (wake, post.retry_at) if m), default=None)
+        told = post.told(version.challenge, now, council)
+        idle = version.challenge.version == read_at
+        self.record.settle(version, next_wake, told, council, now, idle=idle)
+        # A closed challenge ends its execution; letters that wait for SES are Sweep's.
+        return Answer(version.challenge.standing, next_wake or now)
+
+    def _settled(
+        self, version: Version, post: _Postbag, council: Council, now: datetime
+    ) -> Version:
+        """Append what the letters' delivery and the time have brought, if anything.
+
+        HEAD then says that it should be awake now, until all that follows has been done.
+        """
+        before = version.challenge
+        command = f"{before.reference}_{version.head.leg}@{before.version}"
+        after = before
+        for fact, effective in post.services(before, now, council):
+            after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
+        after = decide(after, now, council, command).challenge
+        if after.version == before.version:
+            return version
+        return self.record.append(version, after, council, now, new_leg=False)
+
+    def _deliver(self, version: Version, post: _Postbag, council: Council) -> None:
+        """Send every letter that is due and unsent: claimed by a lease, sent, marked."""
+        challenge = version.challenge
+        for notice in notices(challenge, self._clock(), council, version.head.told):
+            now = self._clock()
+            if notice.not_before > now or post.done(notice):
+                continue
+            if not self.record.claim_notice(challenge.reference, notice.key, now, now + LEASE):
+                post.held(now + LEASE)
+                continue
+            self._send(notice, challenge, council, post)
+
+    def _send(
+        self, notice: Notice, challenge: Challenge, council: Council, post: _Postbag
+    ) -> None:
+        now, reference = self._clock(), challenge.reference
+        try:
+            letter = self._write(notice, challenge, council, now)
+            headers = {"X-Challenge-Reference": reference}
+            message_id = self._mail.send(notice.officer.email, letter, headers, now)
+        except MailRefusedError as error:
+            _log.warning("letter refused", extra={"reference": reference, "notice": notice.key})
+            self.record.mark_notice_failed(reference, notice.key, None, str(error))
+            post.refused(notice, now)
+        except MailUnavailableError as error:
+            retry_at = now + post.pause(notice)
+            self.record.mark_notice_failed(reference, notice.key, retry_at, str(error))
+            post.held(retry_at)
+        else:
+            self.record.mark_notice_sent(reference, notice.key, now, message_id)
+            post.sent(notice, now)
+
+    def _write(
+        self, notice: Notice, challenge: Challenge, council: Council, now: datetime
+    ) -> Any:  # noqa: ANN401 - Written
+        request = challenge.request
+        page = f"{self._public_url}/challenges/{challenge.reference}"
+        link, personal = page, False
+        number = getattr(notice.event.fact, "request", request.number)
+        if notice.letter.carries_link:
+            link = self.links.make(challenge.reference, number, notice.officer.id, now)
+            personal = True
+        asked = challenge.request_number(number) or request
+        question = challenge.questions[0] if challenge.questions else None
+        facts = Facts(
+            reference=challenge.reference,
+            stage=challenge.stage.title,
+            officer=notice.officer.name,
+            headline=headline(notice.event, challenge, council),
+            next_step=next_step(challenge, now, council),
+            deadline=day_in_words(asked.deadline.day),
+            first_deadline=day_in_words(asked.first_deadline.day),
+            period=day_in_words(challenge.period.day) if challenge.period else "",
+            link=link,
+            is_link_personal=personal,
+            council=self._council_name,
+            asked_again=asked.again,
+            missed_stage=asked.stage.title,
+            question=str(question.purpose) if question else "",
+            sum=asked.deadline.why,
+        )
+        return write(notice.letter, facts)
+
+    # Sweep -----------------------------------------------------------------------------------
+
+    def sweep(self, *, everything: bool = False) -> Swept:
+        """Give a fresh leg to each challenge that overslept, or that a change has not reached.
+
+        ``everything`` renews every open one: after a restore, or a restart of the emulator. One
+        faulty challenge does not stop the rest: it is looked at again after growing pauses.
+        """
+        now = self._clock()
+        overslept = self.record.asleep_since(now - OVERSLEPT)
+        change = self.council().change
+        applied = (self.record.kept("COUNCIL", "APPLIED") or {}).get("change", 0)
+        behind = self.record.behind(change) if int(applied) < change else []
+        if everything:
+            behind = [row.reference for row in self.record.every_open()]
+        results = [
+            self._renew(reference, now, overslept=reference in overslept)
+            for reference in dict.fromkeys([*overslept, *behind])
+        ]
+        failed = results.count(False)
+        if int(applied) < change and not failed:
+            self.record.keep("COUNCIL", "APPLIED", {"change": change})
+        return Swept(len(results) - failed, failed)
+
+    def _renew(self, reference: str, now: datetime, *, overslept: bool) -> bool:
+        try:
+            head, faults = self.record.head(reference)
+            # The index may lag behind: the record itself says whether it still sleeps.
+            if overslept and (head.wake_at is None or head.wake_at > now - OVERSLEPT):
+                return True
+            faults = faults + 1 if overslept else 0
+            leg = self.record.fresh_leg(reference, head, now + _growing(faults), faults)
+            self._executions.start(reference, leg)
+            self._executions.stop(reference, leg - 1, "Sweep gave the challenge a fresh leg.")
+        except MovedOnError:
+            return True  # somebody acted: it has a fresh leg already
+        except Exception:
+            _log.exception("challenge could not be swept", extra={"reference": reference})
+            return False
+        return True
+
+
+def _growing(faults: int) -> timedelta:
+    """How long Sweep leaves a challenge alone that it has found asleep ``faults`` times in a row."""
+    return min(timedelta(minutes=2**faults), _LOOK_AGAIN_AT_MOST)
+
+
+class _Postbag:
+    """The letters of one waking: which were sent before, which now, and which have to wait."""
+
+    def __init__(self, version: Version, record: Record) -> None:
+        challenge = version.challenge
+        since = min(version.head.told + 1, challenge.request.event)
+        self._told: int = version.head.told
+        self._known = record.known_notices(challenge.reference, since)
+        self.retry_at: datetime | None = None
+
+    def done(self, notice: Notice) -> bool:
+        """Whether this letter needs no more care."""
+        return "sent_at" in self._known.get(notice.key, {})
+
+    def sent(self, notice: Notice, now: datetime) -> None:
+        """It was accepted for delivery."""
+        self._known[notice.key] = {"sent_at": now.isoformat()}
+
+    def refused(self, notice: Notice, now: datetime) -> None:
+        """It will never be accepted."""
+        self._known[notice.key] = {"sent_at": "never", "refused_at": now.isoformat()}
+
+    def held(self, retry_at: datetime) -> None:
+        """A letter has to wait until ``retry_at``."""
+        self.retry_at = min(self.retry_at or retry_at, retry_at)
+
+    def pause(self, notice: Notice) -> timedelta:
+        """How long to wait before the next try: longer each time."""
+        tries = int(self._known.get(notice.key, {}).get("tries", 0))
+        return min(timedelta(minutes=2**tries), _RETRY_AT_MOST)
+
+    def told(self, challenge: Challenge, now: datetime, council: Council) -> int:
+        """The event up to which every letter has been sent, or never will be."""
+        pending = {
+            notice.event.number
+            for notice in notices(challenge, now, council, self._told)
+            if not self.done(notice)
+        }
+        return min(pending) - 1 if pending else challenge.version
+
+    def services(
+        self, challenge: Challenge, now: datetime, council: Council
+    ) -> list[tuple[Fact, datetime]]:
+        """Rule 15: what the letters say about whether the present request was served."""
+        request = challenge.request
+        if not challenge.open or request.answered or request.superseded:
+            return []
+        asked = [
+            n
+            for n in notices(challenge, now, council, challenge.version)
+            if n.letter is Letter.PLEASE_REPLY and n.event.number == request.event
+        ]
+        found: list[tuple[Fact, datetime]] = []
+        for notice in asked:
+            sent_at = self._known.get(notice.key, {}).get("sent_at", "never")
+            if sent_at != "never" and notice.officer.id not in request.served:
+                moment = parse_moment(sent_at)
+                first = not request.served and not found
+                deadline = _late_service(challenge, notice, moment, council) if first else None
+                found.append((Served(request.number, notice.officer.id, deadline), moment))
+        if not found and not request.served and request.returned is None:
+            cause = self._cause(asked, challenge, now, council)
+            if cause:
+                days = council.procedure.name_somebody_within
+                by = council.within(days, now)
+                found.append((NotServed(request.number, cause, by), now))
+        return found
+
+    def _cause(
+        self, asked: Sequence[Notice], challenge: Challenge, now: datetime, council: Council
+    ) -> NotServedCause | None:
+        """Why nobody can be asked, if that is so by now."""
+        if not challenge.awaiting_reply:
+            return None
+        if not asked:
+            today = local_day(now)
+            posts = challenge.request.posts
+            vacant = not any(council.directory.people(post, today) for post in posts)
+            return NotServedCause.VACANT if vacant else None
+        refused = all(self._known.get(n.key, {}).get("sent_at") == "never" for n in asked)
+        return NotServedCause.REFUSED if refused else None
+
+
+def _late_service(
+    challenge: Challenge, notice: Notice, served: datetime, council: Council
+) -> Any:  # noqa: ANN401 - Deadline or None
+    """Rule 15: the clock starts when served, if that is a day later than it should have been."""
+    day = local_day(served)
+    deadline = challenge.request.deadline
+    if day <= local_day(notice.not_before) or deadline.counted_from is None:
+        return None
+    days = deadline.working_days or LADDER[challenge.stage].working_days
+    return deadline_in(days, day, council.calendar)

@@ -1,0 +1,498 @@
+"""Who is this? Signing in with the council’s OpenID Connect provider, and the session after it.
+
+Authorization code flow with PKCE (RFC 7636). Nothing is kept on our side: what must survive the
+way to the provider and back, and afterwards the session, are signed cookies.
+
+Times here are the machine's own (``time.time``), not the service's clock (``adapters.clock``): the
+local clock jumps weeks ahead to the next deadline, which must not sign people out, and the
+provider's tokens are stamped with real time.
+
+The errors, each a sentence for the person who is signing in::
+
+    SignInError
+    ├── StaleSignInError            begun too long ago, in another tab, or not by this browser
+    ├── DeclinedSignInError         the provider said no
+    ├── NoEmailError                the account has no confirmed email address
+    ├── UntrustedSignInError        the provider's answer fails a check
+    └── ProviderUnavailableError    the provider does not answer, or not as it should
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets as random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from joserfc.jwk import KeySet
+
+    from adapters.secrets import SecretValues
+
+__all__ = [
+    "CALLBACK_PATH",
+    "DeclinedSignInError",
+    "Identity",
+    "NoEmailError",
+    "ProviderUnavailableError",
+    "Session",
+    "SignInError",
+    "SignInStart",
+    "SignedIn",
+    "StaleSignInError",
+    "UntrustedSignInError",
+]
+
+#: Where the provider sends people back to. Register PUBLIC_URL + this with the provider.
+CALLBACK_PATH = "/sign-in/callback"
+
+SESSION_SECONDS = 8 * 60 * 60
+SIGN_IN_SECONDS = 10 * 60
+#: Seconds for which the provider's addresses and keys are believed without asking again.
+PROVIDER_SECONDS = 60 * 60
+#: Seconds the provider's clock may differ from ours.
+LEEWAY = 60
+#: Seconds for each request to the provider: three of them fit in one call of the function.
+HTTP_TIMEOUT = 5
+
+#: A public key's signature only. No "none", and no HS256: to it a public key is a shared secret.
+ID_TOKEN_ALGORITHMS = ("RS256", "ES256")
+COOKIE_ALGORITHMS = ("HS256",)
+
+#: A path and query in RFC 3986's own letters that a browser cannot take for another site's
+#: address: one slash first, not two, and never a backslash, control or non-ASCII character.
+LOCAL_PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]{0,1000}")
+EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+")
+
+
+class SignInError(Exception):
+    """Signing in failed. ``str()`` is for the person, ``reason`` for the log.
+
+    ``reason`` holds no token, secret or personal data.
+    """
+
+    sentence = "You are not signed in. Sign in again."
+
+    def __init__(self, reason: str) -> None:
+        """Take the technical ``reason``; what the person reads is the class's own sentence."""
+        super().__init__(self.sentence)
+        self.reason = reason
+
+
+class StaleSignInError(SignInError):
+    """The answer does not belong to a sign-in that this browser has under way."""
+
+    sentence = (
+        "You are not signed in yet: signing in took more than 10 minutes, or was begun again in "
+        "another tab. Sign in again."
+    )
+
+
+class DeclinedSignInError(SignInError):
+    """The provider, or the person there, said no."""
+
+    sentence = (
+        "You are not signed in: the council’s sign-in service did not let you through. Sign in "
+        "again, or ask your IT service desk for access to this service."
+    )
+
+
+class NoEmailError(SignInError):
+    """Without a confirmed email address nobody can be found in the directory."""
+
+    sentence = (
+        "You are not signed in: your council account has no confirmed email address. Ask your IT "
+        "service desk to add one, then sign in again."
+    )
+
+
+class UntrustedSignInError(SignInError):
+    """The provider's answer fails a check, so it may not be the provider's."""
+
+    sentence = (
+        "You are not signed in: we could not be sure who you are. Sign in again. If this happens "
+        "twice, tell your IT service desk."
+    )
+
+
+class ProviderUnavailableError(SignInError):
+    """The provider cannot be reached, or answers what OpenID Connect does not allow."""
+
+    sentence = (
+        "You are not signed in: the council’s sign-in service is not working. Try again in a few "
+        "minutes. If it goes on, tell your IT service desk."
+    )
+
+
+class SecretsProvider(Protocol):
+    """What Identity needs of ``adapters.secrets.Secrets``."""
+
+    def read(self) -> SecretValues:
+        """Give the current secrets."""
+        ...
+
+
+@dataclass(frozen=True)
+class SignInStart:
+    """Where to send the browser, and the Set-Cookie value to send with it."""
+
+    redirect_url: str
+    cookie: str
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who signed in, the local path they wanted, and the Set-Cookie values to send.
+
+    ``email`` is in lower case; ``name`` is the email where the provider gives no name.
+    """
+
+    email: str
+    name: str
+    return_to: str
+    cookies: list[str]
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session that we signed. An ``expired`` one allows nothing but saving a draft."""
+
+    email: str
+    expired: bool
+
+
+@dataclass(frozen=True)
+class _Provider:
+    """What the provider's discovery document says, and when it was read."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    token_endpoint_auth_method: str
+    jwks_uri: str
+    read_at: float
+
+
+class Identity:
+    """Signs people in and knows them again.
+
+    Libraries are imported where they are used: a Lambda function that starts cold to show one
+    page to a signed-in person needs joserfc alone, not authlib's and requests' half second.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        client_id: str,
+        secrets: SecretsProvider,
+        public_url: str,
+        now: Callable[[], float] = time.time,  # noqa: TID251 (see the top: sessions go by the wall)
+    ) -> None:
+        """Ask nothing of anyone yet.
+
+        ``issuer`` is the provider's address exactly as its tokens say it; ``public_url`` is ours,
+        without a trailing slash; ``now`` gives seconds since 1970.
+        """
+        self._issuer = issuer
+        self._client_id = client_id
+        self._secrets = secrets
+        self._redirect_uri = public_url + CALLBACK_PATH
+        self._now = now
+        self._https = public_url.startswith("https://")
+        # A browser takes a __Host- cookie only over HTTPS and from this very host, so that no
+        # neighbour on the council’s domain can plant one.
+        prefix = "__Host-" if self._https else ""
+        self.session_cookie = prefix + "session"
+        self.sign_in_cookie = prefix + "sign-in"
+        self._provider: _Provider | None = None
+        self._keys: KeySet | None = None
+        self._keys_read_at = 0.0
+
+    def start_sign_in(self, return_to: str) -> SignInStart:
+        """Begin a sign-in that ends at ``return_to``, a path of ours with its query.
+
+        Anything else, such as another site's address, is replaced by ``/``. A second sign-in in
+        the same browser takes the place of the first. Raises ProviderUnavailableError.
+        """
+        provider = self._discovered()
+        state, nonce, verifier = (random.token_urlsafe(32) for _ in range(3))
+        with self._client(provider) as client:
+            redirect_url, _ = client.create_authorization_url(
+                provider.authorization_endpoint, state=state, nonce=nonce, code_verifier=verifier
+            )
+        claims = {
+            "state": state,
+            "nonce": nonce,
+            "code_verifier": verifier,
+            "return_to": return_to if LOCAL_PATH.fullmatch(return_to) else "/",
+        }
+        value = self._signed("sign-in", SIGN_IN_SECONDS, claims)
+        cookie = self._set_cookie(self.sign_in_cookie, value, SIGN_IN_SECONDS)
+        return SignInStart(redirect_url, cookie)
+
+    def finish_sign_in(self, query: Mapping[str, str], cookies: Mapping[str, str]) -> SignedIn:
+        """Take the provider's answer at CALLBACK_PATH: its query and the request's cookies.
+
+        Raises SignInError.
+        """
+        begun = self._verified("sign-in", cookies.get(self.sign_in_cookie))
+        if begun is None or begun["exp"] <= self._now():
+            reason = "no sign-in is under way: its cookie is missing, forged or expired"
+            raise StaleSignInError(reason)
+        # State comes first: until it fits, the answer may be a stranger's, errors included.
+        if not hmac.compare_digest(query.get("state", "").encode(), begun["state"].encode()):
+            reason = "state is not that of the sign-in under way"
+            raise StaleSignInError(reason)
+        if query.get("iss", self._issuer) != self._issuer:
+            reason = "the answer names another issuer"  # RFC 9207
+            raise UntrustedSignInError(reason)
+        if "error" in query:
+            reason = f"the provider answered {query['error'][:80]!r}"
+            raise DeclinedSignInError(reason)
+        if not query.get("code"):
+            reason = "the answer has neither code nor error"
+            raise ProviderUnavailableError(reason)
+
+        id_token = self._exchanged(query["code"], begun["code_verifier"])
+        claims = self._validated(id_token, begun["nonce"])
+        email = _email(claims)
+        name = claims.get("name")
+        session = self._signed("session", SESSION_SECONDS, {"email": email})
+        return SignedIn(
+            email=email,
+            name=name if isinstance(name, str) and name.strip() else email,
+            return_to=begun["return_to"],
+            cookies=[
+                # No Max-Age: the browser must keep the cookie beyond the session's own end, so
+                # that what someone typed into an old page can still be saved as their draft.
+                self._set_cookie(self.session_cookie, session),
+                self._set_cookie(self.sign_in_cookie, "", 0),
+            ],
+        )
+
+    def read_session(self, cookies: Mapping[str, str]) -> Session | None:
+        """Give the session in a request's cookies; None if there is none or it is not ours."""
+        claims = self._verified("session", cookies.get(self.session_cookie))
+        if claims is None:
+            return None
+        return Session(email=claims["email"], expired=claims["exp"] <= self._now())
+
+    def sign_out(self) -> str:
+        """Give the Set-Cookie value that ends the session in this browser."""
+        return self._set_cookie(self.session_cookie, "", 0)
+
+    # Cookies
+
+    def _set_cookie(self, name: str, value: str, max_age: int | None = None) -> str:
+        parts = [f"{name}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
+        if max_age is not None:
+            parts.append(f"Max-Age={max_age}")
+        if self._https:
+            parts.append("Secure")
+        return "; ".join(parts)
+
+    def _signed(self, purpose: str, seconds: int, claims: Mapping[str, str]) -> str:
+        from joserfc import jwt
+        from joserfc.jwk import OctKey
+
+        issued = int(self._now())
+        return jwt.encode(
+            {"alg": "HS256"},
+            # The audience is the purpose: one kind of cookie must never pass for the other.
+            {**claims, "aud": purpose, "iat": issued, "exp": issued + seconds},
+            OctKey.import_key(self._secrets.read().session_key),
+            algorithms=COOKIE_ALGORITHMS,
+        )
+
+    def _verified(self, purpose: str, value: str | None) -> dict[str, Any] | None:
+        """Give the claims of a cookie that we signed for ``purpose``, expired or not."""
+        if not value:
+            return None
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import OctKey
+
+        held = self._secrets.read()
+        for key in (held.session_key, held.session_key_previous):
+            if key is None:
+                continue
+            try:
+                token = jwt.decode(value, OctKey.import_key(key), algorithms=COOKIE_ALGORITHMS)
+            except (JoseError, ValueError):
+                continue
+            return token.claims if token.claims.get("aud") == purpose else None
+        return None
+
+    # The provider
+
+    def _client(self, provider: _Provider) -> Any:  # noqa: ANN401 (authlib has no types)
+        from authlib.integrations.requests_client import OAuth2Session
+
+        return OAuth2Session(
+            client_id=self._client_id,
+            client_secret=self._secrets.read().oidc_client_secret,
+            token_endpoint_auth_method=provider.token_endpoint_auth_method,
+            code_challenge_method="S256",
+            scope="openid email profile",
+            redirect_uri=self._redirect_uri,
+            default_timeout=HTTP_TIMEOUT,
+        )
+
+    def _exchanged(self, code: str, verifier: str) -> str:
+        """Exchange the code for the ID token, as the provider wrote it."""
+        provider = self._discovered()
+        # Loaded by _client in any case.
+        from authlib.integrations.base_client import OAuthError
+        from requests import RequestException
+
+        try:
+            with self._client(provider) as client:
+                token = client.fetch_token(
+                    provider.token_endpoint,
+                    grant_type="authorization_code",
+                    code=code,
+                    code_verifier=verifier,
+                )
+        except OAuthError as error:
+            reason = f"the token endpoint answered {str(error.error)[:80]!r}"
+            if error.error == "invalid_grant":
+                raise StaleSignInError(reason) from error
+            raise ProviderUnavailableError(reason) from error
+        except (RequestException, ValueError) as error:
+            reason = f"the token endpoint failed: {type(error).__name__}"
+            raise ProviderUnavailableError(reason) from error
+        id_token = token.get("id_token")
+        if not isinstance(id_token, str):
+            reason = "the token endpoint gave no id_token"
+            raise ProviderUnavailableError(reason)
+        return id_token
+
+    def _validated(self, id_token: str, nonce: str) -> dict[str, Any]:
+        """Check the ID token as OpenID Connect Core 3.1.3.7 asks, and give its claims."""
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+
+        claims = self._claims_signed_by_provider(id_token)
+        rules = jwt.JWTClaimsRegistry(
+            now=int(self._now()),
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": self._client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+            nonce={"essential": True, "value": nonce},
+        )
+        try:
+            rules.validate(claims)
+        except JoseError as error:
+            # The error names the claim and not its value.
+            reason = f"the ID token fails a check: {error}"
+            raise UntrustedSignInError(reason) from error
+        # A token for several parties names in "azp" the one it was issued to.
+        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if claims.get("azp", None if several else self._client_id) != self._client_id:
+            reason = "the ID token was issued to another client"
+            raise UntrustedSignInError(reason)
+        return claims
+
+    def _claims_signed_by_provider(self, id_token: str) -> dict[str, Any]:
+        from joserfc import jwt
+        from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
+
+        cached = self._keys is not None
+        try:
+            try:
+                token = jwt.decode(id_token, self._key_set(), algorithms=ID_TOKEN_ALGORITHMS)
+            except (InvalidKeyIdError, BadSignatureError):
+                # The provider may have changed its keys since. A bad signature says so too, as
+                # a provider with one key need not name it. Keys just read are not read again.
+                if not cached:
+                    raise
+                self._keys = None
+                token = jwt.decode(id_token, self._key_set(), algorithms=ID_TOKEN_ALGORITHMS)
+        except (JoseError, ValueError) as error:
+            reason = f"the ID token is not signed by the provider: {type(error).__name__}"
+            raise UntrustedSignInError(reason) from error
+        return token.claims
+
+    def _key_set(self) -> KeySet:
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
+        if self._keys is None or self._now() - self._keys_read_at > PROVIDER_SECONDS:
+            document = self._fetched_json(self._discovered().jwks_uri)
+            listed: Any = document.get("keys")
+            try:
+                self._keys = KeySet.import_key_set({"keys": listed})
+            except (JoseError, ValueError, KeyError, TypeError) as error:
+                reason = f"the provider's keys cannot be read: {type(error).__name__}"
+                raise ProviderUnavailableError(reason) from error
+            self._keys_read_at = self._now()
+        return self._keys
+
+    def _discovered(self) -> _Provider:
+        held = self._provider
+        if held is not None and self._now() - held.read_at <= PROVIDER_SECONDS:
+            return held
+        document = self._fetched_json(
+            self._issuer.rstrip("/") + "/.well-known/openid-configuration"
+        )
+        if document.get("issuer") != self._issuer:
+            reason = "the discovery document is another issuer's: check OIDC_ISSUER to the letter"
+            raise ProviderUnavailableError(reason)
+        methods = document.get("token_endpoint_auth_methods_supported")
+        self._provider = _Provider(
+            authorization_endpoint=self._endpoint(document, "authorization_endpoint"),
+            token_endpoint=self._endpoint(document, "token_endpoint"),
+            token_endpoint_auth_method=_auth_method(methods if isinstance(methods, list) else ()),
+            jwks_uri=self._endpoint(document, "jwks_uri"),
+            read_at=self._now(),
+        )
+        return self._provider
+
+    def _endpoint(self, document: Mapping[str, Any], name: str) -> str:
+        address = document.get(name)
+        allowed = ("https",) if self._issuer.startswith("https://") else ("http", "https")
+        if not isinstance(address, str) or urlsplit(address).scheme not in allowed:
+            reason = f"the discovery document has no {name} over {' or '.join(allowed)}"
+            raise ProviderUnavailableError(reason)
+        return address
+
+    def _fetched_json(self, url: str) -> dict[str, Any]:
+        import requests
+
+        try:
+            response = requests.get(url, timeout=HTTP_TIMEOUT)
+            response.raise_for_status()
+            document = response.json()
+        except requests.RequestException as error:
+            reason = f"{urlsplit(url).path} failed: {type(error).__name__}"
+            raise ProviderUnavailableError(reason) from error
+        if not isinstance(document, dict):
+            reason = f"{urlsplit(url).path} is not a JSON object"
+            raise ProviderUnavailableError(reason)
+        return document
+
+
+def _auth_method(supported: Collection[object]) -> str:
+    # Basic is what OpenID Connect assumes of a provider that says nothing.
+    only_post = "client_secret_post" in supported and "client_secret_basic" not in supported
+    return "client_secret_post" if only_post else "client_secret_basic"
+
+
+def _email(claims: Mapping[str, Any]) -> str:
+    """Give the email in lower case: the directory knows each address once, however typed."""
+    email = claims.get("email")
+    if not isinstance(email, str) or not EMAIL.fullmatch(email):
+        reason = "the ID token has no email: let the provider give the email claim to this client"
+        raise NoEmailError(reason)
+    # Some providers write the word instead of the truth value. Entra ID gives neither.
+    if claims.get("email_verified") in (False, "false"):
+        reason = "the provider has not verified the email"
+        raise NoEmailError(reason)
+    return email.lower()

@@ -1,0 +1,82 @@
+"""Letters out, through Amazon SES: raw MIME, plain text and HTML.
+
+SES has no idempotency: a crash exactly between its answer and our mark can send a letter twice,
+never zero times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from types_boto3_sesv2.client import SESV2Client
+
+__all__ = ["Mail", "MailRefusedError", "MailUnavailableError", "Written"]
+
+#: SES's answers that no retry mends: the address or the message itself is refused.
+_REFUSED = {"MessageRejected", "BadRequestException", "InvalidParameterValue"}
+
+
+class MailRefusedError(Exception):
+    """SES refuses this address or message for good."""
+
+
+class MailUnavailableError(Exception):
+    """SES could not take the letter just now."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter, written: what its recipient reads."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Mail:
+    """Sends letters from the council's address."""
+
+    def __init__(self, client: Callable[[], SESV2Client], sender: Callable[[], str]) -> None:
+        """Take what makes the client, and the sender's address; both when first used."""
+        self._make = client
+        self._sender = sender
+
+    def send(self, to: str, letter: Written, headers: dict[str, str], now: datetime) -> str:
+        """Send it; answers SES's message id, which says that it was accepted for delivery.
+
+        Raises ``MailRefusedError`` or ``MailUnavailableError``.
+        """
+        message = EmailMessage()
+        message["From"] = self._sender()
+        message["To"] = to
+        message["Subject"] = letter.subject
+        message["Date"] = format_datetime(now)
+        message["Message-ID"] = make_msgid(domain=self._sender().rpartition("@")[2].rstrip(">"))
+        # No out-of-office reply should answer a notice (RFC 3834).
+        message["Auto-Submitted"] = "auto-generated"
+        for name, value in headers.items():
+            message[name] = value
+        message.set_content(letter.text)
+        message.add_alternative(letter.html, subtype="html")
+        try:
+            answer = self._make().send_email(
+                FromEmailAddress=self._sender(),
+                Destination={"ToAddresses": [to]},
+                Content={"Raw": {"Data": message.as_bytes()}},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _REFUSED:
+                raise MailRefusedError(error.response["Error"]["Code"]) from error
+            raise MailUnavailableError(error.response["Error"]["Code"]) from error
+        except BotoCoreError as error:
+            raise MailUnavailableError(type(error).__name__) from error
+        return answer["MessageId"]

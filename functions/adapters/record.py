@@ -1,0 +1,661 @@
+"""The record in DynamoDB: append on condition, read whole, never change, never delete.
+
+One table. A challenge's items share ``PK=CHALLENGE#<reference>``::
+
+    EVENT#000007   one event: its canonical text and its two hashes    written once
+    HEAD           version, leg, wake_at, keys of the indexes          with every event
+    TRAY#<post>    whose tray the challenge lies in, and until when    when that changes
+    NOTICE#…       one letter: claimed by a lease, sent, marked        beside the chain
+    LOOK#…         one look at the challenge                           beside the chain
+
+``EVENT#…`` and ``HEAD`` sort next to each other, so one query reads both.
+
+How an append cannot lose or double anything::
+
+    A reads version 7 ──────────── A writes event 8 if version = 7 ──► HEAD says 8
+       B reads version 7 ──────────────── B writes event 8 if version = 7 ──► refused
+                                                          B reads 8, decides anew
+
+A command also raises ``leg`` and sets ``wake_at`` to now, in the same transaction. If the
+process dies before it starts the execution, Sweep finds ``wake_at`` in the past and does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from adapters.codec import event_of, link_of, moment_text
+from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
+from botocore.exceptions import ClientError
+from domain.chain import START, Link, verify
+from domain.challenge import Challenge, Purpose, read
+from domain.errors import StuckClockError, UnknownSchemaError
+from domain.ladder import Role
+from domain.moments import parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from domain.council import Council
+    from domain.events import Event
+    from types_boto3_dynamodb.service_resource import Table
+
+__all__ = ["Head", "Record", "Row", "Version"]
+
+#: The schema of HEAD written by this software; older code refuses a newer one.
+HEAD_SCHEMA = 1
+
+_ATTEMPTS = 5
+
+_IDLE_AT_MOST = 20
+_IDLE_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Head:
+    """HEAD beside the events: the current leg, when it wakes, and the last hash of the chain.
+
+    ``told`` is the event up to which every letter has been sent; ``council`` the change of
+    calendar and directory that was last applied; ``idle`` how often it woke since ``idle_since``
+    without a new event.
+    """
+
+    version: int
+    leg: int
+    wake_at: datetime | None
+    last_hash: str
+    told: int = 0
+    council: int = 0
+    idle: int = 0
+    idle_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """A challenge as it was read, with the HEAD that a write is conditional on."""
+
+    challenge: Challenge
+    head: Head
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a list: what HEAD or a tray holds, no more. ``due`` is a local date's moment."""
+
+    reference: str
+    standing: str
+    stage: str
+    due: str
+    raised_at: str
+    initials: str
+    case_id: str
+    iro: str
+    beyond_period: bool
+
+
+def _challenge_key(reference: str) -> str:
+    return f"CHALLENGE#{reference}"
+
+
+class Record:
+    """The table, as the procedure sees it."""
+
+    def __init__(self, table: Callable[[], Table]) -> None:
+        """Take what makes the table: it is made when first used, not on import."""
+        self._make = table
+        self._made: Table | None = None
+
+    @property
+    def _table(self) -> Table:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    # Reading -------------------------------------------------------------------------------
+
+    def load(self, reference: str) -> Version:
+        """The challenge and its HEAD, strongly consistent, its chain verified.
+
+        Raises ``NoSuchChallengeError``, ``BrokenChainError``, ``UnknownSchemaError``.
+        """
+        items = list(self._items(reference, "EVENT#", "HEAD"))
+        if not items:
+            raise NoSuchChallengeError(reference)
+        head = next((_head(item) for item in items if item["SK"] == "HEAD"), None)
+        links = [_link(item) for item in items if item["SK"] != "HEAD"]
+        last_hash = verify(links)
+        events = [event_of(one.text) for one in links]
+        if head is None or head.version != len(events) or head.last_hash != last_hash:
+            message = f"HEAD of {reference} does not match its events. Run the command rebuild-head."
+            raise UnknownSchemaError(message)
+        return Version(read(reference, events), head)
+
+    def links(self, reference: str) -> list[Link]:
+        """The chain as stored, unverified, in order: for the ``verify`` command."""
+        return [_link(item) for item in self._items(reference, "EVENT#", "EVENT#~")]
+
+    def _items(self, reference: str, first: str, last: str) -> Iterator[dict[str, Any]]:
+        from boto3.dynamodb.conditions import Key
+
+        condition = Key("PK").eq(_challenge_key(reference)) & Key("SK").between(first, last)
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._table.query(
+                KeyConditionExpression=condition, ConsistentRead=True, **start
+            )
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def asleep_since(self, moment: datetime) -> list[str]:
+        """The open challenges that should have woken before ``moment``."""
+        from boto3.dynamodb.conditions import Key
+
+        condition = Key("open").eq("OPEN") & Key("wake_at").lt(moment_text(moment))
+        return [str(item["reference"]) for item in self._index("by_wake", condition)]
+
+    def behind(self, change: int) -> list[str]:
+        """The open challenges to which the council's change ``change`` was not yet applied."""
+        from boto3.dynamodb.conditions import Key
+
+        items = self._index("by_wake", Key("open").eq("OPEN"))
+        return [str(item["reference"]) for item in items if int(item["council"]) < change]
+
+    def of_iro(self, officer: str) -> list[Row]:
+        """The challenges of an IRO, newest first."""
+        return self._rows("by_iro", "iro", officer, newest_first=True)
+
+    def of_child(self, case_id: str) -> list[Row]:
+        """The challenges about a child, by their case ID, newest first."""
+        return self._rows("by_child", "child", case_id, newest_first=True)
+
+    def in_tray(self, party: str) -> list[Row]:
+        """What lies in the tray of a post or an officer, due soonest first."""
+        return self._rows("by_tray", "tray", party, newest_first=False)
+
+    def _rows(self, index: str, name: str, value: str, *, newest_first: bool) -> list[Row]:
+        from boto3.dynamodb.conditions import Key
+
+        items = self._index(index, Key(name).eq(value), newest_first=newest_first)
+        return [_row(item) for item in items]
+
+    def every_open(self) -> list[Row]:
+        """Every open challenge, for those who oversee all, due soonest first."""
+        rows = self._rows("by_wake", "open", "OPEN", newest_first=False)
+        return sorted((row for row in rows if row.due), key=lambda row: row.due)
+
+    def _index(
+        self, name: str, condition: Any, *, newest_first: bool = False  # noqa: ANN401 - boto3's own
+    ) -> Iterator[dict[str, Any]]:
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._table.query(
+                IndexName=name,
+                KeyConditionExpression=condition,
+                ScanIndexForward=not newest_first,
+                **start,
+            )
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _get(self, partition: str, sort: str) -> dict[str, Any] | None:
+        answer = self._table.get_item(Key={"PK": partition, "SK": sort}, ConsistentRead=True)
+        return answer.get("Item")
+
+    # Writing -------------------------------------------------------------------------------
+
+    def create(
+        self, challenge: Challenge, council: Council, once: str, now: datetime
+    ) -> str:
+        """Write a new challenge, unless ``once`` raised one before: answers the reference.
+
+        ``once`` is the key of the form or mail: a double post finds the first one's reference.
+        Raises ``MovedOnError`` if the reference is taken (draw another).
+        """
+        first = Head(0, 0, None, START)
+        items = self._append_items(challenge, challenge.events, first, council, now, leg=1)
+        items.append(
+            _put({"PK": f"ONCE#{once}", "SK": "ONCE", "reference": challenge.reference}, _NEW)
+        )
+        try:
+            self._write(items)
+        except MovedOnError:
+            earlier = self._get(f"ONCE#{once}", "ONCE")
+            if earlier is None:
+                raise
+            return str(earlier["reference"])
+        return challenge.reference
+
+    def append(  # noqa: PLR0913 - each is a part of the one transaction
+        self,
+        before: Version,
+        after: Challenge,
+        council: Council,
+        wake_at: datetime | None,
+        *,
+        new_leg: bool,
+        uses_link: str | None = None,
+    ) -> Version:
+        """Write the events that ``after`` has more than ``before``, and HEAD, in one transaction.
+
+        ``new_leg`` for what people did: another execution takes over. ``uses_link`` (the digest
+        of a reply link) is marked used in the same transaction. Raises ``MovedOnError``.
+        """
+        events = after.events[before.challenge.version :]
+        leg = before.head.leg + (1 if new_leg else 0)
+        items = self._append_items(after, events, before.head, council, wake_at, leg=leg)
+        items += _tray_items(after, council, _parties(before.challenge, council))
+        if uses_link:
+            items.append(_use_link(uses_link, events[-1].number))
+        self._write(items)
+        last = link_of_all(events, before.head.last_hash)[-1].hash
+        head = Head(after.version, leg, wake_at, last, before.head.told, council.change)
+        return Version(after, head)
+
+    def _append_items(  # noqa: PLR0913 - as append
+        self,
+        after: Challenge,
+        events: Sequence[Event],
+        before: Head,
+        council: Council,
+        wake_at: datetime | None,
+        *,
+        leg: int,
+    ) -> list[dict[str, Any]]:
+        links = link_of_all(events, before.last_hash)
+        last = links[-1].hash
+        head = Head(after.version, leg, wake_at, last, before.told, council.change)
+        condition = _AT_VERSION if before.version else _NEW
+        values = {":version": before.version, ":leg": before.leg} if before.version else None
+        items = [_put(_head_item(after, head), condition, values)]
+        items += [_put(_link_item(after.reference, one), _NEW) for one in links]
+        if not before.version:
+            items += _tray_items(after, council, {})
+        return items
+
+    def settle(  # noqa: PLR0913 - what one waking has to note
+        self,
+        version: Version,
+        wake_at: datetime | None,
+        told: int,
+        council: Council,
+        now: datetime,
+        *,
+        idle: bool,
+    ) -> None:
+        """Note when the leg wakes and what was told, without a new event.
+
+        Raises ``MovedOnError``, and ``StuckClockError`` for a leg that woke twenty times in ten
+        minutes without a new event: a fault, not a loop.
+        """
+        head = version.head
+        recent = head.idle_since is not None and now - head.idle_since < _IDLE_WITHIN
+        wakes = (head.idle if recent else 0) + 1 if idle else 0
+        if wakes > _IDLE_AT_MOST:
+            message = f"{version.challenge.reference} woke {wakes} times for nothing."
+            raise StuckClockError(message)
+        since = head.idle_since if recent and head.idle_since else now
+        change = "SET told = :told, council = :council, idle = :idle, idle_since = :since"
+        values: dict[str, Any] = {
+            ":told": told,
+            ":council": council.change,
+            ":idle": wakes,
+            ":since": moment_text(since),
+        }
+        if wake_at:
+            change += ", wake_at = :wake, #open = :open REMOVE faults"
+            values |= {":wake": moment_text(wake_at), ":open": "OPEN"}
+        else:
+            change += " REMOVE faults, wake_at, #open"
+        reference = version.challenge.reference
+        self._change_head(reference, head, change, {"#open": "open"}, values)
+
+    def head(self, reference: str) -> tuple[Head, int]:
+        """HEAD alone, strongly consistent, and how often Sweep has found it asleep in a row.
+
+        Raises ``NoSuchChallengeError``.
+        """
+        item = self._get(_challenge_key(reference), "HEAD")
+        if item is None:
+            raise NoSuchChallengeError(reference)
+        return _head(item), int(item.get("faults", 0))
+
+    def fresh_leg(self, reference: str, head: Head, look_again: datetime, faults: int) -> int:
+        """Give the challenge a new leg (Sweep), and look again then; answers the leg's number.
+
+        Raises ``MovedOnError`` if somebody else moved it on.
+        """
+        leg = head.leg + 1
+        change = "SET #leg = :next, wake_at = :wake, #open = :open, faults = :faults"
+        values = {
+            ":next": leg,
+            ":wake": moment_text(look_again),
+            ":open": "OPEN",
+            ":faults": faults,
+        }
+        self._change_head(reference, head, change, {"#open": "open"}, values)
+        return leg
+
+    def _change_head(
+        self,
+        reference: str,
+        head: Head,
+        change: str,
+        names: dict[str, str],
+        values: dict[str, Any],
+    ) -> None:
+        self._guarded(
+            lambda: self._table.update_item(
+                Key={"PK": _challenge_key(reference), "SK": "HEAD"},
+                UpdateExpression=change,
+                ConditionExpression=_AT_VERSION,
+                ExpressionAttributeNames={"#version": "version", "#leg": "leg", **names},
+                ExpressionAttributeValues={":version": head.version, ":leg": head.leg, **values},
+            )
+        )
+
+    def rebuild_head(self, reference: str, now: datetime) -> Version:
+        """Make HEAD anew from the events, one leg on. For the ``rebuild-head`` command."""
+        links = self.links(reference)
+        last_hash = verify(links)
+        challenge = read(reference, [event_of(one.text) for one in links])
+        old = self._get(_challenge_key(reference), "HEAD") or {}
+        leg = int(old.get("leg", 0)) + 1
+        head = Head(challenge.version, leg, now, last_hash, int(old.get("told", 0)))
+        self._table.put_item(Item=_head_item(challenge, head))
+        return Version(challenge, head)
+
+    def _write(self, items: list[dict[str, Any]]) -> None:
+        client = self._table.meta.client
+        named = [{kind: {**request, "TableName": self._table.name}} for kind, request in _each(items)]
+        self._guarded(lambda: client.transact_write_items(TransactItems=named))
+
+    def _guarded(self, write: Callable[[], object]) -> None:
+        """Do ``write``; a transaction conflict is tried again, a failed condition is not."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                write()
+            except ClientError as error:
+                if _condition_failed(error):
+                    message = "The record moved while this was being decided."
+                    raise MovedOnError(message) from error
+                if not _passing(error):
+                    raise
+                if attempt == _ATTEMPTS:
+                    message = "The record is very busy just now. Nothing was lost: try again."
+                    raise TryAgainError(message) from error
+            else:
+                return
+
+    # Beside the chain ----------------------------------------------------------------------
+
+    def known_notices(self, reference: str, since: int) -> dict[str, dict[str, Any]]:
+        """The letters about event ``since`` and later that were claimed or sent, by their key."""
+        items = self._items(reference, f"NOTICE#{since:06d}", "NOTICE#~")
+        return {item["SK"].removeprefix("NOTICE#"): item for item in items}
+
+    def claim_notice(self, reference: str, key: str, now: datetime, until: datetime) -> bool:
+        """Claim a letter by a lease; ``False`` if it was sent, or another holds the lease."""
+        try:
+            self._table.update_item(
+                Key={"PK": _challenge_key(reference), "SK": f"NOTICE#{key}"},
+                UpdateExpression="SET lease = :until ADD tries :one",
+                ConditionExpression="attribute_not_exists(sent_at) AND "
+                "(attribute_not_exists(lease) OR lease <= :now)",
+                ExpressionAttributeValues={
+                    ":until": moment_text(until),
+                    ":now": moment_text(now),
+                    ":one": 1,
+                },
+            )
+        except ClientError as error:
+            if _condition_failed(error):
+                return False
+            raise
+        return True
+
+    def mark_notice_sent(self, reference: str, key: str, now: datetime, message_id: str) -> None:
+        """Mark a letter as accepted for delivery."""
+        self._change_notice(reference, key, {"sent_at": moment_text(now), "message_id": message_id})
+
+    def mark_notice_failed(
+        self, reference: str, key: str, retry_at: datetime | None, why: str
+    ) -> None:
+        """Note that a letter could not be sent; it is tried again from ``retry_at`` on, or never."""
+        changes = {"failure": why}
+        changes |= {"lease": moment_text(retry_at)} if retry_at else {"sent_at": "never"}
+        self._change_notice(reference, key, changes)
+
+    def _change_notice(self, reference: str, key: str, changes: dict[str, str]) -> None:
+        self._table.update_item(
+            Key={"PK": _challenge_key(reference), "SK": f"NOTICE#{key}"},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in changes),
+            ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
+        )
+
+    def note_look(self, reference: str, officer: str, via: str, now: datetime) -> None:
+        """Every look at a challenge is itself recorded, one by link too."""
+        self._table.put_item(
+            Item={
+                "PK": _challenge_key(reference),
+                "SK": f"LOOK#{moment_text(now)}#{officer}",
+                "officer": officer,
+                "via": via,
+            }
+        )
+
+    def looks(self, reference: str) -> list[dict[str, Any]]:
+        """Who looked, when, by what way in: oldest first."""
+        return list(self._items(reference, "LOOK#", "LOOK#~"))
+
+    def keep_link(self, digest: str, item: dict[str, Any]) -> None:
+        """Keep a reply link by its digest alone."""
+        self._table.put_item(Item={"PK": f"LINK#{digest}", "SK": "LINK", **item})
+
+    def link(self, digest: str) -> dict[str, Any] | None:
+        """The reply link with this digest; ``None`` for a forged one."""
+        return self._get(f"LINK#{digest}", "LINK")
+
+    def keep(self, partition: str, sort: str, item: dict[str, Any]) -> None:
+        """Keep a thing beside the chains: a draft, a calendar's change."""
+        self._table.put_item(Item={"PK": partition, "SK": sort, **item})
+
+    def kept(self, partition: str, sort: str) -> dict[str, Any] | None:
+        """A thing that :meth:`keep` kept."""
+        return self._get(partition, sort)
+
+
+_NEW = "attribute_not_exists(PK)"
+_AT_VERSION = "#version = :version AND #leg = :leg"
+
+
+def link_of_all(events: Iterable[Event], previous_hash: str) -> list[Link]:
+    """``events`` as links of the chain after ``previous_hash``."""
+    links = []
+    for event in events:
+        links.append(link_of(event, previous_hash))
+        previous_hash = links[-1].hash
+    return links
+
+
+def _put(
+    item: dict[str, Any], condition: str, values: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    request: dict[str, Any] = {"Item": item, "ConditionExpression": condition}
+    if values:
+        request["ExpressionAttributeValues"] = values
+        request["ExpressionAttributeNames"] = {"#version": "version", "#leg": "leg"}
+    return {"Put": request}
+
+
+def _use_link(digest: str, event: int) -> dict[str, Any]:
+    return {
+        "Update": {
+            "Key": {"PK": f"LINK#{digest}", "SK": "LINK"},
+            "UpdateExpression": "SET used_by = :event",
+            "ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(used_by)",
+            "ExpressionAttributeValues": {":event": event},
+        }
+    }
+
+
+def _each(items: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for item in items:
+        yield from item.items()
+
+
+def _link_item(reference: str, one: Link) -> dict[str, Any]:
+    return {
+        "PK": _challenge_key(reference),
+        "SK": f"EVENT#{one.number:06d}",
+        "number": one.number,
+        "text": one.text,
+        "previous_hash": one.previous_hash,
+        "hash": one.hash,
+    }
+
+
+def _link(item: dict[str, Any]) -> Link:
+    return Link(int(item["number"]), item["text"], item["previous_hash"], item["hash"])
+
+
+def _head(item: dict[str, Any]) -> Head:
+    if int(item["schema"]) > HEAD_SCHEMA:
+        message = (
+            f"HEAD of {item['PK']} was written by newer software than this. Deploy that version; "
+            "nothing was changed."
+        )
+        raise UnknownSchemaError(message)
+    wake = item.get("wake_at")
+    return Head(
+        int(item["version"]),
+        int(item["leg"]),
+        parse_moment(wake) if wake else None,
+        item["last_hash"],
+        int(item["told"]),
+        int(item["council"]),
+        int(item.get("idle", 0)),
+        parse_moment(item["idle_since"]) if "idle_since" in item else None,
+    )
+
+
+def _due(challenge: Challenge) -> str:
+    """The nearest deadline, for lists; empty once closed."""
+    if not challenge.open:
+        return ""
+    if challenge.questions:
+        return moment_text(challenge.questions[0].deadline.at)
+    if challenge.stage_clock_stopped:
+        return moment_text(min(a.deadline.at for a in challenge.open_actions))
+    return moment_text(challenge.request.deadline.at)
+
+
+def _listed(challenge: Challenge) -> dict[str, Any]:
+    """What a list shows of a challenge: texts stay in events."""
+    child = challenge.raised.child
+    return {
+        "reference": challenge.reference,
+        "standing": str(challenge.standing),
+        "stage": str(challenge.stage),
+        "next_due": _due(challenge),
+        "raised_at": moment_text(challenge.raised_at),
+        "initials": child.initials,
+        "child": child.case_id,
+        "iro": challenge.iro,
+        "beyond_period": challenge.beyond_period,
+    }
+
+
+def _head_item(challenge: Challenge, head: Head) -> dict[str, Any]:
+    item = {
+        "PK": _challenge_key(challenge.reference),
+        "SK": "HEAD",
+        "schema": HEAD_SCHEMA,
+        "version": head.version,
+        "leg": head.leg,
+        "last_hash": head.last_hash,
+        "told": head.told,
+        "council": head.council,
+        **_listed(challenge),
+    }
+    if head.wake_at:
+        item |= {"open": "OPEN", "wake_at": moment_text(head.wake_at)}
+    return item
+
+
+def _parties(challenge: Challenge, council: Council) -> dict[str, str]:
+    """Whose trays the challenge lies in, and until when: post or officer id → due."""
+    if not challenge.open:
+        return {}
+    parties: dict[str, str] = {}
+    for question in challenge.questions:
+        party = challenge.iro
+        if question.purpose is Purpose.NAME_SOMEBODY:
+            posts = council.posts(challenge, Role.SRSM)
+            party = posts[0] if posts else challenge.iro
+        parties.setdefault(party, moment_text(question.deadline.at))
+    if challenge.awaiting_reply:
+        due = moment_text(challenge.request.deadline.at)
+        parties |= dict.fromkeys(challenge.request.posts, due)
+    if challenge.stage_clock_stopped:
+        for post in challenge.request.posts:
+            parties.setdefault(post, _due(challenge))
+    return parties
+
+
+def _tray_items(
+    challenge: Challenge, council: Council, before: dict[str, str]
+) -> list[dict[str, Any]]:
+    """The tray items that change. One without the index's keys is in no tray."""
+    after = _parties(challenge, council)
+    listed = {k: v for k, v in _listed(challenge).items() if k not in ("child", "iro")}
+    named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
+    items = []
+    for party in sorted({*before, *after}):
+        if before.get(party) == after.get(party):
+            continue
+        key = {"PK": _challenge_key(challenge.reference), "SK": f"TRAY#{party}"}
+        place = {"tray": party, "due": after[party], **listed, **named} if party in after else {}
+        items.append({"Put": {"Item": {**key, **place}}})
+    return items
+
+
+def _row(item: dict[str, Any]) -> Row:
+    return Row(
+        item["reference"],
+        item["standing"],
+        item["stage"],
+        item.get("due") or item["next_due"],
+        item["raised_at"],
+        item["initials"],
+        item.get("child") or item.get("case_id", ""),
+        item.get("iro") or item.get("of_iro", ""),
+        bool(item["beyond_period"]),
+    )
+
+
+def _condition_failed(error: ClientError) -> bool:
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        return True
+    reasons = error.response.get("CancellationReasons", [])
+    return code == "TransactionCanceledException" and any(
+        reason.get("Code") == "ConditionalCheckFailed" for reason in reasons
+    )
+
+
+_PASSING = {
+    "TransactionCanceledException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+}
+
+
+def _passing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in _PASSING

@@ -1,0 +1,151 @@
+"""The service's secrets, read from AWS Secrets Manager when first wanted.
+
+One secret holds them all, as JSON::
+
+    {"session_key": "<at least 32 random bytes, base64url>",
+     "session_key_previous": "<the same; may be absent>",
+     "oidc_client_secret": "..."}
+
+``session_key_previous`` is accepted for reading and never used for signing. To change the key
+without signing anyone out, put the new key there first, wait ten minutes until every container
+has read it, then swap the two.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from types_boto3_secretsmanager.client import SecretsManagerClient
+
+__all__ = ["SecretValues", "Secrets", "SecretsError"]
+
+#: Seconds after which a copy is read again.
+MAX_AGE = 10 * 60
+#: Seconds to go on with an old copy before asking a failing Secrets Manager again.
+PAUSE_AFTER_FAILURE = 60
+#: Bytes; an HS256 key shorter than its hash would be weaker than the hash (RFC 7518, 3.2).
+SHORTEST_KEY = 32
+
+_log = logging.getLogger(__name__)
+
+
+class SecretsError(Exception):
+    """The secrets cannot be had. The message says what an operator can do; it holds no secret."""
+
+
+@dataclass(frozen=True)
+class SecretValues:
+    """What the secret holds. Its repr shows none of it, so that no log line can."""
+
+    session_key: bytes = field(repr=False)
+    session_key_previous: bytes | None = field(repr=False)
+    oidc_client_secret: str = field(repr=False)
+
+
+class Secrets:
+    """The secrets of one container: read at first use, read again when ten minutes old."""
+
+    def __init__(
+        self,
+        secret_id: str,
+        client: Callable[[], SecretsManagerClient] | None = None,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read nothing yet: importing and building a handler must not call AWS.
+
+        ``secret_id`` is the secret's name or ARN; ``client`` makes a client of Secrets Manager;
+        ``seconds`` is any clock that only goes forward.
+        """
+        self._secret_id = secret_id
+        self._client = client or _client_of_this_account
+        self._seconds = seconds
+        self._held: SecretValues | None = None
+        self._read_again_at = 0.0
+
+    def read(self) -> SecretValues:
+        """Give the secrets, at most ten minutes old.
+
+        While Secrets Manager fails, the old copy serves on: nobody is signed out by an outage.
+        Raises SecretsError when there is no copy at all.
+        """
+        if self._held is not None and self._seconds() < self._read_again_at:
+            return self._held
+        try:
+            values = _parsed(self._fetched(), self._secret_id)
+        except SecretsError as error:
+            if self._held is None:
+                raise
+            _log.warning("Going on with the secrets read before. %s", error)
+            self._read_again_at = self._seconds() + PAUSE_AFTER_FAILURE
+            return self._held
+        self._held = values
+        self._read_again_at = self._seconds() + MAX_AGE
+        return values
+
+    def _fetched(self) -> str:
+        # boto3 costs a cold start most of a second, and may well be loaded by now anyway.
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self._client().get_secret_value(SecretId=self._secret_id)["SecretString"]
+        except (BotoCoreError, ClientError, KeyError) as error:
+            message = (
+                f"Secret {self._secret_id} could not be read ({type(error).__name__}: {error}). "
+                "Check SECRET_ID, that the secret holds text, and that this function may call "
+                "secretsmanager:GetSecretValue."
+            )
+            raise SecretsError(message) from error
+
+
+def _client_of_this_account() -> SecretsManagerClient:
+    import boto3
+
+    return boto3.client("secretsmanager")
+
+
+def _parsed(text: str, secret_id: str) -> SecretValues:
+    try:
+        held = json.loads(text)
+    except ValueError:
+        # Raised below and not from here: the JSON error carries the whole text into a traceback.
+        held = None
+    if not isinstance(held, dict):
+        message = f"Secret {secret_id} is not a JSON object. Store it as adapters/secrets.py shows."
+        raise SecretsError(message)
+    client_secret = held.get("oidc_client_secret")
+    if not isinstance(client_secret, str) or not client_secret:
+        message = f"Secret {secret_id} has no oidc_client_secret. Add the one the provider gave."
+        raise SecretsError(message)
+    previous = held.get("session_key_previous")
+    return SecretValues(
+        session_key=_key(held.get("session_key"), "session_key", secret_id),
+        session_key_previous=_key(previous, "session_key_previous", secret_id)
+        if previous
+        else None,
+        oidc_client_secret=client_secret,
+    )
+
+
+def _key(text: object, name: str, secret_id: str) -> bytes:
+    encoded = text if isinstance(text, str) else ""
+    try:
+        # validate: the default silently skips foreign letters, and a key would change unseen.
+        padding = "=" * (-len(encoded) % 4)
+        key = base64.b64decode(encoded + padding, altchars=b"-_", validate=True)
+    except ValueError:
+        key = b""
+    if len(key) < SHORTEST_KEY:
+        message = (
+            f"{name} in secret {secret_id} is not at least {SHORTEST_KEY} bytes in base64url. "
+            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+        raise SecretsError(message)
+    return key

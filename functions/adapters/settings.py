@@ -1,0 +1,72 @@
+"""The service's settings: the environment, the council's procedure file, the shipped calendar."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from adapters.errors import SettingsError
+from domain.procedure import OnNoReply, Procedure, ReplyLinks
+from domain.working_days import WorkingDays
+
+__all__ = ["environment", "read_procedure", "shipped_calendar"]
+
+_FUNCTIONS = Path(__file__).parent.parent
+_BANK_HOLIDAYS = _FUNCTIONS / "data" / "bank_holidays.json"
+_PROCEDURE = _FUNCTIONS / "procedure.toml"
+
+
+def environment(name: str) -> str:
+    """The environment's value for ``name``; raises ``SettingsError`` if there is none."""
+    value = os.environ.get(name, "")
+    if not value:
+        message = f"The environment variable {name} is not set. The stack in infra/ sets it."
+        raise SettingsError(message)
+    return value
+
+
+def read_procedure(path: str | None = None) -> Procedure:
+    """The council's procedure file (TOML); raises ``SettingsError`` naming what is wrong in it."""
+    file = Path(path or os.environ.get("PROCEDURE_FILE") or _PROCEDURE)
+    known = {f.name for f in fields(Procedure)}
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        message = f"The procedure file {file} cannot be read: {error}."
+        raise SettingsError(message) from error
+    if unknown := sorted(set(table) - known):
+        message = f"{file}: no such setting: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        raise SettingsError(message)
+    try:
+        return Procedure(**{name: _setting(name, value) for name, value in table.items()})
+    except ValueError as error:
+        message = f"{file}: {error}."
+        raise SettingsError(message) from error
+
+
+def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
+    """One setting of the file in its own type."""
+    if name == "on_no_reply":
+        return OnNoReply(value)
+    if name == "reply_links":
+        return ReplyLinks(value)
+    if name in ("bank_holidays", "closure_days"):
+        return {date.fromisoformat(day): text for day, text in value.items()}
+    if name == "cut_off_hour" and not (isinstance(value, int) and 0 < value < 24):  # noqa: PLR2004 - hours
+        message = "cut_off_hour has to be a whole hour from 1 to 23"
+        raise ValueError(message)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def shipped_calendar(procedure: Procedure) -> WorkingDays:
+    """The bank holidays that were computed ahead, with the days of the council's settings."""
+    data = json.loads(_BANK_HOLIDAYS.read_text(encoding="utf-8"))
+    days = {date.fromisoformat(day): name for day, name in data["days"].items()}
+    return WorkingDays(
+        {**days, **procedure.not_worked}, data["first_year"], data["last_year"]
+    )

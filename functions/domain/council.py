@@ -1,0 +1,80 @@
+"""What the rules are applied with: the council's calendar, its procedure, and its directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.deadlines import Deadline, assigned_on, deadline_in
+from domain.events import Cause, StageBegan
+from domain.ladder import LADDER, Role, Stage, later_stages
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from domain.challenge import Challenge
+    from domain.directory import Directory
+    from domain.procedure import Procedure
+    from domain.working_days import WorkingDays
+
+__all__ = ["Council"]
+
+
+@dataclass(frozen=True)
+class Council:
+    """The calendar, the procedure's settings and the directory, as they stand.
+
+    ``change`` numbers the changes of calendar and directory that operators have loaded: each is
+    carried to every open challenge (Sweep).
+    """
+
+    calendar: WorkingDays
+    procedure: Procedure
+    directory: Directory
+    change: int = 0
+
+    def day_of(self, moment: datetime) -> date:
+        """The local date that something done at ``moment`` counts from."""
+        return assigned_on(moment, self.calendar, self.procedure)
+
+    def within(self, days: int, moment: datetime) -> Deadline:
+        """The deadline ``days`` working days after something done at ``moment``."""
+        return deadline_in(days, self.day_of(moment), self.calendar)
+
+    def posts(self, challenge: Challenge, role: Role) -> tuple[str, ...]:
+        """The ids of the posts that have ``role`` for this challenge's child."""
+        if role is Role.SOCIAL_WORKER:
+            return (challenge.raised.social_worker,)
+        found = self.directory.posts_of(role, challenge.raised.child.team)
+        return tuple(post.id for post in found)
+
+    def asked_at(self, challenge: Challenge, stage: Stage) -> tuple[str, ...]:
+        """The posts that must reply at ``stage``; empty where the council has none."""
+        return tuple(
+            post for role in LADDER[stage].responders for post in self.posts(challenge, role)
+        )
+
+    def begin(
+        self, challenge: Challenge, stage: Stage, cause: Cause, reason: str, start: date
+    ) -> StageBegan:
+        """Rules 1, 3, 5 and 8: ``stage`` begins, its days counted from ``start``.
+
+        The first formal stage opens the resolution period.
+        """
+        between = [s for s in later_stages(challenge.stage) if stage in later_stages(s)]
+        opens_period = stage.formal and challenge.period is None
+        period = self.procedure.resolution_period
+        return StageBegan(
+            stage,
+            cause,
+            reason,
+            len(challenge.requests) + 1,
+            self.asked_at(challenge, stage),
+            deadline_in(LADDER[stage].working_days, start, self.calendar),
+            deadline_in(period, start, self.calendar) if opens_period else None,
+            tuple(s for s in between if s.formal) if cause is not Cause.RAISED else (),
+        )
+
+    def later_of(self, one: Deadline, other: Deadline) -> Deadline:
+        """Whichever is due later."""
+        return max(one, other, key=lambda deadline: deadline.day)

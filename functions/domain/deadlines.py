@@ -1,0 +1,91 @@
+"""Deadlines: a moment computed in working days, with the sum that led to it.
+
+Source: the procedure, "Deadlines". Day 1 is the first working day after the local date of
+assignment, whatever the hour; due at the end (23:59:59 local) of day N.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from domain.moments import OFFICE_HOUR, at_local, day_in_words, end_of_day, local_day, to_local
+
+if TYPE_CHECKING:
+    from domain.procedure import Procedure
+    from domain.working_days import WorkingDays
+
+__all__ = [
+    "LAPSES_AFTER",
+    "Deadline",
+    "assigned_on",
+    "deadline_by_hand",
+    "deadline_in",
+    "office_time",
+    "recounted",
+]
+
+#: A deadline lapses this long after it, so that an answer received in its last second and
+#: written down a moment later is still in time.
+LAPSES_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Due at the end of ``day``, a local date; ``why`` is the sum in words.
+
+    ``counted_from`` and ``working_days`` are the sum's two sides; both are ``None`` where a
+    person set the day.
+    """
+
+    day: date
+    why: str
+    counted_from: date | None = None
+    working_days: int | None = None
+
+    @property
+    def at(self) -> datetime:
+        """The moment, in UTC, at which it is due."""
+        return end_of_day(self.day)
+
+    @property
+    def lapses_at(self) -> datetime:
+        """The first moment at which it may be said to be missed."""
+        return self.at + LAPSES_AFTER
+
+
+def assigned_on(moment: datetime, calendar: WorkingDays, procedure: Procedure) -> date:
+    """The local date on which something done at ``moment`` counts as assigned.
+
+    With a cut-off hour, what is done from that hour on counts as done on the next working day.
+    """
+    day = local_day(moment)
+    if procedure.cut_off_hour is not None and to_local(moment).hour >= procedure.cut_off_hour:
+        return calendar.add(day, 1)
+    return day
+
+
+def deadline_in(days: int, start: date, calendar: WorkingDays) -> Deadline:
+    """The deadline ``days`` working days after ``start``, with its sum."""
+    return Deadline(calendar.add(start, days), calendar.explain(start, days), start, days)
+
+
+def deadline_by_hand(day: date, who: str) -> Deadline:
+    """The deadline that a person set."""
+    return Deadline(day, f"Set to {day_in_words(day)} by {who}.")
+
+
+def recounted(deadline: Deadline, calendar: WorkingDays) -> Deadline:
+    """``deadline`` counted anew on ``calendar``; one that a person set stays as it is."""
+    if deadline.counted_from is None or deadline.working_days is None:
+        return deadline
+    counted = deadline_in(deadline.working_days, deadline.counted_from, calendar)
+    return deadline if counted.day == deadline.day else counted
+
+
+def office_time(moment: datetime, calendar: WorkingDays) -> datetime:
+    """The first 09:00 local of a working day that is not before ``moment``, in UTC."""
+    day = calendar.on_or_after(local_day(moment))
+    nine = at_local(day, OFFICE_HOUR)
+    return nine if nine >= moment else at_local(calendar.add(day, 1), OFFICE_HOUR)

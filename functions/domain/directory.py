@@ -1,0 +1,104 @@
+"""Officers, posts and cover: a challenge is assigned to posts, and resolved to people when sent.
+
+Source: rule 15. A directory is one frozen snapshot, loaded from the council's CSV files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from domain.ladder import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+__all__ = ["Cover", "Directory", "Officer", "Post"]
+
+
+@dataclass(frozen=True)
+class Officer:
+    """A person who may sign in. ``id`` never changes and is never used again."""
+
+    id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Post:
+    """A role for some teams, or for the whole council when ``teams`` is empty.
+
+    ``holder`` is the id of the officer who holds it; ``None`` while it is vacant.
+    """
+
+    id: str
+    role: Role
+    teams: tuple[str, ...]
+    holder: str | None
+
+    def serves(self, team: str) -> bool:
+        """Whether this post answers for ``team``."""
+        return not self.teams or team in self.teams
+
+    @property
+    def title(self) -> str:
+        """``Team Manager, North Team``."""
+        return f"{self.role}, {' and '.join(self.teams)}" if self.teams else str(self.role)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """``officer`` covers ``post`` from ``first`` to ``last``, both days included."""
+
+    post: str
+    officer: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Who there is, on what post, and who covers whom."""
+
+    officers: Mapping[str, Officer] = field(default_factory=lambda: MappingProxyType({}))
+    posts: Mapping[str, Post] = field(default_factory=lambda: MappingProxyType({}))
+    cover: tuple[Cover, ...] = ()
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The teams, by name: those with a Team Manager."""
+        managed = (p.teams for p in self.posts.values() if p.role is Role.TEAM_MANAGER)
+        return tuple(sorted({team for teams in managed for team in teams}))
+
+    def posts_of(self, role: Role, team: str | None = None) -> tuple[Post, ...]:
+        """The posts with ``role``, for ``team`` if one is given."""
+        return tuple(
+            post
+            for post in self.posts.values()
+            if post.role is role and (team is None or post.serves(team))
+        )
+
+    def people(self, post: str, day: date) -> tuple[Officer, ...]:
+        """Who answers for ``post`` on ``day``: its cover if it has one, else its holder."""
+        covering = [c.officer for c in self.cover if c.post == post and c.first <= day <= c.last]
+        held = self.posts.get(post)
+        ids = covering or ([held.holder] if held and held.holder else [])
+        return tuple(self.officers[id_] for id_ in ids if id_ in self.officers)
+
+    def posts_held(self, officer: str, day: date) -> tuple[Post, ...]:
+        """The posts ``officer`` holds, or covers on ``day``."""
+        covered = {c.post for c in self.cover if c.officer == officer and c.first <= day <= c.last}
+        return tuple(p for p in self.posts.values() if p.holder == officer or p.id in covered)
+
+    def by_email(self, email: str) -> Officer | None:
+        """The officer with this address, whatever its case; ``None`` for a stranger."""
+        wanted = email.strip().casefold()
+        return next((o for o in self.officers.values() if o.email.casefold() == wanted), None)
+
+    def title(self, post: str) -> str:
+        """The post's title, or its id if the directory no longer has it."""
+        held = self.posts.get(post)
+        return held.title if held else post

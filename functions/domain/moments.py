@@ -1,0 +1,85 @@
+"""Moments and days. A moment is stored in UTC and shown in local time (Europe/London).
+
+A *moment* is an aware ``datetime``; a *day* is a local ``date``. Midnight in summer is 23:00 UTC
+of the day before, so neither may be cut out of the other by hand: only the functions here do it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+__all__ = [
+    "LOCAL",
+    "OFFICE_HOUR",
+    "at_local",
+    "day_in_words",
+    "end_of_day",
+    "local_day",
+    "moment_in_words",
+    "parse_moment",
+    "to_local",
+    "utc_text",
+]
+
+LOCAL = ZoneInfo("Europe/London")
+
+#: Reminders, and letters about what the clock did, go out at this local hour of a working day.
+OFFICE_HOUR = time(9)
+
+_END_OF_DAY = time(23, 59, 59)
+
+
+def at_local(day: date, clock: time) -> datetime:
+    """The moment, in UTC, at which local clocks show ``clock`` on ``day``."""
+    return datetime.combine(day, clock, LOCAL).astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """23:59:59 local time of ``day``, in UTC: the moment at which what is due that day is due."""
+    return at_local(day, _END_OF_DAY)
+
+
+def to_local(moment: datetime) -> datetime:
+    """``moment`` as local clocks show it."""
+    return moment.astimezone(LOCAL)
+
+
+def local_day(moment: datetime) -> date:
+    """The local date on which ``moment`` falls."""
+    return to_local(moment).date()
+
+
+def utc_text(moment: datetime) -> str:
+    """``moment`` as ``2026-12-24T09:00:00Z``: what AWS Wait states read.
+
+    Rounded up to the second, so that nothing wakes before its time.
+    """
+    if moment.microsecond:
+        moment = moment.replace(microsecond=0) + timedelta(seconds=1)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_moment(text: str) -> datetime:
+    """Read what :func:`utc_text` wrote, or any ISO 8601 moment with its offset.
+
+    Raises ``ValueError`` when it is no moment, or has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        message = f"{text!r} does not say its time zone: end it with Z."
+        raise ValueError(message)
+    return moment.astimezone(UTC)
+
+
+def day_in_words(day: date) -> str:
+    """``Tuesday 5 January 2027``."""
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def moment_in_words(moment: datetime) -> str:
+    """``Tuesday 5 January 2027 at 9:02am``, local time; the end of a day is just its day."""
+    local = to_local(moment)
+    hour = local.hour % 12 or 12
+    half = "am" if local.hour < 12 else "pm"  # noqa: PLR2004 - noon
+    return f"{day_in_words(local.date())} at {hour}:{local:%M}{half}"

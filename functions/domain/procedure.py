@@ -1,0 +1,83 @@
+"""The settings of the procedure: what a council could well want otherwise, with the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["THEMES", "OnNoReply", "Procedure", "ReplyLinks"]
+
+
+class OnNoReply(StrEnum):
+    """What follows when stages 1 to 3 are not answered by the deadline (rule 5)."""
+
+    ESCALATE = "escalate"
+    ASK = "ask"
+
+
+class ReplyLinks(StrEnum):
+    """Whether an emailed link alone opens the question, or a sign-in is asked for as well."""
+
+    LINK = "link"
+    LINK_AND_SIGN_IN = "link and sign-in"
+
+
+#: Rule 21: what a concern is about, for figures.
+THEMES = (
+    "drift in permanence",
+    "care plan not implemented",
+    "placement",
+    "health",
+    "education (PEP)",
+    "visits and contact with the social worker",
+    "reports late or missing",
+    "pathway plan",
+    "family time",
+    "legal status",
+    "participation of the child",
+    "worker not allocated",
+    "resources",
+    "other",
+)
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """One version of the council's procedure. Spans are in working days.
+
+    ``version`` is carried by each challenge raised under it. ``cut_off_hour`` is the local hour
+    from which an assignment counts as made on the next working day (``None``: no such hour).
+    ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
+    closure days are left out of the count only if ``closure_days_count`` is false.
+    """
+
+    version: str = "1"
+    on_no_reply: OnNoReply = OnNoReply.ESCALATE
+    reply_links: ReplyLinks = ReplyLinks.LINK
+    cut_off_hour: int | None = None
+    resolution_period: int = 20
+    decide_at_least: int = 2
+    ask_again_at_most: int = 5
+    reassign_within: int = 2
+    name_somebody_within: int = 1
+    days_left_at_least: int = 2
+    confirm_within: int = 2
+    manager_may_decide_after: int = 3
+    senior_told_after: int = 5
+    link_lifetime_days: int = 365
+    themes: tuple[str, ...] = THEMES
+    bank_holidays: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
+    closure_days: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
+    closure_days_count: bool = True
+
+    @property
+    def not_worked(self) -> Mapping[date, str]:
+        """The days that this council's settings add to those that are not worked."""
+        closed = {} if self.closure_days_count else self.closure_days
+        return {**self.bank_holidays, **closed}

@@ -1,0 +1,159 @@
+"""The one asset every function runs from: the locked packages and ``functions/``, without Docker.
+
+What is only for one machine (``infra/local``) or for development cannot get in: the asset is made
+of ``requirements.lock`` and ``functions/``, and of nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import py_compile
+import shutil
+import subprocess
+import sys
+from compileall import compile_dir
+from pathlib import Path
+
+import jsii
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk import aws_lambda as lambda_
+
+from infra.shape import FUNCTIONS_DIR, ROOT
+
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+ARCHITECTURE = lambda_.Architecture.ARM_64
+PYTHON_VERSION = RUNTIME.name.removeprefix("python")
+#: uv's name for Lambda's Amazon Linux 2023 on arm64.
+PLATFORM = "aarch64-manylinux2014"
+
+LOCK_FILE = ROOT / "requirements.lock"
+
+_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc")
+#: What some packages put beside themselves: console scripts, and their own tests.
+_NOT_NEEDED = ("bin", "tests")
+
+_log = logging.getLogger(__name__)
+
+
+class BundleError(RuntimeError):
+    """The asset could not be made. The message says why and what to do."""
+
+
+def code() -> lambda_.Code:
+    """Describe the asset. Bind the one result to every function, so that it is bundled once."""
+    return lambda_.Code.from_asset(
+        str(FUNCTIONS_DIR),
+        # The default hash is of functions/ alone: a newer lock would then deploy nothing.
+        asset_hash_type=AssetHashType.CUSTOM,
+        asset_hash=_fingerprint(),
+        bundling=BundlingOptions(
+            # Required by CDK, and never pulled: the local bundling makes the asset or raises.
+            image=DockerImage.from_registry("not-used"),
+            local=_Bundle(),
+        ),
+    )
+
+
+def make(target: Path) -> None:
+    """Fill the folder ``target`` with the asset.
+
+    Raises:
+        BundleError: uv is missing or failed, or a module of ours has the name of a package.
+
+    """
+    _install_packages(target)
+    for source in sorted(FUNCTIONS_DIR.iterdir()):
+        if source.name == "__pycache__":
+            continue
+        if (target / source.name).exists():
+            msg = f"functions/{source.name} has the name of an installed package: rename it."
+            raise BundleError(msg)
+        if source.is_dir():
+            shutil.copytree(source, target / source.name, ignore=_NOT_SHIPPED)
+        else:
+            shutil.copy2(source, target / source.name)
+    if _compiles():
+        compile_all(target)
+    else:
+        _log.warning(
+            "Bundled without compiled code: this is Python %d.%d and the functions run on %s."
+            " Deploy from Python %s for faster cold starts.",
+            *sys.version_info[:2],
+            PYTHON_VERSION,
+            PYTHON_VERSION,
+        )
+
+
+@jsii.implements(ILocalBundling)
+class _Bundle:
+    """CDK's way to ask for the asset."""
+
+    def try_bundle(self, output_dir: str, **_options: object) -> bool:
+        make(Path(output_dir))
+        return True
+
+
+def _install_packages(target: Path) -> None:
+    uv = Path(sys.executable).parent / "uv"
+    if not uv.exists():
+        msg = f"There is no uv beside {sys.executable}: run make setup, then try again."
+        raise BundleError(msg)
+    done = subprocess.run(  # noqa: S603 - our own tool, and no argument comes from outside
+        [
+            str(uv), "pip", "install", "--quiet",
+            "--python", sys.executable,
+            "--python-platform", PLATFORM,
+            "--python-version", PYTHON_VERSION,
+            "--only-binary", ":all:",
+            "--require-hashes",
+            # Linked files would share their bytes with uv's cache.
+            "--link-mode", "copy",
+            "--requirement", str(LOCK_FILE),
+            "--target", str(target),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    if done.returncode:
+        msg = f"uv could not install {LOCK_FILE.name} for {PLATFORM}:\n{done.stderr}"
+        raise BundleError(msg)
+    for name in _NOT_NEEDED:
+        shutil.rmtree(target / name, ignore_errors=True)
+    (target / ".lock").unlink(missing_ok=True)  # uv's own
+
+
+def _compiles() -> bool:
+    """Tell whether this Python's compiled code is the runtime's: the minor version decides."""
+    return "{}.{}".format(*sys.version_info[:2]) == PYTHON_VERSION
+
+
+def compile_all(target: Path) -> None:
+    """Compile every module in ``target``, so that a cold start need not.
+
+    CDK's zip resets every file's time: code that is checked against its source's time would be
+    thought stale and compiled anew at each cold start. This code is never checked.
+    """
+    compile_dir(
+        target,
+        quiet=1,
+        stripdir=str(target),
+        prependdir="/var/task",
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+
+
+def _fingerprint() -> str:
+    """Name the asset by all that goes into it, so that any change of it is deployed."""
+    digest = hashlib.sha256(f"{RUNTIME.name} {PLATFORM} {_compiles()}".encode())
+    sources = [
+        path
+        for path in FUNCTIONS_DIR.rglob("*")
+        if path.is_file() and path.suffix != ".pyc" and "__pycache__" not in path.parts
+    ]
+    for path in (LOCK_FILE, Path(__file__), *sorted(sources)):
+        content = path.read_bytes()
+        digest.update(f"\n{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()

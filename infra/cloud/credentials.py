@@ -1,0 +1,62 @@
+"""The secret of sign-in: the key that signs sessions, and the password of our OpenID client."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_lambda as lambda_
+
+
+class Credentials(Construct):
+    """One secret, JSON: ``{"session_key": …, "oidc_client_secret": …}``.
+
+    The session key is made at the first deployment. The client's secret comes from the council's
+    OpenID provider and is put in by hand after it; until then it is empty and nobody can sign in.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, key: kms.IKey) -> None:
+        """Make the secret under the council's key."""
+        super().__init__(scope, name)
+        self._key = key
+        self.secret = secretsmanager.Secret(
+            self,
+            "SignIn",
+            description="The session key, and the OpenID client's secret (put in by hand)",
+            encryption_key=key,
+            # To change any of these four is to make a new secret: the client's secret is lost, and
+            # everybody is signed out. 64 letters and digits are base64url of 48 bytes.
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=json.dumps({"oidc_client_secret": ""}),
+                generate_string_key="session_key",
+                password_length=64,
+                exclude_punctuation=True,
+            ),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def let_read(self, function: lambda_.Function) -> None:
+        """Let a function read the secret."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["secretsmanager:GetSecretValue"], resources=[self.secret.secret_arn]
+            )
+        )
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt"],
+                resources=[self._key.key_arn],
+                conditions={
+                    "StringEquals": {
+                        "kms:ViaService": f"secretsmanager.{Stack.of(self).region}.amazonaws.com"
+                    }
+                },
+            )
+        )

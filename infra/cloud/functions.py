@@ -1,0 +1,71 @@
+"""The Lambda functions of ``infra.shape.FUNCTIONS``, each with a role and a log of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.cloud import bundle
+from infra.shape import FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra import shape
+
+
+class Functions(Construct):
+    """Every function, from one asset. What each may touch is granted by what it touches."""
+
+    def __init__(self, scope: Construct, name: str, *, environment: Mapping[str, str]) -> None:
+        """Make the functions, each with ``environment`` and a service name of its own."""
+        super().__init__(scope, name)
+        code = bundle.code()
+        self._deployed = {
+            function: self._deploy(function, code, environment) for function in FUNCTIONS
+        }
+
+    def __getitem__(self, function: shape.Function) -> lambda_.Function:
+        """Give the deployed one."""
+        return self._deployed[function]
+
+    def _deploy(
+        self, function: shape.Function, code: lambda_.Code, environment: Mapping[str, str]
+    ) -> lambda_.Function:
+        name = function.name.capitalize()
+        log = logs.LogGroup(
+            self,
+            f"{name}Log",
+            # A log line carries references and ids only (Privacy), so a year of it is no second
+            # record of a child.
+            retention=logs.RetentionDays.ONE_YEAR,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        )
+        # Lambda's ready-made role may write to every log of the account; this one to its own.
+        role = iam.Role(
+            self,
+            f"{name}Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"What the function {function.name} may do, and no other",
+        )
+        log.grant_write(role)
+        return lambda_.Function(
+            self,
+            name,
+            code=code,
+            handler=function.handler,
+            runtime=bundle.RUNTIME,
+            architecture=bundle.ARCHITECTURE,
+            timeout=Duration.seconds(function.timeout_seconds),
+            memory_size=function.memory_mb,
+            role=role,
+            log_group=log,
+            # Adds PutTraceSegments and PutTelemetryRecords on "*": X-Ray has no resources to name.
+            tracing=lambda_.Tracing.ACTIVE,
+            environment={**environment, "POWERTOOLS_SERVICE_NAME": function.name},
+        )

@@ -1,0 +1,66 @@
+"""The state machine: the same file that runs on one machine, with its placeholders filled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra.cloud.functions import Functions
+
+
+class Ladder(Construct):
+    """The machine whose executions are the legs of challenges."""
+
+    def __init__(self, scope: Construct, name: str, *, functions: Functions) -> None:
+        """Make the machine, and let it call the functions its definition names."""
+        super().__init__(scope, name)
+        arns = {
+            placeholder: functions[function].function_arn
+            for placeholder, function in FUNCTION_PLACEHOLDERS.items()
+        }
+        self.machine = sfn.StateMachine(
+            self,
+            "Escalation",
+            # A leg can last 300 days: an Express execution ends after five minutes.
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            # from_file would hide the definition in an asset, where no linter sees it.
+            definition_body=sfn.DefinitionBody.from_string(STATE_MACHINE_FILE.read_text("utf-8")),
+            definition_substitutions=arns,
+            # Adds actions on "*": log deliveries have no resources to name.
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    self,
+                    "Log",
+                    # Step Functions adds to an account-wide policy of limited length for each log
+                    # that is not under this prefix.
+                    log_group_name=f"/aws/vendedlogs/states/{Stack.of(self).stack_name}",
+                    retention=logs.RetentionDays.ONE_YEAR,
+                    removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+                ),
+                level=sfn.LogLevel.ALL,
+                # Those who watch executions need not know any child (Privacy).
+                include_execution_data=False,
+            ),
+            # Adds actions on "*": X-Ray has no resources to name.
+            tracing_enabled=True,
+        )
+        self.machine.add_to_role_policy(
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns.values()))
+        )
+
+    def let_start_and_stop(self, function: lambda_.Function) -> None:
+        """Let a function start a leg and stop the one before, and tell it of which machine."""
+        self.machine.grant_start_execution(function)
+        # The machine's own executions, <machine>:*, since a leg's name is not known beforehand.
+        self.machine.grant_execution(function, "states:StopExecution")
+        function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)

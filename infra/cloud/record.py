@@ -1,0 +1,109 @@
+"""The record: one table, encrypted with the council's own key, that outlives the stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from infra.shape import INDEXES, PARTITION_KEY, SORT_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra.shape import Index
+
+#: Reading and appending. Nothing deletes a record (Privacy), so no function may: no DeleteItem, and
+#: no BatchWriteItem or PartiQL, which can delete too. A transaction needs the actions of its parts.
+_READ_AND_APPEND = (
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:ConditionCheckItem",
+)
+
+#: What DynamoDB asks of its caller for a table under a customer's key.
+_USE_KEY = (
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:Decrypt",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+)
+
+
+class Record(Construct):
+    """The table and its key."""
+
+    def __init__(self, scope: Construct, name: str) -> None:
+        """Make the table that ``infra.shape`` describes."""
+        super().__init__(scope, name)
+        self.key = kms.Key(
+            self,
+            "Key",
+            description="Encrypts the record of challenges and the secrets of sign-in",
+            enable_key_rotation=True,
+            # Without its key the retained table could not be read.
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=_text(PARTITION_KEY),
+            sort_key=_text(SORT_KEY),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=self.key,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        for index in INDEXES:
+            self.table.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=_text(index.partition_key),
+                sort_key=_text(index.sort_key),
+                projection_type=dynamodb.ProjectionType.ALL,
+            )
+
+    def let_read_and_append(
+        self, function: lambda_.Function, *, indexes: Sequence[Index] = ()
+    ) -> None:
+        """Let a function read and append items, and query these indexes."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=list(_READ_AND_APPEND), resources=[self.table.table_arn])
+        )
+        if indexes:
+            function.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=["dynamodb:Query"],
+                    resources=[f"{self.table.table_arn}/index/{index.name}" for index in indexes],
+                )
+            )
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=list(_USE_KEY),
+                resources=[self.key.key_arn],
+                # The key opens the table, and nothing else that may one day be under it.
+                conditions={
+                    "StringEquals": {
+                        "kms:ViaService": f"dynamodb.{Stack.of(self).region}.amazonaws.com"
+                    }
+                },
+            )
+        )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -1,0 +1,95 @@
+"""moto's AWS on a port of this machine, so that the AWS CLI can look at executions and items.
+
+It is open to this machine alone, and shows what the functions in this process see.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+__all__ = ["HOST", "AwsPort", "PortTakenError"]
+
+HOST = "127.0.0.1"
+
+
+class PortTakenError(OSError):
+    """Another program listens on the port."""
+
+    def __init__(self, port: int, variable: str) -> None:
+        super().__init__(
+            errno.EADDRINUSE,
+            f"Port {port} of this machine is taken, perhaps by another run of the service. Stop "
+            f"that, or choose another port with the environment variable {variable}, as in "
+            f"{variable}={port + 1}",
+        )
+        self.port = port
+
+
+class _QuietHandler(MotoRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: the executions would fill the terminal."""
+
+
+class AwsPort:
+    """The open port, from construction until ``close``."""
+
+    def __init__(self, port: int) -> None:
+        """``port`` 0 takes any free one. Raises ``PortTakenError``."""
+        # werkzeug would end the process if the port is taken: hence a socket of our own.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((HOST, port))
+            self._socket.listen()
+        except OSError as error:
+            self._socket.close()
+            if error.errno == errno.EADDRINUSE:
+                raise PortTakenError(port, "AWS_PORT") from error
+            raise
+        self.port: int = self._socket.getsockname()[1]
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server(
+            HOST,
+            self.port,
+            self._application,
+            threaded=True,
+            request_handler=_QuietHandler,
+            fd=self._socket.fileno(),
+        )
+        # A short poll, so that closing is quick.
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="aws-port", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Close the port; requests under way are answered."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._socket.close()
+
+    def _application(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        # moto's own pages could empty the tables, and any web page could make a browser ask.
+        if environ["PATH_INFO"].startswith("/moto-api"):
+            start_response("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"The local service does not open moto's own pages.\n"]
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer

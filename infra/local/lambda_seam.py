@@ -1,0 +1,134 @@
+"""Lambda without Docker: a function's handler is called in this process.
+
+moto's one seam is ``LambdaFunction._invoke_lambda``; what calls Lambda, be it the interpreter of
+state machines, boto3 or the AWS CLI, passes through it. What goes in and out is JSON, as in Lambda,
+so that a handler cannot pass on what would not survive the way.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import threading
+import time
+import traceback
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from moto.awslambda.models import LambdaFunction
+
+from infra.local.rebinding import rebind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import ExitStack
+
+    from infra.shape import Function
+
+__all__ = ["FunctionError", "Functions", "LambdaContext", "run_in_process"]
+
+_log = logging.getLogger(__name__)
+
+
+class FunctionError(RuntimeError):
+    """A function raised. ``kind`` is the name of its error, ``trace`` its stack."""
+
+    def __init__(self, function: str, kind: str, message: str, trace: list[str]) -> None:
+        super().__init__(f"The function {function} raised {kind}: {message}")
+        self.kind = kind
+        self.trace = trace
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    """What Lambda tells a handler about the call."""
+
+    function_name: str
+    memory_limit_in_mb: int
+    invoked_function_arn: str
+    timeout_seconds: int
+    function_version: str = "$LATEST"
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def log_group_name(self) -> str:
+        """The function's log group."""
+        return f"/aws/lambda/{self.function_name}"
+
+    @property
+    def log_stream_name(self) -> str:
+        """One stream: there is one container."""
+        return "local"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the function's time limit, in real time. It is not enforced."""
+        return int(1000 * (self.timeout_seconds - (time.monotonic() - self.began)))
+
+
+class Functions:
+    """The service's functions, each with one container: one call at a time.
+
+    (Powertools keeps the present request in attributes of a class.) A handler that was not given
+    is imported at the first call, as in a cold start.
+    """
+
+    def __init__(
+        self,
+        shapes: Iterable[Function],
+        handlers: Mapping[str, Callable[[dict[str, Any], Any], Any]],
+        arn_of: Callable[[str], str],
+    ) -> None:
+        """``handlers`` by the function's name; ``arn_of`` a function's name."""
+        self._shapes = {shape.name: shape for shape in shapes}
+        self._handlers = dict(handlers)
+        self._arn_of = arn_of
+        self._containers = {name: threading.Lock() for name in self._shapes}
+
+    def invoke(self, name: str, event: object) -> Any:  # noqa: ANN401 (any JSON)
+        """Call a function; its answer, as JSON would give it back. Raises ``FunctionError``."""
+        answer, failed = self.call(name, json.dumps(event))
+        result = json.loads(answer)
+        if failed:
+            raise FunctionError(
+                name, result["errorType"], result["errorMessage"], result["stackTrace"]
+            )
+        return result
+
+    def call(self, name: str, event: str) -> tuple[str, bool]:
+        """Call a function with JSON; its answer as JSON, and whether that is an error's."""
+        shape = self._shapes[name]
+        context = LambdaContext(name, shape.memory_mb, self._arn_of(name), shape.timeout_seconds)
+        try:
+            with self._containers[name]:
+                answer = self._handler(shape)(json.loads(event), context)
+            return json.dumps(answer, allow_nan=False), False
+        except Exception as error:
+            _log.exception("The function %s raised for %s", name, event)
+            fault = {
+                "errorMessage": str(error),
+                "errorType": type(error).__name__,
+                "requestId": context.aws_request_id,
+                "stackTrace": traceback.format_tb(error.__traceback__),
+            }
+            return json.dumps(fault), True
+
+    def _handler(self, shape: Function) -> Callable[[dict[str, Any], Any], Any]:
+        if shape.name not in self._handlers:
+            module, _, function = shape.handler.rpartition(".")
+            self._handlers[shape.name] = getattr(importlib.import_module(module), function)
+        return self._handlers[shape.name]
+
+
+def run_in_process(functions: Functions, until: ExitStack) -> None:
+    """Let moto call ``functions`` instead of starting containers."""
+
+    def invoke(self: LambdaFunction, event: object = None) -> tuple[str, bool, str]:
+        # moto has decoded the payload, if there was one.
+        payload = event if isinstance(event, str) else json.dumps(event)
+        answer, failed = functions.call(self.function_name, payload)
+        return answer, failed, ""
+
+    rebind(until, LambdaFunction, "_invoke_lambda", invoke)

@@ -1,0 +1,139 @@
+"""The outbox of the local service: every mail handed to SES, kept, and never sent.
+
+Each mail is a file ``outbox/000012.eml`` in the data directory: what was sent, byte for byte, below
+two lines of ours, as a receiving server would add. It is on disk before SES answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING, Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.sesv2.responses import SESV2Response
+
+from infra.local.rebinding import rebind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import ExitStack
+    from email.message import EmailMessage
+    from pathlib import Path
+
+__all__ = ["Outbox", "SentMail", "keep_mail"]
+
+_TO = b"Delivered-To: "
+_AT = b"Delivered-At: "
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+_HREF = re.compile(r"""href\s*=\s*["'](https?://[^"']+)["']""", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class SentMail:
+    """One mail.
+
+    ``number`` counts from 1 and never changes. ``to``: the addresses SES was given, without names.
+    ``text`` and ``html``: the two bodies, "" where there is none. ``headers``: decoded, the last
+    of a name. ``sent_at``: by the service's clock. ``links``: the addresses of web pages in it,
+    each once, in the order of the text. ``raw``: what was handed to SES.
+    """
+
+    number: int
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str]
+    sent_at: datetime
+    links: tuple[str, ...]
+    raw: bytes
+
+
+class Outbox:
+    """All mails sent since the data directory was new."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Read what ``folder`` holds (it is made if need be); without one nothing is kept."""
+        self._folder = folder
+        self._mails: list[SentMail] = []
+        self._one_at_a_time = threading.Lock()
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in sorted(folder.glob("*.eml")):
+                self._mails.append(_from_file(file))
+
+    def mails(self) -> list[SentMail]:
+        """Every mail, newest first."""
+        with self._one_at_a_time:
+            return self._mails[::-1]
+
+    def keep(self, to: tuple[str, ...], raw: bytes, sent_at: datetime) -> SentMail:
+        """Keep a mail; when this returns, it is on disk."""
+        with self._one_at_a_time:
+            number = self._mails[-1].number + 1 if self._mails else 1
+            mail = _read(number, to, raw, sent_at)
+            if self._folder:
+                file = self._folder / f"{number:06}.eml"
+                unfinished = file.with_suffix(".unfinished")
+                head = _TO + ", ".join(to).encode() + b"\n" + _AT + sent_at.isoformat().encode()
+                unfinished.write_bytes(head + b"\n" + raw)
+                unfinished.replace(file)
+            self._mails.append(mail)
+            return mail
+
+
+def keep_mail(outbox: Outbox, now: Callable[[], datetime], until: ExitStack) -> None:
+    """Put every mail that SES accepts into the outbox, before it answers."""
+    send_email = SESV2Response.send_email
+
+    def send(self: Any) -> str:  # noqa: ANN401 (moto's request)
+        request = json.loads(self.body)
+        if "Raw" not in request["Content"]:
+            message = "The local outbox takes mail with Content.Raw alone, as the service sends it."
+            raise JsonRESTError("BadRequestException", message)
+        answer = send_email(self)
+        destination = request.get("Destination", {})
+        to = [a for kind in ("To", "Cc", "Bcc") for a in destination.get(f"{kind}Addresses", [])]
+        outbox.keep(tuple(to), base64.b64decode(request["Content"]["Raw"]["Data"]), now())
+        return answer
+
+    rebind(until, SESV2Response, "send_email", send)
+
+
+def _from_file(file: Path) -> SentMail:
+    to, at, raw = file.read_bytes().split(b"\n", 2)
+    addresses = to.removeprefix(_TO).decode()
+    sent_at = datetime.fromisoformat(at.removeprefix(_AT).decode())
+    return _read(int(file.stem), tuple(addresses.split(", ")), raw, sent_at)
+
+
+def _read(number: int, to: tuple[str, ...], raw: bytes, sent_at: datetime) -> SentMail:
+    message = message_from_bytes(raw, policy=policy.default)
+    if not to:
+        to = tuple(a.addr_spec for a in message["To"].addresses) if message["To"] else ()
+    text, page = _body(message, "plain"), _body(message, "html")
+    links = [link.rstrip(".,;:!?)]'") for link in _LINK.findall(text)]
+    links += [html.unescape(link) for link in _HREF.findall(page)]
+    return SentMail(
+        number=number,
+        to=to,
+        subject=str(message["Subject"] or ""),
+        text=text,
+        html=page,
+        headers={name: str(value) for name, value in message.items()},
+        sent_at=sent_at,
+        links=tuple(dict.fromkeys(links)),
+        raw=raw,
+    )
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()) if part else ""

@@ -1,0 +1,192 @@
+"""The OpenID provider of ``make run``: one click on a sample officer signs in as them.
+
+It is `oidc-provider-mock`_ with pages of our own: the mock's fetch a style sheet from the internet,
+and ask for a "sub". It checks neither PKCE nor passwords, and anyone may be anyone; so it listens
+on 127.0.0.1 alone and is no part of the deployed asset.
+
+.. _oidc-provider-mock: https://oidc-provider-mock.readthedocs.io
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jinja2 import ChoiceLoader, DictLoader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
+
+__all__ = ["HOST", "Provider", "ProviderPortTakenError", "SampleOfficer", "running_provider"]
+
+HOST = "127.0.0.1"
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>{% block title %}Local sign-in: Positive Challenge{% endblock %}</title>
+  <style>
+    body { font: 1.1875rem/1.4 Arial, sans-serif; color: #0b0c0c; max-width: 40rem;
+           margin: 2rem auto; padding: 0 1rem; }
+    li { margin: 0 0 .5rem; }
+    ul { list-style: none; padding: 0; }
+    button { font: inherit; color: inherit; text-align: left; width: 100%; padding: .5rem .75rem;
+             background: #f3f2f1; border: 2px solid #505a5f; cursor: pointer; }
+    button:hover { background: #dbdad9; }
+    button:focus { outline: 3px solid #fd0; outline-offset: 0; border-color: #0b0c0c; }
+  </style>
+</head>
+<body><main>{% block content %}{% endblock %}</main></body>
+</html>
+"""
+
+_CHOOSE_OFFICER = """\
+{% extends "_base.html" %}
+{% block content %}
+<h1>Who do you want to be?</h1>
+<p>These are made-up officers of a made-up council. Choose one to sign in as them.</p>
+<form method="post">
+  <ul>
+  {% for officer in officers %}
+    <li><button name="sub" value="{{ officer.email }}">
+      <strong>{{ officer.name }}</strong>{% if officer.role %}, {{ officer.role }}{% endif %}<br>
+      {{ officer.email }}
+    </button></li>
+  {% endfor %}
+  </ul>
+</form>
+{% endblock %}
+"""
+
+_ERROR = """\
+{% extends "_base.html" %}
+{% block content %}
+<h1>This sign-in cannot go on</h1>
+<p>{{ description }} ({{ name }}). Go back to the service and sign in from there.</p>
+{% endblock %}
+"""
+
+
+@dataclass(frozen=True)
+class SampleOfficer:
+    """Someone to sign in as. ``role`` is only shown beside the name, and may be empty."""
+
+    email: str
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider that is running: its issuer, to be given to functions as OIDC_ISSUER."""
+
+    issuer: str
+
+
+class ProviderPortTakenError(Exception):
+    """Another program listens on the provider's port."""
+
+
+@contextmanager
+def running_provider(officers: Sequence[SampleOfficer], port: int = 0) -> Iterator[Provider]:
+    """Run the provider on 127.0.0.1 in a thread until the context ends.
+
+    ``port`` 0 takes any free one. It listens before this returns. Its keys are new each time;
+    ``adapters.identity`` reads them again by itself. Raises ProviderPortTakenError.
+    """
+    # Flask and its server are only wanted while the provider runs.
+    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
+
+    class Quiet(WSGIRequestHandler):
+        """Leaves requests out of the terminal of ``make run``."""
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None: ...
+
+    # Bound here: finding the port taken, werkzeug would end the whole process.
+    try:
+        listening = socket.create_server((HOST, port))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        message = f"Port {port} on {HOST} is taken. Stop what uses it, or choose another port."
+        raise ProviderPortTakenError(message) from error
+    with listening:
+        port = listening.getsockname()[1]
+        server = make_server(
+            HOST,
+            port,
+            _without_warnings(_app(officers)),
+            threaded=True,
+            request_handler=Quiet,
+            fd=listening.fileno(),  # werkzeug keeps a duplicate of its own
+        )
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="openid-provider")
+    thread.start()
+    try:
+        yield Provider(issuer=f"http://{HOST}:{port}")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _without_warnings(app: WSGIApplication) -> WSGIApplication:
+    """Silence the mock's calls of what authlib has deprecated: nothing we can mend.
+
+    Where warnings are errors, as in our tests, each would break a sign-in.
+    """
+    # Warning filters belong to the process: threads that changed them at once would leave each
+    # other's behind. The server itself must have threads, as a browser holds connections open.
+    one_at_a_time = threading.Lock()
+
+    def quiet(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with one_at_a_time, warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            # Listed here, as the mock works only while its answer is being taken.
+            return list(app(environ, start_response))
+
+    return quiet
+
+
+def _app(officers: Sequence[SampleOfficer]) -> Flask:
+    with warnings.catch_warnings():
+        # The mock imports authlib.jose, also deprecated; and authlib.deprecate, imported, asks
+        # for its own warnings to be shown always, so it must come before what silences them.
+        import authlib.deprecate  # noqa: PLC0415
+
+        warnings.simplefilter("ignore", authlib.deprecate.AuthlibDeprecationWarning)
+        import oidc_provider_mock  # noqa: PLC0415
+
+    app: Flask = oidc_provider_mock.app(
+        require_nonce=True,
+        issue_refresh_token=False,
+        user_claims=[
+            oidc_provider_mock.User(
+                sub=officer.email,
+                claims={"email": officer.email, "name": officer.name, "email_verified": True},
+            )
+            for officer in officers
+        ],
+    )
+    # Cookies know no ports: under its own name, Flask's would overwrite the service's session.
+    app.config["SESSION_COOKIE_NAME"] = "openid-provider"
+    ours = {
+        "_base.html": _PAGE,
+        "authorization_form.html": _CHOOSE_OFFICER,
+        "error.html": _ERROR,
+    }
+    theirs = app.jinja_loader
+    app.jinja_loader = ChoiceLoader([DictLoader(ours), *([theirs] if theirs else [])])
+    app.jinja_env.globals["officers"] = tuple(officers)
+    return app

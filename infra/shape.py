@@ -1,0 +1,56 @@
+"""What both builds of the service are made of: AWS (``infra.cloud``) and one machine (``infra.local``).
+
+Everything that must be the same in both stands here once: the table's keys and indexes, the
+functions, and what fills the state machine's ``${Name}`` placeholders.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FUNCTIONS_DIR = ROOT / "functions"
+STATE_MACHINE_FILE = ROOT / "statemachine" / "escalation.asl.json"
+
+PARTITION_KEY = "PK"
+SORT_KEY = "SK"
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index of the table, all attributes projected.
+
+    It is sparse: items without its keys are not in it.
+    """
+
+    name: str
+    partition_key: str
+    sort_key: str
+
+
+INDEXES = (
+    Index("by_wake", "open", "wake_at"),
+    Index("by_tray", "tray", "due"),
+    Index("by_child", "child", "raised_at"),
+    Index("by_iro", "iro", "raised_at"),
+)
+
+
+@dataclass(frozen=True)
+class Function:
+    """One Lambda function: its name in this project, its handler, and what it may take."""
+
+    name: str
+    handler: str
+    timeout_seconds: int
+    memory_mb: int
+
+
+DECIDE = Function("decide", "handlers.decide.handler", 60, 512)
+SWEEP = Function("sweep", "handlers.sweep.handler", 120, 512)
+PAGES = Function("pages", "handlers.pages.handler", 25, 1024)
+FUNCTIONS = (DECIDE, SWEEP, PAGES)
+
+#: The state machine's placeholders, and the function whose ARN each one takes.
+FUNCTION_PLACEHOLDERS = {"DecideFunctionArn": DECIDE}

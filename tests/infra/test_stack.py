@@ -1,0 +1,614 @@
+"""The stack on AWS: what it keeps, who may do what, and that every handler is deployable.
+
+The stack is synthesized once for each worker, without its asset. One slow test makes the asset.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from infra.shape import (
+    DECIDE,
+    FUNCTION_PLACEHOLDERS,
+    FUNCTIONS,
+    FUNCTIONS_DIR,
+    INDEXES,
+    PAGES,
+    PARTITION_KEY,
+    ROOT,
+    SORT_KEY,
+    STATE_MACHINE_FILE,
+    SWEEP,
+)
+
+# aws_cdk starts Node when it is imported, which takes seconds: only the tests that need it do.
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from infra.cloud.settings import Settings
+    from infra.shape import Function
+
+Properties = dict[str, Any]
+
+#: Actions for which AWS knows no resource to name, and what adds them.
+WITHOUT_RESOURCES = {
+    "xray:GetSamplingRules",  # X-Ray, for the functions and the state machine
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+    "logs:CreateLogDelivery",  # the state machine's log
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
+
+#: The largest unzipped deployment Lambda takes, in bytes.
+LAMBDA_LIMIT = 250 * 1024 * 1024
+#: The ELF header's word for arm64.
+ELF_AARCH64 = 0xB7
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """The template as it is deployed."""
+
+    file: Path
+    resources: Mapping[str, Mapping[str, Any]]
+
+    def of_type(self, kind: str) -> dict[str, Properties]:
+        """Find the properties of each resource of a kind, by logical id."""
+        return {
+            name: resource.get("Properties", {})
+            for name, resource in self.resources.items()
+            if resource["Type"] == kind
+        }
+
+    def only(self, kind: str) -> Properties:
+        """Find the one resource of a kind."""
+        (properties,) = self.of_type(kind).values()
+        return properties
+
+    def id_of(self, function: Function) -> str:
+        """Find the logical id of a deployed function."""
+        (name,) = (
+            name
+            for name, properties in self.of_type("AWS::Lambda::Function").items()
+            if properties["Handler"] == function.handler
+        )
+        return name
+
+    def allowed_to(self, role: str) -> list[Properties]:
+        """Find what a role's policies allow, statement by statement."""
+        return [
+            statement
+            for policy in self.of_type("AWS::IAM::Policy").values()
+            if {"Ref": role} in policy["Roles"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+
+    def allowed_to_function(self, function: Function) -> list[Properties]:
+        """Find what a function may do."""
+        deployed = self.of_type("AWS::Lambda::Function")[self.id_of(function)]
+        return self.allowed_to(deployed["Role"]["Fn::GetAtt"][0])
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synthesized]:
+    """Synthesize the stack without its asset."""
+    yield from _synthesize(tmp_path_factory.mktemp("cdk"), bundle=False)
+
+
+def _synthesize(output: Path, *, bundle: bool) -> Iterator[Synthesized]:
+    with pytest.MonkeyPatch.context() as patch:
+        # cfn-lint checks the template in a test of its own; CDK's checks take 4 seconds.
+        patch.setenv("CDK_VALIDATION", "false")
+        from aws_cdk import App  # noqa: PLC0415
+
+        from infra.cloud.app import build  # noqa: PLC0415
+
+        context = _context() | {"aws:cdk:bundling-stacks": ["**"] if bundle else []}
+        app = App(context=context, outdir=str(output), analytics_reporting=False)
+        name = build(app).stack_name
+        app.synth()
+    file = output / f"{name}.template.json"
+    yield Synthesized(file, json.loads(file.read_text("utf-8"))["Resources"])
+
+
+def _context() -> dict[str, Any]:
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+    return context
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _actions(statements: Sequence[Properties]) -> set[str]:
+    return {action for statement in statements for action in _listed(statement["Action"])}
+
+
+# The record
+
+
+def test_the_record_is_encrypted_with_the_councils_own_key(stack: Synthesized) -> None:
+    (key,) = stack.of_type("AWS::KMS::Key")
+    assert stack.only("AWS::DynamoDB::Table")["SSESpecification"] == {
+        "KMSMasterKeyId": {"Fn::GetAtt": [key, "Arn"]},
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+    }
+    assert stack.only("AWS::KMS::Key")["EnableKeyRotation"] is True
+
+
+def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
+    stack: Synthesized,
+) -> None:
+    table = stack.only("AWS::DynamoDB::Table")
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TimeToLiveSpecification" not in table
+
+
+@pytest.mark.parametrize(
+    "kind", ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::SecretsManager::Secret"]
+)
+def test_what_cannot_be_made_again_outlives_the_stack(stack: Synthesized, kind: str) -> None:
+    kept = [resource for resource in stack.resources.values() if resource["Type"] == kind]
+    assert kept
+    for resource in kept:
+        assert resource["DeletionPolicy"] == "Retain"
+        assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_table_has_the_keys_and_indexes_of_the_shape(stack: Synthesized) -> None:
+    table = stack.only("AWS::DynamoDB::Table")
+    assert table["KeySchema"] == _keys(PARTITION_KEY, SORT_KEY)
+    assert {
+        index["IndexName"]: (index["KeySchema"], index["Projection"]["ProjectionType"])
+        for index in table["GlobalSecondaryIndexes"]
+    } == {
+        index.name: (_keys(index.partition_key, index.sort_key), index.projection)
+        for index in INDEXES
+    }
+
+
+def _keys(partition: str, sort: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
+    ]
+
+
+# The functions
+
+
+def test_every_handler_is_deployed_and_nothing_else_is(stack: Synthesized) -> None:
+    deployed = stack.of_type("AWS::Lambda::Function").values()
+    assert sorted(
+        (function["Handler"], function["Timeout"], function["MemorySize"]) for function in deployed
+    ) == sorted(
+        (function.handler, function.timeout_seconds, function.memory_mb) for function in FUNCTIONS
+    )
+
+
+def test_each_function_has_a_role_and_a_log_of_its_own(stack: Synthesized) -> None:
+    deployed = stack.of_type("AWS::Lambda::Function")
+    roles = {function["Role"]["Fn::GetAtt"][0] for function in deployed.values()}
+    logs = {function["LoggingConfig"]["LogGroup"]["Ref"] for function in deployed.values()}
+    assert len(roles) == len(logs) == len(FUNCTIONS)
+    for role in roles:
+        # Ready-made policies allow more than one function needs.
+        assert "ManagedPolicyArns" not in stack.of_type("AWS::IAM::Role")[role]
+
+
+def test_every_log_ends(stack: Synthesized) -> None:
+    for log in stack.of_type("AWS::Logs::LogGroup").values():
+        assert log["RetentionInDays"]
+
+
+def test_every_function_runs_on_arm_under_python_3_13_and_is_traced(stack: Synthesized) -> None:
+    for function in stack.of_type("AWS::Lambda::Function").values():
+        assert function["Architectures"] == ["arm64"]
+        assert function["Runtime"] == "python3.13"
+        assert function["TracingConfig"] == {"Mode": "Active"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+def test_every_function_gets_the_settings_of_the_council(
+    stack: Synthesized, function: Function
+) -> None:
+    context = _context()
+    deployed = stack.of_type("AWS::Lambda::Function")[stack.id_of(function)]
+    given = deployed["Environment"]["Variables"]
+    assert {name: given[name] for name in given if isinstance(given[name], str)} == {
+        "MAIL_FROM": context["mail_from"],
+        "PUBLIC_URL": context["public_url"],
+        "COUNCIL_NAME": context["council_name"],
+        "OIDC_ISSUER": context["oidc_issuer"],
+        "OIDC_CLIENT_ID": context["oidc_client_id"],
+        "PROCEDURE_FILE": "/var/task/procedure.toml",
+        "POWERTOOLS_SERVICE_NAME": function.name,
+        "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+    (table,) = stack.of_type("AWS::DynamoDB::Table")
+    (secret,) = stack.of_type("AWS::SecretsManager::Secret")
+    (machine,) = stack.of_type("AWS::StepFunctions::StateMachine")
+    assert given["TABLE_NAME"] == {"Ref": table}
+    assert given["SECRET_ID"] == {"Ref": secret}
+    assert given.get("STATE_MACHINE_ARN") == (None if function == DECIDE else {"Ref": machine})
+
+
+# Who may do what
+
+
+def test_no_role_has_a_wildcard_in_an_action(stack: Synthesized) -> None:
+    for policy in stack.of_type("AWS::IAM::Policy").values():
+        for action in _actions(policy["PolicyDocument"]["Statement"]):
+            assert "*" not in action
+
+
+def test_only_the_account_may_do_everything_with_the_key(stack: Synthesized) -> None:
+    """Without this statement nobody could ever change the key's policy: AWS's own default."""
+    statements = stack.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    (full,) = (statement for statement in statements if "kms:*" in _listed(statement["Action"]))
+    assert full["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
+    for statement in statements:
+        if statement is not full:
+            assert "kms:ViaService" in statement["Condition"]["StringEquals"]
+
+
+def test_a_wildcard_resource_only_where_aws_has_no_other(stack: Synthesized) -> None:
+    for policy in stack.of_type("AWS::IAM::Policy").values():
+        statements = policy["PolicyDocument"]["Statement"]
+        wide = [statement for statement in statements if "*" in _listed(statement["Resource"])]
+        assert _actions(wide) <= WITHOUT_RESOURCES
+
+
+def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
+    allowed = {
+        action
+        for policy in stack.of_type("AWS::IAM::Policy").values()
+        for action in _actions(policy["PolicyDocument"]["Statement"])
+        if action.startswith("dynamodb:")
+    }
+    # Batches and PartiQL can delete too: what is listed here cannot.
+    assert allowed == {
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:ConditionCheckItem",
+    }
+
+
+@pytest.mark.parametrize(
+    ("function", "services"),
+    [
+        (DECIDE, {"logs", "xray", "dynamodb", "kms", "ses"}),
+        (SWEEP, {"logs", "xray", "dynamodb", "kms", "states"}),
+        (PAGES, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
+    ],
+    ids=lambda value: value.name if hasattr(value, "name") else "",
+)
+def test_a_function_may_use_only_the_services_of_its_work(
+    stack: Synthesized, function: Function, services: set[str]
+) -> None:
+    actions = _actions(stack.allowed_to_function(function))
+    assert {action.split(":")[0] for action in actions} == services
+
+
+@pytest.mark.parametrize("function", [SWEEP, PAGES], ids=lambda function: function.name)
+def test_legs_are_started_and_stopped_on_the_one_machine_only(
+    stack: Synthesized, function: Function
+) -> None:
+    (machine,) = stack.of_type("AWS::StepFunctions::StateMachine")
+    allowed = {
+        statement["Action"]: statement["Resource"]
+        for statement in stack.allowed_to_function(function)
+        if any(action.startswith("states:") for action in _listed(statement["Action"]))
+    }
+    assert allowed.keys() == {"states:StartExecution", "states:StopExecution"}
+    assert allowed["states:StartExecution"] == {"Ref": machine}
+    *_, before, name, after = allowed["states:StopExecution"]["Fn::Join"][1]
+    assert before == ":execution:"
+    assert name == {"Fn::Select": [6, {"Fn::Split": [":", {"Ref": machine}]}]}
+    assert after == ":*"
+
+
+def test_letters_are_sent_from_the_councils_address_only(stack: Synthesized) -> None:
+    (identity,) = stack.of_type("AWS::SES::EmailIdentity")
+    (send,) = (
+        statement
+        for statement in stack.allowed_to_function(DECIDE)
+        if "ses:SendEmail" in _listed(statement["Action"])
+    )
+    assert send["Resource"]["Fn::Join"][1][-2:] == [":identity/", {"Ref": identity}]
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": _context()["mail_from"]}}
+
+
+def test_the_session_key_is_made_by_aws_and_is_in_no_template(stack: Synthesized) -> None:
+    secret = stack.only("AWS::SecretsManager::Secret")
+    (key,) = stack.of_type("AWS::KMS::Key")
+    assert secret["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
+    assert "SecretString" not in secret
+    made = secret["GenerateSecretString"]
+    assert made["GenerateStringKey"] == "session_key"
+    # 64 letters and digits are the base64url of 48 bytes.
+    assert made["PasswordLength"] == 64  # noqa: PLR2004
+    assert made["ExcludePunctuation"] is True
+    assert json.loads(made["SecretStringTemplate"]) == {"oidc_client_secret": ""}
+
+
+# The ladder
+
+
+def test_the_machine_on_aws_is_the_file_that_runs_on_one_machine(stack: Synthesized) -> None:
+    machine = stack.only("AWS::StepFunctions::StateMachine")
+    assert machine["DefinitionString"] == STATE_MACHINE_FILE.read_text("utf-8")
+    assert machine["StateMachineType"] == "STANDARD"
+
+
+def test_every_placeholder_has_its_substitution_and_vice_versa(stack: Synthesized) -> None:
+    machine = stack.only("AWS::StepFunctions::StateMachine")
+    placeholders = set(re.findall(r"\$\{(\w+)\}", machine["DefinitionString"]))
+    assert placeholders == FUNCTION_PLACEHOLDERS.keys()
+    assert machine["DefinitionSubstitutions"] == {
+        placeholder: {"Fn::GetAtt": [stack.id_of(function), "Arn"]}
+        for placeholder, function in FUNCTION_PLACEHOLDERS.items()
+    }
+
+
+def test_the_machine_may_call_the_functions_it_names_and_no_others(stack: Synthesized) -> None:
+    role = stack.only("AWS::StepFunctions::StateMachine")["RoleArn"]["Fn::GetAtt"][0]
+    callable_ = [
+        resource
+        for statement in stack.allowed_to(role)
+        if statement["Action"] == "lambda:InvokeFunction"
+        for resource in (
+            statement["Resource"]
+            if isinstance(statement["Resource"], list)
+            else [statement["Resource"]]
+        )
+    ]
+    assert callable_ == [
+        {"Fn::GetAtt": [stack.id_of(function), "Arn"]}
+        for function in FUNCTION_PLACEHOLDERS.values()
+    ]
+
+
+def test_executions_are_logged_and_traced_without_what_is_in_them(stack: Synthesized) -> None:
+    machine = stack.only("AWS::StepFunctions::StateMachine")
+    assert machine["LoggingConfiguration"]["Level"] == "ALL"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+
+
+# The ways in
+
+
+def test_the_sweep_is_called_every_five_minutes(stack: Synthesized) -> None:
+    schedule = stack.only("AWS::Scheduler::Schedule")
+    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+    assert schedule["State"] == "ENABLED"
+    assert schedule["Target"]["Arn"] == {"Fn::GetAtt": [stack.id_of(SWEEP), "Arn"]}
+    assert schedule["Target"]["Input"] == "{}"
+
+
+def test_a_sweep_is_over_before_the_next_begins() -> None:
+    assert SWEEP.timeout_seconds < 5 * 60
+
+
+def test_every_request_goes_to_the_pages(stack: Synthesized) -> None:
+    assert stack.only("AWS::ApiGatewayV2::Route")["RouteKey"] == "$default"
+    integration = stack.only("AWS::ApiGatewayV2::Integration")
+    assert integration["IntegrationUri"] == {"Fn::GetAtt": [stack.id_of(PAGES), "Arn"]}
+    assert integration["PayloadFormatVersion"] == "2.0"
+
+
+def test_a_page_answers_before_the_gateway_gives_up() -> None:
+    """An HTTP API waits 30 seconds: a longer page could act after the person saw an error."""
+    assert PAGES.timeout_seconds < 30  # noqa: PLR2004
+
+
+# The settings
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """The sample settings of ``cdk.json``."""
+    from infra.cloud.settings import Settings  # noqa: PLC0415
+
+    context = _context()
+    return Settings(**{field.name: context[field.name] for field in fields(Settings)})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "advice"),
+    [
+        ({"environment": "Live!"}, "environment is 'Live!'"),
+        ({"public_url": "http://challenge.example.org"}, "begins with https://"),
+        ({"public_url": "https://challenge.example.org/"}, "leave out the slash"),
+        ({"oidc_issuer": "login.example.org"}, "oidc_issuer is 'login.example.org'"),
+        ({"mail_from": "challenge@example.com"}, "write an address at challenge.example.org"),
+        ({"mail_from": "Us <us@challenge.example.org>"}, "without a display name"),
+    ],
+)
+def test_a_setting_that_cannot_be_right_is_refused_with_what_to_write(
+    settings: Settings, wrong: dict[str, str], advice: str
+) -> None:
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    with pytest.raises(SettingsError, match=re.escape(advice)):
+        replace(settings, **wrong)
+
+
+def test_all_missing_settings_are_named_at_once() -> None:
+    from aws_cdk import App  # noqa: PLC0415
+
+    from infra.cloud.settings import SettingsError, read  # noqa: PLC0415
+
+    context = {
+        name: value for name, value in _context().items() if name not in {"domain", "oidc_issuer"}
+    }
+    with pytest.raises(SettingsError, match="No value for: domain, oidc_issuer"):
+        read(App(context=context).node)
+
+
+# The linters
+
+
+def test_cfn_lint_accepts_the_template(stack: Synthesized) -> None:
+    # W3005: CDK writes a DependsOn beside each reference to a role, so that its policies are
+    # there too; cfn-lint calls the one to the role itself needless.
+    done = _run(_tool("cfn-lint"), "--ignore-checks", "W3005", "--", str(stack.file))
+    assert done.returncode == 0, done.stdout
+
+
+def test_asl_validator_accepts_the_definition() -> None:
+    tool = ROOT / "node_modules" / ".bin" / "asl-validator"
+    done = _run(tool, "--json-path", str(STATE_MACHINE_FILE))
+    assert done.returncode == 0, done.stdout
+
+
+def _tool(name: str) -> Path:
+    return Path(sys.executable).parent / name
+
+
+def _run(tool: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    assert tool.exists(), f"{tool} is missing: run make setup"
+    return subprocess.run(  # noqa: S603 - a locked tool of ours, on our own files
+        [str(tool), *arguments],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+# The asset
+
+
+@pytest.fixture(scope="module")
+def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the asset as a deployment does."""
+    output = tmp_path_factory.mktemp("bundled")
+    for _ in _synthesize(output, bundle=True):
+        pass
+    # One for all functions, however many there are.
+    (made,) = output.glob("asset.*")
+    return made
+
+
+@pytest.mark.slow
+class TestAsset:
+    """The asset, made for real. One class, so that one worker makes it once."""
+
+    def test_every_handler_is_in_it(self, asset: Path) -> None:
+        for function in FUNCTIONS:
+            module, name = function.handler.rsplit(".", 1)
+            file = asset / Path(*module.split(".")).with_suffix(".py")
+            assert file.is_file(), f"{function.name}: {module} is not in the asset"
+            assert name in _names(file), f"{function.name}: {module} has no {name}"
+
+    def test_its_procedure_is_where_the_functions_look_for_it(self, asset: Path) -> None:
+        assert (asset / "procedure.toml").is_file()
+
+    def test_all_that_our_code_imports_is_in_it(self, asset: Path) -> None:
+        """It holds packages for arm64, so its imports are looked up, not run."""
+        there = {path.name.split(".")[0] for path in asset.iterdir()}
+        ours = {path.relative_to(FUNCTIONS_DIR) for path in FUNCTIONS_DIR.rglob("*.py")}
+        assert ours
+        missing = {
+            f"{file}: {name}"
+            for file in ours
+            for name in _imports(ast.parse((asset / file).read_text("utf-8")))
+            if name not in there | sys.stdlib_module_names
+        }
+        assert not missing
+
+    @pytest.mark.parametrize(
+        "name", ["infra", "tests", "moto", "aws_cdk", "awscli", "holidays", "pytest", "bin"]
+    )
+    def test_what_is_for_one_machine_or_for_development_is_not_in_it(
+        self, asset: Path, name: str
+    ) -> None:
+        assert not (asset / name).exists()
+
+    def test_its_compiled_packages_are_for_arm64(self, asset: Path) -> None:
+        compiled = [*asset.rglob("*.so")]
+        assert compiled
+        for file in compiled:
+            assert int.from_bytes(file.read_bytes()[18:20], "little") == ELF_AARCH64, file
+
+    def test_lambda_takes_it(self, asset: Path) -> None:
+        size = sum(path.stat().st_size for path in asset.rglob("*") if path.is_file())
+        print(f"\nasset: {size / 1024 / 1024:.0f} MB unzipped")  # noqa: T201
+        assert size < LAMBDA_LIMIT
+
+
+def test_compiled_code_is_not_checked_against_its_source(tmp_path: Path) -> None:
+    """CDK's zip resets every file's time: checked code would be compiled at each cold start."""
+    from infra.cloud import bundle  # noqa: PLC0415
+
+    (tmp_path / "module.py").write_text("ANSWER = 42\n", "utf-8")
+    bundle.compile_all(tmp_path)
+    (compiled,) = tmp_path.rglob("*.pyc")
+    flags = int.from_bytes(compiled.read_bytes()[4:8], "little")
+    assert flags == 0b01  # has a hash (bit 0), never checked (bit 1 clear)
+    assert b"/var/task/module.py" in compiled.read_bytes()
+
+
+def test_a_module_with_the_name_of_a_package_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from infra.cloud import bundle  # noqa: PLC0415
+
+    (tmp_path / "handlers").mkdir()
+    monkeypatch.setattr(bundle, "_install_packages", lambda _target: None)
+    with pytest.raises(bundle.BundleError, match="functions/handlers has the name"):
+        bundle.make(tmp_path)
+
+
+def _names(file: Path) -> set[str]:
+    """Find what a module defines at its top."""
+    names = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        match node:
+            case ast.FunctionDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                names.add(name)
+            case ast.ImportFrom(names=aliases):
+                names.update(alias.asname or alias.name for alias in aliases)
+            case _:
+                pass
+    return names
+
+
+def _imports(node: ast.AST) -> Iterator[str]:
+    """Find the top-level names of all imports, save those for the type checker alone."""
+    match node:
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return
+        case ast.Import(names=aliases):
+            yield from (alias.name.split(".")[0] for alias in aliases)
+        case ast.ImportFrom(module=str(module), level=0):
+            yield module.split(".")[0]
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _imports(child)

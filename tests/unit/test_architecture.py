@@ -1,0 +1,159 @@
+"""The arrows run one way: ``infra → handlers → adapters → domain``; the lint's bans prove it.
+
+Each snippet below is linted as if it stood in the file named, so that a ban that was lost
+(a misspelt name, a layer's file that no longer extends the one above) fails here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import ruff
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = ROOT / "functions"
+
+OUTWARD = {
+    "functions/domain/ladder.py": ("adapters", "handlers", "infra", "tests"),
+    "functions/adapters/record.py": ("handlers", "infra", "tests"),
+    "functions/handlers/decide.py": ("infra", "tests"),
+}
+INWARD = {
+    "functions/adapters/record.py": ("domain",),
+    "functions/handlers/decide.py": ("domain", "adapters"),
+    "infra/local/service.py": ("domain", "adapters", "handlers"),
+}
+IMPURE = (
+    "authlib",
+    "aws_lambda_powertools",
+    "boto3",
+    "botocore",
+    "govuk_frontend_jinja",
+    "http",
+    "io",
+    "jinja2",
+    "logging",
+    "os",
+    "pathlib",
+    "pydantic",
+    "random",
+    "requests",
+    "secrets",
+    "socket",
+    "subprocess",
+    "sys",
+    "threading",
+    "time",
+    "urllib.request",
+    "uuid",
+)
+DEVELOPMENT_TOOLS = ("aws_cdk", "bs4", "holidays", "moto", "numpy", "oidc_provider_mock")
+CLOCK_READINGS = (
+    "import datetime\nDAY = datetime.date.today()\n",
+    "from datetime import date\nDAY = date.today()\n",
+    "from datetime import UTC, datetime\nNOW = datetime.now(UTC)\n",
+    "from datetime import datetime as moment\nNOW = moment.now()\n",
+    "from datetime import datetime\nNOW = datetime.today()\n",
+    "from datetime import datetime\nNOW = datetime.utcnow()\n",
+    "import time\nNOW = time.time()\n",
+    "from time import time_ns\nNOW = time_ns()\n",
+    "import time\nNOW = time.gmtime()\n",
+    "import time\nNOW = time.localtime()\n",
+)
+LAYERS = tuple(OUTWARD)
+MAY_READ_THE_CLOCK = {"adapters/clock.py", "adapters/identity.py"}
+
+
+def lint(code: str, path: str, rule: str = "TID251") -> list[str]:
+    """What ruff says against ``code`` if it stood at ``path``: one message a finding."""
+    run = subprocess.run(
+        [
+            ruff.find_ruff_bin(),
+            "check",
+            f"--select={rule}",
+            "--no-cache",
+            "--output-format=json",
+            f"--stdin-filename={path}",
+            "-",
+        ],
+        input=code,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert run.returncode in {0, 1}, run.stderr
+    findings = json.loads(run.stdout)
+    assert all(finding["code"] == rule for finding in findings), findings
+    return [finding["message"] for finding in findings]
+
+
+def imports_of(modules: tuple[str, ...]) -> str:
+    """Two lines a module, for its two ways of being imported."""
+    return "".join(f"import {module}\nfrom {module} import anything\n" for module in modules)
+
+
+def banned(messages: list[str]) -> dict[str, int]:
+    """How often each name was found to be banned."""
+    names = [message.split("`")[1] for message in messages]
+    return {name: names.count(name) for name in names}
+
+
+@pytest.mark.parametrize("path", OUTWARD)
+def test_no_layer_imports_one_further_out(path: str) -> None:
+    modules = OUTWARD[path]
+    assert banned(lint(imports_of(modules), path)) == dict.fromkeys(modules, 2)
+
+
+@pytest.mark.parametrize("path", INWARD)
+def test_each_layer_may_import_those_further_in(path: str) -> None:
+    assert lint(imports_of(INWARD[path]), path) == []
+
+
+def test_the_domain_is_pure() -> None:
+    found = banned(lint(imports_of(IMPURE), "functions/domain/ladder.py"))
+    assert found == dict.fromkeys(IMPURE, 2)
+
+
+def test_the_domain_reads_no_files() -> None:
+    # `pathlib` is banned above; the other way to a file is the builtin, which needs no import.
+    assert lint("TEXT = open('a').read()\n", "functions/domain/ladder.py", rule="PTH123")
+
+
+def test_the_domain_may_speak_of_times_of_day() -> None:
+    assert lint("from datetime import time\n", "functions/domain/ladder.py") == []
+
+
+@pytest.mark.parametrize("path", LAYERS)
+def test_what_is_deployed_imports_no_development_tool(path: str) -> None:
+    found = banned(lint(imports_of(DEVELOPMENT_TOOLS), path))
+    assert found == dict.fromkeys(DEVELOPMENT_TOOLS, 2)
+
+
+@pytest.mark.parametrize("path", LAYERS)
+def test_a_moment_is_passed_in_and_never_read(path: str) -> None:
+    unseen = [code for code in CLOCK_READINGS if not lint(code, path)]
+    assert unseen == []
+
+
+def test_only_the_clock_and_the_sessions_are_excused() -> None:
+    excuse = re.compile(r"#\s*(?:ruff:\s*)?noqa(?::[^#\n]*\bTID251\b|\s*(?:$|[^:]))", re.MULTILINE)
+    excused = {
+        path.relative_to(FUNCTIONS).as_posix()
+        for path in FUNCTIONS.rglob("*.py")
+        if excuse.search(path.read_text())
+    }
+    assert excused <= MAY_READ_THE_CLOCK
+
+
+def test_imports_are_absolute() -> None:
+    assert lint("from . import ladder\n", "functions/domain/decide.py", rule="TID252")
+
+
+def test_every_folder_of_code_that_is_deployed_is_a_layer_known_here() -> None:
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in FUNCTIONS.rglob("*.py")}
+    assert folders == {path.rpartition("/")[0] for path in LAYERS}

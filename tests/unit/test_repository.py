@@ -1,0 +1,68 @@
+"""What is in the repository works on anyone's machine: it names no place outside itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Put together from halves, or this file would be its own finding.
+FORBIDDEN = tuple(
+    first + second
+    for first, second in (
+        ("../", "shared"),
+        ("/wo", "rk/"),
+        ("pypi", ".org"),
+        ("python", "hosted"),
+        ("registry", ".npmjs"),
+    )
+)
+#: npm's lock names where a package asks for donations; nothing is fetched from there.
+FUNDING = re.compile(r'^\s*"url": ')
+
+
+def text_files() -> list[Path]:
+    """Every text file that git has, or would have with the next commit."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    files = (ROOT / name for name in listing.stdout.split("\0") if name)
+    return sorted({file for file in files if file.is_file() and b"\0" not in file.read_bytes()})
+
+
+def findings(file: Path) -> list[str]:
+    """The lines of a file that name a place they must not name."""
+    excused = FUNDING if file.name == "package-lock.json" else None
+    return [
+        f"{file.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
+        for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1)
+        if any(name in line for name in FORBIDDEN) and not (excused and excused.match(line))
+    ]
+
+
+def test_no_file_names_a_package_registry_or_a_place_outside_the_repository() -> None:
+    files = text_files()
+    assert ROOT / "pyproject.toml" in files
+    assert [finding for file in files for finding in findings(file)] == []
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_the_search_finds_what_it_is_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: f"see https://{name}simple\n")
+    assert findings(ROOT / "README.md")
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_every_locked_python_package_has_its_hash(lock: str) -> None:
+    text = (ROOT / lock).read_text().replace("\\\n", " ")
+    pins = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    assert pins
+    assert [pin.split()[0] for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []

@@ -1,0 +1,142 @@
+"""A whole sign-in through the local OpenID provider, as a browser does it."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+
+from adapters.identity import CALLBACK_PATH, Identity, SignedIn
+from adapters.secrets import SecretValues
+from infra.local.provider import (
+    HOST,
+    ProviderPortTakenError,
+    SampleOfficer,
+    running_provider,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PUBLIC_URL = "http://127.0.0.1:8000"
+PRIYA = SampleOfficer("priya.shah@council.example", "Priya Shah", "Independent Reviewing Officer")
+TOM = SampleOfficer("tom.o'neill@council.example", "Tom <O'Neill>")
+
+
+class FixedSecrets:
+    """Secrets that never change."""
+
+    def read(self) -> SecretValues:
+        return SecretValues(b"k" * 32, None, "any: the local provider takes every secret")
+
+
+@pytest.fixture
+def issuer() -> Iterator[str]:
+    with running_provider([PRIYA, TOM]) as provider:
+        yield provider.issuer
+
+
+@pytest.fixture
+def identity(issuer: str) -> Identity:
+    return Identity(issuer, "positive-challenge", FixedSecrets(), PUBLIC_URL)
+
+
+def sign_in(identity: Identity, button: str, return_to: str = "/") -> SignedIn:
+    """Do as a browser would: open the provider's page, click the button, take its redirect."""
+    start = identity.start_sign_in(return_to)
+    page = requests.get(start.redirect_url, timeout=5)
+    assert page.status_code == requests.codes.ok
+    found = next(
+        tag for tag in BeautifulSoup(page.text, "html.parser")("button") if button in tag.text
+    )
+    answer = requests.post(
+        start.redirect_url,
+        data={str(found["name"]): str(found["value"])},
+        allow_redirects=False,
+        timeout=5,
+    )
+    target = urlsplit(answer.headers["Location"])
+    assert f"{target.scheme}://{target.netloc}" == PUBLIC_URL
+    assert target.path == CALLBACK_PATH
+    name, _, rest = start.cookie.partition("=")
+    return identity.finish_sign_in(dict(parse_qsl(target.query)), {name: rest.partition(";")[0]})
+
+
+@pytest.mark.parametrize("officer", [PRIYA, TOM], ids=lambda officer: officer.email)
+def test_one_click_signs_in_as_a_sample_officer(identity: Identity, officer: SampleOfficer) -> None:
+    signed_in = sign_in(identity, officer.email, "/challenges/new")
+
+    assert (signed_in.email, signed_in.name) == (officer.email, officer.name)
+    assert signed_in.return_to == "/challenges/new"
+    name, _, rest = signed_in.cookies[0].partition("=")
+    session = identity.read_session({name: rest.partition(";")[0]})
+    assert session is not None
+    assert (session.email, session.expired) == (officer.email, False)
+
+
+def test_signing_in_twice_works_and_each_time_as_whom_one_chose(identity: Identity) -> None:
+    assert sign_in(identity, PRIYA.email).email == PRIYA.email
+    assert sign_in(identity, TOM.email).email == TOM.email
+
+
+def test_the_page_shows_each_officer_by_name_and_needs_nothing_from_elsewhere(
+    identity: Identity, issuer: str
+) -> None:
+    page = BeautifulSoup(
+        requests.get(identity.start_sign_in("/").redirect_url, timeout=5).text, "html.parser"
+    )
+
+    shown = [" ".join(button.text.split()) for button in page("button")]
+    assert shown == [
+        "Priya Shah, Independent Reviewing Officer priya.shah@council.example",
+        "Tom <O'Neill> tom.o'neill@council.example",
+    ]
+    assert page(["link", "script", "img", "iframe"]) == []
+    wrong = requests.get(f"{issuer}/oauth2/authorize?response_type=token&client_id=x", timeout=5)
+    assert "cdn" not in wrong.text
+
+
+def test_a_provider_started_again_has_new_keys_and_people_can_still_sign_in() -> None:
+    with running_provider([PRIYA]) as first:
+        port = urlsplit(first.issuer).port
+        assert port is not None
+        identity = Identity(first.issuer, "positive-challenge", FixedSecrets(), PUBLIC_URL)
+        sign_in(identity, PRIYA.email)
+
+    with running_provider([PRIYA], port) as second:
+        assert second.issuer == first.issuer
+        assert sign_in(identity, PRIYA.email).email == PRIYA.email
+
+
+def test_it_listens_on_this_machine_alone(issuer: str) -> None:
+    address = urlsplit(issuer)
+
+    assert address.hostname == HOST == "127.0.0.1"
+    assert address.port is not None
+    # Another address of this machine: a server bound to all of them would answer here too.
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", address.port), timeout=1)
+
+
+def test_it_stops_when_its_context_ends() -> None:
+    with running_provider([PRIYA]) as provider:
+        port = urlsplit(provider.issuer).port
+
+    assert port is not None
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((HOST, port), timeout=1)
+
+
+def test_a_taken_port_is_a_clear_error(issuer: str) -> None:
+    port = urlsplit(issuer).port
+    assert port is not None
+
+    with (
+        pytest.raises(ProviderPortTakenError, match=rf"Port {port} .* is taken"),
+        running_provider([PRIYA], port),
+    ):
+        pass
