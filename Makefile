@@ -1,7 +1,7 @@
 # Everything begins here. `make` alone lists what there is.
 #
 # On a fresh machine: Python 3.11 or later, Node 20 or later, git and make; no AWS account.
-# PYTHON=… chooses the Python, PORT, AWS_PORT and DATA_DIR are the service's (see `make run`).
+# PYTHON=… chooses the Python of a new .venv; PORT, AWS_PORT and DATA_DIR are the service's (see `make run`).
 
 # A venv of the same minor version as the Lambda runtime, where there is one.
 PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
@@ -50,7 +50,7 @@ ci: ## Run all that a change must pass
 
 python-packages:
 	@set -eu; \
-	want="$(CURDIR) $$(cat requirements-bootstrap.lock requirements-dev.lock | git hash-object --stdin)"; \
+	want="$(CURDIR) $$(sed '/^ *#/d' requirements-bootstrap.lock requirements-dev.lock | git hash-object --stdin)"; \
 	if [ "$$(cat .venv/made-from 2>/dev/null)" = "$$want" ] && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \
 	python=; \
 	for candidate in $(PYTHON); do \

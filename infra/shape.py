@@ -1,4 +1,4 @@
-"""What both builds of the service are made of: AWS (``infra.cloud``) and one machine (``infra.local``).
+"""What both builds of the service consist of: on AWS (``infra.cloud``), on one machine (``local``).
 
 Everything that must be the same in both stands here once: the table's keys and indexes, the
 functions, and what fills the state machine's ``${Name}`` placeholders.

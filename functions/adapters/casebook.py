@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from adapters.errors import MovedOnError, TryAgainError
-from adapters.letters import Facts, write
-from adapters.mail import MailRefusedError, MailUnavailableError
 from botocore.exceptions import BotoCoreError, ClientError
+
+from adapters.errors import MovedOnError, TryAgainError
+from adapters.letters import asked_about, facts_for, write
+from adapters.mail import MailRefusedError, MailUnavailableError
 from domain.challenge import Challenge, apply, read
 from domain.commands import Hand, carry_out, first_stage
 from domain.deadlines import deadline_in
 from domain.decide import decide, wake_at
 from domain.events import CLOCK, Actor, Event, Fact, NotServed, NotServedCause, Raised, Served
 from domain.ladder import LADDER
-from domain.moments import day_in_words, local_day, parse_moment
+from domain.moments import local_day, parse_moment
 from domain.notices import Letter, notices
 from domain.permissions import capacities
 from domain.reference import new_reference
-from domain.timeline import headline, next_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from adapters.council_store import CouncilStore
     from adapters.executions import Executions
     from adapters.links import Links
-    from adapters.mail import Mail
+    from adapters.mail import Mail, Written
     from adapters.record import Record, Version
     from domain.commands import Command
     from domain.council import Council
@@ -78,7 +78,7 @@ class Swept:
 class Casebook:
     """The challenges of one council."""
 
-    def __init__(  # noqa: PLR0913 - the composition root names them
+    def __init__(
         self,
         *,
         record: Record,
@@ -132,7 +132,7 @@ class Casebook:
         """What ``officer`` is to ``challenge`` today."""
         return capacities(challenge, officer, self.council(), local_day(self._clock()))
 
-    def act(  # noqa: PLR0913 - who does what to which, once, received when, by which link
+    def act(
         self,
         reference: str,
         command: Command,
@@ -153,12 +153,9 @@ class Casebook:
             if command_id in before.challenge.commands:
                 return before.challenge
             council = self.council()
-            clock_command = f"{reference}_{before.head.leg}@{before.challenge.version}"
-            after = decide(before.challenge, received, council, clock_command).challenge
-            day = local_day(received)
-            who = capacities(after, actor.officer, council, day)
+            after, facts = _what_follows(command, before, actor, received, council)
             now = self._clock()
-            for fact in carry_out(command, after, Hand(actor, who, received, council)):
+            for fact in facts:
                 event = Event(after.version + 1, fact, actor, received, now, command_id)
                 after = apply(after, event)
             try:
@@ -175,6 +172,16 @@ class Casebook:
             "try again in a moment."
         )
         raise TryAgainError(message)
+
+    def rehearse(
+        self, reference: str, command: Command, actor: Actor, received: datetime
+    ) -> tuple[Fact, ...]:
+        """What :meth:`act` would put on the record now, writing nothing: for a page to check.
+
+        Raises what ``carry_out`` raises, and ``NoSuchChallengeError``.
+        """
+        before = self.record.load(reference)
+        return _what_follows(command, before, actor, received, self.council())[1]
 
     def _take_over(self, reference: str, leg: int, cause: str | None) -> None:
         """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it."""
@@ -248,9 +255,7 @@ class Casebook:
                 continue
             self._send(notice, challenge, council, post)
 
-    def _send(
-        self, notice: Notice, challenge: Challenge, council: Council, post: _Postbag
-    ) -> None:
+    def _send(self, notice: Notice, challenge: Challenge, council: Council, post: _Postbag) -> None:
         now, reference = self._clock(), challenge.reference
         try:
             letter = self._write(notice, challenge, council, now)
@@ -260,9 +265,12 @@ class Casebook:
             _log.warning("letter refused", extra={"reference": reference, "notice": notice.key})
             self.record.mark_notice_failed(reference, notice.key, None, str(error))
             post.refused(notice, now)
-        except MailUnavailableError as error:
+        except Exception as error:  # noqa: BLE001 - see the comment
+            # SES is out, or the letter itself is faulty: neither may hold up the ladder.
+            if not isinstance(error, MailUnavailableError):
+                _log.exception("letter not sent", extra={"reference": reference})
             retry_at = now + post.pause(notice)
-            self.record.mark_notice_failed(reference, notice.key, retry_at, str(error))
+            self.record.mark_notice_failed(reference, notice.key, retry_at, type(error).__name__)
             post.held(retry_at)
         else:
             self.record.mark_notice_sent(reference, notice.key, now, message_id)
@@ -270,32 +278,13 @@ class Casebook:
 
     def _write(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
-    ) -> Any:  # noqa: ANN401 - Written
-        request = challenge.request
-        page = f"{self._public_url}/challenges/{challenge.reference}"
-        link, personal = page, False
-        number = getattr(notice.event.fact, "request", request.number)
+    ) -> Written:
+        link = f"{self._public_url}/challenges/{challenge.reference}"
         if notice.letter.carries_link:
+            number = asked_about(challenge, notice.event).number
             link = self.links.make(challenge.reference, number, notice.officer.id, now)
-            personal = True
-        asked = challenge.request_number(number) or request
-        question = challenge.questions[0] if challenge.questions else None
-        facts = Facts(
-            reference=challenge.reference,
-            stage=challenge.stage.title,
-            officer=notice.officer.name,
-            headline=headline(notice.event, challenge, council),
-            next_step=next_step(challenge, now, council),
-            deadline=day_in_words(asked.deadline.day),
-            first_deadline=day_in_words(asked.first_deadline.day),
-            period=day_in_words(challenge.period.day) if challenge.period else "",
-            link=link,
-            is_link_personal=personal,
-            council=self._council_name,
-            asked_again=asked.again,
-            missed_stage=asked.stage.title,
-            question=str(question.purpose) if question else "",
-            sum=asked.deadline.why,
+        facts = facts_for(
+            notice, challenge, council, now, link=link, council_name=self._council_name
         )
         return write(notice.letter, facts)
 
@@ -335,14 +324,24 @@ class Casebook:
             self._executions.stop(reference, leg - 1, "Sweep gave the challenge a fresh leg.")
         except MovedOnError:
             return True  # somebody acted: it has a fresh leg already
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the rest
             _log.exception("challenge could not be swept", extra={"reference": reference})
             return False
         return True
 
 
+def _what_follows(
+    command: Command, before: Version, actor: Actor, received: datetime, council: Council
+) -> tuple[Challenge, tuple[Fact, ...]]:
+    """The challenge with what the clock did before ``received``, and the facts of ``command``."""
+    clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
+    after = decide(before.challenge, received, council, clock_command).challenge
+    who = capacities(after, actor.officer, council, local_day(received))
+    return after, carry_out(command, after, Hand(actor, who, received, council))
+
+
 def _growing(faults: int) -> timedelta:
-    """How long Sweep leaves a challenge alone that it has found asleep ``faults`` times in a row."""
+    """How long Sweep leaves a challenge alone, found asleep ``faults`` times in a row."""
     return min(timedelta(minutes=2**faults), _LOOK_AGAIN_AT_MOST)
 
 
@@ -429,9 +428,7 @@ class _Postbag:
         return NotServedCause.REFUSED if refused else None
 
 
-def _late_service(
-    challenge: Challenge, notice: Notice, served: datetime, council: Council
-) -> Any:  # noqa: ANN401 - Deadline or None
+def _late_service(challenge: Challenge, notice: Notice, served: datetime, council: Council) -> Any:  # noqa: ANN401 - Deadline or None
     """Rule 15: the clock starts when served, if that is a day later than it should have been."""
     day = local_day(served)
     deadline = challenge.request.deadline

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adapters.settings import shipped_calendar
 from domain.council import Council
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from domain.procedure import Procedure
     from types_boto3_dynamodb.service_resource import Table
+
+    from domain.procedure import Procedure
 
 __all__ = ["CouncilStore", "from_csv"]
 
@@ -106,7 +107,7 @@ class CouncilStore:
         pointer = self._pointer()
         return self._flip(pointer, days={**pointer["days"], day.isoformat(): name})
 
-    def _flip(self, before: dict[str, Any], **changes: object) -> int:
+    def _flip(self, before: dict[str, Any], **changes: Any) -> int:  # noqa: ANN401 - DynamoDB values
         change = int(before["change"]) + 1
         self._table().put_item(
             Item={"PK": "COUNCIL", "SK": "CURRENT", **before, **changes, "change": change},
@@ -148,41 +149,49 @@ def from_csv(folder: Path) -> Directory:
     Raises ``BadSubmissionError`` that names file, line and what to mend.
     """
     problems: dict[str, str] = {}
-
-    def rows(name: str) -> list[tuple[str, dict[str, str]]]:
-        file = folder / name
-        if not file.exists():
-            return []
-        with file.open(newline="", encoding="utf-8-sig") as lines:
-            return [(f"{name} line {n}", row) for n, row in enumerate(csv.DictReader(lines), 2)]
-
-    officers, posts, covers = {}, {}, []
-    for where, row in rows("officers.csv"):
-        try:
-            officer = _officer(row)
-            officers[officer.id] = officer
-        except KeyError as missing:
-            problems[where] = f"{where}: the column {missing} is missing."
-    for where, row in rows("posts.csv"):
-        try:
-            teams = [team.strip() for team in row["teams"].split(";") if team.strip()]
-            post = _post({**row, "teams": teams})
-            posts[post.id] = post
-        except KeyError as missing:
-            problems[where] = f"{where}: the column {missing} is missing."
-        except ValueError:
-            roles = ", ".join(Role)
-            problems[where] = f"{where}: no such role: {row['role']}. The roles are: {roles}."
-        else:
-            if post.holder and post.holder not in officers:
-                problems[where] = f"{where}: no officer has the id {post.holder}."
-    for where, row in rows("cover.csv"):
-        try:
-            covers.append(_cover(row))
-        except (KeyError, ValueError) as error:
-            problems[where] = f"{where}: {error}. Days are written 2026-12-24."
+    officers = _made(folder / "officers.csv", _officer, problems)
+    posts = _made(folder / "posts.csv", _post_row, problems)
+    covers = _made(folder / "cover.csv", _cover, problems)
+    known = {officer.id for _, officer in officers}
+    for where, post in posts:
+        if post.holder and post.holder not in known:
+            problems[where] = f"{where}: no officer has the id {post.holder}."
     if not officers:
         problems["officers.csv"] = f"{folder} has no officers.csv with officers in it."
     if problems:
         raise BadSubmissionError(problems)
-    return Directory(officers, posts, tuple(covers))
+    return Directory(
+        {officer.id: officer for _, officer in officers},
+        {post.id: post for _, post in posts},
+        tuple(cover for _, cover in covers),
+    )
+
+
+_T = TypeVar("_T")
+
+
+def _made(
+    file: Path, make: Callable[[dict[str, Any]], _T], problems: dict[str, str]
+) -> list[tuple[str, _T]]:
+    """What each line of ``file`` stands for, with where it stands; notes what is wrong."""
+    if not file.exists():
+        return []
+    made = []
+    with file.open(newline="", encoding="utf-8-sig") as lines:
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            where = f"{file.name} line {number}"
+            try:
+                made.append((where, make(row)))
+            except KeyError as missing:
+                problems[where] = f"{where}: the column {missing} is missing."
+            except ValueError as error:
+                problems[where] = f"{where}: {error}."
+    return made
+
+
+def _post_row(row: dict[str, Any]) -> Post:
+    if row["role"] not in set(Role):
+        message = f"no such role: {row['role']}. The roles are: {', '.join(Role)}"
+        raise ValueError(message)
+    teams = [team.strip() for team in row["teams"].split(";") if team.strip()]
+    return _post({**row, "teams": teams})

@@ -12,56 +12,185 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from adapters.mail import Written
+from domain.challenge import Purpose
+from domain.events import ActionDone, ActionMissed, Chased, DeadlineMissed, IroAppointed, NotMine
+from domain.ladder import LADDER, later_stages
+from domain.moments import day_in_words, local_day, moment_in_words
+from domain.permissions import Act, acts, capacities, may
+from domain.procedure import ReplyLinks
+from domain.timeline import days_in_words, decider, headline, next_step, still_to_do, turn_to
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from jinja2 import Environment, Template
 
-__all__ = ["Facts", "write"]
+    from domain.challenge import Challenge, Question, Request
+    from domain.council import Council
+    from domain.events import Event
+    from domain.notices import Notice
+
+__all__ = ["Facts", "asked_about", "facts_for", "write"]
 
 _LETTERS = Path(__file__).parent.parent / "letters"
 _BUTTON = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)")
+
+#: Plain text is wrapped for the readers that do not wrap it themselves.
+_COLUMNS = 72
+
+#: What settles each kind of question. Which of these somebody may do, the permissions say.
+_SETTLED_BY = {
+    Purpose.DECIDE: (Act.RESOLVE, Act.ACCEPT_ACTIONS, Act.ESCALATE, Act.ASK_AGAIN, Act.CLOSE),
+    Purpose.DECIDE_SILENCE: (
+        *(Act.ESCALATE, Act.ASK_AGAIN, Act.REVISE_DEADLINE, Act.RESOLVE, Act.CLOSE),
+    ),
+    Purpose.REASSIGN: (Act.REASSIGN,),
+    Purpose.NAME_SOMEBODY: (Act.REASSIGN,),
+    Purpose.CONFIRM_ACTION: (Act.CONFIRM_ACTION, Act.ESCALATE),
+    Purpose.MISSED_ACTION: (Act.REDATE_ACTION, Act.GIVE_UP_ACTION, Act.ESCALATE),
+    Purpose.NOTHING_DONE: (Act.ESCALATE, Act.RESOLVE, Act.CLOSE),
+}
 
 
 @dataclass(frozen=True)
 class Facts:
     """What a template may use. Plain sentences and dates in words, no child's details.
 
-    ``next_step`` are the sentences of what happens next. ``link`` is the recipient's own reply
-    link, or the challenge's page, which asks for a sign-in.
+    ``event`` is the kind of event the letter is about, ``headline`` its line in the timeline
+    without a full stop, ``next_step`` are the sentences of what happens next. ``still_to_do`` is
+    what the recipient has to do anyway, empty if nothing.
+
+    ``link`` is the recipient's own reply link, or the challenge's page, which asks for a sign-in;
+    empty where the recipient may no longer see that page.
+
+    ``deadline`` is the reply's. ``moved_to`` is the stage that a silence led to. ``question``, due
+    ``question_due``, is what is to be decided (empty: nothing), ``is_yours`` says whether by the
+    recipient, ``choices`` what the recipient can do about it, ``days_late`` how late it was when
+    it was chased.
     """
 
     reference: str
     stage: str
     officer: str
+    council: str
+    event: str
     headline: str
     next_step: tuple[str, ...]
+    still_to_do: str
+    turn_to: str
+    link: str
+    asks_sign_in: bool
     deadline: str
     first_deadline: str
-    period: str
-    link: str
-    is_link_personal: bool
-    council: str
-    asked_again: bool
-    missed_stage: str
-    question: str
     sum: str
+    moved_to: str
+    question: str
+    question_due: str
+    is_yours: bool
+    choices: tuple[str, ...]
+    days_late: str
+    answer: str
+    is_late: bool
+    received: str
+
+
+def asked_about(challenge: Challenge, event: Event) -> Request:
+    """The request that ``event`` is about: its own, or else the present one."""
+    number = getattr(event.fact, "request", challenge.request.number)
+    return challenge.request_number(number) or challenge.request
+
+
+def facts_for(
+    notice: Notice,
+    challenge: Challenge,
+    council: Council,
+    now: datetime,
+    *,
+    link: str,
+    council_name: str,
+) -> Facts:
+    """What the letter of ``notice`` says, with the challenge as it stands ``now``.
+
+    ``link`` is the recipient's own where the letter carries one, else the challenge's page.
+    """
+    event, officer = notice.event, notice.officer
+    fact, asked = event.fact, asked_about(challenge, event)
+    who = capacities(challenge, officer.id, council, local_day(now))
+    may_see = notice.letter.carries_link or may(Act.VIEW, who, challenge, council)
+    question = _question(challenge, event)
+    settles = _SETTLED_BY[question.purpose] if question else ()
+    can = acts(who, challenge, council)
+    no_later_stage = not later_stages(challenge.stage)
+    choices = [a for a in settles if a in can and not (a is Act.ESCALATE and no_later_stage)]
+    moves_on = isinstance(fact, DeadlineMissed) and fact.decide_by is None
+    following = LADDER[asked.stage].next
+    return Facts(
+        reference=challenge.reference,
+        stage=asked.stage.title,
+        officer=officer.name,
+        council=council_name,
+        event=type(fact).__name__,
+        headline=headline(event, challenge, council),
+        next_step=next_step(challenge, now, council),
+        still_to_do=still_to_do(challenge, officer.id, council, now),
+        turn_to=turn_to(challenge, officer.id, council, now),
+        link=link if may_see else "",
+        asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
+        deadline=day_in_words(asked.deadline.day),
+        first_deadline=day_in_words(asked.first_deadline.day),
+        sum=asked.deadline.why,
+        moved_to=following.title if moves_on and following else "",
+        question=str(question.purpose) if question else "",
+        question_due=day_in_words(question.deadline.day) if question else "",
+        is_yours=question is not None and decider(question.purpose) in who,
+        choices=tuple(str(act) for act in choices),
+        days_late=days_in_words(fact.days_over) if isinstance(fact, Chased) else "",
+        answer=str(getattr(fact, "answer", "")),
+        is_late=getattr(fact, "late", False),
+        received=moment_in_words(event.effective),
+    )
+
+
+def _question(challenge: Challenge, event: Event) -> Question | None:
+    """The question that ``event`` put or chased, if it is still open."""
+    fact = event.fact
+    if isinstance(fact, IroAppointed):
+        return next(iter(challenge.questions), None)
+    if isinstance(fact, NotMine) and fact.reassign_by is None:
+        return None
+    key = "question"
+    if isinstance(fact, Chased):
+        key = fact.question
+    elif isinstance(fact, ActionDone | ActionMissed):
+        key = f"action-{fact.action}"
+    return next((question for question in challenge.questions if question.key == key), None)
 
 
 def write(letter: str, facts: Facts) -> Written:
     """The letter named ``letter``, written for ``facts``."""
     source = _template(letter).render(facts=facts)
     subject, _, body = source.strip().partition("\n")
-    paragraphs = [p.strip() for p in re.split(r"\n\s*\n", body.strip()) if p.strip()]
-    content = "\n".join(_html(paragraph) for paragraph in paragraphs)
-    text = "\n\n".join(_text(paragraph) for paragraph in paragraphs)
-    html = _environment().get_template("frame.html").render(
-        subject=subject.strip(), content=content, facts=facts
+    paragraphs, footer = _paragraphs(body), _paragraphs(_template("footer").render(facts=facts))
+    html = (
+        _environment()
+        .get_template("frame.html")
+        .render(
+            subject=subject.strip(),
+            content="\n".join(_html(paragraph) for paragraph in paragraphs),
+            footer="\n".join(_html(paragraph) for paragraph in footer),
+            facts=facts,
+        )
     )
-    footer = _environment().get_template("footer.txt").render(facts=facts)
-    return Written(" ".join(subject.split()), f"{text}\n\n{footer.strip()}\n", html)
+    text = "\n\n".join(_text(paragraph) for paragraph in [*paragraphs, "--", *footer])
+    return Written(" ".join(subject.split()), f"{text}\n", html)
+
+
+def _paragraphs(source: str) -> list[str]:
+    return [part.strip() for part in re.split(r"\n\s*\n", source) if part.strip()]
 
 
 @cache
@@ -86,8 +215,15 @@ def _text(paragraph: str) -> str:
     if button:
         return f"{button['label']}:\n{button['url']}"
     if paragraph.startswith("- "):
-        return paragraph
-    return " ".join(paragraph.split())
+        return "\n".join(_wrapped(line, "  ") for line in paragraph.splitlines())
+    return _wrapped(" ".join(paragraph.split()))
+
+
+def _wrapped(line: str, indent: str = "") -> str:
+    # References have hyphens, addresses are long: neither may be broken.
+    return fill(
+        line, _COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _html(paragraph: str) -> str:
@@ -95,11 +231,12 @@ def _html(paragraph: str) -> str:
     if button:
         url, label = escape(button["url"]), escape(button["label"])
         return (
-            '<p style="margin:24px 0"><a href="' + url + '" style="background:#1a5c4c;color:#ffffff;'
-            'padding:12px 18px;text-decoration:none;display:inline-block;font-weight:bold">'
-            f"{label}</a></p>"
+            f'<p style="margin:24px 0"><a href="{url}" style="background-color:#1f4e5f;'
+            "color:#ffffff;border:12px solid #1f4e5f;text-decoration:none;display:inline-block;"
+            f'font-weight:bold">{label}</a></p>'
         )
     if paragraph.startswith("- "):
         items = (escape(line.removeprefix("- ").strip()) for line in paragraph.splitlines())
-        return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+        listed = "".join(f'<li style="margin:0 0 8px 0">{item}</li>' for item in items)
+        return f'<ul style="margin:0 0 16px 0;padding:0 0 0 24px">{listed}</ul>'
     return f'<p style="margin:0 0 16px 0">{escape(" ".join(paragraph.split()))}</p>'

@@ -94,9 +94,7 @@ class Links:
         if item is None:
             return None
         made_at = parse_moment(item["made_at"])
-        return ReplyLink(
-            digest, item["reference"], int(item["request"]), item["officer"], made_at
-        )
+        return ReplyLink(digest, item["reference"], int(item["request"]), item["officer"], made_at)
 
 
 def _digest(token: str) -> str:

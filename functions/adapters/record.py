@@ -26,9 +26,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from adapters.codec import event_of, link_of, moment_text
 from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
-from botocore.exceptions import ClientError
 from domain.chain import START, Link, verify
 from domain.challenge import Challenge, Purpose, read
 from domain.errors import StuckClockError, UnknownSchemaError
@@ -37,9 +38,11 @@ from domain.moments import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from types_boto3_dynamodb.service_resource import Table
+
     from domain.council import Council
     from domain.events import Event
-    from types_boto3_dynamodb.service_resource import Table
 
 __all__ = ["Head", "Record", "Row", "Version"]
 
@@ -127,7 +130,9 @@ class Record:
         last_hash = verify(links)
         events = [event_of(one.text) for one in links]
         if head is None or head.version != len(events) or head.last_hash != last_hash:
-            message = f"HEAD of {reference} does not match its events. Run the command rebuild-head."
+            message = (
+                f"HEAD of {reference} does not match its events. Run the command rebuild-head."
+            )
             raise UnknownSchemaError(message)
         return Version(read(reference, events), head)
 
@@ -187,7 +192,11 @@ class Record:
         return sorted((row for row in rows if row.due), key=lambda row: row.due)
 
     def _index(
-        self, name: str, condition: Any, *, newest_first: bool = False  # noqa: ANN401 - boto3's own
+        self,
+        name: str,
+        condition: Any,  # noqa: ANN401 - boto3's own
+        *,
+        newest_first: bool = False,
     ) -> Iterator[dict[str, Any]]:
         start: dict[str, Any] = {}
         while True:
@@ -208,9 +217,7 @@ class Record:
 
     # Writing -------------------------------------------------------------------------------
 
-    def create(
-        self, challenge: Challenge, council: Council, once: str, now: datetime
-    ) -> str:
+    def create(self, challenge: Challenge, council: Council, once: str, now: datetime) -> str:
         """Write a new challenge, unless ``once`` raised one before: answers the reference.
 
         ``once`` is the key of the form or mail: a double post finds the first one's reference.
@@ -230,7 +237,7 @@ class Record:
             return str(earlier["reference"])
         return challenge.reference
 
-    def append(  # noqa: PLR0913 - each is a part of the one transaction
+    def append(
         self,
         before: Version,
         after: Challenge,
@@ -256,7 +263,7 @@ class Record:
         head = Head(after.version, leg, wake_at, last, before.head.told, council.change)
         return Version(after, head)
 
-    def _append_items(  # noqa: PLR0913 - as append
+    def _append_items(
         self,
         after: Challenge,
         events: Sequence[Event],
@@ -277,7 +284,7 @@ class Record:
             items += _tray_items(after, council, {})
         return items
 
-    def settle(  # noqa: PLR0913 - what one waking has to note
+    def settle(
         self,
         version: Version,
         wake_at: datetime | None,
@@ -371,7 +378,9 @@ class Record:
 
     def _write(self, items: list[dict[str, Any]]) -> None:
         client = self._table.meta.client
-        named = [{kind: {**request, "TableName": self._table.name}} for kind, request in _each(items)]
+        named: Any = [
+            {kind: {**request, "TableName": self._table.name}} for kind, request in _each(items)
+        ]
         self._guarded(lambda: client.transact_write_items(TransactItems=named))
 
     def _guarded(self, write: Callable[[], object]) -> None:
@@ -425,7 +434,7 @@ class Record:
     def mark_notice_failed(
         self, reference: str, key: str, retry_at: datetime | None, why: str
     ) -> None:
-        """Note that a letter could not be sent; it is tried again from ``retry_at`` on, or never."""
+        """A letter could not be sent: it is tried again from ``retry_at`` on, or never."""
         changes = {"failure": why}
         changes |= {"lease": moment_text(retry_at)} if retry_at else {"sent_at": "never"}
         self._change_notice(reference, key, changes)

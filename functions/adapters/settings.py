@@ -40,7 +40,9 @@ def read_procedure(path: str | None = None) -> Procedure:
         message = f"The procedure file {file} cannot be read: {error}."
         raise SettingsError(message) from error
     if unknown := sorted(set(table) - known):
-        message = f"{file}: no such setting: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        message = (
+            f"{file}: no such setting: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
         raise SettingsError(message)
     try:
         return Procedure(**{name: _setting(name, value) for name, value in table.items()})
@@ -67,6 +69,4 @@ def shipped_calendar(procedure: Procedure) -> WorkingDays:
     """The bank holidays that were computed ahead, with the days of the council's settings."""
     data = json.loads(_BANK_HOLIDAYS.read_text(encoding="utf-8"))
     days = {date.fromisoformat(day): name for day, name in data["days"].items()}
-    return WorkingDays(
-        {**days, **procedure.not_worked}, data["first_year"], data["last_year"]
-    )
+    return WorkingDays({**days, **procedure.not_worked}, data["first_year"], data["last_year"])

@@ -25,7 +25,8 @@ def _client(service: str) -> Any:  # noqa: ANN401 - one of several typed clients
 
     # A letter that hangs must not eat the function's time: the ladder goes on, it is tried again.
     quick = Config(connect_timeout=2, read_timeout=8, retries={"max_attempts": 3})
-    return boto3.client(service, config=quick)
+    make: Any = boto3.client
+    return make(service, config=quick)
 
 
 @cache

@@ -51,9 +51,8 @@ def verify(links: Iterable[Link]) -> str:
 
     Raises ``BrokenChainError`` naming the first event that does not fit.
     """
-    previous, number = START, 0
-    for one in links:
-        number += 1
+    previous = START
+    for number, one in enumerate(links, start=1):
         if one.number != number:
             raise BrokenChainError(number, f"event {one.number} stands in its place.")
         if one.previous_hash != previous:

@@ -324,9 +324,7 @@ def _new_request(
     fact: StageBegan | Reassigned | AskedAgain, event: Event, stage: Stage, posts: tuple[str, ...]
 ) -> Request:
     deadline = fact.deadline
-    return Request(
-        fact.request, event.number, stage, posts, event.effective, deadline, deadline
-    )
+    return Request(fact.request, event.number, stage, posts, event.effective, deadline, deadline)
 
 
 def _ask(purpose: Purpose, deadline: Deadline | None, key: str = "question") -> Question | None:
@@ -408,9 +406,7 @@ def _(fact: Replied, challenge: Challenge, event: Event) -> Challenge:
     if request is None:
         return challenge
     if request.reply is not None or fact.decide_by is None:
-        return _with_request(
-            challenge, fact.request, late_replies=(*request.late_replies, event)
-        )
+        return _with_request(challenge, fact.request, late_replies=(*request.late_replies, event))
     after = _with_request(challenge, fact.request, reply=event)
     return replace(after, question=_ask(Purpose.DECIDE, fact.decide_by))
 
@@ -485,9 +481,7 @@ def _(fact: ActionConfirmed, challenge: Challenge, event: Event) -> Challenge:
 @_follow.register
 def _(fact: ActionGivenUp, challenge: Challenge, event: Event) -> Challenge:
     after = _with_action(challenge, fact.action, state=ActionState.GIVEN_UP, question=None)
-    return replace(
-        after, question=_ask(Purpose.NOTHING_DONE, fact.decide_by) or challenge.question
-    )
+    return replace(after, question=_ask(Purpose.NOTHING_DONE, fact.decide_by) or challenge.question)
 
 
 @_follow.register

@@ -42,9 +42,10 @@ from domain.events import (
 )
 from domain.ladder import LADDER, Role, Stage, later_stages
 from domain.moments import day_in_words, local_day
-from domain.permissions import Act, Capacity, may
+from domain.permissions import Act, Capacity, may, may_answer
 
 if TYPE_CHECKING:
+    from domain.challenge import Request
     from domain.council import Council
     from domain.events import StageBegan
 
@@ -278,6 +279,15 @@ class _Problems:
         if wrong:
             self.fields[name] = sentence
 
+    def need_day_ahead(self, name: str, day: date, hand: Hand, enter: str = "Enter") -> None:
+        """Note it for the field if ``day`` is past, or beyond the known bank holidays.
+
+        What counts on from such a day could never be computed, and the challenge would stand still.
+        """
+        beyond = hand.council.calendar.last_year
+        self.refuse_if(name, day.year >= beyond, f"{enter} a date before {beyond}.")
+        self.refuse_if(name, day < hand.today, f"{enter} a date from today on.")
+
     def check(self) -> None:
         """Raise ``BadSubmissionError`` if anything was noted."""
         if self.fields:
@@ -332,17 +342,26 @@ def _facts(command: Command, _challenge: Challenge, _hand: Hand) -> tuple[Fact, 
     raise TypeError(message)
 
 
-@_facts.register
-def _(command: Reply, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
-    request = challenge.request_number(command.request)
+def _question_put_to(hand: Hand, challenge: Challenge, number: int) -> Request:
+    """The request, if it still stands and is this officer's to answer; else ``NotAllowedError``."""
+    request = challenge.request_number(number)
     if request is None or request.superseded:
         message = "This question has been put to somebody else since. You need do nothing."
         raise NotAllowedError(message)
+    if not may_answer(request, challenge, hand.actor.officer, hand.council, hand.today):
+        message = "This question was put to a post that you do not hold or cover today."
+        raise NotAllowedError(message)
+    return request
+
+
+@_facts.register
+def _(command: Reply, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
+    request = _question_put_to(hand, challenge, command.request)
     problems = _Problems()
     problems.need("words", command.words, _REPLY_WORDS[command.answer])
     if command.answer is Answer.ACTIONS:
         problems.refuse_if("actions", not command.actions, "Enter at least one action.")
-        _check_actions(command.actions, hand.today, problems)
+        _check_actions(command.actions, hand, problems)
     else:
         problems.refuse_if(
             "actions",
@@ -371,14 +390,12 @@ _REPLY_WORDS = {
 }
 
 
-def _check_actions(actions: tuple[AgreedAction, ...], today: date, problems: _Problems) -> None:
+def _check_actions(actions: tuple[AgreedAction, ...], hand: Hand, problems: _Problems) -> None:
     for number, action in enumerate(actions, start=1):
         prefix = f"action-{number}"
         problems.need(f"{prefix}-what", action.what, f"Action {number}: enter what will be done.")
         problems.need(f"{prefix}-owner", action.owner, f"Action {number}: enter who will do it.")
-        problems.refuse_if(
-            f"{prefix}-by", action.by < today, f"Action {number}: enter a date from today on."
-        )
+        problems.need_day_ahead(f"{prefix}-by", action.by, hand, f"Action {number}: enter")
 
 
 def _decide_by(challenge: Challenge, hand: Hand) -> Deadline:
@@ -393,10 +410,7 @@ def _(command: SayNotMine, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]
     sentence = "Enter why this is not yours, and whose it is if you know."
     problems.need("words", command.words, sentence)
     problems.check()
-    request = challenge.request_number(command.request)
-    if request is None or request.superseded:
-        message = "This question has been put to somebody else since. You need do nothing."
-        raise NotAllowedError(message)
+    request = _question_put_to(hand, challenge, command.request)
     if request.answered:
         message = "This question has already been answered. You need do nothing."
         raise AlreadyAnsweredError(message)
@@ -595,7 +609,7 @@ def _(command: RedateAction, challenge: Challenge, hand: Hand) -> tuple[Fact, ..
     _action_in(challenge, command.action, ActionState.OPEN, ActionState.MISSED)
     problems = _Problems()
     problems.need("reason", command.reason, "Enter why the date moves.")
-    problems.refuse_if("by", command.by < hand.today, "Enter a date from today on.")
+    problems.need_day_ahead("by", command.by, hand)
     problems.check()
     return (ActionRedated(command.action, command.by, command.reason),)
 
@@ -605,7 +619,7 @@ def _(command: ReviseDeadline, challenge: Challenge, hand: Hand) -> tuple[Fact, 
     problems = _Problems()
     request = challenge.request
     problems.need("reason", command.reason, "Enter why the deadline is revised.")
-    problems.refuse_if("day", command.day < hand.today, "Enter a date from today on.")
+    problems.need_day_ahead("day", command.day, hand)
     problems.refuse_if(
         "day",
         command.day == request.deadline.day,
@@ -666,7 +680,5 @@ def _(command: Close, challenge: Challenge, _hand: Hand) -> tuple[Fact, ...]:
     _check_told(command.child_told, command.how_told, problems)
     problems.check()
     return (
-        _closed(
-            challenge, command.outcome, command.reason, command.child_told, command.how_told
-        ),
+        _closed(challenge, command.outcome, command.reason, command.child_told, command.how_told),
     )

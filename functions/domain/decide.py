@@ -163,9 +163,7 @@ def _lapse(challenge: Challenge, council: Council) -> tuple[Fact, ...]:
     return (DeadlineMissed(number, by),)
 
 
-def _of_the_questions(
-    challenge: Challenge, now: datetime, council: Council
-) -> Iterator[Timer]:
+def _of_the_questions(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
     """Rule 4: past its deadline, a question is chased each working day at 09:00.
 
     Chases that were slept through are not made up for: the next one says how late it is.

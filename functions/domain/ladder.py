@@ -36,7 +36,7 @@ class Stage(StrEnum):
     FOUR = "4"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # nobody title-cases a stage
         """``QAP`` or ``Stage 2``."""
         return self.value if self is Stage.QAP else f"Stage {self.value}"
 

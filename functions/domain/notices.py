@@ -257,9 +257,7 @@ def notices(
                     yield Notice(event, officer, rule.letter, when)
 
 
-def _told_already(
-    challenge: Challenge, event: Event, council: Council, today: date
-) -> set[str]:
+def _told_already(challenge: Challenge, event: Event, council: Council, today: date) -> set[str]:
     """Those whom the letter about the missed deadline told that the next stage began."""
     fact = event.fact
     if not isinstance(fact, facts.StageBegan) or fact.cause is not facts.Cause.NO_REPLY:
@@ -296,8 +294,10 @@ def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
     """Whether what the letter asks for has been settled since."""
     if letter in (Letter.PLEASE_REPLY, Letter.REMINDER):
         number = getattr(event.fact, "request", challenge.request.number)
-        return number != challenge.request.number or not challenge.open or (
-            challenge.request.answered or challenge.stage_clock_stopped
+        return (
+            number != challenge.request.number
+            or not challenge.open
+            or (challenge.request.answered or challenge.stage_clock_stopped)
         )
     if letter is Letter.MISSED:
         return not challenge.open

@@ -15,10 +15,19 @@ from domain.ladder import LADDER, Role, below
 if TYPE_CHECKING:
     from datetime import date
 
-    from domain.challenge import Challenge
+    from domain.challenge import Challenge, Request
     from domain.council import Council
 
-__all__ = ["PERMISSIONS", "Act", "Capacity", "Permission", "acts", "capacities", "may"]
+__all__ = [
+    "PERMISSIONS",
+    "Act",
+    "Capacity",
+    "Permission",
+    "acts",
+    "capacities",
+    "may",
+    "may_answer",
+]
 
 
 class Act(StrEnum):
@@ -175,6 +184,19 @@ def _asked(challenge: Challenge, council: Council) -> set[str]:
     return asked | {p for role in allowed for p in council.posts(challenge, role)}
 
 
+def may_answer(
+    request: Request, challenge: Challenge, officer: str, council: Council, today: date
+) -> bool:
+    """Whether ``request`` is put to a post that ``officer`` holds or covers today.
+
+    Where the ladder lets another role reply unasked, whoever has that role may as well (rule 2).
+    """
+    unasked = LADDER[request.stage].may_reply
+    posts = {*request.posts, *(p for role in unasked for p in council.posts(challenge, role))}
+    held = {post.id for post in council.directory.posts_held(officer, today)}
+    return not request.superseded and bool(held & posts)
+
+
 def _informed(challenge: Challenge, council: Council) -> set[str]:
     roles = {Role.SOCIAL_WORKER}
     for request in challenge.requests:
@@ -182,9 +204,7 @@ def _informed(challenge: Challenge, council: Council) -> set[str]:
     return {p for role in roles for p in council.posts(challenge, role)}
 
 
-def may(
-    act: Act, who: frozenset[Capacity], challenge: Challenge, council: Council
-) -> bool:
+def may(act: Act, who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:
     """Whether somebody in these capacities may do ``act`` now."""
     return any(
         p.act is act

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.wiring import casebook
 from aws_lambda_powertools import Logger
+
+from adapters.wiring import casebook
 from domain.moments import utc_text
 
 if TYPE_CHECKING:

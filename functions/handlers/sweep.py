@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.wiring import casebook
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
+from adapters.wiring import casebook
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

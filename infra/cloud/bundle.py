@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from compileall import compile_dir
+from fnmatch import fnmatch
 from pathlib import Path
 
 import jsii
@@ -29,7 +30,8 @@ PLATFORM = "aarch64-manylinux2014"
 
 LOCK_FILE = ROOT / "requirements.lock"
 
-_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc")
+#: What lies among our modules for the tools alone: caches, lint rules, the style sheet's sources.
+_FOR_TOOLS = ("__pycache__", ".*", "*.pyc", "ruff.toml", "*.scss")
 #: What some packages put beside themselves: console scripts, and their own tests.
 _NOT_NEEDED = ("bin", "tests")
 
@@ -63,16 +65,14 @@ def make(target: Path) -> None:
 
     """
     _install_packages(target)
-    for source in sorted(FUNCTIONS_DIR.iterdir()):
-        if source.name == "__pycache__":
-            continue
-        if (target / source.name).exists():
-            msg = f"functions/{source.name} has the name of an installed package: rename it."
+    packages = {path.name for path in target.iterdir()}
+    for source in _ours():
+        place = source.relative_to(FUNCTIONS_DIR)
+        if place.parts[0] in packages:
+            msg = f"functions/{place.parts[0]} has the name of an installed package: rename it."
             raise BundleError(msg)
-        if source.is_dir():
-            shutil.copytree(source, target / source.name, ignore=_NOT_SHIPPED)
-        else:
-            shutil.copy2(source, target / source.name)
+        (target / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target / place)
     if _compiles():
         compile_all(target)
     else:
@@ -89,9 +89,29 @@ def make(target: Path) -> None:
 class _Bundle:
     """CDK's way to ask for the asset."""
 
-    def try_bundle(self, output_dir: str, **_options: object) -> bool:
+    def try_bundle(
+        self,
+        output_dir: str,
+        *,
+        image: DockerImage,  # noqa: ARG002 - jsii passes the options only to who names one
+        **_options: object,
+    ) -> bool:
         make(Path(output_dir))
         return True
+
+
+def _ours() -> list[Path]:
+    """Find the files of ``functions/`` that are shipped, in a lasting order."""
+    return sorted(
+        path
+        for path in FUNCTIONS_DIR.rglob("*")
+        if path.is_file()
+        and not any(
+            fnmatch(part, pattern)
+            for part in path.relative_to(FUNCTIONS_DIR).parts
+            for pattern in _FOR_TOOLS
+        )
+    )
 
 
 def _install_packages(target: Path) -> None:
@@ -99,7 +119,7 @@ def _install_packages(target: Path) -> None:
     if not uv.exists():
         msg = f"There is no uv beside {sys.executable}: run make setup, then try again."
         raise BundleError(msg)
-    done = subprocess.run(  # noqa: S603 - our own tool, and no argument comes from outside
+    done = subprocess.run(
         [
             str(uv), "pip", "install", "--quiet",
             "--python", sys.executable,
@@ -147,12 +167,7 @@ def compile_all(target: Path) -> None:
 def _fingerprint() -> str:
     """Name the asset by all that goes into it, so that any change of it is deployed."""
     digest = hashlib.sha256(f"{RUNTIME.name} {PLATFORM} {_compiles()}".encode())
-    sources = [
-        path
-        for path in FUNCTIONS_DIR.rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and "__pycache__" not in path.parts
-    ]
-    for path in (LOCK_FILE, Path(__file__), *sorted(sources)):
+    for path in (LOCK_FILE, Path(__file__), *_ours()):
         content = path.read_bytes()
         digest.update(f"\n{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode())
         digest.update(content)

@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from infra.local import interpreter
 from infra.local.aws_port import HOST, AwsPort, PortTakenError
@@ -372,7 +372,7 @@ def _make_table(name: str) -> None:
                     {"AttributeName": index.partition_key, "KeyType": "HASH"},
                     {"AttributeName": index.sort_key, "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": index.projection},
+                "Projection": {"ProjectionType": "ALL"},
             }
             for index in INDEXES
         ],

@@ -1,26 +1,31 @@
 """moto's interpreter of state machines, made to live by the service's clock.
 
 Inside ``moto.stepfunctions`` alone, ``threading``, ``time`` and ``datetime`` are bound to stand-ins
-that keep to a ``ServiceClock``. Four of its ways are mended on the go:
+that keep to a ``ServiceClock``. Some of its ways are mended on the go:
 
 - A Wait lasts until its very moment. (moto counts whole seconds, and wakes up to one too early.)
 - A stop that comes just before a Wait, or before the first state, is not lost.
 - A stopped execution says why: moto drops the error and the cause, and reports an execution that
   was stopped while a function ran as failed.
 - Two starts at the same time with one name give one execution.
+- ``$.now.where`` is a path. (To moto's JSONPath ``where`` is an operator; to AWS's it is a name.)
+- A definition is read once, not for each execution, and one boto3 client is made, not one for each
+  call of a function: that halves the time, and making clients in several threads at once can fail.
 """
 
 from __future__ import annotations
 
-import datetime as real_datetime
+import copy
+import datetime as dt
 import functools
 import logging
+import os
 import sys
 import threading
 import time
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from jsonpath_ng.lexer import JsonPathLexer
 from moto.core.responses import ActionResult
 from moto.stepfunctions import models as moto_models
 from moto.stepfunctions.parser import utils as moto_utils
@@ -28,13 +33,17 @@ from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEventException,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
     WaitFunction,
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -117,11 +126,11 @@ class InterpreterEvent:
     def wait(self, timeout: float | None = None) -> bool:
         due = None
         if timeout is not None:
-            due = self._clock.now() + real_datetime.timedelta(seconds=timeout)
+            due = self._clock.now() + dt.timedelta(seconds=timeout)
         return self.wait_until(due)
 
     def wait_until(
-        self, due: real_datetime.datetime | None, unless: Callable[[], bool] = lambda: False
+        self, due: dt.datetime | None, unless: Callable[[], bool] = lambda: False
     ) -> bool:
         """Wait for ``set`` until ``due``; not at all if ``unless()``. Was it set?"""
         with self._clock.changed:
@@ -160,6 +169,9 @@ def run_on_clock(clock: ServiceClock, until: ExitStack) -> set[InterpreterThread
     _wait_until_the_very_moment(clock, until)
     _stop_for_good(clock, until)
     _start_one_at_a_time(until)
+    _read_a_definition_once(until)
+    _make_one_client(until)
+    rebind(until, JsonPathLexer, "reserved_words", {})
     # moto logs a whole syntax tree for an error that Retry and Catch then handle; the history of
     # the execution tells it better.
     log = logging.getLogger("moto.stepfunctions")
@@ -194,7 +206,7 @@ def _executions() -> Iterator[Any]:
 
 
 def _rebind_time(clock: ServiceClock, living: set[InterpreterThread], until: ExitStack) -> None:
-    def now(tz: real_datetime.tzinfo | None = None) -> real_datetime.datetime:
+    def now(tz: dt.tzinfo | None = None) -> dt.datetime:
         # Without a zone moto means local time; the emulator runs with TZ=UTC.
         moment = clock.now()
         return moment.astimezone(tz) if tz else moment.replace(tzinfo=None)
@@ -205,9 +217,7 @@ def _rebind_time(clock: ServiceClock, living: set[InterpreterThread], until: Exi
     thread = functools.partial(InterpreterThread, clock, living)
     event = functools.partial(InterpreterEvent, clock)
     stand_ins: dict[int, object] = {
-        id(real_datetime): _StandIn(
-            real_datetime, datetime=_StandIn(real_datetime.datetime, now=now)
-        ),
+        id(dt): _StandIn(dt, datetime=_StandIn(dt.datetime, now=now)),
         id(time): _StandIn(time, sleep=sleep, time=lambda: clock.now().timestamp()),
         id(threading): _StandIn(threading, Thread=thread, Event=event),
         id(threading.Thread): thread,
@@ -234,12 +244,12 @@ def _wait_until_the_very_moment(clock: ServiceClock, until: ExitStack) -> None:
         text: str = env.stack.pop()
         if self._from_timestamp_string(text) is None:
             raise FailureEventException(self._create_failure_event(env, text))
-        wait(env, real_datetime.datetime.fromisoformat(text))
+        wait(env, dt.datetime.fromisoformat(text))
 
     def wait_for_seconds(_self: object, env: Any, seconds: int) -> None:  # noqa: ANN401
-        wait(env, clock.now() + real_datetime.timedelta(seconds=seconds))
+        wait(env, clock.now() + dt.timedelta(seconds=seconds))
 
-    def wait(env: Any, moment: real_datetime.datetime) -> None:  # noqa: ANN401
+    def wait(env: Any, moment: dt.datetime) -> None:  # noqa: ANN401
         # Anything that ends the execution first changes its state and then sets the event.
         while env.program_state_event.wait_until(moment, unless=lambda: not env.is_running()):
             pass
@@ -257,9 +267,7 @@ def _stop_for_good(clock: ServiceClock, until: ExitStack) -> None:
     reflect_status = BaseExecutionWorkerCommunication._reflect_execution_status  # noqa: SLF001
 
     def stop_execution(self: StepFunctionResponse) -> ActionResult:
-        arn, error, cause = (
-            self._get_param(name) for name in ("executionArn", "error", "cause")
-        )
+        arn, error, cause = (self._get_param(name) for name in ("executionArn", "error", "cause"))
         execution: Any = self.stepfunction_backend.describe_execution(arn)
         with one_at_a_time:
             if execution.exec_status == ExecutionStatus.RUNNING:
@@ -292,11 +300,11 @@ def _stop_for_good(clock: ServiceClock, until: ExitStack) -> None:
 
 
 def _let_it_begin(execution: Any) -> None:  # noqa: ANN401 (moto's Execution is untyped)
-    """Wait until the definition is read and the first state entered: before, a stop is lost."""
+    """Wait until the first state is entered: before, a stop is lost, or leaves no event."""
     give_up = time.monotonic() + BEGIN_LIMIT
     while time.monotonic() < give_up:
         env = execution.exec_worker.env
-        if env is not None and env.program_state() is not None:
+        if env is not None and len(env.event_manager.get_event_history()) > 1:
             return
         time.sleep(0.001)
     _log.warning("%s does not begin; its stop may be lost.", execution.name)
@@ -311,3 +319,19 @@ def _start_one_at_a_time(until: ExitStack) -> None:
             return start_execution(self)
 
     rebind(until, StepFunctionResponse, "start_execution", start)
+
+
+def _read_a_definition_once(until: ExitStack) -> None:
+    read = functools.cache(AmazonStateLanguageParser.parse)
+
+    def get_entrypoint(self: Any) -> Any:  # noqa: ANN401 (moto's program)
+        # What is read keeps nothing of a run, but is made to be used once: hence a copy.
+        program, _ = read(self._evaluation_details.state_machine_details.definition)
+        return copy.deepcopy(program)
+
+    rebind(until, ExecutionWorker, "_get_evaluation_entrypoint", get_entrypoint)
+
+
+def _make_one_client(until: ExitStack) -> None:
+    client = boto_client_for(service="lambda", region=os.environ["AWS_DEFAULT_REGION"])
+    rebind(until, lambda_eval_utils, "boto_client_for", lambda **_: client)

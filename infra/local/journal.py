@@ -20,10 +20,12 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
 from moto.core.request import normalize_request
 from moto.dynamodb import models as moto_models
-from moto.dynamodb.models import DynamoDBBackend, Table
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 from infra.local.rebinding import rebind
@@ -143,9 +145,10 @@ def _request(operation: str, request: Mapping[str, Any], region: str) -> tuple[i
         "X-Amz-Target": f"DynamoDB_20120810.{operation}",
         "Content-Type": "application/x-amz-json-1.0",
     }
-    prepared = AWSPreparedRequest("POST", url, headers, json.dumps(request).encode(), False)  # noqa: FBT003 (botocore's own signature)
-    status, _, body = DynamoHandler.dispatch(normalize_request(prepared), url, headers)
-    return int(status), body if isinstance(body, str) else body.decode()
+    body = json.dumps(request).encode()
+    prepared = AWSPreparedRequest("POST", url, HTTPHeaders.from_dict(headers), body, False)  # noqa: FBT003 (botocore's own signature)
+    status, _, answer = DynamoHandler.dispatch(normalize_request(prepared), url, headers)
+    return int(status), answer if isinstance(answer, str) else answer.decode()
 
 
 def _copy_only_what_a_transaction_touches(until: ExitStack) -> None:

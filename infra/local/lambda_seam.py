@@ -105,7 +105,7 @@ class Functions:
             with self._containers[name]:
                 answer = self._handler(shape)(json.loads(event), context)
             return json.dumps(answer, allow_nan=False), False
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (as Lambda does, whatever it is)
             _log.exception("The function %s raised for %s", name, event)
             fault = {
                 "errorMessage": str(error),

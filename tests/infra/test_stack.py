@@ -57,6 +57,8 @@ WITHOUT_RESOURCES = {
 
 #: The largest unzipped deployment Lambda takes, in bytes.
 LAMBDA_LIMIT = 250 * 1024 * 1024
+#: Ours for one machine, the development tools', and what packages put beside themselves.
+LEFT_OUT = {"infra", "tests", "moto", "aws_cdk", "awscli", "holidays", "pytest", "bin"}
 #: The ELF header's word for arm64.
 ELF_AARCH64 = 0xB7
 
@@ -178,10 +180,10 @@ def test_the_table_has_the_keys_and_indexes_of_the_shape(stack: Synthesized) -> 
     table = stack.only("AWS::DynamoDB::Table")
     assert table["KeySchema"] == _keys(PARTITION_KEY, SORT_KEY)
     assert {
-        index["IndexName"]: (index["KeySchema"], index["Projection"]["ProjectionType"])
+        index["IndexName"]: (index["KeySchema"], index["Projection"])
         for index in table["GlobalSecondaryIndexes"]
     } == {
-        index.name: (_keys(index.partition_key, index.sort_key), index.projection)
+        index.name: (_keys(index.partition_key, index.sort_key), {"ProjectionType": "ALL"})
         for index in INDEXES
     }
 
@@ -349,7 +351,7 @@ def test_the_session_key_is_made_by_aws_and_is_in_no_template(stack: Synthesized
     made = secret["GenerateSecretString"]
     assert made["GenerateStringKey"] == "session_key"
     # 64 letters and digits are the base64url of 48 bytes.
-    assert made["PasswordLength"] == 64  # noqa: PLR2004
+    assert made["PasswordLength"] == 64
     assert made["ExcludePunctuation"] is True
     assert json.loads(made["SecretStringTemplate"]) == {"oidc_client_secret": ""}
 
@@ -422,7 +424,7 @@ def test_every_request_goes_to_the_pages(stack: Synthesized) -> None:
 
 def test_a_page_answers_before_the_gateway_gives_up() -> None:
     """An HTTP API waits 30 seconds: a longer page could act after the person saw an error."""
-    assert PAGES.timeout_seconds < 30  # noqa: PLR2004
+    assert PAGES.timeout_seconds < 30
 
 
 # The settings
@@ -430,7 +432,7 @@ def test_a_page_answers_before_the_gateway_gives_up() -> None:
 
 @pytest.fixture
 def settings() -> Settings:
-    """The sample settings of ``cdk.json``."""
+    """Read the sample settings of ``cdk.json``."""
     from infra.cloud.settings import Settings  # noqa: PLC0415
 
     context = _context()
@@ -491,7 +493,7 @@ def _tool(name: str) -> Path:
 
 def _run(tool: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     assert tool.exists(), f"{tool} is missing: run make setup"
-    return subprocess.run(  # noqa: S603 - a locked tool of ours, on our own files
+    return subprocess.run(
         [str(tool), *arguments],
         check=False,
         stdout=subprocess.PIPE,
@@ -503,61 +505,54 @@ def _run(tool: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 # The asset
 
 
-@pytest.fixture(scope="module")
-def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the asset as a deployment does."""
-    output = tmp_path_factory.mktemp("bundled")
-    for _ in _synthesize(output, bundle=True):
-        pass
-    # One for all functions, however many there are.
-    (made,) = output.glob("asset.*")
-    return made
-
-
 @pytest.mark.slow
-class TestAsset:
-    """The asset, made for real. One class, so that one worker makes it once."""
+def test_the_asset_holds_what_the_functions_need_and_nothing_else(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    """One test, so that the asset is made once: as a deployment makes it."""
+    for _ in _synthesize(tmp_path, bundle=True):
+        pass
+    (asset,) = tmp_path.glob("asset.*")  # one for all functions, however many there are
+    there = {path.name.split(".")[0] for path in asset.iterdir()}
 
-    def test_every_handler_is_in_it(self, asset: Path) -> None:
-        for function in FUNCTIONS:
+    for function in FUNCTIONS:
+        with subtests.test("every handler is in it", function=function.name):
             module, name = function.handler.rsplit(".", 1)
-            file = asset / Path(*module.split(".")).with_suffix(".py")
-            assert file.is_file(), f"{function.name}: {module} is not in the asset"
-            assert name in _names(file), f"{function.name}: {module} has no {name}"
+            place = asset / Path(*module.split("."))
+            files = [place.with_suffix(".py"), place / "__init__.py"]
+            assert any(name in _names(file) for file in files if file.is_file())
 
-    def test_its_procedure_is_where_the_functions_look_for_it(self, asset: Path) -> None:
+    with subtests.test("its procedure is where the functions look for it"):
         assert (asset / "procedure.toml").is_file()
 
-    def test_all_that_our_code_imports_is_in_it(self, asset: Path) -> None:
-        """It holds packages for arm64, so its imports are looked up, not run."""
-        there = {path.name.split(".")[0] for path in asset.iterdir()}
+    with subtests.test("all that our code imports is in it"):
+        # It holds packages for arm64, so its imports are looked up, not run.
         ours = {path.relative_to(FUNCTIONS_DIR) for path in FUNCTIONS_DIR.rglob("*.py")}
         assert ours
-        missing = {
-            f"{file}: {name}"
+        imported = {
+            (str(file), name)
             for file in ours
             for name in _imports(ast.parse((asset / file).read_text("utf-8")))
-            if name not in there | sys.stdlib_module_names
         }
-        assert not missing
+        known = there | sys.stdlib_module_names
+        assert {(file, name) for file, name in imported if name not in known} == set()
 
-    @pytest.mark.parametrize(
-        "name", ["infra", "tests", "moto", "aws_cdk", "awscli", "holidays", "pytest", "bin"]
-    )
-    def test_what_is_for_one_machine_or_for_development_is_not_in_it(
-        self, asset: Path, name: str
-    ) -> None:
-        assert not (asset / name).exists()
+    with subtests.test("what is for one machine or for development is not in it"):
+        assert not there & LEFT_OUT
+        assert not [*asset.rglob("ruff.toml"), *asset.rglob(".ruff_cache"), *asset.rglob("*.scss")]
 
-    def test_its_compiled_packages_are_for_arm64(self, asset: Path) -> None:
+    with subtests.test("its pages have their style sheet"):
+        assert [*asset.glob("pages/static/**/*.css")], "run make setup, which builds it"
+
+    with subtests.test("its compiled packages are for arm64"):
         compiled = [*asset.rglob("*.so")]
         assert compiled
         for file in compiled:
             assert int.from_bytes(file.read_bytes()[18:20], "little") == ELF_AARCH64, file
 
-    def test_lambda_takes_it(self, asset: Path) -> None:
-        size = sum(path.stat().st_size for path in asset.rglob("*") if path.is_file())
-        print(f"\nasset: {size / 1024 / 1024:.0f} MB unzipped")  # noqa: T201
+    size = sum(path.stat().st_size for path in asset.rglob("*") if path.is_file())
+    print(f"asset: {size / 1024 / 1024:.0f} MB unzipped")  # noqa: T201 - shown by pytest -rP
+    with subtests.test("Lambda takes it"):
         assert size < LAMBDA_LIMIT
 
 

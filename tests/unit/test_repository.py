@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -60,9 +61,36 @@ def test_the_search_finds_what_it_is_for(name: str, monkeypatch: pytest.MonkeyPa
     assert findings(ROOT / "README.md")
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
-def test_every_locked_python_package_has_its_hash(lock: str) -> None:
+def pins(lock: str) -> list[str]:
+    """One line a locked package: its name, version, and hashes."""
     text = (ROOT / lock).read_text().replace("\\\n", " ")
-    pins = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
-    assert pins
-    assert [pin.split()[0] for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []
+    return [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+
+
+def versions(lock: str) -> dict[str, str]:
+    """The locked version of each package."""
+    return dict(pin.split()[0].split("==") for pin in pins(lock))
+
+
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-bootstrap.lock"]
+)
+def test_every_locked_python_package_has_its_hash(lock: str) -> None:
+    assert pins(lock)
+    bare = [pin for pin in pins(lock) if "==" not in pin or "--hash=sha256:" not in pin]
+    assert bare == []
+
+
+def test_whatever_is_deployed_was_tested_in_the_same_version() -> None:
+    assert versions("requirements.lock").items() <= versions("requirements-dev.lock").items()
+
+
+def test_the_locks_hold_every_dependency_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    deployed = {
+        re.split(r"[\[<>=~!; ]", wanted)[0] for wanted in project["project"]["dependencies"]
+    }
+    tools = {re.split(r"[\[<>=~!; ]", wanted)[0] for wanted in project["dependency-groups"]["dev"]}
+    missing = deployed - set(versions("requirements.lock"))
+    missing |= (deployed | tools) - set(versions("requirements-dev.lock"))
+    assert missing == set(), "run `make lock`"

@@ -1,0 +1,184 @@
+"""The pages: the service as people see it, over an API Gateway HTTP API (payload 2.0).
+
+Every route is in a module of its own kind; this one puts them together, and answers for all of
+them when something goes wrong. Nothing that anybody typed is lost with an error: its page holds
+it, to be sent again.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from adapters.errors import NoSuchChallengeError, TryAgainError
+from adapters.wiring import casebook
+from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
+from domain.ladder import Role
+from handlers.pages import deciding, home, raising, replying, web
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+__all__ = ["app", "handler"]
+
+_log = Logger()
+
+app = APIGatewayHttpResolver()
+app.use([web.origin_checked])
+for _module in (home, raising, replying, deciding):
+    app.include_router(_module.router)
+
+
+@_log.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request.
+
+    HEAD and OPTIONS are what mail scanners send: they are told that somebody is here, and reach
+    no route.
+    """
+    method = event["requestContext"]["http"]["method"]
+    if method in ("HEAD", "OPTIONS"):
+        allow = {"Allow": "GET, HEAD, OPTIONS, POST"} if method == "OPTIONS" else {}
+        headers = {**web.SECURITY, "Content-Type": "text/html; charset=utf-8", **allow}
+        return {"statusCode": 200, "headers": headers, "body": "", "isBase64Encoded": False}
+    return app.resolve(event, context)
+
+
+# When something goes wrong -----------------------------------------------------------------------
+
+
+def _problem(status: int, title: str, *sentences: str, **context: Any) -> Response[str]:
+    return web.render("problem.html", status, title=title, sentences=sentences, **context)
+
+
+def _to_send_again(status: int, title: str, *sentences: str, sign_in: bool = False) -> Response[str]:
+    """A page that says what happened, with what was typed in a form to send again."""
+    action = app.current_event.path
+    return _problem(status, title, *sentences, typed=_typed(), action=action, sign_in=sign_in)
+
+
+def _typed() -> dict[str, str]:
+    """What a form brought; nothing if this is none, or none that can be read."""
+    try:
+        return web.form(app) if app.current_event.http_method == "POST" else {}
+    except web.WebError:
+        return {}
+
+
+@app.exception_handler(web.SignInNeededError)
+def sign_in_needed(error: web.SignInNeededError) -> Response[str]:
+    """To the sign-in, and back. What was typed is kept here, or in the page itself."""
+    address = f"/sign-in?return_to={quote(error.return_to, safe='/')}"
+    if error.kept:
+        # A page, not a redirect: browsers let a form's answer lead to no other site (CSP).
+        return web.render("session_ended.html", 401, address=address)
+    if app.current_event.http_method != "POST":
+        return web.see_other(address)
+    return _to_send_again(
+        401,
+        "You are signed out",
+        "What you typed is still here, on this page. Sign in again in a new tab, then come back to "
+        "this one and send it again.",
+        sign_in=True,
+    )
+
+
+@app.exception_handler(web.StrangerError)
+def stranger(error: web.StrangerError) -> Response[str]:
+    """Signed in with the council, but not in the directory, or not any more."""
+    directory = casebook().council().directory
+    holders = [directory.officers.get(p.holder or "") for p in directory.posts_of(Role.SRSM)]
+    people = [person for person in holders if person]
+    return web.render("stranger.html", 403, email=error.email, people=people)
+
+
+@app.exception_handler(web.ForeignFormError)
+def foreign_form(_error: web.ForeignFormError) -> Response[str]:
+    """A POST from somewhere else acts on nothing and shows nothing of what it carried."""
+    return _problem(
+        403,
+        "This was not sent from our own page",
+        "Nothing was changed. Forms are only accepted from the pages of this service.",
+        "If you filled in a form here, press Back: what you typed is still there. Check that the "
+        "address at the top is the one you always use for this service, and send it again.",
+    )
+
+
+@app.exception_handler(web.UnreadableFormError)
+def unreadable_form(_error: web.UnreadableFormError) -> Response[str]:
+    """Something sent a body that no page of ours sends."""
+    return _problem(
+        400,
+        "This form could not be read",
+        "Nothing was changed. Press Back: what you typed is still there. Send it again.",
+    )
+
+
+@app.exception_handler(web.TooLargeError)
+def too_large(_error: web.TooLargeError) -> Response[str]:
+    """More than a form may hold. It is still in the browser."""
+    return _problem(
+        413,
+        "This is more than the form can hold",
+        "Nothing was changed. Press Back: what you typed is still there.",
+        "Shorten the longest answers, and send it again. Longer documents belong on the child’s "
+        "file; say here where they are.",
+    )
+
+
+@app.exception_handler(NotFoundError)
+def not_found(_error: NotFoundError) -> Response[str]:
+    """No such page."""
+    return _problem(
+        404,
+        "Page not found",
+        "If you typed the address, check it. If you pasted it, check that you copied all of it.",
+        "You can find a challenge by its reference on the front page.",
+    )
+
+
+@app.exception_handler(NoSuchChallengeError)
+def no_such_challenge(error: NoSuchChallengeError) -> Response[str]:
+    """The reference leads nowhere."""
+    return _problem(404, "Challenge not found", str(error))
+
+
+@app.exception_handler(NotAllowedError)
+def not_allowed(error: NotAllowedError) -> Response[str]:
+    """The procedure says no, and the error says what can be done instead.
+
+    What was written stays readable: it may belong somewhere else.
+    """
+    written = [text for text in _typed().values() if " " in text]
+    status = 409 if isinstance(error, AlreadyAnsweredError) else 403
+    return _problem(status, "This cannot be done now", str(error), written=written)
+
+
+@app.exception_handler([TryAgainError, CalendarHorizonError])
+def try_again(error: Exception) -> Response[str]:
+    """AWS could not answer just now, or a date lies beyond the years that are known."""
+    return _to_send_again(503, "This did not work just now", str(error))
+
+
+@app.exception_handler(Exception)
+def fault(error: Exception) -> Response[str]:
+    """A fault of this software, or of AWS.
+
+    The log says what and where, never the error's message: it could quote what somebody typed.
+    """
+    where = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    _log.error("page failed", extra={"error": type(error).__name__, "code": code, "where": where})
+    passing = isinstance(error, ClientError | BotoCoreError)
+    return _to_send_again(
+        503 if passing else 500,
+        "Sorry, this did not work",
+        "It is a fault of this service, not of anything that you did.",
+        "Try again in a few minutes. If it goes on, tell your IT service desk.",
+    )

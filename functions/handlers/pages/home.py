@@ -1,0 +1,265 @@
+"""The front page with everybody's work, the way in and out, and the static files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from adapters import clock
+from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
+from adapters.wiring import casebook, identity
+from domain.challenge import Standing
+from domain.ladder import Role, Stage
+from domain.moments import day_in_words, local_day, parse_moment
+from domain.reference import tidied
+from handlers.pages import web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from adapters.record import Row
+    from domain.council import Council
+    from domain.directory import Officer, Post
+
+__all__ = ["Line", "line", "router"]
+
+router = APIGatewayHttpRouter()
+_log = Logger(child=True)
+
+#: How many ended challenges the front page lists.
+_ENDED_AT_MOST = 20
+
+_OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
+
+_STANDING = {
+    Standing.IRO_TO_DECIDE: "IRO to decide",
+    Standing.TO_BE_REASSIGNED: "Somebody to be named to reply",
+    Standing.ACTIONS_UNDER_WAY: "Agreed actions under way",
+    Standing.CLOSED: "Ended",
+}
+
+
+# Lists -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """A challenge in a list, in words. ``overdue`` is also said in ``left``."""
+
+    reference: str
+    child: str
+    standing: str
+    due: str
+    left: str
+    overdue: bool
+    beyond_period: bool
+    iro: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A list under its heading; ``empty`` is what stands there when it has no lines."""
+
+    title: str
+    lines: tuple[Line, ...]
+    empty: str = ""
+    with_iro: bool = False
+
+
+def line(row: Row, now: datetime, council: Council) -> Line:
+    """``row`` in words, as things stand at ``now``."""
+    due = parse_moment(row.due) if row.due else None
+    day = local_day(due) if due else None
+    iro = council.directory.officers.get(row.iro)
+    return Line(
+        reference=row.reference,
+        child=f"{row.initials} ({row.case_id})",
+        standing=_standing(row),
+        due=day_in_words(day) if day else "",
+        left=_left(day, local_day(now), council) if day else "",
+        overdue=due is not None and due < now,
+        beyond_period=row.beyond_period,
+        iro=iro.name if iro else row.iro,
+    )
+
+
+def _standing(row: Row) -> str:
+    stage = Stage(row.stage).title
+    words = _STANDING.get(Standing(row.standing))
+    return f"{stage}: {words}" if words else f"{stage}: waiting for a reply"
+
+
+def _left(day: date, today: date, council: Council) -> str:
+    """``2 working days left``, ``due today``, ``overdue by 1 working day``."""
+    if day == today:
+        return "due today"
+    days = council.calendar.between(today, day)
+    unit = "working day" if abs(days) == 1 else "working days"
+    if day < today:
+        return f"overdue by {-days} {unit}" if days else "overdue"
+    return f"{days} {unit} left" if days else "due before the next working day"
+
+
+def _soonest_first(rows: Iterable[Row]) -> list[Row]:
+    """Each challenge once, due soonest first; those that nothing is due for come last."""
+    once = {row.reference: row for row in rows}
+    return sorted(once.values(), key=lambda row: (not row.due, row.due, row.reference))
+
+
+def _sections(officer: Officer, now: datetime, council: Council) -> list[Section]:
+    """What ``officer`` sees: what waits for them, then what is theirs, then what they oversee."""
+    held = council.directory.posts_held(officer.id, local_day(now))
+    roles = {post.role for post in held}
+    iros = _iros(officer, held)
+    record = casebook().record
+    parties = dict.fromkeys([*iros, officer.id, *(post.id for post in held)])
+    waiting = _soonest_first(row for party in parties for row in record.in_tray(party))
+    shown = {row.reference for row in waiting}
+
+    def made(title: str, rows: Iterable[Row], empty: str = "", *, with_iro: bool = True) -> Section:
+        lines = tuple(line(row, now, council) for row in rows)
+        return Section(title, lines, empty, with_iro)
+
+    mine_alone = roles == {Role.IRO} and iros == [officer.id]
+    nothing = "Nothing is waiting for you." if held else _no_post(officer)
+    sections = [made("Waiting for you", waiting, nothing, with_iro=not mine_alone)]
+    ended: list[Row] = []
+    if iros:
+        own = [row for iro in iros for row in record.of_iro(iro)]
+        ended = [row for row in own if row.standing == Standing.CLOSED]
+        others = [row for row in own if row.reference not in shown and row not in ended]
+        shown |= {row.reference for row in others}
+        title = "Your challenges, waiting for others" if mine_alone else "Challenges of the IRO"
+        empty = "None of your open challenges is waiting for somebody else."
+        sections.append(made(title, _soonest_first(others), empty, with_iro=not mine_alone))
+    if roles & set(_OVERSEERS):
+        rest = (row for row in record.every_open() if row.reference not in shown)
+        empty = "There is no other open challenge." if shown else "There is no open challenge."
+        sections.append(made("All open challenges", _soonest_first(rest), empty))
+    if ended:
+        sections.append(made("Ended", ended[:_ENDED_AT_MOST], with_iro=not mine_alone))
+    return sections
+
+
+def _iros(officer: Officer, held: tuple[Post, ...]) -> list[str]:
+    """The IROs whose challenges ``officer`` has: their own, and those they cover today."""
+    posts = [post for post in held if post.role is Role.IRO]
+    return list(dict.fromkeys(post.holder or officer.id for post in posts))
+
+
+def _no_post(officer: Officer) -> str:
+    return (
+        f"The directory has no post for you, {officer.name}. If you should have one, ask the "
+        "Safeguarding & Review Service Manager to have the directory put right."
+    )
+
+
+# The front page ----------------------------------------------------------------------------------
+
+
+@router.get("/")
+def home() -> Response[str]:
+    """What waits for the person, and everything else that is theirs."""
+    return _home(web.officer(router))
+
+
+@router.get("/find")
+def find() -> Response[str]:
+    """To the challenge with the reference that was typed; who may see it is asked there."""
+    officer = web.officer(router)
+    typed = web.query(router).get("reference", "")
+    reference = tidied(typed)
+    if reference:
+        return web.see_other(f"/challenges/{reference}")
+    return _home(officer, typed, "Enter a reference like PCE-7K3M-9QXT")
+
+
+def _home(officer: Officer, typed: str = "", problem: str = "") -> Response[str]:
+    council, now = casebook().council(), clock.now()
+    held = council.directory.posts_held(officer.id, local_day(now))
+    return web.render(
+        "home.html",
+        400 if problem else 200,
+        officer=officer,
+        may_raise=any(post.role is Role.IRO for post in held),
+        posts=[_post(post, officer) for post in held],
+        sections=_sections(officer, now, council),
+        typed=typed,
+        problem=problem,
+        errors=[{"text": problem, "href": "#reference"}] if problem else [],
+    )
+
+
+def _post(post: Post, officer: Officer) -> str:
+    return post.title if post.holder == officer.id else f"{post.title} (covering)"
+
+
+# Signing in and out ------------------------------------------------------------------------------
+
+
+@router.get("/sign-in")
+def sign_in() -> Response[str]:
+    """To the council's own sign-in, and back to where the person wanted to go."""
+    try:
+        start = identity().start_sign_in(web.query(router).get("return_to", "/"))
+    except SignInError as error:
+        return _not_signed_in(error)
+    return web.see_other(start.redirect_url, [start.cookie])
+
+
+@router.get(CALLBACK_PATH)
+def signed_in() -> Response[str]:
+    """Back from the council's sign-in."""
+    try:
+        done = identity().finish_sign_in(web.query(router), web.cookies(router))
+    except SignInError as error:
+        return _not_signed_in(error)
+    return web.see_other(done.return_to, done.cookies)
+
+
+def _not_signed_in(error: SignInError) -> Response[str]:
+    _log.warning("not signed in", extra={"error": type(error).__name__, "reason": error.reason})
+    status = 503 if isinstance(error, ProviderUnavailableError) else 403
+    return web.render("not_signed_in.html", status, sentence=str(error))
+
+
+@router.post("/sign-out")
+def sign_out() -> Response[str]:
+    """End the session in this browser."""
+    return web.see_other("/signed-out", [identity().sign_out()])
+
+
+@router.get("/signed-out")
+def signed_out() -> Response[str]:
+    """Say so, and offer the way back in."""
+    return web.render("signed_out.html")
+
+
+# Static files ------------------------------------------------------------------------------------
+
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+
+
+@router.get("/assets/<name>")
+def asset(name: str) -> Response[Any]:
+    """A style sheet or picture. Its address changes with its content, so browsers keep it long.
+
+    ``name`` is looked up among the names that are there: no path is ever made of it.
+    """
+    files = {file.name: file for file in web.STATIC.iterdir()} if web.STATIC.is_dir() else {}
+    file = files.get(name)
+    if file is None or file.suffix not in _KINDS:
+        raise NotFoundError
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(200, _KINDS[file.suffix], file.read_bytes(), {**web.SECURITY, **kept})

@@ -1,0 +1,326 @@
+"""Raising a challenge: one form, a page to check it on, and what happens next.
+
+Nothing is kept here between the pages: the form carries its answers and its own id (``once``) from
+page to page, so that a double post raises one challenge.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from pydantic import ValidationError
+
+from adapters import clock
+from adapters.wiring import casebook
+from domain.errors import CalendarHorizonError, NotAllowedError
+from domain.ladder import LADDER, Role, Stage
+from domain.moments import day_in_words, local_day
+from domain.permissions import Act, Capacity, may
+from domain.timeline import next_step
+from handlers.pages import web
+from handlers.pages.forms import CONCERNS, RaiseForm, Surroundings, problems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from aws_lambda_powertools.event_handler import Response
+
+    from domain.council import Council
+    from domain.directory import Officer
+
+__all__ = ["router"]
+
+router = APIGatewayHttpRouter()
+
+#: The parts of a concern, as the page names its fields: ``concern-1-what``.
+_PARTS = ("theme", "what", "outcome", "by-day", "by-month", "by-year")
+_CONCERN = re.compile(rf"concern-([0-9]{{1,3}})-({'|'.join(_PARTS)})")
+_FIELDS = (
+    "case-id",
+    "initials",
+    "name",
+    "date-of-birth-day",
+    "date-of-birth-month",
+    "date-of-birth-year",
+    "team",
+    "social-worker",
+    "stage",
+    "reason",
+    "tried",
+    "views",
+)
+
+
+# What was typed ----------------------------------------------------------------------------------
+
+
+def _concern_numbers(typed: Mapping[str, str]) -> list[int]:
+    found = (_CONCERN.fullmatch(name) for name in typed)
+    return sorted({int(match[1]) for match in found if match})
+
+
+def _tidied(typed: Mapping[str, str], *, without: int = 0) -> dict[str, str]:
+    """The answers alone, their concerns numbered from 1 without gaps, at least one.
+
+    ``without`` is the number of a concern to leave out.
+    """
+    answers = {name: typed.get(name, "") for name in _FIELDS}
+    numbers = [number for number in _concern_numbers(typed) if number != without] or [0]
+    for new, old in enumerate(numbers, start=1):
+        for part in _PARTS:
+            answers[f"concern-{new}-{part}"] = typed.get(f"concern-{old}-{part}", "")
+    return answers
+
+
+def _with_another(answers: dict[str, str]) -> dict[str, str]:
+    """``answers`` with one more concern, empty."""
+    number = len(_concern_numbers(answers)) + 1
+    return {**answers, **{f"concern-{number}-{part}": "" for part in _PARTS}}
+
+
+def _boxes(answers: Mapping[str, str], name: str) -> dict[str, str]:
+    return {box: answers.get(f"{name}-{box}", "") for box in ("day", "month", "year")}
+
+
+def _checked(answers: Mapping[str, str], today: date, council: Council) -> RaiseForm:
+    """The answers as a form; raises ``ValidationError``."""
+    concerns = [
+        {
+            **{part: answers[f"concern-{n}-{part}"] for part in ("theme", "what", "outcome")},
+            "by": _boxes(answers, f"concern-{n}-by"),
+        }
+        for n in _concern_numbers(answers)
+    ]
+    fields = {name.replace("-", "_"): answers[name] for name in _FIELDS}
+    fields["date_of_birth"] = _boxes(answers, "date-of-birth")
+    return RaiseForm.model_validate(
+        {**fields, "concerns": concerns}, context=Surroundings(today, council)
+    )
+
+
+def _field_name(path: str) -> str:
+    """The page's name for a field: ``concerns.0.what`` is ``concern-1-what``."""
+    parts = path.replace("_", "-").split(".")
+    if parts[0] == "concerns":
+        parts = ["concern", *(str(int(part) + 1) for part in parts[1:2]), *parts[2:]]
+    return "-".join(parts)
+
+
+# The pages ---------------------------------------------------------------------------------------
+
+
+def _iro() -> tuple[Officer, date, Council]:
+    """Who is signed in, if they hold or cover the post of an IRO today.
+
+    Rule 1: the IRO raises a challenge. Raises ``NotAllowedError``.
+    """
+    officer = web.officer(router)
+    council, today = casebook().council(), local_day(clock.now())
+    held = council.directory.posts_held(officer.id, today)
+    if not any(post.role is Role.IRO for post in held):
+        message = (
+            "Only an Independent Reviewing Officer, or somebody who covers for one, can raise a "
+            "challenge. If you have a concern about a child’s care plan, tell the child’s IRO. If "
+            "you are an IRO, ask the Safeguarding & Review Service Manager to have your post put "
+            "right in the directory."
+        )
+        raise NotAllowedError(message)
+    return officer, today, council
+
+
+@router.get("/raise")
+def show_form() -> Response[str]:
+    """An empty form, or the one that was interrupted by the end of a session."""
+    officer, today, council = _iro()
+    typed = web.draft(router, officer)
+    return _form(officer, today, council, typed or {"once": web.new_id()})
+
+
+@router.post("/raise")
+def post_form() -> Response[str]:
+    """Whatever button was pressed; what was typed goes with it."""
+    officer, today, council = _iro()
+    typed = web.form(router)
+    pressed, _, number = typed.get("press", "").partition("-")
+    match pressed:
+        case "add":
+            more = _with_another(_tidied(typed))
+            return _form(officer, today, council, {**_ids(typed), **more})
+        case "remove":
+            without = int(number) if number.isdecimal() else 0
+            fewer = _tidied(typed, without=without)
+            return _form(officer, today, council, {**_ids(typed), **fewer})
+        case "change":
+            return _form(officer, today, council, {**_ids(typed), **_tidied(typed)})
+        case "raise":
+            return _raise(officer, today, council, typed)
+        case _:
+            return _check(officer, today, council, typed)
+
+
+def _ids(typed: Mapping[str, str]) -> dict[str, str]:
+    """What the form carries beside its answers."""
+    return {"once": web.command_id(typed, "once"), "draft": typed.get("draft", "")}
+
+
+def _form(
+    officer: Officer,
+    today: date,
+    council: Council,
+    typed: Mapping[str, str],
+    found: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """The form with what was typed, and what was ``found`` to mend: the field's name → sentence."""
+    answers = _tidied(typed)
+    numbers = _concern_numbers(answers)
+    order = {name: place for place, name in enumerate(_order(numbers))}
+    mend = dict(sorted((found or {}).items(), key=lambda pair: order.get(pair[0], 0)))
+    return web.render(
+        "raise_form.html",
+        400 if mend else 200,
+        officer=officer,
+        typed=answers,
+        ids=_ids(typed),
+        concerns=numbers,
+        may_add=len(numbers) < CONCERNS,
+        mend=mend,
+        errors=[{"text": text, "href": f"#{_anchor(name)}"} for name, text in mend.items()],
+        themes=council.procedure.themes,
+        teams=council.directory.teams,
+        workers=_workers(today, council),
+        stages=_stages(),
+        example=f"27 3 {today.year + 1}",
+    )
+
+
+def _order(numbers: list[int]) -> list[str]:
+    """The fields as they stand on the page."""
+    dates = {"date-of-birth-day": "date-of-birth"}
+    fields = [dates.get(name, name) for name in _FIELDS[:-2]]
+    parts = ("theme", "what", "outcome", "by")
+    return [
+        *fields,
+        "concern",
+        *(f"concern-{number}-{part}" for number in numbers for part in parts),
+        *_FIELDS[-2:],
+    ]
+
+
+def _anchor(name: str) -> str:
+    """The id of the field's first control."""
+    if name == "date-of-birth" or name.endswith("-by"):
+        return f"{name}-day"
+    if name == "concern":
+        return "concern-1-theme"
+    return name
+
+
+def _workers(today: date, council: Council) -> dict[str, list[tuple[str, str]]]:
+    """The social workers' posts with who answers for each today, by team."""
+    directory = council.directory
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for team in directory.teams:
+        posts = directory.posts_of(Role.SOCIAL_WORKER, team)
+        named = [
+            (post.id, " and ".join(p.name for p in directory.people(post.id, today)))
+            for post in posts
+        ]
+        grouped[team] = [(id_, name or f"Vacant post ({id_})") for id_, name in named]
+    return grouped
+
+
+def _stages() -> list[dict[str, str]]:
+    """The stages to enter at, each with who replies and within how long."""
+    return [
+        {
+            "value": stage,
+            "text": f"{stage.title} (informal)" if stage is Stage.QAP else stage.title,
+            "hint": f"{_either(LADDER[stage].responders)} to reply within "
+            f"{_working_days(LADDER[stage].working_days)}",
+        }
+        for stage in Stage
+    ]
+
+
+def _either(roles: tuple[Role, ...]) -> str:
+    return " or ".join(roles)
+
+
+def _working_days(days: int) -> str:
+    return "1 working day" if days == 1 else f"{days} working days"
+
+
+def _check(
+    officer: Officer, today: date, council: Council, typed: Mapping[str, str], earlier: str = ""
+) -> Response[str]:
+    """The answers to check before they count; ``earlier`` was raised with the same form."""
+    answers = _tidied(typed)
+    try:
+        form = _checked(answers, today, council)
+    except ValidationError as error:
+        found = {_field_name(path): text for path, text in problems(error).items()}
+        return _form(officer, today, council, typed, found)
+    people = council.directory.people(form.social_worker, today)
+    return web.render(
+        "raise_check.html",
+        officer=officer,
+        form=form,
+        worker=" and ".join(person.name for person in people) or "Vacant post",
+        stage=Stage(form.stage).title,
+        asks=_either(LADDER[Stage(form.stage)].responders),
+        within=_working_days(LADDER[Stage(form.stage)].working_days),
+        typed=answers,
+        ids={**_ids(typed), "once": web.new_id()} if earlier else _ids(typed),
+        earlier=earlier,
+        same_child=[
+            row.reference
+            for row in casebook().record.of_child(form.case_id)
+            if row.iro == officer.id and row.due
+        ],
+    )
+
+
+def _raise(
+    officer: Officer, today: date, council: Council, typed: Mapping[str, str]
+) -> Response[str]:
+    """Raise the challenge, or find that this very form already has."""
+    answers = _tidied(typed)
+    try:
+        form = _checked(answers, today, council)
+    except ValidationError:
+        return _check(officer, today, council, typed)
+    raised = form.raised(officer.id, council)
+    # The officer is part of the key: nobody else's form can come upon this one's challenge.
+    once = f"{officer.id}-{web.command_id(typed, 'once')}"
+    reference = casebook().raise_challenge(raised, web.actor(officer, Capacity.IRO), once)
+    if casebook().record.load(reference).challenge.raised != raised:
+        # They went back, changed an answer, and sent it again: what they changed is not lost.
+        return _check(officer, today, council, typed, earlier=reference)
+    web.use_up_draft(officer, typed)
+    return web.see_other(f"/raised/{reference}")
+
+
+@router.get("/raised/<reference>")
+def show_raised(reference: str) -> Response[str]:
+    """The reference, and what happens next."""
+    officer = web.officer(router)
+    now = clock.now()
+    challenge = casebook().record.load(reference).challenge
+    council = casebook().council()
+    who = casebook().capacities(challenge, officer.id)
+    if officer.id != challenge.raised.iro or not may(Act.VIEW, who, challenge, council):
+        message = f"Only the IRO who raised {reference} sees this page."
+        raise NotAllowedError(message)
+    casebook().record.note_look(reference, officer.id, "page", now)
+    return web.render(
+        "raise_done.html",
+        officer=officer,
+        reference=reference,
+        stage=challenge.stage.title,
+        due=day_in_words(challenge.request.deadline.day),
+        sum=challenge.request.deadline.why,
+        next_step=next_step(challenge, now, council),
+    )

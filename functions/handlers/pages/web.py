@@ -1,0 +1,344 @@
+"""What every page shares: who is asking, what was typed, and the answer's headers.
+
+The errors that end a request early, each answered by a page of ``handlers.pages``::
+
+    WebError
+    ├── SignInNeededError     nobody is signed in, or not any more
+    ├── StrangerError         signed in with the council, but not in the directory
+    ├── ForeignFormError      the form was not sent from one of our own pages
+    ├── UnreadableFormError   the body is no form
+    └── TooLargeError         more was typed than a form may hold
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import uuid
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.shared.cookies import Cookie
+
+from adapters import clock
+from adapters.settings import environment
+from adapters.wiring import casebook, identity
+from domain.events import Actor
+from domain.moments import day_in_words, local_day, moment_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from aws_lambda_powertools.event_handler import ApiGatewayResolver
+    from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+    from jinja2 import Environment
+
+    from domain.directory import Officer
+
+__all__ = [
+    "SECURITY",
+    "STATIC",
+    "ForeignFormError",
+    "SignInNeededError",
+    "StrangerError",
+    "TooLargeError",
+    "UnreadableFormError",
+    "WebError",
+    "actor",
+    "command_id",
+    "damaged",
+    "draft",
+    "form",
+    "new_id",
+    "officer",
+    "origin_checked",
+    "query",
+    "render",
+    "see_other",
+    "use_up_draft",
+]
+
+_PAGES = Path(__file__).parents[2] / "pages"
+STATIC = _PAGES / "static"
+
+#: Bytes of a form's body. A long challenge with ten concerns is a fifth of it.
+FORM_BYTES = 200_000
+_FIELDS = 1_000
+
+#: Shown in the place of what cannot be kept: a control character, or bytes that are no UTF-8.
+DAMAGED = "\N{REPLACEMENT CHARACTER}"
+_UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+#: The headers of every page.
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+
+class WebError(Exception):
+    """The root of the tree."""
+
+
+class SignInNeededError(WebError):
+    """Nobody is signed in. ``return_to`` is where to go on afterwards, ``kept`` as a draft."""
+
+    def __init__(self, return_to: str, *, kept: bool = False) -> None:
+        """Take the path to come back to, and whether what was typed was kept for then."""
+        super().__init__("Sign in to go on.")
+        self.return_to = return_to
+        self.kept = kept
+
+
+class StrangerError(WebError):
+    """Somebody whom the council's provider knows and the directory does not."""
+
+    def __init__(self, email: str) -> None:
+        """Take the address they signed in with."""
+        super().__init__("This address is not in the directory.")
+        self.email = email
+
+
+class ForeignFormError(WebError):
+    """The form was sent from another site, or nothing shows that it was not."""
+
+
+class UnreadableFormError(WebError):
+    """The body is not a form's."""
+
+
+class TooLargeError(WebError):
+    """More was sent than a form may hold."""
+
+
+# Answers ---------------------------------------------------------------------------------------
+
+
+class _SetCookie(Cookie):
+    """A cookie whose ``Set-Cookie`` value was written elsewhere."""
+
+    def __init__(self, text: str) -> None:
+        name, _, _ = text.partition("=")
+        super().__init__(name, "")
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader
+    from jinja2 import PackageLoader, PrefixLoader
+
+    env = Environment(
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader(_PAGES / "templates"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+        autoescape=True,
+        # The macros of GOV.UK Frontend ask for parameters within parameters that were not given.
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals |= {"asset": _asset, "council_name": environment("COUNCIL_NAME")}
+    env.filters |= {"day": day_in_words, "moment": moment_in_words}
+    return env
+
+
+@cache
+def _asset(name: str) -> str:
+    """The address of a static file, which changes with its content: browsers may keep it long."""
+    file = STATIC / name
+    mark = sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "none"
+    return f"/assets/{name}?v={mark}"
+
+
+def render(
+    template: str, status: int = 200, *, cookies: Sequence[str] = (), **context: Any
+) -> Response[str]:
+    """The page ``template`` (a name in ``pages/templates``) with the headers of every page.
+
+    Pass ``officer=`` for the header to show who is signed in.
+    """
+    body = _templates().get_template(template).render(context)
+    kind = "text/html; charset=utf-8"
+    return Response(status, kind, body, SECURITY, [_SetCookie(text) for text in cookies])
+
+
+def see_other(address: str, cookies: Sequence[str] = ()) -> Response[str]:
+    """Go and see ``address`` instead (303)."""
+    headers = {**SECURITY, "Location": address}
+    return Response(303, None, "", headers, [_SetCookie(text) for text in cookies])
+
+
+# Requests --------------------------------------------------------------------------------------
+
+
+def _header(app: BaseRouter, name: str) -> str:
+    return str(app.current_event.headers.get(name) or "")
+
+
+def query(app: BaseRouter) -> dict[str, str]:
+    """The address's parameters, the last of each name."""
+    text = str(app.current_event.raw_event.get("rawQueryString") or "")
+    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS))
+
+
+def cookies(app: BaseRouter) -> dict[str, str]:
+    """The request's cookies."""
+    parts = (one.partition("=") for one in app.current_event.raw_event.get("cookies") or ())
+    return {name.strip(): value.strip() for name, _, value in parts}
+
+
+def origin_checked(
+    app: ApiGatewayResolver, next_middleware: Callable[..., Response[Any]]
+) -> Response[Any]:
+    """Let a POST through only if it came from one of our own pages.
+
+    Our pages send no referrer, for which browsers make the Origin of a form "null"; they then
+    say in Sec-Fetch-Site, which no page can forge, where the form stood.
+    """
+    if app.current_event.http_method == "POST" and not _is_ours(app):
+        raise ForeignFormError
+    return next_middleware(app)
+
+
+def _is_ours(app: BaseRouter) -> bool:
+    ours = _origin(environment("PUBLIC_URL"))
+    origin, fetched_from = _header(app, "origin"), _header(app, "sec-fetch-site")
+    if origin and origin != "null":
+        return origin == ours
+    if fetched_from:
+        return fetched_from == "same-origin"
+    return _origin(_header(app, "referer")) == ours
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def form(app: BaseRouter) -> dict[str, str]:
+    """What was typed: field → text, with ``\\n`` for every line end.
+
+    What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. Raises
+    ``TooLargeError``, ``UnreadableFormError``.
+    """
+    event = app.current_event.raw_event
+    body = str(event.get("body") or "")
+    if not _header(app, "content-type").startswith("application/x-www-form-urlencoded"):
+        raise UnreadableFormError
+    try:
+        raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        if len(raw) > FORM_BYTES:
+            raise TooLargeError
+        pairs = parse_qsl(
+            raw.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=_FIELDS
+        )
+    except (binascii.Error, ValueError) as error:
+        raise UnreadableFormError from error
+    return {_kept(name): _kept(value) for name, value in pairs}
+
+
+def _kept(text: str) -> str:
+    return _UNKEEPABLE.sub(DAMAGED, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def damaged(typed: Mapping[str, str]) -> dict[str, str]:
+    """The fields that hold something that cannot be kept: field → what to do about it."""
+    message = f"Replace each {DAMAGED} in this answer: something stood there that cannot be kept"
+    return {name: message for name, text in typed.items() if DAMAGED in text}
+
+
+def new_id() -> str:
+    """An id for a form, made when it is shown: the same form sent twice acts once."""
+    return str(uuid.uuid4())
+
+
+def command_id(typed: Mapping[str, str], name: str = "command_id") -> str:
+    """The id that the form was shown with; a new one if it has none."""
+    try:
+        return str(uuid.UUID(typed.get(name, "")))
+    except ValueError:
+        return new_id()
+
+
+# People ----------------------------------------------------------------------------------------
+
+
+def officer(app: BaseRouter) -> Officer:
+    """Who is signed in, as the directory has them now: leavers are out at once.
+
+    Raises ``SignInNeededError`` (what was typed into an old page has then been kept as a draft)
+    and ``StrangerError``.
+    """
+    session = identity().read_session(cookies(app))
+    if session is None:
+        raise SignInNeededError(_address(app))
+    found = casebook().council().directory.by_email(session.email)
+    if session.expired:
+        if found and app.current_event.http_method == "POST":
+            raise SignInNeededError(_keep_draft(app, found), kept=True)
+        raise SignInNeededError(_address(app))
+    if found is None:
+        raise StrangerError(session.email)
+    return found
+
+
+def _address(app: BaseRouter) -> str:
+    event = app.current_event.raw_event
+    path, asked = quote(str(event["rawPath"])), str(event.get("rawQueryString") or "")
+    return f"{path}?{asked}" if asked and app.current_event.http_method == "GET" else path
+
+
+def actor(officer: Officer, capacity: str, via: str = "page") -> Actor:
+    """Who acts, in what capacity, by what way in (``page`` or ``link``)."""
+    return Actor(officer.id, officer.name, str(capacity), via)
+
+
+# Drafts ----------------------------------------------------------------------------------------
+
+
+def _keep_draft(app: BaseRouter, owner: Officer) -> str:
+    """Keep what was typed; answers the address at which it is given back."""
+    id_ = new_id()
+    kept_at = clock.now().isoformat()
+    typed = json.dumps(form(app), ensure_ascii=False)
+    casebook().record.keep(f"DRAFT#{owner.id}", id_, {"form": typed, "kept_at": kept_at})
+    return f"{quote(str(app.current_event.raw_event['rawPath']))}?draft={id_}"
+
+
+def draft(app: BaseRouter, owner: Officer) -> dict[str, str]:
+    """What ``owner`` had typed when their session ended; empty if this page has no draft.
+
+    A page that is reached by GET on the path of its POST gives it back, and carries its id as the
+    hidden field ``draft``, for :func:`use_up_draft`.
+    """
+    id_ = query(app).get("draft", "")
+    item = casebook().record.kept(f"DRAFT#{owner.id}", id_) if id_ else None
+    typed = json.loads(str(item["form"])) if item else {}
+    return {**typed, "draft": id_} if typed else {}
+
+
+def use_up_draft(owner: Officer, typed: Mapping[str, str]) -> None:
+    """Empty the draft that ``typed`` came from, if any: its words stand on the record now."""
+    id_ = typed.get("draft", "")
+    partition = f"DRAFT#{owner.id}"
+    if id_ and casebook().record.kept(partition, id_):
+        casebook().record.keep(partition, id_, {"form": "{}"})

@@ -1,0 +1,260 @@
+"""The whole service on this machine, without AWS: ``python -m infra.local`` (``make run``).
+
+What it needs from the environment, all with a default::
+
+    PORT       8000     the pages             http://127.0.0.1:8000
+    AWS_PORT   4566     for the AWS CLI       aws --endpoint-url http://127.0.0.1:4566 …
+    OIDC_PORT  9400     the sign-in provider
+    DATA_DIR   .local   what is kept between runs
+
+When all can be used it says so in one line on stdout, which begins with ``ready``; what is logged
+goes to stderr. Ctrl-C or SIGTERM stops it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from adapters.council_store import CouncilStore, from_csv
+from adapters.settings import environment, read_procedure
+from adapters.wiring import casebook, forget
+from infra.local.emulator import ClockStuckError, Emulator, JournalError, PortTakenError
+from infra.local.front import HOST, Front, FrontPortTakenError
+from infra.local.provider import ProviderPortTakenError, SampleOfficer, running_provider
+from infra.local.tools import Addresses, ClockHands, Tools, officers
+from infra.shape import PAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+    from typing import NoReturn
+
+COUNCIL = "Sampleshire Council"
+CLIENT_ID = "positive-challenge"
+MARKER = "positive-challenge-data"
+DIRECTORY = Path(__file__).parent / "directory"
+
+#: Seconds of real time between two Sweeps, as EventBridge Scheduler's schedule on AWS.
+SWEEP_EVERY = 60.0
+#: Seconds that a stop may take. All data is on disk before: whatever still runs can be cut off.
+STOP_LIMIT = 2.5
+
+_PORTS = {"PORT": 8000, "AWS_PORT": 4566, "OIDC_PORT": 9400}
+
+_log = logging.getLogger("infra.local")
+
+
+class CannotStartError(Exception):
+    """The service cannot start; the message says what to do about it."""
+
+
+def main() -> int:
+    """Run until told to stop; the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    for noisy in ("botocore", "boto3", "werkzeug", "moto", "urllib3", "authlib"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL if noisy == "moto" else logging.WARNING)
+    # What the functions print (logs and metrics, for CloudWatch) must not hide the line "ready".
+    answers, sys.stdout = sys.stdout, sys.stderr
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        with ExitStack() as until_stop:
+            ready = start(until_stop)
+            print(ready, file=answers, flush=True)
+            threading.Event().wait()
+    except CannotStartError as error:
+        print(f"The local service cannot start. {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        _log.info("stopped; the data is kept")
+    return 0
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Stop, once: whoever asks again while it stops need not wait longer for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    watchdog = threading.Timer(STOP_LIMIT, os._exit, (0,))
+    watchdog.daemon = True
+    watchdog.start()
+    raise KeyboardInterrupt
+
+
+def start(until_stop: ExitStack) -> str:
+    """Bring everything up until the stack is closed; the line ``ready`` with the addresses.
+
+    Raises ``CannotStartError``.
+    """
+    ports = {name: _port(name, default) for name, default in _PORTS.items()}
+    _check_ports(ports)
+    data = Path(os.environ.get("DATA_DIR") or ".local").absolute()
+    until_stop.enter_context(_own(data))
+    issuer = f"http://{HOST}:{ports['OIDC_PORT']}"
+    public_url = f"http://{HOST}:{ports['PORT']}"
+    emulator = Emulator(
+        data_dir=data,
+        aws_port=ports["AWS_PORT"],
+        environment={
+            "PUBLIC_URL": public_url,
+            "COUNCIL_NAME": COUNCIL,
+            "OIDC_ISSUER": issuer,
+            "OIDC_CLIENT_ID": CLIENT_ID,
+            "POWERTOOLS_LOG_LEVEL": os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING"),
+            "POWERTOOLS_METRICS_DISABLED": "true",
+        },
+    )
+    try:
+        emulator.start()
+        until_stop.callback(emulator.stop)
+        forget()
+        _load_sample_directory()
+        sample = _sample_officers()
+        until_stop.enter_context(running_provider(sample, ports["OIDC_PORT"]))
+        addresses = Addresses(public_url, str(emulator.aws_url), issuer)
+        hands = ClockHands(emulator)
+        tools = Tools(emulator, hands, addresses)
+        front = Front(ports["PORT"], pages=_pages(emulator), tools=tools, now=hands.now)
+    except (PortTakenError, ProviderPortTakenError, FrontPortTakenError) as error:
+        # Free a moment ago: somebody came between.
+        message = f"{error} The ports are set by {', '.join(_PORTS)}."
+        raise CannotStartError(message) from error
+    except JournalError as error:
+        raise CannotStartError(str(error)) from error
+    until_stop.callback(front.close)
+    # Executions are not kept: each open challenge gets a fresh one, which does what is due.
+    hands.sweep(everything=True)
+    try:
+        emulator.clock.settle()
+    except ClockStuckError:
+        _log.exception("not everything has come to rest")
+    _sweep_every_minute(hands, until_stop)
+    front.start()
+    return (
+        f"ready  pages {addresses.pages}  AWS {addresses.aws}  sign-in {addresses.provider}  "
+        f"outbox {addresses.pages}/local/outbox"
+    )
+
+
+def _pages(emulator: Emulator) -> Callable[[object], Any]:
+    return lambda event: emulator.invoke(PAGES.name, event)
+
+
+# --- the ports --------------------------------------------------------------------------------
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
+        message = f"{name} is {text!r}, and has to be a port: a number from 1 to 65535."
+        raise CannotStartError(message)
+    return int(text)
+
+
+def _check_ports(ports: dict[str, int]) -> None:
+    if len(set(ports.values())) < len(ports):
+        named = ", ".join(f"{name}={port}" for name, port in ports.items())
+        message = f"{named}: each needs a port of its own."
+        raise CannotStartError(message)
+    for name, port in ports.items():
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((HOST, port))
+                trial.listen(1)
+            except OSError as error:
+                message = (
+                    f"Port {port} ({name}) on {HOST} cannot be used: {error.strerror}. Stop what "
+                    f"uses it, perhaps another run of this service, or choose another port, as in "
+                    f"{name}={port + 10 if port + 10 < 2**16 else port - 10} make run"
+                )
+                raise CannotStartError(message) from error
+
+
+# --- the data ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def _own(data: Path) -> Iterator[None]:
+    """Make ``data`` this run's folder: marked, readable by nobody else, and locked."""
+    marker = data / MARKER
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if not marker.exists() and any(data.iterdir()):
+            message = (
+                f"DATA_DIR is {data}, which holds other things than this service's data. Choose "
+                "an empty folder, or one that does not exist yet."
+            )
+            raise CannotStartError(message)
+        data.chmod(0o700)
+        held = marker.open("a", encoding="utf-8")
+    except OSError as error:
+        message = (
+            f"DATA_DIR is {data}, and cannot be used: {error.strerror}. Choose another folder."
+        )
+        raise CannotStartError(message) from error
+    with held:
+        try:
+            # The lock ends with this process, however it ends.
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = (
+                f"Another run of the service uses {data}. Stop it, or choose another DATA_DIR."
+            )
+            raise CannotStartError(message) from error
+        if held.tell() == 0:
+            held.write("Data of the local service; `make reset` removes this folder.\n")
+            held.flush()
+        yield
+
+
+def _load_sample_directory() -> None:
+    """Load the sample directory, unless an operator has loaded one, or an earlier run."""
+    if casebook().council().change:
+        return
+    table = boto3.resource("dynamodb").Table(environment("TABLE_NAME"))
+    CouncilStore(lambda: table, read_procedure).load_directory(from_csv(DIRECTORY))
+
+
+def _sample_officers() -> list[SampleOfficer]:
+    """Who can sign in, each once, with their posts."""
+    directory = casebook().council().directory
+    posts: dict[str, list[str]] = {}
+    for officer in officers(directory):
+        title = f"{officer['role']}, {officer['team']}" if officer["team"] else officer["role"]
+        posts.setdefault(officer["email"], []).append(title)
+    return [
+        SampleOfficer(officer.email, officer.name, "; ".join(posts[officer.email]))
+        for officer in directory.officers.values()
+    ]
+
+
+# --- the schedule -----------------------------------------------------------------------------
+
+
+def _sweep_every_minute(hands: ClockHands, until_stop: ExitStack) -> None:
+    stopping = threading.Event()
+
+    def tick() -> None:
+        while not stopping.wait(SWEEP_EVERY):
+            hands.sweep()
+
+    threading.Thread(target=tick, name="schedule", daemon=True).start()
+    until_stop.callback(stopping.set)
+
+
+if __name__ == "__main__":
+    code = main()
+    logging.shutdown()
+    # All is closed. Python would now take a second or more to take moto apart, object by object.
+    os._exit(code)

@@ -1,0 +1,359 @@
+"""The front of the local service: HTTP in, the event API Gateway would make of it, HTTP out.
+
+API Gateway's HTTP API is what stands before the pages on AWS; here it is this module, with the same
+events (payload format 2.0), so that the handler cannot tell. What begins with ``/local/`` goes to
+the local tools instead, and every page gets their bar. It listens on 127.0.0.1 alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import json
+import logging
+import re
+import socketserver
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qsl, quote, unquote
+
+from infra.local.lambda_seam import FunctionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+__all__ = ["HOST", "Answer", "Front", "FrontPortTakenError", "Request", "answer_of", "event_of"]
+
+HOST = "127.0.0.1"
+
+#: Bytes; Lambda takes no more in one event.
+LARGEST_BODY = 6 * 1024 * 1024
+#: Seconds that a connection may stay silent.
+SILENCE = 60
+
+_log = logging.getLogger(__name__)
+
+_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+_HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
+_STYLE = '<link rel="stylesheet" href="/local/bar.css">'
+
+# A part of a path that can be shown in a log: a plain word, or a challenge's reference. Anything
+# else may be a reply link's token, or a child's ID in the case system.
+_PLAIN = re.compile(r"(?:[a-z][a-z.-]{0,23}|\d{1,6}|PCE-[0-9A-Z]{4}-[0-9A-Z]{4})")
+_SECRET_AFTER = {"reply"}
+
+
+class FrontPortTakenError(Exception):
+    """Another program listens on the port of the pages."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request. ``path`` is decoded, ``query`` is not; ``headers`` have lower-case names."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    source: str = HOST
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer. ``headers`` have lower-case names; ``cookies`` are Set-Cookie lines.
+
+    ``takes_bar``: if it is an HTML page, it gets the bar of the local tools.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    cookies: tuple[str, ...] = ()
+    takes_bar: bool = True
+
+
+class Local(Protocol):
+    """The local tools, as the front sees them."""
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a request whose path begins with ``/local/``."""
+
+    def bar(self, request: Request) -> str:
+        """The bar, as HTML, on top of the page that answers ``request``."""
+
+    def fault(self) -> Answer:
+        """The page for a request that nobody could answer."""
+
+
+def event_of(request: Request, now: datetime) -> dict[str, Any]:
+    """The event of API Gateway's HTTP API (payload format 2.0) for ``request`` at ``now``."""
+    cookies = [part.strip() for part in request.headers.get("cookie", "").split(";")]
+    # Compressed pages could not take the bar.
+    left_out = ("cookie", "accept-encoding")
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": request.path,
+        "rawQueryString": request.query,
+        "headers": {k: v for k, v in request.headers.items() if k not in left_out},
+        "requestContext": {
+            "accountId": "anonymous",
+            "apiId": "local",
+            "domainName": request.headers.get("host", ""),
+            "domainPrefix": "local",
+            "http": {
+                "method": request.method,
+                "path": request.path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": request.source,
+                "userAgent": request.headers.get("user-agent", ""),
+            },
+            "requestId": str(uuid.uuid4()),
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": f"{now:%d/%b/%Y:%H:%M:%S %z}",
+            "timeEpoch": int(now.timestamp() * 1000),
+        },
+        "isBase64Encoded": bool(request.body),
+    }
+    if any(cookies):
+        event["cookies"] = [cookie for cookie in cookies if cookie]
+    if request.query:
+        event["queryStringParameters"] = _joined(request.query)
+    if request.body:
+        event["body"] = base64.b64encode(request.body).decode()
+    return event
+
+
+def _joined(query: str) -> dict[str, str]:
+    """The query's parameters; the values of one that comes twice are joined by a comma."""
+    parameters: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        parameters.setdefault(name, []).append(value)
+    return {name: ",".join(values) for name, values in parameters.items()}
+
+
+def answer_of(result: Any) -> Answer:  # noqa: ANN401 (any JSON)
+    """The answer that API Gateway would make of what a handler returned.
+
+    Without a ``statusCode`` it is taken for the body of a success, as format 2.0 has it.
+    """
+    if not isinstance(result, dict) or "statusCode" not in result:
+        text = result if isinstance(result, str) else json.dumps(result)
+        return Answer(HTTPStatus.OK, {"content-type": "application/json"}, text.encode())
+    text = str(result.get("body") or "")
+    body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
+    headers = {name.lower(): str(value) for name, value in (result.get("headers") or {}).items()}
+    cookies = [str(cookie) for cookie in result.get("cookies") or ()]
+    if "set-cookie" in headers:
+        cookies.append(headers.pop("set-cookie"))
+    headers.pop("content-length", None)
+    headers.setdefault("content-type", "text/plain; charset=utf-8")
+    return Answer(int(result["statusCode"]), headers, body, tuple(cookies))
+
+
+def with_bar(answer: Answer, bar: Callable[[], str]) -> Answer:
+    """Put the bar on top of an answer that is an HTML page; any other is as it was."""
+    is_page = answer.headers.get("content-type", "").startswith("text/html")
+    if not (is_page and answer.takes_bar):
+        return answer
+    page = answer.body.decode()
+    body = _BODY.search(page)
+    if body is None:
+        return answer
+    page = page[: body.end()] + bar() + page[body.end() :]
+    page = _HEAD_END.sub(lambda end: _STYLE + end.group(), page, count=1)
+    return replace(answer, body=page.encode())
+
+
+def masked(path: str) -> str:
+    """``path`` for the log: without tokens and whatever else is not plainly harmless."""
+    before = ""
+    shown = []
+    for part in path.split("/"):
+        is_plain = not part or (_PLAIN.fullmatch(part) and before not in _SECRET_AFTER)
+        shown.append(part if is_plain else "…")
+        before = part
+    return "/".join(shown)
+
+
+class Front:
+    """The server of the pages. It has its port from construction on, and answers once started."""
+
+    def __init__(
+        self,
+        port: int,
+        *,
+        pages: Callable[[object], Any],
+        tools: Local,
+        now: Callable[[], datetime],
+    ) -> None:
+        """``pages`` calls the handler with an event. Raises ``FrontPortTakenError``."""
+        self._pages = pages
+        self._tools = tools
+        self._now = now
+        try:
+            self._server = _Server((HOST, port), _Handler)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            message = f"Port {port} on {HOST} is taken."
+            raise FrontPortTakenError(message) from error
+        self._server.front = self
+        self.port = int(self._server.server_address[1])
+        self.url = f"http://{HOST}:{self.port}"
+        # A name that an attacker's DNS points at 127.0.0.1 is not one of these.
+        self._home = f"{HOST}:{self.port}"
+        self._hosts = {self._home, f"localhost:{self.port}"}
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="front", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering, and let go of the port."""
+        if self._thread:
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+    def answer(self, request: Request) -> Answer:
+        """Answer ``request``, whatever happens, with the bar on every page; one line of log."""
+        began = time.monotonic()
+
+        def bar() -> str:
+            return self._tools.bar(request)
+
+        try:
+            answer = with_bar(self._answer(request), bar)
+        except Exception:  # noqa: BLE001 (whatever it is, the browser needs an answer)
+            _log.exception("%s %s could not be answered", request.method, masked(request.path))
+            answer = with_bar(self._tools.fault(), bar)
+        took = (time.monotonic() - began) * 1000
+        _log.info("%s %s %d %.0f ms", request.method, masked(request.path), answer.status, took)
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
+        host = request.headers.get("host", "").lower()
+        if host not in self._hosts:
+            return _plain(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                f"This is the local service of {self.url}, and answers to that address alone.",
+            )
+        if request.path == "/local" or request.path.startswith("/local/"):
+            return self._tools.answer(request)
+        if host != self._home and request.method in ("GET", "HEAD"):
+            # Sign-in comes back to the one address, and a cookie belongs to one name.
+            query = f"?{request.query}" if request.query else ""
+            target = self.url + quote(request.path) + query
+            return Answer(HTTPStatus.TEMPORARY_REDIRECT, {"location": target})
+        try:
+            return answer_of(self._pages(event_of(request, self._now())))
+        except FunctionError:
+            return self._tools.fault()  # logged where it happened
+
+
+def _plain(status: HTTPStatus, text: str) -> Answer:
+    return Answer(status, {"content-type": "text/plain; charset=utf-8"}, f"{text}\n".encode())
+
+
+class _Server(ThreadingHTTPServer):
+    """A thread for each connection; none of them holds up the end."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+    front: Front
+
+    def server_bind(self) -> None:
+        # HTTPServer would ask the DNS for this machine's name, and wait for it.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, int(self.server_address[1])
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "positive-challenge-local"
+    sys_version = ""
+    timeout = SILENCE
+    server: _Server
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """The base looks for a ``do_GET``, a ``do_POST``…: one answers every method."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def _serve(self) -> None:
+        try:
+            request = self._request()
+        except _UnreadableError as error:
+            self.close_connection = True
+            self._send(_plain(error.status, str(error)))
+            return
+        self._send(self.server.front.answer(request))
+
+    def _request(self) -> Request:
+        path, _, query = self.path.partition("?")
+        if not path.startswith("/"):
+            raise _UnreadableError(HTTPStatus.BAD_REQUEST, "The address must begin with a slash.")
+        headers: dict[str, str] = {}
+        for name, value in self.headers.items():
+            key = name.lower()
+            glue = "; " if key == "cookie" else ","
+            headers[key] = f"{headers[key]}{glue}{value}" if key in headers else value
+        body = self._body(headers)
+        path, source = unquote(path), str(self.client_address[0])
+        return Request(self.command, path, query, headers, body, source)
+
+    def _body(self, headers: Mapping[str, str]) -> bytes:
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not (length.isascii() and length.isdigit()):
+            message = "Say how long the request is, with one Content-Length."
+            raise _UnreadableError(HTTPStatus.LENGTH_REQUIRED, message)
+        if int(length) > LARGEST_BODY:
+            message = "The request is larger than 6 MB. Send less at once."
+            raise _UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
+        return self.rfile.read(int(length))
+
+    def _send(self, answer: Answer) -> None:
+        has_body = answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+        try:
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            for cookie in answer.cookies:
+                self.send_header("set-cookie", cookie)
+            if has_body:
+                self.send_header("content-length", str(len(answer.body)))
+            if self.close_connection:
+                self.send_header("connection", "close")
+            self.end_headers()
+            if has_body and self.command != "HEAD":
+                self.wfile.write(answer.body)
+        except ConnectionError:
+            self.close_connection = True  # whoever asked has gone
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
+        """Say nothing here: a request's line could hold a token. ``Front.answer`` logs."""
+
+
+class _UnreadableError(Exception):
+    """A request that cannot be read; the message is for whoever sent it."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,373 @@
+"""The local tools: the outbox, the clock, who can sign in, and the bar that links to them.
+
+They are part of ``make run`` alone. On AWS there is no ``/local/``: mail goes out, the clock is the
+world's, and the council's provider says who somebody is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote
+
+from jinja2 import Environment, FileSystemLoader
+
+from adapters.errors import AdapterError
+from adapters.wiring import casebook
+from domain.decide import timers
+from domain.errors import ProcedureError
+from domain.moments import LOCAL, moment_in_words, parse_moment, utc_text
+from infra.local.emulator import ClockBackwardsError, ClockStuckError, FunctionError
+from infra.local.front import Answer
+from infra.shape import SWEEP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from domain.directory import Directory
+    from infra.local.emulator import Emulator, SentMail
+    from infra.local.front import Request
+
+__all__ = ["Addresses", "ClockHands", "Deadline", "Tools", "deadlines", "officers"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+#: What our own pages may do: their style sheet, and forms to this address.
+_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+#: What a letter may do, shown as a mail program would: nothing but its own styles.
+_LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the service is to be found: URLs without a trailing slash."""
+
+    pages: str
+    aws: str
+    provider: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """What the clock will do at ``at`` if nobody acts before."""
+
+    reference: str
+    purpose: str
+    at: datetime
+
+
+class UnwantedMoveError(ValueError):
+    """The clock cannot be moved as was asked; the message says what can be asked."""
+
+
+def deadlines(now: datetime) -> list[Deadline]:
+    """Everything the clock has yet to do, over all open challenges, the earliest first."""
+    book = casebook()
+    council = book.council()
+    found = []
+    for row in book.record.every_open():
+        try:
+            challenge = book.record.load(row.reference).challenge
+            pending = timers(challenge, now, council)
+        except (ProcedureError, AdapterError):
+            _log.exception("%s cannot be read, and its deadlines are not listed", row.reference)
+            continue
+        found += [Deadline(row.reference, timer.purpose, timer.at) for timer in pending]
+    return sorted(found, key=lambda deadline: (deadline.at, deadline.reference, deadline.purpose))
+
+
+def officers(directory: Directory) -> list[dict[str, str]]:
+    """One object for each post that somebody holds, and for each officer without one.
+
+    ``post`` is the post's id; ``team`` is empty for the whole council.
+    """
+    held: dict[str, list[dict[str, str]]] = {officer: [] for officer in directory.officers}
+    for post in directory.posts.values():
+        if post.holder in held:
+            at = {"role": str(post.role), "post": post.id, "team": " and ".join(post.teams)}
+            held[post.holder].append(at)
+    none = {"role": "", "post": "", "team": ""}
+    return [
+        {"name": officer.name, "email": officer.email, **at}
+        for officer in directory.officers.values()
+        for at in held[officer.id] or [none]
+    ]
+
+
+class ClockHands:
+    """Whoever moves the clock, and what must happen by itself: Sweep, as EventBridge calls it."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        #: A Sweep in the middle of a jump would judge by a moment that has passed.
+        self._one_at_a_time = threading.RLock()
+
+    def now(self) -> datetime:
+        """The service's present moment."""
+        return self._emulator.clock.now()
+
+    def sweep(self, *, everything: bool = False) -> None:
+        """Call Sweep once. Its failure is logged: it comes again."""
+        with self._one_at_a_time:
+            try:
+                self._emulator.invoke(SWEEP.name, {"all": True} if everything else {})
+            except FunctionError:
+                _log.exception("Sweep failed, and will be called again")
+
+    def move(self, to: datetime | None) -> None:
+        """Move to ``to``, or to the next deadline; returns when all has settled.
+
+        Raises ``ClockBackwardsError``, ``UnwantedMoveError``, ``ClockStuckError``.
+        """
+        with self._one_at_a_time:
+            now = self.now()
+            target = to or self._next_deadline(now)
+            if _seconds(target) == _seconds(now):
+                target = max(target, now)  # what clock.json showed as now is no step back
+            last_year = casebook().council().calendar.last_year
+            if target.year > last_year:
+                message = (
+                    f"The bank holidays are known up to the end of {last_year}, and no deadline "
+                    "can be counted beyond. Choose an earlier moment."
+                )
+                raise UnwantedMoveError(message)
+            self._emulator.clock.move_to(target)
+            self.sweep()
+            self._emulator.clock.settle()
+
+    def _next_deadline(self, now: datetime) -> datetime:
+        ahead = [deadline.at for deadline in deadlines(now) if deadline.at > now]
+        if not ahead:
+            message = (
+                "No deadline is pending: there is no open challenge. Raise one, or move the "
+                'clock to a moment, with {"to": "2026-12-29T09:00:00Z"}.'
+            )
+            raise UnwantedMoveError(message)
+        return ahead[0]
+
+
+class Tools:
+    """What ``/local/`` answers, and the bar."""
+
+    def __init__(self, emulator: Emulator, hands: ClockHands, addresses: Addresses) -> None:
+        self._emulator = emulator
+        self._hands = hands
+        self._addresses = addresses
+        self._templates = Environment(
+            loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True
+        )
+        self._templates.filters["words"] = moment_in_words
+        self._templates.filters["utc"] = utc_text
+        self._routes: dict[tuple[str, str], Callable[[Request], Answer]] = {
+            ("GET", "/local/bar.css"): lambda _: _style_sheet(),
+            ("GET", "/local/outbox"): lambda _: self._page(
+                "outbox.html", mails=self._emulator.outbox.mails()
+            ),
+            ("GET", "/local/outbox.json"): lambda _: _json(
+                [_mail(mail) for mail in self._emulator.outbox.mails()]
+            ),
+            ("GET", "/local/clock"): lambda _: self._clock_page(),
+            ("GET", "/local/clock.json"): lambda _: self._clock_json(),
+            ("POST", "/local/clock"): self._move,
+            ("GET", "/local/officers"): lambda _: self._page("officers.html", officers=_officers()),
+            ("GET", "/local/officers.json"): lambda _: _json(_officers()),
+            ("GET", "/local/service.json"): lambda _: _json(self._service()),
+        }
+
+    # --- for the front ------------------------------------------------------------------------
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a request whose path begins with ``/local/``."""
+        method = "GET" if request.method == "HEAD" else request.method
+        route = self._routes.get((method, request.path))
+        if route:
+            return route(request)
+        letter = re.fullmatch(r"/local/outbox/(\d{1,9})", request.path)
+        if letter and method == "GET":
+            return self._letter(int(letter[1]))
+        if allowed := sorted(verb for verb, path in self._routes if path == request.path):
+            answer = self._error(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "That cannot be done here",
+                f"This address takes {' and '.join(allowed)} alone.",
+            )
+            return Answer(answer.status, {**answer.headers, "allow": ", ".join(allowed)})
+        return self._error(
+            HTTPStatus.NOT_FOUND, "There is no such local tool", "The links above lead to them all."
+        )
+
+    def bar(self, request: Request) -> str:
+        """The bar on top of the page that answers ``request``."""
+        path = quote(request.path) + (f"?{request.query}" if request.query else "")
+        return self._templates.get_template("bar.html").render(
+            mails=len(self._emulator.outbox.mails()), now=self._hands.now(), back=path
+        )
+
+    def fault(self) -> Answer:
+        """The page for a request that nobody could answer."""
+        return self._error(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "Something went wrong",
+            "The service could not answer. Where it was started, the terminal says why. "
+            "Nothing that was answered before is lost.",
+        )
+
+    # --- the clock ----------------------------------------------------------------------------
+
+    def _clock_json(self) -> Answer:
+        now = self._hands.now()
+        pending = [
+            {"reference": d.reference, "purpose": d.purpose, "at": utc_text(d.at)}
+            for d in deadlines(now)
+        ]
+        return _json({"now": utc_text(_seconds(now)), "deadlines": pending})
+
+    def _clock_page(self) -> Answer:
+        now = self._hands.now()
+        return self._page(
+            "clock.html", deadlines=deadlines(now), local=now.astimezone(LOCAL).replace(tzinfo=None)
+        )
+
+    def _move(self, request: Request) -> Answer:
+        """Move the clock: JSON is answered with the new clock, a form by going back."""
+        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            return self._refused(
+                request, HTTPStatus.FORBIDDEN, "Another web site may not move the clock."
+            )
+        try:
+            asked = _asked(request)
+            self._hands.move(_wanted(asked))
+        except (ClockBackwardsError, UnwantedMoveError) as error:
+            return self._refused(request, HTTPStatus.BAD_REQUEST, str(error))
+        except ClockStuckError as error:
+            _log.exception("The clock was moved, and did not settle")
+            return self._refused(request, HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+        if _is_json(request):
+            return self._clock_json()
+        back = str(asked.get("back", ""))
+        # Only a path of this service: "//elsewhere" would be another host.
+        target = back if re.match(r"/(?![/\\])", back) else "/local/clock"
+        return Answer(HTTPStatus.SEE_OTHER, {"location": target})
+
+    def _refused(self, request: Request, status: HTTPStatus, why: str) -> Answer:
+        if _is_json(request):
+            return _json({"error": why}, status)
+        return self._error(status, "The clock was not moved", why)
+
+    # --- the rest -----------------------------------------------------------------------------
+
+    def _letter(self, number: int) -> Answer:
+        mail = next((m for m in self._emulator.outbox.mails() if m.number == number), None)
+        if mail is None:
+            return self._error(
+                HTTPStatus.NOT_FOUND, "There is no such mail", "The outbox lists them all."
+            )
+        headers = {**_HEADERS, "content-type": "text/html; charset=utf-8"}
+        headers["content-security-policy"] = _LETTER_POLICY
+        return Answer(HTTPStatus.OK, headers, mail.html.encode(), takes_bar=False)
+
+    def _service(self) -> dict[str, str]:
+        pages = self._addresses.pages
+        return {
+            "pages": pages,
+            "aws": self._addresses.aws,
+            "provider": self._addresses.provider,
+            "outbox": f"{pages}/local/outbox",
+            "clock": f"{pages}/local/clock",
+            "officers": f"{pages}/local/officers",
+            "state_machine": self._emulator.state_machine_arn,
+        }
+
+    def _page(self, template: str, status: HTTPStatus = HTTPStatus.OK, **shown: object) -> Answer:
+        page = self._templates.get_template(template).render(now=self._hands.now(), **shown)
+        headers = {**_HEADERS, "content-type": "text/html; charset=utf-8"}
+        return Answer(status, {**headers, "content-security-policy": _POLICY}, page.encode())
+
+    def _error(self, status: HTTPStatus, title: str, text: str) -> Answer:
+        return self._page("error.html", status, title=title, text=text)
+
+
+_HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+def _style_sheet() -> Answer:
+    text = (_TEMPLATES / "bar.css").read_bytes()
+    return Answer(HTTPStatus.OK, {**_HEADERS, "content-type": "text/css; charset=utf-8"}, text)
+
+
+def _json(body: object, status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    text = json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    return Answer(status, {**_HEADERS, "content-type": "application/json"}, text.encode())
+
+
+def _officers() -> list[dict[str, str]]:
+    return officers(casebook().council().directory)
+
+
+def _mail(mail: SentMail) -> dict[str, object]:
+    return {
+        "to": ", ".join(mail.to),
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "headers": dict(mail.headers),
+        "sent_at": utc_text(_seconds(mail.sent_at)),
+        "links": list(mail.links),
+    }
+
+
+def _seconds(moment: datetime) -> datetime:
+    """``moment`` as a clock shows it: to the whole second that has begun."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _is_json(request: Request) -> bool:
+    """Whether the request is a program's: JSON, whatever its type says (curl's says form)."""
+    is_object = request.body.lstrip().startswith(b"{")
+    return is_object or "json" in request.headers.get("content-type", "")
+
+
+def _asked(request: Request) -> Mapping[str, Any]:
+    """What was asked for; from a form, a moment is as local clocks show it."""
+    if not _is_json(request):
+        return dict(parse_qsl(request.body.decode(errors="replace")))
+    try:
+        asked = json.loads(request.body)
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict):
+        raise UnwantedMoveError(_SAY_WHERE_TO)
+    return asked
+
+
+_SAY_WHERE_TO = 'Say where to: {"to": "2026-12-29T09:00:00Z"}, or {"next": true}.'
+
+
+def _wanted(asked: Mapping[str, Any]) -> datetime | None:
+    """The moment that is asked for; None for the next deadline."""
+    to, to_next = asked.get("to"), asked.get("next")
+    if to_next in (True, "true") and to is None:
+        return None
+    if not isinstance(to, str) or to_next:
+        raise UnwantedMoveError(_SAY_WHERE_TO)
+    try:
+        # A form's field of date and time knows no time zone: it is local.
+        if "back" in asked and datetime.fromisoformat(to).tzinfo is None:
+            return datetime.fromisoformat(to).replace(tzinfo=LOCAL).astimezone(UTC)
+        return parse_moment(to)
+    except (ValueError, OverflowError) as error:
+        message = f"{to[:40]!r} is no moment with its time zone. {_SAY_WHERE_TO}"
+        raise UnwantedMoveError(message) from error

@@ -1,0 +1,246 @@
+"""The operator's commands: ``python -m infra.operate``; ``--help`` lists them.
+
+They work on the table that the environment names, on AWS or on this machine, and change nothing
+that people recorded: what they write is the council's directory and calendar, and HEAD, which can
+be made anew from the events at any time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from adapters import clock
+from adapters.codec import event_of
+from adapters.council_store import CouncilStore, from_csv
+from adapters.errors import AdapterError, NoSuchChallengeError
+from adapters.record import Record
+from adapters.settings import environment, read_procedure, shipped_calendar
+from domain.chain import START, verify
+from domain.challenge import read
+from domain.errors import BrokenChainError, ProcedureError
+from domain.moments import day_in_words, moment_in_words
+from domain.reference import tidied
+from domain.timeline import headline, next_step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from types_boto3_dynamodb.service_resource import Table
+
+    from domain.challenge import Challenge
+
+__all__ = ["main"]
+
+_LOCAL = """\
+The environment says which table: TABLE_NAME, and the usual variables of AWS
+(AWS_PROFILE, AWS_REGION, ...). For the service of `make run` on this machine:
+
+  PYTHONPATH=functions TABLE_NAME=positive-challenge \\
+    AWS_ENDPOINT_URL=http://127.0.0.1:4566 .venv/bin/python -m infra.operate verify --all
+
+What changes the directory or the calendar reaches every open challenge with the next Sweep: within
+minutes.
+"""
+#: What a client must have to speak with the local service, which takes any.
+_ANY = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": "eu-west-2",
+}
+
+_FOUND_WRONG = 1
+_COULD_NOT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do one command. 0: done and well; 1: the record is not as it should be; 2: it failed."""
+    asked = _parser().parse_args(arguments)
+    try:
+        if urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in ("127.0.0.1", "localhost"):
+            for name, value in _ANY.items():
+                os.environ.setdefault(name, value)
+        table = boto3.resource("dynamodb").Table(environment("TABLE_NAME"))
+        result: int = asked.command(_Operator(table), asked)
+    except (AdapterError, ProcedureError, BotoCoreError, ClientError, OSError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return _COULD_NOT
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.operate",
+        description="Operate the Positive Challenge service.",
+        epilog=_LOCAL,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True)
+
+    one = commands.add_parser(
+        "verify", help="walk a challenge's chain, and name the first event that does not fit"
+    )
+    which = one.add_mutually_exclusive_group(required=True)
+    which.add_argument("reference", nargs="?", type=_reference, help="such as PCE-7K3M-9QXT")
+    which.add_argument("--all", action="store_true", help="every challenge, open or closed")
+    one.set_defaults(command=_Operator.verify)
+
+    one = commands.add_parser("rebuild-head", help="make HEAD anew from the challenge's events")
+    one.add_argument("reference", type=_reference)
+    one.set_defaults(command=_Operator.rebuild_head)
+
+    one = commands.add_parser(
+        "load-directory", help="load officers.csv, posts.csv and cover.csv of a folder"
+    )
+    one.add_argument("folder", type=Path)
+    one.set_defaults(command=_Operator.load_directory)
+
+    one = commands.add_parser("proclaim", help="enter a newly proclaimed bank holiday")
+    one.add_argument("date", type=_day, help="such as 2026-12-24")
+    one.add_argument("name", help='such as "Day of the coronation"')
+    one.set_defaults(command=_Operator.proclaim)
+
+    one = commands.add_parser(
+        "show", help="say where a challenge stands and why, without the child's details"
+    )
+    one.add_argument("reference", type=_reference)
+    one.set_defaults(command=_Operator.show)
+    return parser
+
+
+def _reference(text: str) -> str:
+    reference = tidied(text)
+    if reference is None:
+        message = f"{text!r} is no reference; they look like PCE-7K3M-9QXT"
+        raise argparse.ArgumentTypeError(message)
+    return reference
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is no date; write it as 2026-12-24"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+class _Operator:
+    """The commands, on one table. Each answers the exit code."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._record = Record(lambda: table)
+        self._council = CouncilStore(lambda: table, read_procedure)
+
+    def verify(self, asked: argparse.Namespace) -> int:
+        references = self._every_reference() if asked.all else [asked.reference]
+        wrong = 0
+        for reference in references:
+            try:
+                count = self._verified(reference)
+            except BrokenChainError as error:
+                wrong += 1
+                print(f"{reference}: {error}")
+            else:
+                if not asked.all:
+                    print(f"{reference}: all {count} events fit.")
+        if asked.all:
+            print(f"{len(references)} challenges walked, {wrong} with an event that does not fit.")
+        return _FOUND_WRONG if wrong else 0
+
+    def rebuild_head(self, asked: argparse.Namespace) -> int:
+        if not self._record.links(asked.reference):
+            raise NoSuchChallengeError(asked.reference)
+        made = self._record.rebuild_head(asked.reference, clock.now())
+        print(
+            f"{asked.reference}: HEAD is made anew, at event {made.head.version}, leg "
+            f"{made.head.leg}. Sweep wakes it within minutes."
+        )
+        return 0
+
+    def load_directory(self, asked: argparse.Namespace) -> int:
+        directory = from_csv(asked.folder)
+        change = self._council.load_directory(directory)
+        print(
+            f"Loaded {len(directory.officers)} officers, {len(directory.posts)} posts and "
+            f"{len(directory.cover)} covers, as change {change}."
+        )
+        return 0
+
+    def proclaim(self, asked: argparse.Namespace) -> int:
+        # Raises where the year's bank holidays are not known, or the day is not worked anyway.
+        if not shipped_calendar(read_procedure()).is_working_day(asked.date):
+            print(f"{day_in_words(asked.date)} is no working day already. Nothing was changed.")
+            return 0
+        change = self._council.proclaim(asked.date, asked.name)
+        print(f"{day_in_words(asked.date)} is {asked.name}, as change {change}.")
+        return 0
+
+    def show(self, asked: argparse.Namespace) -> int:
+        version = self._record.load(asked.reference)
+        for line in self._lines(version.challenge):
+            print(line)
+        wake = version.head.wake_at
+        print(f"\nIts leg {version.head.leg} wakes: {moment_in_words(wake) if wake else 'never'}.")
+        return 0
+
+    def _lines(self, challenge: Challenge) -> list[str]:
+        council = self._council.current()
+        stage = challenge.stage.title
+        lines = [f"{challenge.reference}: {challenge.standing}, {stage}", ""]
+        lines += next_step(challenge, clock.now(), council)
+        lines += ["", "What happened:"]
+        for event in challenge.events:
+            when = moment_in_words(event.effective)
+            lines.append(f"{event.number:4}  {when}: {headline(event, challenge, council)}")
+        sums = [(question.purpose, question.deadline) for question in challenge.questions]
+        if challenge.awaiting_reply:
+            sums.append(("reply", challenge.request.deadline))
+        if challenge.open and challenge.period:
+            sums.append(("resolution period", challenge.period))
+        if sums:
+            lines += ["", "Why these deadlines:"]
+            lines += [f"  {what}, {day_in_words(due.day)}: {due.why}" for what, due in sums]
+        return lines
+
+    def _verified(self, reference: str) -> int:
+        """Walk one chain, and compare HEAD; the number of its events.
+
+        Raises ``BrokenChainError`` for the first that does not fit, or that HEAD knows and the
+        chain lacks.
+        """
+        links = self._record.links(reference)
+        head, _ = self._record.head(reference)
+        last_hash = verify(links) if links else START
+        if head.version > len(links):
+            what = f"it is missing; HEAD knows of {head.version}."
+            raise BrokenChainError(len(links) + 1, what)
+        if head.version < len(links) or head.last_hash != last_hash:
+            what = "HEAD does not know of it. Run the command rebuild-head."
+            raise BrokenChainError(min(head.version + 1, len(links)), what)
+        read(reference, [event_of(link.text) for link in links])
+        return len(links)
+
+    def _every_reference(self) -> list[str]:
+        """The references of all challenges, also of one whose HEAD or first event is lost."""
+        found: set[str] = set()
+        start: dict[str, object] = {}
+        while True:
+            answer = self._table.scan(ProjectionExpression="PK", **start)  # type: ignore[arg-type]
+            keys = (str(item["PK"]).partition("#") for item in answer["Items"])
+            found |= {reference for kind, _, reference in keys if kind == "CHALLENGE"}
+            if "LastEvaluatedKey" not in answer:
+                return sorted(found)
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,331 @@
+"""A made-up council, and challenges told as stories: for tests that read like the procedure.
+
+    case = raised(Stage.ONE, "2026-11-02 10:00")          # Ira raises it; Tam is asked at once
+    case.until("2026-11-10 09:00")                        # the clock wakes it as often as it asks
+    case.does(CAS, Reply(case.request.number, Answer.RESOLVED, "The visit took place."))
+    assert case.standing is Standing.IRO_TO_DECIDE
+
+Everything runs in the domain alone. Time passes as the executions let it pass: the challenge is
+decided at each moment that ``wake_at`` names. Letters are honest but for the post: whoever
+``notices`` says is to be asked, and not before the moment it says, is served there and then,
+unless ``case.post_works`` is false. Moments are written as local time, "2026-11-02 10:00".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from domain.challenge import Challenge, Request, Standing, apply, read
+from domain.commands import Command, Hand, carry_out, first_stage
+from domain.council import Council
+from domain.decide import decide, wake_at
+from domain.directory import Cover, Directory, Officer, Post
+from domain.events import (
+    CLOCK,
+    Actor,
+    AgreedAction,
+    Child,
+    Concern,
+    Event,
+    Fact,
+    Raised,
+    Served,
+)
+from domain.ladder import Role, Stage
+from domain.moments import LOCAL
+from domain.notices import Letter, Notice, notices
+from domain.permissions import Act, acts, capacities
+from domain.procedure import Procedure
+from domain.working_days import WorkingDays
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = [
+    "ADA",
+    "ANNIE",
+    "BANK_HOLIDAYS",
+    "CAS",
+    "HEDY",
+    "IRA",
+    "IVO",
+    "NORTH",
+    "SARA",
+    "SENNA",
+    "SOUTH",
+    "TAM",
+    "TOM",
+    "WIN",
+    "WYN",
+    "Case",
+    "an_action",
+    "calendar",
+    "council",
+    "day",
+    "directory",
+    "moment",
+    "raised",
+]
+
+BANK_HOLIDAYS = Path(__file__).parents[1] / "functions" / "data" / "bank_holidays.json"
+
+NORTH, SOUTH = "North Sample Team", "South Sample Team"
+
+#: The officers, by id. Each holds one post; TOM and WIN are the southern team's.
+IRA, IVO = "ira", "ivo"
+SARA, SENNA = "sara", "senna"
+WYN, TAM, CAS, HEDY, ADA = "wyn", "tam", "cas", "hedy", "ada"
+WIN, TOM = "win", "tom"
+ANNIE = "annie"
+
+_OFFICERS = {
+    IRA: "Ira Sample-One",
+    IVO: "Ivo Sample-Two",
+    SARA: "Sara Sample-Three",
+    SENNA: "Senna Sample-Four",
+    WYN: "Wyn Sample-Five",
+    WIN: "Win Sample-Six",
+    TAM: "Tam Sample-Seven",
+    TOM: "Tom Sample-Eight",
+    CAS: "Cas Sample-Nine",
+    HEDY: "Hedy Sample-Ten",
+    ADA: "Ada Sample-Eleven",
+    ANNIE: "Annie Sample-Twelve",
+}
+
+_POSTS = (
+    Post("iro-one", Role.IRO, (), IRA),
+    Post("iro-two", Role.IRO, (), IVO),
+    Post("srsm", Role.SRSM, (), SARA),
+    Post("senior", Role.SENIOR_IRO_MANAGER, (), SENNA),
+    Post("sw-north", Role.SOCIAL_WORKER, (NORTH,), WYN),
+    Post("sw-south", Role.SOCIAL_WORKER, (SOUTH,), WIN),
+    Post("tm-north", Role.TEAM_MANAGER, (NORTH,), TAM),
+    Post("tm-south", Role.TEAM_MANAGER, (SOUTH,), TOM),
+    Post("csm", Role.CHILDRENS_SERVICE_MANAGER, (NORTH, SOUTH), CAS),
+    Post("hos", Role.HEAD_OF_SERVICE, (), HEDY),
+    Post("ad", Role.ASSISTANT_DIRECTOR, (), ADA),
+    Post("analyst", Role.PERFORMANCE_ANALYST, (), ANNIE),
+)
+
+_Fact = TypeVar("_Fact")
+
+
+def moment(text: str) -> datetime:
+    """The moment, in UTC, at which local clocks show ``2026-11-02 10:00`` (or with seconds)."""
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL).astimezone(UTC)
+
+
+def day(text: str) -> date:
+    """``2026-11-02`` as a date."""
+    return date.fromisoformat(text)
+
+
+def calendar(not_worked: Mapping[date, str] | None = None) -> WorkingDays:
+    """The calendar that is shipped, with a council's own days that are not worked."""
+    data = json.loads(BANK_HOLIDAYS.read_text(encoding="utf-8"))
+    days = {day(text): name for text, name in data["days"].items()}
+    return WorkingDays({**days, **(not_worked or {})}, data["first_year"], data["last_year"])
+
+
+def directory(*cover: Cover, **holders: str | None) -> Directory:
+    """The directory: who covers, and who holds a post instead (``tm_north=None``: vacant)."""
+    held = {id_.replace("_", "-"): holder for id_, holder in holders.items()}
+    posts = (replace(p, holder=held[p.id]) if p.id in held else p for p in _POSTS)
+    officers = {
+        id_: Officer(id_, name, f"{id_}@council.example") for id_, name in _OFFICERS.items()
+    }
+    return Directory(officers, {post.id: post for post in posts}, cover)
+
+
+def council(procedure: Procedure | None = None, people: Directory | None = None) -> Council:
+    """The council, as the service would put it together from these settings."""
+    procedure = procedure or Procedure()
+    return Council(calendar(procedure.not_worked), procedure, people or directory())
+
+
+def an_action(what: str = "Apply to the panel", by: str = "2026-11-12") -> AgreedAction:
+    """Something that Wyn undertook to do by the end of ``by``."""
+    return AgreedAction(what, "Wyn Sample-Five", day(by))
+
+
+class Case:
+    """One challenge and the moment it has come to. Each step lets the clock act first."""
+
+    def __init__(self, challenge: Challenge, now: datetime, of: Council) -> None:
+        """Take the challenge as it stands at ``now``; ``of`` is its council."""
+        self.challenge = challenge
+        self.now = now
+        self.council = of
+        self.post_works = True
+        self._commands = 0
+
+    # What is there ---------------------------------------------------------------------------
+
+    @property
+    def request(self) -> Request:
+        """The present request."""
+        return self.challenge.request
+
+    @property
+    def standing(self) -> Standing:
+        """Where the challenge stands."""
+        return self.challenge.standing
+
+    @property
+    def due(self) -> date:
+        """The day by whose end the present request is to be answered."""
+        return self.request.deadline.day
+
+    @property
+    def asks(self) -> tuple[tuple[str, date], ...]:
+        """What named people have been asked to decide: (purpose's name, day due) pairs."""
+        return tuple((q.purpose.name, q.deadline.day) for q in self.challenge.questions)
+
+    def events(self, kind: type[Fact]) -> list[Event]:
+        """The events of this kind of fact, oldest first."""
+        return [event for event in self.challenge.events if isinstance(event.fact, kind)]
+
+    def facts(self, kind: type[_Fact]) -> list[_Fact]:
+        """The facts of this kind, oldest first."""
+        return [event.fact for event in self.challenge.events if isinstance(event.fact, kind)]
+
+    def the(self, kind: type[_Fact]) -> _Fact:
+        """The one fact of this kind; fails unless there is exactly one."""
+        (fact,) = self.facts(kind)
+        return fact
+
+    def acts(self, officer: str) -> set[Act]:
+        """What ``officer`` may do now."""
+        today = self.now.astimezone(LOCAL).date()
+        return set(acts(capacities(self.challenge, officer, self.council, today), self.challenge,
+                        self.council))
+
+    def letters(self, kind: type[Fact]) -> dict[str, Letter]:
+        """Who gets which letter about the last event of this kind: officer's id → letter."""
+        number = self.events(kind)[-1].number
+        return {n.officer.id: n.letter for n in self._notices() if n.event.number == number}
+
+    def letters_go_out(self, kind: type[Fact]) -> datetime:
+        """The moment before which no letter about the last event of this kind goes out."""
+        number = self.events(kind)[-1].number
+        (when,) = {n.not_before for n in self._notices() if n.event.number == number}
+        return when
+
+    def wakes(self) -> datetime | None:
+        """When the challenge asks to be decided next."""
+        return wake_at(self.challenge, self.now, self.council)
+
+    # What happens ----------------------------------------------------------------------------
+
+    def does(self, officer: str, command: Command, at: str | None = None) -> Case:
+        """``officer`` does this, on a page, at ``at`` (local time; default: now)."""
+        if at:
+            self.until(at)
+        self._decide()
+        today = self.now.astimezone(LOCAL).date()
+        who = capacities(self.challenge, officer, self.council, today)
+        name = self.council.directory.officers[officer].name
+        actor = Actor(officer, name, ", ".join(sorted(who)), "page")
+        hand = Hand(actor, who, self.now, self.council)
+        self._commands += 1
+        for fact in carry_out(command, self.challenge, hand):
+            self._record(fact, actor, self.now, f"command-{self._commands}")
+        self._settle()
+        return self
+
+    def until(self, at: str, wakes: Callable[[datetime], datetime] = lambda wake: wake) -> Case:
+        """Let time pass until ``at``, waking whenever the challenge asked for it.
+
+        ``wakes`` says when a wake that was asked for is really processed (never earlier).
+        """
+        end = moment(at)
+        while (wake := self.wakes()) is not None and wakes(wake) <= end:
+            self.now = max(self.now, wakes(wake))
+            self._settle()
+        self.now = end
+        self._settle()
+        return self
+
+    def sleep_until(self, at: str) -> Case:
+        """Let time pass with nothing running, and decide once at ``at``. Nothing is served."""
+        self.now = moment(at)
+        self._decide()
+        return self
+
+    def records(self, fact: Fact) -> Case:
+        """Put on the record what the post brought about (``Served``, ``NotServed``), now."""
+        self._record(fact, CLOCK, self.now, f"post-{self.challenge.version}")
+        self._settle()
+        return self
+
+    def _settle(self) -> None:
+        """What one waking does: decide, serve whoever is to be asked by now, decide again."""
+        self._decide()
+        if self.post_works:
+            self._serve()
+            self._decide()
+
+    def _decide(self) -> None:
+        decision = decide(self.challenge, self.now, self.council, "clock")
+        self.challenge = decision.challenge
+
+    def _serve(self) -> None:
+        request = self.request
+        for notice in list(self._notices()):
+            asks = notice.letter is Letter.PLEASE_REPLY and notice.event.number == request.event
+            if asks and notice.not_before <= self.now and notice.officer.id not in request.served:
+                fact = Served(request.number, notice.officer.id)
+                self._record(fact, CLOCK, self.now, f"post-{self.challenge.version}")
+
+    def _notices(self) -> list[Notice]:
+        return list(notices(self.challenge, self.now, self.council))
+
+    def _record(self, fact: Fact, actor: Actor, effective: datetime, command: str) -> None:
+        number = self.challenge.version + 1
+        event = Event(number, fact, actor, effective, self.now, command)
+        self.challenge = apply(self.challenge, event)
+
+
+def raised(
+    entry: Stage = Stage.ONE,
+    at: str | datetime = "2026-11-02 10:00",
+    of: Council | None = None,
+    *,
+    served: bool = True,
+) -> Case:
+    """Ira raises a challenge about a child of the northern team at ``entry``; it is served.
+
+    With ``served=False`` no letter gets out until ``case.post_works`` is set.
+    """
+    of = of or council()
+    now = moment(at) if isinstance(at, str) else at
+    child = Child("SAMPLE-0001", "S.S.", "Sample Sampleson", date(2015, 5, 5), NORTH)
+    concern = Concern(
+        "drift in permanence",
+        "The panel's date was missed twice.",
+        "A panel date that is kept.",
+        (now + timedelta(days=30)).date(),
+    )
+    form = Raised(
+        child=child,
+        iro=IRA,
+        social_worker="sw-north",
+        entry=entry,
+        entry_reason="It cannot wait, and can be decided here." if entry.formal else "",
+        concerns=(concern,),
+        tried="Spoke with the social worker on the phone.",
+        views="Wants to know where home will be.",
+        procedure=of.procedure.version,
+    )
+    ira = Actor(IRA, _OFFICERS[IRA], "the IRO", "page")
+    challenge = read("PCE-7K3M-9QXT", [Event(1, form, ira, now, now, "raise")])
+    stage = first_stage(challenge, now, of)
+    case = Case(apply(challenge, Event(2, stage, ira, now, now, "raise")), now, of)
+    case.post_works = served
+    case._settle()  # noqa: SLF001 - the builder of the class
+    return case

@@ -1,0 +1,457 @@
+"""Every letter that the table of notices calls for, written for challenges that really happened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from itertools import starmap
+
+import pytest
+from bs4 import BeautifulSoup
+
+from adapters.letters import asked_about, facts_for, write
+from adapters.mail import Written
+from domain import events as facts
+from domain import notices as table
+from domain.challenge import Challenge, Purpose, read
+from domain.commands import (
+    AcceptActions,
+    AppointIro,
+    AskAgain,
+    Close,
+    ConfirmAction,
+    Escalate,
+    GiveUpAction,
+    GiveView,
+    Object,
+    Reassign,
+    RedateAction,
+    Reply,
+    ReportAction,
+    Resolve,
+    ReviseDeadline,
+    SayNotMine,
+)
+from domain.council import Council
+from domain.events import AgreedAction, Answer, Child, ChildTold, Fact, Outcome, Raised
+from domain.ladder import Stage
+from domain.moments import day_in_words
+from domain.notices import NOTICES, Letter, Notice
+from domain.procedure import Procedure, ReplyLinks
+from domain.timeline import turn_to
+from tests.builders import (
+    ADA,
+    CAS,
+    HEDY,
+    IRA,
+    IVO,
+    SARA,
+    SENNA,
+    TAM,
+    TOM,
+    WYN,
+    Case,
+    council,
+    day,
+    directory,
+    raised,
+)
+
+#: What somebody typed. Every field that a person fills in has it, and no letter may.
+TYPED = "Zyxwords"
+CHILD = Child("CASE-998877", "Q.Z.", "Quilla Zebedee", date(2014, 3, 9), "North Sample Team")
+NEVER = (TYPED, "998877", "Q.Z", "QZ", "Quilla", "Zebedee", "2014", "9 March")
+
+COUNCIL = "Marsh & <Fen> Council"
+LINK = "https://challenges.example/reply/4xvZ-91_abcDEF"
+PAGE = "https://challenges.example/challenges/PCE-7K3M-9QXT"
+
+
+@dataclass(frozen=True)
+class Post:
+    """One letter as it went out: about what, by which rule, to whom, and what was written."""
+
+    kind: type[Fact]
+    rule: int
+    notice: Notice
+    challenge: Challenge
+    written: Written
+
+
+def _write(case: Case, notice: Notice) -> Written:
+    link = LINK if notice.letter.carries_link else PAGE
+    said = facts_for(notice, case.challenge, case.council, case.now, link=link, council_name=COUNCIL)
+    return write(notice.letter, said)
+
+
+class Story:
+    """A case whose letters are written after each step, as the service writes them."""
+
+    def __init__(self, case: Case) -> None:
+        form = case.challenge.events[0]
+        assert isinstance(form.fact, Raised)
+        concern = replace(form.fact.concerns[0], what=TYPED, outcome_wanted=TYPED)
+        told = replace(
+            form.fact,
+            child=CHILD,
+            entry_reason=TYPED,
+            concerns=(concern,),
+            tried=TYPED,
+            views=TYPED,
+        )
+        events = (replace(form, fact=told), *case.challenge.events[1:])
+        case.challenge = read(case.challenge.reference, events)
+        self.case = case
+        self.letters: list[Post] = []
+        self._written = 0
+        self.deliver()
+
+    def does(self, officer: str, command: object, at: str | None = None) -> Story:
+        if at:
+            self.until(at)
+        self.case.does(officer, command)  # type: ignore[arg-type]  # any command
+        return self.deliver()
+
+    def until(self, at: str) -> Story:
+        self.case.until(at)
+        return self.deliver()
+
+    def records(self, fact: Fact) -> Story:
+        self.case.records(fact)
+        return self.deliver()
+
+    def of(self, changed: Council) -> Story:
+        self.case.council = changed
+        return self
+
+    def deliver(self, after: int | None = None) -> Story:
+        """Write the letters about every event since the last delivery, or since ``after``."""
+        challenge = self.case.challenge
+        since = self._written if after is None else after
+        for event in challenge.events[since:]:
+            for number, rule in enumerate(NOTICES[type(event.fact)]):
+                if not rule.when(challenge, event):
+                    continue
+                if table._settled(challenge, event, rule.letter):
+                    continue
+                people = table._people(
+                    challenge, event, rule.audience, self.case.council, self.case.now
+                )
+                for officer in people:
+                    notice = Notice(event, officer, rule.letter, self.case.now)
+                    written = _write(self.case, notice)
+                    self.letters.append(Post(type(event.fact), number, notice, challenge, written))
+        self._written = challenge.version
+        return self
+
+
+def _reply(story: Story, answer: Answer = Answer.CHALLENGED, *actions: AgreedAction) -> Reply:
+    return Reply(story.case.request.number, answer, TYPED, actions)
+
+
+def _action(by: str) -> AgreedAction:
+    return AgreedAction(TYPED, TYPED, day(by))
+
+
+def informal() -> Story:
+    """QAP, a silence, a decision five days late, a second question, and its resolution."""
+    story = Story(raised(Stage.QAP))
+    story.until("2026-11-16 10:00").does(IRA, AskAgain(TYPED, 3))
+    story.does(TAM, _reply(story)).does(SARA, GiveView(resolved=False, words=TYPED))
+    return story.does(IRA, Resolve(TYPED, ChildTold.YES, TYPED))
+
+
+def informal_and_never_served() -> Story:
+    story = Story(raised(Stage.QAP, of=council(people=directory(sw_north=None, tm_north=None))))
+    by = story.case.council.within(1, story.case.now)
+    story.records(facts.NotServed(1, facts.NotServedCause.VACANT, by)).until("2026-11-06 09:30")
+    return story.does(SARA, Reassign("tm-south", TYPED))
+
+
+def silent() -> Story:
+    """Four silent stages, a late reply, and an end without resolution."""
+    story = Story(raised(Stage.ONE))
+    for at in ("2026-11-09 09:30", "2026-11-10 09:30", "2026-11-17 09:30", "2026-11-24 09:30"):
+        story.until(at)
+    story.does(TAM, Reply(1, Answer.CHALLENGED, TYPED)).does(CAS, SayNotMine(2, TYPED))
+    story.until("2026-11-30 09:30").until("2026-12-01 09:30")
+    ended = Close(Outcome.UNRESOLVED_NOT_REFERRED, TYPED, ChildTold.NOT_YET)
+    return story.does(IRA, ended)
+
+
+def promised() -> Story:
+    """Actions agreed: one done and confirmed, one missed, redated and given up."""
+    story = Story(raised(Stage.TWO))
+    two = (_action("2026-11-09"), _action("2026-11-11"))
+    story.does(CAS, _reply(story, Answer.ACTIONS, *two)).does(IRA, AcceptActions(TYPED))
+    story.does(CAS, ReportAction(1, TYPED)).does(IRA, ConfirmAction(1, TYPED))
+    story.until("2026-11-12 09:30").until("2026-11-17 09:30")
+    story.does(SARA, RedateAction(2, day("2026-11-20"), TYPED))
+    story.does(IRA, GiveUpAction(2, TYPED)).until("2026-11-20 09:30")
+    return story.does(IRA, Escalate(Stage.FOUR, TYPED))
+
+
+def kept() -> Story:
+    """Actions agreed and done, confirmed late."""
+    story = Story(raised(Stage.THREE))
+    story.does(HEDY, _reply(story, Answer.ACTIONS, _action("2026-11-09")))
+    story.does(IRA, AcceptActions(TYPED)).does(CAS, ReportAction(1, TYPED))
+    story.until("2026-11-12 09:30")
+    return story.does(IRA, ConfirmAction(1, TYPED, ChildTold.NO, TYPED))
+
+
+def returned() -> Story:
+    """Not mine, put to somebody else, asked again, and decided by another IRO."""
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, SayNotMine(1, TYPED)).until("2026-11-06 09:30")
+    story.does(IRA, Reassign("tm-south", TYPED)).does(SARA, AppointIro(IVO, TYPED))
+    story.does(TOM, _reply(story)).does(SARA, AppointIro(IRA, TYPED))
+    story.does(SARA, GiveView(resolved=True, words=TYPED))
+    return story.does(IRA, Escalate(Stage.TWO, TYPED))
+
+
+def revised() -> Story:
+    """A deadline moved later by the SRSM, then earlier by the Senior IRO Manager."""
+    story = Story(raised(Stage.ONE))
+    story.does(SARA, ReviseDeadline(day("2026-11-13"), TYPED)).does(IRA, Object(TYPED))
+    story.does(SENNA, ReviseDeadline(day("2026-11-05"), TYPED))
+    return story.until("2026-11-04 09:30")
+
+
+def proclaimed() -> Story:
+    """A bank holiday proclaimed while a reply is waited for, and one while a decision is."""
+    story = Story(raised(Stage.ONE))
+    first = Procedure(bank_holidays={day("2026-11-05"): "A holiday"})
+    story.of(council(first)).until("2026-11-03 09:30").does(TAM, _reply(story))
+    both = Procedure(bank_holidays={**first.bank_holidays, day("2026-11-06"): "Another"})
+    return story.of(council(both)).until("2026-11-04 09:30")
+
+
+STORIES = (
+    informal,
+    informal_and_never_served,
+    silent,
+    promised,
+    kept,
+    returned,
+    revised,
+    proclaimed,
+)
+
+
+@cache
+def post() -> tuple[Post, ...]:
+    """Every letter of every story: as each was sent, and as it would have been at the end."""
+    told = [story() for story in STORIES]
+    return tuple(letter for story in told for letter in story.deliver(after=0).letters)
+
+
+RULES = [(kind, number) for kind, rules in NOTICES.items() for number in range(len(rules))]
+
+
+def _name(kind: type[Fact], number: int) -> str:
+    rule = NOTICES[kind][number]
+    return f"{kind.__name__}-{rule.letter}-{rule.audience.name}"
+
+
+@pytest.fixture(params=RULES, ids=list(starmap(_name, RULES)))
+def letters(request: pytest.FixtureRequest) -> list[Post]:
+    """The letters of one rule."""
+    found = [letter for letter in post() if (letter.kind, letter.rule) == request.param]
+    assert found, "No story has a letter of this rule."
+    return found
+
+
+def _page(letter: Post) -> BeautifulSoup:
+    return BeautifulSoup(letter.written.html, "html.parser")
+
+
+def test_a_subject_is_one_short_line_with_reference_and_stage(letters: list[Post]) -> None:
+    for letter in letters:
+        subject = letter.written.subject
+        stage = asked_about(letter.challenge, letter.notice.event).stage.title
+        assert subject.endswith(f": PCE-7K3M-9QXT, {stage}")
+        assert len(subject) <= 120, subject
+        assert "\n" not in subject
+        assert f"PCE-7K3M-9QXT, {stage}" in " ".join(letter.written.text.split())
+
+
+def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
+    for letter in letters:
+        first = " ".join(letter.written.text.split("\n\n")[0].split())
+        subject, kind = letter.written.subject, letter.notice.letter
+        if kind.carries_link:
+            due = asked_about(letter.challenge, letter.notice.event).deadline.day
+            assert day_in_words(due) in subject
+            assert f"by the end of {day_in_words(due)}" in first
+        elif kind is Letter.DECIDE and not subject.startswith(("For information", "You are")):
+            assert re.search(r" by \w+day \d|\d working days? late", subject), subject
+            assert re.search(r"by the end of \w+day \d", first), first
+        else:
+            asks = ("You need do nothing", "This letter asks nothing new", "You still", "Your reply")
+            assert first.startswith((*asks, "You are the IRO", "Actions were agreed")), first
+
+
+def test_a_letter_has_one_link_at_most_and_a_reply_link_for_who_has_to_reply(
+    letters: list[Post],
+) -> None:
+    for letter in letters:
+        links = [str(a["href"]) for a in _page(letter).find_all("a")]
+        assert re.findall(r"https?://\S+", letter.written.text) == links
+        if letter.notice.letter.carries_link:
+            assert links == [LINK]
+            assert f"for you alone, {letter.notice.officer.name}: do not forward it" in " ".join(
+                letter.written.text.split()
+            )
+        else:
+            assert links in ([], [PAGE])
+
+
+def test_plain_text_and_html_carry_the_same_sentences(letters: list[Post]) -> None:
+    for letter in letters:
+        page = _page(letter)
+        parts = [p for part in ("letter", "footer") for p in page.select(f"#{part} p, #{part} li")]
+        html = [" ".join(part.get_text().split()) for part in parts]
+        text = letter.written.text.replace("\n--\n", "\n")
+        text = re.sub(r":\nhttps?://\S+", "", text)
+        plain = re.split(r"\n\s*\n|\n(?=- )", text.strip())
+        assert [" ".join(part.removeprefix("- ").split()) for part in plain] == html
+        assert all(len(line) <= 72 for line in text.splitlines())
+
+
+def test_html_escapes_what_it_is_given_and_loads_nothing(letters: list[Post]) -> None:
+    for letter in letters:
+        html = letter.written.html
+        page = _page(letter)
+        assert "Marsh &amp; &lt;Fen&gt; Council" in html
+        assert "<Fen>" not in html
+        assert "&amp;amp;" not in html
+        assert page.html
+        assert page.html["lang"] == "en-GB"
+        assert page.title
+        assert page.title.get_text() == letter.written.subject
+        assert not page.find_all(["img", "link", "script", "style", "table", "iframe"])
+        assert "url(" not in html
+        assert "src=" not in html
+
+
+def test_a_letter_names_no_child_and_quotes_nobody(letters: list[Post]) -> None:
+    for letter in letters:
+        written = letter.written
+        for part in (written.subject, written.text, written.html):
+            for word in NEVER:
+                assert word.casefold() not in part.casefold(), word
+            assert not re.search(r"None|True|False|\{\{|\{%|\w+\.\w+\(", part)
+
+
+def test_a_letter_has_no_slips_of_the_template(letters: list[Post]) -> None:
+    for letter in letters:
+        for paragraph in re.split(r"\n\s*\n|\n- ", letter.written.text):
+            line = paragraph.strip().replace("\n", " ").removeprefix("- ")
+            line = re.sub(r" +", " ", line) if "\n  " in paragraph else line
+            assert ".." not in line
+            assert "  " not in line
+            assert not re.search(r" [.,:;]|,,|\(\)|“”", line), line
+            assert line == "--" or re.search(r"[.:]$|https://\S+$", line), line
+
+
+def _of(kind: type[Fact], letter: Letter, officer: str, story: Story) -> list[Written]:
+    return [
+        one.written
+        for one in story.letters
+        if (one.kind, one.notice.letter, one.notice.officer.id) == (kind, letter, officer)
+    ]
+
+
+def _flat(written: Written) -> str:
+    return " ".join(written.text.split())
+
+
+def test_rule_7_a_revised_deadline_is_never_shortened_silently() -> None:
+    later, earlier = _of(facts.DeadlineRevised, Letter.PLEASE_REPLY, TAM, revised())
+    assert later.subject.startswith("New deadline, please reply by Friday 13 November 2026: ")
+    was = "it was the end of Monday 9 November 2026, and is now the end of Friday 13 November 2026"
+    assert f"{was}, which is later." in _flat(later)
+    assert "which is earlier." in _flat(earlier)
+    assert "The first deadline was Monday 9 November 2026." in _flat(earlier)
+
+
+def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
+    story = proclaimed()
+    (asked,) = _of(facts.DeadlineMoved, Letter.PLEASE_REPLY, TAM, story)
+    assert asked.subject.startswith("New deadline, please reply by Tuesday 10 November 2026: ")
+    assert "with them the deadline to reply: it was the end of Monday 9 November 2026" in _flat(
+        asked
+    )
+    told = " ".join(_flat(one) for one in _of(facts.DeadlineMoved, Letter.TOLD, SARA, story))
+    assert "the end of the resolution period: it was the end of" in told
+    assert "the deadline of a decision: it was the end of" in told
+
+
+def test_rule_5_the_letter_about_a_missed_deadline_says_what_followed() -> None:
+    missed = [_of(facts.DeadlineMissed, Letter.MISSED, who, silent())[0] for who in (TAM, ADA)]
+    climbed, last = map(_flat, missed)
+    assert "moved on to Stage 2" in climbed
+    assert "A late reply from you is still put on the record" in climbed
+    assert "The IRO now decides what follows." in last
+    assert "moved on" not in last
+    assert "still put on the record" in last
+
+
+def test_rule_4_a_chase_shows_how_late_a_decision_is_and_when_the_srsm_may_step_in() -> None:
+    chases = _of(facts.Chased, Letter.DECIDE, IRA, informal())
+    late = [one.subject.split(" late")[0] for one in chases]
+    assert late == [*late[:1], *(f"{n} working days" for n in range(2, len(late) + 1))]
+    assert late[0] == "1 working day"
+    managers = list(map(_flat, _of(facts.Chased, Letter.DECIDE, SARA, informal())))
+    assert "Record it as resolved" not in managers[0]
+    assert managers[4].startswith("You may step in")
+    assert "Record it as resolved" in managers[4]
+    assert all("If it is 3 working days late" in one for one in managers)
+
+
+def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
+    (ending, *_) = _of(facts.ResolutionPeriodEnding, Letter.TOLD, ADA, silent())
+    assert "need do nothing" not in _flat(ending)
+    assert "Your reply at Stage 4 is still due by the end of Monday 30 November 2026" in _flat(ending)
+    (view, *_) = _of(facts.ManagerView, Letter.TOLD, IRA, informal())
+    assert "You still have to decide on the reply, by the end of" in _flat(view)
+    (accepted, *_) = _of(facts.ActionsAccepted, Letter.TOLD, CAS, promised())
+    assert "once one is done, report it" in _flat(accepted)
+    (told, *_) = _of(facts.StageBegan, Letter.TOLD, WYN, silent())
+    assert _flat(told).startswith("You need do nothing.")
+
+
+def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
+    (closed,) = _of(facts.Closed, Letter.TOLD, ADA, silent())
+    assert "https://" not in closed.text
+    assert "turn to the person named above" in _flat(closed)
+
+
+def test_a_link_that_asks_for_a_sign_in_says_so() -> None:
+    both = council(Procedure(reply_links=ReplyLinks.LINK_AND_SIGN_IN))
+    (asked,) = _of(facts.StageBegan, Letter.PLEASE_REPLY, TAM, Story(raised(of=both)))
+    assert "It asks you to sign in as well." in _flat(asked)
+    assert "without a password" not in _flat(asked)
+
+
+def test_an_iro_turns_to_the_srsm_and_everybody_else_to_the_iro() -> None:
+    case = raised()
+    assert turn_to(case.challenge, TAM, case.council, case.now) == (
+        "Ira Sample-One, the IRO (ira@council.example)"
+    )
+    assert turn_to(case.challenge, IRA, case.council, case.now) == (
+        "Sara Sample-Three, the Safeguarding & Review Service Manager (sara@council.example)"
+    )
+    vacant = council(people=directory(srsm=None))
+    assert turn_to(case.challenge, IRA, vacant, case.now) == (
+        "the Safeguarding & Review Service Manager"
+    )
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_question_can_be_put_in_a_subject(purpose: Purpose) -> None:
+    subject = f"Please {purpose} by Wednesday 30 September 2026: PCE-7K3M-9QXT, Stage 1"
+    assert len(subject) <= 120

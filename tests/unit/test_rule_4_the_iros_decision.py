@@ -1,0 +1,272 @@
+"""Rule 4: after a reply the IRO decides; what follows when the IRO does not."""
+
+from __future__ import annotations
+
+import pytest
+from domain.challenge import Standing
+from domain.commands import (
+    AcceptActions,
+    AppointIro,
+    AskAgain,
+    Escalate,
+    GiveView,
+    Reply,
+    Resolve,
+)
+from domain.errors import BadSubmissionError, NotAllowedError
+from domain.events import (
+    ActionsAccepted,
+    Answer,
+    AskedAgain,
+    Cause,
+    Chased,
+    ChildTold,
+    Closed,
+    IroAppointed,
+    ManagerView,
+    Outcome,
+    StageBegan,
+)
+from domain.ladder import FORMAL_STAGES, Stage
+from domain.notices import Letter
+from domain.permissions import Act
+from tests.builders import IRA, IVO, SARA, SENNA, TAM, Case, an_action, day, moment, raised
+
+RESPONDERS = {Stage.ONE: "tam", Stage.TWO: "cas", Stage.THREE: "hedy", Stage.FOUR: "ada"}
+RESOLVED = Resolve("The panel has sat.", ChildTold.YES, "By their social worker.")
+
+
+def replied(stage: Stage = Stage.ONE, at: str = "2026-11-04 10:00") -> Case:
+    """Raised on Monday 2 November; the responder disagrees on Wednesday."""
+    reply = Reply(1, Answer.CHALLENGED, "The panel is not ours to call.")
+    return raised(stage).does(RESPONDERS[stage], reply, at)
+
+
+def promised() -> Case:
+    reply = Reply(1, Answer.ACTIONS, "We will apply.", (an_action(),))
+    return raised().does(TAM, reply, "2026-11-04 10:00")
+
+
+@pytest.mark.parametrize("stage", FORMAL_STAGES)
+def test_the_iro_resolves_at_any_stage(stage: Stage) -> None:
+    """Rule 4: resolved, finalise."""
+    case = replied(stage).does(IRA, RESOLVED)
+    assert case.standing is Standing.CLOSED
+    assert (case.the(Closed).outcome, case.the(Closed).stage) == (Outcome.RESOLVED_AT_STAGE, stage)
+
+
+def test_not_resolved_moves_to_the_next_stage_without_further_reason() -> None:
+    """Rule 4: not resolved, next stage; the stage's days count from the decision."""
+    case = replied().does(IRA, Escalate(Stage.TWO), "2026-11-05 16:00")
+    began = case.facts(StageBegan)[-1]
+    assert (began.stage, began.cause) == (Stage.TWO, Cause.NOT_RESOLVED)
+    assert case.due == day("2026-11-12")
+    assert case.challenge.period is not None
+    assert case.challenge.period.day == day("2026-11-30"), "the 20 days go on from formal entry"
+
+
+def test_a_later_stage_than_the_next_needs_a_reason() -> None:
+    """Rule 4: or a later one with a reason."""
+    case = replied()
+    with pytest.raises(BadSubmissionError) as refused:
+        case.does(IRA, Escalate(Stage.THREE))
+    assert set(refused.value.fields) == {"reason"}
+    case.does(IRA, Escalate(Stage.THREE, "Only the Head of Service can decide on money."))
+    assert case.facts(StageBegan)[-1].skipped == (Stage.TWO,)
+
+
+def test_silence_where_the_iro_is_asked_is_decided_like_a_reply() -> None:
+    """Rules 4 and 5: asked as in rule 4; the next stage needs no further reason."""
+    from domain.procedure import OnNoReply, Procedure
+    from tests.builders import council
+
+    case = raised(of=council(Procedure(on_no_reply=OnNoReply.ASK))).until("2026-11-10 10:00")
+    assert case.asks == (("DECIDE_SILENCE", day("2026-11-11")),)
+    case.does(IRA, Escalate(Stage.TWO))
+    assert case.facts(StageBegan)[-1].stage is Stage.TWO
+
+
+def test_there_is_no_stage_after_the_fourth() -> None:
+    """Rule 4: next stage, as far as there is one."""
+    with pytest.raises(BadSubmissionError, match="Stage 4 is the last stage"):
+        replied(Stage.FOUR).does(IRA, Escalate(Stage.FOUR, "Again."))
+
+
+@pytest.mark.parametrize("back", [Stage.QAP, Stage.ONE, Stage.TWO])
+def test_a_challenge_never_moves_down_nor_to_where_it_is(back: Stage) -> None:
+    """Rule 4: next stage, or a later one."""
+    with pytest.raises(BadSubmissionError, match="Choose a stage after Stage 2"):
+        replied(Stage.TWO).does(IRA, Escalate(back, "Back to the start."))
+
+
+@pytest.mark.parametrize(
+    ("at", "by"),
+    [
+        ("2026-11-04 10:00", "2026-11-09"),  # until the stage's deadline
+        ("2026-11-06 10:00", "2026-11-10"),  # at least two working days
+        ("2026-11-09 23:59:59", "2026-11-11"),
+    ],
+)
+def test_the_iro_has_until_the_stages_deadline_and_at_least_two_working_days(
+    at: str, by: str
+) -> None:
+    """Rule 4: until the stage's deadline, at least 2 working days."""
+    assert replied(at=at).asks == (("DECIDE", day(by)),)
+
+
+def test_the_stage_does_not_move_up_by_itself_while_the_iro_has_to_decide() -> None:
+    """Rules 4 and 5: never where the reply came and the IRO has yet to decide."""
+    case = replied().until("2026-12-18 12:00")
+    assert case.challenge.stage is Stage.ONE
+    assert case.standing is Standing.IRO_TO_DECIDE
+
+
+def test_then_both_are_reminded_each_working_day() -> None:
+    """Rule 4: both IRO and SRSM are reminded each working day; due Monday the 9th."""
+    case = replied().until("2026-11-16 12:00")
+    days = ("10", "11", "12", "13", "16")
+    assert [e.effective for e in case.events(Chased)] == [
+        moment(f"2026-11-{n} 09:00") for n in days
+    ]
+    assert [fact.days_over for fact in case.facts(Chased)] == [1, 2, 3, 4, 5]
+    letters = case.letters(Chased)
+    assert letters[IRA] is letters[SARA] is Letter.DECIDE
+
+
+def test_after_three_more_the_srsm_may_decide_or_appoint_another_iro() -> None:
+    """Rule 4: after 3 more the SRSM may decide or appoint another IRO."""
+    deciding = {Act.RESOLVE, Act.ESCALATE, Act.CLOSE}
+    case = replied().until("2026-11-12 08:59")
+    assert not case.acts(SARA) & deciding
+    case.until("2026-11-12 09:00")
+    assert case.acts(SARA) >= deciding | {Act.APPOINT_IRO}
+    case.does(SARA, RESOLVED)
+    assert case.challenge.outcome is Outcome.RESOLVED_AT_STAGE
+
+
+def test_before_that_the_srsm_cannot_decide() -> None:
+    """Rule 4: the IRO decides, the IRO finalises."""
+    case = replied()
+    for command in (RESOLVED, Escalate(Stage.TWO)):
+        with pytest.raises(NotAllowedError):
+            case.does(SARA, command)
+
+
+def test_the_srsm_does_not_accept_actions_in_the_iros_place_within_the_period() -> None:
+    """Rules 4 and 6: the IRO accepts; only a date beyond the period needs the SRSM."""
+    with pytest.raises((NotAllowedError, BadSubmissionError)):
+        promised().does(SARA, AcceptActions())
+
+
+def test_another_iro_decides_and_the_first_no_longer_does() -> None:
+    """Rule 4: appoint another IRO."""
+    case = replied().does(SARA, AppointIro(IVO, "Ira is on leave."), "2026-11-12 09:30")
+    assert case.the(IroAppointed).iro == case.challenge.iro == IVO
+    assert case.acts(IRA) == set()
+    case.does(IVO, RESOLVED)
+    assert case.standing is Standing.CLOSED
+
+
+@pytest.mark.parametrize("who", [IRA, TAM, "nobody"])
+def test_only_another_officer_who_is_an_iro_can_be_appointed(who: str) -> None:
+    """Rule 4: another IRO."""
+    with pytest.raises(BadSubmissionError) as refused:
+        replied().does(SARA, AppointIro(who, "Ira is on leave."))
+    assert "iro" in refused.value.fields
+
+
+def test_after_five_the_senior_iro_manager_is_told_and_only_then() -> None:
+    """Rule 4: after 5 the Senior IRO Manager is told."""
+    case = replied()
+    for at, told in (("2026-11-13 10:00", False), ("2026-11-16 10:00", True),
+                     ("2026-11-17 10:00", False)):
+        case.until(at)
+        assert (SENNA in case.letters(Chased)) is told, at
+
+
+def test_the_same_stage_is_asked_again_once_with_its_own_deadline() -> None:
+    """Rule 4: ask again at the same stage, once, at most 5 working days."""
+    case = replied().does(IRA, AskAgain("When does the panel sit?", 3), "2026-11-05 10:00")
+    assert case.the(AskedAgain).deadline.day == case.due == day("2026-11-10")
+    assert case.standing is Standing.STAGE_1
+    assert case.letters(AskedAgain)[TAM] is Letter.TOLD or TAM in case.request.served
+    case.does(TAM, Reply(2, Answer.CHALLENGED, "In spring."), "2026-11-06 10:00")
+    with pytest.raises(BadSubmissionError, match="asked again once already"):
+        case.does(IRA, AskAgain("When exactly?", 3))
+    case.does(SARA, AskAgain("When exactly?", 3))
+    assert case.standing is Standing.STAGE_1
+
+
+def test_asking_again_is_for_at_most_five_working_days_beyond_that_the_srsm() -> None:
+    """Rule 4: at most 5 working days, beyond that the SRSM."""
+    case = replied()
+    for days, wrong in ((0, "at least 1"), (6, "at most 5")):
+        with pytest.raises(BadSubmissionError, match=wrong):
+            case.does(IRA, AskAgain("When?", days))
+    case.does(SARA, AskAgain("When?", 6))
+    assert case.due == day("2026-11-12")
+
+
+def test_the_first_question_cannot_be_answered_after_it_was_asked_again() -> None:
+    """Rule 4: the question that stands is the one asked again."""
+    case = replied().does(IRA, AskAgain("When does the panel sit?", 3))
+    with pytest.raises(NotAllowedError, match="put to somebody else"):
+        case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+
+
+def test_silence_after_asking_again_moves_up_like_any_silence() -> None:
+    """Rules 4 and 5: the stage is asked again, and not answered."""
+    case = replied().does(IRA, AskAgain("When does the panel sit?", 2), "2026-11-04 12:00")
+    case.until("2026-11-09 10:00")
+    assert case.challenge.stage is Stage.TWO
+    assert case.due == day("2026-11-13")
+
+
+def test_the_srsms_own_view_is_recorded_beside_the_reply() -> None:
+    """Rule 4: the SRSM's own view, resolved or not, is recorded beside it."""
+    case = replied().does(SARA, GiveView(resolved=True, words="The plan is back on track."))
+    assert case.request.manager_view == case.the(ManagerView)
+    assert case.standing is Standing.IRO_TO_DECIDE, "the IRO finalises"
+
+
+def test_the_view_needs_a_reply_and_words() -> None:
+    """Rule 4: recorded beside the decision on a reply."""
+    with pytest.raises(NotAllowedError):
+        raised().does(SARA, GiveView(resolved=True, words="Fine."))
+    with pytest.raises(BadSubmissionError):
+        replied().does(SARA, GiveView(resolved=True, words=""))
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_where_view_and_decision_differ_the_senior_iro_manager_is_told(resolved: bool) -> None:  # noqa: FBT001
+    """Rule 4, at QAP, where the Senior IRO Manager would not otherwise hear of the end."""
+    case = raised(Stage.QAP).does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    case.does(SARA, GiveView(resolved=resolved, words="As I see it."))
+    case.does(IRA, RESOLVED, "2026-11-02 11:00")
+    assert (SENNA in case.letters(Closed)) is not resolved
+
+
+def test_a_view_given_after_the_iro_decided_otherwise_tells_the_senior_too() -> None:
+    """Rule 4: where the two differ, in whichever order they came."""
+    case = replied().does(SARA, GiveView(resolved=True, words="Fine."), "2026-11-04 11:00")
+    case.does(IRA, Escalate(Stage.TWO), "2026-11-04 12:00")
+    assert SENNA in case.letters(StageBegan)
+    assert SENNA in case.letters(ManagerView)
+
+
+def test_accepting_needs_actions_that_were_promised() -> None:
+    """Rule 4: accept the agreed actions."""
+    with pytest.raises(NotAllowedError):
+        replied().does(IRA, AcceptActions())
+    case = promised().does(IRA, AcceptActions())
+    assert case.the(ActionsAccepted).actions == (an_action(),)
+
+
+def test_the_one_who_replied_is_thanked_and_the_iro_asked_at_once() -> None:
+    """Rule 4, and "Deadlines": letters about what people did go at once."""
+    from domain.events import Replied
+
+    case = replied(at="2026-11-07 22:00")
+    letters = case.letters(Replied)
+    assert letters == {TAM: Letter.THANK_YOU, IRA: Letter.DECIDE, SARA: Letter.TOLD}
+    assert case.letters_go_out(Replied) == moment("2026-11-07 22:00")

@@ -1,0 +1,193 @@
+"""The service in the emulator, under a clock that jumps: what the workflow tests speak with."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import boto3
+from adapters import wiring
+from adapters.council_store import CouncilStore, from_csv
+from adapters.settings import read_procedure
+from domain.commands import Close, Reply, SayNotMine
+from domain.events import (
+    Actor,
+    Answer,
+    ChildTold,
+    Child,
+    Concern,
+    Outcome,
+    Raised,
+)
+from domain.ladder import Stage
+
+from infra.local.emulator import Emulator
+from infra.shape import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from domain.challenge import Challenge
+    from domain.commands import Command
+
+SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
+MONDAY = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
+URL = "https://challenge.example"
+
+#: Nothing of this may be seen in a letter, a log line or an execution.
+CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
+CONCERN = Concern("placement", "Marigoldwrongtext", "Marigoldwantedtext", date(2027, 1, 4))
+
+
+@dataclass
+class Service:
+    """The running service, and the sentences that tests say to it."""
+
+    emulator: Emulator
+    machine: str
+    commands: int = 0
+    started: list[str] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """The service's time."""
+        return self.emulator.clock.now()
+
+    def raise_at(self, stage: Stage, *, once: str | None = None) -> str:
+        """The IRO raises a challenge; answers its reference when all has settled."""
+        reason = "The placement ends next week." if stage.formal else ""
+        raised = Raised(
+            CHILD,
+            "iro-1",
+            "sw-north-1",
+            stage,
+            reason,
+            (CONCERN,),
+            "Marigoldtriedtext",
+            "Marigoldviewstext",
+            "1",
+        )
+        once = once or str(uuid4())
+        reference = wiring.casebook().raise_challenge(raised, self.actor("iro-1"), once)
+        self.emulator.clock.settle()
+        return reference
+
+    def actor(self, officer: str, via: str = "page") -> Actor:
+        """An officer of the sample directory, acting."""
+        person = wiring.casebook().council().directory.officers[officer]
+        return Actor(officer, person.name, "in a test", via)
+
+    def act(self, reference: str, officer: str, command: Command, **more: Any) -> Challenge:
+        """``officer`` does ``command``; answers the challenge when all has settled."""
+        more.setdefault("command_id", str(uuid4()))
+        actor = self.actor(officer)
+        challenge = wiring.casebook().act(reference, command, actor, **more)
+        self.emulator.clock.settle()
+        return challenge
+
+    def reply(self, reference: str, officer: str, answer: Answer = Answer.RESOLVED) -> Challenge:
+        """A plain reply to the present request."""
+        number = self.challenge(reference).request.number
+        return self.act(reference, officer, Reply(number, answer, "In a test."))
+
+    def not_mine(self, reference: str, officer: str) -> Challenge:
+        """The responder says that it is not theirs."""
+        number = self.challenge(reference).request.number
+        return self.act(reference, officer, SayNotMine(number, "Ask the South Team."))
+
+    def withdraw(self, reference: str) -> Challenge:
+        """The IRO withdraws it."""
+        command = Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NOT_YET)
+        return self.act(reference, "iro-1", command)
+
+    def challenge(self, reference: str) -> Challenge:
+        """The challenge as its record says now, chain verified."""
+        return wiring.casebook().record.load(reference).challenge
+
+    def kinds(self, reference: str) -> list[str]:
+        """The kinds of its events, in order."""
+        return [type(event.fact).__name__ for event in self.challenge(reference).events]
+
+    def jump(self, to: datetime | timedelta) -> None:
+        """Move the clock, everything on the way happening in its order."""
+        self.emulator.clock.move_to(to if isinstance(to, datetime) else self.now + to)
+
+    def jump_past(self, moment: datetime) -> None:
+        """Move the clock two minutes past ``moment``: past its lapse."""
+        self.jump(moment + timedelta(minutes=2))
+
+    def mails(self, to: str | None = None) -> list[Any]:
+        """The letters sent so far, oldest first, to everybody or to one officer."""
+        mails = list(reversed(self.emulator.outbox.mails()))
+        if to is None:
+            return mails
+        address = wiring.casebook().council().directory.officers[to].email
+        return [mail for mail in mails if address in str(mail.to)]
+
+    def executions(self, reference: str) -> list[dict[str, Any]]:
+        """Its executions, each with name, status and history, by leg."""
+        client = boto3.client("stepfunctions")
+        pages = client.get_paginator("list_executions").paginate(stateMachineArn=self.machine)
+        found = [e for page in pages for e in page["executions"] if reference in e["name"]]
+        return sorted(found, key=lambda e: int(e["name"].rpartition("_")[2]))
+
+    def history(self, execution: dict[str, Any]) -> list[dict[str, Any]]:
+        """The events of an execution's history."""
+        client = boto3.client("stepfunctions")
+        pages = client.get_paginator("get_execution_history").paginate(
+            executionArn=execution["executionArn"]
+        )
+        return [event for page in pages for event in page["events"]]
+
+    def transitions(self, reference: str) -> int:
+        """How many states were entered for it, over all its legs."""
+        return sum(
+            event["type"].endswith("StateEntered")
+            for execution in self.executions(reference)
+            for event in self.history(execution)
+        )
+
+    def rung(self, reference: str) -> str:
+        """The state in which its running execution sits: what an operator sees lit."""
+        (running,) = [e for e in self.executions(reference) if e["status"] == "RUNNING"]
+        entered = [e for e in self.history(running) if e["type"].endswith("StateEntered")]
+        return str(entered[-1]["stateEnteredEventDetails"]["name"])
+
+    def everything_operators_see(self) -> str:
+        """Every execution's name, input, output and history, as text."""
+        client = boto3.client("stepfunctions")
+        text = []
+        for execution in client.list_executions(stateMachineArn=self.machine)["executions"]:
+            arn = execution["executionArn"]
+            text += [client.describe_execution(executionArn=arn), self.history(execution)]
+        return json.dumps(text, default=str)
+
+
+@contextmanager
+def running(
+    tmp_path: Path, *, start_at: datetime = MONDAY, procedure: str = ""
+) -> Iterator[Service]:
+    """The service with the sample directory; ``procedure`` is TOML for the council's settings."""
+    file = tmp_path / "procedure.toml"
+    file.write_text(procedure)
+    environment = {
+        "PUBLIC_URL": URL,
+        "COUNCIL_NAME": "Sampleshire Council",
+        "OIDC_ISSUER": "https://sign-in.example",
+        "OIDC_CLIENT_ID": "test",
+        "PROCEDURE_FILE": str(file),
+    }
+    wiring.forget()
+    with Emulator(
+        data_dir=None, aws_port=None, environment=environment, start_at=start_at, virtual=True
+    ) as emulator:
+        store = CouncilStore(lambda: boto3.resource("dynamodb").Table("positive-challenge"),
+                             read_procedure)
+        store.load_directory(from_csv(SAMPLE_DIRECTORY))
+        yield Service(emulator, emulator.state_machine_arn)
+    wiring.forget()

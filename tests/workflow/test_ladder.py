@@ -1,0 +1,406 @@
+"""The real state machine, the real functions, the real letters, under a clock that jumps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from adapters import wiring
+from domain.commands import (
+    AcceptActions,
+    AskAgain,
+    Close,
+    ConfirmAction,
+    Escalate,
+    Reassign,
+    Reply,
+    ReportAction,
+    Resolve,
+    ReviseDeadline,
+)
+from domain.errors import AlreadyAnsweredError, NotAllowedError
+from domain.events import AgreedAction, Answer, ChildTold, Outcome, StageBegan
+from domain.ladder import FORMAL_STAGES, Stage, later_stages
+from domain.moments import end_of_day, local_day
+
+from tests.workflow.service import CHILD, Service, running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RESPONDER = {
+    Stage.QAP: "tm-n",
+    Stage.ONE: "tm-n",
+    Stage.TWO: "csm",
+    Stage.THREE: "hos",
+    Stage.FOUR: "ad",
+}
+
+
+@pytest.mark.parametrize("entry", FORMAL_STAGES)
+def test_a_silent_ladder_climbs_from_each_entry_stage_to_the_iro(
+    service: Service, entry: Stage
+) -> None:
+    """Rule 5: no reply by the deadline, stage after stage; after stage 4 the IRO is asked."""
+    reference = service.raise_at(entry)
+    for stage in (entry, *later_stages(entry)):
+        challenge = service.challenge(reference)
+        assert challenge.stage is stage
+        assert service.rung(reference) == stage.title
+        service.jump_past(challenge.request.deadline.at)
+    assert service.rung(reference) == "IRO to decide"
+    assert service.challenge(reference).stage is Stage.FOUR
+    names = [execution["name"] for execution in service.executions(reference)]
+    assert names == [f"{reference}_1"], "the ladder climbs by itself in one execution"
+
+
+def test_qap_never_goes_formal_by_itself(service: Service) -> None:
+    """Rule 2: the software asks for that decision."""
+    reference = service.raise_at(Stage.QAP)
+    assert service.rung(reference) == "QAP"
+    service.jump(timedelta(days=30))
+    assert service.challenge(reference).stage is Stage.QAP
+    assert service.rung(reference) == "IRO to decide"
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_reply_at_each_stage_comes_back_to_the_iro_who_resolves(
+    service: Service, stage: Stage
+) -> None:
+    """Rule 4: after a reply the IRO decides."""
+    reference = service.raise_at(stage)
+    service.reply(reference, RESPONDER[stage])
+    assert service.rung(reference) == "IRO to decide"
+    command = Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit.")
+    closed = service.act(reference, "iro-1", command)
+    assert closed.outcome in (Outcome.RESOLVED_INFORMALLY, Outcome.RESOLVED_AT_STAGE)
+    statuses = [execution["status"] for execution in service.executions(reference)]
+    assert statuses == ["ABORTED", "ABORTED", "SUCCEEDED"]
+
+
+def test_each_stopped_leg_says_which_event_took_over(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    stopped = service.executions(reference)[0]
+    described = boto3.client("stepfunctions").describe_execution(
+        executionArn=stopped["executionArn"]
+    )
+    assert described["status"] == "ABORTED"
+    assert "Replied" in described["cause"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "kind", "rung"),
+    [
+        (Escalate(Stage.TWO), "StageBegan", "Stage 2"),
+        (Escalate(Stage.FOUR, "No time is left."), "StageBegan", "Stage 4"),
+        (AskAgain("Please send the plan.", 3), "AskedAgain", "Stage 1"),
+    ],
+)
+def test_the_iros_decisions_each_light_their_rung(
+    service: Service, decision: Escalate | AskAgain, kind: str, rung: str
+) -> None:
+    """Rule 4: not resolved, or ask again."""
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n", Answer.CHALLENGED)
+    service.act(reference, "iro-1", decision)
+    assert kind in service.kinds(reference)
+    assert service.rung(reference) == rung
+
+
+def test_agreed_actions_are_followed_until_done_and_confirmed(service: Service) -> None:
+    """Rule 6: a promise is not a resolution."""
+    reference = service.raise_at(Stage.ONE)
+    by = local_day(service.now) + timedelta(days=10)
+    actions = (AgreedAction("Visit", "The social worker", by),)
+    number = service.challenge(reference).request.number
+    service.act(reference, "tm-n", Reply(number, Answer.ACTIONS, "We will.", actions))
+    service.act(reference, "iro-1", AcceptActions())
+    assert service.rung(reference) == "Actions under way"
+    service.jump_past(end_of_day(by))
+    assert service.rung(reference) == "IRO to decide", "the date was missed"
+    service.act(reference, "tm-n", ReportAction(1, "The visit's record."))
+    assert service.rung(reference) == "IRO to decide", "the IRO is to confirm"
+    command = ConfirmAction(1, "Seen.", ChildTold.YES, "By me.")
+    closed = service.act(reference, "iro-1", command)
+    assert closed.outcome is Outcome.RESOLVED_BY_ACTIONS
+
+
+def test_not_mine_waits_for_the_iro_and_goes_to_another_post(service: Service) -> None:
+    """Rule 15: meanwhile it does not move up by itself."""
+    reference = service.raise_at(Stage.ONE)
+    old_deadline = service.challenge(reference).request.deadline.at
+    service.not_mine(reference, "tm-n")
+    assert service.rung(reference) == "To be reassigned"
+    service.jump_past(old_deadline)
+    assert service.challenge(reference).stage is Stage.ONE
+    service.act(reference, "iro-1", Reassign("tm-south", "The child has moved team."))
+    assert service.rung(reference) == "Stage 1"
+    assert "Please reply" in service.mails("tm-s")[-1].subject
+    service.reply(reference, "tm-s")
+
+
+def test_a_reply_in_the_same_second_as_its_deadline_is_in_time(service: Service) -> None:
+    """A reply's moment is its receipt: Decide lapses a deadline a minute after it."""
+    reference = service.raise_at(Stage.ONE)
+    deadline = service.challenge(reference).request.deadline.at
+    service.jump(deadline + timedelta(seconds=1))
+    number = service.challenge(reference).request.number
+    command = Reply(number, Answer.RESOLVED, "Done.")
+    service.act(reference, "tm-n", command, received=deadline)
+    service.jump(timedelta(hours=1))
+    challenge = service.challenge(reference)
+    assert challenge.stage is Stage.ONE
+    reply = challenge.request.reply
+    assert reply is not None
+    assert reply.effective == deadline
+    assert not getattr(reply.fact, "late")  # noqa: B009 - one field of a union
+
+
+def test_a_reply_after_the_lapse_is_recorded_and_undoes_nothing(service: Service) -> None:
+    """Rule 5: a late reply is always accepted and put on the record."""
+    reference = service.raise_at(Stage.ONE)
+    service.jump_past(service.challenge(reference).request.deadline.at)
+    service.act(reference, "tm-n", Reply(1, Answer.RESOLVED, "Sorry, late."))
+    challenge = service.challenge(reference)
+    assert challenge.stage is Stage.TWO
+    assert challenge.requests[0].late_replies
+    assert service.rung(reference) == "Stage 2"
+
+
+@pytest.mark.parametrize("days", [-1, +7])
+def test_a_revision_in_flight_moves_the_wait(service: Service, days: int) -> None:
+    """Rule 7: shorter or longer, and never silently."""
+    reference = service.raise_at(Stage.ONE)
+    first = service.challenge(reference).request.deadline
+    day = first.day + timedelta(days=days)
+    service.act(reference, "srsm", ReviseDeadline(day, "Agreed with the service."))
+    assert any("changed" in mail.text for mail in service.mails("tm-n")[1:])
+    earlier, later = sorted([first.at, end_of_day(day)])
+    service.jump_past(earlier)
+    expected = Stage.TWO if days < 0 else Stage.ONE
+    assert service.challenge(reference).stage is expected
+    service.jump_past(later)
+    assert service.challenge(reference).stage is Stage.TWO
+    began = service.challenge(reference).events
+    stage_two = next(e for e in began if isinstance(e.fact, StageBegan) and e.fact.stage == "2")
+    assert stage_two.effective == end_of_day(day)
+
+
+def test_withdrawal_while_waiting_ends_it_for_good(service: Service) -> None:
+    """Rule 16: withdrawn, with a reason; nothing after it."""
+    reference = service.raise_at(Stage.TWO)
+    service.withdraw(reference)
+    version = service.challenge(reference).version
+    service.jump(timedelta(days=60))
+    assert service.challenge(reference).version == version
+    assert all(e["status"] != "RUNNING" for e in service.executions(reference))
+    with pytest.raises(AlreadyAnsweredError):
+        service.reply(reference, "csm")
+
+
+def test_on_no_reply_ask_asks_the_iro_and_waits(tmp_path: Path) -> None:
+    """Rule 5: the other value of the setting."""
+    with running(tmp_path, procedure='on_no_reply = "ask"') as service:
+        reference = service.raise_at(Stage.ONE)
+        service.jump_past(service.challenge(reference).request.deadline.at)
+        assert service.challenge(reference).stage is Stage.ONE
+        assert service.rung(reference) == "IRO to decide"
+        service.act(reference, "iro-1", Escalate(Stage.TWO, "Silence."))
+        assert service.rung(reference) == "Stage 2"
+
+
+def test_the_same_command_twice_acts_once(service: Service) -> None:
+    """After a time-out on a write that did happen, the retry finds its own id and succeeds."""
+    reference = service.raise_at(Stage.ONE)
+    command = Reply(1, Answer.RESOLVED, "Done.")
+    service.act(reference, "tm-n", command, command_id="same")
+    service.act(reference, "tm-n", command, command_id="same")
+    assert service.kinds(reference).count("Replied") == 1
+
+
+def test_a_double_post_raises_one_challenge(service: Service) -> None:
+    """Raising writes ONCE in its transaction."""
+    assert service.raise_at(Stage.ONE, once="k") == service.raise_at(Stage.ONE, once="k")
+
+
+def test_a_responder_cannot_decide(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    command = Close(Outcome.WITHDRAWN, "No.", ChildTold.NOT_YET)
+    with pytest.raises(NotAllowedError):
+        service.act(reference, "tm-n", command)
+
+
+def test_sweep_revives_an_execution_that_was_stopped_by_hand(service: Service) -> None:
+    """Whatever happened to the execution, the record wakes it."""
+    reference = service.raise_at(Stage.ONE)
+    client = boto3.client("stepfunctions")
+    client.stop_execution(executionArn=service.executions(reference)[0]["executionArn"])
+    deadline = service.challenge(reference).request.deadline.at
+    service.jump_past(deadline)
+    assert service.challenge(reference).stage is Stage.ONE, "nobody is awake"
+    assert service.emulator.invoke("sweep", {}) == {"swept": 1, "failed": 0}
+    service.emulator.clock.settle()
+    challenge = service.challenge(reference)
+    assert challenge.stage is Stage.TWO
+    assert challenge.events[-1].effective >= deadline
+    assert service.emulator.invoke("sweep", {}) == {"swept": 0, "failed": 0}
+
+
+def test_an_old_leg_that_was_never_stopped_ends_as_superseded(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    answer = service.emulator.invoke("decide", {"reference": reference, "leg": 0})
+    assert answer["where"] == "SUPERSEDED"
+
+
+def test_a_proclaimed_bank_holiday_moves_the_open_deadlines(service: Service) -> None:
+    """Deadlines: each with an event that says why; Sweep carries it to the rest."""
+    from adapters.council_store import CouncilStore
+    from adapters.settings import read_procedure
+
+    reference = service.raise_at(Stage.ONE)
+    before = service.challenge(reference).request.deadline.day
+    store = CouncilStore(
+        lambda: boto3.resource("dynamodb").Table("positive-challenge"), read_procedure
+    )
+    store.proclaim(before, "A day of celebration")
+    assert service.emulator.invoke("sweep", {})["swept"] == 1
+    service.emulator.clock.settle()
+    challenge = service.challenge(reference)
+    assert challenge.request.deadline.day > before
+    moved = [e for e in challenge.events if type(e.fact).__name__ == "DeadlineMoved"]
+    assert len(moved) == 2, "the reply's deadline, and the resolution period"
+    assert all("A day of celebration" in e.fact.because for e in moved)  # type: ignore[union-attr]
+    assert service.emulator.invoke("sweep", {})["swept"] == 0
+
+
+def test_an_outage_of_mail_does_not_hold_up_the_ladder(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is lost: letters go out when mail is back; a stage that was served climbs on."""
+    from adapters.mail import Mail, MailUnavailableError
+
+    reference = service.raise_at(Stage.ONE)
+    deadline = service.challenge(reference).request.deadline.at
+    with monkeypatch.context() as outage:
+
+        def fails(*_: object) -> str:
+            raise MailUnavailableError
+
+        outage.setattr(Mail, "send", fails)
+        service.jump_past(deadline)
+        assert service.challenge(reference).stage is Stage.TWO
+        sent = len(service.mails())
+        service.jump(timedelta(hours=12))
+    assert len(service.mails()) == sent
+    service.jump(timedelta(hours=2))
+    assert "Please reply" in service.mails("csm")[-1].subject
+    assert service.challenge(reference).request.served
+
+
+def test_a_stage_that_was_not_served_does_not_move_up_by_itself(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules 5 and 15: the clock starts when served."""
+    from adapters.mail import Mail, MailUnavailableError
+
+    with monkeypatch.context() as outage:
+
+        def fails(*_: object) -> str:
+            raise MailUnavailableError
+
+        outage.setattr(Mail, "send", fails)
+        reference = service.raise_at(Stage.ONE)
+        first = service.challenge(reference).request.deadline
+        service.jump_past(first.at)
+        assert service.challenge(reference).stage is Stage.ONE
+        assert service.rung(reference) == "To be reassigned"
+    service.jump(timedelta(hours=2))
+    challenge = service.challenge(reference)
+    assert challenge.request.served
+    assert challenge.request.deadline.day > first.day
+    assert service.rung(reference) == "Stage 1"
+
+
+def test_nobody_is_told_twice_and_everybody_once(service: Service) -> None:
+    """Notify once per event and recipient."""
+    reference = service.raise_at(Stage.ONE)
+    service.jump(timedelta(days=60))
+    service.emulator.invoke("sweep", {"all": True})
+    service.emulator.clock.settle()
+    told = [(str(m.to), m.subject, m.sent_at) for m in service.mails()]
+    assert len(told) == len(set(told))
+    keys = wiring.casebook().record.known_notices(reference, 1)
+    assert len(keys) == len(told)
+
+
+def test_no_letter_log_line_or_execution_shows_the_child(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Privacy: those who watch executions or mails need not know any child."""
+    reference = service.raise_at(Stage.ONE)
+    service.jump(timedelta(days=40))
+    service.withdraw(reference)
+    mails = " ".join(m.subject + m.text + m.html + str(m.headers) for m in service.mails())
+    printed = capsys.readouterr()
+    seen = mails + service.everything_operators_see() + printed.out + printed.err
+    assert reference in seen
+    for secret in (CHILD.name, *CHILD.name.split(), "2013-04-05", "April 2013", "Marigold"):
+        assert secret not in seen
+    assert CHILD.case_id not in seen
+
+
+def test_waking_for_nothing_changes_nothing(service: Service) -> None:
+    """Waking twice, late, or for nothing must do no harm."""
+    reference = service.raise_at(Stage.ONE)
+    before = service.challenge(reference)
+    for _ in range(3):
+        service.emulator.invoke("decide", {"reference": reference, "leg": 1})
+    assert service.challenge(reference) == before
+
+
+def test_twenty_wakes_for_nothing_are_a_fault(service: Service) -> None:
+    """A loop would cost money and hide: operators see a fault instead."""
+    from infra.local.emulator import FunctionError
+
+    reference = service.raise_at(Stage.ONE)
+    with pytest.raises(FunctionError, match="for nothing"):
+        for _ in range(25):
+            service.emulator.invoke("decide", {"reference": reference, "leg": 1})
+
+
+def test_a_faulty_challenge_does_not_stop_the_rest(service: Service) -> None:
+    """Sweep: it is retried with growing pauses, and shown to operators."""
+    broken, sound = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    key = {"PK": f"CHALLENGE#{broken}", "SK": "EVENT#000001"}
+    item = table.get_item(Key=key)["Item"]
+    table.put_item(Item={**item, "text": str(item["text"]).replace("Marigold", "Changed")})
+    service.jump(timedelta(days=10))
+    service.emulator.invoke("sweep", {})
+    service.emulator.clock.settle()
+    assert service.challenge(sound).stage is Stage.TWO
+    failed = [e for e in service.executions(broken) if e["status"] == "FAILED"]
+    assert failed, "operators see the fault"
+
+
+def test_four_silent_stages_are_twenty_working_days_over_a_year(tmp_path: Path) -> None:
+    """Rule 5 and 9: in the real machine, from a start in each season, at any hour."""
+    for start in (
+        datetime(2026, 12, 18, 23, 58, tzinfo=UTC),
+        datetime(2026, 3, 27, 0, 1, tzinfo=UTC),
+        datetime(2026, 5, 2, 12, 0, tzinfo=UTC),
+        datetime(2026, 10, 23, 22, 59, tzinfo=UTC),
+    ):
+        with running(tmp_path, start_at=start) as service:
+            reference = service.raise_at(Stage.ONE)
+            service.jump(timedelta(days=45))
+            challenge = service.challenge(reference)
+            calendar = wiring.casebook().council().calendar
+            end = calendar.add(local_day(start), 20)
+            assert challenge.request.stage is Stage.FOUR
+            assert challenge.request.deadline.day == end
+            assert challenge.period is not None
+            assert challenge.period.day == end
