@@ -59,7 +59,7 @@ class ReplyLink:
         if now > self.made_at + timedelta(days=lifetime_days):
             return LinkState.EXPIRED
         present = request.number == challenge.request.number
-        in_time = present and now <= request.deadline.at
+        in_time = present and not request.deadline.passed_by(now)
         return LinkState.LIVE if in_time else LinkState.LATE
 
 

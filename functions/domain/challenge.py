@@ -148,7 +148,8 @@ class Action:
 class Request:
     """One asking of a responder at a stage, by event number ``event``.
 
-    ``first_deadline`` stays visible (rule 7).
+    ``first_deadline`` stays visible (rule 7). ``known_since`` is since when those asked know of
+    ``deadline``: the later of when it was set and when the request was first served.
     ``reply`` is the event of the answer that counts, ``late_replies`` those that came after it
     or after the ladder had moved on; ``missed`` says that the deadline passed in silence.
     """
@@ -160,6 +161,7 @@ class Request:
     opened: datetime
     deadline: Deadline
     first_deadline: Deadline
+    known_since: datetime
     served: frozenset[str] = frozenset()
     reminded: bool = False
     missed: bool = False
@@ -324,7 +326,8 @@ def _new_request(
     fact: StageBegan | Reassigned | AskedAgain, event: Event, stage: Stage, posts: tuple[str, ...]
 ) -> Request:
     deadline = fact.deadline
-    return Request(fact.request, event.number, stage, posts, event.effective, deadline, deadline)
+    made = event.effective
+    return Request(fact.request, event.number, stage, posts, made, deadline, deadline, made)
 
 
 def _ask(purpose: Purpose, deadline: Deadline | None, key: str = "question") -> Question | None:
@@ -369,12 +372,14 @@ def _(fact: Served, challenge: Challenge, event: Event) -> Challenge:
     request = challenge.request_number(fact.request)
     if request is None:
         return challenge
-    deadline = fact.deadline or request.deadline
+    news = fact.deadline is not None or not request.served
     after = _with_request(
         challenge,
         fact.request,
         served=request.served | {fact.officer},
-        deadline=deadline,
+        deadline=fact.deadline or request.deadline,
+        known_since=event.effective if news else request.known_since,
+        reminded=request.reminded and fact.deadline is None,
         returned=None if isinstance(request.returned, NotServed) else request.returned,
     )
     question = challenge.question
@@ -510,6 +515,7 @@ def _(fact: DeadlineRevised, challenge: Challenge, event: Event) -> Challenge:
         challenge,
         fact.request,
         deadline=fact.deadline,
+        known_since=event.effective,
         reminded=False,
         missed=False,
         revisions=request.revisions + 1,
@@ -533,7 +539,11 @@ def _(fact: DeadlineMoved, challenge: Challenge, event: Event) -> Challenge:
         return replace(challenge, period=fact.deadline)
     if fact.what == REQUEST:
         return _with_request(
-            challenge, challenge.request.number, deadline=fact.deadline, reminded=False
+            challenge,
+            challenge.request.number,
+            deadline=fact.deadline,
+            known_since=event.effective,
+            reminded=False,
         )
     return _with_question(challenge, fact.what, deadline=fact.deadline)
 

@@ -378,7 +378,7 @@ def _(command: Reply, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
         raise AlreadyAnsweredError(message)
     present = request.number == challenge.request.number and not challenge.stage_clock_stopped
     actions = command.actions if command.answer is Answer.ACTIONS else ()
-    late = hand.now > request.deadline.at or not present
+    late = request.deadline.passed_by(hand.now) or not present
     decide_by = _decide_by(challenge, hand) if present else None
     return (Replied(request.number, command.answer, command.words, actions, late, decide_by),)
 
@@ -462,9 +462,10 @@ def _(command: Escalate, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
         if later
         else "Stage 4 is the last stage. Ask again, record a resolution, or end the challenge.",
     )
-    replied = challenge.question is not None and challenge.question.purpose is Purpose.DECIDE
-    next_after_reply = replied and command.to is LADDER[challenge.stage].next
-    if not next_after_reply or not challenge.stage.formal:
+    question = challenge.question
+    ended = question is not None and question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
+    next_after_it = ended and command.to is LADDER[challenge.stage].next
+    if not next_after_it or not challenge.stage.formal:
         problems.need("reason", command.reason, "Enter why it moves to this stage now.")
     problems.check()
     cause = Cause.NOT_RESOLVED if challenge.questions else Cause.ESCALATED

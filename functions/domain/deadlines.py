@@ -49,6 +49,10 @@ class Deadline:
         """The moment, in UTC, at which it is due."""
         return end_of_day(self.day)
 
+    def passed_by(self, moment: datetime) -> bool:
+        """Whether ``moment`` is later than the whole last second of its day."""
+        return moment >= self.at + timedelta(seconds=1)
+
     @property
     def lapses_at(self) -> datetime:
         """The first moment at which it may be said to be missed."""

@@ -129,15 +129,18 @@ def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]
 
 
 def _of_the_request(challenge: Challenge, council: Council) -> Iterator[Timer]:
-    """Rules 3 and 5: the reminder, and what follows when nobody has replied."""
+    """Rules 3 and 5: the reminder, and what follows when nobody has replied.
+
+    A reminder that would fall before those asked knew of the deadline is dropped.
+    """
     if not challenge.awaiting_reply:
         return
     request = challenge.request
     deadline = request.deadline
-    if challenge.stage.formal and not request.reminded:
+    if challenge.stage.formal and request.served and not request.reminded:
         eve = council.calendar.add(deadline.day - timedelta(days=1), 0)
         reminder = at_local(eve, OFFICE_HOUR)
-        if reminder > request.opened:
+        if reminder > request.known_since:
             yield Timer(reminder, "reminder", reminder, (Reminded(request.number),))
     lapse = _lapse(challenge, council)
     yield Timer(deadline.lapses_at, f"{challenge.stage.title}: reply due", deadline.at, lapse)

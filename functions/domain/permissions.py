@@ -73,6 +73,8 @@ class If(StrEnum):
     ACTION_DONE = "an action is reported done (rule 6)"
     REPLIED = "a reply is on the record (rule 4)"
     PROMISED = "the reply agreed actions (rule 6)"
+    PROMISED_BEYOND = "an agreed action's date lies beyond the resolution period (rule 6)"
+    PROMISED_AND_LATE = "the reply agreed actions, and the IRO is three working days late (rule 4)"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ PERMISSIONS = (
     Permission(Act.ESCALATE, _C.IRO, _OPEN),
     Permission(Act.ESCALATE, _C.SRSM, _BALL_WITH_IRO, If.IRO_IS_LATE),
     Permission(Act.ACCEPT_ACTIONS, _C.IRO, _BALL_WITH_IRO, If.PROMISED),
-    Permission(Act.ACCEPT_ACTIONS, _C.SRSM, _BALL_WITH_IRO, If.PROMISED),
+    Permission(Act.ACCEPT_ACTIONS, _C.SRSM, _BALL_WITH_IRO, If.PROMISED_BEYOND),
+    Permission(Act.ACCEPT_ACTIONS, _C.SRSM, _BALL_WITH_IRO, If.PROMISED_AND_LATE),
     Permission(Act.ASK_AGAIN, _C.IRO, _BALL_WITH_IRO),
     Permission(Act.ASK_AGAIN, _C.SRSM, _BALL_WITH_IRO),
     Permission(Act.REASSIGN, _C.IRO, (_S.TO_BE_REASSIGNED,)),
@@ -134,6 +137,8 @@ def _holds(also: If, challenge: Challenge, council: Council) -> bool:
     reply = request.reply.fact if request.reply else None
     purposes = {q.purpose for q in challenge.questions}
     told = question is not None and question.chased > 0
+    agreed = () if challenge.stage_clock_stopped else getattr(reply, "actions", ())
+    end = challenge.period.day if challenge.period else None
     answers = {
         If.ALWAYS: True,
         If.IRO_IS_LATE: late,
@@ -143,7 +148,9 @@ def _holds(also: If, challenge: Challenge, council: Council) -> bool:
         If.ACTION_OPEN: any(a.state.name in ("OPEN", "MISSED") for a in actions),
         If.ACTION_DONE: any(a.state.name == "DONE" for a in actions),
         If.REPLIED: reply is not None,
-        If.PROMISED: bool(getattr(reply, "actions", ())) and not challenge.stage_clock_stopped,
+        If.PROMISED: bool(agreed),
+        If.PROMISED_BEYOND: end is not None and any(action.by > end for action in agreed),
+        If.PROMISED_AND_LATE: bool(agreed) and late,
     }
     return answers[also]
 

@@ -106,7 +106,8 @@ class Functions:
                 answer = self._handler(shape)(json.loads(event), context)
             return json.dumps(answer, allow_nan=False), False
         except Exception as error:  # noqa: BLE001 (as Lambda does, whatever it is)
-            _log.exception("The function %s raised for %s", name, event)
+            # Never the event: it may hold what somebody typed, a cookie, or a link's token.
+            _log.exception("The function %s raised", name)
             fault = {
                 "errorMessage": str(error),
                 "errorType": type(error).__name__,

@@ -158,7 +158,9 @@ def _action(by: str) -> AgreedAction:
 def informal() -> Story:
     """QAP, a silence, a decision five days late, a second question, and its resolution."""
     story = Story(raised(Stage.QAP))
-    story.until("2026-11-16 10:00").does(IRA, AskAgain(TYPED, 3))
+    for n in (5, 6, 9, 10, 11, 12, 13, 16):
+        story.until(f"2026-11-{n:02} 10:00")
+    story.does(IRA, AskAgain(TYPED, 3))
     story.does(TAM, _reply(story)).does(SARA, GiveView(resolved=False, words=TYPED))
     return story.does(IRA, Resolve(TYPED, ChildTold.YES, TYPED))
 
@@ -425,7 +427,9 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
 
 
 def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
-    (closed,) = _of(facts.Closed, Letter.TOLD, ADA, silent())
+    ended = Close(Outcome.WITHDRAWN, TYPED, ChildTold.NOT_YET)
+    at_the_last_stage = Story(raised(Stage.FOUR)).does(IRA, ended)
+    (closed,) = _of(facts.Closed, Letter.TOLD, ADA, at_the_last_stage)
     assert "https://" not in closed.text
     assert "turn to the person named above" in _flat(closed)
 

@@ -197,8 +197,8 @@ def _asking_again(scene: Scene) -> tuple[str, ...]:
     return (
         "The same people are asked once more, with a new link and a new deadline.",
         (
-            f"The IRO can do this once at a stage, for at most {most} working days. Beyond that, the "
-            "Safeguarding & Review Service Manager can."
+            f"The IRO can do this once at a stage, for at most {most} working days. Beyond that, "
+            "the Safeguarding & Review Service Manager can."
         ),
         "The resolution period goes on.",
     )
@@ -255,8 +255,8 @@ def _revising(scene: Scene) -> tuple[str, ...]:
         ),
         f"The first deadline, {first}, stays visible. The resolution period does not move.",
         (
-            "A second revision of the same deadline is for the Senior IRO Manager. The IRO may object "
-            "on the record."
+            "A second revision of the same deadline is for the Senior IRO Manager. The IRO may "
+            "object on the record."
         ),
     )
 

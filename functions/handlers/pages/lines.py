@@ -11,11 +11,13 @@ from domain.moments import moment_in_words
 from domain.timeline import details, headline
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["Line", "line"]
+__all__ = ["Line", "days_left", "line"]
 
 #: What was written down later than this after it took effect says so.
 _AT_ONCE = timedelta(minutes=5)
@@ -48,3 +50,14 @@ def line(event: Event, challenge: Challenge, council: Council) -> Line:
         when,
         details(event.fact),
     )
+
+
+def days_left(day: date, today: date, council: Council) -> str:
+    """``2 working days left``, ``due today``, ``overdue by 1 working day``."""
+    if day == today:
+        return "due today"
+    days = council.calendar.between(today, day)
+    unit = "working day" if abs(days) == 1 else "working days"
+    if day < today:
+        return f"overdue by {-days} {unit}" if days else "overdue"
+    return f"{days} {unit} left" if days else "due before the next working day"

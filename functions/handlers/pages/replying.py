@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
@@ -28,6 +28,7 @@ from domain.events import (
     AskedAgain,
     DeadlineRevised,
     Event,
+    Fact,
     NotMine,
     Reassigned,
     Replied,
@@ -40,7 +41,7 @@ from domain.reference import tidied
 from domain.timeline import next_step
 from handlers.pages import web
 from handlers.pages.fields import Reading, error_summary
-from handlers.pages.lines import Line, line
+from handlers.pages.lines import Line, days_left, line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,10 +56,12 @@ if TYPE_CHECKING:
 
 __all__ = ["router"]
 
-router = APIGatewayHttpRouter()
+router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools' own
 
 #: More rows than this nobody agrees in one reply.
 _ROWS_AT_MOST = 20
+#: So many rows stand there from the first.
+_ROWS_AT_LEAST = 2
 
 _NOT_MINE = "not mine"
 
@@ -103,7 +106,8 @@ class _Way:
     @property
     def signed_in(self) -> Officer | None:
         """Who the page's header says is signed in: nobody, who came by their link alone."""
-        return None if self.link else self.officer
+        link_alone = self.link and self.council.procedure.reply_links is ReplyLinks.LINK
+        return None if link_alone else self.officer
 
     @property
     def iro(self) -> Officer | None:
@@ -206,7 +210,7 @@ def _signed_in(reference: str, now: datetime) -> _Way:
 
 
 def _is_late(request: Request, challenge: Challenge, now: datetime) -> bool:
-    return request.number != challenge.request.number or now > request.deadline.at
+    return request.number != challenge.request.number or request.deadline.passed_by(now)
 
 
 def _state(way: _Way) -> LinkState | _Over:
@@ -259,7 +263,7 @@ def _over(way: _Way, words: str = "") -> Response[str]:
 
     ``words`` are what somebody typed who came too late with it: they can still copy them.
     """
-    shared = {"way": way, "officer": way.signed_in, "iro": way.iro, "words": words}
+    shared: dict[str, Any] = {"way": way, "officer": way.signed_in, "iro": way.iro, "words": words}
     event = _not_mine(way) if way.state is _Over.SAID_NOT_MINE else _answer(way)
     if way.state in (LinkState.ANSWERED, _Over.SAID_NOT_MINE) and event:
         _note_look(way)
@@ -318,13 +322,10 @@ def _stage_reason(way: _Way) -> str:
 
 
 def _days_left(way: _Way) -> str:
-    """``4 working days left``; empty once it is late."""
+    """``4 working days left``, ``due today``; empty once it is late."""
     if way.state is not LinkState.LIVE:
         return ""
-    days = way.council.calendar.between(local_day(way.now), way.request.deadline.day)
-    if days <= 0:
-        return "today"
-    return "1 working day left" if days == 1 else f"{days} working days left"
+    return days_left(way.request.deadline.day, local_day(way.now), way.council)
 
 
 def _form(way: _Way, typed: _Typed, problems: Mapping[str, str] | None = None) -> Response[str]:
@@ -378,13 +379,17 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Typed:
-    """The reply as it was typed so far. Rows of actions left blank are dropped."""
+    """The reply as it was typed so far. Rows of actions left blank are dropped.
+
+    ``offered`` is how many rows the page shows, blank ones with them.
+    """
 
     answer: str
     words: str
     rows: tuple[_Row, ...]
     command_id: str
     draft: str
+    offered: int = _ROWS_AT_LEAST
 
     @classmethod
     def of(cls, form: Mapping[str, str]) -> _Typed:
@@ -397,18 +402,34 @@ class _Typed:
             )
             for n in range(1, _ROWS_AT_MOST + 1)
         )
+        shown = [n for n in range(1, _ROWS_AT_MOST + 1) if f"action-{n}-what" in form]
         return cls(
             form.get("answer", ""),
             form.get("words", "").strip(),
             tuple(row for row in rows if not row.blank),
             web.command_id(form),
             form.get("draft", ""),
+            max(_ROWS_AT_LEAST, *shown, 0),
         )
 
     @property
     def more_rows(self) -> bool:
         """Whether there is room for another action."""
-        return len(self.rows) < _ROWS_AT_MOST
+        return self.offered < _ROWS_AT_MOST
+
+    @property
+    def rows_shown(self) -> tuple[_Row, ...]:
+        """The rows of the page: those typed into, then the blank ones."""
+        return self.rows + (_Row(),) * (self.offered - len(self.rows))
+
+    @property
+    def text(self) -> str:
+        """All that was written, as text to copy."""
+        actions = (
+            f"Action {n}: {row.what} ({row.owner}, by {row.day} {row.month} {row.year})"
+            for n, row in enumerate(self.rows, start=1)
+        )
+        return "\n".join(part for part in (self.words, *actions) if part)
 
     def hidden(self) -> dict[str, str]:
         """All of it, for the hidden fields of the page to check."""
@@ -428,13 +449,15 @@ class _Typed:
         """What it asks for, and what of it could not be read (something harmless stands in)."""
         hidden = self.hidden()
         read = Reading(hidden)
-        read.problems |= web.damaged(hidden)
+        read.problems |= web.damaged({name: hidden[name] for name in hidden if name != "draft"})
         words = read.words("words")
         actions = tuple(
             AgreedAction(
-                row.what, row.owner, read.day(f"action-{n}-by", today, f"Action {n}: enter")
+                read.words(f"action-{n}-what"),
+                read.words(f"action-{n}-owner"),
+                read.day(f"action-{n}-by", today, f"Action {n}: enter"),
             )
-            for n, row in enumerate(self.rows, start=1)
+            for n in range(1, len(self.rows) + 1)
         )
         if self.answer == _NOT_MINE:
             if actions:
@@ -450,13 +473,17 @@ def _stepped(way: _Way) -> Response[str]:
     """What follows from the button that was pressed."""
     form = web.form(router)
     typed = _Typed.of(form)
-    if typed.command_id in way.challenge.commands:
-        return web.see_other(way.address)  # the same form, sent twice
-    if not way.answerable:
-        return _over(way, typed.words)
     step = form.get("step", _Step.CHECK)
+    if typed.command_id in way.challenge.commands:
+        if _is_recorded(way, typed):
+            return web.see_other(way.address)  # the same form, sent twice
+        # They went back and changed it: not lost, and not sent without another look.
+        typed = replace(typed, command_id=web.new_id())
+        step = _Step.CHECK if step == _Step.SEND else step
+    if not way.answerable:
+        return _over(way, typed.text)
     if step == _Step.ADD_ACTION:
-        return _form(way, replace(typed, rows=(*typed.rows, _Row())))
+        return _form(way, replace(typed, offered=min(typed.offered + 1, _ROWS_AT_MOST)))
     if step == _Step.CHANGE:
         return _form(way, typed)
     command, problems = _checked(way, typed)
@@ -475,6 +502,22 @@ def _stepped(way: _Way) -> Response[str]:
     if way.signed_in:
         web.use_up_draft(way.signed_in, form)
     return web.see_other(way.address)
+
+
+def _is_recorded(way: _Way, typed: _Typed) -> bool:
+    """Whether the form with this id put on the record what it holds now."""
+    command, problems = typed.command(way.request.number, local_day(way.now))
+    facts = [e.fact for e in way.challenge.events if e.command == typed.command_id]
+    return not problems and any(_said(fact) == _said(command) for fact in facts)
+
+
+def _said(said: Fact | Reply | SayNotMine) -> tuple[str, str, tuple[AgreedAction, ...]] | None:
+    """What an answer says; ``None`` if it is no answer."""
+    if isinstance(said, Reply | Replied):
+        return said.answer, said.words, said.actions
+    if isinstance(said, SayNotMine | NotMine):
+        return _NOT_MINE, said.words, ()
+    return None
 
 
 def _checked(way: _Way, typed: _Typed) -> tuple[Reply | SayNotMine, dict[str, str]]:

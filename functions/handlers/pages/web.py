@@ -321,7 +321,9 @@ def _keep_draft(app: BaseRouter, owner: Officer) -> str:
     kept_at = clock.now().isoformat()
     typed = json.dumps(form(app), ensure_ascii=False)
     casebook().record.keep(f"DRAFT#{owner.id}", id_, {"form": typed, "kept_at": kept_at})
-    return f"{quote(str(app.current_event.raw_event['rawPath']))}?draft={id_}"
+    event = app.current_event.raw_event
+    asked = f"{event['rawQueryString']}&" if event.get("rawQueryString") else ""
+    return f"{quote(str(event['rawPath']))}?{asked}draft={id_}"
 
 
 def draft(app: BaseRouter, owner: Officer) -> dict[str, str]:

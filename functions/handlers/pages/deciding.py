@@ -1,0 +1,351 @@
+"""The challenge's page: where it stands, both clocks, its whole record; and what can be done.
+
+Who sees it, and what they are offered, is the domain's table of permissions. Each act has a page
+of its own, from the table in ``handlers.pages.acts``: it says what will happen, asks what has to be
+known, and one button does it. If something has happened to the challenge since that page was
+opened, the person is shown what, with all that they typed, and decides anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from adapters import clock
+from adapters.errors import NoSuchChallengeError
+from adapters.wiring import casebook
+from domain.commands import standing_in_words
+from domain.decide import cannot_fit
+from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.events import Chased, Reminded, Served
+from domain.ladder import LADDER, Stage
+from domain.permissions import Act, may, may_answer
+from domain.reference import tidied
+from domain.retention import keep_until
+from domain.timeline import days_in_words, decider, next_step, waits_for
+from handlers.pages import web
+from handlers.pages.acts import ActPage, Scene, offers, page_at
+from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary
+from handlers.pages.lines import Line, days_left, line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from aws_lambda_powertools.event_handler import Response
+
+    from domain.challenge import Request
+    from domain.deadlines import Deadline
+
+__all__ = ["router"]
+
+router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools' own
+
+#: What the clock or the post did by itself: no reason to think again about a decision.
+_QUIET = (Served, Reminded, Chased)
+
+
+def _scene(reference: str) -> Scene:
+    """The challenge and who looks at it.
+
+    Raises ``NoSuchChallengeError``: whoever may not see a challenge is not told that it is there.
+    """
+    officer = web.officer(router)
+    book, now = casebook(), clock.now()
+    challenge = book.record.load(tidied(reference) or reference).challenge
+    council, who = book.council(), book.capacities(challenge, officer.id)
+    if not may(Act.VIEW, who, challenge, council):
+        raise NoSuchChallengeError(reference)
+    return Scene(challenge, council, officer, who, now)
+
+
+def _address(scene: Scene) -> str:
+    return f"/challenges/{quote(scene.challenge.reference)}"
+
+
+# The challenge -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One deadline, as the page shows it: what is due, when, and the sum that led to it."""
+
+    title: str
+    day: date
+    left: str
+    passed: bool
+    why: str
+    first_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung of the ladder. ``mark`` says in words where the challenge stands to it."""
+
+    title: str
+    who: str
+    days: str
+    mark: str
+    here: bool
+
+
+@router.get("/challenges/<reference>")
+def show_challenge(reference: str) -> Response[str]:
+    """Everything about one challenge. The look is recorded."""
+    scene = _scene(reference)
+    challenge, council = scene.challenge, scene.council
+    casebook().record.note_look(challenge.reference, scene.officer.id, "page", scene.now)
+    done = page_at(web.query(router).get("done", ""))
+    worker = council.directory.people(challenge.raised.social_worker, scene.today)
+    iro = council.directory.officers.get(challenge.iro)
+    return web.render(
+        "challenge.html",
+        officer=scene.officer,
+        challenge=challenge,
+        raised=challenge.raised,
+        iro=iro.name if iro else challenge.iro,
+        worker=" and ".join(person.name for person in worker) or "Vacant post",
+        standing=standing_in_words(challenge),
+        done=done.act if done else "",
+        waits_for=waits_for(challenge, council),
+        next_step=next_step(challenge, scene.now, council),
+        ladder=_ladder(scene),
+        clocks=_clocks(scene),
+        period=_period(scene),
+        cannot_fit=cannot_fit(challenge, scene.now, council.calendar),
+        actions=challenge.actions,
+        lines=_lines(scene),
+        address=_address(scene),
+        reply_to=_reply_to(scene),
+        offers=offers(scene),
+        keep_until=keep_until(challenge.raised.child.date_of_birth),
+    )
+
+
+def _lines(scene: Scene) -> list[Line]:
+    """The record, newest first."""
+    events = reversed(scene.challenge.events)
+    return [line(event, scene.challenge, scene.council) for event in events]
+
+
+def _reply_to(scene: Scene) -> Request | None:
+    """The present request, if the officer is asked to answer it and it has no answer."""
+    challenge, request = scene.challenge, scene.challenge.request
+    asked = may_answer(request, challenge, scene.officer.id, scene.council, scene.today)
+    may_reply = may(Act.REPLY, scene.capacities, challenge, scene.council)
+    return request if asked and may_reply and not request.answered else None
+
+
+def _clock(title: str, deadline: Deadline, scene: Scene, first: Deadline | None = None) -> Clock:
+    moved = first is not None and first.day != deadline.day
+    return Clock(
+        title,
+        deadline.day,
+        days_left(deadline.day, scene.today, scene.council),
+        deadline.at < scene.now,
+        deadline.why,
+        first.day if first and moved else None,
+    )
+
+
+def _clocks(scene: Scene) -> list[Clock]:
+    """What is waited for now, most urgent first: decisions, or the reply, or agreed actions."""
+    challenge = scene.challenge
+    if not challenge.open:
+        return []
+    clocks = [
+        _clock(f"{_capitalised(decider(q.purpose))} is to {q.purpose}", q.deadline, scene)
+        for q in challenge.questions
+    ]
+    request = challenge.request
+    if challenge.awaiting_reply:
+        title = f"Reply at {challenge.stage.title} due"
+        clocks.append(_clock(title, request.deadline, scene, request.first_deadline))
+    if challenge.stage_clock_stopped:
+        clocks += [
+            _clock(f"Action {action.number} to be done", action.deadline, scene)
+            for action in challenge.open_actions
+            if action.question is None
+        ]
+    return clocks
+
+
+def _period(scene: Scene) -> Clock | None:
+    """The clock of the formal process as a whole; ``None`` while it is informal."""
+    challenge = scene.challenge
+    if challenge.period is None:
+        return None
+    title = "The resolution period ends"
+    if challenge.beyond_period:
+        title = "Beyond its resolution period, which ended"
+    return _clock(title, challenge.period, scene, challenge.first_period)
+
+
+def _ladder(scene: Scene) -> list[Step]:
+    """The five rungs, each with what became of it."""
+    challenge, council = scene.challenge, scene.council
+    reached = {request.stage for request in challenge.requests}
+    stages = tuple(Stage)
+    here = stages.index(challenge.stage)
+    steps = []
+    for place, stage in enumerate(stages):
+        rung = LADDER[stage]
+        mark = ""
+        if place == here:
+            mark = "It stands here" if challenge.open else "It ended here"
+        elif stage in reached:
+            mark = "Passed"
+        elif place < here:
+            mark = "Skipped"
+        posts = [council.directory.title(post) for post in council.asked_at(challenge, stage)]
+        who = " or ".join(posts) or " or ".join(rung.responders)
+        steps.append(Step(stage.title, who, days_in_words(rung.working_days), mark, place == here))
+    return steps
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# The acts ----------------------------------------------------------------------------------------
+
+
+def _page(slug: str, scene: Scene) -> ActPage:
+    """The page of an act that can be done now.
+
+    Raises ``NotFoundError`` where there is no such act, and ``NotAllowedError`` where it cannot be
+    done now, or not by this officer.
+    """
+    page = page_at(slug)
+    if page is None:
+        raise NotFoundError
+    if page not in offers(scene):
+        challenge = scene.challenge
+        if not challenge.open:
+            message = (
+                f"{challenge.reference} has ended: {challenge.outcome}. Nothing more can be "
+                "recorded on it. If the concern is back, the IRO can raise a new challenge."
+            )
+            raise AlreadyAnsweredError(message)
+        message = (
+            f"“{page.act}” cannot be done now: {challenge.reference} stands at "
+            f"“{standing_in_words(challenge)}”, and waits for "
+            f"{waits_for(challenge, scene.council)}. Open its page to see what can be done."
+        )
+        raise NotAllowedError(message)
+    return page
+
+
+@router.get("/challenges/<reference>/<slug>")
+def show_act(reference: str, slug: str) -> Response[str]:
+    """The form of one act, empty or as it was when the session ended."""
+    scene = _scene(reference)
+    page = _page(slug, scene)
+    return _form(scene, page, web.draft(router, scene.officer))
+
+
+@router.post("/challenges/<reference>/<slug>")
+def do_act(reference: str, slug: str) -> Response[str]:
+    """Do it, or say what has to be mended."""
+    scene = _scene(reference)
+    typed = web.form(router)
+    challenge, command_id = scene.challenge, web.command_id(typed)
+    done = f"{_address(scene)}?done={quote(slug)}"
+    if command_id in challenge.commands:
+        return web.see_other(done)  # the same form, sent twice
+    page = _page(slug, scene)
+    since = _since(scene, typed)
+    if since:
+        return _form(scene, page, typed, since=since)
+    read = Reading(typed, web.damaged(typed))
+    command = page.build(read, scene)
+    actor = web.actor(scene.officer, _capacity(scene, page))
+    problems = dict(read.problems)
+    try:
+        casebook().rehearse(challenge.reference, command, actor, scene.now)
+    except BadSubmissionError as error:
+        problems = {**error.fields, **problems}
+    except NotAllowedError:
+        if not problems:  # else the rules may have spoken about what stood in for an answer
+            raise
+    if problems:
+        return _form(scene, page, typed, problems)
+    casebook().act(challenge.reference, command, actor, command_id, received=scene.now)
+    web.use_up_draft(scene.officer, typed)
+    return web.see_other(done)
+
+
+def _since(scene: Scene, typed: Mapping[str, str]) -> list[Line]:
+    """What happened to the challenge since the form was opened, if it could change a mind."""
+    seen = typed.get("seen", "")
+    if not (seen.isascii() and seen.isdigit()):
+        return []
+    challenge = scene.challenge
+    return [
+        line(event, challenge, scene.council)
+        for event in challenge.events[int(seen[:9]) :]
+        if not isinstance(event.fact, _QUIET)
+    ]
+
+
+def _capacity(scene: Scene, page: ActPage) -> str:
+    """As what the officer does it: the first of their capacities that allows it."""
+    allowing = [
+        who
+        for who in sorted(scene.capacities)
+        if may(page.act, frozenset({who}), scene.challenge, scene.council)
+    ]
+    return str(allowing[0])
+
+
+def _form(
+    scene: Scene,
+    page: ActPage,
+    typed: Mapping[str, str],
+    problems: Mapping[str, str] | None = None,
+    since: list[Line] | None = None,
+) -> Response[str]:
+    fields = page.fields(scene)
+    problems = _in_order(problems or {}, fields)
+    status = 409 if since else 422 if problems else 200
+    return web.render(
+        "act.html",
+        status,
+        officer=scene.officer,
+        challenge=scene.challenge,
+        standing=standing_in_words(scene.challenge),
+        address=_address(scene),
+        page=page,
+        guidance=page.guidance(scene),
+        fields=fields,
+        typed=typed,
+        ids={
+            "command_id": web.command_id(typed),
+            "seen": str(scene.challenge.version),
+            "draft": typed.get("draft", ""),
+        },
+        since=since or [],
+        problems=problems,
+        errors=error_summary(problems, _anchors(fields)),
+    )
+
+
+def _in_order(problems: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, str]:
+    """``problems`` in the order of the page's fields."""
+    places = {field.name: place for place, field in enumerate(fields)}
+    return dict(sorted(problems.items(), key=lambda pair: places.get(pair[0], len(places))))
+
+
+def _anchors(fields: tuple[Field, ...]) -> dict[str, str]:
+    """Where each line of the error summary leads; a box of a date leads to its field's first."""
+    boxes = {
+        f"{field.name}-{box}": f"{field.name}-day"
+        for field in fields
+        if field.kind is Kind.DAY
+        for box in ("day", "month", "year")
+    }
+    return {**anchors_of(fields), **boxes}

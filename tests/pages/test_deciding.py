@@ -1,0 +1,402 @@
+"""The challenge's page, and every act on it, as the people of the sample council do them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from adapters import wiring
+from domain.challenge import ActionState, Standing
+from domain.commands import Reply
+from domain.events import AgreedAction, Answer, Outcome
+from domain.ladder import Stage
+from domain.permissions import Act
+from handlers.pages.acts import ACT_PAGES
+from tests.pages.visitor import Page, Visitor
+from tests.workflow.service import CHILD, CONCERN, Service
+
+TOLD = {"child_told": "not yet"}
+
+
+def _at(reference: str, slug: str = "") -> str:
+    return f"/challenges/{reference}/{slug}".rstrip("/")
+
+
+def _do(who: Visitor, reference: str, slug: str, answers: dict[str, str]) -> Page:
+    """Open the page of an act, fill it in, and press its button."""
+    return who.get(_at(reference, slug)).form(_at(reference, slug)).fill(answers).press()
+
+
+def _promised(service: Service, *days: str) -> str:
+    """Stage 1, answered with agreed actions due on ``days``."""
+    reference = service.raise_at(Stage.ONE)
+    actions = tuple(
+        AgreedAction(f"Visit {n}", "Tessa", date.fromisoformat(day)) for n, day in enumerate(days)
+    )
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will visit.", actions))
+    return reference
+
+
+@pytest.fixture
+def iro(service: Service) -> Visitor:
+    return Visitor(service, "iro-1")
+
+
+@pytest.fixture
+def srsm(service: Service) -> Visitor:
+    return Visitor(service, "srsm")
+
+
+# Looking -----------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_where_it_stands_both_clocks_and_the_whole_record(
+    service: Service, iro: Visitor
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = iro.get(_at(reference))
+    assert page.status == 200
+    assert page.heading == "Stage 1"
+    assert "Reply at Stage 1 due End of Monday 9 November 2026: 5 working days left" in page.text
+    assert "5 working days from Monday 2 November 2026 is Monday 9 November 2026." in page.text
+    assert "The resolution period ends End of Monday 30 November 2026" in page.text
+    assert "Stage 1: it stands here" in page.text
+    assert "Ira Sample-One raised the challenge at Stage 1" in page.text
+    for typed in (CHILD.name, CONCERN.what, CONCERN.outcome_wanted, "Marigoldviewstext"):
+        assert typed in page.text
+    assert "This record is kept until Monday 5 April 2088" in page.text
+
+
+def test_every_event_has_its_line_newest_first(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    page = iro.get(_at(reference))
+    ids = [tag["id"] for tag in page.soup.select(".pc-timeline__event")]
+    count = service.challenge(reference).version
+    assert ids == [f"event-{number}" for number in range(count, 0, -1)]
+
+
+def test_a_look_is_recorded_and_moves_nothing(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    version = service.challenge(reference).version
+    iro.get(_at(reference))
+    looks = wiring.casebook().record.looks(reference)
+    assert [(look["officer"], look["via"]) for look in looks] == [("iro-1", "page")]
+    assert service.challenge(reference).version == version
+
+
+@pytest.mark.parametrize("officer", ["iro-1", "srsm", "senior", "tm-n", "csm", "sw-n1"])
+def test_who_has_a_part_in_it_sees_it(service: Service, officer: str) -> None:
+    reference = service.raise_at(Stage.ONE)
+    assert Visitor(service, officer).get(_at(reference)).status == 200
+
+
+@pytest.mark.parametrize("officer", ["iro-2", "tm-s", "sw-n2", "analyst", "ad"])
+def test_who_has_no_part_in_it_is_not_told_that_it_is_there(service: Service, officer: str) -> None:
+    reference = service.raise_at(Stage.ONE)
+    stranger = Visitor(service, officer)
+    page = stranger.get(_at(reference))
+    none = stranger.get(_at("PCE-2222-2222"))
+    assert page.status == none.status == 404
+    assert page.text.replace(reference, "") == none.text.replace("PCE-2222-2222", "")
+
+
+def test_signed_out_one_is_sent_to_sign_in_and_comes_back(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = Visitor(service).get(_at(reference), follow=False)
+    assert page.status == 303
+    assert page.headers["location"] == f"/sign-in?return_to={_at(reference)}"
+
+
+def test_a_responder_no_longer_sees_it_after_closure(service: Service) -> None:
+    reference = service.raise_at(Stage.TWO)
+    asked, informed = Visitor(service, "csm"), Visitor(service, "hos")
+    assert asked.get(_at(reference)).status == 200
+    service.withdraw(reference)
+    assert asked.get(_at(reference)).status == 404
+    assert informed.get(_at(reference)).status == 200
+
+
+def test_an_unknown_act_is_a_page_not_found(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    assert iro.get(_at(reference, "abolish")).status == 404
+
+
+# Every act ---------------------------------------------------------------------------------------
+
+
+def test_every_act_but_looking_and_replying_has_its_page() -> None:
+    assert {page.act for page in ACT_PAGES} == set(Act) - {Act.VIEW, Act.REPLY}
+
+
+def test_the_iro_records_it_as_resolved(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    page = _do(iro, reference, "resolve", {"reason": "The visit took place.", **TOLD})
+    assert service.challenge(reference).outcome is Outcome.RESOLVED_AT_STAGE
+    assert "Recorded" in page.text
+    assert page.heading == "Ended: resolved at a formal stage"
+    assert "What you can do" not in page.text
+
+
+def test_the_iro_moves_it_up_after_a_reply_without_further_reason(
+    service: Service, iro: Visitor
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n", Answer.CHALLENGED)
+    _do(iro, reference, "escalate", {"to": "2"})
+    assert service.challenge(reference).stage is Stage.TWO
+    assert service.rung(reference) == "Stage 2"
+
+
+def test_moving_it_up_early_needs_its_reason_and_keeps_what_was_chosen(
+    service: Service, iro: Visitor
+) -> None:
+    """Rule 8."""
+    reference = service.raise_at(Stage.ONE)
+    page = _do(iro, reference, "escalate", {"to": "3"})
+    assert page.status == 422
+    assert page.errors == {"#reason": "Enter why it moves to this stage now."}
+    assert page.form()["to"] == "3"
+    page.form().fill({"reason": "The placement ends on Friday."}).press()
+    assert service.challenge(reference).stage is Stage.THREE
+    assert "Stage 2: skipped" in iro.get(_at(reference)).text
+
+
+def test_actions_are_accepted_reported_confirmed_and_resolve_it(
+    service: Service, iro: Visitor
+) -> None:
+    """Rule 6."""
+    reference = _promised(service, "2026-11-06")
+    page = _do(iro, reference, "accept-actions", {})
+    assert page.heading == "Actions under way"
+    assert service.rung(reference) == "Actions under way"
+    tessa = Visitor(service, "tm-n")
+    _do(tessa, reference, "report-action", {"shown_by": "The visit is on the file."})
+    assert service.challenge(reference).actions[0].state is ActionState.DONE
+    _do(iro, reference, "confirm-action", {"child_told": "yes", "how_told": "By their advocate."})
+    assert service.challenge(reference).outcome is Outcome.RESOLVED_BY_ACTIONS
+
+
+def test_a_missed_action_gets_a_new_date_from_the_srsm_or_is_given_up(
+    service: Service, iro: Visitor, srsm: Visitor
+) -> None:
+    """Rule 6."""
+    reference = _promised(service, "2026-11-04")
+    _do(iro, reference, "accept-actions", {})
+    service.jump_past(service.challenge(reference).actions[0].deadline.at)
+    assert service.rung(reference) == "IRO to decide"
+    new = {"by-day": "12", "by-month": "November", "by-year": "2026", "reason": "Illness."}
+    _do(srsm, reference, "redate-action", new)
+    assert service.challenge(reference).actions[0].deadline.day == date(2026, 11, 12)
+    _do(iro, reference, "give-up-action", {"reason": "It is not needed any more."})
+    assert service.challenge(reference).standing is Standing.IRO_TO_DECIDE
+
+
+def test_the_iro_asks_again(service: Service, iro: Visitor) -> None:
+    """Rule 4."""
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n", Answer.CHALLENGED)
+    page = _do(iro, reference, "ask-again", {"words": "Which visit?", "days": "9"})
+    assert page.errors["#days"].startswith("Enter at most 5 working days.")
+    page.form().fill({"days": "3"}).press()
+    assert service.challenge(reference).request.again
+    assert "Which visit?" in iro.get(_at(reference)).text
+
+
+def test_the_srsm_gives_their_view(service: Service, srsm: Visitor) -> None:
+    """Rule 4."""
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    _do(srsm, reference, "view", {"view": "not resolved", "words": "No date is given."})
+    view = service.challenge(reference).request.manager_view
+    assert view is not None
+    assert not view.resolved
+
+
+def test_not_mine_is_put_to_somebody_else(service: Service, iro: Visitor) -> None:
+    """Rule 15."""
+    reference = service.raise_at(Stage.ONE)
+    service.not_mine(reference, "tm-n")
+    assert service.rung(reference) == "To be reassigned"
+    _do(iro, reference, "reassign", {"post": "tm-south", "reason": "The child moved team."})
+    assert service.challenge(reference).request.posts == ("tm-south",)
+    assert service.rung(reference) == "Stage 1"
+
+
+def test_the_srsm_revises_the_deadline_and_the_iro_objects(
+    service: Service, iro: Visitor, srsm: Visitor
+) -> None:
+    """Rule 7."""
+    reference = service.raise_at(Stage.ONE)
+    day = {"day-day": "12", "day-month": "11", "day-year": "2026", "reason": "Leave."}
+    _do(srsm, reference, "revise-deadline", day)
+    page = iro.get(_at(reference))
+    assert "End of Thursday 12 November 2026" in page.text
+    assert "The first deadline was the end of Monday 9 November 2026." in page.text
+    _do(iro, reference, "object", {"words": "The child cannot wait."})
+    assert service.challenge(reference).request.objections == ("The child cannot wait.",)
+    # The second revision is the Senior IRO Manager's.
+    assert srsm.get(_at(reference, "revise-deadline")).status == 403
+    senior = Visitor(service, "senior")
+    _do(senior, reference, "revise-deadline", {**day, "day-day": "11"})
+    assert service.challenge(reference).request.deadline.day == date(2026, 11, 11)
+
+
+def test_the_srsm_appoints_another_iro(service: Service, srsm: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    _do(srsm, reference, "appoint-iro", {"iro": "iro-2", "reason": "Ira is away."})
+    assert service.challenge(reference).iro == "iro-2"
+    assert Visitor(service, "iro-2").get(_at(reference)).status == 200
+
+
+@pytest.mark.parametrize("outcome", [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR, Outcome.DUPLICATE])
+def test_the_iro_ends_it_without_resolution(
+    service: Service, iro: Visitor, outcome: Outcome
+) -> None:
+    """Rule 16: each with a reason."""
+    reference = service.raise_at(Stage.ONE)
+    page = _do(iro, reference, "close", {"outcome": outcome, **TOLD})
+    assert page.errors == {"#reason": "Enter why it ends so."}
+    page.form().fill({"reason": "It was put right."}).press()
+    assert service.challenge(reference).outcome is outcome
+
+
+# What can go wrong -------------------------------------------------------------------------------
+
+
+def test_everything_missing_is_said_at_once_and_each_line_leads_to_its_field(
+    service: Service, iro: Visitor
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = _do(iro, reference, "resolve", {})
+    assert page.errors == {
+        "#reason": "Enter how it was resolved, and what shows it.",
+        "#child_told": "Choose whether the child was told.",
+    }
+    assert page.soup.title is not None
+    assert page.soup.title.get_text().startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    ("boxes", "problem"),
+    [
+        (("", "", ""), "Enter a date."),
+        (("31", "11", "2026"), "Enter a real date, like 27 3 2027."),
+        (("1", "", "2026"), "Enter a date that includes a month."),
+        (("1", "10", "2026"), "Enter a date from today on."),
+        (("9", "11", "2026"), "This is the deadline already. Enter another date."),
+    ],
+)
+def test_a_wrong_date_says_what_to_enter(
+    service: Service, srsm: Visitor, boxes: tuple[str, str, str], problem: str
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    typed = dict(zip(("day-day", "day-month", "day-year"), boxes, strict=True))
+    page = _do(srsm, reference, "revise-deadline", {**typed, "reason": "Leave."})
+    assert page.errors == {"#day-day": problem}
+    assert {name: page.form()[name] for name in typed} == typed
+    assert page.form()["reason"] == "Leave."
+
+
+def test_the_same_form_sent_twice_acts_once(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n", Answer.CHALLENGED)
+    form = iro.get(_at(reference, "ask-again")).form().fill({"words": "Which?", "days": "2"})
+    first = form.press()
+    again = form.press()
+    assert first.address == again.address
+    assert service.kinds(reference).count("AskedAgain") == 1
+
+
+def test_a_decision_on_an_old_page_is_shown_what_has_happened_since(
+    service: Service, iro: Visitor
+) -> None:
+    """Nothing drifts unseen: a reply that came meanwhile may change the IRO's mind."""
+    reference = service.raise_at(Stage.ONE)
+    answers = {"to": "2", "reason": "Silence so far."}
+    form = iro.get(_at(reference, "escalate")).form().fill(answers)
+    service.reply(reference, "tm-n")
+    page = form.press()
+    assert page.status == 409
+    assert "Something has happened since you opened this page." in page.text
+    assert "Tessa Sample-North replied : resolved".replace(" :", ":") in page.text
+    assert page.form()["reason"] == "Silence so far."
+    assert service.challenge(reference).stage is Stage.ONE
+    page.form().press()
+    assert service.challenge(reference).stage is Stage.TWO
+
+
+def test_of_two_who_decide_at_once_the_second_is_told(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    answers = {"reason": "The visit took place.", **TOLD}
+    form = iro.get(_at(reference, "resolve")).form().fill(answers)
+    other = iro.get(_at(reference, "close")).form()
+    form.press()
+    late = other.fill({"outcome": "withdrawn", "reason": "Not needed now.", **TOLD}).press()
+    assert late.status == 409
+    assert "has ended: resolved at a formal stage" in late.text
+    assert "Not needed now." in late.text
+    assert service.kinds(reference).count("Closed") == 1
+
+
+@pytest.mark.parametrize(
+    ("officer", "slug"), [("tm-n", "resolve"), ("srsm", "close"), ("csm", "view")]
+)
+def test_an_act_that_is_not_theirs_is_refused(service: Service, officer: str, slug: str) -> None:
+    reference = service.raise_at(Stage.ONE)
+    version = service.challenge(reference).version
+    who = Visitor(service, officer)
+    assert who.get(_at(reference, slug)).status == 403
+    assert who.post(_at(reference, slug), {"reason": "Because.", **TOLD}).status == 403
+    assert service.challenge(reference).version == version
+
+
+def test_a_form_of_another_site_changes_nothing(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    form = iro.get(_at(reference, "close")).form()
+    form = form.fill({"outcome": "withdrawn", "reason": "Ha.", **TOLD})
+    page = form.press(headers={"origin": "https://evil.example", "sec-fetch-site": "cross-site"})
+    assert page.status == 403
+    assert service.challenge(reference).outcome is None
+
+
+def test_what_was_typed_outlives_the_session(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    answers = {"outcome": "withdrawn", "reason": "A long, careful reason.", **TOLD}
+    form = iro.get(_at(reference, "close")).form().fill(answers)
+    iro.sign_in("iro-1", seconds=-60)
+    ended = form.press()
+    assert ended.status == 401
+    assert service.challenge(reference).outcome is None
+    iro.sign_in("iro-1")
+    back = ended.soup.select_one("main a[href*='return_to']")
+    assert back is not None
+    address = str(back["href"]).partition("return_to=")[2]
+    page = iro.get(address.replace("%3F", "?").replace("%3D", "="))
+    assert page.form()["reason"] == "A long, careful reason."
+    page.form().press()
+    assert service.challenge(reference).outcome is Outcome.WITHDRAWN
+
+
+def test_markup_that_somebody_typed_is_shown_as_text(service: Service, iro: Visitor) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n", Answer.CHALLENGED)
+    _do(iro, reference, "ask-again", {"words": "<b>Which</b> & when?", "days": "2"})
+    page = iro.get(_at(reference))
+    assert "<b>Which</b> & when?" in page.text
+    assert page.soup.find("b") is None
+
+
+def test_a_challenge_beyond_its_resolution_period_says_so(service: Service, iro: Visitor) -> None:
+    """Rule 7: marked, never hidden. Rule 9: said as soon as what is left cannot fit."""
+    reference = service.raise_at(Stage.TWO)
+    assert "no longer fit" not in iro.get(_at(reference)).text
+    service.reply(reference, "csm", Answer.CHALLENGED)
+    service.jump(datetime(2026, 11, 24, 12, 0, tzinfo=UTC))
+    assert "no longer fit" in iro.get(_at(reference)).text
+    service.jump(datetime(2026, 12, 1, 12, 0, tzinfo=UTC))
+    page = iro.get(_at(reference))
+    assert "beyond its resolution period, and still open" in page.text

@@ -1,0 +1,327 @@
+"""Somebody with a browser: gets pages from the real handler, fills in forms, presses buttons.
+
+The service is the emulator's (``tests.workflow.service``), under a clock that jumps::
+
+    def test_an_iro_raises_a_challenge(service: Service) -> None:
+        iro = Visitor(service, "iro-1")            # signed in; Visitor(service) is nobody
+        page = iro.get("/raise")                   # redirects are followed
+        page = page.form().fill({"case-id": "12345", "initials": "AB"}).press("Continue")
+        assert page.status == 400
+        assert page.errors["#name"] == "Enter the child’s name."
+        assert page.form()["case-id"] == "12345"   # what stands in a field now
+
+    def test_a_manager_replies_by_the_link_in_the_letter(service: Service) -> None:
+        service.raise_at(Stage.ONE)
+        page = Visitor(service).get(reply_link(service, "tm-n"))
+        page.form().fill({"answer": "resolved", "words": "Done."}).press("Check your reply")
+
+A form is sent as a browser sends it: every successful control, hidden ones too, and the button
+that was pressed, found by its text or by its value. ``follow=False`` stops at the first answer,
+``headers`` add to the request's own or replace them (None takes one away). After each request
+the service comes to rest, so that letters have been sent when it is answered.
+
+Each HTML page is looked over as it comes (:func:`look_over`), whatever a test then asks of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
+
+from bs4 import BeautifulSoup
+
+from adapters import wiring
+from adapters.identity import SESSION_SECONDS
+from infra.local.front import Request, answer_of, event_of
+from tests.workflow.service import URL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bs4 import Tag
+
+    from infra.local.front import Answer
+    from tests.workflow.service import Service
+
+__all__ = ["Form", "Page", "Visitor", "look_over", "reply_link", "reply_links"]
+
+_FORM = "application/x-www-form-urlencoded"
+_REDIRECTS = 5
+
+
+class Visitor:
+    """A person at a browser, signed in as ``officer`` (an id of the sample directory) or nobody."""
+
+    def __init__(self, service: Service, officer: str | None = None) -> None:
+        self.service = service
+        self.cookies: dict[str, str] = {}
+        if officer:
+            self.sign_in(officer)
+
+    def sign_in(self, officer: str, *, seconds: int = SESSION_SECONDS) -> None:
+        """Sign in as ``officer``; with negative ``seconds`` into a session that is over."""
+        email = wiring.casebook().council().directory.officers[officer].email
+        identity = wiring.identity()
+        session = identity._signed("session", seconds, {"email": email.lower()})
+        self.cookies[identity.session_cookie] = session
+
+    def get(self, address: str, *, follow: bool = True, **headers: str | None) -> Page:
+        """Open ``address``: a path with its query, or the whole of it."""
+        return self.request("GET", address, follow=follow, headers=headers)
+
+    def post(
+        self,
+        address: str,
+        fields: Mapping[str, str] | list[tuple[str, str]],
+        *,
+        follow: bool = True,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Page:
+        """Send ``fields`` to ``address``, as from one of the service's own pages."""
+        body = urlencode(fields).encode()
+        own = {"content-type": _FORM, "origin": "null", "sec-fetch-site": "same-origin"}
+        return self.request("POST", address, body, headers=own | dict(headers or {}), follow=follow)
+
+    def request(
+        self,
+        method: str,
+        address: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str | None] | None = None,
+        follow: bool = True,
+    ) -> Page:
+        """Any request at all. Redirects within the service are followed, as a GET."""
+        page = self._request(method, address, body, headers or {})
+        for _ in range(_REDIRECTS if follow else 0):
+            target = page.headers.get("location", "")
+            if not target or not urljoin(URL, target).startswith(f"{URL}/"):
+                break
+            page = self._request("GET", urljoin(page.address, target), b"", {})
+        return page
+
+    def _request(
+        self, method: str, address: str, body: bytes, headers: Mapping[str, str | None]
+    ) -> Page:
+        parts = urlsplit(address)
+        sent = {"host": urlsplit(URL).netloc, "user-agent": "visitor"} | dict(headers)
+        if self.cookies:
+            sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        present = {name.lower(): value for name, value in sent.items() if value is not None}
+        request = Request(method, unquote(parts.path), parts.query, present, body)
+        event = event_of(request, self.service.now)
+        answer = answer_of(self.service.emulator.invoke("pages", event))
+        self._keep_cookies(answer)
+        self.service.emulator.clock.settle()
+        query = f"?{parts.query}" if parts.query else ""
+        page = Page(self, parts.path + query, answer.status, answer.headers, answer.body.decode())
+        if page.html:
+            look_over(page)
+        return page
+
+    def _keep_cookies(self, answer: Answer) -> None:
+        for line in answer.cookies:
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+            if "max-age=0" in line.lower():
+                del self.cookies[name]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer. ``address`` is its path and query, ``body`` the HTML (or whatever it is)."""
+
+    visitor: Visitor
+    address: str
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def html(self) -> bool:
+        """Whether it is a page of HTML, with something in it."""
+        return bool(self.body) and self.headers.get("content-type", "").startswith("text/html")
+
+    @property
+    def soup(self) -> BeautifulSoup:
+        """The page, parsed."""
+        return BeautifulSoup(self.body, "html.parser")
+
+    @property
+    def text(self) -> str:
+        """What is to be read on it, every space and line end as one space."""
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def heading(self) -> str:
+        """Its one h1."""
+        found = self.soup.find("h1")
+        return " ".join(found.get_text(" ").split()) if found else ""
+
+    @property
+    def ids(self) -> set[str]:
+        """Every id in it."""
+        return {str(tag["id"]) for tag in self.soup.find_all(id=True)}
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """The error summary's lines: where each leads (``#name``) → what it says."""
+        lines = self.soup.select(".govuk-error-summary__list a")
+        return {str(line["href"]): line.get_text(strip=True) for line in lines}
+
+    @property
+    def forms(self) -> list[Form]:
+        """Every form in it, the header's sign-out too."""
+        return [_form(self, tag) for tag in self.soup.find_all("form")]
+
+    def form(self, action: str | None = None) -> Form:
+        """The one form in the main part of the page; with ``action`` the one that leads there."""
+        tags = self.soup.select("main form")
+        forms = [_form(self, tag) for tag in tags]
+        found = [one for one in forms if action is None or urlsplit(one.action).path == action]
+        assert len(found) == 1, f"{len(found)} forms {action or ''} in: {self.text}"
+        return found[0]
+
+    def link(self, text: str) -> str:
+        """Where the link with ``text`` leads."""
+        (found,) = [a for a in self.soup.find_all("a") if a.get_text(strip=True) == text]
+        return str(found["href"])
+
+
+@dataclass(frozen=True)
+class _Button:
+    text: str
+    name: str
+    value: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as it stands on its page. ``fields`` are what would be sent, in their order.
+
+    ``names`` are those of all its controls, also of those of which nothing would be sent;
+    ``choices`` the values of each group of radios, checkboxes or options.
+    """
+
+    page: Page
+    action: str
+    method: str
+    fields: Mapping[str, str]
+    names: frozenset[str]
+    buttons: tuple[_Button, ...]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        return self.fields.get(name, "")
+
+    def fill(self, values: Mapping[str, str]) -> Form:
+        """The form with ``values`` typed into it or chosen: name → value."""
+        for name, value in values.items():
+            assert name in self.names, f"no field {name!r} among {sorted(self.names)}"
+            choices = self.choices.get(name)
+            assert choices is None or value in choices, f"{name}: {value!r} is not in {choices}"
+        return replace(self, fields={**self.fields, **values})
+
+    def press(
+        self,
+        button: str | None = None,
+        *,
+        follow: bool = True,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Page:
+        """Send it with this button, by its text or its value; without one as Enter would."""
+        buttons = [b for b in self.buttons if button is None or button in (b.text, b.value)]
+        assert buttons, f"no button {button!r} among {[b.text for b in self.buttons]}"
+        pressed = buttons[0]
+        assert self.method == "post"
+        fields = [*self.fields.items()]
+        fields += [(pressed.name, pressed.value)] if pressed.name else []
+        address = urljoin(self.page.address, pressed.action or self.action)
+        return self.page.visitor.post(address, fields, follow=follow, headers=headers)
+
+
+def _form(page: Page, tag: Tag) -> Form:
+    fields: dict[str, str] = {}
+    names: set[str] = set()
+    choices: dict[str, list[str]] = {}
+    for control in tag.find_all(["input", "textarea", "select"]):
+        name, kind = str(control.get("name", "")), str(control.get("type", "text"))
+        names.add(name)
+        if control.name == "textarea":
+            # A browser drops the line end that follows the opening tag.
+            fields[name] = control.get_text().removeprefix("\n")
+        elif control.name == "select":
+            options = control.find_all("option")
+            choices[name] = [str(option.get("value", "")) for option in options]
+            chosen = [o for o in options if o.has_attr("selected")] or options[:1]
+            if chosen:
+                fields[name] = str(chosen[0].get("value", ""))
+        elif kind in ("radio", "checkbox"):
+            choices.setdefault(name, []).append(str(control["value"]))
+            if control.has_attr("checked"):
+                fields[name] = str(control["value"])
+        else:
+            fields[name] = str(control.get("value", ""))
+    buttons = tuple(
+        _Button(
+            " ".join(one.get_text(" ").split()),
+            str(one.get("name", "")),
+            str(one.get("value", "")),
+            str(one.get("formaction", "")),
+        )
+        for one in tag.find_all("button")
+    )
+    return Form(
+        page,
+        str(tag.get("action", "")),
+        str(tag.get("method", "get")).lower(),
+        fields,
+        frozenset(names),
+        buttons,
+        {name: tuple(values) for name, values in choices.items()},
+    )
+
+
+def reply_links(service: Service, officer: str) -> list[str]:
+    """The paths of all reply links sent to ``officer``, oldest first."""
+    links = [link for mail in service.mails(officer) for link in mail.links]
+    return [link.removeprefix(URL) for link in links if link.startswith(f"{URL}/reply/")]
+
+
+def reply_link(service: Service, officer: str) -> str:
+    """The path of the reply link sent to ``officer`` last."""
+    return reply_links(service, officer)[-1]
+
+
+def look_over(page: Page) -> None:
+    """What holds for every page of the service.
+
+    It is not kept by the browser and tells nobody where it was; it needs no script and no inline
+    style; it has one main heading; no id stands twice; each line of an error summary, and each
+    label, leads to a control; each control has a label; every form is sent by POST.
+    """
+    soup, ids = page.soup, page.ids
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert not soup.select("script, style, [style]"), "script or inline style"
+    assert not [name for tag in soup.select("*") for name in tag.attrs if name[:2] == "on"]
+    assert len(soup.find_all("h1")) == 1, f"not one h1: {page.text}"
+    assert soup.html is not None
+    assert soup.html.get("lang") == "en-GB"
+    assert len(ids) == len(soup.find_all(id=True)), "an id stands twice"
+    assert {href.removeprefix("#") for href in page.errors} <= ids, "an error leads nowhere"
+    labelled = {str(label["for"]) for label in soup.find_all("label")}
+    assert labelled <= ids, "a label leads nowhere"
+    for control in soup.select("input:not([type=hidden]), textarea, select"):
+        assert control.get("id") in labelled, f"no label: {control}"
+    described = [
+        name
+        for tag in soup.select("[aria-describedby]")
+        for name in str(tag["aria-describedby"]).split()
+    ]
+    assert set(described) <= ids, "a description is missing"
+    for form in page.forms:
+        assert form.method == "post"
