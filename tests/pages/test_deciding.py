@@ -170,7 +170,7 @@ def test_actions_are_accepted_reported_confirmed_and_resolve_it(
     """Rule 6."""
     reference = _promised(service, "2026-11-06")
     page = _do(iro, reference, "accept-actions", {})
-    assert page.heading == "Actions under way"
+    assert page.heading == "Stage 1: Actions under way"
     assert service.rung(reference) == "Actions under way"
     tessa = Visitor(service, "tm-n")
     _do(tessa, reference, "report-action", {"shown_by": "The visit is on the file."})

@@ -1,20 +1,781 @@
-"""Rule 3 and rule 15, by the page: a responder replies by an emailed link."""
+"""Rules 3, 5 and 15 on the page: a responder replies by an emailed link, or signed in."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
+from adapters import wiring
+from adapters.council_store import CouncilStore
+from domain.commands import AskAgain, Escalate, Reassign
+from domain.directory import Cover
+from domain.events import AgreedAction, Answer, NotMine, Replied
 from domain.ladder import Stage
-
-from tests.pages.visitor import Visitor, reply_link
+from domain.moments import day_in_words
+from tests.pages.visitor import Visitor, reply_link, reply_links
+from tests.workflow.service import CHILD, CONCERN, URL, running
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.pages.visitor import Page
     from tests.workflow.service import Service
 
+ACTION = {
+    "action-1-what": "Find a school place",
+    "action-1-owner": "Willow Sample-North",
+    "action-1-by-day": "5",
+    "action-1-by-month": "jan",
+    "action-1-by-year": "2027",
+}
+FILLED = {
+    Answer.RESOLVED: {"answer": "resolved", "words": "Visited on Friday."},
+    Answer.ACTIONS: {"answer": "actions agreed", "words": "We met.\nAll agreed."} | ACTION,
+    Answer.CHALLENGED: {"answer": "challenged", "words": "The plan says otherwise."},
+}
 
-def test_a_forged_link_shows_nothing(service: Service) -> None:
-    service.raise_at(Stage.ONE)
-    page = Visitor(service).get(reply_link(service, "tm-n")[:-1])
+
+@pytest.fixture
+def reference(service: Service) -> str:
+    """A challenge at stage 1, put to the Team Manager."""
+    return service.raise_at(Stage.ONE)
+
+
+@pytest.fixture
+def nobody(service: Service) -> Visitor:
+    """Somebody who is not signed in: all they have is the letter."""
+    return Visitor(service)
+
+
+@pytest.fixture
+def question(nobody: Visitor, service: Service, reference: str) -> Page:
+    """The page that the Team Manager's link opens."""
+    assert reference
+    return nobody.get(reply_link(service, "tm-n"))
+
+
+@pytest.fixture
+def double_locked(tmp_path: Path) -> Iterator[Service]:
+    """The service of a council whose links ask for a sign-in as well."""
+    with running(tmp_path, procedure='reply_links = "link and sign-in"') as service:
+        yield service
+
+
+def answers(service: Service, reference: str) -> list[Replied | NotMine]:
+    facts = [event.fact for event in service.challenge(reference).events]
+    return [fact for fact in facts if isinstance(fact, Replied | NotMine)]
+
+
+# The question ------------------------------------------------------------------------------------
+
+
+def test_the_link_shows_what_is_asked_by_whom_and_until_when(
+    question: Page, service: Service, reference: str
+) -> None:
+    """Everything needed to answer stands on one page."""
+    challenge = service.challenge(reference)
+    assert question.status == 200
+    for text in (
+        reference,
+        "Stage 1",
+        "Ira Sample-One",
+        "Tessa Sample-North",
+        f"End of {day_in_words(challenge.request.deadline.day)}".replace("End", "end"),
+        "5 working days left",
+        challenge.request.deadline.why,
+        "Placement",
+        CONCERN.what,
+        CONCERN.outcome_wanted,
+        day_in_words(CONCERN.by),
+        challenge.raised.tried,
+        challenge.raised.entry_reason,
+        CHILD.case_id,
+        CHILD.initials,
+        "If there is no reply by then, the challenge moves to Stage 2.",
+    ):
+        assert text in question.text
+    assert question.form().choices["answer"] == (
+        "resolved",
+        "actions agreed",
+        "challenged",
+        "not mine",
+    )
+
+
+def test_on_the_last_day_it_says_that_the_reply_is_due_today(
+    nobody: Visitor, service: Service, reference: str
+) -> None:
+    service.jump(service.challenge(reference).request.deadline.at - timedelta(hours=2))
+
+    assert "due today" in nobody.get(reply_link(service, "tm-n")).text
+
+
+def test_no_page_of_a_link_names_the_child_or_says_when_it_was_born(
+    question: Page, service: Service, nobody: Visitor, reference: str
+) -> None:
+    """What a link opens shows the case ID and the initials only."""
+    filled = question.form().fill(FILLED[Answer.ACTIONS])
+    check = filled.press("check")
+    pages = [
+        question,
+        question.form().press("check"),
+        check,
+        check.form().press("change"),
+        check.form().press("send"),
+        filled.press("check"),
+    ]
+    service.withdraw(reference)
+    pages.append(nobody.get(question.address))
+    for page in pages:
+        assert not [part for part in CHILD.name.split() if part in page.body]
+        assert day_in_words(CHILD.date_of_birth) not in page.body
+        assert CHILD.date_of_birth.isoformat() not in page.body
+
+
+def test_what_was_said_before_at_the_stage_is_shown_when_it_is_asked_again(
+    nobody: Visitor, service: Service, reference: str
+) -> None:
+    """Rule 4: the IRO asks again, and the second letter's link shows why."""
+    service.reply(reference, "tm-n", Answer.CHALLENGED)
+    service.act(reference, "iro-1", AskAgain("Marigoldagaintext", 3))
+    page = nobody.get(reply_link(service, "tm-n"))
+
+    assert "So far at this stage" in page.text
+    assert "Tessa Sample-North replied: challenged" in page.text
+    assert "Marigoldagaintext" in page.text
+
+
+# The four answers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+def test_each_answer_is_checked_then_sent_and_goes_to_the_iro(
+    question: Page, service: Service, reference: str, answer: Answer
+) -> None:
+    filled = FILLED[answer]
+    check = question.form().fill(filled).press("Check your reply")
+    assert check.status == 200
+    assert check.heading == "Check your reply before you send it"
+    assert "Nothing has been sent yet" in check.text
+    assert filled["words"].split("\n")[0] in check.text
+    assert answers(service, reference) == []
+
+    done = check.form().press("Send")
+    assert done.status == 200
+    assert done.heading == "You have replied"
+    actions = (AgreedAction("Find a school place", "Willow Sample-North", date(2027, 1, 5)),)
+    (reply,) = answers(service, reference)
+    assert isinstance(reply, Replied)
+    assert (reply.answer, reply.words) == (answer, filled["words"])
+    assert reply.actions == (actions if answer is Answer.ACTIONS else ())
+    assert not reply.late
+    assert service.rung(reference) == "IRO to decide"
+    actor = service.challenge(reference).request.reply
+    assert actor is not None
+    assert (actor.actor.officer, actor.actor.via) == ("tm-n", "link")
+    assert actor.actor.capacity == "Team Manager, North Team"
+
+
+def test_not_mine_answers_nothing_and_returns_to_the_iro(
+    question: Page, service: Service, reference: str
+) -> None:
+    """Rule 15."""
+    check = question.form().fill({"answer": "not mine", "words": "Ask the South Team."})
+    page = check.press("check")
+    assert "This answers nothing" in page.text
+    done = page.form().press("send")
+
+    assert done.heading == "You said that this is not yours to answer"
+    assert "Ask the South Team." in done.text
+    (said,) = answers(service, reference)
+    assert isinstance(said, NotMine)
+    assert not service.challenge(reference).request.answered
+
+
+def test_afterwards_the_link_shows_what_was_answered(question: Page, nobody: Visitor) -> None:
+    question.form().fill(FILLED[Answer.ACTIONS]).press("check").form().press("send")
+    page = nobody.get(question.address)
+
+    assert page.status == 200
+    assert page.heading == "You have replied"
+    assert "Monday 2 November 2026" in page.text
+    for text in ("We met.", "All agreed.", "Find a school place", "Tuesday 5 January 2027"):
+        assert text in page.text
+    assert not page.soup.select("main form")
+
+
+def test_either_may_reply_at_qap_and_the_other_reads_who_did(
+    nobody: Visitor, service: Service
+) -> None:
+    """Rule 2: Social Worker and Team Manager are both asked."""
+    service.raise_at(Stage.QAP)
+    page = nobody.get(reply_link(service, "sw-n1"))
+    late_comer = nobody.get(reply_link(service, "tm-n"))
+    page.form().fill(FILLED[Answer.RESOLVED]).press("check").form().press("send")
+
+    page = nobody.get(late_comer.address)
+    assert page.heading == "Willow Sample-North has replied"
+    typed = {"answer": "resolved", "words": "Me too, marigold."}
+    answered = late_comer.form().fill(typed).press("check")
+    assert answered.status == 409
+    assert "What you typed was not sent" in answered.text
+    assert "Me too, marigold." in answered.text
+
+
+# What is missing, and what was typed -----------------------------------------------------------
+
+
+def test_an_empty_form_says_what_to_enter_and_where(question: Page) -> None:
+    page = question.form().press("check")
+
+    assert page.status == 422
+    assert page.soup.title is not None
+    assert page.soup.title.get_text().startswith("Error: ")
+    assert page.errors == {
+        "#answer": "Choose your answer.",
+        "#words": "Enter your reply in your own words.",
+    }
+
+
+def test_each_answer_needs_words(question: Page) -> None:
+    for answer, sentence in {
+        "resolved": "Enter what was done, so that the IRO can see that it is resolved.",
+        "challenged": "Enter your reasons for disagreeing.",
+        "not mine": "Enter why this is not yours, and whose it is if you know.",
+    }.items():
+        page = question.form().fill({"answer": answer, "words": " \n "}).press("check")
+
+        assert page.errors == {"#words": sentence}
+        assert page.form()["answer"] == answer
+
+
+def test_actions_agreed_need_an_action(question: Page) -> None:
+    page = question.form().fill({"answer": "actions agreed", "words": "Yes."}).press("check")
+
+    assert page.errors == {"#action-1-what": "Enter at least one action."}
+    assert page.form()["words"] == "Yes."
+
+
+def test_an_action_needs_all_its_parts_and_a_date_to_come(question: Page) -> None:
+    rows = {
+        "action-1-what": "Ring the school",
+        "action-2-owner": "Tessa",
+        "action-2-by-day": "1",
+        "action-2-by-month": "10",
+        "action-2-by-year": "2026",
+    }
+    typed = {"answer": "actions agreed", "words": "Yes."} | rows
+    page = question.form().fill(typed).press("check")
+
+    assert page.errors == {
+        "#action-1-owner": "Action 1: enter who will do it.",
+        "#action-1-by-day": "Action 1: enter a date.",
+        "#action-2-what": "Action 2: enter what will be done.",
+        "#action-2-by-day": "Action 2: enter a date from today on.",
+    }
+    assert {name: page.form()[name] for name in typed} == typed
+
+
+def test_actions_with_another_answer_are_asked_about_not_dropped(question: Page) -> None:
+    for answer in ("resolved", "challenged", "not mine"):
+        page = question.form().fill({"answer": answer, "words": "Yes."} | ACTION).press("check")
+
+        assert list(page.errors) == ["#action-1-what"]
+        assert page.form()["action-1-what"] == "Find a school place"
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "x" * 20_001])
+def test_what_cannot_be_kept_is_pointed_at_and_stays(question: Page, text: str) -> None:
+    for name in ("words", "action-1-what", "action-1-owner", "action-1-by-year"):
+        typed = FILLED[Answer.ACTIONS] | {name: text}
+        page = question.form().fill(typed).press("check")
+
+        assert page.status == 422
+        anchors = [href.replace("by-day", "by-year") for href in page.errors]
+        assert f"#{name}" in anchors
+        assert page.form()[name] == text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def test_another_action_is_one_more_row_and_keeps_what_was_typed(question: Page) -> None:
+    """However many rows were filled in; nothing is checked on the way."""
+    typed = {"words": "Not yet\n\nfinished", "action-2-owner": "Tessa"}
+    more = question.form().fill(typed).press("Add another action")
+
+    assert more.status == 200
+    assert not more.errors
+    form = more.form()
+    assert form["words"] == typed["words"]
+    assert form["action-1-owner"] == "Tessa"
+    assert "action-3-what" in form.names
+    assert "action-4-what" not in form.names
+    assert form["command_id"] == question.form()["command_id"]
+
+    form = form.press("add-action").form()
+    assert "action-4-what" in form.names
+    assert form["action-1-owner"] == "Tessa"
+    assert "action-4-what" in form.press("check").form().names
+
+
+def test_there_are_twenty_rows_at_most(question: Page) -> None:
+    page = question
+    for _ in range(18):
+        page = page.form().press("add-action")
+
+    assert "action-20-what" in page.form().names
+    assert [button.value for button in page.form().buttons] == ["check"]
+
+
+def test_enter_checks_and_never_sends(question: Page, service: Service, reference: str) -> None:
+    page = question.form().fill(FILLED[Answer.RESOLVED]).press()
+
+    assert page.heading == "Check your reply before you send it"
+    assert answers(service, reference) == []
+
+
+def test_change_leads_back_to_the_form_with_everything_in_it(question: Page) -> None:
+    typed = FILLED[Answer.ACTIONS]
+    form = question.form().fill(typed).press("check").form().press("Change it").form()
+
+    assert {name: form[name] for name in typed} == typed
+    assert form["command_id"] == question.form()["command_id"]
+
+
+def test_markup_is_shown_as_it_was_typed(question: Page) -> None:
+    typed = {"answer": "resolved", "words": "</textarea><b>\"'&amp; bold"}
+    check = question.form().fill(typed).press("check")
+    done = check.form().press("send")
+
+    for page in (check, done):
+        assert typed["words"] in page.soup.get_text()
+        assert not page.soup.select("main dd b")
+
+
+# Sent twice, and changed in between ------------------------------------------------------------
+
+
+def test_the_same_form_sent_twice_acts_once(
+    question: Page, service: Service, reference: str
+) -> None:
+    check = question.form().fill(FILLED[Answer.RESOLVED]).press("check")
+    first, second = (check.form().press("send", follow=False) for _ in range(2))
+
+    assert (first.status, second.status) == (303, 303)
+    assert len(answers(service, reference)) == 1
+
+
+def test_the_same_not_mine_sent_twice_acts_once(
+    question: Page, service: Service, reference: str
+) -> None:
+    check = question.form().fill({"answer": "not mine", "words": "South’s."}).press("check")
+    for _ in range(2):
+        assert check.form().press("send").status == 200
+
+    assert len(answers(service, reference)) == 1
+
+
+def test_who_goes_back_and_changes_what_was_sent_is_told_that_it_was_not(
+    question: Page, service: Service, reference: str
+) -> None:
+    form = question.form()
+    form.fill(FILLED[Answer.ACTIONS]).press("check").form().press("send")
+    changed = form.fill(FILLED[Answer.ACTIONS] | {"action-1-owner": "Marigold"})
+    page = changed.press("check")
+
+    assert page.status == 409
+    assert "What you typed was not sent" in page.text
+    assert "Marigold" in page.text
+    assert len(answers(service, reference)) == 1
+
+
+# Links that lead nowhere any more --------------------------------------------------------------
+
+
+def test_a_forged_link_shows_nothing(nobody: Visitor, reference: str) -> None:
+    for token in ("x", "a" * 43, "a" * 200, "é", "%2e%2e", "a b"):
+        address = f"/reply/{token}"
+        for page in (nobody.get(address), nobody.post(address, {"words": "x y"})):
+            assert page.status == 404
+            assert page.heading == "This link does not work"
+            assert reference not in page.text
+
+
+def test_a_link_that_lost_its_end_says_so(nobody: Visitor, question: Page) -> None:
+    page = nobody.get(question.address[:-1])
 
     assert page.status == 404
-    assert page.heading == "This link does not work"
+    assert "check that you copied all of it" in page.text
+
+
+def test_a_reassigned_question_is_somebody_elses(
+    question: Page, nobody: Visitor, service: Service, reference: str
+) -> None:
+    """Rule 15: the old link is dead, the new one lives."""
+    service.not_mine(reference, "tm-n")
+    service.act(reference, "iro-1", Reassign("tm-south", "Their child."))
+
+    page = nobody.get(question.address)
+    assert page.status == 410
+    assert page.heading == "Somebody else is asked instead"
+    assert "ira.sample-one@sampleshire.example" in page.text
+    late = question.form().fill({"answer": "resolved", "words": "Marigold words"}).press("check")
+    assert late.status == 410
+    assert "Marigold words" in late.text
+    assert nobody.get(reply_link(service, "tm-s")).status == 200
+
+
+def test_a_question_asked_again_points_to_the_newer_letter(
+    question: Page, nobody: Visitor, service: Service, reference: str
+) -> None:
+    service.reply(reference, "tm-n", Answer.CHALLENGED)
+    service.act(reference, "iro-1", AskAgain("In more detail, please.", 3))
+
+    page = nobody.get(question.address)
+    assert page.status == 410
+    assert page.heading == "The question was asked again"
+    assert len(set(reply_links(service, "tm-n"))) == 2
+
+
+def test_who_said_not_mine_is_shown_that_and_no_form(
+    question: Page, nobody: Visitor, service: Service, reference: str
+) -> None:
+    service.not_mine(reference, "tm-n")
+    page = nobody.get(question.address)
+
+    assert page.heading == "You said that this is not yours to answer"
+    assert not page.soup.select("main form")
+
+
+def test_a_closed_challenge_says_how_it_ended(
+    question: Page, nobody: Visitor, service: Service, reference: str
+) -> None:
+    service.withdraw(reference)
+    page = nobody.get(question.address)
+
+    assert page.status == 410
+    assert page.heading == "The challenge has ended"
+    assert "withdrawn" in page.text
+    typed = FILLED[Answer.ACTIONS] | {"words": "Marigold words"}
+    late = question.form().fill(typed).press("check")
+    assert late.status == 410
+    assert "Marigold words" in late.text
+    assert "Find a school place" in late.text
+
+
+def test_an_expired_link_says_how_to_reply_all_the_same(tmp_path: Path) -> None:
+    with running(tmp_path, procedure="link_lifetime_days = 3") as service:
+        reference = service.raise_at(Stage.ONE)
+        link = reply_link(service, "tm-n")
+        nobody = Visitor(service)
+        form = nobody.get(link).form()
+        service.jump(timedelta(days=3, minutes=1))
+
+        page = nobody.get(link)
+        assert page.status == 410
+        assert page.heading == "This link is too old"
+        late = form.fill({"answer": "resolved", "words": "Marigold words"}).press("check")
+        assert "Marigold words" in late.text
+        signed_in = Visitor(service, "tm-n").get(page.link("sign in to reply"))
+        assert signed_in.status == 200
+        done = signed_in.form().fill(FILLED[Answer.RESOLVED]).press("check").form().press("send")
+        assert done.heading == "You have replied"
+        assert len(answers(service, reference)) == 1
+
+
+def test_who_left_the_post_has_no_more_to_see(question: Page, nobody: Visitor) -> None:
+    """Rule 15: posts are resolved to people by date."""
+    _hand_over("tm-north", "tm-s")
+    page = nobody.get(question.address)
+
+    assert page.status == 410
+    assert page.heading == "This question is no longer yours to answer"
+    assert CONCERN.what not in page.text
+
+
+def _hand_over(post: str, to: str) -> None:
+    book = wiring.casebook()
+    directory = book.council().directory
+    posts = {
+        one.id: replace(one, holder=to) if one.id == post else one
+        for one in directory.posts.values()
+    }
+    assert isinstance(book._council, CouncilStore)
+    book._council.load_directory(replace(directory, posts=posts))
+
+
+# Late ------------------------------------------------------------------------------------------
+
+
+def test_a_late_reply_is_put_on_the_record_and_does_not_undo_the_escalation(
+    question: Page, nobody: Visitor, service: Service, reference: str
+) -> None:
+    """Rule 5."""
+    service.jump_past(service.challenge(reference).request.deadline.at)
+    page = nobody.get(question.address)
+    assert page.heading == "Your late reply"
+    assert "The challenge has moved to Stage 2." in page.text
+
+    check = page.form().fill(FILLED[Answer.RESOLVED]).press("check")
+    assert "recorded as late" in check.text
+    done = check.form().press("send")
+    assert "as a late reply" in done.text
+    (reply,) = answers(service, reference)
+    assert isinstance(reply, Replied)
+    assert reply.late
+    assert service.challenge(reference).stage is Stage.TWO
+
+
+def test_a_reply_after_silence_at_the_last_stage_is_late_and_says_since_when(
+    nobody: Visitor, service: Service
+) -> None:
+    reference = service.raise_at(Stage.FOUR)
+    service.jump_past(service.challenge(reference).request.deadline.at)
+    page = nobody.get(reply_link(service, "ad"))
+
+    assert "The time to reply was over at the end of Monday 9 November 2026." in page.text
+    done = page.form().fill(FILLED[Answer.CHALLENGED]).press("check").form().press("send")
+    assert done.heading == "You have replied"
+
+
+def test_a_form_opened_in_time_and_sent_late_is_late(
+    question: Page, service: Service, reference: str
+) -> None:
+    check = question.form().fill(FILLED[Answer.RESOLVED]).press("check")
+    service.jump_past(service.challenge(reference).request.deadline.at)
+    done = check.form().press("send")
+
+    assert "as a late reply" in done.text
+    assert len(answers(service, reference)) == 1
+
+
+def test_after_an_early_escalation_the_first_responder_can_still_reply(
+    question: Page, nobody: Visitor, service: Service, reference: str
+) -> None:
+    """Rule 8: the deadline that has not passed is not said to be over."""
+    service.act(reference, "iro-1", Escalate(Stage.TWO, "It is urgent."))
+    page = nobody.get(question.address)
+
+    assert "The challenge has moved to Stage 2." in page.text
+    assert "was over" not in page.text
+
+
+# Nobody's doing: scanners, other sites, other methods -------------------------------------------
+
+
+def test_looking_changes_nothing(
+    nobody: Visitor, service: Service, question: Page, reference: str
+) -> None:
+    before = service.challenge(reference)
+    for method in ("GET", "HEAD", "OPTIONS", "GET"):
+        page = nobody.request(method, question.address)
+        assert page.status == 200
+        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["referrer-policy"] == "no-referrer"
+
+    assert service.challenge(reference) == before
+
+
+def test_a_scanner_that_sends_every_form_as_it_finds_it_does_no_harm(
+    nobody: Visitor, service: Service, question: Page, reference: str
+) -> None:
+    """Mail scanners follow links, and press what they find on the way."""
+    before = service.challenge(reference)
+    found = [question]
+    for _ in range(3):
+        found = [
+            form.press(button.value or None)
+            for page in found
+            for form in page.forms
+            for button in form.buttons[:2]
+        ]
+        assert found
+    for page in found:
+        for form in page.forms:  # and some leave out the button, or everything
+            nobody.post(form.action, dict(form.fields))
+            nobody.post(form.action, {})
+            nobody.post(form.action, {"step": "send"})
+
+    assert service.challenge(reference) == before
+    assert nobody.get(question.address).heading == "Your reply is asked for"
+
+
+#: What a browser says of a form that stood somewhere else, and of one that stood on our own page.
+FOREIGN: tuple[dict[str, str | None], ...] = (
+    {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
+    {"origin": "https://evil.example", "sec-fetch-site": None},
+    {"origin": "null", "sec-fetch-site": "cross-site"},
+    {"origin": "null", "sec-fetch-site": "same-site"},
+    {"origin": None, "sec-fetch-site": None, "referer": "https://evil.example/"},
+    {"origin": None, "sec-fetch-site": None},
+)
+OWN: tuple[dict[str, str | None], ...] = (
+    {"origin": URL},
+    {"origin": None, "sec-fetch-site": None, "referer": f"{URL}/x"},
+)
+
+
+def test_a_form_sent_from_elsewhere_is_refused(
+    question: Page, service: Service, reference: str
+) -> None:
+    check = question.form().fill(FILLED[Answer.RESOLVED]).press("check")
+    for headers in FOREIGN:
+        page = check.form().press("send", headers=headers)
+
+        assert page.status == 403
+        assert FILLED[Answer.RESOLVED]["words"] not in page.text
+        assert answers(service, reference) == []
+
+
+@pytest.mark.parametrize("headers", OWN)
+def test_a_form_sent_from_our_own_page_is_taken(
+    question: Page, service: Service, reference: str, headers: dict[str, str | None]
+) -> None:
+    check = question.form().fill(FILLED[Answer.RESOLVED]).press("check")
+    check.form().press("send", headers=headers)
+
+    assert len(answers(service, reference)) == 1
+
+
+# Signed in -------------------------------------------------------------------------------------
+
+
+def test_who_is_signed_in_replies_without_a_link(service: Service, reference: str) -> None:
+    visitor = Visitor(service, "tm-n")
+    page = visitor.get(f"/challenges/{reference}/reply")
+    assert page.status == 200
+    assert "Sign out" in page.text
+    assert "by this link" not in page.text
+    done = page.form().fill(FILLED[Answer.ACTIONS]).press("check").form().press("send")
+
+    assert done.heading == "You have replied"
+    (reply,) = answers(service, reference)
+    event = service.challenge(reference).request.reply
+    assert event is not None
+    assert (event.fact, event.actor.via) == (reply, "page")
+
+
+def test_who_goes_back_from_not_mine_and_answers_checks_it_once_more(
+    service: Service, reference: str
+) -> None:
+    """The form's id has acted already: a second answer is neither lost nor sent unseen."""
+    form = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply").form()
+    check = form.fill({"answer": "not mine", "words": "Ask South."}).press("check")
+    check.form().press("send")
+    changed = check.form().fill(FILLED[Answer.RESOLVED]).press("send")
+    assert changed.heading == "Check your reply before you send it"
+    assert len(answers(service, reference)) == 1
+
+    assert changed.form().press("send").heading == "You have replied"
+    assert [type(fact) for fact in answers(service, reference)] == [NotMine, Replied]
+
+
+def test_who_is_not_asked_cannot_reply(service: Service, reference: str) -> None:
+    for officer in ("iro-1", "srsm", "csm"):
+        page = Visitor(service, officer).get(f"/challenges/{reference}/reply")
+        assert page.status == 403, officer
+    for officer in ("tm-s", "analyst"):
+        page = Visitor(service, officer).get(f"/challenges/{reference}/reply")
+        assert page.status == 404, officer
+
+
+def test_nobody_replies_for_a_challenge_without_link_or_sign_in(
+    nobody: Visitor, reference: str
+) -> None:
+    page = nobody.get(f"/challenges/{reference}/reply?request=1", follow=False)
+
+    assert page.status == 303
+    assert page.headers["location"].startswith("/sign-in?return_to=")
+
+
+def test_a_cover_replies_by_a_link_of_their_own(service: Service, nobody: Visitor) -> None:
+    """Rule 15: cover applies by date."""
+    book = wiring.casebook()
+    directory = book.council().directory
+    cover = Cover("tm-north", "tm-s", date(2026, 11, 1), date(2026, 11, 30))
+    assert isinstance(book._council, CouncilStore)
+    book._council.load_directory(replace(directory, cover=(cover,)))
+    reference = service.raise_at(Stage.ONE)
+    page = nobody.get(reply_link(service, "tm-s"))
+    page.form().fill(FILLED[Answer.RESOLVED]).press("check").form().press("send")
+
+    event = service.challenge(reference).request.reply
+    assert event is not None
+    assert event.actor.officer == "tm-s"
+
+
+# Link and sign-in -------------------------------------------------------------------------------
+
+
+def test_with_both_asked_for_the_link_alone_leads_to_the_sign_in(double_locked: Service) -> None:
+    double_locked.raise_at(Stage.ONE)
+    link = reply_link(double_locked, "tm-n")
+    page = Visitor(double_locked).get(link, follow=False)
+
+    assert page.status == 303
+    assert page.headers["location"] == f"/sign-in?return_to={link}"
+
+
+def test_with_both_asked_for_what_nobody_sends_is_not_recorded(double_locked: Service) -> None:
+    reference = double_locked.raise_at(Stage.ONE)
+    link = reply_link(double_locked, "tm-n")
+    form = FILLED[Answer.RESOLVED] | {"step": "send"}
+    page = Visitor(double_locked).post(link, form)
+
+    assert page.status == 401
+    assert answers(double_locked, reference) == []
+
+
+def test_with_both_asked_for_somebody_else_is_told_whose_link_it_is_not(
+    double_locked: Service,
+) -> None:
+    reference = double_locked.raise_at(Stage.ONE)
+    visitor = Visitor(double_locked, "tm-s")
+    link = reply_link(double_locked, "tm-n")
+    for page in (visitor.get(link), visitor.post(link, FILLED[Answer.RESOLVED])):
+        assert page.status == 403
+        assert page.heading == "This link was sent to somebody else"
+        assert reference not in page.text
+    assert answers(double_locked, reference) == []
+
+
+def test_with_both_asked_for_the_recipient_replies(double_locked: Service) -> None:
+    reference = double_locked.raise_at(Stage.ONE)
+    visitor = Visitor(double_locked, "tm-n")
+    page = visitor.get(reply_link(double_locked, "tm-n"))
+    assert "Sign out" in page.text
+    done = page.form().fill(FILLED[Answer.CHALLENGED]).press("check").form().press("send")
+
+    assert done.heading == "You have replied"
+    event = double_locked.challenge(reference).request.reply
+    assert event is not None
+    assert event.actor.via == "link"
+
+
+@pytest.mark.parametrize("way", ["link", "page"])
+def test_what_was_typed_when_the_session_ended_is_there_after_the_next_sign_in(
+    double_locked: Service, way: str
+) -> None:
+    reference = double_locked.raise_at(Stage.ONE)
+    visitor = Visitor(double_locked, "tm-n")
+    by_page = f"/challenges/{reference}/reply?request=1"
+    address = reply_link(double_locked, "tm-n") if way == "link" else by_page
+    form = visitor.get(address).form().fill(FILLED[Answer.ACTIONS])
+    visitor.sign_in("tm-n", seconds=-1)
+    ended = form.press("check")
+    assert ended.status == 401
+    visitor.sign_in("tm-n")
+    page = visitor.get(_return_to(ended))
+
+    typed = FILLED[Answer.ACTIONS]
+    assert {name: page.form()[name] for name in typed} == typed
+    done = page.form().press("check").form().press("send")
+    assert done.heading == "You have replied"
+
+
+def _return_to(page: Page) -> str:
+    (link,) = [str(a["href"]) for a in page.soup.select("main a[href^='/sign-in']")]
+    return parse_qs(urlsplit(link).query)["return_to"][0]

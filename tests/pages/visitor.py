@@ -151,13 +151,13 @@ class Page:
     @property
     def text(self) -> str:
         """What is to be read on it, every space and line end as one space."""
-        return " ".join(self.soup.get_text(" ").split())
+        return _words(self.soup)
 
     @property
     def heading(self) -> str:
         """Its one h1."""
-        found = self.soup.find("h1")
-        return " ".join(found.get_text(" ").split()) if found else ""
+        found = self.soup.select("h1")
+        return _words(found[0]) if found else ""
 
     @property
     def ids(self) -> set[str]:
@@ -168,7 +168,7 @@ class Page:
     def errors(self) -> dict[str, str]:
         """The error summary's lines: where each leads (``#name``) → what it says."""
         lines = self.soup.select(".govuk-error-summary__list a")
-        return {str(line["href"]): line.get_text(strip=True) for line in lines}
+        return {str(line["href"]): _words(line) for line in lines}
 
     @property
     def forms(self) -> list[Form]:
@@ -185,7 +185,7 @@ class Page:
 
     def link(self, text: str) -> str:
         """Where the link with ``text`` leads."""
-        (found,) = [a for a in self.soup.find_all("a") if a.get_text(strip=True) == text]
+        (found,) = [a for a in self.soup.find_all("a") if _words(a) == text]
         return str(found["href"])
 
 
@@ -242,6 +242,10 @@ class Form:
         return self.page.visitor.post(address, fields, follow=follow, headers=headers)
 
 
+def _words(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
 def _form(page: Page, tag: Tag) -> Form:
     fields: dict[str, str] = {}
     names: set[str] = set()
@@ -266,7 +270,7 @@ def _form(page: Page, tag: Tag) -> Form:
             fields[name] = str(control.get("value", ""))
     buttons = tuple(
         _Button(
-            " ".join(one.get_text(" ").split()),
+            _words(one),
             str(one.get("name", "")),
             str(one.get("value", "")),
             str(one.get("formaction", "")),

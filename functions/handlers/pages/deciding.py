@@ -109,7 +109,7 @@ def show_challenge(reference: str) -> Response[str]:
         raised=challenge.raised,
         iro=iro.name if iro else challenge.iro,
         worker=" and ".join(person.name for person in worker) or "Vacant post",
-        standing=standing_in_words(challenge),
+        heading=_heading(scene),
         done=done.act if done else "",
         waits_for=waits_for(challenge, council),
         next_step=next_step(challenge, scene.now, council),
@@ -124,6 +124,15 @@ def show_challenge(reference: str) -> Response[str]:
         offers=offers(scene),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
     )
+
+
+def _heading(scene: Scene) -> str:
+    """``Stage 2``, ``Stage 2: IRO to decide``, ``Ended: withdrawn``."""
+    challenge = scene.challenge
+    if not challenge.open:
+        return f"Ended: {challenge.outcome}"
+    stage, standing = challenge.stage.title, standing_in_words(challenge)
+    return stage if standing == stage else f"{stage}: {standing}"
 
 
 def _lines(scene: Scene) -> list[Line]:
@@ -187,7 +196,7 @@ def _period(scene: Scene) -> Clock | None:
 
 def _ladder(scene: Scene) -> list[Step]:
     """The five rungs, each with what became of it."""
-    challenge, council = scene.challenge, scene.council
+    challenge = scene.challenge
     reached = {request.stage for request in challenge.requests}
     stages = tuple(Stage)
     here = stages.index(challenge.stage)
@@ -200,9 +209,8 @@ def _ladder(scene: Scene) -> list[Step]:
         elif stage in reached:
             mark = "Passed"
         elif place < here:
-            mark = "Skipped"
-        posts = [council.directory.title(post) for post in council.asked_at(challenge, stage)]
-        who = " or ".join(posts) or " or ".join(rung.responders)
+            mark = "Skipped" if reached & set(stages[:place]) else "Not used"
+        who = " or ".join(rung.responders)
         steps.append(Step(stage.title, who, days_in_words(rung.working_days), mark, place == here))
     return steps
 

@@ -486,10 +486,15 @@ def _stepped(way: _Way) -> Response[str]:
         return _form(way, replace(typed, offered=min(typed.offered + 1, _ROWS_AT_MOST)))
     if step == _Step.CHANGE:
         return _form(way, typed)
+    return _to_check_or_sent(way, typed, send=step == _Step.SEND)
+
+
+def _to_check_or_sent(way: _Way, typed: _Typed, *, send: bool) -> Response[str]:
+    """What there is to mend; else the page to check, or with ``send`` the reply on the record."""
     command, problems = _checked(way, typed)
     if problems:
         return _form(way, typed, problems)
-    if step != _Step.SEND:
+    if not send:
         return _to_check(way, typed, command)
     casebook().act(
         way.challenge.reference,
@@ -500,7 +505,7 @@ def _stepped(way: _Way) -> Response[str]:
         link=way.link.digest if way.link else None,
     )
     if way.signed_in:
-        web.use_up_draft(way.signed_in, form)
+        web.use_up_draft(way.signed_in, typed.hidden())
     return web.see_other(way.address)
 
 
