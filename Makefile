@@ -87,19 +87,17 @@ node-packages:
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	echo "$$want" > node_modules/.made-from
 
-assets: node-packages ## Compile the pages' style sheet and script
+assets: node-packages ## Compile the pages' style sheet
 	@set -eu; \
-	want="$$(cat package-lock.json functions/pages/styles/* | git hash-object --stdin)"; \
-	if [ "$$(cat build/assets/made-from 2>/dev/null)" = "$$want" ] \
-		&& [ -s $(STATIC)/main.css ] && [ -s $(STATIC)/govuk-frontend.min.js ]; then exit 0; fi; \
-	echo "Style sheet and script into $(STATIC)"; \
+	want="$$(cat package-lock.json functions/pages/styles/* functions/pages/images/* | git hash-object --stdin)"; \
+	if [ "$$(cat build/assets/made-from 2>/dev/null)" = "$$want" ] && [ -s $(STATIC)/main.css ]; then exit 0; fi; \
+	echo "Style sheet and images into $(STATIC)"; \
 	rm -rf build/assets; \
 	mkdir -p build/assets/static; \
 	node_modules/.bin/sass --style=compressed --no-source-map --quiet-deps \
 		--load-path=node_modules/govuk-frontend/dist \
 		functions/pages/styles/main.scss build/assets/static/main.css; \
-	sed '/^\/\/# sourceMappingURL=/d' node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js \
-		> build/assets/static/govuk-frontend.min.js; \
+	cp functions/pages/images/* build/assets/static/; \
 	rm -rf $(STATIC); \
 	mv build/assets/static $(STATIC); \
 	echo "$$want" > build/assets/made-from
