@@ -201,7 +201,7 @@ class _Operator:
         for event in challenge.events:
             when = moment_in_words(event.effective)
             lines.append(f"{event.number:4}  {when}: {headline(event, challenge, council)}")
-        sums = [(question.purpose, question.deadline) for question in challenge.questions]
+        sums = [(str(question.purpose), question.deadline) for question in challenge.questions]
         if challenge.awaiting_reply:
             sums.append(("reply", challenge.request.deadline))
         if challenge.open and challenge.period:

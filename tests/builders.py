@@ -202,8 +202,13 @@ class Case:
     def acts(self, officer: str) -> set[Act]:
         """What ``officer`` may do now."""
         today = self.now.astimezone(LOCAL).date()
-        return set(acts(capacities(self.challenge, officer, self.council, today), self.challenge,
-                        self.council))
+        return set(
+            acts(
+                capacities(self.challenge, officer, self.council, today),
+                self.challenge,
+                self.council,
+            )
+        )
 
     def letters(self, kind: type[Fact]) -> dict[str, Letter]:
         """Who gets which letter about the last event of this kind: officer's id → letter."""
@@ -327,5 +332,5 @@ def raised(
     stage = first_stage(challenge, now, of)
     case = Case(apply(challenge, Event(2, stage, ira, now, now, "raise")), now, of)
     case.post_works = served
-    case._settle()  # noqa: SLF001 - the builder of the class
+    case._settle()
     return case

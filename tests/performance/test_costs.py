@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from domain.events import ChildTold
-from domain.commands import Resolve
-from domain.ladder import Stage
 
+from domain.commands import Resolve
+from domain.events import ChildTold
+from domain.ladder import Stage
 from tests.performance.meter import Meter, metered
 from tests.workflow.service import Service, running
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import starmap
+from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
 
 from adapters.letters import asked_about, facts_for, write
-from adapters.mail import Written
 from domain import events as facts
 from domain import notices as table
 from domain.challenge import Challenge, Purpose, read
@@ -34,7 +34,6 @@ from domain.commands import (
     ReviseDeadline,
     SayNotMine,
 )
-from domain.council import Council
 from domain.events import AgreedAction, Answer, Child, ChildTold, Fact, Outcome, Raised
 from domain.ladder import Stage
 from domain.moments import day_in_words
@@ -59,6 +58,10 @@ from tests.builders import (
     raised,
 )
 
+if TYPE_CHECKING:
+    from adapters.mail import Written
+    from domain.council import Council
+
 #: What somebody typed. Every field that a person fills in has it, and no letter may.
 TYPED = "Zyxwords"
 CHILD = Child("CASE-998877", "Q.Z.", "Quilla Zebedee", date(2014, 3, 9), "North Sample Team")
@@ -82,7 +85,9 @@ class Post:
 
 def _write(case: Case, notice: Notice) -> Written:
     link = LINK if notice.letter.carries_link else PAGE
-    said = facts_for(notice, case.challenge, case.council, case.now, link=link, council_name=COUNCIL)
+    said = facts_for(
+        notice, case.challenge, case.council, case.now, link=link, council_name=COUNCIL
+    )
     return write(notice.letter, said)
 
 
@@ -292,7 +297,12 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             assert re.search(r" by \w+day \d|\d working days? late", subject), subject
             assert re.search(r"by the end of \w+day \d", first), first
         else:
-            asks = ("You need do nothing", "This letter asks nothing new", "You still", "Your reply")
+            asks = (
+                "You need do nothing",
+                "This letter asks nothing new",
+                "You still",
+                "Your reply",
+            )
             assert first.startswith((*asks, "You are the IRO", "Actions were agreed")), first
 
 
@@ -417,7 +427,9 @@ def test_rule_4_a_chase_shows_how_late_a_decision_is_and_when_the_srsm_may_step_
 def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (ending, *_) = _of(facts.ResolutionPeriodEnding, Letter.TOLD, ADA, silent())
     assert "need do nothing" not in _flat(ending)
-    assert "Your reply at Stage 4 is still due by the end of Monday 30 November 2026" in _flat(ending)
+    assert "Your reply at Stage 4 is still due by the end of Monday 30 November 2026" in _flat(
+        ending
+    )
     (view, *_) = _of(facts.ManagerView, Letter.TOLD, IRA, informal())
     assert "You still have to decide on the reply, by the end of" in _flat(view)
     (accepted, *_) = _of(facts.ActionsAccepted, Letter.TOLD, CAS, promised())

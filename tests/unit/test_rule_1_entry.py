@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from domain.challenge import Standing
 from domain.errors import CalendarHorizonError
 from domain.events import Cause, Raised, Served, StageBegan
@@ -51,9 +52,7 @@ def test_a_challenge_enters_at_the_stage_the_iro_chose_and_its_responders_are_as
     assert began.posts == ASKED[entry]
     assert case.standing is Standing(f"STAGE_{entry}" if entry.formal else "QAP")
     assert {served.officer for served in case.facts(Served)} == {
-        post.holder
-        for post in case.council.directory.posts.values()
-        if post.id in ASKED[entry]
+        post.holder for post in case.council.directory.posts.values() if post.id in ASKED[entry]
     }
 
 

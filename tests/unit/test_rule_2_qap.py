@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from domain.challenge import Standing
 from domain.commands import Escalate, Reply, Resolve
 from domain.errors import AlreadyAnsweredError, BadSubmissionError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from domain.challenge import Standing
 from domain.commands import (
     AcceptActions,
@@ -25,12 +26,14 @@ from domain.events import (
     IroAppointed,
     ManagerView,
     Outcome,
+    Replied,
     StageBegan,
 )
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.notices import Letter
 from domain.permissions import Act
-from tests.builders import IRA, IVO, SARA, SENNA, TAM, Case, an_action, day, moment, raised
+from domain.procedure import OnNoReply, Procedure
+from tests.builders import IRA, IVO, SARA, SENNA, TAM, Case, an_action, council, day, moment, raised
 
 RESPONDERS = {Stage.ONE: "tam", Stage.TWO: "cas", Stage.THREE: "hedy", Stage.FOUR: "ada"}
 RESOLVED = Resolve("The panel has sat.", ChildTold.YES, "By their social worker.")
@@ -77,9 +80,6 @@ def test_a_later_stage_than_the_next_needs_a_reason() -> None:
 
 def test_silence_where_the_iro_is_asked_is_decided_like_a_reply() -> None:
     """Rules 4 and 5: asked as in rule 4; the next stage needs no further reason."""
-    from domain.procedure import OnNoReply, Procedure
-    from tests.builders import council
-
     case = raised(of=council(Procedure(on_no_reply=OnNoReply.ASK))).until("2026-11-10 10:00")
     assert case.asks == (("DECIDE_SILENCE", day("2026-11-11")),)
     case.does(IRA, Escalate(Stage.TWO))
@@ -178,8 +178,11 @@ def test_only_another_officer_who_is_an_iro_can_be_appointed(who: str) -> None:
 def test_after_five_the_senior_iro_manager_is_told_and_only_then() -> None:
     """Rule 4: after 5 the Senior IRO Manager is told."""
     case = replied()
-    for at, told in (("2026-11-13 10:00", False), ("2026-11-16 10:00", True),
-                     ("2026-11-17 10:00", False)):
+    for at, told in (
+        ("2026-11-13 10:00", False),
+        ("2026-11-16 10:00", True),
+        ("2026-11-17 10:00", False),
+    ):
         case.until(at)
         assert (SENNA in case.letters(Chased)) is told, at
 
@@ -264,8 +267,6 @@ def test_accepting_needs_actions_that_were_promised() -> None:
 
 def test_the_one_who_replied_is_thanked_and_the_iro_asked_at_once() -> None:
     """Rule 4, and "Deadlines": letters about what people did go at once."""
-    from domain.events import Replied
-
     case = replied(at="2026-11-07 22:00")
     letters = case.letters(Replied)
     assert letters == {TAM: Letter.THANK_YOU, IRA: Letter.DECIDE, SARA: Letter.TOLD}

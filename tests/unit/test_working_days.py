@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
 from domain.deadlines import assigned_on, deadline_by_hand, deadline_in, office_time, recounted
 from domain.errors import CalendarHorizonError
 from domain.moments import at_local, end_of_day, local_day, moment_in_words, parse_moment, utc_text
 from domain.procedure import Procedure
-from domain.working_days import WorkingDays
 from infra import bank_holidays
 from tests.builders import BANK_HOLIDAYS, calendar, council, day, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from domain.working_days import WorkingDays
 
 CALENDAR = calendar()
 FIRST, LAST = date(2020, 1, 1), date(2035, 12, 31)
@@ -88,7 +90,9 @@ def test_counting_between_two_days_agrees_with_numpy_both_ways() -> None:
 
 
 def test_counting_undoes_adding() -> None:
-    assert all(CALENDAR.between(s, CALENDAR.add(s, n)) == n for s in STARTS[::3] for n in (0, 1, 20))
+    assert all(
+        CALENDAR.between(s, CALENDAR.add(s, n)) == n for s in STARTS[::3] for n in (0, 1, 20)
+    )
 
 
 def test_a_day_is_a_working_day_exactly_as_numpy_says() -> None:
@@ -249,8 +253,12 @@ def test_midnight_in_summer_is_23_00_utc_the_day_before() -> None:
 
 @pytest.mark.parametrize(
     ("text", "utc"),
-    [("2026-03-27", "09:00"), ("2026-03-30", "08:00"), ("2026-10-23", "08:00"),
-     ("2026-10-26", "09:00")],
+    [
+        ("2026-03-27", "09:00"),
+        ("2026-03-30", "08:00"),
+        ("2026-10-23", "08:00"),
+        ("2026-10-26", "09:00"),
+    ],
 )
 def test_nine_oclock_local_follows_the_clocks_both_ways(text: str, utc: str) -> None:
     assert utc_text(at_local(day(text), time(9))) == f"{text}T{utc}:00Z"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
+
 from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.settings import read_procedure
@@ -17,14 +18,12 @@ from domain.commands import Close, Reply, SayNotMine
 from domain.events import (
     Actor,
     Answer,
-    ChildTold,
     Child,
+    ChildTold,
     Concern,
     Outcome,
     Raised,
 )
-from domain.ladder import Stage
-
 from infra.local.emulator import Emulator
 from infra.shape import ROOT
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.commands import Command
+    from domain.ladder import Stage
 
 SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
 MONDAY = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -82,11 +82,19 @@ class Service:
         person = wiring.casebook().council().directory.officers[officer]
         return Actor(officer, person.name, "in a test", via)
 
-    def act(self, reference: str, officer: str, command: Command, **more: Any) -> Challenge:
+    def act(
+        self,
+        reference: str,
+        officer: str,
+        command: Command,
+        *,
+        command_id: str | None = None,
+        received: datetime | None = None,
+    ) -> Challenge:
         """``officer`` does ``command``; answers the challenge when all has settled."""
-        more.setdefault("command_id", str(uuid4()))
+        id_ = command_id or str(uuid4())
         actor = self.actor(officer)
-        challenge = wiring.casebook().act(reference, command, actor, **more)
+        challenge = wiring.casebook().act(reference, command, actor, id_, received=received)
         self.emulator.clock.settle()
         return challenge
 
@@ -133,7 +141,7 @@ class Service:
         """Its executions, each with name, status and history, by leg."""
         client = boto3.client("stepfunctions")
         pages = client.get_paginator("list_executions").paginate(stateMachineArn=self.machine)
-        found = [e for page in pages for e in page["executions"] if reference in e["name"]]
+        found = [{**e} for page in pages for e in page["executions"] if reference in e["name"]]
         return sorted(found, key=lambda e: int(e["name"].rpartition("_")[2]))
 
     def history(self, execution: dict[str, Any]) -> list[dict[str, Any]]:
@@ -142,7 +150,7 @@ class Service:
         pages = client.get_paginator("get_execution_history").paginate(
             executionArn=execution["executionArn"]
         )
-        return [event for page in pages for event in page["events"]]
+        return [{**event} for page in pages for event in page["events"]]
 
     def transitions(self, reference: str) -> int:
         """How many states were entered for it, over all its legs."""
@@ -161,10 +169,10 @@ class Service:
     def everything_operators_see(self) -> str:
         """Every execution's name, input, output and history, as text."""
         client = boto3.client("stepfunctions")
-        text = []
+        text: list[object] = []
         for execution in client.list_executions(stateMachineArn=self.machine)["executions"]:
             arn = execution["executionArn"]
-            text += [client.describe_execution(executionArn=arn), self.history(execution)]
+            text += [client.describe_execution(executionArn=arn), self.history({**execution})]
         return json.dumps(text, default=str)
 
 
@@ -186,8 +194,9 @@ def running(
     with Emulator(
         data_dir=None, aws_port=None, environment=environment, start_at=start_at, virtual=True
     ) as emulator:
-        store = CouncilStore(lambda: boto3.resource("dynamodb").Table("positive-challenge"),
-                             read_procedure)
+        store = CouncilStore(
+            lambda: boto3.resource("dynamodb").Table("positive-challenge"), read_procedure
+        )
         store.load_directory(from_csv(SAMPLE_DIRECTORY))
         yield Service(emulator, emulator.state_machine_arn)
     wiring.forget()

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+
 from adapters import wiring
+from adapters.council_store import CouncilStore
+from adapters.mail import Mail, MailUnavailableError
+from adapters.settings import read_procedure
 from domain.commands import (
     AcceptActions,
     AskAgain,
@@ -24,7 +28,7 @@ from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.events import AgreedAction, Answer, ChildTold, Outcome, StageBegan
 from domain.ladder import FORMAL_STAGES, Stage, later_stages
 from domain.moments import end_of_day, local_day
-
+from infra.local.emulator import FunctionError
 from tests.workflow.service import CHILD, Service, running
 
 if TYPE_CHECKING:
@@ -257,9 +261,6 @@ def test_an_old_leg_that_was_never_stopped_ends_as_superseded(service: Service) 
 
 def test_a_proclaimed_bank_holiday_moves_the_open_deadlines(service: Service) -> None:
     """Deadlines: each with an event that says why; Sweep carries it to the rest."""
-    from adapters.council_store import CouncilStore
-    from adapters.settings import read_procedure
-
     reference = service.raise_at(Stage.ONE)
     before = service.challenge(reference).request.deadline.day
     store = CouncilStore(
@@ -280,8 +281,6 @@ def test_an_outage_of_mail_does_not_hold_up_the_ladder(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is lost: letters go out when mail is back; a stage that was served climbs on."""
-    from adapters.mail import Mail, MailUnavailableError
-
     reference = service.raise_at(Stage.ONE)
     deadline = service.challenge(reference).request.deadline.at
     with monkeypatch.context() as outage:
@@ -304,8 +303,6 @@ def test_a_stage_that_was_not_served_does_not_move_up_by_itself(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rules 5 and 15: the clock starts when served."""
-    from adapters.mail import Mail, MailUnavailableError
-
     with monkeypatch.context() as outage:
 
         def fails(*_: object) -> str:
@@ -363,12 +360,14 @@ def test_waking_for_nothing_changes_nothing(service: Service) -> None:
 
 def test_twenty_wakes_for_nothing_are_a_fault(service: Service) -> None:
     """A loop would cost money and hide: operators see a fault instead."""
-    from infra.local.emulator import FunctionError
-
     reference = service.raise_at(Stage.ONE)
-    with pytest.raises(FunctionError, match="for nothing"):
+
+    def wake_often() -> None:
         for _ in range(25):
             service.emulator.invoke("decide", {"reference": reference, "leg": 1})
+
+    with pytest.raises(FunctionError, match="for nothing"):
+        wake_often()
 
 
 def test_a_faulty_challenge_does_not_stop_the_rest(service: Service) -> None:

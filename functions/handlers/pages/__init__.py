@@ -53,11 +53,34 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 # When something goes wrong -----------------------------------------------------------------------
 
 
-def _problem(status: int, title: str, *sentences: str, **context: Any) -> Response[str]:
-    return web.render("problem.html", status, title=title, sentences=sentences, **context)
+def _problem(
+    status: int,
+    title: str,
+    *sentences: str,
+    typed: dict[str, str] | None = None,
+    action: str = "",
+    sign_in: bool = False,
+    written: list[str] | None = None,
+) -> Response[str]:
+    """A page that says what happened: with ``typed``, a form to send again to ``action``.
+
+    ``written`` is only shown, to be copied.
+    """
+    return web.render(
+        "problem.html",
+        status,
+        title=title,
+        sentences=sentences,
+        typed=typed or {},
+        action=action,
+        sign_in=sign_in,
+        written=written or [],
+    )
 
 
-def _to_send_again(status: int, title: str, *sentences: str, sign_in: bool = False) -> Response[str]:
+def _to_send_again(
+    status: int, title: str, *sentences: str, sign_in: bool = False
+) -> Response[str]:
     """A page that says what happened, with what was typed in a form to send again."""
     action = app.current_event.path
     return _problem(status, title, *sentences, typed=_typed(), action=action, sign_in=sign_in)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["router"]
 
-router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools' own
+router = APIGatewayHttpRouter()
 
 #: What the clock or the post did by itself: no reason to think again about a decision.
 _QUIET = (Served, Reminded, Chased)

@@ -168,9 +168,9 @@ class ConcernForm(_Answers):
     """One concern: its theme, what is wrong, the outcome wanted, and by when."""
 
     theme: str = ""
-    what: Annotated[
-        str, _text("What is wrong", WORDS, enter="Enter what is wrong", lines=True)
-    ] = ""
+    what: Annotated[str, _text("What is wrong", WORDS, enter="Enter what is wrong", lines=True)] = (
+        ""
+    )
     outcome: Annotated[
         str, _text("The outcome", WORDS, enter="Enter the outcome you want", lines=True)
     ] = ""
@@ -178,7 +178,7 @@ class ConcernForm(_Answers):
         date,
         AfterValidator(_wanted),
         _day("The date by which you want the outcome", "Enter by when you want the outcome"),
-    ] = Field(default="")
+    ] = Field(default=None)  # type: ignore[assignment]  # validated too: it says what to enter
 
     @field_validator("theme")
     @classmethod
@@ -197,9 +197,7 @@ class RaiseForm(_Answers):
 
     case_id: Annotated[
         str,
-        _text(
-            "The child’s ID", ID, enter="Enter the child’s ID, as it stands in the case system"
-        ),
+        _text("The child’s ID", ID, enter="Enter the child’s ID, as it stands in the case system"),
     ] = ""
     initials: Annotated[
         str, _text("The child’s initials", INITIALS, enter="Enter the child’s initials")
@@ -209,7 +207,7 @@ class RaiseForm(_Answers):
         date,
         AfterValidator(_born),
         _day("Date of birth", "Enter the child’s date of birth"),
-    ] = Field(default="")
+    ] = Field(default=None)  # type: ignore[assignment]  # validated too: it says what to enter
     team: str = ""
     social_worker: str = ""
     stage: str = ""
@@ -279,9 +277,7 @@ class RaiseForm(_Answers):
 
     def raised(self, iro: str, council: Council) -> events.Raised:
         """The fact that goes on the record; ``iro`` is the id of the officer who raises it."""
-        child = events.Child(
-            self.case_id, self.initials, self.name, self.date_of_birth, self.team
-        )
+        child = events.Child(self.case_id, self.initials, self.name, self.date_of_birth, self.team)
         concerns = tuple(events.Concern(c.theme, c.what, c.outcome, c.by) for c in self.concerns)
         return events.Raised(
             child,

@@ -7,14 +7,14 @@ page to page, so that a double post raises one challenge.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import ValidationError
 
 from adapters import clock
 from adapters.wiring import casebook
-from domain.errors import CalendarHorizonError, NotAllowedError
+from domain.errors import NotAllowedError
 from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, may
@@ -95,9 +95,10 @@ def _checked(answers: Mapping[str, str], today: date, council: Council) -> Raise
         for n in _concern_numbers(answers)
     ]
     fields = {name.replace("-", "_"): answers[name] for name in _FIELDS}
-    fields["date_of_birth"] = _boxes(answers, "date-of-birth")
+    born = _boxes(answers, "date-of-birth")
     return RaiseForm.model_validate(
-        {**fields, "concerns": concerns}, context=Surroundings(today, council)
+        {**fields, "date_of_birth": born, "concerns": concerns},
+        context=Surroundings(today, council),
     )
 
 

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = ["router"]
 
-router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools' own
+router = APIGatewayHttpRouter()
 
 #: More rows than this nobody agrees in one reply.
 _ROWS_AT_MOST = 20

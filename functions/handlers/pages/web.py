@@ -30,7 +30,7 @@ from adapters import clock
 from adapters.settings import environment
 from adapters.wiring import casebook, identity
 from domain.events import Actor
-from domain.moments import day_in_words, local_day, moment_in_words
+from domain.moments import day_in_words, moment_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,8 +140,14 @@ class _SetCookie(Cookie):
 
 @cache
 def _templates() -> Environment:
-    from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader
-    from jinja2 import PackageLoader, PrefixLoader
+    from jinja2 import (
+        ChainableUndefined,
+        ChoiceLoader,
+        Environment,
+        FileSystemLoader,
+        PackageLoader,
+        PrefixLoader,
+    )
 
     env = Environment(
         loader=ChoiceLoader(
@@ -170,7 +176,7 @@ def _asset(name: str) -> str:
 
 
 def render(
-    template: str, status: int = 200, *, cookies: Sequence[str] = (), **context: Any
+    template: str, status: int = 200, *, cookies: Sequence[str] = (), **context: object
 ) -> Response[str]:
     """The page ``template`` (a name in ``pages/templates``) with the headers of every page.
 
@@ -235,7 +241,7 @@ def _origin(address: str) -> str:
 
 
 def form(app: BaseRouter) -> dict[str, str]:
-    """What was typed: field → text, with ``\\n`` for every line end.
+    """What was typed: field → text, its line ends as browsers show them.
 
     What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. Raises
     ``TooLargeError``, ``UnreadableFormError``.
