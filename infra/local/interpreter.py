@@ -283,11 +283,11 @@ def _stop_for_good(clock: ServiceClock, until: ExitStack) -> None:
         # A function that ran when the execution was stopped ends later, and moto then cannot find
         # the next state.
         if not isinstance(self.program_state(), ProgramStopped):
-            set_error(self, error)  # type: ignore[no-untyped-call]  # moto's own
+            set_error(self, error)
 
     def reflect_status_unless_stopped(self: Any) -> None:  # noqa: ANN401
         if self.execution.exec_status != ExecutionStatus.ABORTED:
-            reflect_status(self)
+            reflect_status(self)  # type: ignore[no-untyped-call]  # moto's own
 
     rebind(until, StepFunctionResponse, "stop_execution", stop_execution)
     rebind(until, Environment, "set_error", set_error_unless_stopped)

@@ -279,7 +279,7 @@ def _check(
         same_child=[
             row.reference
             for row in casebook().record.of_child(form.case_id)
-            if row.iro == officer.id and row.due
+            if row.iro == officer.id and row.due and row.reference != earlier
         ],
     )
 

@@ -1,0 +1,173 @@
+"""Rule 15: posts, cover, *not mine*, and who could not be asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.challenge import Standing
+from domain.commands import Reassign, Reply, SayNotMine
+from domain.directory import Cover
+from domain.errors import BadSubmissionError, NotAllowedError
+from domain.events import Answer, Chased, NotMine, NotServed, NotServedCause, StageBegan
+from domain.ladder import Stage
+from domain.notices import Letter
+from domain.permissions import Capacity, capacities
+from tests.builders import (
+    IRA,
+    IVO,
+    SARA,
+    SENNA,
+    TAM,
+    TOM,
+    Case,
+    council,
+    day,
+    directory,
+    raised,
+)
+
+SOUTH_TEAM = Reassign("tm-south", "The child has moved team.")
+
+
+def not_mine(at: str = "2026-11-04 10:00") -> Case:
+    return raised().does(TAM, SayNotMine(1, "The child has moved team."), at)
+
+
+def test_not_mine_answers_nothing_and_returns_to_the_iro_for_two_working_days() -> None:
+    case = not_mine()
+    assert case.request.reply is None
+    assert case.asks == (("REASSIGN", day("2026-11-06")),)
+    assert case.standing is Standing.TO_BE_REASSIGNED
+    assert case.letters(NotMine)[IRA] is Letter.DECIDE
+
+
+def test_not_mine_says_why() -> None:
+    with pytest.raises(BadSubmissionError, match="why this is not yours"):
+        raised().does(TAM, SayNotMine(1, ""))
+
+
+def test_meanwhile_it_does_not_move_up_by_itself() -> None:
+    assert not_mine().until("2026-11-30 12:00").challenge.stage is Stage.ONE
+
+
+def test_the_new_responder_has_the_days_left_and_at_least_two() -> None:
+    early = not_mine().does(IRA, SOUTH_TEAM, "2026-11-04 12:00")
+    assert early.due == day("2026-11-09"), "the days left"
+    late = not_mine("2026-11-09 16:00").does(IRA, SOUTH_TEAM, "2026-11-10 12:00")
+    assert late.due == day("2026-11-12"), "at least two"
+    assert late.request.first_deadline.day == day("2026-11-09"), "the first stays visible"
+
+
+def test_the_new_responder_is_asked_and_the_old_one_no_longer_is() -> None:
+    case = not_mine().does(IRA, SOUTH_TEAM)
+    with pytest.raises(NotAllowedError, match="put to somebody else"):
+        case.does(TOM, Reply(1, Answer.RESOLVED, "Done."))
+    with pytest.raises(NotAllowedError):
+        case.does(TAM, Reply(2, Answer.RESOLVED, "Done."))
+    case.does(TOM, Reply(2, Answer.RESOLVED, "Done."))
+    assert case.standing is Standing.IRO_TO_DECIDE
+
+
+def test_once_the_iro_is_late_the_srsm_may_say_whose_it_is() -> None:
+    with pytest.raises(NotAllowedError):
+        not_mine().does(SARA, SOUTH_TEAM)
+    case = not_mine().until("2026-11-09 10:00")
+    assert case.facts(Chased) != []
+    case.does(SARA, SOUTH_TEAM)
+    assert case.request.posts == ("tm-south",)
+
+
+@pytest.mark.parametrize("post", ["analyst", "iro-two", "nothing"])
+def test_it_goes_only_to_a_post_of_the_ladder(post: str) -> None:
+    with pytest.raises(BadSubmissionError, match="Choose the post that is to reply"):
+        not_mine().does(IRA, Reassign(post, "Try."))
+
+
+def test_it_does_not_go_to_a_vacant_post() -> None:
+    case = not_mine()
+    case.council = council(people=directory(tm_south=None))
+    with pytest.raises(BadSubmissionError, match="Nobody holds or covers that post"):
+        case.does(IRA, SOUTH_TEAM)
+
+
+def never_served() -> Case:
+    case = raised(of=council(people=directory(tm_north=None)), served=False)
+    by = case.council.within(1, case.now)
+    return case.records(NotServed(1, NotServedCause.VACANT, by))
+
+
+def test_a_vacant_post_is_not_served_and_the_srsm_is_told_at_once() -> None:
+    case = never_served()
+    assert case.asks == (("NAME_SOMEBODY", day("2026-11-03")),)
+    assert case.letters(NotServed)[SARA] is Letter.DECIDE
+    assert case.letters_go_out(NotServed) == case.now
+    assert case.until("2026-11-30 12:00").challenge.stage is Stage.ONE
+
+
+def test_unless_somebody_is_named_by_the_next_working_day_the_senior_is_told() -> None:
+    case = never_served().until("2026-11-04 10:00")
+    told = [chase.tell_senior for chase in case.facts(Chased)]
+    assert told == [True]
+    assert case.letters(Chased)[SENNA] is Letter.TOLD
+
+
+def test_who_is_named_then_has_the_stages_full_time() -> None:
+    case = never_served().does(SARA, SOUTH_TEAM, "2026-11-03 15:00")
+    assert case.due == day("2026-11-10")
+
+
+def test_nobody_answers_a_challenge_that_they_raised() -> None:
+    people = directory(tm_north=IRA)
+    case = raised(of=council(people=people))
+    with pytest.raises(NotAllowedError):
+        case.does(IRA, Reply(1, Answer.RESOLVED, "All is well."))
+
+
+def test_nobody_answers_as_cover_for_its_iro() -> None:
+    cover = Cover("iro-one", TAM, day("2026-11-01"), day("2026-11-30"))
+    case = raised(of=council(people=directory(cover)))
+    today = day("2026-11-02")
+    assert capacities(case.challenge, TAM, case.council, today) == {Capacity.IRO}
+    with pytest.raises(NotAllowedError):
+        case.does(TAM, Reply(1, Answer.RESOLVED, "All is well."))
+
+
+def test_it_is_not_put_to_its_own_iro() -> None:
+    case = not_mine()
+    case.council = council(people=directory(tm_south=IRA))
+    with pytest.raises(BadSubmissionError, match="Nobody answers a challenge that they raised"):
+        case.does(IRA, SOUTH_TEAM)
+
+
+def test_cover_applies_by_date() -> None:
+    cover = Cover("tm-north", TOM, day("2026-11-03"), day("2026-11-04"))
+    of = council(people=directory(cover))
+    reply = Reply(1, Answer.RESOLVED, "Done.")
+    with pytest.raises(NotAllowedError):
+        raised(of=of).does(TOM, reply)
+    case = raised(of=of).does(TOM, reply, "2026-11-04 10:00")
+    assert case.standing is Standing.IRO_TO_DECIDE
+    with pytest.raises(NotAllowedError):
+        raised(of=of).does(TOM, reply, "2026-11-05 10:00")
+
+
+def test_a_letter_goes_to_whoever_covers_on_the_day_it_is_sent() -> None:
+    cover = Cover("tm-north", TOM, day("2026-11-02"), day("2026-11-02"))
+    case = raised(of=council(people=directory(cover)))
+    assert TOM in case.letters(StageBegan)
+
+
+def test_who_left_the_post_sees_and_answers_nothing_more() -> None:
+    case = raised()
+    case.council = council(people=directory(tm_north=TOM))
+    assert case.acts(TAM) == set()
+    with pytest.raises(NotAllowedError):
+        case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+
+
+def test_somebody_who_covers_for_the_iro_acts_as_the_iro() -> None:
+    cover = Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30"))
+    case = not_mine()
+    case.council = council(people=directory(cover))
+    case.does(IVO, SOUTH_TEAM)
+    assert case.request.posts == ("tm-south",)

@@ -1,0 +1,129 @@
+"""Rule 5: no reply by the deadline."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from domain.challenge import Standing
+from domain.commands import Escalate, Reply, SayNotMine
+from domain.events import Answer, Cause, DeadlineMissed, Replied, StageBegan
+from domain.ladder import FORMAL_STAGES, Stage, later_stages
+from domain.moments import at_local, end_of_day, local_day
+from domain.procedure import OnNoReply, Procedure
+from tests.builders import CAS, IRA, TAM, Case, calendar, council, day, raised
+
+DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
+ASK = Procedure(on_no_reply=OnNoReply.ASK)
+
+
+def silent(case: Case, days: int = 45) -> Case:
+    """Nobody does anything for ``days``."""
+    end = case.now + timedelta(days=days)
+    return case.until(end.isoformat(" ", "minutes").partition("+")[0])
+
+
+@pytest.mark.parametrize("entry", [Stage.ONE, Stage.TWO, Stage.THREE])
+def test_a_formal_stage_that_is_not_answered_moves_to_the_next(entry: Stage) -> None:
+    case = raised(entry).until("2026-11-10 00:01")
+    began = case.facts(StageBegan)[-1]
+    assert began.stage is later_stages(entry)[0]
+    assert began.cause is Cause.NO_REPLY
+    assert began.reason == "No reply by Monday 9 November 2026."
+
+
+def test_it_moves_at_the_end_of_the_deadline_day_and_not_before() -> None:
+    case = raised().until("2026-11-09 23:59:59")
+    assert case.challenge.stage is Stage.ONE
+    case.until("2026-11-10 00:01")
+    assert case.events(StageBegan)[-1].effective == end_of_day(day("2026-11-09"))
+
+
+@pytest.mark.parametrize("asleep", [timedelta(0), timedelta(hours=11), timedelta(days=3)])
+def test_the_next_stage_counts_from_the_missed_deadline_whenever_it_is_processed(
+    asleep: timedelta,
+) -> None:
+    case = raised()
+    case.until("2026-11-16 12:00", wakes=lambda wake: wake + asleep)
+    assert case.challenge.stage is Stage.TWO
+    assert case.due == day("2026-11-16")
+
+
+def test_what_slept_through_every_deadline_is_put_on_the_record_at_its_own_moment() -> None:
+    case = raised().sleep_until("2026-11-10 12:00")
+    missed = case.events(DeadlineMissed)[-1]
+    assert missed.effective == end_of_day(day("2026-11-09"))
+    assert missed.recorded == case.now
+
+
+_STARTS = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+
+
+@pytest.mark.parametrize("hour", [0, 9, 23])
+def test_four_silent_stages_are_exactly_twenty_working_days_over_a_year(hour: int) -> None:
+    """Deadlines: whenever in the day each was processed, and whatever day it began on."""
+    days, late = calendar(), timedelta(hours=hour, minutes=7)
+    for start in _STARTS:
+        case = raised(at=at_local(start, time(hour)))
+        end = days.add(start, 20)
+        case.until(f"{end + timedelta(days=3)} 12:00", wakes=lambda wake: wake + late)
+        last = case.events(DeadlineMissed)[3]
+        assert local_day(last.effective) == end, start
+        assert case.challenge.period is not None
+        assert case.challenge.period.day == end, start
+
+
+@pytest.mark.parametrize("entry", FORMAL_STAGES)
+def test_after_stage_four_the_iro_is_asked(entry: Stage) -> None:
+    case = silent(raised(entry))
+    assert case.challenge.stage is Stage.FOUR
+    assert [purpose for purpose, _ in case.asks] == ["DECIDE_SILENCE"]
+    assert case.standing is Standing.IRO_TO_DECIDE
+
+
+@pytest.mark.parametrize("entry", FORMAL_STAGES)
+def test_the_other_setting_asks_the_iro_and_waits(entry: Stage) -> None:
+    case = silent(raised(entry, of=council(ASK)))
+    assert case.challenge.stage is entry
+    assert case.asks == (("DECIDE_SILENCE", day("2026-11-11")),)
+
+
+def test_it_does_not_move_up_where_the_stage_was_not_served() -> None:
+    case = raised(served=False).until("2026-12-20 12:00")
+    assert case.challenge.stage is Stage.ONE
+    assert case.standing is Standing.TO_BE_REASSIGNED
+
+
+def test_it_does_not_move_up_while_the_iro_has_yet_to_decide_on_a_reply() -> None:
+    case = silent(raised().does(TAM, DONE))
+    assert case.challenge.stage is Stage.ONE
+    assert case.facts(DeadlineMissed) == []
+
+
+def test_it_does_not_move_up_while_it_is_said_to_be_nobodys() -> None:
+    case = silent(raised().does(TAM, SayNotMine(1, "Not my team.")))
+    assert case.challenge.stage is Stage.ONE
+
+
+def test_a_late_reply_is_put_on_the_record_and_undoes_nothing() -> None:
+    case = raised().until("2026-11-11 10:00").does(TAM, DONE)
+    assert case.the(Replied).late
+    assert [fact.stage for fact in case.facts(StageBegan)] == [Stage.ONE, Stage.TWO]
+    assert case.challenge.requests[0].late_replies[0].fact == case.the(Replied)
+    assert case.asks == (), "stage 2 is still waited for"
+    case.until("2026-11-17 00:01")
+    assert case.challenge.stage is Stage.THREE
+
+
+def test_a_late_reply_where_the_iro_is_asked_is_what_the_iro_decides_on() -> None:
+    case = raised(of=council(ASK)).until("2026-11-10 10:00").does(TAM, DONE)
+    assert case.the(Replied).late
+    assert case.asks == (("DECIDE", day("2026-11-12")),)
+
+
+def test_a_stage_the_iro_moved_to_counts_from_the_day_of_that_act() -> None:
+    case = raised().until("2026-11-05 16:00").does(IRA, Escalate(Stage.TWO, "It cannot wait."))
+    assert case.due == day("2026-11-12")
+    case.does(CAS, Reply(2, Answer.RESOLVED, "Done."), "2026-11-12 23:59:59")
+    assert not case.the(Replied).late

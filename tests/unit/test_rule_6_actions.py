@@ -1,0 +1,143 @@
+"""Rule 6: a promise is not a resolution."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.challenge import ActionState, Standing
+from domain.commands import (
+    AcceptActions,
+    ConfirmAction,
+    Escalate,
+    GiveUpAction,
+    RedateAction,
+    Reply,
+    ReportAction,
+    Resolve,
+)
+from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.events import ActionMissed, Answer, ChildTold, Outcome
+from domain.ladder import Stage
+from tests.builders import IRA, SARA, TAM, WYN, Case, an_action, day, raised
+
+CONFIRM = ConfirmAction(1, "Seen.", ChildTold.YES, "By me.")
+
+
+def accepted(*days: str, stage: Stage = Stage.ONE) -> Case:
+    """Tam agreed an action for each of ``days``, and Ira accepted them."""
+    actions = tuple(an_action(f"Step {n}", by) for n, by in enumerate(days or ("2026-11-12",)))
+    case = raised(stage).does(TAM, Reply(1, Answer.ACTIONS, "We will.", actions))
+    return case.does(IRA, AcceptActions())
+
+
+def states(case: Case) -> list[ActionState]:
+    return [action.state for action in case.challenge.actions]
+
+
+def test_accepting_stops_the_stages_clock_and_not_the_twenty_days() -> None:
+    case = accepted("2026-11-27")
+    before = case.challenge.period
+    case.until("2026-11-20 12:00")
+    assert case.standing is Standing.ACTIONS_UNDER_WAY
+    assert case.challenge.stage is Stage.ONE
+    assert case.challenge.period == before
+    case.until("2026-12-01 12:00")
+    assert case.challenge.beyond_period
+
+
+def test_an_action_is_followed_until_reported_with_what_shows_it_and_confirmed() -> None:
+    case = accepted()
+    with pytest.raises(BadSubmissionError, match="what shows that it was done"):
+        case.does(TAM, ReportAction(1, " "))
+    case.does(WYN, ReportAction(1, "The panel's minutes."))
+    assert states(case) == [ActionState.DONE]
+    assert case.challenge.open, "reported is not confirmed"
+    case.does(IRA, CONFIRM)
+    assert case.challenge.outcome is Outcome.RESOLVED_BY_ACTIONS
+
+
+def test_it_is_resolved_when_none_is_open_and_not_before() -> None:
+    case = accepted("2026-11-12", "2026-11-13")
+    case.does(TAM, ReportAction(1, "Minutes.")).does(IRA, ConfirmAction(1))
+    assert case.challenge.open
+    with pytest.raises(BadSubmissionError, match="a promise is not a resolution"):
+        case.does(IRA, Resolve("All fine.", ChildTold.NOT_YET))
+    case.does(TAM, ReportAction(2, "Minutes.")).does(IRA, ConfirmAction(2))
+    assert case.challenge.outcome is Outcome.RESOLVED_BY_ACTIONS
+
+
+def test_only_the_iro_confirms_and_only_what_was_reported() -> None:
+    case = accepted("2026-11-12", "2026-11-13").does(TAM, ReportAction(1, "Minutes."))
+    with pytest.raises(NotAllowedError):
+        case.does(TAM, ConfirmAction(1))
+    with pytest.raises(AlreadyAnsweredError, match="Action 2 is under way"):
+        case.does(IRA, ConfirmAction(2))
+    with pytest.raises(NotAllowedError, match="no action 7"):
+        case.does(IRA, ConfirmAction(7))
+
+
+def test_at_a_missed_date_the_iro_is_asked() -> None:
+    case = accepted("2026-11-06").until("2026-11-06 23:59:59")
+    assert case.facts(ActionMissed) == []
+    case.until("2026-11-07 00:01")
+    assert states(case) == [ActionState.MISSED]
+    assert case.asks == (("MISSED_ACTION", day("2026-11-10")),)
+    assert case.standing is Standing.IRO_TO_DECIDE
+
+
+def test_a_missed_action_gets_a_new_date_from_the_srsm_alone() -> None:
+    case = accepted("2026-11-06").until("2026-11-09 10:00")
+    with pytest.raises(NotAllowedError):
+        case.does(IRA, RedateAction(1, day("2026-11-13"), "Illness."))
+    case.does(SARA, RedateAction(1, day("2026-11-13"), "Illness."))
+    assert states(case) == [ActionState.OPEN]
+    assert case.asks == ()
+    case.until("2026-11-14 00:01")
+    assert states(case) == [ActionState.MISSED]
+
+
+def test_a_missed_action_can_still_be_reported_done() -> None:
+    case = accepted("2026-11-06").until("2026-11-09 10:00").does(TAM, ReportAction(1, "Minutes."))
+    assert case.asks == (("CONFIRM_ACTION", day("2026-11-11")),)
+
+
+def test_a_missed_action_can_be_escalated_from_the_stage_where_it_was_accepted() -> None:
+    case = accepted("2026-11-06").until("2026-11-09 10:00")
+    case.does(IRA, Escalate(Stage.TWO, "The action was not done."))
+    assert states(case) == [ActionState.OVERTAKEN]
+    assert case.standing is Standing.STAGE_2
+    case.until("2026-11-16 23:00")
+    assert case.asks == ()
+
+
+def test_the_iro_gives_one_up_with_a_reason_and_the_last_asks_what_follows() -> None:
+    case = accepted("2026-11-12", "2026-11-13")
+    with pytest.raises(BadSubmissionError, match="why it is given up"):
+        case.does(IRA, GiveUpAction(1, ""))
+    case.does(IRA, GiveUpAction(1, "Not needed."))
+    assert case.standing is Standing.ACTIONS_UNDER_WAY
+    case.does(IRA, GiveUpAction(2, "Not needed."))
+    assert [purpose for purpose, _ in case.asks] == ["NOTHING_DONE"]
+    assert case.challenge.open, "what was given up is not resolved by itself"
+
+
+def test_a_date_beyond_the_resolution_period_needs_the_srsm() -> None:
+    actions = (an_action(by="2026-12-01"),)
+    case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", actions))
+    with pytest.raises(BadSubmissionError, match="beyond the resolution period"):
+        case.does(IRA, AcceptActions())
+    case.does(SARA, AcceptActions())
+    assert case.standing is Standing.ACTIONS_UNDER_WAY
+
+
+def test_actions_that_nobody_agreed_cannot_be_accepted() -> None:
+    case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    with pytest.raises(NotAllowedError):
+        case.does(IRA, AcceptActions())
+
+
+def test_informal_actions_are_followed_in_the_same_way() -> None:
+    case = accepted("2026-12-24", stage=Stage.QAP)
+    assert case.challenge.period is None
+    case.until("2026-12-25 00:01")
+    assert [purpose for purpose, _ in case.asks] == ["MISSED_ACTION"]

@@ -1,0 +1,161 @@
+"""The system as a whole: every part that one table names has its part in the others."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.casebook import SUPERSEDED
+from adapters.letters import _SETTLED_BY
+from domain import challenge, commands, timeline
+from domain.challenge import Purpose, Standing
+from domain.commands import COMMANDS, Command
+from domain.events import FACTS, Fact
+from domain.ladder import LADDER, Stage
+from domain.notices import NOTICES, Letter
+from domain.permissions import PERMISSIONS, Act, Capacity
+from handlers.pages import app
+from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
+
+TESTS = Path(__file__).parents[1]
+LETTERS = TESTS.parent / "functions" / "letters"
+DEFINITION: dict[str, Any] = json.loads(STATE_MACHINE_FILE.read_text())
+STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
+
+#: The rules of the procedure that this software has so far.
+RULES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16)
+
+#: Routes that nobody has to sign in for, each with its reason.
+PUBLIC = {
+    "/sign-in": "begins the sign-in",
+    "/signed-in": "comes back from the sign-in",
+    "/sign-out": "ends the session, whoever's it is",
+    "/signed-out": "says that it has ended",
+    "/assets/<name>": "style sheet and icon",
+}
+BY_LINK = {"/reply/<token>"}
+
+
+# Events, commands, letters -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fact", FACTS.values(), ids=FACTS)
+def test_every_event_has_what_it_changes_its_notices_and_its_line(fact: type[Fact]) -> None:
+    assert fact in NOTICES
+    for rules in (challenge._follow, timeline._headline):
+        assert rules.dispatch(fact) is not rules.dispatch(object), rules
+
+
+@pytest.mark.parametrize("command", Command.__args__)
+def test_every_command_is_an_act_and_has_its_rule(command: type[Command]) -> None:
+    assert isinstance(COMMANDS[command], Act)
+    assert commands._facts.dispatch(command) is not commands._facts.dispatch(object)
+
+
+def test_every_act_is_somebodys_and_is_done_by_a_command_unless_it_only_looks() -> None:
+    assert {permission.act for permission in PERMISSIONS} == set(Act)
+    assert set(COMMANDS.values()) == set(Act) - {Act.VIEW}
+
+
+def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
+    seen = {(p.who, standing) for p in PERMISSIONS if p.act is Act.VIEW for standing in p.when}
+    done = {(p.who, standing) for p in PERMISSIONS for standing in p.when}
+    assert done <= seen
+    assert {who for who, _ in seen} == set(Capacity)
+
+
+def test_every_letter_has_its_template_and_is_sent_by_some_rule() -> None:
+    parts = {"footer"}
+    assert {file.stem for file in LETTERS.glob("*.txt")} == set(Letter) | parts
+    assert {rule.letter for rules in NOTICES.values() for rule in rules} == set(Letter)
+
+
+def test_every_question_says_what_settles_it() -> None:
+    assert set(_SETTLED_BY) == set(Purpose)
+
+
+def test_every_stage_has_its_rung() -> None:
+    assert list(LADDER) == list(Stage)
+    assert sum(LADDER[stage].working_days for stage in Stage if stage.formal) == 20
+
+
+# The state machine -------------------------------------------------------------------------------
+
+
+def _branches() -> dict[str, str]:
+    choices = STATES["Where does it stand?"]["Choices"]
+    assert {choice["Variable"] for choice in choices} == {"$.now.where"}
+    branches = {choice["StringEquals"]: choice["Next"] for choice in choices}
+    assert len(branches) == len(choices), "two branches for one answer"
+    return branches
+
+
+def test_everything_that_decide_can_answer_has_its_one_branch() -> None:
+    assert set(_branches()) == {*Standing, SUPERSEDED}
+
+
+@pytest.mark.parametrize("standing", [s for s in Standing if s is not Standing.CLOSED])
+def test_every_open_standing_is_a_rung_that_waits_and_decides_again(standing: Standing) -> None:
+    rung = STATES[_branches()[standing]]
+    assert rung["Type"] == "Wait"
+    assert rung["TimestampPath"] == "$.now.wake_at"
+    assert rung["Next"] == "Decide"
+
+
+@pytest.mark.parametrize("answer", [Standing.CLOSED, SUPERSEDED])
+def test_what_has_ended_succeeds(answer: str) -> None:
+    assert STATES[_branches()[answer]]["Type"] == "Succeed"
+
+
+def test_every_placeholder_has_its_substitution_and_every_substitution_its_placeholder() -> None:
+    found = set(re.findall(r"\$\{(\w+)\}", STATE_MACHINE_FILE.read_text()))
+    assert found == set(FUNCTION_PLACEHOLDERS)
+
+
+def test_every_task_is_retried_and_its_last_failure_is_shown_to_operators() -> None:
+    tasks = [state for state in STATES.values() if state["Type"] == "Task"]
+    assert tasks
+    for task in tasks:
+        assert task["Retry"][0]["ErrorEquals"] == ["States.ALL"]
+        assert task["Retry"][0]["JitterStrategy"] == "FULL"
+        (catch,) = task["Catch"]
+        assert catch["ErrorEquals"] == ["States.ALL"]
+        assert STATES[catch["Next"]]["Type"] == "Fail"
+
+
+# Routes ------------------------------------------------------------------------------------------
+
+
+def _routes() -> set[str]:
+    return {route for _, module in _routers() for route in module}
+
+
+def _routers() -> list[tuple[str, set[str]]]:
+    found = []
+    for route in [*app._static_routes, *app._dynamic_routes]:
+        found.append((route.path, {route.path}))
+    return found
+
+
+def test_every_route_is_signed_in_link_bound_or_public_on_purpose() -> None:
+    from tests.unit.routes import asks_for_sign_in  # noqa: PLC0415
+
+    for path in _routes():
+        kinds = [path in PUBLIC, path in BY_LINK, asks_for_sign_in(path)]
+        assert kinds.count(True) == 1, path
+
+
+# The rules ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_tests_that_name_it(rule: int) -> None:
+    files = list((TESTS / "unit").glob(f"test_rule_{rule}_*.py"))
+    assert len(files) == 1
+    text = files[0].read_text()
+    assert text.startswith(f'"""Rule {rule}:')
+    assert text.count("\ndef test_") > 3
