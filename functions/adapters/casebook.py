@@ -244,12 +244,18 @@ class Casebook:
         return self.record.append(version, after, council, now, new_leg=False)
 
     def _deliver(self, version: Version, post: _Postbag, council: Council) -> None:
-        """Send every letter that is due and unsent: claimed by a lease, sent, marked."""
+        """Send every letter that is due and unsent: claimed by a lease, sent, marked.
+
+        While SES is out, one letter of the challenge is tried at a time, with growing pauses, and
+        not each of them on a rhythm of its own.
+        """
         challenge = version.challenge
         for notice in notices(challenge, self._clock(), council, version.head.told):
             now = self._clock()
             if notice.not_before > now or post.done(notice):
                 continue
+            if post.mail_is_out:
+                return  # one try is enough to know; the rest goes with the next
             if not self.record.claim_notice(challenge.reference, notice.key, now, now + LEASE):
                 post.held(now + LEASE)
                 continue
@@ -267,7 +273,8 @@ class Casebook:
             post.refused(notice, now)
         except Exception as error:  # noqa: BLE001 - see the comment
             # SES is out, or the letter itself is faulty: neither may hold up the ladder.
-            if not isinstance(error, MailUnavailableError):
+            post.mail_is_out = isinstance(error, MailUnavailableError)
+            if not post.mail_is_out:
                 _log.exception("letter not sent", extra={"reference": reference})
             retry_at = now + post.pause(notice)
             self.record.mark_notice_failed(reference, notice.key, retry_at, type(error).__name__)
@@ -319,7 +326,8 @@ class Casebook:
             if overslept and (head.wake_at is None or head.wake_at > now - OVERSLEPT):
                 return True
             faults = faults + 1 if overslept else 0
-            leg = self.record.fresh_leg(reference, head, now + _growing(faults), faults)
+            look_again = now + _doubling(faults, _LOOK_AGAIN_AT_MOST)
+            leg = self.record.fresh_leg(reference, head, look_again, faults)
             self._executions.start(reference, leg)
             self._executions.stop(reference, leg - 1, "Sweep gave the challenge a fresh leg.")
         except MovedOnError:
@@ -340,9 +348,9 @@ def _what_follows(
     return after, carry_out(command, after, Hand(actor, who, received, council))
 
 
-def _growing(faults: int) -> timedelta:
-    """How long Sweep leaves a challenge alone, found asleep ``faults`` times in a row."""
-    return min(timedelta(minutes=2**faults), _LOOK_AGAIN_AT_MOST)
+def _doubling(times: int, at_most: timedelta) -> timedelta:
+    """A minute, doubled ``times`` times, but never longer than ``at_most`` (or than a week)."""
+    return min(timedelta(minutes=2 ** min(times, 13)), at_most)
 
 
 class _Postbag:
@@ -354,6 +362,7 @@ class _Postbag:
         self._told: int = version.head.told
         self._known = record.known_notices(challenge.reference, since)
         self.retry_at: datetime | None = None
+        self.mail_is_out = False
 
     def done(self, notice: Notice) -> bool:
         """Whether this letter needs no more care."""
@@ -374,7 +383,7 @@ class _Postbag:
     def pause(self, notice: Notice) -> timedelta:
         """How long to wait before the next try: longer each time."""
         tries = int(self._known.get(notice.key, {}).get("tries", 0))
-        return min(timedelta(minutes=2**tries), _RETRY_AT_MOST)
+        return _doubling(tries, _RETRY_AT_MOST)
 
     def told(self, challenge: Challenge, now: datetime, council: Council) -> int:
         """The event up to which every letter has been sent, or never will be."""

@@ -134,11 +134,12 @@ class ActionState(StrEnum):
 
 @dataclass(frozen=True)
 class Action:
-    """An agreed action that the IRO accepted. Numbered from 1 within the challenge."""
+    """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge."""
 
     number: int
     agreed: AgreedAction
     deadline: Deadline
+    accepted: datetime
     state: ActionState = ActionState.OPEN
     shown_by: str = ""
     question: Question | None = None
@@ -455,7 +456,12 @@ def _(fact: ManagerView, challenge: Challenge, event: Event) -> Challenge:
 @_follow.register
 def _(fact: ActionsAccepted, challenge: Challenge, event: Event) -> Challenge:
     accepted = tuple(
-        Action(fact.first + n, agreed, deadline_by_hand(agreed.by, f"{agreed.owner}'s undertaking"))
+        Action(
+            fact.first + n,
+            agreed,
+            deadline_by_hand(agreed.by, f"{agreed.owner}'s undertaking"),
+            event.effective,
+        )
         for n, agreed in enumerate(fact.actions)
     )
     return replace(

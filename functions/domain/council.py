@@ -48,6 +48,11 @@ class Council:
         found = self.directory.posts_of(role, challenge.raised.child.team)
         return tuple(post.id for post in found)
 
+    def is_srsms_own(self, challenge: Challenge) -> bool:
+        """Rule 15: whether its IRO is the SRSM, so that the Senior IRO Manager oversees it."""
+        held = (self.directory.posts[id_] for id_ in self.posts(challenge, Role.SRSM))
+        return any(post.holder == challenge.iro for post in held)
+
     def asked_at(self, challenge: Challenge, stage: Stage) -> tuple[str, ...]:
         """The posts that must reply at ``stage``; empty where the council has none."""
         return tuple(

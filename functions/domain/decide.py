@@ -189,13 +189,18 @@ def _of_the_questions(challenge: Challenge, now: datetime, council: Council) -> 
 
 
 def _of_the_actions(challenge: Challenge, council: Council) -> Iterator[Timer]:
-    """Rule 6: at a missed date the IRO is asked."""
+    """Rule 6: at a missed date the IRO is asked.
+
+    A date that was past when the action was accepted is missed, and asked about, from then on.
+    """
     for action in challenge.actions:
         if action.state is ActionState.OPEN:
-            at = action.deadline
-            by = deadline_in(council.procedure.decide_at_least, at.day, council.calendar)
+            due, accepted = action.deadline, action.accepted
+            start = max(due.day, council.day_of(accepted))
+            by = deadline_in(council.procedure.decide_at_least, start, council.calendar)
             missed = ActionMissed(action.number, by)
-            yield Timer(at.lapses_at, f"action {action.number} due", at.at, (missed,))
+            at, effective = max(due.lapses_at, accepted), max(due.at, accepted)
+            yield Timer(at, f"action {action.number} due", effective, (missed,))
 
 
 def _of_the_period(challenge: Challenge) -> Iterator[Timer]:

@@ -329,6 +329,8 @@ def _people(
     if audience is Audience.WHO_DID_IT:
         did = directory.officers.get(event.actor.officer)
         return [did] if did else []
+    if audience is Audience.SRSM and council.is_srsms_own(challenge):
+        audience = Audience.SENIOR
     today = local_day(now)
     posts = _posts(challenge, event, audience, council)
     return [officer for post in posts for officer in directory.people(post, today)]

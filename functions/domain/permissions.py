@@ -160,8 +160,8 @@ def capacities(
 ) -> frozenset[Capacity]:
     """What ``officer`` is to ``challenge`` today, by the posts they hold or cover.
 
-    The SRSM's and the Senior IRO Manager's own challenges are overseen by somebody else: whoever
-    is its IRO has no other capacity in it, and never answers it (rule 15).
+    Whoever is its IRO has no other capacity in it, and never answers it; where that is the SRSM,
+    the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule 15).
     """
     if officer == challenge.iro:
         return frozenset({Capacity.IRO})
@@ -172,6 +172,8 @@ def capacities(
             found.add(Capacity.SRSM)
         elif post.role is Role.SENIOR_IRO_MANAGER:
             found.add(Capacity.SENIOR_IRO_MANAGER)
+            if council.is_srsms_own(challenge):
+                found.add(Capacity.SRSM)
         elif post.role is Role.IRO and post.holder == challenge.iro:
             found.add(Capacity.IRO)
     ids = {post.id for post in held}

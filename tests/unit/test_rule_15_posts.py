@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 
 from domain.challenge import Standing
-from domain.commands import Reassign, Reply, SayNotMine
+from domain.commands import Reassign, Reply, ReviseDeadline, SayNotMine
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import Answer, Chased, NotMine, NotServed, NotServedCause, StageBegan
+from domain.events import (
+    Answer,
+    Chased,
+    DeadlineRevised,
+    NotMine,
+    NotServed,
+    NotServedCause,
+    StageBegan,
+)
 from domain.ladder import Stage
 from domain.notices import Letter
 from domain.permissions import Capacity, capacities
@@ -171,3 +179,33 @@ def test_somebody_who_covers_for_the_iro_acts_as_the_iro() -> None:
     case.council = council(people=directory(cover))
     case.does(IVO, SOUTH_TEAM)
     assert case.request.posts == ("tm-south",)
+
+
+def srsms_own() -> Case:
+    return raised(of=council(people=directory(srsm=IRA)))
+
+
+def test_the_srsms_own_challenge_is_overseen_by_the_senior_iro_manager() -> None:
+    case = srsms_own()
+    own = capacities(case.challenge, IRA, case.council, day("2026-11-02"))
+    assert own == {Capacity.IRO}
+    with pytest.raises(NotAllowedError):
+        case.does(IRA, ReviseDeadline(day("2026-11-12"), "The panel sits that day."))
+    case.does(SENNA, ReviseDeadline(day("2026-11-12"), "The panel sits that day."))
+    assert case.due == day("2026-11-12")
+    assert case.letters(DeadlineRevised)[SENNA] is Letter.TOLD
+
+
+def test_the_senior_iro_manager_is_told_at_once_that_the_srsms_own_was_not_served() -> None:
+    case = raised(of=council(people=directory(srsm=IRA, tm_north=None)), served=False)
+    case.records(NotServed(1, NotServedCause.VACANT, case.council.within(1, case.now)))
+    assert case.letters(NotServed) == {SENNA: Letter.DECIDE, IRA: Letter.TOLD}
+    case.does(SENNA, SOUTH_TEAM)
+    assert case.request.posts == ("tm-south",)
+
+
+def test_the_senior_iro_manager_is_not_the_srsm_of_anybody_elses_challenge() -> None:
+    case = raised()
+    assert capacities(case.challenge, SENNA, case.council, day("2026-11-02")) == {
+        Capacity.SENIOR_IRO_MANAGER
+    }

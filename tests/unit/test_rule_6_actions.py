@@ -141,3 +141,13 @@ def test_informal_actions_are_followed_in_the_same_way() -> None:
     assert case.challenge.period is None
     case.until("2026-12-25 00:01")
     assert [purpose for purpose, _ in case.asks] == ["MISSED_ACTION"]
+
+
+def test_a_date_that_was_past_when_it_was_accepted_is_asked_about_from_then_on() -> None:
+    reply = Reply(1, Answer.ACTIONS, "We will.", (an_action(by="2026-11-04"),))
+    case = raised().does(TAM, reply, "2026-11-03 10:00")
+    case.does(IRA, AcceptActions(), "2026-11-09 10:00")
+    assert states(case) == [ActionState.MISSED]
+    (missed,) = case.events(ActionMissed)
+    assert missed.effective == case.now
+    assert case.asks == (("MISSED_ACTION", day("2026-11-11")),), "two working days, as ever"

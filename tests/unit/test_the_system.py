@@ -14,11 +14,10 @@ from adapters.letters import _SETTLED_BY
 from domain import challenge, commands, timeline
 from domain.challenge import Purpose, Standing
 from domain.commands import COMMANDS, Command
-from domain.events import FACTS, Fact
+from domain.events import FACTS, Fact, Raised
 from domain.ladder import LADDER, Stage
 from domain.notices import NOTICES, Letter
 from domain.permissions import PERMISSIONS, Act, Capacity
-from handlers.pages import app
 from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
 
 TESTS = Path(__file__).parents[1]
@@ -29,16 +28,6 @@ STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 #: The rules of the procedure that this software has so far.
 RULES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16)
 
-#: Routes that nobody has to sign in for, each with its reason.
-PUBLIC = {
-    "/sign-in": "begins the sign-in",
-    "/signed-in": "comes back from the sign-in",
-    "/sign-out": "ends the session, whoever's it is",
-    "/signed-out": "says that it has ended",
-    "/assets/<name>": "style sheet and icon",
-}
-BY_LINK = {"/reply/<token>"}
-
 
 # Events, commands, letters -----------------------------------------------------------------------
 
@@ -46,8 +35,9 @@ BY_LINK = {"/reply/<token>"}
 @pytest.mark.parametrize("fact", FACTS.values(), ids=FACTS)
 def test_every_event_has_what_it_changes_its_notices_and_its_line(fact: type[Fact]) -> None:
     assert fact in NOTICES
-    for rules in (challenge._follow, timeline._headline):
-        assert rules.dispatch(fact) is not rules.dispatch(object), rules
+    assert timeline._headline.dispatch(fact) is not timeline._headline.dispatch(object)
+    begins = fact is Raised
+    assert begins or challenge._follow.dispatch(fact) is not challenge._follow.dispatch(object)
 
 
 @pytest.mark.parametrize("command", Command.__args__)
@@ -125,28 +115,6 @@ def test_every_task_is_retried_and_its_last_failure_is_shown_to_operators() -> N
         (catch,) = task["Catch"]
         assert catch["ErrorEquals"] == ["States.ALL"]
         assert STATES[catch["Next"]]["Type"] == "Fail"
-
-
-# Routes ------------------------------------------------------------------------------------------
-
-
-def _routes() -> set[str]:
-    return {route for _, module in _routers() for route in module}
-
-
-def _routers() -> list[tuple[str, set[str]]]:
-    found = []
-    for route in [*app._static_routes, *app._dynamic_routes]:
-        found.append((route.path, {route.path}))
-    return found
-
-
-def test_every_route_is_signed_in_link_bound_or_public_on_purpose() -> None:
-    from tests.unit.routes import asks_for_sign_in  # noqa: PLC0415
-
-    for path in _routes():
-        kinds = [path in PUBLIC, path in BY_LINK, asks_for_sign_in(path)]
-        assert kinds.count(True) == 1, path
 
 
 # The rules ---------------------------------------------------------------------------------------

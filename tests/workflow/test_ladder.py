@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from adapters import wiring
+from adapters.casebook import _doubling
 from adapters.council_store import CouncilStore
 from adapters.mail import Mail, MailUnavailableError
 from adapters.settings import read_procedure
@@ -403,3 +404,10 @@ def test_four_silent_stages_are_twenty_working_days_over_a_year(tmp_path: Path) 
             assert challenge.request.deadline.day == end
             assert challenge.period is not None
             assert challenge.period.day == end
+
+
+@pytest.mark.parametrize("times", [0, 1, 5, 6, 40, 100_000])
+def test_a_pause_doubles_up_to_its_limit_however_often(times: int) -> None:
+    """An outage of days, or a fault that nobody mends, must not itself become a fault."""
+    limit = timedelta(hours=1)
+    assert _doubling(times, limit) == (timedelta(minutes=2**times) if times < 6 else limit)

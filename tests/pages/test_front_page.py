@@ -1,0 +1,269 @@
+"""The front page of each role, the way in and out, and what stands where there is no page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import wiring
+from adapters.council_store import CouncilStore
+from domain.directory import Cover
+from domain.ladder import Stage
+from handlers.pages.web import SECURITY
+from tests.pages.visitor import Page, Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.workflow.service import Service
+
+
+def _sections(page: Page) -> dict[str, list[str]]:
+    """The references listed under each heading."""
+    return {
+        table.caption.get_text(): [link.get_text() for link in table.select("th a")]
+        for table in page.soup.select("table")
+        if table.caption is not None
+    }
+
+
+# What each role sees -----------------------------------------------------------------------------
+
+
+def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ended(
+    service: Service,
+) -> None:
+    waits = service.raise_at(Stage.ONE)
+    service.reply(waits, "tm-n")
+    others, ended = service.raise_at(Stage.TWO), service.raise_at(Stage.ONE)
+    service.withdraw(ended)
+    page = Visitor(service, "iro-1").get("/")
+    assert page.heading == "Your challenges"
+    assert _sections(page) == {
+        "Waiting for you": [waits],
+        "Your challenges, waiting for others": [others],
+        "Ended": [ended],
+    }
+    assert page.link("Raise a challenge") == "/raise"
+    assert page.link(waits) == f"/challenges/{waits}"
+    assert "Stage 1: IRO to decide" in page.text
+    assert "End of Monday 9 November 2026: 5 working days left" in page.text
+
+
+def test_an_iro_with_nothing_to_do_is_told_so(service: Service) -> None:
+    page = Visitor(service, "iro-2").get("/")
+    assert "Nothing is waiting for you." in page.text
+    assert "None of your open challenges is waiting for somebody else." in page.text
+    assert _sections(page) == {}
+
+
+@pytest.mark.parametrize(
+    ("officer", "stage"),
+    [
+        ("sw-n1", Stage.QAP),
+        ("tm-n", Stage.QAP),
+        ("tm-n", Stage.ONE),
+        ("csm", Stage.TWO),
+        ("hos", Stage.THREE),
+        ("ad", Stage.FOUR),
+    ],
+)
+def test_rule_3_a_challenge_lies_in_its_responder_s_tray(
+    service: Service, officer: str, stage: Stage
+) -> None:
+    reference = service.raise_at(stage)
+    page = Visitor(service, officer).get("/")
+    assert _sections(page) == {"Waiting for you": [reference]}
+    assert "Ira Sample-One" in page.text
+    assert f"{stage.title}: waiting for a reply" in page.text
+    assert "Raise a challenge" not in page.text
+
+
+@pytest.mark.parametrize("officer", ["srsm", "senior"])
+def test_who_oversees_sees_every_open_challenge(service: Service, officer: str) -> None:
+    first, second = service.raise_at(Stage.ONE), service.raise_at(Stage.QAP)
+    ended = service.raise_at(Stage.ONE)
+    service.withdraw(ended)
+    page = Visitor(service, officer).get("/")
+    # QAP is due first.
+    assert _sections(page) == {"All open challenges": [second, first]}
+    assert ended not in page.text
+
+
+@pytest.mark.parametrize("officer", ["analyst", "tm-s", "sw-s1"])
+def test_who_has_no_part_in_a_challenge_sees_nothing_of_it(service: Service, officer: str) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = Visitor(service, officer).get("/")
+    assert page.status == 200
+    assert "Nothing is waiting for you." in page.text
+    assert reference not in page.text
+    assert "QZ" not in page.text
+
+
+def test_rule_15_who_covers_for_an_iro_has_their_challenges(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    book = wiring.casebook()
+    cover = Cover("iro-post-1", "iro-2", date(2026, 11, 1), date(2026, 11, 8))
+    assert isinstance(book._council, CouncilStore)
+    book._council.load_directory(replace(book.council().directory, cover=(cover,)))
+    page = Visitor(service, "iro-2").get("/")
+    assert "(covering)" in page.text
+    assert reference in _sections(page)["Challenges of the IRO"]
+
+
+def test_who_has_no_post_is_told_whom_to_ask(service: Service) -> None:
+    book = wiring.casebook()
+    directory = book.council().directory
+    posts = {**directory.posts, "ad": replace(directory.posts["ad"], holder=None)}
+    assert isinstance(book._council, CouncilStore)
+    book._council.load_directory(replace(directory, posts=posts))
+    page = Visitor(service, "ad").get("/")
+    assert "The directory has no post for you, Adair Sample-Director." in page.text
+
+
+def test_what_is_overdue_or_beyond_its_period_is_said_in_words(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    service.jump(timedelta(days=32))
+    page = Visitor(service, "iro-1").get("/")
+    assert "Beyond its resolution period" in page.text
+    assert [tag.get_text() for tag in page.soup.select("td strong") if "overdue by" in tag.text]
+
+
+def test_what_is_due_today_is_said(service: Service) -> None:
+    service.raise_at(Stage.QAP)
+    service.jump(timedelta(days=1))
+    assert "due today" in Visitor(service, "tm-n").get("/").text
+
+
+# Finding -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("write", [str, str.lower, lambda r: f" {r[4:].replace('-', ' ')} "])
+def test_a_challenge_is_found_however_its_reference_is_written(
+    service: Service, write: Callable[[str], str]
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    typed = write(reference).replace(" ", "+")
+    page = Visitor(service, "iro-1").get(f"/find?reference={typed}")
+    assert page.address == f"/challenges/{reference}"
+    assert page.status == 200
+
+
+@pytest.mark.parametrize("typed", ["", "PCE-7K3M", "<b>x</b>"])
+def test_what_is_no_reference_is_asked_for_again(service: Service, typed: str) -> None:
+    page = Visitor(service, "iro-1").get(f"/find?reference={typed}")
+    assert page.status == 400
+    assert page.errors == {"#reference": "Enter a reference like PCE-7K3M-9QXT"}
+    assert page.form("/find")["reference"] == typed
+
+
+def test_a_challenge_that_is_not_there_is_not_found(service: Service) -> None:
+    page = Visitor(service, "iro-1").get("/find?reference=PCE-2222-2222")
+    assert page.status == 404
+    assert "Check the reference" in page.text
+
+
+# In and out --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/", "/raise", "/find?reference=PCE-2222-2222"])
+def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(service: Service, address: str) -> None:
+    page = Visitor(service).get(address, follow=False)
+    assert page.status == 303
+    escaped = address.replace("?", "%3F").replace("=", "%3D")
+    assert page.headers["location"] == f"/sign-in?return_to={escaped}"
+
+
+def test_a_session_that_is_over_shows_nothing(service: Service) -> None:
+    visitor = Visitor(service)
+    visitor.sign_in("iro-1", seconds=-1)
+    assert visitor.get("/", follow=False).status == 303
+
+
+def test_signing_out_ends_the_session_in_this_browser(service: Service) -> None:
+    visitor = Visitor(service, "iro-1")
+    (form,) = [form for form in visitor.get("/").forms if form.action == "/sign-out"]
+    page = form.press("Sign out")
+    assert page.address == "/signed-out"
+    assert page.heading == "You are signed out"
+    assert page.link("Sign in") == "/sign-in"
+    assert visitor.cookies == {}
+    assert visitor.get("/", follow=False).status == 303
+
+
+def test_a_sign_in_that_was_not_begun_here_is_refused(service: Service) -> None:
+    page = Visitor(service).get("/sign-in/callback?code=x&state=y")
+    assert page.status == 403
+    assert page.heading == "You are not signed in"
+    assert page.link("Sign in") == "/sign-in"
+
+
+def test_a_stranger_is_told_who_can_put_the_directory_right(service: Service) -> None:
+    visitor = Visitor(service)
+    identity = wiring.identity()
+    signed = identity._signed("session", 60, {"email": "who@sampleshire.example"})
+    visitor.cookies[identity.session_cookie] = signed
+    reference = service.raise_at(Stage.ONE)
+    for address in ("/", "/raise", f"/challenges/{reference}"):
+        page = visitor.get(address)
+        assert page.status == 403
+        assert page.heading == "You are not in the directory"
+        assert "who@sampleshire.example" in page.text
+        assert "Serena Sample-Safeguard" in page.text
+        assert reference not in page.text
+
+
+def test_who_has_left_the_directory_is_out_at_once(service: Service) -> None:
+    visitor = Visitor(service, "iro-2")
+    book = wiring.casebook()
+    directory = book.council().directory
+    officers = {id_: one for id_, one in directory.officers.items() if id_ != "iro-2"}
+    posts = {id_: p for id_, p in directory.posts.items() if p.holder != "iro-2"}
+    assert isinstance(book._council, CouncilStore)
+    book._council.load_directory(replace(directory, officers=officers, posts=posts))
+    assert visitor.get("/").heading == "You are not in the directory"
+
+
+# Everywhere --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/nothing", "/raised", "/assets/nothing.css", "/raise/../x"])
+def test_where_there_is_no_page_it_says_what_to_do(service: Service, address: str) -> None:
+    page = Visitor(service, "iro-1").get(address)
+    assert page.status == 404
+    assert page.heading == "Page not found"
+    assert page.link("Go to the front page") == "/"
+
+
+def test_every_answer_has_the_security_headers(service: Service) -> None:
+    addresses = ["/", "/raise", "/find?reference=x", "/signed-out", "/nothing", "/assets/main.css"]
+    for visitor in (Visitor(service, "iro-1"), Visitor(service)):
+        for address in addresses:
+            headers = visitor.get(address, follow=False).headers
+            kept = {"Cache-Control"} if address.startswith("/assets/") else set()
+            for name in SECURITY.keys() - kept:
+                assert headers[name.lower()] == SECURITY[name], address
+
+
+@pytest.mark.parametrize("name", ["main.css", "icon.svg"])
+def test_what_the_pages_link_to_is_there_and_is_kept_by_browsers(
+    service: Service, name: str
+) -> None:
+    visitor = Visitor(service)
+    links = [str(tag["href"]) for tag in visitor.get("/signed-out").soup.find_all("link")]
+    (link,) = [link for link in links if link.startswith(f"/assets/{name}?v=")]
+    assert not link.endswith("=none")
+    page = visitor.get(link)
+    assert page.status == 200
+    assert "immutable" in page.headers["cache-control"]
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_mail_scanners_are_answered_and_reach_no_page(service: Service, method: str) -> None:
+    page = Visitor(service).request(method, "/raise")
+    assert page.status == 200
+    assert page.body == ""
+    assert page.headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,521 @@
+"""Raising a challenge on the pages: the form, the page to check it on, and what can go wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from urllib.parse import urlsplit
+
+import pytest
+
+from adapters import wiring
+from adapters.casebook import Casebook
+from adapters.council_store import CouncilStore
+from adapters.errors import TryAgainError
+from domain.directory import Cover
+from domain.ladder import Stage
+from handlers.pages.forms import CONCERNS, INITIALS, WORDS
+from tests.pages.visitor import Form, Page, Visitor
+from tests.workflow.service import URL, Service
+
+ANSWERS = {
+    "case-id": "CASE-1",
+    "initials": "A.B.",
+    "name": "Alex Sampleson",
+    "date-of-birth-day": "5",
+    "date-of-birth-month": "May",
+    "date-of-birth-year": "2015",
+    "team": "North Team",
+    "social-worker": "sw-north-1",
+    "stage": "1",
+    "reason": "It cannot wait.",
+    "concern-1-theme": "education (PEP)",
+    "concern-1-what": "There is no plan.\n\nThere was none last term.",
+    "concern-1-outcome": "A plan that the school keeps.",
+    "concern-1-by-day": "4",
+    "concern-1-by-month": "1",
+    "concern-1-by-year": "2027",
+    "tried": "Spoke with the social worker twice.",
+    "views": "Wants to stay at the school.",
+}
+
+#: What is missing → where the error summary leads, and what it says.
+MISSING = {
+    "case-id": ("#case-id", "Enter the child’s ID, as it stands in the case system"),
+    "initials": ("#initials", "Enter the child’s initials"),
+    "name": ("#name", "Enter the child’s name"),
+    "date-of-birth-day": ("#date-of-birth-day", "Date of birth must include a day"),
+    "team": ("#team", "Select the child’s team"),
+    "social-worker": ("#social-worker", "Select the child’s social worker"),
+    "reason": ("#reason", "Enter why the challenge starts at Stage 1"),
+    "concern-1-theme": ("#concern-1-theme", "Select what this concern is about"),
+    "concern-1-what": ("#concern-1-what", "Enter what is wrong"),
+    "concern-1-outcome": ("#concern-1-outcome", "Enter the outcome you want"),
+    "concern-1-by-year": (
+        "#concern-1-by-day",
+        "The date by which you want the outcome must include a year",
+    ),
+    "tried": ("#tried", "Enter what you have already tried with the people concerned"),
+    "views": ("#views", "Enter the child’s views, or why they are not known"),
+}
+
+EMPTY_FORM = [
+    "#case-id",
+    "#initials",
+    "#name",
+    "#date-of-birth-day",
+    "#team",
+    "#social-worker",
+    "#stage",
+    "#concern-1-theme",
+    "#concern-1-what",
+    "#concern-1-outcome",
+    "#concern-1-by-day",
+    "#tried",
+    "#views",
+]
+
+
+@pytest.fixture
+def iro(service: Service) -> Visitor:
+    return Visitor(service, "iro-1")
+
+
+def _filled(iro: Visitor, **answers: str) -> Form:
+    """The form, filled in; ``concern_1_what="…"`` takes the place of that answer."""
+    named = {name.replace("_", "-"): text for name, text in answers.items()}
+    return iro.get("/raise").form().fill({**ANSWERS, **named})
+
+
+def _references() -> list[str]:
+    return [row.reference for row in wiring.casebook().record.of_iro("iro-1")]
+
+
+def _assert_kept(page: Page, answers: dict[str, str]) -> None:
+    """Everything that was typed stands in the form of ``page``."""
+    form = page.form()
+    assert {name: form[name] for name in answers} == answers
+
+
+# The way through ---------------------------------------------------------------------------------
+
+
+def test_rule_1_an_iro_raises_a_challenge_and_learns_what_happens_next(
+    service: Service, iro: Visitor
+) -> None:
+    check = _filled(iro).press("Continue")
+    assert check.status == 200
+    assert check.heading == "Check the challenge before you raise it"
+    shown = {**ANSWERS, "date-of-birth-month": "5 May 2015", "social-worker": "Willow Sample-North"}
+    shown |= {"stage": "Stage 1", "concern-1-theme": "Education (PEP)"}
+    shown |= {"concern-1-by-day": "Monday 4 January 2027"}
+    for text in shown.values():
+        assert " ".join(text.split()) in check.text
+    assert "The Team Manager for North Team is asked at once" in check.text
+    assert _references() == []
+
+    done = check.form().press("Raise this challenge")
+    (reference,) = _references()
+    assert done.address == f"/raised/{reference}"
+    assert reference in done.text
+    assert "5 working days from Monday 2 November 2026 is Monday 9 November 2026." in done.text
+    assert done.link(f"Open {reference}") == f"/challenges/{reference}"
+
+    raised = service.challenge(reference).raised
+    assert raised.iro == "iro-1"
+    assert raised.social_worker == "sw-north-1"
+    assert raised.entry is Stage.ONE
+    assert raised.entry_reason == ANSWERS["reason"]
+    assert raised.child.case_id == "CASE-1"
+    assert raised.child.date_of_birth == date(2015, 5, 5)
+    assert raised.concerns[0].what == ANSWERS["concern-1-what"]
+    assert raised.concerns[0].by == date(2027, 1, 4)
+    assert raised.tried == ANSWERS["tried"]
+    assert raised.views == ANSWERS["views"]
+    assert service.mails("tm-n")
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_rule_1_a_challenge_starts_at_qap_or_at_any_formal_stage(
+    service: Service, iro: Visitor, stage: Stage
+) -> None:
+    _filled(iro, stage=stage).press("Continue").form().press("raise")
+    (reference,) = _references()
+    assert service.challenge(reference).stage is stage
+
+
+def test_qap_needs_no_reason(iro: Visitor) -> None:
+    check = _filled(iro, stage="QAP", reason="").press("Continue")
+    assert check.status == 200
+    assert "Why at this stage" not in check.text
+
+
+def test_enter_in_a_field_checks_and_raises_nothing(iro: Visitor) -> None:
+    page = _filled(iro).press()
+    assert page.heading == "Check the challenge before you raise it"
+    assert _references() == []
+
+
+def test_from_the_check_page_one_can_go_back_and_change_everything(iro: Visitor) -> None:
+    form = _filled(iro).press("Continue").form().press("Change something")
+    assert form.status == 200
+    _assert_kept(form, ANSWERS)
+
+
+def test_each_social_worker_stands_under_their_team(iro: Visitor) -> None:
+    groups = iro.get("/raise").soup.select("#social-worker optgroup")
+    found = {str(g["label"]): [str(o["value"]) for o in g.find_all("option")] for g in groups}
+    assert found == {
+        "North Team": ["sw-north-1", "sw-north-2"],
+        "South Team": ["sw-south-1", "sw-south-2"],
+    }
+
+
+def test_themes_are_shown_as_they_are_written(iro: Visitor) -> None:
+    options = iro.get("/raise").soup.select("#concern-1-theme option")
+    assert "Education (PEP)" in [option.get_text() for option in options]
+
+
+# Mistakes ----------------------------------------------------------------------------------------
+
+
+def test_an_empty_form_says_everything_that_is_missing_in_the_order_of_the_page(
+    iro: Visitor,
+) -> None:
+    page = iro.get("/raise").form().press("Continue")
+    assert page.status == 400
+    assert list(page.errors) == EMPTY_FORM
+    assert str(page.soup.title).startswith("<title>Error: ")
+    controls = [str(tag["id"]) for tag in page.soup.select("main [id]")]
+    assert {href[1:] for href in page.errors} <= set(controls)
+
+
+def test_what_is_missing_is_asked_for_and_nothing_typed_is_lost(iro: Visitor) -> None:
+    form = iro.get("/raise").form()
+    for name, (href, sentence) in MISSING.items():
+        answers = {**ANSWERS, name: ""}
+        page = form.fill(answers).press("Continue")
+        assert page.status == 400, name
+        assert page.errors == {href: sentence}
+        assert page.text.count(sentence) == 2, "it stands in the summary and at the field"
+        _assert_kept(page, answers)
+
+
+CONTROL = re.compile("[\x00-\x08]")
+
+WRONG: list[tuple[dict[str, str], str, str]] = [
+    (
+        {"date-of-birth-day": "31", "date-of-birth-month": "2"},
+        "#date-of-birth-day",
+        "real date",
+    ),
+    ({"date-of-birth-year": "15"}, "#date-of-birth-day", "year of 4 figures"),
+    ({"date-of-birth-year": "2027"}, "#date-of-birth-day", "must be in the past"),
+    ({"date-of-birth-year": "1970"}, "#date-of-birth-day", "older than 25"),
+    ({"concern-1-by-year": "2025"}, "#concern-1-by-day", "today or later"),
+    ({"concern-1-by-year": "2072"}, "#concern-1-by-day", "more than 10 years away"),
+    ({"concern-1-by-month": "soon"}, "#concern-1-by-day", "real date"),
+    ({"social-worker": "sw-south-1"}, "#social-worker", "Select a social worker of North Team"),
+    ({"initials": "A" * (INITIALS + 1)}, "#initials", "You have 21"),
+    ({"tried": "A" * (WORDS + 1)}, "#tried", "You have 5,001"),
+    ({"concern-1-what": "one\x07two"}, "#concern-1-what", "cannot be kept"),
+    ({"name": "Zo\x00e"}, "#name", "cannot be kept"),
+]
+
+
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(iro: Visitor) -> None:
+    form = iro.get("/raise").form()
+    for wrong, href, sentence in WRONG:
+        answers = {**ANSWERS, **wrong}
+        page = form.fill(answers).press("Continue")
+        assert page.status == 400, wrong
+        assert list(page.errors) == [href]
+        assert sentence in page.errors[href]
+        _assert_kept(page, {name: CONTROL.sub("\ufffd", text) for name, text in answers.items()})
+
+
+def test_a_choice_that_the_form_does_not_offer_is_none(iro: Visitor) -> None:
+    page = iro.post("/raise", {**ANSWERS, "stage": "5", "team": "Nowhere", "press": "raise"})
+    assert page.status == 400
+    assert set(page.errors) == {"#stage", "#team"}
+    assert _references() == []
+
+
+def test_a_mistake_on_the_check_page_leads_back_to_the_form(iro: Visitor) -> None:
+    page = iro.post("/raise", {**ANSWERS, "name": "", "press": "raise"})
+    assert page.status == 400
+    assert list(page.errors) == ["#name"]
+    assert _references() == []
+
+
+def test_a_form_that_is_too_large_is_refused_and_says_where_the_words_are(iro: Visitor) -> None:
+    page = iro.post("/raise", {**ANSWERS, "tried": "A" * 200_000})
+    assert page.status == 413
+    assert "Press Back: what you typed is still there." in page.text
+
+
+def test_what_is_no_form_is_refused(iro: Visitor) -> None:
+    page = iro.post("/raise", ANSWERS, headers={"content-type": "application/json"})
+    assert page.status == 400
+    assert page.heading == "This form could not be read"
+
+
+def test_markup_is_shown_as_it_was_typed(iro: Visitor) -> None:
+    markup = '<script>alert(1)</script> & "quoted" {{ 7 * 7 }} </textarea>'
+    form = _filled(iro, name=markup, tried=markup, concern_1_what=markup)
+    check = form.press("Continue")
+    assert check.text.count(markup) == 3
+    back = check.form().press("change")
+    assert back.form()["name"] == back.form()["tried"] == back.form()["concern-1-what"] == markup
+    check.form().press("raise")
+    (reference,) = _references()
+    assert markup in iro.get(f"/challenges/{reference}").text
+
+
+# Concerns ----------------------------------------------------------------------------------------
+
+
+def test_a_concern_is_added_and_what_was_typed_stays(iro: Visitor) -> None:
+    page = _filled(iro).press("Add another concern")
+    assert page.status == 200
+    _assert_kept(page, ANSWERS)
+    second = {
+        "concern-2-theme": "health",
+        "concern-2-what": "No dentist.",
+        "concern-2-outcome": "A dentist.",
+        "concern-2-by-day": "1",
+        "concern-2-by-month": "2",
+        "concern-2-by-year": "2027",
+    }
+    page.form().fill(second).press("Continue").form().press("raise")
+    (reference,) = _references()
+    concerns = wiring.casebook().record.load(reference).challenge.raised.concerns
+    assert [concern.theme for concern in concerns] == ["education (PEP)", "health"]
+
+
+def test_a_concern_is_removed_and_the_others_close_the_gap(iro: Visitor) -> None:
+    two = _filled(iro).press("add").form().fill({"concern-2-what": "The second."})
+    one = two.press("Remove concern 1")
+    assert one.status == 200
+    assert one.form()["concern-1-what"] == "The second."
+    assert "concern-2-what" not in one.form().names
+    assert one.form()["tried"] == ANSWERS["tried"]
+
+
+def test_the_only_concern_cannot_be_removed(iro: Visitor) -> None:
+    form = iro.get("/raise").form()
+    assert not [button for button in form.buttons if button.value.startswith("remove")]
+    forged = iro.post("/raise", {**ANSWERS, "press": "remove-1"})
+    assert "concern-1-what" in forged.form().names
+
+
+def test_a_form_holds_so_many_concerns_and_no_more(iro: Visitor) -> None:
+    parts = ("theme", "what", "outcome", "by-day", "by-month", "by-year")
+    many = {
+        f"concern-{n}-{part}": ANSWERS[f"concern-1-{part}"]
+        for n in range(1, CONCERNS + 1)
+        for part in parts
+    }
+    full = iro.post("/raise", {**ANSWERS, **many, "press": "change"})
+    assert "add" not in [button.value for button in full.form().buttons]
+    more = {f"concern-{CONCERNS + 1}-{part}": ANSWERS[f"concern-1-{part}"] for part in parts}
+    over = iro.post("/raise", {**ANSWERS, **many, **more, "press": "check"})
+    assert over.status == 400
+    assert list(over.errors) == ["#concern-1-theme"]
+    assert "Put at most 20 concerns on one form" in over.text
+
+
+# Twice -------------------------------------------------------------------------------------------
+
+
+def test_the_same_form_sent_twice_raises_one_challenge(iro: Visitor) -> None:
+    check = _filled(iro).press("Continue")
+    first = check.form().press("raise")
+    second = check.form().press("raise")
+    assert first.address == second.address
+    assert len(_references()) == 1
+
+
+def test_what_was_changed_after_going_back_is_asked_about_and_not_lost(
+    service: Service, iro: Visitor
+) -> None:
+    check = _filled(iro).press("Continue")
+    check.form().press("raise")
+    (first,) = _references()
+    changed = check.form().fill({"tried": "Something else."}).press("raise")
+    assert changed.heading == "Check the challenge before you raise it"
+    assert f"This form has already raised {first} , with other answers" in changed.text
+    assert "Something else." in changed.text
+    assert _references() == [first]
+    changed.form().press("Raise this one as well")
+    assert len(_references()) == 2
+    assert service.challenge(first).raised.tried == ANSWERS["tried"]
+
+
+def test_an_open_challenge_about_the_same_child_is_named(service: Service, iro: Visitor) -> None:
+    _filled(iro).press("Continue").form().press("raise")
+    (first,) = _references()
+    warned = "You already have an open challenge about this child"
+    page = _filled(iro, case_id=" CASE-1 ").press("Continue")
+    assert warned in page.text
+    assert page.link(first) == f"/challenges/{first}"
+    assert warned not in _filled(iro, case_id="CASE-2").press("Continue").text
+    service.withdraw(first)
+    assert warned not in _filled(iro).press("Continue").text
+
+
+def test_nobody_else_s_form_can_come_upon_a_challenge(service: Service, iro: Visitor) -> None:
+    check = _filled(iro).press("Continue")
+    check.form().press("raise")
+    other = Visitor(service, "iro-2").post(
+        "/raise", [*check.form().fields.items(), ("press", "raise")]
+    )
+    (first,) = _references()
+    assert other.status == 200
+    assert first not in other.text
+
+
+# Who may -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("officer", ["srsm", "tm-n", "sw-n1", "ad", "analyst"])
+def test_rule_1_who_is_no_iro_is_refused_and_told_what_to_do(
+    service: Service, officer: str
+) -> None:
+    visitor = Visitor(service, officer)
+    for page in (visitor.get("/raise"), visitor.post("/raise", {**ANSWERS, "press": "raise"})):
+        assert page.status == 403
+        assert "Only an Independent Reviewing Officer" in page.text
+        assert "tell the child’s IRO" in page.text
+    assert ANSWERS["tried"] in page.text, "what was written may belong somewhere else"
+
+
+def test_rule_15_who_covers_for_an_iro_today_may_raise(service: Service) -> None:
+    book = wiring.casebook()
+    directory = book.council().directory
+    cover = Cover("iro-post-2", "tm-s", date(2026, 11, 1), date(2026, 11, 8))
+    assert isinstance(book._council, CouncilStore)
+    book._council.load_directory(replace(directory, cover=(cover,)))
+    assert Visitor(service, "tm-s").get("/raise").status == 200
+
+
+def test_only_who_raised_it_sees_that_it_was_raised(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = Visitor(service, "srsm").get(f"/raised/{reference}")
+    assert page.status == 403
+    assert "QZ" not in page.text
+
+
+def test_a_reference_that_leads_nowhere_was_not_raised(iro: Visitor) -> None:
+    assert iro.get("/raised/PCE-2222-2222").status == 404
+
+
+# The session ends, and faults --------------------------------------------------------------------
+
+
+def test_a_session_that_ends_while_typing_gives_everything_back_after_sign_in(
+    service: Service, iro: Visitor
+) -> None:
+    form = _filled(iro)
+    iro.sign_in("iro-1", seconds=-1)
+    ended = form.press("Continue")
+    assert ended.status == 401
+    assert "what you typed was kept" in ended.text
+    way_back = ended.link("Sign in and go on")
+    assert way_back.startswith("/sign-in?return_to=/raise%3Fdraft%3D")
+    address = way_back.removeprefix("/sign-in?return_to=").replace("%3F", "?").replace("%3D", "=")
+
+    iro.sign_in("iro-1")
+    again = iro.get(address)
+    _assert_kept(again, ANSWERS)
+    again.form().press("Continue").form().press("raise")
+    assert len(_references()) == 1
+    assert iro.get(address).form()["tried"] == "", "its words stand on the record now"
+    other = Visitor(service, "iro-2").get(address)
+    assert other.form()["tried"] == ""
+
+
+def test_a_draft_is_nobody_else_s(service: Service, iro: Visitor) -> None:
+    form = _filled(iro)
+    iro.sign_in("iro-1", seconds=-1)
+    way_back = form.press("Continue").link("Sign in and go on")
+    draft = way_back.rpartition("%3D")[2]
+    assert Visitor(service, "iro-2").get(f"/raise?draft={draft}").form()["tried"] == ""
+
+
+def test_without_a_session_what_was_typed_stays_on_the_page(iro: Visitor) -> None:
+    form = _filled(iro)
+    iro.cookies.clear()
+    page = form.press("Continue")
+    assert page.status == 401
+    assert page.link("Sign in (opens in a new tab)") == "/sign-in"
+    assert ANSWERS["tried"] in page.text
+    iro.sign_in("iro-1")
+    again = page.form("/raise").press("Send it again")
+    assert again.heading == "Check the challenge before you raise it"
+    _assert_kept(again, ANSWERS)
+
+
+def test_a_form_from_another_site_is_refused(iro: Visitor) -> None:
+    foreign: list[dict[str, str | None]] = [
+        {"origin": "https://evil.example"},
+        {"origin": URL + ".evil.example"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"origin": "null", "sec-fetch-site": None},
+        {"origin": None, "sec-fetch-site": None, "referer": "https://evil.example/raise"},
+    ]
+    for headers in foreign:
+        page = iro.post("/raise", {**ANSWERS, "press": "raise"}, headers=headers)
+        assert page.status == 403, headers
+        assert page.heading == "This was not sent from our own page"
+        assert ANSWERS["tried"] not in page.text
+    assert _references() == []
+
+
+def test_a_form_from_our_own_page_is_taken_from_any_browser(iro: Visitor) -> None:
+    own: list[dict[str, str | None]] = [
+        {"origin": URL},
+        {"origin": None, "sec-fetch-site": "same-origin"},
+        {"origin": None, "sec-fetch-site": None, "referer": f"{URL}/raise"},
+    ]
+    for headers in own:
+        page = iro.post("/raise", {**ANSWERS, "press": "check"}, headers=headers)
+        assert page.status == 200, headers
+
+
+def test_a_fault_shows_what_was_typed_and_a_button_to_send_it_again(
+    iro: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> str:
+        raise RuntimeError(ANSWERS["tried"])
+
+    check = _filled(iro).press("Continue")
+    with monkeypatch.context() as broken:
+        broken.setattr(Casebook, "raise_challenge", fails)
+        page = check.form().press("raise")
+    assert page.status == 500
+    assert page.heading == "Sorry, this did not work"
+    assert ANSWERS["tried"] in page.text
+    (logged,) = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+    assert logged["message"] == "page failed"
+    assert logged["error"] == "RuntimeError"
+    assert ANSWERS["tried"] not in str(logged), "an error's message may quote what was typed"
+
+    done = page.form("/raise").press("Send it again")
+    assert urlsplit(done.address).path == f"/raised/{_references()[0]}"
+
+
+def test_when_aws_cannot_answer_it_can_be_sent_again(
+    iro: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> str:
+        message = "The challenge could not be raised just now. Nothing was lost: try again."
+        raise TryAgainError(message)
+
+    check = _filled(iro).press("Continue")
+    monkeypatch.setattr(Casebook, "raise_challenge", busy)
+    page = check.form().press("raise")
+    assert page.status == 503
+    assert "Nothing was lost: try again." in page.text
+    assert page.form("/raise")["tried"] == ANSWERS["tried"]

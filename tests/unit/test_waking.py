@@ -1,0 +1,152 @@
+"""The promise to wake up: whatever people do and however late it is woken, nothing drifts unseen.
+
+Stories in which people do at random what they may, seeded: a failing one is told again by its seed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.challenge import Standing, read
+from domain.commands import (
+    COMMANDS,
+    AcceptActions,
+    AppointIro,
+    AskAgain,
+    Command,
+    ConfirmAction,
+    Escalate,
+    GiveUpAction,
+    GiveView,
+    Object,
+    Reassign,
+    RedateAction,
+    Reply,
+    ReportAction,
+    ReviseDeadline,
+    SayNotMine,
+)
+from domain.decide import decide
+from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.events import AgreedAction, Answer
+from domain.ladder import Stage
+from domain.moments import LOCAL, local_day
+from domain.permissions import Act
+from domain.procedure import OnNoReply, Procedure
+from domain.timeline import headline, next_step
+from tests.builders import IRA, IVO, Case, council, directory, raised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+#: Ends are left out: a story that has ended has nothing left to get wrong.
+ACTS = set(COMMANDS.values()) - {Act.CLOSE, Act.RESOLVE}
+REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
+
+
+def ways(case: Case, by_chance: Random) -> dict[Act, Callable[[], Command]]:
+    """The way to do each act, with what fits most of the time."""
+    request = case.request.number
+    action = by_chance.randint(1, max(1, len(case.challenge.actions)))
+
+    def a_day() -> date:
+        return local_day(case.now) + timedelta(days=by_chance.choice([0, 1, 3, 9, 40]))
+
+    def reply() -> Command:
+        answer = by_chance.choice([*Answer, Answer.ACTIONS])
+        agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day()),)
+        actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
+        if by_chance.random() < 0.3:
+            return SayNotMine(request, "Not my team.")
+        return Reply(request, answer, "So.", actions)
+
+    return {
+        Act.REPLY: reply,
+        Act.ESCALATE: lambda: Escalate(by_chance.choice(list(Stage)), "It is urgent."),
+        Act.ACCEPT_ACTIONS: AcceptActions,
+        Act.ASK_AGAIN: lambda: AskAgain("What of the visit?", by_chance.randint(1, 7)),
+        Act.REASSIGN: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),
+        Act.GIVE_VIEW: lambda: GiveView(by_chance.random() < 0.5, "As I see it."),
+        Act.REPORT_ACTION: lambda: ReportAction(action, "The minutes."),
+        Act.CONFIRM_ACTION: lambda: ConfirmAction(action),
+        Act.GIVE_UP_ACTION: lambda: GiveUpAction(action, "Not needed."),
+        Act.REDATE_ACTION: lambda: RedateAction(action, a_day(), "Illness."),
+        Act.REVISE_DEADLINE: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
+        Act.OBJECT: lambda: Object("The child cannot wait."),
+        Act.APPOINT_IRO: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
+    }
+
+
+def somebody_acts(case: Case, by_chance: Random) -> None:
+    """Somebody who may do something tries it; what is refused changes nothing."""
+    officers = sorted(case.council.directory.officers)
+    chances = [(act, o) for o in officers for act in sorted(case.acts(o) & ACTS)]
+    if not chances:
+        return
+    act = by_chance.choice(sorted({act for act, _ in chances}))
+    officer = by_chance.choice([o for a, o in chances if a is act])
+    version = case.challenge.version
+    try:
+        case.does(officer, ways(case, by_chance)[act]())
+    except REFUSED:
+        assert case.challenge.version == version
+
+
+def time_passes(case: Case, by_chance: Random) -> None:
+    """Some minutes or days go by, with wakes processed on time, hours late, or days late."""
+    late = timedelta(hours=by_chance.choice([0, 0, 7, 50]))
+    span = timedelta(hours=by_chance.choice([0.1, 5, 24, 100]))
+
+    def processed(wake: datetime) -> datetime:
+        return wake + late
+
+    end = (case.now + span).astimezone(LOCAL).replace(tzinfo=None)
+    case.until(end.isoformat(" ", "seconds"), wakes=processed)
+
+
+def a_story(by_chance: Random) -> Case:
+    """A challenge of some stage, day, hour and setting, in a council that may have gaps."""
+    setting = Procedure(
+        on_no_reply=by_chance.choice(list(OnNoReply)), cut_off_hour=by_chance.choice([None, 15])
+    )
+    people = by_chance.choice([directory(), directory(tm_north=None), directory(srsm=IRA)])
+    month, date_, hour = (
+        by_chance.randint(1, 12),
+        by_chance.randint(1, 28),
+        by_chance.randint(3, 23),
+    )
+    at = f"2026-{month:02}-{date_:02} {hour:02}:30"
+    return raised(by_chance.choice(list(Stage)), at, council(setting, people))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_an_open_challenge_always_wakes_later_than_now_and_deciding_again_adds_nothing(
+    seed: int,
+) -> None:
+    by_chance = Random(seed)
+    case = a_story(by_chance)
+    for _ in range(30):
+        by_chance.choice([somebody_acts, time_passes])(case, by_chance)
+        challenge, wake = case.challenge, case.wakes()
+        assert wake is None or wake > case.now
+        assert wake is not None or not challenge.open
+        assert decide(challenge, case.now, case.council, "again").events == ()
+        assert read(challenge.reference, challenge.events) == challenge
+        assert all(event.effective <= event.recorded for event in challenge.events)
+        if challenge.standing is Standing.ACTIONS_UNDER_WAY:
+            assert challenge.open_actions, "nothing would be followed"
+        for event in challenge.events:
+            assert headline(event, challenge, case.council)
+        assert next_step(challenge, case.now, case.council)
+
+
+def test_a_challenge_that_nobody_touches_for_a_year_still_wakes_and_waits_for_the_iro() -> None:
+    case = raised(at="2026-01-05 10:00").until("2027-01-05 12:00")
+    assert case.standing is Standing.IRO_TO_DECIDE
+    assert case.wakes() is not None
+    assert case.challenge.beyond_period
