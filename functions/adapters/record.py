@@ -255,7 +255,7 @@ class Record:
         events = after.events[before.challenge.version :]
         leg = before.head.leg + (1 if new_leg else 0)
         items = self._append_items(after, events, before.head, council, wake_at, leg=leg)
-        items += _tray_items(after, council, _parties(before.challenge, council))
+        items += _tray_items(after, council, _places(before.challenge, council))
         if uses_link:
             items.append(_use_link(uses_link, events[-1].number))
         self._write(items)
@@ -616,21 +616,38 @@ def _parties(challenge: Challenge, council: Council) -> dict[str, str]:
     return parties
 
 
-def _tray_items(
-    challenge: Challenge, council: Council, before: dict[str, str]
-) -> list[dict[str, Any]]:
-    """The tray items that change. One without the index's keys is in no tray."""
-    after = _parties(challenge, council)
+def _places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
+    """What each tray that the challenge lies in shows of it: post or officer id → the item's part.
+
+    Not under the keys of HEAD's own indexes: a tray's item must not show up in those.
+    """
     listed = {k: v for k, v in _listed(challenge).items() if k not in ("child", "iro")}
     named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
-    items = []
-    for party in sorted({*before, *after}):
-        if before.get(party) == after.get(party):
-            continue
-        key = {"PK": _challenge_key(challenge.reference), "SK": f"TRAY#{party}"}
-        place = {"tray": party, "due": after[party], **listed, **named} if party in after else {}
-        items.append({"Put": {"Item": {**key, **place}}})
-    return items
+    return {
+        party: {"tray": party, "due": due, **listed, **named}
+        for party, due in _parties(challenge, council).items()
+    }
+
+
+def _tray_items(
+    challenge: Challenge, council: Council, before: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The tray items that change. One without the index's keys is in no tray."""
+    after = _places(challenge, council)
+    changed = (p for p in sorted({*before, *after}) if before.get(p) != after.get(p))
+    reference = challenge.reference
+    return [
+        {
+            "Put": {
+                "Item": {
+                    "PK": _challenge_key(reference),
+                    "SK": f"TRAY#{party}",
+                    **after.get(party, {}),
+                }
+            }
+        }
+        for party in changed
+    ]
 
 
 def _row(item: dict[str, Any]) -> Row:

@@ -267,3 +267,12 @@ def test_mail_scanners_are_answered_and_reach_no_page(service: Service, method: 
     assert page.status == 200
     assert page.body == ""
     assert page.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_tray_says_that_a_challenge_went_beyond_its_period(service: Service) -> None:
+    """Rule 7: marked, never hidden; also where nothing else of its line changes."""
+    reference = service.raise_at(Stage.FOUR)
+    service.jump(timedelta(days=35))
+    page = Visitor(service, "iro-1").get("/")
+    (row,) = [row for row in page.soup.find_all("tr") if reference in row.get_text()]
+    assert "Beyond its resolution period" in row.get_text()
