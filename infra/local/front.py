@@ -39,7 +39,10 @@ SILENCE = 60
 
 _log = logging.getLogger(__name__)
 
-_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+# The link that skips to the main content stays the first of the page, before the bar.
+_BODY = re.compile(
+    r"<body\b[^>]*>(?:\s*<a\b[^>]*\bgovuk-skip-link\b[^>]*>[^<]*</a\s*>)?", re.IGNORECASE
+)
 _HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
 _STYLE = '<link rel="stylesheet" href="/local/bar.css">'
 

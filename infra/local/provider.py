@@ -35,6 +35,7 @@ _PAGE = """\
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="icon" href="data:,">
   <title>{% block title %}Local sign-in: Positive Challenge{% endblock %}</title>
   <style>
     body { font: 1.1875rem/1.4 Arial, sans-serif; color: #0b0c0c; max-width: 40rem;

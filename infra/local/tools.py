@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -24,6 +25,7 @@ from adapters.wiring import casebook
 from domain.decide import timers
 from domain.errors import ProcedureError
 from domain.moments import LOCAL, moment_in_words, parse_moment, utc_text
+from domain.notices import letters_due_after
 from infra.local.emulator import ClockBackwardsError, ClockStuckError, FunctionError
 from infra.local.front import Answer
 from infra.shape import SWEEP
@@ -39,10 +41,16 @@ __all__ = ["Addresses", "ClockHands", "Deadline", "Tools", "deadlines", "officer
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-#: What our own pages may do: their style sheet, and forms to this address.
-_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+#: What our own pages may do: their style sheet, an empty icon, and forms to this address.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 #: What a letter may do, shown as a mail program would: nothing but its own styles.
 _LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+#: Seconds for which a look at the clock waits for what has just been done.
+_A_LOOK_WAITS = 3.0
 
 _log = logging.getLogger(__name__)
 
@@ -78,10 +86,12 @@ def deadlines(now: datetime) -> list[Deadline]:
         try:
             challenge = book.record.load(row.reference).challenge
             pending = timers(challenge, now, council)
+            letters = set(letters_due_after(challenge, now, council))
         except (ProcedureError, AdapterError):
             _log.exception("%s cannot be read, and its deadlines are not listed", row.reference)
             continue
         found += [Deadline(row.reference, timer.purpose, timer.at) for timer in pending]
+        found += [Deadline(row.reference, "letters go out", at) for at in letters]
     return sorted(found, key=lambda deadline: (deadline.at, deadline.reference, deadline.purpose))
 
 
@@ -123,12 +133,23 @@ class ClockHands:
             except FunctionError:
                 _log.exception("Sweep failed, and will be called again")
 
+    def pending(self) -> list[Deadline]:
+        """Every deadline that is pending, once what has just been done has come to rest.
+
+        Where it does not within a few seconds, what the record says by then.
+        """
+        with suppress(ClockStuckError):
+            self._emulator.clock.settle(_A_LOOK_WAITS)
+        return deadlines(self.now())
+
     def move(self, to: datetime | None) -> None:
         """Move to ``to``, or to the next deadline; returns when all has settled.
 
         Raises ``ClockBackwardsError``, ``UnwantedMoveError``, ``ClockStuckError``.
         """
         with self._one_at_a_time:
+            # What has just been done may still be on its way to its next deadline.
+            self._emulator.clock.settle()
             now = self.now()
             target = to or self._next_deadline(now)
             if _seconds(target) == _seconds(now):
@@ -224,18 +245,17 @@ class Tools:
     # --- the clock ----------------------------------------------------------------------------
 
     def _clock_json(self) -> Answer:
-        now = self._hands.now()
         pending = [
             {"reference": d.reference, "purpose": d.purpose, "at": utc_text(d.at)}
-            for d in deadlines(now)
+            for d in self._hands.pending()
         ]
+        now = self._hands.now()
         return _json({"now": utc_text(_seconds(now)), "deadlines": pending})
 
     def _clock_page(self) -> Answer:
-        now = self._hands.now()
-        return self._page(
-            "clock.html", deadlines=deadlines(now), local=now.astimezone(LOCAL).replace(tzinfo=None)
-        )
+        pending = self._hands.pending()
+        local = self._hands.now().astimezone(LOCAL).replace(tzinfo=None)
+        return self._page("clock.html", deadlines=pending, local=local)
 
     def _move(self, request: Request) -> Answer:
         """Move the clock: JSON is answered with the new clock, a form by going back."""

@@ -1,0 +1,214 @@
+"""The whole service as a process of its own, as ``make run`` starts it, and people who use it.
+
+with Running(tmp_path / "data") as service:
+    ira = Client(service, "ira.sample-one@sampleshire.example")
+    reference = ira.raise_challenge(stage="1")
+    service.next_deadline()
+    service.kill()
+    service.start()          # on the same data
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urljoin
+
+import requests
+from bs4 import BeautifulSoup
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["IRA", "ROOT", "SAMPLE", "TESSA", "Client", "Running", "free_port"]
+
+ROOT = Path(__file__).parents[2]
+IRA = "ira.sample-one@sampleshire.example"
+TESSA = "tessa.sample-north@sampleshire.example"
+
+#: Seconds; a start installs nothing and takes a few.
+_STARTS_WITHIN = 60
+_ANSWERS_WITHIN = 60
+
+#: The answers of the form, as its fields are named. Nothing of the child may be seen elsewhere.
+SAMPLE = {
+    "case-id": "CASE-55512",
+    "initials": "QZ",
+    "name": "Quillon Zephyrine",
+    "date-of-birth-day": "9",
+    "date-of-birth-month": "3",
+    "date-of-birth-year": "2014",
+    "team": "North Team",
+    "social-worker": "sw-north-1",
+    "stage": "1",
+    "reason": "It cannot wait.",
+    "concern-1-theme": "placement",
+    "concern-1-what": "Marigoldwrongtext",
+    "concern-1-outcome": "Marigoldwantedtext",
+    "concern-1-by-day": "1",
+    "concern-1-by-month": "2",
+    "concern-1-by-year": "2028",
+    "tried": "Spoke with the social worker.",
+    "views": "Wants to stay.",
+}
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+class Running:
+    """The service on ``data``, with ports of its own; ``log`` is what it wrote to stderr."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.ports = {name: free_port() for name in ("PORT", "AWS_PORT", "OIDC_PORT")}
+        self.url = f"http://127.0.0.1:{self.ports['PORT']}"
+        self.aws_url = f"http://127.0.0.1:{self.ports['AWS_PORT']}"
+        self.ready = ""
+        self._process: subprocess.Popen[str] | None = None
+        self._log = data.parent / "service.log"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._process and self._process.poll() is None:
+            self.kill()
+
+    @property
+    def log(self) -> str:
+        """What it has written to stderr, over all its starts."""
+        return self._log.read_text()
+
+    def spawn(self) -> subprocess.Popen[str]:
+        """Start the process, and wait for nothing."""
+        environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "POWERTOOLS_"))},
+            **{name: str(port) for name, port in self.ports.items()},
+            "DATA_DIR": str(self.data),
+            "PYTHONPATH": "functions",
+        }
+        with self._log.open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "infra.local"],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+
+    def start(self) -> None:
+        """Start it, and wait until it says that it is ready."""
+        self._process = self.spawn()
+        # A start that hangs is ended, and its line stays empty.
+        limit = threading.Timer(_STARTS_WITHIN, self.kill)
+        limit.start()
+        assert self._process.stdout is not None
+        self.ready = self._process.stdout.readline()
+        limit.cancel()
+        assert self.ready.startswith("ready"), f"It did not start:\n{self.log[-3000:]}"
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop; its exit code."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        self._process.communicate(timeout=_ANSWERS_WITHIN)
+        return self._process.returncode
+
+    def kill(self) -> None:
+        """``kill -9``, at once, everything that it started too."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate(timeout=_ANSWERS_WITHIN)
+
+    # The local tools ---------------------------------------------------------------------------
+
+    def json(self, name: str) -> Any:  # noqa: ANN401 - any JSON
+        """``/local/<name>.json``."""
+        answer = requests.get(f"{self.url}/local/{name}.json", timeout=_ANSWERS_WITHIN)
+        answer.raise_for_status()
+        return answer.json()
+
+    def clock(self, wanted: dict[str, object]) -> requests.Response:
+        """POST to the clock."""
+        return requests.post(f"{self.url}/local/clock", json=wanted, timeout=_ANSWERS_WITHIN)
+
+    def next_deadline(self) -> Any:  # noqa: ANN401 - any JSON
+        """Jump to the next deadline; the clock after it."""
+        answer = self.clock({"next": True})
+        assert answer.status_code == requests.codes.ok, answer.text
+        return answer.json()
+
+    def mails(self, to: str, reference: str = "") -> list[dict[str, Any]]:
+        """The mails sent to an address, oldest first."""
+        mails = [m for m in self.json("outbox") if m["to"] == to and reference in m["subject"]]
+        return mails[::-1]
+
+    def reply_link(self, to: str, reference: str) -> str:
+        """The last reply link that was sent to an address."""
+        links: list[str] = [link for mail in self.mails(to, reference) for link in mail["links"]]
+        return next(link for link in reversed(links) if "/reply/" in link)
+
+
+class Client:
+    """Somebody with a browser without scripts, signed in with the local provider, or not."""
+
+    def __init__(self, service: Running, email: str = "") -> None:
+        self.service = service
+        self.http = requests.Session()
+        self.http.headers["Sec-Fetch-Site"] = "same-origin"
+        if email:
+            self.sign_in(email)
+
+    def sign_in(self, email: str) -> None:
+        """Through the provider, as a browser goes."""
+        page = self.http.get(f"{self.service.url}/sign-in", timeout=_ANSWERS_WITHIN)
+        back = self.http.post(page.url, data={"sub": email}, timeout=_ANSWERS_WITHIN)
+        assert back.url == f"{self.service.url}/", back.text
+
+    def get(self, address: str) -> requests.Response:
+        """Open a page: a path, or a whole address."""
+        url = address if address.startswith("http") else self.service.url + address
+        return self.http.get(url, timeout=_ANSWERS_WITHIN)
+
+    def send(self, page: requests.Response, answers: dict[str, str]) -> requests.Response:
+        """Fill in the page's form (the last in it), and send it with what is hidden in it."""
+        assert page.status_code < requests.codes.server_error, page.text
+        form = BeautifulSoup(page.text, "html.parser").select("main form")[-1]
+        hidden = {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
+        url = urljoin(page.url, str(form["action"]))
+        return self.http.post(url, data={**hidden, **answers}, timeout=_ANSWERS_WITHIN)
+
+    def raise_challenge(self, **answers: str) -> str:
+        """Raise a challenge, checked on its page; the reference, once it has been answered."""
+        check = self.send(self.get("/raise"), {**SAMPLE, **answers, "press": "check"})
+        done = self.send(check, {"press": "raise"})
+        assert "/raised/PCE-" in done.url, done.text
+        return done.url.rpartition("/")[2]
+
+    def reply(self, link: str, answer: str = "challenged") -> requests.Response:
+        """Answer by the emailed link; the page that says that it was recorded."""
+        words = {"answer": answer, "words": "These are my reasons.", "step": "check"}
+        return self.send(self.send(self.get(link), words), {"step": "send"})
+
+    def act(self, reference: str, slug: str, **answers: str) -> requests.Response:
+        """Do an act on its page."""
+        return self.send(self.get(f"/challenges/{reference}/{slug}"), answers)

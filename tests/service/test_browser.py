@@ -1,0 +1,193 @@
+"""The whole way of a challenge in a real browser, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests.service.running import SAMPLE, TESSA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.service.running import Running
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.xdist_group("service"),
+    pytest.mark.timeout(300),
+]
+
+CHROMIUM = Path("/usr/bin/chromium")
+DESK = (1280, 900)
+PHONE = (375, 740)
+
+#: What the responder answers, by the fields' names.
+AGREED = {
+    "answer": "actions agreed",
+    "words": "We will hold the meeting.",
+    "action-1-what": "Hold the placement meeting",
+    "action-1-owner": "Tessa Sample-North",
+    "action-1-by-day": "1",
+    "action-1-by-month": "2",
+    "action-1-by-year": "2028",
+}
+
+# Preloading would fetch style sheets by script, which the pages' policy rightly refuses.
+_AXE = {"resultTypes": ["violations"], "preload": False}
+_OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Screen:
+    """One person's browser: each page they come to is looked over, its complaints are kept."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, message: Any) -> None:  # noqa: ANN401 - Playwright's message
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def arrive(self, heading: str) -> None:
+        """The page with ``heading`` is here, accessible, and fits a phone's width."""
+        self.page.get_by_role("heading", level=1, name=heading).wait_for()
+        violations = Axe().run(self.page, options=_AXE).response["violations"]
+        for one in violations:
+            for node in one["nodes"]:
+                # GOV.UK sets a back link before the main part, so that skipping skips it too.
+                if not (one["id"] == "region" and "govuk-back-link" in node["html"]):
+                    self.complaints.append(f"{heading}: {one['id']} {node['html'][:200]}")
+        own = self.page.viewport_size
+        assert own is not None
+        self.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        if self.page.evaluate(_OVERHANG):
+            self.complaints.append(f"{heading}: scrolls sideways on a phone")
+        self.page.set_viewport_size(own)
+
+    def press(self, button: str) -> None:
+        """Press the button that can be seen with this text, in the main part of the page."""
+        self.page.locator("main").get_by_role("button", name=button).last.click()
+
+    def sign_in(self, service: Running, name: str) -> None:
+        """Choose who to be at the local provider."""
+        self.page.goto(f"{service.url}/sign-in")
+        self.arrive("")
+        self.page.get_by_role("button", name=name).click()
+        self.arrive("Your challenges")
+
+    def fill(self, answers: dict[str, str]) -> None:
+        """Fill in fields by their names."""
+        for name, value in answers.items():
+            field = self.page.locator(f"main [name='{name}']")
+            if field.first.get_attribute("type") == "radio":
+                self.page.locator(f"main [name='{name}'][value='{value}']").check()
+            elif field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(
+            f"This test needs {CHROMIUM}: apt-get install -y --no-install-recommends chromium. "
+            "Without it, leave the test out with -m 'not browser'."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def screen(browser: Browser, size: tuple[int, int]) -> Iterator[Screen]:
+    """A browser of somebody's own: no cookie is shared with another."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    try:
+        one = Screen(context)
+        yield one
+        assert one.complaints == []
+    finally:
+        context.close()
+
+
+def _raise(ira: Screen, service: Running) -> str:
+    """Raise a challenge, with nothing filled in at first; its reference."""
+    ira.sign_in(service, "Ira Sample-One")
+    ira.page.goto(f"{service.url}/raise")
+    ira.arrive("Raise a challenge")
+    ira.press("Continue")
+    ira.page.locator(".govuk-error-summary").wait_for()
+    ira.arrive("Raise a challenge")
+    # Chromium itself notes that the answer was 400, and nothing else may have been wrong.
+    assert "400" in ira.complaints.pop()
+    ira.fill(SAMPLE)
+    ira.press("Continue")
+    ira.arrive("Check")
+    ira.press("Raise this challenge")
+    ira.arrive("The challenge is raised")
+    return ira.page.url.rpartition("/")[2]
+
+
+def _reply(tessa: Screen, link: str) -> None:
+    """Agree to an action by the emailed link."""
+    tessa.page.goto(link)
+    tessa.arrive("Your reply is asked for")
+    assert SAMPLE["name"] not in tessa.page.content()
+    tessa.fill(AGREED)
+    tessa.press("Check your reply")
+    tessa.arrive("Check your reply before you send it")
+    tessa.press("Send")
+    tessa.arrive("You have replied")
+    tessa.page.goto(link)
+    tessa.arrive("You have replied")
+
+
+def _decide(ira: Screen, service: Running, reference: str) -> None:
+    """Accept the agreed actions."""
+    ira.sign_in(service, "Ira Sample-One")
+    ira.page.goto(f"{service.url}/challenges/{reference}")
+    ira.arrive("IRO to decide")
+    ira.page.get_by_role("link", name="Accept the agreed actions").click()
+    ira.arrive("Accept the agreed actions")
+    ira.press("Accept these actions")
+    ira.arrive("Actions under way")
+    assert ira.page.get_by_role("heading", name="Recorded").count() == 1
+
+
+def test_a_challenge_goes_from_the_form_by_a_reply_on_a_phone_to_the_iros_decision(
+    service: Running, browser: Browser
+) -> None:
+    with screen(browser, DESK) as ira:
+        reference = _raise(ira, service)
+        ira.page.goto(f"{service.url}/local/outbox")
+        ira.arrive("Outbox")
+        link = service.reply_link(TESSA, reference)
+        assert ira.page.get_by_role("link", name=link).count() == 1
+        with screen(browser, PHONE) as tessa:
+            _reply(tessa, link)
+
+        before = service.json("clock")["now"]
+        with ira.page.expect_navigation():
+            ira.page.get_by_role("button", name="Jump to the next deadline").click()
+        ira.arrive("Outbox")
+        assert service.json("clock")["now"] > before
+
+    with screen(browser, DESK) as ira:
+        _decide(ira, service, reference)
+        ira.page.goto(f"{service.url}/local/clock")
+        ira.arrive("The clock")

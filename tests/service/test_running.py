@@ -1,0 +1,128 @@
+"""``make run``: the whole service on one machine, its addresses and its local tools."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from tests.service.running import IRA, TESSA, Client, Running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
+
+
+def test_the_line_ready_and_service_json_give_the_addresses(service: Running) -> None:
+    found = service.json("service")
+    assert found["pages"] == service.url
+    assert found["aws"] == service.aws_url
+    for address in (found["pages"], found["aws"], found["provider"], found["outbox"]):
+        assert address in service.ready
+
+
+def test_the_sample_officers_hold_every_post_of_the_ladder(service: Running) -> None:
+    officers = service.json("officers")
+    assert all(set(one) == {"name", "email", "role", "post", "team"} for one in officers)
+    roles = {one["role"] for one in officers}
+    assert {"Social Worker", "Team Manager", "Children's Service Manager"} <= roles
+    assert {"Head of Service", "Assistant Director", "Senior IRO Manager"} <= roles
+    assert len({one["team"] for one in officers if one["role"] == "Team Manager"}) == 2
+
+
+def test_a_silent_ladder_over_http_fires_every_deadline_in_its_order(service: Running) -> None:
+    reference = Client(service, IRA).raise_challenge(stage="1")
+    seen: list[str] = []
+    for _ in range(30):
+        clock = service.json("clock")
+        first = clock["deadlines"][0]
+        assert set(first) == {"reference", "purpose", "at"}
+        assert [d["at"] for d in clock["deadlines"]] == sorted(d["at"] for d in clock["deadlines"])
+        seen.append(first["purpose"])
+        after = service.next_deadline()
+        assert after["now"] >= first["at"] > clock["now"]
+        if "decide what follows the silence" in str(after["deadlines"]):
+            break
+    due = [purpose for purpose in seen if purpose.endswith("reply due")]
+    assert due == [f"Stage {n}: reply due" for n in (1, 2, 3, 4)]
+    assert seen.count("reminder") == 4
+    page = Client(service, IRA).get(f"/challenges/{reference}").text
+    assert "Stage 4: IRO to decide" in page
+
+
+def test_the_outbox_shows_each_mail_newest_first(service: Running) -> None:
+    reference = Client(service, IRA).raise_challenge()
+    mails = service.json("outbox")
+    assert set(mails[0]) == {"to", "subject", "text", "html", "headers", "sent_at", "links"}
+    sent = [datetime.fromisoformat(mail["sent_at"]) for mail in mails]
+    assert sent == sorted(sent, reverse=True)
+    (asked,) = [mail for mail in service.mails(TESSA, reference) if "reply" in mail["subject"]]
+    assert service.reply_link(TESSA, reference) in asked["text"]
+    assert reference in requests.get(f"{service.url}/local/outbox", timeout=30).text
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"to": "2020-01-01T09:00:00Z"}, {"to": "tomorrow"}, {"to": "2099-01-01T09:00:00Z"}, {}],
+)
+def test_the_clock_refuses_to_go_back_or_nowhere(
+    service: Running, wanted: dict[str, object]
+) -> None:
+    before = service.json("clock")["now"]
+    answer = service.clock(wanted)
+    assert answer.status_code == requests.codes.bad_request
+    assert answer.json()["error"]
+    assert service.json("clock")["now"] >= before
+
+
+def test_every_page_has_the_bar_of_the_local_tools(service: Running) -> None:
+    page = Client(service, IRA).get("/").text
+    for address in ("/local/outbox", "/local/officers", "/local/clock"):
+        assert f'href="{address}"' in page
+
+
+def test_it_listens_on_this_machine_alone(service: Running) -> None:
+    for port in service.ports.values():
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        # Another address of this same machine, at which a server on 0.0.0.0 would answer.
+        with pytest.raises(OSError, match=r"refused|unreachable|timed out|assign"):
+            socket.create_connection(("127.0.0.2", port), timeout=5)
+
+
+def test_what_is_typed_as_the_address_of_another_service_is_not_answered(service: Running) -> None:
+    answer = requests.get(f"{service.url}/", headers={"Host": "evil.example"}, timeout=30)
+    assert answer.status_code == requests.codes.misdirected_request
+
+
+@pytest.mark.parametrize("name", ["PORT", "AWS_PORT", "OIDC_PORT"])
+def test_a_taken_port_is_a_clear_error(tmp_path: Path, name: str) -> None:
+    service = Running(tmp_path / "data")
+    with socket.create_server(("127.0.0.1", service.ports[name])):
+        process = service.spawn()
+        process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"Port {service.ports[name]} ({name}) on 127.0.0.1 cannot be used" in service.log
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly_and_finds_everything_again(tmp_path: Path, how: signal.Signals) -> None:
+    with Running(tmp_path / "data") as service:
+        reference = Client(service, IRA).raise_challenge()
+        link = service.reply_link(TESSA, reference)
+        service.next_deadline()
+        before = service.json("clock")
+        mails = len(service.json("outbox"))
+        assert service.stop(how) == 0
+        service.start()
+        after = service.json("clock")
+        assert after["deadlines"] == before["deadlines"]
+        assert after["now"] >= before["now"], "the clock's offset is kept"
+        assert len(service.json("outbox")) == mails, "nobody is told twice"
+        Client(service).reply(link)
+        page = Client(service, IRA).get(f"/challenges/{reference}").text
+        assert "Tessa Sample-North replied" in page
