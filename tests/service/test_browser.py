@@ -165,8 +165,9 @@ def _decide(ira: Screen, service: Running, reference: str) -> None:
     ira.page.get_by_role("link", name="Accept the agreed actions").click()
     ira.arrive("Accept the agreed actions")
     ira.press("Accept these actions")
-    ira.arrive("Actions under way")
-    assert ira.page.get_by_role("heading", name="Recorded").count() == 1
+    ira.page.wait_for_url("**?done=accept-actions")
+    ira.arrive("")
+    assert ira.page.get_by_role("heading", name="Agreed actions").count() == 1
 
 
 def test_a_challenge_goes_from_the_form_by_a_reply_on_a_phone_to_the_iros_decision(
