@@ -164,8 +164,11 @@ def _decide(ira: Screen, service: Running, reference: str) -> None:
     ira.arrive("IRO to decide")
     ira.page.get_by_role("link", name="Accept the agreed actions").click()
     ira.arrive("Accept the agreed actions")
-    ira.press("Accept these actions")
-    ira.page.wait_for_url("**?done=accept-actions")
+    with ira.page.expect_navigation():
+        ira.press("Accept these actions")
+    ira.page.wait_for_load_state()
+    said = ira.page.locator("main").inner_text()
+    assert ira.page.url.endswith("?done=accept-actions"), said
     ira.arrive("")
     assert ira.page.get_by_role("heading", name="Agreed actions").count() == 1
 
