@@ -1,6 +1,6 @@
 """Write the bank holidays of England and Wales, computed ahead, to the data that is shipped.
 
-``python -m infra.bank_holidays`` (``make bank-holidays``). The source is the ``holidays``
+``python -m infra.bank_holidays``. The source is the ``holidays``
 package; importing it at run time would cost every Lambda start 0.1 to 0.2 seconds.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +37,6 @@ AGREED = {
     "words": "We will hold the meeting.",
     "action-1-what": "Hold the placement meeting",
     "action-1-owner": "Tessa Sample-North",
-    "action-1-by-day": "1",
-    "action-1-by-month": "2",
-    "action-1-by-year": "2028",
 }
 
 # Preloading would fetch style sheets by script, which the pages' policy rightly refuses.
@@ -65,9 +63,7 @@ class Screen:
         violations = Axe().run(self.page, options=_AXE).response["violations"]
         for one in violations:
             for node in one["nodes"]:
-                # GOV.UK sets a back link before the main part, so that skipping skips it too.
-                if not (one["id"] == "region" and "govuk-back-link" in node["html"]):
-                    self.complaints.append(f"{heading}: {one['id']} {node['html'][:200]}")
+                self.complaints.append(f"{heading}: {one['id']} {node['html'][:200]}")
         own = self.page.viewport_size
         assert own is not None
         self.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
@@ -143,12 +139,14 @@ def _raise(ira: Screen, service: Running) -> str:
     return ira.page.url.rpartition("/")[2]
 
 
-def _reply(tessa: Screen, link: str) -> None:
-    """Agree to an action by the emailed link."""
+def _reply(tessa: Screen, link: str, today: str) -> None:
+    """Agree, by the emailed link, to an action that fits into the resolution period."""
+    by = datetime.fromisoformat(today) + timedelta(days=14)
+    day = {"day": by.day, "month": by.month, "year": by.year}
     tessa.page.goto(link)
     tessa.arrive("Your reply is asked for")
     assert SAMPLE["name"] not in tessa.page.content()
-    tessa.fill(AGREED)
+    tessa.fill(AGREED | {f"action-1-by-{part}": str(number) for part, number in day.items()})
     tessa.press("Check your reply")
     tessa.arrive("Check your reply before you send it")
     tessa.press("Send")
@@ -169,7 +167,7 @@ def _decide(ira: Screen, service: Running, reference: str) -> None:
     ira.page.wait_for_load_state()
     said = ira.page.locator("main").inner_text()
     assert ira.page.url.endswith("?done=accept-actions"), said
-    ira.arrive("")
+    ira.arrive("Stage 1: Actions under way")
     assert ira.page.get_by_role("heading", name="Agreed actions").count() == 1
 
 
@@ -183,9 +181,9 @@ def test_a_challenge_goes_from_the_form_by_a_reply_on_a_phone_to_the_iros_decisi
         link = service.reply_link(TESSA, reference)
         assert ira.page.get_by_role("link", name=link).count() == 1
         with screen(browser, PHONE) as tessa:
-            _reply(tessa, link)
+            before = service.json("clock")["now"]
+            _reply(tessa, link, before)
 
-        before = service.json("clock")["now"]
         with ira.page.expect_navigation():
             ira.page.get_by_role("button", name="Jump to the next deadline").click()
         ira.arrive("Outbox")
