@@ -596,7 +596,9 @@ def _(command: ConfirmAction, challenge: Challenge, hand: Hand) -> tuple[Fact, .
 
 @_facts.register
 def _(command: GiveUpAction, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
-    _action_in(challenge, command.action, ActionState.OPEN, ActionState.MISSED)
+    # Also one that was reported done: the IRO may not believe it.
+    states = (ActionState.OPEN, ActionState.MISSED, ActionState.DONE)
+    _action_in(challenge, command.action, *states)
     problems = _Problems()
     problems.need("reason", command.reason, "Enter why it is given up.")
     problems.check()

@@ -71,6 +71,7 @@ class If(StrEnum):
     NOBODY_ASKED = "nobody could be asked, or the IRO has not said whose it is (rule 15)"
     ACTION_OPEN = "an action is under way or missed (rule 6)"
     ACTION_DONE = "an action is reported done (rule 6)"
+    ACTION_FOLLOWED = "an action has not ended (rule 6)"
     REPLIED = "a reply is on the record (rule 4)"
     PROMISED = "the reply agreed actions (rule 6)"
     PROMISED_BEYOND = "an agreed action's date lies beyond the resolution period (rule 6)"
@@ -116,7 +117,7 @@ PERMISSIONS = (
     Permission(Act.REPORT_ACTION, _C.INFORMED, _FOLLOWING, If.ACTION_OPEN),
     Permission(Act.CONFIRM_ACTION, _C.IRO, _FOLLOWING, If.ACTION_DONE),
     Permission(Act.CONFIRM_ACTION, _C.SRSM, _FOLLOWING, If.IRO_IS_LATE),
-    Permission(Act.GIVE_UP_ACTION, _C.IRO, _FOLLOWING, If.ACTION_OPEN),
+    Permission(Act.GIVE_UP_ACTION, _C.IRO, _FOLLOWING, If.ACTION_FOLLOWED),
     Permission(Act.REDATE_ACTION, _C.SRSM, _FOLLOWING, If.ACTION_OPEN),
     Permission(Act.REVISE_DEADLINE, _C.SRSM, (*_AWAITING, _S.IRO_TO_DECIDE), If.NOT_REVISED_YET),
     Permission(
@@ -147,6 +148,7 @@ def _holds(also: If, challenge: Challenge, council: Council) -> bool:
         If.NOBODY_ASKED: Purpose.NAME_SOMEBODY in purposes or told,
         If.ACTION_OPEN: any(a.state.name in ("OPEN", "MISSED") for a in actions),
         If.ACTION_DONE: any(a.state.name == "DONE" for a in actions),
+        If.ACTION_FOLLOWED: bool(actions),
         If.REPLIED: reply is not None,
         If.PROMISED: bool(agreed),
         If.PROMISED_BEYOND: end is not None and any(action.by > end for action in agreed),

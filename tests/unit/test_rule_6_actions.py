@@ -121,6 +121,13 @@ def test_the_iro_gives_one_up_with_a_reason_and_the_last_asks_what_follows() -> 
     assert case.challenge.open, "what was given up is not resolved by itself"
 
 
+def test_the_iro_who_does_not_believe_that_it_was_done_gives_it_up_and_decides() -> None:
+    case = accepted().does(TAM, ReportAction(1, "I was told so."))
+    case.does(IRA, GiveUpAction(1, "The panel knows of no application."))
+    assert [purpose for purpose, _ in case.asks] == ["NOTHING_DONE"]
+    assert case.challenge.open
+
+
 def test_a_date_beyond_the_resolution_period_needs_the_srsm() -> None:
     actions = (an_action(by="2026-12-01"),)
     case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", actions))

@@ -140,6 +140,7 @@ def _action(read: Reading) -> int:
 
 _RUNNING = (ActionState.OPEN, ActionState.MISSED)
 _DONE = (ActionState.DONE,)
+_FOLLOWED = (*_RUNNING, *_DONE)
 
 
 def _silent_or_waiting(scene: Scene) -> bool:
@@ -447,9 +448,9 @@ ACT_PAGES = (
             "The action is not waited for any more.",
             "If it was the last one open, you are asked to decide what follows.",
         ),
-        lambda scene: (_which(_RUNNING)(scene), _reason("Why is it given up?")),
+        lambda scene: (_which(_FOLLOWED)(scene), _reason("Why is it given up?")),
         lambda read, _: commands.GiveUpAction(_action(read), read.words("reason")),
-        states=_RUNNING,
+        states=_FOLLOWED,
     ),
     ActPage(
         Act.REVISE_DEADLINE,
