@@ -187,10 +187,13 @@ class Casebook:
         """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it."""
         try:
             self._executions.start(reference, leg)
-            if cause:
-                self._executions.stop(reference, leg - 1, cause)
         except (ClientError, BotoCoreError):
-            _log.exception("leg not started or not stopped", extra={"reference": reference})
+            _log.exception("leg not started", extra={"reference": reference})
+        if cause:
+            try:
+                self._executions.stop(reference, leg - 1, cause)
+            except (ClientError, BotoCoreError):
+                _log.exception("leg not stopped", extra={"reference": reference})
 
     # The clock -------------------------------------------------------------------------------
 
@@ -329,7 +332,9 @@ class Casebook:
             look_again = now + _doubling(faults, _LOOK_AGAIN_AT_MOST)
             leg = self.record.fresh_leg(reference, head, look_again, faults)
             self._executions.start(reference, leg)
-            self._executions.stop(reference, leg - 1, "Sweep gave the challenge a fresh leg.")
+            # The one before may never have begun, and then the one before that was not stopped.
+            for old in range(max(1, leg - 2), leg):
+                self._executions.stop(reference, old, "Sweep gave the challenge a fresh leg.")
         except MovedOnError:
             return True  # somebody acted: it has a fresh leg already
         except Exception:  # noqa: BLE001 - whatever it is, it must not stop the rest

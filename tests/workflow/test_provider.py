@@ -95,7 +95,10 @@ def test_the_page_shows_each_officer_by_name_and_needs_nothing_from_elsewhere(
         "Priya Shah, Independent Reviewing Officer priya.shah@council.example",
         "Tom <O'Neill> tom.o'neill@council.example",
     ]
-    assert page(["link", "script", "img", "iframe"]) == []
+    fetched = [
+        tag for tag in page(["link", "script", "img", "iframe"]) if tag.get("href") != "data:,"
+    ]
+    assert fetched == []
     wrong = requests.get(f"{issuer}/oauth2/authorize?response_type=token&client_id=x", timeout=5)
     assert "cdn" not in wrong.text
 

@@ -18,10 +18,11 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.reference import tidied
 from handlers.pages import web
+from handlers.pages.lines import days_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from adapters.record import Row
     from domain.council import Council
@@ -82,7 +83,7 @@ def line(row: Row, now: datetime, council: Council) -> Line:
         child=f"{row.initials} ({row.case_id})",
         standing=_standing(row),
         due=day_in_words(day) if day else "",
-        left=_left(day, local_day(now), council) if day else "",
+        left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
         beyond_period=row.beyond_period,
         iro=iro.name if iro else row.iro,
@@ -93,17 +94,6 @@ def _standing(row: Row) -> str:
     stage = Stage(row.stage).title
     words = _STANDING.get(Standing(row.standing))
     return f"{stage}: {words}" if words else f"{stage}: waiting for a reply"
-
-
-def _left(day: date, today: date, council: Council) -> str:
-    """``2 working days left``, ``due today``, ``overdue by 1 working day``."""
-    if day == today:
-        return "due today"
-    days = council.calendar.between(today, day)
-    unit = "working day" if abs(days) == 1 else "working days"
-    if day < today:
-        return f"overdue by {-days} {unit}" if days else "overdue"
-    return f"{days} {unit} left" if days else "due before the next working day"
 
 
 def _soonest_first(rows: Iterable[Row]) -> list[Row]:
