@@ -70,6 +70,7 @@ __all__ = [
     "ReviseDeadline",
     "SayNotMine",
     "carry_out",
+    "check_open",
     "first_stage",
 ]
 
@@ -307,12 +308,7 @@ def carry_out(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact,
     Raises ``NotAllowedError`` (not this person, or not now), ``AlreadyAnsweredError`` (the
     question has had its answer), ``BadSubmissionError`` (names the fields to mend).
     """
-    if not challenge.open:
-        message = (
-            f"{challenge.reference} has ended: {challenge.outcome}. Nothing more can be recorded "
-            "on it. If the concern is back, the IRO can raise a new challenge."
-        )
-        raise AlreadyAnsweredError(message)
+    check_open(challenge)
     act = COMMANDS[type(command)]
     if not may(act, hand.capacities, challenge, hand.council):
         capacity = ", ".join(sorted(hand.capacities)) or "not part of this challenge"
@@ -323,6 +319,16 @@ def carry_out(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact,
         )
         raise NotAllowedError(message)
     return _facts(command, challenge, hand)
+
+
+def check_open(challenge: Challenge) -> None:
+    """Rule 16: nothing comes after the end. Raises ``AlreadyAnsweredError``."""
+    if not challenge.open:
+        message = (
+            f"{challenge.reference} has ended: {challenge.outcome}. Nothing more can be recorded "
+            "on it. If the concern is back, the IRO can raise a new challenge."
+        )
+        raise AlreadyAnsweredError(message)
 
 
 def standing_in_words(challenge: Challenge) -> str:

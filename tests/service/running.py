@@ -157,8 +157,13 @@ class Running:
         assert answer.status_code == requests.codes.ok, answer.text
         return answer.json()
 
+    def settle(self) -> None:
+        """Wait until what was just done has come to rest: its leg waits, its letters are out."""
+        self.json("clock")
+
     def mails(self, to: str, reference: str = "") -> list[dict[str, Any]]:
         """The mails sent to an address, oldest first."""
+        self.settle()
         mails = [m for m in self.json("outbox") if m["to"] == to and reference in m["subject"]]
         return mails[::-1]
 

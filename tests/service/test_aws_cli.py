@@ -37,6 +37,7 @@ def test_an_open_challenge_is_one_running_execution_its_rung_lit_and_tells_of_no
     service: Running,
 ) -> None:
     reference = Client(service, IRA).raise_challenge()
+    service.settle()
     machine = service.json("service")["state_machine"]
     listed = aws(service, "stepfunctions", "list-executions", "--state-machine-arn", machine)
     (execution,) = [e for e in listed["executions"] if e["name"].startswith(reference)]
@@ -64,6 +65,7 @@ def test_an_open_challenge_is_one_running_execution_its_rung_lit_and_tells_of_no
 
 def test_the_table_holds_the_record(service: Running) -> None:
     reference = Client(service, IRA).raise_challenge()
+    service.settle()
     items = aws(service, "dynamodb", "scan", "--table-name", "positive-challenge")["Items"]
     own = [i for i in items if i["PK"]["S"] == f"CHALLENGE#{reference}"]
     kinds = {item["SK"]["S"].partition("#")[0] for item in own}

@@ -57,6 +57,7 @@ def test_a_silent_ladder_over_http_fires_every_deadline_in_its_order(service: Ru
 
 def test_the_outbox_shows_each_mail_newest_first(service: Running) -> None:
     reference = Client(service, IRA).raise_challenge()
+    service.settle()
     mails = service.json("outbox")
     assert set(mails[0]) == {"to", "subject", "text", "html", "headers", "sent_at", "links"}
     sent = [datetime.fromisoformat(mail["sent_at"]) for mail in mails]

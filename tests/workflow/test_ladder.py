@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from adapters import wiring
 from adapters.casebook import _doubling
-from adapters.council_store import CouncilStore
+from adapters.council_store import CouncilStore, from_csv
 from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
 from adapters.settings import read_procedure
@@ -32,7 +33,7 @@ from domain.events import AgreedAction, Answer, ChildTold, Outcome, StageBegan
 from domain.ladder import FORMAL_STAGES, Stage, later_stages
 from domain.moments import end_of_day, local_day
 from infra.local.emulator import FunctionError
-from tests.workflow.service import CHILD, Service, running
+from tests.workflow.service import CHILD, SAMPLE_DIRECTORY, Service, running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -315,6 +316,25 @@ def test_a_proclaimed_bank_holiday_moves_the_open_deadlines(service: Service) ->
     moved = [e for e in challenge.events if type(e.fact).__name__ == "DeadlineMoved"]
     assert len(moved) == 2, "the reply's deadline, and the resolution period"
     assert all("A day of celebration" in e.fact.because for e in moved)  # type: ignore[union-attr]
+    assert service.emulator.invoke("sweep", {})["swept"] == 0
+
+
+def test_a_new_directory_reaches_the_open_challenges(service: Service) -> None:
+    """Rule 15: a challenge is put to a post, and whoever holds it now is asked as well."""
+    reference = service.raise_at(Stage.ONE)
+    store = CouncilStore(
+        lambda: boto3.resource("dynamodb").Table("positive-challenge"), read_procedure
+    )
+    old = from_csv(SAMPLE_DIRECTORY)
+    moved = replace(old.posts["tm-north"], holder="tm-s")
+    store.load_directory(replace(old, posts={**old.posts, "tm-north": moved}))
+    assert service.mails("tm-s") == []
+    assert service.emulator.invoke("sweep", {})["swept"] == 1
+    service.emulator.clock.settle()
+    assert "Please reply" in service.mails("tm-s")[-1].subject
+    assert "tm-s" in service.challenge(reference).request.served
+    with pytest.raises(NotAllowedError):
+        service.reply(reference, "tm-n")
     assert service.emulator.invoke("sweep", {})["swept"] == 0
 
 

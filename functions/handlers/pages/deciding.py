@@ -18,9 +18,9 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from adapters import clock
 from adapters.errors import NoSuchChallengeError
 from adapters.wiring import casebook
-from domain.commands import standing_in_words
+from domain.commands import check_open, standing_in_words
 from domain.decide import cannot_fit
-from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Chased, Reminded, Served
 from domain.ladder import LADDER, Stage
 from domain.permissions import Act, may, may_answer
@@ -233,12 +233,7 @@ def _page(slug: str, scene: Scene) -> ActPage:
         raise NotFoundError
     if page not in offers(scene):
         challenge = scene.challenge
-        if not challenge.open:
-            message = (
-                f"{challenge.reference} has ended: {challenge.outcome}. Nothing more can be "
-                "recorded on it. If the concern is back, the IRO can raise a new challenge."
-            )
-            raise AlreadyAnsweredError(message)
+        check_open(challenge)
         message = (
             f"“{page.act}” cannot be done now: {challenge.reference} stands at "
             f"“{standing_in_words(challenge)}”, and waits for "
