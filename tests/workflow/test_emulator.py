@@ -33,6 +33,7 @@ from infra.local.emulator import (
     JournalError,
     PortTakenError,
 )
+from infra.local.service_clock import ServiceClock
 from infra.shape import INDEXES, ROOT
 
 if TYPE_CHECKING:
@@ -245,6 +246,23 @@ def test_a_decide_that_keeps_failing_ends_in_fault_with_its_error() -> None:
         emulator.clock.move_to(MONDAY + DAY)
         described = step_functions().describe_execution(executionArn=execution)
         assert (described["status"], described["error"]) == ("FAILED", "LookupError")
+
+
+def test_an_execution_whose_thread_is_slow_to_end_has_still_succeeded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    thread_ends = ServiceClock.thread_ends
+
+    def slowly(clock: ServiceClock) -> None:
+        time.sleep(0.05)
+        thread_ends(clock)
+
+    monkeypatch.setattr(ServiceClock, "thread_ends", slowly)
+    with local() as emulator:
+        execution = begin(emulator, "PCE-1")
+        emulator.clock.settle()
+        described = step_functions().describe_execution(executionArn=execution)
+        assert described["status"] == "SUCCEEDED"
 
 
 def test_in_real_time_a_wait_ends_when_its_time_has_come() -> None:
