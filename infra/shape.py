@@ -50,7 +50,14 @@ class Function:
 DECIDE = Function("decide", "handlers.decide.handler", 60, 512)
 SWEEP = Function("sweep", "handlers.sweep.handler", 120, 512)
 PAGES = Function("pages", "handlers.pages.handler", 25, 1024)
-FUNCTIONS = (DECIDE, SWEEP, PAGES)
+#: Parsing the largest mail takes time and memory. Its letter is claimed for longer than it may run
+#: (``adapters.mailroom.LEASE``).
+INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
+API = Function("api", "handlers.api.handler", 25, 1024)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API)
+
+#: Requests whose path begins so are for ``API``, all others for ``PAGES``.
+API_PATH = "/api/"
 
 #: The state machine's placeholders, and the function whose ARN each one takes.
 FUNCTION_PLACEHOLDERS = {"DecideFunctionArn": DECIDE}

@@ -227,7 +227,9 @@ class Case:
 
     # What happens ----------------------------------------------------------------------------
 
-    def does(self, officer: str, command: Command, at: str | None = None) -> Case:
+    def does(
+        self, officer: str, command: Command, at: str | None = None, via: str = "page"
+    ) -> Case:
         """``officer`` does this, on a page, at ``at`` (local time; default: now)."""
         if at:
             self.until(at)
@@ -235,7 +237,7 @@ class Case:
         today = self.now.astimezone(LOCAL).date()
         who = capacities(self.challenge, officer, self.council, today)
         name = self.council.directory.officers[officer].name
-        actor = Actor(officer, name, ", ".join(sorted(who)), "page")
+        actor = Actor(officer, name, ", ".join(sorted(who)), via)
         hand = Hand(actor, who, self.now, self.council)
         self._commands += 1
         for fact in carry_out(command, self.challenge, hand):
@@ -302,6 +304,7 @@ def raised(
     of: Council | None = None,
     *,
     served: bool = True,
+    via: str = "page",
 ) -> Case:
     """Ira raises a challenge about a child of the northern team at ``entry``; it is served.
 
@@ -327,7 +330,7 @@ def raised(
         views="Wants to know where home will be.",
         procedure=of.procedure.version,
     )
-    ira = Actor(IRA, _OFFICERS[IRA], "the IRO", "page")
+    ira = Actor(IRA, _OFFICERS[IRA], "the IRO", via)
     challenge = read("PCE-7K3M-9QXT", [Event(1, form, ira, now, now, "raise")])
     stage = first_stage(challenge, now, of)
     case = Case(apply(challenge, Event(2, stage, ira, now, now, "raise")), now, of)

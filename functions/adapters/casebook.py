@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.errors import MovedOnError, TryAgainError
-from adapters.letters import asked_about, facts_for, write
+from adapters.letters import asked_about, facts_for, takes_link, write
 from adapters.mail import MailRefusedError, MailUnavailableError
+from adapters.record import Once
 from domain.challenge import Challenge, apply, read
 from domain.commands import Hand, carry_out, first_stage
 from domain.deadlines import deadline_in
@@ -106,23 +107,34 @@ class Casebook:
 
     # People ----------------------------------------------------------------------------------
 
-    def raise_challenge(self, raised: Raised, actor: Actor, once: str) -> str:
-        """Raise a challenge; answers its reference. The same ``once`` raises but one.
+    def raise_challenge(
+        self,
+        raised: Raised,
+        actor: Actor,
+        once: str,
+        *,
+        received: datetime | None = None,
+        fingerprint: str = "",
+    ) -> Once:
+        """Raise a challenge; answers which. The same ``once`` raises but one, the first.
 
-        Rule 1. Raises ``CalendarHorizonError``, ``TryAgainError``.
+        Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
+        is kept beside ``once``. Raises ``CalendarHorizonError``, ``TryAgainError``.
         """
         council, now = self.council(), self._clock()
+        received = received or now
         for _ in range(_ATTEMPTS):
             reference = new_reference(secrets.choice)
-            first = Event(1, raised, actor, now, now, once)
+            first = Event(1, raised, actor, received, now, once)
             challenge = read(reference, [first])
-            stage = first_stage(challenge, now, council)
-            challenge = apply(challenge, Event(2, stage, actor, now, now, once))
+            stage = first_stage(challenge, received, council)
+            challenge = apply(challenge, Event(2, stage, actor, received, now, once))
+            mine = Once(once, reference, fingerprint)
             try:
-                taken = self.record.create(challenge, council, once, now)
+                taken = self.record.create(challenge, council, mine, now)
             except MovedOnError:
                 continue
-            if taken == reference:
+            if taken.reference == reference:
                 self._take_over(reference, 1, None)
             return taken
         message = "The challenge could not be raised just now. Nothing was lost: try again."
@@ -268,7 +280,7 @@ class Casebook:
         now, reference = self._clock(), challenge.reference
         try:
             letter = self._write(notice, challenge, council, now)
-            headers = {"X-Challenge-Reference": reference}
+            headers = {"X-Challenge-Reference": reference, "Auto-Submitted": "auto-generated"}
             message_id = self._mail.send(notice.officer.email, letter, headers, now)
         except MailRefusedError as error:
             _log.warning("letter refused", extra={"reference": reference, "notice": notice.key})
@@ -290,7 +302,7 @@ class Casebook:
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
     ) -> Written:
         link = f"{self._public_url}/challenges/{challenge.reference}"
-        if notice.letter.carries_link:
+        if takes_link(notice, challenge, council, now):
             number = asked_about(challenge, notice.event).number
             link = self.links.make(challenge.reference, number, notice.officer.id, now)
         facts = facts_for(

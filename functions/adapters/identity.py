@@ -15,6 +15,12 @@ The errors, each a sentence for the person who is signing in::
     ├── NoEmailError                the account has no confirmed email address
     ├── UntrustedSignInError        the provider's answer fails a check
     └── ProviderUnavailableError    the provider does not answer, or not as it should
+
+Programs (a council's forms platform) are known by a token that the same provider gave to them, by
+client credentials. Its errors, for whoever set the program up::
+
+    NoTokenError        no token was sent
+    WrongTokenError     one that does not open this door
 """
 
 from __future__ import annotations
@@ -39,6 +45,7 @@ __all__ = [
     "DeclinedSignInError",
     "Identity",
     "NoEmailError",
+    "NoTokenError",
     "ProviderUnavailableError",
     "Session",
     "SignInError",
@@ -46,6 +53,7 @@ __all__ = [
     "SignedIn",
     "StaleSignInError",
     "UntrustedSignInError",
+    "WrongTokenError",
 ]
 
 #: Where the provider sends people back to. Register PUBLIC_URL + this with the provider.
@@ -127,6 +135,28 @@ class ProviderUnavailableError(SignInError):
         "You are not signed in: the council’s sign-in service is not working. Try again in a few "
         "minutes. If it goes on, tell your IT service desk."
     )
+
+
+class NoTokenError(Exception):
+    """A program sent no token."""
+
+    def __init__(self) -> None:
+        """Say what to send."""
+        super().__init__(
+            "Send an access token of the council’s OpenID provider: Authorization: Bearer …"
+        )
+
+
+class WrongTokenError(Exception):
+    """A program's token does not open this door. ``reason`` is for the log, and holds no token."""
+
+    def __init__(self, reason: str) -> None:
+        """Take what is wrong with it."""
+        super().__init__(
+            "The access token is not accepted. It has to be a current one, by client credentials, "
+            "for this service’s audience, of a client that its operators have let in."
+        )
+        self.reason = reason
 
 
 class SecretsProvider(Protocol):
@@ -284,6 +314,53 @@ class Identity:
     def sign_out(self) -> str:
         """Give the Set-Cookie value that ends the session in this browser."""
         return self._set_cookie(self.session_cookie, "", 0)
+
+    # Programs
+
+    def client_of(self, authorization: str, *, audience: str, clients: Collection[str]) -> str:
+        """The id of the client whose access token a request carries in its Authorization header.
+
+        The token is a JWT (RFC 9068, or as Entra ID and Cognito write it) that the provider signed
+        for ``audience`` and gave to one of ``clients``. Cognito names no audience: there the client
+        alone decides. A person's ID token is none. Raises ``NoTokenError``, ``WrongTokenError``,
+        ``ProviderUnavailableError``.
+        """
+        scheme, _, token = authorization.strip().partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise NoTokenError
+        try:
+            claims = self._claims_signed_by_provider(token)
+        except UntrustedSignInError as error:
+            raise WrongTokenError(error.reason) from error
+        self._check_access_token(claims, audience)
+        named = (claims.get(name) for name in ("azp", "appid", "client_id"))
+        client = next((one for one in named if isinstance(one, str) and one), "")
+        if client not in clients:
+            reason = "the client is not one that was let in"
+            raise WrongTokenError(reason)
+        return client
+
+    def _check_access_token(self, claims: Mapping[str, Any], audience: str) -> None:
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+
+        cognito = claims.get("token_use") == "access" and "aud" not in claims
+        rules = jwt.JWTClaimsRegistry(
+            now=int(self._now()),
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self._issuer},
+            exp={"essential": True},
+            aud={} if cognito else {"essential": True, "value": audience},
+        )
+        try:
+            rules.validate(dict(claims))
+        except JoseError as error:
+            reason = f"the access token fails a check: {error}"
+            raise WrongTokenError(reason) from error
+        if "nonce" in claims or claims.get("token_use", "access") != "access":
+            reason = "it is a person's ID token"
+            raise WrongTokenError(reason)
 
     # Cookies
 

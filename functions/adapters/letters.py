@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -17,10 +18,19 @@ from typing import TYPE_CHECKING
 
 from adapters.mail import Written
 from domain.challenge import Purpose
-from domain.events import ActionDone, ActionMissed, Chased, DeadlineMissed, IroAppointed, NotMine
+from domain.events import (
+    ActionDone,
+    ActionMissed,
+    Chased,
+    DeadlineMissed,
+    IroAppointed,
+    Noted,
+    NotMine,
+)
 from domain.ladder import LADDER, later_stages
 from domain.moments import day_in_words, local_day, moment_in_words
-from domain.permissions import Act, acts, capacities, may
+from domain.notices import Letter
+from domain.permissions import Act, acts, capacities, may, may_answer
 from domain.procedure import ReplyLinks
 from domain.timeline import days_in_words, decider, headline, next_step, still_to_do, turn_to
 
@@ -34,7 +44,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.notices import Notice
 
-__all__ = ["Facts", "asked_about", "facts_for", "write"]
+__all__ = ["Facts", "MailAnswer", "MailFacts", "asked_about", "facts_for", "takes_link", "write"]
 
 _LETTERS = Path(__file__).parent.parent / "letters"
 _BUTTON = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)")
@@ -67,6 +77,8 @@ class Facts:
     ``link`` is the recipient's own reply link, or the challenge's page, which asks for a sign-in;
     empty where the recipient may no longer see that page.
 
+    ``may_reply`` says that ``link`` is a reply link, to a question that is still to be answered.
+
     ``deadline`` is the reply's. ``moved_to`` is the stage that a silence led to. ``question``, due
     ``question_due``, is what is to be decided (empty: nothing), ``is_yours`` says whether by the
     recipient, ``choices`` what the recipient can do about it, ``days_late`` how late it was when
@@ -83,6 +95,7 @@ class Facts:
     still_to_do: str
     turn_to: str
     link: str
+    may_reply: bool
     asks_sign_in: bool
     deadline: str
     first_deadline: str
@@ -96,6 +109,45 @@ class Facts:
     answer: str
     is_late: bool
     received: str
+
+    @property
+    def if_answered(self) -> str:
+        """What becomes of an answer to the letter, for its foot."""
+        instead = "use the link above" if self.link else "turn to the person named above"
+        return (
+            f"Please do not answer this email: {instead}. What you write back is kept as a note "
+            "for the IRO, and answers nothing."
+        )
+
+
+class MailAnswer(StrEnum):
+    """The letters that answer an email which belongs to no challenge; the value is the template."""
+
+    NOT_RAISED = "not_raised"
+    NOT_AN_IRO = "not_an_iro"
+    NO_CHALLENGE = "no_challenge"
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """What a template that answers an email may use; it belongs to no challenge.
+
+    ``problems`` are what to mend, a sentence each. ``link`` is where to go on, ``how_to`` the page
+    with the template of such an email. ``reference`` is empty where none is meant.
+    """
+
+    officer: str
+    council: str
+    link: str
+    how_to: str
+    problems: tuple[str, ...] = ()
+    reference: str = ""
+    turn_to: str = ""
+
+    @property
+    def if_answered(self) -> str:
+        """What becomes of an answer to the letter, for its foot."""
+        return "Your email is kept as it came, as evidence."
 
 
 def asked_about(challenge: Challenge, event: Event) -> Request:
@@ -120,7 +172,8 @@ def facts_for(
     event, officer = notice.event, notice.officer
     fact, asked = event.fact, asked_about(challenge, event)
     who = capacities(challenge, officer.id, council, local_day(now))
-    may_see = notice.letter.carries_link or may(Act.VIEW, who, challenge, council)
+    replies = takes_link(notice, challenge, council, now)
+    may_see = replies or may(Act.VIEW, who, challenge, council)
     question = _question(challenge, event)
     settles = _SETTLED_BY[question.purpose] if question else ()
     can = acts(who, challenge, council)
@@ -139,6 +192,7 @@ def facts_for(
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
         link=link if may_see else "",
+        may_reply=replies,
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),
         first_deadline=day_in_words(asked.first_deadline.day),
@@ -150,9 +204,22 @@ def facts_for(
         choices=tuple(str(act) for act in choices),
         days_late=days_in_words(fact.days_over) if isinstance(fact, Chased) else "",
         answer=str(getattr(fact, "answer", "")),
-        is_late=getattr(fact, "late", False),
+        is_late=getattr(fact, "late", isinstance(fact, Noted) and asked.missed),
         received=moment_in_words(event.effective),
     )
+
+
+def takes_link(notice: Notice, challenge: Challenge, council: Council, now: datetime) -> bool:
+    """Whether the letter carries a reply link: one that asks for a reply, or says how to give it.
+
+    Whoever wrote a note in the place of a reply gets the link once more.
+    """
+    if notice.letter is not Letter.NOTED:
+        return notice.letter.carries_link
+    today = local_day(now)
+    asked = challenge.request
+    waits = challenge.open and not asked.answered and not challenge.stage_clock_stopped
+    return waits and may_answer(asked, challenge, notice.officer.id, council, today)
 
 
 def _question(challenge: Challenge, event: Event) -> Question | None:
@@ -170,7 +237,7 @@ def _question(challenge: Challenge, event: Event) -> Question | None:
     return next((question for question in challenge.questions if question.key == key), None)
 
 
-def write(letter: str, facts: Facts) -> Written:
+def write(letter: str, facts: Facts | MailFacts) -> Written:
     """The letter named ``letter``, written for ``facts``."""
     source = _template(letter).render(facts=facts)
     subject, _, body = source.strip().partition("\n")

@@ -45,15 +45,25 @@ class Written:
 class Mail:
     """Sends letters from the council's address."""
 
-    def __init__(self, client: Callable[[], SESV2Client], sender: Callable[[], str]) -> None:
-        """Take what makes the client, and the sender's address; both when first used."""
+    def __init__(
+        self,
+        client: Callable[[], SESV2Client],
+        sender: Callable[[], str],
+        answers_to: Callable[[], str],
+    ) -> None:
+        """Take what makes the client, the sender's address, and where answers are to go.
+
+        Each is made or read when first used.
+        """
         self._make = client
         self._sender = sender
+        self._answers_to = answers_to
 
     def send(self, to: str, letter: Written, headers: dict[str, str], now: datetime) -> str:
         """Send it; answers SES's message id, which says that it was accepted for delivery.
 
-        Raises ``MailRefusedError`` or ``MailUnavailableError``.
+        ``headers`` say in ``Auto-Submitted`` why it is sent, so that no out-of-office reply answers
+        it (RFC 3834). Raises ``MailRefusedError`` or ``MailUnavailableError``.
         """
         message = EmailMessage()
         message["From"] = self._sender()
@@ -61,8 +71,7 @@ class Mail:
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(now)
         message["Message-ID"] = make_msgid(domain=self._sender().rpartition("@")[2].rstrip(">"))
-        # No out-of-office reply should answer a notice (RFC 3834).
-        message["Auto-Submitted"] = "auto-generated"
+        message["Reply-To"] = self._answers_to()
         for name, value in headers.items():
             message[name] = value
         message.set_content(letter.text)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["Head", "Record", "Row", "Version"]
+__all__ = ["Head", "Once", "Record", "Row", "Version"]
 
 #: The schema of HEAD written by this software; older code refuses a newer one.
 HEAD_SCHEMA = 1
@@ -80,6 +80,18 @@ class Version:
 
     challenge: Challenge
     head: Head
+
+
+@dataclass(frozen=True)
+class Once:
+    """A form or mail that raises but one challenge, by its ``key``: a double post finds the first.
+
+    ``fingerprint`` tells whether what came again says the same; empty where nobody asks.
+    """
+
+    key: str
+    reference: str
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,9 @@ class Record:
     def _items(self, reference: str, first: str, last: str) -> Iterator[dict[str, Any]]:
         from boto3.dynamodb.conditions import Key
 
-        condition = Key("PK").eq(_challenge_key(reference)) & Key("SK").between(first, last)
+        return self._pages(Key("PK").eq(_challenge_key(reference)) & Key("SK").between(first, last))
+
+    def _pages(self, condition: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - boto3's own
         start: dict[str, Any] = {}
         while True:
             answer = self._table.query(
@@ -217,25 +231,39 @@ class Record:
 
     # Writing -------------------------------------------------------------------------------
 
-    def create(self, challenge: Challenge, council: Council, once: str, now: datetime) -> str:
-        """Write a new challenge, unless ``once`` raised one before: answers the reference.
+    def create(self, challenge: Challenge, council: Council, once: Once, now: datetime) -> Once:
+        """Write a new challenge, unless its form or mail raised one before: answers which did.
 
-        ``once`` is the key of the form or mail: a double post finds the first one's reference.
         Raises ``MovedOnError`` if the reference is taken (draw another).
         """
         first = Head(0, 0, None, START)
         items = self._append_items(challenge, challenge.events, first, council, now, leg=1)
         items.append(
-            _put({"PK": f"ONCE#{once}", "SK": "ONCE", "reference": challenge.reference}, _NEW)
+            _put(
+                {
+                    "PK": f"ONCE#{once.key}",
+                    "SK": "ONCE",
+                    "reference": once.reference,
+                    "fingerprint": once.fingerprint,
+                },
+                _NEW,
+            )
         )
         try:
             self._write(items)
         except MovedOnError:
-            earlier = self._get(f"ONCE#{once}", "ONCE")
+            earlier = self.once(once.key)
             if earlier is None:
                 raise
-            return str(earlier["reference"])
-        return challenge.reference
+            return earlier
+        return once
+
+    def once(self, key: str) -> Once | None:
+        """What the form or mail with this key raised; ``None`` if nothing yet."""
+        item = self._get(f"ONCE#{key}", "ONCE")
+        if item is None:
+            return None
+        return Once(key, str(item["reference"]), str(item.get("fingerprint", "")))
 
     def append(
         self,
@@ -409,9 +437,13 @@ class Record:
 
     def claim_notice(self, reference: str, key: str, now: datetime, until: datetime) -> bool:
         """Claim a letter by a lease; ``False`` if it was sent, or another holds the lease."""
+        return self.claim(_challenge_key(reference), f"NOTICE#{key}", now, until)
+
+    def claim(self, partition: str, sort: str, now: datetime, until: datetime) -> bool:
+        """Claim what has to be sent once by a lease; ``False`` if it was sent, or is claimed."""
         try:
             self._table.update_item(
-                Key={"PK": _challenge_key(reference), "SK": f"NOTICE#{key}"},
+                Key={"PK": partition, "SK": sort},
                 UpdateExpression="SET lease = :until ADD tries :one",
                 ConditionExpression="attribute_not_exists(sent_at) AND "
                 "(attribute_not_exists(lease) OR lease <= :now)",
@@ -440,8 +472,12 @@ class Record:
         self._change_notice(reference, key, changes)
 
     def _change_notice(self, reference: str, key: str, changes: dict[str, str]) -> None:
+        self.change(_challenge_key(reference), f"NOTICE#{key}", changes)
+
+    def change(self, partition: str, sort: str, changes: dict[str, str]) -> None:
+        """Set these attributes of a thing beside the chains."""
         self._table.update_item(
-            Key={"PK": _challenge_key(reference), "SK": f"NOTICE#{key}"},
+            Key={"PK": partition, "SK": sort},
             UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in changes),
             ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
         )
@@ -473,9 +509,43 @@ class Record:
         """Keep a thing beside the chains: a draft, a calendar's change."""
         self._table.put_item(Item={"PK": partition, "SK": sort, **item})
 
+    def keep_new(self, partition: str, sort: str, item: dict[str, Any]) -> bool:
+        """Keep a thing beside the chains, unless it was kept before; whether it was new."""
+        try:
+            self._table.put_item(
+                Item={"PK": partition, "SK": sort, **item}, ConditionExpression=_NEW
+            )
+        except ClientError as error:
+            if _condition_failed(error):
+                return False
+            raise
+        return True
+
     def kept(self, partition: str, sort: str) -> dict[str, Any] | None:
         """A thing that :meth:`keep` kept."""
         return self._get(partition, sort)
+
+    def all_kept(self, partition: str) -> list[dict[str, Any]]:
+        """Everything that was kept in ``partition``, in the order of its sort keys."""
+        from boto3.dynamodb.conditions import Key
+
+        return list(self._pages(Key("PK").eq(partition)))
+
+    def counted(self, partition: str, sort: str, most: int) -> bool:
+        """Count one more; ``False`` once ``most`` were counted."""
+        try:
+            self._table.update_item(
+                Key={"PK": partition, "SK": sort},
+                UpdateExpression="ADD #count :one",
+                ConditionExpression="attribute_not_exists(#count) OR #count < :most",
+                ExpressionAttributeNames={"#count": "count"},
+                ExpressionAttributeValues={":one": 1, ":most": most},
+            )
+        except ClientError as error:
+            if _condition_failed(error):
+                return False
+            raise
+        return True
 
 
 _NEW = "attribute_not_exists(PK)"

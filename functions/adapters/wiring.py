@@ -13,9 +13,13 @@ from adapters.settings import environment, read_procedure
 
 if TYPE_CHECKING:
     from adapters.casebook import Casebook
+    from adapters.drafts import Drafts
     from adapters.identity import Identity
+    from adapters.mail import Mail
+    from adapters.mailroom import Mailroom
+    from adapters.record import Record
 
-__all__ = ["casebook", "forget", "identity"]
+__all__ = ["casebook", "drafts", "forget", "identity", "mailroom"]
 
 
 @cache
@@ -37,16 +41,32 @@ def _table() -> Any:  # noqa: ANN401 - boto3's Table resource
 
 
 @cache
+def _record() -> Record:
+    from adapters.record import Record
+
+    return Record(_table)
+
+
+@cache
+def _mail() -> Mail:
+    from adapters.mail import Mail
+
+    return Mail(
+        lambda: _client("sesv2"),
+        lambda: environment("MAIL_FROM"),
+        lambda: environment("INTAKE_ADDRESS"),
+    )
+
+
+@cache
 def casebook() -> Casebook:
     """The casebook of this container."""
     from adapters.casebook import Casebook
     from adapters.council_store import CouncilStore
     from adapters.executions import Executions
     from adapters.links import Links
-    from adapters.mail import Mail
-    from adapters.record import Record
 
-    record = Record(_table)
+    record = _record()
     public_url = environment("PUBLIC_URL")
     return Casebook(
         record=record,
@@ -54,12 +74,29 @@ def casebook() -> Casebook:
         executions=Executions(
             lambda: _client("stepfunctions"), lambda: environment("STATE_MACHINE_ARN")
         ),
-        mail=Mail(lambda: _client("sesv2"), lambda: environment("MAIL_FROM")),
+        mail=_mail(),
         links=Links(record, public_url),
         clock=clock.now,
         public_url=public_url,
         council_name=environment("COUNCIL_NAME"),
     )
+
+
+@cache
+def drafts() -> Drafts:
+    """The drafts of this council's officers."""
+    from adapters.drafts import Drafts
+
+    return Drafts(_record())
+
+
+@cache
+def mailroom() -> Mailroom:
+    """The mails that come in."""
+    from adapters.mailroom import Mailroom
+
+    bucket = lambda: environment("MAIL_BUCKET")  # noqa: E731 - read when first used
+    return Mailroom(lambda: _client("s3"), bucket, _record(), _mail(), clock.now)
 
 
 @cache
@@ -78,5 +115,5 @@ def identity() -> Identity:
 
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
-    for built in (_client, _table, casebook, identity):
+    for built in (_client, _table, _record, _mail, casebook, drafts, identity, mailroom):
         built.cache_clear()

@@ -30,6 +30,7 @@ from domain.events import (
     Fact,
     IroAppointed,
     ManagerView,
+    Noted,
     NotMine,
     NotServed,
     Objected,
@@ -537,6 +538,11 @@ def _(fact: Objected, challenge: Challenge, event: Event) -> Challenge:
     if request is None:
         return challenge
     return _with_request(challenge, fact.request, objections=(*request.objections, fact.words))
+
+
+@_follow.register
+def _(fact: Noted, challenge: Challenge, event: Event) -> Challenge:
+    return challenge
 
 
 @_follow.register

@@ -32,6 +32,7 @@ from domain.events import (
     Fact,
     IroAppointed,
     ManagerView,
+    Noted,
     NotMine,
     NotServed,
     Objected,
@@ -69,6 +70,7 @@ __all__ = [
     "Resolve",
     "ReviseDeadline",
     "SayNotMine",
+    "WriteNote",
     "carry_out",
     "check_open",
     "first_stage",
@@ -207,6 +209,13 @@ class Object:  # the field's word
 
 
 @dataclass(frozen=True)
+class WriteNote:
+    """Somebody who belongs to the challenge writes to the IRO, and answers nothing by it."""
+
+    words: str
+
+
+@dataclass(frozen=True)
 class AppointIro:
     """Another IRO (an officer's id) has the challenge from now on (rules 4 and 15)."""
 
@@ -239,6 +248,7 @@ Command = (
     | RedateAction
     | ReviseDeadline
     | Object
+    | WriteNote
     | AppointIro
     | Close
 )
@@ -259,6 +269,7 @@ COMMANDS: dict[type[Command], Act] = {
     RedateAction: Act.REDATE_ACTION,
     ReviseDeadline: Act.REVISE_DEADLINE,
     Object: Act.OBJECT,
+    WriteNote: Act.NOTE,
     AppointIro: Act.APPOINT_IRO,
     Close: Act.CLOSE,
 }
@@ -649,6 +660,14 @@ def _(command: Object, challenge: Challenge, _hand: Hand) -> tuple[Fact, ...]:
     problems.need("words", command.words, "Enter why you object.")
     problems.check()
     return (Objected(challenge.request.number, command.words),)
+
+
+@_facts.register
+def _(command: WriteNote, challenge: Challenge, _hand: Hand) -> tuple[Fact, ...]:
+    problems = _Problems()
+    problems.need("words", command.words, "Enter what the IRO should know.")
+    problems.check()
+    return (Noted(command.words),)
 
 
 @_facts.register

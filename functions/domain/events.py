@@ -47,6 +47,7 @@ __all__ = [
     "NotMine",
     "NotServed",
     "NotServedCause",
+    "Noted",
     "Objected",
     "Outcome",
     "Raised",
@@ -67,8 +68,8 @@ SCHEMA = 1
 class Actor:
     """Who did it: an officer, in what capacity, by what way in; or the clock.
 
-    ``officer`` is an id of the directory, empty for the clock. ``via`` is ``page``, ``link`` or
-    ``clock``.
+    ``officer`` is an id of the directory, empty for the clock. ``via`` is the way in: ``page``,
+    ``link``, ``email``, ``api`` or ``clock``.
     """
 
     officer: str
@@ -355,6 +356,13 @@ class Objected:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """Somebody who belongs to the challenge wrote to the IRO. It answers nothing."""
+
+    words: str
+
+
+@dataclass(frozen=True)
 class DeadlineMoved:
     """The calendar changed, and with it a deadline. ``what`` is its key in the challenge."""
 
@@ -426,6 +434,7 @@ Fact = (
     | ActionRedated
     | DeadlineRevised
     | Objected
+    | Noted
     | DeadlineMoved
     | Chased
     | IroAppointed

@@ -38,6 +38,8 @@ class Letter(StrEnum):
     DECIDE = "decide"
     THANK_YOU = "thank_you"
     TOLD = "told"
+    RAISED = "raised"
+    NOTED = "noted"
 
     @property
     def carries_link(self) -> bool:
@@ -127,12 +129,17 @@ def _about_the_reply(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, facts.DeadlineMoved) and event.fact.what == REQUEST
 
 
+def _by_email(_challenge: Challenge, event: Event) -> bool:
+    return event.actor.via == "email"
+
+
 _A, _L = Audience, Letter
 
 #: Every kind of fact, and who is told of it. An officer in two audiences gets the first letter.
 NOTICES: dict[type[Fact], tuple[Rule, ...]] = {
-    # How it was raised is told with the stage that begins with it.
-    facts.Raised: (),
+    # How it was raised is told with the stage that begins with it, but to whom has only an email
+    # in hand: they learn that it was received, and under which reference.
+    facts.Raised: (Rule(_A.WHO_DID_IT, _L.RAISED, _by_email),),
     facts.StageBegan: (
         Rule(_A.ASKED, _L.PLEASE_REPLY),
         Rule(_A.IRO),
@@ -194,6 +201,7 @@ NOTICES: dict[type[Fact], tuple[Rule, ...]] = {
         Rule(_A.INFORMED),
     ),
     facts.Objected: (Rule(_A.SRSM), Rule(_A.SENIOR)),
+    facts.Noted: (Rule(_A.WHO_DID_IT, _L.NOTED, _by_email), Rule(_A.IRO)),
     facts.DeadlineMoved: (
         Rule(_A.ASKED, _L.PLEASE_REPLY, _about_the_reply),
         Rule(_A.IRO),
@@ -258,9 +266,17 @@ def notices(
 
 
 def _told_already(challenge: Challenge, event: Event, council: Council, today: date) -> set[str]:
-    """Those whom the letter about the missed deadline told that the next stage began."""
+    """Those whom another letter told that this stage began.
+
+    After a silence that is the letter about the missed deadline; at entry, the receipt for the
+    email by which the challenge was raised.
+    """
     fact = event.fact
-    if not isinstance(fact, facts.StageBegan) or fact.cause is not facts.Cause.NO_REPLY:
+    if not isinstance(fact, facts.StageBegan):
+        return set()
+    if fact.cause is facts.Cause.RAISED and _by_email(challenge, event):
+        return {event.actor.officer}
+    if fact.cause is not facts.Cause.NO_REPLY:
         return set()
     before = challenge.request_number(fact.request - 1)
     posts = before.posts if before else ()

@@ -27,6 +27,7 @@ __all__ = [
     "capacities",
     "may",
     "may_answer",
+    "may_raise",
 ]
 
 
@@ -47,6 +48,7 @@ class Act(StrEnum):
     REDATE_ACTION = "Give an action a new date"
     REVISE_DEADLINE = "Revise the deadline"
     OBJECT = "Object to the revised deadline"
+    NOTE = "Write a note to the IRO"
     APPOINT_IRO = "Appoint another IRO"
     CLOSE = "End it without resolution"
 
@@ -124,6 +126,7 @@ PERMISSIONS = (
         Act.REVISE_DEADLINE, _C.SENIOR_IRO_MANAGER, (*_AWAITING, _S.IRO_TO_DECIDE), If.REVISED
     ),
     Permission(Act.OBJECT, _C.IRO, _OPEN, If.REVISED),
+    *(Permission(Act.NOTE, who, _OPEN) for who in _C),
     Permission(Act.APPOINT_IRO, _C.SRSM, _OPEN),
     Permission(Act.CLOSE, _C.IRO, _OPEN),
     Permission(Act.CLOSE, _C.SRSM, _BALL_WITH_IRO, If.IRO_IS_LATE),
@@ -186,6 +189,12 @@ def capacities(
     if ids & _informed(challenge, council):
         found.add(Capacity.INFORMED)
     return frozenset(found)
+
+
+def may_raise(officer: str, council: Council, today: date) -> bool:
+    """Rule 1: the IRO raises a challenge, or somebody who covers for one today."""
+    held = council.directory.posts_held(officer, today)
+    return any(post.role is Role.IRO for post in held)
 
 
 def _asked(challenge: Challenge, council: Council) -> set[str]:

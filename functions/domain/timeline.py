@@ -239,6 +239,11 @@ def _(
 
 
 @_headline.register
+def _(_fact: facts.Noted, event: Event, _challenge: Challenge, _council: Council) -> str:
+    return f"{event.actor.name} wrote a note to the IRO"
+
+
+@_headline.register
 def _(fact: facts.Closed, event: Event, _challenge: Challenge, _council: Council) -> str:
     return f"{event.actor.name} closed the challenge: {fact.outcome}"
 

@@ -27,10 +27,16 @@ class Settings:
     public_url: str
     #: The address letters come from; it is at ``domain``.
     mail_from: str
+    #: Where challenges are raised by email, and where answers to letters go; it is at ``domain``.
+    intake_address: str
     council_name: str
     #: The council's OpenID Connect provider, as its discovery document writes it.
     oidc_issuer: str
     oidc_client_id: str
+    #: Whom tokens of programs are for, and the ids of the programs that may raise challenges,
+    #: parted by commas; ``none`` for none.
+    api_audience: str
+    api_clients: str
 
     def __post_init__(self) -> None:
         """Refuse what would deploy well and then fail at the first letter or sign-in."""
@@ -51,6 +57,12 @@ class Settings:
             msg = (
                 f"mail_from is {self.mail_from!r}: write an address at {self.domain} without a"
                 f" display name, for example challenge@{self.domain}."
+            )
+            raise SettingsError(msg)
+        if not re.fullmatch(rf"[^@\s<>]+@{re.escape(self.domain)}", self.intake_address):
+            msg = (
+                f"intake_address is {self.intake_address!r}: write an address at {self.domain},"
+                f" for example challenge@{self.domain}."
             )
             raise SettingsError(msg)
 

@@ -11,9 +11,10 @@ from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
 from infra.cloud.ladder import Ladder
 from infra.cloud.mail import Mail
+from infra.cloud.mail_in import MailIn
 from infra.cloud.record import Record
 from infra.cloud.schedule import Schedule
-from infra.shape import DECIDE, INDEXES, PAGES, SWEEP
+from infra.shape import API, DECIDE, INDEXES, INTAKE, PAGES, SWEEP
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -38,6 +39,7 @@ class PositiveChallenge(Stack):
         record = Record(self, "Record")
         credentials = Credentials(self, "Credentials", key=record.key)
         mail = Mail(self, "Mail", settings=settings)
+        mail_in = MailIn(self, "MailIn", settings=settings, key=record.key)
         functions = Functions(
             self,
             "Functions",
@@ -45,29 +47,38 @@ class PositiveChallenge(Stack):
                 "TABLE_NAME": record.table.table_name,
                 "SECRET_ID": credentials.secret.secret_arn,
                 "MAIL_FROM": settings.mail_from,
+                "INTAKE_ADDRESS": settings.intake_address,
                 "PUBLIC_URL": settings.public_url,
                 "COUNCIL_NAME": settings.council_name,
                 "OIDC_ISSUER": settings.oidc_issuer,
                 "OIDC_CLIENT_ID": settings.oidc_client_id,
+                "API_AUDIENCE": settings.api_audience,
+                "API_CLIENTS": settings.api_clients,
                 "PROCEDURE_FILE": "/var/task/procedure.toml",  # functions/procedure.toml, deployed
                 "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
         )
         ladder = Ladder(self, "Ladder", functions=functions)
-        doors = Doors(self, "Doors", pages=functions[PAGES])
+        doors = Doors(self, "Doors", pages=functions[PAGES], api=functions[API])
+        mail_in.give_to(functions[INTAKE])
         Schedule(self, "Schedule", sweep=functions[SWEEP])
 
         record.let_read_and_append(functions[DECIDE])
         record.let_read_and_append(functions[SWEEP], indexes=INDEXES)
         record.let_read_and_append(functions[PAGES], indexes=INDEXES)
+        record.let_read_and_append(functions[INTAKE])
+        record.let_read_and_append(functions[API])
         mail.let_send(functions[DECIDE])
+        mail.let_send(functions[INTAKE])
         # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
         ladder.let_start_and_stop(functions[SWEEP])
-        ladder.let_start_and_stop(functions[PAGES])
+        for door in (PAGES, INTAKE, API):
+            ladder.let_start_and_stop(functions[door])
         credentials.let_read(functions[PAGES])
 
         CfnOutput(self, "ApiAddress", value=doors.api.api_endpoint)
         CfnOutput(self, "TableName", value=record.table.table_name)
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
+        CfnOutput(self, "ReceiptRuleSet", value=mail_in.rules.receipt_rule_set_name)
         CfnOutput(self, "SecretId", value=credentials.secret.secret_arn)

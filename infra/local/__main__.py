@@ -5,6 +5,7 @@ What it needs from the environment, all with a default::
     PORT       8000     the pages             http://127.0.0.1:8000
     AWS_PORT   4566     for the AWS CLI       aws --endpoint-url http://127.0.0.1:4566 …
     OIDC_PORT  9400     the sign-in provider
+    SMTP_PORT  8025     mail in
     DATA_DIR   .local   what is kept between runs
 
 When all can be used it says so in one line on stdout, which begins with ``ready``; what is logged
@@ -31,14 +32,17 @@ from adapters.settings import environment, read_procedure
 from adapters.wiring import casebook, forget
 from infra.local.emulator import ClockStuckError, Emulator, JournalError, PortTakenError
 from infra.local.front import HOST, Front, FrontPortTakenError
-from infra.local.provider import ProviderPortTakenError, SampleOfficer, running_provider
+from infra.local.mail_in import MailIn, Received, SmtpPortTakenError
+from infra.local.provider import PROGRAM, ProviderPortTakenError, SampleOfficer, running_provider
 from infra.local.tools import Addresses, ClockHands, Tools, officers
-from infra.shape import PAGES
+from infra.shape import API, PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
     from typing import NoReturn
+
+    from infra.shape import Function
 
 COUNCIL = "Sampleshire Council"
 CLIENT_ID = "positive-challenge"
@@ -50,7 +54,7 @@ SWEEP_EVERY = 60.0
 #: Seconds that a stop may take. All data is on disk before: whatever still runs can be cut off.
 STOP_LIMIT = 2.5
 
-_PORTS = {"PORT": 8000, "AWS_PORT": 4566, "OIDC_PORT": 9400}
+_PORTS = {"PORT": 8000, "AWS_PORT": 4566, "OIDC_PORT": 9400, "SMTP_PORT": 8025}
 
 _log = logging.getLogger("infra.local")
 
@@ -62,7 +66,17 @@ class CannotStartError(Exception):
 def main() -> int:
     """Run until told to stop; the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    for noisy in ("botocore", "boto3", "werkzeug", "moto", "urllib3", "authlib"):
+    for noisy in (
+        "botocore",
+        "boto3",
+        "werkzeug",
+        "moto",
+        "urllib3",
+        "authlib",
+        "mail.log",
+        "mail.debug",
+        "mail.error",
+    ):
         logging.getLogger(noisy).setLevel(logging.CRITICAL if noisy == "moto" else logging.WARNING)
     # What the functions print (logs and metrics, for CloudWatch) must not hide the line "ready".
     answers, sys.stdout = sys.stdout, sys.stderr
@@ -110,6 +124,8 @@ def start(until_stop: ExitStack) -> str:
             "COUNCIL_NAME": COUNCIL,
             "OIDC_ISSUER": issuer,
             "OIDC_CLIENT_ID": CLIENT_ID,
+            "API_AUDIENCE": PROGRAM.audience,
+            "API_CLIENTS": PROGRAM.client_id,
             "POWERTOOLS_LOG_LEVEL": os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING"),
             "POWERTOOLS_METRICS_DISABLED": "true",
         },
@@ -120,11 +136,30 @@ def start(until_stop: ExitStack) -> str:
         forget()
         _load_sample_directory()
         sample = _sample_officers()
-        until_stop.enter_context(running_provider(sample, ports["OIDC_PORT"]))
-        addresses = Addresses(public_url, str(emulator.aws_url), issuer)
+        until_stop.enter_context(running_provider(sample, ports["OIDC_PORT"], (PROGRAM,)))
+        addresses = Addresses(
+            pages=public_url,
+            aws=str(emulator.aws_url),
+            provider=issuer,
+            smtp=f"{HOST}:{ports['SMTP_PORT']}",
+            intake=environment("INTAKE_ADDRESS"),
+        )
         hands = ClockHands(emulator)
+        received = Received(
+            data / "mail",
+            bucket=environment("MAIL_BUCKET"),
+            invoke=emulator.invoke,
+            now=hands.now,
+        )
+        mail_in = MailIn(ports["SMTP_PORT"], received, addresses.intake)
         tools = Tools(emulator, hands, addresses)
-        front = Front(ports["PORT"], pages=_pages(emulator), tools=tools, now=hands.now)
+        front = Front(
+            ports["PORT"],
+            pages=_asked(emulator, PAGES),
+            api=_asked(emulator, API),
+            tools=tools,
+            now=hands.now,
+        )
     except (PortTakenError, ProviderPortTakenError, FrontPortTakenError) as error:
         # Free a moment ago: somebody came between.
         message = f"{error} The ports are set by {', '.join(_PORTS)}."
@@ -138,16 +173,22 @@ def start(until_stop: ExitStack) -> str:
         emulator.clock.settle()
     except ClockStuckError:
         _log.exception("not everything has come to rest")
-    _sweep_every_minute(hands, until_stop)
+    received.give_again()
+    try:
+        mail_in.start()
+    except SmtpPortTakenError as error:
+        raise CannotStartError(str(error)) from error
+    until_stop.callback(mail_in.close)
+    _every_minute((hands.sweep, received.give_again), until_stop)
     front.start()
     return (
         f"ready  pages {addresses.pages}  AWS {addresses.aws}  sign-in {addresses.provider}  "
-        f"outbox {addresses.pages}/local/outbox"
+        f"mail in {addresses.smtp}  outbox {addresses.pages}/local/outbox"
     )
 
 
-def _pages(emulator: Emulator) -> Callable[[object], Any]:
-    return lambda event: emulator.invoke(PAGES.name, event)
+def _asked(emulator: Emulator, function: Function) -> Callable[[object], Any]:
+    return lambda event: emulator.invoke(function.name, event)
 
 
 # --- the ports --------------------------------------------------------------------------------
@@ -242,12 +283,13 @@ def _sample_officers() -> list[SampleOfficer]:
 # --- the schedule -----------------------------------------------------------------------------
 
 
-def _sweep_every_minute(hands: ClockHands, until_stop: ExitStack) -> None:
+def _every_minute(duties: tuple[Callable[[], None], ...], until_stop: ExitStack) -> None:
     stopping = threading.Event()
 
     def tick() -> None:
         while not stopping.wait(SWEEP_EVERY):
-            hands.sweep()
+            for duty in duties:
+                duty()
 
     threading.Thread(target=tick, name="schedule", daemon=True).start()
     until_stop.callback(stopping.set)

@@ -11,7 +11,8 @@ an outbox that can be read::
 What is kept in ``data_dir``, and is there before a request is answered::
 
     journal.jsonl   every write to the table      (see journal)
-    outbox/         every mail                    (see outbox)
+    outbox/         every mail that was sent      (see outbox)
+    mail/           every mail that came in       (see mail_in)
     clock.json      the clock's distance from real time
     secret.json     the service's secret: sessions outlive a restart
 
@@ -79,7 +80,9 @@ REGION = "eu-west-2"
 TABLE = "positive-challenge"
 STATE_MACHINE = "escalation"
 SECRET = "positive-challenge/secrets"  # noqa: S105 (a name)
-MAIL_FROM = "Positive Challenge <positive-challenge@council.example>"
+INTAKE_ADDRESS = "positive-challenge@council.example"
+MAIL_FROM = f"Positive Challenge <{INTAKE_ADDRESS}>"
+MAIL_BUCKET = "positive-challenge-mail"
 
 #: Seconds that a stop leaves a function that is still running.
 STOP_LIMIT = 10.0
@@ -229,6 +232,8 @@ class Emulator:
             "STATE_MACHINE_ARN": self.state_machine_arn,
             "SECRET_ID": SECRET,
             "MAIL_FROM": MAIL_FROM,
+            "INTAKE_ADDRESS": INTAKE_ADDRESS,
+            "MAIL_BUCKET": MAIL_BUCKET,
             "POWERTOOLS_SERVICE_NAME": "positive-challenge",
             "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
             "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -321,6 +326,10 @@ class Emulator:
         _make_table(environment["TABLE_NAME"])
         boto3.client("secretsmanager").create_secret(
             Name=environment["SECRET_ID"], SecretString=self._secret()
+        )
+        boto3.client("s3").create_bucket(
+            Bucket=environment["MAIL_BUCKET"],
+            CreateBucketConfiguration={"LocationConstraint": "eu-west-2"},
         )
         _, address = parseaddr(environment["MAIL_FROM"])
         boto3.client("sesv2").create_email_identity(EmailIdentity=address)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, quote, unquote
 
 from infra.local.lambda_seam import FunctionError
+from infra.shape import API_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -195,11 +196,13 @@ class Front:
         port: int,
         *,
         pages: Callable[[object], Any],
+        api: Callable[[object], Any],
         tools: Local,
         now: Callable[[], datetime],
     ) -> None:
-        """``pages`` calls the handler with an event. Raises ``FrontPortTakenError``."""
+        """``pages`` and ``api`` call a handler with an event. Raises ``FrontPortTakenError``."""
         self._pages = pages
+        self._api = api
         self._tools = tools
         self._now = now
         try:
@@ -262,7 +265,8 @@ class Front:
             target = self.url + quote(request.path) + query
             return Answer(HTTPStatus.TEMPORARY_REDIRECT, {"location": target})
         try:
-            return answer_of(self._pages(event_of(request, self._now())))
+            ask = self._api if request.path.startswith(API_PATH) else self._pages
+            return answer_of(ask(event_of(request, self._now())))
         except FunctionError:
             return self._tools.fault()  # logged where it happened
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import socket
 import threading
+import time
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,9 +26,21 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask
 
-__all__ = ["HOST", "Provider", "ProviderPortTakenError", "SampleOfficer", "running_provider"]
+__all__ = [
+    "HOST",
+    "PROGRAM",
+    "Program",
+    "Provider",
+    "ProviderPortTakenError",
+    "SampleOfficer",
+    "running_provider",
+]
 
 HOST = "127.0.0.1"
+
+#: The mock's own address for tokens, and how many seconds a program's token lasts.
+_TOKEN_PATH = "/oauth2/token"  # noqa: S105 (an address)
+_TOKEN_SECONDS = 3600
 
 _PAGE = """\
 <!doctype html>
@@ -89,10 +102,30 @@ class SampleOfficer:
 
 
 @dataclass(frozen=True)
+class Program:
+    """A program that gets tokens by client credentials, for ``audience``."""
+
+    client_id: str
+    client_secret: str
+    audience: str
+
+
+#: The council's forms platform, as ``make run`` knows it.
+PROGRAM = Program(
+    "forms-platform", "local", "positive-challenge-api"
+)  # no secret: it opens nothing else
+
+
+@dataclass(frozen=True)
 class Provider:
     """A provider that is running: its issuer, to be given to functions as OIDC_ISSUER."""
 
     issuer: str
+
+    @property
+    def token_endpoint(self) -> str:
+        """Where programs get their tokens."""
+        return f"{self.issuer}{_TOKEN_PATH}"
 
 
 class ProviderPortTakenError(Exception):
@@ -100,7 +133,9 @@ class ProviderPortTakenError(Exception):
 
 
 @contextmanager
-def running_provider(officers: Sequence[SampleOfficer], port: int = 0) -> Iterator[Provider]:
+def running_provider(
+    officers: Sequence[SampleOfficer], port: int = 0, programs: Sequence[Program] = ()
+) -> Iterator[Provider]:
     """Run the provider on 127.0.0.1 in a thread until the context ends.
 
     ``port`` 0 takes any free one. It listens before this returns. Its keys are new each time;
@@ -127,7 +162,7 @@ def running_provider(officers: Sequence[SampleOfficer], port: int = 0) -> Iterat
         server = make_server(
             HOST,
             port,
-            _without_warnings(_app(officers)),
+            _without_warnings(_app(officers, programs)),
             threaded=True,
             request_handler=Quiet,
             fd=listening.fileno(),  # werkzeug keeps a duplicate of its own
@@ -160,7 +195,7 @@ def _without_warnings(app: WSGIApplication) -> WSGIApplication:
     return quiet
 
 
-def _app(officers: Sequence[SampleOfficer]) -> Flask:
+def _app(officers: Sequence[SampleOfficer], programs: Sequence[Program]) -> Flask:
     with warnings.catch_warnings():
         # The mock imports authlib.jose, also deprecated; and authlib.deprecate, imported, asks
         # for its own warnings to be shown always, so it must come before what silences them.
@@ -190,4 +225,49 @@ def _app(officers: Sequence[SampleOfficer]) -> Flask:
     theirs = app.jinja_loader
     app.jinja_loader = ChoiceLoader([DictLoader(ours), *([theirs] if theirs else [])])
     app.jinja_env.globals["officers"] = tuple(officers)
+    _give_programs_tokens(app, programs)
     return app
+
+
+def _give_programs_tokens(app: Flask, programs: Sequence[Program]) -> None:
+    """Client credentials (RFC 6749, 4.4), which the mock does not know."""
+    import flask  # noqa: PLC0415
+    from joserfc import jwt  # noqa: PLC0415
+    from joserfc.jwk import RSAKey  # noqa: PLC0415
+
+    def give() -> flask.Response | None:
+        asked = flask.request
+        if asked.path != _TOKEN_PATH or asked.form.get("grant_type") != "client_credentials":
+            return None
+        basic = asked.authorization
+        named = (
+            (basic.username, basic.password)
+            if basic
+            else (
+                asked.form.get("client_id"),
+                asked.form.get("client_secret"),
+            )
+        )
+        known = {(one.client_id, one.client_secret): one for one in programs}
+        program = known.get((str(named[0]), str(named[1])))
+        if program is None:
+            refused = flask.jsonify({"error": "invalid_client"})
+            refused.status_code = 401
+            return refused
+        now = int(time.time())
+        claims = {
+            "iss": asked.host_url.rstrip("/"),
+            "sub": program.client_id,
+            "client_id": program.client_id,
+            "aud": program.audience,
+            "iat": now,
+            "exp": now + _TOKEN_SECONDS,
+        }
+        jwk = flask.g.oidc_provider_mock_storage.jwk.as_dict(is_private=True)
+        header = {"alg": "RS256", "typ": "at+jwt"}
+        token = jwt.encode(header, claims, RSAKey.import_key(jwk))
+        return flask.jsonify(
+            {"access_token": token, "token_type": "Bearer", "expires_in": _TOKEN_SECONDS}
+        )
+
+    app.before_request(give)

@@ -28,6 +28,7 @@ from domain.moments import LOCAL, moment_in_words, parse_moment, utc_text
 from domain.notices import letters_due_after
 from infra.local.emulator import ClockBackwardsError, ClockStuckError, FunctionError
 from infra.local.front import Answer
+from infra.local.provider import PROGRAM
 from infra.shape import SWEEP
 
 if TYPE_CHECKING:
@@ -57,11 +58,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the service is to be found: URLs without a trailing slash."""
+    """Where the service is to be found: URLs without a trailing slash; ``smtp`` is host:port."""
 
     pages: str
     aws: str
     provider: str
+    smtp: str
+    intake: str
 
 
 @dataclass(frozen=True)
@@ -304,6 +307,13 @@ class Tools:
             "outbox": f"{pages}/local/outbox",
             "clock": f"{pages}/local/clock",
             "officers": f"{pages}/local/officers",
+            "api": f"{pages}/api/challenges",
+            "openapi": f"{pages}/api/openapi.json",
+            "token_endpoint": f"{self._addresses.provider}/oauth2/token",
+            "client_id": PROGRAM.client_id,
+            "client_secret": PROGRAM.client_secret,
+            "smtp": self._addresses.smtp,
+            "intake_address": self._addresses.intake,
             "state_machine": self._emulator.state_machine_arn,
         }
 

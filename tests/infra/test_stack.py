@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.mailroom import KEYS, LEASE
 from infra.shape import (
+    API,
+    API_PATH,
     DECIDE,
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
     FUNCTIONS_DIR,
     INDEXES,
+    INTAKE,
     PAGES,
     PARTITION_KEY,
     ROOT,
@@ -166,7 +170,13 @@ def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
 
 
 @pytest.mark.parametrize(
-    "kind", ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::SecretsManager::Secret"]
+    "kind",
+    [
+        "AWS::DynamoDB::Table",
+        "AWS::KMS::Key",
+        "AWS::S3::Bucket",
+        "AWS::SecretsManager::Secret",
+    ],
 )
 def test_what_cannot_be_made_again_outlives_the_stack(stack: Synthesized, kind: str) -> None:
     kept = [resource for resource in stack.resources.values() if resource["Type"] == kind]
@@ -238,10 +248,13 @@ def test_every_function_gets_the_settings_of_the_council(
     given = deployed["Environment"]["Variables"]
     assert {name: given[name] for name in given if isinstance(given[name], str)} == {
         "MAIL_FROM": context["mail_from"],
+        "INTAKE_ADDRESS": context["intake_address"],
         "PUBLIC_URL": context["public_url"],
         "COUNCIL_NAME": context["council_name"],
         "OIDC_ISSUER": context["oidc_issuer"],
         "OIDC_CLIENT_ID": context["oidc_client_id"],
+        "API_AUDIENCE": context["api_audience"],
+        "API_CLIENTS": context["api_clients"],
         "PROCEDURE_FILE": "/var/task/procedure.toml",
         "POWERTOOLS_SERVICE_NAME": function.name,
         "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
@@ -252,6 +265,8 @@ def test_every_function_gets_the_settings_of_the_council(
     (machine,) = stack.of_type("AWS::StepFunctions::StateMachine")
     assert given["TABLE_NAME"] == {"Ref": table}
     assert given["SECRET_ID"] == {"Ref": secret}
+    (bucket,) = stack.of_type("AWS::S3::Bucket")
+    assert given.get("MAIL_BUCKET") == ({"Ref": bucket} if function == INTAKE else None)
     assert given.get("STATE_MACHINE_ARN") == (None if function == DECIDE else {"Ref": machine})
 
 
@@ -304,6 +319,8 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         (DECIDE, {"logs", "xray", "dynamodb", "kms", "ses"}),
         (SWEEP, {"logs", "xray", "dynamodb", "kms", "states"}),
         (PAGES, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
+        (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3"}),
+        (API, {"logs", "xray", "dynamodb", "kms", "states"}),
     ],
     ids=lambda value: value.name if hasattr(value, "name") else "",
 )
@@ -314,7 +331,9 @@ def test_a_function_may_use_only_the_services_of_its_work(
     assert {action.split(":")[0] for action in actions} == services
 
 
-@pytest.mark.parametrize("function", [SWEEP, PAGES], ids=lambda function: function.name)
+@pytest.mark.parametrize(
+    "function", [SWEEP, PAGES, INTAKE, API], ids=lambda function: function.name
+)
 def test_legs_are_started_and_stopped_on_the_one_machine_only(
     stack: Synthesized, function: Function
 ) -> None:
@@ -332,11 +351,14 @@ def test_legs_are_started_and_stopped_on_the_one_machine_only(
     assert after == ":*"
 
 
-def test_letters_are_sent_from_the_councils_address_only(stack: Synthesized) -> None:
+@pytest.mark.parametrize("function", [DECIDE, INTAKE], ids=lambda function: function.name)
+def test_letters_are_sent_from_the_councils_address_only(
+    stack: Synthesized, function: Function
+) -> None:
     (identity,) = stack.of_type("AWS::SES::EmailIdentity")
     (send,) = (
         statement
-        for statement in stack.allowed_to_function(DECIDE)
+        for statement in stack.allowed_to_function(function)
         if "ses:SendEmail" in _listed(statement["Action"])
     )
     assert send["Resource"]["Fn::Join"][1][-2:] == [":identity/", {"Ref": identity}]
@@ -415,16 +437,71 @@ def test_a_sweep_is_over_before_the_next_begins() -> None:
     assert SWEEP.timeout_seconds < 5 * 60
 
 
-def test_every_request_goes_to_the_pages(stack: Synthesized) -> None:
-    assert stack.only("AWS::ApiGatewayV2::Route")["RouteKey"] == "$default"
-    integration = stack.only("AWS::ApiGatewayV2::Integration")
-    assert integration["IntegrationUri"] == {"Fn::GetAtt": [stack.id_of(PAGES), "Arn"]}
-    assert integration["PayloadFormatVersion"] == "2.0"
+def test_programs_requests_go_to_the_interface_and_all_others_to_the_pages(
+    stack: Synthesized,
+) -> None:
+    integrations = stack.of_type("AWS::ApiGatewayV2::Integration")
+    led = {}
+    for route in stack.of_type("AWS::ApiGatewayV2::Route").values():
+        name = route["Target"]["Fn::Join"][1][-1]["Ref"]
+        assert integrations[name]["PayloadFormatVersion"] == "2.0"
+        led[route["RouteKey"]] = integrations[name]["IntegrationUri"]["Fn::GetAtt"][0]
+    assert led == {
+        "$default": stack.id_of(PAGES),
+        f"ANY {API_PATH}{{proxy+}}": stack.id_of(API),
+    }
 
 
-def test_a_page_answers_before_the_gateway_gives_up() -> None:
+@pytest.mark.parametrize("function", [PAGES, API], ids=lambda function: function.name)
+def test_a_request_is_answered_before_the_gateway_gives_up(function: Function) -> None:
     """An HTTP API waits 30 seconds: a longer page could act after the person saw an error."""
-    assert PAGES.timeout_seconds < 30
+    assert function.timeout_seconds < 30
+
+
+# Mail in
+
+
+def test_mail_to_the_intake_address_is_put_into_s3_before_the_function_is_called(
+    stack: Synthesized,
+) -> None:
+    rule = stack.only("AWS::SES::ReceiptRule")["Rule"]
+    assert rule["Recipients"] == [_context()["intake_address"]]
+    assert rule["ScanEnabled"] is True, "without it there is no verdict on spam and viruses"
+    assert rule["TlsPolicy"] == "Require"
+    put, call = rule["Actions"]
+    (bucket,) = stack.of_type("AWS::S3::Bucket")
+    assert put["S3Action"] == {"BucketName": {"Ref": bucket}, "ObjectKeyPrefix": KEYS}
+    assert call["LambdaAction"] == {
+        "FunctionArn": {"Fn::GetAtt": [stack.id_of(INTAKE), "Arn"]},
+        "InvocationType": "Event",
+    }
+
+
+def test_mails_are_encrypted_kept_and_nobodys_but_the_intakes_to_read(stack: Synthesized) -> None:
+    (key,) = stack.of_type("AWS::KMS::Key")
+    bucket = stack.only("AWS::S3::Bucket")
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {
+        "KMSMasterKeyID": {"Fn::GetAtt": [key, "Arn"]},
+        "SSEAlgorithm": "aws:kms",
+    }
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    readers = {
+        function.name: _actions(stack.allowed_to_function(function)) for function in FUNCTIONS
+    }
+    of_s3 = {
+        name: {action for action in actions if action.startswith("s3:")}
+        for name, actions in readers.items()
+    }
+    assert {name: actions for name, actions in of_s3.items() if actions} == {
+        INTAKE.name: {"s3:GetObject"}
+    }
+
+
+def test_an_answer_to_a_mail_is_claimed_for_longer_than_the_function_may_run() -> None:
+    """And for less than the minute after which AWS calls again: else nobody would answer."""
+    assert INTAKE.timeout_seconds < LEASE.total_seconds() < 60
 
 
 # The settings
@@ -447,6 +524,7 @@ def settings() -> Settings:
         ({"public_url": "https://challenge.example.org/"}, "leave out the slash"),
         ({"oidc_issuer": "login.example.org"}, "oidc_issuer is 'login.example.org'"),
         ({"mail_from": "challenge@example.com"}, "write an address at challenge.example.org"),
+        ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
         ({"mail_from": "Us <us@challenge.example.org>"}, "without a display name"),
     ],
 )

@@ -71,7 +71,7 @@ class Running:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.ports = {name: free_port() for name in ("PORT", "AWS_PORT", "OIDC_PORT")}
+        self.ports = {name: free_port() for name in ("PORT", "AWS_PORT", "OIDC_PORT", "SMTP_PORT")}
         self.url = f"http://127.0.0.1:{self.ports['PORT']}"
         self.aws_url = f"http://127.0.0.1:{self.ports['AWS_PORT']}"
         self.ready = ""

@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from domain.ladder import FORMAL_STAGES, Stage
-from handlers.pages.forms import CONCERNS, ID, INITIALS, NAME, WORDS, RaiseForm, Surroundings
-from handlers.pages.forms import problems as problems_of
+from handlers.forms import CONCERNS, ID, INITIALS, NAME, WORDS, RaiseForm, Surroundings
+from handlers.forms import problems as problems_of
 from tests.builders import IRA, NORTH, SOUTH, council
 
 TODAY = date(2026, 11, 2)
@@ -165,7 +165,9 @@ def test_what_is_no_date_is_said(boxes: tuple[str, str, str], sentence: str) -> 
 
 
 def test_a_date_that_came_as_text_has_to_be_real_too() -> None:
-    expected = {"date_of_birth": "Date of birth must be a real date, like 2027-03-27"}
+    expected = {
+        "date_of_birth": "Date of birth must be a real date, like 27 March 2027 or 2027-03-27"
+    }
     assert _problems(date_of_birth="2015-13-01") == expected
 
 

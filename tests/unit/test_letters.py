@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bs4 import BeautifulSoup
 
-from adapters.letters import asked_about, facts_for, write
+from adapters.letters import asked_about, facts_for, takes_link, write
 from domain import events as facts
 from domain import notices as table
 from domain.challenge import Challenge, Purpose, read
@@ -33,6 +33,7 @@ from domain.commands import (
     Resolve,
     ReviseDeadline,
     SayNotMine,
+    WriteNote,
 )
 from domain.events import AgreedAction, Answer, Child, ChildTold, Fact, Outcome, Raised
 from domain.ladder import Stage
@@ -84,7 +85,8 @@ class Post:
 
 
 def _write(case: Case, notice: Notice) -> Written:
-    link = LINK if notice.letter.carries_link else PAGE
+    replies = takes_link(notice, case.challenge, case.council, case.now)
+    link = LINK if replies else PAGE
     said = facts_for(
         notice, case.challenge, case.council, case.now, link=link, council_name=COUNCIL
     )
@@ -113,10 +115,12 @@ class Story:
         self._written = 0
         self.deliver()
 
-    def does(self, officer: str, command: object, at: str | None = None) -> Story:
+    def does(
+        self, officer: str, command: object, at: str | None = None, via: str = "page"
+    ) -> Story:
         if at:
             self.until(at)
-        self.case.does(officer, command)  # type: ignore[arg-type]  # any command
+        self.case.does(officer, command, via=via)  # type: ignore[arg-type]  # any command
         return self.deliver()
 
     def until(self, at: str) -> Story:
@@ -236,7 +240,16 @@ def proclaimed() -> Story:
     return story.of(council(both)).until("2026-11-04 09:30")
 
 
+def by_email() -> Story:
+    """Raised by email, with notes by email: in the place of a reply, late, and by the IRO."""
+    story = Story(raised(Stage.QAP, via="email"))
+    story.does(TAM, WriteNote(TYPED), via="email").does(IRA, WriteNote(TYPED), via="email")
+    story.until("2026-11-04 09:30").does(TAM, WriteNote(TYPED), via="email")
+    return story.does(CAS, WriteNote(TYPED))
+
+
 STORIES = (
+    by_email,
     informal,
     informal_and_never_served,
     silent,
@@ -312,7 +325,7 @@ def test_a_letter_has_one_link_at_most_and_a_reply_link_for_who_has_to_reply(
     for letter in letters:
         links = [str(a["href"]) for a in _page(letter).find_all("a")]
         assert re.findall(r"https?://\S+", letter.written.text) == links
-        if letter.notice.letter.carries_link:
+        if letter.notice.letter.carries_link or LINK in links:
             assert links == [LINK]
             assert f"for you alone, {letter.notice.officer.name}: do not forward it" in " ".join(
                 letter.written.text.split()

@@ -29,6 +29,7 @@ from domain.commands import (
     ReportAction,
     ReviseDeadline,
     SayNotMine,
+    WriteNote,
 )
 from domain.decide import decide
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
@@ -78,6 +79,7 @@ def ways(case: Case, by_chance: Random) -> dict[Act, Callable[[], Command]]:
         Act.REDATE_ACTION: lambda: RedateAction(action, a_day(), "Illness."),
         Act.REVISE_DEADLINE: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
         Act.OBJECT: lambda: Object("The child cannot wait."),
+        Act.NOTE: lambda: WriteNote("It is urgent."),
         Act.APPOINT_IRO: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
     }
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
 MONDAY = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 URL = "https://challenge.example"
+INTAKE = "challenges@council.example"
 
 #: Nothing of this may be seen in a letter, a log line or an execution.
 CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
@@ -73,7 +74,8 @@ class Service:
             "1",
         )
         once = once or str(uuid4())
-        reference = wiring.casebook().raise_challenge(raised, self.actor("iro-1"), once)
+        casebook = wiring.casebook()
+        reference = casebook.raise_challenge(raised, self.actor("iro-1"), once).reference
         self.emulator.clock.settle()
         return reference
 
@@ -188,6 +190,9 @@ def running(
         "COUNCIL_NAME": "Sampleshire Council",
         "OIDC_ISSUER": "https://sign-in.example",
         "OIDC_CLIENT_ID": "test",
+        "INTAKE_ADDRESS": INTAKE,
+        "API_AUDIENCE": "challenges",
+        "API_CLIENTS": "forms-platform",
         "PROCEDURE_FILE": str(file),
     }
     wiring.forget()

@@ -483,6 +483,18 @@ ACT_PAGES = (
         lambda read, _: commands.Object(read.words("words")),
     ),
     ActPage(
+        Act.NOTE,
+        "note",
+        "Keep this note",
+        _said(
+            "It is put on the record, and the IRO is told. Everybody who sees the challenge can "
+            "read it.",
+            "A note answers nothing: whoever is asked to reply still has to.",
+        ),
+        _asks(_words("What should the IRO know?")),
+        lambda read, _: commands.WriteNote(read.words("words")),
+    ),
+    ActPage(
         Act.APPOINT_IRO,
         "appoint-iro",
         "Appoint this IRO",

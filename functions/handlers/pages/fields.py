@@ -7,12 +7,14 @@ something harmless, so that the rules can say in the same breath what else has t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from handlers import dates
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 __all__ = ["Field", "Kind", "Option", "Reading", "error_summary"]
 
@@ -20,9 +22,6 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 #: Longer than anybody writes by hand, short enough for one event of the record.
 LONGEST = 20_000
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FIRST_YEAR = 1000
 
 
 class Kind(StrEnum):
@@ -94,30 +93,16 @@ class Reading:
 
         A month may be written out. ``otherwise`` stands in, with a problem, if it is no date.
         """
-        boxes = {box: self.form.get(f"{name}-{box}", "").strip() for box in _BOXES}
-        missing = [box for box, text in boxes.items() if not text]
-        if len(missing) == len(boxes):
-            self.problems[name] = f"{enter} a date."
-        elif missing:
-            self.problems[name] = f"{enter} a date that includes a {' and a '.join(missing)}."
-        else:
-            try:
-                return _date(boxes["day"], boxes["month"], boxes["year"])
-            except ValueError:
-                self.problems[name] = f"{enter} a real date, like 27 3 2027."
+        try:
+            return dates.of_boxes(*(self.form.get(f"{name}-{box}", "") for box in dates.BOXES))
+        except dates.IncompleteDateError as error:
+            missing = " and a ".join(error.missing)
+            nothing = len(error.missing) == len(dates.BOXES)
+            what = "a date" if nothing else f"a date that includes a {missing}"
+            self.problems[name] = f"{enter} {what}."
+        except dates.NoDateError:
+            self.problems[name] = f"{enter} a real date, like 27 3 2027."
         return otherwise
-
-
-_BOXES = ("day", "month", "year")
-
-
-def _date(day: str, month: str, year: str) -> date:
-    """Raises ``ValueError`` if it is none, or its year is not written with four figures."""
-    if not all(text.isascii() for text in (day, month, year)) or int(year) < _FIRST_YEAR:
-        raise ValueError(year)
-    named = month[:3].lower()
-    number = _MONTHS.index(named) + 1 if named in _MONTHS else int(month)
-    return date(int(year), number, int(day))
 
 
 def error_summary(problems: Mapping[str, str], anchors: Mapping[str, str]) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,13 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from adapters import clock
+from adapters.drafts import EMAIL
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
-from adapters.wiring import casebook, identity
+from adapters.wiring import casebook, drafts, identity
 from domain.challenge import Standing
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
+from domain.permissions import may_raise
 from domain.reference import tidied
 from handlers.pages import web
 from handlers.pages.lines import days_left
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from adapters.drafts import Draft
     from adapters.record import Row
     from domain.council import Council
     from domain.directory import Officer, Post
@@ -177,13 +181,24 @@ def _home(officer: Officer, typed: str = "", problem: str = "") -> Response[str]
         "home.html",
         400 if problem else 200,
         officer=officer,
-        may_raise=any(post.role is Role.IRO for post in held),
+        may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
+        drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=_sections(officer, now, council),
         typed=typed,
         problem=problem,
         errors=[{"text": problem, "href": "#reference"}] if problem else [],
     )
+
+
+def _draft(draft: Draft) -> dict[str, object]:
+    about = re.search(r"/challenges/(?P<reference>[^/?]+)", draft.path)
+    title = "A challenge to raise, from your email" if draft.origin == EMAIL else "A form"
+    if about:
+        title = f"A form about {about['reference']}"
+    elif draft.origin != EMAIL and draft.path.startswith("/raise"):
+        title = "A challenge to raise"
+    return {"address": draft.address, "title": title, "kept_at": draft.kept_at}
 
 
 def _post(post: Post, officer: Officer) -> str:

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import ValidationError
 
 from adapters import clock
-from adapters.wiring import casebook
+from adapters.drafts import EMAIL
+from adapters.settings import environment
+from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
 from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
-from domain.permissions import Act, Capacity, may
+from domain.permissions import Act, Capacity, may, may_raise
 from domain.timeline import next_step
+from handlers.forms import CONCERNS, RaiseForm, Surroundings, allowed, problems
+from handlers.intake.labelled import LABELS, PARTS, label_of, template
 from handlers.pages import web
-from handlers.pages.forms import CONCERNS, RaiseForm, Surroundings, problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +56,8 @@ _FIELDS = (
     "tried",
     "views",
 )
+#: What the form asks after the concerns.
+_AFTER_CONCERNS = ("tried", "views")
 
 
 # What was typed ----------------------------------------------------------------------------------
@@ -102,6 +108,19 @@ def _checked(answers: Mapping[str, str], today: date, council: Council) -> Raise
     )
 
 
+def _found(typed: Mapping[str, str], today: date, council: Council) -> dict[str, str]:
+    """What is to be mended in the answers: the field's name → sentence."""
+    try:
+        _checked(_tidied(typed), today, council)
+    except ValidationError as error:
+        return _named(error)
+    return {}
+
+
+def _named(error: ValidationError) -> dict[str, str]:
+    return {_field_name(path): text for path, text in problems(error).items()}
+
+
 def _field_name(path: str) -> str:
     """The page's name for a field: ``concerns.0.what`` is ``concern-1-what``."""
     parts = path.replace("_", "-").split(".")
@@ -120,8 +139,7 @@ def _iro() -> tuple[Officer, date, Council]:
     """
     officer = web.officer(router)
     council, today = casebook().council(), local_day(clock.now())
-    held = council.directory.posts_held(officer.id, today)
-    if not any(post.role is Role.IRO for post in held):
+    if not may_raise(officer.id, council, today):
         message = (
             "Only an Independent Reviewing Officer, or somebody who covers for one, can raise a "
             "challenge. If you have a concern about a child’s care plan, tell the child’s IRO. If "
@@ -136,8 +154,35 @@ def _iro() -> tuple[Officer, date, Council]:
 def show_form() -> Response[str]:
     """An empty form, or the one that was interrupted by the end of a session."""
     officer, today, council = _iro()
-    typed = web.draft(router, officer)
-    return _form(officer, today, council, typed or {"once": web.new_id()})
+    draft = web.kept_draft(router, officer)
+    if draft is None:
+        return _form(officer, today, council, {"once": web.new_id()})
+    typed = {**draft.form, "draft": draft.id}
+    if draft.origin == EMAIL:
+        # Whoever sent the mail has been told what is to be mended: here it stands at its field.
+        return _form(officer, today, council, typed, _found(typed, today, council), status=200)
+    return _form(officer, today, council, typed)
+
+
+@router.get("/raise/by-email")
+def show_template() -> Response[str]:
+    """The lines to copy into an email, and what may stand in each."""
+    officer, today, council = _iro()
+    around = Surroundings(today, council)
+    paths = [label.field for label in LABELS if label.field not in _AFTER_CONCERNS]
+    paths += [f"concerns.0.{part.field}" for part in PARTS]
+    paths += [label.field for label in LABELS if label.field in _AFTER_CONCERNS]
+    intake = environment("INTAKE_ADDRESS")
+    subject = "Raise a challenge"
+    return web.render(
+        "raise_by_email.html",
+        officer=officer,
+        intake=intake,
+        mailto=f"mailto:{quote(intake)}?subject={quote(subject)}&body={quote(template())}",
+        to_copy=template(),
+        example=template(filled=True),
+        lines=[(label_of(path), allowed(path, around)) for path in paths],
+    )
 
 
 @router.post("/raise")
@@ -173,18 +218,25 @@ def _form(
     council: Council,
     typed: Mapping[str, str],
     found: Mapping[str, str] | None = None,
+    *,
+    status: int = 400,
 ) -> Response[str]:
-    """The form with what was typed, and what was ``found`` to mend: the field's name → sentence."""
+    """The form with what was typed, and what was ``found`` to mend: the field's name → sentence.
+
+    ``status`` is for the page that shows what is to be mended.
+    """
     answers = _tidied(typed)
     numbers = _concern_numbers(answers)
     order = {name: place for place, name in enumerate(_order(numbers))}
+    draft = drafts().find(officer.id, typed.get("draft", ""))
     mend = dict(sorted((found or {}).items(), key=lambda pair: order.get(pair[0], 0)))
     return web.render(
         "raise_form.html",
-        400 if mend else 200,
+        status if mend else 200,
         officer=officer,
         typed=answers,
         ids=_ids(typed),
+        beside=draft.beside if draft else "",
         concerns=numbers,
         may_add=len(numbers) < CONCERNS,
         mend=mend,
@@ -262,8 +314,7 @@ def _check(
     try:
         form = _checked(answers, today, council)
     except ValidationError as error:
-        found = {_field_name(path): text for path, text in problems(error).items()}
-        return _form(officer, today, council, typed, found)
+        return _form(officer, today, council, typed, _named(error))
     people = council.directory.people(form.social_worker, today)
     return web.render(
         "raise_check.html",
@@ -296,7 +347,8 @@ def _raise(
     raised = form.raised(officer.id, council)
     # The officer is part of the key: nobody else's form can come upon this one's challenge.
     once = f"{officer.id}-{web.command_id(typed, 'once')}"
-    reference = casebook().raise_challenge(raised, web.actor(officer, Capacity.IRO), once)
+    actor = web.actor(officer, Capacity.IRO)
+    reference = casebook().raise_challenge(raised, actor, once).reference
     if casebook().record.load(reference).challenge.raised != raised:
         # They went back, changed an answer, and sent it again: what they changed is not lost.
         return _check(officer, today, council, typed, earlier=reference)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 import uuid
 from functools import cache
@@ -27,8 +26,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie
 
 from adapters import clock
+from adapters.drafts import PAGE, Draft
 from adapters.settings import environment
-from adapters.wiring import casebook, identity
+from adapters.wiring import casebook, drafts, identity
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
 
@@ -55,6 +55,7 @@ __all__ = [
     "damaged",
     "draft",
     "form",
+    "kept_draft",
     "new_id",
     "officer",
     "origin_checked",
@@ -323,13 +324,12 @@ def actor(officer: Officer, capacity: str, via: str = "page") -> Actor:
 
 def _keep_draft(app: BaseRouter, owner: Officer) -> str:
     """Keep what was typed; answers the address at which it is given back."""
-    id_ = new_id()
-    kept_at = clock.now().isoformat()
-    typed = json.dumps(form(app), ensure_ascii=False)
-    casebook().record.keep(f"DRAFT#{owner.id}", id_, {"form": typed, "kept_at": kept_at})
     event = app.current_event.raw_event
-    asked = f"{event['rawQueryString']}&" if event.get("rawQueryString") else ""
-    return f"{quote(str(event['rawPath']))}?{asked}draft={id_}"
+    asked = f"?{event['rawQueryString']}" if event.get("rawQueryString") else ""
+    path = f"{quote(str(event['rawPath']))}{asked}"
+    draft = Draft(new_id(), path, form(app), PAGE, clock.now())
+    drafts().keep(owner.id, draft)
+    return draft.address
 
 
 def draft(app: BaseRouter, owner: Officer) -> dict[str, str]:
@@ -338,15 +338,15 @@ def draft(app: BaseRouter, owner: Officer) -> dict[str, str]:
     A page that is reached by GET on the path of its POST gives it back, and carries its id as the
     hidden field ``draft``, for :func:`use_up_draft`.
     """
-    id_ = query(app).get("draft", "")
-    item = casebook().record.kept(f"DRAFT#{owner.id}", id_) if id_ else None
-    typed = json.loads(str(item["form"])) if item else {}
-    return {**typed, "draft": id_} if typed else {}
+    found = kept_draft(app, owner)
+    return {**found.form, "draft": found.id} if found else {}
+
+
+def kept_draft(app: BaseRouter, owner: Officer) -> Draft | None:
+    """The draft that the address names, if it is ``owner``'s."""
+    return drafts().find(owner.id, query(app).get("draft", ""))
 
 
 def use_up_draft(owner: Officer, typed: Mapping[str, str]) -> None:
     """Empty the draft that ``typed`` came from, if any: its words stand on the record now."""
-    id_ = typed.get("draft", "")
-    partition = f"DRAFT#{owner.id}"
-    if id_ and casebook().record.kept(partition, id_):
-        casebook().record.keep(partition, id_, {"form": "{}"})
+    drafts().use_up(owner.id, typed.get("draft", ""))

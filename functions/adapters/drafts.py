@@ -1,0 +1,91 @@
+"""Drafts: forms that somebody filled in and that raised or answered nothing yet.
+
+``PK=DRAFT#<officer> SK=<id>``: only their owner finds them. A draft that was sent after all is
+emptied: its words stand on the record then.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adapters.codec import moment_text
+from domain.moments import parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from adapters.record import Record
+
+__all__ = ["EMAIL", "PAGE", "Draft", "Drafts"]
+
+#: Where a draft came from: a page whose session had ended, or an email that could not be raised.
+PAGE, EMAIL = "page", "email"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form as it was typed: field → text, as the page at ``path`` names its fields.
+
+    ``beside`` is what belongs to none of its fields, to be shown with it.
+    """
+
+    id: str
+    path: str
+    form: Mapping[str, str]
+    origin: str
+    kept_at: datetime
+    beside: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it is given back, without the host."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}draft={self.id}"
+
+
+class Drafts:
+    """Keeps drafts and finds them again."""
+
+    def __init__(self, record: Record) -> None:
+        """Take the record, beside whose chains they are kept."""
+        self._record = record
+
+    def keep(self, owner: str, draft: Draft) -> None:
+        """Keep it for ``owner`` (an officer's id). One that was kept before stays as it is."""
+        item = {
+            "path": draft.path,
+            "form": json.dumps(dict(draft.form), ensure_ascii=False),
+            "origin": draft.origin,
+            "kept_at": moment_text(draft.kept_at),
+            "beside": draft.beside,
+        }
+        self._record.keep_new(f"DRAFT#{owner}", draft.id, item)
+
+    def find(self, owner: str, draft_id: str) -> Draft | None:
+        """The draft, unless it is somebody else's, or was sent."""
+        item = self._record.kept(f"DRAFT#{owner}", draft_id) if draft_id else None
+        return _draft(item) if item and item["form"] != "{}" else None
+
+    def of(self, owner: str) -> list[Draft]:
+        """All that ``owner`` has not sent, newest first."""
+        items = self._record.all_kept(f"DRAFT#{owner}")
+        found = [_draft(item) for item in items if item["form"] != "{}"]
+        return sorted(found, key=lambda draft: draft.kept_at, reverse=True)
+
+    def use_up(self, owner: str, draft_id: str) -> None:
+        """Empty it: its words stand on the record now."""
+        if self.find(owner, draft_id):
+            self._record.change(f"DRAFT#{owner}", draft_id, {"form": "{}", "beside": ""})
+
+
+def _draft(item: dict[str, str]) -> Draft:
+    return Draft(
+        str(item["SK"]),
+        str(item["path"]),
+        json.loads(str(item["form"])),
+        str(item["origin"]),
+        parse_moment(str(item["kept_at"])),
+        str(item["beside"]),
+    )

@@ -1,0 +1,110 @@
+"""The mailroom: mails as they came in, what became of each, and the answers to them.
+
+The mail itself lies in S3, where SES put it, as evidence; nothing here changes or removes it.
+Beside it, in the table::
+
+    INTAKE#<local day>   <moment>#<message id>   what became of a mail: for operators
+    MAIL#<key>           ANSWER                  the one answer to it: claimed, sent, marked
+    ANSWERED#<officer>   <local day>             how many answers this officer had today
+
+SES has no idempotency: a crash exactly between its answer and our mark can send an answer twice,
+never zero times.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from adapters.codec import moment_text
+from adapters.errors import TryAgainError
+from adapters.letters import write
+from domain.moments import local_day
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from types_boto3_s3.client import S3Client
+
+    from adapters.letters import MailAnswer, MailFacts
+    from adapters.mail import Mail
+    from adapters.record import Record
+
+__all__ = ["ANSWERS_A_DAY", "KEYS", "Mailroom"]
+
+#: Before each object's key: SES names it by its message id.
+KEYS = "mail/"
+
+#: Answers to one officer in one day. Two programs that answer each other stop here at the latest.
+ANSWERS_A_DAY = 20
+
+#: Longer than the function may run, shorter than AWS waits before it tries again.
+LEASE = timedelta(seconds=50)
+
+
+class Mailroom:
+    """Finds mails as they came in, notes what became of them, and answers each once."""
+
+    def __init__(
+        self,
+        client: Callable[[], S3Client],
+        bucket: Callable[[], str],
+        record: Record,
+        mail: Mail,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Take what makes the client and names the bucket (each when first used), and the rest."""
+        self._client = client
+        self._bucket = bucket
+        self._record = record
+        self._mail = mail
+        self._clock = clock
+
+    def fetch(self, message_id: str) -> bytes:
+        """The mail as it came in. Raises botocore's ``ClientError`` if it is not there (yet)."""
+        answer = self._client().get_object(Bucket=self._bucket(), Key=f"{KEYS}{message_id}")
+        return answer["Body"].read()
+
+    def note(self, message_id: str, became: str, **details: str) -> None:
+        """Note what became of a mail. No words of it: ids and references alone."""
+        now = self._clock()
+        day, sort = local_day(now), f"{moment_text(now)}#{message_id}"
+        item = {"message_id": message_id, "became": became, **details}
+        self._record.keep(f"INTAKE#{day}", sort, item)
+
+    def noted(self, day: date) -> list[dict[str, Any]]:
+        """What became of the mails of a local day, in their order: for operators."""
+        return self._record.all_kept(f"INTAKE#{day}")
+
+    def answer(
+        self,
+        officer: str,
+        to: str,
+        letter: MailAnswer,
+        facts: MailFacts,
+        *,
+        key: str,
+        answers: str,
+    ) -> bool:
+        """Answer the mail with this ``key``, once; ``False`` if the officer had enough for today.
+
+        ``answers`` is its Message-ID. Raises ``TryAgainError`` while somebody else answers it, and
+        what :meth:`adapters.mail.Mail.send` raises: then it can be called again.
+        """
+        now, partition = self._clock(), f"MAIL#{key}"
+        if "sent_at" in (self._record.kept(partition, "ANSWER") or {}):
+            return True
+        if not self._record.claim(partition, "ANSWER", now, now + LEASE):
+            message = "This mail is just being answered. It is looked at again later."
+            raise TryAgainError(message)
+        day = str(local_day(now))
+        if not self._record.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY):
+            return False
+        headers = {"Auto-Submitted": "auto-replied"}
+        if answers:
+            headers |= {"In-Reply-To": answers, "References": answers}
+        sent = self._mail.send(to, write(letter, facts), headers, now)
+        changes = {"sent_at": moment_text(now), "message_id": sent}
+        self._record.change(partition, "ANSWER", changes)
+        return True

@@ -1,0 +1,368 @@
+"""The interface for a council's own forms platform: the form that raises a challenge, as JSON.
+
+``POST /api/challenges`` takes it, with a token of the council's OpenID provider (by client
+credentials) and a key of the sender's own, by which the same form raises but one challenge however
+often it is sent. Errors are ``application/problem+json`` (RFC 9457) and name each field. The
+OpenAPI document at ``GET /api/openapi.json`` says all this to programs.
+
+The errors that end a request early::
+
+    ApiError
+    ├── UnreadableError   the body is no JSON object, or not said to be
+    ├── NoKeyError        there is no Idempotency-Key, or none that can be kept
+    └── OtherFormError    the key was used for another form
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import traceback
+from hashlib import sha256
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from adapters import clock
+from adapters.errors import TryAgainError
+from adapters.identity import NoTokenError, ProviderUnavailableError, WrongTokenError
+from adapters.settings import environment
+from adapters.wiring import casebook, identity
+from domain.errors import CalendarHorizonError
+from domain.events import Actor
+from domain.ladder import Role, Stage
+from domain.moments import local_day
+from domain.permissions import Capacity
+from handlers.api.document import document
+from handlers.forms import SentForm, Surroundings, allowed, problems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from adapters.record import Once
+
+__all__ = ["ROUTES", "app", "handler"]
+
+_log = Logger()
+
+app = APIGatewayHttpResolver()
+
+#: What can be asked of each address.
+ROUTES = {
+    "/api/challenges": ("POST",),
+    "/api/choices": ("GET",),
+    "/api/openapi.json": ("GET",),
+}
+
+#: Bytes of a form. A long challenge with ten concerns is a fifth of it.
+LARGEST = 200_000
+
+_KEY = re.compile(r"[!-~]{1,255}")
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+
+class ApiError(Exception):
+    """The root of the tree: ``status`` is answered, with the message as its detail."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class UnreadableError(ApiError):
+    """The body is no JSON object."""
+
+    def __init__(self, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        """Take what to send instead."""
+        super().__init__(message)
+        self.status = status
+
+
+class NoKeyError(ApiError):
+    """There is no Idempotency-Key, or none that can be kept."""
+
+
+class OtherFormError(ApiError):
+    """The key was used for another form."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@_log.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request."""
+    http = event["requestContext"]["http"]
+    method, path = http["method"], event["rawPath"]
+    taken = ROUTES.get(path)
+    if taken and method not in taken:
+        # HEAD and OPTIONS are asked by programs that look before they send.
+        allow = {"Allow": ", ".join((*taken, "HEAD", "OPTIONS"))}
+        if method in ("HEAD", "OPTIONS"):
+            headers = {**_HEADERS, **allow}
+            return {"statusCode": 204, "headers": headers, "body": "", "isBase64Encoded": False}
+        answer = _problem(
+            HTTPStatus.METHOD_NOT_ALLOWED, f"This address takes {' and '.join(taken)} alone.", allow
+        )
+        return {
+            "statusCode": answer.status_code,
+            "headers": {"Content-Type": str(answer.content_type), **answer.headers},
+            "body": answer.body,
+            "isBase64Encoded": False,
+        }
+    return app.resolve(event, context)
+
+
+# Answers -----------------------------------------------------------------------------------------
+
+
+def _json(
+    status: HTTPStatus, body: object, headers: Mapping[str, str] | None = None
+) -> Response[str]:
+    text = json.dumps(body, ensure_ascii=True)
+    return Response(status, "application/json", text, {**_HEADERS, **(headers or {})})
+
+
+def _problem(
+    status: HTTPStatus,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
+) -> Response[str]:
+    """RFC 9457: what went wrong, and what to do about it; ``errors`` name the fields."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    text = json.dumps(body, ensure_ascii=True)
+    all_headers = {**_HEADERS, **(headers or {})}
+    return Response(int(status), "application/problem+json", text, all_headers)
+
+
+# The routes --------------------------------------------------------------------------------------
+
+
+@app.get("/api/openapi.json")
+def show_document() -> Response[str]:
+    """The OpenAPI document: public, it tells of no officer and no child."""
+    themes = casebook().council().procedure.themes
+    shown = document(environment("PUBLIC_URL"), environment("OIDC_ISSUER"), themes)
+    return _json(HTTPStatus.OK, shown)
+
+
+@app.get("/api/choices")
+def show_choices() -> Response[str]:
+    """What can be chosen in the form: the stages, the themes, the teams and their workers."""
+    _client()
+    council, today = casebook().council(), local_day(clock.now())
+    directory = council.directory
+    teams = [
+        {
+            "name": team,
+            "social_workers": [
+                {
+                    "id": post.id,
+                    "name": " and ".join(p.name for p in directory.people(post.id, today)),
+                }
+                for post in directory.posts_of(Role.SOCIAL_WORKER, team)
+            ],
+        }
+        for team in directory.teams
+    ]
+    stages = [{"id": str(stage), "name": stage.title} for stage in Stage]
+    chosen = {"stages": stages, "themes": list(council.procedure.themes), "teams": teams}
+    return _json(HTTPStatus.OK, chosen)
+
+
+@app.post("/api/challenges")
+def raise_challenge() -> Response[str]:
+    """Raise a challenge; the same key again answers with the same challenge."""
+    client = _client()
+    key, sent = _key(), _sent()
+    # The client is part of the key: nobody else's key can come upon this one's challenge.
+    once = f"api-{sha256(f'{client} {key}'.encode()).hexdigest()}"
+    fingerprint = sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+    earlier = casebook().record.once(once)
+    if earlier:
+        return _raised(earlier, fingerprint, again=True)
+    council = casebook().council()
+    around = Surroundings(local_day(clock.now()), council)
+    try:
+        form = SentForm.model_validate(sent, context=around)
+    except ValidationError as error:
+        return _invalid(error, around, sent)
+    officer = council.directory.officers[form.iro]
+    capacity = f"{Capacity.IRO}, through {client}"
+    taken = casebook().raise_challenge(
+        form.raised(officer.id, council),
+        Actor(officer.id, officer.name, capacity, "api"),
+        once,
+        fingerprint=fingerprint,
+    )
+    return _raised(taken, fingerprint, again=False)
+
+
+def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
+    """What was raised with the key, unless it was another form."""
+    if taken.fingerprint != fingerprint:
+        message = (
+            "This Idempotency-Key was used for another form. To raise another challenge, send a "
+            "new key with it."
+        )
+        raise OtherFormError(message)
+    challenge = casebook().record.load(taken.reference).challenge
+    url = f"{environment('PUBLIC_URL')}/challenges/{taken.reference}"
+    body = {
+        "reference": taken.reference,
+        "stage": str(challenge.raised.entry),
+        "reply_due": challenge.requests[0].first_deadline.day.isoformat(),
+        "url": url,
+    }
+    replayed = {"Idempotency-Replayed": "true"} if again else {}
+    return _json(HTTPStatus.CREATED, body, {"Location": url, **replayed})
+
+
+def _invalid(
+    error: ValidationError, around: Surroundings, sent: Mapping[str, Any]
+) -> Response[str]:
+    team = sent.get("team")
+    named = [
+        {
+            "field": path,
+            "pointer": "#/" + path.replace("~", "~0").replace("/", "~1").replace(".", "/"),
+            "detail": sentence,
+            "allowed": allowed(path, around, team if isinstance(team, str) else ""),
+        }
+        for path, sentence in problems(error).items()
+    ]
+    detail = "Nothing was raised. Mend each field that is named, and send the form again."
+    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=named)
+
+
+# What was sent -----------------------------------------------------------------------------------
+
+
+def _header(name: str) -> str:
+    return str(app.current_event.headers.get(name) or "")
+
+
+def _client() -> str:
+    """The client that sends it, by its token. Raises ``NoTokenError``, ``WrongTokenError``."""
+    return identity().client_of(
+        _header("authorization"),
+        audience=environment("API_AUDIENCE"),
+        clients=[one.strip() for one in environment("API_CLIENTS").split(",")],
+    )
+
+
+def _key() -> str:
+    key = _header("idempotency-key").strip()
+    # The header's draft standard writes it as a string of structured fields, in quotes.
+    if len(key) > 1 and key.startswith('"') and key.endswith('"'):
+        key = key[1:-1]
+    if not _KEY.fullmatch(key):
+        message = (
+            "Send an Idempotency-Key: up to 255 letters, digits and signs without spaces, new for "
+            "each form, and the same when you send the same form again."
+        )
+        raise NoKeyError(message)
+    return key
+
+
+def _sent() -> dict[str, Any]:
+    kind = _header("content-type").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        message = "Send the form as application/json."
+        raise UnreadableError(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    event = app.current_event.raw_event
+    body = str(event.get("body") or "")
+    try:
+        raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        if len(raw) > LARGEST:
+            message = f"The form is larger than {LARGEST:,} bytes. Shorten the longest answers."
+            raise UnreadableError(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        sent = json.loads(raw.decode(), parse_constant=_no_number)
+    except (binascii.Error, ValueError, RecursionError) as error:
+        message = "The body is not JSON in UTF-8. Send one JSON object."
+        raise UnreadableError(message) from error
+    if not isinstance(sent, dict):
+        message = "The body is JSON, but not an object. Send one JSON object."
+        raise UnreadableError(message)
+    return sent
+
+
+def _no_number(name: str) -> NoReturn:
+    """NaN and Infinity are no JSON, whatever Python thinks."""
+    raise ValueError(name)
+
+
+# When something goes wrong -----------------------------------------------------------------------
+
+
+@app.exception_handler(ApiError)
+def refused(error: ApiError) -> Response[str]:
+    """What was sent cannot be taken."""
+    return _problem(error.status, str(error))
+
+
+@app.exception_handler(NoTokenError)
+def no_token(error: NoTokenError) -> Response[str]:
+    """Nobody says who they are."""
+    return _problem(
+        HTTPStatus.UNAUTHORIZED, str(error), {"WWW-Authenticate": 'Bearer realm="challenges"'}
+    )
+
+
+@app.exception_handler(WrongTokenError)
+def wrong_token(error: WrongTokenError) -> Response[str]:
+    """The token is not one that opens this door."""
+    _log.warning("token refused", extra={"reason": error.reason})
+    challenge = 'Bearer realm="challenges", error="invalid_token"'
+    return _problem(HTTPStatus.UNAUTHORIZED, str(error), {"WWW-Authenticate": challenge})
+
+
+@app.exception_handler(NotFoundError)
+def not_found(_error: NotFoundError) -> Response[str]:
+    """No such address."""
+    return _problem(
+        HTTPStatus.NOT_FOUND, "There is nothing at this address. See /api/openapi.json."
+    )
+
+
+@app.exception_handler([TryAgainError, CalendarHorizonError])
+def try_again(error: Exception) -> Response[str]:
+    """AWS could not answer just now, or a date lies beyond the years that are known."""
+    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": "30"})
+
+
+@app.exception_handler(Exception)
+def fault(error: Exception) -> Response[str]:
+    """A fault of this software, of AWS, or of the OpenID provider.
+
+    The log says what and where, never the error's message: it could quote what was sent.
+    """
+    where = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    _log.error("api failed", extra={"error": type(error).__name__, "code": code, "where": where})
+    if isinstance(error, ClientError | BotoCoreError | ProviderUnavailableError):
+        message = "This did not work just now. Send the same form again, with the same key."
+        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, message, {"Retry-After": "30"})
+    message = (
+        "It is a fault of this service. Send the same form again later, with the same key. If it "
+        "goes on, tell the service's operators."
+    )
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, message)

@@ -1,0 +1,223 @@
+"""The OpenAPI document of the interface, made from the form itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from handlers.forms import SentForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["document"]
+
+_PROBLEMS = {
+    "400": "The body is no JSON object, or there is no Idempotency-Key",
+    "401": "There is no token, or it does not open this door",
+    "405": "This address takes other methods",
+    "413": "The form is too large",
+    "415": "The form is not sent as application/json",
+    "422": "Fields have to be mended, each named in `errors`; or the key was used for another form",
+    "500": "A fault of this service: send the same again later",
+    "503": "Not just now: send the same again later",
+}
+
+_EXAMPLE = {
+    "iro": "ira.sample@council.example",
+    "case_id": "SAMPLE-12345",
+    "initials": "A.B.",
+    "name": "Alex Sample",
+    "date_of_birth": "2015-03-27",
+    "team": "North Team",
+    "social_worker": "sam.sample@council.example",
+    "stage": "1",
+    "reason": "The placement ends next week.",
+    "concerns": [
+        {
+            "theme": "placement",
+            "what": "There is no placement for next month.",
+            "outcome": "A placement near the school.",
+            "by": "2027-03-27",
+        }
+    ],
+    "tried": "Spoke with the social worker twice.",
+    "views": "Wants to stay at the same school.",
+}
+
+
+def document(public_url: str, issuer: str, themes: Iterable[str]) -> dict[str, Any]:
+    """The document (OpenAPI 3.1), for the service at ``public_url`` with tokens of ``issuer``."""
+    form = _schema(themes)
+    schemas = {**form.pop("$defs"), "Form": form, "Raised": _RAISED, "Choices": _CHOICES}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Positive Challenge and Escalation",
+            "version": "1",
+            "description": "Raises a challenge for a looked-after child, for an IRO who filled in "
+            "the form on the council's own forms platform.",
+        },
+        "servers": [{"url": public_url}],
+        "security": [{"token": []}],
+        "paths": {
+            "/api/challenges": {"post": _RAISE},
+            "/api/choices": {"get": _CHOOSE},
+            "/api/openapi.json": {"get": _SHOW},
+        },
+        "components": {
+            "schemas": {**schemas, "Problem": _PROBLEM},
+            "securitySchemes": {
+                "token": {
+                    "type": "openIdConnect",
+                    "openIdConnectUrl": f"{issuer.rstrip('/')}/.well-known/openid-configuration",
+                    "description": "An access token by client credentials, for the audience that "
+                    "this service's operators name.",
+                }
+            },
+        },
+    }
+
+
+def _schema(themes: Iterable[str]) -> dict[str, Any]:
+    """The form's schema. Defaults are for what is missing, so that it can be named: not for use."""
+    schema = SentForm.model_json_schema(ref_template="#/components/schemas/{model}")
+    concern = schema["$defs"]["ConcernForm"]
+    for one in (schema, concern):
+        for described in one["properties"].values():
+            described.pop("default", None)
+    schema["required"] = [name for name in schema["properties"] if name != "reason"]
+    concern["required"] = list(concern["properties"])
+    concern["properties"]["theme"]["examples"] = list(themes)
+    schema["examples"] = [_EXAMPLE]
+    return schema
+
+
+def _content(name: str, kind: str = "application/json") -> dict[str, Any]:
+    return {"content": {kind: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+
+def _refused(*statuses: str) -> dict[str, Any]:
+    return {
+        status: {
+            "description": _PROBLEMS[status],
+            **_content("Problem", "application/problem+json"),
+        }
+        for status in statuses
+    }
+
+
+_TEXT = {"type": "string"}
+
+_RAISED = {
+    "type": "object",
+    "required": ["reference", "stage", "reply_due", "url"],
+    "properties": {
+        "reference": {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
+        "stage": {"type": "string", "enum": ["QAP", "1", "2", "3", "4"]},
+        "reply_due": {"type": "string", "format": "date"},
+        "url": {"type": "string", "format": "uri"},
+    },
+}
+
+_NAMED = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": _TEXT, "name": _TEXT},
+}
+
+_CHOICES = {
+    "type": "object",
+    "required": ["stages", "themes", "teams"],
+    "properties": {
+        "stages": {"type": "array", "items": _NAMED},
+        "themes": {"type": "array", "items": _TEXT},
+        "teams": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "social_workers"],
+                "properties": {
+                    "name": _TEXT,
+                    "social_workers": {"type": "array", "items": _NAMED},
+                },
+            },
+        },
+    },
+}
+
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457. `errors` name each field that has to be mended.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "pointer", "detail", "allowed"],
+                "properties": {
+                    "field": {"type": "string", "examples": ["concerns.0.by"]},
+                    "pointer": {"type": "string", "examples": ["#/concerns/0/by"]},
+                    "detail": _TEXT,
+                    "allowed": _TEXT,
+                },
+            },
+        },
+    },
+}
+
+_RAISE = {
+    "operationId": "raiseChallenge",
+    "summary": "Raise a challenge",
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "New for each form. Sent again with the same form, it answers with the "
+            "challenge that was raised.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        }
+    ],
+    "requestBody": {"required": True, **_content("Form")},
+    "responses": {
+        "201": {
+            "description": "Raised, now or when the same form was sent before",
+            "headers": {
+                "Location": {"required": True, "schema": {"type": "string", "format": "uri"}},
+                "Idempotency-Replayed": {"schema": {"type": "string", "enum": ["true"]}},
+            },
+            **_content("Raised"),
+        },
+        **_refused("400", "401", "405", "413", "415", "422", "500", "503"),
+    },
+}
+
+_CHOOSE = {
+    "operationId": "showChoices",
+    "summary": "What can be chosen in the form",
+    "responses": {
+        "200": {
+            "description": "Stages, themes, teams and their social workers",
+            **_content("Choices"),
+        },
+        **_refused("401", "405", "500", "503"),
+    },
+}
+
+_SHOW = {
+    "operationId": "showDocument",
+    "summary": "This document",
+    "security": [],
+    "responses": {
+        "200": {
+            "description": "OpenAPI 3.1",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **_refused("405", "500", "503"),
+    },
+}

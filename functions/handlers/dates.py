@@ -1,0 +1,79 @@
+"""Dates as people write them: in three boxes on a page, or in one line of an email.
+
+Days come before months, as in England. A year has four figures: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+__all__ = ["BOXES", "IncompleteDateError", "NoDateError", "ShortYearError", "of_boxes", "of_text"]
+
+#: The boxes of a date on a page, in their order.
+BOXES = ("day", "month", "year")
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FIGURES_OF_A_YEAR = 4
+
+_ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})")
+# "Friday 27th March 2027", "27/3/2027", "27.03.2027", "27 Mar, 2027"
+_WRITTEN = re.compile(
+    r"(?:[a-z]{3,9},?\s+)?(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:\s*[/.-]\s*|\s+(?:of\s+)?)"
+    r"(?P<month>[0-9]{1,2}|[a-z]{3,9})(?:\s*[/.,-]\s*|\s+)(?P<year>[0-9]{1,4})",
+    re.IGNORECASE,
+)
+_LONGEST = 60
+
+
+class NoDateError(ValueError):
+    """What was written is no date of the calendar."""
+
+
+class ShortYearError(NoDateError):
+    """The year is not written with four figures."""
+
+
+class IncompleteDateError(NoDateError):
+    """Boxes were left empty; ``missing`` names them, all three if nothing was entered."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        """Take the boxes that are empty."""
+        super().__init__(" and ".join(missing))
+        self.missing = missing
+
+
+def of_boxes(day: str, month: str, year: str) -> date:
+    """The date in the boxes, spaces around each aside; a month may be written out.
+
+    Raises ``NoDateError`` or one of its kinds.
+    """
+    texts = dict(zip(BOXES, (day.strip(), month.strip(), year.strip()), strict=True))
+    missing = tuple(box for box, text in texts.items() if not text)
+    if missing:
+        raise IncompleteDateError(missing)
+    named = texts["month"][:3].lower()
+    figures = dict(texts)
+    if named in _MONTHS:
+        figures["month"] = str(_MONTHS.index(named) + 1)
+    if not all(text.isascii() and text.isdigit() for text in figures.values()):
+        raise NoDateError
+    if len(figures["year"]) != _FIGURES_OF_A_YEAR:
+        raise ShortYearError
+    try:
+        # Nobody writes a day or month with more figures; more than a few are slow to read.
+        return date(*(int(figures[box][:9]) for box in reversed(BOXES)))
+    except ValueError as error:
+        raise NoDateError from error
+
+
+def of_text(text: str) -> date:
+    """The date in one line: ``2027-03-27``, ``27/3/2027`` or ``27 March 2027``.
+
+    Raises ``NoDateError`` or ``ShortYearError``.
+    """
+    line = text.strip()[:_LONGEST].rstrip(".")
+    found = _ISO.fullmatch(line) or _WRITTEN.fullmatch(line)
+    if found is None:
+        raise NoDateError
+    return of_boxes(found["day"], found["month"], found["year"])

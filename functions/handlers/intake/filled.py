@@ -1,0 +1,84 @@
+"""The labelled lines of an email as the form they fill in, and as a draft of its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers import dates
+from handlers.forms import RaiseForm, chosen
+from handlers.intake.labelled import label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from handlers.forms import Surroundings
+    from handlers.intake.labelled import Labelled
+
+__all__ = ["as_draft", "checked"]
+
+#: Characters of one field of a draft, and beside its fields: the rest stands in the mail as kept.
+_LONGEST_FIELD = 6_000
+_LONGEST_BESIDE = 20_000
+#: Bytes that a draft's fields may take together; DynamoDB takes 400 kB in one item.
+_LONGEST_DRAFT = 150_000
+
+#: Characters of what stands in the place of a date.
+_LONGEST_DATE = 60
+
+#: What is chosen on the page: anything else that was written cannot stand in its field.
+_CHOSEN = ("team", "social_worker", "stage")
+
+
+def checked(form: Labelled, around: Surroundings) -> RaiseForm:
+    """The form that the lines fill in; raises ``ValidationError``."""
+    # Without any concern, a first one that is empty: then its parts are asked for by name.
+    concerns = form.concerns or [{}]
+    return RaiseForm.model_validate({**form.answers, "concerns": concerns}, context=around)
+
+
+def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]:
+    """What was written as the page names its fields, and beside it what fits into none of them."""
+    fields: dict[str, str] = {}
+    beside: list[str] = []
+    left = _LONGEST_DRAFT
+    for path, text in _paths(form):
+        name, part = _page_name(path), path.rpartition(".")[2]
+        if part in (*_CHOSEN, "theme"):
+            fields[name] = chosen(part, text, around, fields.get("team", ""))
+            fits = bool(fields[name])
+        elif part in ("date_of_birth", "by"):
+            boxes = {f"{name}-{box}": figures for box, figures in _boxes(text).items()}
+            fields |= boxes
+            fits = len(text) <= _LONGEST_DATE
+        else:
+            fields[name] = text[: max(0, min(_LONGEST_FIELD, left))]
+            left -= len(fields[name].encode())
+            fits = fields[name] == text
+        if text and not fits:
+            beside.append(f"{label_of(path)}: {text}")
+    return fields, "\n\n".join([*beside, form.rest]).strip()[:_LONGEST_BESIDE]
+
+
+def _paths(form: Labelled) -> Iterator[tuple[str, str]]:
+    """Every field with its text, as ``problems`` names them; the team before its social worker."""
+    yield from sorted(form.answers.items(), key=lambda pair: pair[0] != "team")
+    for number, concern in enumerate(form.concerns):
+        for part, text in concern.items():
+            yield f"concerns.{number}.{part}", text
+
+
+def _page_name(path: str) -> str:
+    """The page's name for a field: ``concerns.0.what`` is ``concern-1-what``."""
+    parts = path.replace("_", "-").split(".")
+    if parts[0] == "concerns":
+        return f"concern-{int(parts[1]) + 1}-{parts[2]}"
+    return parts[0]
+
+
+def _boxes(text: str) -> dict[str, str]:
+    """A date in its boxes; what is none stands in the first, to be seen and mended."""
+    try:
+        day = dates.of_text(text)
+    except dates.NoDateError:
+        return {"day": text[:_LONGEST_DATE], "month": "", "year": ""}
+    return {"day": str(day.day), "month": str(day.month), "year": str(day.year)}

@@ -1,0 +1,313 @@
+"""The form as labelled lines of an email: ``Child ID: 12345``, and what each label may be called.
+
+One table says it for whoever reads a mail, for the page with the template, and for the answer
+that names what is to be mended. Words may go on over several lines, up to the next label; below a
+line ``End``, a signature or the mail that was answered nothing is read. What belongs to no label is
+handed over as well: nothing that somebody wrote is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+__all__ = ["LABELS", "PARTS", "Label", "Labelled", "label_of", "own_words", "read", "template"]
+
+
+@dataclass(frozen=True)
+class Label:
+    """A field of the form (as in :class:`handlers.forms.RaiseForm`), and what it is called.
+
+    ``label`` is how the template writes it, ``others`` what else it may be called, in small
+    letters. ``example`` is what could stand there.
+    """
+
+    field: str
+    label: str
+    example: str
+    others: tuple[str, ...] = ()
+
+
+LABELS = (
+    Label(
+        "case_id",
+        "Child ID",
+        "SAMPLE-12345",
+        ("child's id", "case id", "id", "id of the child", "case system id"),
+    ),
+    Label("initials", "Initials", "A.B.", ("child's initials", "child initials")),
+    Label(
+        "name", "Name", "Alex Sample", ("child's name", "child name", "name of the child", "child")
+    ),
+    Label(
+        "date_of_birth",
+        "Date of birth",
+        "27 March 2015",
+        ("dob", "d.o.b.", "child's date of birth", "child date of birth", "born"),
+    ),
+    Label("team", "Team", "North Team", ("child's team", "child team")),
+    Label(
+        "social_worker",
+        "Social worker",
+        "Sam Sample",
+        ("child's social worker", "allocated social worker", "sw", "worker"),
+    ),
+    Label("stage", "Stage", "1", ("start at stage", "starts at", "start at", "entry stage")),
+    Label(
+        "reason",
+        "Reason for this stage",
+        "The placement ends next week.",
+        (
+            "reason",
+            "reason for stage",
+            "reason for the stage",
+            "why at this stage",
+            "why this stage",
+        ),
+    ),
+    Label(
+        "tried",
+        "Already tried",
+        "Spoke with the social worker twice.",
+        ("tried", "what was tried", "what was already tried", "what has been tried"),
+    ),
+    Label(
+        "views",
+        "Child's views",
+        "Wants to stay at the same school.",
+        (
+            "views",
+            "views of the child",
+            "child views",
+            "what are the child's views",
+            "the child's views",
+        ),
+    ),
+)
+
+#: The parts of a concern, which is numbered: ``Concern 1``, ``Concern 1 theme`` …
+PARTS = (
+    Label(
+        "what",
+        "",
+        "There is no placement for next month.",
+        ("what", "what is wrong", "what's wrong", "concern", "details", "detail"),
+    ),
+    Label("theme", "theme", "placement", ("what is it about", "about", "topic")),
+    Label(
+        "outcome",
+        "outcome",
+        "A placement near the school.",
+        ("outcome wanted", "wanted outcome", "desired outcome", "what outcome do you want"),
+    ),
+    Label(
+        "by",
+        "by",
+        "27 March 2027",
+        ("by when", "wanted by", "outcome by", "date", "timescale", "deadline"),
+    ),
+)
+
+_FIELDS = {
+    name: label.field for label in LABELS for name in (label.label.casefold(), *label.others)
+}
+_PART_NAMES = {
+    name: part.field for part in PARTS for name in (part.label.casefold(), *part.others) if name
+}
+
+_LINE = re.compile(
+    r"[\s>*_•·\-]*(?P<label>[^:\N{FULLWIDTH COLON}]{1,60})[:\N{FULLWIDTH COLON}](?P<value>.*)"
+)
+_CONCERN = re.compile(
+    r"concern\s*(?:no\.?|number|\#)?\s*(?P<number>[0-9]{1,3})?[\s,.\-]*(?P<part>.*)"
+)
+_PART = re.compile(r"(?P<part>[a-z' ]+?)\s*(?:of|for)?\s*(?:concern)?\s*(?P<number>[0-9]{1,3})?")
+
+#: What ends the form; only a line of its own does.
+_END = re.compile(
+    r"\s*(?:end(?: of (?:the )?(?:form|challenge|email))?\s*[.:]?|--|_{8,})\s*", re.IGNORECASE
+)
+#: What begins the mail that was answered, as mail programs write it.
+_ORIGINAL = re.compile(r"\s*-{2,}\s*(?:original|forwarded) message\s*-{2,}.*", re.IGNORECASE)
+_WROTE = re.compile(r"\s*on\b.{5,300}\bwrote:\s*", re.IGNORECASE)
+_SENT_FROM = re.compile(
+    r"\s*(?:sent from my \w.*|get outlook for .*|sent from (?:outlook|mail) .*)", re.IGNORECASE
+)
+
+
+@dataclass
+class Labelled:
+    """What the labelled lines say: field → text, and the concerns, each part → text.
+
+    ``rest`` is what stands under no label. ``found`` counts the labels.
+    """
+
+    answers: dict[str, str] = field(default_factory=dict)
+    concerns: list[dict[str, str]] = field(default_factory=list)
+    rest: str = ""
+    found: int = 0
+
+    @property
+    def is_form(self) -> bool:
+        """Whether somebody filled in the form, and did not just write."""
+        return self.found > 1 and "case_id" in self.answers
+
+
+def own_words(text: str) -> tuple[str, str]:
+    """What the sender wrote, and what is not theirs: a signature, the mail that was answered.
+
+    Where the lines of that mail are marked with ``>``, what was written below or between them is
+    the sender's.
+    """
+    own: list[str] = []
+    other: list[str] = []
+    lines = text.split("\n")
+    marked = any(line.startswith(">") for line in lines)
+    for number, line in enumerate(lines):
+        ends = _END.fullmatch(line) or _SENT_FROM.fullmatch(line) or _ORIGINAL.fullmatch(line)
+        answered = _wrote(lines, number)
+        if ends or _quoted_head(lines, number) or (answered and not marked):
+            other += lines[number:]
+            break
+        (other if answered or line.startswith(">") else own).append(line)
+    return "\n".join(own).strip(), "\n".join(other).strip()
+
+
+def _wrote(lines: list[str], number: int) -> bool:
+    """``On Monday, Sam Sample wrote:``, which a mail program may break in two."""
+    line = lines[number]
+    following = lines[number + 1] if number + 1 < len(lines) else ""
+    before = lines[number - 1] if number else ""
+    return bool(
+        _WROTE.fullmatch(line)
+        or (line.lower().startswith("on ") and _WROTE.fullmatch(f"{line} {following}"))
+        or (before.lower().startswith("on ") and _WROTE.fullmatch(f"{before} {line}"))
+    )
+
+
+def _quoted_head(lines: list[str], number: int) -> bool:
+    """``From: …``, with ``Sent:`` and ``To:`` below it: the head of the mail that was answered."""
+    if not lines[number].lstrip(" *").lower().startswith("from:"):
+        return False
+    head = [line.lstrip(" *").lower() for line in lines[number + 1 : number + 6]]
+    return any(line.startswith(("sent:", "date:")) for line in head) and any(
+        line.startswith(("to:", "subject:")) for line in head
+    )
+
+
+def read(text: str) -> Labelled:
+    """The labelled lines of ``text``."""
+    words, below = own_words(text)
+    reading = _Reading()
+    for line in words.split("\n"):
+        reading.take(line)
+    return reading.done(below)
+
+
+class _Reading:
+    """The form, line by line: which field the words go to, and which concern it is about."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, list[str]] = {}
+        self._concerns: dict[int, dict[str, list[str]]] = {}
+        self._rest: list[str] = []
+        self._present = 0
+        self._into = self._rest
+        self._found = 0
+
+    def take(self, line: str) -> None:
+        """One more line."""
+        match = _LINE.fullmatch(line)
+        place = self._place(match["label"]) if match else None
+        if match is None or place is None:
+            self._into.append(line)
+            return
+        self._found += 1
+        self._into = place
+        value = match["value"].strip()
+        # *Child ID:* is how bold print looks in plain text.
+        place.append(
+            value.removeprefix("*").removeprefix("_").strip() if value[:1] in "*_" else value
+        )
+
+    def _place(self, label: str) -> list[str] | None:
+        """Where the words after this label go; ``None`` if it is no label, or was filled in."""
+        name = " ".join(
+            re.sub(r"[*_]", " ", label).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()
+        )
+        name = name.casefold()
+        if name in _FIELDS and name not in _PART_NAMES:
+            return self._new(self._answers, _FIELDS[name])
+        concern = _CONCERN.fullmatch(name)
+        if concern:
+            part = _PART_NAMES.get(concern["part"].strip() or "what")
+            number = int(concern["number"] or 0)
+            if part and not number:
+                # Concerns without numbers: each begins with its own "Concern:".
+                number = self._present + 1 if part == "what" else self._present or 1
+            return self._of_concern(number, part)
+        of = _PART.fullmatch(name)
+        part = _PART_NAMES.get(of["part"]) if of else None
+        if of is None or part is None:
+            return None
+        return self._of_concern(int(of["number"] or self._present or 1), part)
+
+    def _of_concern(self, number: int, part: str | None) -> list[str] | None:
+        if part is None or number == 0:
+            return None
+        place = self._new(self._concerns.setdefault(number, {}), part)
+        if place is not None:
+            self._present = number
+        return place
+
+    @staticmethod
+    def _new(parts: dict[str, list[str]], name: str) -> list[str] | None:
+        """An empty place for the field; a label that stands twice is part of the words."""
+        if any(line.strip() for line in parts.get(name, [])):
+            return None
+        parts[name] = []
+        return parts[name]
+
+    def done(self, below: str) -> Labelled:
+        """All that was read."""
+        answers = {name: _joined(lines) for name, lines in self._answers.items()}
+        concerns = [
+            {part: _joined(lines) for part, lines in self._concerns[number].items()}
+            for number in sorted(self._concerns)
+            if self._concerns[number]
+        ]
+        rest = "\n\n".join(part for part in (_joined(self._rest), below) if part)
+        return Labelled(answers, concerns, rest, self._found)
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(lines).strip()
+
+
+def label_of(path: str) -> str:
+    """What the template calls a field: ``concerns.0.by`` is ``Concern 1 by``."""
+    parts = path.split(".")
+    if parts[0] == "concerns":
+        number = int(parts[1]) + 1 if len(parts) > 1 and parts[1].isdigit() else 1
+        named = {part.field: part.label for part in PARTS}
+        part = named.get(parts[2], "") if len(parts) > 2 else ""  # noqa: PLR2004 - a path's third part
+        return f"Concern {number} {part}".strip()
+    return next((one.label for one in LABELS if one.field == parts[0]), parts[0])
+
+
+def template(*, filled: bool = False, concerns: int = 1) -> str:
+    """The lines to copy into a mail; ``filled`` with an example in each."""
+    lines: list[str] = []
+    for label in LABELS:
+        if label.field == "tried":
+            for number in range(1, concerns + 1):
+                lines += [
+                    _template_line(f"Concern {number} {part.label}".strip(), part, filled=filled)
+                    for part in PARTS
+                ]
+        lines.append(_template_line(label.label, label, filled=filled))
+    return "\n".join([*lines, "End"]) + "\n"
+
+
+def _template_line(name: str, label: Label, *, filled: bool) -> str:
+    return f"{name}: {label.example}" if filled else f"{name}: "

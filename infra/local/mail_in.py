@@ -1,0 +1,242 @@
+"""Mail in, as Amazon SES takes it: by SMTP on 127.0.0.1, into S3, and on to the intake function.
+
+Any mail program can send here, or ``swaks --server 127.0.0.1:8025``. Only mail for the intake
+address is taken. It counts as having passed SES's checks, unless a header of its own says
+otherwise::
+
+    X-Local-Verdicts: dmarc=FAIL, spam=PASS
+
+A mail is on disk, with the event that SES would make of it, before its sender is told that it was
+taken; what the function could not finish is given to it again later, also after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import logging
+import threading
+import uuid
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+from adapters.mailroom import KEYS
+from domain.moments import utc_text
+from infra.local.lambda_seam import FunctionError
+from infra.shape import INTAKE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from aiosmtpd.smtp import Envelope, Session
+
+__all__ = ["LARGEST", "MailIn", "Received", "SmtpPortTakenError", "ses_event"]
+
+HOST = "127.0.0.1"
+
+#: Bytes; SES takes no larger mail.
+LARGEST = 40 * 1024 * 1024
+
+_CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
+_VERDICTS = ("PASS", "FAIL", "GRAY", "PROCESSING_FAILED")
+
+_log = logging.getLogger(__name__)
+
+
+class SmtpPortTakenError(Exception):
+    """Another program listens on the port for mail."""
+
+
+def ses_event(
+    raw: bytes, *, message_id: str, sender: str, recipients: Sequence[str], now: datetime
+) -> dict[str, Any]:
+    """The event by which SES tells a function of a mail that it has put into S3."""
+    message = message_from_bytes(raw, policy=policy.compat32)
+    stamp = utc_text(now)
+    verdicts = dict.fromkeys(_CHECKS, "PASS") | _said(str(message.get("X-Local-Verdicts", "")))
+    headers = [{"name": name, "value": str(value)} for name, value in message.items()]
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:ses",
+                "eventVersion": "1.0",
+                "ses": {
+                    "mail": {
+                        "timestamp": stamp,
+                        "source": sender,
+                        "messageId": message_id,
+                        "destination": list(recipients),
+                        "headersTruncated": False,
+                        "headers": headers,
+                    },
+                    "receipt": {
+                        "timestamp": stamp,
+                        "processingTimeMillis": 1,
+                        "recipients": list(recipients),
+                        **{f"{name}Verdict": {"status": verdicts[name]} for name in _CHECKS},
+                        "action": {"type": "Lambda", "invocationType": "Event"},
+                    },
+                },
+            }
+        ]
+    }
+
+
+def _said(header: str) -> dict[str, str]:
+    """``dmarc=FAIL, spam=PASS``: the verdicts that are to be; what is no verdict counts as FAIL."""
+    pairs = (one.partition("=") for one in header.split(","))
+    said = {name.strip().lower(): value.strip().upper() for name, _, value in pairs}
+    return {
+        name: value if value in _VERDICTS else "FAIL"
+        for name, value in said.items()
+        if name in _CHECKS
+    }
+
+
+class Received:
+    """The mails that came in: kept in a folder, put into S3, given to the intake function."""
+
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        bucket: str,
+        invoke: Callable[[str, object], Any],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Put what ``folder`` holds into ``bucket`` again; without one nothing is kept.
+
+        ``invoke`` calls a function by its name with an event.
+        """
+        self._folder = folder
+        self._bucket = bucket
+        self._invoke = invoke
+        self._now = now
+        self._s3 = boto3.client("s3")
+        self._one_at_a_time = threading.Lock()
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in sorted(folder.glob("*.eml")):
+                self._put(file.stem, file.read_bytes())
+
+    def take(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
+        """Keep the mail, and give it to the function; answers its message id."""
+        message_id = uuid.uuid4().hex
+        event = ses_event(
+            raw, message_id=message_id, sender=sender, recipients=recipients, now=self._now()
+        )
+        if self._folder:
+            # The event last: a mail without one was never taken.
+            _write(self._folder / f"{message_id}.eml", raw)
+            _write(self._folder / f"{message_id}.waiting.json", json.dumps(event).encode())
+        self._put(message_id, raw)
+        self._give(message_id, event)
+        return message_id
+
+    def give_again(self) -> None:
+        """Give the function what it could not finish, as AWS does."""
+        waiting = sorted(self._folder.glob("*.waiting.json")) if self._folder else []
+        for file in waiting:
+            self._give(file.name.partition(".")[0], json.loads(file.read_bytes()))
+
+    def _put(self, message_id: str, raw: bytes) -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=f"{KEYS}{message_id}", Body=raw)
+
+    def _give(self, message_id: str, event: dict[str, Any]) -> None:
+        with self._one_at_a_time:
+            try:
+                self._invoke(INTAKE.name, event)
+            except FunctionError:
+                _log.warning("Mail %s is given to the function again later", message_id)
+                return
+            if self._folder:
+                waiting = self._folder / f"{message_id}.waiting.json"
+                waiting.rename(self._folder / f"{message_id}.taken.json")
+
+
+def _write(file: Path, content: bytes) -> None:
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(file)
+
+
+class _Smtp(SMTP):
+    """Takes what mail programs really send: lines longer than the standard's, for one."""
+
+    line_length_limit = 1_000_000
+
+
+class _Handler:
+    """What aiosmtpd asks: whether a recipient is known, and what becomes of the mail."""
+
+    def __init__(self, received: Received, address: str) -> None:
+        self._received = received
+        self._address = address.lower()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        local, _, domain = address.lower().rpartition("@")
+        if f"{local.partition('+')[0]}@{domain}" != self._address:
+            return f"550 5.1.1 This service takes mail for {self._address} alone"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Recipient ok"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        content = envelope.content
+        raw = content if isinstance(content, bytes) else str(content).encode()
+        sender, recipients = envelope.mail_from or "", list(envelope.rcpt_tos)
+        if not sender:
+            raw = b"Return-Path: <>\r\n" + raw
+        loop = asyncio.get_running_loop()
+        try:
+            taken = await loop.run_in_executor(None, self._received.take, raw, sender, recipients)
+        except OSError:
+            _log.exception("A mail could not be kept")
+            return "451 4.3.0 The mail could not be kept. Send it again later"
+        return f"250 2.0.0 Taken as {taken}"
+
+
+class MailIn:
+    """The SMTP server. It takes mail once started."""
+
+    def __init__(self, port: int, received: Received, address: str) -> None:
+        """Take mail for ``address`` on ``port``."""
+        self._port = port
+        self._controller = Controller(
+            _Handler(received, address),
+            hostname=HOST,
+            port=port,
+            data_size_limit=LARGEST,
+            enable_SMTPUTF8=True,
+            ident="Positive Challenge, local",
+        )
+        self._controller.factory = lambda: _Smtp(  # type: ignore[method-assign]  # its way to choose the class
+            self._controller.handler, **self._controller.SMTP_kwargs
+        )
+
+    def start(self) -> None:
+        """Begin to take mail. Raises ``SmtpPortTakenError``."""
+        try:
+            self._controller.start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            message = f"Port {self._port} on {HOST} is taken."
+            raise SmtpPortTakenError(message) from error
+
+    def close(self) -> None:
+        """Stop taking mail, and let go of the port."""
+        self._controller.stop(no_assert=True)
