@@ -22,6 +22,7 @@ from domain.challenge import Challenge, apply, read
 from domain.commands import Hand, carry_out, first_stage
 from domain.deadlines import deadline_in
 from domain.decide import decide, wake_at
+from domain.errors import AlreadyAnsweredError
 from domain.events import CLOCK, Actor, Event, Fact, NotServed, NotServedCause, Raised, Served
 from domain.ladder import LADDER
 from domain.moments import local_day, parse_moment
@@ -160,12 +161,16 @@ class Casebook:
         ``carry_out`` raises, ``NoSuchChallengeError`` and ``TryAgainError``.
         """
         received = received or self._clock()
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             before = self.record.load(reference)
             if command_id in before.challenge.commands:
                 return before.challenge
             council = self.council()
             after, facts = _what_follows(command, before, actor, received, council)
+            if attempt and link and "used_by" in (self.record.link(link) or {}):
+                # The rules would take it, but trying again could never use the link once more.
+                message = "This link has been used already. What was sent by it first stands."
+                raise AlreadyAnsweredError(message)
             now = self._clock()
             for fact in facts:
                 event = Event(after.version + 1, fact, actor, received, now, command_id)

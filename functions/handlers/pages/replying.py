@@ -486,7 +486,27 @@ def _stepped(way: _Way) -> Response[str]:
         return _form(way, replace(typed, offered=min(typed.offered + 1, _ROWS_AT_MOST)))
     if step == _Step.CHANGE:
         return _form(way, typed)
-    return _to_check_or_sent(way, typed, send=step == _Step.SEND)
+    try:
+        return _to_check_or_sent(way, typed, send=step == _Step.SEND)
+    except NotAllowedError:
+        # Something came between our look and this: as if they had sent it a moment later.
+        way = _as_it_stands(way)
+        if way.answerable:
+            raise
+        return _stepped(way)
+
+
+def _as_it_stands(way: _Way) -> _Way:
+    """The same way, looked at anew."""
+    challenge = casebook().record.load(way.challenge.reference).challenge
+    request = challenge.request_number(way.request.number) or way.request
+    state = way.state
+    if request.superseded:
+        state = LinkState.SUPERSEDED
+    elif request.answered:
+        state = LinkState.ANSWERED
+    way = replace(way, challenge=challenge, request=request, state=state)
+    return replace(way, state=_state(way))
 
 
 def _to_check_or_sent(way: _Way, typed: _Typed, *, send: bool) -> Response[str]:
@@ -496,7 +516,7 @@ def _to_check_or_sent(way: _Way, typed: _Typed, *, send: bool) -> Response[str]:
         return _form(way, typed, problems)
     if not send:
         return _to_check(way, typed, command)
-    casebook().act(
+    after = casebook().act(
         way.challenge.reference,
         command,
         web.actor(way.officer, _capacity(way), way.via),
@@ -504,6 +524,9 @@ def _to_check_or_sent(way: _Way, typed: _Typed, *, send: bool) -> Response[str]:
         received=way.now,
         link=way.link.digest if way.link else None,
     )
+    if not _is_recorded(replace(way, challenge=after), typed):
+        # The same form, with another answer in it, was faster: this one was not recorded.
+        return _stepped(_as_it_stands(way))
     if way.signed_in:
         web.use_up_draft(way.signed_in, typed.hidden())
     return web.see_other(way.address)

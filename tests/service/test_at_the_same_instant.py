@@ -1,0 +1,425 @@
+"""Several people, or one impatient person, in the very same instant: one of them is first.
+
+Real clients in threads of their own, held at a barrier, against the running service. What must
+happen once happens once; everybody else is told what happened, in words; nothing is lost that
+somebody typed; and the record fits together afterwards. Each race is run a few times over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+
+from infra.local.emulator import MAIL_FROM, REGION, SECRET, TABLE
+from infra.local.front import Request, answer_of, event_of
+from tests.service.running import IRA, ROOT, SAMPLE, TESSA, Client, Running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("service"),
+    pytest.mark.timeout(300),
+]
+
+WILLOW = "willow.sample-north@sampleshire.example"
+
+ROUNDS = range(3)
+TIMES = 5
+
+CHALLENGED = {"answer": "challenged", "words": "Marigoldchallengedtext, and more."}
+RESOLVED = {"answer": "resolved", "words": "Marigoldresolvedtext."}
+NOT_MINE = {"answer": "not mine", "words": "Marigoldnotminetext, ask South."}
+
+
+# Who acts, and where ----------------------------------------------------------------------------
+
+
+class Page:
+    """An answer, after its redirects, as it is read."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        self.status = answer.status_code
+        self.url = answer.url
+        main = BeautifulSoup(answer.text, "html.parser").select("main")[0]
+        self.text = " ".join(main.get_text(" ").split())
+        self.heading = " ".join(main.select("h1")[0].get_text(" ").split())
+
+
+@dataclass(frozen=True)
+class Act:
+    """A form, filled in, by somebody who has nothing left to do but to send it."""
+
+    client: Client
+    url: str
+    fields: dict[str, str]
+
+
+class Container:
+    """One more container of the pages' function, in a process of its own, on the same table.
+
+    The service on one machine has one, which answers one request after the other. AWS starts
+    another for each request that comes while all are busy.
+    """
+
+    _SERVES = """
+import json, sys
+answers, sys.stdout = sys.stdout, sys.stderr  # before anything can take hold of it for a log
+from handlers.pages import handler
+from infra.local.lambda_seam import LambdaContext
+
+print("ready", file=answers, flush=True)
+for line in sys.stdin:
+    answer = handler(json.loads(line), LambdaContext("pages", 512, "arn", 30))
+    print(json.dumps(answer), file=answers, flush=True)
+"""
+
+    def __init__(self, service: Running) -> None:
+        self._service = service
+        environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "POWERTOOLS_"))},
+            "PYTHONPATH": "functions",
+            "AWS_ENDPOINT_URL": service.aws_url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": REGION,
+            "TABLE_NAME": TABLE,
+            "SECRET_ID": SECRET,
+            "MAIL_FROM": MAIL_FROM,
+            "STATE_MACHINE_ARN": str(service.json("service")["state_machine"]),
+            "PUBLIC_URL": service.url,
+            "COUNCIL_NAME": "Sampleshire Council",
+            "OIDC_ISSUER": "https://sign-in.example",
+            "OIDC_CLIENT_ID": "test",
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", self._SERVES],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def wait_until_ready(self) -> None:
+        assert self._line() == "ready\n"
+
+    def answer(self, act: Act) -> Page:
+        """Do it here; a redirect is followed to the service itself."""
+        to, http = urlsplit(act.url), act.client.http
+        headers = {
+            "host": to.netloc,
+            "content-type": "application/x-www-form-urlencoded",
+            "sec-fetch-site": "same-origin",
+            "cookie": "; ".join(f"{name}={value}" for name, value in http.cookies.items()),
+        }
+        body = urlencode(act.fields).encode()
+        request = Request("POST", to.path, to.query, headers, body)
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(event_of(request, datetime.now(UTC))) + "\n")
+        self._process.stdin.flush()
+        answer = answer_of(json.loads(self._line()))
+        if "location" in answer.headers:
+            return Page(act.client.get(urljoin(act.url, answer.headers["location"])))
+        found = requests.Response()
+        found.status_code, found.url, found._content = answer.status, act.url, answer.body
+        return Page(found)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate(timeout=30)
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+
+@dataclass(frozen=True)
+class Instant:
+    """The service and its further containers: whatever is done in one instant is done here."""
+
+    service: Running
+    containers: list[Container]
+
+    def __call__(self, *acts: Act) -> list[Page]:
+        """Do all of them at once, each in a container; their answers. None is a fault."""
+        barrier = threading.Barrier(len(acts))
+        places = [*(one.answer for one in self.containers), self._by_the_service]
+
+        def do(act: Act, place: Callable[[Act], Page]) -> Page:
+            barrier.wait(30)
+            return place(act)
+
+        with ThreadPoolExecutor(len(acts)) as pool:
+            pages = list(pool.map(do, acts, places))
+        assert len(pages) == len(acts)
+        faults = [page.text for page in pages if page.status >= requests.codes.server_error]
+        assert faults == []
+        return pages
+
+    @staticmethod
+    def _by_the_service(act: Act) -> Page:
+        return Page(act.client.http.post(act.url, data=act.fields, timeout=60))
+
+
+@pytest.fixture(scope="module")
+def instant(service: Running) -> Iterator[Instant]:
+    """Enough containers for all who act at once."""
+    containers = [Container(service) for _ in range(TIMES - 1)]
+    try:
+        for container in containers:
+            container.wait_until_ready()
+        yield Instant(service, containers)
+    finally:
+        for container in containers:
+            container.close()
+
+
+@pytest.fixture(scope="module")
+def ira(service: Running) -> Client:
+    """The IRO."""
+    return Client(service, IRA)
+
+
+def ready(client: Client, page: requests.Response, answers: dict[str, str]) -> Act:
+    """The page's form, filled in."""
+    assert page.status_code < requests.codes.server_error, page.text
+    form = BeautifulSoup(page.text, "html.parser").select("main form")[-1]
+    hidden = {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
+    return Act(client, urljoin(page.url, str(form["action"])), {**hidden, **answers})
+
+
+def checked(service: Running, link: str, answers: dict[str, str]) -> Act:
+    """Somebody opens their link, fills in the form, and has the page to check before them."""
+    client = Client(service)
+    page = client.send(client.get(link), {**answers, "step": "check"})
+    return ready(client, page, {"step": "send"})
+
+
+def headlines(client: Client, reference: str) -> list[str]:
+    """The record as the challenge's page shows it: one headline for each event."""
+    page = client.get(f"/challenges/{reference}")
+    assert page.status_code == requests.codes.ok, page.text
+    titles = BeautifulSoup(page.text, "html.parser").select(".pc-timeline__title")
+    assert titles
+    return [" ".join(title.get_text(" ").split()) for title in titles]
+
+
+def the_record_fits(service: Running) -> int:
+    """``verify --all`` finds nothing wrong; how many challenges it has walked."""
+    own = {
+        "PYTHONPATH": "functions",
+        "TABLE_NAME": "positive-challenge",
+        "AWS_ENDPOINT_URL": service.aws_url,
+    }
+    run = subprocess.run(
+        [sys.executable, "-m", "infra.operate", "verify", "--all"],
+        cwd=ROOT,
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    found = re.search(r"(\d+) challenges walked, 0 with an event that does not fit", run.stdout)
+    assert found, run.stdout
+    return int(found[1])
+
+
+def split(pages: list[Page]) -> tuple[Page, Page]:
+    """Of two answers the one that took effect, and the one that came second."""
+    won, lost = sorted(pages, key=lambda page: page.status)
+    assert (won.status, lost.status) == (requests.codes.ok, requests.codes.conflict)
+    return won, lost
+
+
+# Replies -----------------------------------------------------------------------------------------
+
+
+def test_of_two_responders_who_reply_at_once_the_second_reads_who_did(
+    service: Running, instant: Instant, ira: Client
+) -> None:
+    """Rule 2: at QAP both are asked, and one reply answers it."""
+    answers = {"Willow Sample-North": RESOLVED, "Tessa Sample-North": CHALLENGED}
+    for _ in ROUNDS:
+        reference = ira.raise_challenge(stage="QAP")
+        links = [service.reply_link(email, reference) for email in (WILLOW, TESSA)]
+        acts = [checked(service, *one) for one in zip(links, answers.values(), strict=True)]
+        pages = instant(*acts)
+        won, lost = split(pages)
+        first, second = answers if won is pages[0] else list(answers)[::-1]
+        assert won.heading == "You have replied"
+        assert lost.heading == f"{first} has replied"
+        assert "What you typed was not sent" in lost.text
+        assert answers[second]["words"] in lost.text
+        assert answers[first]["words"] in lost.text, "the reply that stands"
+        replied = [line for line in headlines(ira, reference) if " replied: " in line]
+        assert replied == [f"{first} replied: {answers[first]['answer']}"]
+    the_record_fits(service)
+
+
+@pytest.mark.parametrize("forms", ["one form", "two forms"])
+@pytest.mark.parametrize("other", [CHALLENGED, NOT_MINE], ids=lambda other: other["answer"])
+def test_of_two_answers_by_one_link_at_once_one_counts_and_the_other_is_given_back(
+    service: Running, instant: Instant, ira: Client, other: dict[str, str], forms: str
+) -> None:
+    """Opened twice, or sent, gone back, changed and sent again before the first was through."""
+    for _ in ROUNDS:
+        reference = ira.raise_challenge()
+        link = service.reply_link(TESSA, reference)
+        if forms == "one form":
+            opened = Client(service).get(link)
+            checks = [
+                ready(Client(service), opened, {**said, "step": "send"})
+                for said in (RESOLVED, other)
+            ]
+        else:
+            checks = [checked(service, link, said) for said in (RESOLVED, other)]
+        pages = instant(*checks)
+        won, lost = split(pages)
+        took, gave_back = (RESOLVED, other) if won is pages[0] else (other, RESOLVED)
+        assert took["words"] in won.text
+        assert gave_back["words"] not in won.text
+        assert lost.heading == won.heading
+        assert "What you typed was not sent" in lost.text
+        assert gave_back["words"] in lost.text
+        said = [line for line in headlines(ira, reference) if line.startswith("Tessa")]
+        assert len(said) == 1, said
+        assert ("replied" in said[0]) == (took is not NOT_MINE)
+        assert Page(Client(service).get(link)).heading == won.heading
+    the_record_fits(service)
+
+
+def test_the_same_form_sent_five_times_at_once_is_one_reply(
+    service: Running, instant: Instant, ira: Client
+) -> None:
+    """Whichever answer the browser shows, it is the good one."""
+    for said in (RESOLVED, CHALLENGED, NOT_MINE):
+        reference = ira.raise_challenge()
+        page = Client(service).get(service.reply_link(TESSA, reference))
+        forms = [ready(Client(service), page, {**said, "step": "send"}) for _ in range(TIMES)]
+        answers = instant(*forms)
+        assert {(one.status, one.heading) for one in answers} == {
+            (
+                requests.codes.ok,
+                "You said that this is not yours to answer"
+                if said is NOT_MINE
+                else "You have replied",
+            )
+        }
+        by_her = [line for line in headlines(ira, reference) if line.startswith("Tessa")]
+        assert len(by_her) == 1
+    the_record_fits(service)
+
+
+# Decisions ---------------------------------------------------------------------------------------
+
+
+def test_of_two_decisions_made_at_once_each_is_told_what_became_of_it(
+    service: Running, instant: Instant, ira: Client
+) -> None:
+    """The IRO at two desks: resolved at one, moved up at the other."""
+    desks = {"resolve": Client(service, IRA), "escalate": Client(service, IRA)}
+    typed = {
+        "resolve": {"reason": "Marigoldreasontext, seen.", "child_told": "not yet"},
+        "escalate": {"to": "2", "reason": "Marigoldurgenttext, now."},
+    }
+    on_record = {"resolve": "Ira Sample-One closed the challenge", "escalate": "Stage 2 began"}
+    for turn in ROUNDS:
+        reference = ira.raise_challenge()
+        Client(service).reply(service.reply_link(TESSA, reference))
+        service.settle()
+        slugs = list(desks)[:: -1 if turn % 2 else 1]
+        forms = [desks[slug].get(f"/challenges/{reference}/{slug}") for slug in slugs]
+        acts = [
+            ready(desks[slug], form, typed[slug]) for slug, form in zip(slugs, forms, strict=True)
+        ]
+        pages = dict(zip(slugs, instant(*acts), strict=True))
+        record = headlines(ira, reference)
+        for slug, page in pages.items():
+            events = [line for line in record if line.startswith(on_record[slug])]
+            if page.status == requests.codes.ok:
+                assert f"?done={slug}" in page.url
+                assert len(events) == 1, slug
+            else:
+                assert page.status == requests.codes.conflict
+                assert typed[slug]["reason"] in page.text, "it is given back"
+                assert events == []
+        assert any(page.status == requests.codes.ok for page in pages.values())
+    the_record_fits(service)
+
+
+# Raising -----------------------------------------------------------------------------------------
+
+
+def raising(client: Client, **answers: str) -> requests.Response:
+    """The page on which a challenge is checked before it is raised."""
+    return client.send(client.get("/raise"), {**SAMPLE, **answers, "press": "check"})
+
+
+def test_the_same_challenge_sent_five_times_at_once_is_raised_once(
+    service: Running, instant: Instant, ira: Client
+) -> None:
+    before = the_record_fits(service)
+    for _ in ROUNDS:
+        check = raising(ira)
+        pages = instant(*[ready(ira, check, {"press": "raise"})] * TIMES)
+        assert {page.status for page in pages} == {requests.codes.ok}
+        (address,) = {page.url for page in pages}
+        reference = address.rpartition("/")[2]
+        raised = [line for line in headlines(ira, reference) if "raised the challenge" in line]
+        assert len(raised) == 1
+        asked = [m for m in service.mails(TESSA, reference) if "/reply/" in m["text"]]
+        assert len(asked) == 1, "nobody is asked twice"
+    assert the_record_fits(service) == before + len(ROUNDS)
+
+
+def test_a_challenge_sent_at_once_with_two_answers_is_raised_once_and_asked_about(
+    service: Running, instant: Instant, ira: Client
+) -> None:
+    """Sent, gone back, changed, and sent again before the first was through."""
+    before = the_record_fits(service)
+    for _ in ROUNDS:
+        check = raising(ira)
+        tried = ("Marigoldfirsttext.", "Marigoldsecondtext.")
+        acts = [ready(ira, check, {"press": "raise", "tried": text}) for text in tried]
+        pages = instant(*acts)
+        won, lost = sorted(pages, key=lambda page: "/raised/" not in page.url)
+        reference = won.url.rpartition("/")[2]
+        assert "The challenge is raised" in won.text
+        assert f"This form has already raised {reference}" in lost.text
+        assert tried[pages.index(lost)] in lost.text
+        assert tried[pages.index(won)] in ira.get(f"/challenges/{reference}").text
+    assert the_record_fits(service) == before + len(ROUNDS)
+
+
+def test_two_challenges_raised_at_once_are_two(
+    service: Running, instant: Instant, ira: Client
+) -> None:
+    before = the_record_fits(service)
+    for _ in ROUNDS:
+        tried = ("Marigoldfirsttext.", "Marigoldsecondtext.")
+        acts = [ready(ira, raising(ira, tried=text), {"press": "raise"}) for text in tried]
+        pages = instant(*acts)
+        assert ["The challenge is raised" in page.text for page in pages] == [True, True]
+        references = [page.url.rpartition("/")[2] for page in pages]
+        assert len(set(references)) == 2
+        for reference, text in zip(references, tried, strict=True):
+            assert text in ira.get(f"/challenges/{reference}").text
+    assert the_record_fits(service) == before + 2 * len(ROUNDS)
