@@ -22,12 +22,13 @@ from adapters import clock
 from adapters.codec import event_of
 from adapters.council_store import CouncilStore, from_csv
 from adapters.errors import AdapterError, NoSuchChallengeError
+from adapters.mailroom import taken_on
 from adapters.record import Record
 from adapters.settings import environment, read_procedure, shipped_calendar
 from domain.chain import START, verify
 from domain.challenge import read
 from domain.errors import BrokenChainError, ProcedureError
-from domain.moments import day_in_words, moment_in_words
+from domain.moments import day_in_words, moment_in_words, parse_moment
 from domain.reference import tidied
 from domain.timeline import headline, next_step
 
@@ -103,6 +104,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("folder", type=Path)
     one.set_defaults(command=_Operator.load_directory)
 
+    one = commands.add_parser(
+        "mails", help="what became of each mail that came in on a day, without a word of it"
+    )
+    one.add_argument("date", type=_day, help="the local date, such as 2026-12-24")
+    one.set_defaults(command=_Operator.mails)
+
     one = commands.add_parser("proclaim", help="enter a newly proclaimed bank holiday")
     one.add_argument("date", type=_day, help="such as 2026-12-24")
     one.add_argument("name", help='such as "Day of the coronation"')
@@ -173,6 +180,16 @@ class _Operator:
             f"Loaded {len(directory.officers)} officers, {len(directory.posts)} posts and "
             f"{len(directory.cover)} covers, as change {change}."
         )
+        return 0
+
+    def mails(self, asked: argparse.Namespace) -> int:
+        noted = self._record.all_kept(taken_on(asked.date))
+        for one in noted:
+            moment = moment_in_words(parse_moment(str(one["SK"]).partition("#")[0]))
+            about = [str(one[name]) for name in ("reference", "officer", "failed") if name in one]
+            details = f" ({', '.join(about)})" if about else ""
+            print(f"{moment}: {one['message_id']}: {one['became']}{details}")
+        print(f"{len(noted)} mails on {day_in_words(asked.date)}.")
         return 0
 
     def proclaim(self, asked: argparse.Namespace) -> int:

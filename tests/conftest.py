@@ -1,11 +1,31 @@
-"""What every test shares: the table of costs that closes a run."""
+"""What every test shares: botocore's models, read once, and the table of costs that ends a run."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+import pytest
+from botocore.loaders import JSONFileLoader
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from _pytest.terminal import TerminalReporter
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """moto takes boto3's session away at each start, and with it all that botocore had read.
+
+    That is half the time of a start, and most tests have a service of their own.
+    """
+    read = JSONFileLoader.load_file
+    loader = JSONFileLoader()
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(lambda path: read(loader, path))
+        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: once(path))
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

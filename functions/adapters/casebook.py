@@ -154,17 +154,21 @@ class Casebook:
         *,
         received: datetime | None = None,
         link: str | None = None,
+        seen: int | None = None,
     ) -> Challenge:
         """Do ``command``; answers the challenge after it. The same ``command_id`` acts but once.
 
         What the clock did before ``received`` (default: now) goes on the record first. Raises what
-        ``carry_out`` raises, ``NoSuchChallengeError`` and ``TryAgainError``.
+        ``carry_out`` raises, ``NoSuchChallengeError`` and ``TryAgainError``; and ``MovedOnError``
+        if the challenge is not at the version ``seen`` any more: nobody decides on what they have
+        not seen.
         """
         received = received or self._clock()
         for attempt in range(_ATTEMPTS):
             before = self.record.load(reference)
             if command_id in before.challenge.commands:
                 return before.challenge
+            _check_seen(before, seen)
             council = self.council()
             after, facts = _what_follows(command, before, actor, received, council)
             if attempt and link and "used_by" in (self.record.link(link) or {}):
@@ -191,13 +195,20 @@ class Casebook:
         raise TryAgainError(message)
 
     def rehearse(
-        self, reference: str, command: Command, actor: Actor, received: datetime
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        received: datetime,
+        *,
+        seen: int | None = None,
     ) -> tuple[Fact, ...]:
         """What :meth:`act` would put on the record now, writing nothing: for a page to check.
 
-        Raises what ``carry_out`` raises, and ``NoSuchChallengeError``.
+        Raises what ``carry_out`` raises, ``NoSuchChallengeError``, and ``MovedOnError`` as it does.
         """
         before = self.record.load(reference)
+        _check_seen(before, seen)
         return _what_follows(command, before, actor, received, self.council())[1]
 
     def _take_over(self, reference: str, leg: int, cause: str | None) -> None:
@@ -358,6 +369,12 @@ class Casebook:
             _log.exception("challenge could not be swept", extra={"reference": reference})
             return False
         return True
+
+
+def _check_seen(before: Version, seen: int | None) -> None:
+    if seen is not None and before.challenge.version != seen:
+        message = "Something has happened to the challenge since it was looked at."
+        raise MovedOnError(message)
 
 
 def _what_follows(

@@ -66,18 +66,19 @@ class Drafts:
     def find(self, owner: str, draft_id: str) -> Draft | None:
         """The draft, unless it is somebody else's, or was sent."""
         item = self._record.kept(f"DRAFT#{owner}", draft_id) if draft_id else None
-        return _draft(item) if item and item["form"] != "{}" else None
+        return _draft(item) if item and "used" not in item else None
 
     def of(self, owner: str) -> list[Draft]:
         """All that ``owner`` has not sent, newest first."""
         items = self._record.all_kept(f"DRAFT#{owner}")
-        found = [_draft(item) for item in items if item["form"] != "{}"]
+        found = [_draft(item) for item in items if "used" not in item]
         return sorted(found, key=lambda draft: draft.kept_at, reverse=True)
 
     def use_up(self, owner: str, draft_id: str) -> None:
         """Empty it: its words stand on the record now."""
         if self.find(owner, draft_id):
-            self._record.change(f"DRAFT#{owner}", draft_id, {"form": "{}", "beside": ""})
+            emptied = {"used": "yes", "form": "{}", "beside": ""}
+            self._record.change(f"DRAFT#{owner}", draft_id, emptied)
 
 
 def _draft(item: dict[str, str]) -> Draft:

@@ -14,7 +14,7 @@ never zero times.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters.codec import moment_text
 from adapters.errors import TryAgainError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from adapters.mail import Mail
     from adapters.record import Record
 
-__all__ = ["ANSWERS_A_DAY", "KEYS", "Mailroom"]
+__all__ = ["ANSWERS_A_DAY", "KEYS", "LEASE", "Mailroom", "taken_on"]
 
 #: Before each object's key: SES names it by its message id.
 KEYS = "mail/"
@@ -41,6 +41,11 @@ ANSWERS_A_DAY = 20
 
 #: Longer than the function may run, shorter than AWS waits before it tries again.
 LEASE = timedelta(seconds=50)
+
+
+def taken_on(day: date) -> str:
+    """Where what became of the mails of a local day is noted: ``Record.all_kept`` lists it."""
+    return f"INTAKE#{day}"
 
 
 class Mailroom:
@@ -71,11 +76,7 @@ class Mailroom:
         now = self._clock()
         day, sort = local_day(now), f"{moment_text(now)}#{message_id}"
         item = {"message_id": message_id, "became": became, **details}
-        self._record.keep(f"INTAKE#{day}", sort, item)
-
-    def noted(self, day: date) -> list[dict[str, Any]]:
-        """What became of the mails of a local day, in their order: for operators."""
-        return self._record.all_kept(f"INTAKE#{day}")
+        self._record.keep(taken_on(day), sort, item)
 
     def answer(
         self,

@@ -13,7 +13,12 @@ __all__ = ["BOXES", "IncompleteDateError", "NoDateError", "ShortYearError", "of_
 #: The boxes of a date on a page, in their order.
 BOXES = ("day", "month", "year")
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+#: "Mar" and "Sept" are months too.
+_SHORTEST = 3
 _FIGURES_OF_A_YEAR = 4
 
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})")
@@ -52,10 +57,11 @@ def of_boxes(day: str, month: str, year: str) -> date:
     missing = tuple(box for box, text in texts.items() if not text)
     if missing:
         raise IncompleteDateError(missing)
-    named = texts["month"][:3].lower()
     figures = dict(texts)
-    if named in _MONTHS:
-        figures["month"] = str(_MONTHS.index(named) + 1)
+    named = texts["month"].lower().rstrip(".")
+    if len(named) >= _SHORTEST:
+        meant = [n for n, month in enumerate(_MONTHS, start=1) if month.startswith(named)]
+        figures["month"] = str(meant[0]) if meant else texts["month"]
     if not all(text.isascii() and text.isdigit() for text in figures.values()):
         raise NoDateError
     if len(figures["year"]) != _FIGURES_OF_A_YEAR:

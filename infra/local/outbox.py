@@ -124,7 +124,7 @@ def _read(number: int, to: tuple[str, ...], raw: bytes, sent_at: datetime) -> Se
     return SentMail(
         number=number,
         to=to,
-        subject=str(message["Subject"] or ""),
+        subject=str(message["Subject"] or "").strip(),
         text=text,
         html=page,
         headers={name: str(value) for name, value in message.items()},

@@ -310,6 +310,19 @@ def test_the_same_form_sent_twice_acts_once(service: Service, iro: Visitor) -> N
     assert service.kinds(reference).count("AskedAgain") == 1
 
 
+def test_a_form_that_was_changed_after_going_back_is_another_form(
+    service: Service, iro: Visitor
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    form = iro.get(_at(reference, "note")).form().fill({"words": "Marigoldfirsttext"})
+    form.press()
+    page = form.fill({"words": "Marigoldchangedtext"}).press()
+    assert page.status == 409, "it is not taken for the one that was sent before"
+    assert "Something has happened since you opened this page." in page.text
+    assert page.form()["words"] == "Marigoldchangedtext"
+    assert service.kinds(reference).count("Noted") == 1
+
+
 def test_a_decision_on_an_old_page_is_shown_what_has_happened_since(
     service: Service, iro: Visitor
 ) -> None:

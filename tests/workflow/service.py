@@ -13,6 +13,7 @@ import boto3
 
 from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv
+from adapters.mailroom import KEYS
 from adapters.settings import read_procedure
 from domain.commands import Close, Reply, SayNotMine
 from domain.events import (
@@ -24,7 +25,8 @@ from domain.events import (
     Outcome,
     Raised,
 )
-from infra.local.emulator import Emulator
+from infra.local.emulator import MAIL_BUCKET, Emulator
+from infra.local.mail_in import ses_event
 from infra.shape import ROOT
 
 if TYPE_CHECKING:
@@ -138,6 +140,24 @@ class Service:
             return mails
         address = wiring.casebook().council().directory.officers[to].email
         return [mail for mail in mails if address in str(mail.to)]
+
+    def receive(self, raw: bytes, *, message_id: str = "", **verdicts: str) -> str:
+        """A mail comes in, with SES's ``verdicts`` (default: PASS); what became of it."""
+        id_ = message_id or uuid4().hex
+        boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}{id_}", Body=raw)
+        event = ses_event(
+            raw, message_id=id_, sender="envelope@example.org", recipients=[INTAKE], now=self.now
+        )
+        receipt = event["Records"][0]["ses"]["receipt"]
+        receipt |= {f"{name}Verdict": {"status": status} for name, status in verdicts.items()}
+        answer = self.emulator.invoke("intake", event)
+        self.emulator.clock.settle()
+        (mail,) = answer["mails"]
+        return str(mail["became"])
+
+    def open_challenges(self) -> list[str]:
+        """The references of all open challenges."""
+        return [row.reference for row in wiring.casebook().record.every_open()]
 
     def executions(self, reference: str) -> list[dict[str, Any]]:
         """Its executions, each with name, status and history, by leg."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -211,10 +212,11 @@ def _lines_of_html(page: str) -> str:
 
     if not page.strip():
         return ""
-    try:
-        return str(get_text(page))
-    except (LxmlError, ValueError, AssertionError, RecursionError, LookupError):
-        return _TAG.sub(" ", page)  # nothing that anybody wrote is lost for a broken page
+    text = ""
+    with suppress(LxmlError, ValueError, AssertionError, RecursionError, LookupError):
+        text = str(get_text(page))
+    # A page that is broken, or nested without end: nothing that anybody wrote in it is lost.
+    return text if text.strip() else _TAG.sub(" ", page)
 
 
 _INVISIBLE = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\u2060"))

@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from adapters import clock
-from adapters.errors import NoSuchChallengeError
+from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
 from adapters.wiring import casebook
 from domain.commands import check_open, standing_in_words
 from domain.decide import cannot_fit
@@ -47,6 +47,9 @@ router = APIGatewayHttpRouter()
 
 #: What the clock or the post did by itself: no reason to think again about a decision.
 _QUIET = (Served, Reminded, Chased)
+
+#: How often an act is tried anew because something quiet came between.
+_LOOKS = 6
 
 
 def _scene(reference: str) -> Scene:
@@ -254,9 +257,20 @@ def show_act(reference: str, slug: str) -> Response[str]:
 @router.post("/challenges/<reference>/<slug>")
 def do_act(reference: str, slug: str) -> Response[str]:
     """Do it, or say what has to be mended."""
+    for _ in range(_LOOKS):
+        try:
+            return _done(reference, slug)
+        except MovedOnError:
+            continue  # something came between our look and this: as if they had sent it later
+    message = f"{reference} is being changed by several people at once. Try again in a moment."
+    raise TryAgainError(message)
+
+
+def _done(reference: str, slug: str) -> Response[str]:
+    """Raises ``MovedOnError`` if the challenge is not any more as it was looked at here."""
     scene = _scene(reference)
     typed = web.form(router)
-    challenge, command_id = scene.challenge, web.command_id(typed)
+    challenge, command_id = scene.challenge, web.sent_id(typed)
     done = f"{_address(scene)}?done={quote(slug)}"
     if command_id in challenge.commands:
         return web.see_other(done)  # the same form, sent twice
@@ -268,8 +282,9 @@ def do_act(reference: str, slug: str) -> Response[str]:
     command = page.build(read, scene)
     actor = web.actor(scene.officer, _capacity(scene, page))
     problems = dict(read.problems)
+    book, seen = casebook(), challenge.version
     try:
-        casebook().rehearse(challenge.reference, command, actor, scene.now)
+        book.rehearse(challenge.reference, command, actor, scene.now, seen=seen)
     except BadSubmissionError as error:
         problems = {**error.fields, **problems}
     except NotAllowedError:
@@ -277,7 +292,7 @@ def do_act(reference: str, slug: str) -> Response[str]:
             raise
     if problems:
         return _form(scene, page, typed, problems)
-    casebook().act(challenge.reference, command, actor, command_id, received=scene.now)
+    book.act(challenge.reference, command, actor, command_id, received=scene.now, seen=seen)
     web.use_up_draft(scene.officer, typed)
     return web.see_other(done)
 

@@ -100,7 +100,11 @@ def _checked(answers: Mapping[str, str], today: date, council: Council) -> Raise
         }
         for n in _concern_numbers(answers)
     ]
-    fields = {name.replace("-", "_"): answers[name] for name in _FIELDS}
+    fields = {
+        name.replace("-", "_"): answers[name]
+        for name in _FIELDS
+        if not name.startswith("date-of-birth-")
+    }
     born = _boxes(answers, "date-of-birth")
     return RaiseForm.model_validate(
         {**fields, "date_of_birth": born, "concerns": concerns},

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 import uuid
 from functools import cache
@@ -62,6 +63,7 @@ __all__ = [
     "query",
     "render",
     "see_other",
+    "sent_id",
     "use_up_draft",
 ]
 
@@ -284,6 +286,15 @@ def command_id(typed: Mapping[str, str], name: str = "command_id") -> str:
         return str(uuid.UUID(typed.get(name, "")))
     except ValueError:
         return new_id()
+
+
+def sent_id(typed: Mapping[str, str]) -> str:
+    """The id of a form as it was sent: the same words of the same form sent twice act once.
+
+    Whoever goes back and changes something sends another: it is not taken for done.
+    """
+    words = json.dumps(sorted(typed.items()), ensure_ascii=False)
+    return str(uuid.uuid5(uuid.UUID(command_id(typed)), words))
 
 
 # People ----------------------------------------------------------------------------------------

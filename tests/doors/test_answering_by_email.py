@@ -1,0 +1,213 @@
+"""Who presses Reply instead of the link: their words are a note for the IRO, and they are told how
+to answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import wiring
+from domain.events import Answer, Noted
+from domain.ladder import Stage
+from handlers.intake import LONGEST_NOTE, Became
+from tests.doors.post import TESSA, form, mail
+from tests.pages.visitor import Visitor, reply_link
+from tests.workflow.service import INTAKE, URL
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
+
+NOT_A_REPLY = "Kept as a note, please still reply"
+
+
+def _answer(service: Service, words: str, officer: str = "tm-n") -> bytes:
+    """The mail that ``officer``'s program sends when they press Reply in the last letter."""
+    letter = service.mails(officer)[-1]
+    quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
+    text = f"{words}\n\nOn Mon, 2 Nov 2026 at 10:00, Positive Challenge wrote:\n{quoted}\n"
+    return mail(
+        text,
+        sender=letter.to[0],
+        subject=f"RE: {letter.subject}",
+        message_id=f"<{hash(words)}@sampleshire.example>",
+        headers={"In-Reply-To": str(letter.headers["Message-ID"])},
+    )
+
+
+def _notes(service: Service, reference: str) -> list[str]:
+    facts = [event.fact for event in service.challenge(reference).events]
+    return [fact.words for fact in facts if isinstance(fact, Noted)]
+
+
+def test_an_answer_to_a_letter_is_a_note_and_no_reply(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    assert service.receive(_answer(service, "Marigoldnote: all sorted.")) == Became.NOTE
+    challenge = service.challenge(reference)
+    assert _notes(service, reference) == ["Marigoldnote: all sorted."]
+    assert challenge.awaiting_reply, "a promise in a mail is no reply"
+    assert challenge.events[-1].actor.via == "email"
+    assert service.rung(reference) == "Stage 1"
+
+
+def test_the_manager_is_told_how_to_answer_with_a_link_that_works(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.receive(_answer(service, "Marigoldnote"))
+    sent = service.mails("tm-n")[-1]
+    assert sent.subject == f"{NOT_A_REPLY}: {reference}, Stage 1"
+    assert "by the end of Monday 9 November 2026" in sent.text.replace("\n", " ")
+    assert "Marigoldnote" not in sent.text + sent.html
+    page = Visitor(service).get(reply_link(service, "tm-n"))
+    check = page.form().fill({"answer": "resolved", "words": "Done."}).press("Check your reply")
+    check.form().press("Send")
+    assert service.challenge(reference).request.answered
+
+
+def test_the_iro_is_told_of_the_note_and_reads_it_on_the_challenge_s_page(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.receive(_answer(service, "Marigoldnote"))
+    told = service.mails("iro-1")[-1]
+    assert told.subject == f"For information, a note for the IRO has come: {reference}, Stage 1"
+    assert "Marigoldnote" not in told.text + told.html
+    page = Visitor(service, "iro-1").get(f"/challenges/{reference}")
+    assert "Marigoldnote" in page.text
+    assert "Tessa Sample-North wrote a note to the IRO" in page.text
+
+
+def test_the_letter_that_was_answered_is_not_kept_with_the_note_nor_is_its_link(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    link = reply_link(service, "tm-n")
+    raw = mail(f"See {URL}{link} please", sender=TESSA, subject=f"Re: {reference}")
+    service.receive(raw)
+    service.receive(_answer(service, "Marigoldnote"))
+    notes = _notes(service, reference)
+    assert notes == [f"See {URL}/reply/… please", "Marigoldnote"]
+    assert link.removeprefix("/reply/") not in str(notes)
+
+
+def test_the_same_answer_delivered_twice_is_one_note(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = _answer(service, "Marigoldnote")
+    for _ in range(3):
+        assert service.receive(raw) == Became.NOTE
+    assert _notes(service, reference) == ["Marigoldnote"]
+    assert len([m for m in service.mails("tm-n") if NOT_A_REPLY in m.subject]) == 1
+
+
+def test_who_has_replied_already_is_not_asked_again(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n", Answer.RESOLVED)
+    service.receive(_answer(service, "One more thing."))
+    sent = service.mails("tm-n")[-1]
+    assert sent.subject == f"Your email is kept as a note: {reference}, Stage 1"
+    assert "You need do nothing more." in sent.text
+    assert _notes(service, reference) == ["One more thing."]
+
+
+def test_who_was_only_informed_may_write_a_note_too(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    assert service.receive(_answer(service, "I know of this.", "csm")) == Became.NOTE
+    sent = service.mails("csm")[-1]
+    assert sent.links == (f"{URL}/challenges/{reference}",)
+
+
+def test_the_reference_is_found_in_the_letter_below_where_the_subject_was_changed(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = _answer(service, "Marigoldnote").replace(b"Subject: RE: ", b"Subject: my answer\nX-Old: ")
+    assert service.receive(raw) == Became.NOTE
+    assert _notes(service, reference) == ["Marigoldnote"]
+
+
+@pytest.mark.parametrize("officer", ["tm-s", "analyst", "sw-s1"])
+def test_who_is_no_part_of_the_challenge_leaves_no_note_and_learns_nothing(
+    service: Service, officer: str
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    directory = wiring.casebook().council().directory
+    sender = directory.officers.get(officer) or directory.officers["tm-s"]
+    answers = []
+    for named in (reference, "PCE-2222-2222"):
+        raw = mail("Hello?", sender=sender.email, subject=named, message_id=f"<{named}@x>")
+        assert service.receive(raw) == Became.NO_CHALLENGE
+        answers.append(service.mails(sender.id)[-1].text)
+    assert answers[0] == answers[1], "whether it exists is not told"
+    assert _notes(service, reference) == []
+
+
+def test_nothing_is_noted_after_the_end(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = _answer(service, "Too late?")
+    service.withdraw(reference)
+    before = service.challenge(reference).version
+    assert service.receive(raw) == Became.NO_CHALLENGE
+    assert service.challenge(reference).version == before
+    assert "A challenge that has ended takes no more notes" in service.mails("tm-n")[
+        -1
+    ].text.replace("\n", " ")
+
+
+def test_an_out_of_office_reply_is_no_note(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = b"Auto-Submitted: auto-replied\r\n" + _answer(service, "I am away until Monday.")
+    assert service.receive(raw) == Became.AUTOMATIC
+    assert _notes(service, reference) == []
+
+
+def test_an_answer_that_failed_the_checks_is_no_note(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    assert service.receive(_answer(service, "Forged."), dkim="FAIL") == Became.FAILED_CHECKS
+    assert _notes(service, reference) == []
+
+
+def test_an_answer_without_words_of_its_own_says_so(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.receive(_answer(service, ""))
+    assert _notes(service, reference) == [
+        "(The email held no words of its own. It is kept as it came.)"
+    ]
+
+
+def test_a_very_long_answer_is_cut_and_says_where_the_rest_is(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.receive(_answer(service, "word " * 10_000))
+    (note,) = _notes(service, reference)
+    assert len(note) < LONGEST_NOTE + 100
+    assert note.endswith("… (The rest is in the email as it was kept.)")
+
+
+def test_an_iro_who_answers_the_receipt_with_a_form_raises_another_challenge(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = mail(form(), subject=f"Re: {reference}")
+    assert service.receive(raw) == Became.RAISED
+    assert len(service.open_challenges()) == 2
+
+
+def test_every_letter_says_what_becomes_of_an_answer_and_leads_it_to_the_intake(
+    service: Service,
+) -> None:
+    service.raise_at(Stage.ONE)
+    for sent in service.mails():
+        assert sent.headers["Reply-To"] == INTAKE
+        assert "kept as a note for the IRO" in " ".join(sent.text.split())
+
+
+# Notes on a page ---------------------------------------------------------------------------------
+
+
+def test_a_note_can_be_written_on_the_challenge_s_page_as_well(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    manager = Visitor(service, "tm-n")
+    page = manager.get(f"/challenges/{reference}/note")
+    page.form().fill({"words": "Marigoldnote"}).press("Keep this note")
+    assert _notes(service, reference) == ["Marigoldnote"]
+    assert service.mails("iro-1")[-1].subject.startswith("For information, a note")
+    assert NOT_A_REPLY not in service.mails("tm-n")[-1].subject, "the page has said it"

@@ -1,0 +1,429 @@
+"""The interface for a council's forms platform: the same form as JSON, raised once, each mistake
+named.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
+
+from adapters import wiring
+from domain.ladder import Stage
+from handlers.api import LARGEST, ROUTES
+from infra.local.front import Request, answer_of, event_of
+from tests.workflow.service import URL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.workflow.service import Service
+
+ISSUER = "https://sign-in.example"
+RSA = RSAKey.generate_key(2048)
+
+FORM: dict[str, Any] = {
+    "iro": "ira.sample-one@sampleshire.example",
+    "case_id": "CASE-98431",
+    "initials": "Q.Z.",
+    "name": "Quillon Zephyrine",
+    "date_of_birth": "2013-04-05",
+    "team": "North Team",
+    "social_worker": "sw-north-1",
+    "stage": "1",
+    "reason": "Marigoldreasontext",
+    "concerns": [
+        {
+            "theme": "placement",
+            "what": "Marigoldwrongtext",
+            "outcome": "Marigoldwantedtext",
+            "by": "2027-01-04",
+        }
+    ],
+    "tried": "Marigoldtriedtext",
+    "views": "Marigoldviewstext",
+}
+
+
+@dataclass
+class Platform:
+    """A council's forms platform, with a token of the provider."""
+
+    service: Service
+    claims: Mapping[str, Any]
+
+    def token(self, **changes: Any) -> str:  # noqa: ANN401 - any claim
+        now = int(time.time())
+        claims = {"iss": ISSUER, "aud": "challenges", "iat": now, "exp": now + 300, **self.claims}
+        claims |= changes
+        present = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode({"alg": "RS256"}, present, RSA)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str | None] | None = None,
+    ) -> tuple[int, Mapping[str, str], Any]:
+        """Any request: the answer's status, headers and JSON."""
+        sent = {"host": "challenge.example", "authorization": f"Bearer {self.token()}"}
+        sent |= {name: value for name, value in (headers or {}).items() if value is not None}
+        for name, value in (headers or {}).items():
+            if value is None:
+                sent.pop(name, None)
+        request = Request(method, path, "", sent, body)
+        answer = answer_of(self.service.emulator.invoke("api", event_of(request, self.service.now)))
+        self.service.emulator.clock.settle()
+        return answer.status, answer.headers, json.loads(answer.body) if answer.body else None
+
+    def send(
+        self, form: object, *, key: str | None = "key-1", **headers: str | None
+    ) -> tuple[int, Mapping[str, str], Any]:
+        """Post a form."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        kinds = {"content-type": "application/json", "idempotency-key": key}
+        body = form if isinstance(form, bytes) else json.dumps(form).encode()
+        return self.ask("POST", "/api/challenges", body, {**kinds, **named})
+
+    def problems(self, form: object) -> dict[str, str]:
+        """The fields that are to be mended: field → sentence."""
+        status, headers, answer = self.send(form)
+        assert status == 422, answer
+        assert headers["content-type"] == "application/problem+json"
+        assert self.service.open_challenges() == []
+        return {one["field"]: one["detail"] for one in answer["errors"]}
+
+
+@pytest.fixture
+def platform(service: Service) -> Platform:
+    """A platform that was let in; the provider's key is known already."""
+    identity = wiring.identity()
+    identity._keys = KeySet([RSA])
+    identity._keys_read_at = time.time()
+    return Platform(service, {"client_id": "forms-platform"})
+
+
+# Raising -----------------------------------------------------------------------------------------
+
+
+def test_a_form_raises_the_challenge_as_it_was_sent(platform: Platform) -> None:
+    status, headers, answer = platform.send(FORM)
+    assert status == 201
+    (reference,) = platform.service.open_challenges()
+    assert answer == {
+        "reference": reference,
+        "stage": "1",
+        "reply_due": "2026-11-09",
+        "url": f"{URL}/challenges/{reference}",
+    }
+    assert headers["location"] == answer["url"]
+    challenge = platform.service.challenge(reference)
+    assert challenge.raised.entry is Stage.ONE
+    assert challenge.raised.child.name == "Quillon Zephyrine"
+    actor = challenge.events[0].actor
+    assert (actor.officer, actor.via) == ("iro-1", "api")
+    assert actor.capacity == "the IRO, through forms-platform"
+    assert platform.service.rung(reference) == "Stage 1"
+
+
+def test_the_same_key_and_form_answer_with_the_same_challenge(platform: Platform) -> None:
+    first = platform.send(FORM)
+    again = platform.send(dict(reversed(FORM.items())))
+    assert again[0] == 201
+    assert again[2] == first[2]
+    assert again[1]["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first[1]
+    assert len(platform.service.open_challenges()) == 1
+
+
+def test_the_same_key_for_another_form_is_refused(platform: Platform) -> None:
+    platform.send(FORM)
+    status, _, answer = platform.send({**FORM, "case_id": "CASE-2"})
+    assert status == 422
+    assert "used for another form" in answer["detail"]
+    assert len(platform.service.open_challenges()) == 1
+
+
+def test_another_key_or_another_client_raises_another_challenge(platform: Platform) -> None:
+    platform.send(FORM)
+    platform.send(FORM, key="key-2")
+    assert len(platform.service.open_challenges()) == 2
+    assert platform.send(FORM, key='"key-2"')[1]["idempotency-replayed"] == "true"
+
+
+@pytest.mark.parametrize("key", [None, "", " ", "two words", "x" * 256, "é"])
+def test_a_form_without_a_key_is_refused(platform: Platform, key: str | None) -> None:
+    status, headers, answer = platform.send(FORM, key=key)
+    assert status == 400
+    assert headers["content-type"] == "application/problem+json"
+    assert "Send an Idempotency-Key" in answer["detail"]
+    assert platform.service.open_challenges() == []
+
+
+def test_a_form_that_was_mended_may_be_sent_with_the_same_key(platform: Platform) -> None:
+    assert platform.send({**FORM, "views": ""})[0] == 422
+    assert platform.send(FORM)[0] == 201
+
+
+# What is wrong -----------------------------------------------------------------------------------
+
+
+def test_an_empty_form_names_every_field_and_what_is_allowed_there(platform: Platform) -> None:
+    status, _, answer = platform.send({"concerns": [{}]})
+    assert status == 422
+    named = {one["field"]: one for one in answer["errors"]}
+    expected = {*FORM, *(f"concerns.0.{part}" for part in FORM["concerns"][0])}
+    assert set(named) == expected - {"concerns", "reason"}
+    assert all(one["detail"] and one["allowed"] for one in named.values())
+    assert named["concerns.0.by"]["pointer"] == "#/concerns/0/by"
+    assert named["team"]["allowed"] == "One of: North Team, South Team"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("case_id", 5, "The child’s ID must be text"),
+        ("case_id", None, "Enter the child’s ID, as it stands in the case system"),
+        ("case_id", ["CASE"], "The child’s ID must be text"),
+        ("name", "x" * 201, "The child’s name must be 200 characters or fewer. You have 201"),
+        ("tried", "a\x00b", "What was tried held something that cannot be kept"),
+        ("tried", "\ud800", "What was tried held something that cannot be kept"),
+        ("views", {"a": 1}, "The child’s views must be text"),
+        ("date_of_birth", "5 Octember 2013", "Date of birth must be a real date"),
+        ("date_of_birth", 20130405, "Date of birth must be a date as text, like 2027-03-27"),
+        ("date_of_birth", True, "Date of birth must be a date as text, like 2027-03-27"),
+        ("date_of_birth", "2030-01-01", "Date of birth must be in the past"),
+        ("team", ["North Team"], "The team must be text"),
+        ("team", "West Team", "Select the child’s team"),
+        ("social_worker", "tm-north", "Select the child’s social worker"),
+        ("stage", 1, "The stage must be text"),
+        ("stage", "5", "Select the stage at which the challenge starts"),
+        ("reason", "", "Enter why the challenge starts at Stage 1"),
+        ("concerns", [], "Add at least one concern"),
+        ("concerns", {}, "Give the concerns as a list"),
+        ("concerns", "none", "Give the concerns as a list"),
+        ("concerns", FORM["concerns"] * 21, "Put at most 20 concerns on one form"),
+        ("iro", "nobody@x.example", "Give the IRO who raises the challenge, by email address"),
+        ("iro", "tm-n", "Only an IRO, or somebody who covers for one today, can raise"),
+        ("vews", "x", "There is no such field"),
+    ],
+)
+def test_a_mistake_is_named_at_its_field(
+    platform: Platform, field: str, value: object, sentence: str
+) -> None:
+    found = platform.problems({**FORM, field: value})
+    assert list(found) == [field]
+    assert found[field].startswith(sentence)
+
+
+def test_a_concern_that_is_none_is_named_by_its_place(platform: Platform) -> None:
+    found = platform.problems({**FORM, "concerns": [*FORM["concerns"], 7]})
+    assert found == {"concerns.1": "Give each concern with theme, what, outcome and by"}
+
+
+def test_other_scripts_are_kept_as_they_were_sent(platform: Platform) -> None:
+    name = "Zoë Ωμέγα محمد 李雷 👧🏾"
+    assert platform.send({**FORM, "name": name})[0] == 201
+    (reference,) = platform.service.open_challenges()
+    assert platform.service.challenge(reference).raised.child.name == name
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"a": NaN}',
+        b"1" * 5_000,
+        b"[]",
+        b'"form"',
+        b"null",
+    ],
+)
+def test_what_is_no_json_object_is_refused(platform: Platform, body: bytes) -> None:
+    status, headers, answer = platform.send(body)
+    assert status == 400
+    assert headers["content-type"] == "application/problem+json"
+    assert "Send one JSON object." in answer["detail"]
+
+
+def test_a_form_that_is_too_large_or_of_another_kind_is_refused(platform: Platform) -> None:
+    assert platform.send({**FORM, "views": "x" * LARGEST})[0] == 413
+    assert platform.send(FORM, content_type="text/plain")[0] == 415
+    assert platform.send(FORM, content_type=None)[0] == 415
+    assert platform.send(FORM, content_type="application/json; charset=utf-8")[0] == 201
+
+
+def test_nothing_that_was_sent_comes_back_in_an_error(platform: Platform) -> None:
+    _, _, answer = platform.send({**FORM, "stage": "Marigoldstage", "by": "x"})
+    assert "Marigold" not in json.dumps(answer)
+    assert "Quillon" not in json.dumps(answer)
+
+
+# Who may -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "challenge"),
+    [
+        (None, 'Bearer realm="challenges"'),
+        ("", 'Bearer realm="challenges"'),
+        ("Basic eDp5", 'Bearer realm="challenges"'),
+        ("Bearer", 'Bearer realm="challenges"'),
+        ("Bearer nonsense", 'Bearer realm="challenges", error="invalid_token"'),
+    ],
+)
+def test_without_a_token_nobody_is_let_in(
+    platform: Platform, header: str | None, challenge: str
+) -> None:
+    status, headers, _ = platform.send(FORM, authorization=header)
+    assert status == 401
+    assert headers["www-authenticate"] == challenge
+    assert platform.service.open_challenges() == []
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://elsewhere.example"},
+        {"iss": None},
+        {"aud": "another-service"},
+        {"aud": None},
+        {"exp": 1},
+        {"exp": None},
+        {"client_id": "another-program"},
+        {"client_id": None},
+        {"nonce": "of a person's ID token"},
+        {"token_use": "id"},
+        {"client_id": ["forms-platform"]},
+    ],
+)
+def test_a_token_that_does_not_open_this_door_is_refused(
+    platform: Platform, claims: dict[str, Any]
+) -> None:
+    token = platform.token(**claims)
+    assert platform.send(FORM, authorization=f"Bearer {token}")[0] == 401
+    assert platform.service.open_challenges() == []
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"client_id": None, "azp": "forms-platform"},
+        {"client_id": None, "appid": "forms-platform"},
+        {"aud": ["x", "challenges"]},
+        {"aud": None, "token_use": "access"},
+    ],
+    ids=["Entra ID v2", "Entra ID v1", "several audiences", "Cognito"],
+)
+def test_a_token_as_the_usual_providers_write_it_is_accepted(
+    platform: Platform, claims: dict[str, Any]
+) -> None:
+    token = platform.token(**claims)
+    assert platform.send(FORM, authorization=f"Bearer {token}")[0] == 201
+
+
+def test_a_token_that_somebody_else_signed_is_refused(platform: Platform) -> None:
+    forged = jwt.encode(
+        {"alg": "RS256"},
+        {"iss": ISSUER, "aud": "challenges", "exp": 9e9, "client_id": "forms-platform"},
+        RSAKey.generate_key(2048),
+    )
+    # The provider is asked for new keys, and cannot be reached: it is not the sender's fault.
+    assert platform.send(FORM, authorization=f"Bearer {forged}")[0] in (401, 503)
+    assert platform.service.open_challenges() == []
+
+
+# What programs read ------------------------------------------------------------------------------
+
+
+def test_what_can_be_chosen_is_listed_for_who_has_a_token(platform: Platform) -> None:
+    status, _, answer = platform.ask("GET", "/api/choices")
+    assert status == 200
+    assert [team["name"] for team in answer["teams"]] == ["North Team", "South Team"]
+    assert {"id": "sw-north-1", "name": "Willow Sample-North"} in answer["teams"][0][
+        "social_workers"
+    ]
+    assert "placement" in answer["themes"]
+    assert platform.ask("GET", "/api/choices", headers={"authorization": None})[0] == 401
+
+
+def test_the_document_describes_every_address_and_the_form_as_it_is_checked(
+    platform: Platform,
+) -> None:
+    status, _, document = platform.ask("GET", "/api/openapi.json", headers={"authorization": None})
+    assert status == 200
+    methods = {path: tuple(m.upper() for m in one) for path, one in document["paths"].items()}
+    assert methods == ROUTES
+    form = document["components"]["schemas"]["Form"]
+    assert set(form["properties"]) == set(FORM)
+    assert set(form["required"]) == set(FORM) - {"reason"}
+    assert form["properties"]["name"]["maxLength"] == 200
+    assert document["servers"] == [{"url": URL}]
+
+
+def test_its_example_is_a_form_that_can_be_raised(platform: Platform) -> None:
+    _, _, document = platform.ask("GET", "/api/openapi.json")
+    (example,) = document["components"]["schemas"]["Form"]["examples"]
+    known = {"iro": FORM["iro"], "social_worker": FORM["social_worker"]}
+    assert platform.send({**example, **known})[0] == 201
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH"])
+def test_a_method_that_an_address_does_not_take_is_said(
+    platform: Platform, path: str, method: str
+) -> None:
+    if method in ROUTES[path]:
+        return
+    status, headers, answer = platform.ask(method, path)
+    assert status == 405
+    assert ROUTES[path][0] in headers["allow"]
+    assert answer["status"] == 405
+
+
+def test_an_address_that_is_none_and_a_look_before_sending(platform: Platform) -> None:
+    status, headers, _ = platform.ask("GET", "/api/elsewhere")
+    assert status == 404
+    assert headers["content-type"] == "application/problem+json"
+    status, headers, answer = platform.ask("OPTIONS", "/api/challenges")
+    assert (status, answer) == (204, None)
+    assert headers["allow"] == "POST, HEAD, OPTIONS"
+
+
+def test_when_aws_fails_the_sender_is_told_to_send_the_same_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from adapters.errors import TryAgainError  # noqa: PLC0415 - only here
+
+    def fails(*_: object) -> None:
+        message = "The record is very busy just now. Nothing was lost: try again."
+        raise TryAgainError(message)
+
+    monkeypatch.setattr(wiring.casebook().record, "create", fails)
+    status, headers, answer = platform.send(FORM)
+    assert status == 503
+    assert headers["retry-after"] == "30"
+    assert "try again" in answer["detail"]
+    monkeypatch.undo()
+    assert platform.send(FORM)[0] == 201
+
+
+def test_a_fault_says_nothing_of_what_was_sent(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError(FORM["name"])
+
+    monkeypatch.setattr(wiring.casebook().record, "create", fails)
+    status, _, answer = platform.send(FORM)
+    assert status == 500
+    assert "Quillon" not in json.dumps(answer) + capsys.readouterr().out

@@ -1,0 +1,343 @@
+"""Whatever a mail program makes of the same words, they are read as the same words."""
+
+from __future__ import annotations
+
+import base64
+import quopri
+from email.message import EmailMessage
+
+import pytest
+
+from handlers.intake import labelled
+from handlers.intake.mail import LONGEST, Mail, read
+from tests.doors.post import IRA, LINES, form, mail
+
+WORDS = "Child ID: CASE-1\nConcern 1: He said “no” – it’s £5 too much.\nStage: 1\n"
+
+
+def _fields(raw: bytes) -> dict[str, str]:
+    found = labelled.read(read(raw).text)
+    return {**found.answers, **(found.concerns[0] if found.concerns else {})}
+
+
+EXPECTED = {"case_id": "CASE-1", "what": "He said “no” – it’s £5 too much.", "stage": "1"}
+
+
+def _raw(headers: str, body: bytes) -> bytes:
+    return f"From: {IRA}\r\nMessage-ID: <a@b>\r\nMIME-Version: 1.0\r\n{headers}".encode() + body
+
+
+def _outlook() -> bytes:
+    """Outlook for Windows: related, alternative, Windows' code page, paragraphs of its own."""
+    plain = quopri.encodestring(WORDS.replace("\n", "\r\n\r\n").encode("cp1252"))
+    page = "".join(
+        f"<p class=3DMsoNormal><span style=3D'font-size:11.0pt'>{line}<o:p></o:p></span></p>\r\n"
+        for line in quopri.encodestring(WORDS.encode("cp1252")).decode().splitlines()
+    )
+    body = f"<body lang=3DEN-GB><div class=3DWordSection1>{page}</div></body>"
+    html = f'<html xmlns:o=3D"urn:x">{body}</html>'
+    image = base64.b64encode(b"\x89PNG not really").decode()
+    return _raw(
+        'Content-Type: multipart/related; boundary="_007_"; type="multipart/alternative"\r\n\r\n',
+        b'--_007_\r\nContent-Type: multipart/alternative; boundary="_000_"\r\n\r\n'
+        b'--_000_\r\nContent-Type: text/plain; charset="iso-8859-1"\r\n'
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + plain + b"\r\n"
+        b'--_000_\r\nContent-Type: text/html; charset="iso-8859-1"\r\n'
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        + html.encode()
+        + b"\r\n--_000_--\r\n"
+        b'--_007_\r\nContent-Type: image/png; name="image001.png"\r\n'
+        b"Content-Transfer-Encoding: base64\r\nContent-ID: <image001>\r\n\r\n"
+        + image.encode()
+        + b"\r\n--_007_--\r\n",
+    )
+
+
+def _outlook_html_only() -> bytes:
+    lines = "".join(f"<div>{line}</div>" for line in WORDS.splitlines())
+    page = f'<html><head><style>P {{margin:0}}</style></head><body dir="ltr">{lines}</body></html>'
+    body = base64.encodebytes(page.encode())
+    return _raw(
+        'Content-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n',
+        body,
+    )
+
+
+def _ios() -> bytes:
+    """iOS Mail: a picture between two parts of the text, and its signature."""
+    first, second = WORDS.split("Stage")
+    return _raw(
+        "Content-Type: multipart/mixed; boundary=Apple-Mail-1\r\n\r\n",
+        b"--Apple-Mail-1\r\nContent-Type: text/plain;\r\n\tcharset=utf-8\r\n"
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        + quopri.encodestring(first.encode())
+        + b"\r\n--Apple-Mail-1\r\nContent-Type: image/jpeg; name=IMG_1.jpeg\r\n"
+        b"Content-Disposition: inline; filename=IMG_1.jpeg\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\nAAAA\r\n"
+        b"--Apple-Mail-1\r\nContent-Type: text/plain;\r\n\tcharset=us-ascii\r\n\r\n"
+        + f"Stage{second}\r\n\r\nSent from my iPhone\r\n--Apple-Mail-1--\r\n".encode(),
+    )
+
+
+def _gmail() -> bytes:
+    """Gmail: bold print as asterisks, spaces that do not break, a page beside it."""
+    plain = WORDS.replace("Child ID:", "*Child ID:*").replace("1: He", "1:\N{NO-BREAK SPACE}He")
+    page = "".join(f"<div>{line}</div>" for line in WORDS.splitlines())
+    message = EmailMessage()
+    message["From"] = IRA
+    message.set_content(plain, cte="base64")
+    message.add_alternative(f'<div dir="ltr">{page}</div>', subtype="html")
+    return message.as_bytes()
+
+
+def _flowed() -> bytes:
+    """Thunderbird: lines that it broke itself end with a space."""
+    body = WORDS.replace("He said ", "He said \n").encode()
+    kind = "Content-Type: text/plain; charset=utf-8; format=flowed\r\n"
+    return _raw(f"{kind}Content-Transfer-Encoding: 8bit\r\n\r\n", body)
+
+
+def _table() -> bytes:
+    """Somebody who likes tables."""
+    rows = "".join(
+        f"<tr><td>{name}:</td><td>{value}</td></tr>"
+        for name, value in (line.split(": ", 1) for line in WORDS.splitlines())
+    )
+    page = f"<table>{rows}</table>"
+    return _raw('Content-Type: text/html; charset="utf-8"\r\n\r\n', page.encode())
+
+
+@pytest.mark.parametrize("program", [_outlook, _outlook_html_only, _ios, _gmail, _flowed, _table])
+def test_the_same_words_are_read_from_every_mail_program(program: object) -> None:
+    assert callable(program)
+    assert _fields(program()) == EXPECTED
+
+
+def test_an_empty_plain_part_leaves_the_page_to_be_read() -> None:
+    page = f"<p>{WORDS.replace(chr(10), '<br>')}</p>"
+    assert _fields(mail(" \n", html=page)) == EXPECTED
+
+
+def test_files_and_mails_within_the_mail_are_not_read() -> None:
+    message = EmailMessage()
+    message["From"] = IRA
+    message.set_content("Child ID: CASE-1\n")
+    message.add_attachment("Initials: from a file", filename="notes.txt")
+    inner = EmailMessage()
+    inner["From"] = "x@y.example"
+    inner.set_content("Name: from another mail")
+    message.add_attachment(inner)
+    assert read(message.as_bytes()).text == "Child ID: CASE-1"
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("utf-8", "Zoë Ωμέγα محمد 李雷 👧🏾"),
+        ("utf-16", "Zoë 李雷"),
+        ("koi8-r", "Надежда"),
+        ("iso-8859-15", "Zoë €"),
+        ("shift_jis", "李"),
+    ],
+)
+def test_other_scripts_are_read_in_the_charset_that_is_said(charset: str, text: str) -> None:
+    body = base64.encodebytes(f"Name: {text}".encode(charset))
+    kind = f"Content-Type: text/plain; charset={charset}\r\n"
+    assert _fields(_raw(f"{kind}Content-Transfer-Encoding: base64\r\n\r\n", body)) == {"name": text}
+
+
+@pytest.mark.parametrize("charset", ["no-such-charset", "utf-8", "ascii", '"', "unicode_escape"])
+def test_a_charset_that_is_wrong_loses_no_mail(charset: str) -> None:
+    raw = _raw(f"Content-Type: text/plain; charset={charset}\r\n\r\n", b"Name: \xff\xfe Zo\xeb\n")
+    assert "Zo" in _fields(raw)["name"]
+
+
+# Broken mails ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\x00" * 100,
+        b"no headers at all",
+        b"From: a@b\n",
+        b"From:\nSubject: =?utf-8?q?=FF=FE?=\n\nx",
+        b"From: =?no-such?b?!!!?= <a@b>\n\nx",
+        b"Content-Type: multipart/mixed\n\nno boundary",
+        b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nnever ends",
+        b"Content-Type: multipart/alternative; boundary=x\n\n--x--\n",
+        b"Content-Type: text/html\n\n<html><body><p>unclosed <b>",
+        b"Content-Type: text/html\n\n<?xml version='1.0' encoding='x'?><p>x</p>",
+        b"Content-Type: text/html\n\n<!-- only a comment -->",
+        b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n!!!not base64!!!",
+        b"Content-Type: text/plain\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644 x\n\xff\n",
+        b"Content-Type: \xff\xff/\xff; charset*=x'y'%zz\n\nx",
+        b"Content-Disposition: attachment; filename*0*=utf-8''%ff\n\nx",
+        b"Content-Type: message/rfc822\n\nSubject: inner\n\nx",
+        b"Content-Type: message/delivery-status\n\nx: y\n\n\n",
+    ],
+)
+def test_a_broken_mail_is_read_as_far_as_it_can_be(raw: bytes) -> None:
+    found = read(raw)
+    assert isinstance(found, Mail)
+    assert len(found.key) == 64
+
+
+def test_parts_within_parts_without_end_leave_the_sender_known() -> None:
+    nested = b"From: " + IRA.encode() + b"\n"
+    for number in range(3000):
+        nested += b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (number, number)
+    found = read(nested)
+    assert found.sender == "ira.sample-one@sampleshire.example"
+
+
+def test_a_page_of_a_thousand_levels_is_read() -> None:
+    page = "<div>" * 3000 + "Child ID: CASE-1" + "</div>" * 3000
+    raw = _raw('Content-Type: text/html; charset="utf-8"\r\n\r\n', page.encode())
+    assert "CASE-1" in read(raw).text
+
+
+def test_a_body_of_25_mb_is_read_up_to_a_point() -> None:
+    raw = mail("Child ID: CASE-1\n" + "x" * 76 + "\n" * 2 + ("word " * 15 + "\n") * 330_000)
+    assert len(raw) > 25_000_000
+    found = read(raw)
+    assert len(found.text) <= LONGEST
+    assert labelled.read(found.text).answers["case_id"].startswith("CASE-1")
+
+
+# Whose it is -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "ira@council.example",
+        "<ira@council.example>",
+        "Ira Sample-One <ira@council.example>",
+        '"Sample-One, Ira (Children)" <Ira@Council.Example>',
+        "=?utf-8?q?Ir=C3=A1?= <ira@council.example>",
+        "Ira\r\n <ira@council.example>",
+    ],
+)
+def test_the_sender_is_the_one_address_of_the_from_line(sender: str) -> None:
+    assert read(f"From: {sender}\r\n\r\nx".encode()).sender == "ira@council.example"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "",
+        "ira",
+        "ira@council.example, evil@x.example",
+        "ira@council.example <evil@x.example>",
+        '"ira@council.example" <evil@x.example>',
+        "Ira <ira@council.example> <evil@x.example>",
+        "ira@council.example(comment)evil@x.example",
+        "Team: ira@council.example;",
+        'Ira "x" <ira@council.example',
+    ],
+)
+def test_what_could_be_two_senders_is_none(sender: str) -> None:
+    assert read(f"From: {sender}\r\n\r\nx".encode()).sender == ""
+
+
+def test_the_key_is_the_mail_s_own() -> None:
+    keys = {
+        read(raw).key
+        for raw in (
+            mail(form()),
+            mail(form(), message_id="<two@x>"),
+            mail(form(), sender="other@x.example"),
+            mail(form(), message_id=""),
+            mail(form(Stage="2"), message_id=""),
+        )
+    }
+    assert len(keys) == 5
+    assert read(b"Received: x\r\n" + mail(form())).key == read(mail(form())).key
+
+
+# The labelled lines ------------------------------------------------------------------------------
+
+
+def test_every_label_of_the_template_is_read() -> None:
+    found = labelled.read(form())
+    assert found.found == len(LINES)
+    assert list(found.answers.values()) + list(found.concerns[0].values()) != []
+    assert {*found.answers.values(), *found.concerns[0].values()} == set(LINES.values())
+    assert found.rest == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("child id: x", "case_id"),
+        ("CHILD’S ID : x", "case_id"),
+        ("  Case ID:x", "case_id"),
+        ("- Child's name: x", "name"),
+        ("DOB: x", "date_of_birth"),
+        ("> ID: x", ""),
+        ("Child ID\N{FULLWIDTH COLON} x", "case_id"),
+        ("_Team:_ x", "team"),
+        ("Allocated social worker: x", "social_worker"),
+        ("Reason: x", "reason"),
+        ("What was tried: x", "tried"),
+        ("Views: x", "views"),
+        ("Something else: x", ""),
+        ("http://example.org: x", ""),
+    ],
+)
+def test_a_label_may_be_written_in_several_ways(line: str, field: str) -> None:
+    found = labelled.read(line)
+    assert found.answers == ({field: "x"} if field else {})
+    assert ("x" in found.rest) is not bool(field), "what is no label is not lost"
+
+
+def test_concerns_may_be_numbered_headed_or_begun_anew() -> None:
+    numbered = "Concern 1: a\nConcern 1 theme: b\nConcern 2: c\nTheme of concern 2: d\n"
+    headed = "Concern 1:\nWhat is wrong: a\nTheme: b\nConcern 2:\nWhat is wrong: c\nTheme: d\n"
+    anew = "Concern: a\nTheme: b\nConcern: c\nTheme: d\n"
+    after = "Concern 1: a\nTheme 1: b\nConcern no. 2: c\nTheme 2: d\n"
+    for text in (numbered, headed, anew, after):
+        assert labelled.read(text).concerns == [
+            {"what": "a", "theme": "b"},
+            {"what": "c", "theme": "d"},
+        ], text
+
+
+def test_words_go_on_to_the_next_label_and_may_hold_a_label_that_was_filled_in() -> None:
+    text = "Team: North\nAlready tried: We met.\n\nTeam: nobody came.\nNote: again.\nViews: None.\n"
+    found = labelled.read(text)
+    assert found.answers["team"] == "North"
+    assert found.answers["tried"] == "We met.\n\nTeam: nobody came.\nNote: again."
+    assert found.answers["views"] == "None."
+
+
+def test_nothing_below_the_end_a_signature_or_the_mail_that_was_answered_is_read() -> None:
+    for mark in ("End", "end of form.", "--", "Sent from my iPhone", "Get Outlook for iOS"):
+        found = labelled.read(f"Child ID: 1\n{mark}\nName: below")
+        assert found.answers == {"case_id": "1"}
+        assert "Name: below" in found.rest
+    head = "From: X\nSent: Monday\nTo: Y\nSubject: Z\n\nName: below"
+    for quoted in (
+        "On Mon, 2 Nov 2026 at 10:00, Positive Challenge <a@b>\nwrote:\n\nName: below",
+        "-----Original Message-----\nName: below",
+        head,
+        "> Name: below",
+    ):
+        found = labelled.read(f"Child ID: 1\n\n{quoted}")
+        assert found.answers == {"case_id": "1"}
+        assert "Name: below" in found.rest
+
+
+def test_who_answers_below_the_quoted_lines_is_read() -> None:
+    text = (
+        "On Monday 2 November, X wrote:\n> Please reply\n> by Friday\nIt is done.\n\n> And\nYes.\n"
+    )
+    own, other = labelled.own_words(text)
+    assert own == "It is done.\n\nYes."
+    assert "> Please reply" in other
+
+
+def test_a_line_that_begins_with_from_is_not_the_head_of_another_mail() -> None:
+    assert labelled.own_words("From: the start he was unhappy.\nSo am I.")[1] == ""

@@ -1,0 +1,445 @@
+"""Raising a challenge by email: believed from whom it is to be, once, and answered without a word
+of what was written.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from adapters import wiring
+from adapters.mailroom import ANSWERS_A_DAY, KEYS, taken_on
+from domain.events import Raised
+from domain.ladder import Stage
+from handlers.intake import Became
+from handlers.intake.labelled import template
+from infra.local.emulator import MAIL_BUCKET, FunctionError
+from tests.doors.post import IRA, LINES, TESSA, form, mail
+from tests.pages.visitor import Visitor
+from tests.workflow.service import INTAKE, URL
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
+
+#: What was typed, or is the child's: an answer must not hold any of it.
+TYPED = ("CASE-98431", "Q.Z.", "Quillon", "Zephyrine", "5 April", "Marigold")
+
+
+def _only(service: Service) -> str:
+    (reference,) = service.open_challenges()
+    return reference
+
+
+def _answers(service: Service, to: str = "iro-1") -> list[Any]:
+    """The mails to an officer, newest first."""
+    return service.mails(to)[::-1]
+
+
+def _quotes_nothing(sent: Any) -> None:  # noqa: ANN401 - a mail of the outbox
+    for part in (sent.subject, sent.text, sent.html):
+        for word in TYPED:
+            assert word.casefold() not in part.casefold()
+
+
+# Good mail ---------------------------------------------------------------------------------------
+
+
+def test_a_good_mail_raises_the_challenge_as_it_was_written(service: Service) -> None:
+    assert service.receive(mail(form())) == Became.RAISED
+    challenge = service.challenge(_only(service))
+    raised = challenge.raised
+    assert raised.child.case_id == "CASE-98431"
+    assert raised.child.date_of_birth == date(2013, 4, 5)
+    assert (raised.iro, raised.social_worker, raised.entry) == ("iro-1", "sw-north-1", Stage.ONE)
+    assert raised.concerns[0].what == "Marigoldwrongtext"
+    assert raised.concerns[0].by == date(2027, 1, 4)
+    assert raised.tried == "Marigoldtriedtext"
+    assert raised.views == "Marigoldviewstext"
+    assert [event.actor.via for event in challenge.events[:2]] == ["email", "email"]
+
+
+def test_the_sender_gets_one_acknowledgement_with_the_reference(service: Service) -> None:
+    service.receive(mail(form()))
+    (sent,) = _answers(service)
+    assert sent.subject.startswith("Your email has raised a challenge: ")
+    assert _only(service) in sent.subject
+    assert sent.links == (f"{URL}/challenges/{_only(service)}",)
+    assert "reply is due from the Team Manager" in " ".join(sent.text.split())
+    _quotes_nothing(sent)
+
+
+def test_its_days_count_from_the_mail_s_receipt_not_from_when_it_was_read(
+    service: Service,
+) -> None:
+    service.jump(datetime(2026, 11, 2, 23, 50, tzinfo=UTC))
+    received = service.now
+    raw = mail(form())
+    boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}late", Body=raw)
+    service.jump(timedelta(minutes=30))
+    from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
+
+    event = ses_event(raw, message_id="late", sender="", recipients=[INTAKE], now=received)
+    service.emulator.invoke("intake", event)
+    assert service.challenge(_only(service)).request.deadline.day == date(2026, 11, 9)
+
+
+def test_the_template_filled_in_is_a_good_mail(service: Service) -> None:
+    text = template(filled=True).replace("Sam Sample", "Willow Sample-North")
+    text = text.replace("27 March 2027", "27 March 2028")
+    assert service.receive(mail(f"Dear all,\n\n{text}\nKind regards\nIra\n")) == Became.RAISED
+    assert service.challenge(_only(service)).raised.views == "Wants to stay at the same school."
+
+
+def test_two_numbered_concerns_in_words_of_several_lines(service: Service) -> None:
+    second = (
+        "Concern 2: No dentist.\n\nFor a year now.\nConcern 2 theme: Health\n"
+        "Concern 2 outcome: A dentist.\nConcern 2 by: 2027-02-01\n"
+    )
+    text = form().replace("Already tried", f"{second}Already tried")
+    assert service.receive(mail(text)) == Became.RAISED
+    first, other = service.challenge(_only(service)).raised.concerns
+    assert first.theme == "placement"
+    assert (other.theme, other.what) == ("health", "No dentist.\n\nFor a year now.")
+
+
+@pytest.mark.parametrize(
+    "worker", ["Willow Sample-North", "willow.sample-north@sampleshire.example"]
+)
+def test_a_social_worker_is_known_by_name_or_address(service: Service, worker: str) -> None:
+    assert service.receive(mail(form(Social_worker=worker.upper()))) == Became.RAISED
+    assert service.challenge(_only(service)).raised.social_worker == "sw-north-1"
+
+
+def test_the_same_mail_delivered_twice_raises_one_challenge(service: Service) -> None:
+    service.receive(mail(form()))
+    again = b"Received: by another.example\r\n" + mail(form())
+    assert service.receive(again) == Became.RAISED
+    assert len(service.open_challenges()) == 1
+    assert len(_answers(service)) == 1
+
+
+def test_the_same_mail_without_an_id_is_known_by_what_it_says(service: Service) -> None:
+    for _ in range(2):
+        assert service.receive(mail(form(), message_id="")) == Became.RAISED
+    assert len(service.open_challenges()) == 1
+    service.receive(mail(form(Child_ID="CASE-2"), message_id=""))
+    assert len(service.open_challenges()) == 2
+
+
+def test_another_officer_s_mail_with_the_same_id_is_another_mail(service: Service) -> None:
+    service.receive(mail(form()))
+    other = wiring.casebook().council().directory.officers["iro-2"].email
+    assert service.receive(mail(form(), sender=other)) == Became.RAISED
+    iros = {service.challenge(one).raised.iro for one in service.open_challenges()}
+    assert iros == {"iro-1", "iro-2"}
+
+
+def test_who_covers_for_an_iro_may_raise_by_email_and_a_manager_may_not(service: Service) -> None:
+    assert service.receive(mail(form(), sender=TESSA)) == Became.NOT_AN_IRO
+    assert service.open_challenges() == []
+    (sent,) = _answers(service, "tm-n")
+    assert sent.subject == "Your email has not raised a challenge: only an IRO can raise one"
+    _quotes_nothing(sent)
+
+
+# Bad mail ----------------------------------------------------------------------------------------
+
+
+def test_a_mail_that_cannot_be_raised_is_answered_with_each_field_and_what_is_allowed_there(
+    service: Service,
+) -> None:
+    bad = form(Date_of_birth="soon", Team="Nowhere", Concern_1_theme="-", Child_ID="x" * 51)
+    assert service.receive(mail(bad)) == Became.DRAFT
+    assert service.open_challenges() == []
+    (sent,) = _answers(service)
+    listed = " ".join(sent.text.split())
+    assert (
+        "Child ID: The child’s ID must be 50 characters or fewer. You have 51. "
+        "Text of up to 50 characters."
+    ) in listed
+    assert "Date of birth: Date of birth must be a real date" in listed
+    assert "Team: Select the child’s team. One of: North Team, South Team." in listed
+    assert "Concern 1 theme: Select what this concern is about. One of: drift in" in listed
+    assert "Initials:" not in listed, "what is right is not named"
+    _quotes_nothing(sent)
+
+
+def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_mended(
+    service: Service,
+) -> None:
+    text = form(Team="Nowhere", Concern_1_by="soon") + "End\nKind regards, Marigoldsignature\n"
+    service.receive(mail(f"Dear team,\n{text}"))
+    (sent,) = _answers(service)
+    (link, how_to) = sent.links
+    assert how_to == f"{URL}/raise/by-email"
+    ira = Visitor(service, "iro-1")
+    page = ira.get(link.removeprefix(URL))
+    typed = page.form("/raise")
+    assert page.status == 200
+    assert typed["case-id"] == "CASE-98431"
+    assert typed["concern-1-what"] == "Marigoldwrongtext"
+    assert (typed["date-of-birth-day"], typed["date-of-birth-month"]) == ("5", "4")
+    assert typed["concern-1-by-day"] == "soon", "what is no date is there to be seen"
+    assert typed["social-worker"] == "sw-north-1"
+    for beside in ("Dear team,", "Team: Nowhere", "Marigoldsignature"):
+        assert beside in page.text, "nothing that was written is lost"
+    assert set(page.errors) == {"#team", "#concern-1-by-day"}
+
+    mended = {"team": "North Team", "concern-1-by-day": "4", "concern-1-by-month": "1"}
+    check = typed.fill({**mended, "concern-1-by-year": "2027"}).press("Continue")
+    done = check.form("/raise").press("Raise this challenge")
+    assert "/raised/PCE-" in done.address
+    assert "Not sent yet" not in ira.get("/").text, "the draft is used up"
+
+
+def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service) -> None:
+    service.receive(mail("Child ID: CASE-98431\nName: Quillon Zephyrine\n"))
+    ira = Visitor(service, "iro-1")
+    link = ira.get("/").link("A challenge to raise, from your email")
+    assert ira.get(link).form("/raise")["name"] == "Quillon Zephyrine"
+    other = Visitor(service, "iro-2")
+    assert "Not sent yet" not in other.get("/").text
+    assert "Quillon" not in other.get(link).text
+
+
+def test_what_is_not_mended_yet_stays_beside_the_form_while_it_is_worked_on(
+    service: Service,
+) -> None:
+    service.receive(mail(f"Dear team,\n{form(Stage='-')}"))
+    link = _answers(service)[0].links[0]
+    page = Visitor(service, "iro-1").get(link.removeprefix(URL))
+    assert "Dear team," in page.form("/raise").press("Add another concern").text
+    assert "Dear team," in page.form("/raise").press("Continue").text
+
+
+def test_the_same_bad_mail_delivered_twice_is_one_draft_and_one_answer(service: Service) -> None:
+    for _ in range(2):
+        assert service.receive(mail("Child ID: CASE-98431\nName: Quillon\n")) == Became.DRAFT
+    assert len(_answers(service)) == 1
+    assert len(wiring.drafts().of("iro-1")) == 1
+
+
+def test_a_draft_that_was_sent_does_not_come_back_with_a_second_delivery(
+    service: Service,
+) -> None:
+    bad = mail(form(Stage="-"))
+    service.receive(bad)
+    page = Visitor(service, "iro-1").get(_answers(service)[0].links[0].removeprefix(URL))
+    check = page.form("/raise").fill({"stage": "1"}).press("Continue")
+    check.form("/raise").press("Raise this challenge")
+    service.receive(bad)
+    assert wiring.drafts().of("iro-1") == []
+    assert len(service.open_challenges()) == 1
+
+
+def test_a_mail_of_an_iro_without_any_label_is_kept_and_told_how(service: Service) -> None:
+    assert service.receive(mail("Please could somebody help Quillon Zephyrine?")) == Became.DRAFT
+    (sent,) = _answers(service)
+    assert "Child ID: Enter the child’s ID" in " ".join(sent.text.split())
+    page = Visitor(service, "iro-1").get(sent.links[0].removeprefix(URL))
+    assert "Please could somebody help Quillon Zephyrine?" in page.text
+
+
+def test_an_answer_is_a_reply_that_nobody_s_program_answers(service: Service) -> None:
+    service.receive(mail("Child ID: CASE-98431\nName: Quillon\n"))
+    (sent,) = _answers(service)
+    assert sent.headers["Auto-Submitted"] == "auto-replied"
+    assert sent.headers["In-Reply-To"] == "<one@sampleshire.example>"
+    assert sent.headers["Reply-To"] == INTAKE
+    assert sent.to == ("ira.sample-one@sampleshire.example",), "the directory's address, no other"
+
+
+# Whom it believes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check", ["spam", "virus", "spf", "dkim", "dmarc"])
+@pytest.mark.parametrize("status", ["FAIL", "GRAY", "PROCESSING_FAILED"])
+def test_a_mail_that_did_not_pass_every_check_gets_nothing(
+    service: Service, check: str, status: str
+) -> None:
+    assert service.receive(mail(form()), **{check: status}) == Became.FAILED_CHECKS
+    assert service.open_challenges() == []
+    assert service.mails() == []
+    assert wiring.drafts().of("iro-1") == []
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "stranger@elsewhere.example",
+        "ira.sample-one@sampleshire.example.evil.example",
+        "ira.sample-one@sampleshire.example, stranger@elsewhere.example",
+        '"ira.sample-one@sampleshire.example" <stranger@elsewhere.example>',
+        "ira.sample-one@sampleshire.example <stranger@elsewhere.example>",
+    ],
+)
+def test_an_unknown_sender_gets_nothing(service: Service, sender: str) -> None:
+    raw = mail(form()).replace(IRA.encode(), sender.encode())
+    assert service.receive(raw) == Became.STRANGER
+    assert service.open_challenges() == []
+    assert service.mails() == []
+
+
+def test_two_senders_are_no_sender(service: Service) -> None:
+    raw = b"From: ira.sample-one@sampleshire.example\r\n" + mail(form(), sender="x@y.example")
+    assert service.receive(raw) == Became.STRANGER
+
+
+def test_who_has_left_is_an_unknown_sender(service: Service) -> None:
+    council = wiring.casebook().council()
+    assert council.directory.by_email("ira.sample-one@sampleshire.example")
+    raw = mail(form(), sender="gone.sample@sampleshire.example")
+    assert service.receive(raw) == Became.STRANGER
+
+
+def test_operators_see_what_became_of_each_mail_without_a_word_of_it(service: Service) -> None:
+    service.receive(mail(form()), message_id="good")
+    service.receive(
+        mail("Child ID: CASE-98431\nName: Quillon\n", message_id="<two@x>"), message_id="bad"
+    )
+    service.receive(mail(form(), sender="stranger@elsewhere.example"), message_id="stranger")
+    service.receive(mail(form()), message_id="forged", dmarc="FAIL", spf="GRAY")
+    noted = wiring.casebook().record.all_kept(taken_on(service.now.date()))
+    assert {one["message_id"]: one["became"] for one in noted} == {
+        "good": Became.RAISED,
+        "bad": Became.DRAFT,
+        "stranger": Became.STRANGER,
+        "forged": Became.FAILED_CHECKS,
+    }
+    by_id = {one["message_id"]: one for one in noted}
+    assert by_id["good"]["reference"] == _only(service)
+    assert by_id["forged"]["failed"] == "spf, dmarc"
+    for word in TYPED:
+        assert word not in str(noted)
+
+
+def test_the_mail_stays_as_it_came_as_evidence(service: Service) -> None:
+    raw = mail(form())
+    service.receive(raw, message_id="kept")
+    got = boto3.client("s3").get_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}kept")
+    assert got["Body"].read() == raw
+
+
+# Loops -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Auto-Submitted", "auto-replied"),
+        ("Auto-Submitted", "auto-generated (rejected)"),
+        ("Auto-Submitted", "auto-notified; owner-email=x@y.example"),
+        ("Precedence", "bulk"),
+        ("Precedence", "auto_reply"),
+        ("Return-Path", "<>"),
+        ("List-Id", "<all.council.example>"),
+        ("X-Autoreply", "yes"),
+    ],
+)
+def test_rfc_3834_what_a_program_sent_is_never_answered(
+    service: Service, name: str, value: str
+) -> None:
+    assert service.receive(mail("I am away.", headers={name: value})) == Became.AUTOMATIC
+    assert service.mails() == []
+    assert wiring.drafts().of("iro-1") == []
+
+
+def test_a_report_of_a_bounce_is_never_answered(service: Service) -> None:
+    raw = mail("It bounced.").replace(b"text/plain", b"multipart/report; boundary=x")
+    assert service.receive(raw) == Became.AUTOMATIC
+
+
+def test_a_person_s_mail_may_say_that_no_program_sent_it(service: Service) -> None:
+    assert service.receive(mail(form(), headers={"Auto-Submitted": "no"})) == Became.RAISED
+
+
+def test_a_program_that_hides_what_it_is_is_answered_so_often_and_no_more(
+    service: Service,
+) -> None:
+    for number in range(ANSWERS_A_DAY + 3):
+        raw = mail("I am away.", message_id=f"<{number}@x>")
+        expected = Became.DRAFT if number < ANSWERS_A_DAY else Became.TOO_MANY
+        assert service.receive(raw) == expected
+    assert len(_answers(service)) == ANSWERS_A_DAY
+    service.jump(timedelta(days=1))
+    assert service.receive(mail("I am back.", message_id="<next@x>")) == Became.DRAFT
+
+
+def test_our_own_letters_that_come_back_are_not_answered(service: Service) -> None:
+    service.receive(mail("Child ID: CASE-98431\nName: Quillon\n"))
+    (sent,) = _answers(service)
+    assert service.receive(sent.raw) == Became.AUTOMATIC
+
+
+# When AWS fails ----------------------------------------------------------------------------------
+
+
+def test_a_mail_that_is_not_in_s3_yet_is_taken_when_aws_calls_again(service: Service) -> None:
+    from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
+
+    raw = mail(form())
+    event = ses_event(raw, message_id="early", sender="", recipients=[INTAKE], now=service.now)
+    with pytest.raises(FunctionError, match="NoSuchKey"):
+        service.emulator.invoke("intake", event)
+    boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}early", Body=raw)
+    service.emulator.invoke("intake", event)
+    assert len(service.open_challenges()) == 1
+
+
+def test_an_answer_that_ses_did_not_take_goes_out_when_aws_calls_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from adapters.mail import Mail, MailUnavailableError  # noqa: PLC0415 - only here
+
+    send = Mail.send
+
+    def fails(*_: object) -> str:
+        message = "Throttling"
+        raise MailUnavailableError(message)
+
+    monkeypatch.setattr(Mail, "send", fails)
+    raw = mail("Child ID: CASE-98431\nName: Quillon\n")
+    with pytest.raises(FunctionError, match="MailUnavailableError"):
+        service.receive(raw)
+    assert len(wiring.drafts().of("iro-1")) == 1, "what was written is kept in any case"
+    monkeypatch.setattr(Mail, "send", send)
+    service.jump(timedelta(minutes=1))
+    assert service.receive(raw) == Became.DRAFT
+    assert len(_answers(service)) == 1
+
+
+# The page with the template ----------------------------------------------------------------------
+
+
+def test_the_template_is_on_a_page_to_copy_with_what_may_stand_in_each_line(
+    service: Service,
+) -> None:
+    ira = Visitor(service, "iro-1")
+    page = ira.get(ira.get("/raise").link("raise it by email"))
+    assert page.heading == "Raise a challenge by email"
+    to_copy = page.soup.select("pre")[0].get_text()
+    assert to_copy == template()
+    assert INTAKE in page.text
+    assert page.link("Write the email").startswith(f"mailto:{INTAKE.replace('@', '%40')}?subject=")
+    for label in LINES:
+        assert re.search(rf"^{re.escape(label)}: ?$", to_copy, re.MULTILINE)
+        assert label in page.text
+    assert "One of: North Team, South Team" in page.text
+
+
+def test_only_who_may_raise_sees_the_template(service: Service) -> None:
+    assert Visitor(service, "tm-n").get("/raise/by-email").status == 403
+
+
+def test_nothing_about_the_form_is_lost_between_its_doors() -> None:
+    """Every field of the form has its label, and every label is a field's."""
+    from handlers.forms import ConcernForm, RaiseForm  # noqa: PLC0415 - only here
+    from handlers.intake.labelled import LABELS, PARTS  # noqa: PLC0415
+
+    assert {label.field for label in LABELS} | {"concerns"} == set(RaiseForm.model_fields)
+    assert {part.field for part in PARTS} == set(ConcernForm.model_fields)
+    assert Raised.__dataclass_fields__
