@@ -1,0 +1,216 @@
+"""Who acts on the stage: the executions, as the state machine plays them; people; and Sweep.
+
+The executions are those that Step Functions (moto) says are running. Each is played as the
+definition says: Decide, tried again as often as its Retry says, then either a fault or a Wait
+until the moment that Decide answered. Sweep is invoked by whoever holds the stage.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from adapters import wiring
+from domain.events import Actor, Child, Concern, Raised
+from domain.moments import parse_moment
+from infra.local.lambda_seam import LambdaContext
+from infra.shape import DECIDE, PAGES, STATE_MACHINE_FILE, SWEEP
+from tests.property.stage import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from domain.challenge import Challenge
+    from domain.commands import Command
+    from domain.ladder import Stage as Rung
+    from infra.shape import Function
+    from tests.property.stage import Stage, Task
+
+__all__ = ["ENDED", "Executions", "Leg", "Person", "challenge_of", "form", "invoking", "sweeping"]
+
+_DECIDE = json.loads(STATE_MACHINE_FILE.read_text(encoding="utf-8"))["States"]["Decide"]
+_TRIES = 1 + sum(retry["MaxAttempts"] for retry in _DECIDE["Retry"])
+
+#: Where Decide says that an execution is to end.
+ENDED = ("CLOSED", "SUPERSEDED")
+
+CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
+CONCERN = Concern("placement", "The placement ends.", "A placement that lasts.", date(2027, 1, 4))
+
+
+def form(entry: Rung, procedure: str = "1") -> Raised:
+    """The form of a challenge of ``iro-1`` that enters at this stage."""
+    reason = "The placement ends next week." if entry.formal else ""
+    return Raised(
+        CHILD, "iro-1", "sw-north-1", entry, reason, (CONCERN,), "Asked.", "Stay.", procedure
+    )
+
+
+def challenge_of(reference: str) -> Challenge:
+    """The challenge as its record says now, chain verified."""
+    return wiring.casebook().record.load(reference).challenge
+
+
+def _handler(function: Function) -> Callable[[dict[str, Any], LambdaContext], Any]:
+    """What the function runs: imported when first wanted, as in a cold start."""
+    module, _, name = function.handler.rpartition(".")
+    handler: Callable[[dict[str, Any], LambdaContext], Any] = getattr(
+        importlib.import_module(module), name
+    )
+    return handler
+
+
+def invoking(stage: Stage, function: Function, event: dict[str, Any], name: str = "") -> Task:
+    """A task in which a function of ``infra.shape`` handles ``event``, within its time."""
+    context = LambdaContext(
+        function.name, function.memory_mb, f"arn:{function.name}", function.timeout_seconds
+    )
+    work = partial(_handler(function), event, context)
+    return stage.begin(name or function.name, work, function.timeout_seconds)
+
+
+def sweeping(stage: Stage) -> Task:
+    """A task in which Sweep runs."""
+    return invoking(stage, SWEEP, {}, "Sweep")
+
+
+@dataclass
+class Person:
+    """Somebody who sends something, and sends it again, under its one id, if need be.
+
+    ``sent`` is the id; ``send`` does it, and answers the challenge's reference.
+    """
+
+    stage: Stage
+    sent: str
+    send: Callable[[], str]
+    answered: bool = False
+
+    @classmethod
+    def who_raises(cls, stage: Stage, sent: str, entry: Rung) -> Person:
+        """Ira raises a challenge."""
+
+        def send() -> str:
+            taken = wiring.casebook().raise_challenge(form(entry), _actor("iro-1", "page"), sent)
+            return str(getattr(taken, "reference", taken))
+
+        return cls(stage, sent, send)
+
+    @classmethod
+    def who_does(
+        cls,
+        stage: Stage,
+        sent: str,
+        officer: str,
+        reference: str,
+        command: Command,
+        link: str | None = None,
+    ) -> Person:
+        """``officer`` does ``command``, by a reply link or on a page."""
+        actor = _actor(officer, "link" if link else "page")
+
+        def send() -> str:
+            wiring.casebook().act(reference, command, actor, sent, link=link)
+            return reference
+
+        return cls(stage, sent, send)
+
+    def sends(self) -> Task:
+        """A task in which it is sent, once more."""
+        task = self.stage.begin(f"{self.sent} by a person", self.send, PAGES.timeout_seconds)
+        task.notes["person"] = self
+        if task.over:
+            self._over(task)
+        else:
+            task.on_end = self._over
+        return task
+
+    def _over(self, task: Task) -> None:
+        self.answered = self.answered or task.state is State.DONE
+
+
+def _actor(officer: str, via: str) -> Actor:
+    return Actor(officer, officer, "in a test", via)
+
+
+@dataclass(eq=False)
+class Leg:
+    """One execution: until when it waits, how often its Decide was tried, and that Decide."""
+
+    reference: str
+    number: int
+    due: datetime
+    tries: int = 0
+    task: Task | None = None
+
+
+@dataclass
+class Executions:
+    """The executions that are running, each played as the state machine's definition says."""
+
+    stage: Stage
+    _legs: dict[str, Leg] = field(default_factory=dict)
+
+    def legs(self) -> dict[str, Leg]:
+        """Those running, by name."""
+        now = {execution.name: execution for execution in self.stage.running()}
+        for name in now:
+            if name not in self._legs:
+                reference, _, number = name.rpartition("_")
+                self._legs[name] = Leg(reference, int(number), self.stage.now)
+        return {name: self._legs[name] for name in now}
+
+    def due(self) -> list[Leg]:
+        """Those that have to decide now, and do not yet."""
+        legs = self.legs().values()
+        return [leg for leg in legs if leg.task is None and leg.due <= self.stage.now]
+
+    def next_due(self) -> datetime | None:
+        """When the next of those that wait is due."""
+        waits = (leg.due for leg in self.legs().values() if leg.due > self.stage.now)
+        return min(waits, default=None)
+
+    def decides(self, leg: Leg) -> Task:
+        """A task in which this leg decides."""
+        event = {"reference": leg.reference, "leg": leg.number}
+        leg.tries += 1
+        leg.task = invoking(self.stage, DECIDE, event, f"Decide {_name(leg)}")
+        leg.task.notes["leg"] = (leg.reference, leg.number)
+        if leg.task.over:
+            self._over(leg, leg.task)
+        else:
+            leg.task.on_end = partial(self._over, leg)
+        return leg.task
+
+    def killed(self, leg: Leg) -> None:
+        """Somebody stops this execution by hand. A Decide under way goes on, unheard."""
+        arn = next(e.execution_arn for e in self.stage.running() if e.name == _name(leg))
+        boto3.client("stepfunctions").stop_execution(executionArn=arn)
+
+    def _over(self, leg: Leg, task: Task) -> None:
+        leg.task = None
+        if task.state is State.DONE:
+            leg.tries = 0
+            leg.due = parse_moment(task.answer["wake_at"])
+            if task.answer["where"] in ENDED:
+                self._ends(leg, "SUCCEEDED")
+        elif leg.tries >= _TRIES:
+            self._ends(leg, "FAILED")  # Fault: Sweep goes on later
+        else:
+            leg.due = self.stage.now  # the shortest of its random pauses
+
+    def _ends(self, leg: Leg, status: str) -> None:
+        for execution in self.stage.running():
+            if execution.name == _name(leg):
+                execution.status = status
+
+
+def _name(leg: Leg) -> str:
+    return f"{leg.reference}_{leg.number}"

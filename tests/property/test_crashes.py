@@ -1,0 +1,256 @@
+"""A crash at any call: the record and the letters come out as if it had not been.
+
+Each scenario is played once without a failure, and its calls of AWS are counted as they pass.
+Then it is played once more for each of them and each way in which a call can end badly; whoever
+had sent it, a person or AWS, sends it again; all comes to rest; and what is on the record, and who
+got which letter, is compared. No call is listed here: the points to crash at are found.
+
+To add a scenario, write a function of the :class:`World` and put ``@scenario`` above it. It
+prepares what has happened before, all going well, and answers an :class:`Attempt`: what begins the
+task that meets the crash, and whether that is sent again until it was answered, as a person does,
+or Lambda for an asynchronous event. For a handler of ``infra.shape``, of mail for example::
+
+    @scenario
+    def a_mail_comes_in(world: World) -> Attempt:
+        put_into_the_bucket(...)
+        return Attempt(lambda: invoking(world.stage, MAIL, {...}), again=True)
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters.codec import plain
+from adapters.record import Record
+from domain.commands import AcceptActions, Close, Escalate, Reply, Resolve, ReviseDeadline
+from domain.events import AgreedAction, Answer, ChildTold, Outcome
+from domain.ladder import Stage as Rung
+from tests.property.players import Person, challenge_of, sweeping
+from tests.property.stage import How, State
+from tests.property.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from domain.commands import Command
+    from tests.property.stage import Stage, Task
+
+#: How far apart the moments of two runs may be: Sweep, and leases, take some minutes.
+TOLERANCE = timedelta(minutes=20)
+
+#: Nobody sends a thing more often than this.
+_TIMES = 4
+
+BADLY = [how for how in How if how is not How.THROUGH]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What meets the crash: ``begin`` begins it. ``again``: it is sent again until answered."""
+
+    begin: Callable[[], Task]
+    again: bool
+
+
+SCENARIOS: dict[str, Callable[[World], Attempt]] = {}
+
+
+def scenario(prepare: Callable[[World], Attempt]) -> Callable[[World], Attempt]:
+    """Let this be crashed everywhere."""
+    SCENARIOS[prepare.__name__] = prepare
+    return prepare
+
+
+def _person_does(world: World, officer: str, reference: str, command: Command) -> Attempt:
+    person = Person.who_does(world.stage, "the-act", officer, reference, command)
+    return Attempt(person.sends, again=True)
+
+
+@scenario
+def a_challenge_is_raised(world: World) -> Attempt:
+    person = Person.who_raises(world.stage, "the-form", Rung.TWO)
+    return Attempt(person.sends, again=True)
+
+
+@scenario
+def the_first_decide_sends_its_letters(world: World) -> Attempt:
+    world.sent(Person.who_raises(world.stage, "form", Rung.ONE))
+    (leg,) = world.executions.due()
+    return Attempt(lambda: world.executions.decides(leg), again=False)
+
+
+@scenario
+def a_reply_comes_by_link(world: World) -> Attempt:
+    reference = world.raised(Rung.ONE)
+    links = world.witness.links.items()
+    (link,) = [digest for digest, link in links if link["officer"] == "tm-n"]
+    command = Reply(1, Answer.RESOLVED, "A placement was found.")
+    person = Person.who_does(world.stage, "the-reply", "tm-n", reference, command, link)
+    return Attempt(person.sends, again=True)
+
+
+@scenario
+def the_iro_resolves_it(world: World) -> Attempt:
+    reference = world.raised(Rung.ONE)
+    world.did("tm-n", reference, Reply(1, Answer.RESOLVED, "A placement was found."))
+    return _person_does(world, "iro-1", reference, Resolve("Seen.", ChildTold.YES, "By me."))
+
+
+@scenario
+def the_iro_moves_it_up(world: World) -> Attempt:
+    reference = world.raised(Rung.ONE)
+    world.did("tm-n", reference, Reply(1, Answer.CHALLENGED, "There is no drift."))
+    return _person_does(world, "iro-1", reference, Escalate(Rung.TWO))
+
+
+@scenario
+def the_iro_accepts_the_actions(world: World) -> Attempt:
+    reference = world.raised(Rung.ONE)
+    by = challenge_of(reference).request.deadline.day
+    actions = (AgreedAction("Look for a placement", "Willow", by),)
+    world.did("tm-n", reference, Reply(1, Answer.ACTIONS, "We will look.", actions))
+    return _person_does(world, "iro-1", reference, AcceptActions("Good."))
+
+
+@scenario
+def the_srsm_brings_the_deadline_forward(world: World) -> Attempt:
+    reference = world.raised(Rung.ONE)
+    day = challenge_of(reference).request.deadline.day - timedelta(days=3)
+    return _person_does(world, "srsm", reference, ReviseDeadline(day, "It is urgent."))
+
+
+@scenario
+def a_withdrawn_challenge_decides_for_the_last_time(world: World) -> Attempt:
+    reference = world.raised(Rung.THREE)
+    command = Close(Outcome.WITHDRAWN, "It is settled.", ChildTold.NOT_YET)
+    world.sent(Person.who_does(world.stage, "act", "iro-1", reference, command))
+    (leg,) = world.executions.due()
+    return Attempt(lambda: world.executions.decides(leg), again=False)
+
+
+@scenario
+def a_leg_decides_at_a_missed_deadline(world: World) -> Attempt:
+    reference = world.raised(Rung.THREE)
+    world.all_well_until(challenge_of(reference).request.deadline.lapses_at)
+    (leg,) = world.executions.due()
+    return Attempt(lambda: world.executions.decides(leg), again=False)
+
+
+@scenario
+def a_leg_decides_in_the_morning_after(world: World) -> Attempt:
+    reference = world.raised(Rung.THREE)
+    world.all_well_until(challenge_of(reference).request.deadline.lapses_at)
+    world.all_wake()
+    morning = world.executions.next_due()
+    assert morning is not None
+    world.all_well_until(morning)
+    (leg,) = world.executions.due()
+    return Attempt(lambda: world.executions.decides(leg), again=False)
+
+
+@scenario
+def sweep_finds_a_challenge_asleep(world: World) -> Attempt:
+    world.raised(Rung.ONE)
+    (leg,) = world.executions.legs().values()
+    world.executions.killed(leg)
+    world.stage.pass_time(leg.due + timedelta(minutes=3))
+    return Attempt(lambda: sweeping(world.stage), again=False)
+
+
+@scenario
+def sweep_carries_a_bank_holiday_to_an_open_challenge(world: World) -> Attempt:
+    world.raised(Rung.ONE)
+    world.stage.proclaim(world.stage.now + timedelta(days=2))
+    return Attempt(lambda: sweeping(world.stage), again=False)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What came of it: each challenge's facts in order, and how often each letter was sent."""
+
+    calls: int
+    facts: list[tuple[str, str, datetime]]
+    letters: Counter[str]
+
+
+def _played(stage: Stage, prepare: Callable[[World], Attempt], at: int, how: How) -> Story:
+    """Play it, the call number ``at`` ending like this."""
+    world = World(stage)
+    attempt = prepare(world)
+    task = attempt.begin()
+    calls = 0
+    while not task.over:
+        stage.go_on(task, how if calls == at else How.THROUGH)
+        calls += 1
+    for _ in range(_TIMES):
+        if not attempt.again or task.state is State.DONE:
+            break
+        task = attempt.begin()
+        stage.finish(task)
+    assert task.state is State.DONE or not attempt.again, task
+    world.drains()
+    return Story(calls, _facts(stage), _letters(world))
+
+
+def _facts(stage: Stage) -> list[tuple[str, str, datetime]]:
+    found = []
+    for number, reference in enumerate(stage.references()):
+        for event in challenge_of(reference).events:
+            text = json.dumps(plain(event.fact), sort_keys=True)
+            who = f"{number}. {event.actor.officer} {type(event.fact).__name__}"
+            found.append((who, text.replace(reference, "…"), event.effective))
+    return found
+
+
+def _letters(world: World) -> Counter[str]:
+    return Counter({sort: len(found) for (_, sort), found in world.witness.sent.items()})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("how", BADLY, ids=[how.name for how in BADLY])
+@pytest.mark.parametrize("prepare", SCENARIOS.values(), ids=list(SCENARIOS))
+def test_it_comes_out_as_if_nothing_had_failed(
+    stage: Stage, prepare: Callable[[World], Attempt], how: How
+) -> None:
+    well = _played(stage, prepare, -1, how)
+    assert well.calls > 0
+    assert set(well.letters.values()) <= {1}
+    for at in range(well.calls):
+        story = _played(stage, prepare, at, how)
+        where = f"call {at + 1} of {well.calls}: {how.value}"
+        assert [fact[:2] for fact in story.facts] == [fact[:2] for fact in well.facts], where
+        for (what, _, moment), (_, _, expected) in zip(story.facts, well.facts, strict=True):
+            assert abs(moment - expected) <= TOLERANCE, f"{where}: {what}"
+        # A second time only where SES could not be heard: that the witness checks letter by letter.
+        assert story.letters.keys() == well.letters.keys(), where
+        assert story.letters.total() <= well.letters.total() + 1, where
+
+
+@pytest.mark.slow
+def test_a_letter_that_is_marked_before_it_is_sent_is_missed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test of the test: a crash between the two would lose the letter."""
+    claim: Callable[..., bool] = Record.claim_notice
+
+    def claim_and_mark(
+        self: Record, reference: str, key: str, now: datetime, until: datetime
+    ) -> bool:
+        mine = claim(self, reference, key, now, until)
+        if mine:
+            self.mark_notice_sent(reference, key, now, "early")
+        return mine
+
+    monkeypatch.setattr(Record, "claim_notice", claim_and_mark)
+    with pytest.raises(AssertionError, match=How.DIES_BEFORE.value):
+        test_it_comes_out_as_if_nothing_had_failed(
+            stage, the_first_decide_sends_its_letters, How.DIES_BEFORE
+        )

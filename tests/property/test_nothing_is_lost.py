@@ -1,0 +1,477 @@
+"""Nothing is lost: whatever fails, dies, races, or comes late.
+
+Hypothesis plays the world against the service: people act at the same time, send twice, send
+late; executions wake, are stopped by hand, or are never started; calls of AWS fail before or
+after they took effect; processes die between any two calls; time passes by seconds or by days.
+After every step, and once all has come to rest, what :class:`Truth` lists must hold.
+
+``PROPERTY_EXAMPLES`` says how many examples are played by each test (see also ``tests/soak.py``).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+
+from adapters import wiring
+from domain.commands import (
+    AcceptActions,
+    AskAgain,
+    Close,
+    Command,
+    ConfirmAction,
+    Escalate,
+    Hand,
+    Reassign,
+    Reply,
+    ReportAction,
+    Resolve,
+    ReviseDeadline,
+    SayNotMine,
+    carry_out,
+)
+from domain.errors import BadSubmissionError, NotAllowedError
+from domain.events import Actor, AgreedAction, Answer, ChildTold, Outcome
+from domain.ladder import Stage as Rung
+from domain.ladder import later_stages
+from domain.moments import local_day
+from domain.permissions import capacities
+from tests.property.players import Person, challenge_of, sweeping
+from tests.property.stage import How, Stage, Task
+from tests.property.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from domain.challenge import Challenge
+
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "40"))
+STEPS = 20
+
+PROFILE = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=STEPS,
+    deadline=None,
+    print_blob=True,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+#: Which of several: taken modulo how many there are.
+SOME = st.integers(0, 7)
+
+#: How a call ends that is chosen to end badly, and how one ends that need not.
+BADLY = st.sampled_from([how for how in How if how is not How.THROUGH])
+HOW = st.one_of(st.just(How.THROUGH), BADLY)
+
+#: The calls whose loss has a name: a start lost, a stop lost, a letter that may have gone …
+MATTERS = ("StartExecution", "StopExecution", "SendEmail", "TransactWriteItems", "UpdateItem")
+
+TOLD = ChildTold.NOT_YET
+
+
+def _who_is_asked(challenge: Challenge, number: int) -> str:
+    """Somebody of whom request ``number`` asks a reply."""
+    council = wiring.casebook().council()
+    request = challenge.request_number(number)
+    posts = request.posts if request else ()
+    today = local_day(challenge.events[-1].recorded)
+    return next((o.id for p in posts for o in council.directory.people(p, today)), "tm-n")
+
+
+def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Command]:
+    number = challenge.request.number
+    later = local_day(challenge.events[-1].recorded) + timedelta(days=6)
+    actions = (AgreedAction("Look for a placement", "Willow", later),)
+    reply = Reply(number, answer, "In a test.", actions if answer is Answer.ACTIONS else ())
+    return _who_is_asked(challenge, number), reply
+
+
+def _replies_late(challenge: Challenge) -> tuple[str, Command]:
+    return _who_is_asked(challenge, 1), Reply(1, Answer.CHALLENGED, "In a test, late.")
+
+
+def _moves_up(challenge: Challenge) -> tuple[str, Command]:
+    later = later_stages(challenge.stage)
+    return "iro-1", Escalate(later[0] if later else challenge.stage, "It does not move.")
+
+
+def _revises(challenge: Challenge, days: int) -> tuple[str, Command]:
+    request = challenge.request
+    who = "senior" if request.revisions else "srsm"
+    return who, ReviseDeadline(request.deadline.day + timedelta(days=days), "In a test.")
+
+
+def _action(challenge: Challenge) -> int:
+    return challenge.open_actions[0].number if challenge.open_actions else 1
+
+
+#: What people do: by whom, which command, as the challenge stands.
+ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
+    "replies that it is resolved": lambda c: _replies(c, Answer.RESOLVED),
+    "agrees actions": lambda c: _replies(c, Answer.ACTIONS),
+    "disagrees": lambda c: _replies(c, Answer.CHALLENGED),
+    "replies to the first question, perhaps late": _replies_late,
+    "says that it is not theirs": lambda c: (
+        _who_is_asked(c, c.request.number),
+        SayNotMine(c.request.number, "Not mine."),
+    ),
+    "gives it to another post": lambda _: ("iro-1", Reassign("tm-south", "It is theirs.")),
+    "revises the deadline to a later day": lambda c: _revises(c, 6),
+    "revises the deadline to an earlier day": lambda c: _revises(c, -3),
+    "moves it up": _moves_up,
+    "records it as resolved": lambda _: ("iro-1", Resolve("Seen.", TOLD)),
+    "withdraws it": lambda _: ("iro-1", Close(Outcome.WITHDRAWN, "In a test.", TOLD)),
+    "asks again": lambda _: ("iro-1", AskAgain("What about the panel?", 3)),
+    "accepts the actions": lambda _: ("iro-1", AcceptActions("Good.")),
+    "reports an action done": lambda c: ("sw-n1", ReportAction(_action(c), "A letter.")),
+    "confirms an action": lambda c: ("iro-1", ConfirmAction(_action(c), "Seen.", TOLD)),
+}
+
+
+class To(Enum):
+    """How far a task gets in one step."""
+
+    HERE = "no further"
+    NEXT_CALL = "up to its next call"
+    NEXT_WRITE = "up to its next write"
+    WRITE_AFTER = "up to the write after its next"
+    END = "to its end"
+
+
+@dataclass(frozen=True)
+class Raises:
+    """Somebody raises another challenge."""
+
+    entry: Rung
+
+
+@dataclass(frozen=True)
+class Does:
+    """Somebody does this to one of the challenges, by their reply link or on a page.
+
+    If ``sensible``, then what can be done as it stands: the next in the table of ``ACTS``. It gets
+    as far as ``to`` for now, where its call ends like this.
+    """
+
+    which: int
+    act: int
+    sensible: bool
+    by_link: bool
+    to: To
+    how: How
+
+
+@dataclass(frozen=True)
+class Overtakes:
+    """Somebody acts while a leg decides, after so many of its calls; the next leg decides first."""
+
+    which: int
+    act: int
+    calls: int
+
+
+@dataclass(frozen=True)
+class SendsAgain:
+    """Somebody sends again what they, or somebody else, sent before, under its id."""
+
+    which: int
+
+
+@dataclass(frozen=True)
+class Wakes:
+    """One of the executions that are due decides; likewise."""
+
+    which: int
+    to: To
+    how: How
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """Sweep is invoked; likewise."""
+
+    to: To
+    how: How
+
+
+@dataclass(frozen=True)
+class GoesOn:
+    """A task goes on, and then the call it has come to ends like this."""
+
+    which: int
+    to: To
+    how: How
+
+
+@dataclass(frozen=True)
+class MeetsTrouble:
+    """A task goes on to its next such call, and that one ends badly: a start lost, a stop lost,
+    the answer about a letter lost, an append that is not heard of."""
+
+    which: int
+    operation: str
+    how: How
+
+
+@dataclass(frozen=True)
+class AllToTheirWrites:
+    """Every task goes on up to its next write: now whoever comes first is first."""
+
+
+@dataclass(frozen=True)
+class StoppedByHand:
+    """Somebody stops an execution."""
+
+    which: int
+
+
+@dataclass(frozen=True)
+class TimePasses:
+    """Time passes: so much, with nothing running."""
+
+    by: timedelta
+
+
+@dataclass(frozen=True)
+class TimeComes:
+    """Time comes to the next wake of an execution, and so much later."""
+
+    late: timedelta
+
+
+@dataclass(frozen=True)
+class DeadlineComes:
+    """Time comes to just before or after a reply's deadline, all running well on the way."""
+
+    which: int
+    by: timedelta
+
+
+@dataclass(frozen=True)
+class Proclaimed:
+    """A bank holiday is proclaimed, in so many days."""
+
+    days: int
+
+
+def _seconds(*choices: float) -> st.SearchStrategy[timedelta]:
+    return st.sampled_from([timedelta(seconds=seconds) for seconds in choices])
+
+
+_ANY_ACT = st.integers(0, len(ACTS) - 1)
+_MOSTLY = st.sampled_from([True, True, True, False])
+_FAR = st.sampled_from([*To, To.NEXT_WRITE, To.END, To.END])
+_RATHER = HOW
+_NEAR = st.sampled_from([To.HERE, To.NEXT_CALL, To.NEXT_WRITE, To.WRITE_AFTER])
+
+#: What may happen in one step, and how often compared with the others.
+_MOVES: tuple[tuple[int, st.SearchStrategy[object]], ...] = (
+    (6, st.builds(Does, SOME, _ANY_ACT, _MOSTLY, st.booleans(), _FAR, _RATHER)),
+    (2, st.builds(Overtakes, SOME, _ANY_ACT, st.integers(1, 14))),
+    (2, st.builds(SendsAgain, SOME)),
+    (1, st.builds(Raises, st.sampled_from([Rung.ONE, Rung.QAP]))),
+    (5, st.builds(Wakes, SOME, _FAR, _RATHER)),
+    (1, st.builds(Sweeps, _FAR, _RATHER)),
+    (5, st.builds(GoesOn, SOME, _NEAR, HOW)),
+    (5, st.builds(MeetsTrouble, SOME, st.sampled_from(MATTERS), BADLY)),
+    (2, st.builds(AllToTheirWrites)),
+    (3, st.builds(GoesOn, SOME, st.just(To.END), st.just(How.THROUGH))),
+    (1, st.builds(StoppedByHand, SOME)),
+    (1, st.builds(TimePasses, _seconds(0.5, 10, 40))),
+    (1, st.builds(TimePasses, _seconds(61, 125, 700, 4000, 3 * 86_400, 9 * 86_400))),
+    (2, st.builds(TimeComes, _seconds(0, 0, 1, 59, 3600))),
+    (1, st.builds(DeadlineComes, SOME, _seconds(-0.5, 0.3, 0.9, 30, 60))),
+    (1, st.builds(Proclaimed, st.integers(1, 12))),
+)
+_KINDS = st.sampled_from([move for often, move in _MOVES for _ in range(often)])
+
+
+@st.composite
+def _moves(draw: st.DrawFn) -> object:
+    return draw(draw(_KINDS))
+
+
+MOVES = _moves()
+
+
+class Trouble(RuleBasedStateMachine):
+    """One example: hypothesis chooses who acts, whose turn it is, and what fails.
+
+    There is one rule, and what may happen is drawn for it: hypothesis leaves out some of many
+    rules in each example, and an example in which nobody may go on, or nothing fails, proves less.
+    """
+
+    #: Where it is played, and how many challenges there may be; set by whoever runs it.
+    stage: ClassVar[Stage]
+    at_most: ClassVar[int] = 1
+    #: How much was played.
+    examples: ClassVar[int] = 0
+    steps: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(self.stage)
+        self.broken = False
+
+    @initialize(entry=st.sampled_from([Rung.ONE, Rung.THREE, Rung.FOUR, Rung.QAP]))
+    def a_challenge_was_raised(self, entry: Rung) -> None:
+        self.world.raised(entry)
+
+    @rule(move=MOVES)
+    def step(self, move: Any) -> None:  # noqa: ANN401 - one of the moves above
+        type(self).steps += 1
+        self._make(move)
+        self.broken = True
+        self.world.witness.looks()
+        self.broken = False
+
+    def teardown(self) -> None:
+        """The end of the example: all comes to rest, and must be in order."""
+        type(self).examples += 1
+        if not (self.broken or self.stage.broken):
+            self.world.drains()
+
+    def _make(self, move: object) -> None:  # noqa: C901, PLR0912 - one case a move
+        world, stage = self.world, self.stage
+        match move:
+            case Raises(entry) if len(stage.references()) < self.at_most:
+                self._sends(Person.who_raises(stage, f"form-{len(world.people)}", entry))
+            case Does():
+                self._somebody_does(move)
+            case Overtakes():
+                self._somebody_overtakes(move)
+            case SendsAgain(which):
+                world.people[-1 - which % len(world.people)].sends()
+            case Wakes(which, to, how) if due := world.executions.due():
+                self._go_on(world.executions.decides(due[which % len(due)]), to, how)
+            case Sweeps(to, how):
+                self._go_on(sweeping(stage), to, how)
+            case AllToTheirWrites():
+                for each in list(stage.tasks):
+                    self._go_on(each, To.NEXT_WRITE, How.THROUGH)
+            case GoesOn(which, to, how) if task := self._task(which):
+                self._go_on(task, to, how)
+            case MeetsTrouble(which, operation, how) if task := self._task(which):
+                while not task.over and task.call.operation != operation:
+                    stage.go_on(task)
+                self._go_on(task, To.HERE, how)
+            case StoppedByHand(which) if legs := list(world.executions.legs().values()):
+                world.executions.killed(legs[which % len(legs)])
+            case TimePasses(by):
+                stage.pass_time(stage.now + by)
+            case TimeComes(late) if moment := world.executions.next_due():
+                stage.pass_time(moment + late)
+            case DeadlineComes(which, by):
+                moment = challenge_of(self._reference(which)).request.deadline.at + by
+                if moment > stage.now:
+                    world.all_well_until(moment)
+            case Proclaimed(days):
+                stage.proclaim(stage.now + timedelta(days=days))
+            case _:
+                pass  # what cannot happen just now does not
+
+    def _task(self, which: int) -> Task | None:
+        """One of the tasks under way; if there is none, one begins that should."""
+        tasks, due = self.stage.tasks, self.world.executions.due()
+        if not tasks and due:
+            self.world.executions.decides(due[which % len(due)])
+        return tasks[which % len(tasks)] if tasks else None
+
+    def _reference(self, which: int) -> str:
+        references = self.stage.references()
+        return references[which % len(references)]
+
+    def _go_on(self, task: Task, to: To, how: How) -> None:
+        """Bring ``task`` there; if ``how`` is bad, the call to which it then comes ends so."""
+        if to in (To.NEXT_CALL, To.WRITE_AFTER) and not task.over:
+            self.stage.go_on(task)
+        if to in (To.NEXT_WRITE, To.WRITE_AFTER):
+            while not task.over and not task.call.writes:
+                self.stage.go_on(task)
+        if how is not How.THROUGH and not task.over:
+            self.stage.go_on(task, how)
+        if to is To.END:
+            self.stage.finish(task)
+
+    def _somebody_does(self, move: Does) -> None:
+        reference = self._reference(move.which)
+        challenge = challenge_of(reference)
+        acts = [*list(ACTS)[move.act :], *list(ACTS)[: move.act]]
+        possible = (act for act in acts if self._can_be_done(act, challenge))
+        act = next(possible, acts[0]) if move.sensible else acts[0]
+        officer, command = ACTS[act](challenge)
+        link = self._link(reference, officer, command) if move.by_link else None
+        sent = f"act-{len(self.world.people)}"
+        person = Person.who_does(self.stage, sent, officer, reference, command, link)
+        self._go_on(self._sends(person), move.to, move.how)
+
+    def _somebody_overtakes(self, move: Overtakes) -> None:
+        executions, which = self.world.executions, move.which
+        well = Does(which, move.act, sensible=True, by_link=False, to=To.END, how=How.THROUGH)
+        if not executions.due():
+            self._somebody_does(well)
+        for leg in executions.due()[:1]:
+            task = executions.decides(leg)
+            for _ in range(move.calls):
+                if not task.over:
+                    self.stage.go_on(task)
+        self._somebody_does(well)
+        self.world.all_wake()
+
+    def _can_be_done(self, act: str, challenge: Challenge) -> bool:
+        officer, command = ACTS[act](challenge)
+        council, now = wiring.casebook().council(), self.stage.now
+        who = capacities(challenge, officer, council, local_day(now))
+        actor = Actor(officer, officer, "in a test", "page")
+        try:
+            return bool(carry_out(command, challenge, Hand(actor, who, now, council)))
+        except (NotAllowedError, BadSubmissionError):
+            return False
+
+    def _link(self, reference: str, officer: str, command: Command) -> str | None:
+        """The last reply link that was mailed to ``officer`` about this."""
+        if not isinstance(command, Reply):
+            return None
+        about = (reference, officer, command.request)
+        found = [
+            digest
+            for digest, link in self.world.witness.links.items()
+            if (link["reference"], link["officer"], link["request"]) == about
+        ]
+        return found[-1] if found else None
+
+    def _sends(self, person: Person) -> Task:
+        self.world.people.append(person)
+        return person.sends()
+
+
+def play(
+    machine: type[Trouble],
+    stage: Stage,
+    at_most: int,
+    **changes: Any,  # noqa: ANN401 - as settings() takes them
+) -> None:
+    """Play examples of ``machine`` on ``stage``, with up to so many challenges."""
+    machine.stage, machine.at_most = stage, at_most
+    run_state_machine_as_test(machine, settings=settings(PROFILE, **changes))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("at_most", [1, 2, 3], ids=["one", "two", "three"])
+def test_nothing_is_lost_whatever_fails(stage: Stage, at_most: int) -> None:
+    play(Trouble, stage, at_most)

@@ -1,0 +1,149 @@
+"""The test of the test: with a bug put in on purpose, the property test has to fail.
+
+Each bug is one that somebody could well write. It is put into the real code for the length of a
+test, and hypothesis has to find, within a bounded number of examples, that a truth is broken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import Phase, seed
+
+from adapters import casebook as casebook_module
+from adapters import record as record_module
+from adapters import wiring
+from adapters.casebook import Answer, Casebook
+from adapters.errors import MovedOnError
+from adapters.record import Record
+from domain.challenge import apply
+from domain.decide import decide, timers
+from domain.events import CLOCK, Event
+from tests.property.test_nothing_is_lost import Trouble, play
+from tests.property.witness import BrokenTruthError, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from adapters.record import Version
+    from domain.challenge import Challenge
+    from domain.council import Council
+    from domain.decide import Decision
+    from tests.property.stage import Stage
+
+#: Many more than it takes: each of them is found within a few examples.
+_EXAMPLES = 150
+
+
+def append_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """(a) What was read may be old by the time it is written."""
+
+    def put(item: dict[str, Any], *_condition: object) -> dict[str, Any]:
+        return {"Put": {"Item": item}}
+
+    patch.setattr(record_module, "_put", put)
+
+
+def trust_the_wake(patch: pytest.MonkeyPatch) -> None:
+    """(b) Decide takes it that what it waited for is due, because it woke."""
+
+    def trusting(challenge: Challenge, now: datetime, council: Council, command: str) -> Decision:
+        expected = sorted(timers(challenge, now, council), key=lambda timer: timer.at)
+        for timer in expected[:1]:
+            for fact in timer.facts:
+                number = challenge.version + 1
+                event = Event(number, fact, CLOCK, timer.effective, now, command)
+                challenge = apply(challenge, event)
+        return decide(challenge, now, council, command)
+
+    patch.setattr(casebook_module, "decide", trusting)
+
+
+def leg_not_checked(patch: pytest.MonkeyPatch) -> None:
+    """(c) An old leg goes on deciding beside the current one."""
+
+    def wake(self: Casebook, reference: str, _leg: int) -> Answer:
+        while True:
+            try:
+                return self._wake(self.record.load(reference))
+            except MovedOnError:
+                continue
+
+    version_alone = "#version = :version AND (#leg = :leg OR #leg <> :leg)"
+    patch.setattr(Casebook, "wake", wake)
+    patch.setattr(record_module, "_AT_VERSION", version_alone)
+
+
+def start_before_append(patch: pytest.MonkeyPatch) -> None:
+    """(d) The next leg is started for a fact that may never get onto the record."""
+    append: Callable[..., Version] = Record.append
+
+    def late(self: Record, before: Version, *args: Any, **kwargs: Any) -> Version:  # noqa: ANN401
+        if kwargs["new_leg"]:
+            leg = before.head.leg + 1
+            wiring.casebook()._executions.start(before.challenge.reference, leg)
+        return append(self, before, *args, **kwargs)
+
+    patch.setattr(Record, "append", late)
+
+
+def forget_who_holds_a_letter(patch: pytest.MonkeyPatch) -> None:
+    """(e) A letter is sent by whoever comes, without a claim that holds."""
+
+    def claim(self: Record, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401
+        _claim(self, *args, **kwargs)
+        return True
+
+    _claim: Callable[..., bool] = Record.claim_notice
+    patch.setattr(Record, "claim_notice", claim)
+
+
+def sleep_without_a_wake(patch: pytest.MonkeyPatch) -> None:
+    """(f) Only what the execution waits for is noted, and not that it is to be awake now."""
+    append: Callable[..., Version] = Record.append
+
+    def asleep(
+        self: Record,
+        before: Version,
+        after: Challenge,
+        council: Council,
+        *_: object,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Version:
+        return append(self, before, after, council, before.head.wake_at, **kwargs)
+
+    patch.setattr(Record, "append", asleep)
+
+
+_BUGS = [
+    (append_without_condition, {Truth.KEPT, Truth.CHAINED, Truth.ACCEPTED}),
+    (trust_the_wake, {Truth.NOT_BEFORE_DUE}),
+    (leg_not_checked, {Truth.CURRENT_LEG}),
+    (start_before_append, {Truth.FACT_FIRST}),
+    (forget_who_holds_a_letter, {Truth.SENT_ONCE}),
+    (sleep_without_a_wake, {Truth.AWAKE_IN_TIME, Truth.AT_REST, Truth.SEEN}),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("bug", "truths"), _BUGS, ids=[bug.__name__ for bug, _ in _BUGS])
+def test_a_bug_that_was_put_in_is_found(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    bug: Callable[[pytest.MonkeyPatch], None],
+    truths: set[Truth],
+) -> None:
+    bug(monkeypatch)
+    with pytest.raises(BrokenTruthError) as found:
+        play(
+            seed(1)(type("Seeded", (Trouble,), {})),
+            stage,
+            at_most=1,
+            max_examples=_EXAMPLES,
+            phases=[Phase.generate],
+            database=None,
+        )
+    assert found.value.truth in truths

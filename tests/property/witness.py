@@ -1,0 +1,469 @@
+"""The witness: sees each call of AWS, reads each record again after it, and knows what must hold.
+
+:class:`Truth` lists what must hold. What concerns one write is checked when that write takes
+effect; what concerns a record, after every step (:meth:`Witness.looks`); and what holds once all
+has come to rest, after the end (:meth:`Witness.at_rest`).
+
+It reads the table itself, not through the adapters, and says when something is due by a sum of its
+own, so that a fault in those cannot hide itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from adapters import wiring
+from adapters.casebook import _LOOK_AGAIN_AT_MOST
+from adapters.codec import event_of
+from adapters.errors import TryAgainError
+from domain.chain import Link, verify
+from domain.challenge import ActionState, Purpose, apply, read
+from domain.deadlines import office_time
+from domain.errors import BadSubmissionError, BrokenChainError, NotAllowedError
+from domain.events import (
+    ActionMissed,
+    Closed,
+    DeadlineMissed,
+    DeadlineMoved,
+    DeadlineRevised,
+    ResolutionPeriodOver,
+    Served,
+)
+from domain.ladder import Role
+from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
+from domain.notices import notices
+from tests.property.stage import How, State, Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from domain.challenge import Challenge, Question, Request
+    from domain.council import Council
+    from domain.events import Event
+    from domain.notices import Notice
+    from tests.property.players import Executions, Person
+    from tests.property.stage import Call, Stage, Task
+
+_NEVER = "9999-12-31T00:00:00Z"
+
+__all__ = ["BrokenTruthError", "Truth", "Witness"]
+
+
+class Truth(Enum):
+    """What must hold, whatever fails."""
+
+    KEPT = "what was once on the record stays there as it was"
+    CHAINED = "the chain verifies, and HEAD matches the events"
+    ONE_OUTCOME = "there is one outcome at most, and nothing comes after it"
+    ACCEPTED = "what was accepted is on the record, once"
+    SEEN = "the current leg has decided on what is on the record"
+    CURRENT_LEG = "only the leg that HEAD names writes what the clock brings"
+    FACT_FIRST = "no leg is started before the record names it"
+    SENT_ONCE = "no letter is sent twice, unless its sender failed before it was marked"
+    ALL_SENT = "every letter that is due has been sent"
+    NOT_BEFORE_DUE = "what the clock does takes effect at its deadline, and is written after it"
+    NO_SILENT_DEADLINE = "a reply's deadline changes only by an event that says so"
+    SOMEBODY = "an open challenge waits for a named person"
+    AWAKE_IN_TIME = "an open challenge wakes by its next deadline"
+    AT_REST = "it comes to rest"
+    NO_SURPRISE = "nothing fails but AWS, and what the procedure refuses"
+
+
+class BrokenTruthError(AssertionError):
+    """One of the truths does not hold."""
+
+    def __init__(self, truth: Truth, what: str) -> None:
+        super().__init__(f"{truth.name} ({truth.value}): {what}")
+        self.truth = truth
+
+
+def _must(truth: Truth, holds: object, what: str) -> None:
+    if not holds:
+        raise BrokenTruthError(truth, what)
+
+
+@dataclass(eq=False)
+class _Sent:
+    """A letter that SES took: by which task, whether it was marked, whether anything failed."""
+
+    task: Task
+    marked: bool = False
+    excused: bool = False
+
+
+@dataclass
+class Witness(Watcher):
+    """Watches one example, from its beginning."""
+
+    stage: Stage
+    sent: dict[tuple[str, str], list[_Sent]] = field(default_factory=lambda: defaultdict(list))
+    links: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _accepted: dict[str, str] = field(default_factory=dict)
+    _settled: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _texts: dict[str, list[str]] = field(default_factory=dict)
+    _read: dict[str, Challenge] = field(default_factory=dict)
+    _changed: set[str] = field(default_factory=set)
+
+    # Each call -------------------------------------------------------------------------------
+
+    def about_to(self, task: Task | None, call: Call) -> Any:  # noqa: ANN401 - for took_effect
+        """HEAD as it is just before a Decide writes."""
+        if task is None or "leg" not in task.notes or not call.writes:
+            return None
+        return self._head(task.notes["leg"][0])
+
+    def took_effect(self, task: Task | None, call: Call, before: Any) -> None:  # noqa: ANN401
+        """Check what concerns this one call."""
+        if call.service == "dynamodb" and call.writes:
+            self._wrote(task, call, before)
+        elif call.operation == "SendEmail" and task:
+            self._took_letter(task, call)
+        elif call.operation == "StartExecution":
+            reference, _, leg = call.request["name"].rpartition("_")
+            named = self._head(reference).get("leg", 0)
+            _must(
+                Truth.FACT_FIRST,
+                int(leg) <= named,
+                f"leg {leg} of {reference} was started while HEAD named {named}.",
+            )
+
+    def ended(self, task: Task, how: How) -> None:
+        """A sender that fails between SES's answer and its mark may send again."""
+        if how is How.THROUGH:
+            return
+        for one in self._sent_by(task):
+            one.excused = one.excused or not one.marked
+
+    def over(self, task: Task) -> None:
+        """A task came to its end: what it answered counts from now on."""
+        for one in self._sent_by(task):
+            one.excused = one.excused or (task.state is not State.DONE and not one.marked)
+        person: Person | None = task.notes.get("person")
+        allowed: tuple[type[BaseException], ...] = (BotoCoreError, ClientError, TryAgainError)
+        if person:
+            allowed += (NotAllowedError, BadSubmissionError)
+        if task.state is State.FAILED:
+            _must(
+                Truth.NO_SURPRISE,
+                isinstance(task.error, allowed),
+                f"{task.name} failed with {task.error!r}.",
+            )
+        if person and task.state is State.DONE:
+            known = self._accepted.setdefault(person.sent, task.answer)
+            _must(
+                Truth.ACCEPTED,
+                known == task.answer,
+                f"{person.sent} was answered with {known}, and with {task.answer}.",
+            )
+
+    def _sent_by(self, task: Task) -> Iterator[_Sent]:
+        return (one for found in self.sent.values() for one in found if one.task is task)
+
+    def _wrote(self, task: Task | None, call: Call, before: dict[str, Any] | None) -> None:
+        for kind, write in _writes(call):
+            key = write.get("Key") or write["Item"]
+            whole, sort = str(key["PK"]), str(key["SK"])
+            partition, _, reference = whole.partition("#")
+            if task and kind == "Update":
+                self._noted(task, (whole, sort), write["ExpressionAttributeValues"])
+            if partition == "LINK" and "Item" in write:
+                self.links[reference] = write["Item"]
+            if partition == "CHALLENGE":
+                self._changed.add(reference)
+            if task and sort == "HEAD" and before is not None:
+                self._decided(task, reference, call, before)
+
+    def _decided(self, task: Task, reference: str, call: Call, before: dict[str, Any]) -> None:
+        _, leg = task.notes["leg"]
+        _must(
+            Truth.CURRENT_LEG,
+            leg == before["leg"],
+            f"leg {leg} of {reference} wrote while HEAD named {before['leg']}.",
+        )
+        if call.operation == "UpdateItem":
+            head, challenge = self._head(reference), self._fold(reference)
+            self._settled[reference] = (head["version"], leg)
+            unsent = [
+                notice.key
+                for notice in self._unsent(challenge, before["told"])
+                if notice.event.number <= head["told"]
+            ]
+            _must(Truth.ALL_SENT, not unsent, f"{reference}: {unsent} count as sent, and are not.")
+
+    def _noted(self, task: Task, letter: tuple[str, str], values: dict[str, Any]) -> None:
+        """A letter is claimed before it is sent, and marked after it was: whichever letter."""
+        if {":until", ":one"} <= values.keys():
+            task.notes["claimed"] = letter
+        elif ":message_id" in values:
+            for one in self.sent.get(letter, []):
+                one.marked = one.marked or one.task is task
+
+    def _took_letter(self, task: Task, call: Call) -> None:
+        before = self.sent[task.notes["claimed"]]
+        (to,) = call.request["Destination"]["ToAddresses"]
+        _must(
+            Truth.SENT_ONCE,
+            all(one.excused and not one.marked for one in before),
+            f"the letter {task.notes['claimed']} went to {to} again.",
+        )
+        # Tried again by botocore itself: SES cannot tell, and nor can the sender.
+        before.append(_Sent(task, excused=task.hows[-1] is How.TWICE))
+
+    # Each record -----------------------------------------------------------------------------
+
+    def looks(self) -> None:
+        """Read again each record that has changed since, and check what must always hold."""
+        council = wiring.casebook().council() if self._changed else None
+        while self._changed and council:
+            self._look(self._changed.pop(), council)
+        for command, reference in self._accepted.items():
+            self._once(command, reference)
+
+    def _head(self, reference: str) -> dict[str, Any]:
+        return self.stage.item(f"CHALLENGE#{reference}", "HEAD") or {}
+
+    def _look(self, reference: str, council: Council) -> None:
+        challenge = self._fold(reference)
+        head = self._head(reference)
+        closed = [event for event in challenge.events if isinstance(event.fact, Closed)]
+        _must(Truth.ONE_OUTCOME, len(closed) <= 1, f"{reference} has {len(closed)} outcomes.")
+        seen = self._settled.get(reference) == (head["version"], head["leg"])
+        soon = min(timedelta(minutes=2 ** int(head.get("faults", 0))), _LOOK_AGAIN_AT_MOST)
+        _must(
+            Truth.SEEN,
+            seen or parse_moment(head.get("wake_at", _NEVER)) <= self.stage.now + soon,
+            f"{reference}: nobody has decided on it, or would before {head.get('wake_at')}.",
+        )
+        if challenge.open:
+            wake = head.get("wake_at")
+            _must(Truth.AWAKE_IN_TIME, wake and head.get("open"), f"{reference}: no wake_at.")
+            due = min(_due(challenge, self.stage.now, council))
+            latest = max(due, self.stage.now + _LOOK_AGAIN_AT_MOST)
+            _must(
+                Truth.AWAKE_IN_TIME,
+                parse_moment(str(wake)) <= latest,
+                f"{reference} wakes at {wake}, and is due at {due}.",
+            )
+
+    def _fold(self, reference: str) -> Challenge:
+        """The challenge as the table holds it; each new event is checked as it is read."""
+        items = self.stage.items(f"CHALLENGE#{reference}")
+        links = [_link(item) for sort, item in sorted(items.items()) if sort.startswith("EVENT#")]
+        texts = [link.text for link in links]
+        known = self._texts.get(reference, [])
+        if texts == known:
+            return self._read[reference]
+        _must(Truth.KEPT, texts[: len(known)] == known, f"{reference} is not what it was.")
+        head = items["HEAD"]
+        try:
+            last = verify(links)
+        except BrokenChainError as error:
+            raise BrokenTruthError(Truth.CHAINED, f"{reference}: {error}") from error
+        matches = head["version"] == len(links) and head["last_hash"] == last
+        _must(Truth.CHAINED, matches, f"HEAD of {reference} does not match.")
+        events = [event_of(text) for text in texts]
+        challenge = self._read.get(reference) or read(reference, events[:1])
+        for event in events[challenge.version :]:
+            after = apply(challenge, event)
+            self._check(challenge, event, after)
+            challenge = after
+        self._texts[reference], self._read[reference] = texts, challenge
+        return challenge
+
+    def _check(self, before: Challenge, event: Event, after: Challenge) -> None:
+        where = f"event {event.number} of {before.reference}, {type(event.fact).__name__}"
+        _must(Truth.ONE_OUTCOME, before.open, f"{where} came after the end.")
+        _must(
+            Truth.NOT_BEFORE_DUE,
+            event.effective <= event.recorded <= self.stage.now,
+            f"{where}, is effective {event.effective}, recorded {event.recorded}, "
+            f"and now it is {self.stage.now}.",
+        )
+        due = _missed_deadline(before, event)
+        _must(
+            Truth.NOT_BEFORE_DUE,
+            due is None or (event.effective == due and event.recorded > due),
+            f"{where}, was due {due}: effective {event.effective}, recorded {event.recorded}.",
+        )
+        for request in before.requests:
+            self._check_deadline(request, event, after, where)
+
+    @staticmethod
+    def _check_deadline(request: Request, event: Event, after: Challenge, where: str) -> None:
+        now = after.request_number(request.number)
+        _must(Truth.KEPT, now, f"{where} took away request {request.number}.")
+        if now is None or now.deadline.day == request.deadline.day:
+            return
+        by_hand = isinstance(event.fact, DeadlineRevised) and bool(event.actor.officer)
+        lengthened = now.deadline.day > request.deadline.day and (
+            isinstance(event.fact, DeadlineMoved)
+            or (isinstance(event.fact, Served) and event.fact.deadline is not None)
+        )
+        _must(
+            Truth.NO_SILENT_DEADLINE,
+            by_hand or lengthened,
+            f"{where} moved {request.deadline.day} to {now.deadline.day}.",
+        )
+
+    def _once(self, command: str, reference: str) -> None:
+        challenge = self._fold(reference)
+        events = [e for e in challenge.events if e.command == command and e.actor.officer]
+        kinds = [type(event.fact) for event in events]
+        together = all(b.number == a.number + 1 for a, b in pairwise(events))
+        _must(
+            Truth.ACCEPTED,
+            kinds and len(set(kinds)) == len(kinds) and together,
+            f"{command} is on the record of {reference} as {[k.__name__ for k in kinds]}.",
+        )
+        others = [r for r in self._read if r != reference and command in self._read[r].commands]
+        _must(Truth.ACCEPTED, not others, f"{command} is on the record of {others} as well.")
+
+    # At rest ---------------------------------------------------------------------------------
+
+    def unrest(self, executions: Executions) -> list[str]:
+        """The challenges for which something is still to be done now, or that nothing would wake.
+
+        A challenge is at rest when its current leg has decided on all there is, every letter that
+        is due has gone, and, while it is open, an execution of that leg waits for ``wake_at``.
+        """
+        council = wiring.casebook().council()
+        return [r for r in self.stage.references() if not self._rests(r, executions, council)]
+
+    def _rests(self, reference: str, executions: Executions, council: Council) -> bool:
+        head, challenge = self._head(reference), self._fold(reference)
+        if self._settled.get(reference) != (head["version"], head["leg"]):
+            return False
+        behind = challenge.open and head["council"] != council.change
+        if behind or self._overdue(challenge, head["told"]):
+            return False
+        if "wake_at" not in head:
+            return not challenge.open
+        leg = executions.legs().get(f"{reference}_{head['leg']}")
+        wakes = parse_moment(head["wake_at"])
+        if leg is None:
+            return not challenge.open and wakes > self.stage.now  # letters at nine: Sweep's
+        return leg.due > self.stage.now and leg.due <= wakes + timedelta(seconds=1)
+
+    def _unsent(self, challenge: Challenge, told: int) -> list[Notice]:
+        """The letters about later events than ``told`` that have not been sent, due or not."""
+        items = self.stage.items(f"CHALLENGE#{challenge.reference}")
+        council = wiring.casebook()._council._read  # asking for it would be a call of AWS
+        if council is None:
+            return []
+        return [
+            notice
+            for notice in notices(challenge, self.stage.now, council, told)
+            if "sent_at" not in items.get(f"NOTICE#{notice.key}", {})
+        ]
+
+    def _overdue(self, challenge: Challenge, told: int) -> list[str]:
+        """Those of them that should have been sent by now."""
+        unsent = self._unsent(challenge, told)
+        return [notice.key for notice in unsent if notice.not_before <= self.stage.now]
+
+    def at_rest(self, executions: Executions) -> None:
+        """All has come to rest: check what must hold now."""
+        self.looks()
+        council = wiring.casebook().council()
+        for reference in self.stage.references():
+            version = wiring.casebook().record.load(reference)
+            challenge, head = version.challenge, version.head
+            here = (head.version, head.leg)
+            _must(
+                Truth.SEEN,
+                self._settled.get(reference) == here,
+                f"{reference} is at {here}; decided was {self._settled.get(reference)}.",
+            )
+            unsent = self._overdue(challenge, head.told)
+            _must(Truth.ALL_SENT, not unsent, f"{reference}: {unsent} were not sent.")
+            if challenge.open:
+                self._waits(challenge, council)
+                self._wakes(challenge, council, executions)
+
+    def _waits(self, challenge: Challenge, council: Council) -> None:
+        """Somebody named has the ball."""
+        today = local_day(self.stage.now)
+        if challenge.questions:
+            people = [_asked(question, challenge, council) for question in challenge.questions]
+        elif challenge.awaiting_reply:
+            people = [
+                [o.id for p in challenge.request.posts for o in council.directory.people(p, today)]
+            ]
+        else:
+            people = [[action.agreed.owner for action in challenge.open_actions]]
+        _must(
+            Truth.SOMEBODY,
+            all(people),
+            f"{challenge.reference} stands at {challenge.standing} and waits for nobody.",
+        )
+
+    def _wakes(self, challenge: Challenge, council: Council, executions: Executions) -> None:
+        head, now = self._head(challenge.reference), self.stage.now
+        wakes = parse_moment(head["wake_at"])
+        due = min(_due(challenge, now, council))
+        _must(
+            Truth.AWAKE_IN_TIME,
+            now < wakes <= due,
+            f"{challenge.reference} wakes at {wakes}, and is due at {due}; now it is {now}.",
+        )
+        leg = executions.legs().get(f"{challenge.reference}_{head['leg']}")
+        _must(
+            Truth.AWAKE_IN_TIME,
+            leg and leg.due <= wakes + timedelta(seconds=1),
+            f"no execution of {challenge.reference} waits for {wakes}.",
+        )
+
+
+def _writes(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
+    if call.operation == "TransactWriteItems":
+        for entry in call.request["TransactItems"]:
+            yield from entry.items()
+    elif call.operation in ("PutItem", "UpdateItem"):
+        yield call.operation.removesuffix("Item"), dict(call.request)
+
+
+def _link(item: dict[str, Any]) -> Link:
+    return Link(item["number"], item["text"], item["previous_hash"], item["hash"])
+
+
+def _missed_deadline(before: Challenge, event: Event) -> datetime | None:
+    """The deadline in force that this event says was missed."""
+    fact = event.fact
+    if isinstance(fact, DeadlineMissed):
+        request = before.request_number(fact.request)
+        return request.deadline.at if request else None
+    if isinstance(fact, ActionMissed):
+        action = before.action_number(fact.action)
+        return max(action.deadline.at, action.accepted) if action else None
+    if isinstance(fact, ResolutionPeriodOver):
+        return before.period.at if before.period else None
+    return None
+
+
+def _asked(question: Question, challenge: Challenge, council: Council) -> list[str]:
+    today_posts = council.posts(challenge, Role.SRSM)
+    if question.purpose is Purpose.NAME_SOMEBODY:
+        return [post for post in today_posts if council.directory.posts[post].holder]
+    return [challenge.iro] if challenge.iro in council.directory.officers else []
+
+
+def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[datetime]:
+    """By when it has to be awake again: its deadlines, each with the minute of grace."""
+    grace = timedelta(minutes=1)
+    if challenge.awaiting_reply:
+        yield challenge.request.deadline.at + grace
+    for question in challenge.questions:
+        chase = council.calendar.add(question.deadline.day, question.chased + 1)
+        at = at_local(chase, OFFICE_HOUR)
+        yield at if at > now else office_time(now + grace, council.calendar)
+    for action in challenge.actions:
+        if action.state is ActionState.OPEN:
+            yield max(action.deadline.at, action.accepted) + grace
