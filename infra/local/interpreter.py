@@ -188,6 +188,10 @@ def run_on_clock(clock: ServiceClock, until: ExitStack) -> set[InterpreterThread
     return living
 
 
+#: Seconds.
+_A_MOMENT = 0.01
+
+
 def stop_all(clock: ServiceClock, living: set[InterpreterThread], limit: float) -> int:
     """End every execution, asleep or not; how many threads still live after ``limit`` seconds."""
     for execution in _executions():
@@ -198,7 +202,11 @@ def stop_all(clock: ServiceClock, living: set[InterpreterThread], limit: float) 
     give_up = time.monotonic() + limit
     while living and time.monotonic() < give_up:
         for thread in list(living):
-            thread.join(max(0.0, give_up - time.monotonic()))
+            try:
+                thread.join(max(0.0, give_up - time.monotonic()))
+            except RuntimeError:
+                # One that is just being started is known a moment before it can be waited for.
+                time.sleep(_A_MOMENT)
     return len(living)
 
 

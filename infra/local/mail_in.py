@@ -16,6 +16,7 @@ import asyncio
 import errno
 import json
 import logging
+import socket
 import threading
 import uuid
 from email import message_from_bytes, policy
@@ -213,35 +214,44 @@ class _Handler:
         return f"250 2.0.0 Taken as {taken}"
 
 
+class _Controller(Controller):
+    """Serves with our kind of SMTP."""
+
+    def factory(self) -> SMTP:
+        return _Smtp(self.handler, **self.SMTP_kwargs)
+
+
 class MailIn:
     """The SMTP server. It takes mail once started."""
 
     def __init__(self, port: int, received: Received, address: str) -> None:
         """Take mail for ``address`` on ``port``."""
         self._port = port
-        self._controller = Controller(
-            _Handler(received, address),
-            hostname=HOST,
-            port=port,
-            data_size_limit=LARGEST,
-            enable_SMTPUTF8=True,
-            ready_timeout=STARTS_WITHIN,
-            ident="Positive Challenge, local",
-        )
-        self._controller.factory = lambda: _Smtp(  # type: ignore[method-assign]  # its way to choose the class
-            self._controller.handler, **self._controller.SMTP_kwargs
-        )
+        self._handler = _Handler(received, address)
+        self._controller: Controller | None = None
 
     def start(self) -> None:
         """Begin to take mail. Raises ``SmtpPortTakenError``."""
         try:
-            self._controller.start()
+            # aiosmtpd would find out as well, after half a minute.
+            socket.create_server((HOST, self._port)).close()
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
             message = f"Port {self._port} on {HOST} is taken."
             raise SmtpPortTakenError(message) from error
+        self._controller = _Controller(
+            self._handler,
+            hostname=HOST,
+            port=self._port,
+            data_size_limit=LARGEST,
+            enable_SMTPUTF8=True,
+            ready_timeout=STARTS_WITHIN,
+            ident="Positive Challenge, local",
+        )
+        self._controller.start()
 
     def close(self) -> None:
         """Stop taking mail, and let go of the port."""
-        self._controller.stop(no_assert=True)
+        if self._controller:
+            self._controller.stop(no_assert=True)

@@ -100,13 +100,17 @@ class Platform:
         return {one["field"]: one["detail"] for one in answer["errors"]}
 
 
-@pytest.fixture
-def platform(service: Service) -> Platform:
+def let_in(service: Service) -> Platform:
     """A platform that was let in; the provider's key is known already."""
     identity = wiring.identity()
     identity._keys = KeySet([RSA])
     identity._keys_read_at = time.time()
     return Platform(service, {"client_id": "forms-platform"})
+
+
+@pytest.fixture
+def platform(service: Service) -> Platform:
+    return let_in(service)
 
 
 # Raising -----------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from domain.retention import keep_until
 from domain.timeline import days_in_words, decider, next_step, waits_for
 from handlers.pages import web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
-from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary
+from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary, names_of
 from handlers.pages.lines import Line, days_left, line
 
 if TYPE_CHECKING:
@@ -278,7 +278,8 @@ def _done(reference: str, slug: str) -> Response[str]:
     since = _since(scene, typed)
     if since:
         return _form(scene, page, typed, since=since)
-    read = Reading(typed, web.damaged(typed))
+    own = names_of(page.fields(scene))
+    read = Reading(typed, web.damaged({name: typed[name] for name in own & typed.keys()}))
     command = page.build(read, scene)
     actor = web.actor(scene.officer, _capacity(scene, page))
     problems = dict(read.problems)

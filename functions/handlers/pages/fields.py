@@ -112,6 +112,12 @@ def error_summary(problems: Mapping[str, str], anchors: Mapping[str, str]) -> li
     ]
 
 
+def names_of(fields: tuple[Field, ...]) -> set[str]:
+    """The names of all the fields' controls."""
+    boxes = {f"{f.name}-{box}" for f in fields if f.kind is Kind.DAY for box in dates.BOXES}
+    return boxes | {f.name for f in fields}
+
+
 def anchors_of(fields: tuple[Field, ...]) -> dict[str, str]:
     """The id of each field's first control: what its line of the error summary leads to."""
     return {f.name: f"{f.name}-day" if f.kind is Kind.DAY else f.name for f in fields}
