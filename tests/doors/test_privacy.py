@@ -1,0 +1,165 @@
+"""Nothing of a child is anywhere but on the record: a whole run by every door, and then a search.
+
+The record and the mails as they came in are where it belongs. Everything else that the service
+writes is searched: letters, log lines, metrics, execution names, inputs, outputs and histories,
+and what operators list.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from adapters import wiring
+from adapters.mailroom import taken_on
+from domain.ladder import Stage
+from handlers.intake import Became
+from tests.doors.post import LINES, form, mail
+from tests.doors.test_answering_by_email import _answer
+from tests.doors.test_interface import FORM, let_in
+from tests.pages.visitor import Visitor, reply_link
+from tests.workflow.service import CHILD, CONCERN, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.workflow.service import Service
+
+#: Of the child, in every form in which it could be written, and everybody's words.
+NEVER = (
+    *("Quillon", "Zephyrine", "Q.Z.", "98431", "Marigold"),
+    *("2013-04-05", "5 April 2013", "05/04/2013", "5/4/2013", "April 2013"),
+)
+WEB = {
+    "case-id": CHILD.case_id,
+    "initials": "Q.Z.",
+    "name": CHILD.name,
+    "date-of-birth-day": "5",
+    "date-of-birth-month": "4",
+    "date-of-birth-year": "2013",
+    "team": CHILD.team,
+    "social-worker": "sw-north-1",
+    "stage": "1",
+    "reason": "Marigoldreasontext",
+    "concern-1-theme": CONCERN.theme,
+    "concern-1-what": CONCERN.what,
+    "concern-1-outcome": CONCERN.outcome_wanted,
+    "concern-1-by-day": "4",
+    "concern-1-by-month": "1",
+    "concern-1-by-year": "2027",
+    "tried": "Marigoldtriedtext",
+    "views": "Marigoldviewstext",
+}
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A service that says all it can say."""
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
+    with running(tmp_path) as service:
+        yield service
+
+
+def _a_whole_run(service: Service) -> None:
+    """Every door, good and bad; replies, actions, notes, decisions, silence, faults, an end."""
+    ira, platform = Visitor(service, "iro-1"), let_in(service)
+    bad = ira.get("/raise").form("/raise").fill({"name": CHILD.name, "tried": "Marigold"})
+    bad.press("Continue")
+    check = ira.get("/raise").form("/raise").fill(WEB).press("Continue")
+    done = check.form("/raise").press("Raise this challenge")
+    by_page = done.address.rpartition("/")[2]
+    assert platform.send(FORM)[0] == 201
+    assert platform.send({**FORM, "stage": "Marigold"}, key="bad")[0] == 422
+    assert service.receive(mail(form())) == Became.RAISED
+    assert service.receive(mail(form(Stage="-"), message_id="<2@x>")) == Became.DRAFT
+    assert service.receive(mail(form(), sender="x@y.example")) == Became.STRANGER
+    assert service.receive(mail(form(), message_id="<3@x>"), dmarc="FAIL") == Became.FAILED_CHECKS
+
+    assert service.receive(_answer(service, "Marigoldnote about Quillon")) == Became.NOTE
+    page = Visitor(service).get(reply_link(service, "tm-n"))
+    words = {"answer": "challenged", "words": "Marigoldreply about Quillon Zephyrine"}
+    page.form().fill(words).press("Check your reply").form().press("Send")
+
+    for slug, answers in (
+        ("note", {"words": "Marigoldnote"}),
+        ("escalate", {"to": "2", "reason": "Marigoldreason"}),
+        ("close", {"outcome": "withdrawn", "reason": "Marigoldend", "child_told": "not yet"}),
+    ):
+        ira.get(f"/challenges/{by_page}/{slug}").form().fill(answers).press()
+    silent = service.raise_at(Stage.ONE)
+    for _ in range(40):
+        service.jump(timedelta(days=1))
+    assert service.challenge(silent).stage is Stage.FOUR
+
+
+def _write_here(patch: pytest.MonkeyPatch) -> None:
+    """Let every log write where the test listens, also of modules that were imported before."""
+    for name in ("decide", "sweep", "pages", "intake", "api"):
+        handler = importlib.import_module(f"handlers.{name}")._log.registered_handler
+        patch.setattr(handler, "stream", sys.stdout)
+
+
+def _a_fault(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something fails with the child's name in its message, in each function."""
+
+    def fails(*_: object, **__: object) -> Any:  # noqa: ANN401 - never answers
+        message = f"{CHILD.name} {CONCERN.what}"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wiring.casebook(), "raise_challenge", fails)
+        ira = Visitor(service, "iro-1")
+        check = ira.get("/raise").form("/raise").fill(WEB).press("Continue")
+        assert check.form("/raise").press("Raise this challenge").status == 500
+        assert let_in(service).send(FORM, key="fault")[0] == 500
+
+
+def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
+    service: Service,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO)
+    _write_here(monkeypatch)
+    day = service.now.date()
+    _a_whole_run(service)
+    _a_fault(service, monkeypatch)
+    printed = capfd.readouterr()
+    own = [one for one in caplog.records if not one.name.startswith(("moto", "botocore", "boto3"))]
+    where = {
+        "letters": "".join(m.subject + m.text + m.html + str(m.headers) for m in service.mails()),
+        "log lines and metrics": printed.out + printed.err,
+        "log records": "".join(f"{one.getMessage()} {one.__dict__}" for one in own),
+        "executions": service.everything_operators_see(),
+        "mails that operators list": str(wiring.casebook().record.all_kept(taken_on(day))),
+    }
+    assert "mail taken" in where["log lines and metrics"]
+    assert "MailsTaken" in where["log lines and metrics"], "metrics are written there too"
+    assert where["executions"].count("ExecutionStarted") > 8
+    assert len(service.mails()) > 40
+    for place, text in where.items():
+        for word in NEVER:
+            assert word.casefold() not in text.casefold(), f"{word} in {place}"
+
+
+def test_the_search_would_find_it(service: Service) -> None:
+    """What is searched for is really there, on the record and in the mail as it came."""
+    service.receive(mail(form()), message_id="kept")
+    (reference,) = service.open_challenges()
+    links = wiring.casebook().record.links(reference)
+    record = json.dumps([link.text for link in links])
+    kept = boto3.client("s3").get_object(Bucket="positive-challenge-mail", Key="mail/kept")
+    raw = kept["Body"].read().decode()
+    for word in (LINES["Name"], LINES["Concern 1"], "98431"):
+        assert word in record
+        assert word in raw
