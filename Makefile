@@ -20,7 +20,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test reset lint types lock assets ci python-packages node-packages
+.PHONY: help setup run test soak reset lint types lock assets ci python-packages node-packages
 .NOTPARALLEL:
 
 help: ## List what there is
@@ -33,6 +33,9 @@ run: setup ## Bring up the whole service on this machine (PORT, AWS_PORT, DATA_D
 
 test: setup ## Run every test (one or a few: make test ARGS='-k ladder')
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+soak: setup ## Let everything fail, race and crash for MINUTES (5), then COUNT (1000) challenges at once
+	@PYTHONPATH=functions $(BIN)/python -m tests.soak
 
 lint: setup ## Check format and style
 	@$(BIN)/ruff format --check

@@ -98,8 +98,8 @@ class Person:
         """Ira raises a challenge."""
 
         def send() -> str:
-            taken = wiring.casebook().raise_challenge(form(entry), _actor("iro-1", "page"), sent)
-            return str(getattr(taken, "reference", taken))
+            raised = wiring.casebook().raise_challenge(form(entry), _actor("iro-1", "page"), sent)
+            return raised.reference
 
         return cls(stage, sent, send)
 

@@ -321,6 +321,7 @@ class Trouble(RuleBasedStateMachine):
     #: How much was played.
     examples: ClassVar[int] = 0
     steps: ClassVar[int] = 0
+    calls: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -344,6 +345,7 @@ class Trouble(RuleBasedStateMachine):
         type(self).examples += 1
         if not (self.broken or self.stage.broken):
             self.world.drains()
+        type(self).calls += self.stage.calls
 
     def _make(self, move: object) -> None:  # noqa: C901, PLR0912 - one case a move
         world, stage = self.world, self.stage

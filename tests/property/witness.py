@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from tests.property.players import Executions, Person
     from tests.property.stage import Call, Stage, Task
 
+#: Nothing is called missed before so long after it.
+_GRACE = timedelta(minutes=1)
+
 _NEVER = "9999-12-31T00:00:00Z"
 
 __all__ = ["BrokenTruthError", "Truth", "Witness"]
@@ -287,12 +290,14 @@ class Witness(Watcher):
             f"{where}, is effective {event.effective}, recorded {event.recorded}, "
             f"and now it is {self.stage.now}.",
         )
-        due = _missed_deadline(before, event)
-        _must(
-            Truth.NOT_BEFORE_DUE,
-            due is None or (event.effective == due and event.recorded > due),
-            f"{where}, was due {due}: effective {event.effective}, recorded {event.recorded}.",
-        )
+        missed = _missed_deadline(before, event)
+        if missed:
+            due, earliest = missed
+            _must(
+                Truth.NOT_BEFORE_DUE,
+                event.effective == due and event.recorded >= earliest,
+                f"{where}, was due {due}: effective {event.effective}, recorded {event.recorded}.",
+            )
         for request in before.requests:
             self._check_deadline(request, event, after, where)
 
@@ -434,17 +439,21 @@ def _link(item: dict[str, Any]) -> Link:
     return Link(item["number"], item["text"], item["previous_hash"], item["hash"])
 
 
-def _missed_deadline(before: Challenge, event: Event) -> datetime | None:
-    """The deadline in force that this event says was missed."""
+def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetime] | None:
+    """The deadline in force that this event says was missed, and when that may first be said."""
     fact = event.fact
     if isinstance(fact, DeadlineMissed):
         request = before.request_number(fact.request)
-        return request.deadline.at if request else None
+        return (request.deadline.at, request.deadline.at + _GRACE) if request else None
     if isinstance(fact, ActionMissed):
         action = before.action_number(fact.action)
-        return max(action.deadline.at, action.accepted) if action else None
-    if isinstance(fact, ResolutionPeriodOver):
-        return before.period.at if before.period else None
+        if action is None:
+            return None
+        # A date that was past when the action was accepted is missed from then on.
+        due = action.deadline.at
+        return max(due, action.accepted), max(due + _GRACE, action.accepted)
+    if isinstance(fact, ResolutionPeriodOver) and before.period:
+        return before.period.at, before.period.at + _GRACE
     return None
 
 
@@ -457,13 +466,12 @@ def _asked(question: Question, challenge: Challenge, council: Council) -> list[s
 
 def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[datetime]:
     """By when it has to be awake again: its deadlines, each with the minute of grace."""
-    grace = timedelta(minutes=1)
     if challenge.awaiting_reply:
-        yield challenge.request.deadline.at + grace
+        yield challenge.request.deadline.at + _GRACE
     for question in challenge.questions:
         chase = council.calendar.add(question.deadline.day, question.chased + 1)
         at = at_local(chase, OFFICE_HOUR)
-        yield at if at > now else office_time(now + grace, council.calendar)
+        yield at if at > now else office_time(now + _GRACE, council.calendar)
     for action in challenge.actions:
         if action.state is ActionState.OPEN:
-            yield max(action.deadline.at, action.accepted) + grace
+            yield max(action.deadline.at, action.accepted) + _GRACE

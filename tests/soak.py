@@ -1,0 +1,166 @@
+"""The soak: everything for longer, and a thousand open challenges at once.
+
+    make soak                     five minutes of failures, races and crashes, then 1,000 challenges
+    make soak MINUTES=60 COUNT=5000
+
+First the property test of ``tests/property`` plays new examples for as long as asked. Then so many
+challenges are raised in the emulator and left in silence: its clock jumps from deadline to
+deadline, the real state machine climbs each ladder, and every missed deadline has to take effect
+at its very moment, stage after stage, twenty working days in all.
+
+It prints what it came to, and ends with 1 if anything was out of order.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import sys
+import time
+import traceback
+from contextlib import redirect_stdout
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from hypothesis import Phase
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from adapters import wiring
+from domain.challenge import Standing
+from domain.events import DeadlineMissed
+from domain.ladder import FORMAL_STAGES, Stage
+from domain.moments import end_of_day, local_day
+from infra.local.emulator import REGION
+from tests.performance.meter import metered
+from tests.property.stage import standing_stage
+from tests.property.test_nothing_is_lost import Trouble, play
+from tests.workflow.service import MONDAY, running
+
+if TYPE_CHECKING:
+    from domain.challenge import Challenge
+    from domain.working_days import WorkingDays
+    from tests.workflow.service import Service
+
+MINUTES = float(os.environ.get("MINUTES", "5"))
+COUNT = int(os.environ.get("COUNT", "1000"))
+
+#: Examples between two looks at the time.
+_AT_ONCE = 20
+
+#: Working days of one silent stage.
+_A_STAGE = 5
+
+#: They are raised within so long, evenly, and so do not wake all in one instant.
+_WITHIN = timedelta(hours=8)
+
+
+class OutOfOrderError(Exception):
+    """Something is not as it has to be; the message says which challenge, and what."""
+
+
+def _say(text: str) -> None:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(f"{text} (peak memory {peak:,.0f} MB)\n")
+    sys.stdout.flush()
+
+
+def play_for(minutes: float) -> None:
+    """Play examples of the property test for so long; raises the first truth that breaks."""
+    began = time.monotonic()
+    # What Powertools prints of metrics says nothing here.
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        redirect_stdout(nowhere),
+        standing_stage() as stage,
+    ):
+        at_most = 1
+        while time.monotonic() - began < minutes * 60:
+            phases = (Phase.generate, Phase.shrink)
+            play(Trouble, stage, at_most, max_examples=_AT_ONCE, database=None, phases=phases)
+            at_most = at_most % 3 + 1
+    seconds = time.monotonic() - began
+    _say(
+        f"Nothing was lost: {Trouble.examples:,} examples of {Trouble.steps:,} steps in "
+        f"{seconds:,.0f} s, {Trouble.calls:,} calls of AWS."
+    )
+
+
+def climb(count: int) -> None:
+    """Raise ``count`` challenges, leave them in silence, and check every deadline.
+
+    Raises ``OutOfOrderError``.
+    """
+    with TemporaryDirectory() as folder, running(Path(folder), start_at=MONDAY) as service:
+        began = time.monotonic()
+        with metered() as meter:
+            references = _raised(service, count)
+            _say(f"{count:,} challenges raised in {time.monotonic() - began:,.0f} s.")
+            for stage in FORMAL_STAGES:
+                deadline = service.challenge(references[0]).request.deadline.at
+                service.jump_past(deadline)
+                _throw_letters_away(service)
+                _say(f"{stage.title} is over for all after {time.monotonic() - began:,.0f} s.")
+        seconds = time.monotonic() - began
+        calendar = wiring.casebook().council().calendar
+        for reference in references:
+            _check(service.challenge(reference), calendar)
+        transitions = sum(service.transitions(reference) for reference in references[:10]) / 10
+        _say(
+            f"{count:,} silent ladders in order, in {seconds:,.0f} s. A second: "
+            f"{count / seconds:.2f} challenges, {transitions * count / seconds:.1f} transitions, "
+            f"{meter.calls['Invoke'] / seconds:.1f} Decide calls, "
+            f"{meter.calls.total() / seconds:,.0f} calls of AWS."
+        )
+
+
+def _raised(service: Service, count: int) -> list[str]:
+    references = []
+    for number in range(count):
+        service.jump(MONDAY + _WITHIN * number / count)
+        references.append(service.raise_at(Stage.ONE))
+    return references
+
+
+def _throw_letters_away(service: Service) -> None:
+    """Nobody reads them here, and tens of thousands would be all that memory shows."""
+    service.emulator.outbox._mails.clear()
+    ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
+
+
+def _check(challenge: Challenge, calendar: WorkingDays) -> None:
+    day = local_day(challenge.raised_at)
+    ends = [end_of_day(calendar.add(day, _A_STAGE * n)) for n in range(1, len(FORMAL_STAGES) + 1)]
+    missed = [e.effective for e in challenge.events if isinstance(e.fact, DeadlineMissed)]
+    stages = [request.stage for request in challenge.requests]
+    if missed != ends or stages != list(FORMAL_STAGES):
+        message = f"{challenge.reference}: missed at {missed}, not {ends}; asked at {stages}."
+        raise OutOfOrderError(message)
+    if challenge.period is None or challenge.period.at != ends[-1]:
+        message = f"{challenge.reference}: its period ends at {challenge.period}, not {ends[-1]}."
+        raise OutOfOrderError(message)
+    if challenge.standing is not Standing.IRO_TO_DECIDE:
+        message = f"{challenge.reference} stands at {challenge.standing} after four stages."
+        raise OutOfOrderError(message)
+
+
+def main() -> int:
+    """The exit code: 0 if all was in order."""
+    logging.disable(logging.CRITICAL)  # its own failures are on purpose
+    _say(f"Soak: {MINUTES:g} minutes of trouble, then {COUNT:,} challenges.")
+    try:
+        play_for(MINUTES)
+        climb(COUNT)
+    except (AssertionError, OutOfOrderError) as error:
+        # Hypothesis has written the example, and how to repeat it, below the error.
+        traceback.print_exception(error)
+        _say("OUT OF ORDER. See the error above.")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
