@@ -18,6 +18,7 @@ from domain.ladder import Stage
 from handlers.intake import Became
 from handlers.intake.labelled import template
 from infra.local.emulator import MAIL_BUCKET, FunctionError
+from infra.shape import ROOT
 from tests.doors.post import IRA, LINES, TESSA, form, mail
 from tests.pages.visitor import Visitor
 from tests.workflow.service import INTAKE, URL
@@ -443,3 +444,7 @@ def test_nothing_about_the_form_is_lost_between_its_doors() -> None:
     assert {label.field for label in LABELS} | {"concerns"} == set(RaiseForm.model_fields)
     assert {part.field for part in PARTS} == set(ConcernForm.model_fields)
     assert Raised.__dataclass_fields__
+
+
+def test_the_template_in_the_docs_is_the_one_that_is_read() -> None:
+    assert f"```\n{template(filled=True)}```" in (ROOT / "docs" / "doors.md").read_text()
