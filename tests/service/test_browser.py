@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from tests.service.running import SAMPLE, TESSA
+from tests.doors.post import LINES, form, mail
+from tests.service.running import IRA, SAMPLE, TESSA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +141,22 @@ def _raise(ira: Screen, service: Running) -> str:
     return ira.page.url.rpartition("/")[2]
 
 
+def _by_email(ira: Screen, service: Running) -> None:
+    """Read how to raise one by email, send half a form, and find it as a draft to be mended."""
+    ira.page.goto(f"{service.url}/raise/by-email")
+    ira.arrive("Raise a challenge by email")
+    host, _, port = service.json("service")["smtp"].partition(":")
+    raw = mail(form(Stage="-", Team="Nowhere"), message_id="<half@sampleshire.example>")
+    with smtplib.SMTP(host, int(port)) as smtp:
+        smtp.sendmail(IRA, [service.json("service")["intake_address"]], raw)
+    ira.page.goto(service.url)
+    ira.arrive("Your challenges")
+    ira.page.get_by_role("link", name="A challenge to raise, from your email").click()
+    ira.arrive("Raise a challenge")
+    assert ira.page.locator("[name='name']").input_value() == LINES["Name"]
+    assert "Team: Nowhere" in ira.page.locator("main").inner_text()
+
+
 def _reply(tessa: Screen, link: str, today: str) -> None:
     """Agree, by the emailed link, to an action that fits into the resolution period."""
     by = datetime.fromisoformat(today) + timedelta(days=14)
@@ -176,6 +194,7 @@ def test_a_challenge_goes_from_the_form_by_a_reply_on_a_phone_to_the_iros_decisi
 ) -> None:
     with screen(browser, DESK) as ira:
         reference = _raise(ira, service)
+        _by_email(ira, service)
         ira.page.goto(f"{service.url}/local/outbox")
         ira.arrive("Outbox")
         link = service.reply_link(TESSA, reference)
