@@ -84,8 +84,10 @@ class Notice:
         return f"{self.event.number:06d}#{self.officer.id}"
 
 
-def _formal(challenge: Challenge, _event: Event) -> bool:
-    return challenge.stage.formal
+def _formal(challenge: Challenge, event: Event) -> bool:
+    """Whether it stood at a formal stage when ``event`` happened, wherever it stands by now."""
+    request = challenge.request_number(_request_of(challenge, event))
+    return (request.stage if request else challenge.stage).formal
 
 
 def _asks_the_iro(_challenge: Challenge, event: Event) -> bool:

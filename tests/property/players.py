@@ -33,7 +33,17 @@ if TYPE_CHECKING:
     from infra.shape import Function
     from tests.property.stage import Stage, Task
 
-__all__ = ["ENDED", "Executions", "Leg", "Person", "challenge_of", "form", "invoking", "sweeping"]
+__all__ = [
+    "ENDED",
+    "Executions",
+    "Leg",
+    "Person",
+    "challenge_of",
+    "form",
+    "handling",
+    "invoking",
+    "sweeping",
+]
 
 _DECIDE = json.loads(STATE_MACHINE_FILE.read_text(encoding="utf-8"))["States"]["Decide"]
 _TRIES = 1 + sum(retry["MaxAttempts"] for retry in _DECIDE["Retry"])
@@ -69,11 +79,16 @@ def _handler(function: Function) -> Callable[[dict[str, Any], LambdaContext], An
 
 def invoking(stage: Stage, function: Function, event: dict[str, Any], name: str = "") -> Task:
     """A task in which a function of ``infra.shape`` handles ``event``, within its time."""
+    work = partial(handling, function, event)
+    return stage.begin(name or function.name, work, function.timeout_seconds)
+
+
+def handling(function: Function, event: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    """What a function of ``infra.shape`` answers to ``event``."""
     context = LambdaContext(
         function.name, function.memory_mb, f"arn:{function.name}", function.timeout_seconds
     )
-    work = partial(_handler(function), event, context)
-    return stage.begin(name or function.name, work, function.timeout_seconds)
+    return _handler(function)(event, context)
 
 
 def sweeping(stage: Stage) -> Task:

@@ -64,6 +64,8 @@ _ENVIRONMENT = {
     "COUNCIL_NAME": "Sampleshire Council",
     "OIDC_ISSUER": "https://sign-in.example",
     "OIDC_CLIENT_ID": "test",
+    "API_AUDIENCE": "challenges",
+    "API_CLIENTS": "forms-platform",
     "POWERTOOLS_METRICS_DISABLED": "true",
 }
 

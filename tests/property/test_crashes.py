@@ -5,7 +5,8 @@ Then it is played once more for each of them and each way in which a call can en
 had sent it, a person or AWS, sends it again; all comes to rest; and what is on the record, and who
 got which letter, is compared. No call is listed here: the points to crash at are found.
 
-To add a scenario, write a function of the :class:`World` and put ``@scenario`` above it. It
+Those of the doors (mail, pages, the interface) stand in ``tests.property.doors``. To add a
+scenario, write a function of the :class:`World` and put ``@scenario`` above it. It
 prepares what has happened before, all going well, and answers an :class:`Attempt`: what begins the
 task that meets the crash, and whether that is sent again until it was answered, as a person does,
 or Lambda for an asynchronous event. For a handler of ``infra.shape``, of mail for example::
@@ -31,7 +32,9 @@ from adapters.record import Record
 from domain.commands import AcceptActions, Close, Escalate, Reply, Resolve, ReviseDeadline
 from domain.events import AgreedAction, Answer, ChildTold, Outcome
 from domain.ladder import Stage as Rung
+from tests.property import doors
 from tests.property.players import Person, challenge_of, sweeping
+from tests.property.scenario import SCENARIOS, Attempt, scenario
 from tests.property.stage import How, State
 from tests.property.world import World
 
@@ -40,7 +43,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.commands import Command
-    from tests.property.stage import Stage, Task
+    from tests.property.stage import Stage
+
+assert doors  # imported for its scenarios
 
 #: How far apart the moments of two runs may be: Sweep, and leases, take some minutes.
 TOLERANCE = timedelta(minutes=20)
@@ -50,23 +55,6 @@ _TIMES = 4
 
 #: How the call ends. (The property test knows two more ways, which lead to the same places.)
 BADLY = (How.FAILS_BEFORE, How.FAILS_AFTER, How.DIES_BEFORE, How.DIES_AFTER)
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What meets the crash: ``begin`` begins it. ``again``: it is sent again until answered."""
-
-    begin: Callable[[], Task]
-    again: bool
-
-
-SCENARIOS: dict[str, Callable[[World], Attempt]] = {}
-
-
-def scenario(prepare: Callable[[World], Attempt]) -> Callable[[World], Attempt]:
-    """Let this be crashed everywhere."""
-    SCENARIOS[prepare.__name__] = prepare
-    return prepare
 
 
 def _person_does(world: World, officer: str, reference: str, command: Command) -> Attempt:
@@ -193,6 +181,7 @@ def _played(stage: Stage, prepare: Callable[[World], Attempt], at: int, how: How
     for _ in range(_TIMES):
         if not attempt.again or task.state is State.DONE:
             break
+        stage.pass_time(stage.now + attempt.pause)
         task = attempt.begin()
         stage.finish(task)
     assert task.state is State.DONE or not attempt.again, task

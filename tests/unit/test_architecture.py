@@ -21,10 +21,14 @@ OUTWARD = {
     "functions/domain/ladder.py": ("adapters", "handlers", "infra", "tests"),
     "functions/adapters/record.py": ("handlers", "infra", "tests"),
     "functions/handlers/decide.py": ("infra", "tests"),
+    "functions/handlers/api/document.py": ("infra", "tests"),
+    "functions/handlers/intake/mail.py": ("infra", "tests"),
     "functions/handlers/pages/web.py": ("infra", "tests"),
 }
 INWARD = {
     "functions/adapters/record.py": ("domain",),
+    "functions/handlers/api/document.py": ("domain", "adapters"),
+    "functions/handlers/intake/mail.py": ("domain", "adapters"),
     "functions/handlers/decide.py": ("domain", "adapters"),
     "functions/handlers/pages/web.py": ("domain", "adapters"),
     "infra/local/service.py": ("domain", "adapters", "handlers"),

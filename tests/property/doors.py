@@ -1,0 +1,158 @@
+"""What comes in by the doors, to be crashed everywhere: forms on pages, mails, programs' forms.
+
+Each scenario invokes the function as AWS does, with the whole event. A mail that failed is given to
+the function again after a minute, as Lambda does; a person, and a program, send theirs again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import boto3
+from joserfc.jwk import KeySet
+
+from adapters import wiring
+from adapters.mailroom import KEYS
+from domain.ladder import Stage as Rung
+from infra.local.emulator import MAIL_BUCKET, REGION, SECRET
+from infra.local.front import Request, event_of
+from infra.local.mail_in import ses_event
+from infra.shape import API, INTAKE, PAGES
+from tests.doors.post import form, mail
+from tests.doors.test_interface import FORM, RSA, Platform
+from tests.property.players import challenge_of, handling, invoking
+from tests.property.scenario import Attempt, scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.shape import Function
+    from tests.property.stage import Task
+    from tests.property.world import World
+
+ADDRESS = "challenges@council.example"
+HOST = "challenge.example"
+
+#: Lambda waits a minute before it gives an event to a function again.
+A_MINUTE = timedelta(minutes=1)
+
+
+# Mail --------------------------------------------------------------------------------------------
+
+
+def _comes_in(world: World, raw: bytes) -> Attempt:
+    s3 = boto3.client("s3")
+    if MAIL_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(
+            Bucket=MAIL_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+    s3.put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}mail", Body=raw)
+    event = ses_event(
+        raw, message_id="mail", sender="x@y.example", recipients=[ADDRESS], now=world.stage.now
+    )
+    return Attempt(partial(invoking, world.stage, INTAKE, event), again=True, pause=A_MINUTE)
+
+
+@scenario
+def a_good_mail_comes_in(world: World) -> Attempt:
+    return _comes_in(world, mail(form()))
+
+
+@scenario
+def a_mail_comes_in_that_cannot_be_raised(world: World) -> Attempt:
+    return _comes_in(world, mail(form(Stage="-")))
+
+
+@scenario
+def an_answer_to_a_letter_comes_in(world: World) -> Attempt:
+    reference = world.raised(Rung.ONE)
+    sender = "tessa.sample-north@sampleshire.example"
+    return _comes_in(world, mail("All sorted.", sender=sender, subject=f"Re: {reference}"))
+
+
+# Forms -------------------------------------------------------------------------------------------
+
+
+@scenario
+def a_form_comes_by_the_interface(world: World) -> Attempt:
+    identity = wiring.identity()
+    identity._keys, identity._keys_read_at = KeySet([RSA]), time.time()
+    token = Platform(None, {"client_id": "forms-platform"}).token()  # type: ignore[arg-type]  # asks nothing
+    headers = {
+        "host": HOST,
+        "authorization": f"Bearer {token}",
+        "content-type": "application/json",
+        "idempotency-key": "key-1",
+    }
+    request = Request("POST", "/api/challenges", "", headers, json.dumps(FORM).encode())
+    event = event_of(request, world.stage.now)
+    return Attempt(partial(_answered, world, API, event), again=True)
+
+
+@scenario
+def a_form_on_a_page_raises_a_challenge(world: World) -> Attempt:
+    concern = {
+        f"concern-1-{part}": FORM["concerns"][0][part] for part in ("theme", "what", "outcome")
+    }
+    dates = {"date-of-birth": ("5", "4", "2013"), "concern-1-by": ("4", "1", "2027")}
+    boxes = {
+        f"{name}-{box}": figure
+        for name, figures in dates.items()
+        for box, figure in zip(("day", "month", "year"), figures, strict=True)
+    }
+    same = ("initials", "name", "team", "stage", "reason", "tried", "views")
+    typed = {name: FORM[name] for name in same} | concern | boxes
+    typed |= {"case-id": FORM["case_id"], "social-worker": FORM["social_worker"]}
+    typed |= {"once": "7f0c8d0e-3b0e-4d53-8c48-3f7f1f6a1d11", "press": "raise"}
+    return _posted(world, "iro-1", "/raise", typed)
+
+
+@scenario
+def a_form_on_a_page_moves_it_up(world: World) -> Attempt:
+    reference = world.raised(Rung.ONE)
+    typed = {
+        "to": "2",
+        "reason": "It is urgent.",
+        "command_id": "7f0c8d0e-3b0e-4d53-8c48-3f7f1f6a1d12",
+        "seen": str(challenge_of(reference).version),
+    }
+    return _posted(world, "iro-1", f"/challenges/{reference}/escalate", typed)
+
+
+def _posted(world: World, officer: str, path: str, typed: Mapping[str, str]) -> Attempt:
+    secrets = boto3.client("secretsmanager")
+    if not secrets.list_secrets()["SecretList"]:
+        value = json.dumps({"session_key": "k" * 64, "oidc_client_secret": "x"})
+        secrets.create_secret(Name=SECRET, SecretString=value)
+    identity = wiring.identity()
+    email = wiring.casebook().council().directory.officers[officer].email
+    session = identity._signed("session", 3600, {"email": email})
+    headers = {
+        "host": HOST,
+        "origin": f"https://{HOST}",
+        "content-type": "application/x-www-form-urlencoded",
+        "cookie": f"{identity.session_cookie}={session}",
+    }
+    event = event_of(Request("POST", path, "", headers, urlencode(typed).encode()), world.stage.now)
+    return Attempt(partial(_answered, world, PAGES, event), again=True)
+
+
+def _answered(world: World, function: Function, event: dict[str, Any]) -> Task:
+    """A task in which it is answered. An answer that says "try again" is not the end of it."""
+
+    def work() -> Any:  # noqa: ANN401 - the answer
+        answer = handling(function, event)
+        if answer["statusCode"] >= 500:
+            raise NotDoneError(answer["statusCode"])
+        return answer
+
+    return world.stage.begin(function.name, work, function.timeout_seconds)
+
+
+class NotDoneError(RuntimeError):
+    """The person, or the program, was told to send it again."""
