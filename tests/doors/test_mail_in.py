@@ -150,5 +150,5 @@ def test_the_event_is_as_ses_writes_it() -> None:
     )
     (record,) = event["Records"]
     assert record["eventSource"] == "aws:ses"
-    assert record["ses"]["mail"]["timestamp"] == "2026-11-02T10:00:00Z"
+    assert record["ses"]["mail"]["timestamp"] == "2026-11-02T10:00:00.000Z"
     assert record["ses"]["receipt"]["dkimVerdict"] == {"status": "PASS"}

@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet
 from adapters import wiring
 from adapters.mailroom import KEYS
 from domain.ladder import Stage as Rung
-from infra.local.emulator import MAIL_BUCKET, REGION, SECRET
+from infra.local.emulator import MAIL_BUCKET, SECRET
 from infra.local.front import Request, event_of
 from infra.local.mail_in import ses_event
 from infra.shape import API, INTAKE, PAGES
@@ -27,6 +27,7 @@ from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, RSA, Platform
 from tests.property.players import challenge_of, handling, invoking
 from tests.property.scenario import Attempt, scenario
+from tests.property.stage import NotDoneError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def _comes_in(world: World, raw: bytes) -> Attempt:
     s3 = boto3.client("s3")
     if MAIL_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(
-            Bucket=MAIL_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+            Bucket=MAIL_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"}
         )
     s3.put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}mail", Body=raw)
     event = ses_event(
@@ -152,7 +153,3 @@ def _answered(world: World, function: Function, event: dict[str, Any]) -> Task:
         return answer
 
     return world.stage.begin(function.name, work, function.timeout_seconds)
-
-
-class NotDoneError(RuntimeError):
-    """The person, or the program, was told to send it again."""

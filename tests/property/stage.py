@@ -49,7 +49,17 @@ from infra.shape import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Call", "How", "Killed", "Stage", "State", "Task", "Watcher", "standing_stage"]
+__all__ = [
+    "Call",
+    "How",
+    "Killed",
+    "NotDoneError",
+    "Stage",
+    "State",
+    "Task",
+    "Watcher",
+    "standing_stage",
+]
 
 TABLE = emulator.TABLE
 REGION = emulator.REGION
@@ -83,6 +93,10 @@ class How(Enum):
     TWICE = "its answer is lost, and botocore tries it again"
     DIES_BEFORE = "the process dies before it takes effect"
     DIES_AFTER = "the process dies after it took effect"
+
+
+class NotDoneError(RuntimeError):
+    """A person, or a program, was told to send it again later."""
 
 
 class Killed(BaseException):

@@ -32,7 +32,7 @@ from adapters.record import Record
 from domain.commands import AcceptActions, Close, Escalate, Reply, Resolve, ReviseDeadline
 from domain.events import AgreedAction, Answer, ChildTold, Outcome
 from domain.ladder import Stage as Rung
-from tests.property import doors
+from tests.property import doors  # noqa: F401 - for its scenarios
 from tests.property.players import Person, challenge_of, sweeping
 from tests.property.scenario import SCENARIOS, Attempt, scenario
 from tests.property.stage import How, State
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 
     from domain.commands import Command
     from tests.property.stage import Stage
-
-assert doors  # imported for its scenarios
 
 #: How far apart the moments of two runs may be: Sweep, and leases, take some minutes.
 TOLERANCE = timedelta(minutes=20)

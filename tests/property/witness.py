@@ -23,6 +23,7 @@ from adapters import wiring
 from adapters.casebook import _LOOK_AGAIN_AT_MOST
 from adapters.codec import event_of
 from adapters.errors import TryAgainError
+from adapters.mail import MailUnavailableError
 from domain.chain import Link, verify
 from domain.challenge import ActionState, Purpose, apply, read
 from domain.deadlines import office_time
@@ -39,7 +40,7 @@ from domain.events import (
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
-from tests.property.stage import How, State, Watcher
+from tests.property.stage import How, NotDoneError, State, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +151,10 @@ class Witness(Watcher):
         for one in self._sent_by(task):
             one.excused = one.excused or (task.state is not State.DONE and not one.marked)
         person: Person | None = task.notes.get("person")
-        allowed: tuple[type[BaseException], ...] = (BotoCoreError, ClientError, TryAgainError)
+        allowed: tuple[type[BaseException], ...] = (
+            *(BotoCoreError, ClientError, TryAgainError),
+            *(MailUnavailableError, NotDoneError),
+        )
         if person:
             allowed += (NotAllowedError, BadSubmissionError)
         if task.state is State.FAILED:

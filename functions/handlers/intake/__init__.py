@@ -21,6 +21,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
+from adapters import clock
 from adapters.drafts import EMAIL, Draft
 from adapters.errors import NoSuchChallengeError
 from adapters.letters import MailAnswer, MailFacts
@@ -151,7 +152,8 @@ def _take(ses: _Ses) -> _Outcome:
     officer = council.directory.by_email(mail.sender) if mail.sender else None
     if officer is None:
         return _Outcome(Became.STRANGER, {})
-    outcome = _Intake(mail, officer, council, ses.mail.timestamp).take()
+    received = min(ses.mail.timestamp, clock.now())  # two clocks never quite agree
+    outcome = _Intake(mail, officer, council, received).take()
     return _Outcome(outcome.became, {"officer": officer.id, **outcome.details})
 
 
