@@ -53,6 +53,8 @@ WORDS, NAME, ID = 5_000, 200, 50
 INITIALS = 20
 #: Concerns on one form.
 CONCERNS = 20
+#: Bytes of all concerns together: an event of the record, an item of the table, holds 400 kB.
+CONCERNS_BYTES = 200_000
 #: Years: nobody older is still in the care of a council.
 OLDEST = 25
 #: Years ahead within which an outcome can be wanted; more is a slip of the keyboard.
@@ -319,6 +321,11 @@ class RaiseForm(_Answers):
             raise _wrong("Add at least one concern")
         if len(concerns) > CONCERNS:
             raise _wrong(f"Put at most {CONCERNS} concerns on one form, and the others on another")
+        if sum(len(f"{one.what}{one.outcome}".encode()) for one in concerns) > CONCERNS_BYTES:
+            raise _wrong(
+                "The concerns together are longer than one form can hold. Shorten them, or put "
+                "some of them on another form"
+            )
         return concerns
 
     def raised(self, iro: str, council: Council) -> events.Raised:

@@ -169,6 +169,24 @@ def test_a_mail_that_cannot_be_raised_is_answered_with_each_field_and_what_is_al
     _quotes_nothing(sent)
 
 
+def test_a_mail_at_every_limit_is_answered_and_never_too_much_for_the_record(
+    service: Service,
+) -> None:
+    words = "\U0001f467" * 5_000
+    concerns = "".join(
+        f"Concern {n}: {words}\nConcern {n} theme: health\nConcern {n} outcome: {words}\n"
+        f"Concern {n} by: 2027-01-04\n"
+        for n in range(2, 6)
+    )
+    text = form(Already_tried=words, Concern_1=words)
+    fits = mail(text.replace("Already tried", f"{concerns}Already tried"), message_id="<fits@x>")
+    assert service.receive(fits) == Became.RAISED
+    more = concerns + concerns.replace("Concern ", "Concern 1")
+    text = text.replace("Already tried", f"{more}Already tried")
+    assert service.receive(mail(text)) == Became.DRAFT
+    assert "longer than one form can hold" in " ".join(_answers(service)[0].text.split())
+
+
 def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_mended(
     service: Service,
 ) -> None:
