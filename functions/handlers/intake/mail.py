@@ -202,7 +202,7 @@ def _plain(part: Message) -> str:
     return "\n".join(whole)
 
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def _lines_of_html(page: str) -> str:
