@@ -41,9 +41,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 TODAY = date(2026, 11, 2)
 
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 #: These go through the whole service: what fails is shown as it was found, and not made smaller.
-FEW = settings(MANY, max_examples=50, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+FEW = settings(MANY, max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
 
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "20"))
 STEPS = 20
 
 PROFILE = settings(
