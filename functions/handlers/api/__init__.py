@@ -265,7 +265,7 @@ def _client() -> str:
     return identity().client_of(
         _header("authorization"),
         audience=environment("API_AUDIENCE"),
-        clients=[one.strip() for one in environment("API_CLIENTS").split(",")],
+        clients=[one for one in environment("API_CLIENTS").replace(",", " ").split() if one],
     )
 
 
