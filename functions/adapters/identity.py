@@ -322,7 +322,9 @@ class Identity:
 
         The token is a JWT (RFC 9068, or as Entra ID and Cognito write it) that the provider signed
         for ``audience`` and gave to one of ``clients``. Cognito names no audience: there the client
-        alone decides. A person's ID token is none. Raises ``NoTokenError``, ``WrongTokenError``,
+        alone decides. No token that a person got is taken.
+
+        Raises ``NoTokenError``, ``WrongTokenError``,
         ``ProviderUnavailableError``.
         """
         scheme, _, token = authorization.strip().partition(" ")
@@ -358,8 +360,9 @@ class Identity:
         except JoseError as error:
             reason = f"the access token fails a check: {error}"
             raise WrongTokenError(reason) from error
-        if "nonce" in claims or claims.get("token_use", "access") != "access":
-            reason = "it is a person's ID token"
+        of_person = {"nonce", "scp", "username"} & claims.keys()
+        if of_person or claims.get("token_use", "access") != "access":
+            reason = "it was given to a person, not to a program"
             raise WrongTokenError(reason)
 
     # Cookies

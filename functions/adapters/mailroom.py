@@ -71,12 +71,19 @@ class Mailroom:
         answer = self._client().get_object(Bucket=self._bucket(), Key=f"{KEYS}{message_id}")
         return answer["Body"].read()
 
-    def note(self, message_id: str, became: str, **details: str) -> None:
-        """Note what became of a mail. No words of it: ids and references alone."""
-        now = self._clock()
-        day, sort = local_day(now), f"{moment_text(now)}#{message_id}"
+    def note(self, message_id: str, received: datetime, became: str, **details: str) -> None:
+        """Note what became of a mail, in the place of what was noted of it before.
+
+        No words of it: ids and references alone.
+        """
+        day, sort = local_day(received), f"{moment_text(received)}#{message_id}"
         item = {"message_id": message_id, "became": became, **details}
         self._record.keep(taken_on(day), sort, item)
+
+    def counted(self, officer: str) -> bool:
+        """Count one more mail of today that is answered; ``False`` if it is one too many."""
+        day = str(local_day(self._clock()))
+        return self._record.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
 
     def answer(
         self,
@@ -99,8 +106,7 @@ class Mailroom:
         if not self._record.claim(partition, "ANSWER", now, now + LEASE):
             message = "This mail is just being answered. It is looked at again later."
             raise TryAgainError(message)
-        day = str(local_day(now))
-        if not self._record.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY):
+        if not self.counted(officer):
             return False
         headers = {"Auto-Submitted": "auto-replied"}
         if answers:

@@ -6,6 +6,7 @@ Each mistake is a sentence that says what to enter; :func:`problems` gives them 
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ WORDS, NAME, ID = 5_000, 200, 50
 INITIALS = 20
 #: Concerns on one form.
 CONCERNS = 20
-#: Bytes of all concerns together: an event of the record, an item of the table, holds 400 kB.
+#: Bytes of all concerns together, as they are kept: an event of the record, which is one item
+#: of the table, holds 400 kB.
 CONCERNS_BYTES = 200_000
 #: Years: nobody older is still in the care of a council.
 OLDEST = 25
@@ -62,7 +64,8 @@ AHEAD = 10
 #: How many names a sentence lists at most.
 _LISTED = 40
 
-_UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\N{REPLACEMENT CHARACTER}]")
+#: What no answer may hold: it could not be kept, or not be shown.
+UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\N{REPLACEMENT CHARACTER}]")
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ def _wrong(sentence: str) -> PydanticCustomError:
     return PydanticCustomError("answer", "{sentence}", {"sentence": sentence})
 
 
+def _kept_bytes(*texts: str) -> int:
+    """How many bytes the texts take on the record, which is JSON: a quote takes two."""
+    return sum(len(json.dumps(text, ensure_ascii=False)[1:-1].encode()) for text in texts)
+
+
 # Kinds of answers --------------------------------------------------------------------------------
 
 
@@ -95,7 +103,7 @@ def _text(
         if not isinstance(value, str | None):
             raise _wrong(f"{what} must be text")
         text = unicodedata.normalize("NFC", value or "").strip()
-        if _UNKEEPABLE.search(text):
+        if UNKEEPABLE.search(text):
             mark = "\N{REPLACEMENT CHARACTER}"
             raise _wrong(
                 f"{what} held something that cannot be kept, now marked {mark}. Replace each {mark}"
@@ -321,7 +329,7 @@ class RaiseForm(_Answers):
             raise _wrong("Add at least one concern")
         if len(concerns) > CONCERNS:
             raise _wrong(f"Put at most {CONCERNS} concerns on one form, and the others on another")
-        if sum(len(f"{one.what}{one.outcome}".encode()) for one in concerns) > CONCERNS_BYTES:
+        if sum(_kept_bytes(one.what, one.outcome) for one in concerns) > CONCERNS_BYTES:
             raise _wrong(
                 "The concerns together are longer than one form can hold. Shorten them, or put "
                 "some of them on another form"

@@ -289,7 +289,10 @@ def _every_minute(duties: tuple[Callable[[], None], ...], until_stop: ExitStack)
     def tick() -> None:
         while not stopping.wait(SWEEP_EVERY):
             for duty in duties:
-                duty()
+                try:
+                    duty()
+                except Exception:  # noqa: BLE001 - the other duties, and the next minute, must come
+                    _log.exception("what is done every minute failed")
 
     threading.Thread(target=tick, name="schedule", daemon=True).start()
     until_stop.callback(stopping.set)

@@ -19,7 +19,8 @@ import logging
 import socket
 import threading
 import uuid
-from email import message_from_bytes, policy
+from email import policy
+from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -61,7 +62,7 @@ def ses_event(
     raw: bytes, *, message_id: str, sender: str, recipients: Sequence[str], now: datetime
 ) -> dict[str, Any]:
     """The event by which SES tells a function of a mail that it has put into S3."""
-    message = message_from_bytes(raw, policy=policy.compat32)
+    message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
     # As SES writes it, to the millisecond that has begun: no mail comes in from the future.
     stamp = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z"
     verdicts = dict.fromkeys(_CHECKS, "PASS") | _said(str(message.get("X-Local-Verdicts", "")))
@@ -79,6 +80,9 @@ def ses_event(
                         "destination": list(recipients),
                         "headersTruncated": False,
                         "headers": headers,
+                        "commonHeaders": {
+                            "from": [str(value) for value in message.get_all("From") or ()],
+                        },
                     },
                     "receipt": {
                         "timestamp": stamp,
@@ -141,28 +145,38 @@ class Received:
             _write(self._folder / f"{message_id}.eml", raw)
             _write(self._folder / f"{message_id}.waiting.json", json.dumps(event).encode())
         self._put(message_id, raw)
-        self._give(message_id, event)
+        self._give(message_id, None if self._folder else event)
         return message_id
 
     def give_again(self) -> None:
         """Give the function what it could not finish, as AWS does."""
         waiting = sorted(self._folder.glob("*.waiting.json")) if self._folder else []
         for file in waiting:
-            self._give(file.name.partition(".")[0], json.loads(file.read_bytes()))
+            self._give(file.name.partition(".")[0])
 
     def _put(self, message_id: str, raw: bytes) -> None:
         self._s3.put_object(Bucket=self._bucket, Key=f"{KEYS}{message_id}", Body=raw)
 
-    def _give(self, message_id: str, event: dict[str, Any]) -> None:
+    def _give(self, message_id: str, event: dict[str, Any] | None = None) -> None:
+        """Give the function this event, or the one on disk, unless it was given meanwhile."""
         with self._one_at_a_time:
+            if event is None:
+                waiting = self._waiting(message_id)
+                if waiting is None or not waiting.exists():
+                    return
+                event = json.loads(waiting.read_bytes())
             try:
                 self._invoke(INTAKE.name, event)
             except FunctionError:
                 _log.warning("Mail %s is given to the function again later", message_id)
                 return
-            if self._folder:
-                waiting = self._folder / f"{message_id}.waiting.json"
-                waiting.rename(self._folder / f"{message_id}.taken.json")
+            waiting = self._waiting(message_id)
+            if waiting:
+                waiting.replace(waiting.with_name(f"{message_id}.taken.json"))
+
+    def _waiting(self, message_id: str) -> Path | None:
+        """Where the event of a mail is that was not finished."""
+        return self._folder / f"{message_id}.waiting.json" if self._folder else None
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters import wiring
+from adapters.mailroom import ANSWERS_A_DAY
 from domain.events import Answer, Noted
 from domain.ladder import Stage
 from handlers.intake import LONGEST_NOTE, Became
@@ -151,6 +152,51 @@ def test_nothing_is_noted_after_the_end(service: Service) -> None:
     assert "A challenge that has ended takes no more notes" in service.mails("tm-n")[
         -1
     ].text.replace("\n", " ")
+
+
+def test_two_programs_that_answer_each_other_about_a_challenge_come_to_an_end(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    became = [
+        service.receive(
+            mail("I am away.", sender=TESSA, subject=f"Re: {reference}", message_id=f"<{n}@x>")
+        )
+        for n in range(ANSWERS_A_DAY + 2)
+    ]
+    assert became == [Became.NOTE] * ANSWERS_A_DAY + [Became.TOO_MANY] * 2
+    assert len(_notes(service, reference)) == ANSWERS_A_DAY
+
+
+@pytest.mark.parametrize("missing", ["Child ID", "Name"])
+def test_an_iros_form_that_names_another_challenge_is_never_put_on_that_one(
+    service: Service, missing: str
+) -> None:
+    other = service.raise_at(Stage.ONE)
+    raw = mail(form(**{missing: "-", "Already tried": f"As in {other} before."}))
+    assert service.receive(raw) == Became.DRAFT
+    assert _notes(service, other) == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://gateway.example/?url=https%3A%2F%2Fchallenge.example%2Freply%2F{token}&data=x",
+        "https://challenge.example/reply/{token}",
+        "https://challenge.example/REPLY/{token}",
+        "https://challenge.example/reply/{half}=\n{rest}",
+    ],
+)
+def test_a_link_is_left_out_of_a_note_however_a_mail_program_wrote_it(
+    service: Service, link: str
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    token = reply_link(service, "tm-n").removeprefix("/reply/")
+    text = link.format(token=token, half=token[:20], rest=token[20:])
+    service.receive(mail(f"See {text} please", sender=TESSA, subject=f"Re: {reference}"))
+    (note,) = _notes(service, reference)
+    assert token not in note
+    assert token[20:] not in note
 
 
 def test_an_out_of_office_reply_is_no_note(service: Service) -> None:

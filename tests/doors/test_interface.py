@@ -307,6 +307,8 @@ def test_without_a_token_nobody_is_let_in(
         {"client_id": None},
         {"nonce": "of a person's ID token"},
         {"token_use": "id"},
+        {"scp": "user_impersonation"},
+        {"username": "somebody"},
         {"client_id": ["forms-platform"]},
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import threading
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -130,6 +131,26 @@ def test_what_the_function_could_not_finish_is_given_to_it_again_also_after_a_re
     after.give_again()
     after.give_again()
     assert len(service.open_challenges()) == 1
+
+
+def test_a_mail_that_is_just_being_taken_is_not_given_twice(
+    service: Service, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mail"
+    given: list[object] = []
+    threads: list[threading.Thread] = []
+
+    def slow(_name: str, event: object) -> None:
+        given.append(event)
+        again = threading.Thread(target=received.give_again)
+        again.start()
+        threads.append(again)
+        again.join(0.1)  # it waits for the mail that is being given
+
+    received = _received(service, folder, slow)
+    received.take(mail(form()), "x@y.example", [INTAKE])
+    threads[0].join()
+    assert len(given) == 1
 
 
 def test_a_port_that_is_taken_is_said(service: Service, tmp_path: Path, port: int) -> None:

@@ -242,6 +242,27 @@ def test_what_could_be_two_senders_is_none(sender: str) -> None:
     assert read(f"From: {sender}\r\n\r\nx".encode()).sender == ""
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"X: a\rFrom: ira@council.example\r\nFrom: a@evil.example",
+        b"From : a@evil.example\r\nFrom: ira@council.example",
+    ],
+)
+def test_a_head_that_another_program_may_read_otherwise_names_nobody(head: bytes) -> None:
+    assert read(head + b"\r\n\r\nx").sender == ""
+
+
+def test_any_auto_submitted_counts_also_the_second() -> None:
+    assert read(b"Auto-Submitted: no\r\nAuto-Submitted: auto-replied\r\n\r\nx").automatic
+
+
+def test_what_python_alone_decodes_brings_nothing_that_cannot_be_kept() -> None:
+    raw = _raw("Content-Type: text/plain; charset=unicode_escape\r\n\r\n", b"\\ud800 \xe9 \x01")
+    assert read(raw).text.encode()
+    assert "\x01" not in read(raw).text
+
+
 def test_the_key_is_the_mail_s_own() -> None:
     keys = {
         read(raw).key

@@ -235,6 +235,50 @@ def test_what_is_not_mended_yet_stays_beside_the_form_while_it_is_worked_on(
     assert "Dear team," in page.form("/raise").press("Continue").text
 
 
+def test_a_draft_that_is_open_in_two_tabs_raises_one_challenge(service: Service) -> None:
+    service.receive(mail(form(Stage="-")))
+    link = _answers(service)[0].links[0].removeprefix(URL)
+    ira = Visitor(service, "iro-1")
+    tabs = [ira.get(link).form("/raise").fill({"stage": "1"}).press("Continue") for _ in range(2)]
+    done = [tab.form("/raise").press("Raise this challenge") for tab in tabs]
+    assert done[0].address == done[1].address
+    assert len(service.open_challenges()) == 1
+
+
+@pytest.mark.parametrize("senders", [[], ["a@evil.example"], [IRA, "a@evil.example"]])
+def test_a_sender_whom_ses_read_otherwise_is_unknown(service: Service, senders: list[str]) -> None:
+    from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
+
+    raw = mail(form())
+    boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}odd", Body=raw)
+    event = ses_event(raw, message_id="odd", sender="", recipients=[INTAKE], now=service.now)
+    event["Records"][0]["ses"]["mail"]["commonHeaders"]["from"] = senders
+    (taken,) = service.emulator.invoke("intake", event)["mails"]
+    assert taken["became"] == Became.STRANGER
+
+
+def test_a_mail_that_fails_whatever_is_tried_is_seen_by_operators(service: Service) -> None:
+    from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
+
+    event = ses_event(mail("x"), message_id="lost", sender="", recipients=[INTAKE], now=service.now)
+    for _ in range(3):
+        with pytest.raises(FunctionError):
+            service.emulator.invoke("intake", event)
+    (noted,) = wiring.casebook().record.all_kept(taken_on(service.now.date()))
+    assert (noted["message_id"], noted["became"]) == ("lost", Became.NOTHING_YET)
+
+
+@pytest.mark.parametrize("char", ["\x01", '"', "\\", "\U0001f467"])
+def test_a_mail_full_of_one_character_is_answered(service: Service, char: str) -> None:
+    words = char * 5_000
+    concerns = "".join(
+        f"Concern {n}: {words}\nConcern {n} outcome: {words}\n" for n in range(1, 31)
+    )
+    text = f"Child ID: 1\nTried: {words}\nViews: {words}\nReason: {words}\n{concerns}"
+    assert service.receive(mail(text)) == Became.DRAFT
+    assert _answers(service)[0].links
+
+
 def test_the_same_bad_mail_delivered_twice_is_one_draft_and_one_answer(service: Service) -> None:
     for _ in range(2):
         assert service.receive(mail("Child ID: CASE-98431\nName: Quillon\n")) == Became.DRAFT

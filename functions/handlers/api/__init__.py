@@ -41,7 +41,7 @@ from domain.ladder import Role, Stage
 from domain.moments import local_day
 from domain.permissions import Capacity
 from handlers.api.document import document
-from handlers.forms import SentForm, Surroundings, allowed, problems
+from handlers.forms import SentForm, Surroundings, allowed, chosen, problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -239,13 +239,13 @@ def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
 def _invalid(
     error: ValidationError, around: Surroundings, sent: Mapping[str, Any]
 ) -> Response[str]:
-    team = sent.get("team")
+    team = str(sent.get("team", ""))
     named = [
         {
             "field": path,
             "pointer": "#/" + path.replace("~", "~0").replace("/", "~1").replace(".", "/"),
             "detail": sentence,
-            "allowed": allowed(path, around, team if isinstance(team, str) else ""),
+            "allowed": allowed(path, around, chosen("team", team, around)),
         }
         for path, sentence in problems(error).items()
     ]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from adapters import clock
 from adapters.drafts import EMAIL, Draft
@@ -37,7 +37,7 @@ from domain.reference import tidied
 from handlers.forms import Surroundings, allowed, problems
 from handlers.intake import labelled
 from handlers.intake.filled import as_draft, checked
-from handlers.intake.mail import Mail, read
+from handlers.intake.mail import Mail, read, read_head
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -57,12 +57,17 @@ LONGEST_NOTE = 20_000
 
 _REFERENCE = re.compile(r"\bPCE[-\s]?[0-9A-Z]{4}[-\s]?[0-9A-Z]{4}\b", re.IGNORECASE)
 #: Whoever answers a letter quotes it, and with it perhaps the link that is for them alone.
-_REPLY_LINK = re.compile(r"/reply/[\w-]{16,}")
+_REPLY_LINK = re.compile(
+    # As it stands, as a mail gateway wraps it into a link of its own, and broken over two lines.
+    r"(?:/|%2F)reply(?:/|%2F)[\w-]{8,}(?:=?\n[\w-]+)?",
+    re.IGNORECASE,
+)
 
 
 class Became(StrEnum):
     """What became of a mail. The value is what operators see in logs, metrics and lists."""
 
+    NOTHING_YET = "taken, and not finished"
     RAISED = "raised"
     DRAFT = "kept as a draft"
     NOTE = "kept as a note"
@@ -96,9 +101,19 @@ class _Receipt(BaseModel):
         return [name for name, verdict in checks.items() if verdict.status != "PASS"]
 
 
+class _CommonHeaders(BaseModel):
+    senders: list[str] = Field(default=[], alias="from")
+
+
 class _Envelope(BaseModel):
     message_id: str = Field(alias="messageId", min_length=1)
     timestamp: AwareDatetime
+    common: _CommonHeaders = Field(default=_CommonHeaders(), alias="commonHeaders")
+
+    def senders(self) -> list[str]:
+        """The addresses of ``From`` as SES read them: for these it gave its verdicts."""
+        named = (one.strip().rpartition("<")[2].rstrip("> ") for one in self.common.senders)
+        return [address.lower() for address in named]
 
 
 class _Ses(BaseModel):
@@ -111,6 +126,9 @@ class _Record(BaseModel):
 
 
 class _Event(BaseModel):
+    # A mail's subject is in the event: no error may quote it.
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     records: list[_Record] = Field(alias="Records", min_length=1)
 
 
@@ -130,10 +148,12 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take the mails of one event."""
     results = []
     for record in _Event.model_validate(event).records:
-        message_id = record.ses.mail.message_id
+        message_id, received = record.ses.mail.message_id, record.ses.mail.timestamp
         _log.append_keys(message_id=message_id)
+        # First: what fails below, however often, is seen by operators all the same.
+        mailroom().note(message_id, received, Became.NOTHING_YET)
         outcome = _take(record.ses)
-        mailroom().note(message_id, outcome.became, **outcome.details)
+        mailroom().note(message_id, received, outcome.became, **outcome.details)
         _log.info("mail taken", extra={"became": str(outcome.became), **outcome.details})
         # A metric of its own for each mail: one event may bring several, that fare differently.
         with single_metric("MailsTaken", MetricUnit.Count, 1) as metric:
@@ -143,15 +163,19 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _take(ses: _Ses) -> _Outcome:
-    mail = read(mailroom().fetch(ses.mail.message_id))
+    """Of a stranger's mail no more is read than its head: anybody can send anything."""
     if failed := ses.receipt.failed():
         return _Outcome(Became.FAILED_CHECKS, {"failed": ", ".join(failed)})
-    if mail.automatic:
+    raw = mailroom().fetch(ses.mail.message_id)
+    head = read_head(raw)
+    if head.automatic:
         return _Outcome(Became.AUTOMATIC, {})
     council = casebook().council()
-    officer = council.directory.by_email(mail.sender) if mail.sender else None
+    believed = head.sender and [head.sender] == ses.mail.senders()
+    officer = council.directory.by_email(head.sender) if believed else None
     if officer is None:
         return _Outcome(Became.STRANGER, {})
+    mail = read(raw)
     received = min(ses.mail.timestamp, clock.now())  # two clocks never quite agree
     outcome = _Intake(mail, officer, council, received).take()
     return _Outcome(outcome.became, {"officer": officer.id, **outcome.details})
@@ -173,8 +197,8 @@ class _Intake:
     def take(self) -> _Outcome:
         """Raise a challenge, keep a note, or say what to do instead."""
         form = labelled.read(self.mail.text)
-        reference = self._reference()
         is_iro = may_raise(self.officer.id, self.council, self._around.today)
+        reference = self._reference(within=not is_iro)
         if form.is_form and is_iro:
             return self._raise(form)
         if reference:
@@ -185,9 +209,13 @@ class _Intake:
             return self._answered(MailAnswer.NOT_AN_IRO, Became.NOT_AN_IRO)
         return self._answered(MailAnswer.NO_CHALLENGE, Became.NO_CHALLENGE)
 
-    def _reference(self) -> str:
-        """The challenge that the subject names, or else the mail that was answered."""
-        found = _REFERENCE.findall(f"{self.mail.subject}\n{self.mail.text}")
+    def _reference(self, *, within: bool) -> str:
+        """The challenge that the subject names, or else the mail that was answered.
+
+        ``within``: or the words themselves. Not an IRO's: a form may well name another challenge.
+        """
+        own, answered = labelled.own_words(self.mail.text)
+        found = _REFERENCE.findall("\n".join((self.mail.subject, answered, own if within else "")))
         return next((reference for text in found if (reference := tidied(text))), "")
 
     # Raising -------------------------------------------------------------------------------------
@@ -235,6 +263,9 @@ class _Intake:
             who = casebook().capacities(challenge, self.officer.id)
             command_id = f"mail-{self.mail.key}"
             if command_id not in challenge.commands:
+                # A note is answered by a letter: two programs must not go on so for ever.
+                if not mailroom().counted(self.officer.id):
+                    return _Outcome(Became.TOO_MANY, {"reference": reference})
                 casebook().act(
                     reference,
                     WriteNote(_note_of(words)),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from handlers import dates
-from handlers.forms import RaiseForm, chosen
+from handlers.forms import CONCERNS, RaiseForm, chosen
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__ = ["as_draft", "checked"]
 _LONGEST_FIELD = 6_000
 _LONGEST_BESIDE = 20_000
 #: Bytes that a draft's fields may take together; DynamoDB takes 400 kB in one item.
-_LONGEST_DRAFT = 150_000
+_LONGEST_DRAFT = 120_000
 
 #: Characters of what stands in the place of a date.
 _LONGEST_DATE = 60
@@ -43,7 +44,9 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
     left = _LONGEST_DRAFT
     for path, text in _paths(form):
         name, part = _page_name(path), path.rpartition(".")[2]
-        if part in (*_CHOSEN, "theme"):
+        if path.startswith("concerns.") and int(path.split(".")[1]) >= CONCERNS:
+            fits = False  # the page takes no more
+        elif part in (*_CHOSEN, "theme"):
             fields[name] = chosen(part, text, around, fields.get("team", ""))
             fits = bool(fields[name])
         elif part in ("date_of_birth", "by"):
@@ -52,11 +55,14 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
             fits = len(text) <= _LONGEST_DATE
         else:
             fields[name] = text[: max(0, min(_LONGEST_FIELD, left))]
-            left -= len(fields[name].encode())
+            left -= len(json.dumps(fields[name], ensure_ascii=False).encode())
             fits = fields[name] == text
         if text and not fits:
             beside.append(f"{label_of(path)}: {text}")
-    return fields, "\n\n".join([*beside, form.rest]).strip()[:_LONGEST_BESIDE]
+    text = "\n\n".join([*beside, form.rest]).strip()
+    if len(text) > _LONGEST_BESIDE:
+        text = f"{text[:_LONGEST_BESIDE]} … (The rest is in the email as it was kept.)"
+    return fields, text
 
 
 def _paths(form: Labelled) -> Iterator[tuple[str, str]]:

@@ -150,7 +150,8 @@ class Labelled:
     @property
     def is_form(self) -> bool:
         """Whether somebody filled in the form, and did not just write."""
-        return self.found > 1 and "case_id" in self.answers
+        named = "case_id" in self.answers or bool(self.concerns) or len(self.answers) > 1
+        return self.found > 1 and named
 
 
 def own_words(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+from uuid import NAMESPACE_OID, uuid5
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import ValidationError
@@ -161,7 +162,9 @@ def show_form() -> Response[str]:
     draft = web.kept_draft(router, officer)
     if draft is None:
         return _form(officer, today, council, {"once": web.new_id()})
-    typed = {**draft.form, "draft": draft.id}
+    # Opened in two tabs it is still one form: sent from both, it raises one challenge.
+    once = str(uuid5(NAMESPACE_OID, draft.id))
+    typed = {"once": once, **draft.form, "draft": draft.id}
     if draft.origin == EMAIL:
         # Whoever sent the mail has been told what is to be mended: here it stands at its field.
         return _form(officer, today, council, typed, _found(typed, today, council), status=200)
