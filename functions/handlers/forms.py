@@ -45,6 +45,7 @@ __all__ = [
     "Surroundings",
     "allowed",
     "chosen",
+    "page_name",
     "problems",
 ]
 
@@ -283,12 +284,13 @@ class RaiseForm(_Answers):
         ),
     ] = ""
 
-    @field_validator("team")
+    @field_validator("team", "stage")
     @classmethod
-    def _known_team(cls, team: str, info: ValidationInfo) -> str:
-        known = chosen("team", team, _around(info))
+    def _known(cls, named: str, info: ValidationInfo) -> str:
+        field = str(info.field_name)
+        known = chosen(field, named, _around(info))
         if not known:
-            raise _wrong("Select the child’s team")
+            raise _wrong(_SELECT[field])
         return known
 
     @field_validator("social_worker")
@@ -304,14 +306,6 @@ class RaiseForm(_Answers):
         if len(of_team) > 1:
             raise _wrong("Several social workers have this name. Give the email address instead")
         return of_team[0].id
-
-    @field_validator("stage")
-    @classmethod
-    def _known_stage(cls, stage: str, info: ValidationInfo) -> str:
-        known = chosen("stage", stage, _around(info))
-        if not known:
-            raise _wrong("Select the stage at which the challenge starts")
-        return known
 
     @field_validator("reason")
     @classmethod
@@ -376,6 +370,11 @@ class SentForm(RaiseForm):
         return officer.id
 
 
+_SELECT = {
+    "team": "Select the child’s team",
+    "stage": "Select the stage at which the challenge starts",
+}
+
 #: What a stage may be called, in small letters.
 _STAGES = {
     **{str(stage).casefold(): stage for stage in Stage},
@@ -439,6 +438,14 @@ def problems(error: ValidationError) -> dict[str, str]:
         ".".join(map(str, one["loc"])): _SHAPES.get(one["type"], one["msg"])
         for one in error.errors()
     }
+
+
+def page_name(path: str) -> str:
+    """The page's name for a field: ``concerns.0.what`` is ``concern-1-what``."""
+    parts = path.replace("_", "-").split(".")
+    if parts[0] == "concerns":
+        parts = ["concern", *(str(int(part) + 1) for part in parts[1:2]), *parts[2:]]
+    return "-".join(parts)
 
 
 def allowed(field: str, around: Surroundings, team: str = "") -> str:

@@ -139,6 +139,25 @@ class Running:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate(timeout=_ANSWERS_WITHIN)
 
+    def verified(self) -> str:
+        """What the operator's ``verify --all`` says; it has found nothing wrong."""
+        own = {
+            "PYTHONPATH": "functions",
+            "TABLE_NAME": "positive-challenge",
+            "AWS_ENDPOINT_URL": self.aws_url,
+        }
+        run = subprocess.run(
+            [sys.executable, "-m", "infra.operate", "verify", "--all"],
+            cwd=ROOT,
+            env={**os.environ, **own},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
     # The local tools ---------------------------------------------------------------------------
 
     def json(self, name: str) -> Any:  # noqa: ANN401 - any JSON

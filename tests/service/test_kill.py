@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests.service.running import IRA, ROOT, TESSA, Client, Running
+from tests.service.running import IRA, TESSA, Client, Running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,26 +59,6 @@ def _busy(service: Running, answered: Answered, stopping: threading.Event, seed:
         return  # it was killed, or mail had not gone out yet
 
 
-def _verified(service: Running) -> str:
-    """What ``verify --all`` says."""
-    own = {
-        "PYTHONPATH": "functions",
-        "TABLE_NAME": "positive-challenge",
-        "AWS_ENDPOINT_URL": service.aws_url,
-    }
-    run = subprocess.run(
-        [sys.executable, "-m", "infra.operate", "verify", "--all"],
-        cwd=ROOT,
-        env={**os.environ, **own},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    return run.stdout
-
-
 def test_everything_that_was_answered_is_there_after_kill_9(tmp_path: Path) -> None:
     seed = int(os.environ.get("KILL_SEED", "20261102"))
     print(f"KILL_SEED={seed}")  # noqa: T201 - shown when it fails
@@ -123,5 +101,5 @@ def test_everything_that_was_answered_is_there_after_kill_9(tmp_path: Path) -> N
                 continue  # it was recorded, and the answer cut off
             link = service.reply_link(TESSA, reference)
             assert Client(service).get(link).status_code == requests.codes.ok
-        found = _verified(service)
+        found = service.verified()
         assert "0 with an event that does not fit" in found

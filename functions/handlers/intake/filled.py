@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from handlers import dates
-from handlers.forms import CONCERNS, RaiseForm, chosen
+from handlers.forms import CONCERNS, RaiseForm, chosen, page_name
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
     beside: list[str] = []
     left = _LONGEST_DRAFT
     for path, text in _paths(form):
-        name, part = _page_name(path), path.rpartition(".")[2]
+        name, part = page_name(path), path.rpartition(".")[2]
         if path.startswith("concerns.") and int(path.split(".")[1]) >= CONCERNS:
             fits = False  # the page takes no more
         elif part in (*_CHOSEN, "theme"):
@@ -71,14 +71,6 @@ def _paths(form: Labelled) -> Iterator[tuple[str, str]]:
     for number, concern in enumerate(form.concerns):
         for part, text in concern.items():
             yield f"concerns.{number}.{part}", text
-
-
-def _page_name(path: str) -> str:
-    """The page's name for a field: ``concerns.0.what`` is ``concern-1-what``."""
-    parts = path.replace("_", "-").split(".")
-    if parts[0] == "concerns":
-        return f"concern-{int(parts[1]) + 1}-{parts[2]}"
-    return parts[0]
 
 
 def _boxes(text: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, may, may_raise
 from domain.timeline import next_step
-from handlers.forms import CONCERNS, RaiseForm, Surroundings, allowed, problems
+from handlers.forms import CONCERNS, RaiseForm, Surroundings, allowed, page_name, problems
 from handlers.intake.labelled import LABELS, PARTS, label_of, template
 from handlers.pages import web
 
@@ -123,15 +123,7 @@ def _found(typed: Mapping[str, str], today: date, council: Council) -> dict[str,
 
 
 def _named(error: ValidationError) -> dict[str, str]:
-    return {_field_name(path): text for path, text in problems(error).items()}
-
-
-def _field_name(path: str) -> str:
-    """The page's name for a field: ``concerns.0.what`` is ``concern-1-what``."""
-    parts = path.replace("_", "-").split(".")
-    if parts[0] == "concerns":
-        parts = ["concern", *(str(int(part) + 1) for part in parts[1:2]), *parts[2:]]
-    return "-".join(parts)
+    return {page_name(path): text for path, text in problems(error).items()}
 
 
 # The pages ---------------------------------------------------------------------------------------
