@@ -320,7 +320,9 @@ def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
     if letter is Letter.MISSED:
         return not challenge.open
     if isinstance(event.fact, facts.Chased):
-        return event.fact.question not in {question.key for question in challenge.questions}
+        # The next question may have the same key: it has not been chased so often yet.
+        chased = {question.key: question.chased for question in challenge.questions}
+        return chased.get(event.fact.question, 0) < event.fact.days_over
     return False
 
 

@@ -39,12 +39,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONCERNS",
+    "FORM_BYTES",
     "ConcernForm",
     "RaiseForm",
     "SentForm",
     "Surroundings",
     "allowed",
     "chosen",
+    "kept_bytes",
     "page_name",
     "problems",
 ]
@@ -55,9 +57,11 @@ WORDS, NAME, ID = 5_000, 200, 50
 INITIALS = 20
 #: Concerns on one form.
 CONCERNS = 20
-#: Bytes of all concerns together, as they are kept: an event of the record, which is one item
-#: of the table, holds 400 kB.
+#: Bytes of all concerns together, and of all that a form holds, as they are kept, whatever way it
+#: comes in: an event of the record, which is one item of the table, holds 400 kB. A form in which
+#: every answer is as long as it may be fits.
 CONCERNS_BYTES = 200_000
+FORM_BYTES = 300_000
 #: Years: nobody older is still in the care of a council.
 OLDEST = 25
 #: Years ahead within which an outcome can be wanted; more is a slip of the keyboard.
@@ -87,9 +91,10 @@ def _wrong(sentence: str) -> PydanticCustomError:
     return PydanticCustomError("answer", "{sentence}", {"sentence": sentence})
 
 
-def _kept_bytes(*texts: str) -> int:
-    """How many bytes the texts take on the record, which is JSON: a quote takes two."""
-    return sum(len(json.dumps(text, ensure_ascii=False)[1:-1].encode()) for text in texts)
+def kept_bytes(*values: object) -> int:
+    """How many bytes the values take where they are kept, which is as JSON: a quote takes two."""
+    texts = (json.dumps(value, ensure_ascii=False) for value in values)
+    return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
 
 
 # Kinds of answers --------------------------------------------------------------------------------
@@ -263,7 +268,12 @@ class RaiseForm(_Answers):
         *_text("The reason for this stage", WORDS, lines=True),
     ] = ""
     concerns: tuple[ConcernForm, ...] = Field(
-        default=(), json_schema_extra={"minItems": 1, "maxItems": CONCERNS}
+        default=(),
+        json_schema_extra={
+            "minItems": 1,
+            "maxItems": CONCERNS,
+            "description": f"Together at most {CONCERNS_BYTES:,} bytes",
+        },
     )
     tried: Annotated[
         str,
@@ -323,7 +333,7 @@ class RaiseForm(_Answers):
             raise _wrong("Add at least one concern")
         if len(concerns) > CONCERNS:
             raise _wrong(f"Put at most {CONCERNS} concerns on one form, and the others on another")
-        if sum(_kept_bytes(one.what, one.outcome) for one in concerns) > CONCERNS_BYTES:
+        if sum(kept_bytes(one.what, one.outcome) for one in concerns) > CONCERNS_BYTES:
             raise _wrong(
                 "The concerns together are longer than one form can hold. Shorten them, or put "
                 "some of them on another form"

@@ -15,7 +15,8 @@ from joserfc.jwk import KeySet, RSAKey
 
 from adapters import wiring
 from domain.ladder import Stage
-from handlers.api import LARGEST, ROUTES
+from handlers.api import LARGEST_BODY, ROUTES
+from handlers.forms import CONCERNS, FORM_BYTES, WORDS
 from infra.local.front import Request, answer_of, event_of
 from tests.workflow.service import URL
 
@@ -260,10 +261,18 @@ def test_what_is_no_json_object_is_refused(platform: Platform, body: bytes) -> N
 
 
 def test_a_form_that_is_too_large_or_of_another_kind_is_refused(platform: Platform) -> None:
-    assert platform.send({**FORM, "views": "x" * LARGEST})[0] == 413
+    assert platform.send({**FORM, "views": "x" * FORM_BYTES})[0] == 413
+    assert platform.send(b" " * LARGEST_BODY + b"{}")[0] == 413
     assert platform.send(FORM, content_type="text/plain")[0] == 415
     assert platform.send(FORM, content_type=None)[0] == 415
     assert platform.send(FORM, content_type="application/json; charset=utf-8")[0] == 201
+
+
+def test_a_form_with_every_answer_at_its_limit_in_any_script_is_taken(platform: Platform) -> None:
+    longest = "\N{MUSICAL SYMBOL G CLEF}" * WORDS
+    concerns = [{**FORM["concerns"][0], "what": longest[:2_400]}] * CONCERNS
+    form = {**FORM, "concerns": concerns, "reason": longest, "tried": longest, "views": longest}
+    assert platform.send(json.dumps(form, ensure_ascii=True).encode())[0] == 201
 
 
 def test_nothing_that_was_sent_comes_back_in_an_error(platform: Platform) -> None:

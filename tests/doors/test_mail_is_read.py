@@ -206,6 +206,36 @@ def test_a_body_of_25_mb_is_read_up_to_a_point() -> None:
     assert labelled.read(found.text).answers["case_id"].startswith("CASE-1")
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\na\n" * 6_000,
+        b"Content-Type: multipart/mixed; boundary=x\n\n"
+        + b"--x\nContent-Type: text/html\n\n<p>a\n" * 300,
+        b"Content-Type: multipart/mixed; boundary=x\n\n"
+        + (b"--x\nContent-Type: text/html\n\n" + b"<td>word" * 20_000 + b"\n") * 5,
+        b"Content-Type: text/plain" + b";" * 30_000 + b"\n\na\n",
+        b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Disposition: inline"
+        + b";\n a=b" * 9_000
+        + b"\n\na\n",
+        b"\n" * 1_000_100,
+        b"Subject: long\n\n" + b"word " * 100_000,
+    ],
+    ids=["parts", "pages", "long pages", "a long kind", "a folded kind", "lines", "words"],
+)
+def test_of_what_is_too_much_to_read_it_is_known_that_something_is_missing(raw: bytes) -> None:
+    found = read(b"From: " + IRA.encode() + b"\n" + raw)
+    assert not found.whole
+    assert len(found.text) <= LONGEST
+
+
+def test_a_large_file_beside_the_words_is_not_too_much() -> None:
+    file = b"--x\nContent-Disposition: attachment\n\n" + (b"A" * 76 + b"\n") * 50_000
+    kind = b"Content-Type: multipart/mixed; boundary=x\n\n"
+    found = read(kind + b"--x\n\nChild ID: CASE-1\n" + file + b"--x--\n")
+    assert (found.text, found.whole) == ("Child ID: CASE-1", True)
+
+
 # Whose it is -------------------------------------------------------------------------------------
 
 
@@ -332,6 +362,17 @@ def test_words_go_on_to_the_next_label_and_may_hold_a_label_that_was_filled_in()
     assert found.answers["team"] == "North"
     assert found.answers["tried"] == "We met.\n\nTeam: nobody came.\nNote: again."
     assert found.answers["views"] == "None."
+
+
+def test_the_other_names_of_a_field_under_its_own_label_are_words() -> None:
+    found = labelled.read(
+        "Concern 1: He was to move.\nDate: 4 May, he had not.\nDetails: see the plan.\n"
+        "Concern 1 by: 4 January 2027\nReason for this stage: x\nReason: y\nid: 7\n"
+        "Child ID: CASE-1\n"
+    )
+    what = "He was to move.\nDate: 4 May, he had not.\nDetails: see the plan."
+    assert found.concerns == [{"what": what, "by": "4 January 2027"}]
+    assert found.answers == {"reason": "x\nReason: y\nid: 7", "case_id": "CASE-1"}
 
 
 def test_nothing_below_the_end_a_signature_or_the_mail_that_was_answered_is_read() -> None:

@@ -169,6 +169,15 @@ def test_a_mail_that_cannot_be_raised_is_answered_with_each_field_and_what_is_al
     _quotes_nothing(sent)
 
 
+def test_a_concern_keeps_its_own_number_in_the_answer(service: Service) -> None:
+    third = "Concern 3: Marigold three\nConcern 3 theme: placement\nConcern 3 by: never\n"
+    assert service.receive(mail(form() + third)) == Became.DRAFT
+    (answer,) = _answers(service)
+    assert "Concern 3 by: " in answer.text
+    assert "Concern 3 outcome: " in answer.text
+    assert "Concern 2" not in answer.text
+
+
 def test_a_mail_at_every_limit_is_answered_and_never_too_much_for_the_record(
     service: Service,
 ) -> None:
@@ -213,6 +222,17 @@ def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_mended(
     done = check.form("/raise").press("Raise this challenge")
     assert "/raised/PCE-" in done.address
     assert "Not sent yet" not in ira.get("/").text, "the draft is used up"
+
+
+def test_a_mail_that_cannot_be_read_to_its_end_is_a_draft_although_its_form_is_complete(
+    service: Service,
+) -> None:
+    raw = mail(form() + "End\n" + "word " * 100_000)
+    assert service.receive(raw) == Became.DRAFT
+    assert service.open_challenges() == []
+    (answer,) = _answers(service)
+    assert "could not be read to its end" in " ".join(answer.text.split())
+    _quotes_nothing(answer)
 
 
 def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service) -> None:

@@ -22,6 +22,7 @@ from domain.commands import AskAgain, Escalate, Reassign, Reply, SayNotMine
 from domain.events import Answer, Replied
 from domain.ladder import Stage
 from domain.moments import day_in_words
+from handlers.forms import FORM_BYTES
 from tests.pages.visitor import Visitor, reply_link, reply_links
 from tests.workflow.service import CHILD, CONCERN, URL, running
 
@@ -692,7 +693,7 @@ def test_garbage_that_skips_the_check_is_refused_as_the_check_would(
         ("text/plain", b"answer=resolved&words=x&step=send", 400),
         ("", b"answer=resolved&words=x&step=send", 400),
         ("application/x-www-form-urlencoded", b"step=send&" + b"words=x&" * 1_001, 400),
-        ("application/x-www-form-urlencoded", b"step=send&words=" + b"x" * 200_001, 413),
+        ("application/x-www-form-urlencoded", b"step=send&words=" + b"x" * FORM_BYTES, 413),
         ("application/x-www-form-urlencoded", b"\xff\xfe\x00step=send", 422),
         ("application/x-www-form-urlencoded", b"answer=resolved&words=%FF%00&step=send", 422),
     ],

@@ -15,7 +15,7 @@ from adapters.council_store import CouncilStore
 from adapters.errors import TryAgainError
 from domain.directory import Cover
 from domain.ladder import Stage
-from handlers.forms import CONCERNS, INITIALS, WORDS
+from handlers.forms import CONCERNS, FORM_BYTES, INITIALS, WORDS
 from tests.pages.visitor import Form, Page, Visitor
 from tests.workflow.service import URL, Service
 
@@ -250,9 +250,25 @@ def test_a_mistake_on_the_check_page_leads_back_to_the_form(iro: Visitor) -> Non
 
 
 def test_a_form_that_is_too_large_is_refused_and_says_where_the_words_are(iro: Visitor) -> None:
-    page = iro.post("/raise", {**ANSWERS, "tried": "A" * 200_000})
+    page = iro.post("/raise", {**ANSWERS, "tried": "A" * FORM_BYTES})
     assert page.status == 413
     assert "Press Back: what you typed is still there." in page.text
+
+
+def test_a_form_with_every_answer_at_its_limit_in_any_script_is_taken(
+    service: Service, iro: Visitor
+) -> None:
+    longest = "\N{MUSICAL SYMBOL G CLEF}" * WORDS
+    concern = {name: text for name, text in ANSWERS.items() if name.startswith("concern-1-")}
+    many = {
+        name.replace("-1-", f"-{number}-"): text
+        for number in range(1, CONCERNS + 1)
+        for name, text in {**concern, "concern-1-what": longest[:2_400]}.items()
+    }
+    answers = {**ANSWERS, **many, "reason": longest, "tried": longest, "views": longest}
+    assert iro.post("/raise", {**answers, "press": "raise"}).status == 200
+    (reference,) = _references()
+    assert len(service.challenge(reference).raised.concerns) == CONCERNS
 
 
 def test_what_is_no_form_is_refused(iro: Visitor) -> None:

@@ -133,6 +133,15 @@ def test_then_both_are_reminded_each_working_day() -> None:
     assert letters[IRA] is letters[SARA] is Letter.DECIDE
 
 
+def test_a_chase_that_was_not_sent_yet_says_nothing_about_the_next_question() -> None:
+    case = replied().until("2026-11-10 12:00")
+    case.does(IRA, AskAgain("When?", 3))
+    assert case.letters(Chased) == {}
+    case.does(TAM, Reply(2, Answer.CHALLENGED, "In spring."), "2026-11-11 10:00")
+    assert case.standing is Standing.IRO_TO_DECIDE
+    assert case.letters(Chased) == {}
+
+
 def test_after_three_more_the_srsm_may_decide_or_appoint_another_iro() -> None:
     """Rule 4: after 3 more the SRSM may decide or appoint another IRO."""
     deciding = {Act.RESOLVE, Act.ESCALATE, Act.CLOSE}

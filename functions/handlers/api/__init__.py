@@ -41,7 +41,15 @@ from domain.ladder import Role, Stage
 from domain.moments import local_day
 from domain.permissions import Capacity
 from handlers.api.document import document
-from handlers.forms import SentForm, Surroundings, allowed, chosen, problems
+from handlers.forms import (
+    FORM_BYTES,
+    SentForm,
+    Surroundings,
+    allowed,
+    chosen,
+    kept_bytes,
+    problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,8 +71,8 @@ ROUTES = {
     "/api/openapi.json": ("GET",),
 }
 
-#: Bytes of a form. A long challenge with ten concerns is a fifth of it.
-LARGEST = 200_000
+#: Bytes of a body: what may be kept, with room for signs that are written as ``\u2019``.
+LARGEST_BODY = 6 * FORM_BYTES
 
 _KEY = re.compile(r"[!-~]{1,255}")
 _HEADERS = {
@@ -292,13 +300,14 @@ def _sent() -> dict[str, Any]:
     body = str(event.get("body") or "")
     try:
         raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-        if len(raw) > LARGEST:
-            message = f"The form is larger than {LARGEST:,} bytes. Shorten the longest answers."
-            raise UnreadableError(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        sent = json.loads(raw.decode(), parse_constant=_no_number)
+        too_large = len(raw) > LARGEST_BODY
+        sent = None if too_large else json.loads(raw.decode(), parse_constant=_no_number)
     except (binascii.Error, ValueError, RecursionError) as error:
         message = "The body is not JSON in UTF-8. Send one JSON object."
         raise UnreadableError(message) from error
+    if too_large or kept_bytes(sent) > FORM_BYTES:
+        message = f"The form is larger than {FORM_BYTES:,} bytes. Shorten the longest answers."
+        raise UnreadableError(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if not isinstance(sent, dict):
         message = "The body is JSON, but not an object. Send one JSON object."
         raise UnreadableError(message)

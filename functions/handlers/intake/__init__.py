@@ -52,6 +52,12 @@ _log = Logger()
 #: Problems that one answer names.
 _PROBLEMS = 40
 
+_NOT_WHOLE = (
+    "The email could not be read to its end: it is very long, or made of very many parts. Check "
+    "what is on the form and add what is missing, or send a shorter email as plain text, without "
+    "files."
+)
+
 #: Characters of a note; what is longer stands in the mail as it was kept.
 LONGEST_NOTE = 20_000
 
@@ -226,9 +232,12 @@ class _Intake:
         if earlier:  # delivered twice, or called again: the receipt is the record's own letter
             return _Outcome(Became.RAISED, {"reference": earlier.reference})
         try:
-            raised = checked(form, self._around).raised(self.officer.id, self.council)
+            filled = checked(form, self._around)
         except ValidationError as error:
             return self._draft(form, problems(error))
+        if not self.mail.whole:
+            return self._draft(form, {})
+        raised = filled.raised(self.officer.id, self.council)
         taken = casebook().raise_challenge(
             raised, self._actor(Capacity.IRO), once, received=self.received
         )
@@ -241,14 +250,18 @@ class _Intake:
         draft = Draft(self.mail.key[:32], "/raise", fields, EMAIL, self.received, beside)
         drafts().keep(self.officer.id, draft)
         lines = [
-            _problem(path, sentence, allowed(path, around, fields.get("team", "")))
+            _problem(
+                labelled.label_of(path, form.numbers),
+                sentence,
+                allowed(path, around, fields.get("team", "")),
+            )
             for path, sentence in found.items()
         ]
         if len(lines) > _PROBLEMS:
             more = f"And {len(lines) - _PROBLEMS} more: the form says which."
             lines = [*lines[:_PROBLEMS], more]
-        if not self.mail.readable:
-            lines.insert(0, "The email could not be read. Send it as plain text, without files.")
+        if not self.mail.whole:
+            lines.insert(0, _NOT_WHOLE)
         return self._answered(
             MailAnswer.NOT_RAISED, Became.DRAFT, problems=tuple(lines), path=draft.address
         )
@@ -312,10 +325,10 @@ class _Intake:
         return f"{people[0].name}, {title} ({people[0].email})" if people else title
 
 
-def _problem(path: str, sentence: str, may_stand: str) -> str:
+def _problem(label: str, sentence: str, may_stand: str) -> str:
     """``Concern 1 by: Enter by when you want the outcome. A date from today on, …``."""
     parts = [part for part in (sentence, may_stand) if part]
-    return f"{labelled.label_of(path)}: {'. '.join(parts)}."
+    return f"{label}: {'. '.join(parts)}."
 
 
 def _note_of(words: str) -> str:

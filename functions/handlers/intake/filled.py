@@ -58,7 +58,7 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
             left -= len(json.dumps(fields[name], ensure_ascii=False).encode())
             fits = fields[name] == text
         if text and not fits:
-            beside.append(f"{label_of(path)}: {text}")
+            beside.append(f"{label_of(path, form.numbers)}: {text}")
     text = "\n\n".join([*beside, form.rest]).strip()
     if len(text) > _LONGEST_BESIDE:
         text = f"{text[:_LONGEST_BESIDE]} … (The rest is in the email as it was kept.)"

@@ -3,13 +3,18 @@
 One table says it for whoever reads a mail, for the page with the template, and for the answer
 that names what is to be mended. Words may go on over several lines, up to the next label; below a
 line ``End``, a signature or the mail that was answered nothing is read. What belongs to no label is
-handed over as well: nothing that somebody wrote is lost.
+handed over as well: nothing that somebody wrote is lost. Where a field stands under the template's
+own label, its other names are words like any others: "Date: 4 May, he moved" is a sentence then.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["LABELS", "PARTS", "Label", "Labelled", "label_of", "own_words", "read", "template"]
 
@@ -115,6 +120,10 @@ _PART_NAMES = {
     name: part.field for part in PARTS for name in (part.label.casefold(), *part.others) if name
 }
 
+#: The template's own labels alone, of the fields and of a concern's parts.
+_OWN = {label.label.casefold(): label.field for label in LABELS}
+_OWN_PARTS = {part.label.casefold(): part.field for part in PARTS}
+
 _LINE = re.compile(
     r"[\s>*_•·\-]*(?P<label>[^:\N{FULLWIDTH COLON}]{1,60})[:\N{FULLWIDTH COLON}](?P<value>.*)"
 )
@@ -139,11 +148,13 @@ _SENT_FROM = re.compile(
 class Labelled:
     """What the labelled lines say: field → text, and the concerns, each part → text.
 
-    ``rest`` is what stands under no label. ``found`` counts the labels.
+    ``numbers`` are the concerns' own, as they were written. ``rest`` is what stands under no label.
+    ``found`` counts the labels.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
     concerns: list[dict[str, str]] = field(default_factory=list)
+    numbers: tuple[int, ...] = ()
     rest: str = ""
     found: int = 0
 
@@ -203,16 +214,38 @@ def _quoted_head(lines: list[str], number: int) -> bool:
 def read(text: str) -> Labelled:
     """The labelled lines of ``text``."""
     words, below = own_words(text)
-    reading = _Reading()
-    for line in words.split("\n"):
+    lines = words.split("\n")
+    reading = _Reading(_under_their_own_labels(lines))
+    for line in lines:
         reading.take(line)
     return reading.done(below)
+
+
+def _under_their_own_labels(lines: list[str]) -> set[str]:
+    """The fields that stand under the label of the template."""
+    found: set[str] = set()
+    for line in lines:
+        match = _LINE.fullmatch(line)
+        name = _name(match["label"]) if match else ""
+        concern = _CONCERN.fullmatch(name)
+        own = _OWN_PARTS.get(concern["part"].strip()) if concern else _OWN.get(name)
+        # "Concern 1:" alone may be a heading.
+        if own and match and (own != "what" or match["value"].strip()):
+            found.add(own)
+    return found
+
+
+def _name(label: str) -> str:
+    """A label as the tables have it: in small letters, without marks of bold print."""
+    plain = re.sub(r"[*_]", " ", label).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return " ".join(plain.split()).casefold()
 
 
 class _Reading:
     """The form, line by line: which field the words go to, and which concern it is about."""
 
-    def __init__(self) -> None:
+    def __init__(self, under_their_own: set[str]) -> None:
+        self._under_their_own = under_their_own
         self._answers: dict[str, list[str]] = {}
         self._concerns: dict[int, dict[str, list[str]]] = {}
         self._rest: list[str] = []
@@ -237,12 +270,11 @@ class _Reading:
 
     def _place(self, label: str) -> list[str] | None:
         """Where the words after this label go; ``None`` if it is no label, or was filled in."""
-        name = " ".join(
-            re.sub(r"[*_]", " ", label).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()
-        )
-        name = name.casefold()
+        name = _name(label)
         if name in _FIELDS and name not in _PART_NAMES:
-            return self._new(self._answers, _FIELDS[name])
+            field = _FIELDS[name]
+            by_another = name not in _OWN and field in self._under_their_own
+            return None if by_another else self._new(self._answers, field)
         concern = _CONCERN.fullmatch(name)
         if concern:
             part = _PART_NAMES.get(concern["part"].strip() or "what")
@@ -253,7 +285,7 @@ class _Reading:
             return self._of_concern(number, part)
         of = _PART.fullmatch(name)
         part = _PART_NAMES.get(of["part"]) if of else None
-        if of is None or part is None:
+        if of is None or part is None or (part in self._under_their_own and not of["number"]):
             return None
         return self._of_concern(int(of["number"] or self._present or 1), part)
 
@@ -276,24 +308,28 @@ class _Reading:
     def done(self, below: str) -> Labelled:
         """All that was read."""
         answers = {name: _joined(lines) for name, lines in self._answers.items()}
+        numbers = tuple(sorted(number for number, parts in self._concerns.items() if parts))
         concerns = [
             {part: _joined(lines) for part, lines in self._concerns[number].items()}
-            for number in sorted(self._concerns)
-            if self._concerns[number]
+            for number in numbers
         ]
         rest = "\n\n".join(part for part in (_joined(self._rest), below) if part)
-        return Labelled(answers, concerns, rest, self._found)
+        return Labelled(answers, concerns, numbers, rest, self._found)
 
 
 def _joined(lines: list[str]) -> str:
     return "\n".join(lines).strip()
 
 
-def label_of(path: str) -> str:
-    """What the template calls a field: ``concerns.0.by`` is ``Concern 1 by``."""
+def label_of(path: str, numbers: Sequence[int] = ()) -> str:
+    """What the template calls a field: ``concerns.0.by`` is ``Concern 1 by``.
+
+    ``numbers`` are the concerns' own where they are not numbered from 1 without gaps.
+    """
     parts = path.split(".")
     if parts[0] == "concerns":
-        number = int(parts[1]) + 1 if len(parts) > 1 and parts[1].isdigit() else 1
+        place = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+        number = numbers[place] if place < len(numbers) else place + 1
         named = {part.field: part.label for part in PARTS}
         part = named.get(parts[2], "") if len(parts) > 2 else ""  # noqa: PLR2004 - a path's third part
         return f"Concern {number} {part}".strip()

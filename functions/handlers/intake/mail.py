@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Head", "Mail", "read", "read_head"]
 
-#: Characters of a body that are looked at. A long challenge with ten concerns is a tenth of it.
+#: Characters of all written parts together that are looked at, and of each; more than a form holds.
 LONGEST = 400_000
 _LONGEST_HEADER = 1_000
 #: Parts of a mail, and parts within parts, that are looked at.
 _PARTS = 200
 _DEEPEST = 20
+#: Lines of a mail, and lines that may part it: far more than the largest mail of any program has,
+#: and few enough to be read in time.
+_MOST_LINES, _MOST_BOUNDARIES = 1_000_000, 5_000
+#: What a part says of its kind, longer than anybody writes it. To read it would take the longer by
+#: the square.
+_ENDLESS_KIND = re.compile(
+    rb"^content-(?:type|disposition)[ \t]*:(?:[^\n]|\n[ \t]){20000}", re.IGNORECASE | re.MULTILINE
+)
 
 #: ``Ira Sample <ira@council.example>``, or the address alone. A name in quotes may hold a comma;
 #: none may hold what could be taken for another address.
@@ -70,8 +78,8 @@ class Mail:
 
     ``sender`` is the one address it says it is from, in lower case; empty if it names none, or
     several. ``automatic``: a program sent it by itself (RFC 3834), so that no answer may be sent.
-    ``text`` are the lines that were written, without files. ``key`` is the same whenever the same
-    mail is delivered, and no other's.
+    ``text`` are the lines that were written, without files; ``whole`` is whether that is all of
+    them. ``key`` is the same whenever the same mail is delivered, and no other's.
     """
 
     sender: str
@@ -79,13 +87,15 @@ class Mail:
     message_id: str
     text: str
     automatic: bool
-    readable: bool
+    whole: bool
     key: str
 
 
 def read_head(raw: bytes) -> Head:
     """What the head of the mail ``raw`` says; nothing below it is looked at."""
     head = _head(raw)
+    if _ENDLESS_KIND.search(head):
+        return Head("", automatic=False)
     message = email.message_from_bytes(head, policy=email.policy.compat32)
     sender = "" if _DOUBTFUL.search(head) else _sender(message)
     return Head(sender, _automatic(message))
@@ -99,13 +109,15 @@ def read(raw: bytes) -> Mail:
     """What the mail ``raw`` (RFC 5322) says."""
     # compat32 hands over what stands there; the newer policies raise for headers they cannot read.
     message = email.message_from_bytes(b"", policy=email.policy.compat32)
-    text, readable = "", False
+    text, left = "", _Left()
     try:
+        if _too_much(raw):
+            raise MessageError  # noqa: TRY301 - as the parser does with what it cannot read
         message = email.message_from_bytes(raw, policy=email.policy.compat32)
-        text = _tidied("\n".join(_texts(message, 0, iter(range(_PARTS)))))
-        readable = True
+        text = _tidied("\n".join(_texts(message, 0, left)))
     except (MessageError, RecursionError, ValueError, LookupError):
-        # Parts within parts without end: the headers alone can still be read.
+        # Parts without number or end: the headers alone can still be read.
+        left.whole = False
         message = email.message_from_bytes(_head(raw), policy=email.policy.compat32)
     head = read_head(raw)
     sender = head.sender
@@ -123,8 +135,17 @@ def read(raw: bytes) -> Mail:
         message_id=message_id,
         text=text,
         automatic=head.automatic,
-        readable=readable,
+        whole=left.whole and len(text) < LONGEST,
         key=sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest(),
+    )
+
+
+def _too_much(raw: bytes) -> bool:
+    """Whether to read it would take longer, or more memory, than there is."""
+    return (
+        raw.count(b"\n") > _MOST_LINES
+        or raw.count(b"\n--") > _MOST_BOUNDARIES
+        or _ENDLESS_KIND.search(raw) is not None
     )
 
 
@@ -173,12 +194,34 @@ def _automatic(message: Message) -> bool:
 # The body ----------------------------------------------------------------------------------------
 
 
-def _texts(part: Message, depth: int, left: Iterator[int]) -> Iterator[str]:
+@dataclass
+class _Left:
+    """How much of a mail may still be looked at; ``whole`` until something had to be left out."""
+
+    parts: int = _PARTS
+    characters: int = LONGEST
+    whole: bool = True
+
+    def part(self, depth: int) -> bool:
+        """Whether one more part, so deep within others, may be looked at."""
+        self.parts -= 1
+        fits = self.parts >= 0 and depth <= _DEEPEST
+        self.whole = self.whole and fits
+        return fits
+
+    def of(self, text: str) -> str:
+        """As much of ``text`` as may be looked at."""
+        fits, self.characters = text[: self.characters], max(0, self.characters - len(text))
+        self.whole = self.whole and len(fits) == len(text)
+        return fits
+
+
+def _texts(part: Message, depth: int, left: _Left) -> Iterator[str]:
     """The written parts, in their order: of alternatives one, of a page with its pictures the page.
 
     Files, and mails within the mail, are left out.
     """
-    if depth > _DEEPEST or next(left, None) is None:
+    if not left.part(depth):
         return
     kind = part.get_content_type()
     if part.is_multipart():
@@ -192,12 +235,12 @@ def _texts(part: Message, depth: int, left: Iterator[int]) -> Iterator[str]:
                 yield from _texts(one, depth + 1, left)
     elif part.get_content_disposition() != "attachment" and not part.get_filename():
         if kind == "text/plain":
-            yield _plain(part)
+            yield _plain(part, left)
         elif kind == "text/html":
-            yield _lines_of_html(_decoded(part))
+            yield _lines_of_html(left.of(_decoded(part)))
 
 
-def _alternative(inner: list[Message], depth: int, left: Iterator[int]) -> str:
+def _alternative(inner: list[Message], depth: int, left: _Left) -> str:
     """The plain text, where there is any in it: it is what was written, without a layout."""
     plain_first = sorted(inner, key=lambda one: one.get_content_type() != "text/plain")
     for one in plain_first:
@@ -224,15 +267,15 @@ def _decoded(part: Message) -> str:
     for charset in (_MEANT.get(declared, declared), "utf-8"):
         try:
             # Where nothing says what it is, it is UTF-8 if it can be.
-            return (raw.decode("utf-8") if raw.isascii() else raw.decode(charset))[:LONGEST]
+            return raw.decode("utf-8") if raw.isascii() else raw.decode(charset)
         except (UnicodeError, LookupError):
             continue
-    return raw.decode("cp1252", "replace")[:LONGEST]
+    return raw.decode("cp1252", "replace")
 
 
-def _plain(part: Message) -> str:
+def _plain(part: Message, left: _Left) -> str:
     """Plain text; lines that a mail program broke (format=flowed, RFC 3676) are whole again."""
-    text = _decoded(part).replace("\r\n", "\n")
+    text = left.of(_decoded(part)).replace("\r\n", "\n")
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
     whole: list[str] = []

@@ -32,6 +32,7 @@ from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
+from handlers.forms import FORM_BYTES, kept_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,8 +71,8 @@ __all__ = [
 _PAGES = Path(__file__).parents[2] / "pages"
 STATIC = _PAGES / "static"
 
-#: Bytes of a form's body. A long challenge with ten concerns is a fifth of it.
-FORM_BYTES = 200_000
+#: Bytes of a form's body: what may be kept, each of its bytes written as a browser may, ``%E2``.
+LARGEST_BODY = 3 * FORM_BYTES + 100_000
 _FIELDS = 1_000
 
 #: Shown in the place of what cannot be kept: a control character, or bytes that are no UTF-8.
@@ -255,14 +256,17 @@ def form(app: BaseRouter) -> dict[str, str]:
         raise UnreadableFormError
     try:
         raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-        if len(raw) > FORM_BYTES:
+        if len(raw) > LARGEST_BODY:
             raise TooLargeError
         pairs = parse_qsl(
             raw.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=_FIELDS
         )
     except (binascii.Error, ValueError) as error:
         raise UnreadableFormError from error
-    return {_kept(name): _kept(value) for name, value in pairs}
+    typed = {_kept(name): _kept(value) for name, value in pairs}
+    if kept_bytes(typed) > FORM_BYTES:
+        raise TooLargeError
+    return typed
 
 
 def _kept(text: str) -> str:
