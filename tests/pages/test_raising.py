@@ -457,7 +457,9 @@ def test_a_draft_is_nobody_else_s(service: Service, iro: Visitor) -> None:
     iro.sign_in("iro-1", seconds=-1)
     way_back = form.press("Continue").link("Sign in and go on")
     draft = way_back.rpartition("%3D")[2]
-    assert Visitor(service, "iro-2").get(f"/raise?draft={draft}").form()["tried"] == ""
+    others = Visitor(service, "iro-2").get(f"/raise?draft={draft}")
+    assert others.form()["tried"] == ""
+    assert "was sent already, or is not yours" in others.text
 
 
 def test_without_a_session_what_was_typed_stays_on_the_page(iro: Visitor) -> None:

@@ -153,7 +153,8 @@ def show_form() -> Response[str]:
     officer, today, council = _iro()
     draft = web.kept_draft(router, officer)
     if draft is None:
-        return _form(officer, today, council, {"once": web.new_id()})
+        gone = bool(web.query(router).get("draft"))
+        return _form(officer, today, council, {"once": web.new_id()}, gone=gone)
     # Opened in two tabs it is still one form: sent from both, it raises one challenge.
     once = str(uuid5(NAMESPACE_OID, draft.id))
     typed = {"once": once, **draft.form, "draft": draft.id}
@@ -219,10 +220,12 @@ def _form(
     found: Mapping[str, str] | None = None,
     *,
     status: int = 400,
+    gone: bool = False,
 ) -> Response[str]:
     """The form with what was typed, and what was ``found`` to mend: the field's name → sentence.
 
-    ``status`` is for the page that shows what is to be mended.
+    ``status`` is for the page that shows what is to be mended; ``gone``: the address names a draft
+    that was sent, or is nobody's.
     """
     answers = _tidied(typed)
     numbers = _concern_numbers(answers)
@@ -236,6 +239,7 @@ def _form(
         typed=answers,
         ids=_ids(typed),
         beside=draft.beside if draft else "",
+        gone=gone,
         concerns=numbers,
         may_add=len(numbers) < CONCERNS,
         mend=mend,
