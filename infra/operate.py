@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
 from adapters.codec import event_of
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.errors import AdapterError, NoSuchChallengeError
 from adapters.mailroom import taken_on
 from adapters.record import Record
@@ -30,7 +30,7 @@ from domain.challenge import read
 from domain.errors import BrokenChainError, ProcedureError
 from domain.moments import day_in_words, moment_in_words, parse_moment
 from domain.reference import tidied
-from domain.timeline import headline, next_step
+from domain.timeline import headline, next_step, where_it_stands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_Operator.load_directory)
 
     one = commands.add_parser(
+        "save-directory", help="write the directory, as it stands, into a folder, to be changed"
+    )
+    one.add_argument("folder", type=Path)
+    one.set_defaults(command=_Operator.save_directory)
+
+    one = commands.add_parser(
         "mails", help="what became of each mail that came in on a day, without a word of it"
     )
     one.add_argument("date", type=_day, help="the local date, such as 2026-12-24")
@@ -114,6 +120,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("date", type=_day, help="such as 2026-12-24")
     one.add_argument("name", help='such as "Day of the coronation"')
     one.set_defaults(command=_Operator.proclaim)
+
+    one = commands.add_parser(
+        "recount", help="count all open deadlines anew, after a change of the procedure file"
+    )
+    one.set_defaults(command=_Operator.recount)
 
     one = commands.add_parser(
         "show", help="say where a challenge stands and why, without the child's details"
@@ -182,6 +193,15 @@ class _Operator:
         )
         return 0
 
+    def save_directory(self, asked: argparse.Namespace) -> int:
+        asked.folder.mkdir(parents=True, exist_ok=True)
+        to_csv(self._council.current().directory, asked.folder)
+        print(
+            f"Wrote officers.csv, posts.csv and cover.csv into {asked.folder}. Change them there, "
+            "and load them with load-directory."
+        )
+        return 0
+
     def mails(self, asked: argparse.Namespace) -> int:
         noted = self._record.all_kept(taken_on(asked.date))
         for one in noted:
@@ -201,6 +221,11 @@ class _Operator:
         print(f"{day_in_words(asked.date)} is {asked.name}, as change {change}.")
         return 0
 
+    def recount(self, _asked: argparse.Namespace) -> int:
+        change = self._council.recount()
+        print(f"Every open deadline is counted anew by the next Sweep, as change {change}.")
+        return 0
+
     def show(self, asked: argparse.Namespace) -> int:
         version = self._record.load(asked.reference)
         for line in self._lines(version.challenge):
@@ -211,8 +236,8 @@ class _Operator:
 
     def _lines(self, challenge: Challenge) -> list[str]:
         council = self._council.current()
-        stage = challenge.stage.title
-        lines = [f"{challenge.reference}: {challenge.standing}, {stage}", ""]
+        stands = where_it_stands(challenge.standing, challenge.stage)
+        lines = [f"{challenge.reference}: {stands}", ""]
         lines += next_step(challenge, clock.now(), council)
         lines += ["", "What happened:"]
         for event in challenge.events:

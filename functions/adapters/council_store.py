@@ -26,14 +26,21 @@ from domain.errors import BadSubmissionError
 from domain.ladder import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from types_boto3_dynamodb.service_resource import Table
 
     from domain.procedure import Procedure
 
-__all__ = ["CouncilStore", "from_csv"]
+__all__ = ["CouncilStore", "from_csv", "to_csv"]
+
+_COLUMNS = {
+    "officers.csv": ("id", "name", "email"),
+    "posts.csv": ("id", "role", "teams", "holder"),
+    "cover.csv": ("post", "officer", "first", "last"),
+}
+_FILE_OF = {"OFFICER": "officers.csv", "POST": "posts.csv", "COVER": "cover.csv"}
 
 
 class CouncilStore:
@@ -107,6 +114,13 @@ class CouncilStore:
         pointer = self._pointer()
         return self._flip(pointer, days={**pointer["days"], day.isoformat(): name})
 
+    def recount(self) -> int:
+        """Let Sweep count every open deadline anew, as the calendar stands now.
+
+        Answers the change's number. Raises as :meth:`load_directory` does.
+        """
+        return self._flip(self._pointer())
+
     def _flip(self, before: dict[str, Any], **changes: Any) -> int:  # noqa: ANN401 - DynamoDB values
         change = int(before["change"]) + 1
         self._table().put_item(
@@ -131,7 +145,7 @@ def _cover(item: dict[str, Any]) -> Cover:
     return Cover(item["post"], item["officer"], first, last)
 
 
-def _items(directory: Directory) -> Iterable[dict[str, Any]]:
+def _items(directory: Directory) -> Iterator[dict[str, Any]]:
     for officer in directory.officers.values():
         named = {"id": officer.id, "name": officer.name, "email": officer.email}
         yield {"SK": f"OFFICER#{officer.id}", **named}
@@ -165,6 +179,21 @@ def from_csv(folder: Path) -> Directory:
         {post.id: post for _, post in posts},
         tuple(cover for _, cover in covers),
     )
+
+
+def to_csv(directory: Directory, folder: Path) -> None:
+    """Write ``directory`` into ``folder``, as :func:`from_csv` reads it."""
+    rows: dict[str, list[dict[str, str]]] = {name: [] for name in _COLUMNS}
+    for item in _items(directory):
+        kind = item["SK"].partition("#")[0]
+        if kind == "POST":
+            item["teams"] = ";".join(item["teams"])
+        rows[_FILE_OF[kind]].append(item)
+    for name, columns in _COLUMNS.items():
+        with (folder / name).open("w", newline="", encoding="utf-8") as file:
+            lines = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+            lines.writeheader()
+            lines.writerows(rows[name])
 
 
 _T = TypeVar("_T")

@@ -10,7 +10,16 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from domain import events as facts
-from domain.challenge import PERIOD, REQUEST, ActionState, Challenge, Purpose, Question, read
+from domain.challenge import (
+    PERIOD,
+    REQUEST,
+    ActionState,
+    Challenge,
+    Purpose,
+    Question,
+    Standing,
+    read,
+)
 from domain.council import Council
 from domain.decide import cannot_fit
 from domain.events import Event, Fact
@@ -33,6 +42,7 @@ __all__ = [
     "still_to_do",
     "turn_to",
     "waits_for",
+    "where_it_stands",
 ]
 
 
@@ -339,6 +349,19 @@ def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime)
     title = f"the {Role.SRSM}"
     helper = next((one for one in people if one.id != officer), None)
     return f"{helper.name}, {title} ({helper.email})" if helper else title
+
+
+_STANDING = {
+    Standing.IRO_TO_DECIDE: "IRO to decide",
+    Standing.TO_BE_REASSIGNED: "Somebody to be named to reply",
+    Standing.ACTIONS_UNDER_WAY: "Agreed actions under way",
+    Standing.CLOSED: "Ended",
+}
+
+
+def where_it_stands(standing: Standing, stage: Stage) -> str:
+    """``Stage 1: waiting for a reply``."""
+    return f"{stage.title}: {_STANDING.get(standing, 'waiting for a reply')}"
 
 
 def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.permissions import may_raise
 from domain.reference import tidied
+from domain.timeline import where_it_stands
 from handlers.pages import web
 from handlers.pages.lines import days_left
 
@@ -41,13 +42,6 @@ _log = Logger(child=True)
 _ENDED_AT_MOST = 20
 
 _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
-
-_STANDING = {
-    Standing.IRO_TO_DECIDE: "IRO to decide",
-    Standing.TO_BE_REASSIGNED: "Somebody to be named to reply",
-    Standing.ACTIONS_UNDER_WAY: "Agreed actions under way",
-    Standing.CLOSED: "Ended",
-}
 
 
 # Lists -------------------------------------------------------------------------------------------
@@ -85,19 +79,13 @@ def line(row: Row, now: datetime, council: Council) -> Line:
     return Line(
         reference=row.reference,
         child=f"{row.initials} ({row.case_id})",
-        standing=_standing(row),
+        standing=where_it_stands(Standing(row.standing), Stage(row.stage)),
         due=day_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
         beyond_period=row.beyond_period,
         iro=iro.name if iro else row.iro,
     )
-
-
-def _standing(row: Row) -> str:
-    stage = Stage(row.stage).title
-    words = _STANDING.get(Standing(row.standing))
-    return f"{stage}: {words}" if words else f"{stage}: waiting for a reply"
 
 
 def _soonest_first(rows: Iterable[Row]) -> list[Row]:
