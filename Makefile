@@ -4,7 +4,7 @@
 # PYTHON=… chooses the Python of a new .venv; PORT, AWS_PORT and DATA_DIR are the service's (see `make run`).
 
 # A venv of the same minor version as the Lambda runtime, where there is one.
-PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
+PYTHON ?= python3.13 python3.11 python3 python3.12 python3.14
 DATA_DIR ?= .local
 ARGS ?=
 export DATA_DIR

@@ -16,6 +16,7 @@ The CSV files, with their columns::
 from __future__ import annotations
 
 import csv
+import secrets
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,11 +69,11 @@ class CouncilStore:
         item: dict[str, Any] = self._table().get_item(Key=key, ConsistentRead=True).get("Item", {})
         return {
             "change": int(item.get("change", 0)),
-            "directory": int(item.get("directory", 0)),
+            "directory": str(item.get("directory", "none")),
             "days": item.get("days", {}),
         }
 
-    def _load(self, version: int) -> Directory:
+    def _load(self, version: str) -> Directory:
         from boto3.dynamodb.conditions import Key
 
         items: list[dict[str, Any]] = []
@@ -100,7 +101,8 @@ class CouncilStore:
         Raises botocore's ``ConditionalCheckFailedException`` if another change came between.
         """
         pointer = self._pointer()
-        version = pointer["change"] + 1
+        # Of two operators who load at once, neither writes into the other's version.
+        version = f"{pointer['change'] + 1}-{secrets.token_hex(4)}"
         with self._table().batch_writer() as batch:
             for item in _items(directory):
                 batch.put_item(Item={"PK": f"DIRECTORY#{version}", **item})

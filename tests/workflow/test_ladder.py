@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from adapters import wiring
 from adapters.casebook import _doubling
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
 from adapters.settings import read_procedure
@@ -28,6 +28,7 @@ from domain.commands import (
     Resolve,
     ReviseDeadline,
 )
+from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.events import AgreedAction, Answer, ChildTold, Outcome, StageBegan
 from domain.ladder import FORMAL_STAGES, Stage, later_stages
@@ -336,6 +337,54 @@ def test_a_new_directory_reaches_the_open_challenges(service: Service) -> None:
     with pytest.raises(NotAllowedError):
         service.reply(reference, "tm-n")
     assert service.emulator.invoke("sweep", {})["swept"] == 0
+
+
+def test_of_two_directories_loaded_at_once_one_counts_and_it_is_whole(service: Service) -> None:
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    store, slower = (CouncilStore(lambda: table, read_procedure) for _ in range(2))
+    sample = from_csv(SAMPLE_DIRECTORY)
+    renamed = replace(
+        sample,
+        officers={id_: replace(one, name="Somebody Else") for id_, one in sample.officers.items()},
+    )
+    read_before = slower._pointer()
+    slower._pointer = lambda: read_before  # type: ignore[method-assign]
+    store.load_directory(sample)
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        slower.load_directory(renamed)
+    assert store.current().directory.officers == sample.officers
+    assert service.emulator.invoke("sweep", {})["failed"] == 0
+
+
+def test_a_directory_that_was_written_as_files_is_read_as_it_was(
+    service: Service, tmp_path: Path
+) -> None:
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    store = CouncilStore(lambda: table, read_procedure)
+    covered = Cover("iro-post-1", "iro-2", date(2026, 11, 2), date(2026, 11, 6))
+    store.load_directory(replace(from_csv(SAMPLE_DIRECTORY), cover=(covered,)))
+    to_csv(store.current().directory, tmp_path)
+    assert from_csv(tmp_path) == store.current().directory
+    assert service.emulator.invoke("sweep", {})["failed"] == 0
+
+
+def test_closure_days_in_the_procedure_file_move_open_deadlines_once_an_operator_says_so(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    before = service.challenge(reference).request.deadline.day
+    file = tmp_path / "procedure.toml"
+    file.write_text(
+        f'version = "2"\nclosure_days_count = false\n[closure_days]\n{before} = "Offices closed"\n'
+    )
+    monkeypatch.setenv("PROCEDURE_FILE", str(file))
+    wiring.forget()
+    assert service.emulator.invoke("sweep", {})["swept"] == 0
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    CouncilStore(lambda: table, read_procedure).recount()
+    assert service.emulator.invoke("sweep", {})["swept"] == 1
+    service.emulator.clock.settle()
+    assert service.challenge(reference).request.deadline.day > before
 
 
 def test_an_outage_of_mail_does_not_hold_up_the_ladder(
