@@ -56,8 +56,8 @@ INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
 FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API)
 
-#: Requests whose path begins so are for ``API``, all others for ``PAGES``.
-API_PATH = "/api/"
+#: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
+API_PATH = "/api"
 
 #: The state machine's placeholders, and the function whose ARN each one takes.
 FUNCTION_PLACEHOLDERS = {"DecideFunctionArn": DECIDE}

@@ -1,35 +1,31 @@
 """The front of the local service: HTTP in, the event API Gateway would make of it, HTTP out.
 
-API Gateway's HTTP API is what stands before the pages on AWS; here it is this module, with the same
-events (payload format 2.0), so that the handler cannot tell. What begins with ``/local/`` goes to
-the local tools instead, and every page gets their bar. It listens on 127.0.0.1 alone.
+What begins with ``/local/`` goes to the local tools instead, and every page gets their bar. It
+listens on 127.0.0.1 alone.
 """
 
 from __future__ import annotations
 
-import base64
 import errno
-import json
 import logging
 import re
 import socketserver
 import threading
 import time
-import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import quote
 
+from infra.local.gateway import Answer, Request, answer_of, event_of, is_api
 from infra.local.lambda_seam import FunctionError
-from infra.shape import API_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
-__all__ = ["HOST", "Answer", "Front", "FrontPortTakenError", "Request", "answer_of", "event_of"]
+__all__ = ["HOST", "Front", "FrontPortTakenError"]
 
 HOST = "127.0.0.1"
 
@@ -57,32 +53,6 @@ class FrontPortTakenError(Exception):
     """Another program listens on the port of the pages."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """A request. ``path`` is decoded, ``query`` is not; ``headers`` have lower-case names."""
-
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    source: str = HOST
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer. ``headers`` have lower-case names; ``cookies`` are Set-Cookie lines.
-
-    ``takes_bar``: if it is an HTML page, it gets the bar of the local tools.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-    cookies: tuple[str, ...] = ()
-    takes_bar: bool = True
-
-
 class Local(Protocol):
     """The local tools, as the front sees them."""
 
@@ -94,73 +64,6 @@ class Local(Protocol):
 
     def fault(self) -> Answer:
         """The page for a request that nobody could answer."""
-
-
-def event_of(request: Request, now: datetime) -> dict[str, Any]:
-    """The event of API Gateway's HTTP API (payload format 2.0) for ``request`` at ``now``."""
-    cookies = [part.strip() for part in request.headers.get("cookie", "").split(";")]
-    # Compressed pages could not take the bar.
-    left_out = ("cookie", "accept-encoding")
-    event: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": request.path,
-        "rawQueryString": request.query,
-        "headers": {k: v for k, v in request.headers.items() if k not in left_out},
-        "requestContext": {
-            "accountId": "anonymous",
-            "apiId": "local",
-            "domainName": request.headers.get("host", ""),
-            "domainPrefix": "local",
-            "http": {
-                "method": request.method,
-                "path": request.path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": request.source,
-                "userAgent": request.headers.get("user-agent", ""),
-            },
-            "requestId": str(uuid.uuid4()),
-            "routeKey": "$default",
-            "stage": "$default",
-            "time": f"{now:%d/%b/%Y:%H:%M:%S %z}",
-            "timeEpoch": int(now.timestamp() * 1000),
-        },
-        "isBase64Encoded": bool(request.body),
-    }
-    if any(cookies):
-        event["cookies"] = [cookie for cookie in cookies if cookie]
-    if request.query:
-        event["queryStringParameters"] = _joined(request.query)
-    if request.body:
-        event["body"] = base64.b64encode(request.body).decode()
-    return event
-
-
-def _joined(query: str) -> dict[str, str]:
-    """The query's parameters; the values of one that comes twice are joined by a comma."""
-    parameters: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        parameters.setdefault(name, []).append(value)
-    return {name: ",".join(values) for name, values in parameters.items()}
-
-
-def answer_of(result: Any) -> Answer:  # noqa: ANN401 (any JSON)
-    """The answer that API Gateway would make of what a handler returned.
-
-    Without a ``statusCode`` it is taken for the body of a success, as format 2.0 has it.
-    """
-    if not isinstance(result, dict) or "statusCode" not in result:
-        text = result if isinstance(result, str) else json.dumps(result)
-        return Answer(HTTPStatus.OK, {"content-type": "application/json"}, text.encode())
-    text = str(result.get("body") or "")
-    body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
-    headers = {name.lower(): str(value) for name, value in (result.get("headers") or {}).items()}
-    cookies = [str(cookie) for cookie in result.get("cookies") or ()]
-    if "set-cookie" in headers:
-        cookies.append(headers.pop("set-cookie"))
-    headers.pop("content-length", None)
-    headers.setdefault("content-type", "text/plain; charset=utf-8")
-    return Answer(int(result["statusCode"]), headers, body, tuple(cookies))
 
 
 def with_bar(answer: Answer, bar: Callable[[], str]) -> Answer:
@@ -251,7 +154,7 @@ class Front:
         return answer
 
     def _answer(self, request: Request) -> Answer:
-        host = request.headers.get("host", "").lower()
+        host = request.header("host").lower()
         if host not in self._hosts:
             return _plain(
                 HTTPStatus.MISDIRECTED_REQUEST,
@@ -262,10 +165,10 @@ class Front:
         if host != self._home and request.method in ("GET", "HEAD"):
             # Sign-in comes back to the one address, and a cookie belongs to one name.
             query = f"?{request.query}" if request.query else ""
-            target = self.url + quote(request.path) + query
+            target = self.url + request.path + query
             return Answer(HTTPStatus.TEMPORARY_REDIRECT, {"location": target})
         try:
-            ask = self._api if request.path.startswith(API_PATH) else self._pages
+            ask = self._api if is_api(request.path) else self._pages
             return answer_of(ask(event_of(request, self._now())))
         except FunctionError:
             return self._tools.fault()  # logged where it happened
@@ -317,18 +220,17 @@ class _Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if not path.startswith("/"):
             raise _UnreadableError(HTTPStatus.BAD_REQUEST, "The address must begin with a slash.")
-        headers: dict[str, str] = {}
+        headers: dict[str, list[str]] = {}
         for name, value in self.headers.items():
-            key = name.lower()
-            glue = "; " if key == "cookie" else ","
-            headers[key] = f"{headers[key]}{glue}{value}" if key in headers else value
-        body = self._body(headers)
-        path, source = unquote(path), str(self.client_address[0])
-        return Request(self.command, path, query, headers, body, source)
+            headers.setdefault(name.lower(), []).append(value)
+        # What came unescaped (http.server reads it as Latin-1) is escaped; the rest stays so.
+        path = quote(path, safe="%/!$&'()*+,:;=@", encoding="latin-1")
+        source = str(self.client_address[0])
+        return Request(self.command, path, query, headers, self._body(), source)
 
-    def _body(self, headers: Mapping[str, str]) -> bytes:
-        length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not (length.isascii() and length.isdigit()):
+    def _body(self) -> bytes:
+        length = ", ".join(self.headers.get_all("content-length", ["0"]))
+        if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
             message = "Say how long the request is, with one Content-Length."
             raise _UnreadableError(HTTPStatus.LENGTH_REQUIRED, message)
         if int(length) > LARGEST_BODY:

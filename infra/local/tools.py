@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from jinja2 import Environment, FileSystemLoader
 
@@ -27,7 +27,7 @@ from domain.errors import ProcedureError
 from domain.moments import LOCAL, moment_in_words, parse_moment, utc_text
 from domain.notices import letters_due_after
 from infra.local.emulator import ClockBackwardsError, ClockStuckError, FunctionError
-from infra.local.front import Answer
+from infra.local.gateway import Answer
 from infra.local.provider import PROGRAM
 from infra.shape import SWEEP
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from domain.directory import Directory
     from infra.local.emulator import Emulator, SentMail
-    from infra.local.front import Request
+    from infra.local.gateway import Request
 
 __all__ = ["Addresses", "ClockHands", "Deadline", "Tools", "deadlines", "officers"]
 
@@ -231,7 +231,7 @@ class Tools:
 
     def bar(self, request: Request) -> str:
         """The bar on top of the page that answers ``request``."""
-        path = quote(request.path) + (f"?{request.query}" if request.query else "")
+        path = request.path + (f"?{request.query}" if request.query else "")
         return self._templates.get_template("bar.html").render(
             mails=len(self._emulator.outbox.mails()), now=self._hands.now(), back=path
         )
@@ -262,7 +262,7 @@ class Tools:
 
     def _move(self, request: Request) -> Answer:
         """Move the clock: JSON is answered with the new clock, a form by going back."""
-        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        if request.header("sec-fetch-site", "none") not in ("none", "same-origin"):
             return self._refused(
                 request, HTTPStatus.FORBIDDEN, "Another web site may not move the clock."
             )
@@ -367,7 +367,7 @@ def _seconds(moment: datetime) -> datetime:
 def _is_json(request: Request) -> bool:
     """Whether the request is a program's: JSON, whatever its type says (curl's says form)."""
     is_object = request.body.lstrip().startswith(b"{")
-    return is_object or "json" in request.headers.get("content-type", "")
+    return is_object or "json" in request.header("content-type")
 
 
 def _asked(request: Request) -> Mapping[str, Any]:

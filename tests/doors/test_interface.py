@@ -17,7 +17,7 @@ from adapters import wiring
 from domain.ladder import Stage
 from handlers.api import LARGEST_BODY, ROUTES
 from handlers.forms import CONCERNS, FORM_BYTES, WORDS
-from infra.local.front import Request, answer_of, event_of
+from infra.local.gateway import Request, answer_of, event_of
 from tests.workflow.service import URL
 
 if TYPE_CHECKING:
@@ -251,6 +251,8 @@ def test_other_scripts_are_kept_as_they_were_sent(platform: Platform) -> None:
         b"[]",
         b'"form"',
         b"null",
+        "{}".encode("utf-16"),
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
     ],
 )
 def test_what_is_no_json_object_is_refused(platform: Platform, body: bytes) -> None:
@@ -258,6 +260,25 @@ def test_what_is_no_json_object_is_refused(platform: Platform, body: bytes) -> N
     assert status == 400
     assert headers["content-type"] == "application/problem+json"
     assert "Send one JSON object." in answer["detail"]
+
+
+def test_a_byte_order_mark_before_the_form_is_passed_over(platform: Platform) -> None:
+    assert platform.send(json.dumps(FORM).encode("utf-8-sig"))[0] == 201
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {**FORM, "na\ud800me": "x"},
+        {**FORM, "concerns": [{**FORM["concerns"][0], "\udfff": "x"}]},
+    ],
+)
+def test_a_field_s_name_that_is_no_text_is_refused(platform: Platform, form: object) -> None:
+    status, headers, answer = platform.send(form)
+    assert status == 400
+    assert headers["content-type"] == "application/problem+json"
+    assert answer["detail"].startswith("The name of a field holds half a character")
+    assert platform.service.open_challenges() == []
 
 
 def test_a_form_that_is_too_large_or_of_another_kind_is_refused(platform: Platform) -> None:
@@ -299,7 +320,8 @@ def test_without_a_token_nobody_is_let_in(
 ) -> None:
     status, headers, _ = platform.send(FORM, authorization=header)
     assert status == 401
-    assert headers["www-authenticate"] == challenge
+    # API Gateway renames it, lest a browser asks for a password.
+    assert headers["x-amzn-remapped-www-authenticate"] == challenge
     assert platform.service.open_challenges() == []
 
 
@@ -412,6 +434,23 @@ def test_an_address_that_is_none_and_a_look_before_sending(platform: Platform) -
     status, headers, answer = platform.ask("OPTIONS", "/api/challenges")
     assert (status, answer) == (204, None)
     assert headers["allow"] == "POST, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", [path for path, taken in ROUTES.items() if "GET" in taken])
+@pytest.mark.parametrize("token", [True, False])
+def test_head_is_answered_as_get_is_without_the_body(
+    platform: Platform, path: str, *, token: bool
+) -> None:
+    sent = {} if token else {"authorization": None}
+    status, headers, _ = platform.ask("GET", path, headers=sent)
+    assert platform.ask("HEAD", path, headers=sent) == (status, headers, None)
+
+
+def test_an_escaped_address_is_the_same_and_one_with_a_slash_added_is_not(
+    platform: Platform,
+) -> None:
+    assert platform.ask("GET", "/api/choi%63es")[0] == 200
+    assert platform.ask("GET", "/api/choices/")[0] == 404
 
 
 def test_when_aws_fails_the_sender_is_told_to_send_the_same_again(

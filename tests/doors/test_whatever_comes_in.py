@@ -6,6 +6,7 @@ import json
 import string
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 import schemathesis
@@ -25,7 +26,7 @@ from handlers.forms import RaiseForm, SentForm, Surroundings, problems
 from handlers.intake import Became, labelled
 from handlers.intake.filled import as_draft
 from handlers.intake.mail import read
-from infra.local.front import Request, answer_of, event_of
+from infra.local.gateway import Request, answer_of, event_of
 from tests.builders import council
 from tests.doors.post import IRA, LINES, form
 from tests.doors.test_interface import FORM, Platform, let_in
@@ -249,7 +250,7 @@ def test_any_request_gets_an_answer(
     address = address.encode("utf-8", "replace").decode()
     page, _, query = address.partition("?")
     headers = {"host": "challenge.example", "content-type": "application/x-www-form-urlencoded"}
-    event = event_of(Request(method, page, query, headers, body), service.now)
+    event = event_of(Request(method, quote(page), query, headers, body), service.now)
     assert answer_of(service.emulator.invoke("pages", event)).status < 500
 
 
@@ -276,7 +277,7 @@ class _Front:
         asked = WsgiRequest(environ)
         request = Request(
             asked.method,
-            asked.path,
+            quote(asked.path),
             asked.query_string.decode("latin-1"),
             {name.lower(): value for name, value in asked.headers.items()},
             asked.get_data(),

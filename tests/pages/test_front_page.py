@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -13,7 +14,9 @@ from adapters.council_store import CouncilStore
 from domain.directory import Cover
 from domain.ladder import Stage
 from handlers.pages.web import SECURITY
-from tests.pages.visitor import Page, Visitor
+from infra.local.gateway import Request, answer_of, event_of
+from tests.pages.visitor import Page, Visitor, reply_link
+from tests.workflow.service import URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -276,3 +279,50 @@ def test_a_tray_says_that_a_challenge_went_beyond_its_period(service: Service) -
     page = Visitor(service, "iro-1").get("/")
     (row,) = [row for row in page.soup.find_all("tr") if reference in row.get_text()]
     assert "Beyond its resolution period" in row.get_text()
+
+
+# What API Gateway hands over ---------------------------------------------------------------------
+
+
+def test_a_link_that_a_mail_program_escaped_leads_to_its_page(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    link = reply_link(service, "tm-n")
+    escaped = "/reply/" + "".join(f"%{ord(one):02X}" for one in link.removeprefix("/reply/"))
+    assert Visitor(service).get(escaped).status == 200
+    assert Visitor(service).get(link.replace("reply", "%72eply")).status == 200
+
+
+def test_cookies_may_come_in_a_header_each(service: Service) -> None:
+    visitor = Visitor(service, "iro-1")
+    (session,) = visitor.cookies.items()
+    request = Request(
+        "GET", "/", headers={"host": "challenge.example", "cookie": ["a=b", "=".join(session)]}
+    )
+    answer = answer_of(service.emulator.invoke("pages", event_of(request, service.now)))
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("origin", [[URL, "https://evil.example"], ["https://evil.example", URL]])
+def test_a_form_of_two_origins_is_not_from_our_own_page(
+    service: Service, origin: list[str]
+) -> None:
+    headers = {"origin": origin, "content-type": "application/x-www-form-urlencoded"}
+    event = event_of(Request("POST", "/sign-out", headers=headers), service.now)
+    assert answer_of(service.emulator.invoke("pages", event)).status == 403
+
+
+def test_who_signs_in_comes_back_to_the_very_address(service: Service) -> None:
+    page = Visitor(service).get("/find?reference=a%26b+c&reference=%C3%A9", follow=False)
+    wanted = dict(parse_qsl(urlsplit(page.headers["location"]).query))["return_to"]
+    assert parse_qsl(urlsplit(wanted).query) == [("reference", "a&b c"), ("reference", "é")]
+    assert wanted.startswith("/find?")
+
+
+def test_a_file_is_kept_by_browsers_only_at_the_address_that_names_its_content(
+    service: Service,
+) -> None:
+    """A new version's page may be answered by the old version's file, and it must not last."""
+    for address in ("/assets/main.css", "/assets/main.css?v=", "/assets/main.css?v=0123456789ab"):
+        page = Visitor(service).get(address)
+        assert page.status == 200
+        assert page.headers["cache-control"] == "no-store"

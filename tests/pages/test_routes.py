@@ -23,7 +23,10 @@ PUBLIC = {
 #: A link is bound to a challenge, a request and its recipient: tests/pages/test_replying.py.
 BY_LINK = {("GET", "/reply/<token>"), ("POST", "/reply/<token>")}
 
-ROUTES = {(route.method, route.path) for route in [*app._static_routes, *app._dynamic_routes]}
+#: (Powertools takes the last slash from each rule, and so from the front page's all of it.)
+ROUTES = {
+    (route.method, route.path or "/") for route in [*app._static_routes, *app._dynamic_routes]
+}
 SIGNED_IN = sorted(ROUTES - set(PUBLIC) - BY_LINK)
 
 

@@ -27,13 +27,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 
 from adapters import wiring
 from adapters.identity import SESSION_SECONDS
-from infra.local.front import Request, answer_of, event_of
+from infra.local.gateway import Request, answer_of, event_of
 from tests.workflow.service import URL
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from bs4 import Tag
 
-    from infra.local.front import Answer
+    from infra.local.gateway import Answer
     from tests.workflow.service import Service
 
 __all__ = ["Form", "Page", "Visitor", "look_over", "reply_link", "reply_links"]
@@ -109,7 +109,7 @@ class Visitor:
         if self.cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         present = {name.lower(): value for name, value in sent.items() if value is not None}
-        request = Request(method, unquote(parts.path), parts.query, present, body)
+        request = Request(method, parts.path, parts.query, present, body)
         event = event_of(request, self.service.now)
         answer = answer_of(self.service.emulator.invoke("pages", event))
         self._keep_cookies(answer)

@@ -20,7 +20,7 @@ from adapters import wiring
 from adapters.mailroom import KEYS
 from domain.ladder import Stage as Rung
 from infra.local.emulator import MAIL_BUCKET, SECRET
-from infra.local.front import Request, event_of
+from infra.local.gateway import Request, event_of
 from infra.local.mail_in import ses_event
 from infra.shape import API, INTAKE, PAGES
 from tests.doors.post import form, mail

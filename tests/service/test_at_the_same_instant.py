@@ -24,7 +24,7 @@ import requests
 from bs4 import BeautifulSoup
 
 from infra.local.emulator import MAIL_FROM, REGION, SECRET, TABLE
-from infra.local.front import Request, answer_of, event_of
+from infra.local.gateway import Request, answer_of, event_of
 from tests.service.running import IRA, ROOT, SAMPLE, TESSA, Client, Running
 
 if TYPE_CHECKING:

@@ -15,8 +15,6 @@ The errors that end a request early::
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 import traceback
@@ -25,7 +23,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
@@ -40,6 +38,7 @@ from domain.events import Actor
 from domain.ladder import Role, Stage
 from domain.moments import local_day
 from domain.permissions import Capacity
+from handlers import asked
 from handlers.api.document import document
 from handlers.forms import (
     FORM_BYTES,
@@ -52,7 +51,7 @@ from handlers.forms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -62,9 +61,9 @@ __all__ = ["ROUTES", "app", "handler"]
 
 _log = Logger()
 
-app = APIGatewayHttpResolver()
+app = APIGatewayRestResolver()
 
-#: What can be asked of each address.
+#: What can be asked of each address. What answers GET answers HEAD alike, without a body.
 ROUTES = {
     "/api/challenges": ("POST",),
     "/api/choices": ("GET",),
@@ -75,6 +74,8 @@ ROUTES = {
 LARGEST_BODY = 6 * FORM_BYTES
 
 _KEY = re.compile(r"[!-~]{1,255}")
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+_LOOKS = ["GET", "HEAD"]
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -110,25 +111,27 @@ class OtherFormError(ApiError):
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
-    http = event["requestContext"]["http"]
-    method, path = http["method"], event["rawPath"]
-    taken = ROUTES.get(path)
-    if taken and method not in taken:
-        # HEAD and OPTIONS are asked by programs that look before they send.
-        allow = {"Allow": ", ".join((*taken, "HEAD", "OPTIONS"))}
-        if method in ("HEAD", "OPTIONS"):
-            headers = {**_HEADERS, **allow}
-            return {"statusCode": 204, "headers": headers, "body": "", "isBase64Encoded": False}
-        answer = _problem(
-            HTTPStatus.METHOD_NOT_ALLOWED, f"This address takes {' and '.join(taken)} alone.", allow
-        )
-        return {
-            "statusCode": answer.status_code,
-            "headers": {"Content-Type": str(answer.content_type), **answer.headers},
-            "body": answer.body,
-            "isBase64Encoded": False,
-        }
-    return app.resolve(event, context)
+    answer = app.resolve(asked.opened(event), context)
+    return {**answer, "body": ""} if event["httpMethod"] == "HEAD" else answer
+
+
+def method_checked(
+    app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
+) -> Response[Any]:
+    """Say what an address takes, to programs that send something else or look before they send."""
+    method = app.current_event.http_method
+    taken = ROUTES.get(app.current_event.path)
+    if taken is None or method in taken or (method in _LOOKS and "GET" in taken):
+        return next_middleware(app)
+    allow = {"Allow": ", ".join((*taken, "HEAD", "OPTIONS"))}
+    if method in ("HEAD", "OPTIONS"):
+        return Response(HTTPStatus.NO_CONTENT, None, "", {**_HEADERS, **allow})
+    return _problem(
+        HTTPStatus.METHOD_NOT_ALLOWED, f"This address takes {' and '.join(taken)} alone.", allow
+    )
+
+
+app.use([asked.exactly, method_checked])
 
 
 # Answers -----------------------------------------------------------------------------------------
@@ -164,7 +167,7 @@ def _problem(
 # The routes --------------------------------------------------------------------------------------
 
 
-@app.get("/api/openapi.json")
+@app.route("/api/openapi.json", method=_LOOKS)
 def show_document() -> Response[str]:
     """The OpenAPI document: public, it tells of no officer and no child."""
     themes = casebook().council().procedure.themes
@@ -172,7 +175,7 @@ def show_document() -> Response[str]:
     return _json(HTTPStatus.OK, shown)
 
 
-@app.get("/api/choices")
+@app.route("/api/choices", method=_LOOKS)
 def show_choices() -> Response[str]:
     """What can be chosen in the form: the stages, the themes, the teams and their workers."""
     _client()
@@ -264,21 +267,17 @@ def _invalid(
 # What was sent -----------------------------------------------------------------------------------
 
 
-def _header(name: str) -> str:
-    return str(app.current_event.headers.get(name) or "")
-
-
 def _client() -> str:
     """The client that sends it, by its token. Raises ``NoTokenError``, ``WrongTokenError``."""
     return identity().client_of(
-        _header("authorization"),
+        asked.header(app, "authorization"),
         audience=environment("API_AUDIENCE"),
         clients=[one for one in environment("API_CLIENTS").replace(",", " ").split() if one],
     )
 
 
 def _key() -> str:
-    key = _header("idempotency-key").strip()
+    key = asked.header(app, "idempotency-key").strip()
     # The header's draft standard writes it as a string of structured fields, in quotes.
     if len(key) > 1 and key.startswith('"') and key.endswith('"'):
         key = key[1:-1]
@@ -292,17 +291,15 @@ def _key() -> str:
 
 
 def _sent() -> dict[str, Any]:
-    kind = _header("content-type").partition(";")[0].strip().lower()
+    kind = asked.header(app, "content-type").partition(";")[0].strip().lower()
     if kind != "application/json":
         message = "Send the form as application/json."
         raise UnreadableError(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    event = app.current_event.raw_event
-    body = str(event.get("body") or "")
     try:
-        raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        raw = asked.body(app)
         too_large = len(raw) > LARGEST_BODY
-        sent = None if too_large else json.loads(raw.decode(), parse_constant=_no_number)
-    except (binascii.Error, ValueError, RecursionError) as error:
+        sent = None if too_large else _json_of(raw)
+    except (ValueError, RecursionError) as error:
         message = "The body is not JSON in UTF-8. Send one JSON object."
         raise UnreadableError(message) from error
     if too_large or kept_bytes(sent) > FORM_BYTES:
@@ -314,9 +311,26 @@ def _sent() -> dict[str, Any]:
     return sent
 
 
+def _json_of(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
+    # Some platforms write a byte order mark.
+    text = raw.decode("utf-8-sig")
+    return json.loads(text, parse_constant=_no_number, object_pairs_hook=_named)
+
+
 def _no_number(name: str) -> NoReturn:
     """NaN and Infinity are no JSON, whatever Python thinks."""
     raise ValueError(name)
+
+
+def _named(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, whose names are text: escapes can write what is none."""
+    if any(_HALF_A_CHARACTER.search(name) for name, _ in pairs):
+        message = (
+            "The name of a field holds half a character (a lone surrogate). Check how it is "
+            "written, and send the form again."
+        )
+        raise UnreadableError(message)
+    return dict(pairs)
 
 
 # When something goes wrong -----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The pages: the service as people see it, over an API Gateway HTTP API (payload 2.0).
+"""The pages: the service as people see it, over API Gateway.
 
 Every route is in a module of its own kind; this one puts them together, and answers for all of
 them when something goes wrong. Nothing that anybody typed is lost with an error: its page holds
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,6 +20,7 @@ from adapters.errors import NoSuchChallengeError, TryAgainError
 from adapters.wiring import casebook
 from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
 from domain.ladder import Role
+from handlers import asked
 from handlers.pages import deciding, home, raising, replying, web
 
 if TYPE_CHECKING:
@@ -29,25 +30,16 @@ __all__ = ["app", "handler"]
 
 _log = Logger()
 
-app = APIGatewayHttpResolver()
-app.use([web.origin_checked])
+app = APIGatewayRestResolver()
+app.use([web.looks_answered, asked.exactly, web.origin_checked])
 for _module in (home, raising, replying, deciding):
     app.include_router(_module.router)
 
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one request.
-
-    HEAD and OPTIONS are what mail scanners send: they are told that somebody is here, and reach
-    no route.
-    """
-    method = event["requestContext"]["http"]["method"]
-    if method in ("HEAD", "OPTIONS"):
-        allow = {"Allow": "GET, HEAD, OPTIONS, POST"} if method == "OPTIONS" else {}
-        headers = {**web.SECURITY, "Content-Type": "text/html; charset=utf-8", **allow}
-        return {"statusCode": 200, "headers": headers, "body": "", "isBase64Encoded": False}
-    return app.resolve(event, context)
+    """Answer one request."""
+    return app.resolve(asked.opened(event), context)
 
 
 # When something goes wrong -----------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
@@ -27,6 +27,7 @@ from domain.permissions import Act, may, may_answer
 from domain.reference import tidied
 from domain.retention import keep_until
 from domain.timeline import days_in_words, decider, next_step, waits_for
+from handlers import asked
 from handlers.pages import web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
 from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary, names_of
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["router"]
 
-router = APIGatewayHttpRouter()
+router = APIGatewayRouter()
 
 #: What the clock or the post did by itself: no reason to think again about a decision.
 _QUIET = (Served, Reminded, Chased)
@@ -102,7 +103,7 @@ def show_challenge(reference: str) -> Response[str]:
     scene = _scene(reference)
     challenge, council = scene.challenge, scene.council
     casebook().record.note_look(challenge.reference, scene.officer.id, "page", scene.now)
-    done = page_at(web.query(router).get("done", ""))
+    done = page_at(asked.query(router).get("done", ""))
     worker = council.directory.people(challenge.raised.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
     return web.render(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL
@@ -21,6 +21,7 @@ from domain.moments import day_in_words, local_day, parse_moment
 from domain.permissions import may_raise
 from domain.reference import tidied
 from domain.timeline import where_it_stands
+from handlers import asked
 from handlers.pages import web
 from handlers.pages.lines import days_left
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "line", "router"]
 
-router = APIGatewayHttpRouter()
+router = APIGatewayRouter()
 _log = Logger(child=True)
 
 #: How many ended challenges the front page lists.
@@ -155,7 +156,7 @@ def home() -> Response[str]:
 def find() -> Response[str]:
     """To the challenge with the reference that was typed; who may see it is asked there."""
     officer = web.officer(router)
-    typed = web.query(router).get("reference", "")
+    typed = asked.query(router).get("reference", "")
     reference = tidied(typed)
     if reference:
         return web.see_other(f"/challenges/{reference}")
@@ -200,7 +201,7 @@ def _post(post: Post, officer: Officer) -> str:
 def sign_in() -> Response[str]:
     """To the council's own sign-in, and back to where the person wanted to go."""
     try:
-        start = identity().start_sign_in(web.query(router).get("return_to", "/"))
+        start = identity().start_sign_in(asked.query(router).get("return_to", "/"))
     except SignInError as error:
         return _not_signed_in(error)
     return web.see_other(start.redirect_url, [start.cookie])
@@ -210,7 +211,7 @@ def sign_in() -> Response[str]:
 def signed_in() -> Response[str]:
     """Back from the council's sign-in."""
     try:
-        done = identity().finish_sign_in(web.query(router), web.cookies(router))
+        done = identity().finish_sign_in(asked.query(router), asked.cookies(router))
     except SignInError as error:
         return _not_signed_in(error)
     return web.see_other(done.return_to, done.cookies)
@@ -254,5 +255,8 @@ def asset(name: str) -> Response[Any]:
     file = files.get(name)
     if file is None or file.suffix not in _KINDS:
         raise NotFoundError
-    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(200, _KINDS[file.suffix], file.read_bytes(), {**web.SECURITY, **kept})
+    content = file.read_bytes()
+    # While a new version is deployed, its pages may ask the old one: that file must not be kept.
+    is_named = asked.query(router).get("v") == web.mark_of(content)
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"} if is_named else {}
+    return Response(200, _KINDS[file.suffix], content, {**web.SECURITY, **kept})

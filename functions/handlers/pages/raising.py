@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import NAMESPACE_OID, uuid5
 
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from pydantic import ValidationError
 
 from adapters import clock
@@ -23,6 +23,7 @@ from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, may, may_raise
 from domain.timeline import next_step
+from handlers import asked
 from handlers.forms import CONCERNS, RaiseForm, Surroundings, allowed, page_name, problems
 from handlers.intake.labelled import LABELS, PARTS, label_of, template
 from handlers.pages import web
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["router"]
 
-router = APIGatewayHttpRouter()
+router = APIGatewayRouter()
 
 #: The parts of a concern, as the page names its fields: ``concern-1-what``.
 _PARTS = ("theme", "what", "outcome", "by-day", "by-month", "by-year")
@@ -153,7 +154,7 @@ def show_form() -> Response[str]:
     officer, today, council = _iro()
     draft = web.kept_draft(router, officer)
     if draft is None:
-        gone = bool(web.query(router).get("draft"))
+        gone = bool(asked.query(router).get("draft"))
         return _form(officer, today, council, {"once": web.new_id()}, gone=gone)
     # Opened in two tabs it is still one form: sent from both, it raises one challenge.
     once = str(uuid5(NAMESPACE_OID, draft.id))

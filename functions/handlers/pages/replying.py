@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.errors import NoSuchChallengeError
@@ -39,6 +39,7 @@ from domain.permissions import Act, Capacity, may, may_answer
 from domain.procedure import ReplyLinks
 from domain.reference import tidied
 from domain.timeline import next_step
+from handlers import asked
 from handlers.pages import web
 from handlers.pages.fields import Reading, error_summary
 from handlers.pages.lines import Line, days_left, line
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 
 __all__ = ["router"]
 
-router = APIGatewayHttpRouter()
+router = APIGatewayRouter()
 
 #: More rows than this nobody agrees in one reply.
 _ROWS_AT_MOST = 20
@@ -186,21 +187,21 @@ def _signed_in(reference: str, now: datetime) -> _Way:
     council, who = book.council(), book.capacities(challenge, officer.id)
     if not may(Act.VIEW, who, challenge, council):
         raise NoSuchChallengeError(reference)
-    asked = [
+    theirs = [
         request
         for request in challenge.requests
         if may_answer(request, challenge, officer.id, council, local_day(now))
     ]
-    wanted = web.query(router).get("request", "")
-    named = [request for request in asked if str(request.number) == wanted]
-    if Capacity.RESPONDER not in who or not asked or (wanted and not named):
+    wanted = asked.query(router).get("request", "")
+    named = [request for request in theirs if str(request.number) == wanted]
+    if Capacity.RESPONDER not in who or not theirs or (wanted and not named):
         message = (
             "You are not asked to reply to this. If you should be, tell the IRO: they can put the "
             "question to you."
         )
         raise NotAllowedError(message)
-    unanswered = [request for request in asked if not request.answered]
-    request = (named or unanswered or asked)[-1]
+    unanswered = [request for request in theirs if not request.answered]
+    request = (named or unanswered or theirs)[-1]
     address = f"/challenges/{quote(challenge.reference)}/reply?request={request.number}"
     state = LinkState.ANSWERED if request.answered else LinkState.LIVE
     if state is LinkState.LIVE and _is_late(request, challenge, now):
@@ -569,8 +570,8 @@ def _checked(way: _Way, typed: _Typed) -> tuple[Reply | SayNotMine, dict[str, st
 def _capacity(way: _Way) -> str:
     """The posts as whose holder, or cover, they answer."""
     held = way.council.directory.posts_held(way.officer.id, local_day(way.now))
-    asked = [post.title for post in held if post.id in way.request.posts]
-    return " and ".join(asked) or Capacity.RESPONDER
+    posts = [post.title for post in held if post.id in way.request.posts]
+    return " and ".join(posts) or Capacity.RESPONDER
 
 
 def _to_check(way: _Way, typed: _Typed, command: Reply | SayNotMine) -> Response[str]:

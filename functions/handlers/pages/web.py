@@ -12,8 +12,6 @@ The errors that end a request early, each answered by a page of ``handlers.pages
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 import uuid
@@ -24,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.shared.cookies import Cookie
 
 from adapters import clock
 from adapters.drafts import PAGE, Draft
@@ -32,16 +29,17 @@ from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
+from handlers import asked
 from handlers.forms import FORM_BYTES, kept_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from aws_lambda_powertools.event_handler import ApiGatewayResolver
-    from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+    from aws_lambda_powertools.event_handler import APIGatewayRestResolver
     from jinja2 import Environment
 
     from domain.directory import Officer
+    from handlers.asked import Asked
 
 __all__ = [
     "SECURITY",
@@ -58,10 +56,11 @@ __all__ = [
     "draft",
     "form",
     "kept_draft",
+    "looks_answered",
+    "mark_of",
     "new_id",
     "officer",
     "origin_checked",
-    "query",
     "render",
     "see_other",
     "sent_id",
@@ -78,6 +77,8 @@ _FIELDS = 1_000
 #: Shown in the place of what cannot be kept: a control character, or bytes that are no UTF-8.
 DAMAGED = "\N{REPLACEMENT CHARACTER}"
 _UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+HTML = "text/html; charset=utf-8"
 
 #: The headers of every page.
 SECURITY = {
@@ -130,18 +131,6 @@ class TooLargeError(WebError):
 # Answers ---------------------------------------------------------------------------------------
 
 
-class _SetCookie(Cookie):
-    """A cookie whose ``Set-Cookie`` value was written elsewhere."""
-
-    def __init__(self, text: str) -> None:
-        name, _, _ = text.partition("=")
-        super().__init__(name, "")
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text
-
-
 @cache
 def _templates() -> Environment:
     from jinja2 import (
@@ -175,49 +164,46 @@ def _templates() -> Environment:
 def _asset(name: str) -> str:
     """The address of a static file, which changes with its content: browsers may keep it long."""
     file = STATIC / name
-    mark = sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "none"
+    mark = mark_of(file.read_bytes()) if file.is_file() else "none"
     return f"/assets/{name}?v={mark}"
 
 
-def render(
-    template: str, status: int = 200, *, cookies: Sequence[str] = (), **context: object
-) -> Response[str]:
+def mark_of(content: bytes) -> str:
+    """What stands for a static file's content in its address, as the parameter ``v``."""
+    return sha256(content).hexdigest()[:12]
+
+
+def render(template: str, status: int = 200, **context: object) -> Response[str]:
     """The page ``template`` (a name in ``pages/templates``) with the headers of every page.
 
     Pass ``officer=`` for the header to show who is signed in.
     """
     body = _templates().get_template(template).render(context)
-    kind = "text/html; charset=utf-8"
-    return Response(status, kind, body, SECURITY, [_SetCookie(text) for text in cookies])
+    return Response(status, HTML, body, SECURITY)
 
 
 def see_other(address: str, cookies: Sequence[str] = ()) -> Response[str]:
-    """Go and see ``address`` instead (303)."""
-    headers = {**SECURITY, "Location": address}
-    return Response(303, None, "", headers, [_SetCookie(text) for text in cookies])
+    """Go and see ``address`` instead (303); ``cookies`` are Set-Cookie values."""
+    headers: dict[str, str | list[str]] = {**SECURITY, "Location": address}
+    return Response(303, HTML, "", headers | {"Set-Cookie": list(cookies)})
 
 
 # Requests --------------------------------------------------------------------------------------
 
 
-def _header(app: BaseRouter, name: str) -> str:
-    return str(app.current_event.headers.get(name) or "")
-
-
-def query(app: BaseRouter) -> dict[str, str]:
-    """The address's parameters, the last of each name."""
-    text = str(app.current_event.raw_event.get("rawQueryString") or "")
-    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS))
-
-
-def cookies(app: BaseRouter) -> dict[str, str]:
-    """The request's cookies."""
-    parts = (one.partition("=") for one in app.current_event.raw_event.get("cookies") or ())
-    return {name.strip(): value.strip() for name, _, value in parts}
+def looks_answered(
+    app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
+) -> Response[Any]:
+    """Answer HEAD and OPTIONS, as mail scanners send them: somebody is here. No page is reached."""
+    method = app.current_event.http_method
+    if method not in ("HEAD", "OPTIONS"):
+        return next_middleware(app)
+    allow = {"Allow": "GET, HEAD, OPTIONS, POST"} if method == "OPTIONS" else {}
+    return Response(200, HTML, "", {**SECURITY, **allow})
 
 
 def origin_checked(
-    app: ApiGatewayResolver, next_middleware: Callable[..., Response[Any]]
+    app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
     """Let a POST through only if it came from one of our own pages.
 
@@ -229,14 +215,14 @@ def origin_checked(
     return next_middleware(app)
 
 
-def _is_ours(app: BaseRouter) -> bool:
+def _is_ours(app: Asked) -> bool:
     ours = _origin(environment("PUBLIC_URL"))
-    origin, fetched_from = _header(app, "origin"), _header(app, "sec-fetch-site")
+    origin, fetched_from = asked.header(app, "origin"), asked.header(app, "sec-fetch-site")
     if origin and origin != "null":
         return origin == ours
     if fetched_from:
         return fetched_from == "same-origin"
-    return _origin(_header(app, "referer")) == ours
+    return _origin(asked.header(app, "referer")) == ours
 
 
 def _origin(address: str) -> str:
@@ -244,24 +230,22 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def form(app: BaseRouter) -> dict[str, str]:
+def form(app: Asked) -> dict[str, str]:
     """What was typed: field → text, its line ends as browsers show them.
 
     What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. Raises
     ``TooLargeError``, ``UnreadableFormError``.
     """
-    event = app.current_event.raw_event
-    body = str(event.get("body") or "")
-    if not _header(app, "content-type").startswith("application/x-www-form-urlencoded"):
+    if not asked.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
         raise UnreadableFormError
     try:
-        raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        raw = asked.body(app)
         if len(raw) > LARGEST_BODY:
             raise TooLargeError
         pairs = parse_qsl(
             raw.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=_FIELDS
         )
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise UnreadableFormError from error
     typed = {_kept(name): _kept(value) for name, value in pairs}
     if kept_bytes(typed) > FORM_BYTES:
@@ -304,29 +288,28 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: BaseRouter) -> Officer:
+def officer(app: Asked) -> Officer:
     """Who is signed in, as the directory has them now: leavers are out at once.
 
     Raises ``SignInNeededError`` (what was typed into an old page has then been kept as a draft)
     and ``StrangerError``.
     """
-    session = identity().read_session(cookies(app))
+    session = identity().read_session(asked.cookies(app))
     if session is None:
-        raise SignInNeededError(_address(app))
+        raise SignInNeededError(_to_come_back_to(app))
     found = casebook().council().directory.by_email(session.email)
     if session.expired:
         if found and app.current_event.http_method == "POST":
             raise SignInNeededError(_keep_draft(app, found), kept=True)
-        raise SignInNeededError(_address(app))
+        raise SignInNeededError(_to_come_back_to(app))
     if found is None:
         raise StrangerError(session.email)
     return found
 
 
-def _address(app: BaseRouter) -> str:
-    event = app.current_event.raw_event
-    path, asked = quote(str(event["rawPath"])), str(event.get("rawQueryString") or "")
-    return f"{path}?{asked}" if asked and app.current_event.http_method == "GET" else path
+def _to_come_back_to(app: Asked) -> str:
+    is_page = app.current_event.http_method == "GET"
+    return asked.address(app) if is_page else quote(app.current_event.path)
 
 
 def actor(officer: Officer, capacity: str, via: str = "page") -> Actor:
@@ -337,17 +320,14 @@ def actor(officer: Officer, capacity: str, via: str = "page") -> Actor:
 # Drafts ----------------------------------------------------------------------------------------
 
 
-def _keep_draft(app: BaseRouter, owner: Officer) -> str:
+def _keep_draft(app: Asked, owner: Officer) -> str:
     """Keep what was typed; answers the address at which it is given back."""
-    event = app.current_event.raw_event
-    asked = f"?{event['rawQueryString']}" if event.get("rawQueryString") else ""
-    path = f"{quote(str(event['rawPath']))}{asked}"
-    draft = Draft(new_id(), path, form(app), PAGE, clock.now())
+    draft = Draft(new_id(), asked.address(app), form(app), PAGE, clock.now())
     drafts().keep(owner.id, draft)
     return draft.address
 
 
-def draft(app: BaseRouter, owner: Officer) -> dict[str, str]:
+def draft(app: Asked, owner: Officer) -> dict[str, str]:
     """What ``owner`` had typed when their session ended; empty if this page has no draft.
 
     A page that is reached by GET on the path of its POST gives it back, and carries its id as the
@@ -357,9 +337,9 @@ def draft(app: BaseRouter, owner: Officer) -> dict[str, str]:
     return {**found.form, "draft": found.id} if found else {}
 
 
-def kept_draft(app: BaseRouter, owner: Officer) -> Draft | None:
+def kept_draft(app: Asked, owner: Officer) -> Draft | None:
     """The draft that the address names, if it is ``owner``'s."""
-    return drafts().find(owner.id, query(app).get("draft", ""))
+    return drafts().find(owner.id, asked.query(app).get("draft", ""))
 
 
 def use_up_draft(owner: Officer, typed: Mapping[str, str]) -> None:

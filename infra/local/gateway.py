@@ -1,0 +1,153 @@
+"""API Gateway, as far as a function can tell: an HTTP request as its event, and the answer to it.
+
+On AWS a REST API on a domain of its own stands before the functions (``infra.cloud.doors``); these
+are its events and answers (Lambda proxy integration), with every body taken for binary.
+"""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from infra.shape import API_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+__all__ = ["Answer", "Request", "answer_of", "event_of", "is_api"]
+
+#: The name of the API's one stage. On a domain of its own no path shows it.
+STAGE = "live"
+
+#: It passes on neither of these.
+_KEPT_BACK = ("connection", "content-length")
+#: Compressed pages could not take the bar.
+_LEFT_OUT = (*_KEPT_BACK, "accept-encoding")
+
+#: What a function may answer; anything else is a fault.
+_PARTS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+#: A header's name → what it becomes. Browsers ask nobody for a password then.
+_RENAMED = {"www-authenticate": "x-amzn-remapped-www-authenticate"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request. ``path`` and ``query`` are as they were sent, with their escapes.
+
+    ``headers`` have lower-case names; one that was sent several times has a list.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    body: bytes = b""
+    source: str = "127.0.0.1"
+
+    def header(self, name: str, default: str = "") -> str:
+        """A header; the values of one that was sent several times, with commas between."""
+        return ", ".join(_listed(self.headers.get(name, default)))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer. ``headers`` have lower-case names; ``cookies`` are Set-Cookie values.
+
+    ``takes_bar``: if it is an HTML page, it gets the bar of the local tools.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    cookies: tuple[str, ...] = ()
+    takes_bar: bool = True
+
+
+def is_api(path: str) -> bool:
+    """Whether a request to ``path`` is for the interface, and not for the pages."""
+    return path == API_PATH or path.startswith(f"{API_PATH}/")
+
+
+def event_of(request: Request, now: datetime) -> dict[str, Any]:
+    """The event for ``request`` at ``now``."""
+    path = "/" + request.path.lstrip("/")
+    below = path.removeprefix(API_PATH) if is_api(path) else path
+    proxy = below.strip("/")
+    resource = (API_PATH if is_api(path) else "") + ("/{proxy+}" if proxy else "") or "/"
+    host = request.header("host")
+    # As HTTP/1.1 clients write them; under HTTP/2 they are in lower case.
+    headers = {
+        name.title(): _listed(value)
+        for name, value in request.headers.items()
+        if name not in _LEFT_OUT
+    }
+    headers |= {
+        "X-Forwarded-For": [request.source],
+        "X-Forwarded-Port": [host.partition(":")[2] or "443"],
+        "X-Forwarded-Proto": ["http" if ":" in host else "https"],
+    }
+    parameters: dict[str, list[str]] = {}
+    for name, value in parse_qsl(request.query, keep_blank_values=True):
+        parameters.setdefault(name, []).append(value)
+    return {
+        "resource": resource,
+        "path": path,
+        "httpMethod": request.method,
+        "headers": _last_of(headers),
+        "multiValueHeaders": headers,
+        "queryStringParameters": _last_of(parameters) or None,
+        "multiValueQueryStringParameters": parameters or None,
+        "pathParameters": {"proxy": proxy} if proxy else None,
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "deploymentId": "local",
+            "domainName": host,
+            "domainPrefix": host.partition(".")[0],
+            "extendedRequestId": "local",
+            "httpMethod": request.method,
+            "identity": {
+                "sourceIp": request.source,
+                "userAgent": request.header("user-agent"),
+            },
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "requestId": str(uuid.uuid4()),
+            "requestTime": f"{now:%d/%b/%Y:%H:%M:%S %z}",
+            "requestTimeEpoch": int(now.timestamp() * 1000),
+            "resourceId": "local",
+            "resourcePath": resource,
+            "stage": STAGE,
+        },
+        "body": base64.b64encode(request.body).decode() if request.body else None,
+        "isBase64Encoded": bool(request.body),
+    }
+
+
+def answer_of(result: Any) -> Answer:  # noqa: ANN401 (any JSON)
+    """The answer that API Gateway makes of what a handler returned."""
+    if not isinstance(result, dict) or result.keys() - _PARTS or "statusCode" not in result:
+        body = b'{"message": "Internal server error"}'
+        return Answer(HTTPStatus.BAD_GATEWAY, {"content-type": "application/json"}, body)
+    text = str(result.get("body") or "")
+    body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
+    given = {**(result.get("headers") or {}), **(result.get("multiValueHeaders") or {})}
+    headers = {name.lower(): _listed(value) for name, value in given.items()}
+    cookies = headers.pop("set-cookie", [])
+    sent = {_RENAMED.get(name, name): ", ".join(values) for name, values in headers.items()}
+    sent.setdefault("content-type", "application/json")
+    return Answer(int(result["statusCode"]), sent, body, tuple(cookies))
+
+
+def _listed(value: str | Sequence[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _last_of(several: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {name: values[-1] for name, values in several.items()}
