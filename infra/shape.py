@@ -58,6 +58,8 @@ FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API)
 
 #: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
 API_PATH = "/api"
+#: The name of API Gateway's one stage. At an address of its own no path shows it.
+STAGE = "service"
 
 #: The state machine's placeholders, and the function whose ARN each one takes.
 FUNCTION_PLACEHOLDERS = {"DecideFunctionArn": DECIDE}

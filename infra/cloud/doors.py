@@ -1,30 +1,213 @@
-"""The way in over HTTP: people's requests go to the pages, programs' to the interface."""
+"""The way in over HTTP: people's requests go to the pages, programs' to the interface.
+
+A regional REST API on the council's own address, with the firewall before it. There is no other
+way in: the address that AWS gives to every API is turned off.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
-from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.shape import API_PATH
+from infra import refusals
+from infra.cloud.firewall import Firewall
+from infra.shape import API_PATH, STAGE
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
+    from infra.cloud.settings import Settings
+    from infra.refusals import Refusal
+
+#: TLS 1.2 and 1.3, with forward secrecy alone, for the address and for the API behind it (an API
+#: by itself takes TLS 1.0). STRICT: a connection made for one name asks for no other.
+TLS = apigateway.SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09
+ENDPOINT_ACCESS = apigateway.EndpointAccessMode.STRICT
+
+#: Requests a second, and at one moment, of everybody together: the functions' own limit is the
+#: account's. A council's busiest morning is a tenth of it.
+REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 100, 200
+
+#: A line of the access log. Nothing in it comes from a path, a query, a header or a body: the path
+#: of a reply link holds its token. ``route`` is a pattern (``/api/{proxy+}``), ``error`` a kind.
+#: (API Gateway's own message of an error can quote a header, and so an access token.)
+ACCESS_LOG = {
+    "at": "$context.requestTime",
+    "requestId": "$context.requestId",
+    "lambdaRequestId": "$context.integration.requestId",
+    "sourceIp": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "route": "$context.resourcePath",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "latency": "$context.responseLatency",
+    "lambdaStatus": "$context.integration.integrationStatus",
+    "lambdaLatency": "$context.integration.latency",
+    "lambdaError": "$context.integration.error",
+    "error": "$context.error.responseType",
+    "firewall": "$context.wafResponseCode",
+    "tls": "$context.tlsVersion",
+}
+
+_Kind = apigateway.ResponseType
+#: What API Gateway answers by itself: kind → status, if it is to be another, and words.
+_ITS_OWN: dict[str, tuple[apigateway.ResponseType, str | None, Refusal]] = {
+    "NotUnderstood": (_Kind.DEFAULT_4_XX, None, refusals.NOT_UNDERSTOOD),
+    "TooLarge": (_Kind.REQUEST_TOO_LARGE, "413", refusals.TOO_LARGE),
+    "TooMany": (_Kind.THROTTLED, "429", refusals.TOO_MANY),
+    "Firewall": (_Kind.WAF_FILTERED, "403", refusals.FIREWALL),
+    "Fault": (_Kind.DEFAULT_5_XX, None, refusals.FAULT),
+}
+
 
 class Doors(Construct):
-    """The HTTP API. Its only routes are these two: each function's own router knows the rest."""
+    """The API, the firewall before it, and the address at which both are reached."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        settings: Settings,
+        pages: lambda_.Function,
+        api: lambda_.Function,
+    ) -> None:
+        """Give what is at ``API_PATH`` and below to ``api``, all else to ``pages``."""
+        super().__init__(scope, name)
+        gateway = _Gateway(self, "Gateway", pages=pages, api=api)
+        firewall = Firewall(self, "Firewall", stage=gateway.api.deployment_stage)
+        self.address = _Address(self, "Address", settings=settings)
+        mapping = self.address.lead_to(gateway.api)
+        # Nobody is let in before the firewall stands.
+        mapping.node.add_dependency(firewall)
+
+
+class _Gateway(Construct):
+    """The REST API with its one stage. Each function's own router knows the addresses below."""
 
     def __init__(
         self, scope: Construct, name: str, *, pages: lambda_.Function, api: lambda_.Function
     ) -> None:
-        """Give what is below ``API_PATH`` to ``api``, and every other request to ``pages``."""
         super().__init__(scope, name)
-        self.api = apigateway.HttpApi(
-            self, "Api", default_integration=HttpLambdaIntegration("Pages", pages)
+        self.api = apigateway.RestApi(
+            self,
+            "Api",
+            rest_api_name=Stack.of(self).stack_name,
+            description="The pages and the interface of Positive Challenge",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            disable_execute_api_endpoint=True,
+            # Bodies come and go as the bytes they are: text would be mended where it is no UTF-8.
+            binary_media_types=["*/*"],
+            # API Gateway writes logs by one role an account and region; each environment sets it
+            # to one of its own that may do the same. Role and setting outlive the environment.
+            cloud_watch_role=True,
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
+            deploy_options=self._stage(),
         )
-        self.api.add_routes(
-            path=f"{API_PATH}{{proxy+}}", integration=HttpLambdaIntegration("Programs", api)
+        # CDK tells the address that is turned off.
+        self.api.node.try_remove_child("Endpoint")
+        resource = cast("apigateway.CfnRestApi", self.api.node.default_child)
+        resource.security_policy = f"SecurityPolicy_{TLS.value}"
+        resource.endpoint_access_mode = ENDPOINT_ACCESS.value
+
+        to_pages = apigateway.LambdaIntegration(pages, allow_test_invoke=False)
+        to_api = apigateway.LambdaIntegration(api, allow_test_invoke=False)
+        root = self.api.root
+        programs = root.add_resource(API_PATH.removeprefix("/"))
+        for place, function in ((root, to_pages), (programs, to_api)):
+            place.add_method("ANY", function)
+            place.add_proxy(any_method=True, default_integration=function)
+        self._answer_for_itself()
+        self._keep_its_errors()
+
+    def _stage(self) -> apigateway.StageOptions:
+        log = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=logs.RetentionDays.ONE_YEAR,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
+        return apigateway.StageOptions(
+            stage_name=STAGE,
+            throttling_rate_limit=REQUESTS_PER_SECOND,
+            throttling_burst_limit=REQUESTS_AT_ONCE,
+            access_log_destination=apigateway.LogGroupLogDestination(log),
+            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+            # INFO would show paths, and a data trace all that was typed.
+            logging_level=apigateway.MethodLoggingLevel.ERROR,
+            data_trace_enabled=False,
+            # A gateway's trace holds each request's whole address, with the token of a reply link.
+            # The functions are traced (infra.cloud.functions), and their traces hold none.
+            tracing_enabled=False,
+        )
+
+    def _answer_for_itself(self) -> None:
+        """Give what API Gateway answers by itself our words and headers.
+
+        Whoever asks for HTML first, as browsers do, gets a page; all others get JSON.
+        """
+        quoted = {name: f"'{value}'" for name, value in refusals.HEADERS.items()}
+        for name, (kind, status, refusal) in _ITS_OWN.items():
+            later = {"Retry-After": f"'{refusals.RETRY_AFTER}'"} if status == "429" else {}
+            self.api.add_gateway_response(
+                name,
+                type=kind,
+                status_code=status,
+                response_headers={**quoted, **later},
+                templates={"text/html": refusal.page, "application/json": refusal.problem},
+            )
+
+    def _keep_its_errors(self) -> None:
+        """End the log of the gateway's own errors as others end: AWS would keep it for ever."""
+        log = logs.LogGroup(
+            self,
+            "ErrorLog",
+            log_group_name=f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{STAGE}",
+            retention=logs.RetentionDays.ONE_YEAR,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        )
+        # Before the first error, or API Gateway makes it.
+        self.api.deployment_stage.node.add_dependency(log)
+
+
+class _Address(Construct):
+    """The council's own address, with its certificate.
+
+    The council's DNS is not ours: at the first deployment CloudFormation waits until its operators
+    have made the record by which AWS sees that the name is theirs (``docs/operations.md``).
+    """
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        super().__init__(scope, name)
+        host = str(urlsplit(settings.public_url).hostname)
+        certificate = acm.Certificate(
+            self,
+            "Certificate",
+            domain_name=host,
+            validation=acm.CertificateValidation.from_dns(),
+        )
+        self._domain = apigateway.DomainName(
+            self,
+            "Domain",
+            domain_name=host,
+            certificate=certificate,
+            endpoint_type=apigateway.EndpointType.REGIONAL,
+            security_policy=TLS,
+            endpoint_access_mode=ENDPOINT_ACCESS,
+        )
+
+    @property
+    def target(self) -> str:
+        """The name that the council's CNAME record points to."""
+        return self._domain.domain_name_alias_domain_name
+
+    def lead_to(self, api: apigateway.RestApi) -> apigateway.BasePathMapping:
+        """Let the address lead to an API, with nothing before the paths."""
+        return self._domain.add_base_path_mapping(api)

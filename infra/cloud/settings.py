@@ -23,7 +23,8 @@ class Settings:
     #: The mail domain SES signs for. One account and region holds a domain once, so two
     #: environments there need two domains (``challenge.…`` and ``challenge-test.…``).
     domain: str
-    #: Where officers reach the pages, and what every link in a letter begins with.
+    #: Where officers reach the pages, and what every link in a letter begins with. Its name gets
+    #: a certificate, and the council's DNS leads it to the service.
     public_url: str
     #: The address letters come from; it is at ``domain``.
     mail_from: str
@@ -50,8 +51,11 @@ class Settings:
             if not url.startswith("https://"):
                 msg = f"{name} is {url!r}: write an address that begins with https://."
                 raise SettingsError(msg)
-        if self.public_url.endswith("/"):
-            msg = f"public_url is {self.public_url!r}: leave out the slash at its end."
+        if not re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+", self.public_url):
+            msg = (
+                f"public_url is {self.public_url!r}: write https:// and a name in lower case,"
+                " without a port, a path, or a slash at its end."
+            )
             raise SettingsError(msg)
         if not re.fullmatch(rf"[^@\s<>]+@{re.escape(self.domain)}", self.mail_from):
             msg = (

@@ -60,7 +60,7 @@ class PositiveChallenge(Stack):
             },
         )
         ladder = Ladder(self, "Ladder", functions=functions)
-        doors = Doors(self, "Doors", pages=functions[PAGES], api=functions[API])
+        doors = Doors(self, "Doors", settings=settings, pages=functions[PAGES], api=functions[API])
         mail_in.give_to(functions[INTAKE])
         Schedule(self, "Schedule", sweep=functions[SWEEP])
 
@@ -77,7 +77,7 @@ class PositiveChallenge(Stack):
             ladder.let_start_and_stop(functions[door])
         credentials.let_read(functions[PAGES])
 
-        CfnOutput(self, "ApiAddress", value=doors.api.api_endpoint)
+        CfnOutput(self, "CnameTarget", value=doors.address.target)
         CfnOutput(self, "TableName", value=record.table.table_name)
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
         CfnOutput(self, "ReceiptRuleSet", value=mail_in.rules.receipt_rule_set_name)

@@ -18,7 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from infra.local.gateway import Answer, Request, answer_of, event_of, is_api
+from infra import refusals
+from infra.local.gateway import METHODS, Answer, Request, answer_of, event_of, is_api, its_own
 from infra.local.lambda_seam import FunctionError
 
 if TYPE_CHECKING:
@@ -167,6 +168,9 @@ class Front:
             query = f"?{request.query}" if request.query else ""
             target = self.url + request.path + query
             return Answer(HTTPStatus.TEMPORARY_REDIRECT, {"location": target})
+        if request.method not in METHODS:
+            accept = request.header("accept")
+            return its_own(HTTPStatus.FORBIDDEN, refusals.NOT_UNDERSTOOD, accept)
         try:
             ask = self._api if is_api(request.path) else self._pages
             return answer_of(ask(event_of(request, self._now())))

@@ -13,16 +13,19 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from infra.shape import API_PATH
+from infra import refusals
+from infra.shape import API_PATH, STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-__all__ = ["Answer", "Request", "answer_of", "event_of", "is_api"]
+    from infra.refusals import Refusal
 
-#: The name of the API's one stage. On a domain of its own no path shows it.
-STAGE = "live"
+__all__ = ["METHODS", "Answer", "Request", "answer_of", "event_of", "is_api", "its_own"]
+
+#: What its ``ANY`` stands for; nothing else reaches a function.
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 #: It passes on neither of these.
 _KEPT_BACK = ("connection", "content-length")
@@ -133,8 +136,7 @@ def event_of(request: Request, now: datetime) -> dict[str, Any]:
 def answer_of(result: Any) -> Answer:  # noqa: ANN401 (any JSON)
     """The answer that API Gateway makes of what a handler returned."""
     if not isinstance(result, dict) or result.keys() - _PARTS or "statusCode" not in result:
-        body = b'{"message": "Internal server error"}'
-        return Answer(HTTPStatus.BAD_GATEWAY, {"content-type": "application/json"}, body)
+        return its_own(HTTPStatus.BAD_GATEWAY, refusals.FAULT)
     text = str(result.get("body") or "")
     body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
     given = {**(result.get("headers") or {}), **(result.get("multiValueHeaders") or {})}
@@ -143,6 +145,14 @@ def answer_of(result: Any) -> Answer:  # noqa: ANN401 (any JSON)
     sent = {_RENAMED.get(name, name): ", ".join(values) for name, values in headers.items()}
     sent.setdefault("content-type", "application/json")
     return Answer(int(result["statusCode"]), sent, body, tuple(cookies))
+
+
+def its_own(status: HTTPStatus, refusal: Refusal, accept: str = "") -> Answer:
+    """An answer for which no function is asked, as the ``Accept`` header wants it."""
+    is_page = accept.startswith("text/html")
+    text, kind = (refusal.page, "text/html") if is_page else (refusal.problem, "application/json")
+    headers = {name.lower(): value for name, value in refusals.HEADERS.items()}
+    return Answer(status, {**headers, "content-type": kind}, text.encode(), takes_bar=False)
 
 
 def _listed(value: str | Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """The stack on AWS: what it keeps, who may do what, and that every handler is deployable.
 
-The stack is synthesized once for each worker, without its asset. One slow test makes the asset.
+The way in over HTTP has its own tests (``test_doors.py``). One slow test makes the asset.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from adapters.mailroom import KEYS, LEASE
 from infra.shape import (
     API,
-    API_PATH,
     DECIDE,
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
@@ -33,15 +32,15 @@ from infra.shape import (
     STATE_MACHINE_FILE,
     SWEEP,
 )
+from tests.infra.conftest import Properties, sample_context, synthesize
 
 # aws_cdk starts Node when it is imported, which takes seconds: only the tests that need it do.
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from infra.cloud.settings import Settings
     from infra.shape import Function
-
-Properties = dict[str, Any]
+    from tests.infra.conftest import Synthesized
 
 #: Actions for which AWS knows no resource to name, and what adds them.
 WITHOUT_RESOURCES = {
@@ -65,77 +64,6 @@ LAMBDA_LIMIT = 250 * 1024 * 1024
 LEFT_OUT = {"infra", "tests", "moto", "aws_cdk", "awscli", "holidays", "pytest", "bin"}
 #: The ELF header's word for arm64.
 ELF_AARCH64 = 0xB7
-
-
-@dataclass(frozen=True)
-class Synthesized:
-    """The template as it is deployed."""
-
-    file: Path
-    resources: Mapping[str, Mapping[str, Any]]
-
-    def of_type(self, kind: str) -> dict[str, Properties]:
-        """Find the properties of each resource of a kind, by logical id."""
-        return {
-            name: resource.get("Properties", {})
-            for name, resource in self.resources.items()
-            if resource["Type"] == kind
-        }
-
-    def only(self, kind: str) -> Properties:
-        """Find the one resource of a kind."""
-        (properties,) = self.of_type(kind).values()
-        return properties
-
-    def id_of(self, function: Function) -> str:
-        """Find the logical id of a deployed function."""
-        (name,) = (
-            name
-            for name, properties in self.of_type("AWS::Lambda::Function").items()
-            if properties["Handler"] == function.handler
-        )
-        return name
-
-    def allowed_to(self, role: str) -> list[Properties]:
-        """Find what a role's policies allow, statement by statement."""
-        return [
-            statement
-            for policy in self.of_type("AWS::IAM::Policy").values()
-            if {"Ref": role} in policy["Roles"]
-            for statement in policy["PolicyDocument"]["Statement"]
-        ]
-
-    def allowed_to_function(self, function: Function) -> list[Properties]:
-        """Find what a function may do."""
-        deployed = self.of_type("AWS::Lambda::Function")[self.id_of(function)]
-        return self.allowed_to(deployed["Role"]["Fn::GetAtt"][0])
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synthesized]:
-    """Synthesize the stack without its asset."""
-    yield from _synthesize(tmp_path_factory.mktemp("cdk"), bundle=False)
-
-
-def _synthesize(output: Path, *, bundle: bool) -> Iterator[Synthesized]:
-    with pytest.MonkeyPatch.context() as patch:
-        # cfn-lint checks the template in a test of its own; CDK's checks take 4 seconds.
-        patch.setenv("CDK_VALIDATION", "false")
-        from aws_cdk import App  # noqa: PLC0415
-
-        from infra.cloud.app import build  # noqa: PLC0415
-
-        context = _context() | {"aws:cdk:bundling-stacks": ["**"] if bundle else []}
-        app = App(context=context, outdir=str(output), analytics_reporting=False)
-        name = build(app).stack_name
-        app.synth()
-    file = output / f"{name}.template.json"
-    yield Synthesized(file, json.loads(file.read_text("utf-8"))["Resources"])
-
-
-def _context() -> dict[str, Any]:
-    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
-    return context
 
 
 def _listed(value: str | list[str]) -> list[str]:
@@ -243,7 +171,7 @@ def test_every_function_runs_on_arm_under_python_3_13_and_is_traced(stack: Synth
 def test_every_function_gets_the_settings_of_the_council(
     stack: Synthesized, function: Function
 ) -> None:
-    context = _context()
+    context = sample_context()
     deployed = stack.of_type("AWS::Lambda::Function")[stack.id_of(function)]
     given = deployed["Environment"]["Variables"]
     assert {name: given[name] for name in given if isinstance(given[name], str)} == {
@@ -362,7 +290,7 @@ def test_letters_are_sent_from_the_councils_address_only(
         if "ses:SendEmail" in _listed(statement["Action"])
     )
     assert send["Resource"]["Fn::Join"][1][-2:] == [":identity/", {"Ref": identity}]
-    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": _context()["mail_from"]}}
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": sample_context()["mail_from"]}}
 
 
 def test_the_session_key_is_made_by_aws_and_is_in_no_template(stack: Synthesized) -> None:
@@ -437,27 +365,6 @@ def test_a_sweep_is_over_before_the_next_begins() -> None:
     assert SWEEP.timeout_seconds < 5 * 60
 
 
-def test_programs_requests_go_to_the_interface_and_all_others_to_the_pages(
-    stack: Synthesized,
-) -> None:
-    integrations = stack.of_type("AWS::ApiGatewayV2::Integration")
-    led = {}
-    for route in stack.of_type("AWS::ApiGatewayV2::Route").values():
-        name = route["Target"]["Fn::Join"][1][-1]["Ref"]
-        assert integrations[name]["PayloadFormatVersion"] == "2.0"
-        led[route["RouteKey"]] = integrations[name]["IntegrationUri"]["Fn::GetAtt"][0]
-    assert led == {
-        "$default": stack.id_of(PAGES),
-        f"ANY {API_PATH}{{proxy+}}": stack.id_of(API),
-    }
-
-
-@pytest.mark.parametrize("function", [PAGES, API], ids=lambda function: function.name)
-def test_a_request_is_answered_before_the_gateway_gives_up(function: Function) -> None:
-    """An HTTP API waits 30 seconds: a longer page could act after the person saw an error."""
-    assert function.timeout_seconds < 30
-
-
 # Mail in
 
 
@@ -465,7 +372,7 @@ def test_mail_to_the_intake_address_is_put_into_s3_before_the_function_is_called
     stack: Synthesized,
 ) -> None:
     rule = stack.only("AWS::SES::ReceiptRule")["Rule"]
-    assert rule["Recipients"] == [_context()["intake_address"]]
+    assert rule["Recipients"] == [sample_context()["intake_address"]]
     assert rule["ScanEnabled"] is True, "without it there is no verdict on spam and viruses"
     assert rule["TlsPolicy"] == "Require"
     put, call = rule["Actions"]
@@ -512,7 +419,7 @@ def settings() -> Settings:
     """Read the sample settings of ``cdk.json``."""
     from infra.cloud.settings import Settings  # noqa: PLC0415
 
-    context = _context()
+    context = sample_context()
     return Settings(**{field.name: context[field.name] for field in fields(Settings)})
 
 
@@ -521,7 +428,10 @@ def settings() -> Settings:
     [
         ({"environment": "Live!"}, "environment is 'Live!'"),
         ({"public_url": "http://challenge.example.org"}, "begins with https://"),
-        ({"public_url": "https://challenge.example.org/"}, "leave out the slash"),
+        ({"public_url": "https://challenge.example.org/"}, "or a slash at its end"),
+        ({"public_url": "https://challenge.example.org/x"}, "without a port, a path"),
+        ({"public_url": "https://challenge.example.org:8443"}, "without a port"),
+        ({"public_url": "https://Challenge.example.org"}, "a name in lower case"),
         ({"oidc_issuer": "login.example.org"}, "oidc_issuer is 'login.example.org'"),
         ({"mail_from": "challenge@example.com"}, "write an address at challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
@@ -543,7 +453,9 @@ def test_all_missing_settings_are_named_at_once() -> None:
     from infra.cloud.settings import SettingsError, read  # noqa: PLC0415
 
     context = {
-        name: value for name, value in _context().items() if name not in {"domain", "oidc_issuer"}
+        name: value
+        for name, value in sample_context().items()
+        if name not in {"domain", "oidc_issuer"}
     }
     with pytest.raises(SettingsError, match="No value for: domain, oidc_issuer"):
         read(App(context=context).node)
@@ -588,7 +500,7 @@ def test_the_asset_holds_what_the_functions_need_and_nothing_else(
     tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     """One test, so that the asset is made once: as a deployment makes it."""
-    for _ in _synthesize(tmp_path, bundle=True):
+    for _ in synthesize(tmp_path, bundle=True):
         pass
     (asset,) = tmp_path.glob("asset.*")  # one for all functions, however many there are
     there = {path.name.split(".")[0] for path in asset.iterdir()}

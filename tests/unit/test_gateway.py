@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 
-from infra.local.gateway import Request, answer_of, event_of
+from infra import refusals
+from infra.local.gateway import Request, answer_of, event_of, its_own
 
 NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
 
@@ -76,6 +78,18 @@ def test_every_body_comes_in_base64() -> None:
     assert (found["body"], found["isBase64Encoded"]) == ("YT3/", True)
 
 
+def test_what_it_answers_itself_is_a_page_for_browsers_and_json_for_programs() -> None:
+    for refusal in (refusals.FAULT, refusals.FIREWALL, refusals.NOT_UNDERSTOOD, refusals.TOO_MANY):
+        page = its_own(HTTPStatus.FORBIDDEN, refusal, "text/html,application/xhtml+xml,*/*;q=0.8")
+        assert f"<h1>{refusal.title}</h1>" in page.body.decode("ascii")
+        assert page.headers["content-type"] == "text/html"
+        for accept in ("", "*/*", "application/problem+json"):
+            answer = its_own(HTTPStatus.FORBIDDEN, refusal, accept)
+            assert answer.headers["content-type"] == "application/json"
+            assert json.loads(answer.body)["title"] == refusal.title
+            assert answer.headers["cache-control"] == "no-store"
+
+
 def test_headers_and_cookies_are_answered_as_they_were_given() -> None:
     answer = answer_of(
         {
@@ -96,5 +110,5 @@ def test_headers_and_cookies_are_answered_as_they_were_given() -> None:
 def test_an_answer_of_another_form_is_a_fault_and_nothing_of_it_is_shown(result: object) -> None:
     answer = answer_of(result)
     assert answer.status == 502
-    assert json.loads(answer.body) == {"message": "Internal server error"}
+    assert json.loads(answer.body)["title"] == "Sorry, this did not work"
     assert answer.cookies == ()
