@@ -1,7 +1,7 @@
 """The casebook: reads a challenge, lets the domain say what follows, writes it, moves the leg on.
 
-Everything that happens to a challenge happens here, in one of four ways: it is raised, somebody
-acts, its leg wakes (Decide), or Sweep finds it asleep.
+Everything that happens to a challenge happens here, in one of three ways: it is raised, somebody
+acts, or its leg wakes (Decide).
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters import clock
 from adapters.errors import MovedOnError, TryAgainError
 from adapters.letters import asked_about, facts_for, takes_link, write
 from adapters.mail import MailRefusedError, MailUnavailableError
 from adapters.record import Once
+from adapters.sweep import doubling
 from domain.challenge import Challenge, apply, read
 from domain.commands import Hand, carry_out, first_stage
 from domain.deadlines import deadline_in
@@ -31,7 +33,7 @@ from domain.permissions import capacities
 from domain.reference import new_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from adapters.council_store import CouncilStore
     from adapters.executions import Executions
@@ -43,20 +45,16 @@ if TYPE_CHECKING:
     from domain.notices import Notice
     from domain.permissions import Capacity
 
-__all__ = ["Answer", "Casebook", "Swept"]
+__all__ = ["Answer", "Casebook"]
 
 _log = logging.getLogger(__name__)
 
 _ATTEMPTS = 6
 
-#: Longer than the function may run: whoever holds a letter longer than this has died.
+#: Longer than the function may run: whoever holds a letter longer than this, by the wall, has died.
 LEASE = timedelta(minutes=2)
 
-#: How long after its moment a sleeping challenge counts as overslept.
-OVERSLEPT = timedelta(minutes=1)
-
 _RETRY_AT_MOST = timedelta(hours=1)
-_LOOK_AGAIN_AT_MOST = timedelta(hours=6)
 
 SUPERSEDED = "SUPERSEDED"
 
@@ -67,14 +65,6 @@ class Answer:
 
     where: str
     wake_at: datetime
-
-
-@dataclass(frozen=True)
-class Swept:
-    """What one Sweep did: how many legs it renewed, and how many it could not."""
-
-    swept: int
-    failed: int
 
 
 class Casebook:
@@ -88,19 +78,19 @@ class Casebook:
         executions: Executions,
         mail: Mail,
         links: Links,
-        clock: Callable[[], datetime],
         public_url: str,
         council_name: str,
+        training: bool,
     ) -> None:
-        """Take the adapters it works with."""
+        """Take the adapters it works with. In ``training`` its letters say so."""
         self.record = record
         self.links = links
         self._council = council
         self._executions = executions
         self._mail = mail
-        self._clock = clock
         self._public_url = public_url
         self._council_name = council_name
+        self._training = training
 
     def council(self) -> Council:
         """The council as it stands."""
@@ -122,7 +112,7 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
         is kept beside ``once``. Raises ``CalendarHorizonError``, ``TryAgainError``.
         """
-        council, now = self.council(), self._clock()
+        council, now = self.council(), clock.now()
         received = received or now
         for _ in range(_ATTEMPTS):
             reference = new_reference(secrets.choice)
@@ -143,7 +133,7 @@ class Casebook:
 
     def capacities(self, challenge: Challenge, officer: str) -> frozenset[Capacity]:
         """What ``officer`` is to ``challenge`` today."""
-        return capacities(challenge, officer, self.council(), local_day(self._clock()))
+        return capacities(challenge, officer, self.council(), local_day(clock.now()))
 
     def act(
         self,
@@ -163,7 +153,7 @@ class Casebook:
         if the challenge is not at the version ``seen`` any more: nobody decides on what they have
         not seen.
         """
-        received = received or self._clock()
+        received = received or clock.now()
         for attempt in range(_ATTEMPTS):
             before = self.record.load(reference)
             if command_id in before.challenge.commands:
@@ -175,7 +165,7 @@ class Casebook:
                 # The rules would take it, but trying again could never use the link once more.
                 message = "This link has been used already. What was sent by it first stands."
                 raise AlreadyAnsweredError(message)
-            now = self._clock()
+            now = clock.now()
             for fact in facts:
                 event = Event(after.version + 1, fact, actor, received, now, command_id)
                 after = apply(after, event)
@@ -233,7 +223,7 @@ class Casebook:
         for _ in range(_ATTEMPTS):
             version = self.record.load(reference)
             if version.head.leg != leg:
-                return Answer(SUPERSEDED, self._clock())
+                return Answer(SUPERSEDED, clock.now())
             try:
                 return self._wake(version)
             except MovedOnError:
@@ -245,15 +235,16 @@ class Casebook:
         council = self.council()
         read_at = version.challenge.version
         post = _Postbag(version, self.record)
-        version = self._settled(version, post, council, self._clock())
+        version = self._settled(version, post, council, clock.now())
         self._deliver(version, post, council)
-        now = self._clock()
+        now = clock.now()
         version = self._settled(version, post, council, now)
         wake = wake_at(version.challenge, now, council)
-        next_wake = min((m for m in (wake, post.retry_at) if m), default=None)
+        retry_at = clock.shown(post.retry_at) if post.retry_at else None
+        next_wake = min((m for m in (wake, retry_at) if m), default=None)
         told = post.told(version.challenge, now, council)
         idle = version.challenge.version == read_at
-        self.record.settle(version, next_wake, told, council, now, idle=idle)
+        self.record.settle(version, next_wake, told, council, clock.wall(), idle=idle)
         # A closed challenge ends its execution; letters that wait for SES are Sweep's.
         return Answer(version.challenge.standing, next_wake or now)
 
@@ -281,23 +272,25 @@ class Casebook:
         not each of them on a rhythm of its own.
         """
         challenge = version.challenge
-        for notice in notices(challenge, self._clock(), council, version.head.told):
-            now = self._clock()
-            if notice.not_before > now or post.done(notice):
+        for notice in notices(challenge, clock.now(), council, version.head.told):
+            if notice.not_before > clock.now() or post.done(notice):
                 continue
             if post.mail_is_out:
                 return  # one try is enough to know; the rest goes with the next
-            if not self.record.claim_notice(challenge.reference, notice.key, now, now + LEASE):
-                post.held(now + LEASE)
+            began = clock.wall()
+            free = began + LEASE
+            if not self.record.claim_notice(challenge.reference, notice.key, began, free):
+                post.held(free)
                 continue
             self._send(notice, challenge, council, post)
 
     def _send(self, notice: Notice, challenge: Challenge, council: Council, post: _Postbag) -> None:
-        now, reference = self._clock(), challenge.reference
+        now, reference = clock.now(), challenge.reference
         try:
             letter = self._write(notice, challenge, council, now)
             headers = {"X-Challenge-Reference": reference, "Auto-Submitted": "auto-generated"}
-            message_id = self._mail.send(notice.officer.email, letter, headers, now)
+            to = notice.officer.email
+            message_id = self._mail.send(to, letter, headers, clock.wall())
         except MailRefusedError as error:
             _log.warning("letter refused", extra={"reference": reference, "notice": notice.key})
             self.record.mark_notice_failed(reference, notice.key, None, str(error))
@@ -307,7 +300,7 @@ class Casebook:
             post.mail_is_out = isinstance(error, MailUnavailableError)
             if not post.mail_is_out:
                 _log.exception("letter not sent", extra={"reference": reference})
-            retry_at = now + post.pause(notice)
+            retry_at = clock.wall() + post.pause(notice)
             self.record.mark_notice_failed(reference, notice.key, retry_at, type(error).__name__)
             post.held(retry_at)
         else:
@@ -324,51 +317,7 @@ class Casebook:
         facts = facts_for(
             notice, challenge, council, now, link=link, council_name=self._council_name
         )
-        return write(notice.letter, facts)
-
-    # Sweep -----------------------------------------------------------------------------------
-
-    def sweep(self, *, everything: bool = False) -> Swept:
-        """Give a fresh leg to each challenge that overslept, or that a change has not reached.
-
-        ``everything`` renews every open one: after a restore, or a restart of the emulator. One
-        faulty challenge does not stop the rest: it is looked at again after growing pauses.
-        """
-        now = self._clock()
-        overslept = self.record.asleep_since(now - OVERSLEPT)
-        change = self.council().change
-        applied = (self.record.kept("COUNCIL", "APPLIED") or {}).get("change", 0)
-        behind = self.record.behind(change) if int(applied) < change else []
-        if everything:
-            behind = [row.reference for row in self.record.every_open()]
-        results = [
-            self._renew(reference, now, overslept=reference in overslept)
-            for reference in dict.fromkeys([*overslept, *behind])
-        ]
-        failed = results.count(False)
-        if int(applied) < change and not failed:
-            self.record.keep("COUNCIL", "APPLIED", {"change": change})
-        return Swept(len(results) - failed, failed)
-
-    def _renew(self, reference: str, now: datetime, *, overslept: bool) -> bool:
-        try:
-            head, faults = self.record.head(reference)
-            # The index may lag behind: the record itself says whether it still sleeps.
-            if overslept and (head.wake_at is None or head.wake_at > now - OVERSLEPT):
-                return True
-            faults = faults + 1 if overslept else 0
-            look_again = now + _doubling(faults, _LOOK_AGAIN_AT_MOST)
-            leg = self.record.fresh_leg(reference, head, look_again, faults)
-            self._executions.start(reference, leg)
-            # The one before may never have begun, and then the one before that was not stopped.
-            for old in range(max(1, leg - 2), leg):
-                self._executions.stop(reference, old, "Sweep gave the challenge a fresh leg.")
-        except MovedOnError:
-            return True  # somebody acted: it has a fresh leg already
-        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the rest
-            _log.exception("challenge could not be swept", extra={"reference": reference})
-            return False
-        return True
+        return write(notice.letter, facts, training=self._training)
 
 
 def _check_seen(before: Version, seen: int | None) -> None:
@@ -385,11 +334,6 @@ def _what_follows(
     after = decide(before.challenge, received, council, clock_command).challenge
     who = capacities(after, actor.officer, council, local_day(received))
     return after, carry_out(command, after, Hand(actor, who, received, council))
-
-
-def _doubling(times: int, at_most: timedelta) -> timedelta:
-    """A minute, doubled ``times`` times, but never longer than ``at_most`` (or than a week)."""
-    return min(timedelta(minutes=2 ** min(times, 13)), at_most)
 
 
 class _Postbag:
@@ -416,13 +360,13 @@ class _Postbag:
         self._known[notice.key] = {"sent_at": "never", "refused_at": now.isoformat()}
 
     def held(self, retry_at: datetime) -> None:
-        """A letter has to wait until ``retry_at``."""
+        """A letter has to wait until ``retry_at``, by the wall: mail goes by no other clock."""
         self.retry_at = min(self.retry_at or retry_at, retry_at)
 
     def pause(self, notice: Notice) -> timedelta:
         """How long to wait before the next try: longer each time."""
         tries = int(self._known.get(notice.key, {}).get("tries", 0))
-        return _doubling(tries, _RETRY_AT_MOST)
+        return doubling(tries, _RETRY_AT_MOST)
 
     def told(self, challenge: Challenge, now: datetime, council: Council) -> int:
         """The event up to which every letter has been sent, or never will be."""

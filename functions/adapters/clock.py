@@ -1,34 +1,77 @@
-"""The one place that owns the clock.
+"""The one place that owns the clock; to be exact, the two clocks.
 
-Whoever needs the moment of a challenge asks ``now()`` and passes the answer on. On AWS it is the
-computer's clock; on one machine, and in tests, whoever can move it puts a source of its own here.
-Sessions and tokens use wall time, not this: moving the clock must sign nobody out.
+``now()`` is the moment of the procedure: what has to do with a challenge asks for it, and passes
+the answer on. ``wall()`` is the computers' own: leases, pauses and letters' dates go by it. They
+show the same, but in a training environment while somebody practises, and after
+(``domain.practice``). What leaves the service to be waited for goes through ``on_the_wall``.
+
+On AWS the wall's is the computer's clock; on one machine, and in tests, whoever can move it puts a
+source of its own here. Sessions and tokens use wall time of their own: moving the clock must sign
+nobody out.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["now", "use"]
+    from domain.practice import Practice
+
+__all__ = ["follow", "now", "on_the_wall", "shown", "use", "wall"]
+
+
+class _Latest(Protocol):
+    """Answers the latest practice; None if there never was one, and in a live environment."""
+
+    def __call__(self, *, anew: bool) -> Practice | None:
+        """``anew``: what may have been written a moment ago counts too."""
 
 
 def _computers_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 (this module owns the clock)
 
 
+def _none(*, anew: bool) -> Practice | None:  # noqa: ARG001 (of that signature)
+    return None
+
+
 _source: Callable[[], datetime] = _computers_clock
+_practice: _Latest = _none
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """The service's present moment, aware, in UTC."""
+    return shown(wall())
+
+
+def wall() -> datetime:
+    """The computers' present moment, aware, in UTC."""
     return _source()
 
 
+def shown(at: datetime) -> datetime:
+    """What the service's clock shows, showed or will show when it is ``at`` by the wall."""
+    practice = _practice(anew=False)
+    return practice.shown(at) if practice else at
+
+
+def on_the_wall(moment: datetime) -> datetime:
+    """When, by the wall, the service's clock first shows ``moment``: what a machine waits for."""
+    # Whoever waits by an old answer oversleeps: a practice may have been begun a moment ago.
+    practice = _practice(anew=True)
+    return practice.reached(moment) if practice else moment
+
+
 def use(source: Callable[[], datetime] | None) -> None:
-    """From now on ask ``source``, which answers aware moments in UTC; None: the computer's."""
+    """From now on ask ``source`` for the wall's: aware moments in UTC; None: the computer's."""
     global _source  # noqa: PLW0603 (a module is the one thing all functions share)
     _source = source or _computers_clock
+
+
+def follow(latest: _Latest) -> None:
+    """From now on the service's clock goes by the practice that ``latest`` answers."""
+    global _practice  # noqa: PLW0603 (as above)
+    _practice = latest

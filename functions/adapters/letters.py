@@ -52,6 +52,8 @@ _BUTTON = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)")
 #: Plain text is wrapped for the readers that do not wrap it themselves.
 _COLUMNS = 72
 
+_TRAINING = "This is training. Nothing in this letter is about a real child."
+
 #: What settles each kind of question. Which of these somebody may do, the permissions say.
 _SETTLED_BY = {
     Purpose.DECIDE: (Act.RESOLVE, Act.ACCEPT_ACTIONS, Act.ESCALATE, Act.ASK_AGAIN, Act.CLOSE),
@@ -237,10 +239,15 @@ def _question(challenge: Challenge, event: Event) -> Question | None:
     return next((question for question in challenge.questions if question.key == key), None)
 
 
-def write(letter: str, facts: Facts | MailFacts) -> Written:
-    """The letter named ``letter``, written for ``facts``."""
+def write(letter: str, facts: Facts | MailFacts, *, training: bool) -> Written:
+    """The letter named ``letter``, written for ``facts``.
+
+    In ``training`` its subject and its first words say so: nobody may take it for a real one.
+    """
     source = _template(letter).render(facts=facts)
     subject, _, body = source.strip().partition("\n")
+    if training:
+        subject, body = f"Training: {subject.strip()}", f"{_TRAINING}\n\n{body}"
     paragraphs, footer = _paragraphs(body), _paragraphs(_template("footer").render(facts=facts))
     html = (
         _environment()

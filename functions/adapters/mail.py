@@ -62,6 +62,7 @@ class Mail:
     def send(self, to: str, letter: Written, headers: dict[str, str], now: datetime) -> str:
         """Send it; answers SES's message id, which says that it was accepted for delivery.
 
+        Its date is ``now``, by the wall: mail programs sort by it, and distrust one in the future.
         ``headers`` say in ``Auto-Submitted`` why it is sent, so that no out-of-office reply answers
         it (RFC 3834). Raises ``MailRefusedError`` or ``MailUnavailableError``.
         """

@@ -7,6 +7,8 @@ Beside it, in the table::
     MAIL#<key>           ANSWER                  the one answer to it: claimed, sent, marked
     ANSWERED#<officer>   <local day>             how many answers this officer had today
 
+All moments here are the wall's, by which mail goes, in a training environment too.
+
 SES has no idempotency: a crash exactly between its answer and our mark can send an answer twice,
 never zero times.
 """
@@ -16,6 +18,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from adapters import clock
 from adapters.codec import moment_text
 from adapters.errors import TryAgainError
 from adapters.letters import write
@@ -57,14 +60,18 @@ class Mailroom:
         bucket: Callable[[], str],
         record: Record,
         mail: Mail,
-        clock: Callable[[], datetime],
+        *,
+        training: bool,
     ) -> None:
-        """Take what makes the client and names the bucket (each when first used), and the rest."""
+        """Take what makes the client and names the bucket (each when first used), and the rest.
+
+        In ``training`` its answers say so.
+        """
         self._client = client
         self._bucket = bucket
         self._record = record
         self._mail = mail
-        self._clock = clock
+        self._training = training
 
     def fetch(self, message_id: str) -> bytes:
         """The mail as it came in. Raises botocore's ``ClientError`` if it is not there (yet)."""
@@ -82,7 +89,7 @@ class Mailroom:
 
     def counted(self, officer: str) -> bool:
         """Count one more mail of today that is answered; ``False`` if it is one too many."""
-        day = str(local_day(self._clock()))
+        day = str(local_day(clock.wall()))
         return self._record.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
 
     def answer(
@@ -100,7 +107,7 @@ class Mailroom:
         ``answers`` is its Message-ID. Raises ``TryAgainError`` while somebody else answers it, and
         what :meth:`adapters.mail.Mail.send` raises: then it can be called again.
         """
-        now, partition = self._clock(), f"MAIL#{key}"
+        now, partition = clock.wall(), f"MAIL#{key}"
         if "sent_at" in (self._record.kept(partition, "ANSWER") or {}):
             return True
         if not self._record.claim(partition, "ANSWER", now, now + LEASE):
@@ -111,7 +118,8 @@ class Mailroom:
         headers = {"Auto-Submitted": "auto-replied"}
         if answers:
             headers |= {"In-Reply-To": answers, "References": answers}
-        sent = self._mail.send(to, write(letter, facts), headers, now)
+        written = write(letter, facts, training=self._training)
+        sent = self._mail.send(to, written, headers, now)
         changes = {"sent_at": moment_text(now), "message_id": sent}
         self._record.change(partition, "ANSWER", changes)
         return True

@@ -61,7 +61,7 @@ class Head:
 
     ``told`` is the event up to which every letter has been sent; ``council`` the change of
     calendar and directory that was last applied; ``idle`` how often it woke since ``idle_since``
-    without a new event.
+    (by the wall) without a new event.
     """
 
     version: int
@@ -318,22 +318,22 @@ class Record:
         wake_at: datetime | None,
         told: int,
         council: Council,
-        now: datetime,
+        by_the_wall: datetime,
         *,
         idle: bool,
     ) -> None:
         """Note when the leg wakes and what was told, without a new event.
 
-        Raises ``MovedOnError``, and ``StuckClockError`` for a leg that woke twenty times in ten
-        minutes without a new event: a fault, not a loop.
+        It is ``by_the_wall`` now. Raises ``MovedOnError``, and ``StuckClockError`` for a leg that
+        woke twenty times in ten minutes without a new event: a fault, not a loop.
         """
         head = version.head
-        recent = head.idle_since is not None and now - head.idle_since < _IDLE_WITHIN
+        recent = head.idle_since is not None and by_the_wall - head.idle_since < _IDLE_WITHIN
         wakes = (head.idle if recent else 0) + 1 if idle else 0
         if wakes > _IDLE_AT_MOST:
             message = f"{version.challenge.reference} woke {wakes} times for nothing."
             raise StuckClockError(message)
-        since = head.idle_since if recent and head.idle_since else now
+        since = head.idle_since if recent and head.idle_since else by_the_wall
         change = "SET told = :told, council = :council, idle = :idle, idle_since = :since"
         values: dict[str, Any] = {
             ":told": told,
@@ -436,11 +436,14 @@ class Record:
         return {item["SK"].removeprefix("NOTICE#"): item for item in items}
 
     def claim_notice(self, reference: str, key: str, now: datetime, until: datetime) -> bool:
-        """Claim a letter by a lease; ``False`` if it was sent, or another holds the lease."""
+        """Claim a letter by a lease; ``False`` if it was sent, or another holds the lease.
+
+        Both moments are the wall's: they say how long a function may run, not what is due.
+        """
         return self.claim(_challenge_key(reference), f"NOTICE#{key}", now, until)
 
     def claim(self, partition: str, sort: str, now: datetime, until: datetime) -> bool:
-        """Claim what has to be sent once by a lease; ``False`` if it was sent, or is claimed."""
+        """Claim what has to be sent once, as a letter is; ``False`` if it was, or is claimed."""
         try:
             self._table.update_item(
                 Key={"PK": partition, "SK": sort},
@@ -466,7 +469,7 @@ class Record:
     def mark_notice_failed(
         self, reference: str, key: str, retry_at: datetime | None, why: str
     ) -> None:
-        """A letter could not be sent: it is tried again from ``retry_at`` on, or never."""
+        """A letter could not be sent: it is tried again at ``retry_at``, by the wall, or never."""
         changes = {"failure": why}
         changes |= {"lease": moment_text(retry_at)} if retry_at else {"sent_at": "never"}
         self._change_notice(reference, key, changes)
@@ -530,6 +533,18 @@ class Record:
         from boto3.dynamodb.conditions import Key
 
         return list(self._pages(Key("PK").eq(partition)))
+
+    def last_kept(self, partition: str) -> dict[str, Any] | None:
+        """What was kept in ``partition`` under the last of its sort keys; None if nothing was."""
+        from boto3.dynamodb.conditions import Key
+
+        answer = self._table.query(
+            KeyConditionExpression=Key("PK").eq(partition),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=1,
+        )
+        return next(iter(answer["Items"]), None)
 
     def counted(self, partition: str, sort: str, most: int) -> bool:
         """Count one more; ``False`` once ``most`` were counted."""

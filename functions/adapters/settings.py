@@ -6,15 +6,16 @@ import json
 import os
 import tomllib
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from adapters.errors import SettingsError
+from domain.practice import LONGEST_DAY, SHORTEST_DAY
 from domain.procedure import OnNoReply, Procedure, ReplyLinks
 from domain.working_days import WorkingDays
 
-__all__ = ["environment", "read_procedure", "shipped_calendar"]
+__all__ = ["environment", "read_procedure", "shipped_calendar", "working_day"]
 
 _FUNCTIONS = Path(__file__).parent.parent
 _BANK_HOLIDAYS = _FUNCTIONS / "data" / "bank_holidays.json"
@@ -28,6 +29,27 @@ def environment(name: str) -> str:
         message = f"The environment variable {name} is not set. The stack in infra/ sets it."
         raise SettingsError(message)
     return value
+
+
+def working_day() -> timedelta | None:
+    """How long a working day lasts in a practice, unless somebody says otherwise; None: not at all.
+
+    ``WORKING_DAY_SECONDS`` makes an environment one for training. Where it is not set, as in a live
+    one, nobody can practise, and what may stand in the table about it is not even read. Raises
+    ``SettingsError`` if it cannot be right.
+    """
+    text = os.environ.get("WORKING_DAY_SECONDS", "")
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 6:  # noqa: PLR2004 - digits
+        lasts = timedelta(seconds=int(text))
+        if SHORTEST_DAY <= lasts <= LONGEST_DAY:
+            return lasts
+    message = (
+        f"The environment variable WORKING_DAY_SECONDS is {text!r}. Set it to a whole number from "
+        f"{SHORTEST_DAY.seconds} to {LONGEST_DAY.seconds}, or not at all."
+    )
+    raise SettingsError(message)
 
 
 def read_procedure(path: str | None = None) -> Procedure:

@@ -9,17 +9,22 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from adapters import clock
-from adapters.settings import environment, read_procedure
+from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 
 if TYPE_CHECKING:
     from adapters.casebook import Casebook
+    from adapters.council_store import CouncilStore
     from adapters.drafts import Drafts
+    from adapters.executions import Executions
     from adapters.identity import Identity
     from adapters.mail import Mail
     from adapters.mailroom import Mailroom
+    from adapters.practices import Practices
     from adapters.record import Record
+    from adapters.sweep import Sweep
+    from domain.practice import Practice
 
-__all__ = ["casebook", "drafts", "forget", "identity", "mailroom"]
+__all__ = ["casebook", "drafts", "forget", "identity", "mailroom", "practices", "sweep"]
 
 
 @cache
@@ -59,27 +64,66 @@ def _mail() -> Mail:
 
 
 @cache
+def _council() -> CouncilStore:
+    from adapters.council_store import CouncilStore
+
+    return CouncilStore(_table, read_procedure)
+
+
+@cache
+def _executions() -> Executions:
+    from adapters.executions import Executions
+
+    return Executions(lambda: _client("stepfunctions"), lambda: environment("STATE_MACHINE_ARN"))
+
+
+@cache
 def casebook() -> Casebook:
     """The casebook of this container."""
     from adapters.casebook import Casebook
-    from adapters.council_store import CouncilStore
-    from adapters.executions import Executions
     from adapters.links import Links
 
     record = _record()
     public_url = environment("PUBLIC_URL")
     return Casebook(
         record=record,
-        council=CouncilStore(_table, read_procedure),
-        executions=Executions(
-            lambda: _client("stepfunctions"), lambda: environment("STATE_MACHINE_ARN")
-        ),
+        council=_council(),
+        executions=_executions(),
         mail=_mail(),
         links=Links(record, public_url),
-        clock=clock.now,
         public_url=public_url,
         council_name=environment("COUNCIL_NAME"),
+        training=working_day() is not None,
     )
+
+
+@cache
+def sweep() -> Sweep:
+    """What gives challenges their fresh legs."""
+    from adapters.sweep import Sweep
+
+    return Sweep(_record(), _council(), _executions())
+
+
+@cache
+def practices() -> Practices:
+    """The practices of a training environment."""
+    from adapters.practices import Practices
+
+    return Practices(
+        _record(),
+        lambda: shipped_calendar(read_procedure()),
+        lambda: sweep().sweep(everything=True),
+    )
+
+
+def _practice(*, anew: bool) -> Practice | None:
+    """What the service's clock goes by. Where nobody can practise, not even the table is asked."""
+    return practices().latest(clock.wall(), anew=anew) if working_day() else None
+
+
+# Whoever asks for the time has been built from here, or is a handler, which imports this.
+clock.follow(_practice)
 
 
 @cache
@@ -96,7 +140,8 @@ def mailroom() -> Mailroom:
     from adapters.mailroom import Mailroom
 
     bucket = lambda: environment("MAIL_BUCKET")  # noqa: E731 - read when first used
-    return Mailroom(lambda: _client("s3"), bucket, _record(), _mail(), clock.now)
+    training = working_day() is not None
+    return Mailroom(lambda: _client("s3"), bucket, _record(), _mail(), training=training)
 
 
 @cache
@@ -115,5 +160,8 @@ def identity() -> Identity:
 
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
-    for built in (_client, _table, _record, _mail, casebook, drafts, identity, mailroom):
+    for built in (
+        *(_client, _table, _record, _mail, _council, _executions),
+        *(casebook, drafts, identity, mailroom, practices, sweep),
+    ):
         built.cache_clear()

@@ -1,8 +1,8 @@
 """Decide: the one step that an execution takes whenever it wakes.
 
 In ``{"reference": "PCE-7K3M-9QXT", "leg": 3}``; out ``{"where": "STAGE_1", "wake_at":
-"2026-12-24T09:00:00Z"}``. ``where`` is a name of the state machine's Choice. This contract only
-grows.
+"2026-12-24T09:00:00Z"}``. ``where`` is a name of the state machine's Choice; ``wake_at`` is by the
+wall, by which the machine waits (HEAD keeps the service's moment). This contract only grows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from adapters import clock
 from adapters.wiring import casebook
 from domain.moments import utc_text
 
@@ -28,4 +29,4 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     _log.append_keys(reference=event["reference"], leg=event["leg"])
     answer = casebook().wake(event["reference"], int(event["leg"]))
     _log.info("decided", extra={"where": answer.where})
-    return {"where": str(answer.where), "wake_at": utc_text(answer.wake_at)}
+    return {"where": str(answer.where), "wake_at": utc_text(clock.on_the_wall(answer.wake_at))}

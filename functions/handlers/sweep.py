@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from adapters.wiring import casebook
+from adapters.wiring import sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -26,7 +26,7 @@ _metrics = Metrics()
 @_metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     """Sweep once."""
-    swept = casebook().sweep(everything=bool(event.get("all")))
+    swept = sweep().sweep(everything=bool(event.get("all")))
     _metrics.add_metric("ChallengesSwept", MetricUnit.Count, swept.swept)
     _metrics.add_metric("ChallengesStuck", MetricUnit.Count, swept.failed)
     _log.info("swept", extra={"swept": swept.swept, "failed": swept.failed})

@@ -376,7 +376,7 @@ class Stage:
             table.items[partition] = dict(found)
         _executions().clear()
         ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
-        wiring.casebook()._council._read = None
+        wiring._council()._read = None
         self.now = MONDAY
         self.calls = 0
         self._dice = random.Random(seed)

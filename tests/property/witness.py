@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import wiring
-from adapters.casebook import _LOOK_AGAIN_AT_MOST
 from adapters.codec import event_of
 from adapters.errors import TryAgainError
 from adapters.mail import MailUnavailableError
+from adapters.sweep import LOOK_AGAIN_AT_MOST
 from domain.chain import Link, verify
 from domain.challenge import ActionState, Purpose, apply, read
 from domain.deadlines import office_time
@@ -243,7 +243,7 @@ class Witness(Watcher):
         closed = [event for event in challenge.events if isinstance(event.fact, Closed)]
         _must(Truth.ONE_OUTCOME, len(closed) <= 1, f"{reference} has {len(closed)} outcomes.")
         seen = self._settled.get(reference) == (head["version"], head["leg"])
-        soon = min(timedelta(minutes=2 ** int(head.get("faults", 0))), _LOOK_AGAIN_AT_MOST)
+        soon = min(timedelta(minutes=2 ** int(head.get("faults", 0))), LOOK_AGAIN_AT_MOST)
         _must(
             Truth.SEEN,
             seen or parse_moment(head.get("wake_at", _NEVER)) <= self.stage.now + soon,
@@ -253,7 +253,7 @@ class Witness(Watcher):
             wake = head.get("wake_at")
             _must(Truth.AWAKE_IN_TIME, wake and head.get("open"), f"{reference}: no wake_at.")
             due = min(_due(challenge, self.stage.now, council))
-            latest = max(due, self.stage.now + _LOOK_AGAIN_AT_MOST)
+            latest = max(due, self.stage.now + LOOK_AGAIN_AT_MOST)
             _must(
                 Truth.AWAKE_IN_TIME,
                 parse_moment(str(wake)) <= latest,

@@ -90,7 +90,7 @@ def _write(case: Case, notice: Notice) -> Written:
     said = facts_for(
         notice, case.challenge, case.council, case.now, link=link, council_name=COUNCIL
     )
-    return write(notice.letter, said)
+    return write(notice.letter, said, training=False)
 
 
 class Story:

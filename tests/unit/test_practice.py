@@ -95,7 +95,6 @@ def within(draw: st.DrawFn) -> tuple[Practice, datetime]:
 
 
 def _bounds(fast: Practice) -> tuple[datetime, datetime]:
-    first, last = fast.since, fast.until
     return fast.since.replace(tzinfo=None), fast.until.replace(tzinfo=None)
 
 

@@ -58,7 +58,7 @@ class Service:
 
     @property
     def now(self) -> datetime:
-        """The service's time."""
+        """The time by the wall: the service's own as well, but while somebody practises."""
         return self.emulator.clock.now()
 
     def raise_at(self, stage: Stage, *, once: str | None = None) -> str:
@@ -200,9 +200,12 @@ class Service:
 
 @contextmanager
 def running(
-    tmp_path: Path, *, start_at: datetime = MONDAY, procedure: str = ""
+    tmp_path: Path, *, start_at: datetime = MONDAY, procedure: str = "", working_day: str = ""
 ) -> Iterator[Service]:
-    """The service with the sample directory; ``procedure`` is TOML for the council's settings."""
+    """The service with the sample directory; ``procedure`` is TOML for the council's settings.
+
+    With a ``working_day`` of so many seconds it is a training environment.
+    """
     file = tmp_path / "procedure.toml"
     file.write_text(procedure)
     environment = {
@@ -214,6 +217,7 @@ def running(
         "API_AUDIENCE": "challenges",
         "API_CLIENTS": "forms-platform",
         "PROCEDURE_FILE": str(file),
+        "WORKING_DAY_SECONDS": working_day,
     }
     wiring.forget()
     with Emulator(

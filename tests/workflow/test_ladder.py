@@ -11,11 +11,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from adapters import wiring
-from adapters.casebook import _doubling
 from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
 from adapters.settings import read_procedure
+from adapters.sweep import doubling
 from domain.commands import (
     AcceptActions,
     AskAgain,
@@ -506,4 +506,4 @@ def test_a_faulty_challenge_does_not_stop_the_rest(service: Service) -> None:
 def test_a_pause_doubles_up_to_its_limit_however_often(times: int) -> None:
     """An outage of days, or a fault that nobody mends, must not itself become a fault."""
     limit = timedelta(hours=1)
-    assert _doubling(times, limit) == (timedelta(minutes=2**times) if times < 6 else limit)
+    assert doubling(times, limit) == (timedelta(minutes=2**times) if times < 6 else limit)

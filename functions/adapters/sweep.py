@@ -1,0 +1,100 @@
+"""Sweep: gives a fresh leg to each challenge that should be awake and is not.
+
+The one rule that mends a crash between append and start, a start that was throttled, an execution
+that died or was stopped by hand. It also carries the council's changes, and a practice, to the
+challenges that sleep.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from adapters import clock
+from adapters.errors import MovedOnError
+
+if TYPE_CHECKING:
+    from adapters.council_store import CouncilStore
+    from adapters.executions import Executions
+    from adapters.record import Record
+
+__all__ = ["LOOK_AGAIN_AT_MOST", "Sweep", "Swept", "doubling"]
+
+_log = logging.getLogger(__name__)
+
+#: How long after its moment, by the wall, a sleeping challenge counts as overslept.
+OVERSLEPT = timedelta(minutes=1)
+
+LOOK_AGAIN_AT_MOST = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one Sweep did: how many legs it renewed, and how many it could not."""
+
+    swept: int
+    failed: int
+
+
+class Sweep:
+    """Renews the legs of one council's challenges."""
+
+    def __init__(self, record: Record, council: CouncilStore, executions: Executions) -> None:
+        """Take the adapters it works with."""
+        self._record = record
+        self._council = council
+        self._executions = executions
+
+    def sweep(self, *, everything: bool = False) -> Swept:
+        """Give a fresh leg to each challenge that overslept, or that a change has not reached.
+
+        ``everything`` renews every open one: after a restore, a restart of the emulator, or when a
+        practice begins or ends. One faulty challenge does not stop the rest: it is looked at again
+        after growing pauses.
+        """
+        overslept = self._record.asleep_since(_overslept())
+        change = self._council.current().change
+        applied = (self._record.kept("COUNCIL", "APPLIED") or {}).get("change", 0)
+        behind = self._record.behind(change) if int(applied) < change else []
+        if everything:
+            behind = [row.reference for row in self._record.every_open()]
+        results = [
+            self._renew(reference, overslept=reference in overslept)
+            for reference in dict.fromkeys([*overslept, *behind])
+        ]
+        failed = results.count(False)
+        if int(applied) < change and not failed:
+            self._record.keep("COUNCIL", "APPLIED", {"change": change})
+        return Swept(len(results) - failed, failed)
+
+    def _renew(self, reference: str, *, overslept: bool) -> bool:
+        try:
+            head, faults = self._record.head(reference)
+            # The index may lag behind: the record itself says whether it still sleeps.
+            if overslept and (head.wake_at is None or head.wake_at > _overslept()):
+                return True
+            faults = faults + 1 if overslept else 0
+            look_again = clock.shown(clock.wall() + doubling(faults, LOOK_AGAIN_AT_MOST))
+            leg = self._record.fresh_leg(reference, head, look_again, faults)
+            self._executions.start(reference, leg)
+            # The one before may never have begun, and then the one before that was not stopped.
+            for old in range(max(1, leg - 2), leg):
+                self._executions.stop(reference, old, "Sweep gave the challenge a fresh leg.")
+        except MovedOnError:
+            return True  # somebody acted: it has a fresh leg already
+        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the rest
+            _log.exception("challenge could not be swept", extra={"reference": reference})
+            return False
+        return True
+
+
+def _overslept() -> datetime:
+    """Whoever should have been awake by then, and is not, overslept."""
+    return clock.shown(clock.wall() - OVERSLEPT)
+
+
+def doubling(times: int, at_most: timedelta) -> timedelta:
+    """A minute, doubled ``times`` times, but never longer than ``at_most`` (or than a week)."""
+    return min(timedelta(minutes=2 ** min(times, 13)), at_most)

@@ -1,0 +1,288 @@
+"""A training environment on the real state machine: a whole ladder in ten minutes by the wall."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import clock, wiring
+from adapters.casebook import LEASE
+from adapters.executions import Executions
+from adapters.mail import Mail, MailUnavailableError
+from adapters.practices import ANNOUNCED, TRUSTED, Practices
+from domain.errors import NotAllowedError
+from domain.events import CLOCK, Raised, Served
+from domain.ladder import FORMAL_STAGES, Stage
+from domain.moments import local_day, parse_moment
+from tests.doors.post import form, mail
+from tests.performance.meter import metered
+from tests.workflow.service import MONDAY, Service, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from domain.practice import Practice
+
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+WORKING_DAY = 30 * SECOND
+TEN_O_CLOCK_OF_A_DAY = WORKING_DAY * 10 / 24
+
+
+@pytest.fixture
+def training(tmp_path: Path) -> Iterator[Service]:
+    """A Monday morning, ten o'clock, in a training environment."""
+    with running(tmp_path, working_day="30") as service:
+        yield service
+
+
+def practise(service: Service, lasts: timedelta = 15 * MINUTE) -> Practice:
+    """The IRO begins a practice; answers it when it has begun and all has settled."""
+    practice = wiring.practices().begin(lasts, WORKING_DAY, clock.wall(), "iro-1")
+    service.emulator.clock.settle()
+    service.jump(practice.since)
+    return practice
+
+
+def waits_until(service: Service, reference: str) -> datetime:
+    """The moment, by the wall, for which its running execution waits."""
+    (execution,) = [e for e in service.executions(reference) if e["status"] == "RUNNING"]
+    entered = [e for e in service.history(execution) if e["type"] == "WaitStateEntered"]
+    return parse_moment(
+        json.loads(entered[-1]["stateEnteredEventDetails"]["input"])["now"]["wake_at"]
+    )
+
+
+def told_by_the_clock(service: Service, reference: str) -> list[tuple[str, datetime]]:
+    """What the clock put on the record, and when it took effect; but how fast the post was."""
+    return [
+        (type(event.fact).__name__, event.effective)
+        for event in service.challenge(reference).events
+        if event.actor == CLOCK and not isinstance(event.fact, Served)
+    ]
+
+
+# A whole ladder ----------------------------------------------------------------------------------
+
+
+def test_a_silent_ladder_takes_ten_minutes_and_has_the_very_deadlines_of_a_live_one(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as live:
+        reference = live.raise_at(Stage.ONE)
+        live.jump(60 * DAY)
+        expected = told_by_the_clock(live, reference)
+        deadlines = [request.deadline for request in live.challenge(reference).requests]
+    with running(tmp_path, working_day="30") as training:
+        reference = training.raise_at(Stage.ONE)
+        practice = practise(training)
+        # What is left of Monday, then twenty working days: to the end of the period.
+        end = practice.since + WORKING_DAY - TEN_O_CLOCK_OF_A_DAY + 20 * WORKING_DAY
+        training.jump(end)
+        assert training.rung(reference) == "Stage 4", "up to its very last second"
+        training.jump(2 * SECOND)
+        assert training.rung(reference) == "IRO to decide"
+        assert training.now - MONDAY < 10 * MINUTE + 22 * SECOND
+        training.jump(practice.until - training.now)
+        so_far = told_by_the_clock(training, reference)
+        assert so_far == expected[: len(so_far)]
+        assert [name for name, _ in so_far].count("DeadlineMissed") == len(FORMAL_STAGES)
+        assert [request.deadline for request in training.challenge(reference).requests] == deadlines
+        names = [execution["name"] for execution in training.executions(reference)]
+        assert names == [f"{reference}_1", f"{reference}_2"], "one leg before it, one in it"
+
+
+def test_nobody_is_told_twice_and_everybody_once_in_a_fast_ladder(training: Service) -> None:
+    reference = training.raise_at(Stage.ONE)
+    practise(training)
+    for _ in range(12):
+        training.jump(MINUTE)
+        training.emulator.invoke("sweep", {})
+        training.emulator.clock.settle()
+    told = [(str(m.to), m.subject, m.text) for m in training.mails()]
+    assert len(told) == len(wiring.casebook().record.known_notices(reference, 1)) > 40
+    served = [e for e in training.challenge(reference).events if isinstance(e.fact, Served)]
+    assert [e.fact.deadline for e in served] == [None] * 4, "no letter came a day late"  # type: ignore[union-attr]
+
+
+def test_what_is_due_after_the_practice_is_waited_for_at_the_usual_speed(training: Service) -> None:
+    reference = training.raise_at(Stage.ONE)
+    practice = practise(training, MINUTE)
+    training.jump(practice.until)
+    assert local_day(clock.now()) == local_day(MONDAY + 2 * DAY), "two working days on"
+    head, _ = wiring.casebook().record.head(reference)
+    assert head.wake_at is not None
+    waits = waits_until(training, reference)
+    assert waits - practice.until == pytest.approx(head.wake_at - practice.ends_at, abs=SECOND)
+    assert waits - practice.until > DAY
+    training.jump(waits)
+    assert "Reminded" in training.kinds(reference)
+
+
+def test_a_practice_that_is_ended_early_slows_down_those_that_sleep(training: Service) -> None:
+    reference = training.raise_at(Stage.ONE)
+    practise(training)
+    training.jump(MINUTE)
+    fast = waits_until(training, reference)
+    ended = wiring.practices().end(clock.wall(), "srsm")
+    training.emulator.clock.settle()
+    assert waits_until(training, reference) - fast > DAY
+    training.jump(10 * MINUTE)
+    assert clock.now() == ended.ends_at + (clock.wall() - ended.until)
+    assert training.challenge(reference).stage is Stage.ONE
+
+
+def test_a_second_practice_goes_on_where_the_first_led_to(training: Service) -> None:
+    reference = training.raise_at(Stage.ONE)
+    first = practise(training, 3 * MINUTE)
+    training.jump(first.until)
+    assert training.challenge(reference).stage is Stage.TWO
+    training.jump(DAY)
+    before = clock.now()
+    second = practise(training, 3 * MINUTE)
+    assert second.shows == before + ANNOUNCED
+    training.jump(second.until)
+    assert training.challenge(reference).stage is Stage.THREE
+    kept = wiring.casebook().record.all_kept("CLOCK")
+    assert [(item["SK"], item["by"]) for item in kept] == [
+        ("PRACTICE#000001", "iro-1"),
+        ("PRACTICE#000002", "iro-1"),
+    ]
+
+
+# What goes by the wall, however fast the service's clock -----------------------------------------
+
+
+def test_a_letter_is_claimed_by_the_wall(
+    training: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever comes a blink later would send it a second time."""
+    practise(training)
+    with monkeypatch.context() as lost:
+        lost.setattr(Executions, "start", lambda *_: None)
+        reference = training.raise_at(Stage.ONE)
+    record, began = wiring.casebook().record, clock.wall()
+    assert record.claim_notice(reference, "000002#tm-n", began, began + LEASE)
+    training.jump(WORKING_DAY)
+    training.emulator.invoke("decide", {"reference": reference, "leg": 1})
+    assert training.mails("tm-n") == [], "somebody is sending it"
+    training.jump(began + LEASE)
+    training.emulator.invoke("decide", {"reference": reference, "leg": 1})
+    assert len(training.mails("tm-n")) == 1, "whoever held it has died"
+
+
+def test_an_outage_of_mail_is_waited_out_by_the_wall(
+    training: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[datetime] = []
+
+    def fails(*_: object) -> str:
+        tries.append(clock.wall())
+        raise MailUnavailableError
+
+    practise(training)
+    with monkeypatch.context() as outage:
+        outage.setattr(Mail, "send", fails)
+        reference = training.raise_at(Stage.ONE)
+        training.jump(70 * SECOND)
+    assert [later - tries[0] for later in tries] == [
+        timedelta(0),
+        pytest.approx(MINUTE, abs=SECOND),
+    ]
+    training.jump(3 * MINUTE)
+    assert training.challenge(reference).request.served
+
+
+def test_a_challenge_has_overslept_a_minute_by_the_wall_after_its_moment(
+    training: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practise(training)
+    with monkeypatch.context() as lost:
+        lost.setattr(Executions, "start", lambda *_: None)
+        training.raise_at(Stage.ONE)
+    training.jump(59 * SECOND)
+    assert training.emulator.invoke("sweep", {})["swept"] == 0
+    training.jump(2 * SECOND)
+    assert training.emulator.invoke("sweep", {})["swept"] == 1
+
+
+def test_an_email_counts_from_when_it_came_in_as_the_services_clock_showed_it(
+    training: Service,
+) -> None:
+    first = practise(training, 5 * MINUTE)
+    training.jump(first.until + DAY)
+    training.receive(mail(form()))
+    (reference,) = training.open_challenges()
+    raised = training.challenge(reference).events[0]
+    assert isinstance(raised.fact, Raised)
+    assert raised.effective - clock.now() == pytest.approx(timedelta(0), abs=SECOND)
+    assert raised.effective > training.now + 10 * DAY
+
+
+def test_a_letter_is_dated_by_the_wall_and_says_that_it_is_training(training: Service) -> None:
+    practise(training)
+    training.jump(5 * MINUTE)
+    training.raise_at(Stage.ONE)
+    (letter,) = training.mails("tm-n")
+    assert parsedate_to_datetime(letter.headers["Date"]) == training.now
+    assert letter.subject.startswith("Training: Please reply by ")
+    said = "This is training. Nothing in this letter is about a real child."
+    assert letter.text.startswith(said)
+    assert said in letter.html
+
+
+# Everybody's clock shows the same ----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("training")
+def test_no_functions_clock_runs_ahead_of_anothers_or_backwards() -> None:
+    """One function reads, then another's page begins a practice, and ends it again."""
+
+    def of_another_function() -> Practices:
+        return Practices(wiring._record(), lambda: practices._calendar, lambda: None)
+
+    practices, other = wiring.practices(), of_another_function()
+    shown = []
+    for step in range(60):
+        at = MONDAY + step * SECOND / 10
+        if step == 5:
+            practices.begin(MINUTE, WORKING_DAY, at, "iro-1")
+        if step == 30:
+            practices.end(at, "iro-1")
+        for one in (other, practices, of_another_function(), other):
+            practice = one.latest(at)
+            shown.append(practice.shown(at) if practice else at)
+    assert shown == sorted(shown)
+    assert shown[-1] - shown[0] > 100 * MINUTE, "it did run fast meanwhile"
+    assert TRUSTED < ANNOUNCED
+
+
+@pytest.mark.usefixtures("training")
+def test_two_who_begin_at_once_begin_one_practice() -> None:
+    practices, at = wiring.practices(), clock.wall()
+    practices.begin(MINUTE, WORKING_DAY, at, "iro-1")
+    with pytest.raises(NotAllowedError, match="going on already"):
+        practices.begin(MINUTE, WORKING_DAY, at, "srsm")
+    with pytest.raises(NotAllowedError, match="over in a moment"):
+        practices.end(at + MINUTE, "srsm")
+
+
+# In a live environment ---------------------------------------------------------------------------
+
+
+def test_a_live_clock_cannot_run_fast_whatever_stands_in_its_table(service: Service) -> None:
+    """And it costs nothing: the table is not asked."""
+    wiring.practices().begin(15 * MINUTE, WORKING_DAY, clock.wall(), "iro-1")
+    service.jump(5 * MINUTE)
+    with metered() as meter:
+        assert clock.now() == clock.wall() == service.now
+        assert clock.on_the_wall(MONDAY) == MONDAY
+    assert not meter.calls
+    reference = service.raise_at(Stage.ONE)
+    assert waits_until(service, reference) > service.now + DAY
+    assert not any("raining" in mail.subject + mail.text for mail in service.mails())
