@@ -18,6 +18,7 @@ __all__ = [
     "local_day",
     "moment_in_words",
     "parse_moment",
+    "time_in_words",
     "to_local",
     "utc_text",
 ]
@@ -77,9 +78,14 @@ def day_in_words(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B} {day.year}"
 
 
-def moment_in_words(moment: datetime) -> str:
-    """``Tuesday 5 January 2027 at 9:02am``, local time; the end of a day is just its day."""
+def time_in_words(moment: datetime) -> str:
+    """``9:02am``, local time."""
     local = to_local(moment)
     hour = local.hour % 12 or 12
     half = "am" if local.hour < 12 else "pm"  # noqa: PLR2004 - noon
-    return f"{day_in_words(local.date())} at {hour}:{local:%M}{half}"
+    return f"{hour}:{local:%M}{half}"
+
+
+def moment_in_words(moment: datetime) -> str:
+    """``Tuesday 5 January 2027 at 9:02am``, local time; the end of a day is just its day."""
+    return f"{day_in_words(local_day(moment))} at {time_in_words(moment)}"

@@ -21,7 +21,7 @@ from adapters.wiring import casebook
 from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
 from domain.ladder import Role
 from handlers import asked
-from handlers.pages import deciding, home, raising, replying, web
+from handlers.pages import deciding, home, practising, raising, replying, web
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -32,7 +32,7 @@ _log = Logger()
 
 app = APIGatewayRestResolver()
 app.use([web.looks_answered, asked.exactly, web.origin_checked])
-for _module in (home, raising, replying, deciding):
+for _module in (home, raising, replying, deciding, practising):
     app.include_router(_module.router)
 
 

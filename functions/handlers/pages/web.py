@@ -31,6 +31,7 @@ from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
 from handlers import asked
 from handlers.forms import FORM_BYTES, kept_bytes
+from handlers.pages.banner import banner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -155,7 +156,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals |= {"asset": _asset, "council_name": environment("COUNCIL_NAME")}
+    env.globals |= {"asset": _asset, "council_name": environment("COUNCIL_NAME"), "banner": banner}
     env.filters |= {"day": day_in_words, "moment": moment_in_words}
     return env
 
