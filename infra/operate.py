@@ -1,8 +1,8 @@
 """The operator's commands: ``python -m infra.operate``; ``--help`` lists them.
 
 They work on the table that the environment names, on AWS or on this machine, and change nothing
-that people recorded: what they write is the council's directory and calendar, and HEAD, which can
-be made anew from the events at any time.
+that people recorded: what they write is the council's directory and calendar, a practice, and HEAD,
+which can be made anew from the events at any time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,10 +21,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters import clock
 from adapters.codec import event_of
 from adapters.council_store import CouncilStore, from_csv, to_csv
-from adapters.errors import AdapterError, NoSuchChallengeError
+from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
 from adapters.mailroom import taken_on
 from adapters.record import Record
-from adapters.settings import environment, read_procedure, shipped_calendar
+from adapters.settings import environment, read_procedure, shipped_calendar, working_day
+from adapters.wiring import practices
 from domain.chain import START, verify
 from domain.challenge import read
 from domain.errors import BrokenChainError, ProcedureError
@@ -49,7 +50,9 @@ The environment says which table: TABLE_NAME, and the usual variables of AWS
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 .venv/bin/python -m infra.operate verify --all
 
 What changes the directory or the calendar reaches every open challenge with the next Sweep: within
-minutes.
+minutes. practise wakes them itself, in a training environment alone: it needs STATE_MACHINE_ARN and
+WORKING_DAY_SECONDS too, as that environment's functions have them. For `make run`, whose clock may
+have been moved, begin a practice on its page instead.
 """
 #: What a client must have to speak with the local service, which takes any.
 _ANY = {
@@ -57,6 +60,9 @@ _ANY = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": "eu-west-2",
 }
+
+#: By whose will a practice was begun or ended, where nobody signed in.
+_BY = "an operator"
 
 _FOUND_WRONG = 1
 _COULD_NOT = 2
@@ -125,6 +131,17 @@ def _parser() -> argparse.ArgumentParser:
         "recount", help="count all open deadlines anew, after a change of the procedure file"
     )
     one.set_defaults(command=_Operator.recount)
+
+    one = commands.add_parser(
+        "practise", help="in a training environment: let the clock run fast for a while"
+    )
+    which = one.add_mutually_exclusive_group(required=True)
+    which.add_argument("--minutes", type=int, help="for how long, such as 15")
+    which.add_argument("--stop", action="store_true", help="end the practice that goes on")
+    one.add_argument(
+        "--working-day", type=int, metavar="SECONDS", help="default: WORKING_DAY_SECONDS"
+    )
+    one.set_defaults(command=_Operator.practise)
 
     one = commands.add_parser(
         "show", help="say where a challenge stands and why, without the child's details"
@@ -224,6 +241,31 @@ class _Operator:
     def recount(self, _asked: argparse.Namespace) -> int:
         change = self._council.recount()
         print(f"Every open deadline is counted anew by the next Sweep, as change {change}.")
+        return 0
+
+    def practise(self, asked: argparse.Namespace) -> int:
+        usual = working_day()
+        if usual is None:
+            message = (
+                "Only a training environment can practise: one whose functions were deployed with "
+                "WORKING_DAY_SECONDS. Set it here as it is set there. Nothing was changed."
+            )
+            raise SettingsError(message)
+        environment("STATE_MACHINE_ARN")  # raises before anything is written
+        if asked.stop:
+            ended = practices().end(clock.wall(), _BY)
+            print(
+                f"The practice ends now. The clock goes on from {moment_in_words(ended.ends_at)}."
+            )
+            return 0
+        lasts, day = timedelta(minutes=asked.minutes), asked.working_day
+        length = usual if day is None else timedelta(seconds=day)
+        begun = practices().begin(lasts, length, clock.wall(), _BY)
+        print(
+            f"A working day lasts {length.seconds} seconds until {moment_in_words(begun.until)}. "
+            f"The clock runs from {moment_in_words(begun.shows)} to "
+            f"{moment_in_words(begun.ends_at)}."
+        )
         return 0
 
     def show(self, asked: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from adapters import clock, wiring
 from adapters.casebook import LEASE
+from adapters.errors import SettingsError
 from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
 from adapters.practices import ANNOUNCED, TRUSTED, Practices
@@ -18,6 +19,7 @@ from domain.errors import NotAllowedError
 from domain.events import CLOCK, Raised, Served
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day, parse_moment
+from infra.operate import main as operate
 from tests.doors.post import form, mail
 from tests.performance.meter import metered
 from tests.workflow.service import MONDAY, Service, running
@@ -286,3 +288,46 @@ def test_a_live_clock_cannot_run_fast_whatever_stands_in_its_table(service: Serv
     reference = service.raise_at(Stage.ONE)
     assert waits_until(service, reference) > service.now + DAY
     assert not any("raining" in mail.subject + mail.text for mail in service.mails())
+
+
+# The operator's command --------------------------------------------------------------------------
+
+
+def test_an_operator_begins_and_stops_a_practice(
+    training: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = training.raise_at(Stage.ONE)
+    usual = waits_until(training, reference)
+    assert operate(["practise", "--minutes", "10", "--working-day", "20"]) == 0
+    training.emulator.clock.settle()
+    assert "A working day lasts 20 seconds until Monday 2 November 2026 at 10:10am." in (
+        capsys.readouterr().out
+    )
+    assert waits_until(training, reference) < MONDAY + 2 * MINUTE
+    training.jump(MINUTE)
+    assert operate(["practise", "--stop"]) == 0
+    training.emulator.clock.settle()
+    assert 20 * MINUTE < waits_until(training, reference) - training.now < usual - MONDAY
+    assert [item["by"] for item in wiring.casebook().record.all_kept("CLOCK")] == [
+        "an operator",
+        "an operator",
+    ]
+
+
+@pytest.mark.usefixtures("service")
+def test_an_operator_of_a_live_environment_can_begin_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert operate(["practise", "--minutes", "10"]) == 2
+    assert "Only a training environment can practise" in capsys.readouterr().err
+    assert wiring.casebook().record.all_kept("CLOCK") == []
+
+
+@pytest.mark.parametrize("seconds", ["5", "soon", "99999999", "-30", "30.5"])
+@pytest.mark.usefixtures("service")
+def test_a_working_day_that_cannot_be_is_no_setting(
+    monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setenv("WORKING_DAY_SECONDS", seconds)
+    with pytest.raises(SettingsError, match="a whole number from 20 to 3600"):
+        clock.now()
