@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING
+
+from domain.practice import LONGEST_DAY, SHORTEST_DAY
 
 if TYPE_CHECKING:
     from constructs import Node
@@ -38,6 +40,9 @@ class Settings:
     #: parted by commas; ``none`` for none.
     api_audience: str
     api_clients: str
+    #: Makes the environment one for training, whose clock people can let run fast: how many seconds
+    #: a working day then lasts. Left out everywhere else.
+    working_day_seconds: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what would deploy well and then fail at the first letter or sign-in."""
@@ -69,6 +74,25 @@ class Settings:
                 f" for example challenge@{self.domain}."
             )
             raise SettingsError(msg)
+        if self.working_day_seconds:
+            self._check_training()
+
+    def _check_training(self) -> None:
+        """A clock that runs fast must never meet a real child: the name alone allows it."""
+        if not re.fullmatch(r"training(-[a-z0-9-]+)?", self.environment):
+            msg = (
+                f"working_day_seconds is set, and environment is {self.environment!r}: leave it"
+                " out, or name the environment training, or training- and more."
+            )
+            raise SettingsError(msg)
+        shortest, longest = SHORTEST_DAY.seconds, LONGEST_DAY.seconds
+        text = self.working_day_seconds
+        if not (re.fullmatch(r"\d{1,5}", text) and shortest <= int(text) <= longest):
+            msg = (
+                f"working_day_seconds is {text!r}: write a whole number from {shortest} to"
+                f" {longest}, for example 30."
+            )
+            raise SettingsError(msg)
 
 
 def read(node: Node) -> Settings:
@@ -79,11 +103,13 @@ def read(node: Node) -> Settings:
 
     """
     found = {field.name: node.try_get_context(field.name) for field in fields(Settings)}
-    missing = [name for name, value in found.items() if not isinstance(value, str) or not value]
+    optional = {field.name for field in fields(Settings) if field.default is not MISSING}
+    given = {name: value for name, value in found.items() if value or name not in optional}
+    missing = [name for name, value in given.items() if not isinstance(value, str) or not value]
     if missing:
         msg = (
             f'No value for: {", ".join(missing)}. Write each under "context" in cdk.json, or give'
             f" it on the command line: cdk deploy -c {missing[0]}=…"
         )
         raise SettingsError(msg)
-    return Settings(**found)
+    return Settings(**given)

@@ -40,6 +40,7 @@ class PositiveChallenge(Stack):
         credentials = Credentials(self, "Credentials", key=record.key)
         mail = Mail(self, "Mail", settings=settings)
         mail_in = MailIn(self, "MailIn", settings=settings, key=record.key)
+        training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
         functions = Functions(
             self,
             "Functions",
@@ -57,6 +58,8 @@ class PositiveChallenge(Stack):
                 "PROCEDURE_FILE": "/var/task/procedure.toml",  # functions/procedure.toml, deployed
                 "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
+                # Where it is missing, as in a live environment, no clock can run fast.
+                **(training if settings.working_day_seconds else {}),
             },
         )
         ladder = Ladder(self, "Ladder", functions=functions)

@@ -70,7 +70,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synthesized]:
     yield from synthesize(tmp_path_factory.mktemp("cdk"), bundle=False)
 
 
-def synthesize(output: Path, *, bundle: bool) -> Iterator[Synthesized]:
+def synthesize(output: Path, *, bundle: bool, **settings: str) -> Iterator[Synthesized]:
     with pytest.MonkeyPatch.context() as patch:
         # cfn-lint checks the template in a test of its own; CDK's checks take 4 seconds.
         patch.setenv("CDK_VALIDATION", "false")
@@ -78,7 +78,8 @@ def synthesize(output: Path, *, bundle: bool) -> Iterator[Synthesized]:
 
         from infra.cloud.app import build  # noqa: PLC0415
 
-        context = sample_context() | {"aws:cdk:bundling-stacks": ["**"] if bundle else []}
+        bundled = {"aws:cdk:bundling-stacks": ["**"] if bundle else []}
+        context = sample_context() | settings | bundled
         app = App(context=context, outdir=str(output), analytics_reporting=False)
         name = build(app).stack_name
         app.synth()

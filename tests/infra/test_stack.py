@@ -198,6 +198,23 @@ def test_every_function_gets_the_settings_of_the_council(
     assert given.get("STATE_MACHINE_ARN") == (None if function == DECIDE else {"Ref": machine})
 
 
+def test_a_training_environments_functions_and_no_others_can_run_fast(
+    stack: Synthesized, tmp_path: Path
+) -> None:
+    """Every function of it: one that goes by another clock would undo the others' work."""
+
+    def of(synthesized: Synthesized) -> list[str | None]:
+        deployed = synthesized.of_type("AWS::Lambda::Function").values()
+        variables = [function["Environment"]["Variables"] for function in deployed]
+        return [given.get("WORKING_DAY_SECONDS") for given in variables]
+
+    (training,) = synthesize(
+        tmp_path, bundle=False, environment="training-north", working_day_seconds="30"
+    )
+    assert of(training) == ["30"] * len(FUNCTIONS)
+    assert of(stack) == [None] * len(FUNCTIONS)
+
+
 # Who may do what
 
 
@@ -420,7 +437,8 @@ def settings() -> Settings:
     from infra.cloud.settings import Settings  # noqa: PLC0415
 
     context = sample_context()
-    return Settings(**{field.name: context[field.name] for field in fields(Settings)})
+    names = (field.name for field in fields(Settings))
+    return Settings(**{name: context[name] for name in names if name in context})
 
 
 @pytest.mark.parametrize(
@@ -436,6 +454,10 @@ def settings() -> Settings:
         ({"mail_from": "challenge@example.com"}, "write an address at challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
         ({"mail_from": "Us <us@challenge.example.org>"}, "without a display name"),
+        ({"working_day_seconds": "30"}, "leave it out, or name the environment training"),
+        ({"working_day_seconds": "30", "environment": "live"}, "environment is 'live'"),
+        ({"working_day_seconds": "5", "environment": "training"}, "from 20 to 3600"),
+        ({"working_day_seconds": "soon", "environment": "training"}, "for example 30"),
     ],
 )
 def test_a_setting_that_cannot_be_right_is_refused_with_what_to_write(
