@@ -1,7 +1,8 @@
 # Everything begins here. `make` alone lists what there is.
 #
 # On a fresh machine: Python 3.11 or later, Node 20 or later, git and make; no AWS account.
-# PYTHON=… chooses the Python of a new .venv; PORT, AWS_PORT and DATA_DIR are the service's (see `make run`).
+# PYTHON=… chooses the Python of a new .venv; PORT, AWS_PORT and DATA_DIR are the service's (see `make run`),
+# and WORKING_DAY_SECONDS makes it a training environment (docs/environments.md).
 
 # A venv of the same minor version as the Lambda runtime, where there is one.
 PYTHON ?= python3.13 python3.11 python3 python3.12 python3.14

@@ -7,6 +7,7 @@ What it needs from the environment, all with a default::
     OIDC_PORT  9400     the sign-in provider
     SMTP_PORT  8025     mail in
     DATA_DIR   .local   what is kept between runs
+    WORKING_DAY_SECONDS  if set, a training environment: so long lasts a working day in a practice
 
 When all can be used it says so in one line on stdout, which begins with ``ready``; what is logged
 goes to stderr. Ctrl-C or SIGTERM stops it.
@@ -28,7 +29,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from adapters.council_store import CouncilStore, from_csv
-from adapters.settings import environment, read_procedure
+from adapters.errors import SettingsError
+from adapters.settings import environment, read_procedure, working_day
 from adapters.wiring import casebook, forget
 from infra.local.emulator import ClockStuckError, Emulator, JournalError, PortTakenError
 from infra.local.front import HOST, Front, FrontPortTakenError
@@ -112,6 +114,10 @@ def start(until_stop: ExitStack) -> str:
     """
     ports = {name: _port(name, default) for name, default in _PORTS.items()}
     _check_ports(ports)
+    try:
+        working_day()
+    except SettingsError as error:
+        raise CannotStartError(str(error)) from error
     data = Path(os.environ.get("DATA_DIR") or ".local").absolute()
     until_stop.enter_context(_own(data))
     issuer = f"http://{HOST}:{ports['OIDC_PORT']}"
@@ -128,6 +134,7 @@ def start(until_stop: ExitStack) -> str:
             "API_CLIENTS": PROGRAM.client_id,
             "POWERTOOLS_LOG_LEVEL": os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING"),
             "POWERTOOLS_METRICS_DISABLED": "true",
+            "WORKING_DAY_SECONDS": os.environ.get("WORKING_DAY_SECONDS", ""),
         },
     )
     try:
@@ -149,7 +156,7 @@ def start(until_stop: ExitStack) -> str:
             data / "mail",
             bucket=environment("MAIL_BUCKET"),
             invoke=emulator.invoke,
-            now=hands.now,
+            now=emulator.clock.now,
         )
         mail_in = MailIn(ports["SMTP_PORT"], received, addresses.intake)
         tools = Tools(emulator, hands, addresses)
@@ -158,7 +165,7 @@ def start(until_stop: ExitStack) -> str:
             pages=_asked(emulator, PAGES),
             api=_asked(emulator, API),
             tools=tools,
-            now=hands.now,
+            now=emulator.clock.now,
         )
     except (PortTakenError, ProviderPortTakenError, FrontPortTakenError) as error:
         # Free a moment ago: somebody came between.

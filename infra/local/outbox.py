@@ -41,7 +41,7 @@ class SentMail:
 
     ``number`` counts from 1 and never changes. ``to``: the addresses SES was given, without names.
     ``text`` and ``html``: the two bodies, "" where there is none. ``headers``: decoded, the last
-    of a name. ``sent_at``: by the service's clock. ``links``: the addresses of web pages in it,
+    of a name. ``sent_at``: by the emulator's clock. ``links``: the addresses of web pages in it,
     each once, in the order of the text. ``raw``: what was handed to SES.
     """
 

@@ -67,10 +67,14 @@ def free_port() -> int:
 
 
 class Running:
-    """The service on ``data``, with ports of its own; ``log`` is what it wrote to stderr."""
+    """The service on ``data``, with ports of its own; ``log`` is what it wrote to stderr.
 
-    def __init__(self, data: Path) -> None:
+    With a ``working_day`` of so many seconds it is a training environment.
+    """
+
+    def __init__(self, data: Path, *, working_day: str = "") -> None:
         self.data = data
+        self.working_day = working_day
         self.ports = {name: free_port() for name in ("PORT", "AWS_PORT", "OIDC_PORT", "SMTP_PORT")}
         self.url = f"http://127.0.0.1:{self.ports['PORT']}"
         self.aws_url = f"http://127.0.0.1:{self.ports['AWS_PORT']}"
@@ -103,6 +107,7 @@ class Running:
             **{name: str(port) for name, port in self.ports.items()},
             "DATA_DIR": str(self.data),
             "PYTHONPATH": "functions",
+            "WORKING_DAY_SECONDS": self.working_day,
         }
         with self._log.open("a") as log:
             return subprocess.Popen(

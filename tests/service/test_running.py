@@ -100,6 +100,39 @@ def test_what_is_typed_as_the_address_of_another_service_is_not_answered(service
     assert answer.status_code == requests.codes.misdirected_request
 
 
+def test_in_training_a_working_day_passes_in_seconds_and_the_clock_jumps_as_it_does_otherwise(
+    tmp_path: Path,
+) -> None:
+    with Running(tmp_path / "data", working_day="20") as service:
+        ira = Client(service, IRA)
+        reference = ira.raise_challenge(stage="1")
+        answers = {"working_day": "20", "minutes": "5", "press": "begin"}
+        practising = ira.send(ira.get("/practice"), answers)
+        assert "A working day lasts 20 seconds until" in practising.text
+        service.settle()
+        due = service.json("clock")["deadlines"]
+        reply_due = next(d for d in due if d["purpose"] == "Stage 1: reply due")
+        for _ in due:
+            if service.next_deadline()["now"] >= reply_due["at"]:
+                break
+        page = ira.get("/").text
+        assert reference in page
+        assert "Stage 2: waiting for a reply" in page
+        assert "Training – nothing here is about a real child." in page
+        assert "A working day lasts 20 seconds until" in page, "five days took two minutes at most"
+        assert service.stop() == 0
+        service.start()
+        assert service.json("clock")["now"] >= reply_due["at"], "the practice is kept"
+
+
+def test_a_working_day_that_cannot_be_is_a_clear_error(tmp_path: Path) -> None:
+    service = Running(tmp_path / "data", working_day="5")
+    process = service.spawn()
+    process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "WORKING_DAY_SECONDS is '5'. Set it to a whole number from 20 to 3600" in service.log
+
+
 @pytest.mark.parametrize("name", ["PORT", "AWS_PORT", "OIDC_PORT"])
 def test_a_taken_port_is_a_clear_error(tmp_path: Path, name: str) -> None:
     service = Running(tmp_path / "data")
