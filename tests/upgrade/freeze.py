@@ -38,6 +38,7 @@ from tests.upgrade import samples
 from tests.upgrade.frozen import (
     FIXTURES,
     MANIFEST,
+    attributes,
     behaviour,
     digest,
     item_kind,
@@ -214,14 +215,14 @@ def _is_new(file: str, key: str, shape: object) -> bool:
 
 
 def unfrozen_items(found: Iterable[Mapping[str, Mapping[str, Any]]]) -> dict[str, set[str]]:
-    """The attributes of items that no release's table has, by the kind of item."""
+    """The attributes, with their types, that no release's table has, by the kind of item."""
     known: dict[str, set[str]] = defaultdict(set)
     for release in releases("table.jsonl"):
         for item in load(release, "table.jsonl"):
-            known[item_kind(item)] |= set(item)
+            known[item_kind(item)] |= attributes(item)
     new: dict[str, set[str]] = defaultdict(set)
     for item in found:
-        new[item_kind(item)] |= set(item) - known[item_kind(item)]
+        new[item_kind(item)] |= attributes(item) - known[item_kind(item)]
     return {kind: names for kind, names in new.items() if names}
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "FIXTURES",
     "HOW_TO_FREEZE",
     "MANIFEST",
+    "attributes",
     "behaviour",
     "differences",
     "digest",
@@ -140,6 +141,11 @@ def item_kind(item: Mapping[str, Mapping[str, Any]]) -> str:
     return (
         f"{partition} {sort}" if partition in ("CHALLENGE", "COUNCIL", "DIRECTORY") else partition
     )
+
+
+def attributes(item: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The names of an item's attributes, each with its type: ``leg N``."""
+    return {f"{name} {type_}" for name, value in item.items() for type_ in value}
 
 
 def behaviour(definition: Mapping[str, Any]) -> str:

@@ -153,9 +153,9 @@ def test_releases_are_in_order(empty: Path) -> None:
     assert releases("form.json") == ["2026-9.1", "2026-11.2", "2026-11.10", "2027-01.1"]
 
 
-def test_an_attribute_of_an_item_that_no_table_has_is_new() -> None:
+def test_an_attribute_or_its_type_that_no_table_has_is_new() -> None:
     once = {"PK": {"S": "ONCE#1"}, "SK": {"S": "ONCE"}, "reference": {"S": "PCE-7K3M-9QXT"}}
     assert unfrozen_items([once]) == {}
     sealed = {"PK": {"S": "CHALLENGE#1"}, "SK": {"S": "SEAL#1"}, "by": {"S": "auditor"}}
-    found = unfrozen_items([{**once, "by": {"S": "page"}}, sealed])
-    assert found == {"ONCE": {"by"}, "CHALLENGE SEAL": {"PK", "SK", "by"}}
+    found = unfrozen_items([{**once, "by": {"S": "page"}, "reference": {"N": "7"}}, sealed])
+    assert found == {"ONCE": {"by S", "reference N"}, "CHALLENGE SEAL": {"PK S", "SK S", "by S"}}
