@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from adapters.mail import Mail
     from adapters.mailroom import Mailroom
     from adapters.record import Record
+    from adapters.seals import Sealing
 
-__all__ = ["casebook", "drafts", "forget", "identity", "mailroom"]
+__all__ = ["casebook", "drafts", "forget", "identity", "mailroom", "sealing"]
 
 
 @cache
@@ -100,6 +101,15 @@ def mailroom() -> Mailroom:
 
 
 @cache
+def sealing() -> Sealing:
+    """The nightly sealing of the chains."""
+    from adapters.seals import SealBucket, Sealing
+
+    bucket = SealBucket(lambda: _client("s3"), lambda: environment("HEADS_BUCKET"))
+    return Sealing(_table, bucket)
+
+
+@cache
 def identity() -> Identity:
     """Sign-in and sessions, of this container."""
     from adapters.identity import Identity
@@ -115,5 +125,6 @@ def identity() -> Identity:
 
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
-    for built in (_client, _table, _record, _mail, casebook, drafts, identity, mailroom):
+    adapters = (casebook, drafts, identity, mailroom, sealing)
+    for built in (_client, _table, _record, _mail, *adapters):
         built.cache_clear()

@@ -37,6 +37,9 @@ class Settings:
     #: parted by commas; ``none`` for none.
     api_audience: str
     api_clients: str
+    #: How the nightly seals are locked: ``compliance`` for live, where nobody at all can delete
+    #: one for 75 years, or ``governance``, where whoever has a right of their own for it can.
+    object_lock: str
 
     def __post_init__(self) -> None:
         """Refuse what would deploy well and then fail at the first letter or sign-in."""
@@ -44,6 +47,12 @@ class Settings:
             msg = (
                 f"environment is {self.environment!r}: write at most 20 lower-case letters, digits"
                 " and hyphens, beginning with a letter, for example live."
+            )
+            raise SettingsError(msg)
+        if self.object_lock not in ("compliance", "governance"):
+            msg = (
+                f"object_lock is {self.object_lock!r}: write compliance for a live environment, and"
+                " governance for one that is to be taken down some day."
             )
             raise SettingsError(msg)
         for name, url in (("public_url", self.public_url), ("oidc_issuer", self.oidc_issuer)):

@@ -9,12 +9,13 @@ from aws_cdk import CfnOutput, Stack, Tags
 from infra.cloud.credentials import Credentials
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
+from infra.cloud.heads import Heads
 from infra.cloud.ladder import Ladder
 from infra.cloud.mail import Mail
 from infra.cloud.mail_in import MailIn
 from infra.cloud.record import Record
 from infra.cloud.schedule import Schedule
-from infra.shape import API, DECIDE, INDEXES, INTAKE, PAGES, SWEEP
+from infra.shape import API, DECIDE, INDEXES, INTAKE, PAGES, SEAL, SWEEP
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -39,6 +40,7 @@ class PositiveChallenge(Stack):
         record = Record(self, "Record")
         credentials = Credentials(self, "Credentials", key=record.key)
         mail = Mail(self, "Mail", settings=settings)
+        heads = Heads(self, "Heads", settings=settings)
         mail_in = MailIn(self, "MailIn", settings=settings, key=record.key)
         functions = Functions(
             self,
@@ -62,13 +64,15 @@ class PositiveChallenge(Stack):
         ladder = Ladder(self, "Ladder", functions=functions)
         doors = Doors(self, "Doors", pages=functions[PAGES], api=functions[API])
         mail_in.give_to(functions[INTAKE])
-        Schedule(self, "Schedule", sweep=functions[SWEEP])
+        Schedule(self, "Schedule", functions=functions)
 
         record.let_read_and_append(functions[DECIDE])
         record.let_read_and_append(functions[SWEEP], indexes=INDEXES)
         record.let_read_and_append(functions[PAGES], indexes=INDEXES)
         record.let_read_and_append(functions[INTAKE])
         record.let_read_and_append(functions[API])
+        record.let_read_hashes(functions[SEAL])
+        heads.let_seal(functions[SEAL])
         mail.let_send(functions[DECIDE])
         mail.let_send(functions[INTAKE])
         # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
@@ -79,6 +83,7 @@ class PositiveChallenge(Stack):
 
         CfnOutput(self, "ApiAddress", value=doors.api.api_endpoint)
         CfnOutput(self, "TableName", value=record.table.table_name)
+        CfnOutput(self, "HeadsBucket", value=heads.bucket.bucket_name)
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
         CfnOutput(self, "ReceiptRuleSet", value=mail_in.rules.receipt_rule_set_name)
         CfnOutput(self, "SecretId", value=credentials.secret.secret_arn)

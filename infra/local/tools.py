@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from domain.directory import Directory
+    from infra.local.duties import Duties
     from infra.local.emulator import Emulator, SentMail
     from infra.local.front import Request
 
@@ -117,10 +118,11 @@ def officers(directory: Directory) -> list[dict[str, str]]:
 
 
 class ClockHands:
-    """Whoever moves the clock, and what must happen by itself: Sweep, as EventBridge calls it."""
+    """Whoever moves the clock, and what must happen by itself, as EventBridge calls it."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, duties: Duties) -> None:
         self._emulator = emulator
+        self._duties = duties
         #: A Sweep in the middle of a jump would judge by a moment that has passed.
         self._one_at_a_time = threading.RLock()
 
@@ -135,6 +137,12 @@ class ClockHands:
                 self._emulator.invoke(SWEEP.name, {"all": True} if everything else {})
             except FunctionError:
                 _log.exception("Sweep failed, and will be called again")
+
+    def do_duties(self) -> None:
+        """Do what is done once a day, if its hour has come."""
+        with self._one_at_a_time:
+            for moment, duty in self._duties.due(self.now()):
+                self._duties.do(duty, moment)
 
     def pending(self) -> list[Deadline]:
         """Every deadline that is pending, once what has just been done has come to rest.
@@ -164,6 +172,9 @@ class ClockHands:
                     "can be counted beyond. Choose an earlier moment."
                 )
                 raise UnwantedMoveError(message)
+            for moment, duty in self._duties.due(target):
+                self._emulator.clock.move_to(max(moment, self.now()))
+                self._duties.do(duty, moment)
             self._emulator.clock.move_to(target)
             self.sweep()
             self._emulator.clock.settle()

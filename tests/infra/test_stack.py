@@ -10,9 +10,9 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -29,19 +29,20 @@ from infra.shape import (
     PAGES,
     PARTITION_KEY,
     ROOT,
+    SEAL,
     SORT_KEY,
     STATE_MACHINE_FILE,
     SWEEP,
 )
+from tests.infra.template import actions_of, listed, sample_settings, synthesize
 
 # aws_cdk starts Node when it is imported, which takes seconds: only the tests that need it do.
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from infra.cloud.settings import Settings
     from infra.shape import Function
-
-Properties = dict[str, Any]
+    from tests.infra.template import Synthesized
 
 #: Actions for which AWS knows no resource to name, and what adds them.
 WITHOUT_RESOURCES = {
@@ -65,85 +66,6 @@ LAMBDA_LIMIT = 250 * 1024 * 1024
 LEFT_OUT = {"infra", "tests", "moto", "aws_cdk", "awscli", "holidays", "pytest", "bin"}
 #: The ELF header's word for arm64.
 ELF_AARCH64 = 0xB7
-
-
-@dataclass(frozen=True)
-class Synthesized:
-    """The template as it is deployed."""
-
-    file: Path
-    resources: Mapping[str, Mapping[str, Any]]
-
-    def of_type(self, kind: str) -> dict[str, Properties]:
-        """Find the properties of each resource of a kind, by logical id."""
-        return {
-            name: resource.get("Properties", {})
-            for name, resource in self.resources.items()
-            if resource["Type"] == kind
-        }
-
-    def only(self, kind: str) -> Properties:
-        """Find the one resource of a kind."""
-        (properties,) = self.of_type(kind).values()
-        return properties
-
-    def id_of(self, function: Function) -> str:
-        """Find the logical id of a deployed function."""
-        (name,) = (
-            name
-            for name, properties in self.of_type("AWS::Lambda::Function").items()
-            if properties["Handler"] == function.handler
-        )
-        return name
-
-    def allowed_to(self, role: str) -> list[Properties]:
-        """Find what a role's policies allow, statement by statement."""
-        return [
-            statement
-            for policy in self.of_type("AWS::IAM::Policy").values()
-            if {"Ref": role} in policy["Roles"]
-            for statement in policy["PolicyDocument"]["Statement"]
-        ]
-
-    def allowed_to_function(self, function: Function) -> list[Properties]:
-        """Find what a function may do."""
-        deployed = self.of_type("AWS::Lambda::Function")[self.id_of(function)]
-        return self.allowed_to(deployed["Role"]["Fn::GetAtt"][0])
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synthesized]:
-    """Synthesize the stack without its asset."""
-    yield from _synthesize(tmp_path_factory.mktemp("cdk"), bundle=False)
-
-
-def _synthesize(output: Path, *, bundle: bool) -> Iterator[Synthesized]:
-    with pytest.MonkeyPatch.context() as patch:
-        # cfn-lint checks the template in a test of its own; CDK's checks take 4 seconds.
-        patch.setenv("CDK_VALIDATION", "false")
-        from aws_cdk import App  # noqa: PLC0415
-
-        from infra.cloud.app import build  # noqa: PLC0415
-
-        context = _context() | {"aws:cdk:bundling-stacks": ["**"] if bundle else []}
-        app = App(context=context, outdir=str(output), analytics_reporting=False)
-        name = build(app).stack_name
-        app.synth()
-    file = output / f"{name}.template.json"
-    yield Synthesized(file, json.loads(file.read_text("utf-8"))["Resources"])
-
-
-def _context() -> dict[str, Any]:
-    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
-    return context
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
-
-
-def _actions(statements: Sequence[Properties]) -> set[str]:
-    return {action for statement in statements for action in _listed(statement["Action"])}
 
 
 # The record
@@ -243,7 +165,7 @@ def test_every_function_runs_on_arm_under_python_3_13_and_is_traced(stack: Synth
 def test_every_function_gets_the_settings_of_the_council(
     stack: Synthesized, function: Function
 ) -> None:
-    context = _context()
+    context = sample_settings()
     deployed = stack.of_type("AWS::Lambda::Function")[stack.id_of(function)]
     given = deployed["Environment"]["Variables"]
     assert {name: given[name] for name in given if isinstance(given[name], str)} == {
@@ -265,9 +187,11 @@ def test_every_function_gets_the_settings_of_the_council(
     (machine,) = stack.of_type("AWS::StepFunctions::StateMachine")
     assert given["TABLE_NAME"] == {"Ref": table}
     assert given["SECRET_ID"] == {"Ref": secret}
-    (bucket,) = stack.of_type("AWS::S3::Bucket")
-    assert given.get("MAIL_BUCKET") == ({"Ref": bucket} if function == INTAKE else None)
-    assert given.get("STATE_MACHINE_ARN") == (None if function == DECIDE else {"Ref": machine})
+    mails, heads = stack.id_of_bucket("Mails"), stack.id_of_bucket("Heads")
+    assert given.get("MAIL_BUCKET") == ({"Ref": mails} if function == INTAKE else None)
+    assert given.get("HEADS_BUCKET") == ({"Ref": heads} if function == SEAL else None)
+    starts_legs = function not in (DECIDE, SEAL)
+    assert given.get("STATE_MACHINE_ARN") == ({"Ref": machine} if starts_legs else None)
 
 
 # Who may do what
@@ -275,14 +199,14 @@ def test_every_function_gets_the_settings_of_the_council(
 
 def test_no_role_has_a_wildcard_in_an_action(stack: Synthesized) -> None:
     for policy in stack.of_type("AWS::IAM::Policy").values():
-        for action in _actions(policy["PolicyDocument"]["Statement"]):
+        for action in actions_of(policy["PolicyDocument"]["Statement"]):
             assert "*" not in action
 
 
 def test_only_the_account_may_do_everything_with_the_key(stack: Synthesized) -> None:
     """Without this statement nobody could ever change the key's policy: AWS's own default."""
     statements = stack.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
-    (full,) = (statement for statement in statements if "kms:*" in _listed(statement["Action"]))
+    (full,) = (statement for statement in statements if "kms:*" in listed(statement["Action"]))
     assert full["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
     for statement in statements:
         if statement is not full:
@@ -292,21 +216,22 @@ def test_only_the_account_may_do_everything_with_the_key(stack: Synthesized) -> 
 def test_a_wildcard_resource_only_where_aws_has_no_other(stack: Synthesized) -> None:
     for policy in stack.of_type("AWS::IAM::Policy").values():
         statements = policy["PolicyDocument"]["Statement"]
-        wide = [statement for statement in statements if "*" in _listed(statement["Resource"])]
-        assert _actions(wide) <= WITHOUT_RESOURCES
+        wide = [statement for statement in statements if "*" in listed(statement["Resource"])]
+        assert actions_of(wide) <= WITHOUT_RESOURCES
 
 
 def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
     allowed = {
         action
         for policy in stack.of_type("AWS::IAM::Policy").values()
-        for action in _actions(policy["PolicyDocument"]["Statement"])
+        for action in actions_of(policy["PolicyDocument"]["Statement"])
         if action.startswith("dynamodb:")
     }
     # Batches and PartiQL can delete too: what is listed here cannot.
     assert allowed == {
         "dynamodb:GetItem",
         "dynamodb:Query",
+        "dynamodb:Scan",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:ConditionCheckItem",
@@ -321,14 +246,15 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         (PAGES, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
         (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3"}),
         (API, {"logs", "xray", "dynamodb", "kms", "states"}),
+        (SEAL, {"logs", "xray", "dynamodb", "kms", "s3"}),
     ],
     ids=lambda value: value.name if hasattr(value, "name") else "",
 )
 def test_a_function_may_use_only_the_services_of_its_work(
     stack: Synthesized, function: Function, services: set[str]
 ) -> None:
-    actions = _actions(stack.allowed_to_function(function))
-    assert {action.split(":")[0] for action in actions} == services
+    allowed = actions_of(stack.allowed_to_function(function))
+    assert {action.split(":")[0] for action in allowed} == services
 
 
 @pytest.mark.parametrize(
@@ -341,7 +267,7 @@ def test_legs_are_started_and_stopped_on_the_one_machine_only(
     allowed = {
         statement["Action"]: statement["Resource"]
         for statement in stack.allowed_to_function(function)
-        if any(action.startswith("states:") for action in _listed(statement["Action"]))
+        if any(action.startswith("states:") for action in listed(statement["Action"]))
     }
     assert allowed.keys() == {"states:StartExecution", "states:StopExecution"}
     assert allowed["states:StartExecution"] == {"Ref": machine}
@@ -359,10 +285,12 @@ def test_letters_are_sent_from_the_councils_address_only(
     (send,) = (
         statement
         for statement in stack.allowed_to_function(function)
-        if "ses:SendEmail" in _listed(statement["Action"])
+        if "ses:SendEmail" in listed(statement["Action"])
     )
     assert send["Resource"]["Fn::Join"][1][-2:] == [":identity/", {"Ref": identity}]
-    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": _context()["mail_from"]}}
+    assert send["Condition"] == {
+        "StringEquals": {"ses:FromAddress": sample_settings()["mail_from"]}
+    }
 
 
 def test_the_session_key_is_made_by_aws_and_is_in_no_template(stack: Synthesized) -> None:
@@ -426,10 +354,13 @@ def test_executions_are_logged_and_traced_without_what_is_in_them(stack: Synthes
 
 
 def test_the_sweep_is_called_every_five_minutes(stack: Synthesized) -> None:
-    schedule = stack.only("AWS::Scheduler::Schedule")
+    (schedule,) = (
+        schedule
+        for schedule in stack.of_type("AWS::Scheduler::Schedule").values()
+        if schedule["Target"]["Arn"] == {"Fn::GetAtt": [stack.id_of(SWEEP), "Arn"]}
+    )
     assert schedule["ScheduleExpression"] == "rate(5 minutes)"
     assert schedule["State"] == "ENABLED"
-    assert schedule["Target"]["Arn"] == {"Fn::GetAtt": [stack.id_of(SWEEP), "Arn"]}
     assert schedule["Target"]["Input"] == "{}"
 
 
@@ -465,12 +396,12 @@ def test_mail_to_the_intake_address_is_put_into_s3_before_the_function_is_called
     stack: Synthesized,
 ) -> None:
     rule = stack.only("AWS::SES::ReceiptRule")["Rule"]
-    assert rule["Recipients"] == [_context()["intake_address"]]
+    assert rule["Recipients"] == [sample_settings()["intake_address"]]
     assert rule["ScanEnabled"] is True, "without it there is no verdict on spam and viruses"
     assert rule["TlsPolicy"] == "Require"
     put, call = rule["Actions"]
-    (bucket,) = stack.of_type("AWS::S3::Bucket")
-    assert put["S3Action"] == {"BucketName": {"Ref": bucket}, "ObjectKeyPrefix": KEYS}
+    bucket = {"Ref": stack.id_of_bucket("Mails")}
+    assert put["S3Action"] == {"BucketName": bucket, "ObjectKeyPrefix": KEYS}
     assert call["LambdaAction"] == {
         "FunctionArn": {"Fn::GetAtt": [stack.id_of(INTAKE), "Arn"]},
         "InvocationType": "Event",
@@ -479,7 +410,7 @@ def test_mail_to_the_intake_address_is_put_into_s3_before_the_function_is_called
 
 def test_mails_are_encrypted_kept_and_nobodys_but_the_intakes_to_read(stack: Synthesized) -> None:
     (key,) = stack.of_type("AWS::KMS::Key")
-    bucket = stack.only("AWS::S3::Bucket")
+    bucket = stack.of_type("AWS::S3::Bucket")[stack.id_of_bucket("Mails")]
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"] == {
         "KMSMasterKeyID": {"Fn::GetAtt": [key, "Arn"]},
@@ -487,16 +418,14 @@ def test_mails_are_encrypted_kept_and_nobodys_but_the_intakes_to_read(stack: Syn
     }
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    readers = {
-        function.name: _actions(stack.allowed_to_function(function)) for function in FUNCTIONS
+    objects = {"Fn::Join": ["", [{"Fn::GetAtt": [stack.id_of_bucket("Mails"), "Arn"]}, "/mail/*"]]}
+    of_mails = {
+        function.name: actions_of([statement])
+        for function in FUNCTIONS
+        for statement in stack.allowed_to_function(function)
+        if objects in listed(statement["Resource"])
     }
-    of_s3 = {
-        name: {action for action in actions if action.startswith("s3:")}
-        for name, actions in readers.items()
-    }
-    assert {name: actions for name, actions in of_s3.items() if actions} == {
-        INTAKE.name: {"s3:GetObject"}
-    }
+    assert of_mails == {INTAKE.name: {"s3:GetObject"}}
 
 
 def test_an_answer_to_a_mail_is_claimed_for_longer_than_the_function_may_run() -> None:
@@ -512,7 +441,7 @@ def settings() -> Settings:
     """Read the sample settings of ``cdk.json``."""
     from infra.cloud.settings import Settings  # noqa: PLC0415
 
-    context = _context()
+    context = sample_settings()
     return Settings(**{field.name: context[field.name] for field in fields(Settings)})
 
 
@@ -543,7 +472,9 @@ def test_all_missing_settings_are_named_at_once() -> None:
     from infra.cloud.settings import SettingsError, read  # noqa: PLC0415
 
     context = {
-        name: value for name, value in _context().items() if name not in {"domain", "oidc_issuer"}
+        name: value
+        for name, value in sample_settings().items()
+        if name not in {"domain", "oidc_issuer"}
     }
     with pytest.raises(SettingsError, match="No value for: domain, oidc_issuer"):
         read(App(context=context).node)
@@ -588,8 +519,7 @@ def test_the_asset_holds_what_the_functions_need_and_nothing_else(
     tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     """One test, so that the asset is made once: as a deployment makes it."""
-    for _ in _synthesize(tmp_path, bundle=True):
-        pass
+    synthesize(tmp_path, bundle=True)
     (asset,) = tmp_path.glob("asset.*")  # one for all functions, however many there are
     there = {path.name.split(".")[0] for path in asset.iterdir()}
 
