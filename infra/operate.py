@@ -200,7 +200,8 @@ class _Operator:
         noted = self._record.all_kept(taken_on(asked.date))
         for one in noted:
             moment = moment_in_words(parse_moment(str(one["SK"]).partition("#")[0]))
-            about = [str(one[name]) for name in ("reference", "officer", "failed") if name in one]
+            names = ("reference", "officer", "failed", "locked")
+            about = [str(one[name]) for name in names if name in one]
             details = f" ({', '.join(about)})" if about else ""
             print(f"{moment}: {one['message_id']}: {one['became']}{details}")
         print(f"{len(noted)} mails on {day_in_words(asked.date)}.")

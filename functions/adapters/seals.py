@@ -127,10 +127,11 @@ class Sealing:
     def _events(self) -> Iterator[tuple[str, int, str]]:
         from boto3.dynamodb.conditions import Attr
 
+        names = {f"#{name}": name for name in READS}
         request: dict[str, Any] = {
             "FilterExpression": Attr("SK").begins_with("EVENT#"),
-            "ProjectionExpression": "PK, SK, #hash",
-            "ExpressionAttributeNames": {"#hash": "hash"},
+            "ProjectionExpression": ", ".join(names),
+            "ExpressionAttributeNames": names,
             # Or a second call, just after a first, might miss what that has sealed.
             "ConsistentRead": True,
         }

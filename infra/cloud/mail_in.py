@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_ses_actions as actions
 from constructs import Construct
 
-from adapters.mailroom import KEYS
+from adapters.mailroom import KEYS, LET_GO, LOCK_MODE
+from domain.retention import KEPT_FOR_YEARS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
 
     from infra.cloud.settings import Settings
+
+#: How long a mail that is no evidence of anything is kept, for whoever asks after it.
+LET_GO_AFTER = Duration.days(365)
+
+#: What is left of a lock when it is set, in days: a mail may be some months old by then.
+LOCK_AT_LEAST = KEPT_FOR_YEARS * 365 - 365
+LOCK_AT_MOST = KEPT_FOR_YEARS * 366
 
 
 class MailIn(Construct):
@@ -43,6 +51,17 @@ class MailIn(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             # A mail is evidence: whoever writes over it leaves the one before.
             versioned=True,
+            # Without a default: SES could not put a mail into a bucket that locks by itself.
+            object_lock_enabled=True,
+            lifecycle_rules=[
+                # What nobody has judged yet, and what is locked, has no tag and stays.
+                s3.LifecycleRule(
+                    tag_filters=dict([LET_GO]),
+                    expiration=LET_GO_AFTER,
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
+                s3.LifecycleRule(expired_object_delete_marker=True),
+            ],
             removal_policy=RemovalPolicy.RETAIN,
         )
         self.rules = ses.ReceiptRuleSet(self, "Rules")
@@ -62,7 +81,10 @@ class MailIn(Construct):
         )
 
     def give_to(self, function: lambda_.Function) -> None:
-        """Let SES call ``function`` for each mail, once it lies in the bucket; let that read it."""
+        """Let SES call ``function`` for each mail, once it lies in the bucket.
+
+        That may read it, lock it, or mark it as one that need not be kept; not delete or unlock it.
+        """
         self.rules.add_rule(
             "Intake",
             recipients=[self._address],
@@ -76,11 +98,26 @@ class MailIn(Construct):
             ],
         )
         function.add_environment("MAIL_BUCKET", self.bucket.bucket_name)
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["s3:GetObject"], resources=[self.bucket.arn_for_objects(f"{KEYS}*")]
+        mails = [self.bucket.arn_for_objects(f"{KEYS}*")]
+        tag, value = LET_GO
+        for actions_, conditions in (
+            (["s3:GetObject", "s3:GetObjectRetention"], {}),
+            (["s3:PutObjectTagging"], {"StringEquals": {f"s3:RequestObjectTag/{tag}": value}}),
+            (
+                ["s3:PutObjectRetention"],
+                # For as long as evidence is kept, and for no less.
+                {
+                    "StringEquals": {"s3:object-lock-mode": LOCK_MODE},
+                    "NumericGreaterThan": {
+                        "s3:object-lock-remaining-retention-days": LOCK_AT_LEAST
+                    },
+                    "NumericLessThan": {"s3:object-lock-remaining-retention-days": LOCK_AT_MOST},
+                },
+            ),
+        ):
+            function.add_to_role_policy(
+                iam.PolicyStatement(actions=actions_, resources=mails, conditions=conditions)
             )
-        )
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
