@@ -5,6 +5,7 @@ Importing a handler needs no environment and costs little; a container builds wh
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -113,12 +114,15 @@ def sealing() -> Sealing:
 def identity() -> Identity:
     """Sign-in and sessions, of this container."""
     from adapters.identity import Identity
-    from adapters.secrets import Secrets
+    from adapters.secrets import PoolClientSecret, Secrets
 
+    client_id, pool_id = environment("OIDC_CLIENT_ID"), os.environ.get("USER_POOL_ID")
+    cognito = lambda: _client("cognito-idp")  # noqa: E731 - made when first used
+    pool = PoolClientSecret(pool_id, client_id, cognito) if pool_id else None
     return Identity(
         issuer=environment("OIDC_ISSUER"),
-        client_id=environment("OIDC_CLIENT_ID"),
-        secrets=Secrets(environment("SECRET_ID")),
+        client_id=client_id,
+        secrets=Secrets(environment("SECRET_ID"), pool=pool),
         public_url=environment("PUBLIC_URL"),
     )
 

@@ -15,6 +15,7 @@ from infra.cloud.mail import Mail
 from infra.cloud.mail_in import MailIn
 from infra.cloud.record import Record
 from infra.cloud.schedule import Schedule
+from infra.cloud.sign_in import SignIn
 from infra.shape import API, DECIDE, INDEXES, INTAKE, PAGES, SEAL, SWEEP
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class PositiveChallenge(Stack):
 
         record = Record(self, "Record")
         credentials = Credentials(self, "Credentials", key=record.key)
+        sign_in = SignIn(self, "SignIn", settings=settings)
         mail = Mail(self, "Mail", settings=settings)
         heads = Heads(self, "Heads", settings=settings)
         mail_in = MailIn(self, "MailIn", settings=settings, key=record.key)
@@ -52,10 +54,10 @@ class PositiveChallenge(Stack):
                 "INTAKE_ADDRESS": settings.intake_address,
                 "PUBLIC_URL": settings.public_url,
                 "COUNCIL_NAME": settings.council_name,
-                "OIDC_ISSUER": settings.oidc_issuer,
-                "OIDC_CLIENT_ID": settings.oidc_client_id,
+                "OIDC_ISSUER": sign_in.issuer,
+                "OIDC_CLIENT_ID": sign_in.client_id,
                 "API_AUDIENCE": settings.api_audience,
-                "API_CLIENTS": settings.api_clients,
+                "API_CLIENTS": sign_in.programs,
                 "PROCEDURE_FILE": "/var/task/procedure.toml",  # functions/procedure.toml, deployed
                 "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -80,6 +82,7 @@ class PositiveChallenge(Stack):
         for door in (PAGES, INTAKE, API):
             ladder.let_start_and_stop(functions[door])
         credentials.let_read(functions[PAGES])
+        sign_in.let_sign_in(functions[PAGES])
 
         CfnOutput(self, "ApiAddress", value=doors.api.api_endpoint)
         CfnOutput(self, "TableName", value=record.table.table_name)
@@ -87,3 +90,5 @@ class PositiveChallenge(Stack):
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
         CfnOutput(self, "ReceiptRuleSet", value=mail_in.rules.receipt_rule_set_name)
         CfnOutput(self, "SecretId", value=credentials.secret.secret_arn)
+        for name, value in sign_in.outputs.items():
+            CfnOutput(self, name, value=value)
