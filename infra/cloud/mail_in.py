@@ -32,11 +32,12 @@ class MailIn(Construct):
     """The bucket of mails as they came in, and SES's rules for the intake address.
 
     An account and region has one active rule set, which CloudFormation does not activate: an
-    operator does, once (``aws ses set-active-receipt-rule-set``).
+    operator does, once. So environments that share an account and region share one set: the first
+    makes it, and the others name it in their settings. ``outputs`` say what is to be done.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, key: kms.Key) -> None:
-        """Make the bucket under the council's key, and an empty rule set."""
+        """Make the bucket under the council's key, and an empty rule set if none is named."""
         super().__init__(scope, name)
         self._address = settings.intake_address
         self._key = key
@@ -64,7 +65,22 @@ class MailIn(Construct):
             ],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self.rules = ses.ReceiptRuleSet(self, "Rules")
+        region = Stack.of(self).region
+        if settings.receipt_rule_set:
+            self._rules = ses.ReceiptRuleSet.from_receipt_rule_set_name(
+                self, "Rules", settings.receipt_rule_set
+            )
+            self.outputs = {"ReceiptRuleSet": settings.receipt_rule_set}
+        else:
+            name = f"positive-challenge-{settings.environment}"
+            self._rules = ses.ReceiptRuleSet(self, "Rules", receipt_rule_set_name=name)
+            activate = (
+                f"aws ses set-active-receipt-rule-set --region {region} --rule-set-name {name}"
+            )
+            self.outputs = {"ReceiptRuleSet": name, "ActivateMailIn": activate}
+        self.outputs["MailExchange"] = (
+            f"{settings.domain} MX 10 inbound-smtp.{region}.amazonaws.com"
+        )
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LetSesEncryptMails",
@@ -85,7 +101,7 @@ class MailIn(Construct):
 
         That may read it, lock it, or mark it as one that need not be kept; not delete or unlock it.
         """
-        self.rules.add_rule(
+        self._rules.add_rule(
             "Intake",
             recipients=[self._address],
             scan_enabled=True,  # without it there are no verdicts on spam and viruses

@@ -88,7 +88,6 @@ class PositiveChallenge(Stack):
         CfnOutput(self, "TableName", value=record.table.table_name)
         CfnOutput(self, "HeadsBucket", value=heads.bucket.bucket_name)
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
-        CfnOutput(self, "ReceiptRuleSet", value=mail_in.rules.receipt_rule_set_name)
         CfnOutput(self, "SecretId", value=credentials.secret.secret_arn)
-        for name, value in sign_in.outputs.items():
+        for name, value in {**mail_in.outputs, **sign_in.outputs}.items():
             CfnOutput(self, name, value=value)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from adapters.mailroom import KEYS
 from domain.retention import KEPT_FOR_YEARS
 from infra.shape import FUNCTIONS, INTAKE
-from tests.infra.template import actions_of, listed
+from tests.infra.template import actions_of, listed, sample_settings, synthesize
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.template import Properties, Synthesized
 
 
@@ -78,3 +80,42 @@ def test_ses_may_put_mails_and_nothing_else_for_this_account_alone(stack: Synthe
     assert [one["Principal"] for one in allowed] == [{"Service": "ses.amazonaws.com"}]
     assert [one["Action"] for one in allowed] == ["s3:PutObject"]
     assert "aws:SourceAccount" in str(allowed[0]["Condition"])
+
+
+# Several environments ----------------------------------------------------------------------------
+
+
+def _told(stack: Synthesized, name: str) -> str:
+    """Read an output, with what only AWS knows left as it is named."""
+    value = stack.outputs[name]["Value"]
+    if isinstance(value, str):
+        return value
+    return "".join(part if isinstance(part, str) else part["Ref"] for part in value["Fn::Join"][1])
+
+
+def test_an_environment_has_a_rule_set_of_its_own_and_says_how_to_activate_it(
+    stack: Synthesized,
+) -> None:
+    name = "positive-challenge-test"
+    assert stack.only("AWS::SES::ReceiptRuleSet") == {"RuleSetName": name}
+    assert _told(stack, "ReceiptRuleSet") == name
+    assert _told(stack, "ActivateMailIn") == (
+        f"aws ses set-active-receipt-rule-set --region AWS::Region --rule-set-name {name}"
+    )
+
+
+def test_an_environment_beside_another_adds_its_rule_to_that_ones_set(tmp_path: Path) -> None:
+    """Only one set of an account and region is active: a second one would take no mail."""
+    stack = synthesize(tmp_path, receipt_rule_set="positive-challenge-live")
+    assert not stack.of_type("AWS::SES::ReceiptRuleSet")
+    rule = stack.only("AWS::SES::ReceiptRule")
+    assert rule["RuleSetName"] == "positive-challenge-live"
+    assert rule["Rule"]["Recipients"] == [sample_settings()["intake_address"]]
+    assert _told(stack, "ReceiptRuleSet") == "positive-challenge-live"
+    assert "ActivateMailIn" not in stack.outputs
+
+
+def test_the_stack_says_which_record_leads_mail_to_it(stack: Synthesized) -> None:
+    domain = sample_settings()["domain"]
+    exchange = f"{domain} MX 10 inbound-smtp.AWS::Region.amazonaws.com"
+    assert _told(stack, "MailExchange") == exchange
