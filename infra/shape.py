@@ -30,9 +30,10 @@ class Index:
     sort_key: str
 
 
+BY_TRAY = Index("by_tray", "tray", "due")
 INDEXES = (
     Index("by_wake", "open", "wake_at"),
-    Index("by_tray", "tray", "due"),
+    BY_TRAY,
     Index("by_child", "child", "raised_at"),
     Index("by_iro", "iro", "raised_at"),
 )
@@ -57,7 +58,9 @@ INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
 #: It reads the whole table, and every seal there is: both grow for as long as records are kept.
 SEAL = Function("seal", "handlers.seal.handler", 900, 512)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, SEAL)
+#: A letter takes a moment each, and longer where SES has to be asked again.
+DAILY = Function("daily", "handlers.daily.handler", 300, 512)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, SEAL, DAILY)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Duty:
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
 
 
-DUTIES = (Duty(SEAL, time(3)),)
+DUTIES = (Duty(SEAL, time(3)), Duty(DAILY, time(8), weekdays=(0, 1, 2, 3, 4)))
 
 #: Requests whose path begins so are for ``API``, all others for ``PAGES``.
 API_PATH = "/api/"

@@ -44,7 +44,20 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.notices import Notice
 
-__all__ = ["Facts", "MailAnswer", "MailFacts", "asked_about", "facts_for", "takes_link", "write"]
+__all__ = [
+    "DAILY",
+    "DailyFacts",
+    "Facts",
+    "MailAnswer",
+    "MailFacts",
+    "asked_about",
+    "facts_for",
+    "takes_link",
+    "write",
+]
+
+#: The letter of what waits for an officer.
+DAILY = "daily"
 
 _LETTERS = Path(__file__).parent.parent / "letters"
 _BUTTON = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)")
@@ -150,6 +163,25 @@ class MailFacts:
         return "Your email is kept as it came, as evidence."
 
 
+@dataclass(frozen=True)
+class DailyFacts:
+    """What the letter of what waits may use: of each challenge a line, and nothing of a child.
+
+    ``groups`` are headings with their lines, the most urgent first; ``link`` is the front page.
+    """
+
+    council: str
+    headline: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    link: str
+    turn_to: str
+
+    @property
+    def if_answered(self) -> str:
+        """What becomes of an answer to the letter, for its foot."""
+        return "Please do not answer this email: an answer reaches nobody. Use the link above."
+
+
 def asked_about(challenge: Challenge, event: Event) -> Request:
     """The request that ``event`` is about: its own, or else the present one."""
     number = getattr(event.fact, "request", challenge.request.number)
@@ -237,7 +269,7 @@ def _question(challenge: Challenge, event: Event) -> Question | None:
     return next((question for question in challenge.questions if question.key == key), None)
 
 
-def write(letter: str, facts: Facts | MailFacts) -> Written:
+def write(letter: str, facts: Facts | MailFacts | DailyFacts) -> Written:
     """The letter named ``letter``, written for ``facts``."""
     source = _template(letter).render(facts=facts)
     subject, _, body = source.strip().partition("\n")

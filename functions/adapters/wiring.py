@@ -14,6 +14,7 @@ from adapters.settings import environment, read_procedure
 
 if TYPE_CHECKING:
     from adapters.casebook import Casebook
+    from adapters.daily import DailyLetters
     from adapters.drafts import Drafts
     from adapters.identity import Identity
     from adapters.mail import Mail
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from adapters.record import Record
     from adapters.seals import Sealing
 
-__all__ = ["casebook", "drafts", "forget", "identity", "mailroom", "sealing"]
+__all__ = ["casebook", "daily_letters", "drafts", "forget", "identity", "mailroom", "sealing"]
 
 
 @cache
@@ -85,6 +86,22 @@ def casebook() -> Casebook:
 
 
 @cache
+def daily_letters() -> DailyLetters:
+    """The letters of what waits for each officer."""
+    from adapters.council_store import CouncilStore
+    from adapters.daily import DailyLetters
+
+    return DailyLetters(
+        record=_record(),
+        council=CouncilStore(_table, read_procedure),
+        mail=_mail(),
+        clock=clock.now,
+        public_url=environment("PUBLIC_URL"),
+        council_name=environment("COUNCIL_NAME"),
+    )
+
+
+@cache
 def drafts() -> Drafts:
     """The drafts of this council's officers."""
     from adapters.drafts import Drafts
@@ -129,6 +146,6 @@ def identity() -> Identity:
 
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
-    adapters = (casebook, drafts, identity, mailroom, sealing)
+    adapters = (casebook, daily_letters, drafts, identity, mailroom, sealing)
     for built in (_client, _table, _record, _mail, *adapters):
         built.cache_clear()

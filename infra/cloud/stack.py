@@ -16,7 +16,7 @@ from infra.cloud.mail_in import MailIn
 from infra.cloud.record import Record
 from infra.cloud.schedule import Schedule
 from infra.cloud.sign_in import SignIn
-from infra.shape import API, DECIDE, INDEXES, INTAKE, PAGES, SEAL, SWEEP
+from infra.shape import API, BY_TRAY, DAILY, DECIDE, INDEXES, INTAKE, PAGES, SEAL, SWEEP
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -73,10 +73,12 @@ class PositiveChallenge(Stack):
         record.let_read_and_append(functions[PAGES], indexes=INDEXES)
         record.let_read_and_append(functions[INTAKE])
         record.let_read_and_append(functions[API])
+        record.let_read_and_append(functions[DAILY], indexes=[BY_TRAY])
         record.let_read_hashes(functions[SEAL])
         heads.let_seal(functions[SEAL])
         mail.let_send(functions[DECIDE])
         mail.let_send(functions[INTAKE])
+        mail.let_send(functions[DAILY])
         # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
         ladder.let_start_and_stop(functions[SWEEP])
         for door in (PAGES, INTAKE, API):

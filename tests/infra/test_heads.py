@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from adapters.seals import KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.shape import DUTIES, FUNCTIONS, SEAL
+from infra.shape import FUNCTIONS, SEAL
 from tests.infra.template import actions_of, listed, synthesize
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from infra.shape import Duty
     from tests.infra.template import Synthesized
 
 #: S3 takes no longer retention, in days.
@@ -89,22 +86,3 @@ def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
     }
     others = actions_of(stack.allowed_to_function(SEAL)) - {"dynamodb:Scan"}
     assert not [action for action in others if action.startswith("dynamodb:")]
-
-
-@pytest.mark.parametrize("duty", DUTIES, ids=lambda duty: duty.function.name)
-def test_each_duty_is_called_at_its_hour_of_local_clocks(stack: Synthesized, duty: Duty) -> None:
-    (schedule,) = (
-        schedule
-        for schedule in stack.of_type("AWS::Scheduler::Schedule").values()
-        if schedule["Target"]["Arn"] == {"Fn::GetAtt": [stack.id_of(duty.function), "Arn"]}
-    )
-    names = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-    days = ",".join(names[day] for day in duty.weekdays)
-    expression = f"cron({duty.at.minute} {duty.at.hour} ? * {days} *)"
-    assert schedule["ScheduleExpression"] == expression
-    assert schedule["ScheduleExpressionTimezone"] == "Europe/London"
-    assert schedule["State"] == "ENABLED"
-
-
-def test_no_duty_has_an_hour_that_the_change_of_clocks_skips_or_repeats() -> None:
-    assert [duty for duty in DUTIES if duty.at.hour == 1] == []

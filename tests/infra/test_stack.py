@@ -20,6 +20,7 @@ from adapters.mailroom import KEYS, LEASE
 from infra.shape import (
     API,
     API_PATH,
+    DAILY,
     DECIDE,
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
@@ -190,7 +191,7 @@ def test_every_function_gets_the_settings_of_the_council(
     mails, heads = stack.id_of_bucket("Mails"), stack.id_of_bucket("Heads")
     assert given.get("MAIL_BUCKET") == ({"Ref": mails} if function == INTAKE else None)
     assert given.get("HEADS_BUCKET") == ({"Ref": heads} if function == SEAL else None)
-    starts_legs = function not in (DECIDE, SEAL)
+    starts_legs = function not in (DECIDE, SEAL, DAILY)
     assert given.get("STATE_MACHINE_ARN") == ({"Ref": machine} if starts_legs else None)
 
 
@@ -247,6 +248,7 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3"}),
         (API, {"logs", "xray", "dynamodb", "kms", "states"}),
         (SEAL, {"logs", "xray", "dynamodb", "kms", "s3"}),
+        (DAILY, {"logs", "xray", "dynamodb", "kms", "ses"}),
     ],
     ids=lambda value: value.name if hasattr(value, "name") else "",
 )
@@ -277,7 +279,7 @@ def test_legs_are_started_and_stopped_on_the_one_machine_only(
     assert after == ":*"
 
 
-@pytest.mark.parametrize("function", [DECIDE, INTAKE], ids=lambda function: function.name)
+@pytest.mark.parametrize("function", [DECIDE, INTAKE, DAILY], ids=lambda function: function.name)
 def test_letters_are_sent_from_the_councils_address_only(
     stack: Synthesized, function: Function
 ) -> None:
@@ -362,6 +364,7 @@ def test_the_sweep_is_called_every_five_minutes(stack: Synthesized) -> None:
     assert schedule["ScheduleExpression"] == "rate(5 minutes)"
     assert schedule["State"] == "ENABLED"
     assert schedule["Target"]["Input"] == "{}"
+    assert schedule["ScheduleExpressionTimezone"] == "Europe/London"
 
 
 def test_a_sweep_is_over_before_the_next_begins() -> None:

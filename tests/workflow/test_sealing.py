@@ -18,7 +18,7 @@ from infra.local import emulator
 from infra.local.duties import Duties
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from infra.operate import main
-from infra.shape import SEAL
+from infra.shape import DAILY, SEAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -268,11 +268,25 @@ def test_a_duty_is_due_once_its_hour_has_come_and_once_for_a_jump(service: Servi
         now=service.now,
     )
     assert duties.due(service.now + timedelta(hours=1)) == []
-    ((moment, duty),) = duties.due(service.now + 3 * A_DAY)
-    assert (duty.function, moment) == (SEAL, datetime(2026, 11, 5, 3, tzinfo=UTC))
-    duties.do(duty, moment)
-    assert called == [SEAL.name]
+    due = duties.due(service.now + 3 * A_DAY)
+    assert [(duty.function, moment) for moment, duty in due] == [
+        (SEAL, datetime(2026, 11, 5, 3, tzinfo=UTC)),
+        (DAILY, datetime(2026, 11, 5, 8, tzinfo=UTC)),
+    ]
+    for moment, duty in due:
+        duties.do(duty, moment)
+    assert called == [SEAL.name, DAILY.name]
     assert duties.due(service.now + 3 * A_DAY) == []
+
+
+@pytest.mark.usefixtures("service")
+def test_a_duty_of_weekdays_waits_for_monday() -> None:
+    saturday = datetime(2026, 11, 7, 9, tzinfo=UTC)
+    duties = Duties(None, bucket=HEADS_BUCKET, invoke=lambda *_: None, now=saturday)
+    due = duties.due(saturday + A_DAY)
+    assert [duty.function for _, duty in due] == [SEAL]
+    due = duties.due(saturday + 2 * A_DAY)
+    assert [duty.function for _, duty in due] == [SEAL, DAILY]
 
 
 def test_what_was_sealed_outlives_a_restart_on_one_machine(

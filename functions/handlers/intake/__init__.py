@@ -229,10 +229,14 @@ class _Intake:
         """The challenge that the subject names, or else the mail that was answered.
 
         ``within``: or the words themselves. Not an IRO's: a form may well name another challenge.
+        Where several are named, as in the letter of what waits, nobody can tell which is meant.
         """
         own, answered = labelled.own_words(self.mail.text)
-        found = _REFERENCE.findall("\n".join((self.mail.subject, answered, own if within else "")))
-        return next((reference for text in found if (reference := tidied(text))), "")
+        for words in (self.mail.subject, answered, own if within else ""):
+            named = {found for text in _REFERENCE.findall(words) if (found := tidied(text))}
+            if named:
+                return named.pop() if len(named) == 1 else ""
+        return ""
 
     # Raising -------------------------------------------------------------------------------------
 
@@ -308,7 +312,7 @@ class _Intake:
             link=f"{public_url}{path}",
             how_to=f"{public_url}/raise/by-email",
             problems=problems,
-            turn_to=self._turn_to(),
+            turn_to=self.council.directory.contact(Role.SRSM, self._around.today),
         )
         answered = mailroom().answer(
             self.officer.id,
@@ -319,13 +323,6 @@ class _Intake:
             answers=self.mail.message_id,
         )
         return _Outcome(became if answered else Became.TOO_MANY, {})
-
-    def _turn_to(self) -> str:
-        directory, today = self.council.directory, self._around.today
-        posts = directory.posts_of(Role.SRSM)
-        people = [person for post in posts for person in directory.people(post.id, today)]
-        title = f"the {Role.SRSM}"
-        return f"{people[0].name}, {title} ({people[0].email})" if people else title
 
 
 def _problem(path: str, sentence: str, may_stand: str) -> str:
