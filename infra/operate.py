@@ -1,8 +1,8 @@
 """The operator's commands: ``python -m infra.operate``; ``--help`` lists them.
 
-They work on the table that the environment names, on AWS or on this machine, and change nothing
-that people recorded: what they write is the council's directory and calendar, a practice, and HEAD,
-which can be made anew from the events at any time.
+They work on the table and the seals that the environment names, on AWS or on this machine, and
+change nothing that people recorded: what they write is the council's directory and calendar, a
+practice, and HEAD, which can be made anew from the events at any time.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
 from adapters.mailroom import taken_on
 from adapters.record import Record
+from adapters.seals import SealBucket
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 from adapters.wiring import practices
 from domain.chain import START, verify
@@ -31,6 +32,7 @@ from domain.challenge import read
 from domain.errors import BrokenChainError, ProcedureError
 from domain.moments import day_in_words, moment_in_words, parse_moment
 from domain.reference import tidied
+from domain.seals import compare
 from domain.timeline import headline, next_step, where_it_stands
 
 if TYPE_CHECKING:
@@ -39,14 +41,16 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
     from domain.challenge import Challenge
+    from domain.seals import Seals
 
 __all__ = ["main"]
 
 _LOCAL = """\
-The environment says which table: TABLE_NAME, and the usual variables of AWS
-(AWS_PROFILE, AWS_REGION, ...). For the service of `make run` on this machine:
+The environment says which table: TABLE_NAME, which seals it is held against: HEADS_BUCKET, and
+the usual variables of AWS (AWS_PROFILE, AWS_REGION, ...). For the service of `make run` on this
+machine:
 
-  PYTHONPATH=functions TABLE_NAME=positive-challenge \\
+  PYTHONPATH=functions TABLE_NAME=positive-challenge HEADS_BUCKET=positive-challenge-heads \\
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 .venv/bin/python -m infra.operate verify --all
 
 What changes the directory or the calendar reaches every open challenge with the next Sweep: within
@@ -93,7 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True)
 
     one = commands.add_parser(
-        "verify", help="walk a challenge's chain, and name the first event that does not fit"
+        "verify",
+        help="walk a challenge's chain, hold it against what was sealed of it each night, and name "
+        "the first event that does not fit",
     )
     which = one.add_mutually_exclusive_group(required=True)
     which.add_argument("reference", nargs="?", type=_reference, help="such as PCE-7K3M-9QXT")
@@ -176,11 +182,15 @@ class _Operator:
         self._council = CouncilStore(lambda: table, read_procedure)
 
     def verify(self, asked: argparse.Namespace) -> int:
-        references = self._every_reference() if asked.all else [asked.reference]
+        seals = _seals()
+        references = [asked.reference]
+        if asked.all:
+            # Also what was sealed once, and of which the table knows nothing any more.
+            references = sorted({*self._every_reference(), *(seals.heads if seals else ())})
         wrong = 0
         for reference in references:
             try:
-                count = self._verified(reference)
+                count = self._verified(reference, seals)
             except BrokenChainError as error:
                 wrong += 1
                 print(f"{reference}: {error}")
@@ -189,6 +199,10 @@ class _Operator:
                     print(f"{reference}: all {count} events fit.")
         if asked.all:
             print(f"{len(references)} challenges walked, {wrong} with an event that does not fit.")
+        for fault in seals.faults if seals else ():
+            wrong += 1
+            print(fault)
+        print(_against(seals))
         return _FOUND_WRONG if wrong else 0
 
     def rebuild_head(self, asked: argparse.Namespace) -> int:
@@ -223,7 +237,8 @@ class _Operator:
         noted = self._record.all_kept(taken_on(asked.date))
         for one in noted:
             moment = moment_in_words(parse_moment(str(one["SK"]).partition("#")[0]))
-            about = [str(one[name]) for name in ("reference", "officer", "failed") if name in one]
+            names = ("reference", "officer", "failed", "locked")
+            about = [str(one[name]) for name in names if name in one]
             details = f" ({', '.join(about)})" if about else ""
             print(f"{moment}: {one['message_id']}: {one['became']}{details}")
         print(f"{len(noted)} mails on {day_in_words(asked.date)}.")
@@ -295,15 +310,23 @@ class _Operator:
             lines += [f"  {what}, {day_in_words(due.day)}: {due.why}" for what, due in sums]
         return lines
 
-    def _verified(self, reference: str) -> int:
-        """Walk one chain, and compare HEAD; the number of its events.
+    def _verified(self, reference: str, seals: Seals | None) -> int:
+        """Walk one chain, hold it against its seals, and compare HEAD; the number of its events.
 
-        Raises ``BrokenChainError`` for the first that does not fit, or that HEAD knows and the
-        chain lacks.
+        Raises ``BrokenChainError`` for the first that does not fit, that was sealed otherwise, or
+        that HEAD knows and the chain lacks; ``NoSuchChallengeError`` where there never was one.
         """
         links = self._record.links(reference)
-        head, _ = self._record.head(reference)
         last_hash = verify(links) if links else START
+        sealed = seals.heads.get(reference, ()) if seals else ()
+        compare(sealed, {link.number: link.hash for link in links})
+        try:
+            head, _ = self._record.head(reference)
+        except NoSuchChallengeError:
+            if not links:
+                raise
+            what = "there is no HEAD. Run the command rebuild-head."
+            raise BrokenChainError(len(links), what) from None
         if head.version > len(links):
             what = f"it is missing; HEAD knows of {head.version}."
             raise BrokenChainError(len(links) + 1, what)
@@ -324,6 +347,23 @@ class _Operator:
             if "LastEvaluatedKey" not in answer:
                 return sorted(found)
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _seals() -> Seals | None:
+    """What was sealed each night; ``None`` where the environment names no bucket."""
+    if not os.environ.get("HEADS_BUCKET"):
+        return None
+    return SealBucket(lambda: boto3.client("s3"), lambda: environment("HEADS_BUCKET")).read()
+
+
+def _against(seals: Seals | None) -> str:
+    if seals is None:
+        return "HEADS_BUCKET is not set: nothing was held against the seals."
+    if seals.last_day is None:
+        return "No night has been sealed yet."
+    return (
+        f"Held against the seals of {seals.nights} nights, the last {day_in_words(seals.last_day)}."
+    )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """What both builds of the service consist of: on AWS (``infra.cloud``), on one machine (``local``).
 
 Everything that must be the same in both stands here once: the table's keys and indexes, the
-functions, and what fills the state machine's ``${Name}`` placeholders.
+functions, what is done once a day, and what fills the state machine's ``${Name}`` placeholders.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -29,9 +30,10 @@ class Index:
     sort_key: str
 
 
+BY_TRAY = Index("by_tray", "tray", "due")
 INDEXES = (
     Index("by_wake", "open", "wake_at"),
-    Index("by_tray", "tray", "due"),
+    BY_TRAY,
     Index("by_child", "child", "raised_at"),
     Index("by_iro", "iro", "raised_at"),
 )
@@ -54,7 +56,27 @@ PAGES = Function("pages", "handlers.pages.handler", 25, 1024)
 #: (``adapters.mailroom.LEASE``).
 INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API)
+#: It reads the whole table, and every seal there is: both grow for as long as records are kept.
+SEAL = Function("seal", "handlers.seal.handler", 900, 512)
+#: A letter takes a moment each, and longer where SES has to be asked again.
+DAILY = Function("daily", "handlers.daily.handler", 300, 512)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, SEAL, DAILY)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A function that is called once a day, ``at`` this hour of local clocks.
+
+    ``weekdays``: 0 is Monday. No hour between one and two: it comes twice on one day of the year,
+    and on another not at all.
+    """
+
+    function: Function
+    at: time
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+
+
+DUTIES = (Duty(SEAL, time(3)), Duty(DAILY, time(8), weekdays=(0, 1, 2, 3, 4)))
 
 #: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
 API_PATH = "/api"

@@ -166,6 +166,10 @@ class SecretsProvider(Protocol):
         """Give the current secrets."""
         ...
 
+    def client_secret(self) -> str:
+        """Give the secret of our client at the provider."""
+        ...
+
 
 @dataclass(frozen=True)
 class SignInStart:
@@ -414,7 +418,7 @@ class Identity:
 
         return OAuth2Session(
             client_id=self._client_id,
-            client_secret=self._secrets.read().oidc_client_secret,
+            client_secret=self._secrets.client_secret(),
             token_endpoint_auth_method=provider.token_endpoint_auth_method,
             code_challenge_method="S256",
             scope="openid email profile",

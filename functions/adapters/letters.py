@@ -44,7 +44,20 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.notices import Notice
 
-__all__ = ["Facts", "MailAnswer", "MailFacts", "asked_about", "facts_for", "takes_link", "write"]
+__all__ = [
+    "DAILY",
+    "DailyFacts",
+    "Facts",
+    "MailAnswer",
+    "MailFacts",
+    "asked_about",
+    "facts_for",
+    "takes_link",
+    "write",
+]
+
+#: The letter of what waits for an officer.
+DAILY = "daily"
 
 _LETTERS = Path(__file__).parent.parent / "letters"
 _BUTTON = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)")
@@ -152,6 +165,25 @@ class MailFacts:
         return "Your email is kept as it came, as evidence."
 
 
+@dataclass(frozen=True)
+class DailyFacts:
+    """What the letter of what waits may use: of each challenge a line, and nothing of a child.
+
+    ``groups`` are headings with their lines, the most urgent first; ``link`` is the front page.
+    """
+
+    council: str
+    headline: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    link: str
+    turn_to: str
+
+    @property
+    def if_answered(self) -> str:
+        """What becomes of an answer to the letter, for its foot."""
+        return "Please do not answer this email: an answer reaches nobody. Use the link above."
+
+
 def asked_about(challenge: Challenge, event: Event) -> Request:
     """The request that ``event`` is about: its own, or else the present one."""
     number = getattr(event.fact, "request", challenge.request.number)
@@ -239,7 +271,7 @@ def _question(challenge: Challenge, event: Event) -> Question | None:
     return next((question for question in challenge.questions if question.key == key), None)
 
 
-def write(letter: str, facts: Facts | MailFacts, *, training: bool) -> Written:
+def write(letter: str, facts: Facts | MailFacts | DailyFacts, *, training: bool) -> Written:
     """The letter named ``letter``, written for ``facts``.
 
     In ``training`` its subject and its first words say so: nobody may take it for a real one.

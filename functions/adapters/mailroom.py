@@ -1,7 +1,8 @@
 """The mailroom: mails as they came in, what became of each, and the answers to them.
 
-The mail itself lies in S3, where SES put it, as evidence; nothing here changes or removes it.
-Beside it, in the table::
+The mail itself lies in S3, where SES put it; nothing here changes or removes it. What is evidence
+is locked (SES refuses a bucket that locks by itself), and what is not is marked, so that S3 lets go
+of it after a year. Beside it, in the table::
 
     INTAKE#<local day>   <moment>#<message id>   what became of a mail: for operators
     MAIL#<key>           ANSWER                  the one answer to it: claimed, sent, marked
@@ -16,28 +17,39 @@ never zero times.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
 from adapters.codec import moment_text
 from adapters.errors import TryAgainError
 from adapters.letters import write
-from domain.moments import local_day
+from domain.moments import end_of_day, local_day
+from domain.retention import keep_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
     from types_boto3_s3.client import S3Client
+    from types_boto3_s3.type_defs import TaggingTypeDef
 
     from adapters.letters import MailAnswer, MailFacts
     from adapters.mail import Mail
     from adapters.record import Record
 
-__all__ = ["ANSWERS_A_DAY", "KEYS", "LEASE", "Mailroom", "taken_on"]
+__all__ = ["ANSWERS_A_DAY", "KEYS", "LEASE", "LET_GO", "LOCK_MODE", "Mailroom", "taken_on"]
 
 #: Before each object's key: SES names it by its message id.
 KEYS = "mail/"
+
+#: A mail that should never have been sent may have to be removed after all. No role of the service
+#: can do that, but whoever is given a right of their own for it.
+LOCK_MODE: Literal["GOVERNANCE"] = "GOVERNANCE"
+
+#: The tag of an object that S3 lets go of in time.
+LET_GO = ("kept", "no")
 
 #: Answers to one officer in one day. Two programs that answer each other stop here at the latest.
 ANSWERS_A_DAY = 20
@@ -77,6 +89,42 @@ class Mailroom:
         """The mail as it came in. Raises botocore's ``ClientError`` if it is not there (yet)."""
         answer = self._client().get_object(Bucket=self._bucket(), Key=f"{KEYS}{message_id}")
         return answer["Body"].read()
+
+    def keep(self, message_id: str, received: datetime, *, as_evidence: bool) -> None:
+        """Lock a mail as evidence, or mark it as one that S3 may let go of. Twice does no harm.
+
+        Raises ``TryAgainError``.
+        """
+        try:
+            if as_evidence:
+                self._lock(f"{KEYS}{message_id}", received)
+            else:
+                self._let_go(f"{KEYS}{message_id}")
+        except (ClientError, BotoCoreError) as error:
+            message = f"The mail {message_id} was taken, but could not be locked or marked."
+            raise TryAgainError(message) from error
+
+    def _lock(self, key: str, received: datetime) -> None:
+        """Until 75 years after its receipt: whoever it is about was born by then.
+
+        So no date of birth in it has to be believed.
+        """
+        client, bucket = self._client(), self._bucket()
+        until = end_of_day(keep_until(local_day(received)))
+        found = client.head_object(Bucket=bucket, Key=key)
+        if found.get("ObjectLockRetainUntilDate", received) >= until:
+            return
+        client.put_object_retention(
+            Bucket=bucket,
+            Key=key,
+            VersionId=found["VersionId"],
+            Retention={"Mode": LOCK_MODE, "RetainUntilDate": until},
+        )
+
+    def _let_go(self, key: str) -> None:
+        name, value = LET_GO
+        tags: TaggingTypeDef = {"TagSet": [{"Key": name, "Value": value}]}
+        self._client().put_object_tagging(Bucket=self._bucket(), Key=key, Tagging=tags)
 
     def note(self, message_id: str, received: datetime, became: str, **details: str) -> None:
         """Note what became of a mail, in the place of what was noted of it before.

@@ -4,7 +4,7 @@ One secret holds them all, as JSON::
 
     {"session_key": "<at least 32 random bytes, base64url>",
      "session_key_previous": "<the same; may be absent>",
-     "oidc_client_secret": "..."}
+     "oidc_client_secret": "<what the provider gave; empty where a user pool keeps it>"}
 
 ``session_key_previous`` is accepted for reading and never used for signing. To change the key
 without signing anyone out, put the new key there first, wait ten minutes until every container
@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from types_boto3_cognito_idp.client import CognitoIdentityProviderClient
     from types_boto3_secretsmanager.client import SecretsManagerClient
 
-__all__ = ["SecretValues", "Secrets", "SecretsError"]
+__all__ = ["PoolClientSecret", "SecretValues", "Secrets", "SecretsError"]
 
 #: Seconds after which a copy is read again.
 MAX_AGE = 10 * 60
@@ -58,13 +59,16 @@ class Secrets:
         secret_id: str,
         client: Callable[[], SecretsManagerClient] | None = None,
         seconds: Callable[[], float] = time.monotonic,
+        pool: PoolClientSecret | None = None,
     ) -> None:
         """Read nothing yet: importing and building a handler must not call AWS.
 
         ``secret_id`` is the secret's name or ARN; ``client`` makes a client of Secrets Manager;
-        ``seconds`` is any clock that only goes forward.
+        ``seconds`` is any clock that only goes forward; ``pool`` keeps our client's secret, if the
+        provider is a user pool.
         """
         self._secret_id = secret_id
+        self._pool = pool
         self._client = client or _client_of_this_account
         self._seconds = seconds
         self._held: SecretValues | None = None
@@ -90,6 +94,22 @@ class Secrets:
         self._read_again_at = self._seconds() + MAX_AGE
         return values
 
+    def client_secret(self) -> str:
+        """Give the secret of our OpenID client. Only signing in needs it, not a session.
+
+        Raises SecretsError.
+        """
+        if self._pool is not None:
+            return self._pool.read()
+        held = self.read().oidc_client_secret
+        if not held:
+            message = (
+                f"Secret {self._secret_id} has no oidc_client_secret. Add the one the provider "
+                "gave."
+            )
+            raise SecretsError(message)
+        return held
+
     def _fetched(self) -> str:
         # boto3 costs a cold start most of a second, and may well be loaded by now anyway.
         from botocore.exceptions import BotoCoreError, ClientError
@@ -103,6 +123,53 @@ class Secrets:
                 "secretsmanager:GetSecretValue."
             )
             raise SecretsError(message) from error
+
+
+class PoolClientSecret:
+    """The secret of our client in a Cognito user pool, asked of Cognito: nobody ever copies it."""
+
+    def __init__(
+        self,
+        pool_id: str,
+        client_id: str,
+        client: Callable[[], CognitoIdentityProviderClient],
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Ask nothing yet. ``client`` makes a client of Cognito."""
+        self._pool_id = pool_id
+        self._client_id = client_id
+        self._client = client
+        self._seconds = seconds
+        self._held = ""
+        self._ask_again_at = 0.0
+
+    def read(self) -> str:
+        """Give the secret, at most ten minutes old, or older while Cognito fails.
+
+        Raises SecretsError when it was never had.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if self._held and self._seconds() < self._ask_again_at:
+            return self._held
+        try:
+            answer = self._client().describe_user_pool_client(
+                UserPoolId=self._pool_id, ClientId=self._client_id
+            )
+            self._held = answer["UserPoolClient"]["ClientSecret"]
+        except (BotoCoreError, ClientError, KeyError) as error:
+            if self._held:
+                _log.warning("Going on with the client's secret had before. %s", error)
+                self._ask_again_at = self._seconds() + PAUSE_AFTER_FAILURE
+                return self._held
+            message = (
+                f"The secret of the client {self._client_id} could not be had of the user pool "
+                f"{self._pool_id} ({type(error).__name__}). Check that this function may call "
+                "cognito-idp:DescribeUserPoolClient, and that the client has a secret."
+            )
+            raise SecretsError(message) from error
+        self._ask_again_at = self._seconds() + MAX_AGE
+        return self._held
 
 
 def _client_of_this_account() -> SecretsManagerClient:
@@ -121,16 +188,13 @@ def _parsed(text: str, secret_id: str) -> SecretValues:
         message = f"Secret {secret_id} is not a JSON object. Store it as adapters/secrets.py shows."
         raise SecretsError(message)
     client_secret = held.get("oidc_client_secret")
-    if not isinstance(client_secret, str) or not client_secret:
-        message = f"Secret {secret_id} has no oidc_client_secret. Add the one the provider gave."
-        raise SecretsError(message)
     previous = held.get("session_key_previous")
     return SecretValues(
         session_key=_key(held.get("session_key"), "session_key", secret_id),
         session_key_previous=_key(previous, "session_key_previous", secret_id)
         if previous
         else None,
-        oidc_client_secret=client_secret,
+        oidc_client_secret=client_secret if isinstance(client_secret, str) else "",
     )
 
 

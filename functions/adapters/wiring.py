@@ -5,6 +5,7 @@ Importing a handler needs no environment and costs little; a container builds wh
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from adapters.settings import environment, read_procedure, shipped_calendar, wor
 if TYPE_CHECKING:
     from adapters.casebook import Casebook
     from adapters.council_store import CouncilStore
+    from adapters.daily import DailyLetters
     from adapters.drafts import Drafts
     from adapters.executions import Executions
     from adapters.identity import Identity
@@ -21,10 +23,21 @@ if TYPE_CHECKING:
     from adapters.mailroom import Mailroom
     from adapters.practices import Practices
     from adapters.record import Record
+    from adapters.seals import Sealing
     from adapters.sweep import Sweep
     from domain.practice import Practice
 
-__all__ = ["casebook", "drafts", "forget", "identity", "mailroom", "practices", "sweep"]
+__all__ = [
+    "casebook",
+    "daily_letters",
+    "drafts",
+    "forget",
+    "identity",
+    "mailroom",
+    "practices",
+    "sealing",
+    "sweep",
+]
 
 
 @cache
@@ -127,6 +140,21 @@ clock.follow(_practice)
 
 
 @cache
+def daily_letters() -> DailyLetters:
+    """The letters of what waits for each officer."""
+    from adapters.daily import DailyLetters
+
+    return DailyLetters(
+        record=_record(),
+        council=_council(),
+        mail=_mail(),
+        public_url=environment("PUBLIC_URL"),
+        council_name=environment("COUNCIL_NAME"),
+        training=working_day() is not None,
+    )
+
+
+@cache
 def drafts() -> Drafts:
     """The drafts of this council's officers."""
     from adapters.drafts import Drafts
@@ -145,23 +173,36 @@ def mailroom() -> Mailroom:
 
 
 @cache
+def sealing() -> Sealing:
+    """The nightly sealing of the chains."""
+    from adapters.seals import SealBucket, Sealing
+
+    bucket = SealBucket(lambda: _client("s3"), lambda: environment("HEADS_BUCKET"))
+    return Sealing(_table, bucket)
+
+
+@cache
 def identity() -> Identity:
     """Sign-in and sessions, of this container."""
     from adapters.identity import Identity
-    from adapters.secrets import Secrets
+    from adapters.secrets import PoolClientSecret, Secrets
 
+    client_id, pool_id = environment("OIDC_CLIENT_ID"), os.environ.get("USER_POOL_ID")
+    cognito = lambda: _client("cognito-idp")  # noqa: E731 - made when first used
+    pool = PoolClientSecret(pool_id, client_id, cognito) if pool_id else None
     return Identity(
         issuer=environment("OIDC_ISSUER"),
-        client_id=environment("OIDC_CLIENT_ID"),
-        secrets=Secrets(environment("SECRET_ID")),
+        client_id=client_id,
+        secrets=Secrets(environment("SECRET_ID"), pool=pool),
         public_url=environment("PUBLIC_URL"),
     )
 
 
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
-    for built in (
+    adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, _executions),
-        *(casebook, drafts, identity, mailroom, practices, sweep),
-    ):
+        *(casebook, daily_letters, drafts, identity, mailroom, practices, sealing, sweep),
+    )
+    for built in adapters:
         built.cache_clear()

@@ -93,6 +93,26 @@ class Directory:
         covered = {c.post for c in self.cover if c.officer == officer and c.first <= day <= c.last}
         return tuple(p for p in self.posts.values() if p.holder == officer or p.id in covered)
 
+    def trays(self, officer: str, day: date) -> tuple[str, ...]:
+        """The trays that are for ``officer`` on ``day``: of their posts, and their own.
+
+        Whoever covers an IRO has that IRO's as well.
+        """
+        held = self.posts_held(officer, day)
+        iros = (post.holder or officer for post in held if post.role is Role.IRO)
+        return tuple(dict.fromkeys([*iros, officer, *(post.id for post in held)]))
+
+    def contact(self, role: Role, day: date, *, team: str | None = None, besides: str = "") -> str:
+        """Whom to turn to on ``day``: who has ``role``, with their address, or else its title.
+
+        Not ``besides``, an officer's id: nobody is told to turn to themselves.
+        """
+        posts = self.posts_of(role, team)
+        people = (one for post in posts for one in self.people(post.id, day) if one.id != besides)
+        found = next(people, None)
+        title = f"the {role}"
+        return f"{found.name}, {title} ({found.email})" if found else title
+
     def by_email(self, email: str) -> Officer | None:
         """The officer with this address, whatever its case; ``None`` for a stranger."""
         wanted = email.strip().casefold()

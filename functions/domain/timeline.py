@@ -344,11 +344,8 @@ def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime)
     iro = directory.officers.get(challenge.iro)
     if iro and iro.id != officer:
         return f"{iro.name}, the IRO ({iro.email})"
-    posts = council.posts(challenge, Role.SRSM)
-    people = [o for post in posts for o in directory.people(post, local_day(now))]
-    title = f"the {Role.SRSM}"
-    helper = next((one for one in people if one.id != officer), None)
-    return f"{helper.name}, {title} ({helper.email})" if helper else title
+    day, team = local_day(now), challenge.raised.child.team
+    return directory.contact(Role.SRSM, day, team=team, besides=officer)
 
 
 _STANDING = {

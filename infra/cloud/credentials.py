@@ -20,6 +20,7 @@ class Credentials(Construct):
 
     The session key is made at the first deployment. The client's secret comes from the council's
     OpenID provider and is put in by hand after it; until then it is empty and nobody can sign in.
+    With a user pool it stays empty: Cognito keeps that secret itself (``infra.cloud.sign_in``).
     """
 
     def __init__(self, scope: Construct, name: str, *, key: kms.IKey) -> None:

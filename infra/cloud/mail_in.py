@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_ses_actions as actions
 from constructs import Construct
 
-from adapters.mailroom import KEYS
+from adapters.mailroom import KEYS, LET_GO, LOCK_MODE
+from domain.retention import KEPT_FOR_YEARS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -19,16 +20,24 @@ if TYPE_CHECKING:
 
     from infra.cloud.settings import Settings
 
+#: How long a mail that is no evidence of anything is kept, for whoever asks after it.
+LET_GO_AFTER = Duration.days(365)
+
+#: What is left of a lock when it is set, in days: a mail may be some months old by then.
+LOCK_AT_LEAST = KEPT_FOR_YEARS * 365 - 365
+LOCK_AT_MOST = KEPT_FOR_YEARS * 366
+
 
 class MailIn(Construct):
     """The bucket of mails as they came in, and SES's rules for the intake address.
 
     An account and region has one active rule set, which CloudFormation does not activate: an
-    operator does, once (``aws ses set-active-receipt-rule-set``).
+    operator does, once. So environments that share an account and region share one set: the first
+    makes it, and the others name it in their settings. ``outputs`` say what is to be done.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, key: kms.Key) -> None:
-        """Make the bucket under the council's key, and an empty rule set."""
+        """Make the bucket under the council's key, and an empty rule set if none is named."""
         super().__init__(scope, name)
         self._address = settings.intake_address
         self._key = key
@@ -43,9 +52,35 @@ class MailIn(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             # A mail is evidence: whoever writes over it leaves the one before.
             versioned=True,
+            # Without a default: SES could not put a mail into a bucket that locks by itself.
+            object_lock_enabled=True,
+            lifecycle_rules=[
+                # What nobody has judged yet, and what is locked, has no tag and stays.
+                s3.LifecycleRule(
+                    tag_filters=dict([LET_GO]),
+                    expiration=LET_GO_AFTER,
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
+                s3.LifecycleRule(expired_object_delete_marker=True),
+            ],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self.rules = ses.ReceiptRuleSet(self, "Rules")
+        region = Stack.of(self).region
+        if settings.receipt_rule_set:
+            self._rules = ses.ReceiptRuleSet.from_receipt_rule_set_name(
+                self, "Rules", settings.receipt_rule_set
+            )
+            self.outputs = {"ReceiptRuleSet": settings.receipt_rule_set}
+        else:
+            name = f"positive-challenge-{settings.environment}"
+            self._rules = ses.ReceiptRuleSet(self, "Rules", receipt_rule_set_name=name)
+            activate = (
+                f"aws ses set-active-receipt-rule-set --region {region} --rule-set-name {name}"
+            )
+            self.outputs = {"ReceiptRuleSet": name, "ActivateMailIn": activate}
+        self.outputs["MailExchange"] = (
+            f"{settings.domain} MX 10 inbound-smtp.{region}.amazonaws.com"
+        )
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LetSesEncryptMails",
@@ -62,8 +97,11 @@ class MailIn(Construct):
         )
 
     def give_to(self, function: lambda_.Function) -> None:
-        """Let SES call ``function`` for each mail, once it lies in the bucket; let that read it."""
-        self.rules.add_rule(
+        """Let SES call ``function`` for each mail, once it lies in the bucket.
+
+        That may read it, lock it, or mark it as one that need not be kept; not delete or unlock it.
+        """
+        self._rules.add_rule(
             "Intake",
             recipients=[self._address],
             scan_enabled=True,  # without it there are no verdicts on spam and viruses
@@ -76,11 +114,26 @@ class MailIn(Construct):
             ],
         )
         function.add_environment("MAIL_BUCKET", self.bucket.bucket_name)
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["s3:GetObject"], resources=[self.bucket.arn_for_objects(f"{KEYS}*")]
+        mails = [self.bucket.arn_for_objects(f"{KEYS}*")]
+        tag, value = LET_GO
+        for actions_, conditions in (
+            (["s3:GetObject", "s3:GetObjectRetention"], {}),
+            (["s3:PutObjectTagging"], {"StringEquals": {f"s3:RequestObjectTag/{tag}": value}}),
+            (
+                ["s3:PutObjectRetention"],
+                # For as long as evidence is kept, and for no less.
+                {
+                    "StringEquals": {"s3:object-lock-mode": LOCK_MODE},
+                    "NumericGreaterThan": {
+                        "s3:object-lock-remaining-retention-days": LOCK_AT_LEAST
+                    },
+                    "NumericLessThan": {"s3:object-lock-remaining-retention-days": LOCK_AT_MOST},
+                },
+            ),
+        ):
+            function.add_to_role_policy(
+                iam.PolicyStatement(actions=actions_, resources=mails, conditions=conditions)
             )
-        )
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],

@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from adapters.seals import READS
 from infra.shape import INDEXES, PARTITION_KEY, SORT_KEY
 
 if TYPE_CHECKING:
@@ -91,6 +92,24 @@ class Record(Construct):
                     resources=[f"{self.table.table_arn}/index/{index.name}" for index in indexes],
                 )
             )
+        self._let_use_key(function)
+
+    def let_read_hashes(self, function: lambda_.Function) -> None:
+        """Let a function read the keys and hashes of all items, and nothing else of them."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["dynamodb:Scan"],
+                resources=[self.table.table_arn],
+                conditions={
+                    "ForAllValues:StringEquals": {"dynamodb:Attributes": list(READS)},
+                    # Else a request that names no attributes would be given all of them.
+                    "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+                },
+            )
+        )
+        self._let_use_key(function)
+
+    def _let_use_key(self, function: lambda_.Function) -> None:
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=list(_USE_KEY),

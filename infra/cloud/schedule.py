@@ -1,36 +1,105 @@
-"""What happens without anybody asking: the sweep."""
+"""What happens without anybody asking: the sweep, and what is done once a day."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack, TimeZone
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk.aws_scheduler_targets import LambdaInvoke
 from constructs import Construct
 
+from infra.shape import DUTIES, SWEEP
+
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_sqs as sqs
+
+    from infra.cloud.functions import Functions
+    from infra.shape import Duty
 
 #: A challenge whose promise to wake was lost waits no longer than this.
 SWEEP_EVERY = Duration.minutes(5)
 
+#: How often, and for how long, Scheduler tries to call a duty's function while Lambda refuses.
+TRIES = 20
+TRIED_FOR = Duration.hours(4)
+
+_DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+
 
 class Schedule(Construct):
-    """EventBridge Scheduler's calls."""
+    """EventBridge Scheduler's calls, in a group of this environment's own."""
 
-    def __init__(self, scope: Construct, name: str, *, sweep: lambda_.Function) -> None:
-        """Sweep every few minutes. A sweep that was missed is not made up: the next one does."""
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        functions: Functions,
+        dead_letters: sqs.IQueue | None = None,
+    ) -> None:
+        """Sweep every few minutes, and do the daily duties at their hours.
+
+        A sweep that was missed is not made up: the next one does. A duty is tried for some hours,
+        and what could not be called by then goes to ``dead_letters``.
+        """
         super().__init__(scope, name)
-        scheduler.Schedule(
-            self,
+        self._group = scheduler.ScheduleGroup(
+            self, "Group", schedule_group_name=Stack.of(self).stack_name
+        )
+        self._dead_letters = dead_letters
+        minutes = f"rate({SWEEP_EVERY.to_minutes():.0f} minutes)"
+        self._call(
+            functions[SWEEP],
             "Sweep",
-            description="Gives a fresh leg to every open challenge that is past its wake_at",
-            schedule=scheduler.ScheduleExpression.rate(SWEEP_EVERY),
+            "Gives a fresh leg to every open challenge that is past its wake_at",
+            scheduler.ScheduleExpression.expression(minutes, TimeZone.EUROPE_LONDON),
+            tries=1,
+            tried_for=SWEEP_EVERY,
+        )
+        for duty in DUTIES:
+            self._call(
+                functions[duty.function],
+                duty.function.name.capitalize(),
+                f"Calls {duty.function.name} once a day",
+                _daily(duty),
+                tries=TRIES,
+                tried_for=TRIED_FOR,
+            )
+
+    def _call(
+        self,
+        function: lambda_.Function,
+        name: str,
+        description: str,
+        expression: scheduler.ScheduleExpression,
+        *,
+        tries: int,
+        tried_for: Duration,
+    ) -> None:
+        schedule = scheduler.Schedule(
+            self,
+            name,
+            description=description,
+            schedule_group=self._group,
+            schedule=expression,
             target=LambdaInvoke(
-                sweep,
+                function,
                 input=scheduler.ScheduleTargetInput.from_object({}),
-                retry_attempts=1,
-                max_event_age=SWEEP_EVERY,
+                dead_letter_queue=self._dead_letters,
+                retry_attempts=tries,
+                max_event_age=tried_for,
             ),
         )
+        # It names its group in plain letters, by which CloudFormation knows of no order.
+        schedule.node.add_dependency(self._group)
+
+
+def _daily(duty: Duty) -> scheduler.ScheduleExpression:
+    return scheduler.ScheduleExpression.cron(
+        minute=str(duty.at.minute),
+        hour=str(duty.at.hour),
+        week_day=",".join(_DAYS[day] for day in duty.weekdays),
+        time_zone=TimeZone.EUROPE_LONDON,
+    )

@@ -6,10 +6,19 @@ import re
 from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING
 
+from adapters.errors import SettingsError as UnreadableProcedureError
+from adapters.settings import read_procedure
+from domain.errors import ProcedureError
 from domain.practice import LONGEST_DAY, SHORTEST_DAY
+from infra.shape import FUNCTIONS_DIR, ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from constructs import Node
+
+PROCEDURE = FUNCTIONS_DIR / "procedure.toml"
 
 
 class SettingsError(ValueError):
@@ -33,66 +42,122 @@ class Settings:
     #: Where challenges are raised by email, and where answers to letters go; it is at ``domain``.
     intake_address: str
     council_name: str
-    #: The council's OpenID Connect provider, as its discovery document writes it.
-    oidc_issuer: str
-    oidc_client_id: str
-    #: Whom tokens of programs are for, and the ids of the programs that may raise challenges,
-    #: parted by commas; ``none`` for none.
+    #: Whom tokens of programs are for, and the programs that may raise challenges, parted by
+    #: commas: the ids of the provider's clients, or any names for those of the user pool. ``none``
+    #: for none.
     api_audience: str
     api_clients: str
+    #: How the nightly seals are locked: ``compliance`` for live, where nobody at all can delete
+    #: one for 75 years, or ``governance``, where whoever has a right of their own for it can.
+    object_lock: str
+    #: The council's OpenID Connect provider, as its discovery document writes it, and our client
+    #: there. Without them a Cognito user pool is made.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    #: The SES receipt rule set, of this account and region, that takes this environment's rule.
+    #: Without one the environment has a rule set of its own.
+    receipt_rule_set: str = ""
+    #: The council's own procedure.toml, from the top of the repository. Without one,
+    #: functions/procedure.toml is deployed.
+    procedure_file: str = ""
     #: Makes the environment one for training, whose clock people can let run fast: how many seconds
     #: a working day then lasts. Left out everywhere else.
     working_day_seconds: str = ""
 
+    @property
+    def program_names(self) -> tuple[str, ...]:
+        """What ``api_clients`` names."""
+        names = (name.strip() for name in self.api_clients.split(","))
+        return tuple(name for name in names if name and name != "none")
+
+    @property
+    def procedure_path(self) -> Path:
+        """The procedure that is deployed."""
+        return ROOT / self.procedure_file if self.procedure_file else PROCEDURE
+
     def __post_init__(self) -> None:
         """Refuse what would deploy well and then fail at the first letter or sign-in."""
-        if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", self.environment):
-            msg = (
-                f"environment is {self.environment!r}: write at most 20 lower-case letters, digits"
-                " and hyphens, beginning with a letter, for example live."
-            )
-            raise SettingsError(msg)
-        for name, url in (("public_url", self.public_url), ("oidc_issuer", self.oidc_issuer)):
-            if not url.startswith("https://"):
-                msg = f"{name} is {url!r}: write an address that begins with https://."
+        for name, is_right, advice in self._rules():
+            if not is_right:
+                msg = f"{name} is {getattr(self, name)!r}: {advice}."
                 raise SettingsError(msg)
-        if not re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+", self.public_url):
-            msg = (
-                f"public_url is {self.public_url!r}: write https:// and a name in lower case,"
-                " without a port, a path, or a slash at its end."
-            )
-            raise SettingsError(msg)
-        if not re.fullmatch(rf"[^@\s<>]+@{re.escape(self.domain)}", self.mail_from):
-            msg = (
-                f"mail_from is {self.mail_from!r}: write an address at {self.domain} without a"
-                f" display name, for example challenge@{self.domain}."
-            )
-            raise SettingsError(msg)
-        if not re.fullmatch(rf"[^@\s<>]+@{re.escape(self.domain)}", self.intake_address):
-            msg = (
-                f"intake_address is {self.intake_address!r}: write an address at {self.domain},"
-                f" for example challenge@{self.domain}."
-            )
-            raise SettingsError(msg)
-        if self.working_day_seconds:
-            self._check_training()
+        try:
+            read_procedure(str(self.procedure_path))
+        except (UnreadableProcedureError, ProcedureError) as error:
+            msg = f"procedure_file is {self.procedure_file!r}: {error}"
+            raise SettingsError(msg) from error
 
-    def _check_training(self) -> None:
-        """A clock that runs fast must never meet a real child: the name alone allows it."""
-        if not re.fullmatch(r"training(-[a-z0-9-]+)?", self.environment):
-            msg = (
-                f"working_day_seconds is set, and environment is {self.environment!r}: leave it"
-                " out, or name the environment training, or training- and more."
-            )
-            raise SettingsError(msg)
+    def _rules(self) -> Iterator[tuple[str, bool, str]]:
+        """What each setting has to be: its name, whether it is, and what to write."""
+        here = rf"[^@\s<>]+@{re.escape(self.domain)}"
+        example = f"for example challenge@{self.domain}"
+        https = "write an address that begins with https://"
+        yield (
+            "environment",
+            bool(re.fullmatch(r"[a-z][a-z0-9-]{0,19}", self.environment)),
+            "write at most 20 lower-case letters, digits and hyphens, a letter first, like live",
+        )
+        yield (
+            "domain",
+            bool(re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", self.domain)),
+            "write a mail domain in lower case, for example challenge.council.example",
+        )
+        yield "public_url", self.public_url.startswith("https://"), https
+        yield (
+            "public_url",
+            bool(re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+", self.public_url)),
+            "write https:// and a name in lower case, without a port, a path or a slash at its end",
+        )
+        yield (
+            "mail_from",
+            bool(re.fullmatch(here, self.mail_from)),
+            f"write an address at {self.domain} without a display name, {example}",
+        )
+        yield (
+            "intake_address",
+            bool(re.fullmatch(here, self.intake_address)),
+            f"write an address at {self.domain}, {example}",
+        )
+        yield (
+            "council_name",
+            self.council_name.isprintable() and not set("<>{}") & set(self.council_name),
+            "write the council's name as its letters have it, in one line",
+        )
+        yield "oidc_issuer", not self.oidc_issuer or self.oidc_issuer.startswith("https://"), https
+        yield (
+            "oidc_client_id",
+            bool(self.oidc_client_id) == bool(self.oidc_issuer),
+            "write oidc_issuer and the client's id there, or neither, for a user pool",
+        )
+        yield (
+            "api_clients",
+            all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in self.program_names),
+            "write the ids or names of the programs, parted by commas, or none",
+        )
+        yield (
+            "object_lock",
+            self.object_lock in ("compliance", "governance"),
+            "write compliance for a live environment, governance for one that ends some day",
+        )
+        yield (
+            "receipt_rule_set",
+            bool(re.fullmatch(r"[A-Za-z0-9._-]{0,64}", self.receipt_rule_set)),
+            "write the name of a rule set that is there already, or nothing",
+        )
+        # A clock that runs fast must never meet a real child: the name alone allows it.
+        yield (
+            "working_day_seconds",
+            not self.working_day_seconds
+            or bool(re.fullmatch(r"training(-[a-z0-9-]+)?", self.environment)),
+            f"environment is {self.environment!r}: leave it out, or name it training-…",
+        )
         shortest, longest = SHORTEST_DAY.seconds, LONGEST_DAY.seconds
-        text = self.working_day_seconds
-        if not (re.fullmatch(r"\d{1,5}", text) and shortest <= int(text) <= longest):
-            msg = (
-                f"working_day_seconds is {text!r}: write a whole number from {shortest} to"
-                f" {longest}, for example 30."
-            )
-            raise SettingsError(msg)
+        seconds = self.working_day_seconds or str(shortest)
+        yield (
+            "working_day_seconds",
+            bool(re.fullmatch(r"\d{1,5}", seconds)) and shortest <= int(seconds) <= longest,
+            f"write a whole number from {shortest} to {longest}, for example 30",
+        )
 
 
 def read(node: Node) -> Settings:

@@ -32,6 +32,7 @@ from adapters.council_store import CouncilStore, from_csv
 from adapters.errors import SettingsError
 from adapters.settings import environment, read_procedure, working_day
 from adapters.wiring import casebook, forget
+from infra.local.duties import Duties
 from infra.local.emulator import ClockStuckError, Emulator, JournalError, PortTakenError
 from infra.local.front import HOST, Front, FrontPortTakenError
 from infra.local.mail_in import MailIn, Received, SmtpPortTakenError
@@ -151,7 +152,13 @@ def start(until_stop: ExitStack) -> str:
             smtp=f"{HOST}:{ports['SMTP_PORT']}",
             intake=environment("INTAKE_ADDRESS"),
         )
-        hands = ClockHands(emulator)
+        duties = Duties(
+            data / "heads",
+            bucket=environment("HEADS_BUCKET"),
+            invoke=emulator.invoke,
+            now=emulator.clock.now(),
+        )
+        hands = ClockHands(emulator, duties)
         received = Received(
             data / "mail",
             bucket=environment("MAIL_BUCKET"),
@@ -186,7 +193,7 @@ def start(until_stop: ExitStack) -> str:
     except SmtpPortTakenError as error:
         raise CannotStartError(str(error)) from error
     until_stop.callback(mail_in.close)
-    _every_minute((hands.sweep, received.give_again), until_stop)
+    _every_minute((hands.do_duties, hands.sweep, received.give_again), until_stop)
     front.start()
     return (
         f"ready  pages {addresses.pages}  AWS {addresses.aws}  sign-in {addresses.provider}  "

@@ -14,6 +14,7 @@ What is kept in ``data_dir``, and is there before a request is answered::
     outbox/         every mail that was sent      (see outbox)
     mail/           every mail that came in       (see mail_in)
     clock.json      the clock's distance from real time
+    heads/          what was sealed each night    (see duties)
     secret.json     the service's secret: sessions outlive a restart
 
 Executions are not kept. They are promises to wake up, and the record is the truth: after a start on
@@ -43,6 +44,7 @@ import boto3
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from domain.retention import KEPT_FOR_YEARS
 from infra.local import interpreter
 from infra.local.aws_port import HOST, AwsPort, PortTakenError
 from infra.local.interpreter import InterpreterThread, run_on_clock
@@ -83,6 +85,7 @@ SECRET = "positive-challenge/secrets"  # noqa: S105 (a name)
 INTAKE_ADDRESS = "positive-challenge@council.example"
 MAIL_FROM = f"Positive Challenge <{INTAKE_ADDRESS}>"
 MAIL_BUCKET = "positive-challenge-mail"
+HEADS_BUCKET = "positive-challenge-heads"
 
 #: Seconds that a stop leaves a function that is still running.
 STOP_LIMIT = 10.0
@@ -234,6 +237,7 @@ class Emulator:
             "MAIL_FROM": MAIL_FROM,
             "INTAKE_ADDRESS": INTAKE_ADDRESS,
             "MAIL_BUCKET": MAIL_BUCKET,
+            "HEADS_BUCKET": HEADS_BUCKET,
             "POWERTOOLS_SERVICE_NAME": "positive-challenge",
             "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
             "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -327,10 +331,8 @@ class Emulator:
         boto3.client("secretsmanager").create_secret(
             Name=environment["SECRET_ID"], SecretString=self._secret()
         )
-        boto3.client("s3").create_bucket(
-            Bucket=environment["MAIL_BUCKET"],
-            CreateBucketConfiguration={"LocationConstraint": "eu-west-2"},
-        )
+        _make_bucket(environment["MAIL_BUCKET"])
+        _make_bucket(environment["HEADS_BUCKET"], locked_for=KEPT_FOR_YEARS)
         _, address = parseaddr(environment["MAIL_FROM"])
         boto3.client("sesv2").create_email_identity(EmailIdentity=address)
         iam = boto3.client("iam")
@@ -386,6 +388,24 @@ def _make_table(name: str) -> None:
             for index in INDEXES
         ],
     )
+
+
+def _make_bucket(name: str, *, locked_for: int = 0) -> None:
+    """A bucket that can lock; ``locked_for`` years it locks by itself whatever is put into it."""
+    client = boto3.client("s3")
+    client.create_bucket(
+        Bucket=name,
+        CreateBucketConfiguration={"LocationConstraint": "eu-west-2"},
+        ObjectLockEnabledForBucket=True,
+    )
+    if locked_for:
+        client.put_object_lock_configuration(
+            Bucket=name,
+            ObjectLockConfiguration={
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": locked_for}},
+            },
+        )
 
 
 def _empty_zip() -> bytes:

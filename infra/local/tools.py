@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from domain.directory import Directory
+    from infra.local.duties import Duties
     from infra.local.emulator import Emulator, SentMail
     from infra.local.gateway import Request
 
@@ -118,10 +119,11 @@ def officers(directory: Directory) -> list[dict[str, str]]:
 
 
 class ClockHands:
-    """Whoever moves the clock, and what must happen by itself: Sweep, as EventBridge calls it."""
+    """Whoever moves the clock, and what must happen by itself, as EventBridge calls it."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, duties: Duties) -> None:
         self._emulator = emulator
+        self._duties = duties
         #: A Sweep in the middle of a jump would judge by a moment that has passed.
         self._one_at_a_time = threading.RLock()
 
@@ -136,6 +138,12 @@ class ClockHands:
                 self._emulator.invoke(SWEEP.name, {"all": True} if everything else {})
             except FunctionError:
                 _log.exception("Sweep failed, and will be called again")
+
+    def do_duties(self) -> None:
+        """Do what is done once a day, if its hour has come."""
+        with self._one_at_a_time:
+            for moment, duty in self._duties.due(self.now()):
+                self._duties.do(duty, moment)
 
     def pending(self) -> list[Deadline]:
         """Every deadline that is pending, once what has just been done has come to rest.
@@ -167,10 +175,17 @@ class ClockHands:
                 raise UnwantedMoveError(message)
             if target < now:
                 raise ClockBackwardsError(target, now)
-            # Rounded up, as the executions wait.
-            self._emulator.clock.move_to(parse_moment(utc_text(clock.on_the_wall(target))))
+            for moment, duty in self._duties.due(target):
+                self._move_on(max(moment, self.now()))
+                self._duties.do(duty, moment)
+            self._move_on(target)
             self.sweep()
             self._emulator.clock.settle()
+
+    def _move_on(self, target: datetime) -> None:
+        """Move the wall to where the service's clock shows ``target``."""
+        # Rounded up, as the executions wait.
+        self._emulator.clock.move_to(parse_moment(utc_text(clock.on_the_wall(target))))
 
     def _next_deadline(self, now: datetime) -> datetime:
         ahead = [deadline.at for deadline in deadlines(now) if deadline.at > now]

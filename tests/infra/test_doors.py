@@ -15,12 +15,12 @@ from handlers.api import ROUTES, app
 from handlers.pages import app as pages_app
 from infra import refusals
 from infra.shape import API, API_PATH, PAGES
-from tests.infra.conftest import sample_context
+from tests.infra.template import sample_settings
 
 if TYPE_CHECKING:
     from infra.refusals import Refusal
     from infra.shape import Function
-    from tests.infra.conftest import Properties, Synthesized
+    from tests.infra.template import Properties, Synthesized
 
 
 # The gateway -------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def test_there_is_no_way_in_but_by_the_council_s_own_address(stack: Synthesized)
     assert api["DisableExecuteApiEndpoint"] is True
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
     domain = stack.only("AWS::ApiGateway::DomainName")
-    assert domain["DomainName"] == urlsplit(sample_context()["public_url"]).hostname
+    assert domain["DomainName"] == urlsplit(sample_settings()["public_url"]).hostname
     assert "execute-api" not in stack.file.read_text("utf-8").partition('"Outputs"')[2]
 
 
@@ -321,7 +321,7 @@ def test_the_limits_are_of_paths_and_names_that_there_are(stack: Synthesized) ->
         assert any(path.startswith(begins) for path in paths), begins
     assert CALLBACK_PATH.startswith("/sign-in")
     assert all(path.startswith(f"{API_PATH}/") for path in ROUTES)
-    public_url = sample_context()["public_url"]
+    public_url = sample_settings()["public_url"]
     identity = Identity("https://login.example.org", "client", Secrets("none"), public_url)
     cookie = _limit(rules["Session"])["CustomKeys"][1]["Cookie"]["Name"]
     assert cookie == identity.session_cookie

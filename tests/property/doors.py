@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet
 from adapters import wiring
 from adapters.mailroom import KEYS
 from domain.ladder import Stage as Rung
+from infra.local import emulator
 from infra.local.emulator import MAIL_BUCKET, SECRET
 from infra.local.gateway import Request, event_of
 from infra.local.mail_in import ses_event
@@ -49,9 +50,7 @@ A_MINUTE = timedelta(minutes=1)
 def _comes_in(world: World, raw: bytes) -> Attempt:
     s3 = boto3.client("s3")
     if MAIL_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
-        s3.create_bucket(
-            Bucket=MAIL_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"}
-        )
+        emulator._make_bucket(MAIL_BUCKET)
     s3.put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}mail", Body=raw)
     event = ses_event(
         raw, message_id="mail", sender="x@y.example", recipients=[ADDRESS], now=world.stage.now

@@ -33,7 +33,7 @@ from adapters.identity import (
     StaleSignInError,
     UntrustedSignInError,
 )
-from adapters.secrets import Secrets, SecretsError, SecretValues
+from adapters.secrets import PoolClientSecret, Secrets, SecretsError, SecretValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,6 +75,9 @@ class FakeSecrets:
 
     def read(self) -> SecretValues:
         return self.values
+
+    def client_secret(self) -> str:
+        return self.values.oidc_client_secret
 
 
 @dataclass
@@ -1008,8 +1011,6 @@ def test_without_any_copy_the_error_says_what_an_operator_can_do(clock: Clock) -
     [
         ("hush-hush", "Store it as"),
         ('["hush-hush"]', "Store it as"),
-        (secret_text(oidc_client_secret=""), "Add the one"),
-        (secret_text(oidc_client_secret=None), "Add the one"),
         (secret_text(session_key=None), "session_key .* Make one with"),
         (secret_text(session_key="c2hvcnQ"), "session_key .* Make one with"),
         (secret_text(session_key="!" * 60), "session_key .* Make one with"),
@@ -1026,6 +1027,71 @@ def test_a_secret_that_cannot_serve_says_what_to_put_right_and_nothing_of_itself
     assert "hush" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("missing", ["", None])
+def test_without_a_clients_secret_sessions_go_on_and_signing_in_says_what_to_add(
+    clock: Clock, missing: str | None
+) -> None:
+    secrets = secrets_of(FakeSecretsManager(secret_text(oidc_client_secret=missing)), clock)
+
+    assert secrets.read().session_key == KEY
+    with pytest.raises(SecretsError, match="Add the one the provider gave"):
+        secrets.client_secret()
+
+
+@dataclass
+class FakePool:
+    """Cognito, with one client whose secret it tells; ``answer`` may be an error."""
+
+    answer: str | Exception = "of-the-pool"
+    calls: int = 0
+
+    def describe_user_pool_client(self, **asked: str) -> dict[str, dict[str, str]]:
+        assert asked == {"UserPoolId": "the-pool", "ClientId": "the-client"}
+        self.calls += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return {"UserPoolClient": {"ClientSecret": self.answer} if self.answer else {}}
+
+
+def secrets_with(pool: FakePool, clock: Clock) -> Secrets:
+    manager = FakeSecretsManager(secret_text(oidc_client_secret=""))
+    kept = PoolClientSecret("the-pool", "the-client", lambda: pool, clock)  # type: ignore[arg-type, return-value]
+    return Secrets("the-secret", lambda: manager, clock, kept)  # type: ignore[arg-type, return-value]
+
+
+def test_a_user_pool_is_asked_for_our_clients_secret_when_somebody_signs_in(clock: Clock) -> None:
+    pool = FakePool()
+    secrets = secrets_with(pool, clock)
+    secrets.read()
+    assert pool.calls == 0, "a session does not need it"
+
+    assert [secrets.client_secret() for _ in range(3)] == ["of-the-pool"] * 3
+    assert pool.calls == 1
+    pool.answer = "changed"
+    clock.seconds += 600
+    assert secrets.client_secret() == "changed"
+
+
+def test_while_the_user_pool_fails_the_old_copy_serves_and_it_is_asked_once_a_minute(
+    clock: Clock,
+) -> None:
+    pool = FakePool()
+    secrets = secrets_with(pool, clock)
+    secrets.client_secret()
+    pool.answer = DENIED
+    clock.seconds += 600
+    assert [secrets.client_secret() for _ in range(3)] == ["of-the-pool"] * 3
+    assert pool.calls == 2
+
+
+@pytest.mark.parametrize("answer", [DENIED, ""])
+def test_a_user_pool_that_does_not_tell_is_an_error_that_says_what_to_check(
+    clock: Clock, answer: str | Exception
+) -> None:
+    with pytest.raises(SecretsError, match="DescribeUserPoolClient"):
+        secrets_with(FakePool(answer), clock).client_secret()
 
 
 def test_secrets_do_not_show_in_logs(clock: Clock) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.casebook import SUPERSEDED
-from adapters.letters import _SETTLED_BY, MailAnswer
+from adapters.letters import _SETTLED_BY, DAILY, MailAnswer
 from domain import challenge, commands, timeline
 from domain.challenge import Purpose, Standing
 from domain.commands import COMMANDS, Command
@@ -60,8 +60,8 @@ def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
 
 def test_every_letter_has_its_template_and_is_sent_by_some_rule() -> None:
     parts = {"footer"}
-    answers = set(MailAnswer)
-    assert {file.stem for file in LETTERS.glob("*.txt")} == set(Letter) | answers | parts
+    others = {*MailAnswer, DAILY}
+    assert {file.stem for file in LETTERS.glob("*.txt")} == set(Letter) | others | parts
     assert {rule.letter for rules in NOTICES.values() for rule in rules} == set(Letter)
 
 

@@ -31,7 +31,10 @@ class FixedSecrets:
     """Secrets that never change."""
 
     def read(self) -> SecretValues:
-        return SecretValues(b"k" * 32, None, "any: the local provider takes every secret")
+        return SecretValues(b"k" * 32, None, "")
+
+    def client_secret(self) -> str:
+        return "any: the local provider takes every secret"
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 In: the event of Amazon SES (a receipt rule that has put the mail into S3), one mail a record. Out:
 ``{"mails": [{"message_id": "…", "became": "raised"}]}``; ``became`` is a value of :class:`Became`.
 
-A mail is believed if it passed every check of SES and its sender is in the directory. Whatever
-else it is, it stays in S3 as it came; operators see what became of it. AWS calls again after a
-failure, and delivers twice now and then: everything here does its work once for a mail, however
-often it is called.
+A mail is believed if it passed every check of SES and its sender is in the directory. Then it is
+locked in S3 as it came, as evidence; any other is let go of after a year. Operators see what became
+of each. AWS calls again after a failure, and delivers twice now and then: everything here does its
+work once for a mail, however often it is called.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from adapters import clock
 from adapters.drafts import EMAIL, Draft
-from adapters.errors import NoSuchChallengeError
+from adapters.errors import NoSuchChallengeError, TryAgainError
 from adapters.letters import MailAnswer, MailFacts
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
@@ -84,6 +84,9 @@ class Became(StrEnum):
     AUTOMATIC = "not answered: sent by a program"
     TOO_MANY = "not answered: too many answers today"
 
+
+#: Whose mail is no evidence of anything that an officer did.
+_NO_EVIDENCE = frozenset({Became.FAILED_CHECKS, Became.STRANGER, Became.AUTOMATIC})
 
 # SES's event -------------------------------------------------------------------------------------
 # Powertools' model of it insists on a subject and a date, which a mail may lack, and does not know
@@ -151,8 +154,11 @@ class _Outcome:
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Take the mails of one event."""
-    results = []
+    """Take the mails of one event.
+
+    Raises ``TryAgainError`` if one was taken but could not be locked: AWS calls again.
+    """
+    results, not_kept = [], []
     for record in _Event.model_validate(event).records:
         message_id, received = record.ses.mail.message_id, record.ses.mail.timestamp
         _log.append_keys(message_id=message_id)
@@ -164,7 +170,17 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         # A metric of its own for each mail: one event may bring several, that fare differently.
         with single_metric("MailsTaken", MetricUnit.Count, 1) as metric:
             metric.add_dimension("became", outcome.became.name)
+        try:
+            evidence = outcome.became not in _NO_EVIDENCE
+            mailroom().keep(message_id, received, as_evidence=evidence)
+        except TryAgainError as error:
+            not_kept.append(error)
+            _log.exception("mail taken, but not locked")
+            details = {**outcome.details, "locked": "not locked yet"}
+            mailroom().note(message_id, received, outcome.became, **details)
         results.append({"message_id": message_id, "became": str(outcome.became)})
+    if not_kept:
+        raise not_kept[0]
     return {"mails": results}
 
 
@@ -220,10 +236,14 @@ class _Intake:
         """The challenge that the subject names, or else the mail that was answered.
 
         ``within``: or the words themselves. Not an IRO's: a form may well name another challenge.
+        Where several are named, as in the letter of what waits, nobody can tell which is meant.
         """
         own, answered = labelled.own_words(self.mail.text)
-        found = _REFERENCE.findall("\n".join((self.mail.subject, answered, own if within else "")))
-        return next((reference for text in found if (reference := tidied(text))), "")
+        for words in (self.mail.subject, answered, own if within else ""):
+            named = {found for text in _REFERENCE.findall(words) if (found := tidied(text))}
+            if named:
+                return named.pop() if len(named) == 1 else ""
+        return ""
 
     # Raising -------------------------------------------------------------------------------------
 
@@ -306,7 +326,7 @@ class _Intake:
             link=f"{public_url}{path}",
             how_to=f"{public_url}/raise/by-email",
             problems=problems,
-            turn_to=self._turn_to(),
+            turn_to=self.council.directory.contact(Role.SRSM, self._around.today),
         )
         answered = mailroom().answer(
             self.officer.id,
@@ -317,13 +337,6 @@ class _Intake:
             answers=self.mail.message_id,
         )
         return _Outcome(became if answered else Became.TOO_MANY, {})
-
-    def _turn_to(self) -> str:
-        directory, today = self.council.directory, self._around.today
-        posts = directory.posts_of(Role.SRSM)
-        people = [person for post in posts for person in directory.people(post.id, today)]
-        title = f"the {Role.SRSM}"
-        return f"{people[0].name}, {title} ({people[0].email})" if people else title
 
 
 def _problem(label: str, sentence: str, may_stand: str) -> str:

@@ -101,7 +101,7 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
     roles = {post.role for post in held}
     iros = _iros(officer, held)
     record = casebook().record
-    parties = dict.fromkeys([*iros, officer.id, *(post.id for post in held)])
+    parties = council.directory.trays(officer.id, local_day(now))
     waiting = _soonest_first(row for party in parties for row in record.in_tray(party))
     shown = {row.reference for row in waiting}
 

@@ -1,0 +1,167 @@
+"""Seals: each night the last hash of every chain, kept where nobody can change it.
+
+A chain proves that no event was changed without all that follow it. It cannot prove that nobody
+wrote all of it anew. Once its head has been sealed, that shows: the event of that number must
+carry the sealed hash for ever. A seal holds what is new since the one before, and the hash of the
+one before, so that the nights are a chain as well.
+
+A night as it is kept, in canonical JSON (references and hashes, nothing about a child)::
+
+    {"day": "2026-11-25", "heads": {"PCE-7K3M-9QXT": [7, "9f2c…"]}, "previous": "51ab…"}
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from domain.chain import START, canonical
+from domain.errors import BrokenChainError
+from domain.moments import day_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Kept", "Night", "Sealed", "Seals", "compare", "next_night", "read_nights"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One night as it was found: its day as the key says it, and its text as first written.
+
+    ``touched`` says that somebody wrote over it, or tried to delete it.
+    """
+
+    day: str
+    text: str
+    touched: bool = False
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """On ``day`` event ``number`` was the last of its chain, and this was its hash."""
+
+    day: date
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Seals:
+    """All nights, read: reference → what was sealed of it, the oldest first.
+
+    ``last_day`` and ``last_hash`` are the last night's. ``faults`` are sentences: a night that is
+    not what the next one follows, or that somebody tampered with.
+    """
+
+    heads: Mapping[str, tuple[Sealed, ...]]
+    nights: int
+    last_day: date | None
+    last_hash: str
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Night:
+    """The next night: its ``text`` to be kept, how many heads are new, and what is not sealed.
+
+    ``rewritten``: reference → the first event that is not what was sealed before.
+    """
+
+    day: date
+    text: str
+    sealed: int
+    rewritten: Mapping[str, BrokenChainError]
+
+
+def read_nights(kept: Iterable[Kept]) -> Seals:
+    """Read the nights, and walk their chain.
+
+    What does not fit is a fault and not an error: the seals that can be read still hold, and the
+    next night must be sealed all the same.
+    """
+    heads: dict[str, list[Sealed]] = defaultdict(list)
+    faults: list[str] = []
+    nights, last_day, last_hash = 0, None, START
+    for one in sorted(kept, key=lambda night: night.day):
+        nights += 1
+        if one.touched:
+            faults.append(f"The seal of {one.day} was written again, or deleted, after its night.")
+        try:
+            body = json.loads(one.text)
+            day, previous = date.fromisoformat(body["day"]), body["previous"]
+            found = {ref: Sealed(day, int(n), str(h)) for ref, (n, h) in body["heads"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            faults.append(f"The seal of {one.day} cannot be read.")
+        else:
+            if one.day != day.isoformat():
+                faults.append(f"The seal of {one.day} is another night's.")
+            if previous != last_hash:
+                before = day_in_words(last_day) if last_day else "the beginning"
+                faults.append(
+                    f"The seal of {one.day} does not follow that of {before}: a night between them "
+                    "is missing, or one of them was changed."
+                )
+            last_day = day
+            for reference, sealed in found.items():
+                heads[reference].append(sealed)
+        last_hash = _hash(one.text)
+    sorted_heads = {ref: tuple(sorted(all_, key=_by_number)) for ref, all_ in heads.items()}
+    return Seals(sorted_heads, nights, last_day, last_hash, tuple(faults))
+
+
+def _by_number(sealed: Sealed) -> tuple[int, date]:
+    return sealed.number, sealed.day
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def compare(sealed: Iterable[Sealed], hashes: Mapping[int, str]) -> None:
+    """Hold a chain against what was sealed of it; ``hashes`` are its events', by their number.
+
+    Raises ``BrokenChainError`` for the first sealed event that is missing or carries another hash.
+    """
+    fits = 0
+    for one in sealed:
+        if hashes.get(one.number) == one.hash:
+            fits = one.number
+            continue
+        on = f"was sealed on {day_in_words(one.day)}"
+        if one.number not in hashes:
+            raise BrokenChainError(one.number, f"it is missing, and {on}.")
+        since = f"it, or one after event {fits}," if fits else "it, or one before it,"
+        raise BrokenChainError(one.number, f"{since} is not what {on}.")
+
+
+def next_night(day: date, seals: Seals, events: Iterable[tuple[str, int, str]]) -> Night:
+    """Seal what is new, given every event there is: reference, number and hash, in any order.
+
+    A chain that is not what was sealed of it before is not sealed again: what was sealed first
+    stands.
+    """
+    wanted = {reference: {one.number for one in all_} for reference, all_ in seals.heads.items()}
+    hashes: dict[str, dict[int, str]] = {reference: {} for reference in wanted}
+    last: dict[str, tuple[int, str]] = {}
+    for reference, number, hash_ in events:
+        if number in wanted.get(reference, ()):
+            hashes[reference][number] = hash_
+        last[reference] = max(last.get(reference, (0, "")), (number, hash_))
+    rewritten: dict[str, BrokenChainError] = {}
+    for reference, sealed in seals.heads.items():
+        try:
+            compare(sealed, hashes[reference])
+        except BrokenChainError as error:
+            rewritten[reference] = error
+    new = {
+        reference: [number, hash_]
+        for reference, (number, hash_) in last.items()
+        if reference not in rewritten and number not in wanted.get(reference, ())
+    }
+    body = {"day": day.isoformat(), "heads": new, "previous": seals.last_hash}
+    return Night(day, canonical(body), len(new), rewritten)

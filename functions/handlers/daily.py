@@ -1,0 +1,38 @@
+"""Daily: on the morning of each working day, tell each officer what waits for them.
+
+In ``{}``. Out ``{"sent": n, "refused": n}``. Fails if a letter could not be sent: AWS calls again,
+and whoever had theirs gets no second one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from adapters.errors import TryAgainError
+from adapters.wiring import daily_letters
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+__all__ = ["handler"]
+
+_log = Logger()
+_metrics = Metrics()
+
+
+@_log.inject_lambda_context(clear_state=True)
+@_metrics.log_metrics
+def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
+    """Send the letters of one morning. Raises ``TryAgainError``."""
+    became = daily_letters().send()
+    _metrics.add_metric("DailyLettersSent", MetricUnit.Count, became.sent)
+    _metrics.add_metric("DailyLettersRefused", MetricUnit.Count, became.refused)
+    _metrics.add_metric("DailyLettersFailed", MetricUnit.Count, became.failed)
+    _log.info("daily letters", extra={"sent": became.sent, "failed": became.failed})
+    if became.failed:
+        message = f"{became.failed} letters of what waits could not be sent just now."
+        raise TryAgainError(message)
+    return {"sent": became.sent, "refused": became.refused}

@@ -1,0 +1,66 @@
+"""The locked heads: what makes it show if somebody ever wrote the record anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from adapters.seals import KEYS
+from domain.retention import KEPT_FOR_YEARS
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra.cloud.settings import Settings
+
+#: Whoever a record is about was born before it was sealed: none is kept for longer than its seals.
+LOCKED_FOR = Duration.days(KEPT_FOR_YEARS * 366)
+
+
+class Heads(Construct):
+    """The bucket of the nightly seals. Each object is locked as it is written."""
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        """Make the bucket, locked as the settings say.
+
+        Under S3's own key, not the council's: seals tell of nobody, and whoever could destroy the
+        record's key must not blind its seals with it.
+        """
+        super().__init__(scope, name)
+        self.bucket = s3.Bucket(
+            self,
+            "Heads",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            versioned=True,
+            object_lock_enabled=True,
+            object_lock_default_retention=(
+                s3.ObjectLockRetention.compliance(LOCKED_FOR)
+                if settings.object_lock == "compliance"
+                else s3.ObjectLockRetention.governance(LOCKED_FOR)
+            ),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def let_seal(self, function: lambda_.Function) -> None:
+        """Let a function add a night and read them all; not delete, unlock or shorten any."""
+        function.add_environment("HEADS_BUCKET", self.bucket.bucket_name)
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["s3:ListBucketVersions"],
+                resources=[self.bucket.bucket_arn],
+                conditions={"StringEquals": {"s3:prefix": KEYS}},
+            )
+        )
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetObjectVersion", "s3:PutObject"],
+                resources=[self.bucket.arn_for_objects(f"{KEYS}*")],
+            )
+        )

@@ -1,0 +1,186 @@
+"""Who says who somebody is: the council's OpenID provider, or a user pool if it has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from adapters.identity import CALLBACK_PATH
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra.cloud.settings import Settings
+
+#: After signing out. The page says so, and offers the way back in.
+SIGNED_OUT_PATH = "/signed-out"
+
+_INVITATION = """\
+Please sign in to Positive Challenge and Escalation of {council}: {url}
+
+Your user name is {{username}}, your first password {{####}}. It works for three days. You will be
+asked to choose a password of your own, and to set up an authenticator app on your phone.
+"""
+
+
+class SignIn(Construct):
+    """``issuer`` and ``client_id`` for people; ``programs``, the clients that may raise challenges.
+
+    A client's secret is in no template and no output. The function that needs ours asks Cognito for
+    it; a program's is read by whoever sets the program up.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        """Name the council's own provider, or make a user pool."""
+        super().__init__(scope, name)
+        self.pool: cognito.UserPool | None = None
+        self.issuer = settings.oidc_issuer
+        self.client_id = settings.oidc_client_id
+        self.programs = settings.api_clients
+        #: What the operators of a user pool need to know; empty without one.
+        self.outputs: dict[str, str] = {}
+        if not settings.oidc_issuer:
+            self._make_pool(settings)
+
+    def let_sign_in(self, function: lambda_.Function) -> None:
+        """Let a function ask the user pool, if there is one, for its client's secret."""
+        if self.pool is None:
+            return
+        function.add_environment("USER_POOL_ID", self.pool.user_pool_id)
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["cognito-idp:DescribeUserPoolClient"],
+                resources=[self.pool.user_pool_arn],
+            )
+        )
+
+    def _make_pool(self, settings: Settings) -> None:
+        pool = cognito.UserPool(
+            self,
+            "Pool",
+            # Threat protection needs the plan Plus, which has no free users; this one has enough.
+            feature_plan=cognito.FeaturePlan.ESSENTIALS,
+            self_sign_up_enabled=False,
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            sign_in_case_sensitive=False,
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            keep_original=cognito.KeepOriginalAttrs(email=True),
+            standard_attributes=cognito.StandardAttributes(
+                email=cognito.StandardAttribute(required=True, mutable=True),
+                fullname=cognito.StandardAttribute(required=False, mutable=True),
+            ),
+            mfa=cognito.Mfa.REQUIRED,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            password_policy=cognito.PasswordPolicy(
+                min_length=14,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                password_history_size=5,
+                temp_password_validity=Duration.days(3),
+            ),
+            user_invitation=cognito.UserInvitationConfig(
+                email_subject=f"Please sign in to Positive Challenge, {settings.council_name}",
+                email_body=_INVITATION.format(
+                    council=settings.council_name, url=settings.public_url
+                ),
+            ),
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        stack = Stack.of(self)
+        domain = pool.add_domain(
+            "Domain",
+            # Unique among all pools of the region, whoever has them.
+            cognito_domain=cognito.CognitoDomainOptions(
+                domain_prefix=f"positive-challenge-{settings.environment}-{stack.account}"
+            ),
+            managed_login_version=cognito.ManagedLoginVersion.NEWER_MANAGED_LOGIN,
+        )
+        people = self._client_of_people(pool, settings)
+        programs = self._clients_of_programs(pool, settings)
+        self.pool = pool
+        self.issuer = f"https://cognito-idp.{stack.region}.amazonaws.com/{pool.user_pool_id}"
+        self.client_id = people.user_pool_client_id
+        self.programs = ",".join(one.user_pool_client_id for one in programs) or "none"
+        self.outputs = {"UserPoolId": pool.user_pool_id}
+        if programs:
+            self.outputs |= {
+                "ProgramClientIds": self.programs,
+                "TokenEndpoint": f"{domain.base_url()}/oauth2/token",
+            }
+
+    def _client_of_people(
+        self, pool: cognito.UserPool, settings: Settings
+    ) -> cognito.UserPoolClient:
+        client = pool.add_client(
+            "People",
+            generate_secret=True,
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[
+                    cognito.OAuthScope.OPENID,
+                    cognito.OAuthScope.EMAIL,
+                    cognito.OAuthScope.PROFILE,
+                ],
+                callback_urls=[settings.public_url + CALLBACK_PATH],
+                logout_urls=[settings.public_url + SIGNED_OUT_PATH],
+            ),
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
+            prevent_user_existence_errors=True,
+            # Our own session is what lasts. These are used once, when somebody signs in.
+            id_token_validity=Duration.minutes(5),
+            access_token_validity=Duration.minutes(5),
+            refresh_token_validity=Duration.hours(1),
+        )
+        _only_by_page(client)
+        # Without a style the pages of the newer managed login are not shown.
+        cognito.CfnManagedLoginBranding(
+            self,
+            "Style",
+            user_pool_id=pool.user_pool_id,
+            client_id=client.user_pool_client_id,
+            use_cognito_provided_values=True,
+        )
+        return client
+
+    def _clients_of_programs(
+        self, pool: cognito.UserPool, settings: Settings
+    ) -> list[cognito.UserPoolClient]:
+        """Make one client for each program that the settings name: each costs a monthly fee."""
+        if not settings.program_names:
+            return []
+        scope = cognito.ResourceServerScope(
+            scope_name="raise", scope_description="Raise challenges by the JSON interface"
+        )
+        server = pool.add_resource_server(
+            "Interface", identifier=settings.api_audience, scopes=[scope]
+        )
+        clients = []
+        for name in settings.program_names:
+            client = pool.add_client(
+                f"Program-{name}",
+                generate_secret=True,
+                o_auth=cognito.OAuthSettings(
+                    flows=cognito.OAuthFlows(client_credentials=True),
+                    scopes=[cognito.OAuthScope.resource_server(server, scope)],
+                ),
+                supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
+                access_token_validity=Duration.hours(1),
+            )
+            _only_by_page(client)
+            clients.append(client)
+        return clients
+
+
+def _only_by_page(client: cognito.UserPoolClient) -> None:
+    """Let nobody sign in by Cognito's own API, past the pages: by default several ways are open."""
+    made = client.node.default_child
+    if isinstance(made, cognito.CfnUserPoolClient):
+        made.explicit_auth_flows = ["ALLOW_REFRESH_TOKEN_AUTH"]

@@ -1,0 +1,88 @@
+"""The locked heads on AWS: who may add a night, and that nobody may take one away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.seals import KEYS
+from domain.retention import KEPT_FOR_YEARS
+from infra.shape import FUNCTIONS, SEAL
+from tests.infra.template import actions_of, listed, synthesize
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.infra.template import Synthesized
+
+#: S3 takes no longer retention, in days.
+S3_LIMIT = 36_500
+
+
+def _lock(stack: Synthesized) -> Any:  # noqa: ANN401 - a template's own
+    bucket = stack.of_type("AWS::S3::Bucket")[stack.id_of_bucket("Heads")]
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    return bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+
+
+def test_each_night_is_locked_as_it_is_written_for_as_long_as_a_record_is_kept(
+    stack: Synthesized,
+) -> None:
+    lock = _lock(stack)
+    assert lock["Mode"] == "GOVERNANCE", "the sample settings are a test environment's"
+    assert KEPT_FOR_YEARS * 365.25 <= lock["Days"] <= S3_LIMIT
+
+
+def test_a_live_environment_locks_so_that_nobody_at_all_can_unlock(tmp_path: Path) -> None:
+    assert _lock(synthesize(tmp_path, object_lock="compliance"))["Mode"] == "COMPLIANCE"
+
+
+def test_the_function_may_add_a_night_and_read_them_and_nobody_else_may_anything(
+    stack: Synthesized,
+) -> None:
+    bucket = {"Fn::GetAtt": [stack.id_of_bucket("Heads"), "Arn"]}
+    objects = {"Fn::Join": ["", [bucket, f"/{KEYS}*"]]}
+    allowed = {
+        function.name: sorted(
+            (action, str(statement["Resource"]))
+            for statement in stack.allowed_to_function(function)
+            for action in actions_of([statement])
+            if str(bucket) in str(statement["Resource"])
+        )
+        for function in FUNCTIONS
+    }
+    assert {name: found for name, found in allowed.items() if found} == {
+        SEAL.name: [
+            ("s3:GetObjectVersion", str(objects)),
+            ("s3:ListBucketVersions", str(bucket)),
+            ("s3:PutObject", str(objects)),
+        ]
+    }
+
+
+def test_no_role_may_delete_unlock_or_shorten_anything_in_s3(stack: Synthesized) -> None:
+    allowed = {
+        action
+        for policy in stack.of_type("AWS::IAM::Policy").values()
+        for action in actions_of(policy["PolicyDocument"]["Statement"])
+        if action.startswith("s3:")
+    }
+    forbidden = ("Delete", "Bypass", "PutBucket", "PutLifecycle", "LegalHold", "Replicate")
+    assert allowed
+    assert [action for action in allowed if any(word in action for word in forbidden)] == []
+
+
+def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
+    scans = {
+        function.name: statement
+        for function in FUNCTIONS
+        for statement in stack.allowed_to_function(function)
+        if "dynamodb:Scan" in listed(statement["Action"])
+    }
+    assert set(scans) == {SEAL.name}
+    assert scans[SEAL.name]["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["PK", "SK", "hash"]},
+        "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
+    others = actions_of(stack.allowed_to_function(SEAL)) - {"dynamodb:Scan"}
+    assert not [action for action in others if action.startswith("dynamodb:")]

@@ -1,0 +1,121 @@
+"""Mails that came in, on AWS: which are locked, and which S3 lets go of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.mailroom import KEYS
+from domain.retention import KEPT_FOR_YEARS
+from infra.shape import FUNCTIONS, INTAKE
+from tests.infra.template import actions_of, listed, sample_settings, synthesize
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.infra.template import Properties, Synthesized
+
+
+def _bucket(stack: Synthesized) -> Properties:
+    return stack.of_type("AWS::S3::Bucket")[stack.id_of_bucket("Mails")]
+
+
+def _on_mails(stack: Synthesized) -> dict[str, dict[str, Any]]:
+    """Find who may do what with a mail, and on what condition: function → action → condition."""
+    bucket = {"Fn::GetAtt": [stack.id_of_bucket("Mails"), "Arn"]}
+    objects = {"Fn::Join": ["", [bucket, f"/{KEYS}*"]]}
+    found: dict[str, dict[str, Any]] = {}
+    for function in FUNCTIONS:
+        for statement in stack.allowed_to_function(function):
+            if objects in listed(statement["Resource"]):
+                for action in actions_of([statement]):
+                    found.setdefault(function.name, {})[action] = statement.get("Condition", {})
+    return found
+
+
+def test_a_mail_can_be_locked_and_the_bucket_locks_none_by_itself(stack: Synthesized) -> None:
+    """SES cannot put a mail into a bucket with a default lock."""
+    bucket = _bucket(stack)
+    assert bucket["ObjectLockEnabled"] is True
+    assert "Rule" not in bucket.get("ObjectLockConfiguration", {})
+
+
+def test_only_what_is_marked_is_let_go_and_after_a_year(stack: Synthesized) -> None:
+    rules = _bucket(stack)["LifecycleConfiguration"]["Rules"]
+    ending = [rule for rule in rules if "ExpirationInDays" in rule]
+    assert [rule["TagFilters"] for rule in ending] == [[{"Key": "kept", "Value": "no"}]]
+    assert [rule["ExpirationInDays"] for rule in ending] == [365]
+    for rule in rules:
+        assert rule in ending or set(rule) <= {"ExpiredObjectDeleteMarker", "Status"}
+
+
+def test_the_intake_may_lock_a_mail_for_long_or_mark_it_and_nothing_worse(
+    stack: Synthesized,
+) -> None:
+    (allowed,) = _on_mails(stack).values()
+    assert set(_on_mails(stack)) == {INTAKE.name}
+    assert set(allowed) == {
+        "s3:GetObject",
+        "s3:GetObjectRetention",
+        "s3:PutObjectRetention",
+        "s3:PutObjectTagging",
+    }
+    assert allowed["s3:PutObjectTagging"] == {
+        "StringEquals": {"s3:RequestObjectTag/kept": "no"},
+    }
+    lock = allowed["s3:PutObjectRetention"]
+    days = "s3:object-lock-remaining-retention-days"
+    assert lock["StringEquals"] == {"s3:object-lock-mode": "GOVERNANCE"}
+    assert lock["NumericGreaterThan"][days] >= (KEPT_FOR_YEARS - 1) * 365
+    assert lock["NumericGreaterThan"][days] < KEPT_FOR_YEARS * 365 < lock["NumericLessThan"][days]
+
+
+def test_ses_may_put_mails_and_nothing_else_for_this_account_alone(stack: Synthesized) -> None:
+    name = stack.id_of_bucket("Mails")
+    (policy,) = (
+        policy
+        for policy in stack.of_type("AWS::S3::BucketPolicy").values()
+        if policy["Bucket"] == {"Ref": name}
+    )
+    allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+    assert [one["Principal"] for one in allowed] == [{"Service": "ses.amazonaws.com"}]
+    assert [one["Action"] for one in allowed] == ["s3:PutObject"]
+    assert "aws:SourceAccount" in str(allowed[0]["Condition"])
+
+
+# Several environments ----------------------------------------------------------------------------
+
+
+def _told(stack: Synthesized, name: str) -> str:
+    """Read an output, with what only AWS knows left as it is named."""
+    value = stack.outputs[name]["Value"]
+    if isinstance(value, str):
+        return value
+    return "".join(part if isinstance(part, str) else part["Ref"] for part in value["Fn::Join"][1])
+
+
+def test_an_environment_has_a_rule_set_of_its_own_and_says_how_to_activate_it(
+    stack: Synthesized,
+) -> None:
+    name = "positive-challenge-test"
+    assert stack.only("AWS::SES::ReceiptRuleSet") == {"RuleSetName": name}
+    assert _told(stack, "ReceiptRuleSet") == name
+    assert _told(stack, "ActivateMailIn") == (
+        f"aws ses set-active-receipt-rule-set --region AWS::Region --rule-set-name {name}"
+    )
+
+
+def test_an_environment_beside_another_adds_its_rule_to_that_ones_set(tmp_path: Path) -> None:
+    """Only one set of an account and region is active: a second one would take no mail."""
+    stack = synthesize(tmp_path, receipt_rule_set="positive-challenge-live")
+    assert not stack.of_type("AWS::SES::ReceiptRuleSet")
+    rule = stack.only("AWS::SES::ReceiptRule")
+    assert rule["RuleSetName"] == "positive-challenge-live"
+    assert rule["Rule"]["Recipients"] == [sample_settings()["intake_address"]]
+    assert _told(stack, "ReceiptRuleSet") == "positive-challenge-live"
+    assert "ActivateMailIn" not in stack.outputs
+
+
+def test_the_stack_says_which_record_leads_mail_to_it(stack: Synthesized) -> None:
+    domain = sample_settings()["domain"]
+    exchange = f"{domain} MX 10 inbound-smtp.AWS::Region.amazonaws.com"
+    assert _told(stack, "MailExchange") == exchange

@@ -1,0 +1,75 @@
+"""What EventBridge Scheduler calls, when, and where a call goes that nobody took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from infra.shape import DUTIES, FUNCTIONS
+
+if TYPE_CHECKING:
+    from infra.cloud.functions import Functions
+    from infra.shape import Duty
+    from tests.infra.template import Synthesized
+
+
+@pytest.mark.parametrize("duty", DUTIES, ids=lambda duty: duty.function.name)
+def test_each_duty_is_called_at_its_hour_of_local_clocks(stack: Synthesized, duty: Duty) -> None:
+    (schedule,) = (
+        schedule
+        for schedule in stack.of_type("AWS::Scheduler::Schedule").values()
+        if schedule["Target"]["Arn"] == {"Fn::GetAtt": [stack.id_of(duty.function), "Arn"]}
+    )
+    names = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+    days = ",".join(names[day] for day in duty.weekdays)
+    expression = f"cron({duty.at.minute} {duty.at.hour} ? * {days} *)"
+    assert schedule["ScheduleExpression"] == expression
+    assert schedule["ScheduleExpressionTimezone"] == "Europe/London"
+    assert schedule["State"] == "ENABLED"
+
+
+def test_no_duty_has_an_hour_that_the_change_of_clocks_skips_or_repeats() -> None:
+    assert [duty for duty in DUTIES if duty.at.hour == 1] == []
+
+
+def test_every_schedule_is_in_the_environments_own_group(stack: Synthesized) -> None:
+    assert stack.only("AWS::Scheduler::ScheduleGroup")["Name"] == "PositiveChallenge-test"
+    (group,) = stack.of_type("AWS::Scheduler::ScheduleGroup")
+    schedules = [
+        resource
+        for resource in stack.resources.values()
+        if resource["Type"] == "AWS::Scheduler::Schedule"
+    ]
+    assert len(schedules) == 1 + len(DUTIES)
+    for schedule in schedules:
+        assert schedule["Properties"]["GroupName"] == "PositiveChallenge-test"
+        assert group in schedule["DependsOn"], "it is there before what names it"
+
+
+def test_a_call_that_lambda_never_took_goes_to_the_dead_letters() -> None:
+    from aws_cdk import App, Stack  # noqa: PLC0415 - starts Node
+    from aws_cdk import aws_lambda as lambda_  # noqa: PLC0415
+    from aws_cdk import aws_sqs as sqs  # noqa: PLC0415
+    from aws_cdk.assertions import Template  # noqa: PLC0415
+
+    from infra.cloud.schedule import Schedule  # noqa: PLC0415
+
+    stack = Stack(App(), "Any")
+    functions = {
+        function: lambda_.Function(
+            stack,
+            function.name,
+            code=lambda_.Code.from_inline("#"),
+            handler="index.handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+        )
+        for function in FUNCTIONS
+    }
+    queue = sqs.Queue(stack, "Queue")
+    Schedule(stack, "Schedule", functions=cast("Functions", functions), dead_letters=queue)
+    template = Template.from_stack(stack)
+    schedules = template.find_resources("AWS::Scheduler::Schedule")
+    letters = [one["Properties"]["Target"]["DeadLetterConfig"] for one in schedules.values()]
+    assert len(letters) == 1 + len(DUTIES)
+    assert all("Arn" in letter for letter in letters)

@@ -1,0 +1,376 @@
+"""The letter of what waits: one each working day, to each officer who has something to do."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from adapters import wiring
+from adapters.council_store import CouncilStore, from_csv
+from adapters.daily import LEASE
+from adapters.letters import DAILY as TEMPLATE
+from adapters.mail import Mail, MailRefusedError, MailUnavailableError
+from adapters.settings import read_procedure
+from domain.challenge import Standing
+from domain.commands import AcceptActions, Reply
+from domain.directory import Cover, Directory, Post
+from domain.events import AgreedAction, Answer
+from domain.ladder import Role, Stage
+from handlers.intake import Became
+from infra.local.emulator import TABLE, FunctionError
+from infra.shape import DAILY
+from tests.doors.post import TESSA, mail
+from tests.workflow.service import SAMPLE_DIRECTORY, URL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.workflow.service import Service
+
+TUESDAY_MORNING = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+A_DAY = timedelta(days=1)
+WAITS = re.compile(r"[0-9]+ challenges? waits? for you\b")
+
+
+def send(service: Service) -> Any:  # noqa: ANN401 - the function's answer
+    """The letters of this morning go out; what the function answers."""
+    return service.emulator.invoke(DAILY.name, {})
+
+
+def letters(service: Service, to: str) -> list[Any]:
+    """The letters of what waits that an officer got."""
+    return [letter for letter in service.mails(to) if WAITS.match(letter.subject)]
+
+
+def text(service: Service, to: str) -> str:
+    """The words of the one letter of what waits that an officer got, in one line."""
+    (letter,) = letters(service, to)
+    return " ".join(letter.text.split())
+
+
+# Who gets one, and what it says ------------------------------------------------------------------
+
+
+def test_whoever_has_something_in_their_tray_gets_one_letter_and_nobody_else(
+    service: Service,
+) -> None:
+    service.raise_at(Stage.ONE)
+    service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    assert send(service) == {"sent": 1, "refused": 0}
+    (letter,) = letters(service, "tm-n")
+    assert letter.subject == "2 challenges wait for you"
+    assert [one for one in service.mails() if WAITS.match(one.subject)] == [letter]
+
+
+def test_it_says_of_each_challenge_what_is_asked_and_until_when(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    said = text(service, "tm-n")
+    assert "1 challenge waits for you." in said
+    assert f"Open your front page: {URL}/ The link" in said
+    assert "Due later: - " in said
+    line = f"- {reference}, Stage 1: please reply. Due by the end of Monday 9 November 2026."
+    assert line in said
+    assert "turn to Serena Sample-Safeguard, the Safeguarding & Review Service Manager" in said
+    assert "Please do not answer this email" in said
+
+
+def test_it_says_nothing_of_a_child(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    (letter,) = letters(service, "tm-n")
+    for hidden in ("QZ", "CASE-98431", "Zephyrine", "Marigold", "placement"):
+        assert hidden not in letter.subject + letter.text + letter.html
+
+
+@pytest.mark.parametrize(
+    ("morning", "heading"),
+    [
+        ("2026-11-04", "Due later"),
+        ("2026-11-05", "Due within the next two working days"),
+        ("2026-11-06", "Due within the next two working days"),
+        ("2026-11-09", "Due today"),
+    ],
+)
+def test_it_groups_them_by_how_soon_they_are_due(
+    service: Service, morning: str, heading: str
+) -> None:
+    service.raise_at(Stage.ONE)  # to be answered by Monday 9 November
+    service.jump(datetime.fromisoformat(f"{morning}T08:00:00+00:00"))
+    send(service)
+    assert f"{heading}: - PCE-" in text(service, "tm-n")
+
+
+def test_what_is_overdue_comes_first_and_is_counted_in_its_subject(service: Service) -> None:
+    late = service.raise_at(Stage.ONE)
+    service.reply(late, "tm-n", Answer.CHALLENGED)
+    service.jump(TUESDAY_MORNING + 7 * A_DAY)
+    fresh = service.raise_at(Stage.ONE)
+    service.reply(fresh, "tm-n", Answer.CHALLENGED)
+    send(service)
+    (letter,) = letters(service, "iro-1")
+    assert letter.subject == "2 challenges wait for you, 1 of them overdue"
+    said = text(service, "iro-1")
+    assert f"Overdue: - {late}, Stage 1: please decide what follows." in said
+    assert said.index(late) < said.index(fresh)
+
+
+def test_a_single_one_that_is_overdue_is_said_so(service: Service) -> None:
+    late = service.raise_at(Stage.ONE)
+    service.reply(late, "tm-n", Answer.CHALLENGED)
+    service.jump(TUESDAY_MORNING + 7 * A_DAY)
+    send(service)
+    (letter,) = letters(service, "iro-1")
+    assert letter.subject == "1 challenge waits for you, and is overdue"
+
+
+def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
+    promised = service.raise_at(Stage.ONE)
+    action = AgreedAction("Look for a placement", "Willow", date(2026, 11, 9))
+    reply = Reply(1, Answer.ACTIONS, "We will look.", (action,))
+    service.act(promised, "tm-n", reply)
+    service.act(promised, "iro-1", AcceptActions("Good."))
+    returned = service.raise_at(Stage.QAP)
+    service.not_mine(returned, "tm-n")
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    assert service.challenge(promised).standing is Standing.ACTIONS_UNDER_WAY
+    do = f"{promised}, Stage 1: please do what was agreed, and report it."
+    assert do in text(service, "tm-n")
+    assert service.challenge(returned).standing is Standing.TO_BE_REASSIGNED
+    assert f"{returned}, QAP: please say whose it is to answer." in text(service, "iro-1")
+
+
+def test_nobody_gets_a_letter_on_a_morning_on_which_nothing_waits(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.withdraw(reference)
+    service.jump(TUESDAY_MORNING)
+    assert send(service) == {"sent": 0, "refused": 0}
+
+
+# Posts and cover ---------------------------------------------------------------------------------
+
+
+def load(change: Callable[[Directory], Directory]) -> None:
+    """Load the sample directory, changed."""
+    store = CouncilStore(lambda: boto3.resource("dynamodb").Table(TABLE), read_procedure)
+    store.load_directory(change(from_csv(SAMPLE_DIRECTORY)))
+
+
+def test_an_officer_who_covers_a_post_gets_it(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    covers = Cover("tm-north", "tm-s", date(2026, 11, 3), date(2026, 11, 3))
+    load(lambda directory: Directory(directory.officers, directory.posts, (covers,)))
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    assert reference in text(service, "tm-s")
+    service.jump(A_DAY)
+    send(service)
+    assert len(letters(service, "tm-s")) == 1, "the cover has ended"
+
+
+def test_whoever_covers_an_iro_gets_what_waits_for_that_iro(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    covers = Cover("iro-post-1", "iro-2", date(2026, 11, 3), date(2026, 11, 3))
+    load(lambda directory: Directory(directory.officers, directory.posts, (covers,)))
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    assert reference in text(service, "iro-2")
+
+
+def test_one_challenge_in_two_trays_of_an_officer_is_one_line(service: Service) -> None:
+    reference = service.raise_at(Stage.QAP)
+
+    def also_social_worker(directory: Directory) -> Directory:
+        post = Post("sw-north-1", Role.SOCIAL_WORKER, ("North Team",), "tm-n")
+        return Directory(directory.officers, {**directory.posts, post.id: post})
+
+    load(also_social_worker)
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    assert text(service, "tm-n").count(reference) == 1
+
+
+# Days --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", ["2026-12-25", "2026-12-26", "2026-12-28"])
+def test_on_a_day_that_is_not_worked_no_letter_goes_out(service: Service, day: str) -> None:
+    """Christmas Day, a Saturday, and the Monday in lieu of Boxing Day."""
+    service.jump(datetime(2026, 12, 24, 10, tzinfo=UTC))
+    service.raise_at(Stage.ONE)
+    service.jump(datetime.fromisoformat(f"{day}T08:00:00+00:00"))
+    assert send(service) == {"sent": 0, "refused": 0}
+
+
+def test_a_bank_holiday_that_was_proclaimed_is_skipped_as_well(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    store = CouncilStore(lambda: boto3.resource("dynamodb").Table(TABLE), read_procedure)
+    store.proclaim(date(2026, 11, 3), "A day of mourning")
+    service.jump(TUESDAY_MORNING)
+    assert send(service) == {"sent": 0, "refused": 0}
+
+
+def test_a_second_call_in_a_day_sends_nothing_and_the_next_morning_brings_the_next(
+    service: Service,
+) -> None:
+    service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    service.jump(timedelta(hours=3))
+    assert send(service) == {"sent": 0, "refused": 0}
+    service.jump(A_DAY)
+    assert send(service) == {"sent": 1, "refused": 0}
+
+
+# Answers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("waiting", "became"), [(1, Became.NOTE), (2, Became.NO_CHALLENGE)])
+def test_an_answer_to_the_letter_goes_to_no_challenge_that_may_not_be_meant(
+    service: Service, waiting: int, became: str
+) -> None:
+    for _ in range(waiting):
+        service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    (letter,) = letters(service, "tm-n")
+    quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
+    answer = mail(f"All sorted.\n\n{quoted}", sender=TESSA, subject=f"Re: {letter.subject}")
+    assert service.receive(answer) == became
+
+
+# When something fails ----------------------------------------------------------------------------
+
+
+def patched_send(
+    monkeypatch: pytest.MonkeyPatch, refuse: Callable[[str], Exception | None]
+) -> None:
+    """SES refuses some letters, by the address they are for."""
+    original = Mail.send
+
+    def patched(self: Mail, to: str, letter: Any, headers: Any, now: Any) -> str:  # noqa: ANN401
+        error = refuse(to)
+        if error:
+            raise error
+        return original(self, to, letter, headers, now)
+
+    monkeypatch.setattr(Mail, "send", patched)
+
+
+def four_wait(service: Service) -> None:
+    """Something waits for a Social Worker, two managers and the Head of Service."""
+    service.raise_at(Stage.QAP)
+    service.raise_at(Stage.TWO)
+    service.raise_at(Stage.THREE)
+    service.jump(TUESDAY_MORNING)
+
+
+@pytest.mark.parametrize("error", [MailUnavailableError("Throttling"), ValueError("a bug")])
+def test_one_letter_that_cannot_be_sent_does_not_stop_the_others_and_is_tried_again(
+    service: Service, error: Exception
+) -> None:
+    four_wait(service)
+    with pytest.MonkeyPatch.context() as patch:
+        patched_send(patch, lambda to: error if to.startswith("celia") else None)
+        with pytest.raises(FunctionError, match="1 letters of what waits could not be sent"):
+            send(service)
+    before = {to: len(letters(service, to)) for to in ("tm-n", "csm", "hos")}
+    assert before == {"tm-n": 1, "csm": 0, "hos": 1}
+    service.jump(timedelta(minutes=1))
+    send(service)
+    assert {to: len(letters(service, to)) for to in before} == {"tm-n": 1, "csm": 1, "hos": 1}
+
+
+def test_a_letter_that_is_refused_for_good_is_not_tried_again(service: Service) -> None:
+    four_wait(service)
+    with pytest.MonkeyPatch.context() as patch:
+        refused = MailRefusedError("MessageRejected")
+        patched_send(patch, lambda to: refused if to.startswith("celia") else None)
+        assert send(service)["refused"] == 1
+    assert send(service) == {"sent": 0, "refused": 0}
+    assert letters(service, "csm") == []
+
+
+def test_while_ses_is_out_it_is_asked_a_few_times_and_all_is_sent_later(
+    service: Service,
+) -> None:
+    four_wait(service)
+    asked: list[str] = []
+
+    def is_out(to: str) -> Exception:
+        asked.append(to)
+        return MailUnavailableError("ServiceUnavailable")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patched_send(patch, is_out)
+        with pytest.raises(FunctionError, match="could not be sent just now"):
+            send(service)
+    assert len(asked) == 3
+    service.jump(timedelta(minutes=1))
+    send(service)
+    for officer in ("tm-n", "csm", "hos"):
+        assert len(letters(service, officer)) == 1
+
+
+def test_after_a_crash_between_sending_and_marking_it_is_sent_once_more_and_then_no_more(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    record = wiring._record()
+    with monkeypatch.context() as patch:
+
+        def dies(*_: object) -> None:
+            raise SystemExit
+
+        patch.setattr(record, "change", dies)
+        with pytest.raises(SystemExit):
+            wiring.daily_letters().send()
+    with pytest.raises(FunctionError, match="could not be sent just now"):
+        send(service)  # the lease of whoever died still holds
+    service.jump(LEASE)
+    assert send(service)["sent"] == 1
+    assert send(service)["sent"] == 0
+    assert len(letters(service, "tm-n")) == 2
+
+
+def test_a_lease_ends_before_aws_calls_again() -> None:
+    assert timedelta(0) < LEASE < timedelta(minutes=1)
+
+
+def test_a_tray_that_cannot_be_read_stops_nobody_elses_letter(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    four_wait(service)
+    record = wiring._record()
+    original = record.in_tray
+
+    def in_tray(party: str) -> Any:  # noqa: ANN401 - rows
+        if party == "csm":
+            raise ClientError({"Error": {"Code": "Throttling", "Message": ""}}, "Query")
+        return original(party)
+
+    monkeypatch.setattr(record, "in_tray", in_tray)
+    with pytest.raises(FunctionError, match="1 letters of what waits"):
+        send(service)
+    assert len(letters(service, "hos")) == 1
+
+
+def test_it_is_written_for_html_as_well_with_each_challenge_in_a_list(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    (letter,) = letters(service, "tm-n")
+    assert f"{reference}, Stage 1: please reply." in letter.html
+    assert "<li" in letter.html
+    assert TEMPLATE == "daily"
