@@ -277,7 +277,7 @@ class _Operator:
         return 0
 
     def _lines(self, challenge: Challenge) -> list[str]:
-        council = self._council.current()
+        council = self._council.current().under(challenge.raised.procedure)
         stands = where_it_stands(challenge.standing, challenge.stage)
         lines = [f"{challenge.reference}: {stands}", ""]
         lines += next_step(challenge, clock.now(), council)

@@ -96,6 +96,13 @@ class Casebook:
         """The council as it stands."""
         return self._council.current()
 
+    def council_for(self, challenge: Challenge) -> Council:
+        """The council as it stands, but with the procedure that ``challenge`` was raised under.
+
+        Raises ``UnknownProcedureError``.
+        """
+        return self.council().under(challenge.raised.procedure)
+
     # People ----------------------------------------------------------------------------------
 
     def raise_challenge(
@@ -112,7 +119,7 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
         is kept beside ``once``. Raises ``CalendarHorizonError``, ``TryAgainError``.
         """
-        council, now = self.council(), clock.now()
+        council, now = self.council().under(raised.procedure), clock.now()
         received = received or now
         for _ in range(_ATTEMPTS):
             reference = new_reference(secrets.choice)
@@ -133,7 +140,7 @@ class Casebook:
 
     def capacities(self, challenge: Challenge, officer: str) -> frozenset[Capacity]:
         """What ``officer`` is to ``challenge`` today."""
-        return capacities(challenge, officer, self.council(), local_day(clock.now()))
+        return capacities(challenge, officer, self.council_for(challenge), local_day(clock.now()))
 
     def act(
         self,
@@ -159,7 +166,7 @@ class Casebook:
             if command_id in before.challenge.commands:
                 return before.challenge
             _check_seen(before, seen)
-            council = self.council()
+            council = self.council_for(before.challenge)
             after, facts = _what_follows(command, before, actor, received, council)
             if attempt and link and "used_by" in (self.record.link(link) or {}):
                 # The rules would take it, but trying again could never use the link once more.
@@ -199,7 +206,8 @@ class Casebook:
         """
         before = self.record.load(reference)
         _check_seen(before, seen)
-        return _what_follows(command, before, actor, received, self.council())[1]
+        council = self.council_for(before.challenge)
+        return _what_follows(command, before, actor, received, council)[1]
 
     def _take_over(self, reference: str, leg: int, cause: str | None) -> None:
         """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it."""
@@ -232,7 +240,7 @@ class Casebook:
         raise TryAgainError(message)
 
     def _wake(self, version: Version) -> Answer:
-        council = self.council()
+        council = self.council_for(version.challenge)
         read_at = version.challenge.version
         post = _Postbag(version, self.record)
         version = self._settled(version, post, council, clock.now())

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from adapters.errors import SettingsError
 from domain.practice import LONGEST_DAY, SHORTEST_DAY
-from domain.procedure import OnNoReply, Procedure, ReplyLinks
+from domain.procedure import OF_TODAY, OnNoReply, Procedure, ReplyLinks
 from domain.working_days import WorkingDays
 
 __all__ = ["environment", "read_procedure", "shipped_calendar", "working_day"]
@@ -55,22 +56,46 @@ def working_day() -> timedelta | None:
 def read_procedure(path: str | None = None) -> Procedure:
     """The council's procedure file (TOML); raises ``SettingsError`` naming what is wrong in it."""
     file = Path(path or os.environ.get("PROCEDURE_FILE") or _PROCEDURE)
-    known = {f.name for f in fields(Procedure)}
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         message = f"The procedure file {file} cannot be read: {error}."
         raise SettingsError(message) from error
-    if unknown := sorted(set(table) - known):
-        message = (
-            f"{file}: no such setting: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
-        )
-        raise SettingsError(message)
     try:
-        return Procedure(**{name: _setting(name, value) for name, value in table.items()})
+        return _procedure(table)
     except ValueError as error:
         message = f"{file}: {error}."
         raise SettingsError(message) from error
+
+
+def _procedure(table: dict[str, Any]) -> Procedure:
+    """The version that is in force, with the earlier ones. Raises ``ValueError``."""
+    earlier = table.pop("earlier", {})
+    if not isinstance(earlier, dict):
+        message = "earlier has to be a table for each version"
+        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, as the others
+    present = _version(table, {f.name for f in fields(Procedure)} - {"earlier"})
+    if present.version in earlier:
+        message = f"earlier.{present.version} is the version in force: raise version"
+        raise ValueError(message)
+    kept = {f.name for f in fields(Procedure)} - {*OF_TODAY, "version", "earlier"}
+    versions = {
+        name: replace(_version(of, kept, f"earlier.{name}."), version=name)
+        for name, of in earlier.items()
+    }
+    return replace(present, earlier=MappingProxyType(versions))
+
+
+def _version(table: Any, known: set[str], at: str = "") -> Procedure:  # noqa: ANN401 - whatever TOML holds
+    """One version of the procedure, of which ``known`` can be set. Raises ``ValueError``."""
+    if not isinstance(table, dict):
+        message = f"{at.rstrip('.')} has to be a table of settings"
+        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, as the others
+    if unknown := sorted(set(table) - known):
+        names = ", ".join(at + name for name in unknown)
+        message = f"no such setting: {names}. Known: {', '.join(sorted(known))}"
+        raise ValueError(message)
+    return Procedure(**{name: _setting(name, value) for name, value in table.items()})
 
 
 def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds

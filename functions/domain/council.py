@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.deadlines import Deadline, assigned_on, deadline_in
@@ -32,6 +32,13 @@ class Council:
     procedure: Procedure
     directory: Directory
     change: int = 0
+
+    def under(self, version: str) -> Council:
+        """The council for a challenge that was raised under ``version`` of its procedure.
+
+        Raises ``UnknownProcedureError``.
+        """
+        return replace(self, procedure=self.procedure.under(version))
 
     def day_of(self, moment: datetime) -> date:
         """The local date that something done at ``moment`` counts from."""

@@ -9,6 +9,7 @@
     ├── CalendarHorizonError      a date beyond the years whose bank holidays are known
     ├── BrokenChainError          an event of the record does not fit the one before it
     ├── UnknownSchemaError        the record was written by newer software
+    ├── UnknownProcedureError     the settings lack the version a challenge was raised under
     └── StuckClockError           the clock would never come to rest: a fault of this software
 
 The message of each is a sentence for the person who meets it, and says what to do.
@@ -19,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "AlreadyAnsweredError",
@@ -29,6 +30,7 @@ __all__ = [
     "NotAllowedError",
     "ProcedureError",
     "StuckClockError",
+    "UnknownProcedureError",
     "UnknownSchemaError",
 ]
 
@@ -69,6 +71,18 @@ class BrokenChainError(ProcedureError):
 
 class UnknownSchemaError(ProcedureError):
     """The record was written by newer software than this: deploy that, do not guess."""
+
+
+class UnknownProcedureError(ProcedureError):
+    """The settings lack the version of the procedure that a challenge was raised under."""
+
+    def __init__(self, version: str, known: Iterable[str]) -> None:
+        """Take the version that is asked for, and those that are known."""
+        super().__init__(
+            f"The settings hold no version {version} of the procedure (they hold: "
+            f"{', '.join(known)}). Put it back into procedure.toml, as [earlier.{version}], and "
+            "deploy; nothing was changed."
+        )
 
 
 class StuckClockError(ProcedureError):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from domain.errors import UnknownProcedureError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["THEMES", "OnNoReply", "Procedure", "ReplyLinks"]
+__all__ = ["OF_TODAY", "THEMES", "OnNoReply", "Procedure", "ReplyLinks"]
 
 
 class OnNoReply(StrEnum):
@@ -47,11 +49,24 @@ THEMES = (
 )
 
 
+#: What is today's for every challenge, whichever version it was raised under: how safe the doors
+#: are, what the form offers, and which days the council does not work.
+OF_TODAY = (
+    "reply_links",
+    "link_lifetime_days",
+    "themes",
+    "bank_holidays",
+    "closure_days",
+    "closure_days_count",
+)
+
+
 @dataclass(frozen=True)
 class Procedure:
     """One version of the council's procedure. Spans are in working days.
 
-    ``version`` is carried by each challenge raised under it. ``cut_off_hour`` is the local hour
+    ``version`` is carried by each challenge raised under it. A challenge keeps to its version: once
+    there is a newer one, as it stands in ``earlier``. ``cut_off_hour`` is the local hour
     from which an assignment counts as made on the next working day (``None``: no such hour).
     ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
     closure days are left out of the count only if ``closure_days_count`` is false.
@@ -75,9 +90,22 @@ class Procedure:
     bank_holidays: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days_count: bool = True
+    earlier: Mapping[str, Procedure] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def not_worked(self) -> Mapping[date, str]:
         """The days that this council's settings add to those that are not worked."""
         closed = {} if self.closure_days_count else self.closure_days
         return {**self.bank_holidays, **closed}
+
+    def under(self, version: str) -> Procedure:
+        """The procedure for a challenge that was raised under ``version``, but for ``OF_TODAY``.
+
+        Raises ``UnknownProcedureError``: a challenge never goes on by other rules unseen.
+        """
+        if version == self.version:
+            return self
+        if version not in self.earlier:
+            raise UnknownProcedureError(version, (self.version, *self.earlier))
+        today = {name: getattr(self, name) for name in OF_TODAY}
+        return replace(self.earlier[version], **today)

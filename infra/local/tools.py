@@ -84,11 +84,11 @@ class UnwantedMoveError(ValueError):
 def deadlines(now: datetime) -> list[Deadline]:
     """Everything the clock has yet to do, over all open challenges, the earliest first."""
     book = casebook()
-    council = book.council()
     found = []
     for row in book.record.every_open():
         try:
             challenge = book.record.load(row.reference).challenge
+            council = book.council_for(challenge)
             pending = timers(challenge, now, council)
             letters = set(letters_due_after(challenge, now, council))
         except (ProcedureError, AdapterError):

@@ -61,7 +61,7 @@ class Service:
         """The time by the wall: the service's own as well, but while somebody practises."""
         return self.emulator.clock.now()
 
-    def raise_at(self, stage: Stage, *, once: str | None = None) -> str:
+    def raise_at(self, stage: Stage, *, once: str | None = None, procedure: str = "1") -> str:
         """The IRO raises a challenge; answers its reference when all has settled."""
         reason = "The placement ends next week." if stage.formal else ""
         raised = Raised(
@@ -73,7 +73,7 @@ class Service:
             (CONCERN,),
             "Marigoldtriedtext",
             "Marigoldviewstext",
-            "1",
+            procedure,
         )
         once = once or str(uuid4())
         casebook = wiring.casebook()

@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from adapters import clock, wiring
 from adapters.casebook import LEASE
-from adapters.errors import SettingsError
+from adapters.errors import SettingsError, TryAgainError
 from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
 from adapters.practices import ANNOUNCED, TRUSTED, Practices
+from adapters.record import Record
 from domain.errors import NotAllowedError
 from domain.events import CLOCK, Raised, Served
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day, parse_moment
 from infra.operate import main as operate
-from tests.doors.post import form, mail
+from tests.doors.post import TESSA, form, mail
 from tests.performance.meter import metered
 from tests.workflow.service import MONDAY, Service, running
 
@@ -238,6 +240,13 @@ def test_a_letter_is_dated_by_the_wall_and_says_that_it_is_training(training: Se
     assert said in letter.html
 
 
+def test_an_answer_to_an_email_says_that_it_is_training(training: Service) -> None:
+    training.receive(mail(form(), sender=TESSA))
+    (answer,) = training.mails("tm-n")
+    assert answer.subject.startswith("Training: ")
+    assert answer.text.startswith("This is training. ")
+
+
 # Everybody's clock shows the same ----------------------------------------------------------------
 
 
@@ -272,6 +281,64 @@ def test_two_who_begin_at_once_begin_one_practice() -> None:
         practices.begin(MINUTE, WORKING_DAY, at, "srsm")
     with pytest.raises(NotAllowedError, match="over in a moment"):
         practices.end(at + MINUTE, "srsm")
+
+
+def test_two_who_begin_in_the_very_same_instant_begin_one_practice(
+    training: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have seen that none goes on; the number of the first is taken when the second writes."""
+    keep = Record.keep_new
+    mine, at = wiring.practices(), clock.wall()
+    theirs = Practices(wiring._record(), lambda: mine._calendar, lambda: None)
+
+    def after_them(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+        monkeypatch.setattr(Record, "keep_new", keep)
+        theirs.begin(MINUTE, WORKING_DAY, at, "srsm")
+        return keep(self, *item)
+
+    monkeypatch.setattr(Record, "keep_new", after_them)
+    with pytest.raises(TryAgainError, match="Somebody else"):
+        mine.begin(15 * MINUTE, WORKING_DAY, at, "iro-1")
+    (kept,) = wiring.casebook().record.all_kept("CLOCK")
+    assert kept["by"] == "srsm"
+    training.jump(2 * MINUTE)
+    assert mine.latest(clock.wall()) == theirs.latest(clock.wall())
+
+
+@pytest.mark.usefixtures("training")
+def test_a_write_that_was_tried_again_is_known_for_ones_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its answer was lost, botocore tried it again, and the number was taken: by this very one."""
+    keep = Record.keep_new
+
+    def twice(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+        return keep(self, *item) and keep(self, *item)
+
+    monkeypatch.setattr(Record, "keep_new", twice)
+    begun = wiring.practices().begin(MINUTE, WORKING_DAY, clock.wall(), "iro-1")
+    assert wiring.practices().latest(clock.wall(), anew=True) == begun
+
+
+def test_a_challenge_that_nobody_woke_for_the_practice_is_found_by_sweep(
+    training: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = training.raise_at(Stage.ONE)
+    with monkeypatch.context() as outage:
+
+        def fails(*_: object) -> None:
+            raise EndpointConnectionError(endpoint_url="https://in-a-test.example")
+
+        outage.setattr(Executions, "start", fails)
+        outage.setattr(Record, "every_open", fails)
+        practise(training)
+    training.jump(5 * MINUTE)
+    assert training.challenge(reference).stage is Stage.ONE, "it sleeps by the usual speed"
+    training.emulator.invoke("sweep", {})
+    training.emulator.clock.settle()
+    assert training.challenge(reference).stage is Stage.TWO
+    training.jump(MINUTE)
+    assert training.challenge(reference).stage is Stage.THREE, "and goes on by the practice's"
 
 
 # In a live environment ---------------------------------------------------------------------------

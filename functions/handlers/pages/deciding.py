@@ -61,7 +61,7 @@ def _scene(reference: str) -> Scene:
     officer = web.officer(router)
     book, now = casebook(), clock.now()
     challenge = book.record.load(tidied(reference) or reference).challenge
-    council, who = book.council(), book.capacities(challenge, officer.id)
+    council, who = book.council_for(challenge), book.capacities(challenge, officer.id)
     if not may(Act.VIEW, who, challenge, council):
         raise NoSuchChallengeError(reference)
     return Scene(challenge, council, officer, who, now)

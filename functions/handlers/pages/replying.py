@@ -172,6 +172,7 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
     if request is None or recipient is None:
         return web.render("reply_unknown.html", 404)
     state = link.state(challenge, now, council.procedure.link_lifetime_days)
+    council = book.council_for(challenge)
     way = _Way(challenge, request, recipient, council, now, f"/reply/{token}", state, link)
     return replace(way, state=_state(way))
 
@@ -184,7 +185,7 @@ def _signed_in(reference: str, now: datetime) -> _Way:
     officer = web.officer(router)
     book = casebook()
     challenge = book.record.load(tidied(reference) or reference).challenge
-    council, who = book.council(), book.capacities(challenge, officer.id)
+    council, who = book.council_for(challenge), book.capacities(challenge, officer.id)
     if not may(Act.VIEW, who, challenge, council):
         raise NoSuchChallengeError(reference)
     theirs = [

@@ -1,0 +1,48 @@
+"""Today's service over the table that a release left behind, at the moment at which it was left."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from infra.local.emulator import TABLE
+from tests.upgrade.frozen import load
+from tests.workflow.service import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.workflow.service import Service
+
+__all__ = ["Upgraded", "upgraded"]
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """The service of today, and what the release said of its records (``table.json``)."""
+
+    service: Service
+    frozen: dict[str, Any]
+
+    def reference(self, name: str) -> str:
+        """The reference of the challenge that the story calls ``name``."""
+        return str(self.frozen["challenges"][name]["reference"])
+
+
+@contextmanager
+def upgraded(release: str, tmp_path: Path, *, only: str = "") -> Iterator[Upgraded]:
+    """The service over ``release``'s table, or ``only`` one challenge of it; nothing has woken."""
+    frozen = load(release, "table.json")
+    with running(tmp_path, start_at=datetime.fromisoformat(frozen["moment"])) as service:
+        client = boto3.client("dynamodb")
+        kept = f"CHALLENGE#{frozen['challenges'][only]['reference']}" if only else "CHALLENGE#"
+        for item in load(release, "table.jsonl"):
+            partition = item["PK"]["S"]
+            if partition.startswith(kept) or not partition.startswith("CHALLENGE#"):
+                client.put_item(TableName=TABLE, Item=item)
+        yield Upgraded(service, frozen)

@@ -1,0 +1,227 @@
+"""A sample of each thing whose shape is frozen, with nothing left out that could be there."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from domain.deadlines import Deadline
+from domain.events import (
+    FACTS,
+    ActionConfirmed,
+    ActionDone,
+    ActionGivenUp,
+    ActionMissed,
+    ActionRedated,
+    ActionsAccepted,
+    Actor,
+    AgreedAction,
+    Answer,
+    AskedAgain,
+    Cause,
+    Chased,
+    Child,
+    ChildTold,
+    Closed,
+    Concern,
+    DeadlineMissed,
+    DeadlineMoved,
+    DeadlineRevised,
+    Event,
+    Fact,
+    IroAppointed,
+    ManagerView,
+    Noted,
+    NotMine,
+    NotServed,
+    NotServedCause,
+    Objected,
+    Outcome,
+    Raised,
+    Reassigned,
+    Reminded,
+    Replied,
+    ResolutionPeriodEnding,
+    ResolutionPeriodOver,
+    Served,
+    StageBegan,
+)
+from domain.ladder import Stage
+from tests.doors.post import form, mail
+from tests.workflow.service import INTAKE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FACT_SAMPLES", "FORM", "MAIL", "MAIL_ID", "event_samples", "ses_event"]
+
+_DUE = Deadline(
+    date(2026, 11, 9),
+    "5 working days from Monday 2 November 2026 is Monday 9 November 2026.",
+    date(2026, 11, 2),
+    5,
+)
+_ACTIONS = (
+    AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12)),
+    AgreedAction("Call the school – “twice”, as agreed", "Willow", date(2026, 11, 13)),
+)
+
+_FACTS: tuple[Fact, ...] = (
+    Raised(
+        Child("CASE-98431", "Q.Z.", "Quillon Zéphyrine", date(2013, 4, 5), "North Team"),
+        "iro-1",
+        "sw-north-1",
+        Stage.ONE,
+        "The placement ends next week.",
+        (Concern("placement", "It ends.", "Another one.\nNear by.", date(2027, 1, 4)),),
+        "Spoke with the team.",
+        "Wants to stay.",
+        "1",
+    ),
+    StageBegan(
+        Stage.THREE,
+        Cause.ESCALATED,
+        "Only the head of service can decide.",
+        2,
+        ("hos", "ad"),
+        _DUE,
+        Deadline(date(2026, 11, 30), "20 working days.", date(2026, 11, 2), 20),
+        (Stage.ONE, Stage.TWO),
+    ),
+    Served(2, "hos", _DUE),
+    NotServed(2, NotServedCause.VACANT, _DUE),
+    Reminded(2),
+    DeadlineMissed(2, _DUE),
+    Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
+    NotMine(2, "Ask the South Team.", _DUE),
+    Reassigned(3, "tm-south", "The child has moved.", _DUE),
+    AskedAgain(3, "What was looked for?", _DUE),
+    ManagerView(2, resolved=True, words="Seen by myself."),
+    ActionsAccepted(2, 1, _ACTIONS, "By these dates."),
+    ActionDone(1, "The panel's letter.", _DUE),
+    ActionConfirmed(1, "Seen."),
+    ActionGivenUp(2, "The school has changed.", _DUE),
+    ActionMissed(2, _DUE),
+    ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
+    DeadlineRevised(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away."),
+    Objected(2, "The child waits already."),
+    Noted("I am looking into it."),
+    DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
+    Chased("question", 5, "decide on the reply", tell_senior=True),
+    IroAppointed("iro-2", "Ira is away."),
+    ResolutionPeriodEnding(),
+    ResolutionPeriodOver(),
+    Closed(
+        Outcome.RESOLVED_AT_STAGE,
+        Stage.THREE,
+        "Seen at the visit.",
+        ChildTold.YES,
+        "By me, at the visit.",
+    ),
+)
+
+#: A fact of every kind, no field left at its default.
+FACT_SAMPLES: dict[type[Fact], Fact] = {type(fact): fact for fact in _FACTS}
+
+#: The form as the interface takes it.
+FORM: dict[str, Any] = {
+    "iro": "ira.sample-one@sampleshire.example",
+    "case_id": "CASE-98431",
+    "initials": "Q.Z.",
+    "name": "Quillon Zéphyrine",
+    "date_of_birth": "2013-04-05",
+    "team": "North Team",
+    "social_worker": "willow.sample-north@sampleshire.example",
+    "stage": "1",
+    "reason": "The placement ends next week.",
+    "concerns": [
+        {
+            "theme": "placement",
+            "what": "It ends.",
+            "outcome": "Another one.\nNear by.",
+            "by": "2027-01-04",
+        }
+    ],
+    "tried": "Spoke with the team.",
+    "views": "Wants to stay.",
+}
+
+#: The same form as a mail, and the name under which SES put it into S3.
+MAIL = mail(
+    form(
+        Name="Quillon Zéphyrine",
+        Reason_for_this_stage="The placement ends next week.",
+        Concern_1="It ends.",
+        Concern_1_outcome="Another one.\nNear by.",
+        Already_tried="Spoke with the team.",
+    ).replace("Marigoldviewstext", "Wants to stay.")
+)
+MAIL_ID = "o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1"
+
+
+def event_samples() -> Mapping[type[Fact], Event]:
+    """An event of every kind that has a sample, one after the other."""
+    actor = Actor("iro-1", "Ira Sample-One", "the IRO", "page")
+    effective = datetime(2026, 11, 2, 23, 59, 59, tzinfo=UTC)
+    recorded = datetime(2026, 11, 3, 0, 1, 0, 250_000, tzinfo=UTC)
+    return {
+        kind: Event(number, FACT_SAMPLES[kind], actor, effective, recorded, "form-1")
+        for number, kind in enumerate(FACTS.values(), start=1)
+        if kind in FACT_SAMPLES
+    }
+
+
+def ses_event() -> dict[str, Any]:
+    """The event by which SES tells of :data:`MAIL`, with all that AWS documents of it."""
+    passed = {"status": "PASS"}
+    sender, sent = "ira.sample-one@sampleshire.example", "Mon, 02 Nov 2026 10:00:00 +0000"
+    named = f"Ira Sample-One <{sender}>"
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:ses",
+                "eventVersion": "1.0",
+                "ses": {
+                    "mail": {
+                        "timestamp": "2026-11-02T10:00:01.123Z",
+                        "source": sender,
+                        "messageId": MAIL_ID,
+                        "destination": [INTAKE],
+                        "headersTruncated": False,
+                        "headers": [
+                            {"name": "Return-Path", "value": f"<{sender}>"},
+                            {"name": "From", "value": named},
+                            {"name": "To", "value": INTAKE},
+                            {"name": "Subject", "value": "A challenge"},
+                            {"name": "Date", "value": sent},
+                            {"name": "Message-ID", "value": "<one@sampleshire.example>"},
+                        ],
+                        "commonHeaders": {
+                            "returnPath": sender,
+                            "from": [named],
+                            "date": sent,
+                            "to": [INTAKE],
+                            "messageId": "<one@sampleshire.example>",
+                            "subject": "A challenge",
+                        },
+                    },
+                    "receipt": {
+                        "timestamp": "2026-11-02T10:00:01.123Z",
+                        "processingTimeMillis": 574,
+                        "recipients": [INTAKE],
+                        "spamVerdict": passed,
+                        "virusVerdict": passed,
+                        "spfVerdict": passed,
+                        "dkimVerdict": passed,
+                        "dmarcVerdict": passed,
+                        "dmarcPolicy": "reject",
+                        "action": {
+                            "type": "Lambda",
+                            "functionArn": "arn:aws:lambda:eu-west-2:123456789012:function:intake",
+                            "invocationType": "Event",
+                        },
+                    },
+                },
+            }
+        ]
+    }

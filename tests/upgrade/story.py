@@ -1,0 +1,218 @@
+"""A story in which everything happens that can happen: told once a freeze, kept as it was stored.
+
+Five weeks of one made-up council, told in the emulator by the real functions. At the end there is
+an open challenge at every rung, and every kind of fact is on some record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from adapters import wiring
+from adapters.council_store import CouncilStore, from_csv
+from adapters.drafts import PAGE, Draft
+from adapters.settings import read_procedure
+from domain.commands import (
+    AcceptActions,
+    AppointIro,
+    AskAgain,
+    ConfirmAction,
+    Escalate,
+    GiveUpAction,
+    GiveView,
+    Object,
+    Reassign,
+    RedateAction,
+    Reply,
+    ReportAction,
+    Resolve,
+    ReviseDeadline,
+    WriteNote,
+)
+from domain.events import AgreedAction, Answer, ChildTold
+from domain.ladder import Stage
+from infra.local.emulator import TABLE
+from tests.doors.post import IRA, form, mail
+from tests.upgrade.frozen import says
+from tests.workflow.service import SAMPLE_DIRECTORY
+
+if TYPE_CHECKING:
+    from domain.directory import Directory
+    from tests.workflow.service import Service
+
+__all__ = ["items", "stands", "story", "what_came_of_it"]
+
+
+def story(service: Service) -> dict[str, Any]:
+    """Tell it; answers the references by what they are called, and tokens of live reply links."""
+    told = _of_november(service)
+    _at(service, 12, 2, 11)
+    told |= {f"waiting at {stage.title}": service.raise_at(stage) for stage in Stage}
+    told["replied"] = service.raise_at(Stage.TWO, once="iro-1 a form sent once")
+    tokens = {name: _token(service, told[name]) for name in ("waiting at Stage 1", "replied")}
+    _reply_by_link(service, told["replied"], tokens["replied"])
+    _post_and_drafts(service, told)
+    return {"challenges": told, "links": tokens}
+
+
+def _at(service: Service, month: int, day: int, hour: int) -> None:
+    """Move to this hour (UTC) of a day in 2026, sweeping on the way as a schedule would."""
+    service.jump(datetime(2026, month, day, hour, tzinfo=UTC))
+    service.emulator.invoke("sweep", {})
+    service.emulator.clock.settle()
+
+
+def _of_november(service: Service) -> dict[str, str]:
+    act = service.act
+    silent, promised = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
+    resolved = service.raise_at(Stage.QAP)
+
+    _at(service, 11, 3, 10)
+    service.reply(resolved, "tm-n")
+    act(resolved, "iro-1", Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit."))
+    agreed = [("Apply to the panel", 6), ("Call the school", 6), ("Visit", 9), ("See a flat", 27)]
+    actions = tuple(AgreedAction(what, "Tessa", date(2026, 11, day)) for what, day in agreed)
+    act(promised, "tm-n", Reply(1, Answer.ACTIONS, "Four things.", actions))
+    act(promised, "srsm", GiveView(resolved=False, words="Only promised, so far."))
+    act(promised, "iro-1", AcceptActions("By these dates."))
+
+    _at(service, 11, 5, 10)
+    act(promised, "tm-n", ReportAction(1, "The panel's letter."))
+    act(promised, "iro-1", ConfirmAction(1, "Seen."))
+    act(promised, "iro-1", GiveUpAction(2, "The school has changed."))
+
+    _at(service, 11, 11, 10)
+    act(promised, "srsm", RedateAction(3, date(2026, 12, 18), "The flat is not ready."))
+    act(promised, "srsm", RedateAction(4, date(2026, 12, 21), "The landlord asked for time."))
+    act(silent, "tm-n", Reply(1, Answer.RESOLVED, "It was done, only late."))
+    act(silent, "csm", WriteNote("I am looking into it."))
+    told = {"silent": silent, "promised": promised, "resolved": resolved}
+    return told | _of_its_last_week(service)
+
+
+def _of_its_last_week(service: Service) -> dict[str, str]:
+    act = service.act
+    _at(service, 11, 23, 10)
+    _council().load_directory(_nobody_is_head_of_service())
+    unserved = service.raise_at(Stage.THREE)
+    stray, revised, earlier = (service.raise_at(Stage.ONE) for _ in range(3))
+    service.not_mine(stray, "tm-n")
+    act(stray, "iro-1", Reassign("tm-south", "The child has moved."))
+    service.not_mine(stray, "tm-s")
+    act(revised, "srsm", ReviseDeadline(date(2026, 12, 10), "The manager is away."))
+    act(revised, "iro-1", Object("The child waits already."))
+    act(revised, "srsm", AppointIro("iro-2", "Ira is away."))
+
+    _at(service, 11, 26, 10)
+    _council().load_directory(from_csv(SAMPLE_DIRECTORY))
+    _council().proclaim(date(2026, 11, 27), "A day proclaimed late")
+    act(earlier, "iro-1", Escalate(Stage.THREE, "Only the head of service can decide."))
+    _at(service, 11, 26, 11)
+    act(earlier, "hos", Reply(2, Answer.CHALLENGED, "There is no other placement."))
+    act(earlier, "iro-1", AskAgain("What was looked for?", 3))
+    return {"stray": stray, "revised": revised, "earlier": earlier, "unserved": unserved}
+
+
+def _council() -> CouncilStore:
+    table = lambda: boto3.resource("dynamodb").Table(TABLE)  # noqa: E731
+    return CouncilStore(table, read_procedure)
+
+
+def _nobody_is_head_of_service() -> Directory:
+    people = from_csv(SAMPLE_DIRECTORY)
+    vacant = replace(people.posts["hos"], holder=None)
+    return replace(people, posts={**people.posts, "hos": vacant})
+
+
+def _token(service: Service, reference: str) -> str:
+    """The token of the reply link in the newest letter about this challenge that has one."""
+    links = (
+        link
+        for one in reversed(service.mails())
+        if reference in one.text
+        for link in one.links
+        if "/reply/" in link
+    )
+    return str(next(links)).rpartition("/")[2]
+
+
+def _reply_by_link(service: Service, reference: str, token: str) -> None:
+    digest = sha256(token.encode()).hexdigest()
+    command = Reply(1, Answer.RESOLVED, "By the link.")
+    wiring.casebook().act(reference, command, service.actor("csm", "link"), "form-2", link=digest)
+    wiring.casebook().record.note_look(reference, "csm", "link", service.now)
+    service.emulator.clock.settle()
+
+
+def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
+    """Mails that raise, that lack a line, that belong to a challenge; a form kept for later."""
+    kept = Draft("a-draft", "/raise", {"initials": "Q.Z."}, PAGE, service.now)
+    wiring.drafts().keep("iro-1", kept)
+    wiring.drafts().keep("iro-1", replace(kept, id="a-sent-draft"))
+    wiring.drafts().use_up("iro-1", "a-sent-draft")
+    service.receive(mail(form(Stage="4")), message_id="mail-that-raises")
+    service.receive(mail(form(Team="-"), message_id="<two@x.example>"), message_id="lacks-a-line")
+    answer = mail("My words.", sender=IRA, subject=f"Re: {told['silent']}", message_id="<3@x>")
+    service.receive(answer, message_id="mail-that-answers")
+    (by_mail,) = set(service.open_challenges()) - set(told.values())
+    told["by email"] = by_mail
+
+
+# What came of it ----------------------------------------------------------------------------------
+
+
+def items() -> list[dict[str, Any]]:
+    """Every item of the table as DynamoDB keeps it, in the order of the keys."""
+    found: list[dict[str, Any]] = []
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
+    for page in pages:
+        found += page["Items"]
+    return sorted(found, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
+
+
+def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
+    """What the records say now, and what Decide answers: ``told`` is what :func:`story` told."""
+    record, council = wiring.casebook().record, wiring.casebook().council()
+    parties = [*council.directory.posts, *council.directory.officers]
+    trays = {party: sorted(row.reference for row in record.in_tray(party)) for party in parties}
+    return {
+        "moment": service.now.isoformat(),
+        "links": told["links"],
+        "challenges": {name: stands(service, one) for name, one in told["challenges"].items()},
+        "trays": {party: references for party, references in trays.items() if references},
+        "change": council.change,
+        "officers": {one.id: says(one) for one in council.directory.officers.values()},
+        "posts": {one.id: says(one) for one in council.directory.posts.values()},
+        "decide": [_decides(service, one) for one in told["challenges"].values()],
+    }
+
+
+def stands(service: Service, reference: str) -> dict[str, Any]:
+    """Where the challenge stands, in plain JSON."""
+    challenge = service.challenge(reference)
+    head, _ = wiring.casebook().record.head(reference)
+    return {
+        "reference": reference,
+        "standing": str(challenge.standing),
+        "stage": str(challenge.stage),
+        "iro": challenge.iro,
+        "outcome": str(challenge.outcome or ""),
+        "reply_by": str(challenge.request.deadline.day) if challenge.awaiting_reply else "",
+        "questions": [[str(q.purpose), str(q.deadline.day)] for q in challenge.questions],
+        "actions": [[str(a.state), str(a.deadline.day)] for a in challenge.actions],
+        "period_ends": str(challenge.period.day) if challenge.period else "",
+        "kinds": service.kinds(reference),
+        "last_hash": head.last_hash,
+        "leg": head.leg,
+    }
+
+
+def _decides(service: Service, reference: str) -> dict[str, Any]:
+    head, _ = wiring.casebook().record.head(reference)
+    sent = {"reference": reference, "leg": head.leg}
+    return {"in": sent, "out": service.emulator.invoke("decide", sent)}

@@ -1,0 +1,88 @@
+"""What a release left open goes on today: under today's definition, with today's functions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import wiring
+from adapters.record import Once
+from domain.commands import Escalate
+from domain.errors import AlreadyAnsweredError
+from domain.events import Outcome
+from domain.ladder import Stage
+from tests.upgrade.frozen import releases
+from tests.upgrade.restored import Upgraded, upgraded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module", params=releases("table.jsonl"))
+def table(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Upgraded]:
+    """Each open challenge has its fresh leg, as after a deployment (docs/upgrades.md).
+
+    One for all tests: none of them changes what another asks about.
+    """
+    with upgraded(request.param, tmp_path_factory.mktemp("upgraded")) as upgraded_:
+        answer = upgraded_.service.emulator.invoke("sweep", {"all": True})
+        upgraded_.service.emulator.clock.settle()
+        still_open = [
+            one for one in upgraded_.frozen["challenges"].values() if one["standing"] != "CLOSED"
+        ]
+        assert answer == {"swept": len(still_open), "failed": 0}
+        yield upgraded_
+
+
+def test_every_open_challenge_has_its_rung_lit(table: Upgraded) -> None:
+    names = {
+        "QAP": "QAP",
+        "IRO_TO_DECIDE": "IRO to decide",
+        "TO_BE_REASSIGNED": "To be reassigned",
+        "ACTIONS_UNDER_WAY": "Actions under way",
+    }
+    lit = {}
+    for name, stood in table.frozen["challenges"].items():
+        if stood["standing"] != "CLOSED":
+            rung = table.service.rung(stood["reference"])
+            lit[name] = (rung, names.get(stood["standing"], f"Stage {stood['stage']}"))
+    assert {name: pair for name, pair in lit.items() if pair[0] != pair[1]} == {}
+    assert {rung for rung, _ in lit.values()} >= {*names.values(), "Stage 1", "Stage 4"}
+
+
+def test_what_was_closed_takes_nothing_more(table: Upgraded) -> None:
+    with pytest.raises(AlreadyAnsweredError):
+        table.service.act(table.reference("resolved"), "iro-1", Escalate(Stage.ONE, "Again."))
+    assert table.service.challenge(table.reference("resolved")).outcome is Outcome(
+        "resolved informally"
+    )
+
+
+def test_a_form_that_raised_before_raises_nothing_when_it_is_sent_again(table: Upgraded) -> None:
+    before = set(table.service.open_challenges())
+    raised = table.service.challenge(table.reference("replied")).raised
+    actor = table.service.actor("iro-1")
+    taken = wiring.casebook().raise_challenge(raised, actor, "iro-1 a form sent once")
+    assert isinstance(taken, Once)
+    assert taken.reference == table.reference("replied")
+    assert set(table.service.open_challenges()) == before
+
+
+def test_a_head_that_is_made_anew_lights_the_same_rung(table: Upgraded) -> None:
+    reference = table.reference("stray")
+    before = table.service.challenge(reference)
+    wiring.casebook().record.rebuild_head(reference, table.service.now)
+    table.service.jump(timedelta(minutes=2))
+    table.service.emulator.invoke("sweep", {})
+    table.service.emulator.clock.settle()
+    assert table.service.challenge(reference) == before
+    assert table.service.rung(reference) == "To be reassigned"
+
+
+def test_nobody_is_told_again_what_they_were_told_before(table: Upgraded) -> None:
+    """The letters that were marked as sent are not sent once more by another release."""
+    assert table.service.mails() == []

@@ -1,0 +1,30 @@
+"""The story of which the tables are: nothing that can happen is left out of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.challenge import Standing
+from domain.events import FACTS
+from tests.upgrade.freeze import unfrozen_items
+from tests.upgrade.frozen import HOW_TO_FREEZE
+from tests.upgrade.story import items, story
+from tests.workflow.service import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_everything_happens_in_it_and_all_that_it_leaves_has_a_shape_that_is_frozen(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as service:
+        told = story(service)["challenges"]
+        kinds = {kind for reference in told.values() for kind in service.kinds(reference)}
+        assert kinds == FACTS.keys()
+        assert {service.challenge(one).standing for one in told.values()} == set(Standing)
+        assert unfrozen_items(items()) == {}, HOW_TO_FREEZE

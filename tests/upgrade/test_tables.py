@@ -1,0 +1,143 @@
+"""The table that a release left behind is read today as it was meant."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import wiring
+from adapters.links import LinkState
+from adapters.mailroom import taken_on
+from domain.moments import local_day
+from infra import operate
+from tests.upgrade.frozen import differences, load, releases
+from tests.upgrade.restored import Upgraded, upgraded
+from tests.upgrade.story import stands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TABLES = releases("table.jsonl")
+
+#: The first release took no mail, and kept no drafts.
+WITH_MAIL = [one for one in TABLES if "by email" in load(one, "table.json")["challenges"]]
+
+
+@pytest.fixture(scope="module", params=TABLES)
+def table(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Upgraded]:
+    """One for all tests: none of them changes what another reads."""
+    with upgraded(request.param, tmp_path_factory.mktemp("upgraded")) as upgraded_:
+        yield upgraded_
+
+
+def test_every_challenge_stands_where_it_stood(table: Upgraded) -> None:
+    """Its chain fits, and its events fold to what they folded to."""
+    for name, stood in table.frozen["challenges"].items():
+        now = stands(table.service, stood["reference"])
+        assert {key: now[key] for key in stood} == stood, name
+
+
+def test_every_chain_is_verified_by_the_operators_command(
+    table: Upgraded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operate.main(["verify", "--all"]) == 0
+    count = len(table.frozen["challenges"])
+    assert f"{count} challenges walked, 0 with an event" in capsys.readouterr().out
+
+
+def test_every_tray_holds_what_it_held(table: Upgraded) -> None:
+    record = wiring.casebook().record
+    council = wiring.casebook().council()
+    parties = [*council.directory.posts, *council.directory.officers]
+    trays = {party: sorted(row.reference for row in record.in_tray(party)) for party in parties}
+    assert {party: held for party, held in trays.items() if held} == table.frozen["trays"]
+
+
+def test_every_list_shows_what_it_showed(table: Upgraded) -> None:
+    stood = table.frozen["challenges"].values()
+    record = wiring.casebook().record
+    rows = {row.reference: row.standing for row in record.every_open()}
+    assert rows == {
+        one["reference"]: one["standing"] for one in stood if one["standing"] != "CLOSED"
+    }
+    of_iro = {row.reference for row in record.of_iro("iro-1")}
+    assert of_iro == {one["reference"] for one in stood if one["iro"] == "iro-1"}
+    assert len(record.of_child("CASE-98431")) == len(stood)
+
+
+def test_the_council_is_who_it_was_and_works_when_it_worked(table: Upgraded) -> None:
+    council = wiring.casebook().council()
+    assert council.change == table.frozen["change"]
+    assert council.directory.officers.keys() == table.frozen["officers"].keys()
+    assert council.directory.posts.keys() == table.frozen["posts"].keys()
+    found = [
+        finding
+        for id_, frozen in table.frozen["officers"].items()
+        for finding in differences(frozen, council.directory.officers[id_], id_)
+    ] + [
+        finding
+        for id_, frozen in table.frozen["posts"].items()
+        for finding in differences(frozen, council.directory.posts[id_], id_)
+    ]
+    assert found == []
+    assert not council.calendar.is_working_day(local_day(datetime(2026, 11, 27, 12, tzinfo=UTC)))
+
+
+def test_decide_answers_what_it_answered(table: Upgraded) -> None:
+    """In and out are a contract that only grows; a Wait takes a moment that is to come."""
+    for call in table.frozen["decide"]:
+        answer = table.service.emulator.invoke("decide", call["in"])
+        assert answer.keys() >= call["out"].keys()
+        assert answer["where"] == call["out"]["where"]
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", answer["wake_at"])
+        assert answer["where"] == "CLOSED" or answer["wake_at"] > table.service.now.isoformat()
+
+
+def test_a_leg_that_was_superseded_is_told_so(table: Upgraded) -> None:
+    sent = {**table.frozen["decide"][0]["in"], "leg": 0}
+    assert table.service.emulator.invoke("decide", sent)["where"] == "SUPERSEDED"
+
+
+def test_a_link_opens_what_it_opened(table: Upgraded) -> None:
+    states = {}
+    for name, token in table.frozen["links"].items():
+        link = wiring.casebook().links.find(token)
+        assert link is not None
+        assert link.reference == table.reference(name)
+        challenge = table.service.challenge(link.reference)
+        states[name] = link.state(challenge, table.service.now, 365)
+    assert states == {"waiting at Stage 1": LinkState.LIVE, "replied": LinkState.ANSWERED}
+
+
+def test_a_look_is_on_the_list_of_looks(table: Upgraded) -> None:
+    (look,) = wiring.casebook().record.looks(table.reference("replied"))
+    assert (look["officer"], look["via"]) == ("csm", "link")
+
+
+def test_a_form_that_is_sent_again_finds_the_challenge_it_raised(table: Upgraded) -> None:
+    once = wiring.casebook().record.once("iro-1 a form sent once")
+    assert once is not None
+    assert once.reference == table.reference("replied")
+
+
+@pytest.mark.parametrize("table", WITH_MAIL, indirect=True)
+def test_a_draft_is_found_until_it_is_sent(table: Upgraded) -> None:
+    drafts = {draft.id: draft for draft in wiring.drafts().of("iro-1")}
+    of_mail = {id_ for id_, draft in drafts.items() if draft.origin == "email"}
+    assert drafts.keys() == {"a-draft", *of_mail}
+    assert len(of_mail) == 1
+    assert drafts["a-draft"].form == {"initials": "Q.Z."}
+    assert drafts[of_mail.pop()].form["initials"] == "Q.Z."
+    assert table.frozen["challenges"]["by email"]["kinds"][0] == "Raised"
+
+
+@pytest.mark.parametrize("table", WITH_MAIL, indirect=True)
+def test_what_became_of_each_mail_is_listed(table: Upgraded) -> None:
+    noted = wiring.casebook().record.all_kept(taken_on(local_day(table.service.now)))
+    became = {one["became"] for one in noted}
+    assert became == {"raised", "kept as a draft", "kept as a note"}

@@ -1,0 +1,107 @@
+"""What a release left open is brought to its end today, by people, in silence, and by a link."""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import wiring
+from domain.challenge import Standing
+from domain.commands import (
+    AcceptActions,
+    ConfirmAction,
+    Reassign,
+    Reply,
+    ReportAction,
+    Resolve,
+)
+from domain.errors import AlreadyAnsweredError
+from domain.events import AgreedAction, Answer, ChildTold
+from domain.ladder import FORMAL_STAGES, Stage
+from tests.upgrade.frozen import releases
+from tests.upgrade.restored import Upgraded, upgraded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.workflow.service import Service
+
+RESPONDER = {
+    Stage.QAP: "tm-n",
+    Stage.ONE: "tm-n",
+    Stage.TWO: "csm",
+    Stage.THREE: "hos",
+    Stage.FOUR: "ad",
+}
+RESOLVED = Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit.")
+
+
+@pytest.fixture(params=releases("table.jsonl"))
+def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Upgraded]:
+    with upgraded(request.param, tmp_path) as upgraded_:
+        yield upgraded_
+
+
+def test_every_open_challenge_can_be_brought_to_its_end_by_people(table: Upgraded) -> None:
+    """From wherever it stood, by the acts that belong there."""
+    for name, stood in table.frozen["challenges"].items():
+        if stood["standing"] != "CLOSED":
+            _bring_to_its_end(table.service, stood["reference"])
+            challenge = table.service.challenge(stood["reference"])
+            assert challenge.standing is Standing.CLOSED, name
+            assert challenge.outcome is not None
+            assert challenge.outcome.resolved, name
+            kinds = table.service.kinds(stood["reference"])
+            assert kinds[: len(stood["kinds"])] == stood["kinds"], "nothing of it was rewritten"
+    assert table.service.open_challenges() == []
+
+
+def _bring_to_its_end(service: Service, reference: str) -> None:
+    challenge = service.challenge(reference)
+    iro = challenge.iro
+    if challenge.standing is Standing.TO_BE_REASSIGNED:
+        service.act(reference, iro, Reassign("tm-north", "It is theirs after all."))
+        challenge = service.challenge(reference)
+    if challenge.awaiting_reply:
+        by = AgreedAction("Visit", "Tessa", date(2026, 12, 11))
+        answer = Reply(challenge.request.number, Answer.ACTIONS, "A visit.", (by,))
+        service.act(reference, RESPONDER[challenge.stage], answer)
+        beyond = challenge.period is not None and by.by > challenge.period.day
+        service.act(reference, "srsm" if beyond else iro, AcceptActions())
+    for action in service.challenge(reference).open_actions:
+        service.act(reference, "tm-n", ReportAction(action.number, "Its report."))
+        told = ConfirmAction(action.number, "Seen.", ChildTold.YES, "By me.")
+        service.act(reference, iro, told)
+    if service.challenge(reference).open:
+        service.act(reference, iro, RESOLVED)
+
+
+@pytest.mark.parametrize("release", releases("table.jsonl"))
+def test_what_waits_in_silence_climbs_to_the_iro(release: str, tmp_path: Path) -> None:
+    with upgraded(release, tmp_path, only="waiting at Stage 1") as table:
+        table.service.emulator.invoke("sweep", {"all": True})
+        table.service.emulator.clock.settle()
+        reference = table.reference("waiting at Stage 1")
+        for stage in FORMAL_STAGES:
+            challenge = table.service.challenge(reference)
+            assert challenge.stage is stage
+            table.service.jump_past(challenge.request.deadline.at)
+        assert table.service.rung(reference) == "IRO to decide"
+        legs = [one["name"] for one in table.service.executions(reference)]
+        assert legs == [f"{reference}_2"], "in the one leg that Sweep began"
+
+
+def test_the_link_of_a_letter_that_was_sent_before_takes_the_answer_once(table: Upgraded) -> None:
+    reference = table.reference("waiting at Stage 1")
+    digest = sha256(table.frozen["links"]["waiting at Stage 1"].encode()).hexdigest()
+    answer = Reply(1, Answer.RESOLVED, "By the link.")
+    actor = table.service.actor("tm-n", "link")
+    wiring.casebook().act(reference, answer, actor, "form-3", link=digest)
+    table.service.emulator.clock.settle()
+    assert table.service.rung(reference) == "IRO to decide"
+    with pytest.raises(AlreadyAnsweredError):
+        wiring.casebook().act(reference, answer, actor, "form-4", link=digest)

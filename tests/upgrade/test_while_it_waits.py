@@ -1,0 +1,235 @@
+"""An execution goes on under the definition it was started with, while the functions are today's.
+
+Here the state machine is updated while challenges wait, as a deployment does it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from adapters import wiring
+from domain.challenge import Standing
+from domain.commands import AcceptActions, Reply, Resolve
+from domain.events import AgreedAction, Answer, ChildTold, DeadlineMissed
+from domain.ladder import FORMAL_STAGES, Stage
+from domain.moments import local_day
+from infra import operate
+from tests.pages.visitor import Visitor
+from tests.upgrade.definitions import FROZEN, TODAY, deploy, leads_to, marked, without
+from tests.workflow.service import Service, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+frozen = pytest.mark.parametrize("definition", FROZEN.values(), ids=FROZEN)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with running(tmp_path) as service:
+        yield service
+
+
+def _entered(service: Service, execution: dict[str, Any]) -> set[str]:
+    """The states that an execution has entered."""
+    return {
+        str(event["stateEnteredEventDetails"]["name"])
+        for event in service.history(execution)
+        if event["type"].endswith("StateEntered")
+    }
+
+
+@frozen
+def test_a_challenge_that_was_begun_under_it_comes_to_its_end_with_todays_functions(
+    service: Service, definition: dict[str, Any]
+) -> None:
+    """Silence at four stages in the one leg that began before, and the IRO's decision after."""
+    before = marked(definition)
+    deploy(service, before)
+    reference = service.raise_at(Stage.ONE)
+    assert service.rung(reference) == "Stage 1, before"
+    service.jump(timedelta(days=2))
+    deploy(service, TODAY)
+    for stage in FORMAL_STAGES:
+        challenge = service.challenge(reference)
+        assert challenge.stage is stage
+        assert service.rung(reference) == f"{stage.title}, before"
+        service.jump_past(challenge.request.deadline.at)
+    assert service.rung(reference) == "IRO to decide, before"
+    calendar = wiring.casebook().council().calendar
+    missed = [e for e in service.challenge(reference).events if isinstance(e.fact, DeadlineMissed)]
+    assert local_day(missed[-1].effective) == calendar.add(date(2026, 11, 2), 20)
+    decision = Resolve("The placement goes on.", ChildTold.YES, "By me, at the visit.")
+    assert service.act(reference, "iro-1", decision).standing is Standing.CLOSED
+    first, second = service.executions(reference)
+    assert (first["status"], second["status"]) == ("ABORTED", "SUCCEEDED")
+    assert _entered(service, first) <= before["States"].keys()
+    assert _entered(service, second) <= TODAY["States"].keys()
+
+
+@frozen
+def test_a_leg_that_was_superseded_meanwhile_ends_under_it(
+    service: Service, definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its stop was lost in the deployment; it wakes, and is told that another has taken over."""
+    deploy(service, marked(definition))
+    reference = service.raise_at(Stage.ONE)
+    deploy(service, TODAY)
+    executions = wiring.casebook()._executions
+    monkeypatch.setattr(executions, "stop", lambda *_: None)
+    service.reply(reference, "tm-n")
+    service.jump(timedelta(days=6))
+    first, second = service.executions(reference)
+    assert (first["status"], second["status"]) == ("SUCCEEDED", "RUNNING")
+    assert "Superseded, before" in _entered(service, first)
+
+
+# Before there was a rung -------------------------------------------------------------------------
+
+
+def _silent(until: Stage) -> Callable[[Service], str]:
+    def reach(service: Service) -> str:
+        reference = service.raise_at(Stage.ONE)
+        while service.challenge(reference).stage is not until:
+            service.jump_past(service.challenge(reference).request.deadline.at)
+        return reference
+
+    return reach
+
+
+def _replied(service: Service) -> str:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    return reference
+
+
+def _stray(service: Service) -> str:
+    reference = service.raise_at(Stage.ONE)
+    service.not_mine(reference, "tm-n")
+    return reference
+
+
+def _promised(service: Service) -> str:
+    reference = service.raise_at(Stage.ONE)
+    action = AgreedAction("Visit", "Tessa", date(2026, 11, 20))
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "A visit.", (action,)))
+    service.act(reference, "iro-1", AcceptActions())
+    return reference
+
+
+#: How a challenge comes to stand at each rung.
+REACHED: dict[Standing, Callable[[Service], str]] = {
+    Standing.QAP: lambda service: service.raise_at(Stage.QAP),
+    Standing.STAGE_1: _silent(Stage.ONE),
+    Standing.STAGE_2: _silent(Stage.TWO),
+    Standing.STAGE_3: _silent(Stage.THREE),
+    Standing.STAGE_4: _silent(Stage.FOUR),
+    Standing.IRO_TO_DECIDE: _replied,
+    Standing.TO_BE_REASSIGNED: _stray,
+    Standing.ACTIONS_UNDER_WAY: _promised,
+}
+
+
+@pytest.mark.parametrize("standing", [one for one in Standing if one is not Standing.CLOSED])
+def test_where_it_lacks_a_rung_operators_see_it_and_sweep_goes_on_under_todays(
+    service: Service, standing: Standing
+) -> None:
+    """The functions were deployed, and answer a rung that the definition does not know."""
+    deploy(service, without(TODAY, standing))
+    reference = REACHED[standing](service)
+    stood = service.challenge(reference)
+    assert stood.standing is standing, "the record goes on whatever the execution knows"
+    last = service.executions(reference)[-1]
+    described = boto3.client("stepfunctions").describe_execution(executionArn=last["executionArn"])
+    assert (described["status"], described["error"]) == ("FAILED", "UnknownRung")
+    deploy(service, TODAY)
+    head, _ = wiring.casebook().record.head(reference)
+    assert head.wake_at is not None
+    service.jump(head.wake_at + timedelta(minutes=2))
+    service.emulator.invoke("sweep", {})
+    service.emulator.clock.settle()
+    now = service.challenge(reference)
+    assert now.events[: stood.version] == stood.events
+    assert service.rung(reference) == leads_to(TODAY, now.standing)[0]
+    assert service.withdraw(reference).standing is Standing.CLOSED
+
+
+def test_where_it_lacks_the_end_the_challenge_has_ended_all_the_same(service: Service) -> None:
+    deploy(service, without(TODAY, Standing.CLOSED))
+    reference = service.raise_at(Stage.ONE)
+    service.withdraw(reference)
+    assert service.executions(reference)[-1]["status"] == "FAILED"
+    deploy(service, TODAY)
+    service.jump(timedelta(days=30))
+    assert service.emulator.invoke("sweep", {}) == {"swept": 0, "failed": 0}
+    assert service.challenge(reference).standing is Standing.CLOSED
+
+
+# The procedure -----------------------------------------------------------------------------------
+
+EARLIER = 'version = "1"\n'
+LATER = 'version = "2"\non_no_reply = "ask"\n\n[earlier.1]\n'
+
+
+def test_a_challenge_keeps_to_the_procedure_that_it_was_raised_under(tmp_path: Path) -> None:
+    """The council changes what follows silence, while one challenge waits in it."""
+    with running(tmp_path, procedure=EARLIER) as service:
+        before = service.raise_at(Stage.ONE)
+        service.jump(timedelta(days=1))
+        (tmp_path / "procedure.toml").write_text(LATER)
+        wiring.forget()  # as new containers do
+        after = service.raise_at(Stage.ONE, procedure="2")
+        service.jump(timedelta(days=12))
+        assert service.rung(before) == "Stage 2", "it moves up by itself, as was agreed then"
+        assert service.rung(after) == "IRO to decide"
+        assert service.challenge(before).raised.procedure == "1"
+        assert service.challenge(after).raised.procedure == "2"
+        service.reply(before, "csm")
+        assert service.rung(before) == "IRO to decide"
+
+
+def test_everybody_is_told_what_follows_by_the_procedure_of_the_challenge(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(tmp_path, procedure=EARLIER) as service:
+        references = [service.raise_at(Stage.ONE)]
+        (tmp_path / "procedure.toml").write_text(LATER)
+        wiring.forget()
+        references.append(service.raise_at(Stage.ONE, procedure="2"))
+        for reference, follows in zip(
+            references, ("the challenge moves to Stage 2", "the IRO decides"), strict=True
+        ):
+            told = f"If there is no reply by then, {follows}"
+            assert told in Visitor(service, "iro-1").get(f"/challenges/{reference}").text
+            assert told in Visitor(service, "tm-n").get(f"/challenges/{reference}").text
+            assert operate.main(["show", reference]) == 0
+            assert told in capsys.readouterr().out
+            (letter,) = [mail for mail in service.mails("tm-n") if reference in mail.text]
+            assert told in " ".join(letter.text.split())
+
+
+def test_a_challenge_whose_procedure_was_lost_is_a_fault_until_it_is_put_back(
+    tmp_path: Path,
+) -> None:
+    """It never goes on by other rules unseen, and loses no day by it."""
+    with running(tmp_path, procedure=EARLIER) as service:
+        reference = service.raise_at(Stage.ONE)
+        due = service.challenge(reference).request.deadline
+        (tmp_path / "procedure.toml").write_text('version = "2"\n')
+        wiring.forget()
+        service.jump_past(due.at)
+        assert service.executions(reference)[-1]["status"] == "FAILED", "operators see it"
+        assert service.challenge(reference).stage is Stage.ONE
+        (tmp_path / "procedure.toml").write_text(LATER)
+        wiring.forget()
+        service.jump(timedelta(hours=12))
+        service.emulator.invoke("sweep", {})
+        service.emulator.clock.settle()
+        challenge = service.challenge(reference)
+        assert service.rung(reference) == "Stage 2"
+        assert challenge.request.deadline.counted_from == due.day
