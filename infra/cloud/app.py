@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from aws_cdk import App
 
-from infra.cloud import settings
+from infra.cloud import rules, settings
 from infra.cloud.stack import PositiveChallenge
 
 
 def build(app: App) -> PositiveChallenge:
-    """Put the stack into an app, with the settings of the app's context.
+    """Put the stack into an app, with the settings of the app's context, and the rules it keeps.
 
     Raises:
         SettingsError: a setting is missing or cannot be right.
 
     """
+    rules.check(app)
     return PositiveChallenge(app, settings=settings.read(app.node))
 
 

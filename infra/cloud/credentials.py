@@ -10,6 +10,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.cloud.rules import accept
+
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
@@ -41,6 +43,13 @@ class Credentials(Construct):
                 exclude_punctuation=True,
             ),
             removal_policy=RemovalPolicy.RETAIN,
+        )
+
+        accept(
+            self.secret,
+            "SMG4",
+            "The client's secret is the OpenID provider's to change, and a session key that "
+            "changes by itself signs everybody out: operators rotate both, as the runbook says",
         )
 
     def let_read(self, function: lambda_.Function) -> None:

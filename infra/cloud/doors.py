@@ -18,6 +18,7 @@ from constructs import Construct
 
 from infra import refusals
 from infra.cloud.firewall import Firewall
+from infra.cloud.rules import accept
 from infra.shape import API_PATH, STAGE
 
 if TYPE_CHECKING:
@@ -110,6 +111,24 @@ class _Gateway(Construct):
             cloud_watch_role=True,
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
             deploy_options=self._stage(),
+        )
+        accept(
+            self.api,
+            "APIG2",
+            "The functions check what they are sent, and name each field that has to be mended",
+        )
+        for rule in ("APIG4", "COG4"):
+            accept(
+                self.api,
+                rule,
+                "Pages ask for the council's own sign-in, links hold a token, programs send one: "
+                "each function's routes see to it, and a test names those that are public",
+            )
+        accept(
+            self.api,
+            "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+            "AmazonAPIGatewayPushToCloudWatchLogs]",
+            "AWS's own policy for the one role that writes every API's log in the account",
         )
         # CDK tells the address that is turned off.
         self.api.node.try_remove_child("Endpoint")

@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.cloud import bundle
+from infra.cloud.rules import accept
 from infra.shape import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Functions(Construct):
             description=f"What the function {function.name} may do, and no other",
         )
         log.grant_write(role)
-        return lambda_.Function(
+        accept(role, "IAM5[Resource::*]", "X-Ray has no resources to name")
+        deployed = lambda_.Function(
             self,
             name,
             code=code,
@@ -69,3 +71,10 @@ class Functions(Construct):
             tracing=lambda_.Tracing.ACTIVE,
             environment={**environment, "POWERTOOLS_SERVICE_NAME": function.name},
         )
+        accept(
+            deployed,
+            "L1",
+            "Python 3.13 is supported for years, and every package has wheels for it. The machine "
+            "that deploys has to have the same version, to ship compiled code",
+        )
+        return deployed

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.cloud.rules import accept, logical_id
 from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class Ladder(Construct):
             # Adds actions on "*": X-Ray has no resources to name.
             tracing_enabled=True,
         )
+        accept(
+            self.machine.role,
+            "IAM5[Resource::*]",
+            "Log deliveries and X-Ray have no resources to name",
+        )
         self.machine.add_to_role_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns.values()))
         )
@@ -61,6 +67,24 @@ class Ladder(Construct):
     def let_start_and_stop(self, function: lambda_.Function) -> None:
         """Let a function start a leg and stop the one before, and tell it of which machine."""
         self.machine.grant_start_execution(function)
-        # The machine's own executions, <machine>:*, since a leg's name is not known beforehand.
-        self.machine.grant_execution(function, "states:StopExecution")
+        executions = Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{self.machine.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        stop = iam.Policy(
+            self,
+            f"{function.node.id}Stops",
+            statements=[
+                iam.PolicyStatement(actions=["states:StopExecution"], resources=[executions])
+            ],
+            roles=[function.role] if function.role else [],
+        )
+        accept(
+            stop,
+            "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:"
+            f"<{logical_id(self.machine)}.Name>:*]",
+            "The executions of this machine alone: a leg's name is not known beforehand",
+        )
         function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)

@@ -1,0 +1,38 @@
+"""AWS's own rules of security (cdk-nag, AwsSolutions), checked whenever the app is synthesized.
+
+A finding stops the synthesis. One that is as it should be is accepted on the construct that it is
+about, with the reason there: :func:`accept`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from cdk_nag import AwsSolutionsChecks
+
+if TYPE_CHECKING:
+    from aws_cdk import App, CfnElement
+    from constructs import IConstruct
+
+__all__ = ["accept", "check", "logical_id"]
+
+
+def check(app: App) -> None:
+    """Check every stack of ``app`` against the rules."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def accept(construct: IConstruct, rule: str, reason: str) -> None:
+    """Accept a finding on ``construct`` and below: ``L1``, or one of a rule, ``IAM5[Resource::*]``.
+
+    ``reason`` says why it is right here.
+    """
+    finding = Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason)
+    Validations.of(construct).acknowledge(finding)
+
+
+def logical_id(construct: IConstruct) -> str:
+    """The name of a construct's resource in the template, which stands in some findings."""
+    resource = cast("CfnElement", construct.node.default_child)
+    return Stack.of(construct).get_logical_id(resource)
