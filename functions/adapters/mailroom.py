@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 from adapters import clock
 from adapters.codec import moment_text
 from adapters.errors import TryAgainError
-from adapters.letters import write
 from domain.moments import local_day
 
 if TYPE_CHECKING:
@@ -107,6 +106,8 @@ class Mailroom:
         ``answers`` is its Message-ID. Raises ``TryAgainError`` while somebody else answers it, and
         what :meth:`adapters.mail.Mail.send` raises: then it can be called again.
         """
+        from adapters.letters import write
+
         now, partition = clock.wall(), f"MAIL#{key}"
         if "sent_at" in (self._record.kept(partition, "ANSWER") or {}):
             return True
