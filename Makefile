@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test soak freeze reset lint types lock assets ci python-packages node-packages
+.PHONY: help setup run test soak bench freeze reset lint types lock assets ci python-packages node-packages
 .NOTPARALLEL:
 
 help: ## List what there is
@@ -37,6 +37,9 @@ test: setup ## Run every test (one or a few: make test ARGS='-k ladder')
 
 soak: setup ## Let everything fail, race and crash for MINUTES (5), then COUNT (1000) challenges at once
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
+
+bench: setup ## Measure how each function starts (ROUNDS), and reckon what the service costs
+	@PYTHONPATH=functions $(BIN)/python -m tests.bench
 
 freeze: setup ## Freeze the shapes that a RELEASE (2026-12.1) is the first to keep or send
 	@PYTHONPATH=functions $(BIN)/python -m tests.upgrade.freeze $(RELEASE)

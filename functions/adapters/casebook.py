@@ -16,12 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
 from adapters.errors import MovedOnError, TryAgainError
-from adapters.letters import asked_about, facts_for, takes_link, write
 from adapters.mail import MailRefusedError, MailUnavailableError
 from adapters.record import Once
 from adapters.sweep import doubling
 from domain.challenge import Challenge, apply, read
-from domain.commands import Hand, carry_out, first_stage
 from domain.deadlines import deadline_in
 from domain.decide import decide, wake_at
 from domain.errors import AlreadyAnsweredError
@@ -119,6 +117,8 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
         is kept beside ``once``. Raises ``CalendarHorizonError``, ``TryAgainError``.
         """
+        from domain.commands import first_stage
+
         council, now = self.council().under(raised.procedure), clock.now()
         received = received or now
         for _ in range(_ATTEMPTS):
@@ -318,6 +318,8 @@ class Casebook:
     def _write(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
     ) -> Written:
+        from adapters.letters import asked_about, facts_for, takes_link, write
+
         link = f"{self._public_url}/challenges/{challenge.reference}"
         if takes_link(notice, challenge, council, now):
             number = asked_about(challenge, notice.event).number
@@ -338,6 +340,8 @@ def _what_follows(
     command: Command, before: Version, actor: Actor, received: datetime, council: Council
 ) -> tuple[Challenge, tuple[Fact, ...]]:
     """The challenge with what the clock did before ``received``, and the facts of ``command``."""
+    from domain.commands import Hand, carry_out
+
     clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
     after = decide(before.challenge, received, council, clock_command).challenge
     who = capacities(after, actor.officer, council, local_day(received))

@@ -24,7 +24,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters import clock
 from adapters.codec import moment_text
 from adapters.errors import TryAgainError
-from adapters.letters import write
 from domain.moments import end_of_day, local_day
 from domain.retention import keep_until
 
@@ -155,6 +154,8 @@ class Mailroom:
         ``answers`` is its Message-ID. Raises ``TryAgainError`` while somebody else answers it, and
         what :meth:`adapters.mail.Mail.send` raises: then it can be called again.
         """
+        from adapters.letters import write
+
         now, partition = clock.wall(), f"MAIL#{key}"
         if "sent_at" in (self._record.kept(partition, "ANSWER") or {}):
             return True

@@ -1,17 +1,15 @@
 """The form that raises a challenge, whatever way it comes in: by page, by interface or by email.
 
-Each mistake is a sentence that says what to enter; :func:`problems` gives them by field, and
-:func:`allowed` says beside it what may stand there, for those who see no form with choices.
+Each mistake is a sentence that says what to enter. What may stand in a field is in
+``handlers.answers``. That one is light; this one is loaded with the first form that is to be
+checked, so that no other call waits for pydantic when its function starts cold.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -27,58 +25,32 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from domain import events
-from domain.ladder import FORMAL_STAGES, Role, Stage
+from domain.ladder import Stage
 from domain.permissions import may_raise
 from handlers import dates
+from handlers.answers import (
+    AHEAD,
+    CONCERNS,
+    CONCERNS_BYTES,
+    ID,
+    INITIALS,
+    NAME,
+    OLDEST,
+    UNKEEPABLE,
+    WORDS,
+    WrongAnswersError,
+    chosen,
+    kept_bytes,
+    social_workers,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from domain.council import Council
-    from domain.directory import Post
+    from handlers.answers import Surroundings
 
-__all__ = [
-    "CONCERNS",
-    "FORM_BYTES",
-    "ConcernForm",
-    "RaiseForm",
-    "SentForm",
-    "Surroundings",
-    "allowed",
-    "chosen",
-    "kept_bytes",
-    "page_name",
-    "problems",
-]
-
-#: Characters of a written answer, of a name, and of an ID.
-WORDS, NAME, ID = 5_000, 200, 50
-#: Characters of a child's initials: "J.-P. van der B." fits.
-INITIALS = 20
-#: Concerns on one form.
-CONCERNS = 20
-#: Bytes of all concerns together, and of all that a form holds, as they are kept, whatever way it
-#: comes in: an event of the record, which is one item of the table, holds 400 kB. A form in which
-#: every answer is as long as it may be fits.
-CONCERNS_BYTES = 200_000
-FORM_BYTES = 300_000
-#: Years: nobody older is still in the care of a council.
-OLDEST = 25
-#: Years ahead within which an outcome can be wanted; more is a slip of the keyboard.
-AHEAD = 10
-#: How many names a sentence lists at most.
-_LISTED = 40
-
-#: What no answer may hold: it could not be kept, or not be shown.
-UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\N{REPLACEMENT CHARACTER}]")
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the answers are checked against: the local date, and the council as it stands."""
-
-    today: date
-    council: Council
+__all__ = ["ConcernForm", "RaiseForm", "SentForm"]
 
 
 def _around(info: ValidationInfo) -> Surroundings:
@@ -89,12 +61,6 @@ def _around(info: ValidationInfo) -> Surroundings:
 def _wrong(sentence: str) -> PydanticCustomError:
     # As a value of its own: what was typed may hold braces, which a template would read.
     return PydanticCustomError("answer", "{sentence}", {"sentence": sentence})
-
-
-def kept_bytes(*values: object) -> int:
-    """How many bytes the values take where they are kept, which is as JSON: a quote takes two."""
-    texts = (json.dumps(value, ensure_ascii=False) for value in values)
-    return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
 
 
 # Kinds of answers --------------------------------------------------------------------------------
@@ -203,6 +169,14 @@ class _Answers(BaseModel):
         hide_input_in_errors=True,
     )
 
+    @classmethod
+    def checked(cls, answers: Mapping[str, Any], around: Surroundings) -> Self:
+        """The form with these answers. Raises ``WrongAnswersError``."""
+        try:
+            return cls.model_validate(answers, context=around)
+        except ValidationError as error:
+            raise WrongAnswersError(_problems(error)) from error
+
 
 class ConcernForm(_Answers):
     """One concern: its theme, what is wrong, the outcome wanted, and by when."""
@@ -307,7 +281,7 @@ class RaiseForm(_Answers):
     @classmethod
     def _of_the_team(cls, social_worker: str, info: ValidationInfo) -> str:
         team = info.data.get("team")
-        found = _social_workers(social_worker, _around(info))
+        found = social_workers(social_worker, _around(info))
         if not found:
             raise _wrong("Select the child’s social worker")
         of_team = [post for post in found if team is None or post.serves(team)]
@@ -385,51 +359,6 @@ _SELECT = {
     "stage": "Select the stage at which the challenge starts",
 }
 
-#: What a stage may be called, in small letters.
-_STAGES = {
-    **{str(stage).casefold(): stage for stage in Stage},
-    **{stage.title.casefold(): stage for stage in Stage},
-    **{
-        f"stage {word}": stage
-        for word, stage in zip(("one", "two", "three", "four"), FORMAL_STAGES, strict=True)
-    },
-}
-
-
-def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
-    """Which choice of ``field`` somebody means by ``text``, as it is kept; empty if none, or many.
-
-    ``team`` is the one that a social worker is to belong to, if it is known.
-    """
-    wanted = " ".join(text.split()).casefold()
-    if field == "social_worker":
-        found = _social_workers(" ".join(text.split()), around)
-        of_team = [post.id for post in found if not team or post.serves(team)]
-        return of_team[0] if len(of_team) == 1 else ""
-    if field == "stage":
-        return str(_STAGES.get(wanted, ""))
-    council = around.council
-    choices = council.directory.teams if field == "team" else council.procedure.themes
-    return next((one for one in choices if one.casefold() == wanted), "")
-
-
-def _social_workers(named: str, around: Surroundings) -> list[Post]:
-    """The posts that somebody may mean by ``named``: an id, a name, or an email address."""
-    directory = around.council.directory
-    posts = directory.posts_of(Role.SOCIAL_WORKER)
-    by_id = [post for post in posts if post.id == named]
-    if by_id:
-        return by_id
-    wanted = named.casefold()
-    return [
-        post
-        for post in posts
-        if any(
-            wanted in (person.name.casefold(), person.email.casefold())
-            for person in directory.people(post.id, around.today)
-        )
-    ]
-
 
 # What to mend ------------------------------------------------------------------------------------
 
@@ -442,59 +371,8 @@ _SHAPES = {
 }
 
 
-def problems(error: ValidationError) -> dict[str, str]:
-    """What to mend: field → a sentence. A concern's field is ``concerns.0.what``."""
+def _problems(error: ValidationError) -> dict[str, str]:
     return {
         ".".join(map(str, one["loc"])): _SHAPES.get(one["type"], one["msg"])
         for one in error.errors()
     }
-
-
-def page_name(path: str) -> str:
-    """The page's name for a field: ``concerns.0.what`` is ``concern-1-what``."""
-    parts = path.replace("_", "-").split(".")
-    if parts[0] == "concerns":
-        parts = ["concern", *(str(int(part) + 1) for part in parts[1:2]), *parts[2:]]
-    return "-".join(parts)
-
-
-def allowed(field: str, around: Surroundings, team: str = "") -> str:
-    """What may stand in ``field`` (its path, as in :func:`problems`), in one sentence.
-
-    ``team`` is the child's, if it is known: it narrows down the social workers.
-    """
-    council, name = around.council, field.rpartition(".")[2]
-    words = f"Text of up to {WORDS:,} characters"
-    sentences = {
-        "iro": "The email address of an officer who holds or covers an IRO’s post",
-        "case_id": f"Text of up to {ID} characters",
-        "initials": f"Text of up to {INITIALS} characters",
-        "name": f"Text of up to {NAME} characters",
-        "date_of_birth": f"A date in the past, like 27 March {around.today.year - 10}",
-        "team": f"One of: {_listed(council.directory.teams)}",
-        "social_worker": _allowed_workers(around, team),
-        "stage": f"One of: {_listed(str(stage) for stage in Stage)}",
-        "reason": f"{words}. Needed for stages 1 to 4",
-        "concerns": f"From 1 to {CONCERNS} concerns",
-        "theme": f"One of: {_listed(council.procedure.themes)}",
-        "what": words,
-        "outcome": words,
-        "by": f"A date from today on, like 27 March {around.today.year + 1}",
-        "tried": words,
-        "views": words,
-    }
-    return sentences.get(name, "")
-
-
-def _listed(names: Iterable[str]) -> str:
-    """``Red, Green, Blue``: commas stand in some names, but hardly in those that are listed."""
-    found = list(names)
-    return ", ".join(found[:_LISTED]) + (" …" if len(found) > _LISTED else "")
-
-
-def _allowed_workers(around: Surroundings, team: str) -> str:
-    directory = around.council.directory
-    posts = directory.posts_of(Role.SOCIAL_WORKER, team or None)
-    people = [person.name for post in posts for person in directory.people(post.id, around.today)]
-    of = f" of {team}" if team else " of the child’s team"
-    return f"A social worker{of}, by name or email address: {_listed(dict.fromkeys(people))}"

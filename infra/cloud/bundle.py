@@ -28,6 +28,8 @@ PYTHON_VERSION = RUNTIME.name.removeprefix("python")
 #: uv's name for Lambda's Amazon Linux 2023 on arm64.
 PLATFORM = "aarch64-manylinux2014"
 
+_FOR_RUNTIME = ("--python-platform", PLATFORM, "--python-version", PYTHON_VERSION)
+
 LOCK_FILE = ROOT / "requirements.lock"
 
 #: What lies among our modules for the tools alone: caches, lint rules, the style sheet's sources.
@@ -57,14 +59,16 @@ def code() -> lambda_.Code:
     )
 
 
-def make(target: Path) -> None:
+def make(target: Path, *, here: bool = False) -> None:
     """Fill the folder ``target`` with the asset.
+
+    ``here``: the same for this machine and this Python, to be run and measured.
 
     Raises:
         BundleError: uv is missing or failed, or a module of ours has the name of a package.
 
     """
-    _install_packages(target)
+    _install_packages(target, () if here else _FOR_RUNTIME)
     packages = {path.name for path in target.iterdir()}
     for source in _ours():
         place = source.relative_to(FUNCTIONS_DIR)
@@ -73,7 +77,7 @@ def make(target: Path) -> None:
             raise BundleError(msg)
         (target / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target / place)
-    if _compiles():
+    if here or _compiles():
         compile_all(target)
     else:
         _log.warning(
@@ -114,7 +118,7 @@ def _ours() -> list[Path]:
     )
 
 
-def _install_packages(target: Path) -> None:
+def _install_packages(target: Path, platform: tuple[str, ...]) -> None:
     uv = Path(sys.executable).parent / "uv"
     if not uv.exists():
         msg = f"There is no uv beside {sys.executable}: run make setup, then try again."
@@ -123,8 +127,7 @@ def _install_packages(target: Path) -> None:
         [
             str(uv), "pip", "install", "--quiet",
             "--python", sys.executable,
-            "--python-platform", PLATFORM,
-            "--python-version", PYTHON_VERSION,
+            *platform,
             "--only-binary", ":all:",
             "--require-hashes",
             # Linked files would share their bytes with uv's cache.
@@ -137,7 +140,7 @@ def _install_packages(target: Path) -> None:
         text=True,
     )  # fmt: skip
     if done.returncode:
-        msg = f"uv could not install {LOCK_FILE.name} for {PLATFORM}:\n{done.stderr}"
+        msg = f"uv could not install {LOCK_FILE.name} ({' '.join(platform)}):\n{done.stderr}"
         raise BundleError(msg)
     for name in _NOT_NEEDED:
         shutil.rmtree(target / name, ignore_errors=True)

@@ -12,7 +12,8 @@ from adapters import wiring
 from adapters.mailroom import ANSWERS_A_DAY
 from domain.events import Answer, Noted
 from domain.ladder import Stage
-from handlers.intake import LONGEST_NOTE, Became
+from handlers.intake import Became
+from handlers.intake.officers import LONGEST_NOTE
 from tests.doors.post import TESSA, form, mail
 from tests.pages.visitor import Visitor, reply_link
 from tests.workflow.service import INTAKE, URL

@@ -15,8 +15,8 @@ from joserfc.jwk import KeySet, RSAKey
 
 from adapters import wiring
 from domain.ladder import Stage
+from handlers.answers import CONCERNS, FORM_BYTES, WORDS
 from handlers.api import LARGEST_BODY, ROUTES
-from handlers.forms import CONCERNS, FORM_BYTES, WORDS
 from infra.local.gateway import Request, answer_of, event_of
 from tests.workflow.service import URL
 

@@ -13,7 +13,6 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
-from pydantic import ValidationError
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from werkzeug.wrappers import Request as WsgiRequest
@@ -21,8 +20,9 @@ from werkzeug.wrappers import Response as WsgiResponse
 
 from adapters import wiring
 from domain.ladder import Stage
+from handlers.answers import Surroundings, WrongAnswersError
 from handlers.api import ROUTES
-from handlers.forms import RaiseForm, SentForm, Surroundings, problems
+from handlers.forms import RaiseForm, SentForm
 from handlers.intake import Became, labelled
 from handlers.intake.filled import as_draft
 from handlers.intake.mail import read
@@ -181,9 +181,9 @@ def test_any_answers_are_a_form_or_a_sentence_at_each_field(changes: dict[str, A
     around = Surroundings(TODAY, council())
     for kind in (RaiseForm, SentForm):
         try:
-            kind.model_validate({**FORM, **changes}, context=around)
-        except ValidationError as error:
-            found = problems(error)
+            kind.checked({**FORM, **changes}, around)
+        except WrongAnswersError as error:
+            found = error.problems
             assert found
             assert all(sentence and "Input should" not in sentence for sentence in found.values())
 

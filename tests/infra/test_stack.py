@@ -585,7 +585,7 @@ def test_a_module_with_the_name_of_a_package_is_refused(
     from infra.cloud import bundle  # noqa: PLC0415
 
     (tmp_path / "handlers").mkdir()
-    monkeypatch.setattr(bundle, "_install_packages", lambda _target: None)
+    monkeypatch.setattr(bundle, "_install_packages", lambda *_: None)
     with pytest.raises(bundle.BundleError, match="functions/handlers has the name"):
         bundle.make(tmp_path)
 

@@ -22,7 +22,7 @@ from domain.commands import AskAgain, Escalate, Reassign, Reply, SayNotMine
 from domain.events import Answer, Replied
 from domain.ladder import Stage
 from domain.moments import day_in_words
-from handlers.forms import FORM_BYTES
+from handlers.answers import FORM_BYTES
 from tests.pages.visitor import Visitor, reply_link, reply_links
 from tests.workflow.service import CHILD, CONCERN, URL, running
 

@@ -15,7 +15,7 @@ from adapters.council_store import CouncilStore
 from adapters.errors import TryAgainError
 from domain.directory import Cover
 from domain.ladder import Stage
-from handlers.forms import CONCERNS, FORM_BYTES, INITIALS, WORDS
+from handlers.answers import CONCERNS, FORM_BYTES, INITIALS, WORDS
 from tests.pages.visitor import Form, Page, Visitor
 from tests.workflow.service import URL, Service
 

@@ -1,83 +1,162 @@
-"""Counts what a challenge costs on AWS: state transitions, Lambda calls, DynamoDB units, mails.
+"""Counts what is used of AWS: calls of functions, DynamoDB's units, and calls of everything else.
 
-DynamoDB's units are computed from the sizes of what was read and written, as AWS bills them:
-4 KB a read (half for an index), 1 KB a write, twice that in a transaction, and one more write for
-each index that holds the item (two where its key moves).
+DynamoDB's units (``tests.performance.units``) are computed from what went over the wire, and from
+the items as they lay in the table before and after each write. What the meter could not count
+rightly it refuses: nothing is used without being counted.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
-from contextlib import contextmanager
-from math import ceil
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import botocore.client
+from botocore.client import BaseClient
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
-from infra.shape import INDEXES
+from infra.local.emulator import REGION
+from infra.local.lambda_seam import Functions
+from infra.local.rebinding import rebind
+from infra.shape import INDEXES, PARTITION_KEY, SORT_KEY
+from tests.performance.units import index_writes, read_units, size, write_units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-_READ_BYTES = 4096
-_WRITE_BYTES = 1024
+    from tests.performance.units import Item
+
+    Request = Mapping[str, Any]
+    Key = tuple[str, str]
+
+__all__ = ["Meter", "UncountedError", "metered"]
+
+#: What changes or asks about the table itself, and is free.
+_FREE = {"CreateTable", "DescribeTable", "ListTables", "DescribeTimeToLive"}
+
+#: Requests of which less is answered than was read, and is paid for.
+_NARROWED = {"FilterExpression", "ProjectionExpression", "AttributesToGet", "QueryFilter", "Select"}
+
+
+class UncountedError(Exception):
+    """Something was used that the meter does not know how to count. Teach it."""
 
 
 class Meter:
-    """What was used since it was switched on."""
+    """What was used since it was switched on.
+
+    ``calls`` of AWS by operation; ``functions`` by name, and the bytes that each ``answered``;
+    ``reads`` (with those of lists, which ``listed`` counts once more), ``writes`` and
+    ``index_writes`` in DynamoDB's units.
+    """
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
+        self.functions: Counter[str] = Counter()
+        self.answered: Counter[str] = Counter()
         self.reads = 0.0
-        self.writes = 0.0
+        self.listed = 0.0
+        self.writes = 0
+        self.index_writes = 0
 
-    def note(self, operation: str, request: dict[str, Any], answer: dict[str, Any]) -> None:
-        """One call of AWS."""
-        self.calls[operation] += 1
-        if operation in ("Query", "GetItem"):
-            items = answer.get("Items", [answer.get("Item", {})])
-            units = max(1, ceil(sum(map(_size, items)) / _READ_BYTES))
-            self.reads += units if request.get("ConsistentRead") else units / 2
-        elif operation == "PutItem":
-            self.writes += _write(request["Item"])
-        elif operation == "UpdateItem":
-            self.writes += _write({**request["Key"], **request["ExpressionAttributeValues"]})
-            # HEAD alone is in indexes: its wake_at moves in one, the others see it rewritten.
-            self.writes += 4 if request["Key"]["SK"] == "HEAD" else 0
-        elif operation == "TransactWriteItems":
-            for entry in request["TransactItems"]:
-                for write in entry.values():
-                    item = write.get("Item", write.get("Key", {}))
-                    self.writes += 2 * ceil(max(1, _size(item)) / _WRITE_BYTES) + _indexed(item)
+    def read(self, operation: str, request: Request, answer: Request) -> None:
+        """One call of DynamoDB that reads."""
+        if narrowed := _NARROWED & set(request):
+            message = f"{operation} with {', '.join(sorted(narrowed))}"
+            raise UncountedError(message)
+        consistent = bool(request.get("ConsistentRead"))
+        items = answer.get("Items", [answer.get("Item")])
+        units = read_units(sum(map(size, items)), consistent=consistent)
+        self.reads += units
+        self.listed += units if "IndexName" in request else 0
 
-
-def _size(item: dict[str, Any]) -> int:
-    return len(json.dumps(item, default=str))
+    def write(self, before: Item | None, after: Item | None, *, transactional: bool) -> None:
+        """One item's write, or a check of it."""
+        self.writes += write_units(before, after, transactional=transactional)
+        self.index_writes += index_writes(before, after, INDEXES)
 
 
-def _indexed(item: dict[str, Any]) -> int:
-    return sum(1 for i in INDEXES if i.partition_key in item and i.sort_key in item)
+def _written(operation: str, request: Request) -> list[tuple[str, Item]]:
+    """The table and the key of each item that a request writes or checks."""
+    match operation:
+        case "PutItem" | "UpdateItem" | "DeleteItem":
+            found = [(request["TableName"], request.get("Key") or request["Item"])]
+        case "TransactWriteItems":
+            parts = [part for entry in request["TransactItems"] for part in entry.values()]
+            found = [(part["TableName"], part.get("Key") or part["Item"]) for part in parts]
+        case "BatchWriteItem":
+            found = [
+                (table, part.get("Key") or part["Item"])
+                for table, entries in request["RequestItems"].items()
+                for entry in entries
+                for part in entry.values()
+            ]
+        case _:
+            raise UncountedError(operation)
+    return [(table, {k: item[k] for k in (PARTITION_KEY, SORT_KEY)}) for table, item in found]
 
 
-def _write(item: dict[str, Any]) -> int:
-    return ceil(max(1, _size(item)) / _WRITE_BYTES) + _indexed(item)
+def _lying(table: str, key: Item) -> Item | None:
+    """The item as it lies in the emulator's table."""
+    found = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_item(table, dict(key))
+    return dict(found.to_json()["Attributes"]) if found else None
+
+
+#: Set in a thread while it runs a function.
+_here = threading.local()
 
 
 @contextmanager
-def metered() -> Iterator[Meter]:
-    """Meter every call that anything in this process makes of AWS."""
+def metered(*, by_functions_alone: bool = False) -> Iterator[Meter]:
+    """Meter every call that anything in this process makes of AWS, or of a function.
+
+    ``by_functions_alone``: of AWS what functions call, not what a test looks up for itself.
+    """
     meter = Meter()
-    client: Any = botocore.client.BaseClient
-    original = client._make_api_call
-
-    def noted(self: Any, operation: str, request: dict[str, Any]) -> Any:  # noqa: ANN401
-        answer = original(self, operation, request)
-        meter.note(operation, request, answer)
-        return answer
-
-    client._make_api_call = noted
-    try:
+    with ExitStack() as until:
+        _meter_aws(meter, until, by_functions_alone=by_functions_alone)
+        _meter_functions(meter, until)
         yield meter
-    finally:
-        client._make_api_call = original
+
+
+def _meter_aws(meter: Meter, until: ExitStack, *, by_functions_alone: bool) -> None:
+    client: Any = BaseClient
+    send = client._make_request
+
+    def counted(self: Any, model: Any, sent: dict[str, Any], context: Any) -> Any:  # noqa: ANN401
+        if by_functions_alone and not getattr(_here, "running", False):
+            return send(self, model, sent, context)
+        meter.calls[model.name] += 1
+        if model.service_model.service_name != "dynamodb" or model.name in _FREE:
+            return send(self, model, sent, context)
+        request = json.loads(sent["body"])
+        if model.name in ("GetItem", "Query"):
+            http, answer = send(self, model, sent, context)
+            meter.read(model.name, request, answer)
+            return http, answer
+        keys = _written(model.name, request)
+        before = [_lying(*key) for key in keys]
+        answered = send(self, model, sent, context)
+        for key, item in zip(keys, before, strict=True):
+            meter.write(item, _lying(*key), transactional=model.name == "TransactWriteItems")
+        return answered
+
+    rebind(until, BaseClient, "_make_request", counted)
+
+
+def _meter_functions(meter: Meter, until: ExitStack) -> None:
+    call = Functions.call
+
+    def counted(self: Functions, name: str, event: str) -> tuple[str, bool]:
+        meter.functions[name] += 1
+        outer, _here.running = getattr(_here, "running", False), True
+        try:
+            answer, failed = call(self, name, event)
+        finally:
+            _here.running = outer
+        meter.answered[name] += len(answer.encode())
+        return answer, failed
+
+    rebind(until, Functions, "call", counted)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.commands import Resolve
-from domain.events import ChildTold
-from domain.ladder import Stage
-from tests.performance.meter import Meter, metered
+from tests.performance.stories import STORIES, counted, qap_by_email, qap_in_a_day, silent_ladder
 from tests.workflow.service import Service, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.performance.stories import Story, Usage
 
 #: The aim for the silent four-stage ladder.
 TRANSITIONS_AT_MOST = 50
@@ -27,47 +25,40 @@ def service(tmp_path: Path) -> Iterator[Service]:
         yield service
 
 
-def _counted(service: Service, meter: Meter, reference: str) -> dict[str, float]:
-    transitions = service.transitions(reference)
-    decides = sum(
-        event["type"] == "LambdaFunctionScheduled" or event["type"] == "TaskScheduled"
-        for execution in service.executions(reference)
-        for event in service.history(execution)
-    )
-    return {
-        "state transitions": transitions,
-        "Lambda calls": decides,
-        "DynamoDB reads (units)": meter.reads,
-        "DynamoDB writes (units)": meter.writes,
-        "mails": len(service.mails()),
-    }
-
-
-def test_qap_resolved_in_a_day(
+@pytest.fixture
+def count(
     service: Service, record_property: Callable[[str, object], None]
-) -> None:
-    with metered() as meter:
-        reference = service.raise_at(Stage.QAP)
-        service.jump(timedelta(hours=2))
-        service.reply(reference, "tm-n")
-        service.jump(timedelta(hours=2))
-        service.act(reference, "iro-1", Resolve("Seen.", ChildTold.YES, "By me."))
-    counted = _counted(service, meter, reference)
-    record_property("cost: QAP resolved in a day", counted)
-    assert counted["state transitions"] <= 12
-    assert counted["mails"] <= 14
+) -> Callable[[Story], Usage]:
+    """Plays a story, and has what it uses printed at the end."""
+    names = {story: name for name, story in STORIES.items()}
+
+    def counted_and_printed(story: Story) -> Usage:
+        usage = counted(service, story)
+        record_property(f"cost: {names[story]}", usage.rows())
+        return usage
+
+    return counted_and_printed
 
 
-def test_the_silent_ladder(
-    service: Service, record_property: Callable[[str, object], None]
-) -> None:
-    with metered() as meter:
-        reference = service.raise_at(Stage.ONE)
-        for _ in range(4):
-            service.jump_past(service.challenge(reference).request.deadline.at)
-    assert service.rung(reference) == "IRO to decide"
-    counted = _counted(service, meter, reference)
-    record_property("cost: silent four-stage ladder", counted)
-    assert counted["state transitions"] <= TRANSITIONS_AT_MOST
-    assert meter.calls["TransactWriteItems"] <= 20
-    assert meter.calls["Query"] <= 50
+def test_qap_resolved_in_a_day(count: Callable[[Story], Usage]) -> None:
+    usage = count(qap_in_a_day)
+    assert usage.transitions <= 12
+    assert usage.mails <= 14
+    assert usage.calls["pages"] <= 22
+    assert usage.reads <= 90
+    assert usage.writes + usage.index_writes <= 115
+
+
+def test_qap_raised_by_email(count: Callable[[Story], Usage]) -> None:
+    usage = count(qap_by_email)
+    assert usage.transitions <= 12
+    assert usage.calls["intake"] == 1
+    assert usage.writes + usage.index_writes <= 120
+
+
+def test_the_silent_ladder(count: Callable[[Story], Usage]) -> None:
+    usage = count(silent_ladder)
+    assert usage.transitions <= TRANSITIONS_AT_MOST
+    assert usage.calls["decide"] <= 20
+    assert usage.reads <= 90
+    assert usage.writes + usage.index_writes <= 330

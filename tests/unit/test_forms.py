@@ -6,11 +6,18 @@ from datetime import date
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from domain.ladder import FORMAL_STAGES, Stage
-from handlers.forms import CONCERNS, ID, INITIALS, NAME, WORDS, RaiseForm, Surroundings
-from handlers.forms import problems as problems_of
+from handlers.answers import (
+    CONCERNS,
+    ID,
+    INITIALS,
+    NAME,
+    WORDS,
+    Surroundings,
+    WrongAnswersError,
+)
+from handlers.forms import RaiseForm
 from tests.builders import IRA, NORTH, SOUTH, council
 
 TODAY = date(2026, 11, 2)
@@ -32,14 +39,13 @@ ANSWERS: dict[str, Any] = {
 
 
 def _form(**answers: object) -> RaiseForm:
-    surroundings = Surroundings(TODAY, council())
-    return RaiseForm.model_validate({**ANSWERS, **answers}, context=surroundings)
+    return RaiseForm.checked({**ANSWERS, **answers}, Surroundings(TODAY, council()))
 
 
 def _problems(**answers: object) -> dict[str, str]:
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(WrongAnswersError) as caught:
         _form(**answers)
-    return problems_of(caught.value)
+    return caught.value.problems
 
 
 def _concern(**answers: object) -> dict[str, str]:
@@ -58,9 +64,9 @@ def test_rule_1_what_was_said_goes_on_the_record_as_it_was_said() -> None:
 
 
 def test_an_empty_form_says_everything_that_is_missing() -> None:
-    with pytest.raises(ValidationError) as caught:
-        RaiseForm.model_validate({"concerns": [{}]}, context=Surroundings(TODAY, council()))
-    assert problems_of(caught.value) == {
+    with pytest.raises(WrongAnswersError) as caught:
+        RaiseForm.checked({"concerns": [{}]}, Surroundings(TODAY, council()))
+    assert caught.value.problems == {
         "case_id": "Enter the child’s ID, as it stands in the case system",
         "initials": "Enter the child’s initials",
         "name": "Enter the child’s name",
@@ -222,6 +228,8 @@ def test_the_concerns_together_are_no_longer_than_the_record_can_hold() -> None:
 
 
 def test_a_mistake_does_not_carry_what_was_typed() -> None:
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(WrongAnswersError) as caught:
         _form(name="", tried="Marigold" * WORDS)
-    assert "Marigold" not in str(caught.value)
+    error = caught.value
+    assert error.__cause__
+    assert "Marigold" not in f"{error!r} {error} {error.__cause__}"

@@ -32,7 +32,8 @@ from domain.council import Council
 from domain.events import FACTS
 from domain.ladder import Role
 from domain.procedure import OF_TODAY
-from handlers.forms import SentForm, Surroundings
+from handlers.answers import Surroundings
+from handlers.forms import SentForm
 from infra.shape import STATE_MACHINE_FILE
 from tests.upgrade import samples
 from tests.upgrade.frozen import (
@@ -187,7 +188,7 @@ def raised_by_form(body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
     """What the interface's form with this ``body`` puts on the record."""
     procedure = read_procedure()
     council = Council(shipped_calendar(procedure), procedure, from_csv(SAMPLE_DIRECTORY))
-    form = SentForm.model_validate(body, context=Surroundings(TODAY, council))
+    form = SentForm.checked(body, Surroundings(TODAY, council))
     return form.raised(form.iro, council)
 
 

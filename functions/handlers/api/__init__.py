@@ -26,7 +26,6 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ValidationError
 
 from adapters import clock
 from adapters.errors import TryAgainError
@@ -39,15 +38,13 @@ from domain.ladder import Role, Stage
 from domain.moments import local_day
 from domain.permissions import Capacity
 from handlers import asked
-from handlers.api.document import document
-from handlers.forms import (
+from handlers.answers import (
     FORM_BYTES,
-    SentForm,
     Surroundings,
+    WrongAnswersError,
     allowed,
     chosen,
     kept_bytes,
-    problems,
 )
 
 if TYPE_CHECKING:
@@ -170,6 +167,8 @@ def _problem(
 @app.route("/api/openapi.json", method=_LOOKS)
 def show_document() -> Response[str]:
     """The OpenAPI document: public, it tells of no officer and no child."""
+    from handlers.api.document import document
+
     themes = casebook().council().procedure.themes
     shown = document(environment("PUBLIC_URL"), environment("OIDC_ISSUER"), themes)
     return _json(HTTPStatus.OK, shown)
@@ -212,9 +211,11 @@ def raise_challenge() -> Response[str]:
         return _raised(earlier, fingerprint, again=True)
     council = casebook().council()
     around = Surroundings(local_day(clock.now()), council)
+    from handlers.forms import SentForm
+
     try:
-        form = SentForm.model_validate(sent, context=around)
-    except ValidationError as error:
+        form = SentForm.checked(sent, around)
+    except WrongAnswersError as error:
         return _invalid(error, around, sent)
     officer = council.directory.officers[form.iro]
     capacity = f"{Capacity.IRO}, through {client}"
@@ -248,7 +249,7 @@ def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
 
 
 def _invalid(
-    error: ValidationError, around: Surroundings, sent: Mapping[str, Any]
+    error: WrongAnswersError, around: Surroundings, sent: Mapping[str, Any]
 ) -> Response[str]:
     team = str(sent.get("team", ""))
     named = [
@@ -258,7 +259,7 @@ def _invalid(
             "detail": sentence,
             "allowed": allowed(path, around, chosen("team", team, around)),
         }
-        for path, sentence in problems(error).items()
+        for path, sentence in error.problems.items()
     ]
     detail = "Nothing was raised. Mend each field that is named, and send the form again."
     return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=named)

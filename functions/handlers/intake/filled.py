@@ -6,13 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 from handlers import dates
-from handlers.forms import CONCERNS, RaiseForm, chosen, page_name
+from handlers.answers import CONCERNS, chosen, page_name
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from handlers.forms import Surroundings
+    from handlers.answers import Surroundings
+    from handlers.forms import RaiseForm
     from handlers.intake.labelled import Labelled
 
 __all__ = ["as_draft", "checked"]
@@ -31,10 +32,12 @@ _CHOSEN = ("team", "social_worker", "stage")
 
 
 def checked(form: Labelled, around: Surroundings) -> RaiseForm:
-    """The form that the lines fill in; raises ``ValidationError``."""
+    """The form that the lines fill in; raises ``WrongAnswersError``."""
+    from handlers.forms import RaiseForm
+
     # Without any concern, a first one that is empty: then its parts are asked for by name.
     concerns = form.concerns or [{}]
-    return RaiseForm.model_validate({**form.answers, "concerns": concerns}, context=around)
+    return RaiseForm.checked({**form.answers, "concerns": concerns}, around)
 
 
 def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]:
@@ -66,7 +69,7 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
 
 
 def _paths(form: Labelled) -> Iterator[tuple[str, str]]:
-    """Every field with its text, as ``problems`` names them; the team before its social worker."""
+    """Every field with its text, as ``RaiseForm`` names them; the team before its social worker."""
     yield from sorted(form.answers.items(), key=lambda pair: pair[0] != "team")
     for number, concern in enumerate(form.concerns):
         for part, text in concern.items():

@@ -16,7 +16,7 @@ from email.header import decode_header, make_header
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from handlers.forms import UNKEEPABLE
+from handlers.answers import UNKEEPABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

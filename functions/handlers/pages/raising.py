@@ -12,7 +12,6 @@ from urllib.parse import quote
 from uuid import NAMESPACE_OID, uuid5
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
-from pydantic import ValidationError
 
 from adapters import clock
 from adapters.drafts import EMAIL
@@ -24,8 +23,7 @@ from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, may, may_raise
 from domain.timeline import next_step
 from handlers import asked
-from handlers.forms import CONCERNS, RaiseForm, Surroundings, allowed, page_name, problems
-from handlers.intake.labelled import LABELS, PARTS, label_of, template
+from handlers.answers import CONCERNS, Surroundings, WrongAnswersError, allowed, page_name
 from handlers.pages import web
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 
     from domain.council import Council
     from domain.directory import Officer
+    from handlers.forms import RaiseForm
 
 __all__ = ["router"]
 
@@ -94,7 +93,9 @@ def _boxes(answers: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def _checked(answers: Mapping[str, str], today: date, council: Council) -> RaiseForm:
-    """The answers as a form; raises ``ValidationError``."""
+    """The answers as a form; raises ``WrongAnswersError``."""
+    from handlers.forms import RaiseForm
+
     concerns = [
         {
             **{part: answers[f"concern-{n}-{part}"] for part in ("theme", "what", "outcome")},
@@ -108,9 +109,8 @@ def _checked(answers: Mapping[str, str], today: date, council: Council) -> Raise
         if not name.startswith("date-of-birth-")
     }
     born = _boxes(answers, "date-of-birth")
-    return RaiseForm.model_validate(
-        {**fields, "date_of_birth": born, "concerns": concerns},
-        context=Surroundings(today, council),
+    return RaiseForm.checked(
+        {**fields, "date_of_birth": born, "concerns": concerns}, Surroundings(today, council)
     )
 
 
@@ -118,13 +118,13 @@ def _found(typed: Mapping[str, str], today: date, council: Council) -> dict[str,
     """What is to be mended in the answers: the field's name → sentence."""
     try:
         _checked(_tidied(typed), today, council)
-    except ValidationError as error:
+    except WrongAnswersError as error:
         return _named(error)
     return {}
 
 
-def _named(error: ValidationError) -> dict[str, str]:
-    return {page_name(path): text for path, text in problems(error).items()}
+def _named(error: WrongAnswersError) -> dict[str, str]:
+    return {page_name(path): text for path, text in error.problems.items()}
 
 
 # The pages ---------------------------------------------------------------------------------------
@@ -168,6 +168,8 @@ def show_form() -> Response[str]:
 @router.get("/raise/by-email")
 def show_template() -> Response[str]:
     """The lines to copy into an email, and what may stand in each."""
+    from handlers.intake.labelled import LABELS, PARTS, label_of, template
+
     officer, today, council = _iro()
     around = Surroundings(today, council)
     paths = [label.field for label in LABELS if label.field not in _AFTER_CONCERNS]
@@ -317,7 +319,7 @@ def _check(
     answers = _tidied(typed)
     try:
         form = _checked(answers, today, council)
-    except ValidationError as error:
+    except WrongAnswersError as error:
         return _form(officer, today, council, typed, _named(error))
     people = council.directory.people(form.social_worker, today)
     return web.render(
@@ -346,7 +348,7 @@ def _raise(
     answers = _tidied(typed)
     try:
         form = _checked(answers, today, council)
-    except ValidationError:
+    except WrongAnswersError:
         return _check(officer, today, council, typed)
     raised = form.raised(officer.id, council)
     # The officer is part of the key: nobody else's form can come upon this one's challenge.

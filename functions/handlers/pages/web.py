@@ -30,7 +30,7 @@ from adapters.wiring import casebook, drafts, identity
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
 from handlers import asked
-from handlers.forms import FORM_BYTES, kept_bytes
+from handlers.answers import FORM_BYTES, kept_bytes
 from handlers.pages.banner import banner
 
 if TYPE_CHECKING:

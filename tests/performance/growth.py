@@ -1,0 +1,122 @@
+"""How what a challenge uses depends on how many others there are: counted among few and many.
+
+The crowd is raised by one IRO and lies in one manager's tray, so that every list is as long as it
+can be. Its executions are not begun: it sleeps until its reminders, as it would with them.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+
+from adapters import wiring
+from adapters.council_store import CouncilStore, from_csv
+from adapters.executions import Executions
+from adapters.settings import read_procedure
+from domain.directory import Directory, Officer, Post
+from domain.ladder import Role, Stage
+from infra.local.emulator import TABLE
+from infra.local.rebinding import rebind
+from infra.shape import SWEEP
+from tests.pages.visitor import Visitor
+from tests.performance.meter import metered
+from tests.performance.stories import counted, qap_in_a_day
+from tests.workflow.service import SAMPLE_DIRECTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.performance.stories import Usage
+    from tests.workflow.service import Service
+
+__all__ = ["Among", "among", "carried", "cold_reads", "load_directory"]
+
+
+@dataclass(frozen=True)
+class Among:
+    """What is used while ``others`` are open: by one more challenge, and by what looks at many.
+
+    The rest is in DynamoDB's read units: of the IRO's front page, of that of somebody who oversees
+    all, of a sweep that finds nothing to do, and of what a sweep reads besides after a change of
+    directory or calendar, to carry it to each of them.
+    """
+
+    others: int
+    one_more: Usage
+    own_list: float
+    whole_list: float
+    sweep: float
+    sweep_after_a_change: float
+
+
+def among(service: Service, others: int) -> Among:
+    """Fill the service up to so many open challenges, and count."""
+    _raise(service, others - len(service.open_challenges()))
+    service.emulator.invoke(SWEEP.name, {})  # carries the directory to all, once
+    return Among(
+        others,
+        counted(service, qap_in_a_day),
+        _reads(lambda: Visitor(service, "iro-1").get("/")),
+        _reads(lambda: Visitor(service, "srsm").get("/")),
+        _reads(lambda: service.emulator.invoke(SWEEP.name, {})),
+        _reads(lambda: wiring.casebook().record.behind(1)),
+    )
+
+
+def _raise(service: Service, count: int) -> None:
+    with ExitStack() as until:
+        rebind(until, Executions, "start", lambda *_: None)
+        for _ in range(count):
+            reference = service.raise_at(Stage.ONE)
+            wiring.casebook().wake(reference, 1)
+
+
+def _reads(use: Callable[[], object]) -> float:
+    with metered() as meter:
+        use()
+    return meter.reads
+
+
+def carried(service: Service) -> Usage:
+    """What it uses to carry one change of the directory to one open challenge: a fresh leg."""
+    reference = service.raise_at(Stage.ONE)
+    service.emulator.invoke(SWEEP.name, {})
+    load_directory(len(wiring.casebook().council().directory.officers))
+
+    def swept(service: Service) -> str:
+        service.emulator.invoke(SWEEP.name, {})
+        service.emulator.clock.settle()
+        return reference
+
+    return counted(service, swept, goes_on=reference)
+
+
+# The directory -----------------------------------------------------------------------------------
+
+
+def _store() -> CouncilStore:
+    return CouncilStore(lambda: boto3.resource("dynamodb").Table(TABLE), read_procedure)
+
+
+def load_directory(people: int) -> None:
+    """The sample directory with social workers added, until so many people are in it."""
+    sample = from_csv(SAMPLE_DIRECTORY)
+    ids = [f"sw-sample-{number}" for number in range(people - len(sample.officers))]
+    officers = [Officer(id_, f"Sam {id_.title()}", f"{id_}@sampleshire.example") for id_ in ids]
+    posts = [Post(f"post-{id_}", Role.SOCIAL_WORKER, ("North Team",), id_) for id_ in ids]
+    _store().load_directory(
+        Directory(
+            {**sample.officers, **{officer.id: officer for officer in officers}},
+            {**sample.posts, **{post.id: post for post in posts}},
+            sample.cover,
+        )
+    )
+
+
+def cold_reads() -> float:
+    """The read units by which a container that starts cold reads the whole directory."""
+    store = _store()
+    return _reads(store.current) - _reads(store.current)

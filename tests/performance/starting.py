@@ -1,0 +1,132 @@
+"""What a function loads when it starts cold, and how long that takes.
+
+Each measurement is a process of its own that runs the asset as it is deployed (its compiled code,
+its packages, nothing else: no ``site``, no environment of the developer's), with the packages for
+this machine. Three moments of a start are looked at::
+
+    imported   the handler's module
+    ready      and the casebook, and the table with its DynamoDB client: what every call needs
+    form       and the form that raises a challenge: what a call needs that brings one
+
+The bare function is what any function would be that logs, counts and reads a table: Powertools'
+Logger and Metrics, and boto3's DynamoDB client.
+
+Time is the processor's for this process, not the clock's: what else the machine does counts little.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from enum import StrEnum
+from statistics import fmean, median
+from typing import TYPE_CHECKING
+
+from infra.shape import API, DECIDE, FUNCTIONS, INTAKE, PAGES, SWEEP
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from infra.shape import Function
+
+__all__ = ["BUDGETS", "Moment", "loaded", "ratios"]
+
+#: How many times the bare function's start a function may take until it is ready.
+BUDGETS = {DECIDE: 1.25, SWEEP: 1.25, INTAKE: 1.25, PAGES: 1.6, API: 1.6}
+
+#: Functions that take the form that raises a challenge.
+TAKE_A_FORM = (PAGES, INTAKE, API)
+
+_BARE = """
+from aws_lambda_powertools import Logger, Metrics
+Logger()
+Metrics()
+import boto3
+boto3.client("dynamodb")
+"""
+
+_ENVIRONMENT = {
+    "AWS_REGION": "eu-west-2",
+    "AWS_DEFAULT_REGION": "eu-west-2",
+    "AWS_ACCESS_KEY_ID": "nobody",
+    "AWS_SECRET_ACCESS_KEY": "nothing",  # no secret: no call is made
+    "COUNCIL_NAME": "Sampleshire Council",
+    "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
+    "POWERTOOLS_SERVICE_NAME": "measured",
+    "PUBLIC_URL": "https://challenge.example",
+    "TABLE_NAME": "positive-challenge",
+}
+
+_TIMED = """
+import sys, time
+sys.path.insert(0, {asset!r})
+began = time.process_time()
+{code}
+sys.stdout.write(str(time.process_time() - began))
+"""
+
+_LISTED = """
+import json, sys
+sys.path.insert(0, {asset!r})
+{code}
+sys.stdout.write(json.dumps(sorted(sys.modules)))
+"""
+
+
+class Moment(StrEnum):
+    """A moment of a start: see above. Each includes the one before."""
+
+    IMPORTED = "imported"
+    READY = "ready"
+    FORM = "form"
+
+
+def _code(function: Function, moment: Moment) -> str:
+    module = function.handler.rpartition(".")[0]
+    lines = [f"import {module}"]
+    if moment is not Moment.IMPORTED:
+        lines += ["from adapters import wiring", "wiring.casebook()", "wiring._table()"]
+    if moment is Moment.FORM:
+        lines += ["import handlers.forms"]
+    return "\n".join(lines)
+
+
+def _run(asset: Path, program: str, code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program.format(asset=str(asset), code=code)],
+        env=_ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout
+
+
+def loaded(asset: Path, function: Function, moment: Moment) -> set[str]:
+    """The names of all modules that are loaded by then."""
+    return set(json.loads(_run(asset, _LISTED, _code(function, moment))))
+
+
+def _seconds(asset: Path, code: str) -> float:
+    return float(_run(asset, _TIMED, code))
+
+
+def ratios(asset: Path, rounds: int) -> tuple[float, dict[tuple[Function, Moment], float]]:
+    """The bare function's start in seconds, and each moment of each function as its multiple.
+
+    Each round starts everything once, the bare function before and after each function: a ratio is
+    of neighbours in time. What is answered is the median of the rounds.
+    """
+    found: dict[tuple[Function, Moment], list[float]] = {}
+    bare = [_seconds(asset, _BARE)]
+    for _ in range(rounds):
+        for function in FUNCTIONS:
+            moments = [m for m in Moment if m is not Moment.FORM or function in TAKE_A_FORM]
+            took = [_seconds(asset, _code(function, moment)) for moment in moments]
+            bare.append(_seconds(asset, _BARE))
+            for moment, seconds in zip(moments, took, strict=True):
+                found.setdefault((function, moment), []).append(seconds / fmean(bare[-2:]))
+    return median(bare), {which: median(all_of_it) for which, all_of_it in found.items()}

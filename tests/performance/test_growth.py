@@ -1,0 +1,33 @@
+"""The cost of a challenge does not grow with the number of challenges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.performance.growth import among
+from tests.workflow.service import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FEW, MANY = 2, 30
+
+
+@pytest.mark.slow
+def test_a_challenge_uses_the_same_among_few_and_among_many(tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        few, many = among(service, FEW), among(service, MANY)
+    one, other = few.one_more, many.one_more
+    assert one.transitions == other.transitions
+    assert one.calls == other.calls
+    assert one.mails == other.mails
+    assert one.writes == other.writes
+    assert one.index_writes == other.index_writes
+    assert one.reads - one.listed == other.reads - other.listed
+    # What shows lists, and nothing else, reads the more, the longer they are.
+    assert many.own_list > few.own_list
+    assert many.whole_list > few.whole_list
+    assert many.sweep_after_a_change > few.sweep_after_a_change
+    assert many.sweep == few.sweep
