@@ -155,7 +155,7 @@ class Settings:
         seconds = self.working_day_seconds or str(shortest)
         yield (
             "working_day_seconds",
-            bool(re.fullmatch(r"\d{1,5}", seconds)) and shortest <= int(seconds) <= longest,
+            bool(re.fullmatch(r"[0-9]{1,5}", seconds)) and shortest <= int(seconds) <= longest,
             f"write a whole number from {shortest} to {longest}, for example 30",
         )
 

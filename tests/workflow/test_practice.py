@@ -357,6 +357,21 @@ def test_a_live_clock_cannot_run_fast_whatever_stands_in_its_table(service: Serv
     assert not any("raining" in mail.subject + mail.text for mail in service.mails())
 
 
+def test_in_training_a_decide_asks_the_table_for_the_time_twice_at_most(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+
+    def asked() -> int:
+        with metered() as meter:
+            service.emulator.invoke("decide", {"reference": reference, "leg": 1})
+        return meter.calls.total()
+
+    live = asked()
+    monkeypatch.setenv("WORKING_DAY_SECONDS", "30")
+    assert 0 < asked() - live <= 2
+
+
 # The operator's command --------------------------------------------------------------------------
 
 
