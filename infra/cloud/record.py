@@ -30,6 +30,13 @@ _READ_AND_APPEND = (
     "dynamodb:ConditionCheckItem",
 )
 
+_READ_STREAM = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+)
+
 #: What DynamoDB asks of its caller for a table under a customer's key.
 _USE_KEY = (
     "kms:DescribeKey",
@@ -68,6 +75,8 @@ class Record(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=True,
+            # Of what is written, the stream carries where it stands, and not a word of it.
+            stream=dynamodb.StreamViewType.KEYS_ONLY,
             removal_policy=RemovalPolicy.RETAIN,
         )
         for index in INDEXES:
@@ -109,10 +118,22 @@ class Record(Construct):
         )
         self._let_use_key(function)
 
-    def _let_use_key(self, function: lambda_.Function) -> None:
-        function.add_to_role_policy(
+    def let_read_stream(self, role: iam.Role) -> str:
+        """Let a role read the stream of the table, which carries keys alone; its ARN."""
+        stream = self.table.table_stream_arn
+        if stream is None:
+            message = "The table was made without a stream."
+            raise RuntimeError(message)
+        role.add_to_policy(iam.PolicyStatement(actions=list(_READ_STREAM), resources=[stream]))
+        self._let_use_key(role, actions=("kms:Decrypt",))
+        return stream
+
+    def _let_use_key(
+        self, grantee: lambda_.Function | iam.Role, actions: Sequence[str] = _USE_KEY
+    ) -> None:
+        grantee.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
-                actions=list(_USE_KEY),
+                actions=list(actions),
                 resources=[self.key.key_arn],
                 # The key opens the table, and nothing else that may one day be under it.
                 conditions={

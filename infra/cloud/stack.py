@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, Stack, Tags
 
+from infra.cloud.bus import Bus
 from infra.cloud.credentials import Credentials
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
@@ -39,6 +40,7 @@ class PositiveChallenge(Stack):
         Tags.of(self).add("environment", settings.environment)
 
         record = Record(self, "Record")
+        bus = Bus(self, "Bus", settings=settings, record=record)
         credentials = Credentials(self, "Credentials", key=record.key)
         sign_in = SignIn(self, "SignIn", settings=settings)
         mail = Mail(self, "Mail", settings=settings)
@@ -91,6 +93,7 @@ class PositiveChallenge(Stack):
 
         CfnOutput(self, "CnameTarget", value=doors.address.target)
         CfnOutput(self, "TableName", value=record.table.table_name)
+        CfnOutput(self, "EventBusName", value=bus.bus.event_bus_name)
         CfnOutput(self, "HeadsBucket", value=heads.bucket.bucket_name)
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
         CfnOutput(self, "SecretId", value=credentials.secret.secret_arn)

@@ -250,6 +250,10 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:ConditionCheckItem",
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
     }
 
 

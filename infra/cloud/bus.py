@@ -1,0 +1,123 @@
+"""The event bus: by it the council's other systems learn that something was put on the record.
+
+The table's stream carries the keys of what was written, and nothing else of it: what the pipe does
+not get, it cannot pass on, whoever changes its template. What arrives on the bus::
+
+    {"source": "positive-challenge", "detail-type": "Event recorded",
+     "detail": {"challenge": "CHALLENGE#PCE-7K3M-9QXT", "event": "EVENT#000007",
+                "recorded": 1795614398}}
+
+``recorded`` is in seconds since 1970. The order is that of the record, for each challenge. A thing
+can arrive twice: whoever listens keeps the number of the last event it saw.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_pipes as pipes
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from infra.cloud.record import Record
+    from infra.cloud.settings import Settings
+
+SOURCE = "positive-challenge"
+DETAIL_TYPE = "Event recorded"
+
+#: Of everything that is written to the table, what is published: a new event of a challenge.
+_EVENTS_ALONE = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "EVENT#"}]}}},
+}
+
+_DETAIL = (
+    '{"challenge": "<$.dynamodb.Keys.PK.S>", "event": "<$.dynamodb.Keys.SK.S>", '
+    '"recorded": <$.dynamodb.ApproximateCreationDateTime>}'
+)
+
+#: A stream keeps what was written for a day. What could not be published by then is told of.
+_TRIED_FOR = Duration.hours(23)
+
+#: Other systems can have the events of so long played to them once more.
+_REPLAYED_FOR = Duration.days(30)
+
+
+class Bus(Construct):
+    """The bus, and the pipe that leads from the table to it."""
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, record: Record) -> None:
+        """Publish each new event of ``record``."""
+        super().__init__(scope, name)
+        self.bus = events.EventBus(
+            self,
+            "Bus",
+            event_bus_name=f"{SOURCE}-{settings.environment}",
+            description="Tells the council's other systems of each event, by its number alone",
+        )
+        self.bus.archive(
+            "Archive",
+            event_pattern=events.EventPattern(source=[SOURCE]),
+            retention=_REPLAYED_FOR,
+        )
+        #: Where in the stream what was not published lay: shard and number, none of its content.
+        self.dead_letters = sqs.Queue(
+            self,
+            "NotPublished",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        role = iam.Role(
+            self,
+            "PipeRole",
+            assumed_by=iam.ServicePrincipal(
+                "pipes.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
+            description="Reads the stream of the table, and publishes on the bus",
+        )
+        stream = record.let_read_stream(role)
+        self.bus.grant_put_events_to(role)
+        self.dead_letters.grant_send_messages(role)
+        pipe = pipes.CfnPipe(
+            self,
+            "Pipe",
+            description="Each new event of a challenge, to the bus",
+            role_arn=role.role_arn,
+            source=stream,
+            source_parameters=pipes.CfnPipe.PipeSourceParametersProperty(
+                dynamo_db_stream_parameters=(
+                    pipes.CfnPipe.PipeSourceDynamoDBStreamParametersProperty(
+                        starting_position="TRIM_HORIZON",
+                        batch_size=10,
+                        maximum_record_age_in_seconds=int(_TRIED_FOR.to_seconds()),
+                        # As often as it takes, until the record is too old.
+                        maximum_retry_attempts=-1,
+                        on_partial_batch_item_failure="AUTOMATIC_BISECT",
+                        dead_letter_config=pipes.CfnPipe.DeadLetterConfigProperty(
+                            arn=self.dead_letters.queue_arn
+                        ),
+                    )
+                ),
+                filter_criteria=pipes.CfnPipe.FilterCriteriaProperty(
+                    filters=[pipes.CfnPipe.FilterProperty(pattern=json.dumps(_EVENTS_ALONE))]
+                ),
+            ),
+            target=self.bus.event_bus_arn,
+            target_parameters=pipes.CfnPipe.PipeTargetParametersProperty(
+                event_bridge_event_bus_parameters=(
+                    pipes.CfnPipe.PipeTargetEventBridgeEventBusParametersProperty(
+                        source=SOURCE, detail_type=DETAIL_TYPE
+                    )
+                ),
+                input_template=_DETAIL,
+            ),
+        )
+        # Or the pipe would be made before its role may do anything, and fail.
+        pipe.node.add_dependency(role)
