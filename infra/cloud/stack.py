@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, Stack, Tags
 
+from infra.cloud.backup import Backups
 from infra.cloud.bus import Bus
 from infra.cloud.credentials import Credentials
 from infra.cloud.doors import Doors
@@ -47,6 +48,13 @@ class PositiveChallenge(Stack):
         heads = Heads(self, "Heads", settings=settings)
         mail_in = MailIn(self, "MailIn", settings=settings, key=record.key)
         training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
+        backups = Backups(
+            self,
+            "Backups",
+            settings=settings,
+            table=record.table,
+            buckets=[mail_in.bucket, heads.bucket],
+        )
         functions = Functions(
             self,
             "Functions",
@@ -93,6 +101,7 @@ class PositiveChallenge(Stack):
 
         CfnOutput(self, "CnameTarget", value=doors.address.target)
         CfnOutput(self, "TableName", value=record.table.table_name)
+        CfnOutput(self, "RestoreRoleArn", value=backups.restore_role.role_arn)
         CfnOutput(self, "EventBusName", value=bus.bus.event_bus_name)
         CfnOutput(self, "HeadsBucket", value=heads.bucket.bucket_name)
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)

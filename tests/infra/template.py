@@ -55,6 +55,11 @@ class Synthesized:
         (found,) = (id_ for id_ in self.of_type("AWS::S3::Bucket") if name in id_)
         return found
 
+    def id_of_key(self, construct: str) -> str:
+        """Find the logical id of a construct's key."""
+        (found,) = (id_ for id_ in self.of_type("AWS::KMS::Key") if id_.startswith(construct))
+        return found
+
     def allowed_to(self, role: str) -> list[Properties]:
         """Find what a role's policies allow, statement by statement."""
         return [

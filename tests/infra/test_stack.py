@@ -72,13 +72,14 @@ ELF_AARCH64 = 0xB7
 
 
 def test_the_record_is_encrypted_with_the_councils_own_key(stack: Synthesized) -> None:
-    (key,) = stack.of_type("AWS::KMS::Key")
+    key = stack.id_of_key("Record")
     assert stack.only("AWS::DynamoDB::Table")["SSESpecification"] == {
         "KMSMasterKeyId": {"Fn::GetAtt": [key, "Arn"]},
         "SSEEnabled": True,
         "SSEType": "KMS",
     }
-    assert stack.only("AWS::KMS::Key")["EnableKeyRotation"] is True
+    for each in stack.of_type("AWS::KMS::Key").values():
+        assert each["EnableKeyRotation"] is True
 
 
 def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
@@ -220,12 +221,13 @@ def test_no_role_has_a_wildcard_in_an_action(stack: Synthesized) -> None:
 
 def test_only_the_account_may_do_everything_with_the_key(stack: Synthesized) -> None:
     """Without this statement nobody could ever change the key's policy: AWS's own default."""
-    statements = stack.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
-    (full,) = (statement for statement in statements if "kms:*" in listed(statement["Action"]))
-    assert full["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
-    for statement in statements:
-        if statement is not full:
-            assert "kms:ViaService" in statement["Condition"]["StringEquals"]
+    for key in stack.of_type("AWS::KMS::Key").values():
+        statements = key["KeyPolicy"]["Statement"]
+        (full,) = (statement for statement in statements if "kms:*" in listed(statement["Action"]))
+        assert full["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
+        for statement in statements:
+            if statement is not full:
+                assert "kms:ViaService" in statement["Condition"]["StringEquals"]
 
 
 def test_a_wildcard_resource_only_where_aws_has_no_other(stack: Synthesized) -> None:
@@ -315,7 +317,7 @@ def test_letters_are_sent_from_the_councils_address_only(
 
 def test_the_session_key_is_made_by_aws_and_is_in_no_template(stack: Synthesized) -> None:
     secret = stack.only("AWS::SecretsManager::Secret")
-    (key,) = stack.of_type("AWS::KMS::Key")
+    key = stack.id_of_key("Record")
     assert secret["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
     assert "SecretString" not in secret
     made = secret["GenerateSecretString"]
@@ -409,7 +411,7 @@ def test_mail_to_the_intake_address_is_put_into_s3_before_the_function_is_called
 
 
 def test_mails_are_encrypted_and_kept(stack: Synthesized) -> None:
-    (key,) = stack.of_type("AWS::KMS::Key")
+    key = stack.id_of_key("Record")
     bucket = stack.of_type("AWS::S3::Bucket")[stack.id_of_bucket("Mails")]
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"] == {

@@ -1,0 +1,103 @@
+"""Backups of what cannot be made again: the table, the mails that came in, and the seals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import aws_backup as backup
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_s3 as s3
+
+    from infra.cloud.settings import Settings
+
+#: For the table there is each minute of the last 35 days besides: point-in-time recovery.
+KEPT_DAILY = Duration.days(35)
+KEPT_MONTHLY = Duration.days(400)
+
+#: AWS's own policies: they name what AWS Backup itself does.
+_BACK_UP = (
+    "service-role/AWSBackupServiceRolePolicyForBackup",
+    "AWSBackupServiceRolePolicyForS3Backup",
+)
+_RESTORE = (
+    "service-role/AWSBackupServiceRolePolicyForRestores",
+    "AWSBackupServiceRolePolicyForS3Restore",
+)
+
+
+class Backups(Construct):
+    """A vault that cannot be emptied by mistake, and a plan that fills it each night."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        settings: Settings,
+        table: dynamodb.Table,
+        buckets: Sequence[s3.Bucket],
+    ) -> None:
+        """Back up ``table`` and ``buckets``."""
+        super().__init__(scope, name)
+        key = kms.Key(
+            self,
+            "Key",
+            description="Encrypts the backups: who loses the record's key still has these",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.vault = backup.BackupVault(
+            self,
+            "Vault",
+            backup_vault_name=f"positive-challenge-{settings.environment}",
+            encryption_key=key,
+            # Without a date from which it cannot be undone: governance, as for the mails.
+            lock_configuration=backup.LockConfiguration(min_retention=KEPT_DAILY),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        plan = backup.BackupPlan(self, "Plan", backup_vault=self.vault)
+        # After the heads were sealed, so that a night's backup holds that night's seal.
+        for rule, schedule, kept in (
+            ("Daily", events.Schedule.cron(minute="0", hour="4"), KEPT_DAILY),
+            ("Monthly", events.Schedule.cron(minute="0", hour="5", day="1"), KEPT_MONTHLY),
+        ):
+            plan.add_rule(
+                backup.BackupPlanRule(
+                    rule_name=rule,
+                    schedule_expression=schedule,
+                    schedule_expression_timezone=TimeZone.EUROPE_LONDON,
+                    start_window=Duration.hours(1),
+                    completion_window=Duration.hours(12),
+                    delete_after=kept,
+                )
+            )
+        #: For the day on which something has to be restored: whoever does it passes this role on.
+        self.restore_role = self._role("RestoreRole", "Restores", _RESTORE)
+        plan.add_selection(
+            "Kept",
+            role=self._role("Role", "Backs up", _BACK_UP),
+            resources=[
+                backup.BackupResource.from_dynamo_db_table(table),
+                *(backup.BackupResource.from_arn(bucket.bucket_arn) for bucket in buckets),
+            ],
+        )
+
+    def _role(self, name: str, does: str, policies: Sequence[str]) -> iam.Role:
+        return iam.Role(
+            self,
+            name,
+            assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
+            description=f"{does} what cannot be made again in this environment",
+            managed_policies=[
+                iam.ManagedPolicy.from_aws_managed_policy_name(policy) for policy in policies
+            ],
+        )
