@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from infra.cloud import bundle
+from infra.cloud.settings import PROCEDURE
 from infra.shape import FUNCTIONS, SWEEP
 from tests.performance import costs, template, year
 from tests.performance.growth import among, carried, cold_reads, load_directory
@@ -63,7 +64,7 @@ def start() -> bool:
     """Print how long each function takes to start; whether all are within their budgets."""
     with TemporaryDirectory() as folder:
         _say("Making the asset, for this machine and this Python.")
-        bundle.make(Path(folder), here=True)
+        bundle.make(Path(folder), PROCEDURE, here=True)
         _say(f"Starting everything {ROUNDS} times, by turns.")
         bare, found = ratios(Path(folder), ROUNDS)
     _say()

@@ -22,6 +22,13 @@ _FUNCTIONS = Path(__file__).parent.parent
 _BANK_HOLIDAYS = _FUNCTIONS / "data" / "bank_holidays.json"
 _PROCEDURE = _FUNCTIONS / "procedure.toml"
 
+_KINDS = {
+    int: "a whole number",
+    bool: "true or false",
+    str: "text in quotation marks",
+    tuple: "a list",
+}
+
 
 def environment(name: str) -> str:
     """The environment's value for ``name``; raises ``SettingsError`` if there is none."""
@@ -109,7 +116,15 @@ def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML hold
     if name == "cut_off_hour" and not (isinstance(value, int) and 0 < value < 24):  # noqa: PLR2004 - hours
         message = "cut_off_hour has to be a whole hour from 1 to 23"
         raise ValueError(message)
-    return tuple(value) if isinstance(value, list) else value
+    value = tuple(value) if isinstance(value, list) else value
+    kind = type(getattr(Procedure(), name))
+    if name != "cut_off_hour" and type(value) is not kind:
+        message = f"{name} is {value!r}, and has to be {_KINDS[kind]}"
+        raise ValueError(message)
+    if kind is int and value < 1:
+        message = f"{name} is {value}, and has to be 1 or more"
+        raise ValueError(message)
+    return value
 
 
 def shipped_calendar(procedure: Procedure) -> WorkingDays:

@@ -1,7 +1,7 @@
 """The one asset every function runs from: the locked packages and ``functions/``, without Docker.
 
 What is only for one machine (``infra/local``) or for development cannot get in: the asset is made
-of ``requirements.lock`` and ``functions/``, and of nothing else.
+of ``requirements.lock``, ``functions/`` and the council's procedure, and of nothing else.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ PLATFORM = "aarch64-manylinux2014"
 _FOR_RUNTIME = ("--python-platform", PLATFORM, "--python-version", PYTHON_VERSION)
 
 LOCK_FILE = ROOT / "requirements.lock"
+#: Where the procedure stands in the asset, whatever the council calls its file.
+DEPLOYED_PROCEDURE = "procedure.toml"
 
 #: What lies among our modules for the tools alone: caches, lint rules, the style sheet's sources.
 _FOR_TOOLS = ("__pycache__", ".*", "*.pyc", "ruff.toml", "*.scss")
@@ -44,22 +46,25 @@ class BundleError(RuntimeError):
     """The asset could not be made. The message says why and what to do."""
 
 
-def code() -> lambda_.Code:
-    """Describe the asset. Bind the one result to every function, so that it is bundled once."""
+def code(procedure: Path) -> lambda_.Code:
+    """Describe the asset. Bind the one result to every function, so that it is bundled once.
+
+    ``procedure`` is the council's own file, deployed in the place of ``functions/procedure.toml``.
+    """
     return lambda_.Code.from_asset(
         str(FUNCTIONS_DIR),
         # The default hash is of functions/ alone: a newer lock would then deploy nothing.
         asset_hash_type=AssetHashType.CUSTOM,
-        asset_hash=_fingerprint(),
+        asset_hash=_fingerprint(procedure),
         bundling=BundlingOptions(
             # Required by CDK, and never pulled: the local bundling makes the asset or raises.
             image=DockerImage.from_registry("not-used"),
-            local=_Bundle(),
+            local=_Bundle(procedure),
         ),
     )
 
 
-def make(target: Path, *, here: bool = False) -> None:
+def make(target: Path, procedure: Path, *, here: bool = False) -> None:
     """Fill the folder ``target`` with the asset.
 
     ``here``: the same for this machine and this Python, to be run and measured.
@@ -77,6 +82,7 @@ def make(target: Path, *, here: bool = False) -> None:
             raise BundleError(msg)
         (target / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target / place)
+    shutil.copy2(procedure, target / DEPLOYED_PROCEDURE)
     if here or _compiles():
         compile_all(target)
     else:
@@ -93,6 +99,9 @@ def make(target: Path, *, here: bool = False) -> None:
 class _Bundle:
     """CDK's way to ask for the asset."""
 
+    def __init__(self, procedure: Path) -> None:
+        self._procedure = procedure
+
     def try_bundle(
         self,
         output_dir: str,
@@ -100,7 +109,7 @@ class _Bundle:
         image: DockerImage,  # noqa: ARG002 - jsii passes the options only to who names one
         **_options: object,
     ) -> bool:
-        make(Path(output_dir))
+        make(Path(output_dir), self._procedure)
         return True
 
 
@@ -167,11 +176,12 @@ def compile_all(target: Path) -> None:
     )
 
 
-def _fingerprint() -> str:
+def _fingerprint(procedure: Path) -> str:
     """Name the asset by all that goes into it, so that any change of it is deployed."""
     digest = hashlib.sha256(f"{RUNTIME.name} {PLATFORM} {_compiles()}".encode())
-    for path in (LOCK_FILE, Path(__file__), *_ours()):
+    parts = {path.relative_to(ROOT).as_posix(): path for path in (LOCK_FILE, *_ours())}
+    for name, path in {**parts, "bundle": Path(__file__), "procedure": procedure}.items():
         content = path.read_bytes()
-        digest.update(f"\n{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode())
+        digest.update(f"\n{name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()

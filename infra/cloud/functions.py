@@ -16,6 +16,7 @@ from infra.shape import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from infra import shape
 
@@ -23,10 +24,19 @@ if TYPE_CHECKING:
 class Functions(Construct):
     """Every function, from one asset. What each may touch is granted by what it touches."""
 
-    def __init__(self, scope: Construct, name: str, *, environment: Mapping[str, str]) -> None:
-        """Make the functions, each with ``environment`` and a service name of its own."""
+    def __init__(
+        self, scope: Construct, name: str, *, environment: Mapping[str, str], procedure: Path
+    ) -> None:
+        """Make the functions, each with ``environment`` and a service name of its own.
+
+        They go by ``procedure``, the council's file.
+        """
         super().__init__(scope, name)
-        code = bundle.code()
+        code = bundle.code(procedure)
+        environment = {
+            **environment,
+            "PROCEDURE_FILE": f"/var/task/{bundle.DEPLOYED_PROCEDURE}",
+        }
         self._deployed = {
             function: self._deploy(function, code, environment) for function in FUNCTIONS
         }

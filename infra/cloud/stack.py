@@ -58,6 +58,7 @@ class PositiveChallenge(Stack):
         functions = Functions(
             self,
             "Functions",
+            procedure=settings.procedure_path,
             environment={
                 "TABLE_NAME": record.table.table_name,
                 "SECRET_ID": credentials.secret.secret_arn,
@@ -69,7 +70,6 @@ class PositiveChallenge(Stack):
                 "OIDC_CLIENT_ID": sign_in.client_id,
                 "API_AUDIENCE": settings.api_audience,
                 "API_CLIENTS": sign_in.programs,
-                "PROCEDURE_FILE": "/var/task/procedure.toml",  # functions/procedure.toml, deployed
                 "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
                 # Where it is missing, as in a live environment, no clock can run fast.

@@ -489,6 +489,61 @@ def test_all_missing_settings_are_named_at_once() -> None:
         read(App(context=context).node)
 
 
+@pytest.mark.parametrize(
+    ("procedure", "advice"),
+    [
+        ('on_no_repli = "ask"', "no such setting: on_no_repli"),
+        ('on_no_reply = "perhaps"', "'perhaps' is not a valid OnNoReply"),
+        ("on_no_reply = ", "cannot be read"),
+        ('resolution_period = "20"', "resolution_period is '20', and has to be a whole number"),
+        ("decide_at_least = true", "decide_at_least is True, and has to be a whole number"),
+        ("confirm_within = 0", "confirm_within is 0, and has to be 1 or more"),
+        ('closure_days_count = "no"', "closure_days_count is 'no', and has to be true or false"),
+        ("version = 2", "version is 2, and has to be text in quotation marks"),
+        ('themes = "placement"', "themes is 'placement', and has to be a list"),
+    ],
+)
+def test_a_procedure_that_the_functions_could_not_read_is_refused_before_it_is_deployed(
+    settings: Settings, tmp_path: Path, procedure: str, advice: str
+) -> None:
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    file = tmp_path / "our-procedure.toml"
+    file.write_text(procedure, "utf-8")
+    with pytest.raises(SettingsError, match=re.escape(advice)):
+        replace(settings, procedure_file=str(file))
+
+
+def test_a_procedure_that_is_not_there_is_refused(settings: Settings) -> None:
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    with pytest.raises(SettingsError, match=r"procedure_file is 'ours\.toml'.* cannot be read"):
+        replace(settings, procedure_file="ours.toml")
+
+
+def test_the_sample_procedure_is_deployed_unless_the_council_names_its_own(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert settings.procedure_path == FUNCTIONS_DIR / "procedure.toml"
+    own = tmp_path / "our-procedure.toml"
+    own.write_text('on_no_reply = "ask"', "utf-8")
+    assert replace(settings, procedure_file=str(own)).procedure_path == own
+
+
+def test_another_procedure_makes_another_asset_so_that_it_is_deployed(
+    stack: Synthesized, tmp_path: Path
+) -> None:
+    own = tmp_path / "our-procedure.toml"
+    own.write_text('on_no_reply = "ask"', "utf-8")
+    other = synthesize(tmp_path / "cdk", procedure_file=str(own))
+    assert _assets(other).isdisjoint(_assets(stack))
+
+
+def _assets(stack: Synthesized) -> set[str]:
+    functions = stack.of_type("AWS::Lambda::Function").values()
+    return {function["Code"]["S3Key"] for function in functions}
+
+
 # The linters
 
 
@@ -528,7 +583,9 @@ def test_the_asset_holds_what_the_functions_need_and_nothing_else(
     tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     """One test, so that the asset is made once: as a deployment makes it."""
-    synthesize(tmp_path, bundle=True)
+    own = tmp_path / "our-procedure.toml"
+    own.write_text('on_no_reply = "ask"', "utf-8")
+    synthesize(tmp_path, bundle=True, procedure_file=str(own))
     (asset,) = tmp_path.glob("asset.*")  # one for all functions, however many there are
     there = {path.name.split(".")[0] for path in asset.iterdir()}
 
@@ -539,8 +596,8 @@ def test_the_asset_holds_what_the_functions_need_and_nothing_else(
             files = [place.with_suffix(".py"), place / "__init__.py"]
             assert any(name in _names(file) for file in files if file.is_file())
 
-    with subtests.test("its procedure is where the functions look for it"):
-        assert (asset / "procedure.toml").is_file()
+    with subtests.test("the council's own procedure is where the functions look for it"):
+        assert (asset / "procedure.toml").read_text("utf-8") == own.read_text("utf-8")
 
     with subtests.test("all that our code imports is in it"):
         # It holds packages for arm64, so its imports are looked up, not run.
@@ -593,7 +650,7 @@ def test_a_module_with_the_name_of_a_package_is_refused(
     (tmp_path / "handlers").mkdir()
     monkeypatch.setattr(bundle, "_install_packages", lambda *_: None)
     with pytest.raises(bundle.BundleError, match="functions/handlers has the name"):
-        bundle.make(tmp_path)
+        bundle.make(tmp_path, FUNCTIONS_DIR / "procedure.toml")
 
 
 def _names(file: Path) -> set[str]:

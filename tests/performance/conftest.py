@@ -16,5 +16,5 @@ def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from infra.cloud import bundle  # noqa: PLC0415 - CDK takes a second to load
 
     folder = tmp_path_factory.mktemp("asset")
-    bundle.make(folder, here=True)
+    bundle.make(folder, PROCEDURE, here=True)
     return folder
