@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made once: tests that use it are of one ``xdist_group``."""
-    from infra.cloud import bundle  # noqa: PLC0415 - CDK takes a second to load
+    # CDK takes a second to load.
+    from infra.cloud import bundle  # noqa: PLC0415
+    from infra.cloud.settings import PROCEDURE  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("asset")
     bundle.make(folder, PROCEDURE, here=True)
