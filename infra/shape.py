@@ -54,7 +54,8 @@ PAGES = Function("pages", "handlers.pages.handler", 25, 1024)
 #: (``adapters.mailroom.LEASE``).
 INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API)
+DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY)
 
 #: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
 API_PATH = "/api"

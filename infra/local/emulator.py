@@ -234,6 +234,7 @@ class Emulator:
             "MAIL_FROM": MAIL_FROM,
             "INTAKE_ADDRESS": INTAKE_ADDRESS,
             "MAIL_BUCKET": MAIL_BUCKET,
+            "MAIL_CONFIGURATION_SET": "letters",
             "POWERTOOLS_SERVICE_NAME": "positive-challenge",
             "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
             "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -18,13 +18,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from adapters import clock
 from adapters.drafts import EMAIL, Draft
 from adapters.errors import NoSuchChallengeError
 from adapters.letters import MailAnswer, MailFacts
+from adapters.metrics import MAILS_TAKEN, emit
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
 from domain.commands import WriteNote
@@ -161,9 +161,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         outcome = _take(record.ses)
         mailroom().note(message_id, received, outcome.became, **outcome.details)
         _log.info("mail taken", extra={"became": str(outcome.became), **outcome.details})
-        # A metric of its own for each mail: one event may bring several, that fare differently.
-        with single_metric("MailsTaken", MetricUnit.Count, 1) as metric:
-            metric.add_dimension("became", outcome.became.name)
+        emit(MAILS_TAKEN, of=outcome.became.partition(":")[0])
         results.append({"message_id": message_id, "became": str(outcome.became)})
     return {"mails": results}
 
