@@ -43,6 +43,9 @@ class Settings:
     #: Makes the environment one for training, whose clock people can let run fast: how many seconds
     #: a working day then lasts. Left out everywhere else.
     working_day_seconds: str = ""
+    #: Where alarms are sent by email, once whoever reads there has confirmed it. Without one they
+    #: are rung on the topic alone.
+    alarm_address: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what would deploy well and then fail at the first letter or sign-in."""
@@ -67,6 +70,11 @@ class Settings:
                 f"mail_from is {self.mail_from!r}: write an address at {self.domain} without a"
                 f" display name, for example challenge@{self.domain}."
             )
+            raise SettingsError(msg)
+        if self.alarm_address != "none" and not re.fullmatch(
+            r"[^@\s<>]+@[^@\s<>]+", self.alarm_address
+        ):
+            msg = f"alarm_address is {self.alarm_address!r}: write an email address, or none."
             raise SettingsError(msg)
         if not re.fullmatch(rf"[^@\s<>]+@{re.escape(self.domain)}", self.intake_address):
             msg = (

@@ -14,7 +14,8 @@ from infra.cloud.mail import Mail
 from infra.cloud.mail_in import MailIn
 from infra.cloud.record import Record
 from infra.cloud.schedule import Schedule
-from infra.shape import API, DECIDE, INDEXES, INTAKE, PAGES, SWEEP
+from infra.cloud.watch import Watch
+from infra.shape import API, DECIDE, DELIVERY, INDEXES, INTAKE, PAGES, SWEEP
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -38,6 +39,7 @@ class PositiveChallenge(Stack):
 
         record = Record(self, "Record")
         credentials = Credentials(self, "Credentials", key=record.key)
+        watch = Watch(self, "Watch", settings=settings)
         mail = Mail(self, "Mail", settings=settings)
         mail_in = MailIn(self, "MailIn", settings=settings, key=record.key)
         training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
@@ -56,7 +58,7 @@ class PositiveChallenge(Stack):
                 "API_AUDIENCE": settings.api_audience,
                 "API_CLIENTS": settings.api_clients,
                 "PROCEDURE_FILE": "/var/task/procedure.toml",  # functions/procedure.toml, deployed
-                "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
+                "POWERTOOLS_METRICS_NAMESPACE": watch.namespace,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
                 # Where it is missing, as in a live environment, no clock can run fast.
                 **(training if settings.working_day_seconds else {}),
@@ -65,23 +67,32 @@ class PositiveChallenge(Stack):
         ladder = Ladder(self, "Ladder", functions=functions)
         doors = Doors(self, "Doors", settings=settings, pages=functions[PAGES], api=functions[API])
         mail_in.give_to(functions[INTAKE])
-        Schedule(self, "Schedule", sweep=functions[SWEEP])
+        mail.tell(functions[DELIVERY], dead_letters=watch.dead_letters.queue)
+        Schedule(self, "Schedule", sweep=functions[SWEEP], dead_letters=watch.dead_letters)
+        for unattended in (INTAKE, DELIVERY, SWEEP):
+            watch.dead_letters.take_from(functions[unattended])
 
         record.let_read_and_append(functions[DECIDE])
         record.let_read_and_append(functions[SWEEP], indexes=INDEXES)
         record.let_read_and_append(functions[PAGES], indexes=INDEXES)
         record.let_read_and_append(functions[INTAKE])
         record.let_read_and_append(functions[API])
+        record.let_read_and_append(functions[DELIVERY])
         mail.let_send(functions[DECIDE])
         mail.let_send(functions[INTAKE])
         # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
         ladder.let_start_and_stop(functions[SWEEP])
-        for door in (PAGES, INTAKE, API):
-            ladder.let_start_and_stop(functions[door])
+        for starts in (PAGES, INTAKE, API, DELIVERY):
+            ladder.let_start_and_stop(functions[starts])
         credentials.let_read(functions[PAGES])
+        watch.over(functions=functions, ladder=ladder, doors=doors, mail=mail, table=record.table)
 
         CfnOutput(self, "CnameTarget", value=doors.address.target)
         CfnOutput(self, "TableName", value=record.table.table_name)
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
         CfnOutput(self, "ReceiptRuleSet", value=mail_in.rules.receipt_rule_set_name)
         CfnOutput(self, "SecretId", value=credentials.secret.secret_arn)
+        CfnOutput(self, "MailBucket", value=mail_in.bucket.bucket_name)
+        CfnOutput(self, "IntakeFunction", value=functions[INTAKE].function_name)
+        CfnOutput(self, "DeadLetters", value=watch.dead_letters.queue.queue_url)
+        CfnOutput(self, "AlarmTopic", value=watch.alarms.topic.topic_arn)
