@@ -64,3 +64,7 @@ STAGE = "service"
 
 #: The state machine's placeholders, and the function whose ARN each one takes.
 FUNCTION_PLACEHOLDERS = {"DecideFunctionArn": DECIDE}
+
+#: The states that an execution enters for each Decide: Decide, the choice, and where it then waits
+#: or ends.
+TRANSITIONS_A_DECIDE = 3

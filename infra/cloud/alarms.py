@@ -88,7 +88,7 @@ class Alarms(Construct):
         """Make the topic under ``key``, with the council's address if it gave one."""
         super().__init__(scope, name)
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
-        if settings.alarm_address != "none":
+        if settings.alarm_address:
             self.topic.add_subscription(EmailSubscription(settings.alarm_address))
         stack = Stack.of(self)
         alarms = stack.format_arn(service="cloudwatch", resource="alarm", resource_name="*")

@@ -9,7 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from adapters.metrics import CHALLENGES_RAISED, LETTERS_SENT
 from infra.cloud.measured import HOUR
-from infra.shape import DECIDE, FUNCTIONS, INDEXES
+from infra.shape import DECIDE, FUNCTIONS, INDEXES, TRANSITIONS_A_DECIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from infra.cloud.functions import Functions
     from infra.cloud.measured import Measured
 
-__all__ = ["PRICES", "TRANSITIONS_A_DECIDE", "Costs"]
+__all__ = ["PRICES", "Costs"]
 
 #: What each thing costs in Europe (London), in US dollars, without any free tier. AWS changes its
 #: prices: https://aws.amazon.com/pricing/ has today's.
@@ -31,10 +31,6 @@ PRICES = {
     "DynamoDB read unit": 0.1485 / 1_000_000,
     "letter": 0.10 / 1_000,
 }
-
-#: The states that an execution enters for each Decide: Decide, the choice, and where it then waits
-#: or ends. (Step Functions does not count transitions by machine.)
-TRANSITIONS_A_DECIDE = 3
 
 _BYTES_A_GB = 1024
 _MILLISECONDS = 1_000
@@ -79,7 +75,8 @@ class Costs:
         return (
             "**How the cost per challenge is computed.** What was used in the time shown, at the"
             " prices below, over the challenges raised in it. A challenge costs most while it is"
-            " young, so choose a time that is longer than most take. State transitions are"
+            " young, so choose a time that is longer than most take. Step Functions does not count"
+            " state transitions by machine: they are"
             f" {TRANSITIONS_A_DECIDE} for each call of Decide. Not in it: storage, logs, traces,"
             " metrics and alarms, keys, and requests to the pages' gateway.\n\n"
             f"| in US dollars, London | each |\n| --- | --- |\n{prices}"

@@ -13,6 +13,7 @@ from adapters.metrics import (
     CHALLENGES_OPEN,
     CHALLENGES_RAISED,
     CHALLENGES_STUCK,
+    CHALLENGES_SWEPT,
     COMPLAINTS,
     LETTERS_DELAYED,
     LETTERS_IN_DOUBT,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from infra.cloud.measured import Measured
 
 #: What a dashboard is wide.
-_WHOLE, _HALF, _THIRD = 24, 12, 8
+_WHOLE, _HALF, _THIRD, _SIXTH = 24, 12, 8, 4
 
 _FIRST = f"""\
 ## What to do first
@@ -90,9 +91,9 @@ class Dashboard(Construct):
                 stacked=True,
                 width=_HALF,
             ),
-            self._now("Oldest unmet deadline, in hours", OLDEST_UNMET_HOURS, _THIRD // 2),
-            self._now("Stuck", CHALLENGES_STUCK, _THIRD // 2),
-            self._now("Days of the calendar left", CALENDAR_DAYS_LEFT, _THIRD // 2),
+            self._now("Oldest unmet deadline, in hours", OLDEST_UNMET_HOURS),
+            self._now("Stuck, and mended by Sweep", CHALLENGES_STUCK, CHALLENGES_SWEPT),
+            self._now("Days of the calendar left", CALENDAR_DAYS_LEFT),
         )
         replies = measured.one(REPLIES_RECEIVED, period=Duration.days(1), label="replies")
         board.add_widgets(
@@ -101,17 +102,11 @@ class Dashboard(Construct):
             _graph("Mails that came in", measured.parts(MAILS_TAKEN)),
         )
         board.add_widgets(
-            _graph("Letters sent", [measured.one(LETTERS_SENT)]),
+            _graph("Letters sent", measured.named(LETTERS_SENT)),
+            _graph("Letters that failed", measured.named(LETTERS_REFUSED, LETTERS_PUT_OFF)),
             _graph(
-                "Letters that failed",
-                [measured.one(one) for one in (LETTERS_REFUSED, LETTERS_PUT_OFF)],
-            ),
-            _graph(
-                "What came back of letters",
-                [
-                    measured.one(one)
-                    for one in (LETTERS_RETURNED, LETTERS_IN_DOUBT, LETTERS_DELAYED, COMPLAINTS)
-                ],
+                "News of letters",
+                measured.named(LETTERS_RETURNED, LETTERS_IN_DOUBT, LETTERS_DELAYED, COMPLAINTS),
             ),
         )
         machine = ladder.machine
@@ -151,11 +146,11 @@ class Dashboard(Construct):
             cloudwatch.TextWidget(markdown=costs.explained(), width=_WHOLE - _THIRD, height=8),
         )
 
-    def _now(self, title: str, metric: Metric, width: int) -> cloudwatch.IWidget:
+    def _now(self, title: str, *metrics: Metric) -> cloudwatch.IWidget:
         return cloudwatch.SingleValueWidget(
             title=title,
-            metrics=[self._measured.one(metric, statistic="Maximum")],
-            width=width,
+            metrics=[self._measured.one(metric, statistic="Maximum") for metric in metrics],
+            width=_SIXTH,
             height=6,
         )
 

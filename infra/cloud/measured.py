@@ -34,7 +34,9 @@ class Measured:
         period: Duration = FIVE_MINUTES,
         label: str = "",
     ) -> cloudwatch.Metric:
-        """A metric, or its part for the value ``of`` of its dimension; ``label`` as people see it.
+        """A metric, or its part for the value ``of`` of its dimension.
+
+        ``label`` is what a graph calls it, where its name would not do.
 
         Raises ``ValueError`` where the metric has no such part.
         """
@@ -48,9 +50,15 @@ class Measured:
             dimensions_map=dimensions,
             statistic=statistic,
             period=period,
-            label=label or of or metric.meaning,
+            label=label or None,
         )
 
     def parts(self, metric: Metric, *, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
-        """A metric for each value of its dimension."""
-        return [self.one(metric, of=value, statistic=statistic) for value in metric.values]
+        """A metric for each value of its dimension, each called by it."""
+        return [
+            self.one(metric, of=value, statistic=statistic, label=value) for value in metric.values
+        ]
+
+    def named(self, *metrics: Metric) -> list[cloudwatch.IMetric]:
+        """Metrics that a graph calls by what they mean."""
+        return [self.one(metric, label=metric.meaning) for metric in metrics]

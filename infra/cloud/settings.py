@@ -71,10 +71,8 @@ class Settings:
                 f" display name, for example challenge@{self.domain}."
             )
             raise SettingsError(msg)
-        if self.alarm_address != "none" and not re.fullmatch(
-            r"[^@\s<>]+@[^@\s<>]+", self.alarm_address
-        ):
-            msg = f"alarm_address is {self.alarm_address!r}: write an email address, or none."
+        if not re.fullmatch(r"([^@\s<>]+@[^@\s<>]+)?", self.alarm_address):
+            msg = f"alarm_address is {self.alarm_address!r}: write an email address, or nothing."
             raise SettingsError(msg)
         if not re.fullmatch(rf"[^@\s<>]+@{re.escape(self.domain)}", self.intake_address):
             msg = (

@@ -49,6 +49,11 @@ class Synthesized:
         )
         return name
 
+    def id_of_key(self, name: str) -> str:
+        """Find the logical id of the key of the construct that is called so."""
+        (found,) = (id_ for id_ in self.of_type("AWS::KMS::Key") if id_.startswith(name))
+        return found
+
     def allowed_to(self, role: str) -> list[Properties]:
         """Find what a role's policies allow, statement by statement."""
         return [

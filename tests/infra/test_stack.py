@@ -20,6 +20,7 @@ from adapters.mailroom import KEYS, LEASE
 from infra.shape import (
     API,
     DECIDE,
+    DELIVERY,
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
     FUNCTIONS_DIR,
@@ -78,13 +79,16 @@ def _actions(statements: Sequence[Properties]) -> set[str]:
 
 
 def test_the_record_is_encrypted_with_the_councils_own_key(stack: Synthesized) -> None:
-    (key,) = stack.of_type("AWS::KMS::Key")
     assert stack.only("AWS::DynamoDB::Table")["SSESpecification"] == {
-        "KMSMasterKeyId": {"Fn::GetAtt": [key, "Arn"]},
+        "KMSMasterKeyId": {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]},
         "SSEEnabled": True,
         "SSEType": "KMS",
     }
-    assert stack.only("AWS::KMS::Key")["EnableKeyRotation"] is True
+
+
+def test_every_key_is_renewed_each_year(stack: Synthesized) -> None:
+    keys = stack.of_type("AWS::KMS::Key").values()
+    assert {key["EnableKeyRotation"] for key in keys} == {True}
 
 
 def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
@@ -185,13 +189,16 @@ def test_every_function_gets_the_settings_of_the_council(
         "API_CLIENTS": context["api_clients"],
         "PROCEDURE_FILE": "/var/task/procedure.toml",
         "POWERTOOLS_SERVICE_NAME": function.name,
-        "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
+        "POWERTOOLS_METRICS_NAMESPACE": f"PositiveChallenge-{context['environment']}",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
     (table,) = stack.of_type("AWS::DynamoDB::Table")
     (secret,) = stack.of_type("AWS::SecretsManager::Secret")
     (machine,) = stack.of_type("AWS::StepFunctions::StateMachine")
+    (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
+    sends = function in (DECIDE, INTAKE)
     assert given["TABLE_NAME"] == {"Ref": table}
+    assert given.get("MAIL_CONFIGURATION_SET") == ({"Ref": letters} if sends else None)
     assert given["SECRET_ID"] == {"Ref": secret}
     (bucket,) = stack.of_type("AWS::S3::Bucket")
     assert given.get("MAIL_BUCKET") == ({"Ref": bucket} if function == INTAKE else None)
@@ -224,9 +231,10 @@ def test_no_role_has_a_wildcard_in_an_action(stack: Synthesized) -> None:
             assert "*" not in action
 
 
-def test_only_the_account_may_do_everything_with_the_key(stack: Synthesized) -> None:
+def test_only_the_account_may_do_everything_with_the_records_key(stack: Synthesized) -> None:
     """Without this statement nobody could ever change the key's policy: AWS's own default."""
-    statements = stack.only("AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    key = stack.of_type("AWS::KMS::Key")[stack.id_of_key("Record")]
+    statements = key["KeyPolicy"]["Statement"]
     (full,) = (statement for statement in statements if "kms:*" in _listed(statement["Action"]))
     assert full["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
     for statement in statements:
@@ -262,10 +270,11 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
     ("function", "services"),
     [
         (DECIDE, {"logs", "xray", "dynamodb", "kms", "ses"}),
-        (SWEEP, {"logs", "xray", "dynamodb", "kms", "states"}),
+        (SWEEP, {"logs", "xray", "dynamodb", "kms", "states", "sqs"}),
         (PAGES, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
-        (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3"}),
+        (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3", "sqs"}),
         (API, {"logs", "xray", "dynamodb", "kms", "states"}),
+        (DELIVERY, {"logs", "xray", "dynamodb", "kms", "states", "sqs"}),
     ],
     ids=lambda value: value.name if hasattr(value, "name") else "",
 )
@@ -277,7 +286,7 @@ def test_a_function_may_use_only_the_services_of_its_work(
 
 
 @pytest.mark.parametrize(
-    "function", [SWEEP, PAGES, INTAKE, API], ids=lambda function: function.name
+    "function", [SWEEP, PAGES, INTAKE, API, DELIVERY], ids=lambda function: function.name
 )
 def test_legs_are_started_and_stopped_on_the_one_machine_only(
     stack: Synthesized, function: Function
@@ -306,14 +315,18 @@ def test_letters_are_sent_from_the_councils_address_only(
         for statement in stack.allowed_to_function(function)
         if "ses:SendEmail" in _listed(statement["Action"])
     )
-    assert send["Resource"]["Fn::Join"][1][-2:] == [":identity/", {"Ref": identity}]
+    (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
+    # What SES sends by is checked as well as whom it sends for.
+    assert [one["Fn::Join"][1][-2:] for one in send["Resource"]] == [
+        [":configuration-set/", {"Ref": letters}],
+        [":identity/", {"Ref": identity}],
+    ]
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": sample_context()["mail_from"]}}
 
 
 def test_the_session_key_is_made_by_aws_and_is_in_no_template(stack: Synthesized) -> None:
     secret = stack.only("AWS::SecretsManager::Secret")
-    (key,) = stack.of_type("AWS::KMS::Key")
-    assert secret["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
+    assert secret["KmsKeyId"] == {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]}
     assert "SecretString" not in secret
     made = secret["GenerateSecretString"]
     assert made["GenerateStringKey"] == "session_key"
@@ -402,7 +415,7 @@ def test_mail_to_the_intake_address_is_put_into_s3_before_the_function_is_called
 
 
 def test_mails_are_encrypted_kept_and_nobodys_but_the_intakes_to_read(stack: Synthesized) -> None:
-    (key,) = stack.of_type("AWS::KMS::Key")
+    key = stack.id_of_key("Record")
     bucket = stack.only("AWS::S3::Bucket")
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"] == {
@@ -454,6 +467,7 @@ def settings() -> Settings:
         ({"mail_from": "challenge@example.com"}, "write an address at challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
         ({"mail_from": "Us <us@challenge.example.org>"}, "without a display name"),
+        ({"alarm_address": "operations"}, "write an email address, or nothing"),
         ({"working_day_seconds": "30"}, "leave it out, or name the environment training"),
         ({"working_day_seconds": "30", "environment": "live"}, "environment is 'live'"),
         ({"working_day_seconds": "5", "environment": "training"}, "from 20 to 3600"),
