@@ -80,6 +80,25 @@ def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> N
     }
 
 
+def test_every_command_of_the_runbook_is_one_that_aws_knows() -> None:
+    from botocore import xform_name  # noqa: PLC0415 - only here
+    from botocore.session import Session  # noqa: PLC0415 - only here
+
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8").replace("\\\n", " ")
+    commands = re.findall(r"\baws ([a-z0-9-]+) ([a-z-]+)([^`\n|]*)", text)
+    assert len(commands) > 10
+    for service, command, rest in commands:
+        model = Session().get_service_model(service)
+        operations = {xform_name(name, "-"): name for name in model.operation_names}
+        assert command in operations, f"aws {service} {command}"
+        asks = model.operation_model(operations[command]).input_shape
+        assert asks
+        known = {xform_name(name, "-") for name in asks.members} | {"query", "output", "max-items"}
+        # Not those of a command within the command.
+        given = set(re.findall(r" --([a-z-]+)", re.sub(r"\$\(aws [^)]*\)", "", rest)))
+        assert given <= known, f"aws {service} {command}: {given - known}"
+
+
 def test_an_execution_that_was_stopped_rings_nothing(stack: Synthesized) -> None:
     """Whenever somebody acts, the leg before is stopped."""
     watched = {alarm.get("MetricName") for alarm in alarms(stack).values()}
