@@ -2,7 +2,8 @@
 
 They work on the table and the seals that the environment names, on AWS or on this machine, and
 change nothing that people recorded: what they write is the council's directory and calendar, a
-practice, and HEAD, which can be made anew from the events at any time.
+practice, and HEAD, which can be made anew from the events at any time. What failed can be given to
+its function again.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from adapters.codec import event_of
 from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
 from adapters.mailroom import taken_on
-from adapters.record import Record
+from adapters.record import Record, news_in
 from adapters.seals import SealBucket
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 from adapters.wiring import practices
@@ -34,9 +35,11 @@ from domain.moments import day_in_words, moment_in_words, parse_moment
 from domain.reference import tidied
 from domain.seals import compare
 from domain.timeline import headline, next_step, where_it_stands
+from infra.again import FailedAgainError, redrive, retake
+from infra.mail_event import NotFromSesError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from types_boto3_dynamodb.service_resource import Table
 
@@ -47,8 +50,8 @@ __all__ = ["main"]
 
 _LOCAL = """\
 The environment says which table: TABLE_NAME, which seals it is held against: HEADS_BUCKET, and
-the usual variables of AWS (AWS_PROFILE, AWS_REGION, ...). For the service of `make run` on this
-machine:
+the usual variables of AWS (AWS_PROFILE, AWS_REGION, ...); the names are among the stack's outputs.
+For the service of `make run` on this machine:
 
   PYTHONPATH=functions TABLE_NAME=positive-challenge HEADS_BUCKET=positive-challenge-heads \\
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 .venv/bin/python -m infra.operate verify --all
@@ -68,6 +71,16 @@ _ANY = {
 #: By whose will a practice was begun or ended, where nobody signed in.
 _BY = "an operator"
 
+_FAILURES = (
+    AdapterError,
+    BotoCoreError,
+    ClientError,
+    FailedAgainError,
+    NotFromSesError,
+    OSError,
+    ProcedureError,
+)
+
 _FOUND_WRONG = 1
 _COULD_NOT = 2
 
@@ -81,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 os.environ.setdefault(name, value)
         table = boto3.resource("dynamodb").Table(environment("TABLE_NAME"))
         result: int = asked.command(_Operator(table), asked)
-    except (AdapterError, ProcedureError, BotoCoreError, ClientError, OSError) as error:
+    except _FAILURES as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return _COULD_NOT
     return result
@@ -127,6 +140,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("date", type=_day, help="the local date, such as 2026-12-24")
     one.set_defaults(command=_Operator.mails)
+
+    one = commands.add_parser(
+        "retake",
+        help="take a mail that failed once more, from MAIL_BUCKET, by INTAKE_FUNCTION",
+    )
+    one.add_argument("message_id", help="as the command mails lists it")
+    one.set_defaults(command=_Operator.retake)
+
+    one = commands.add_parser(
+        "redrive", help="give every dead letter of a queue to its function again"
+    )
+    one.add_argument("queue", help="the queue's address (URL)")
+    one.set_defaults(command=_Operator.redrive)
 
     one = commands.add_parser("proclaim", help="enter a newly proclaimed bank holiday")
     one.add_argument("date", type=_day, help="such as 2026-12-24")
@@ -244,6 +270,18 @@ class _Operator:
         print(f"{len(noted)} mails on {day_in_words(asked.date)}.")
         return 0
 
+    def retake(self, asked: argparse.Namespace) -> int:
+        print(f"{asked.message_id}: {retake(self._record, asked.message_id)}")
+        return 0
+
+    def redrive(self, asked: argparse.Namespace) -> int:
+        count = 0
+        for line in redrive(asked.queue):
+            count += 1
+            print(line)
+        print(f"{count} dead letters. Any that fails again comes back within minutes.")
+        return 0
+
     def proclaim(self, asked: argparse.Namespace) -> int:
         # Raises where the year's bank holidays are not known, or the day is not worked anyway.
         if not shipped_calendar(read_procedure()).is_working_day(asked.date):
@@ -287,6 +325,9 @@ class _Operator:
         version = self._record.load(asked.reference)
         for line in self._lines(version.challenge):
             print(line)
+        if letters := list(self._letters_amiss(asked.reference)):
+            print("\nLetters that did not go well:")
+            print("\n".join(letters))
         wake = version.head.wake_at
         print(f"\nIts leg {version.head.leg} wakes: {moment_in_words(wake) if wake else 'never'}.")
         return 0
@@ -309,6 +350,19 @@ class _Operator:
             lines += ["", "Why these deadlines:"]
             lines += [f"  {what}, {day_in_words(due.day)}: {due.why}" for what, due in sums]
         return lines
+
+    def _letters_amiss(self, reference: str) -> Iterator[str]:
+        """The letters that were refused, wait to be tried again, or of which SES had news."""
+        for key, item in self._record.known_notices(reference, 0).items():
+            number, _, officer = key.partition("#")
+            letter = f"  about event {int(number)}, to {officer}"
+            if "failure" in item and "message_id" not in item:
+                never = item.get("sent_at") == "never"
+                what = "refused for good" if never else f"tried again after {item['lease']}"
+                yield f"{letter}: {item['failure']}, {what}"
+            for news in news_in(item):
+                fate = news.fate.replace("_", " ")
+                yield f"{letter}: {fate}, {moment_in_words(news.at)} ({news.said})"
 
     def _verified(self, reference: str, seals: Seals | None) -> int:
         """Walk one chain, hold it against its seals, and compare HEAD; the number of its events.

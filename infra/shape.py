@@ -60,7 +60,8 @@ API = Function("api", "handlers.api.handler", 25, 1024)
 SEAL = Function("seal", "handlers.seal.handler", 900, 512)
 #: A letter takes a moment each, and longer where SES has to be asked again.
 DAILY = Function("daily", "handlers.daily.handler", 300, 512)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, SEAL, DAILY)
+DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, DAILY)
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,7 @@ STAGE = "service"
 
 #: The state machine's placeholders, and the function whose ARN each one takes.
 FUNCTION_PLACEHOLDERS = {"DecideFunctionArn": DECIDE}
+
+#: The states that an execution enters for each Decide: Decide, the choice, and where it then waits
+#: or ends.
+TRANSITIONS_A_DECIDE = 3

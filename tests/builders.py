@@ -265,7 +265,7 @@ class Case:
         return self
 
     def records(self, fact: Fact) -> Case:
-        """Put on the record what the post brought about (``Served``, ``NotServed``), now."""
+        """Put on the record what the post brought about (``Served``, ``Bounced``, …), now."""
         self._record(fact, CLOCK, self.now, f"post-{self.challenge.version}")
         self._settle()
         return self
@@ -285,7 +285,8 @@ class Case:
         request = self.request
         for notice in list(self._notices()):
             asks = notice.letter is Letter.PLEASE_REPLY and notice.event.number == request.event
-            if asks and notice.not_before <= self.now and notice.officer.id not in request.served:
+            reached = request.served | request.bounced
+            if asks and notice.not_before <= self.now and notice.officer.id not in reached:
                 fact = Served(request.number, notice.officer.id)
                 self._record(fact, CLOCK, self.now, f"post-{self.challenge.version}")
 

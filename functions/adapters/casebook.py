@@ -10,30 +10,30 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
+from adapters.delivery import tags_of
 from adapters.errors import MovedOnError, TryAgainError
 from adapters.mail import MailRefusedError, MailUnavailableError
+from adapters.metrics import CHALLENGES_RAISED, LETTERS_PUT_OFF, REPLIES_RECEIVED, emit
+from adapters.postbag import Postbag
 from adapters.record import Once
-from adapters.sweep import doubling
 from domain.challenge import Challenge, apply, read
-from domain.deadlines import deadline_in
+from domain.commands import Hand, carry_out, first_stage
 from domain.decide import decide, wake_at
 from domain.errors import AlreadyAnsweredError
-from domain.events import CLOCK, Actor, Event, Fact, NotServed, NotServedCause, Raised, Served
-from domain.ladder import LADDER
-from domain.moments import local_day, parse_moment
-from domain.notices import Letter, notices
+from domain.events import CLOCK, Actor, Event, Fact, Raised, Replied
+from domain.moments import local_day
+from domain.notices import notices
 from domain.permissions import capacities
 from domain.reference import new_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from adapters.council_store import CouncilStore
+    from adapters.delivery import News
     from adapters.executions import Executions
     from adapters.links import Links
     from adapters.mail import Mail, Written
@@ -51,8 +51,6 @@ _ATTEMPTS = 6
 
 #: Longer than the function may run: whoever holds a letter longer than this, by the wall, has died.
 LEASE = timedelta(minutes=2)
-
-_RETRY_AT_MOST = timedelta(hours=1)
 
 SUPERSEDED = "SUPERSEDED"
 
@@ -117,8 +115,6 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
         is kept beside ``once``. Raises ``CalendarHorizonError``, ``TryAgainError``.
         """
-        from domain.commands import first_stage
-
         council, now = self.council().under(raised.procedure), clock.now()
         received = received or now
         for _ in range(_ATTEMPTS):
@@ -134,6 +130,7 @@ class Casebook:
                 continue
             if taken.reference == reference:
                 self._take_over(reference, 1, None)
+                emit(CHALLENGES_RAISED, of=actor.via)
             return taken
         message = "The challenge could not be raised just now. Nothing was lost: try again."
         raise TryAgainError(message)
@@ -184,6 +181,8 @@ class Casebook:
                 continue
             cause = f"Event {after.version}, {type(after.events[-1].fact).__name__}, took over."
             self._take_over(reference, written.head.leg, cause)
+            if any(isinstance(fact, Replied) for fact in facts):
+                emit(REPLIES_RECEIVED)
             return after
         message = (
             f"{reference} is being changed by several people at once. Nothing of yours was lost: "
@@ -242,7 +241,7 @@ class Casebook:
     def _wake(self, version: Version) -> Answer:
         council = self.council_for(version.challenge)
         read_at = version.challenge.version
-        post = _Postbag(version, self.record)
+        post = Postbag(version, self.record)
         version = self._settled(version, post, council, clock.now())
         self._deliver(version, post, council)
         now = clock.now()
@@ -256,9 +255,7 @@ class Casebook:
         # A closed challenge ends its execution; letters that wait for SES are Sweep's.
         return Answer(version.challenge.standing, next_wake or now)
 
-    def _settled(
-        self, version: Version, post: _Postbag, council: Council, now: datetime
-    ) -> Version:
+    def _settled(self, version: Version, post: Postbag, council: Council, now: datetime) -> Version:
         """Append what the letters' delivery and the time have brought, if anything.
 
         HEAD then says that it should be awake now, until all that follows has been done.
@@ -273,7 +270,7 @@ class Casebook:
             return version
         return self.record.append(version, after, council, now, new_leg=False)
 
-    def _deliver(self, version: Version, post: _Postbag, council: Council) -> None:
+    def _deliver(self, version: Version, post: Postbag, council: Council) -> None:
         """Send every letter that is due and unsent: claimed by a lease, sent, marked.
 
         While SES is out, one letter of the challenge is tried at a time, with growing pauses, and
@@ -292,13 +289,14 @@ class Casebook:
                 continue
             self._send(notice, challenge, council, post)
 
-    def _send(self, notice: Notice, challenge: Challenge, council: Council, post: _Postbag) -> None:
+    def _send(self, notice: Notice, challenge: Challenge, council: Council, post: Postbag) -> None:
         now, reference = clock.now(), challenge.reference
         try:
             letter = self._write(notice, challenge, council, now)
             headers = {"X-Challenge-Reference": reference, "Auto-Submitted": "auto-generated"}
             to = notice.officer.email
-            message_id = self._mail.send(to, letter, headers, clock.wall())
+            tags = tags_of(reference, notice.key)
+            message_id = self._mail.send(to, letter, headers, clock.wall(), tags)
         except MailRefusedError as error:
             _log.warning("letter refused", extra={"reference": reference, "notice": notice.key})
             self.record.mark_notice_failed(reference, notice.key, None, str(error))
@@ -307,6 +305,7 @@ class Casebook:
             # SES is out, or the letter itself is faulty: neither may hold up the ladder.
             post.mail_is_out = isinstance(error, MailUnavailableError)
             if not post.mail_is_out:
+                emit(LETTERS_PUT_OFF)
                 _log.exception("letter not sent", extra={"reference": reference})
             retry_at = clock.wall() + post.pause(notice)
             self.record.mark_notice_failed(reference, notice.key, retry_at, type(error).__name__)
@@ -329,6 +328,35 @@ class Casebook:
         )
         return write(notice.letter, facts, training=self._training)
 
+    def hear_of_letter(self, reference: str, key: str, news: News) -> None:
+        """Note what became of a letter of this challenge after SES had accepted it.
+
+        Rule 15: if it came back, and asked for the present reply, the challenge decides on that at
+        once. The same news again changes nothing. Raises ``NoSuchChallengeError``,
+        ``TryAgainError``.
+        """
+        self.record.mark_notice_news(reference, key, news)
+        for _ in range(_ATTEMPTS):
+            version = self.record.load(reference)
+            if not _matters(news, key, version.challenge):
+                return
+            try:
+                leg = self.record.fresh_leg(reference, version.head, clock.now(), 0)
+            except MovedOnError:
+                continue
+            self._take_over(reference, leg, "The request came back.")
+            return
+        message = f"{reference} moves too fast to take in that a letter came back."
+        raise TryAgainError(message)
+
+
+def _matters(news: News, key: str, challenge: Challenge) -> bool:
+    """Whether it says that the present request was not served, and the record does not know."""
+    event, _, officer = key.partition("#")
+    request = challenge.request
+    asks = int(event) == request.event and officer not in request.bounced
+    return news.fate.means_not_served and asks and challenge.open and not request.answered
+
 
 def _check_seen(before: Version, seen: int | None) -> None:
     if seen is not None and before.challenge.version != seen:
@@ -340,103 +368,7 @@ def _what_follows(
     command: Command, before: Version, actor: Actor, received: datetime, council: Council
 ) -> tuple[Challenge, tuple[Fact, ...]]:
     """The challenge with what the clock did before ``received``, and the facts of ``command``."""
-    from domain.commands import Hand, carry_out
-
     clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
     after = decide(before.challenge, received, council, clock_command).challenge
     who = capacities(after, actor.officer, council, local_day(received))
     return after, carry_out(command, after, Hand(actor, who, received, council))
-
-
-class _Postbag:
-    """The letters of one waking: which were sent before, which now, and which have to wait."""
-
-    def __init__(self, version: Version, record: Record) -> None:
-        challenge = version.challenge
-        since = min(version.head.told + 1, challenge.request.event)
-        self._told: int = version.head.told
-        self._known = record.known_notices(challenge.reference, since)
-        self.retry_at: datetime | None = None
-        self.mail_is_out = False
-
-    def done(self, notice: Notice) -> bool:
-        """Whether this letter needs no more care."""
-        return "sent_at" in self._known.get(notice.key, {})
-
-    def sent(self, notice: Notice, now: datetime) -> None:
-        """It was accepted for delivery."""
-        self._known[notice.key] = {"sent_at": now.isoformat()}
-
-    def refused(self, notice: Notice, now: datetime) -> None:
-        """It will never be accepted."""
-        self._known[notice.key] = {"sent_at": "never", "refused_at": now.isoformat()}
-
-    def held(self, retry_at: datetime) -> None:
-        """A letter has to wait until ``retry_at``, by the wall: mail goes by no other clock."""
-        self.retry_at = min(self.retry_at or retry_at, retry_at)
-
-    def pause(self, notice: Notice) -> timedelta:
-        """How long to wait before the next try: longer each time."""
-        tries = int(self._known.get(notice.key, {}).get("tries", 0))
-        return doubling(tries, _RETRY_AT_MOST)
-
-    def told(self, challenge: Challenge, now: datetime, council: Council) -> int:
-        """The event up to which every letter has been sent, or never will be."""
-        pending = {
-            notice.event.number
-            for notice in notices(challenge, now, council, self._told)
-            if not self.done(notice)
-        }
-        return min(pending) - 1 if pending else challenge.version
-
-    def services(
-        self, challenge: Challenge, now: datetime, council: Council
-    ) -> list[tuple[Fact, datetime]]:
-        """Rule 15: what the letters say about whether the present request was served."""
-        request = challenge.request
-        if not challenge.open or request.answered or request.superseded:
-            return []
-        asked = [
-            n
-            for n in notices(challenge, now, council, challenge.version)
-            if n.letter is Letter.PLEASE_REPLY and n.event.number == request.event
-        ]
-        found: list[tuple[Fact, datetime]] = []
-        for notice in asked:
-            sent_at = self._known.get(notice.key, {}).get("sent_at", "never")
-            if sent_at != "never" and notice.officer.id not in request.served:
-                moment = parse_moment(sent_at)
-                first = not request.served and not found
-                deadline = _late_service(challenge, notice, moment, council) if first else None
-                found.append((Served(request.number, notice.officer.id, deadline), moment))
-        if not found and not request.served and request.returned is None:
-            cause = self._cause(asked, challenge, now, council)
-            if cause:
-                days = council.procedure.name_somebody_within
-                by = council.within(days, now)
-                found.append((NotServed(request.number, cause, by), now))
-        return found
-
-    def _cause(
-        self, asked: Sequence[Notice], challenge: Challenge, now: datetime, council: Council
-    ) -> NotServedCause | None:
-        """Why nobody can be asked, if that is so by now."""
-        if not challenge.awaiting_reply:
-            return None
-        if not asked:
-            today = local_day(now)
-            posts = challenge.request.posts
-            vacant = not any(council.directory.people(post, today) for post in posts)
-            return NotServedCause.VACANT if vacant else None
-        refused = all(self._known.get(n.key, {}).get("sent_at") == "never" for n in asked)
-        return NotServedCause.REFUSED if refused else None
-
-
-def _late_service(challenge: Challenge, notice: Notice, served: datetime, council: Council) -> Any:  # noqa: ANN401 - Deadline or None
-    """Rule 15: the clock starts when served, if that is a day later than it should have been."""
-    day = local_day(served)
-    deadline = challenge.request.deadline
-    if day <= local_day(notice.not_before) or deadline.counted_from is None:
-        return None
-    days = deadline.working_days or LADDER[challenge.stage].working_days
-    return deadline_in(days, day, council.calendar)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from adapters import clock
 from adapters.codec import moment_text
+from adapters.delivery import tags_of_daily
 from adapters.letters import DAILY, DailyFacts, write
 from adapters.mail import MailRefusedError, MailUnavailableError
 from domain.challenge import Standing
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from adapters.council_store import CouncilStore
+    from adapters.delivery import News
     from adapters.mail import Mail
     from adapters.record import Record, Row
     from domain.council import Council
@@ -123,6 +125,10 @@ class DailyLetters:
                 break
         return Sent(became["sent"], became["refused"], became["failed"])
 
+    def hear(self, officer: str, day: str, news: News) -> None:
+        """Note what became of an officer's letter of that day after SES accepted it."""
+        self._record.mark_news(f"DAILY#{officer}", day, news)
+
     def _tell(self, officer: Officer, council: Council, today: date) -> str:
         """Send one officer's letter; what became of it."""
         partition, day = f"DAILY#{officer.id}", str(today)
@@ -137,7 +143,8 @@ class DailyLetters:
             letter = write(DAILY, facts, training=self._training)
             try:
                 headers = {"Auto-Submitted": "auto-generated"}
-                message_id = self._mail.send(officer.email, letter, headers, wall)
+                tags = tags_of_daily(officer.id, day)
+                message_id = self._mail.send(officer.email, letter, headers, wall, tags)
             except MailRefusedError as error:
                 self._record.change(partition, day, {"sent_at": "never", "failure": str(error)})
                 _log.warning("daily letter refused", extra={"officer": officer.id})

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters.metrics import LETTERS_PUT_OFF, LETTERS_REFUSED, LETTERS_SENT, emit
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from types_boto3_sesv2.client import SESV2Client
@@ -50,21 +52,32 @@ class Mail:
         client: Callable[[], SESV2Client],
         sender: Callable[[], str],
         answers_to: Callable[[], str],
+        configuration_set: Callable[[], str],
     ) -> None:
         """Take what makes the client, the sender's address, and where answers are to go.
 
-        Each is made or read when first used.
+        ``configuration_set`` is SES's name for how letters are sent, and where it says what became
+        of them. Each is made or read when first used.
         """
         self._make = client
         self._sender = sender
         self._answers_to = answers_to
+        self._configuration_set = configuration_set
 
-    def send(self, to: str, letter: Written, headers: dict[str, str], now: datetime) -> str:
+    def send(
+        self,
+        to: str,
+        letter: Written,
+        headers: Mapping[str, str],
+        now: datetime,
+        tags: Mapping[str, str],
+    ) -> str:
         """Send it; answers SES's message id, which says that it was accepted for delivery.
 
         Its date is ``now``, by the wall: mail programs sort by it, and distrust one in the future.
         ``headers`` say in ``Auto-Submitted`` why it is sent, so that no out-of-office reply answers
-        it (RFC 3834). Raises ``MailRefusedError`` or ``MailUnavailableError``.
+        it (RFC 3834). ``tags`` come back with whatever SES says of it later. Raises
+        ``MailRefusedError`` or ``MailUnavailableError``.
         """
         message = EmailMessage()
         message["From"] = self._sender()
@@ -82,11 +95,18 @@ class Mail:
                 FromEmailAddress=self._sender(),
                 Destination={"ToAddresses": [to]},
                 Content={"Raw": {"Data": message.as_bytes()}},
+                ConfigurationSetName=self._configuration_set(),
+                EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] in _REFUSED:
-                raise MailRefusedError(error.response["Error"]["Code"]) from error
-            raise MailUnavailableError(error.response["Error"]["Code"]) from error
+            code = error.response["Error"]["Code"]
+            if code in _REFUSED:
+                emit(LETTERS_REFUSED)
+                raise MailRefusedError(code) from error
+            emit(LETTERS_PUT_OFF)
+            raise MailUnavailableError(code) from error
         except BotoCoreError as error:
+            emit(LETTERS_PUT_OFF)
             raise MailUnavailableError(type(error).__name__) from error
+        emit(LETTERS_SENT)
         return answer["MessageId"]

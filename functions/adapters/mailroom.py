@@ -34,11 +34,21 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
     from types_boto3_s3.type_defs import TaggingTypeDef
 
+    from adapters.delivery import News
     from adapters.letters import MailAnswer, MailFacts
     from adapters.mail import Mail
     from adapters.record import Record
 
-__all__ = ["ANSWERS_A_DAY", "KEYS", "LEASE", "LET_GO", "LOCK_MODE", "Mailroom", "taken_on"]
+__all__ = [
+    "ANSWERS",
+    "ANSWERS_A_DAY",
+    "KEYS",
+    "LEASE",
+    "LET_GO",
+    "LOCK_MODE",
+    "Mailroom",
+    "taken_on",
+]
 
 #: Before each object's key: SES names it by its message id.
 KEYS = "mail/"
@@ -49,6 +59,8 @@ LOCK_MODE: Literal["GOVERNANCE"] = "GOVERNANCE"
 
 #: The tag of an object that S3 lets go of in time.
 LET_GO = ("kept", "no")
+#: The tag of an answer: it names the mail that it answers, by its key.
+ANSWERS = "answers"
 
 #: Answers to one officer in one day. Two programs that answer each other stop here at the latest.
 ANSWERS_A_DAY = 20
@@ -168,7 +180,11 @@ class Mailroom:
         if answers:
             headers |= {"In-Reply-To": answers, "References": answers}
         written = write(letter, facts, training=self._training)
-        sent = self._mail.send(to, written, headers, now)
+        sent = self._mail.send(to, written, headers, now, {ANSWERS: key})
         changes = {"sent_at": moment_text(now), "message_id": sent}
         self._record.change(partition, "ANSWER", changes)
         return True
+
+    def hear_of_answer(self, key: str, news: News) -> None:
+        """Note what became of the answer to the mail with this ``key`` after SES accepted it."""
+        self._record.mark_news(f"MAIL#{key}", "ANSWER", news)

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from adapters.codec import event_of, link_of, moment_text
+from adapters.delivery import Fate, News
 from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
 from domain.chain import START, Link, verify
 from domain.challenge import Challenge, Purpose, read
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["Head", "Once", "Record", "Row", "Version"]
+__all__ = ["Head", "Once", "Pulse", "Record", "Row", "Version", "news_in"]
 
 #: The schema of HEAD written by this software; older code refuses a newer one.
 HEAD_SCHEMA = 1
@@ -107,6 +108,20 @@ class Row:
     case_id: str
     iro: str
     beyond_period: bool
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What tells of a challenge whether it is well: where it stands, and when it wakes.
+
+    ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for one that is closed,
+    and has only letters left to send. ``found_asleep`` is how often Sweep found it so in a row.
+    """
+
+    stage: str
+    due: str
+    wake_at: str
+    found_asleep: int
 
 
 def _challenge_key(reference: str) -> str:
@@ -204,6 +219,14 @@ class Record:
         """Every open challenge, for those who oversee all, due soonest first."""
         rows = self._rows("by_wake", "open", "OPEN", newest_first=False)
         return sorted((row for row in rows if row.due), key=lambda row: row.due)
+
+    def pulses(self) -> Iterator[Pulse]:
+        """Each challenge that is to wake once more, soonest first."""
+        from boto3.dynamodb.conditions import Key
+
+        for item in self._index("by_wake", Key("open").eq("OPEN")):
+            asleep = int(item.get("faults", 0))
+            yield Pulse(item["stage"], item["next_due"], item["wake_at"], asleep)
 
     def _index(
         self,
@@ -474,6 +497,19 @@ class Record:
         changes |= {"lease": moment_text(retry_at)} if retry_at else {"sent_at": "never"}
         self._change_notice(reference, key, changes)
 
+    def mark_notice_news(self, reference: str, key: str, news: News) -> None:
+        """Note what became of a letter after it had been accepted for delivery."""
+        self.mark_news(_challenge_key(reference), f"NOTICE#{key}", news)
+
+    def mark_news(self, partition: str, sort: str, news: News) -> None:
+        """Note what became of what was sent: once, however often and in whatever order."""
+        self._table.update_item(
+            Key={"PK": partition, "SK": sort},
+            UpdateExpression="ADD #fate :line",
+            ExpressionAttributeNames={"#fate": str(news.fate)},
+            ExpressionAttributeValues={":line": {_line_of(news)}},
+        )
+
     def _change_notice(self, reference: str, key: str, changes: dict[str, str]) -> None:
         self.change(_challenge_key(reference), f"NOTICE#{key}", changes)
 
@@ -615,6 +651,17 @@ def _link_item(reference: str, one: Link) -> dict[str, Any]:
 
 def _link(item: dict[str, Any]) -> Link:
     return Link(int(item["number"]), item["text"], item["previous_hash"], item["hash"])
+
+
+def _line_of(news: News) -> str:
+    return f"{news.message_id} {moment_text(news.at)} {news.said}"
+
+
+def news_in(item: dict[str, Any]) -> list[News]:
+    """What is known of a letter since it was accepted, by the moments at which it was said."""
+    lines = ((fate, *line.split(" ", 2)) for fate in Fate for line in item.get(fate, ()))
+    news = [News(fate, said, id_, parse_moment(at)) for fate, id_, at, said in lines]
+    return sorted(news, key=lambda one: one.at)
 
 
 def _head(item: dict[str, Any]) -> Head:

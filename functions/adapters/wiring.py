@@ -73,6 +73,7 @@ def _mail() -> Mail:
         lambda: _client("sesv2"),
         lambda: environment("MAIL_FROM"),
         lambda: environment("INTAKE_ADDRESS"),
+        lambda: environment("MAIL_CONFIGURATION_SET"),
     )
 
 

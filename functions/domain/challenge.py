@@ -21,6 +21,7 @@ from domain.events import (
     ActionsAccepted,
     AgreedAction,
     AskedAgain,
+    Bounced,
     Chased,
     Closed,
     DeadlineMissed,
@@ -152,6 +153,8 @@ class Request:
 
     ``first_deadline`` stays visible (rule 7). ``known_since`` is since when those asked know of
     ``deadline``: the later of when it was set and when the request was first served.
+    ``served`` are the officers for whom it was accepted, and from whom it did not come back, as
+    it did from the ``bounced``.
     ``reply`` is the event of the answer that counts, ``late_replies`` those that came after it
     or after the ladder had moved on; ``missed`` says that the deadline passed in silence.
     """
@@ -165,6 +168,7 @@ class Request:
     first_deadline: Deadline
     known_since: datetime
     served: frozenset[str] = frozenset()
+    bounced: frozenset[str] = frozenset()
     reminded: bool = False
     missed: bool = False
     returned: NotMine | NotServed | None = None
@@ -388,6 +392,19 @@ def _(fact: Served, challenge: Challenge, event: Event) -> Challenge:
     if question and question.purpose is Purpose.NAME_SOMEBODY and request == challenge.request:
         after = replace(after, question=None)
     return after
+
+
+@_follow.register
+def _(fact: Bounced, challenge: Challenge, event: Event) -> Challenge:
+    request = challenge.request_number(fact.request)
+    if request is None:
+        return challenge
+    return _with_request(
+        challenge,
+        fact.request,
+        served=request.served - {fact.officer},
+        bounced=request.bounced | {fact.officer},
+    )
 
 
 @_follow.register

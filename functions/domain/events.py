@@ -31,6 +31,7 @@ __all__ = [
     "AgreedAction",
     "Answer",
     "AskedAgain",
+    "Bounced",
     "Cause",
     "Chased",
     "Child",
@@ -135,6 +136,7 @@ class NotServedCause(StrEnum):
     VACANT = "the post is vacant"
     REFUSED = "the address was refused"
     NOT_SENT = "the request could not be sent before its deadline"
+    BOUNCED = "the letter came back"
 
 
 class ChildTold(StrEnum):
@@ -207,6 +209,17 @@ class Served:
     request: int
     officer: str
     deadline: Deadline | None = None
+
+
+@dataclass(frozen=True)
+class Bounced:
+    """Rule 15: the request to ``officer`` came back after it had been accepted for delivery.
+
+    So it was not served on them after all. If nobody is left on whom it was, ``NotServed`` follows.
+    """
+
+    request: int
+    officer: str
 
 
 @dataclass(frozen=True)
@@ -418,6 +431,7 @@ Fact = (
     Raised
     | StageBegan
     | Served
+    | Bounced
     | NotServed
     | Reminded
     | DeadlineMissed

@@ -98,6 +98,12 @@ def _moved_on(challenge: Challenge, event: Event) -> bool:
     return not _asks_the_iro(challenge, event)
 
 
+def _others_were_reached(challenge: Challenge, event: Event) -> bool:
+    """Rule 15: of a request that reached nobody at all, ``NotServed`` tells."""
+    request = challenge.request_number(_request_of(challenge, event))
+    return request is not None and bool(request.served)
+
+
 def _views_differ(challenge: Challenge, event: Event) -> bool:
     """Rule 4: where the SRSM's view and the IRO's decision differ, the Senior IRO Manager knows."""
     fact = event.fact
@@ -152,6 +158,10 @@ NOTICES: dict[type[Fact], tuple[Rule, ...]] = {
     ),
     # Seen by operators and in the timeline; nobody needs a letter about a letter.
     facts.Served: (),
+    facts.Bounced: (
+        Rule(_A.IRO, when=_others_were_reached),
+        Rule(_A.SRSM, when=_others_were_reached),
+    ),
     facts.NotServed: (Rule(_A.SRSM, _L.DECIDE), Rule(_A.IRO)),
     facts.Reminded: (Rule(_A.ASKED, _L.REMINDER), Rule(_A.IRO)),
     facts.DeadlineMissed: (

@@ -101,6 +101,13 @@ def _(fact: facts.Served, _event: Event, _challenge: Challenge, council: Council
 
 
 @_headline.register
+def _(fact: facts.Bounced, _event: Event, _challenge: Challenge, council: Council) -> str:
+    officer = council.directory.officers.get(fact.officer)
+    name = officer.name if officer else fact.officer
+    return f"The request came back: it did not reach {name}"
+
+
+@_headline.register
 def _(fact: facts.NotServed, _event: Event, _challenge: Challenge, _council: Council) -> str:
     return f"Nobody could be asked to reply: {fact.cause}"
 

@@ -83,6 +83,7 @@ class Doors(Construct):
         """Give what is at ``API_PATH`` and below to ``api``, all else to ``pages``."""
         super().__init__(scope, name)
         gateway = _Gateway(self, "Gateway", pages=pages, api=api)
+        self.api = gateway.api
         firewall = Firewall(self, "Firewall", stage=gateway.api.deployment_stage)
         self.address = _Address(self, "Address", settings=settings)
         mapping = self.address.lead_to(gateway.api)

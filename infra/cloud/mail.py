@@ -1,37 +1,88 @@
-"""The sending identity of the council's letters."""
+"""The sending identity of the council's letters, and what SES says of a letter afterwards."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
+from aws_cdk.aws_events_targets import LambdaFunction
 from constructs import Construct
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_sqs as sqs
 
     from infra.cloud.settings import Settings
 
+#: What the service has to know of a letter after SES accepted it. That one was delivered is not
+#: among it: it says nothing of whether anybody reads it.
+_NEWS = (
+    ses.EmailSendingEvent.BOUNCE,
+    ses.EmailSendingEvent.COMPLAINT,
+    ses.EmailSendingEvent.REJECT,
+    ses.EmailSendingEvent.DELIVERY_DELAY,
+    ses.EmailSendingEvent.RENDERING_FAILURE,
+)
+
 
 class Mail(Construct):
-    """The domain that SES signs letters for, with DKIM."""
+    """The domain that SES signs letters for, with DKIM, and how every letter is sent."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Make the identity. SES sends once its DKIM records are in the domain's DNS."""
         super().__init__(scope, name)
         self._mail_from = settings.mail_from
+        self.letters = ses.ConfigurationSet(
+            self,
+            "Letters",
+            tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
+            reputation_metrics=True,
+            # Somebody who marks one letter as junk must not get none from then on.
+            suppression_reasons=ses.SuppressionReasons.BOUNCES_ONLY,
+        )
+        self.letters.add_event_destination(
+            "News",
+            # SES can tell the default bus alone.
+            destination=ses.EventDestination.event_bus(
+                events.EventBus.from_event_bus_name(self, "Bus", "default")
+            ),
+            events=list(_NEWS),
+        )
         self.identity = ses.EmailIdentity(
-            self, "Identity", identity=ses.Identity.domain(settings.domain)
+            self,
+            "Identity",
+            identity=ses.Identity.domain(settings.domain),
+            configuration_set=self.letters,
         )
 
     def let_send(self, function: lambda_.Function) -> None:
         """Let a function send letters from the one address the council chose."""
+        stack = Stack.of(self)
+        letters = stack.format_arn(
+            service="ses",
+            resource="configuration-set",
+            resource_name=self.letters.configuration_set_name,
+        )
         function.add_to_role_policy(
             iam.PolicyStatement(
                 # A letter is raw MIME, for which SES checks SendRawEmail when SendEmail is called.
                 actions=["ses:SendEmail", "ses:SendRawEmail"],
-                resources=[self.identity.email_identity_arn],
+                resources=[self.identity.email_identity_arn, letters],
                 conditions={"StringEquals": {"ses:FromAddress": self._mail_from}},
             )
+        )
+        function.add_environment("MAIL_CONFIGURATION_SET", self.letters.configuration_set_name)
+
+    def tell(self, function: lambda_.Function, *, dead_letters: sqs.IQueue) -> None:
+        """Call a function with each piece of news of a letter; what cannot be called is kept."""
+        ours = {"mail": {"tags": {"ses:configuration-set": [self.letters.configuration_set_name]}}}
+        events.Rule(
+            self,
+            "Rule",
+            description="What became of a letter after SES accepted it",
+            event_pattern=events.EventPattern(source=["aws.ses"], detail=ours),
+            targets=[LambdaFunction(function, dead_letter_queue=dead_letters)],
         )

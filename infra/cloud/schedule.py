@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Stack, TimeZone
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk.aws_scheduler_targets import LambdaInvoke
 from constructs import Construct
@@ -13,8 +14,8 @@ from infra.shape import DUTIES, SWEEP
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_sqs as sqs
 
+    from infra.cloud.dead_letters import DeadLetters
     from infra.cloud.functions import Functions
     from infra.shape import Duty
 
@@ -37,7 +38,7 @@ class Schedule(Construct):
         name: str,
         *,
         functions: Functions,
-        dead_letters: sqs.IQueue | None = None,
+        dead_letters: DeadLetters,
     ) -> None:
         """Sweep every few minutes, and do the daily duties at their hours.
 
@@ -49,6 +50,16 @@ class Schedule(Construct):
             self, "Group", schedule_group_name=Stack.of(self).stack_name
         )
         self._dead_letters = dead_letters
+        self._role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
+            description="What the schedules may do: call their functions, and keep a failed call",
+        )
+        dead_letters.let_use_key(self._role)
         minutes = f"rate({SWEEP_EVERY.to_minutes():.0f} minutes)"
         self._call(
             functions[SWEEP],
@@ -87,9 +98,10 @@ class Schedule(Construct):
             target=LambdaInvoke(
                 function,
                 input=scheduler.ScheduleTargetInput.from_object({}),
-                dead_letter_queue=self._dead_letters,
+                dead_letter_queue=self._dead_letters.queue,
                 retry_attempts=tries,
                 max_event_age=tried_for,
+                role=self._role,
             ),
         )
         # It names its group in plain letters, by which CloudFormation knows of no order.

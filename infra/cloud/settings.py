@@ -63,6 +63,9 @@ class Settings:
     #: Makes the environment one for training, whose clock people can let run fast: how many seconds
     #: a working day then lasts. Left out everywhere else.
     working_day_seconds: str = ""
+    #: Where alarms are sent by email, once whoever reads there has confirmed it. Without one they
+    #: are rung on the topic alone.
+    alarm_address: str = ""
 
     @property
     def program_names(self) -> tuple[str, ...]:
@@ -143,6 +146,11 @@ class Settings:
             "receipt_rule_set",
             bool(re.fullmatch(r"[A-Za-z0-9._-]{0,64}", self.receipt_rule_set)),
             "write the name of a rule set that is there already, or nothing",
+        )
+        yield (
+            "alarm_address",
+            bool(re.fullmatch(r"([^@\s<>]+@[^@\s<>]+)?", self.alarm_address)),
+            "write an email address, or nothing",
         )
         # A clock that runs fast must never meet a real child: the name alone allows it.
         yield (

@@ -18,7 +18,19 @@ from infra.cloud.mail_in import MailIn
 from infra.cloud.record import Record
 from infra.cloud.schedule import Schedule
 from infra.cloud.sign_in import SignIn
-from infra.shape import API, BY_TRAY, DAILY, DECIDE, INDEXES, INTAKE, PAGES, SEAL, SWEEP
+from infra.cloud.watch import Watch
+from infra.shape import (
+    API,
+    BY_TRAY,
+    DAILY,
+    DECIDE,
+    DELIVERY,
+    INDEXES,
+    INTAKE,
+    PAGES,
+    SEAL,
+    SWEEP,
+)
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -44,6 +56,7 @@ class PositiveChallenge(Stack):
         bus = Bus(self, "Bus", settings=settings, record=record)
         credentials = Credentials(self, "Credentials", key=record.key)
         sign_in = SignIn(self, "SignIn", settings=settings)
+        watch = Watch(self, "Watch", settings=settings)
         mail = Mail(self, "Mail", settings=settings)
         heads = Heads(self, "Heads", settings=settings)
         mail_in = MailIn(self, "MailIn", settings=settings, key=record.key)
@@ -70,7 +83,7 @@ class PositiveChallenge(Stack):
                 "OIDC_CLIENT_ID": sign_in.client_id,
                 "API_AUDIENCE": settings.api_audience,
                 "API_CLIENTS": sign_in.programs,
-                "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
+                "POWERTOOLS_METRICS_NAMESPACE": watch.namespace,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
                 # Where it is missing, as in a live environment, no clock can run fast.
                 **(training if settings.working_day_seconds else {}),
@@ -79,13 +92,17 @@ class PositiveChallenge(Stack):
         ladder = Ladder(self, "Ladder", functions=functions)
         doors = Doors(self, "Doors", settings=settings, pages=functions[PAGES], api=functions[API])
         mail_in.give_to(functions[INTAKE])
-        Schedule(self, "Schedule", functions=functions)
+        mail.tell(functions[DELIVERY], dead_letters=watch.dead_letters.queue)
+        Schedule(self, "Schedule", functions=functions, dead_letters=watch.dead_letters)
+        for unattended in (INTAKE, DELIVERY, SWEEP, SEAL, DAILY):
+            watch.dead_letters.take_from(functions[unattended])
 
         record.let_read_and_append(functions[DECIDE])
         record.let_read_and_append(functions[SWEEP], indexes=INDEXES)
         record.let_read_and_append(functions[PAGES], indexes=INDEXES)
         record.let_read_and_append(functions[INTAKE])
         record.let_read_and_append(functions[API])
+        record.let_read_and_append(functions[DELIVERY])
         record.let_read_and_append(functions[DAILY], indexes=[BY_TRAY])
         record.let_read_hashes(functions[SEAL])
         heads.let_seal(functions[SEAL])
@@ -94,17 +111,28 @@ class PositiveChallenge(Stack):
         mail.let_send(functions[DAILY])
         # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
         ladder.let_start_and_stop(functions[SWEEP])
-        for door in (PAGES, INTAKE, API):
-            ladder.let_start_and_stop(functions[door])
+        for starts in (PAGES, INTAKE, API, DELIVERY):
+            ladder.let_start_and_stop(functions[starts])
         credentials.let_read(functions[PAGES])
         sign_in.let_sign_in(functions[PAGES])
+        watch.over(functions=functions, ladder=ladder, doors=doors, mail=mail, table=record.table)
 
-        CfnOutput(self, "CnameTarget", value=doors.address.target)
-        CfnOutput(self, "TableName", value=record.table.table_name)
-        CfnOutput(self, "RestoreRoleArn", value=backups.restore_role.role_arn)
-        CfnOutput(self, "EventBusName", value=bus.bus.event_bus_name)
-        CfnOutput(self, "HeadsBucket", value=heads.bucket.bucket_name)
-        CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
-        CfnOutput(self, "SecretId", value=credentials.secret.secret_arn)
-        for name, value in {**mail_in.outputs, **sign_in.outputs}.items():
+        outputs = {
+            "CnameTarget": doors.address.target,
+            "TableName": record.table.table_name,
+            "RestoreRoleArn": backups.restore_role.role_arn,
+            "EventBusName": bus.bus.event_bus_name,
+            "HeadsBucket": heads.bucket.bucket_name,
+            "StateMachineArn": ladder.machine.state_machine_arn,
+            "SecretId": credentials.secret.secret_arn,
+            "MailBucket": mail_in.bucket.bucket_name,
+            "SweepFunction": functions[SWEEP].function_name,
+            "IntakeFunction": functions[INTAKE].function_name,
+            "DeadLetters": watch.dead_letters.queue.queue_url,
+            "AlarmTopic": watch.alarms.topic.topic_arn,
+            "KeyArn": record.key.key_arn,
+            **mail_in.outputs,
+            **sign_in.outputs,
+        }
+        for name, value in outputs.items():
             CfnOutput(self, name, value=value)

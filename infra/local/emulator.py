@@ -238,6 +238,7 @@ class Emulator:
             "INTAKE_ADDRESS": INTAKE_ADDRESS,
             "MAIL_BUCKET": MAIL_BUCKET,
             "HEADS_BUCKET": HEADS_BUCKET,
+            "MAIL_CONFIGURATION_SET": "letters",
             "POWERTOOLS_SERVICE_NAME": "positive-challenge",
             "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
             "POWERTOOLS_LOG_LEVEL": "INFO",

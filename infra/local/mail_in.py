@@ -21,6 +21,7 @@ import threading
 import uuid
 from email import policy
 from email.parser import BytesHeaderParser
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -29,6 +30,7 @@ from aiosmtpd.smtp import SMTP
 
 from adapters.mailroom import KEYS
 from infra.local.lambda_seam import FunctionError
+from infra.mail_event import CHECKS, event_of
 from infra.shape import INTAKE
 
 if TYPE_CHECKING:
@@ -48,7 +50,6 @@ LARGEST = 40 * 1024 * 1024
 #: Seconds; on a busy machine a start takes its time.
 STARTS_WITHIN = 30.0
 
-_CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
 _VERDICTS = ("PASS", "FAIL", "GRAY", "PROCESSING_FAILED")
 
 _log = logging.getLogger(__name__)
@@ -62,39 +63,26 @@ def ses_event(
     raw: bytes, *, message_id: str, sender: str, recipients: Sequence[str], now: datetime
 ) -> dict[str, Any]:
     """The event by which SES tells a function of a mail that it has put into S3."""
+    return event_of(as_kept(raw, message_id, sender, recipients, now), message_id, now)
+
+
+def as_kept(
+    raw: bytes, message_id: str, sender: str, recipients: Sequence[str], now: datetime
+) -> bytes:
+    """The mail as SES puts it into S3: with what it found on top."""
     message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
-    # As SES writes it, to the millisecond that has begun: no mail comes in from the future.
-    stamp = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z"
-    verdicts = dict.fromkeys(_CHECKS, "PASS") | _said(str(message.get("X-Local-Verdicts", "")))
-    headers = [{"name": name, "value": str(value)} for name, value in message.items()]
-    return {
-        "Records": [
-            {
-                "eventSource": "aws:ses",
-                "eventVersion": "1.0",
-                "ses": {
-                    "mail": {
-                        "timestamp": stamp,
-                        "source": sender,
-                        "messageId": message_id,
-                        "destination": list(recipients),
-                        "headersTruncated": False,
-                        "headers": headers,
-                        "commonHeaders": {
-                            "from": [str(value) for value in message.get_all("From") or ()],
-                        },
-                    },
-                    "receipt": {
-                        "timestamp": stamp,
-                        "processingTimeMillis": 1,
-                        "recipients": list(recipients),
-                        **{f"{name}Verdict": {"status": verdicts[name]} for name in _CHECKS},
-                        "action": {"type": "Lambda", "invocationType": "Event"},
-                    },
-                },
-            }
-        ]
-    }
+    verdicts = dict.fromkeys(CHECKS, "PASS") | _said(str(message.get("X-Local-Verdicts", "")))
+    results = "; ".join(f"{check}={verdicts[check].lower()}" for check in ("spf", "dkim", "dmarc"))
+    to, moment = ", ".join(recipients), format_datetime(now)
+    head = (
+        f"Return-Path: <{sender}>",  # as SES writes it; <> is what bounces come from
+        f"Received: by inbound-smtp.local with SMTP id {message_id} for {to}; {moment}",
+        f"X-SES-Spam-Verdict: {verdicts['spam']}",
+        f"X-SES-Virus-Verdict: {verdicts['virus']}",
+        f"Authentication-Results: amazonses.com; {results}",
+    )
+    text = "".join(f"{line}\r\n" for line in head)
+    return text.encode("utf-8", "surrogateescape") + raw
 
 
 def _said(header: str) -> dict[str, str]:
@@ -104,7 +92,7 @@ def _said(header: str) -> dict[str, str]:
     return {
         name: value if value in _VERDICTS else "FAIL"
         for name, value in said.items()
-        if name in _CHECKS
+        if name in CHECKS
     }
 
 
@@ -137,9 +125,9 @@ class Received:
     def take(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
         """Keep the mail, and give it to the function; answers its message id."""
         message_id = uuid.uuid4().hex
-        event = ses_event(
-            raw, message_id=message_id, sender=sender, recipients=recipients, now=self._now()
-        )
+        now = self._now()
+        raw = as_kept(raw, message_id, sender, recipients, now)
+        event = event_of(raw, message_id, now)
         if self._folder:
             # The event last: a mail without one was never taken.
             _write(self._folder / f"{message_id}.eml", raw)
@@ -217,8 +205,6 @@ class _Handler:
         raw = content if isinstance(content, bytes) else str(content).encode()
         sender = (envelope.mail_from or "").strip("<>")
         recipients = list(envelope.rcpt_tos)
-        # As SES writes it; <> is what bounces come from.
-        raw = f"Return-Path: <{sender}>\r\n".encode("utf-8", "surrogateescape") + raw
         loop = asyncio.get_running_loop()
         try:
             taken = await loop.run_in_executor(None, self._received.take, raw, sender, recipients)

@@ -1,7 +1,10 @@
 """The outbox of the local service: every mail handed to SES, kept, and never sent.
 
 Each mail is a file ``outbox/000012.eml`` in the data directory: what was sent, byte for byte, below
-two lines of ours, as a receiving server would add. It is on disk before SES answers.
+a line of ours, which holds the rest as JSON. It is on disk before SES answers.
+
+None of them really goes anywhere, so none comes back. :func:`comes_back` makes the event by which
+SES would say that one did.
 """
 
 from __future__ import annotations
@@ -27,25 +30,36 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
-__all__ = ["Outbox", "SentMail", "keep_mail"]
+__all__ = ["Envelope", "Outbox", "SentMail", "comes_back", "keep_mail"]
 
-_TO = b"Delivered-To: "
-_AT = b"Delivered-At: "
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 _HREF = re.compile(r"""href\s*=\s*["'](https?://[^"']+)["']""", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What SES was told of a mail, or said of it, beside the mail itself: see :class:`SentMail`."""
+
+    id: str
+    to: tuple[str, ...]
+    tags: Mapping[str, str]
+    sent_at: datetime
 
 
 @dataclass(frozen=True)
 class SentMail:
     """One mail.
 
-    ``number`` counts from 1 and never changes. ``to``: the addresses SES was given, without names.
+    ``number`` counts from 1 and never changes. ``id`` is SES's, ``tags`` are what its sender gave
+    it for SES to repeat. ``to``: the addresses SES was given, without names.
     ``text`` and ``html``: the two bodies, "" where there is none. ``headers``: decoded, the last
     of a name. ``sent_at``: by the emulator's clock. ``links``: the addresses of web pages in it,
     each once, in the order of the text. ``raw``: what was handed to SES.
     """
 
     number: int
+    id: str
+    tags: Mapping[str, str]
     to: tuple[str, ...]
     subject: str
     text: str
@@ -74,16 +88,16 @@ class Outbox:
         with self._one_at_a_time:
             return self._mails[::-1]
 
-    def keep(self, to: tuple[str, ...], raw: bytes, sent_at: datetime) -> SentMail:
+    def keep(self, envelope: Envelope, raw: bytes) -> SentMail:
         """Keep a mail; when this returns, it is on disk."""
         with self._one_at_a_time:
             number = self._mails[-1].number + 1 if self._mails else 1
-            mail = _read(number, to, raw, sent_at)
+            mail = _read(number, envelope, raw)
             if self._folder:
                 file = self._folder / f"{number:06}.eml"
                 unfinished = file.with_suffix(".unfinished")
-                head = _TO + ", ".join(to).encode() + b"\n" + _AT + sent_at.isoformat().encode()
-                unfinished.write_bytes(head + b"\n" + raw)
+                line = {**vars(envelope), "sent_at": envelope.sent_at.isoformat()}
+                unfinished.write_bytes(json.dumps(line).encode() + b"\n" + raw)
                 unfinished.replace(file)
             self._mails.append(mail)
             return mail
@@ -101,21 +115,50 @@ def keep_mail(outbox: Outbox, now: Callable[[], datetime], until: ExitStack) -> 
         answer = send_email(self)
         destination = request.get("Destination", {})
         to = [a for kind in ("To", "Cc", "Bcc") for a in destination.get(f"{kind}Addresses", [])]
-        outbox.keep(tuple(to), base64.b64decode(request["Content"]["Raw"]["Data"]), now())
+        tags = {tag["Name"]: tag["Value"] for tag in request.get("EmailTags", [])}
+        envelope = Envelope(json.loads(answer)["MessageId"], tuple(to), tags, now())
+        outbox.keep(envelope, base64.b64decode(request["Content"]["Raw"]["Data"]))
         return answer
 
     rebind(until, SESV2Response, "send_email", send)
 
 
+def comes_back(
+    mail: Envelope | SentMail, now: datetime, *, kind: str = "Permanent", subtype: str = "NoEmail"
+) -> dict[str, Any]:
+    """The event by which SES tells, through EventBridge, that a mail came back."""
+    return {
+        "detail-type": "Email Bounced",
+        "source": "aws.ses",
+        "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "detail": {
+            "eventType": "Bounce",
+            "bounce": {
+                "bounceType": kind,
+                "bounceSubType": subtype,
+                "bouncedRecipients": [{"emailAddress": address} for address in mail.to],
+            },
+            "mail": {
+                "messageId": mail.id,
+                "destination": list(mail.to),
+                "tags": {name: [value] for name, value in mail.tags.items()},
+            },
+        },
+    }
+
+
 def _from_file(file: Path) -> SentMail:
-    to, at, raw = file.read_bytes().split(b"\n", 2)
-    addresses = to.removeprefix(_TO).decode()
-    sent_at = datetime.fromisoformat(at.removeprefix(_AT).decode())
-    return _read(int(file.stem), tuple(addresses.split(", ")), raw, sent_at)
+    line, raw = file.read_bytes().split(b"\n", 1)
+    told = json.loads(line)
+    sent_at = datetime.fromisoformat(told["sent_at"])
+    return _read(
+        int(file.stem), Envelope(told["id"], tuple(told["to"]), told["tags"], sent_at), raw
+    )
 
 
-def _read(number: int, to: tuple[str, ...], raw: bytes, sent_at: datetime) -> SentMail:
+def _read(number: int, envelope: Envelope, raw: bytes) -> SentMail:
     message = message_from_bytes(raw, policy=policy.default)
+    to = envelope.to
     if not to:
         to = tuple(a.addr_spec for a in message["To"].addresses) if message["To"] else ()
     text, page = _body(message, "plain"), _body(message, "html")
@@ -123,12 +166,14 @@ def _read(number: int, to: tuple[str, ...], raw: bytes, sent_at: datetime) -> Se
     links += [html.unescape(link) for link in _HREF.findall(page)]
     return SentMail(
         number=number,
+        id=envelope.id,
+        tags=envelope.tags,
         to=to,
         subject=str(message["Subject"] or "").strip(),
         text=text,
         html=page,
         headers={name: str(value) for name, value in message.items()},
-        sent_at=sent_at,
+        sent_at=envelope.sent_at,
         links=tuple(dict.fromkeys(links)),
         raw=raw,
     )

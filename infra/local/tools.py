@@ -29,8 +29,9 @@ from domain.moments import LOCAL, moment_in_words, parse_moment, utc_text
 from domain.notices import letters_due_after
 from infra.local.emulator import ClockBackwardsError, ClockStuckError, FunctionError
 from infra.local.gateway import Answer
+from infra.local.outbox import comes_back
 from infra.local.provider import PROGRAM
-from infra.shape import SWEEP
+from infra.shape import DELIVERY, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -237,6 +238,9 @@ class Tools:
         letter = re.fullmatch(r"/local/outbox/(\d{1,9})", request.path)
         if letter and method == "GET":
             return self._letter(int(letter[1]))
+        returned = re.fullmatch(r"/local/outbox/(\d{1,9})/comes-back", request.path)
+        if returned and method == "POST":
+            return self._comes_back(request, int(returned[1]))
         if allowed := sorted(verb for verb, path in self._routes if path == request.path):
             answer = self._error(
                 HTTPStatus.METHOD_NOT_ALLOWED,
@@ -307,12 +311,31 @@ class Tools:
 
     # --- the rest -----------------------------------------------------------------------------
 
-    def _letter(self, number: int) -> Answer:
-        mail = next((m for m in self._emulator.outbox.mails() if m.number == number), None)
-        if mail is None:
+    def _comes_back(self, request: Request, number: int) -> Answer:
+        """Let a mail come back, as one does whose address is wrong."""
+        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             return self._error(
-                HTTPStatus.NOT_FOUND, "There is no such mail", "The outbox lists them all."
+                HTTPStatus.FORBIDDEN, "It did not come back", "Another web site may not say so."
             )
+        mail = self._mail(number)
+        if mail is None:
+            return self._no_such_mail()
+        self._emulator.invoke(DELIVERY.name, comes_back(mail, self._hands.now()))
+        self._hands.pending()  # what follows from it has then come to rest
+        return Answer(HTTPStatus.SEE_OTHER, {"location": "/local/outbox"})
+
+    def _mail(self, number: int) -> SentMail | None:
+        return next((m for m in self._emulator.outbox.mails() if m.number == number), None)
+
+    def _no_such_mail(self) -> Answer:
+        return self._error(
+            HTTPStatus.NOT_FOUND, "There is no such mail", "The outbox lists them all."
+        )
+
+    def _letter(self, number: int) -> Answer:
+        mail = self._mail(number)
+        if mail is None:
+            return self._no_such_mail()
         headers = {**_HEADERS, "content-type": "text/html; charset=utf-8"}
         headers["content-security-policy"] = _LETTER_POLICY
         return Answer(HTTPStatus.OK, headers, mail.html.encode(), takes_bar=False)

@@ -21,6 +21,7 @@ from infra.shape import (
     API,
     DAILY,
     DECIDE,
+    DELIVERY,
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
     FUNCTIONS_DIR,
@@ -72,14 +73,16 @@ ELF_AARCH64 = 0xB7
 
 
 def test_the_record_is_encrypted_with_the_councils_own_key(stack: Synthesized) -> None:
-    key = stack.id_of_key("Record")
     assert stack.only("AWS::DynamoDB::Table")["SSESpecification"] == {
-        "KMSMasterKeyId": {"Fn::GetAtt": [key, "Arn"]},
+        "KMSMasterKeyId": {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]},
         "SSEEnabled": True,
         "SSEType": "KMS",
     }
-    for each in stack.of_type("AWS::KMS::Key").values():
-        assert each["EnableKeyRotation"] is True
+
+
+def test_every_key_is_renewed_each_year(stack: Synthesized) -> None:
+    keys = stack.of_type("AWS::KMS::Key").values()
+    assert {key["EnableKeyRotation"] for key in keys} == {True}
 
 
 def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
@@ -180,13 +183,16 @@ def test_every_function_gets_the_settings_of_the_council(
         "API_CLIENTS": context["api_clients"],
         "PROCEDURE_FILE": "/var/task/procedure.toml",
         "POWERTOOLS_SERVICE_NAME": function.name,
-        "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
+        "POWERTOOLS_METRICS_NAMESPACE": f"PositiveChallenge-{context['environment']}",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
     (table,) = stack.of_type("AWS::DynamoDB::Table")
     (secret,) = stack.of_type("AWS::SecretsManager::Secret")
     (machine,) = stack.of_type("AWS::StepFunctions::StateMachine")
+    (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
+    sends = function in (DECIDE, INTAKE, DAILY)
     assert given["TABLE_NAME"] == {"Ref": table}
+    assert given.get("MAIL_CONFIGURATION_SET") == ({"Ref": letters} if sends else None)
     assert given["SECRET_ID"] == {"Ref": secret}
     mails, heads = stack.id_of_bucket("Mails"), stack.id_of_bucket("Heads")
     assert given.get("MAIL_BUCKET") == ({"Ref": mails} if function == INTAKE else None)
@@ -219,15 +225,15 @@ def test_no_role_has_a_wildcard_in_an_action(stack: Synthesized) -> None:
             assert "*" not in action
 
 
-def test_only_the_account_may_do_everything_with_the_key(stack: Synthesized) -> None:
+def test_only_the_account_may_do_everything_with_the_records_key(stack: Synthesized) -> None:
     """Without this statement nobody could ever change the key's policy: AWS's own default."""
-    for key in stack.of_type("AWS::KMS::Key").values():
-        statements = key["KeyPolicy"]["Statement"]
-        (full,) = (statement for statement in statements if "kms:*" in listed(statement["Action"]))
-        assert full["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
-        for statement in statements:
-            if statement is not full:
-                assert "kms:ViaService" in statement["Condition"]["StringEquals"]
+    key = stack.of_type("AWS::KMS::Key")[stack.id_of_key("Record")]
+    statements = key["KeyPolicy"]["Statement"]
+    (full,) = (statement for statement in statements if "kms:*" in listed(statement["Action"]))
+    assert full["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
+    for statement in statements:
+        if statement is not full:
+            assert "kms:ViaService" in statement["Condition"]["StringEquals"]
 
 
 def test_a_wildcard_resource_only_where_aws_has_no_other(stack: Synthesized) -> None:
@@ -263,12 +269,13 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
     ("function", "services"),
     [
         (DECIDE, {"logs", "xray", "dynamodb", "kms", "ses"}),
-        (SWEEP, {"logs", "xray", "dynamodb", "kms", "states"}),
+        (SWEEP, {"logs", "xray", "dynamodb", "kms", "states", "sqs"}),
         (PAGES, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
-        (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3"}),
+        (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3", "sqs"}),
         (API, {"logs", "xray", "dynamodb", "kms", "states"}),
-        (SEAL, {"logs", "xray", "dynamodb", "kms", "s3"}),
-        (DAILY, {"logs", "xray", "dynamodb", "kms", "ses"}),
+        (SEAL, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
+        (DAILY, {"logs", "xray", "dynamodb", "kms", "ses", "sqs"}),
+        (DELIVERY, {"logs", "xray", "dynamodb", "kms", "states", "sqs"}),
     ],
     ids=lambda value: value.name if hasattr(value, "name") else "",
 )
@@ -280,7 +287,7 @@ def test_a_function_may_use_only_the_services_of_its_work(
 
 
 @pytest.mark.parametrize(
-    "function", [SWEEP, PAGES, INTAKE, API], ids=lambda function: function.name
+    "function", [SWEEP, PAGES, INTAKE, API, DELIVERY], ids=lambda function: function.name
 )
 def test_legs_are_started_and_stopped_on_the_one_machine_only(
     stack: Synthesized, function: Function
@@ -309,7 +316,12 @@ def test_letters_are_sent_from_the_councils_address_only(
         for statement in stack.allowed_to_function(function)
         if "ses:SendEmail" in listed(statement["Action"])
     )
-    assert send["Resource"]["Fn::Join"][1][-2:] == [":identity/", {"Ref": identity}]
+    (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
+    # What SES sends by is checked as well as whom it sends for.
+    assert [one["Fn::Join"][1][-2:] for one in send["Resource"]] == [
+        [":configuration-set/", {"Ref": letters}],
+        [":identity/", {"Ref": identity}],
+    ]
     assert send["Condition"] == {
         "StringEquals": {"ses:FromAddress": sample_settings()["mail_from"]}
     }
@@ -317,8 +329,7 @@ def test_letters_are_sent_from_the_councils_address_only(
 
 def test_the_session_key_is_made_by_aws_and_is_in_no_template(stack: Synthesized) -> None:
     secret = stack.only("AWS::SecretsManager::Secret")
-    key = stack.id_of_key("Record")
-    assert secret["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
+    assert secret["KmsKeyId"] == {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]}
     assert "SecretString" not in secret
     made = secret["GenerateSecretString"]
     assert made["GenerateStringKey"] == "session_key"
@@ -460,6 +471,7 @@ def settings() -> Settings:
         ({"mail_from": "challenge@example.com"}, "write an address at challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
         ({"mail_from": "Us <us@challenge.example.org>"}, "without a display name"),
+        ({"alarm_address": "operations"}, "write an email address, or nothing"),
         ({"working_day_seconds": "30"}, "leave it out, or name it training-…"),
         ({"working_day_seconds": "30", "environment": "live"}, "environment is 'live'"),
         ({"working_day_seconds": "5", "environment": "training"}, "from 20 to 3600"),

@@ -1,7 +1,8 @@
 """What comes in by the doors, to be crashed everywhere: forms on pages, mails, programs' forms.
 
-Each scenario invokes the function as AWS does, with the whole event. A mail that failed is given to
-the function again after a minute, as Lambda does; a person, and a program, send theirs again.
+Each scenario invokes the function as AWS does, with the whole event. A mail that failed, or news of
+a letter, is given to the function again after a minute, as Lambda does; a person, and a program,
+send theirs again.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import boto3
 from joserfc.jwk import KeySet
 
 from adapters import wiring
+from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
 from domain.ladder import Stage as Rung
 from infra.local import emulator
 from infra.local.emulator import MAIL_BUCKET, SECRET
 from infra.local.gateway import Request, event_of
 from infra.local.mail_in import ses_event
-from infra.shape import API, INTAKE, PAGES
+from infra.local.outbox import Envelope, comes_back
+from infra.shape import API, DELIVERY, INTAKE, PAGES
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, RSA, Platform
 from tests.property.players import challenge_of, handling, invoking
@@ -73,6 +76,30 @@ def an_answer_to_a_letter_comes_in(world: World) -> Attempt:
     reference = world.raised(Rung.ONE)
     sender = "tessa.sample-north@sampleshire.example"
     return _comes_in(world, mail("All sorted.", sender=sender, subject=f"Re: {reference}"))
+
+
+# News of letters ---------------------------------------------------------------------------------
+
+
+def _came_back(world: World, reference: str) -> Attempt:
+    key = "000002#tm-n"
+    letter = world.stage.item(f"CHALLENGE#{reference}", f"NOTICE#{key}") or {}
+    now = world.stage.now
+    envelope = Envelope(letter["message_id"], ("x@y.example",), tags_of(reference, key), now)
+    event = comes_back(envelope, now)
+    return Attempt(partial(invoking, world.stage, DELIVERY, event), again=True, pause=A_MINUTE)
+
+
+@scenario
+def the_request_comes_back(world: World) -> Attempt:
+    return _came_back(world, world.raised(Rung.ONE))
+
+
+@scenario
+def a_leg_decides_that_the_request_came_back(world: World) -> Attempt:
+    world.stage.finish(_came_back(world, world.raised(Rung.ONE)).begin())
+    (leg,) = world.executions.due()
+    return Attempt(lambda: world.executions.decides(leg), again=False)
 
 
 # Forms -------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from __future__ import annotations
 import logging
 import random
 import threading
-import warnings
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -258,10 +257,7 @@ class Stage:
 
     def _run(self, task: Task) -> None:
         try:
-            with warnings.catch_warnings():
-                # A Sweep that dies has no metrics to write, and Powertools warns of that.
-                warnings.simplefilter("ignore")
-                task.answer = task.work()
+            task.answer = task.work()
             task.state = State.DONE
         except Killed:
             task.state = State.DEAD

@@ -181,6 +181,11 @@ def informal_and_never_served() -> Story:
     return story.does(SARA, Reassign("tm-south", TYPED))
 
 
+def came_back_from_one_of_two() -> Story:
+    """QAP, and the request did not reach the Team Manager."""
+    return Story(raised(Stage.QAP)).records(facts.Bounced(1, TAM))
+
+
 def silent() -> Story:
     """Four silent stages, a late reply, and an end without resolution."""
     story = Story(raised(Stage.ONE))
@@ -252,6 +257,7 @@ STORIES = (
     by_email,
     informal,
     informal_and_never_served,
+    came_back_from_one_of_two,
     silent,
     promised,
     kept,

@@ -10,11 +10,14 @@ from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import (
     Answer,
+    Bounced,
     Chased,
     DeadlineRevised,
     NotMine,
     NotServed,
     NotServedCause,
+    Reminded,
+    Replied,
     StageBegan,
 )
 from domain.ladder import Stage
@@ -27,6 +30,7 @@ from tests.builders import (
     SENNA,
     TAM,
     TOM,
+    WYN,
     Case,
     council,
     day,
@@ -122,6 +126,38 @@ def test_unless_somebody_is_named_by_the_next_working_day_the_senior_is_told() -
 def test_who_is_named_then_has_the_stages_full_time() -> None:
     case = never_served().does(SARA, SOUTH_TEAM, "2026-11-03 15:00")
     assert case.due == day("2026-11-10")
+
+
+def test_a_request_that_came_back_was_served_on_nobody() -> None:
+    case = raised().records(Bounced(1, TAM))
+    assert case.request.served == frozenset()
+    case.until("2026-11-09 23:00")
+    assert case.facts(Reminded) == [], "nobody knows of the deadline"
+    case.until("2026-11-30 12:00")
+    assert case.challenge.stage is Stage.ONE, "it does not move up by itself"
+    assert case.facts(NotServed)[0].cause is NotServedCause.NOT_SENT
+
+
+def test_where_two_are_asked_one_address_that_fails_holds_up_nothing() -> None:
+    case = raised(Stage.QAP).records(Bounced(1, TAM))
+    assert case.request.served == {WYN}
+    assert case.standing is Standing.QAP
+    assert case.letters(Bounced) == {IRA: Letter.TOLD, SARA: Letter.TOLD}
+    answered = case.does(WYN, Reply(1, Answer.RESOLVED, "Done."))
+    assert answered.standing is Standing.IRO_TO_DECIDE
+
+
+def test_that_a_request_came_back_from_everybody_is_told_once_with_who_is_to_act() -> None:
+    case = raised().records(Bounced(1, TAM))
+    case.records(NotServed(1, NotServedCause.BOUNCED, case.council.within(1, case.now)))
+    assert case.letters(Bounced) == {}
+    assert case.letters(NotServed) == {SARA: Letter.DECIDE, IRA: Letter.TOLD}
+
+
+def test_whoever_it_came_back_from_may_still_answer() -> None:
+    """They may have read it elsewhere: an answer is never turned away."""
+    case = raised().records(Bounced(1, TAM)).does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    assert len(case.facts(Replied)) == 1
 
 
 def test_nobody_answers_a_challenge_that_they_raised() -> None:

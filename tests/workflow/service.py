@@ -27,6 +27,7 @@ from domain.events import (
 )
 from infra.local.emulator import MAIL_BUCKET, Emulator
 from infra.local.mail_in import ses_event
+from infra.local.outbox import comes_back
 from infra.shape import ROOT
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.commands import Command
     from domain.ladder import Stage
+    from infra.local.outbox import SentMail
 
 SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
 MONDAY = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -154,6 +156,12 @@ class Service:
         self.emulator.clock.settle()
         (mail,) = answer["mails"]
         return str(mail["became"])
+
+    def comes_back(self, mail: SentMail, **how: str) -> str:
+        """A letter comes back; which letter that was taken for."""
+        answer = self.emulator.invoke("delivery", comes_back(mail, self.now, **how))
+        self.emulator.clock.settle()
+        return str(answer["letter"])
 
     def open_challenges(self) -> list[str]:
         """The references of all open challenges."""

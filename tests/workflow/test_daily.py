@@ -258,11 +258,11 @@ def patched_send(
     """SES refuses some letters, by the address they are for."""
     original = Mail.send
 
-    def patched(self: Mail, to: str, letter: Any, headers: Any, now: Any) -> str:  # noqa: ANN401
+    def patched(self: Mail, to: str, *more: Any) -> str:  # noqa: ANN401
         error = refuse(to)
         if error:
             raise error
-        return original(self, to, letter, headers, now)
+        return original(self, to, *more)
 
     monkeypatch.setattr(Mail, "send", patched)
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from adapters import clock
 from adapters.errors import TryAgainError
+from adapters.metrics import MAILS_TAKEN, emit
 from adapters.wiring import casebook, mailroom
 from handlers.intake.became import Became, Outcome
 from handlers.intake.ses import Arrived, arrivals
@@ -47,9 +47,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         outcome = _take(one)
         mailroom().note(one.message_id, one.received, outcome.became, **outcome.details)
         _log.info("mail taken", extra={"became": str(outcome.became), **outcome.details})
-        # A metric of its own for each mail: one event may bring several, that fare differently.
-        with single_metric("MailsTaken", MetricUnit.Count, 1) as metric:
-            metric.add_dimension("became", outcome.became.name)
+        emit(MAILS_TAKEN, of=outcome.became.partition(":")[0])
         try:
             evidence = outcome.became not in _NO_EVIDENCE
             mailroom().keep(one.message_id, one.received, as_evidence=evidence)

@@ -1,0 +1,77 @@
+"""The figures of the open challenges, as operators see them, counted at each Sweep.
+
+They are read from the index of the open challenges. A thousand of them are some 75 read units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from adapters import clock
+from adapters.codec import moment_text
+from adapters.metrics import (
+    CALENDAR_DAYS_LEFT,
+    CHALLENGES_OPEN,
+    CHALLENGES_STUCK,
+    OLDEST_UNMET_HOURS,
+    emit,
+)
+from domain.ladder import Stage
+from domain.moments import local_day, parse_moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from adapters.record import Pulse, Record
+    from domain.working_days import WorkingDays
+
+__all__ = ["Figures", "figures"]
+
+#: A challenge that Sweep has found asleep so often in a row does not wake by itself any more.
+_FOUND_ASLEEP = 2
+#: Nor does one that Sweep could not even give a fresh leg for so long, by the wall.
+_LEFT_ASLEEP = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many challenges are open at each stage, how many are stuck, how late the latest is.
+
+    ``oldest_unmet`` is how long ago the oldest deadline passed that is still unmet; zero if none
+    has. ``calendar_left`` is the time to the end of the last year whose bank holidays are known.
+    """
+
+    open_at: dict[Stage, int]
+    stuck: int
+    oldest_unmet: timedelta
+    calendar_left: timedelta
+
+    def emit(self) -> None:
+        """Write them down as metrics."""
+        for stage, count in self.open_at.items():
+            emit(CHALLENGES_OPEN, count, of=stage.title)
+        emit(CHALLENGES_STUCK, self.stuck)
+        emit(OLDEST_UNMET_HOURS, self.oldest_unmet / timedelta(hours=1))
+        emit(CALENDAR_DAYS_LEFT, self.calendar_left.days)
+
+
+def figures(record: Record, calendar: WorkingDays) -> Figures:
+    """Count them as they are now."""
+    now, asleep = clock.now(), clock.shown(clock.wall() - _LEFT_ASLEEP)
+    pulses = list(record.pulses())
+    unmet = [pulse.due for pulse in pulses if pulse.due and pulse.due < moment_text(now)]
+    oldest = now - parse_moment(min(unmet)) if unmet else timedelta()
+    open_at = [pulse.stage for pulse in pulses if pulse.due]
+    end = date(calendar.last_year, 12, 31)
+    return Figures(
+        {stage: open_at.count(stage) for stage in Stage},
+        sum(_stuck(pulse, asleep) for pulse in pulses),
+        oldest,
+        end - local_day(now),
+    )
+
+
+def _stuck(pulse: Pulse, asleep: datetime) -> bool:
+    return pulse.wake_at < moment_text(asleep) or pulse.found_asleep >= _FOUND_ASLEEP

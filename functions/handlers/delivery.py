@@ -1,0 +1,124 @@
+"""Delivery: takes what Amazon SES says of a letter after it had accepted it.
+
+In: EventBridge's event of an SES event (a bounce, a complaint, a rejection, a delay). Out:
+``{"letter": "PCE-7K3M-9QXT 000002#tm-n", "fate": "came_back"}``.
+
+It is noted where the letter is kept. A request that came back was served on nobody (rule 15): its
+challenge decides on that at once. EventBridge and Lambda deliver at least once, in any order:
+everything here leads to the same end, however often and in whatever order it is done.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from adapters import clock
+from adapters.delivery import Fate, News, daily_of, letter_of
+from adapters.mailroom import ANSWERS
+from adapters.metrics import COMPLAINTS, LETTERS_DELAYED, LETTERS_IN_DOUBT, LETTERS_RETURNED, emit
+from adapters.wiring import casebook, daily_letters, mailroom
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+__all__ = ["handler"]
+
+_log = Logger()
+
+#: What each kind of news means. A bounce is judged by its type and subtype instead.
+_FATES = {
+    "Complaint": Fate.COMPLAINT,
+    "DeliveryDelay": Fate.DELAYED,
+    "Reject": Fate.CAME_BACK,  # SES found a virus in it, and threw it away
+    "Rendering Failure": Fate.CAME_BACK,
+}
+#: The bounces that SES calls passing, and that come after it has given up: it was not delivered.
+#: Every other passing one may be an out-of-office answer, which says that it was.
+_GIVEN_UP = {
+    "MailboxFull",
+    "MessageTooLarge",
+    "ContentRejected",
+    "AttachmentRejected",
+    "CustomTimeoutExceeded",
+}
+
+_COUNTED = {
+    Fate.CAME_BACK: LETTERS_RETURNED,
+    Fate.IN_DOUBT: LETTERS_IN_DOUBT,
+    Fate.DELAYED: LETTERS_DELAYED,
+    Fate.COMPLAINT: COMPLAINTS,
+}
+
+
+# SES's event -------------------------------------------------------------------------------------
+
+
+class _Mail(BaseModel):
+    message_id: str = Field(alias="messageId", min_length=1)
+    tags: dict[str, list[str]] = {}
+
+
+class _Bounce(BaseModel):
+    kind: str = Field(alias="bounceType")
+    subtype: str = Field(default="", alias="bounceSubType")
+
+
+class _Detail(BaseModel):
+    kind: str = Field(alias="eventType")
+    mail: _Mail
+    bounce: _Bounce | None = None
+
+    def fate(self) -> Fate:
+        """What it means for the letter. What SES says one day for the first time is in doubt."""
+        if self.bounce is None:
+            return _FATES.get(self.kind, Fate.IN_DOUBT)
+        certain = self.bounce.kind == "Permanent" or self.bounce.subtype in _GIVEN_UP
+        return Fate.CAME_BACK if certain else Fate.IN_DOUBT
+
+    def said(self) -> str:
+        """SES's words for it: ``Bounce Permanent NoEmail``."""
+        bounce = (self.bounce.kind, self.bounce.subtype) if self.bounce else ()
+        return " ".join((self.kind, *bounce)).strip()
+
+
+class _Event(BaseModel):
+    # A recipient's address is in the event: no error may quote it.
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    time: AwareDatetime
+    detail: _Detail
+
+
+# The handler -------------------------------------------------------------------------------------
+
+
+@_log.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
+    """Take the news of one letter."""
+    taken = _Event.model_validate(event)
+    detail = taken.detail
+    at = clock.shown(taken.time)
+    news = News(detail.fate(), detail.said(), detail.mail.message_id, at)
+    tags = {name: values[0] for name, values in detail.mail.tags.items() if values}
+    letter = _hear(news, tags)
+    _log.warning("news of a letter", extra={"letter": letter, "fate": news.fate, "said": news.said})
+    emit(_COUNTED[news.fate])
+    return {"letter": letter, "fate": news.fate}
+
+
+def _hear(news: News, tags: dict[str, str]) -> str:
+    """Note it where the letter is kept; answers which it was."""
+    if letter := letter_of(tags):
+        reference, key = letter
+        casebook().hear_of_letter(reference, key, news)
+        return f"{reference} {key}"
+    if answered := tags.get(ANSWERS):
+        mailroom().hear_of_answer(answered, news)
+        return f"the answer to the mail {answered}"
+    if daily := daily_of(tags):
+        daily_letters().hear(*daily, news)
+        return "the daily letter of {} on {}".format(*daily)
+    return "none of the service's"

@@ -1,0 +1,251 @@
+"""The alarms: each says what it means, and where the runbook says what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk.aws_cloudwatch_actions import SnsAction
+from aws_cdk.aws_sns_subscriptions import EmailSubscription
+from constructs import Construct
+
+from adapters.metrics import (
+    CALENDAR_DAYS_LEFT,
+    CHALLENGES_STUCK,
+    CHALLENGES_SWEPT,
+    COMPLAINTS,
+    LETTERS_IN_DOUBT,
+    LETTERS_PUT_OFF,
+    LETTERS_REFUSED,
+    LETTERS_RETURNED,
+)
+from infra.cloud.measured import FIVE_MINUTES, HOUR
+from infra.shape import DECIDE, FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_sqs as sqs
+
+    from infra.cloud.doors import Doors
+    from infra.cloud.functions import Functions
+    from infra.cloud.ladder import Ladder
+    from infra.cloud.mail import Mail
+    from infra.cloud.measured import Measured
+    from infra.cloud.settings import Settings
+
+#: The page whose headings the alarms name.
+RUNBOOK = "docs/operations.md"
+
+#: The bank holidays of a year are announced, and computed, long before it begins.
+_CALENDAR_DAYS_AT_LEAST = 400
+#: Sweep runs every five minutes: one that is missed is made up for by the next.
+_SWEEP_AT_LEAST_EVERY = Duration.minutes(15)
+#: The state machine tries a Decide that failed six times more: a single failure mends itself.
+_DECIDE_ERRORS = 3
+#: AWS looks at an account's sending from a share of 5 in 100 that bounce, and stops it at 10.
+_BOUNCE_RATE = 0.05
+
+_QUIET, _SILENCE_IS_BAD = (
+    cloudwatch.TreatMissingData.NOT_BREACHING,
+    cloudwatch.TreatMissingData.BREACHING,
+)
+_AT_LEAST, _BELOW = (
+    cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One alarm: it rings when ``metric`` compares so with ``threshold``, ``periods`` in a row.
+
+    ``meaning`` is a sentence; ``entry`` the anchor of the runbook's entry.
+    """
+
+    name: str
+    entry: str
+    meaning: str
+    metric: cloudwatch.IMetric
+    threshold: float = 1
+    periods: int = 1
+    compared: cloudwatch.ComparisonOperator = _AT_LEAST
+    missing: cloudwatch.TreatMissingData = _QUIET
+
+
+class Alarms(Construct):
+    """Everything that rings, and the topic through which it does.
+
+    An execution that was stopped rings nothing: each leg that another took over from was.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, key: kms.IKey) -> None:
+        """Make the topic under ``key``, with the council's address if it gave one."""
+        super().__init__(scope, name)
+        self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
+        if settings.alarm_address:
+            self.topic.add_subscription(EmailSubscription(settings.alarm_address))
+        stack = Stack.of(self)
+        alarms = stack.format_arn(service="cloudwatch", resource="alarm", resource_name="*")
+        self._of_this_account = {
+            "StringEquals": {"aws:SourceAccount": stack.account},
+            "ArnLike": {"aws:SourceArn": alarms.replace(":alarm/", ":alarm:")},
+        }
+        cloud_watch = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LetAlarmsRing",
+                principals=[cloud_watch],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions=self._of_this_account,
+            )
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LetAlarmsEncrypt",
+                principals=[cloud_watch],
+                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                resources=["*"],
+                conditions=self._of_this_account,
+            )
+        )
+        self.all: list[cloudwatch.Alarm] = []
+
+    def add(self, watched: Watched) -> None:
+        """Let one more ring."""
+        alarm = cloudwatch.Alarm(
+            self,
+            watched.name,
+            alarm_name=f"{Stack.of(self).stack_name}-{watched.name}",
+            alarm_description=f"{watched.meaning} Runbook: {RUNBOOK}#{watched.entry}",
+            metric=watched.metric,
+            threshold=watched.threshold,
+            evaluation_periods=watched.periods,
+            comparison_operator=watched.compared,
+            treat_missing_data=watched.missing,
+        )
+        alarm.add_alarm_action(SnsAction(self.topic))
+        self.all.append(alarm)
+
+
+def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
+    """Whether challenges go on by themselves."""
+    machine = ladder.machine
+    yield Watched(
+        "executions-failed",
+        "executions-failed",
+        "An execution reached its state Fault: Decide kept failing for a challenge.",
+        machine.metric_failed(period=FIVE_MINUTES),
+    )
+    yield Watched(
+        "executions-timed-out",
+        "executions-timed-out",
+        "AWS ended an execution because it had run for a year, though each ends within 300 days.",
+        machine.metric_timed_out(period=FIVE_MINUTES),
+    )
+    yield Watched(
+        "executions-throttled",
+        "executions-throttled",
+        "Step Functions holds executions back: more happens at once than the account may do.",
+        machine.metric_throttled(period=FIVE_MINUTES),
+        periods=3,
+    )
+    yield Watched(
+        "challenges-stuck",
+        "challenges-stuck",
+        "A challenge is past its moment to wake, and Sweep could not bring it back.",
+        measured.one(CHALLENGES_STUCK, statistic="Maximum"),
+        periods=2,
+    )
+    yield Watched(
+        "sweep-not-run",
+        "sweep-not-run",
+        "Sweep has not run: what falls asleep is not woken.",
+        measured.one(CHALLENGES_SWEPT, statistic="SampleCount", period=_SWEEP_AT_LEAST_EVERY),
+        compared=_BELOW,
+        missing=_SILENCE_IS_BAD,
+    )
+    yield Watched(
+        "calendar-ends",
+        "calendar-ends",
+        f"Bank holidays are known for less than {_CALENDAR_DAYS_AT_LEAST} days more: beyond them"
+        " no deadline can be counted.",
+        measured.one(CALENDAR_DAYS_LEFT, statistic="Minimum", period=HOUR),
+        threshold=_CALENDAR_DAYS_AT_LEAST,
+        compared=_BELOW,
+    )
+
+
+def of_the_functions(
+    functions: Functions, doors: Doors, dead_letters: sqs.IQueue
+) -> Iterator[Watched]:
+    """Whether what is asked of the service is done."""
+    for function in FUNCTIONS:
+        yield Watched(
+            f"errors-{function.name}",
+            "errors-of-a-function",
+            f"The function {function.name} failed.",
+            functions[function].metric_errors(period=FIVE_MINUTES),
+            threshold=_DECIDE_ERRORS if function == DECIDE else 1,
+        )
+    yield Watched(
+        "dead-letters",
+        "dead-letters",
+        "What a function was asked to do failed for good, and waits to be done again.",
+        dead_letters.metric_approximate_number_of_messages_visible(
+            statistic="Maximum", period=FIVE_MINUTES
+        ),
+    )
+    yield Watched(
+        "server-errors",
+        "server-errors",
+        "Somebody who opened a page, or a program, was answered with a server's error.",
+        doors.api.metric_server_error(statistic="Sum", period=FIVE_MINUTES),
+    )
+
+
+def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
+    """Whether letters reach people."""
+    for name, entry, meaning, metric in (
+        ("letters-refused", "letters-refused", "Amazon SES refused a letter.", LETTERS_REFUSED),
+        (
+            "letters-returned",
+            "letters-returned",
+            "A letter came back after it had been accepted.",
+            LETTERS_RETURNED,
+        ),
+        (
+            "letters-in-doubt",
+            "letters-in-doubt",
+            "It was not said clearly whether a letter arrived.",
+            LETTERS_IN_DOUBT,
+        ),
+        ("complaint", "complaint", "Somebody marked a letter as junk.", COMPLAINTS),
+    ):
+        yield Watched(name, entry, meaning, measured.one(metric))
+    yield Watched(
+        "mail-is-out",
+        "mail-is-out",
+        "For two hours letters could not be sent. They are tried again by themselves.",
+        measured.one(LETTERS_PUT_OFF, period=HOUR),
+        periods=2,
+    )
+    yield Watched(
+        "bounce-rate",
+        "bounce-rate",
+        "So many letters come back that AWS may stop the account from sending any.",
+        cloudwatch.Metric(
+            namespace="AWS/SES",
+            metric_name="Reputation.BounceRate",
+            dimensions_map={"ses:configuration-set": mail.letters.configuration_set_name},
+            statistic="Maximum",
+            period=HOUR,
+        ),
+        threshold=_BOUNCE_RATE,
+    )

@@ -1,0 +1,110 @@
+"""What a challenge costs: what was used of AWS, at its prices, over the challenges raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from adapters.metrics import CHALLENGES_RAISED, LETTERS_SENT
+from infra.cloud.measured import HOUR
+from infra.shape import DECIDE, FUNCTIONS, INDEXES, TRANSITIONS_A_DECIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws_cdk import aws_dynamodb as dynamodb
+
+    from infra.cloud.functions import Functions
+    from infra.cloud.measured import Measured
+
+__all__ = ["PRICES", "Costs"]
+
+#: What each thing costs in Europe (London), in US dollars, without any free tier. AWS changes its
+#: prices: https://aws.amazon.com/pricing/ has today's.
+PRICES = {
+    "state transition": 0.025 / 1_000,
+    "Lambda request": 0.20 / 1_000_000,
+    "Lambda GB-second": 0.0000133334,
+    "DynamoDB write unit": 0.7423 / 1_000_000,
+    "DynamoDB read unit": 0.1485 / 1_000_000,
+    "letter": 0.10 / 1_000,
+}
+
+_BYTES_A_GB = 1024
+_MILLISECONDS = 1_000
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A part of the bill: the sum of ``metric``, each at ``price`` dollars."""
+
+    metric: cloudwatch.IMetric
+    price: float
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The costs of one environment that grow with its challenges."""
+
+    measured: Measured
+    functions: Functions
+    table: dynamodb.Table
+
+    def per_challenge(self) -> cloudwatch.MathExpression:
+        """All of it, over the challenges raised in the same time."""
+        items = {f"c{number}": item for number, item in enumerate(self._items())}
+        raised = {
+            f"r{number}": self.measured.one(CHALLENGES_RAISED, of=door, period=HOUR)
+            for number, door in enumerate(CHALLENGES_RAISED.values)
+        }
+        # What nobody used has no value at all, and would leave the whole sum without one.
+        spent = " + ".join(f"FILL({name}, 0) * {item.price:.12f}" for name, item in items.items())
+        count = " + ".join(f"FILL({name}, 0)" for name in raised)
+        return cloudwatch.MathExpression(
+            expression=f"({spent}) / ({count})",
+            using_metrics={**{name: item.metric for name, item in items.items()}, **raised},
+            label="dollars a challenge",
+            period=HOUR,
+        )
+
+    def explained(self) -> str:
+        """How it is computed, for the dashboard."""
+        prices = "\n".join(f"| {what} | {price:.10f} |" for what, price in PRICES.items())
+        return (
+            "**How the cost per challenge is computed.** What was used in the time shown, at the"
+            " prices below, over the challenges raised in it. A challenge costs most while it is"
+            " young, so choose a time that is longer than most take. Step Functions does not count"
+            " state transitions by machine: they are"
+            f" {TRANSITIONS_A_DECIDE} for each call of Decide. Not in it: storage, logs, traces,"
+            " metrics and alarms, keys, and requests to the pages' gateway.\n\n"
+            f"| in US dollars, London | each |\n| --- | --- |\n{prices}"
+        )
+
+    def _items(self) -> Iterator[_Item]:
+        decides = self.functions[DECIDE].metric_invocations(period=HOUR)
+        yield _Item(decides, TRANSITIONS_A_DECIDE * PRICES["state transition"])
+        for function in FUNCTIONS:
+            deployed = self.functions[function]
+            yield _Item(deployed.metric_invocations(period=HOUR), PRICES["Lambda request"])
+            gigabytes = function.memory_mb / _BYTES_A_GB
+            yield _Item(
+                deployed.metric_duration(statistic="Sum", period=HOUR),
+                gigabytes * PRICES["Lambda GB-second"] / _MILLISECONDS,
+            )
+        for index in ("", *(index.name for index in INDEXES)):
+            yield _Item(self._units("Write", index), PRICES["DynamoDB write unit"])
+            yield _Item(self._units("Read", index), PRICES["DynamoDB read unit"])
+        yield _Item(self.measured.one(LETTERS_SENT, period=HOUR), PRICES["letter"])
+
+    def _units(self, kind: str, index: str) -> cloudwatch.Metric:
+        """The units that the table used, or one of its indexes."""
+        of = {"TableName": self.table.table_name}
+        return cloudwatch.Metric(
+            namespace="AWS/DynamoDB",
+            metric_name=f"Consumed{kind}CapacityUnits",
+            dimensions_map=of | ({"GlobalSecondaryIndexName": index} if index else {}),
+            statistic="Sum",
+            period=HOUR,
+        )

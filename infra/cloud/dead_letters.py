@@ -1,0 +1,75 @@
+"""Dead letters: what a function was asked to do, and failed at each time, kept to be done again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_lambda_destinations import SqsDestination
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_lambda as lambda_
+
+#: SQS keeps nothing longer.
+KEPT_FOR = Duration.days(14)
+
+#: Lambda tries twice more, after one minute and after two.
+_RETRIES = 2
+
+
+class DeadLetters(Construct):
+    """One queue for all of them: each message says which function it was for.
+
+    What came in by mail is among it, so it is under the operators' own key.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, key: kms.IKey) -> None:
+        """Make the queue under ``key``."""
+        super().__init__(scope, name)
+        self._key = key
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            encryption=sqs.QueueEncryption.KMS,
+            encryption_master_key=key,
+            enforce_ssl=True,
+            retention_period=KEPT_FOR,
+        )
+        # EventBridge says nothing of the rule or the account when it asks for the key: with a
+        # condition on either the dead letter itself would be lost.
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LetEventBridgeEncryptDeadLetters",
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                resources=["*"],
+            )
+        )
+
+    def take_from(self, function: lambda_.Function) -> None:
+        """Keep what is asked of a function that is called without anybody waiting, if it fails."""
+        # Without its key CDK knows the queue by its address alone, and adds no right to the key:
+        # those that it would add are wildcards.
+        queue = sqs.Queue.from_queue_arn(self, f"For{function.node.id}", self.queue.queue_arn)
+        function.configure_async_invoke(
+            on_failure=SqsDestination(queue),
+            retry_attempts=_RETRIES,
+            max_event_age=Duration.hours(6),
+        )
+        self.let_use_key(function)
+
+    def let_use_key(self, sender: iam.IGrantable) -> None:
+        """Let whoever sends to the queue use its key for that."""
+        sender.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                resources=[self._key.key_arn],
+                conditions={
+                    "StringEquals": {"kms:ViaService": f"sqs.{Stack.of(self).region}.amazonaws.com"}
+                },
+            )
+        )

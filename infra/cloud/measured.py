@@ -1,0 +1,64 @@
+"""The metrics of ``adapters.metrics``, as alarms and dashboard ask CloudWatch for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from adapters.metrics import SERVICE
+
+if TYPE_CHECKING:
+    from adapters.metrics import Metric
+
+__all__ = ["FIVE_MINUTES", "HOUR", "Measured"]
+
+FIVE_MINUTES = Duration.minutes(5)
+HOUR = Duration.hours(1)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The metrics of one environment, which has a ``namespace`` of its own."""
+
+    namespace: str
+
+    def one(
+        self,
+        metric: Metric,
+        *,
+        of: str = "",
+        statistic: str = "Sum",
+        period: Duration = FIVE_MINUTES,
+        label: str = "",
+    ) -> cloudwatch.Metric:
+        """A metric, or its part for the value ``of`` of its dimension.
+
+        ``label`` is what a graph calls it, where its name would not do.
+
+        Raises ``ValueError`` where the metric has no such part.
+        """
+        if of not in (metric.values or ("",)):
+            message = f"{metric.name} has no part {of!r}: it has {metric.values}."
+            raise ValueError(message)
+        dimensions = {"service": SERVICE} | ({metric.dimension: of} if of else {})
+        return cloudwatch.Metric(
+            namespace=self.namespace,
+            metric_name=metric.name,
+            dimensions_map=dimensions,
+            statistic=statistic,
+            period=period,
+            label=label or None,
+        )
+
+    def parts(self, metric: Metric, *, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
+        """A metric for each value of its dimension, each called by it."""
+        return [
+            self.one(metric, of=value, statistic=statistic, label=value) for value in metric.values
+        ]
+
+    def named(self, *metrics: Metric) -> list[cloudwatch.IMetric]:
+        """Metrics that a graph calls by what they mean."""
+        return [self.one(metric, label=metric.meaning) for metric in metrics]

@@ -1,0 +1,79 @@
+"""The operators' view: what failed and is kept, what rings, and what there is to see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from infra.cloud import alarms
+from infra.cloud.alarms import Alarms
+from infra.cloud.dashboard import Dashboard
+from infra.cloud.dead_letters import DeadLetters
+from infra.cloud.measured import Measured
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_dynamodb as dynamodb
+
+    from infra.cloud.doors import Doors
+    from infra.cloud.functions import Functions
+    from infra.cloud.ladder import Ladder
+    from infra.cloud.mail import Mail
+    from infra.cloud.settings import Settings
+
+
+class Watch(Construct):
+    """Dead letters, alarms and dashboard, under a key of their own.
+
+    AWS's own services use that key (to ring, to keep what failed), some without saying for whom:
+    none of them may use the record's.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        """Make what other parts of the stack send to. :meth:`over` does the rest."""
+        super().__init__(scope, name)
+        self.key = kms.Key(
+            self,
+            "Key",
+            description="Encrypts dead letters and alarms",
+            enable_key_rotation=True,
+            # Without it the dead letters could not be read.
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.dead_letters = DeadLetters(self, "DeadLetters", key=self.key)
+        self.alarms = Alarms(self, "Alarms", settings=settings, key=self.key)
+
+    @property
+    def namespace(self) -> str:
+        """Where the functions' metrics are: a place of its own for each environment."""
+        return Stack.of(self).stack_name
+
+    def over(
+        self,
+        *,
+        functions: Functions,
+        ladder: Ladder,
+        doors: Doors,
+        mail: Mail,
+        table: dynamodb.Table,
+    ) -> None:
+        """Watch over all of these."""
+        measured = Measured(self.namespace)
+        for watched in (
+            *alarms.of_the_ladder(ladder, measured),
+            *alarms.of_the_functions(functions, doors, self.dead_letters.queue),
+            *alarms.of_the_letters(mail, measured),
+        ):
+            self.alarms.add(watched)
+        Dashboard(
+            self,
+            "Dashboard",
+            measured=measured,
+            alarms=self.alarms,
+            functions=functions,
+            ladder=ladder,
+            doors=doors,
+            table=table,
+        )

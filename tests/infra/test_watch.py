@@ -1,0 +1,337 @@
+"""What operators see and hear: alarms, the dashboard, dead letters, and the news of letters."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adapters.metrics import METRICS
+from infra.shape import DELIVERY, FUNCTIONS, INTAKE, ROOT, SWEEP
+from tests.infra.template import sample_settings, synthesize
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.infra.template import Properties, Synthesized
+
+#: What AWS calls without waiting for an answer: SES, EventBridge, Scheduler.
+UNATTENDED = (INTAKE, DELIVERY, SWEEP)
+NAMESPACE = f"PositiveChallenge-{sample_settings()['environment']}"
+
+#: A link in an alarm's words to its entry in the runbook.
+ENTRY = re.compile(r"Runbook: (docs/[\w.-]+)#([\w-]+)$")
+
+
+def listed(value: Any) -> list[Any]:  # noqa: ANN401 - a policy's own
+    """What a policy names, be it one thing or several."""
+    return value if isinstance(value, list) else [value]
+
+
+def alarms(stack: Synthesized) -> dict[str, Properties]:
+    """The alarms, by the end of their names."""
+    found = stack.of_type("AWS::CloudWatch::Alarm").values()
+    return {one["AlarmName"].removeprefix(f"{NAMESPACE}-"): one for one in found}
+
+
+def anchors(page: str) -> set[str]:
+    """The headings of a page, as links name them."""
+    headings = re.findall(r"^#+ (.+)$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", one.lower()).strip().replace(" ", "-") for one in headings}
+
+
+# Alarms
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("executions-failed", "executions-timed-out", "executions-throttled"),
+        *("challenges-stuck", "sweep-not-run", "calendar-ends", "dead-letters", "server-errors"),
+        *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
+        "mail-is-out",
+        *(f"errors-{function.name}" for function in FUNCTIONS),
+    ],
+)
+def test_an_alarm_rings_and_names_its_entry_in_the_runbook(stack: Synthesized, name: str) -> None:
+    alarm = alarms(stack)[name]
+    (topic,) = stack.of_type("AWS::SNS::Topic")
+    assert alarm["AlarmActions"] == [{"Ref": topic}]
+    found = ENTRY.search(alarm["AlarmDescription"])
+    assert found
+    page, anchor = found.groups()
+    assert anchor in anchors(page)
+
+
+def test_every_alarm_is_known_here(stack: Synthesized) -> None:
+    assert len(alarms(stack)) == 14 + len(FUNCTIONS)
+
+
+def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    _, _, section = text.partition("\n## Alarms\n")
+    entries = re.findall(r"^### (.+)$", section.partition("\n## ")[0], re.MULTILINE)
+    assert {one.lower().replace(" ", "-") for one in entries} == {
+        found[2]
+        for alarm in alarms(stack).values()
+        if (found := ENTRY.search(alarm["AlarmDescription"]))
+    }
+
+
+def test_every_command_of_the_runbook_is_one_that_aws_knows() -> None:
+    from botocore import xform_name  # noqa: PLC0415 - only here
+    from botocore.session import Session  # noqa: PLC0415 - only here
+
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8").replace("\\\n", " ")
+    commands = re.findall(r"\baws ([a-z0-9-]+) ([a-z-]+)([^`\n|]*)", text)
+    assert len(commands) > 10
+    for service, command, rest in commands:
+        model = Session().get_service_model(service)
+        operations = {xform_name(name, "-"): name for name in model.operation_names}
+        assert command in operations, f"aws {service} {command}"
+        asks = model.operation_model(operations[command]).input_shape
+        assert asks
+        known = {xform_name(name, "-") for name in asks.members} | {"query", "output", "max-items"}
+        # Not those of a command within the command.
+        given = set(re.findall(r" --([a-z-]+)", re.sub(r"\$\(aws [^)]*\)", "", rest)))
+        assert given <= known, f"aws {service} {command}: {given - known}"
+
+
+def test_an_execution_that_was_stopped_rings_nothing(stack: Synthesized) -> None:
+    """Whenever somebody acts, the leg before is stopped."""
+    watched = {alarm.get("MetricName") for alarm in alarms(stack).values()}
+    assert "ExecutionsAborted" not in watched
+    assert {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"} <= watched
+
+
+def test_a_sweep_that_is_not_heard_of_rings(stack: Synthesized) -> None:
+    alarm = alarms(stack)["sweep-not-run"]
+    assert alarm["TreatMissingData"] == "breaching"
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("ChallengesSwept", "SampleCount")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["Period"] >= 2 * 5 * 60, "one Sweep may be missed"
+
+
+def test_silence_of_any_other_metric_rings_nothing(stack: Synthesized) -> None:
+    others = {name: one for name, one in alarms(stack).items() if name != "sweep-not-run"}
+    assert {one["TreatMissingData"] for one in others.values()} == {"notBreaching"}
+
+
+def test_alarms_and_dashboard_know_no_metric_that_nobody_emits(stack: Synthesized) -> None:
+    known = {(metric.name, value) for metric in METRICS for value in metric.values or ("",)}
+    assert known == set(_ours_on_the_dashboard(stack))
+    for alarm in alarms(stack).values():
+        if alarm.get("Namespace") == NAMESPACE:
+            assert (alarm["MetricName"], "") in known
+            dimensions = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+            assert dimensions == {"service": "positive-challenge"}
+
+
+def test_the_topic_is_encrypted_and_only_this_accounts_alarms_may_ring(stack: Synthesized) -> None:
+    key = stack.id_of_key("Watch")
+    assert stack.only("AWS::SNS::Topic")["KmsMasterKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
+    policy = stack.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    of_the_key = stack.of_type("AWS::KMS::Key")[key]["KeyPolicy"]["Statement"]
+    ringing = [
+        one
+        for one in (*policy, *of_the_key)
+        if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    ]
+    assert [one["Action"] for one in ringing] == [
+        "sns:Publish",
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+    ]
+    for one in ringing:
+        assert one["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+
+
+def test_alarms_go_to_the_address_that_the_council_gave(stack: Synthesized, tmp_path: Path) -> None:
+    assert stack.of_type("AWS::SNS::Subscription") == {}
+    told = synthesize(tmp_path, alarm_address="operations@council.example")
+    subscription = told.only("AWS::SNS::Subscription")
+    assert subscription["Protocol"] == "email"
+    assert subscription["Endpoint"] == "operations@council.example"
+
+
+# The dashboard
+
+
+def _board(stack: Synthesized) -> dict[str, Any]:
+    body = stack.only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
+    board: dict[str, Any] = json.loads("".join(p if isinstance(p, str) else "…" for p in body))
+    return board
+
+
+def _ours_on_the_dashboard(stack: Synthesized) -> list[tuple[str, str]]:
+    """Our metrics that some widget shows: name, and value of the dimension."""
+    shown = []
+    for widget in _board(stack)["widgets"]:
+        for one in widget["properties"].get("metrics", []):
+            if one[0] == NAMESPACE:
+                names, _options = one[:-1], one[-1]
+                dimensions = dict(zip(names[2::2], names[3::2], strict=True))
+                (value, *_) = [v for k, v in dimensions.items() if k != "service"] or [""]
+                shown.append((names[1], value))
+    return shown
+
+
+def test_the_dashboard_says_first_what_to_do(stack: Synthesized) -> None:
+    first, second, *_ = _board(stack)["widgets"]
+    assert (first["x"], first["y"], first["type"]) == (0, 0, "text")
+    assert "What to do first" in first["properties"]["markdown"]
+    assert second["type"] == "alarm"
+    assert len(second["properties"]["alarms"]) == len(alarms(stack))
+
+
+def test_no_widget_lies_over_another(stack: Synthesized) -> None:
+    taken: set[tuple[int, int]] = set()
+    for one in _board(stack)["widgets"]:
+        columns = range(one["x"], one["x"] + one["width"])
+        rows = range(one["y"], one["y"] + one["height"])
+        cells = {(x, y) for x in columns for y in rows}
+        assert max(columns) < 24
+        assert not taken & cells
+        taken |= cells
+
+
+def test_the_cost_of_a_challenge_counts_every_function_table_and_letter(
+    stack: Synthesized,
+) -> None:
+    (widget,) = (
+        one
+        for one in _board(stack)["widgets"]
+        if "Cost per challenge" in one["properties"].get("title", "")
+    )
+    metrics = widget["properties"]["metrics"]
+    (expression,) = (one[0]["expression"] for one in metrics if isinstance(one[0], dict))
+    spent, raised = expression.split(" / ")
+    ids = {one[-1]["id"]: one[1] for one in metrics if not isinstance(one[0], dict)}
+    used = [ids[name] for name in re.findall(r"\b([cr]\d+)\b", expression)]
+    assert used.count("Duration") == len(FUNCTIONS)
+    assert used.count("Invocations") == len(FUNCTIONS) + 1, "Decide's are transitions as well"
+    assert used.count("ConsumedWriteCapacityUnits") == used.count("ConsumedReadCapacityUnits") == 5
+    assert [ids[name] for name in re.findall(r"r\d+", raised)] == ["ChallengesRaised"] * 3
+    assert "LettersSent" in used
+    # FILL(c0, 0) * 0.000075: each price is one of the list, or made of it.
+    assert all(0 < float(price) < 0.001 for price in re.findall(r"\* ([\d.]+)", spent))
+    assert "price" in _board(stack)["widgets"][-1]["properties"]["markdown"]
+
+
+# Dead letters
+
+
+def test_what_is_asked_of_a_function_while_nobody_waits_is_kept_if_it_fails(
+    stack: Synthesized,
+) -> None:
+    (queue,) = stack.of_type("AWS::SQS::Queue")
+    kept = stack.of_type("AWS::Lambda::EventInvokeConfig").values()
+    assert {one["FunctionName"]["Ref"] for one in kept} == {
+        stack.id_of(function) for function in UNATTENDED
+    }
+    for one in kept:
+        assert one["DestinationConfig"]["OnFailure"]["Destination"] == {
+            "Fn::GetAtt": [queue, "Arn"]
+        }
+        assert one["MaximumRetryAttempts"] == 2
+
+
+def test_whoever_calls_a_function_without_waiting_is_known_to_the_tests(
+    stack: Synthesized,
+) -> None:
+    """So that the next one is not forgotten above."""
+    called = {
+        rule["Arn"]["Fn::GetAtt"][0]
+        for one in stack.of_type("AWS::Events::Rule").values()
+        for rule in one["Targets"]
+    }
+    called |= {
+        one["Target"]["Arn"]["Fn::GetAtt"][0]
+        for one in stack.of_type("AWS::Scheduler::Schedule").values()
+    }
+    called |= {
+        action["LambdaAction"]["FunctionArn"]["Fn::GetAtt"][0]
+        for one in stack.of_type("AWS::SES::ReceiptRule").values()
+        for action in one["Rule"]["Actions"]
+        if "LambdaAction" in action
+    }
+    assert called == {stack.id_of(function) for function in UNATTENDED}
+
+
+def test_a_call_that_cannot_even_be_made_is_kept(stack: Synthesized) -> None:
+    (queue,) = stack.of_type("AWS::SQS::Queue")
+    kept = {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
+    for rule in stack.of_type("AWS::Events::Rule").values():
+        assert [target["DeadLetterConfig"] for target in rule["Targets"]] == [kept]
+    for schedule in stack.of_type("AWS::Scheduler::Schedule").values():
+        assert schedule["Target"]["DeadLetterConfig"] == kept
+
+
+def test_dead_letters_are_kept_for_two_weeks_encrypted(stack: Synthesized) -> None:
+    queue = stack.only("AWS::SQS::Queue")
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+    assert queue["KmsMasterKeyId"] == {"Fn::GetAtt": [stack.id_of_key("Watch"), "Arn"]}
+
+
+def test_whoever_leaves_a_dead_letter_may_encrypt_it(stack: Synthesized) -> None:
+    """Otherwise it would be lost without a word."""
+    key = {"Fn::GetAtt": [stack.id_of_key("Watch"), "Arn"]}
+    schedule = stack.only("AWS::Scheduler::Schedule")["Target"]["RoleArn"]["Fn::GetAtt"][0]
+    senders = [
+        *(stack.allowed_to_function(function) for function in UNATTENDED),
+        stack.allowed_to(schedule),
+    ]
+    for allowed in senders:
+        (use,) = (one for one in allowed if key in listed(one["Resource"]))
+        assert use["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+        assert any("sqs:SendMessage" in listed(one["Action"]) for one in allowed)
+    policy = stack.of_type("AWS::KMS::Key")[stack.id_of_key("Watch")]["KeyPolicy"]["Statement"]
+    (events,) = (one for one in policy if one["Principal"] == {"Service": "events.amazonaws.com"})
+    assert events["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    # The key asks EventBridge no question that it does not answer; the queue does.
+    assert "Condition" not in events
+    of_the_queue = stack.only("AWS::SQS::QueuePolicy")["PolicyDocument"]["Statement"]
+    (rule,) = stack.of_type("AWS::Events::Rule")
+    (allowed,) = (one for one in of_the_queue if one["Effect"] == "Allow")
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
+
+
+def test_no_function_may_use_the_operators_key_for_anything_else(stack: Synthesized) -> None:
+    key = {"Fn::GetAtt": [stack.id_of_key("Watch"), "Arn"]}
+    for function in FUNCTIONS:
+        uses = [one for one in stack.allowed_to_function(function) if one["Resource"] == key]
+        assert bool(uses) is (function in UNATTENDED)
+        for one in uses:
+            assert one["Condition"]["StringEquals"]["kms:ViaService"]["Fn::Join"][1][0] == "sqs."
+
+
+# Letters
+
+
+def test_every_letter_is_sent_over_tls_and_its_fate_is_told(stack: Synthesized) -> None:
+    (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
+    how = stack.only("AWS::SES::ConfigurationSet")
+    assert how["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+    assert how["ReputationOptions"] == {"ReputationMetricsEnabled": True}
+    assert how["SuppressionOptions"] == {"SuppressedReasons": ["BOUNCE"]}, "no letter is no answer"
+    told = stack.only("AWS::SES::ConfigurationSetEventDestination")["EventDestination"]
+    assert sorted(told["MatchingEventTypes"]) == [
+        *("bounce", "complaint", "deliveryDelay", "reject", "renderingFailure"),
+    ]
+    assert told["EventBridgeDestination"]["EventBusArn"]["Fn::Join"][1][-1].endswith(
+        ":event-bus/default"
+    )
+    identity = stack.only("AWS::SES::EmailIdentity")
+    assert identity["ConfigurationSetAttributes"] == {"ConfigurationSetName": {"Ref": letters}}
+
+
+def test_news_of_these_letters_alone_goes_to_delivery(stack: Synthesized) -> None:
+    (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
+    rule = stack.only("AWS::Events::Rule")
+    assert rule["EventPattern"] == {
+        "source": ["aws.ses"],
+        "detail": {"mail": {"tags": {"ses:configuration-set": [{"Ref": letters}]}}},
+    }
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": [stack.id_of(DELIVERY), "Arn"]}

@@ -1,0 +1,174 @@
+"""What failed for good is found by operators, and given to its function again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from adapters import wiring
+from adapters.mail import Mail, MailRefusedError
+from adapters.mailroom import Mailroom
+from domain.ladder import Stage
+from handlers.intake import Became
+from infra.local.emulator import MAIL_BUCKET, FunctionError
+from infra.local.mail_in import Received
+from infra.local.outbox import comes_back
+from infra.operate import main
+from tests.doors.post import form, mail
+from tests.workflow.service import INTAKE
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTAKE_FUNCTION", "intake")
+
+
+def failed_mail(
+    service: Service, patch: pytest.MonkeyPatch, raw: bytes, *, noted: bool = True
+) -> str:
+    """A mail that came in, and failed each time; its message id."""
+
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    def invoke(function: str, event: object) -> None:
+        with pytest.raises(FunctionError):
+            service.emulator.invoke(function, event)
+
+    with patch.context() as broken:
+        broken.setattr(Mailroom, "fetch" if noted else "note", fails)
+        received = Received(None, bucket=MAIL_BUCKET, invoke=invoke, now=lambda: service.now)
+        return received.take(raw, "ira.sample-one@sampleshire.example", [INTAKE])
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_mail_that_failed_is_taken_again_as_of_when_it_came(
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    noted: bool,  # noqa: FBT001
+) -> None:
+    came = service.now
+    message_id = failed_mail(service, monkeypatch, mail(form()), noted=noted)
+    service.jump_past(came)
+    assert main(["retake", message_id]) == 0
+    assert f"{message_id}: {Became.RAISED}" in capsys.readouterr().out
+    service.emulator.clock.settle()
+    (reference,) = service.open_challenges()
+    assert service.challenge(reference).raised_at.replace(microsecond=0) == came
+    assert main(["mails", str(came.date())]) == 0
+    listed = capsys.readouterr().out
+    assert Became.NOTHING_YET not in listed, "it is noted in its own place"
+    assert f"{message_id}: raised ({reference}" in listed
+
+
+def test_taken_twice_it_raises_one_challenge(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message_id = failed_mail(service, monkeypatch, mail(form()))
+    assert [main(["retake", message_id]) for _ in range(2)] == [0, 0]
+    assert len(service.open_challenges()) == 1
+
+
+@pytest.mark.parametrize("verdicts", ["dmarc=FAIL", "spam=FAIL"])
+def test_what_did_not_pass_the_checks_then_does_not_pass_now(
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verdicts: str,
+) -> None:
+    """Nor if it says itself, below what SES wrote on top, that it passed."""
+    lies = {
+        "X-Local-Verdicts": verdicts,
+        "X-SES-Spam-Verdict": "PASS",
+        "Authentication-Results": "amazonses.com; spf=pass; dkim=pass; dmarc=pass",
+    }
+    with monkeypatch.context() as broken:
+        broken.setattr(Mailroom, "note", lambda *_: None)
+        received = Received(
+            None, bucket=MAIL_BUCKET, invoke=lambda *_: None, now=lambda: service.now
+        )
+        message_id = received.take(mail(form(), headers=lies), "x@y.example", [INTAKE])
+    assert main(["retake", message_id]) == 0
+    assert Became.FAILED_CHECKS in capsys.readouterr().out
+    assert service.open_challenges() == []
+
+
+def test_a_mail_without_what_ses_writes_on_top_is_not_taken(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key="mail/odd", Body=mail(form()))
+    assert main(["retake", "odd"]) == 2
+    assert "does not say when SES received it" in capsys.readouterr().err
+    assert main(["retake", "unknown"]) == 2
+    assert "NoSuchKey" in capsys.readouterr().err
+    assert service.open_challenges() == []
+
+
+def test_a_mail_that_fails_once_more_is_said_to(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message_id = failed_mail(service, monkeypatch, mail(form()))
+
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Mailroom, "fetch", fails)
+    assert main(["retake", message_id]) == 2
+    assert "failed again, with RuntimeError" in capsys.readouterr().err
+
+
+def dead_letter_queue(*messages: tuple[Any, dict[str, str]]) -> str:
+    """A queue with these bodies and attributes; its address."""
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
+    for body, attributes in messages:
+        given: Any = {
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        }
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body), MessageAttributes=given)
+    return url
+
+
+def test_dead_letters_are_given_to_their_function_again(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What Lambda leaves when a function failed, and EventBridge when it could not be called."""
+    arn = service.emulator.function_arn("delivery")
+    references = [service.raise_at(Stage.ONE) for _ in range(2)]
+    first, second = (comes_back(one, service.now) for one in service.mails("tm-n"))
+    failed = {"requestContext": {"functionArn": f"{arn}:$LATEST"}, "requestPayload": first}
+    queue = dead_letter_queue((failed, {}), (second, {"TARGET_ARN": arn}))
+    assert main(["redrive", queue]) == 0
+    service.emulator.clock.settle()
+    assert {service.rung(reference) for reference in references} == {"To be reassigned"}
+    assert "2 dead letters" in capsys.readouterr().out
+    assert main(["redrive", queue]) == 0
+    assert "0 dead letters" in capsys.readouterr().out
+
+
+def test_show_lists_the_letters_that_did_not_go_well(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send = Mail.send
+
+    def refuses_one(self: Mail, to: str, *rest: Any) -> str:  # noqa: ANN401
+        if to == wiring.casebook().council().directory.officers["csm"].email:
+            code = "MessageRejected"
+            raise MailRefusedError(code)
+        return send(self, to, *rest)
+
+    monkeypatch.setattr(Mail, "send", refuses_one)
+    reference = service.raise_at(Stage.ONE)
+    service.comes_back(service.mails("tm-n")[0])
+    assert main(["show", reference]) == 0
+    shown = capsys.readouterr().out
+    assert "about event 2, to csm: MessageRejected, refused for good" in shown
+    assert "about event 2, to tm-n: came back, Monday 2 November 2026 at 10:00am" in shown
+    assert "(Bounce Permanent NoEmail)" in shown
