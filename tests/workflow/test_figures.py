@@ -101,7 +101,8 @@ def test_a_promised_action_past_its_date_is_an_unmet_deadline(service: Service) 
     assert counted().oldest_unmet > timedelta(days=7)
 
 
-def test_the_calendars_days_are_counted_to_the_end_of_its_last_year(service: Service) -> None:
+@pytest.mark.usefixtures("service")
+def test_the_calendars_days_are_counted_to_the_end_of_its_last_year() -> None:
     last = wiring.casebook().council().calendar.last_year
     assert counted().calendar_left == date(last, 12, 31) - date(2026, 11, 2)
 
