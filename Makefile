@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test soak bench freeze reset lint types lock assets ci python-packages node-packages
+.PHONY: help setup run test soak bench freeze reset lint types lock licences sbom assets ci python-packages node-packages
 .NOTPARALLEL:
 
 help: ## List what there is
@@ -111,6 +111,12 @@ assets: node-packages ## Compile the pages' style sheet
 	rm -rf $(STATIC); \
 	mv build/assets/static $(STATIC); \
 	echo "$$want" > build/assets/made-from
+
+licences: setup ## List the licences of all that is locked in docs/licences.md, and name those that are not accepted
+	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.licences
+
+sbom: setup ## Write the bills of materials (CycloneDX) of what is deployed and of the tools into build/sbom
+	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.sbom
 
 lock: python-packages ## Lock the versions anew after a change in pyproject.toml or package.json (ARGS=--upgrade for newer ones)
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - --output-file requirements-bootstrap.lock >/dev/null

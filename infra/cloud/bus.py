@@ -23,6 +23,8 @@ from aws_cdk import aws_pipes as pipes
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.cloud.rules import accept
+
 if TYPE_CHECKING:
     from infra.cloud.record import Record
     from infra.cloud.settings import Settings
@@ -73,6 +75,7 @@ class Bus(Construct):
             enforce_ssl=True,
             retention_period=Duration.days(14),
         )
+        accept(self.dead_letters, "SQS3", "It is itself the queue of what failed")
         role = iam.Role(
             self,
             "PipeRole",

@@ -10,6 +10,8 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_destinations import SqsDestination
 from constructs import Construct
 
+from infra.cloud.rules import accept
+
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
@@ -39,6 +41,7 @@ class DeadLetters(Construct):
             enforce_ssl=True,
             retention_period=KEPT_FOR,
         )
+        accept(self.queue, "SQS3", "It is itself the queue of what failed")
         # EventBridge says nothing of the rule or the account when it asks for the key: with a
         # condition on either the dead letter itself would be lost.
         key.add_to_resource_policy(

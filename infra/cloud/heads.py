@@ -11,6 +11,7 @@ from constructs import Construct
 
 from adapters.seals import KEYS
 from domain.retention import KEPT_FOR_YEARS
+from infra.cloud.rules import accept, logical_id
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -47,9 +48,20 @@ class Heads(Construct):
             ),
             removal_policy=RemovalPolicy.RETAIN,
         )
+        accept(
+            self.bucket,
+            "S1",
+            "One function and an operator read it: the account's CloudTrail has who, and the "
+            "function's log what became of it. A log of accesses would be one more place to guard",
+        )
 
     def let_seal(self, function: lambda_.Function) -> None:
         """Let a function add a night and read them all; not delete, unlock or shorten any."""
+        accept(
+            function.role or function,
+            f"IAM5[Resource::<{logical_id(self.bucket)}.Arn>/{KEYS}*]",
+            "A seal's name is its night's",
+        )
         function.add_environment("HEADS_BUCKET", self.bucket.bucket_name)
         function.add_to_role_policy(
             iam.PolicyStatement(

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from adapters.mailroom import KEYS, LET_GO, LOCK_MODE
 from domain.retention import KEPT_FOR_YEARS
+from infra.cloud.rules import accept, logical_id
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -65,6 +66,12 @@ class MailIn(Construct):
             ],
             removal_policy=RemovalPolicy.RETAIN,
         )
+        accept(
+            self.bucket,
+            "S1",
+            "One function and an operator read it: the account's CloudTrail has who, and the "
+            "function's log what became of it. A log of accesses would be one more place to guard",
+        )
         region = Stack.of(self).region
         if settings.receipt_rule_set:
             self._rules = ses.ReceiptRuleSet.from_receipt_rule_set_name(
@@ -115,6 +122,11 @@ class MailIn(Construct):
         )
         function.add_environment("MAIL_BUCKET", self.bucket.bucket_name)
         mails = [self.bucket.arn_for_objects(f"{KEYS}*")]
+        accept(
+            function.role or function,
+            f"IAM5[Resource::<{logical_id(self.bucket)}.Arn>/{KEYS}*]",
+            "A mail's name is the id that SES gives it",
+        )
         tag, value = LET_GO
         for actions_, conditions in (
             (["s3:GetObject", "s3:GetObjectRetention"], {}),

@@ -10,6 +10,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk.aws_scheduler_targets import LambdaInvoke
 from constructs import Construct
 
+from infra.cloud.rules import accept, logical_id
 from infra.shape import DUTIES, SWEEP
 
 if TYPE_CHECKING:
@@ -103,6 +104,11 @@ class Schedule(Construct):
                 max_event_age=tried_for,
                 role=self._role,
             ),
+        )
+        accept(
+            self._role,
+            f"IAM5[Resource::<{logical_id(function)}.Arn>:*]",
+            "A function's versions: CDK names them with every function that is called",
         )
         # It names its group in plain letters, by which CloudFormation knows of no order.
         schedule.node.add_dependency(self._group)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+#: The table takes seconds to set up: once, in one process.
+pytestmark = pytest.mark.xdist_group("going on")
+
+
 @pytest.fixture(scope="module", params=releases("table.jsonl"))
 def table(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

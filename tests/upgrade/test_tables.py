@@ -26,6 +26,10 @@ TABLES = releases("table.jsonl")
 WITH_MAIL = [one for one in TABLES if "by email" in load(one, "table.json")["challenges"]]
 
 
+#: The table takes seconds to set up: once, in one process.
+pytestmark = pytest.mark.xdist_group("tables")
+
+
 @pytest.fixture(scope="module", params=TABLES)
 def table(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

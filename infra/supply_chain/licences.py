@@ -1,0 +1,230 @@
+"""The licences of what is locked: what each package says, and what is accepted.
+
+``python -m infra.supply_chain.licences`` writes them into ``docs/licences.md``.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from license_expression import ExpressionError, get_spdx_licensing
+
+from infra.shape import ROOT
+from infra.supply_chain.packages import Ecosystem, locked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from license_expression import LicenseExpression
+
+    from infra.supply_chain.packages import Package
+
+__all__ = [
+    "ACCEPTED",
+    "FILE",
+    "OF_TOOLS",
+    "READ",
+    "LicenceError",
+    "NotInstalledError",
+    "accepted",
+    "licence_of",
+    "main",
+    "page",
+]
+
+FILE = ROOT / "docs" / "licences.md"
+
+_KEEP = "asks to keep its notice, which each package brings with it"
+
+#: The licences under which something may be deployed, each with why.
+ACCEPTED: Mapping[str, str] = {
+    "Apache-2.0": f"permissive; {_KEEP}; grants patents",
+    "BSD-3-Clause": f"permissive; {_KEEP}",
+    "MIT": f"permissive; {_KEEP}",
+    "MIT-0": "permissive; asks for nothing",
+    "MPL-2.0": "asks that changes of its own files be published: none is changed here",
+    "PSF-2.0": f"permissive; {_KEEP}",
+}
+
+#: What is accepted beside these of tools, nothing of which is deployed.
+OF_TOOLS: Mapping[str, str] = {
+    "0BSD": "permissive; asks for nothing",
+    "BSD-2-Clause": f"permissive; {_KEEP}",
+    "CC-PDDC": "given to the public domain",
+    "CC0-1.0": "given to the public domain",
+    "CNRI-Python": f"permissive; {_KEEP}",
+    "GPL-3.0-or-later": "asks of those who pass it on: it is used here, and not passed on",
+    "ISC": f"permissive; {_KEEP}",
+    "Zlib": "permissive; asks not to claim that one wrote it",
+}
+
+#: What the licence's own text says, where a package's metadata say too little or nothing.
+READ: Mapping[str, str] = {
+    "antlr4-python3-runtime": "BSD-3-Clause",
+    "axe-playwright-python": "MIT AND MPL-2.0",  # the second is that of axe, which it brings along
+    "colorama": "BSD-3-Clause",
+    "docutils": "CC-PDDC AND BSD-2-Clause AND BSD-3-Clause AND PSF-2.0 AND GPL-3.0-or-later",
+    "itsdangerous": "BSD-3-Clause",
+    "jinja2": "BSD-3-Clause",
+    "mpmath": "BSD-3-Clause",
+    "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
+    "sympy": "BSD-3-Clause AND MIT",  # the second is that of a part taken over from latex2sympy
+    "uv": "MIT OR Apache-2.0",
+}
+
+#: The classifiers that mean one licence alone.
+_CLASSIFIERS = {
+    "Apache Software License": "Apache-2.0",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+}
+
+_SPDX = get_spdx_licensing()
+
+
+class LicenceError(Exception):
+    """Nobody knows under which licence a package may be used. The message says what to do."""
+
+
+class NotInstalledError(LicenceError):
+    """The package is for other platforms than this one, which so cannot tell its licence."""
+
+
+def licence_of(package: Package) -> str:
+    """The package's licence as an SPDX expression.
+
+    Raises ``NotInstalledError``, and ``LicenceError`` where its metadata do not tell it.
+    """
+    if package.name in READ:
+        return READ[package.name]
+    said = [package.declared] if package.ecosystem is Ecosystem.NODE else _metadata(package.name)
+    for text in said:
+        expression = _expression(text)
+        if expression is not None:
+            return str(expression)
+    message = (
+        f"The metadata of {package.name} do not say its licence ({' / '.join(said) or 'nothing'}). "
+        "Read the text that it comes with, and add it to READ in infra/supply_chain/licences.py."
+    )
+    raise LicenceError(message)
+
+
+def _metadata(name: str) -> list[str]:
+    """What the installed package says: expression, licence, and its one classifier."""
+    try:
+        held = metadata.metadata(name)
+    except metadata.PackageNotFoundError as error:
+        message = f"{name} is locked, and not installed on this platform."
+        raise NotInstalledError(message) from error
+    classifiers = [
+        text.rpartition(" :: ")[2]
+        for text in held.get_all("Classifier") or ()
+        if text.startswith("License :: ")
+    ]
+    one = _CLASSIFIERS.get(classifiers[0], "") if len(classifiers) == 1 else ""
+    return [*(held.get_all("License-Expression") or ()), *(held.get_all("License") or ()), one]
+
+
+def _expression(text: str) -> LicenseExpression | None:
+    """``text`` as an SPDX expression; ``None`` if it is none."""
+    if not text:
+        return None
+    try:
+        return _SPDX.parse(text, validate=True, strict=True)
+    except ExpressionError:
+        return None
+
+
+def accepted(licence: str, *, deployed: bool) -> bool:
+    """Whether a package under ``licence`` (an SPDX expression) may be deployed, or be a tool."""
+    names = {*ACCEPTED} if deployed else {*ACCEPTED, *OF_TOOLS}
+
+    def holds(node: LicenseExpression) -> bool:
+        if isinstance(node, _SPDX.OR):
+            return any(holds(one) for one in node.args)
+        if isinstance(node, _SPDX.AND):
+            return all(holds(one) for one in node.args)
+        return getattr(node, "key", "") in names
+
+    expression = _expression(licence)
+    return expression is not None and holds(expression)
+
+
+# The page ----------------------------------------------------------------------------------------
+
+_HEAD = """\
+# Licences
+
+Written by `make licences` from what is locked; a test says when it is out of date, or when a
+package's licence is not accepted. Versions and hashes are in the locks. What a wheel holds of
+others, compiled in, is not looked into.
+"""
+
+
+def page() -> str:
+    """The page as it has to be. Raises ``LicenceError``."""
+    deployed: list[str] = []
+    tools: list[str] = []
+    for package in locked():
+        try:
+            of = package.ecosystem.name.capitalize()
+            row = f"| {package.name} | {of} | {licence_of(package)} |"
+        except NotInstalledError:
+            continue
+        rows = deployed if package.deployed else tools
+        if row not in rows:
+            rows.append(row)
+    head = ["| package | of | licence |", "| --- | --- | --- |"]
+    policy = ["| licence | why |", "| --- | --- |"]
+    return "\n".join(
+        (
+            _HEAD,
+            "## What is deployed",
+            "",
+            *head,
+            *deployed,
+            "",
+            "## Tools",
+            "",
+            "Nothing of these is deployed. Left out are those that are for other platforms alone.",
+            "",
+            *head,
+            *tools,
+            "",
+            "## What is accepted",
+            "",
+            "Of what is deployed:",
+            "",
+            *policy,
+            *(f"| {name} | {why} |" for name, why in ACCEPTED.items()),
+            "",
+            "Of tools also:",
+            "",
+            *policy,
+            *(f"| {name} | {why} |" for name, why in OF_TOOLS.items()),
+            "",
+        )
+    )
+
+
+def main() -> int:
+    """Write the page. 0: every licence is accepted; 1: the ones that are not are named."""
+    FILE.write_text(page(), encoding="utf-8")
+    refused = 0
+    for package in locked():
+        try:
+            licence = licence_of(package)
+        except NotInstalledError:
+            continue
+        if not accepted(licence, deployed=package.deployed):
+            refused += 1
+            print(f"{package.name}: {licence} is not accepted.", file=sys.stderr)
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
