@@ -106,5 +106,7 @@ class PositiveChallenge(Stack):
         CfnOutput(self, "HeadsBucket", value=heads.bucket.bucket_name)
         CfnOutput(self, "StateMachineArn", value=ladder.machine.state_machine_arn)
         CfnOutput(self, "SecretId", value=credentials.secret.secret_arn)
+        CfnOutput(self, "KeyArn", value=record.key.key_arn)
+        CfnOutput(self, "SweepFunction", value=functions[SWEEP].function_name)
         for name, value in {**mail_in.outputs, **sign_in.outputs}.items():
             CfnOutput(self, name, value=value)
