@@ -5,7 +5,8 @@ its packages, nothing else: no ``site``, no environment of the developer's), wit
 this machine. Three moments of a start are looked at::
 
     imported   the handler's module
-    ready      and the casebook, and the table with its DynamoDB client: what every call needs
+    ready      and what every call needs, or all but every: its adapters, and the table with its
+               DynamoDB client
     form       and the form that raises a challenge: what a call needs that brings one
 
 The bare function is what any function would be that logs, counts and reads a table: Powertools'
@@ -30,13 +31,22 @@ if TYPE_CHECKING:
 
     from infra.shape import Function
 
-__all__ = ["BUDGETS", "Moment", "loaded", "ratios"]
+__all__ = ["BUDGETS", "Moment", "collections", "loaded", "ratios"]
 
 #: How many times the bare function's start a function may take until it is ready.
 BUDGETS = {DECIDE: 1.25, SWEEP: 1.25, INTAKE: 1.25, PAGES: 1.6, API: 1.6}
 
+#: The adapters that a function's call needs, as ``adapters.wiring`` calls them.
+_ADAPTERS = {
+    DECIDE: ("casebook",),
+    SWEEP: ("sweep",),
+    INTAKE: ("mailroom", "casebook"),
+    PAGES: ("identity", "casebook"),
+    API: ("identity", "casebook"),
+}
+
 #: Functions that take the form that raises a challenge.
-TAKE_A_FORM = (PAGES, INTAKE, API)
+_TAKE_A_FORM = (PAGES, INTAKE, API)
 
 _BARE = """
 from aws_lambda_powertools import Logger, Metrics
@@ -52,9 +62,12 @@ _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "nobody",
     "AWS_SECRET_ACCESS_KEY": "nothing",  # no secret: no call is made
     "COUNCIL_NAME": "Sampleshire Council",
+    "OIDC_CLIENT_ID": "measured",
+    "OIDC_ISSUER": "https://sign-in.example",
     "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
     "POWERTOOLS_SERVICE_NAME": "measured",
     "PUBLIC_URL": "https://challenge.example",
+    "SECRET_ID": "measured",
     "TABLE_NAME": "positive-challenge",
 }
 
@@ -64,6 +77,16 @@ sys.path.insert(0, {asset!r})
 began = time.process_time()
 {code}
 sys.stdout.write(str(time.process_time() - began))
+"""
+
+_COLLECTED = """
+import gc, sys
+sys.path.insert(0, {asset!r})
+import handlers
+before = [generation["collections"] for generation in gc.get_stats()]
+{code}
+after = [generation["collections"] for generation in gc.get_stats()]
+sys.stdout.write(str(sum(after) - sum(before)))
 """
 
 _LISTED = """
@@ -86,7 +109,8 @@ def _code(function: Function, moment: Moment) -> str:
     module = function.handler.rpartition(".")[0]
     lines = [f"import {module}"]
     if moment is not Moment.IMPORTED:
-        lines += ["from adapters import wiring", "wiring.casebook()", "wiring._table()"]
+        lines += ["from adapters import wiring", "wiring._table()"]
+        lines += [f"wiring.{adapter}()" for adapter in _ADAPTERS[function]]
     if moment is Moment.FORM:
         lines += ["import handlers.forms"]
     return "\n".join(lines)
@@ -110,6 +134,11 @@ def loaded(asset: Path, function: Function, moment: Moment) -> set[str]:
     return set(json.loads(_run(asset, _LISTED, _code(function, moment))))
 
 
+def collections(asset: Path, function: Function) -> int:
+    """How often Python looks for garbage until the function is ready."""
+    return int(_run(asset, _COLLECTED, _code(function, Moment.READY)))
+
+
 def _seconds(asset: Path, code: str) -> float:
     return float(_run(asset, _TIMED, code))
 
@@ -124,7 +153,7 @@ def ratios(asset: Path, rounds: int) -> tuple[float, dict[tuple[Function, Moment
     bare = [_seconds(asset, _BARE)]
     for _ in range(rounds):
         for function in FUNCTIONS:
-            moments = [m for m in Moment if m is not Moment.FORM or function in TAKE_A_FORM]
+            moments = [m for m in Moment if m is not Moment.FORM or function in _TAKE_A_FORM]
             took = [_seconds(asset, _code(function, moment)) for moment in moments]
             bare.append(_seconds(asset, _BARE))
             for moment, seconds in zip(moments, took, strict=True):

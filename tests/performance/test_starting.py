@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.shape import API, DECIDE, FUNCTIONS, INTAKE, PAGES, SWEEP
-from tests.performance.starting import BUDGETS, Moment, loaded
+from tests.performance.starting import BUDGETS, Moment, collections, loaded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +82,13 @@ def test_a_function_loads_the_packages_of_its_budget_and_no_others(
 def test_what_takes_long_to_load_waits_until_it_is_needed(asset: Path, function: Function) -> None:
     early = loaded(asset, function, Moment.READY) & set(SLOW)
     assert early == {name for name, functions in SLOW.items() if function in functions}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+def test_no_time_is_spent_on_looking_for_garbage_during_a_start(
+    asset: Path, function: Function
+) -> None:
+    assert collections(asset, function) == 0
 
 
 def test_the_measured_process_has_nothing_but_the_asset(asset: Path) -> None:
