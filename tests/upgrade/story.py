@@ -16,6 +16,7 @@ import boto3
 from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.drafts import PAGE, Draft
+from adapters.mailroom import ANSWERS
 from adapters.settings import read_procedure
 from domain.commands import (
     AcceptActions,
@@ -37,6 +38,7 @@ from domain.commands import (
 from domain.events import AgreedAction, Answer, ChildTold
 from domain.ladder import Stage
 from infra.local.emulator import TABLE
+from infra.local.outbox import comes_back
 from tests.doors.post import IRA, form, mail
 from tests.upgrade.frozen import says
 from tests.workflow.service import SAMPLE_DIRECTORY
@@ -57,6 +59,7 @@ def story(service: Service) -> dict[str, Any]:
     tokens = {name: _token(service, told[name]) for name in ("waiting at Stage 1", "replied")}
     _reply_by_link(service, told["replied"], tokens["replied"])
     _post_and_drafts(service, told)
+    told["came back"] = _news_of_letters(service)
     return {"challenges": told, "links": tokens}
 
 
@@ -161,6 +164,24 @@ def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
     service.receive(answer, message_id="mail-that-answers")
     (by_mail,) = set(service.open_challenges()) - set(told.values())
     told["by email"] = by_mail
+
+
+def _news_of_letters(service: Service) -> str:
+    """A request that comes back, and news of each other kind of other letters about it."""
+    reference = service.raise_at(Stage.ONE)
+    asked, told = (
+        next(one for one in reversed(service.mails(who)) if reference in one.text)
+        for who in ("tm-n", "csm")
+    )
+    service.comes_back(asked)
+    service.comes_back(told, kind="Transient", subtype="General")
+    for kind in ("DeliveryDelay", "Complaint"):
+        event = comes_back(told, service.now)
+        event["detail"] = {"eventType": kind, "mail": event["detail"]["mail"]}
+        service.emulator.invoke("delivery", event)
+    answers = (one for one in service.mails() if ANSWERS in one.tags)
+    service.comes_back(next(answers))
+    return reference
 
 
 # What came of it ----------------------------------------------------------------------------------
