@@ -5,7 +5,8 @@ One table. A challenge's items share ``PK=CHALLENGE#<reference>``::
     EVENT#000007   one event: its canonical text and its two hashes    written once
     HEAD           version, leg, wake_at, keys of the indexes          with every event
     TRAY#<post>    whose tray the challenge lies in, and until when    when that changes
-    NOTICE#…       one letter: claimed by a lease, sent, marked        beside the chain
+    NOTICE#…       one letter: claimed by a lease, sent, marked;
+                   and what SES said of it afterwards                  beside the chain
     LOOK#…         one look at the challenge                           beside the chain
 
 ``EVENT#…`` and ``HEAD`` sort next to each other, so one query reads both.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from bs4 import BeautifulSoup
 
 from tests.service.running import IRA, TESSA, Client, Running
 
@@ -65,6 +66,29 @@ def test_the_outbox_shows_each_mail_newest_first(service: Running) -> None:
     (asked,) = [mail for mail in service.mails(TESSA, reference) if "reply" in mail["subject"]]
     assert service.reply_link(TESSA, reference) in asked["text"]
     assert reference in requests.get(f"{service.url}/local/outbox", timeout=30).text
+
+
+def test_a_letter_of_the_outbox_can_be_let_come_back(service: Running) -> None:
+    reference = Client(service, IRA).raise_challenge()
+    service.settle()
+    outbox = BeautifulSoup(
+        requests.get(f"{service.url}/local/outbox", timeout=30).text, "html.parser"
+    )
+    (asked,) = (
+        one
+        for one in outbox.find_all("article")
+        if "Please reply" in one.get_text() and reference in one.get_text()
+    )
+    assert asked.form
+    address = f"{service.url}{asked.form['action']}"
+    elsewhere = requests.post(address, headers={"Sec-Fetch-Site": "cross-site"}, timeout=30)
+    assert elsewhere.status_code == requests.codes.forbidden
+    came_back = "Nobody could be asked to reply: the letter came back"
+    assert came_back not in Client(service, IRA).get(f"/challenges/{reference}").text
+    assert requests.post(address, timeout=30).url == f"{service.url}/local/outbox"
+    assert came_back in Client(service, IRA).get(f"/challenges/{reference}").text
+    missing = requests.post(f"{service.url}/local/outbox/99999/comes-back", timeout=30)
+    assert missing.status_code == requests.codes.not_found
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from domain.commands import AcceptActions, Reply, WriteNote
 from domain.events import AgreedAction, Answer
 from domain.ladder import Stage
 from domain.moments import local_day
+from infra.shape import TRANSITIONS_A_DECIDE
 from tests.doors.post import form, mail
 
 if TYPE_CHECKING:
@@ -193,3 +194,20 @@ def test_what_happens_is_counted_once(
     assert numbers["LettersSent"] == {"": sent}
     assert numbers["LettersPutOff"] == {"": 1}
     assert numbers["LettersReturned"] == {"": 1}
+
+
+def test_each_decide_is_three_transitions_by_which_the_dashboard_counts_them(
+    service: Service,
+) -> None:
+    replied, silent = service.raise_at(Stage.ONE), service.raise_at(Stage.THREE)
+    service.reply(replied, "tm-n")
+    service.withdraw(replied)
+    for _ in range(2):
+        service.jump_past(service.challenge(silent).request.deadline.at)
+    for reference in (replied, silent):
+        decides = sum(
+            event["type"] == "TaskScheduled"
+            for execution in service.executions(reference)
+            for event in service.history(execution)
+        )
+        assert service.transitions(reference) == TRANSITIONS_A_DECIDE * decides
