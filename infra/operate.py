@@ -37,6 +37,7 @@ from domain.seals import compare
 from domain.timeline import headline, next_step, where_it_stands
 from infra.again import FailedAgainError, redrive, retake
 from infra.mail_event import NotFromSesError
+from infra.restore import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("date", type=_day, help="the local date, such as 2026-12-24")
     one.set_defaults(command=_Operator.mails)
+
+    one = commands.add_parser(
+        "give-back", help="give back what a restored table has and the service's own has lost"
+    )
+    one.add_argument("restored", help="the name of the restored table")
+    one.add_argument("--write", action="store_true", help="do it; otherwise it is only listed")
+    one.set_defaults(command=_Operator.give_back)
 
     one = commands.add_parser(
         "retake",
@@ -268,6 +276,16 @@ class _Operator:
             details = f" ({', '.join(about)})" if about else ""
             print(f"{moment}: {one['message_id']}: {one['became']}{details}")
         print(f"{len(noted)} mails on {day_in_words(asked.date)}.")
+        return 0
+
+    def give_back(self, asked: argparse.Namespace) -> int:
+        restored = boto3.resource("dynamodb").Table(asked.restored)
+        count = 0
+        for line in give_back(restored, self._table, self._record, write=asked.write):
+            count += 1
+            print(line)
+        done = "given back" if asked.write else "to be given back; with --write they are"
+        print(f"{count} items {done}.")
         return 0
 
     def retake(self, asked: argparse.Namespace) -> int:

@@ -41,7 +41,11 @@ PRINTS = {
         "HEAD is made anew",
         "events fit.",
     ),
-    "Restore the record": ("1 challenges walked, 0 with an event that does not fit.",),
+    "Restore the record": (
+        "1 challenges walked, 0 with an event that does not fit.",
+        "0 items to be given back",
+        "0 items given back.",
+    ),
     "Rotate keys": (),
 }
 
