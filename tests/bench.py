@@ -1,6 +1,6 @@
 """The bench: how long each function takes to start, and what the service costs.
 
-    make bench               about five minutes
+    make bench               some minutes
     make bench ROUNDS=31     more starts of each function, for a machine with much else to do
 
 First the asset is made as it is deployed, for this machine, and each function is started in
