@@ -64,7 +64,7 @@ def start() -> bool:
     """Print how long each function takes to start; whether all are within their budgets."""
     with TemporaryDirectory() as folder:
         _say("Making the asset, for this machine and this Python.")
-        bundle.make(Path(folder), PROCEDURE, here=True)
+        bundle.make(Path(folder), PROCEDURE, bundle.HERE)
         _say(f"Starting everything {ROUNDS} times, by turns.")
         bare, found = ratios(Path(folder), ROUNDS)
     _say()

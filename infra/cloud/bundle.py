@@ -8,30 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import platform
 import py_compile
 import shutil
 import subprocess
 import sys
 from compileall import compile_dir
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
+from infra.cloud.settings import SettingsError
 from infra.shape import FUNCTIONS_DIR, ROOT
 
-RUNTIME = lambda_.Runtime.PYTHON_3_13
-ARCHITECTURE = lambda_.Architecture.ARM_64
-PYTHON_VERSION = RUNTIME.name.removeprefix("python")
-#: uv's name for Lambda's Amazon Linux 2023 on arm64.
-PLATFORM = "aarch64-manylinux2014"
-
-_FOR_RUNTIME = ("--python-platform", PLATFORM, "--python-version", PYTHON_VERSION)
+if TYPE_CHECKING:
+    from constructs import Node
 
 LOCK_FILE = ROOT / "requirements.lock"
-#: Where the procedure stands in the asset, whatever the council calls its file.
+#: Where the procedure stands in the asset, whatever the council calls its file, and where the
+#: functions look for it.
 DEPLOYED_PROCEDURE = "procedure.toml"
 
 #: What lies among our modules for the tools alone: caches, lint rules, the style sheet's sources.
@@ -46,7 +46,54 @@ class BundleError(RuntimeError):
     """The asset could not be made. The message says why and what to do."""
 
 
-def code(procedure: Path) -> lambda_.Code:
+@dataclass(frozen=True)
+class Target:
+    """What the functions run on, in Lambda's words, and what uv is told of it."""
+
+    python: str
+    architecture: str
+    platform: tuple[str, ...] = ()
+
+    @property
+    def runtime(self) -> lambda_.Runtime:
+        """Lambda's runtime of this Python."""
+        return lambda_.Runtime(f"python{self.python}", lambda_.RuntimeFamily.PYTHON)
+
+    @property
+    def processor(self) -> lambda_.Architecture:
+        """Lambda's processor of this name."""
+        return lambda_.Architecture.custom(self.architecture)
+
+
+_PYTHON_HERE = "{}.{}".format(*sys.version_info[:2])
+_PYTHON_ON_LAMBDA = "3.13"
+
+#: AWS: Lambda's Amazon Linux 2023 on arm64, as uv calls it.
+LAMBDA = Target(
+    _PYTHON_ON_LAMBDA,
+    "arm64",
+    ("--python-platform", "aarch64-manylinux2014", "--python-version", _PYTHON_ON_LAMBDA),
+)
+#: This machine and this Python, on which an emulator runs the functions, or a test.
+HERE = Target(
+    _PYTHON_HERE,
+    {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine()),
+)
+
+
+def target(node: Node) -> Target:
+    """``HERE`` if the context says ``functions_run=here``, and ``LAMBDA`` if it says nothing.
+
+    Raises ``SettingsError``.
+    """
+    said = node.try_get_context("functions_run")
+    if said not in (None, "here"):
+        msg = f"functions_run is {said!r}: write here for an emulator, and leave it out for AWS."
+        raise SettingsError(msg)
+    return HERE if said else LAMBDA
+
+
+def code(procedure: Path, target: Target) -> lambda_.Code:
     """Describe the asset. Bind the one result to every function, so that it is bundled once.
 
     ``procedure`` is the council's own file, deployed in the place of ``functions/procedure.toml``.
@@ -55,43 +102,41 @@ def code(procedure: Path) -> lambda_.Code:
         str(FUNCTIONS_DIR),
         # The default hash is of functions/ alone: a newer lock would then deploy nothing.
         asset_hash_type=AssetHashType.CUSTOM,
-        asset_hash=_fingerprint(procedure),
+        asset_hash=_fingerprint(procedure, target),
         bundling=BundlingOptions(
             # Required by CDK, and never pulled: the local bundling makes the asset or raises.
             image=DockerImage.from_registry("not-used"),
-            local=_Bundle(procedure),
+            local=_Bundle(procedure, target),
         ),
     )
 
 
-def make(target: Path, procedure: Path, *, here: bool = False) -> None:
-    """Fill the folder ``target`` with the asset.
-
-    ``here``: the same for this machine and this Python, to be run and measured.
+def make(folder: Path, procedure: Path, target: Target = LAMBDA) -> None:
+    """Fill ``folder`` with the asset for ``target``.
 
     Raises:
         BundleError: uv is missing or failed, or a module of ours has the name of a package.
 
     """
-    _install_packages(target, () if here else _FOR_RUNTIME)
-    packages = {path.name for path in target.iterdir()}
+    _install_packages(folder, target.platform)
+    packages = {path.name for path in folder.iterdir()}
     for source in _ours():
         place = source.relative_to(FUNCTIONS_DIR)
         if place.parts[0] in packages:
             msg = f"functions/{place.parts[0]} has the name of an installed package: rename it."
             raise BundleError(msg)
-        (target / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, target / place)
-    shutil.copy2(procedure, target / DEPLOYED_PROCEDURE)
-    if here or _compiles():
-        compile_all(target)
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, folder / place)
+    shutil.copy2(procedure, folder / DEPLOYED_PROCEDURE)
+    if _compiles(target):
+        compile_all(folder)
     else:
         _log.warning(
-            "Bundled without compiled code: this is Python %d.%d and the functions run on %s."
+            "Bundled without compiled code: this is Python %s and the functions run on %s."
             " Deploy from Python %s for faster cold starts.",
-            *sys.version_info[:2],
-            PYTHON_VERSION,
-            PYTHON_VERSION,
+            _PYTHON_HERE,
+            target.python,
+            target.python,
         )
 
 
@@ -99,8 +144,9 @@ def make(target: Path, procedure: Path, *, here: bool = False) -> None:
 class _Bundle:
     """CDK's way to ask for the asset."""
 
-    def __init__(self, procedure: Path) -> None:
+    def __init__(self, procedure: Path, target: Target) -> None:
         self._procedure = procedure
+        self._target = target
 
     def try_bundle(
         self,
@@ -109,7 +155,7 @@ class _Bundle:
         image: DockerImage,  # noqa: ARG002 - jsii passes the options only to who names one
         **_options: object,
     ) -> bool:
-        make(Path(output_dir), self._procedure)
+        make(Path(output_dir), self._procedure, self._target)
         return True
 
 
@@ -127,7 +173,7 @@ def _ours() -> list[Path]:
     )
 
 
-def _install_packages(target: Path, platform: tuple[str, ...]) -> None:
+def _install_packages(folder: Path, platform: tuple[str, ...]) -> None:
     uv = Path(sys.executable).parent / "uv"
     if not uv.exists():
         msg = f"There is no uv beside {sys.executable}: run make setup, then try again."
@@ -142,7 +188,7 @@ def _install_packages(target: Path, platform: tuple[str, ...]) -> None:
             # Linked files would share their bytes with uv's cache.
             "--link-mode", "copy",
             "--requirement", str(LOCK_FILE),
-            "--target", str(target),
+            "--target", str(folder),
         ],
         check=False,
         capture_output=True,
@@ -152,33 +198,33 @@ def _install_packages(target: Path, platform: tuple[str, ...]) -> None:
         msg = f"uv could not install {LOCK_FILE.name} ({' '.join(platform)}):\n{done.stderr}"
         raise BundleError(msg)
     for name in _NOT_NEEDED:
-        shutil.rmtree(target / name, ignore_errors=True)
-    (target / ".lock").unlink(missing_ok=True)  # uv's own
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / ".lock").unlink(missing_ok=True)  # uv's own
 
 
-def _compiles() -> bool:
-    """Tell whether this Python's compiled code is the runtime's: the minor version decides."""
-    return "{}.{}".format(*sys.version_info[:2]) == PYTHON_VERSION
+def _compiles(target: Target) -> bool:
+    """Tell whether this Python's compiled code is the target's: the minor version decides."""
+    return target.python == _PYTHON_HERE
 
 
-def compile_all(target: Path) -> None:
-    """Compile every module in ``target``, so that a cold start need not.
+def compile_all(folder: Path) -> None:
+    """Compile every module in ``folder``, so that a cold start need not.
 
     CDK's zip resets every file's time: code that is checked against its source's time would be
     thought stale and compiled anew at each cold start. This code is never checked.
     """
     compile_dir(
-        target,
+        folder,
         quiet=1,
-        stripdir=str(target),
+        stripdir=str(folder),
         prependdir="/var/task",
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
 
 
-def _fingerprint(procedure: Path) -> str:
+def _fingerprint(procedure: Path, target: Target) -> str:
     """Name the asset by all that goes into it, so that any change of it is deployed."""
-    digest = hashlib.sha256(f"{RUNTIME.name} {PLATFORM} {_compiles()}".encode())
+    digest = hashlib.sha256(f"{target} {_compiles(target)}".encode())
     parts = {path.relative_to(ROOT).as_posix(): path for path in (LOCK_FILE, *_ours())}
     for name, path in {**parts, "bundle": Path(__file__), "procedure": procedure}.items():
         content = path.read_bytes()

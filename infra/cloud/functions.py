@@ -32,11 +32,8 @@ class Functions(Construct):
         They go by ``procedure``, the council's file.
         """
         super().__init__(scope, name)
-        code = bundle.code(procedure)
-        environment = {
-            **environment,
-            "PROCEDURE_FILE": f"/var/task/{bundle.DEPLOYED_PROCEDURE}",
-        }
+        self._target = bundle.target(self.node)
+        code = bundle.code(procedure, self._target)
         self._deployed = {
             function: self._deploy(function, code, environment) for function in FUNCTIONS
         }
@@ -71,8 +68,8 @@ class Functions(Construct):
             name,
             code=code,
             handler=function.handler,
-            runtime=bundle.RUNTIME,
-            architecture=bundle.ARCHITECTURE,
+            runtime=self._target.runtime,
+            architecture=self._target.processor,
             timeout=Duration.seconds(function.timeout_seconds),
             memory_size=function.memory_mb,
             role=role,

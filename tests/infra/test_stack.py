@@ -165,6 +165,20 @@ def test_every_function_runs_on_arm_under_python_3_13_and_is_traced(stack: Synth
         assert function["TracingConfig"] == {"Mode": "Active"}
 
 
+def test_the_functions_can_be_made_for_the_machine_of_an_emulator(tmp_path: Path) -> None:
+    made = synthesize(tmp_path, bundle=False, functions_run="here")
+    python = "python{}.{}".format(*sys.version_info[:2])
+    for function in made.of_type("AWS::Lambda::Function").values():
+        assert function["Runtime"] == python
+
+
+def test_no_other_machine_can_be_named(tmp_path: Path) -> None:
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    with pytest.raises(SettingsError, match="functions_run is 'there'"):
+        synthesize(tmp_path, bundle=False, functions_run="there")
+
+
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
 def test_every_function_gets_the_settings_of_the_council(
     stack: Synthesized, function: Function
@@ -181,7 +195,6 @@ def test_every_function_gets_the_settings_of_the_council(
         "OIDC_CLIENT_ID": context["oidc_client_id"],
         "API_AUDIENCE": context["api_audience"],
         "API_CLIENTS": context["api_clients"],
-        "PROCEDURE_FILE": "/var/task/procedure.toml",
         "POWERTOOLS_SERVICE_NAME": function.name,
         "POWERTOOLS_METRICS_NAMESPACE": f"PositiveChallenge-{context['environment']}",
         "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -18,5 +18,5 @@ def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from infra.cloud.settings import PROCEDURE  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("asset")
-    bundle.make(folder, PROCEDURE, here=True)
+    bundle.make(folder, PROCEDURE, bundle.HERE)
     return folder
