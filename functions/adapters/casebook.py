@@ -304,11 +304,17 @@ class Casebook:
         except Exception as error:  # noqa: BLE001 - see the comment
             # SES is out, or the letter itself is faulty: neither may hold up the ladder.
             post.mail_is_out = isinstance(error, MailUnavailableError)
-            if not post.mail_is_out:
+            why = type(error).__name__
+            if post.mail_is_out:
+                # AWS's code tells an outage from a permission that our role lacks.
+                why = str(error)
+                about = {"reference": reference, "notice": notice.key, "why": why}
+                _log.warning("letter put off", extra=about)
+            else:
                 emit(LETTERS_PUT_OFF)
                 _log.exception("letter not sent", extra={"reference": reference})
             retry_at = clock.wall() + post.pause(notice)
-            self.record.mark_notice_failed(reference, notice.key, retry_at, type(error).__name__)
+            self.record.mark_notice_failed(reference, notice.key, retry_at, why)
             post.held(retry_at)
         else:
             self.record.mark_notice_sent(reference, notice.key, now, message_id)

@@ -409,6 +409,25 @@ def test_an_outage_of_mail_does_not_hold_up_the_ladder(
     assert service.challenge(reference).request.served
 
 
+def test_a_letter_that_is_put_off_says_why(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A permission that a role lacks must not look like an outage that passes."""
+
+    def refused(*_: object) -> str:
+        message = "AccessDeniedException"
+        raise MailUnavailableError(message)
+
+    monkeypatch.setattr(Mail, "send", refused)
+    reference = service.raise_at(Stage.ONE)
+    logged = [vars(one) for one in caplog.records if one.message == "letter put off"]
+    assert {(one["reference"], one["why"]) for one in logged} == {
+        (reference, "AccessDeniedException")
+    }
+    kept = wiring.casebook().record.known_notices(reference, 0).values()
+    assert "AccessDeniedException" in {one.get("failure") for one in kept}
+
+
 def test_a_stage_that_was_not_served_does_not_move_up_by_itself(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
