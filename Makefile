@@ -21,7 +21,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test soak bench freeze reset lint types lock licences sbom assets ci python-packages node-packages
+.PHONY: help setup run test soak bench rehearse freeze reset lint types lock licences sbom assets ci \
+	python-packages node-packages emulator-packages
 .NOTPARALLEL:
 
 help: ## List what there is
@@ -43,6 +44,9 @@ bench: setup ## Measure how each function starts (ROUNDS), and reckon what the s
 
 freeze: setup ## Freeze the shapes that a RELEASE (2026-12.1) is the first to keep or send
 	@PYTHONPATH=functions $(BIN)/python -m tests.upgrade.freeze $(RELEASE)
+
+rehearse: setup emulator-packages ## Deploy with the CDK into an emulator that knows IAM, and run challenges there (KEEP=1: it stays)
+	@PYTHONPATH=functions $(BIN)/python -m tests.rehearsal
 
 lint: setup ## Check format and style
 	@$(BIN)/ruff format --check
@@ -81,6 +85,22 @@ python-packages:
 		$(PIP) install --require-hashes -r requirements-dev.lock; \
 	}; \
 	echo "$$want" > .venv/made-from
+
+# An environment of its own: the emulator needs another botocore than ours.
+emulator-packages: python-packages
+	@set -eu; \
+	want="$(CURDIR) $$(sed '/^ *#/d' requirements-rehearse.lock | git hash-object --stdin)"; \
+	if [ "$$(cat .venv-rehearse/made-from 2>/dev/null)" = "$$want" ] \
+		&& .venv-rehearse/bin/python -c '' 2>/dev/null; then exit 0; fi; \
+	echo "The emulator into .venv-rehearse"; \
+	rm -f .venv-rehearse/made-from; \
+	$(BIN)/python -m venv --clear .venv-rehearse; \
+	$(BIN)/uv pip sync --quiet --python .venv-rehearse/bin/python --require-hashes requirements-rehearse.lock || { \
+		echo "uv could not fetch the packages; trying pip, which knows this machine's own settings" >&2; \
+		.venv-rehearse/bin/python -m pip --disable-pip-version-check --no-input --quiet \
+			install --require-hashes -r requirements-rehearse.lock; \
+	}; \
+	echo "$$want" > .venv-rehearse/made-from
 
 node-packages:
 	@set -eu; \
@@ -122,6 +142,7 @@ lock: python-packages ## Lock the versions anew after a change in pyproject.toml
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - --output-file requirements-bootstrap.lock >/dev/null
 	@$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock >/dev/null
 	@$(COMPILE) pyproject.toml --constraints requirements-dev.lock --output-file requirements.lock >/dev/null
+	@$(COMPILE) --group rehearse --output-file requirements-rehearse.lock >/dev/null
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error
 
 reset: ## Forget the local service's data (DATA_DIR)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from jinja2 import ChoiceLoader, DictLoader
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable, Iterator, Sequence
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -134,12 +135,16 @@ class ProviderPortTakenError(Exception):
 
 @contextmanager
 def running_provider(
-    officers: Sequence[SampleOfficer], port: int = 0, programs: Sequence[Program] = ()
+    officers: Sequence[SampleOfficer],
+    port: int = 0,
+    programs: Sequence[Program] = (),
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[Provider]:
     """Run the provider on 127.0.0.1 in a thread until the context ends.
 
-    ``port`` 0 takes any free one. It listens before this returns. Its keys are new each time;
-    ``adapters.identity`` reads them again by itself. Raises ProviderPortTakenError.
+    ``port`` 0 takes any free one; with ``tls`` it is spoken to over HTTPS. It listens before this
+    returns. Its keys are new each time; ``adapters.identity`` reads them again by itself. Raises
+    ProviderPortTakenError.
     """
     # Flask and its server are only wanted while the provider runs.
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
@@ -165,12 +170,13 @@ def running_provider(
             _without_warnings(_app(officers, programs)),
             threaded=True,
             request_handler=Quiet,
+            ssl_context=tls,
             fd=listening.fileno(),  # werkzeug keeps a duplicate of its own
         )
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="openid-provider")
     thread.start()
     try:
-        yield Provider(issuer=f"http://{HOST}:{port}")
+        yield Provider(issuer=f"{'https' if tls else 'http'}://{HOST}:{port}")
     finally:
         server.shutdown()
         thread.join()

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urljoin
 
 import requests
@@ -76,7 +76,7 @@ class Running:
         self.data = data
         self.working_day = working_day
         self.ports = {name: free_port() for name in ("PORT", "AWS_PORT", "OIDC_PORT", "SMTP_PORT")}
-        self.url = f"http://127.0.0.1:{self.ports['PORT']}"
+        self._url = f"http://127.0.0.1:{self.ports['PORT']}"
         self.aws_url = f"http://127.0.0.1:{self.ports['AWS_PORT']}"
         self.ready = ""
         self._process: subprocess.Popen[str] | None = None
@@ -94,6 +94,15 @@ class Running:
     ) -> None:
         if self._process and self._process.poll() is None:
             self.kill()
+
+    @property
+    def url(self) -> str:
+        """Where the pages are."""
+        return self._url
+
+    def connections(self) -> requests.Session:
+        """New ones, with no cookies."""
+        return requests.Session()
 
     @property
     def log(self) -> str:
@@ -197,12 +206,21 @@ class Running:
         return next(link for link in reversed(links) if "/reply/" in link)
 
 
-class Client:
-    """Somebody with a browser without scripts, signed in with the local provider, or not."""
+class Service(Protocol):
+    """Where a service is, and by what connections a browser reaches it."""
 
-    def __init__(self, service: Running, email: str = "") -> None:
+    @property
+    def url(self) -> str: ...
+
+    def connections(self) -> requests.Session: ...
+
+
+class Client:
+    """Somebody with a browser without scripts, signed in with the sample provider, or not."""
+
+    def __init__(self, service: Service, email: str = "") -> None:
         self.service = service
-        self.http = requests.Session()
+        self.http = service.connections()
         self.http.headers["Sec-Fetch-Site"] = "same-origin"
         if email:
             self.sign_in(email)

@@ -73,7 +73,13 @@ def versions(lock: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-bootstrap.lock"]
+    "lock",
+    [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-rehearse.lock",
+        "requirements-bootstrap.lock",
+    ],
 )
 def test_every_locked_python_package_has_its_hash(lock: str) -> None:
     assert pins(lock)
@@ -93,4 +99,9 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
     tools = {re.split(r"[\[<>=~!; ]", wanted)[0] for wanted in project["dependency-groups"]["dev"]}
     missing = deployed - set(versions("requirements.lock"))
     missing |= (deployed | tools) - set(versions("requirements-dev.lock"))
+    missing |= {
+        wanted
+        for wanted in project["dependency-groups"]["rehearse"]
+        if wanted not in {"==".join(pin) for pin in versions("requirements-rehearse.lock").items()}
+    }
     assert missing == set(), "run `make lock`"

@@ -1,0 +1,231 @@
+"""The made-up council whose service is rehearsed: its people, its programs, its letters.
+
+Everything goes by the doors that a council's own people use: pages and interface over HTTPS at the
+council's address, mail as SES hands it on, and the operator's commands. Only to look on does it
+read the table, the executions and the mails that were sent.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from adapters import clock
+from adapters.mailroom import KEYS
+from adapters.record import Record
+from infra.local.mail_in import ses_event
+from infra.local.provider import PROGRAM
+from infra.shape import API_PATH, INTAKE
+from tests.rehearsal.deployment import COUNCIL, COUNCILS_HOST
+from tests.rehearsal.emulator import HOST
+from tests.service.running import IRA, Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from domain.challenge import Challenge
+    from infra.local.provider import Provider
+    from infra.shape import Function
+    from tests.rehearsal.deployment import Deployment
+
+__all__ = ["Council", "InvocationError", "NotYetError"]
+
+Found = TypeVar("Found")
+
+#: Seconds.
+_ANSWERS_WITHIN = 60
+_COMES_TO_REST_WITHIN = 120
+
+
+class NotYetError(AssertionError):
+    """What was waited for has not happened. The message says what it was."""
+
+
+class InvocationError(Exception):
+    """A function failed. The message is what it said."""
+
+
+class _ByLoopback(HTTPAdapter):
+    """Brings what is for the council's address to the emulator, as the council's DNS would."""
+
+    def __init__(self, port: int, trusted: str) -> None:
+        super().__init__()
+        self._pool = urllib3.HTTPSConnectionPool(
+            HOST,
+            port,
+            ca_certs=trusted,
+            server_hostname=COUNCILS_HOST,
+            assert_hostname=COUNCILS_HOST,
+        )
+
+    def get_connection_with_tls_context(self, *_args: object, **_kwargs: object) -> Any:  # noqa: ANN401 - requests' own
+        return self._pool
+
+    def add_headers(self, request: requests.PreparedRequest, **_kwargs: object) -> None:
+        """Name the address: the connection alone would name the loopback's."""
+        request.headers["Host"] = COUNCILS_HOST
+
+
+@dataclass
+class Council:
+    """The deployed service, and the sentences that scenes say to it.
+
+    ``notes`` are what a scene has to tell beside its name.
+    """
+
+    deployment: Deployment
+    provider: Provider
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """The address of the pages, as officers know it."""
+        return COUNCIL["public_url"]
+
+    def connections(self) -> requests.Session:
+        """New ones, with no cookies."""
+        emulator = self.deployment.emulator
+        session = requests.Session()
+        session.verify = str(emulator.trusted)
+        session.trust_env = False  # no proxy stands between this machine and itself
+        session.mount(self.url, _ByLoopback(emulator.port, str(emulator.trusted)))
+        return session
+
+    @cached_property
+    def ira(self) -> Client:
+        """The IRO, signed in."""
+        return Client(self, IRA)
+
+    def token(self) -> str:
+        """An access token for the council's forms platform, by client credentials."""
+        answer = self.connections().post(
+            self.provider.token_endpoint,
+            data={"grant_type": "client_credentials"},
+            auth=(PROGRAM.client_id, PROGRAM.client_secret),
+            timeout=_ANSWERS_WITHIN,
+        )
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+    def send_form(self, form: Mapping[str, Any], token: str, key: str) -> requests.Response:
+        """The forms platform sends a form."""
+        return self.connections().post(
+            f"{self.url}{API_PATH}/challenges",
+            json=form,
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
+            timeout=_ANSWERS_WITHIN,
+        )
+
+    def invoke(self, function: Function, event: object) -> Any:  # noqa: ANN401 - any JSON
+        """Call a function as AWS does, and wait for what it answers. Raises InvocationError."""
+        answer = self.deployment.emulator.client("lambda").invoke(
+            FunctionName=self.deployment.name(function), Payload=json.dumps(event)
+        )
+        said = answer["Payload"].read().decode()
+        if "FunctionError" in answer:
+            raise InvocationError(said)
+        return json.loads(said)
+
+    def mail_comes_in(self, raw: bytes, sender: str) -> None:
+        """What SES does with a mail: into the bucket, and on to the function."""
+        message_id = uuid4().hex
+        self.deployment.emulator.client("s3").put_object(
+            Bucket=self.deployment.bucket, Key=f"{KEYS}{message_id}", Body=raw
+        )
+        recipients = [COUNCIL["intake_address"]]
+        event = ses_event(
+            raw, message_id=message_id, sender=sender, recipients=recipients, now=clock.now()
+        )
+        self.invoke(INTAKE, event)
+
+    # To look on
+
+    def challenge(self, reference: str) -> Challenge:
+        """The challenge as the record has it."""
+        return self.record.load(reference).challenge
+
+    def leg(self, reference: str) -> int:
+        """The number of its present leg."""
+        return self.record.load(reference).head.leg
+
+    @cached_property
+    def record(self) -> Record:
+        """The record, read by the account's administrator."""
+        emulator = self.deployment.emulator
+        resource = emulator.session().resource(
+            "dynamodb", endpoint_url=emulator.url, verify=str(emulator.trusted)
+        )
+        table = resource.Table(self.deployment.table)
+        return Record(lambda: table)
+
+    def executions(self, status: str) -> list[str]:
+        """The names of all executions of a status."""
+        machine = self.deployment.emulator.client("stepfunctions")
+        pages = machine.get_paginator("list_executions")
+        listed = pages.paginate(stateMachineArn=self.deployment.machine, statusFilter=status)
+        return [one["name"] for page in listed for one in page["executions"]]
+
+    def rung(self, name: str) -> str:
+        """The state in which an execution is."""
+        machine = self.deployment.emulator.client("stepfunctions")
+        history = machine.get_execution_history(
+            executionArn=self.execution(name), reverseOrder=True
+        )["events"]
+        entered = (event.get("stateEnteredEventDetails", {}).get("name") for event in history)
+        return next((str(one) for one in entered if one), "")
+
+    def execution(self, name: str) -> str:
+        """The ARN of an execution."""
+        return f"{self.deployment.machine.replace(':stateMachine:', ':execution:')}:{name}"
+
+    def at_rest(self, reference: str, rung: str) -> str:
+        """Wait until its present leg waits on ``rung``; the name of that execution."""
+
+        def rests() -> str | None:
+            name = f"{reference}_{self.leg(reference)}"
+            running = name in self.executions("RUNNING")
+            return name if running and self.rung(name) == rung else None
+
+        return self.until(rests, f"{reference} waits on the rung {rung}")
+
+    def letters(self, to: str, reference: str) -> list[dict[str, Any]]:
+        """The letters about a challenge to an address, oldest first."""
+        return [
+            mail
+            for mail in self.deployment.emulator.sent()
+            if mail["To"] == [to] and reference in mail["Subject"]
+        ]
+
+    def reply_link(self, to: str, reference: str) -> str:
+        """Wait for the letter that asks for a reply; the link in it."""
+
+        def link() -> str | None:
+            begins = f"{self.url}/reply/"
+            words = " ".join(m["BodyText"] for m in self.letters(to, reference)).split()
+            return next((word for word in reversed(words) if word.startswith(begins)), None)
+
+        return self.until(link, f"{to} is asked to reply to {reference}")
+
+    def until(
+        self, look: Callable[[], Found | None], what: str, within: float = _COMES_TO_REST_WITHIN
+    ) -> Found:
+        """Look again and again until there is something. Raises NotYetError."""
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            found = look()
+            if found:
+                return found
+            time.sleep(0.2)
+        raise NotYetError(f"not within {within} s: {what}")
+
+    def note(self, text: str) -> None:
+        """Say something with the scene's line."""
+        self.notes.append(text)

@@ -1,0 +1,207 @@
+"""What of the template the emulator can be given, and what it does not show.
+
+Three tables, each with its reasons, printed with every rehearsal and explained in
+``docs/rehearsal.md``. They are held against the emulator and the template: a type of resource that
+the emulator does not know and that is not listed, one that is listed and that it knows by now, and
+one that is in no template any more, are errors.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from string import punctuation
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+__all__ = ["LACKING", "NOT_SHOWN", "Fitted", "FittingError", "fit"]
+
+Template = dict[str, Any]
+
+#: Types of resources that the emulator does not know: what is not rehearsed without them.
+LACKING = {
+    "AWS::SES::ReceiptRule": (
+        "SES takes no mail in. A scene puts the mail into the bucket, and calls the function with"
+        " the event that SES would make of it"
+    ),
+    "AWS::SES::ReceiptRuleSet": "the same",
+    "AWS::WAFv2::LoggingConfiguration": "nothing is refused that could be logged",
+    "AWS::WAFv2::WebACLAssociation": "the firewall stands before nothing",
+}
+
+#: Types that are deployed, and of which the emulator shows less than AWS does.
+NOT_SHOWN = {
+    "AWS::ApiGateway::RestApi": "the address that AWS gives to it is not turned off",
+    "AWS::ApiGateway::Stage": "no access log",
+    "AWS::CertificateManager::Certificate": "nobody has to prove whose the name is",
+    "AWS::DynamoDB::Table": "no encryption, and no older states",
+    "AWS::IAM::Policy": (
+        "asked of the functions, and not of AWS's own services: the state machine, the schedule"
+        " and the gateway"
+    ),
+    "AWS::KMS::Key": "encrypts nothing, and nobody is asked whether they may use it",
+    "AWS::Lambda::Function": "this machine's Python and processor, no limit of memory, no X-Ray",
+    "AWS::S3::Bucket": "no encryption",
+    "AWS::SES::EmailIdentity": "no DKIM, and no mail leaves",
+    "AWS::Scheduler::Schedule": "a scene sweeps, and does not wait until it is time",
+    "AWS::StepFunctions::StateMachine": "no log, no X-Ray",
+    "AWS::WAFv2::WebACL": "kept, and does nothing",
+}
+
+
+class FittingError(Exception):
+    """The template cannot be fitted to the emulator. The message says what to declare."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The template as the emulator gets it, what was left out and why, and what was changed."""
+
+    template: Template
+    left_out: Mapping[str, str]
+    changes: tuple[str, ...]
+
+
+def fit(template: Template, known: Collection[str]) -> Fitted:
+    """Leave out what the emulator lacks, and mend what it reads in another way than AWS.
+
+    ``known`` are the types of resources that it can make. Raises ``FittingError``.
+    """
+    types = {resource["Type"] for resource in template["Resources"].values()}
+    _check_declared(types, known)
+    fitted = copy.deepcopy(template)
+    gone = {name for name, resource in template["Resources"].items() if resource["Type"] in LACKING}
+    _leave_out(fitted, gone)
+    changes = tuple(
+        f"{mend.__doc__} ({count} places)"
+        for mend in _MENDS
+        if (count := sum(1 for _ in mend(fitted)))
+    )
+    left_out = {kind: LACKING[kind] for kind in types if kind in LACKING}
+    return Fitted(fitted, left_out, changes)
+
+
+def _check_declared(types: Collection[str], known: Collection[str]) -> None:
+    wrong = [
+        *(
+            f"The emulator cannot make {kind}: list it in LACKING, and say what is not rehearsed."
+            for kind in sorted(set(types) - set(known) - set(LACKING))
+        ),
+        *(
+            f"The emulator has learnt to make {kind}: take it off LACKING."
+            for kind in sorted(set(LACKING) & set(known))
+        ),
+        *(
+            f"There is no {kind} in the template any more: take it off the tables."
+            for kind in sorted((set(LACKING) | set(NOT_SHOWN)) - set(types))
+        ),
+    ]
+    if wrong:
+        raise FittingError("\n".join(wrong))
+
+
+def _leave_out(template: Template, gone: Collection[str]) -> None:
+    resources = template["Resources"]
+    for name in gone:
+        del resources[name]
+    outputs = template.get("Outputs", {})
+    for name in [name for name, output in outputs.items() if set(_named(output)) & set(gone)]:
+        del outputs[name]
+    for resource in resources.values():
+        if "DependsOn" in resource:
+            resource["DependsOn"] = [
+                one for one in _listed(resource["DependsOn"]) if one not in gone
+            ]
+    wrong = [
+        f"{name} ({resource['Type']}) needs {', '.join(sorted(needed))}, which the emulator lacks."
+        for name, resource in resources.items()
+        if (needed := set(_named(resource)) & set(gone))
+    ]
+    if wrong:
+        raise FittingError("\n".join(wrong))
+
+
+def _named(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """The logical ids that a part of a template refers to."""
+    match value:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case {"Fn::GetAtt": str(name)}:
+            yield name.partition(".")[0]
+        case {"Fn::Sub": text, **_rest}:
+            written = text if isinstance(text, str) else text[0]
+            yield from (part.partition("}")[0].partition(".")[0] for part in written.split("${"))
+        case dict():
+            for one in value.values():
+                yield from _named(one)
+        case list():
+            for one in value:
+                yield from _named(one)
+        case _:
+            return
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+# What is mended: each changes the template in place, and yields once for each place.
+
+
+def _name_secrets_by_arn(template: Template) -> Iterator[None]:
+    """Ref of a secret is its ARN on AWS, and its name in the emulator: the ARN is asked for."""
+    secrets = {
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::SecretsManager::Secret"
+    }
+
+    def mended(value: Any) -> Any:  # noqa: ANN401 - any JSON
+        match value:
+            case {"Ref": str(name)} if name in secrets:
+                places.append(None)
+                return {"Fn::GetAtt": [name, "Id"]}
+            case dict():
+                return {key: mended(one) for key, one in value.items()}
+            case list():
+                return [mended(one) for one in value]
+            case _:
+                return value
+
+    places: list[None] = []
+    for part in ("Resources", "Outputs"):
+        template[part] = mended(template.get(part, {}))
+    yield from places
+
+
+def _make_secrets_without_punctuation(template: Template) -> Iterator[None]:
+    """The emulator ignores ExcludePunctuation of a secret that is made: the signs are listed."""
+    for resource in template["Resources"].values():
+        made = resource.get("Properties", {}).get("GenerateSecretString", {})
+        if made.pop("ExcludePunctuation", None):
+            made["ExcludeCharacters"] = punctuation
+            yield
+
+
+def _let_letters_go_from_any_address(template: Template) -> Iterator[None]:
+    """The emulator asks for ses:SendEmail on "*": leave for one identity and sender is widened."""
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::IAM::Policy":
+            continue
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            if all(one.startswith("ses:Send") for one in _listed(actions)):
+                statement["Resource"] = "*"
+                statement.pop("Condition", None)
+                yield
+
+
+_MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
+    _name_secrets_by_arn,
+    _make_secrets_without_punctuation,
+    _let_letters_go_from_any_address,
+)

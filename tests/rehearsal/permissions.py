@@ -1,0 +1,258 @@
+"""Whether IAM is enforced, and lets each function do its work and no more.
+
+``CALLS`` is the table: what can be done, and which functions may. Each is tried with the keys of
+each function's role, as the function itself would have them: what it may is not refused, and all
+else is. Then the functions are tried themselves: with its role's policy taken away, each fails.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from adapters import clock
+from adapters.mailroom import KEYS
+from infra.local.mail_in import ses_event
+from infra.shape import API, API_PATH, DECIDE, FUNCTIONS, INTAKE, PAGES, SWEEP
+from tests.rehearsal.council import InvocationError
+from tests.rehearsal.deployment import COUNCIL
+from tests.rehearsal.emulator import ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import boto3
+
+    from infra.shape import Function
+    from tests.rehearsal.council import Council
+
+__all__ = ["CALLS", "Call", "each_role_allows_its_work_and_no_more", "without_its_role_it_fails"]
+
+#: What AWS's services say to whom they refuse something.
+_REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
+
+#: A mail that is there to be read.
+_MAIL = f"{KEYS}of-the-rehearsal"
+
+
+@dataclass(frozen=True)
+class Call:
+    """Something to try: a method of a service's client, with what arguments, and who may.
+
+    Whether it then succeeds does not matter: IAM is asked first.
+    """
+
+    what: str
+    service: str
+    method: str
+    arguments: Callable[[Council], Mapping[str, Any]]
+    who: tuple[Function, ...] = ()
+
+
+def _key(council: Council) -> dict[str, Any]:
+    key = {"PK": {"S": "REHEARSAL"}, "SK": {"S": "NONE"}}
+    return {"TableName": council.deployment.table, "Key": key}
+
+
+def _by_tray(council: Council) -> dict[str, Any]:
+    return {
+        "TableName": council.deployment.table,
+        "IndexName": "by_tray",
+        "KeyConditionExpression": "tray = :nobody",
+        "ExpressionAttributeValues": {":nobody": {"S": "nobody"}},
+    }
+
+
+CALLS = (
+    Call("read the record", "dynamodb", "get_item", _key, (DECIDE, SWEEP, PAGES, INTAKE, API)),
+    Call(
+        "write into the record",
+        "dynamodb",
+        "put_item",
+        lambda council: {
+            "TableName": council.deployment.table,
+            "Item": _key(council)["Key"],
+            # Never true of an item that is not there: nothing is written.
+            "ConditionExpression": "attribute_exists(PK)",
+        },
+        (DECIDE, SWEEP, PAGES, INTAKE, API),
+    ),
+    Call("query an index", "dynamodb", "query", _by_tray, (SWEEP, PAGES)),
+    Call("delete from the record", "dynamodb", "delete_item", _key),
+    Call(
+        "scan the record",
+        "dynamodb",
+        "scan",
+        lambda council: {"TableName": council.deployment.table},
+    ),
+    Call(
+        "start a leg",
+        "stepfunctions",
+        "start_execution",
+        # No name of an execution: nothing is started.
+        lambda council: {"stateMachineArn": council.deployment.machine, "name": "no name"},
+        (SWEEP, PAGES, INTAKE, API),
+    ),
+    Call(
+        "stop a leg",
+        "stepfunctions",
+        "stop_execution",
+        lambda council: {"executionArn": council.execution("there-is-none")},
+        (SWEEP, PAGES, INTAKE, API),
+    ),
+    Call(
+        "send a letter",
+        "sesv2",
+        "send_email",
+        # Nothing in it: nothing is sent.
+        lambda _council: {"FromEmailAddress": COUNCIL["mail_from"], "Content": {"Template": {}}},
+        (DECIDE, INTAKE),
+    ),
+    Call(
+        "read the secret of sign-in",
+        "secretsmanager",
+        "get_secret_value",
+        lambda council: {"SecretId": council.deployment.outputs["SecretId"]},
+        (PAGES,),
+    ),
+    Call(
+        "read a mail",
+        "s3",
+        "get_object",
+        lambda council: {"Bucket": council.deployment.bucket, "Key": _MAIL},
+        (INTAKE,),
+    ),
+    Call(
+        "change a mail",
+        "s3",
+        "put_object",
+        lambda council: {"Bucket": council.deployment.bucket, "Key": _MAIL, "Body": b""},
+    ),
+    Call(
+        "call a function",
+        "lambda",
+        "invoke",
+        lambda council: {"FunctionName": council.deployment.name(SWEEP), "Payload": b"{}"},
+    ),
+    Call("read the roles", "iam", "list_roles", lambda _council: {}),
+)
+
+
+def each_role_allows_its_work_and_no_more(council: Council) -> None:
+    """Every call of the table, with the keys of every function's role."""
+    emulator = council.deployment.emulator
+    emulator.client("s3").put_object(Bucket=council.deployment.bucket, Key=_MAIL, Body=b"A mail.")
+    wrong: list[str] = []
+    refused = 0
+    for function in FUNCTIONS:
+        session = _as_function(council, function)
+        for call in CALLS:
+            denied = _is_refused(council, call, session)
+            refused += denied
+            if denied == (function in call.who):
+                answer = "may not" if denied else "may"
+                wrong.append(f"{function.name} {answer} {call.what}")
+    assert not wrong, "; ".join(wrong)
+    tried = len(FUNCTIONS) * len(CALLS)
+    council.note(f"{tried} calls with the keys of {len(FUNCTIONS)} roles: {refused} refused")
+
+
+def without_its_role_it_fails(council: Council) -> None:
+    """Each function works, and with its role's policy taken away does not."""
+    for function, use in _USES.items():
+        use(council)
+        with _no_policy(council, function):
+            try:
+                use(council)
+            except InvocationError:
+                continue
+        message = f"{function.name} works without the policy of its role"
+        raise AssertionError(message)
+    council.note(", ".join(function.name for function in _USES))
+
+
+def _as_function(council: Council, function: Function) -> boto3.Session:
+    """The keys that a function has."""
+    emulator = council.deployment.emulator
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{council.deployment.role(function)}"
+    assumed = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="rehearsal")
+    keys = assumed["Credentials"]
+    return emulator.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def _is_refused(council: Council, call: Call, session: boto3.Session) -> bool:
+    client = council.deployment.emulator.client(call.service, session)
+    try:
+        getattr(client, call.method)(**call.arguments(council))
+    except ClientError as error:
+        return error.response["Error"]["Code"] in _REFUSALS
+    return False
+
+
+@contextmanager
+def _no_policy(council: Council, function: Function) -> Iterator[None]:
+    """Without what its role allows, for a while."""
+    iam = council.deployment.emulator.client("iam")
+    role = council.deployment.role(function)
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    held = {
+        name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in names
+    }
+    for name in held:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    try:
+        yield
+    finally:
+        for name, document in held.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+# What is done with each function, to see whether it works. Each raises InvocationError if not.
+
+
+def _use_decide(council: Council) -> None:
+    reference = council.record.every_open()[0].reference
+    council.invoke(DECIDE, {"reference": reference, "leg": 0})
+
+
+def _use_sweep(council: Council) -> None:
+    council.invoke(SWEEP, {})
+
+
+def _use_intake(council: Council) -> None:
+    event = ses_event(
+        b"",
+        message_id=_MAIL.removeprefix(KEYS),
+        sender="nobody@elsewhere.example",
+        recipients=[COUNCIL["intake_address"]],
+        now=clock.now(),
+    )
+    council.invoke(INTAKE, event)
+
+
+def _use_pages(council: Council) -> None:
+    _open(council, "/reply/there-is-no-such-link")
+
+
+def _use_api(council: Council) -> None:
+    _open(council, f"{API_PATH}/openapi.json")
+
+
+def _open(council: Council, path: str) -> None:
+    answer = council.connections().get(council.url + path, timeout=60)
+    if answer.status_code >= 500:
+        raise InvocationError(answer.text)
+
+
+_USES: dict[Function, Callable[[Council], None]] = {
+    DECIDE: _use_decide,
+    SWEEP: _use_sweep,
+    PAGES: _use_pages,
+    INTAKE: _use_intake,
+    API: _use_api,
+}

@@ -1,0 +1,232 @@
+"""The scenes: each is one thing that has to work on AWS, done by the doors that people use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, TypeVar
+
+from adapters import clock
+from domain.challenge import Standing
+from domain.events import Answer, DeadlineMissed, Replied, StageBegan
+from domain.ladder import FORMAL_STAGES
+from domain.moments import local_day
+from infra.shape import SWEEP
+from tests.rehearsal.deployment import COUNCIL, operate, run_fast
+from tests.rehearsal.permissions import (
+    each_role_allows_its_work_and_no_more,
+    without_its_role_it_fails,
+)
+from tests.rehearsal.runbook import an_operator_follows_the_runbook
+from tests.service.running import IRA, TESSA, Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from domain.challenge import Challenge
+    from tests.rehearsal.council import Council
+
+__all__ = ["SCENES"]
+
+#: Seconds of a working day while the clock runs fast, and for how many minutes it does at most.
+_WORKING_DAY = 4
+_FAST_FOR = 6
+
+#: Whom stages 2 to 4 ask, in the sample directory.
+_FURTHER_UP = (
+    "celia.sample-service@sampleshire.example",
+    "hollis.sample-head@sampleshire.example",
+    "adair.sample-director@sampleshire.example",
+)
+
+
+def _in_a_year() -> str:
+    return str(local_day(clock.now()) + timedelta(days=365))
+
+
+def _form() -> dict[str, object]:
+    return {
+        "iro": IRA,
+        "case_id": "SAMPLE-40404",
+        "initials": "A.B.",
+        "name": "Alex Sample",
+        "date_of_birth": "2015-03-27",
+        "team": "North Team",
+        "social_worker": "willow.sample-north@sampleshire.example",
+        "stage": "1",
+        "reason": "The placement ends next week.",
+        "concerns": [
+            {
+                "theme": "placement",
+                "what": "There is no placement for next month.",
+                "outcome": "A placement near the school.",
+                "by": _in_a_year(),
+            }
+        ],
+        "tried": "Spoke with the social worker twice.",
+        "views": "Wants to stay at the same school.",
+    }
+
+
+def a_program_raises_a_challenge_with_its_token_and_but_once(council: Council) -> None:
+    """JSON over HTTPS, a token of the provider by client credentials."""
+    refused = council.send_form(_form(), "not-a-token", "rehearsal-1")
+    assert refused.status_code == 401, refused.text
+    token = council.token()
+    raised = council.send_form(_form(), token, "rehearsal-1")
+    assert raised.status_code == 201, raised.text
+    reference = raised.json()["reference"]
+    again = council.send_form(_form(), token, "rehearsal-1")
+    assert again.json()["reference"] == reference, again.text
+    assert council.challenge(reference).events[0].actor.via == "api"
+    council.at_rest(reference, "Stage 1")
+    council.note(f"{reference}, {raised.elapsed.total_seconds():.1f} s for the answer")
+
+
+def an_iro_signs_in_and_raises_a_challenge_on_the_page(council: Council) -> None:
+    """The code flow with the provider, the form, the page that checks it."""
+    reference = _raised_by_ira(council)
+    page = council.ira.get(f"/challenges/{reference}")
+    assert reference in page.text
+    assert Client(council).get(f"/challenges/{reference}").url.startswith(council.provider.issuer)
+    council.at_rest(reference, "Stage 1")
+    council.note(reference)
+
+
+def a_manager_replies_by_the_link_in_the_letter(council: Council) -> None:
+    """GET shows, POST checks, POST counts; a new leg waits for the IRO, and the old one ends."""
+    reference = _raised_by_ira(council)
+    link = council.reply_link(TESSA, reference)
+    first = council.at_rest(reference, "Stage 1")
+    tessa = Client(council)
+    before = council.challenge(reference).version
+    question = tessa.get(link)
+    assert question.status_code == 200, question.text
+    answers = {"answer": "resolved", "words": "It is found.", "step": "check"}
+    check = tessa.send(question, answers)
+    assert council.challenge(reference).version == before, "nothing counts before it is sent"
+    done = tessa.send(check, {"step": "send"})
+    assert done.status_code == 200, done.text
+    challenge = council.challenge(reference)
+    (reply,) = [(e.fact, e.actor) for e in challenge.events if isinstance(e.fact, Replied)]
+    assert (reply[0].answer, reply[1].officer) == (Answer.RESOLVED, "tm-n")
+    council.at_rest(reference, "IRO to decide")
+    council.until(lambda: first in council.executions("ABORTED"), f"{first} is stopped")
+    council.note(reference)
+
+
+def a_mail_raises_a_challenge_and_is_answered(council: Council) -> None:
+    """The mail lies in the bucket, and the function is told of it, as SES would."""
+    mail = EmailMessage()
+    mail["From"] = f"Ira Sample-One <{IRA}>"
+    mail["To"] = COUNCIL["intake_address"]
+    mail["Subject"] = "A challenge"
+    mail["Message-ID"] = "<rehearsal@sampleshire.example>"
+    form = _form()
+    mail.set_content(
+        f"Child ID: SAMPLE-50505\nInitials: {form['initials']}\nName: {form['name']}\n"
+        "Date of birth: 27 March 2015\nTeam: North Team\nSocial worker: Willow Sample-North\n"
+        f"Stage: 1\nReason for this stage: {form['reason']}\n"
+        "Concern 1: There is no placement for next month.\nConcern 1 theme: placement\n"
+        f"Concern 1 outcome: A placement near the school.\nConcern 1 by: {_in_a_year()}\n"
+        f"Already tried: {form['tried']}\nChild's views: {form['views']}\nEnd\n"
+    )
+    council.mail_comes_in(mail.as_bytes(), IRA)
+    (row,) = council.record.of_child("SAMPLE-50505")
+    challenge = council.challenge(row.reference)
+    assert challenge.events[0].actor.via == "email"
+    council.at_rest(row.reference, "Stage 1")
+    council.until(lambda: council.letters(IRA, row.reference), "the mail is acknowledged")
+    assert "raised" in operate(council.deployment, "mails", str(local_day(clock.now())))
+    council.note(row.reference)
+
+
+def four_silent_stages_climb_by_themselves(council: Council) -> None:
+    """The clock runs fast: each stage asks its manager, is not answered, and moves up."""
+    reference = _raised_by_ira(council)
+    council.reply_link(TESSA, reference)
+    run_fast(council.deployment, working_day=_WORKING_DAY, minutes=_FAST_FOR)
+
+    def silent_to_the_end() -> bool:
+        missed = _facts(council.challenge(reference), DeadlineMissed)
+        return len(missed) == len(FORMAL_STAGES)
+
+    what = f"{reference} has climbed the ladder"
+    council.until(silent_to_the_end, what, within=_FAST_FOR * 60)
+    operate(council.deployment, "practise", "--stop")
+    challenge = council.challenge(reference)
+    begun = _facts(challenge, StageBegan)
+    assert tuple(fact.stage for fact in begun) == FORMAL_STAGES
+    assert [fact.request for fact in _facts(challenge, DeadlineMissed)] == [
+        fact.request for fact in begun
+    ]
+    for fact in begun:
+        due = challenge.request_number(fact.request)
+        assert due is not None
+        (took_effect,) = [
+            event.effective
+            for event in challenge.events
+            if isinstance(event.fact, DeadlineMissed) and event.fact.request == fact.request
+        ]
+        assert took_effect == due.deadline.at, "a lapse takes effect at its deadline"
+    for manager in (TESSA, *_FURTHER_UP):
+        council.reply_link(manager, reference)
+    council.at_rest(reference, "IRO to decide")
+    last = local_day(challenge.events[-1].effective)
+    council.note(
+        f"{reference}, in service from {local_day(challenge.events[0].effective)} to {last}"
+    )
+
+
+def executions_that_were_killed_are_given_fresh_legs_by_the_sweep(council: Council) -> None:
+    """An operator stops every execution that runs; Sweep renews each, and the challenge goes on."""
+    reference = _raised_by_ira(council)
+    link = council.reply_link(TESSA, reference)
+    council.at_rest(reference, "Stage 1")
+    machine = council.deployment.emulator.client("stepfunctions")
+    killed = council.executions("RUNNING")
+    for name in killed:
+        machine.stop_execution(executionArn=council.execution(name), cause="In a rehearsal.")
+    assert not council.executions("RUNNING")
+    swept = council.invoke(SWEEP, {"all": True})
+    assert swept == {"swept": len(killed), "failed": 0}
+    fresh = council.at_rest(reference, "Stage 1")
+    assert fresh not in killed
+    Client(council).reply(link)
+    council.at_rest(reference, "IRO to decide")
+    assert council.challenge(reference).standing is Standing.IRO_TO_DECIDE
+    council.note(f"{len(killed)} killed, {swept['swept']} swept")
+
+
+def every_chain_is_whole(council: Council) -> None:
+    """The operator's ``verify --all``."""
+    council.note(operate(council.deployment, "verify", "--all").strip())
+
+
+Fact = TypeVar("Fact")
+
+
+def _facts(challenge: Challenge, kind: type[Fact]) -> list[Fact]:
+    """The facts of one kind on a challenge's record, in their order."""
+    return [event.fact for event in challenge.events if isinstance(event.fact, kind)]
+
+
+def _raised_by_ira(council: Council) -> str:
+    year = _in_a_year()[:4]
+    return council.ira.raise_challenge(**{"concern-1-by-year": year})
+
+
+#: In this order.
+SCENES: tuple[Callable[[Council], None], ...] = (
+    # First: the others' challenges would climb as well.
+    four_silent_stages_climb_by_themselves,
+    a_program_raises_a_challenge_with_its_token_and_but_once,
+    an_iro_signs_in_and_raises_a_challenge_on_the_page,
+    a_manager_replies_by_the_link_in_the_letter,
+    a_mail_raises_a_challenge_and_is_answered,
+    executions_that_were_killed_are_given_fresh_legs_by_the_sweep,
+    an_operator_follows_the_runbook,
+    each_role_allows_its_work_and_no_more,
+    without_its_role_it_fails,
+    every_chain_is_whole,
+)
