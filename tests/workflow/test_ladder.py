@@ -374,9 +374,7 @@ def test_closure_days_in_the_procedure_file_move_open_deadlines_once_an_operator
     reference = service.raise_at(Stage.ONE)
     before = service.challenge(reference).request.deadline.day
     file = tmp_path / "procedure.toml"
-    file.write_text(
-        f'version = "2"\nclosure_days_count = false\n[closure_days]\n{before} = "Offices closed"\n'
-    )
+    file.write_text(f'closure_days_count = false\n[closure_days]\n{before} = "Offices closed"\n')
     monkeypatch.setenv("PROCEDURE_FILE", str(file))
     wiring.forget()
     assert service.emulator.invoke("sweep", {})["swept"] == 0
