@@ -21,7 +21,8 @@ __all__ = [
 CHILDREN, ENGLAND, COUNCILS = 600, 83_000, 153
 
 #: Challenges a year for each child, informal ones as well. Nobody has counted yet: each child has
-#: two reviews a year or more, and that one of them finds something to challenge is meant to be much.
+#: two reviews a year or more, and that one of them finds something to challenge is meant to be a
+#: lot.
 CHALLENGES_A_CHILD = 1.0
 
 #: The share that is settled informally within a day or so; all others are taken as the dearest, a
