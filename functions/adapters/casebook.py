@@ -22,7 +22,6 @@ from adapters.metrics import CHALLENGES_RAISED, LETTERS_PUT_OFF, REPLIES_RECEIVE
 from adapters.postbag import Postbag
 from adapters.record import Once
 from domain.challenge import Challenge, apply, read
-from domain.commands import Hand, carry_out, first_stage
 from domain.decide import decide, wake_at
 from domain.errors import AlreadyAnsweredError
 from domain.events import CLOCK, Actor, Event, Fact, Raised, Replied
@@ -115,6 +114,8 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
         is kept beside ``once``. Raises ``CalendarHorizonError``, ``TryAgainError``.
         """
+        from domain.commands import first_stage
+
         council, now = self.council().under(raised.procedure), clock.now()
         received = received or now
         for _ in range(_ATTEMPTS):
@@ -374,6 +375,8 @@ def _what_follows(
     command: Command, before: Version, actor: Actor, received: datetime, council: Council
 ) -> tuple[Challenge, tuple[Fact, ...]]:
     """The challenge with what the clock did before ``received``, and the facts of ``command``."""
+    from domain.commands import Hand, carry_out
+
     clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
     after = decide(before.challenge, received, council, clock_command).challenge
     who = capacities(after, actor.officer, council, local_day(received))

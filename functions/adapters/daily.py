@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from adapters import clock
 from adapters.codec import moment_text
 from adapters.delivery import tags_of_daily
-from adapters.letters import DAILY, DailyFacts, write
 from adapters.mail import MailRefusedError, MailUnavailableError
 from domain.challenge import Standing
 from domain.ladder import Role, Stage
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from adapters.council_store import CouncilStore
     from adapters.delivery import News
+    from adapters.letters import DailyFacts
     from adapters.mail import Mail
     from adapters.record import Record, Row
     from domain.council import Council
@@ -136,6 +136,8 @@ class DailyLetters:
             waiting = self._waiting(officer, council, today)
             if not waiting or "sent_at" in (self._record.kept(partition, day) or {}):
                 return "nothing to send"
+            from adapters.letters import DAILY, write
+
             wall = clock.wall()
             if not self._record.claim(partition, day, wall, wall + LEASE):
                 return "failed"  # whoever holds it may have died
@@ -179,6 +181,8 @@ class DailyLetters:
         groups: dict[str, list[str]] = {}
         for one in waiting:
             groups.setdefault(_heading(one, now, council), []).append(one.line)
+        from adapters.letters import DailyFacts
+
         return DailyFacts(
             council=self._council_name,
             headline=_headline(waiting, now),

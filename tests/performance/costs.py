@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.shape import API, DECIDE, FUNCTIONS, INTAKE, PAGES, SWEEP
+from infra.shape import API, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +43,17 @@ __all__ = [
 
 #: Seconds that a call is billed, as if each one started a container: most do, because hours lie
 #: between them. At most; a start takes about one second at these sizes.
-BILLED_SECONDS = {DECIDE: 3.0, SWEEP: 1.0, PAGES: 2.0, INTAKE: 3.0, API: 2.0}
+BILLED_SECONDS = {
+    DECIDE: 3.0,
+    SWEEP: 1.0,
+    PAGES: 2.0,
+    INTAKE: 3.0,
+    API: 2.0,
+    DELIVERY: 3.0,
+    # Once a day: all records of some years are read, and a letter is sent to each of dozens.
+    SEAL: 30.0,
+    DAILY: 30.0,
+}
 #: Bytes of log: Lambda's own lines and ours for each call, Step Functions' for each transition.
 LOG_BYTES_A_CALL, LOG_BYTES_A_TRANSITION = 2_000, 1_500
 #: Requests of the council's key by a call: to open the table, and to open a secret or a mail.
@@ -176,11 +186,12 @@ FREE = (
     r"AWS::CDK::Metadata",
     r"AWS::CertificateManager::.*",
     r"AWS::DynamoDB::Table",
-    r"AWS::Events::Rule",
+    r"AWS::Events::(Archive|EventBus|Rule)",
     r"AWS::IAM::.*",
     r"AWS::KMS::Alias",
     r"AWS::Lambda::.*",
     r"AWS::Logs::.*",
+    r"AWS::Pipes::Pipe",
     r"AWS::S3::(Bucket|BucketPolicy)",
     r"AWS::SES::(EmailIdentity|ReceiptRule|ReceiptRuleSet|ConfigurationSet.*)",
     r"AWS::SNS::.*",

@@ -24,7 +24,7 @@ from enum import StrEnum
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from infra.shape import API, DECIDE, FUNCTIONS, INTAKE, PAGES, SWEEP
+from infra.shape import API, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["BUDGETS", "Moment", "collections", "loaded", "ratios"]
 
 #: How many times the bare function's start a function may take until it is ready.
-BUDGETS = {DECIDE: 1.25, SWEEP: 1.25, INTAKE: 1.25, PAGES: 1.6, API: 1.6}
+BUDGETS = {
+    **dict.fromkeys((DECIDE, SWEEP, INTAKE, SEAL, DAILY), 1.25),
+    # Every call of Delivery brings SES's words to be checked.
+    **dict.fromkeys((PAGES, API, DELIVERY), 1.6),
+}
 
 #: The adapters that a function's call needs, as ``adapters.wiring`` calls them.
 _ADAPTERS = {
@@ -43,6 +47,9 @@ _ADAPTERS = {
     INTAKE: ("mailroom", "casebook"),
     PAGES: ("identity", "casebook"),
     API: ("identity", "casebook"),
+    DELIVERY: ("casebook", "mailroom"),
+    SEAL: ("sealing",),
+    DAILY: ("daily_letters",),
 }
 
 #: Functions that take the form that raises a challenge.

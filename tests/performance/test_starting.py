@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.shape import API, DECIDE, FUNCTIONS, INTAKE, PAGES, SWEEP
+from infra.shape import API, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
 from tests.performance.starting import BUDGETS, Moment, collections, loaded
 
 if TYPE_CHECKING:
@@ -26,14 +26,16 @@ OURS = {"adapters", "domain", "handlers"}
 LOGGER = {"aws_lambda_powertools", "botocore", "jmespath", "typing_extensions"}
 #: boto3 with what it brings.
 CLIENT = LOGGER | {"boto3", "certifi", "dateutil", "s3transfer", "six", "urllib3"}
-FORM = CLIENT | {
-    *("annotated_types", "pydantic", "pydantic_core", "typing_inspection", "typing_extensions"),
-}
+PYDANTIC = {"annotated_types", "pydantic", "pydantic_core", "typing_inspection"}
+FORM = CLIENT | PYDANTIC
 
 #: The packages that each function may have loaded at each moment of its start.
 PACKAGES: dict[Function, dict[Moment, set[str]]] = {
     DECIDE: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
     SWEEP: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
+    DELIVERY: {Moment.IMPORTED: LOGGER | PYDANTIC, Moment.READY: FORM},
+    SEAL: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
+    DAILY: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
     INTAKE: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     PAGES: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     API: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
