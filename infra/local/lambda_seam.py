@@ -17,6 +17,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from boto3.dynamodb.transform import TransformationInjector
 from moto.awslambda.models import LambdaFunction
 
 from infra.local.rebinding import rebind
@@ -133,3 +134,19 @@ def run_in_process(functions: Functions, until: ExitStack) -> None:
         return answer, failed, ""
 
     rebind(until, LambdaFunction, "_invoke_lambda", invoke)
+    _build_one_condition_at_a_time(until)
+
+
+def _build_one_condition_at_a_time(until: ExitStack) -> None:
+    """boto3's Table builds the conditions of all threads in one place, and so mixes them up.
+
+    On AWS each function has a process of its own, and one thread; here they share a Table.
+    """
+    one_at_a_time = threading.Lock()
+    inject = TransformationInjector.inject_condition_expressions
+
+    def inject_alone(self: TransformationInjector, params: Any, model: Any, **named: Any) -> None:  # noqa: ANN401 (boto3's)
+        with one_at_a_time:
+            inject(self, params, model, **named)
+
+    rebind(until, TransformationInjector, "inject_condition_expressions", inject_alone)

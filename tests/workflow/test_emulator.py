@@ -22,6 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from boto3.dynamodb.conditions import (
+    BuiltConditionExpression,
+    ConditionBase,
+    ConditionExpressionBuilder,
+    Key,
+)
 from botocore.exceptions import ClientError
 
 from adapters import clock as functions_clock
@@ -815,6 +821,37 @@ def test_a_port_that_is_taken_says_so_and_how_to_choose_another() -> None:
         port = other.getsockname()[1]
         with pytest.raises(PortTakenError, match=rf"Port {port} .* AWS_PORT"):
             local(aws_port=port).start()
+
+
+def test_functions_that_run_at_once_do_not_mix_up_their_conditions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    build = ConditionExpressionBuilder.build_expression
+    building: list[int] = []
+    most = 0
+
+    def slowly(
+        self: ConditionExpressionBuilder, condition: ConditionBase, *, is_key_condition: bool
+    ) -> BuiltConditionExpression:
+        nonlocal most
+        building.append(1)
+        most = max(most, len(building))
+        time.sleep(0.01)
+        built = build(self, condition, is_key_condition=is_key_condition)
+        building.pop()
+        return built
+
+    monkeypatch.setattr(ConditionExpressionBuilder, "build_expression", slowly)
+    with local():
+        table = boto3.resource("dynamodb").Table(TABLE)
+
+        def ask(number: int) -> int:
+            key = Key("PK").eq(f"CHALLENGE#{number}") & Key("SK").between("EVENT#", "HEAD")
+            return len(table.query(KeyConditionExpression=key)["Items"])
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(ask, range(8))) == [0] * 8
+    assert most == 1
 
 
 def test_an_emulator_can_be_started_and_stopped_again_and_again(tmp_path: Path) -> None:
