@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 UNATTENDED = (INTAKE, DELIVERY, SWEEP)
 NAMESPACE = f"PositiveChallenge-{sample_settings()['environment']}"
 
+#: What the AWS command line takes besides what the service does, or calls otherwise.
+OF_THE_COMMAND_LINE = {"query", "output", "max-items", "notification-endpoint"}
+
 #: A link in an alarm's words to its entry in the runbook.
 ENTRY = re.compile(r"Runbook: (docs/[\w.-]+)#([\w-]+)$")
 
@@ -99,7 +102,7 @@ def test_every_command_of_these_entries_is_one_that_aws_knows() -> None:
         assert command in operations, f"aws {service} {command}"
         asks = model.operation_model(operations[command]).input_shape
         assert asks
-        known = {xform_name(name, "-") for name in asks.members} | {"query", "output", "max-items"}
+        known = {xform_name(name, "-") for name in asks.members} | OF_THE_COMMAND_LINE
         # Not those of a command within the command.
         given = set(re.findall(r" --([a-z-]+)", re.sub(r"\$\(aws [^)]*\)", "", rest)))
         assert given <= known, f"aws {service} {command}: {given - known}"
