@@ -64,11 +64,13 @@ WEB = {
 }
 
 
+def _told_of(letter: SentMail) -> str:
+    """What a mail server, and SES's tags, tell of a letter."""
+    kept = {name: value for name, value in letter.headers.items() if name.lower() not in RANDOM}
+    return f"{kept} {letter.tags}"
+
+
 @pytest.fixture
-def _headers(letter: SentMail) -> str:
-    return str([pair for pair in letter.headers.items() if pair[0].lower() not in RANDOM])
-
-
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """A service that says all it can say."""
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
@@ -145,7 +147,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
     printed = capfd.readouterr()
     own = [one for one in caplog.records if not one.name.startswith(("moto", "botocore", "boto3"))]
     where = {
-        "letters": "".join(m.subject + m.text + m.html + _headers(m) for m in service.mails()),
+        "letters": "".join(m.subject + m.text + m.html + _told_of(m) for m in service.mails()),
         "log lines and metrics": printed.out + printed.err,
         "log records": "".join(f"{one.getMessage()} {one.__dict__}" for one in own),
         "executions": service.everything_operators_see(),
