@@ -26,6 +26,7 @@ __all__ = [
     "LETTERS_SENT",
     "MAILS_TAKEN",
     "METRICS",
+    "NOT_AS_SEALED",
     "OLDEST_UNMET_HOURS",
     "REPLIES_RECEIVED",
     "SERVICE",
@@ -93,6 +94,11 @@ LETTERS_IN_DOUBT = Metric(
 LETTERS_DELAYED = Metric("LettersDelayed", "letters that Amazon SES is still trying to deliver")
 COMPLAINTS = Metric("Complaints", "letters that their recipient marked as junk")
 
+# Only where it is so:
+NOT_AS_SEALED = Metric(
+    "NotAsSealed", "challenges that are not what was sealed of them, and seals that do not fit"
+)
+
 METRICS = (
     CHALLENGES_OPEN,
     OLDEST_UNMET_HOURS,
@@ -109,6 +115,7 @@ METRICS = (
     LETTERS_IN_DOUBT,
     LETTERS_DELAYED,
     COMPLAINTS,
+    NOT_AS_SEALED,
 )
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from adapters.errors import TryAgainError
 from adapters.wiring import daily_letters
@@ -20,18 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["handler"]
 
 _log = Logger()
-_metrics = Metrics()
 
 
 @_log.inject_lambda_context(clear_state=True)
-@_metrics.log_metrics
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     """Send the letters of one morning. Raises ``TryAgainError``."""
     became = daily_letters().send()
-    _metrics.add_metric("DailyLettersSent", MetricUnit.Count, became.sent)
-    _metrics.add_metric("DailyLettersRefused", MetricUnit.Count, became.refused)
-    _metrics.add_metric("DailyLettersFailed", MetricUnit.Count, became.failed)
-    _log.info("daily letters", extra={"sent": became.sent, "failed": became.failed})
+    counts = {"sent": became.sent, "refused": became.refused, "failed": became.failed}
+    _log.info("daily letters", extra=counts)
     if became.failed:
         message = f"{became.failed} letters of what waits could not be sent just now."
         raise TryAgainError(message)

@@ -22,9 +22,10 @@ from adapters.metrics import (
     LETTERS_PUT_OFF,
     LETTERS_REFUSED,
     LETTERS_RETURNED,
+    NOT_AS_SEALED,
 )
 from infra.cloud.measured import FIVE_MINUTES, HOUR
-from infra.shape import DECIDE, FUNCTIONS
+from infra.shape import DECIDE, FUNCTIONS, SEAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sqs as sqs
 
+    from infra.cloud.backup import Backups
+    from infra.cloud.bus import Bus
     from infra.cloud.doors import Doors
     from infra.cloud.functions import Functions
     from infra.cloud.ladder import Ladder
@@ -50,6 +53,11 @@ _SWEEP_AT_LEAST_EVERY = Duration.minutes(15)
 _DECIDE_ERRORS = 3
 #: AWS looks at an account's sending from a share of 5 in 100 that bounce, and stops it at 10.
 _BOUNCE_RATE = 0.05
+
+#: Seal runs once a day. So many of these windows without it are more than a day, and a day is one
+#: hour longer than others when clocks are put back.
+_SEAL_WINDOW = Duration.hours(6)
+_SEAL_WINDOWS = 5
 
 _QUIET, _SILENCE_IS_BAD = (
     cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -248,4 +256,45 @@ def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
             period=HOUR,
         ),
         threshold=_BOUNCE_RATE,
+    )
+
+
+def of_the_keeping(
+    functions: Functions, measured: Measured, bus: Bus, backups: Backups
+) -> Iterator[Watched]:
+    """Whether the record is what it was, and would be there again if it were lost."""
+    yield Watched(
+        "not-as-sealed",
+        "not-as-sealed",
+        "A challenge is not what was sealed of it, or a seal is not what the next one follows.",
+        measured.one(NOT_AS_SEALED, statistic="Maximum"),
+    )
+    yield Watched(
+        "seal-not-run",
+        "seal-not-run",
+        "For more than a day the heads have not been sealed.",
+        functions[SEAL].metric_invocations(period=_SEAL_WINDOW),
+        periods=_SEAL_WINDOWS,
+        compared=_BELOW,
+        missing=_SILENCE_IS_BAD,
+    )
+    yield Watched(
+        "events-not-published",
+        "events-not-published",
+        "The council's other systems were not told of an event.",
+        bus.dead_letters.metric_approximate_number_of_messages_visible(
+            statistic="Maximum", period=FIVE_MINUTES
+        ),
+    )
+    yield Watched(
+        "backup-failed",
+        "backup-failed",
+        "A backup of the table, of mails or of seals could not be made.",
+        cloudwatch.Metric(
+            namespace="AWS/Backup",
+            metric_name="NumberOfBackupJobsFailed",
+            dimensions_map={"BackupVaultName": backups.vault.backup_vault_name},
+            statistic="Sum",
+            period=HOUR,
+        ),
     )

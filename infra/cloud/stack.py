@@ -115,7 +115,15 @@ class PositiveChallenge(Stack):
             ladder.let_start_and_stop(functions[starts])
         credentials.let_read(functions[PAGES])
         sign_in.let_sign_in(functions[PAGES])
-        watch.over(functions=functions, ladder=ladder, doors=doors, mail=mail, table=record.table)
+        watch.over(
+            functions=functions,
+            ladder=ladder,
+            doors=doors,
+            mail=mail,
+            table=record.table,
+            bus=bus,
+            backups=backups,
+        )
 
         outputs = {
             "CnameTarget": doors.address.target,

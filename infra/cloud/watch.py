@@ -17,6 +17,8 @@ from infra.cloud.measured import Measured
 if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
 
+    from infra.cloud.backup import Backups
+    from infra.cloud.bus import Bus
     from infra.cloud.doors import Doors
     from infra.cloud.functions import Functions
     from infra.cloud.ladder import Ladder
@@ -58,6 +60,8 @@ class Watch(Construct):
         doors: Doors,
         mail: Mail,
         table: dynamodb.Table,
+        bus: Bus,
+        backups: Backups,
     ) -> None:
         """Watch over all of these."""
         measured = Measured(self.namespace)
@@ -65,6 +69,7 @@ class Watch(Construct):
             *alarms.of_the_ladder(ladder, measured),
             *alarms.of_the_functions(functions, doors, self.dead_letters.queue),
             *alarms.of_the_letters(mail, measured),
+            *alarms.of_the_keeping(functions, measured, bus, backups),
         ):
             self.alarms.add(watched)
         Dashboard(

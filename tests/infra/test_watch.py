@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.metrics import METRICS
-from infra.shape import DELIVERY, FUNCTIONS, INTAKE, ROOT, SWEEP
+from infra.shape import DAILY, DELIVERY, FUNCTIONS, INTAKE, ROOT, SEAL, SWEEP
 from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.infra.template import Properties, Synthesized
 
 #: What AWS calls without waiting for an answer: SES, EventBridge, Scheduler.
-UNATTENDED = (INTAKE, DELIVERY, SWEEP)
+UNATTENDED = (INTAKE, DELIVERY, SWEEP, SEAL, DAILY)
 NAMESPACE = f"PositiveChallenge-{sample_settings()['environment']}"
 
 #: What the AWS command line takes besides what the service does, or calls otherwise.
@@ -61,7 +61,7 @@ def _entries_of_alarms() -> str:
         *("executions-failed", "executions-timed-out", "executions-throttled"),
         *("challenges-stuck", "sweep-not-run", "calendar-ends", "dead-letters", "server-errors"),
         *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
-        "mail-is-out",
+        *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
         *(f"errors-{function.name}" for function in FUNCTIONS),
     ],
 )
@@ -76,7 +76,7 @@ def test_an_alarm_rings_and_names_its_entry_in_the_runbook(stack: Synthesized, n
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 14 + len(FUNCTIONS)
+    assert len(alarms(stack)) == 18 + len(FUNCTIONS)
 
 
 def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
@@ -123,8 +123,29 @@ def test_a_sweep_that_is_not_heard_of_rings(stack: Synthesized) -> None:
     assert alarm["Period"] >= 2 * 5 * 60, "one Sweep may be missed"
 
 
+def test_a_day_without_a_seal_rings(stack: Synthesized) -> None:
+    alarm = alarms(stack)["seal-not-run"]
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["MetricName"] == "Invocations"
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": stack.id_of(SEAL)}}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    hours = alarm["Period"] * alarm["EvaluationPeriods"] / 3600
+    assert 25 < hours < 48, "a day of 25 hours, when clocks are put back, is no fault"
+
+
+def test_what_could_not_be_published_or_backed_up_rings(stack: Synthesized) -> None:
+    source = stack.only("AWS::Pipes::Pipe")["SourceParameters"]["DynamoDBStreamParameters"]
+    queue = source["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+    (dimension,) = alarms(stack)["events-not-published"]["Dimensions"]
+    assert dimension["Value"] == {"Fn::GetAtt": [queue, "QueueName"]}
+    (vault,) = stack.of_type("AWS::Backup::BackupVault")
+    (dimension,) = alarms(stack)["backup-failed"]["Dimensions"]
+    assert dimension["Value"] == {"Fn::GetAtt": [vault, "BackupVaultName"]}
+
+
 def test_silence_of_any_other_metric_rings_nothing(stack: Synthesized) -> None:
-    others = {name: one for name, one in alarms(stack).items() if name != "sweep-not-run"}
+    heard = ("sweep-not-run", "seal-not-run")
+    others = {name: one for name, one in alarms(stack).items() if name not in heard}
     assert {one["TreatMissingData"] for one in others.values()} == {"notBreaching"}
 
 
