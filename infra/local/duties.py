@@ -1,7 +1,7 @@
 """What EventBridge Scheduler calls once a day on AWS (``infra.shape.DUTIES``), on one machine.
 
-When the clock jumps, each duty is done once, at the last of its hours that the jump passes: of
-three weeks of nights, one seals all.
+They go by the wall's clock, as Scheduler does. When that jumps, each duty is done once, at the last
+of its hours that the jump passes: of three weeks of nights, one seals all.
 
 What was sealed is kept in a folder, one file a night, and put into S3 again at the next start: the
 emulator's S3 is in memory.

@@ -143,7 +143,7 @@ class ClockHands:
     def do_duties(self) -> None:
         """Do what is done once a day, if its hour has come."""
         with self._one_at_a_time:
-            for moment, duty in self._duties.due(self.now()):
+            for moment, duty in self._duties.due(clock.wall()):
                 self._duties.do(duty, moment)
 
     def pending(self) -> list[Deadline]:
@@ -176,17 +176,14 @@ class ClockHands:
                 raise UnwantedMoveError(message)
             if target < now:
                 raise ClockBackwardsError(target, now)
-            for moment, duty in self._duties.due(target):
-                self._move_on(max(moment, self.now()))
+            # Rounded up, as the executions wait.
+            wall = parse_moment(utc_text(clock.on_the_wall(target)))
+            for moment, duty in self._duties.due(wall):
+                self._emulator.clock.move_to(max(moment, clock.wall()))
                 self._duties.do(duty, moment)
-            self._move_on(target)
+            self._emulator.clock.move_to(wall)
             self.sweep()
             self._emulator.clock.settle()
-
-    def _move_on(self, target: datetime) -> None:
-        """Move the wall to where the service's clock shows ``target``."""
-        # Rounded up, as the executions wait.
-        self._emulator.clock.move_to(parse_moment(utc_text(clock.on_the_wall(target))))
 
     def _next_deadline(self, now: datetime) -> datetime:
         ahead = [deadline.at for deadline in deadlines(now) if deadline.at > now]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 
@@ -35,6 +36,7 @@ def seal(service: Service) -> Any:  # noqa: ANN401 - the function's answer
 
 def verify(capsys: pytest.CaptureFixture[str], which: str = "--all") -> tuple[int, str]:
     """What the operator's command says, and its exit code."""
+    capsys.readouterr()  # what the functions printed before
     code = main(["verify", which])
     return code, capsys.readouterr().out
 
@@ -171,6 +173,27 @@ def test_nights_that_s3_lists_over_several_pages_are_all_read(
     answer = seal(service)
     assert answer["rewritten"] == [reference]
     assert answer["faults"] == 7
+
+
+def test_it_asks_aws_for_nothing_that_its_role_does_not_have_not_even_in_training(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its role cannot read items, and so no practice: nights go by the wall's clock."""
+    service.raise_at(Stage.ONE)
+    monkeypatch.setenv("WORKING_DAY_SECONDS", "30")
+    asked: set[str] = set()
+    client: Any = botocore.client.BaseClient
+    original = client._make_api_call
+
+    def noted(self: Any, operation: str, request: Any) -> Any:  # noqa: ANN401 - botocore's own
+        asked.add(operation)
+        return original(self, operation, request)
+
+    monkeypatch.setattr(client, "_make_api_call", noted)
+    for _ in range(2):
+        seal(service)
+        service.jump(A_DAY)
+    assert asked == {"Scan", "ListObjectVersions", "GetObject", "PutObject"}
 
 
 # The operator ------------------------------------------------------------------------------------
