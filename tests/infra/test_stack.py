@@ -315,7 +315,7 @@ def test_legs_are_started_and_stopped_on_the_one_machine_only(
     assert allowed["states:StartExecution"] == {"Ref": machine}
     *_, before, name, after = allowed["states:StopExecution"]["Fn::Join"][1]
     assert before == ":execution:"
-    assert name == {"Fn::Select": [6, {"Fn::Split": [":", {"Ref": machine}]}]}
+    assert name == {"Fn::GetAtt": [machine, "Name"]}
     assert after == ":*"
 
 
