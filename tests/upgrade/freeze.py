@@ -48,7 +48,7 @@ from tests.upgrade.frozen import (
     releases,
     says,
 )
-from tests.upgrade.story import items, story, what_came_of_it
+from tests.upgrade.story import items, seals, story, what_came_of_it
 from tests.workflow.service import SAMPLE_DIRECTORY, running
 
 if TYPE_CHECKING:
@@ -238,9 +238,10 @@ def _of_the_story() -> dict[str, str]:
         found = items()
         if not unfrozen_items(found):
             return {}
+        nights = seals()
         came = what_came_of_it(service, told)
     lines = "".join(json.dumps(one, sort_keys=True, ensure_ascii=False) + "\n" for one in found)
-    return {"table.jsonl": lines, "table.json": _text(came)}
+    return {"table.jsonl": lines, "seals.json": _text(nights), "table.json": _text(came)}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ these files whose shape no earlier one has (``docs/upgrades.md``)::
     events.json           every kind of fact as it was stored, and what it says
     words.json            the words that stand for choices on the record
     table.jsonl           the whole table after the story, a line an item, as DynamoDB keeps them
+    seals.json            the nights' seals of its chains, as S3 keeps them
     table.json            what those records say: where each challenge stands, and what Decide says
     escalation.asl.json   the definition of the state machine, with its placeholders
     procedure.json        each setting of the procedure as it was shipped, by its version

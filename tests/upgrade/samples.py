@@ -54,7 +54,18 @@ from tests.workflow.service import INTAKE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FACT_SAMPLES", "FORM", "MAIL", "MAIL_ID", "event_samples", "ses_event"]
+    from infra.local.emulator import SentMail
+
+__all__ = [
+    "FACT_SAMPLES",
+    "FORM",
+    "MAIL",
+    "MAIL_ID",
+    "NEWS",
+    "delivery_event",
+    "event_samples",
+    "ses_event",
+]
 
 _DUE = Deadline(
     date(2026, 11, 9),
@@ -227,3 +238,57 @@ def ses_event() -> dict[str, Any]:
             }
         ]
     }
+
+
+def delivery_event(mail: SentMail, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The event by which SES tells of a letter it had accepted, as EventBridge brings it.
+
+    ``said`` is the part that is the news: its ``eventType``, and what belongs to that type.
+    """
+    return {
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": "Email Bounced",
+        "source": "aws.ses",
+        "account": "123456789012",
+        "time": "2026-12-01T10:00:00Z",
+        "region": "eu-west-2",
+        "resources": ["arn:aws:ses:eu-west-2:123456789012:configuration-set/letters"],
+        "detail": {
+            "mail": {
+                "timestamp": "2026-12-01T09:59:58.123Z",
+                "source": "positive-challenge@council.example",
+                "sendingAccountId": "123456789012",
+                "messageId": mail.id,
+                "destination": list(mail.to),
+                "headersTruncated": False,
+                "headers": [{"name": "Subject", "value": mail.subject}],
+                "commonHeaders": {"subject": mail.subject, "to": list(mail.to)},
+                "tags": {name: [value] for name, value in mail.tags.items()},
+            },
+            **said,
+        },
+    }
+
+
+_AT = {"timestamp": "2026-12-01T10:00:00.000Z"}
+_BOUNCED = {
+    **_AT,
+    "feedbackId": "0100018d0ea0a9a5",
+    "bouncedRecipients": [{"emailAddress": "tessa.sample-north@sampleshire.example"}],
+    "reportingMTA": "dns; mail.council.example",
+}
+
+#: What SES may say of a letter, one for each thing that it may mean.
+NEWS: tuple[Mapping[str, Any], ...] = (
+    {
+        "eventType": "Bounce",
+        "bounce": {**_BOUNCED, "bounceType": "Permanent", "bounceSubType": "NoEmail"},
+    },
+    {
+        "eventType": "Bounce",
+        "bounce": {**_BOUNCED, "bounceType": "Transient", "bounceSubType": "General"},
+    },
+    {"eventType": "DeliveryDelay", "deliveryDelay": {**_AT, "delayType": "MailboxFull"}},
+    {"eventType": "Complaint", "complaint": {**_AT, "feedbackId": "0100018d0ea0a9a6"}},
+)

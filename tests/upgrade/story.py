@@ -37,17 +37,17 @@ from domain.commands import (
 )
 from domain.events import AgreedAction, Answer, ChildTold
 from domain.ladder import Stage
-from infra.local.emulator import TABLE
-from infra.local.outbox import comes_back
+from infra.local.emulator import HEADS_BUCKET, TABLE
 from tests.doors.post import IRA, form, mail
 from tests.upgrade.frozen import says
+from tests.upgrade.samples import NEWS, delivery_event
 from tests.workflow.service import SAMPLE_DIRECTORY
 
 if TYPE_CHECKING:
     from domain.directory import Directory
     from tests.workflow.service import Service
 
-__all__ = ["items", "stands", "story", "what_came_of_it"]
+__all__ = ["items", "seals", "stands", "story", "what_came_of_it"]
 
 
 def story(service: Service) -> dict[str, Any]:
@@ -59,8 +59,11 @@ def story(service: Service) -> dict[str, Any]:
     tokens = {name: _token(service, told[name]) for name in ("waiting at Stage 1", "replied")}
     _reply_by_link(service, told["replied"], tokens["replied"])
     _post_and_drafts(service, told)
-    told["came back"] = _news_of_letters(service)
-    return {"challenges": told, "links": tokens}
+    told["came back"] = service.raise_at(Stage.ONE)
+    service.emulator.invoke("daily", {})
+    news = _news_of_letters(service, told["came back"])
+    service.emulator.invoke("seal", {})
+    return {"challenges": told, "links": tokens, "delivery": news}
 
 
 def _at(service: Service, month: int, day: int, hour: int) -> None:
@@ -84,6 +87,7 @@ def _of_november(service: Service) -> dict[str, str]:
     act(promised, "srsm", GiveView(resolved=False, words="Only promised, so far."))
     act(promised, "iro-1", AcceptActions("By these dates."))
 
+    service.emulator.invoke("seal", {})
     _at(service, 11, 5, 10)
     act(promised, "tm-n", ReportAction(1, "The panel's letter."))
     act(promised, "iro-1", ConfirmAction(1, "Seen."))
@@ -166,22 +170,24 @@ def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
     told["by email"] = by_mail
 
 
-def _news_of_letters(service: Service) -> str:
-    """A request that comes back, and news of each other kind of other letters about it."""
-    reference = service.raise_at(Stage.ONE)
-    asked, told = (
-        next(one for one in reversed(service.mails(who)) if reference in one.text)
+def _news_of_letters(service: Service, reference: str) -> list[dict[str, Any]]:
+    """A request comes back, and there is news of each kind of other letters.
+
+    Answers what the function was told of each, and what it answered.
+    """
+    asked, informed = (
+        next(one for one in service.mails(who) if one.tags.get("reference") == reference)
         for who in ("tm-n", "csm")
     )
-    service.comes_back(asked)
-    service.comes_back(told, kind="Transient", subtype="General")
-    for kind in ("DeliveryDelay", "Complaint"):
-        event = comes_back(told, service.now)
-        event["detail"] = {"eventType": kind, "mail": event["detail"]["mail"]}
-        service.emulator.invoke("delivery", event)
-    answers = (one for one in service.mails() if ANSWERS in one.tags)
-    service.comes_back(next(answers))
-    return reference
+    answer = next(one for one in service.mails() if ANSWERS in one.tags)
+    daily = next(one for one in service.mails() if "day" in one.tags)
+    of_letters = ((asked, NEWS[0]), *((informed, said) for said in NEWS[1:]), (answer, NEWS[0]))
+    calls = []
+    for letter, said in (*of_letters, *((daily, said) for said in NEWS)):
+        event = delivery_event(letter, said)
+        calls.append({"in": event, "out": service.emulator.invoke("delivery", event)})
+        service.emulator.clock.settle()
+    return calls
 
 
 # What came of it ----------------------------------------------------------------------------------
@@ -196,6 +202,14 @@ def items() -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
 
 
+def seals() -> list[dict[str, str]]:
+    """The nights as they are kept in S3, oldest first: each object's key and text."""
+    client = boto3.client("s3")
+    keys = [one["Key"] for one in client.list_objects_v2(Bucket=HEADS_BUCKET)["Contents"]]
+    objects = {key: client.get_object(Bucket=HEADS_BUCKET, Key=key)["Body"].read() for key in keys}
+    return [{"key": key, "text": text.decode()} for key, text in sorted(objects.items())]
+
+
 def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
     """What the records say now, and what Decide answers: ``told`` is what :func:`story` told."""
     record, council = wiring.casebook().record, wiring.casebook().council()
@@ -204,6 +218,7 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
     return {
         "moment": service.now.isoformat(),
         "links": told["links"],
+        "delivery": told["delivery"],
         "challenges": {name: stands(service, one) for name, one in told["challenges"].items()},
         "trays": {party: references for party, references in trays.items() if references},
         "change": council.change,

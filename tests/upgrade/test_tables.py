@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters import wiring
+from adapters.delivery import Fate
 from adapters.links import LinkState
 from adapters.mailroom import taken_on
 from domain.moments import local_day
@@ -25,6 +26,9 @@ TABLES = releases("table.jsonl")
 #: The first release took no mail, and kept no drafts.
 WITH_MAIL = [one for one in TABLES if "by email" in load(one, "table.json")["challenges"]]
 
+
+#: The first ones heard nothing of their letters, told nobody what waits, and sealed nothing.
+WITH_SEALS = releases("seals.json")
 
 #: The table takes seconds to set up: once, in one process.
 pytestmark = pytest.mark.xdist_group("tables")
@@ -138,6 +142,40 @@ def test_a_draft_is_found_until_it_is_sent(table: Upgraded) -> None:
     assert drafts["a-draft"].form == {"initials": "Q.Z."}
     assert drafts[of_mail.pop()].form["initials"] == "Q.Z."
     assert table.frozen["challenges"]["by email"]["kinds"][0] == "Raised"
+
+
+@pytest.mark.parametrize("table", WITH_SEALS, indirect=True)
+def test_every_chain_is_what_was_sealed_of_it(
+    table: Upgraded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = table.service.emulator.invoke("seal", {})
+    assert (answer["rewritten"], answer["faults"]) == ([], 0)
+    assert operate.main(["verify", table.reference("silent")]) == 0
+    assert "seal" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("table", WITH_SEALS, indirect=True)
+def test_what_ses_says_of_a_letter_that_was_sent_before_is_heard(table: Upgraded) -> None:
+    """SES may say of it again what it said before."""
+    for call in table.frozen["delivery"]:
+        assert table.service.emulator.invoke("delivery", call["in"]) == call["out"]
+    assert {call["out"]["fate"] for call in table.frozen["delivery"]} == set(Fate)
+
+
+@pytest.mark.parametrize("table", WITH_SEALS, indirect=True)
+def test_nobody_is_told_again_on_the_same_day_what_waits_for_them(table: Upgraded) -> None:
+    record, day = wiring.casebook().record, str(local_day(table.service.now))
+    told = {
+        officer: item["message_id"]
+        for officer in table.frozen["officers"]
+        if (item := record.kept(f"DAILY#{officer}", day))
+    }
+    assert told
+    table.service.emulator.invoke("daily", {})
+    again = {
+        officer: (record.kept(f"DAILY#{officer}", day) or {})["message_id"] for officer in told
+    }
+    assert again == told
 
 
 @pytest.mark.parametrize("table", WITH_MAIL, indirect=True)
