@@ -184,7 +184,7 @@ def test_what_happens_is_counted_once(
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr("adapters.casebook.write", fails)
+        broken.setattr("adapters.letters.write", fails)
         service.act(reference, "csm", WriteNote("A note."))
     service.comes_back(service.mails("csm")[0])
     numbers = emitted.numbers()
