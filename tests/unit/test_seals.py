@@ -190,3 +190,21 @@ def test_the_next_night_is_sealed_although_one_before_it_does_not_fit() -> None:
     night = after(kept, chain(ONE, "a1", "a2", "a3", "a4"))
     (fault,) = read_nights([*kept, Kept("2026-11-27", night.text)]).faults
     assert "2026-11-26" in fault, "the fault of before, and none of the new night"
+
+
+def test_nights_as_they_were_written_in_2026_are_read_for_as_long_as_they_are_kept() -> None:
+    """Locked for 75 years: what stands here must never be changed, nor read otherwise."""
+    first = (
+        '{"day":"2026-11-25","heads":{"PCE-7K3M-9QXT":[2,"9f2c"]},"previous":'
+        '"0000000000000000000000000000000000000000000000000000000000000000"}'
+    )
+    second = (
+        '{"day":"2026-11-26","heads":{"PCE-2222-2222":[1,"51ab"],"PCE-7K3M-9QXT":[3,"07de"]},'
+        '"previous":"35bd3ba73be3b081af27a20fbbcb59e0527ef139c54ba2d39f7d3deed328b2b4"}'
+    )
+    seals = read_nights([Kept("2026-11-25", first), Kept("2026-11-26", second)])
+    assert seals.faults == ()
+    assert seals.heads == {
+        ONE: (Sealed(day("2026-11-25"), 2, "9f2c"), Sealed(day("2026-11-26"), 3, "07de")),
+        TWO: (Sealed(day("2026-11-26"), 1, "51ab"),),
+    }
