@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from adapters.identity import CALLBACK_PATH
+from infra.cloud.rules import accept
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -62,7 +63,6 @@ class SignIn(Construct):
         pool = cognito.UserPool(
             self,
             "Pool",
-            # Threat protection needs the plan Plus, which has no free users; this one has enough.
             feature_plan=cognito.FeaturePlan.ESSENTIALS,
             self_sign_up_enabled=False,
             sign_in_aliases=cognito.SignInAliases(email=True),
@@ -93,6 +93,12 @@ class SignIn(Construct):
             ),
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
+        )
+        accept(
+            pool,
+            "COG8",
+            "Threat protection is paid for by the user; accounts are made by hand, for people of"
+            " the council alone, and each needs a second factor",
         )
         stack = Stack.of(self)
         domain = pool.add_domain(

@@ -48,6 +48,6 @@ def test_every_schedule_is_in_the_environments_own_group(stack: Synthesized) -> 
 
 def test_a_call_that_lambda_never_took_goes_to_the_dead_letters(stack: Synthesized) -> None:
     schedules = stack.of_type("AWS::Scheduler::Schedule").values()
-    (queue,) = stack.of_type("AWS::SQS::Queue")
+    (queue,) = (name for name in stack.of_type("AWS::SQS::Queue") if name.startswith("Watch"))
     kept = {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
     assert [one["Target"]["DeadLetterConfig"] for one in schedules] == [kept] * (1 + len(DUTIES))
