@@ -187,7 +187,7 @@ def _growth(rates: year.Rates, crowds: Sequence[Among]) -> None:
         "write units": [crowd.one_more.writes for crowd in crowds],
         "write units of indexes": [crowd.one_more.index_writes for crowd in crowds],
         "read units, without lists": [c.one_more.reads - c.one_more.listed for c in crowds],
-        "read units of a sweep": [crowd.sweep for crowd in crowds],
+        "GROWS: a sweep, which counts": [crowd.sweep for crowd in crowds],
         "GROWS: read units of lists": [crowd.one_more.listed for crowd in crowds],
         "GROWS: the IRO's front page": [crowd.own_list for crowd in crowds],
         "GROWS: front page of who oversees": [crowd.whole_list for crowd in crowds],

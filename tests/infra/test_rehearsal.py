@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.shape import FUNCTIONS
 from tests.rehearsal import fitting
-from tests.rehearsal.fitting import FittingError, fit
+from tests.rehearsal.fitting import LACKING, NOT_SHOWN, FittingError, fit
+from tests.rehearsal.permissions import USES
+from tests.rehearsal.runbook import blocks_for_a_deployed_stack
+
+if TYPE_CHECKING:
+    from tests.infra.template import Synthesized
 
 KNOWN = {"Known", "AWS::SecretsManager::Secret", "AWS::IAM::Policy"}
 
 
-@pytest.fixture(autouse=True)
-def tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables of a smaller world than ours."""
+@pytest.fixture
+def smaller_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables with one line each."""
     monkeypatch.setattr(fitting, "LACKING", {"Lacking": "it is not there"})
     monkeypatch.setattr(fitting, "NOT_SHOWN", {"Known": "it does less"})
 
@@ -24,12 +30,14 @@ def template(**resources: dict[str, Any]) -> dict[str, Any]:
     return {"Resources": declared | resources, "Outputs": {}}
 
 
+@pytest.mark.usefixtures("smaller_world")
 def test_what_is_listed_is_left_out_and_said() -> None:
     fitted = fit(template(), KNOWN)
     assert fitted.template["Resources"] == {"One": {"Type": "Known"}}
     assert fitted.left_out == {"Lacking": "it is not there"}
 
 
+@pytest.mark.usefixtures("smaller_world")
 def test_outputs_and_the_order_of_making_forget_what_is_left_out() -> None:
     given = template(Two={"Type": "Known", "DependsOn": ["Missing", "One"]})
     given["Outputs"] = {
@@ -41,6 +49,7 @@ def test_outputs_and_the_order_of_making_forget_what_is_left_out() -> None:
     assert fitted["Outputs"].keys() == {"Here"}
 
 
+@pytest.mark.usefixtures("smaller_world")
 @pytest.mark.parametrize(
     "reference",
     [
@@ -57,16 +66,19 @@ def test_what_needs_a_resource_that_is_left_out_is_an_error(reference: object) -
         fit(given, KNOWN)
 
 
+@pytest.mark.usefixtures("smaller_world")
 def test_a_type_that_the_emulator_cannot_make_has_to_be_listed() -> None:
     with pytest.raises(FittingError, match="cannot make Strange: list it"):
         fit(template(Two={"Type": "Strange"}), KNOWN)
 
 
+@pytest.mark.usefixtures("smaller_world")
 def test_a_type_that_the_emulator_has_learnt_to_make_is_rehearsed() -> None:
     with pytest.raises(FittingError, match="has learnt to make Lacking"):
         fit(template(), KNOWN | {"Lacking"})
 
 
+@pytest.mark.usefixtures("smaller_world")
 @pytest.mark.parametrize("name", ["One", "Missing"])
 def test_a_type_that_is_in_no_template_is_listed_nowhere(name: str) -> None:
     given = template()
@@ -75,6 +87,7 @@ def test_a_type_that_is_in_no_template_is_listed_nowhere(name: str) -> None:
         fit(given, KNOWN)
 
 
+@pytest.mark.usefixtures("smaller_world")
 def test_a_secret_is_named_by_its_arn_and_made_of_letters_and_digits() -> None:
     made = {"ExcludePunctuation": True, "PasswordLength": 64}
     secret = {
@@ -93,18 +106,68 @@ def test_a_secret_is_named_by_its_arn_and_made_of_letters_and_digits() -> None:
     assert len(fitted.changes) == 2
 
 
-def test_leave_to_send_letters_is_widened_and_no_other() -> None:
-    statements = [
-        {"Action": ["ses:SendEmail"], "Resource": "one", "Condition": {"StringEquals": {}}},
-        {"Action": "s3:GetObject", "Resource": "one", "Condition": {"StringEquals": {}}},
-    ]
-    policy = {
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {
         "Type": "AWS::IAM::Policy",
-        "Properties": {"PolicyDocument": {"Statement": statements}},
+        "Properties": {"PolicyDocument": {"Statement": list(statements)}},
     }
-    fitted = fit(template(May=policy), KNOWN)
-    widened, kept = fitted.template["Resources"]["May"]["Properties"]["PolicyDocument"]["Statement"]
-    assert widened == {"Action": ["ses:SendEmail"], "Resource": "*"}
-    assert kept == statements[1]
+
+
+def statements(fitted: fitting.Fitted) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = fitted.template["Resources"]["May"]["Properties"][
+        "PolicyDocument"
+    ]["Statement"]
+    return found
+
+
+@pytest.mark.usefixtures("smaller_world")
+def test_leave_to_send_letters_is_widened_and_no_other() -> None:
+    other = {"Action": "s3:GetObject", "Resource": "one"}
+    fitted = fit(
+        template(May=policy({"Action": ["ses:SendEmail"], "Resource": "one"}, other)), KNOWN
+    )
+    assert statements(fitted) == [{"Action": ["ses:SendEmail"], "Resource": "*"}, other]
     (change,) = fitted.changes
-    assert "(1 places)" in change
+    assert "(1 times)" in change
+
+
+@pytest.mark.usefixtures("smaller_world")
+def test_a_condition_that_cannot_be_judged_is_left_out_and_no_other() -> None:
+    given = {
+        "Action": "s3:PutObjectRetention",
+        "Resource": "one",
+        "Condition": {
+            "StringEquals": {"s3:object-lock-mode": "GOVERNANCE", "s3:prefix": "mail/"},
+            "NumericLessThan": {"s3:object-lock-remaining-retention-days": 9},
+        },
+    }
+    (fitted,) = statements(fit(template(May=policy(given)), KNOWN))
+    assert fitted["Condition"] == {"StringEquals": {"s3:prefix": "mail/"}}
+
+
+@pytest.mark.usefixtures("smaller_world")
+def test_a_log_without_a_name_is_named_by_the_stack_as_on_aws() -> None:
+    logs: dict[str, dict[str, Any]] = {
+        "Nameless": {"Type": "AWS::Logs::LogGroup"},
+        "Named": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "one"}},
+    }
+    resources = fit(template(**logs), KNOWN | {"AWS::Logs::LogGroup"}).template["Resources"]
+    name = resources["Nameless"]["Properties"]["LogGroupName"]
+    assert name == {"Fn::Sub": "${AWS::StackName}-Nameless-Rehearsal"}
+    assert resources["Named"]["Properties"] == {"LogGroupName": "one"}
+
+
+# Our own tables, before minutes are spent on the rehearsal
+
+
+def test_the_tables_speak_of_what_is_in_the_template(stack: Synthesized) -> None:
+    types = {resource["Type"] for resource in stack.resources.values()}
+    assert LACKING.keys() | NOT_SHOWN.keys() <= types
+
+
+def test_every_function_is_tried() -> None:
+    assert USES.keys() == set(FUNCTIONS)
+
+
+def test_every_command_of_the_runbook_is_run_or_says_why_not() -> None:
+    assert blocks_for_a_deployed_stack()

@@ -99,7 +99,7 @@ def _rehearse(folder: Path) -> int:
             running = exits.enter_context(emulator.running(folder, certificates))
         deployed = _deploy(running, folder, provider.issuer)
         _tell_what_is_not_rehearsed(deployed)
-        failed = _play(Council(deployed, provider))
+        failed = _play(Council(deployed, provider, folder / "desk"))
         if failed:
             _say(f"\nThe last lines of the emulator:\n{_tail(running.log)}")
         if KEEP:

@@ -30,6 +30,7 @@ from tests.service.running import IRA, Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from domain.challenge import Challenge
     from infra.local.provider import Provider
@@ -78,11 +79,13 @@ class _ByLoopback(HTTPAdapter):
 class Council:
     """The deployed service, and the sentences that scenes say to it.
 
-    ``notes`` are what a scene has to tell beside its name.
+    ``desk`` is a folder where an operator may leave files; ``notes`` are what a scene has to tell
+    beside its name.
     """
 
     deployment: Deployment
     provider: Provider
+    desk: Path
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -137,14 +140,37 @@ class Council:
     def mail_comes_in(self, raw: bytes, sender: str) -> None:
         """What SES does with a mail: into the bucket, and on to the function."""
         message_id = uuid4().hex
+        self.put_mail(message_id, raw)
+        self.invoke(INTAKE, self.mail_event(message_id, raw, sender))
+
+    def put_mail(self, message_id: str, raw: bytes) -> None:
+        """Put a mail where SES puts it."""
         self.deployment.emulator.client("s3").put_object(
             Bucket=self.deployment.bucket, Key=f"{KEYS}{message_id}", Body=raw
         )
+
+    def mail_event(self, message_id: str, raw: bytes, sender: str) -> dict[str, Any]:
+        """What SES tells the function of a mail."""
         recipients = [COUNCIL["intake_address"]]
-        event = ses_event(
+        return ses_event(
             raw, message_id=message_id, sender=sender, recipients=recipients, now=clock.now()
         )
-        self.invoke(INTAKE, event)
+
+    def call_and_go_on(self, function: Function, event: object) -> None:
+        """Call a function as AWS's services do, which wait for no answer."""
+        self.deployment.emulator.client("lambda").invoke(
+            FunctionName=self.deployment.name(function),
+            InvocationType="Event",
+            Payload=json.dumps(event),
+        )
+
+    def dead_letters(self) -> int:
+        """How many wait in their queue."""
+        answer = self.deployment.emulator.client("sqs").get_queue_attributes(
+            QueueUrl=self.deployment.outputs["DeadLetters"],
+            AttributeNames=["ApproximateNumberOfMessages"],
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
     # To look on
 

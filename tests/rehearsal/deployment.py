@@ -81,6 +81,11 @@ from infra.operate import main
 sys.exit(main(sys.argv[1:]))
 """
 
+#: For some services the command line of AWS has addresses of its own, which no variable changes.
+_AWS = """\
+aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
+"""
+
 #: Seconds for one command.
 _COMMAND_WITHIN = 300
 
@@ -180,12 +185,23 @@ def deploy(emulator: Emulator, folder: Path, template: Path) -> Deployment:
         "deploy", "--app", str(template.parent), "--require-approval", "never",
         "--outputs-file", str(outputs),
     )  # fmt: skip
-    return Deployment(
-        emulator,
-        fitted,
-        json.loads(outputs.read_text("utf-8"))[STACK],
-        _resources(emulator, fitted),
-    )
+    resources = _resources(emulator, fitted)
+    _lock_buckets(emulator, fitted, resources)
+    return Deployment(emulator, fitted, json.loads(outputs.read_text("utf-8"))[STACK], resources)
+
+
+def _lock_buckets(emulator: Emulator, fitted: Fitted, resources: Mapping[str, str]) -> None:
+    """Lock the objects of the buckets that want it: the emulator's CloudFormation does not."""
+    s3 = emulator.client("s3")
+    for name, resource in fitted.template["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::S3::Bucket" and properties.get("ObjectLockEnabled"):
+            s3.put_object_lock_configuration(
+                Bucket=resources[name],
+                ObjectLockConfiguration=properties.get(
+                    "ObjectLockConfiguration", {"ObjectLockEnabled": "Enabled"}
+                ),
+            )
 
 
 def _resources(emulator: Emulator, fitted: Fitted) -> dict[str, str]:
@@ -218,12 +234,17 @@ def operate(deployment: Deployment, *arguments: str) -> str:
     return _operate(deployment, "-m", "infra.operate", *arguments)
 
 
-def shell(deployment: Deployment, commands: str) -> str:
-    """Type these commands into a shell; what they print. Raises ``CommandError`` at the first
-    that fails.
+def shell(deployment: Deployment, commands: str, desk: Path) -> str:
+    """Type these commands into a shell at ``desk``, which is made to look like the checkout.
+
+    Answers what they print; raises ``CommandError`` at the first that fails.
     """
+    desk.mkdir(exist_ok=True)
+    for name in (".venv", "functions", "infra"):
+        if not (desk / name).exists():
+            (desk / name).symlink_to(ROOT / name)
     environment = {**_clean(), **deployment.emulator.environment}
-    return _run(["bash", "-euo", "pipefail", "-c", commands], environment)
+    return _run(["bash", "-euo", "pipefail", "-c", _AWS + commands], environment, desk)
 
 
 def run_fast(deployment: Deployment, *, working_day: int, minutes: int) -> None:
@@ -241,6 +262,7 @@ def _operate(deployment: Deployment, *arguments: str) -> str:
         **deployment.emulator.environment,
         "TABLE_NAME": deployment.table,
         "STATE_MACHINE_ARN": deployment.machine,
+        "HEADS_BUCKET": deployment.outputs["HeadsBucket"],
         "WORKING_DAY_SECONDS": COUNCIL["working_day_seconds"],
         "PYTHONPATH": "functions",
     }

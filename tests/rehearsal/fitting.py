@@ -22,6 +22,8 @@ Template = dict[str, Any]
 
 #: Types of resources that the emulator does not know: what is not rehearsed without them.
 LACKING = {
+    "AWS::Backup::BackupSelection": "nothing is chosen to be backed up",
+    "AWS::Events::Archive": "no event is kept to be sent again",
     "AWS::SES::ReceiptRule": (
         "SES takes no mail in. A scene puts the mail into the bucket, and calls the function with"
         " the event that SES would make of it"
@@ -35,20 +37,35 @@ LACKING = {
 NOT_SHOWN = {
     "AWS::ApiGateway::RestApi": "the address that AWS gives to it is not turned off",
     "AWS::ApiGateway::Stage": "no access log",
+    "AWS::Backup::BackupPlan": "nothing is backed up",
     "AWS::CertificateManager::Certificate": "nobody has to prove whose the name is",
+    "AWS::CloudWatch::Alarm": "our metrics are lines of a log, which the emulator does not count",
     "AWS::DynamoDB::Table": "no encryption, and no older states",
     "AWS::IAM::Policy": (
-        "asked of the functions, and not of AWS's own services: the state machine, the schedule"
-        " and the gateway"
+        "asked of the functions, and not of AWS's own services: the state machine, the schedule,"
+        " the pipe and the gateway"
     ),
     "AWS::KMS::Key": "encrypts nothing, and nobody is asked whether they may use it",
     "AWS::Lambda::Function": "this machine's Python and processor, no limit of memory, no X-Ray",
-    "AWS::S3::Bucket": "no encryption",
+    "AWS::Pipes::Pipe": "reads the events, and hands none to the bus",
+    "AWS::S3::Bucket": (
+        "no encryption, and nothing is forgotten by its age; object locks are set after the"
+        " deployment, by S3's own interface"
+    ),
+    "AWS::SES::ConfigurationSetEventDestination": "SES does not tell what became of a letter",
     "AWS::SES::EmailIdentity": "no DKIM, and no mail leaves",
-    "AWS::Scheduler::Schedule": "a scene sweeps, and does not wait until it is time",
+    "AWS::Scheduler::Schedule": "the scenes call what is due, and do not wait until it is time",
     "AWS::StepFunctions::StateMachine": "no log, no X-Ray",
     "AWS::WAFv2::WebACL": "kept, and does nothing",
 }
+
+#: Conditions of policies on these keys, or keys that begin so, the emulator cannot judge.
+UNTOLD = (
+    "s3:RequestObjectTag/",
+    "s3:object-lock-mode",
+    "s3:object-lock-remaining-retention-days",
+    "ses:FromAddress",
+)
 
 
 class FittingError(Exception):
@@ -75,7 +92,7 @@ def fit(template: Template, known: Collection[str]) -> Fitted:
     gone = {name for name, resource in template["Resources"].items() if resource["Type"] in LACKING}
     _leave_out(fitted, gone)
     changes = tuple(
-        f"{mend.__doc__} ({count} places)"
+        f"{mend.__doc__} ({count} times)"
         for mend in _MENDS
         if (count := sum(1 for _ in mend(fitted)))
     )
@@ -187,21 +204,45 @@ def _make_secrets_without_punctuation(template: Template) -> Iterator[None]:
             yield
 
 
-def _let_letters_go_from_any_address(template: Template) -> Iterator[None]:
-    """The emulator asks for ses:SendEmail on "*": leave for one identity and sender is widened."""
+def _let_letters_go_from_any_identity(template: Template) -> Iterator[None]:
+    """The emulator asks for ses:SendEmail on "*": leave for one identity is widened."""
+    for statement in _statements(template):
+        if all(action.startswith("ses:Send") for action in _listed(statement["Action"])):
+            statement["Resource"] = "*"
+            yield
+
+
+def _drop_conditions_on_what_is_untold(template: Template) -> Iterator[None]:
+    """Conditions that the emulator cannot judge, and takes for not met, are left out."""
+    for statement in _statements(template):
+        for operator, keys in list(statement.get("Condition", {}).items()):
+            for key in [key for key in keys if key.startswith(UNTOLD)]:
+                del keys[key]
+                yield
+            if not keys:
+                del statement["Condition"][operator]
+
+
+def _statements(template: Template) -> Iterator[dict[str, Any]]:
     for resource in template["Resources"].values():
-        if resource["Type"] != "AWS::IAM::Policy":
-            continue
-        for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
-            actions = statement["Action"]
-            if all(one.startswith("ses:Send") for one in _listed(actions)):
-                statement["Resource"] = "*"
-                statement.pop("Condition", None)
+        if resource["Type"] == "AWS::IAM::Policy":
+            yield from resource["Properties"]["PolicyDocument"]["Statement"]
+
+
+def _name_logs_as_aws_does(template: Template) -> Iterator[None]:
+    """The emulator names a log without a name in its own way: it is given AWS's, by the stack's."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Logs::LogGroup":
+            properties = resource.setdefault("Properties", {})
+            if "LogGroupName" not in properties:
+                properties["LogGroupName"] = {"Fn::Sub": f"${{AWS::StackName}}-{name}-Rehearsal"}
                 yield
 
 
 _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _name_secrets_by_arn,
     _make_secrets_without_punctuation,
-    _let_letters_go_from_any_address,
+    _let_letters_go_from_any_identity,
+    _drop_conditions_on_what_is_untold,
+    _name_logs_as_aws_does,
 )

@@ -15,9 +15,23 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from adapters import clock
+from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
+from adapters.seals import KEYS as SEALS
 from infra.local.mail_in import ses_event
-from infra.shape import API, API_PATH, DECIDE, FUNCTIONS, INTAKE, PAGES, SWEEP
+from infra.local.outbox import Envelope, comes_back
+from infra.shape import (
+    API,
+    API_PATH,
+    DAILY,
+    DECIDE,
+    DELIVERY,
+    FUNCTIONS,
+    INTAKE,
+    PAGES,
+    SEAL,
+    SWEEP,
+)
 from tests.rehearsal.council import InvocationError
 from tests.rehearsal.deployment import COUNCIL
 from tests.rehearsal.emulator import ACCOUNT
@@ -30,7 +44,13 @@ if TYPE_CHECKING:
     from infra.shape import Function
     from tests.rehearsal.council import Council
 
-__all__ = ["CALLS", "Call", "each_role_allows_its_work_and_no_more", "without_its_role_it_fails"]
+__all__ = [
+    "CALLS",
+    "USES",
+    "Call",
+    "each_role_allows_its_work_and_no_more",
+    "without_its_role_it_fails",
+]
 
 #: What AWS's services say to whom they refuse something.
 _REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
@@ -67,8 +87,12 @@ def _by_tray(council: Council) -> dict[str, Any]:
     }
 
 
+#: What has to do with challenges, and what starts legs.
+_OF_THE_RECORD = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, DAILY)
+_OF_LEGS = (SWEEP, PAGES, INTAKE, API, DELIVERY)
+
 CALLS = (
-    Call("read the record", "dynamodb", "get_item", _key, (DECIDE, SWEEP, PAGES, INTAKE, API)),
+    Call("read the record", "dynamodb", "get_item", _key, _OF_THE_RECORD),
     Call(
         "write into the record",
         "dynamodb",
@@ -79,9 +103,9 @@ CALLS = (
             # Never true of an item that is not there: nothing is written.
             "ConditionExpression": "attribute_exists(PK)",
         },
-        (DECIDE, SWEEP, PAGES, INTAKE, API),
+        _OF_THE_RECORD,
     ),
-    Call("query an index", "dynamodb", "query", _by_tray, (SWEEP, PAGES)),
+    Call("query an index", "dynamodb", "query", _by_tray, (SWEEP, PAGES, DAILY)),
     Call("delete from the record", "dynamodb", "delete_item", _key),
     Call(
         "scan the record",
@@ -93,16 +117,19 @@ CALLS = (
         "start a leg",
         "stepfunctions",
         "start_execution",
-        # No name of an execution: nothing is started.
-        lambda council: {"stateMachineArn": council.deployment.machine, "name": "no name"},
-        (SWEEP, PAGES, INTAKE, API),
+        # There is one of this name: nothing is started.
+        lambda council: {
+            "stateMachineArn": council.deployment.machine,
+            "name": council.executions("RUNNING")[0],
+        },
+        _OF_LEGS,
     ),
     Call(
         "stop a leg",
         "stepfunctions",
         "stop_execution",
         lambda council: {"executionArn": council.execution("there-is-none")},
-        (SWEEP, PAGES, INTAKE, API),
+        _OF_LEGS,
     ),
     Call(
         "send a letter",
@@ -110,7 +137,7 @@ CALLS = (
         "send_email",
         # Nothing in it: nothing is sent.
         lambda _council: {"FromEmailAddress": COUNCIL["mail_from"], "Content": {"Template": {}}},
-        (DECIDE, INTAKE),
+        (DECIDE, INTAKE, DAILY),
     ),
     Call(
         "read the secret of sign-in",
@@ -131,6 +158,61 @@ CALLS = (
         "s3",
         "put_object",
         lambda council: {"Bucket": council.deployment.bucket, "Key": _MAIL, "Body": b""},
+    ),
+    Call(
+        "delete a mail",
+        "s3",
+        "delete_object",
+        lambda council: {"Bucket": council.deployment.bucket, "Key": _MAIL},
+    ),
+    Call(
+        "read the hashes of the record",
+        "dynamodb",
+        "scan",
+        lambda council: {
+            "TableName": council.deployment.table,
+            "Select": "SPECIFIC_ATTRIBUTES",
+            "ProjectionExpression": "PK, SK, #hash",
+            "ExpressionAttributeNames": {"#hash": "hash"},
+        },
+        (SEAL,),
+    ),
+    Call(
+        "list the seals",
+        "s3",
+        "list_object_versions",
+        lambda council: {"Bucket": council.deployment.outputs["HeadsBucket"], "Prefix": SEALS},
+        (SEAL,),
+    ),
+    Call(
+        "delete a seal",
+        "s3",
+        "delete_object",
+        lambda council: {
+            "Bucket": council.deployment.outputs["HeadsBucket"],
+            "Key": f"{SEALS}there-is-none",
+        },
+    ),
+    Call(
+        "read a dead letter",
+        "sqs",
+        "receive_message",
+        lambda council: {"QueueUrl": council.deployment.outputs["DeadLetters"]},
+    ),
+    Call(
+        "tell other systems of an event",
+        "events",
+        "put_events",
+        lambda council: {
+            "Entries": [
+                {
+                    "EventBusName": council.deployment.outputs["EventBusName"],
+                    "Source": "rehearsal",
+                    "DetailType": "None",
+                    "Detail": "{}",
+                }
+            ]
+        },
     ),
     Call(
         "call a function",
@@ -163,7 +245,7 @@ def each_role_allows_its_work_and_no_more(council: Council) -> None:
 
 def without_its_role_it_fails(council: Council) -> None:
     """Each function works, and with its role's policy taken away does not."""
-    for function, use in _USES.items():
+    for function, use in USES.items():
         use(council)
         with _no_policy(council, function):
             try:
@@ -172,7 +254,7 @@ def without_its_role_it_fails(council: Council) -> None:
                 continue
         message = f"{function.name} works without the policy of its role"
         raise AssertionError(message)
-    council.note(", ".join(function.name for function in _USES))
+    council.note(", ".join(function.name for function in USES))
 
 
 def _as_function(council: Council, function: Function) -> boto3.Session:
@@ -243,16 +325,26 @@ def _use_api(council: Council) -> None:
     _open(council, f"{API_PATH}/openapi.json")
 
 
+def _use_delivery(council: Council) -> None:
+    reference = council.record.every_open()[0].reference
+    tags = tags_of(reference, "000001#nobody")
+    mail = Envelope("none", ("nobody@elsewhere.example",), tags, clock.wall())
+    council.invoke(DELIVERY, comes_back(mail, clock.wall(), kind="Transient", subtype="General"))
+
+
 def _open(council: Council, path: str) -> None:
     answer = council.connections().get(council.url + path, timeout=60)
     if answer.status_code >= 500:
         raise InvocationError(answer.text)
 
 
-_USES: dict[Function, Callable[[Council], None]] = {
+USES: dict[Function, Callable[[Council], None]] = {
     DECIDE: _use_decide,
     SWEEP: _use_sweep,
     PAGES: _use_pages,
     INTAKE: _use_intake,
     API: _use_api,
+    DELIVERY: _use_delivery,
+    SEAL: lambda council: council.invoke(SEAL, {}),
+    DAILY: lambda council: council.invoke(DAILY, {}),
 }

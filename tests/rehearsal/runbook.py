@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from infra.shape import ROOT
+from infra.shape import INTAKE, ROOT
 from tests.rehearsal.deployment import COUNCILS_HOST, STACK, shell
+from tests.rehearsal.forms import form_by_mail
+from tests.service.running import IRA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.rehearsal.council import Council
 
-__all__ = ["an_operator_follows_the_runbook"]
+__all__ = ["an_operator_follows_the_runbook", "blocks_for_a_deployed_stack"]
 
 #: How a block begins, and what it has to print, besides that none of its commands fails.
 RUN = {
@@ -28,35 +31,69 @@ RUN = {
     "output CnameTarget": "amazonaws.com",
     "since() {": "",
     'aws logs filter-log-events --start-time "$(since 3600)"': "",
+    "aws sns subscribe": "SubscriptionArn",
+    "export MAIL_BUCKET=": "",
+    "aws stepfunctions list-executions": "What happened:",
+    "aws dynamodb query": '"wake_at"',
+    "log Sweep '1 hour'\naws scheduler": '"State": "ENABLED"',
+    "echo '{}' > payload.json": '"StatusCode": 200',
+    "aws sqs receive-message": "RetriesExhausted",
+    "operate redrive": "1 dead letters.",
+    "log Decide '3 hours'": '"enabled": true',
+    "log Seal '2 days'": "0 with an event that does not fit",
 }
 
 #: How a block begins, and why it is not run.
 NOT_RUN = {
     "export AWS_ACCESS_KEY_ID=local": "it is for make run",
     "make lock": "it changes the checkout",
-    "npx cdk deploy -c restored_table": "nothing is restored here",
+    "aws cloudwatch get-metric-statistics": "the emulator has no quotas",
+    "log Delivery '24 hours'": "nobody's address is on SES's list of those that came back",
 }
 
 #: What an operator writes in the place of the samples.
-_IN_PLACE_OF = {"PositiveChallenge-live": STACK, "challenge.example.org": COUNCILS_HOST}
+_IN_PLACE_OF = {
+    "PositiveChallenge-live": STACK,
+    "challenge.example.org": COUNCILS_HOST,
+    "PCE-…": "$REFERENCE",
+}
+
+#: Whom the mail is about that has become a dead letter.
+_CHILD = "SAMPLE-60606"
 
 _BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def an_operator_follows_the_runbook(council: Council) -> None:
     """Each block of commands for a deployed stack does not fail, and prints what it should."""
-    blocks = [block for block in _blocks() if _begins(block, tuple(RUN))]
-    # A word between them says which block printed what.
+    blocks = [block for block in blocks_for_a_deployed_stack() if _begins(block, tuple(RUN))]
+    _leave_a_dead_letter(council)
+    # A word between them says which block printed what. Whoever has looked at dead letters hides
+    # them for five seconds.
     written = "\n".join(f"echo BLOCK {number}\n{block}" for number, block in enumerate(blocks))
-    parts = shell(council.deployment, written).split("BLOCK ")[1:]
+    written = written.replace("\noperate redrive", "\nsleep 6\noperate redrive")
+    reference = council.record.every_open()[0].reference
+    parts = shell(
+        council.deployment, f"export REFERENCE={reference}\n{written}", council.desk
+    ).split("BLOCK ")[1:]
     for block, printed in zip(blocks, parts, strict=True):
         expected = RUN[_begins(block, tuple(RUN))]
         assert expected in printed, f"{block}\nprinted\n{printed}"
+    council.until(lambda: council.record.of_child(_CHILD), "the dead letter is taken at last")
+    assert council.dead_letters() == 0
     council.note(f"{len(blocks)} blocks of commands")
 
 
-def _blocks() -> list[str]:
-    """Every block, as an operator of the made-up council types it."""
+def _leave_a_dead_letter(council: Council) -> None:
+    """A mail of which the function is told before it is there, and that is there afterwards."""
+    mail, message_id = form_by_mail(_CHILD), uuid4().hex
+    council.call_and_go_on(INTAKE, council.mail_event(message_id, mail, IRA))
+    council.until(council.dead_letters, "the mail has become a dead letter")
+    council.put_mail(message_id, mail)
+
+
+def blocks_for_a_deployed_stack() -> list[str]:
+    """Every block, as an operator of the made-up council types it. Each is in a table."""
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     blocks = _BLOCK.findall(text)
     for beginning in (*RUN, *NOT_RUN):

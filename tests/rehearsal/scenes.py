@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters import clock
+from adapters.delivery import tags_of
 from domain.challenge import Standing
 from domain.events import Answer, DeadlineMissed, Replied, StageBegan
 from domain.ladder import FORMAL_STAGES
 from domain.moments import local_day
-from infra.shape import SWEEP
-from tests.rehearsal.deployment import COUNCIL, operate, run_fast
+from infra.local.outbox import Envelope, comes_back
+from infra.shape import DAILY, DELIVERY, SEAL, SWEEP
+from tests.rehearsal.deployment import operate, run_fast
+from tests.rehearsal.forms import form, form_by_mail, in_a_year
 from tests.rehearsal.permissions import (
     each_role_allows_its_work_and_no_more,
     without_its_role_it_fails,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SCENES"]
 
 #: Seconds of a working day while the clock runs fast, and for how many minutes it does at most.
-_WORKING_DAY = 4
+_WORKING_DAY = 3
 _FAST_FOR = 6
 
 #: Whom stages 2 to 4 ask, in the sample directory.
@@ -40,43 +41,15 @@ _FURTHER_UP = (
 )
 
 
-def _in_a_year() -> str:
-    return str(local_day(clock.now()) + timedelta(days=365))
-
-
-def _form() -> dict[str, object]:
-    return {
-        "iro": IRA,
-        "case_id": "SAMPLE-40404",
-        "initials": "A.B.",
-        "name": "Alex Sample",
-        "date_of_birth": "2015-03-27",
-        "team": "North Team",
-        "social_worker": "willow.sample-north@sampleshire.example",
-        "stage": "1",
-        "reason": "The placement ends next week.",
-        "concerns": [
-            {
-                "theme": "placement",
-                "what": "There is no placement for next month.",
-                "outcome": "A placement near the school.",
-                "by": _in_a_year(),
-            }
-        ],
-        "tried": "Spoke with the social worker twice.",
-        "views": "Wants to stay at the same school.",
-    }
-
-
 def a_program_raises_a_challenge_with_its_token_and_but_once(council: Council) -> None:
     """JSON over HTTPS, a token of the provider by client credentials."""
-    refused = council.send_form(_form(), "not-a-token", "rehearsal-1")
+    refused = council.send_form(form(), "not-a-token", "rehearsal-1")
     assert refused.status_code == 401, refused.text
     token = council.token()
-    raised = council.send_form(_form(), token, "rehearsal-1")
+    raised = council.send_form(form(), token, "rehearsal-1")
     assert raised.status_code == 201, raised.text
     reference = raised.json()["reference"]
-    again = council.send_form(_form(), token, "rehearsal-1")
+    again = council.send_form(form(), token, "rehearsal-1")
     assert again.json()["reference"] == reference, again.text
     assert council.challenge(reference).events[0].actor.via == "api"
     council.at_rest(reference, "Stage 1")
@@ -117,21 +90,7 @@ def a_manager_replies_by_the_link_in_the_letter(council: Council) -> None:
 
 def a_mail_raises_a_challenge_and_is_answered(council: Council) -> None:
     """The mail lies in the bucket, and the function is told of it, as SES would."""
-    mail = EmailMessage()
-    mail["From"] = f"Ira Sample-One <{IRA}>"
-    mail["To"] = COUNCIL["intake_address"]
-    mail["Subject"] = "A challenge"
-    mail["Message-ID"] = "<rehearsal@sampleshire.example>"
-    form = _form()
-    mail.set_content(
-        f"Child ID: SAMPLE-50505\nInitials: {form['initials']}\nName: {form['name']}\n"
-        "Date of birth: 27 March 2015\nTeam: North Team\nSocial worker: Willow Sample-North\n"
-        f"Stage: 1\nReason for this stage: {form['reason']}\n"
-        "Concern 1: There is no placement for next month.\nConcern 1 theme: placement\n"
-        f"Concern 1 outcome: A placement near the school.\nConcern 1 by: {_in_a_year()}\n"
-        f"Already tried: {form['tried']}\nChild's views: {form['views']}\nEnd\n"
-    )
-    council.mail_comes_in(mail.as_bytes(), IRA)
+    council.mail_comes_in(form_by_mail("SAMPLE-50505"), IRA)
     (row,) = council.record.of_child("SAMPLE-50505")
     challenge = council.challenge(row.reference)
     assert challenge.events[0].actor.via == "email"
@@ -139,6 +98,28 @@ def a_mail_raises_a_challenge_and_is_answered(council: Council) -> None:
     council.until(lambda: council.letters(IRA, row.reference), "the mail is acknowledged")
     assert "raised" in operate(council.deployment, "mails", str(local_day(clock.now())))
     council.note(row.reference)
+
+
+def a_request_that_came_back_was_served_on_nobody(council: Council) -> None:
+    """The function is told of the bounce, as SES would through EventBridge."""
+    reference = _raised_by_ira(council)
+    council.reply_link(TESSA, reference)
+    council.at_rest(reference, "Stage 1")
+    (key,) = [key for key in council.record.known_notices(reference, 0) if key.endswith("#tm-n")]
+    (letter,) = [mail for mail in council.letters(TESSA, reference) if "reply" in mail["Subject"]]
+    envelope = Envelope(letter["MessageId"], (TESSA,), tags_of(reference, key), clock.wall())
+    council.invoke(DELIVERY, comes_back(envelope, clock.wall()))
+    council.at_rest(reference, "To be reassigned")
+    council.note(reference)
+
+
+def the_night_is_sealed_and_the_morning_told(council: Council) -> None:
+    """What the schedule calls once a day: the seal of every chain, the letters of what waits."""
+    sealed = council.invoke(SEAL, {})
+    assert sealed["sealed"] == len(council.record.every_open())
+    assert (sealed["rewritten"], sealed["faults"]) == ([], 0)
+    told = council.invoke(DAILY, {})
+    council.note(f"{sealed['sealed']} chains sealed, {told['sent']} letters")
 
 
 def four_silent_stages_climb_by_themselves(council: Council) -> None:
@@ -212,7 +193,7 @@ def _facts(challenge: Challenge, kind: type[Fact]) -> list[Fact]:
 
 
 def _raised_by_ira(council: Council) -> str:
-    year = _in_a_year()[:4]
+    year = in_a_year()[:4]
     return council.ira.raise_challenge(**{"concern-1-by-year": year})
 
 
@@ -224,7 +205,9 @@ SCENES: tuple[Callable[[Council], None], ...] = (
     an_iro_signs_in_and_raises_a_challenge_on_the_page,
     a_manager_replies_by_the_link_in_the_letter,
     a_mail_raises_a_challenge_and_is_answered,
+    a_request_that_came_back_was_served_on_nobody,
     executions_that_were_killed_are_given_fresh_legs_by_the_sweep,
+    the_night_is_sealed_and_the_morning_told,
     an_operator_follows_the_runbook,
     each_role_allows_its_work_and_no_more,
     without_its_role_it_fails,

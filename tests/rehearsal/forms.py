@@ -1,0 +1,62 @@
+"""The form that raises a challenge, about a made-up child: as JSON, and in the lines of a mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.message import EmailMessage
+
+from adapters import clock
+from domain.moments import local_day
+from tests.rehearsal.deployment import COUNCIL
+from tests.service.running import IRA
+
+__all__ = ["form", "form_by_mail", "in_a_year"]
+
+
+def in_a_year() -> str:
+    """A date that lies ahead whenever this is run."""
+    return str(local_day(clock.now()) + timedelta(days=365))
+
+
+def form() -> dict[str, object]:
+    """The form as a program sends it."""
+    return {
+        "iro": IRA,
+        "case_id": "SAMPLE-40404",
+        "initials": "A.B.",
+        "name": "Alex Sample",
+        "date_of_birth": "2015-03-27",
+        "team": "North Team",
+        "social_worker": "willow.sample-north@sampleshire.example",
+        "stage": "1",
+        "reason": "The placement ends next week.",
+        "concerns": [
+            {
+                "theme": "placement",
+                "what": "There is no placement for next month.",
+                "outcome": "A placement near the school.",
+                "by": in_a_year(),
+            }
+        ],
+        "tried": "Spoke with the social worker twice.",
+        "views": "Wants to stay at the same school.",
+    }
+
+
+def form_by_mail(case_id: str) -> bytes:
+    """The same in the lines of a mail, about the child of this id."""
+    mail = EmailMessage()
+    mail["From"] = f"Ira Sample-One <{IRA}>"
+    mail["To"] = COUNCIL["intake_address"]
+    mail["Subject"] = "A challenge"
+    mail["Message-ID"] = f"<{case_id}@sampleshire.example>"
+    filled = form()
+    mail.set_content(
+        f"Child ID: {case_id}\nInitials: {filled['initials']}\nName: {filled['name']}\n"
+        "Date of birth: 27 March 2015\nTeam: North Team\nSocial worker: Willow Sample-North\n"
+        f"Stage: 1\nReason for this stage: {filled['reason']}\n"
+        "Concern 1: There is no placement for next month.\nConcern 1 theme: placement\n"
+        f"Concern 1 outcome: A placement near the school.\nConcern 1 by: {in_a_year()}\n"
+        f"Already tried: {filled['tried']}\nChild's views: {filled['views']}\nEnd\n"
+    )
+    return mail.as_bytes()
