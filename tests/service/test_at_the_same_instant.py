@@ -105,6 +105,8 @@ for line in sys.stdin:
             "COUNCIL_NAME": "Sampleshire Council",
             "OIDC_ISSUER": "https://sign-in.example",
             "OIDC_CLIENT_ID": "test",
+            "POWERTOOLS_SERVICE_NAME": "pages",
+            "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
         }
         self._process = subprocess.Popen(
             [sys.executable, "-c", self._SERVES],
