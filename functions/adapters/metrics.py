@@ -7,6 +7,7 @@ and a metric with a dimension is as many as it has values: :func:`charged` count
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from domain.ladder import Stage
@@ -34,6 +35,8 @@ __all__ = [
     "charged",
     "emit",
 ]
+
+_log = logging.getLogger(__name__)
 
 #: The value of the dimension ``service``, which all of them have. Powertools would name the
 #: function, and what two functions emit would then be two metrics.
@@ -125,7 +128,18 @@ def charged() -> int:
 
 
 def emit(metric: Metric, value: float = 1, of: str = "") -> None:
-    """Write down ``value``, for the value ``of`` of its dimension if it has one."""
+    """Write down ``value``, for the value ``of`` of its dimension if it has one.
+
+    It raises nothing: what is counted has happened, and must not be taken for undone because it
+    could not be counted.
+    """
+    try:
+        _write_down(metric, value, of)
+    except Exception:  # noqa: BLE001 - see above
+        _log.exception("not counted", extra={"metric": metric.name})
+
+
+def _write_down(metric: Metric, value: float, of: str) -> None:
     from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
     line = EphemeralMetrics(service=SERVICE)

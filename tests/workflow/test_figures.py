@@ -196,6 +196,19 @@ def test_what_happens_is_counted_once(
     assert numbers["LettersReturned"] == {"": 1}
 
 
+def test_what_cannot_be_counted_is_done_all_the_same_and_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    assert service.receive(mail(form())) == "raised"
+    assert service.emulator.invoke("sweep", {"all": True})["failed"] == 0
+    service.emulator.clock.settle()
+    sent = [(one.to, one.subject) for one in service.mails()]
+    assert len(sent) == len(set(sent)) > 5
+
+
 def test_each_decide_is_three_transitions_by_which_the_dashboard_counts_them(
     service: Service,
 ) -> None:
