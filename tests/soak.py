@@ -66,19 +66,14 @@ class OutOfOrderError(Exception):
 
 def _say(text: str) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(f"{text} (peak memory {peak:,.0f} MB)\n")
-    sys.stdout.flush()
+    sys.stderr.write(f"{text} (peak memory {peak:,.0f} MB)\n")
+    sys.stderr.flush()
 
 
 def play_for(minutes: float) -> None:
     """Play examples of the property test for so long; raises the first truth that breaks."""
     began = time.monotonic()
-    # What Powertools prints of metrics says nothing here.
-    with (
-        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
-        redirect_stdout(nowhere),
-        standing_stage() as stage,
-    ):
+    with standing_stage() as stage:
         at_most = 1
         while time.monotonic() - began < minutes * 60:
             phases = (Phase.generate, Phase.shrink)
@@ -154,8 +149,10 @@ def main() -> int:
     logging.disable(logging.CRITICAL)  # its own failures are on purpose
     _say(f"Soak: {MINUTES:g} minutes of trouble, then {COUNT:,} challenges.")
     try:
-        play_for(MINUTES)
-        climb(COUNT)
+        # The functions' metrics go to the standard output, and say nothing here.
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+            play_for(MINUTES)
+            climb(COUNT)
     except (AssertionError, OutOfOrderError) as error:
         # Hypothesis has written the example, and how to repeat it, below the error.
         traceback.print_exception(error)

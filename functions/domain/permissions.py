@@ -48,7 +48,7 @@ class Act(StrEnum):
     REDATE_ACTION = "Give an action a new date"
     REVISE_DEADLINE = "Revise the deadline"
     OBJECT = "Object to the revised deadline"
-    NOTE = "Write a note to the IRO"
+    NOTE = "Write a note"
     APPOINT_IRO = "Appoint another IRO"
     CLOSE = "End it without resolution"
 

@@ -257,7 +257,7 @@ def _(
 
 @_headline.register
 def _(_fact: facts.Noted, event: Event, _challenge: Challenge, _council: Council) -> str:
-    return f"{event.actor.name} wrote a note to the IRO"
+    return f"{event.actor.name} wrote a note"
 
 
 @_headline.register

@@ -51,6 +51,8 @@ _CALENDAR_DAYS_AT_LEAST = 400
 _SWEEP_AT_LEAST_EVERY = Duration.minutes(15)
 #: The state machine tries a Decide that failed six times more: a single failure mends itself.
 _DECIDE_ERRORS = 3
+#: Whoever tries doors on the whole internet is soon gone; a council's own people stay.
+_REFUSED = 100
 #: AWS looks at an account's sending from a share of 5 in 100 that bounce, and stops it at 10.
 _BOUNCE_RATE = 0.05
 
@@ -73,17 +75,17 @@ _AT_LEAST, _BELOW = (
 class Watched:
     """One alarm: it rings when ``metric`` compares so with ``threshold``, ``periods`` in a row.
 
-    ``meaning`` is a sentence; ``entry`` the anchor of the runbook's entry.
+    ``meaning`` is a sentence; ``entry`` the anchor of the runbook's entry, if not ``name``.
     """
 
     name: str
-    entry: str
     meaning: str
     metric: cloudwatch.IMetric
     threshold: float = 1
     periods: int = 1
     compared: cloudwatch.ComparisonOperator = _AT_LEAST
     missing: cloudwatch.TreatMissingData = _QUIET
+    entry: str = ""
 
 
 class Alarms(Construct):
@@ -127,11 +129,12 @@ class Alarms(Construct):
 
     def add(self, watched: Watched) -> None:
         """Let one more ring."""
+        entry = watched.entry or watched.name
         alarm = cloudwatch.Alarm(
             self,
             watched.name,
             alarm_name=f"{Stack.of(self).stack_name}-{watched.name}",
-            alarm_description=f"{watched.meaning} Runbook: {RUNBOOK}#{watched.entry}",
+            alarm_description=f"{watched.meaning} Runbook: {RUNBOOK}#{entry}",
             metric=watched.metric,
             threshold=watched.threshold,
             evaluation_periods=watched.periods,
@@ -147,18 +150,15 @@ def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
     machine = ladder.machine
     yield Watched(
         "executions-failed",
-        "executions-failed",
         "An execution reached its state Fault: Decide kept failing for a challenge.",
         machine.metric_failed(period=FIVE_MINUTES),
     )
     yield Watched(
         "executions-timed-out",
-        "executions-timed-out",
         "AWS ended an execution because it had run for a year, though each ends within 300 days.",
         machine.metric_timed_out(period=FIVE_MINUTES),
     )
     yield Watched(
-        "executions-throttled",
         "executions-throttled",
         "Step Functions holds executions back: more happens at once than the account may do.",
         machine.metric_throttled(period=FIVE_MINUTES),
@@ -166,13 +166,11 @@ def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
     )
     yield Watched(
         "challenges-stuck",
-        "challenges-stuck",
         "A challenge is past its moment to wake, and Sweep could not bring it back.",
         measured.one(CHALLENGES_STUCK, statistic="Maximum"),
         periods=2,
     )
     yield Watched(
-        "sweep-not-run",
         "sweep-not-run",
         "Sweep has not run: what falls asleep is not woken.",
         measured.one(CHALLENGES_SWEPT, statistic="SampleCount", period=_SWEEP_AT_LEAST_EVERY),
@@ -180,7 +178,6 @@ def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
         missing=_SILENCE_IS_BAD,
     )
     yield Watched(
-        "calendar-ends",
         "calendar-ends",
         f"Bank holidays are known for less than {_CALENDAR_DAYS_AT_LEAST} days more: beyond them"
         " no deadline can be counted.",
@@ -197,13 +194,12 @@ def of_the_functions(
     for function in FUNCTIONS:
         yield Watched(
             f"errors-{function.name}",
-            "errors-of-a-function",
             f"The function {function.name} failed.",
             functions[function].metric_errors(period=FIVE_MINUTES),
             threshold=_DECIDE_ERRORS if function == DECIDE else 1,
+            entry="errors-of-a-function",
         )
     yield Watched(
-        "dead-letters",
         "dead-letters",
         "What a function was asked to do failed for good, and waits to be done again.",
         dead_letters.metric_approximate_number_of_messages_visible(
@@ -212,40 +208,42 @@ def of_the_functions(
     )
     yield Watched(
         "server-errors",
-        "server-errors",
         "Somebody who opened a page, or a program, was answered with a server's error.",
         doors.api.metric_server_error(statistic="Sum", period=FIVE_MINUTES),
+    )
+    yield Watched(
+        "requests-refused",
+        "The firewall keeps refusing requests: an attack, or a limit that holds people up.",
+        doors.firewall.refused,
+        threshold=_REFUSED,
+        periods=3,
     )
 
 
 def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
     """Whether letters reach people."""
-    for name, entry, meaning, metric in (
-        ("letters-refused", "letters-refused", "Amazon SES refused a letter.", LETTERS_REFUSED),
+    for name, meaning, metric in (
+        ("letters-refused", "Amazon SES refused a letter.", LETTERS_REFUSED),
         (
-            "letters-returned",
             "letters-returned",
             "A letter came back after it had been accepted.",
             LETTERS_RETURNED,
         ),
         (
             "letters-in-doubt",
-            "letters-in-doubt",
             "It was not said clearly whether a letter arrived.",
             LETTERS_IN_DOUBT,
         ),
-        ("complaint", "complaint", "Somebody marked a letter as junk.", COMPLAINTS),
+        ("complaint", "Somebody marked a letter as junk.", COMPLAINTS),
     ):
-        yield Watched(name, entry, meaning, measured.one(metric))
+        yield Watched(name, meaning, measured.one(metric))
     yield Watched(
-        "mail-is-out",
         "mail-is-out",
         "For two hours letters could not be sent. They are tried again by themselves.",
         measured.one(LETTERS_PUT_OFF, period=HOUR),
         periods=2,
     )
     yield Watched(
-        "bounce-rate",
         "bounce-rate",
         "So many letters come back that AWS may stop the account from sending any.",
         cloudwatch.Metric(
@@ -265,12 +263,10 @@ def of_the_keeping(
     """Whether the record is what it was, and would be there again if it were lost."""
     yield Watched(
         "not-as-sealed",
-        "not-as-sealed",
         "A challenge is not what was sealed of it, or a seal is not what the next one follows.",
         measured.one(NOT_AS_SEALED, statistic="Maximum"),
     )
     yield Watched(
-        "seal-not-run",
         "seal-not-run",
         "For more than a day the heads have not been sealed.",
         functions[SEAL].metric_invocations(period=_SEAL_WINDOW),
@@ -280,14 +276,12 @@ def of_the_keeping(
     )
     yield Watched(
         "events-not-published",
-        "events-not-published",
         "The council's other systems were not told of an event.",
         bus.dead_letters.metric_approximate_number_of_messages_visible(
             statistic="Maximum", period=FIVE_MINUTES
         ),
     )
     yield Watched(
-        "backup-failed",
         "backup-failed",
         "A backup of the table, of mails or of seals could not be made.",
         cloudwatch.Metric(

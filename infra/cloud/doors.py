@@ -84,11 +84,11 @@ class Doors(Construct):
         super().__init__(scope, name)
         gateway = _Gateway(self, "Gateway", pages=pages, api=api)
         self.api = gateway.api
-        firewall = Firewall(self, "Firewall", stage=gateway.api.deployment_stage)
+        self.firewall = Firewall(self, "Firewall", stage=gateway.api.deployment_stage)
         self.address = _Address(self, "Address", settings=settings)
         mapping = self.address.lead_to(gateway.api)
         # Nobody is let in before the firewall stands.
-        mapping.node.add_dependency(firewall)
+        mapping.node.add_dependency(self.firewall)
 
 
 class _Gateway(Construct):

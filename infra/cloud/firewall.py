@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra import refusals
+from infra.cloud.measured import FIVE_MINUTES
 from infra.shape import API_PATH
 
 if TYPE_CHECKING:
@@ -104,13 +106,16 @@ class Firewall(Construct):
     def __init__(self, scope: Construct, name: str, *, stage: apigateway.Stage) -> None:
         """Make the rules, and put them before the stage."""
         super().__init__(scope, name)
+        stack = Stack.of(self)
         acl = _Acl(
             self,
             "Rules",
+            # Its metrics go by this name: each environment has its own.
+            name=stack.stack_name,
             scope="REGIONAL",
             default_action=_Acl.DefaultActionProperty(allow={}),
             # A sample of what was let in would hold tokens of reply links.
-            visibility_config=_seen("LetIn", shown=False),
+            visibility_config=_seen(stack.stack_name, shown=False),
             rules=[*_rules()],
             custom_response_bodies={
                 "Page": _Acl.CustomResponseBodyProperty(
@@ -126,6 +131,14 @@ class Firewall(Construct):
             self, "BeforeTheStage", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn
         )
         self._log(acl)
+        #: How many requests were refused, by whichever rule.
+        self.refused = cloudwatch.Metric(
+            namespace="AWS/WAFV2",
+            metric_name="BlockedRequests",
+            dimensions_map={"WebACL": stack.stack_name, "Region": stack.region, "Rule": "ALL"},
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        )
 
     def _log(self, acl: wafv2.CfnWebACL) -> None:
         """Log who was refused and by which rule; not what they asked for."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from adapters.seals import KEYS
 from domain.retention import KEPT_FOR_YEARS
+from infra.cloud.evidence import bucket_of_evidence
 from infra.cloud.rules import accept, logical_id
 
 if TYPE_CHECKING:
@@ -32,27 +33,15 @@ class Heads(Construct):
         record's key must not blind its seals with it.
         """
         super().__init__(scope, name)
-        self.bucket = s3.Bucket(
+        self.bucket = bucket_of_evidence(
             self,
             "Heads",
             encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=True,
-            object_lock_enabled=True,
             object_lock_default_retention=(
                 s3.ObjectLockRetention.compliance(LOCKED_FOR)
                 if settings.object_lock == "compliance"
                 else s3.ObjectLockRetention.governance(LOCKED_FOR)
             ),
-            removal_policy=RemovalPolicy.RETAIN,
-        )
-        accept(
-            self.bucket,
-            "S1",
-            "One function and an operator read it: the account's CloudTrail has who, and the "
-            "function's log what became of it. A log of accesses would be one more place to guard",
         )
 
     def let_seal(self, function: lambda_.Function) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ses as ses
@@ -13,6 +13,7 @@ from constructs import Construct
 
 from adapters.mailroom import KEYS, LET_GO, LOCK_MODE
 from domain.retention import KEPT_FOR_YEARS
+from infra.cloud.evidence import bucket_of_evidence
 from infra.cloud.rules import accept, logical_id
 
 if TYPE_CHECKING:
@@ -42,19 +43,13 @@ class MailIn(Construct):
         super().__init__(scope, name)
         self._address = settings.intake_address
         self._key = key
-        self.bucket = s3.Bucket(
+        # It locks nothing by itself: SES could not put a mail into a bucket that did.
+        self.bucket = bucket_of_evidence(
             self,
             "Mails",
             encryption=s3.BucketEncryption.KMS,
             encryption_key=key,
             bucket_key_enabled=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            # A mail is evidence: whoever writes over it leaves the one before.
-            versioned=True,
-            # Without a default: SES could not put a mail into a bucket that locks by itself.
-            object_lock_enabled=True,
             lifecycle_rules=[
                 # What nobody has judged yet, and what is locked, has no tag and stays.
                 s3.LifecycleRule(
@@ -64,13 +59,6 @@ class MailIn(Construct):
                 ),
                 s3.LifecycleRule(expired_object_delete_marker=True),
             ],
-            removal_policy=RemovalPolicy.RETAIN,
-        )
-        accept(
-            self.bucket,
-            "S1",
-            "One function and an operator read it: the account's CloudTrail has who, and the "
-            "function's log what became of it. A log of accesses would be one more place to guard",
         )
         region = Stack.of(self).region
         if settings.receipt_rule_set:

@@ -52,95 +52,111 @@ class PositiveChallenge(Stack):
         Tags.of(self).add("service", "positive-challenge")
         Tags.of(self).add("environment", settings.environment)
 
-        record = Record(self, "Record")
-        bus = Bus(self, "Bus", settings=settings, record=record)
-        credentials = Credentials(self, "Credentials", key=record.key)
-        sign_in = SignIn(self, "SignIn", settings=settings)
-        watch = Watch(self, "Watch", settings=settings)
-        mail = Mail(self, "Mail", settings=settings)
-        heads = Heads(self, "Heads", settings=settings)
-        mail_in = MailIn(self, "MailIn", settings=settings, key=record.key)
-        training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
-        backups = Backups(
+        self.record = Record(self, "Record")
+        self.bus = Bus(self, "Bus", settings=settings, record=self.record)
+        self.credentials = Credentials(self, "Credentials", key=self.record.key)
+        self.sign_in = SignIn(self, "SignIn", settings=settings)
+        self.watch = Watch(self, "Watch", settings=settings)
+        self.mail = Mail(self, "Mail", settings=settings)
+        self.heads = Heads(self, "Heads", settings=settings)
+        self.mail_in = MailIn(self, "MailIn", settings=settings, key=self.record.key)
+        self.backups = Backups(
             self,
             "Backups",
             settings=settings,
-            table=record.table,
-            buckets=[mail_in.bucket, heads.bucket],
+            table=self.record.table,
+            buckets=[self.mail_in.bucket, self.heads.bucket],
         )
-        functions = Functions(
+        self.functions = Functions(
             self,
             "Functions",
             procedure=settings.procedure_path,
-            environment={
-                "TABLE_NAME": record.table.table_name,
-                "SECRET_ID": credentials.secret.secret_arn,
-                "MAIL_FROM": settings.mail_from,
-                "INTAKE_ADDRESS": settings.intake_address,
-                "PUBLIC_URL": settings.public_url,
-                "COUNCIL_NAME": settings.council_name,
-                "OIDC_ISSUER": sign_in.issuer,
-                "OIDC_CLIENT_ID": sign_in.client_id,
-                "API_AUDIENCE": settings.api_audience,
-                "API_CLIENTS": sign_in.programs,
-                "POWERTOOLS_METRICS_NAMESPACE": watch.namespace,
-                "POWERTOOLS_LOG_LEVEL": "INFO",
-                # Where it is missing, as in a live environment, no clock can run fast.
-                **(training if settings.working_day_seconds else {}),
-            },
+            environment=self._environment(settings),
         )
-        ladder = Ladder(self, "Ladder", functions=functions)
-        doors = Doors(self, "Doors", settings=settings, pages=functions[PAGES], api=functions[API])
-        mail_in.give_to(functions[INTAKE])
-        mail.tell(functions[DELIVERY], dead_letters=watch.dead_letters.queue)
-        Schedule(self, "Schedule", functions=functions, dead_letters=watch.dead_letters)
-        for unattended in (INTAKE, DELIVERY, SWEEP, SEAL, DAILY):
-            watch.dead_letters.take_from(functions[unattended])
-
-        record.let_read_and_append(functions[DECIDE])
-        record.let_read_and_append(functions[SWEEP], indexes=INDEXES)
-        record.let_read_and_append(functions[PAGES], indexes=INDEXES)
-        record.let_read_and_append(functions[INTAKE])
-        record.let_read_and_append(functions[API])
-        record.let_read_and_append(functions[DELIVERY])
-        record.let_read_and_append(functions[DAILY], indexes=[BY_TRAY])
-        record.let_read_hashes(functions[SEAL])
-        heads.let_seal(functions[SEAL])
-        mail.let_send(functions[DECIDE])
-        mail.let_send(functions[INTAKE])
-        mail.let_send(functions[DAILY])
-        # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
-        ladder.let_start_and_stop(functions[SWEEP])
-        for starts in (PAGES, INTAKE, API, DELIVERY):
-            ladder.let_start_and_stop(functions[starts])
-        credentials.let_read(functions[PAGES])
-        sign_in.let_sign_in(functions[PAGES])
-        watch.over(
-            functions=functions,
-            ladder=ladder,
-            doors=doors,
-            mail=mail,
-            table=record.table,
-            bus=bus,
-            backups=backups,
+        self.ladder = Ladder(self, "Ladder", functions=self.functions)
+        self.doors = Doors(
+            self,
+            "Doors",
+            settings=settings,
+            pages=self.functions[PAGES],
+            api=self.functions[API],
         )
-
-        outputs = {
-            "CnameTarget": doors.address.target,
-            "TableName": record.table.table_name,
-            "RestoreRoleArn": backups.restore_role.role_arn,
-            "EventBusName": bus.bus.event_bus_name,
-            "HeadsBucket": heads.bucket.bucket_name,
-            "StateMachineArn": ladder.machine.state_machine_arn,
-            "SecretId": credentials.secret.secret_arn,
-            "MailBucket": mail_in.bucket.bucket_name,
-            "SweepFunction": functions[SWEEP].function_name,
-            "IntakeFunction": functions[INTAKE].function_name,
-            "DeadLetters": watch.dead_letters.queue.queue_url,
-            "AlarmTopic": watch.alarms.topic.topic_arn,
-            "KeyArn": record.key.key_arn,
-            **mail_in.outputs,
-            **sign_in.outputs,
-        }
-        for name, value in outputs.items():
+        Schedule(self, "Schedule", functions=self.functions, dead_letters=self.watch.dead_letters)
+        self._call()
+        self._permit()
+        self.watch.over(
+            functions=self.functions,
+            ladder=self.ladder,
+            doors=self.doors,
+            mail=self.mail,
+            table=self.record.table,
+            bus=self.bus,
+            backups=self.backups,
+        )
+        for name, value in self._told().items():
             CfnOutput(self, name, value=value)
+
+    def _environment(self, settings: Settings) -> dict[str, str]:
+        """What every function is told; what only some need, they are told where they may use it."""
+        training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
+        return {
+            "TABLE_NAME": self.record.table.table_name,
+            "SECRET_ID": self.credentials.secret.secret_arn,
+            "MAIL_FROM": settings.mail_from,
+            "INTAKE_ADDRESS": settings.intake_address,
+            "PUBLIC_URL": settings.public_url,
+            "COUNCIL_NAME": settings.council_name,
+            "OIDC_ISSUER": self.sign_in.issuer,
+            "OIDC_CLIENT_ID": self.sign_in.client_id,
+            "API_AUDIENCE": settings.api_audience,
+            "API_CLIENTS": self.sign_in.programs,
+            "POWERTOOLS_METRICS_NAMESPACE": self.watch.namespace,
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+            # Where it is missing, as in a live environment, no clock can run fast.
+            **(training if settings.working_day_seconds else {}),
+        }
+
+    def _call(self) -> None:
+        """Let SES call the functions that it is to call, and lose nothing that nobody waits for."""
+        self.mail_in.give_to(self.functions[INTAKE])
+        self.mail.tell(self.functions[DELIVERY], dead_letters=self.watch.dead_letters.queue)
+        for unattended in (INTAKE, DELIVERY, SWEEP, SEAL, DAILY):
+            self.watch.dead_letters.take_from(self.functions[unattended])
+
+    def _permit(self) -> None:
+        """Let each function do what it is for, and nothing else."""
+        function = self.functions
+        for reads_all in (SWEEP, PAGES):
+            self.record.let_read_and_append(function[reads_all], indexes=INDEXES)
+        for reads_some in (DECIDE, INTAKE, API, DELIVERY):
+            self.record.let_read_and_append(function[reads_some])
+        self.record.let_read_and_append(function[DAILY], indexes=[BY_TRAY])
+        self.record.let_read_hashes(function[SEAL])
+        self.heads.let_seal(function[SEAL])
+        for writes_letters in (DECIDE, INTAKE, DAILY):
+            self.mail.let_send(function[writes_letters])
+        # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
+        for starts_legs in (SWEEP, PAGES, INTAKE, API, DELIVERY):
+            self.ladder.let_start_and_stop(function[starts_legs])
+        self.credentials.let_read(function[PAGES])
+        self.sign_in.let_sign_in(function[PAGES])
+
+    def _told(self) -> dict[str, str]:
+        """The outputs: what operators and their commands ask the stack for."""
+        return {
+            "CnameTarget": self.doors.address.target,
+            "TableName": self.record.table.table_name,
+            "RestoreRoleArn": self.backups.restore_role.role_arn,
+            "EventBusName": self.bus.bus.event_bus_name,
+            "HeadsBucket": self.heads.bucket.bucket_name,
+            "StateMachineArn": self.ladder.machine.state_machine_arn,
+            "SecretId": self.credentials.secret.secret_arn,
+            "MailBucket": self.mail_in.bucket.bucket_name,
+            "SweepFunction": self.functions[SWEEP].function_name,
+            "IntakeFunction": self.functions[INTAKE].function_name,
+            "DeadLetters": self.watch.dead_letters.queue.queue_url,
+            "AlarmTopic": self.watch.alarms.topic.topic_arn,
+            "KeyArn": self.record.key.key_arn,
+            **self.mail_in.outputs,
+            **self.sign_in.outputs,
+        }

@@ -76,7 +76,7 @@ def test_the_iro_is_told_of_the_note_and_reads_it_on_the_challenge_s_page(
     assert "Marigoldnote" not in told.text + told.html
     page = Visitor(service, "iro-1").get(f"/challenges/{reference}")
     assert "Marigoldnote" in page.text
-    assert "Tessa Sample-North wrote a note to the IRO" in page.text
+    assert "Tessa Sample-North wrote a note" in page.text
 
 
 def test_the_letter_that_was_answered_is_not_kept_with_the_note_nor_is_its_link(
@@ -258,3 +258,15 @@ def test_a_note_can_be_written_on_the_challenge_s_page_as_well(service: Service)
     assert _notes(service, reference) == ["Marigoldnote"]
     assert service.mails("iro-1")[-1].subject.startswith("For information, a note")
     assert NOT_A_REPLY not in service.mails("tm-n")[-1].subject, "the page has said it"
+
+
+def test_the_iro_is_not_asked_to_write_to_herself(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    hers, theirs = (
+        " ".join(Visitor(service, who).get(f"/challenges/{reference}/note").text.split())
+        for who in ("iro-1", "tm-n")
+    )
+    assert "What should the record say?" in hers
+    assert "the IRO" not in hers.partition("It is put on the record")[2].partition("</form>")[0]
+    assert "What should the IRO know?" in theirs
+    assert "the IRO is told" in theirs

@@ -60,6 +60,7 @@ def _entries_of_alarms() -> str:
     [
         *("executions-failed", "executions-timed-out", "executions-throttled"),
         *("challenges-stuck", "sweep-not-run", "calendar-ends", "dead-letters", "server-errors"),
+        "requests-refused",
         *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
         *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
         *(f"errors-{function.name}" for function in FUNCTIONS),
@@ -76,7 +77,7 @@ def test_an_alarm_rings_and_names_its_entry_in_the_runbook(stack: Synthesized, n
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 18 + len(FUNCTIONS)
+    assert len(alarms(stack)) == 19 + len(FUNCTIONS)
 
 
 def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
@@ -141,6 +142,18 @@ def test_what_could_not_be_published_or_backed_up_rings(stack: Synthesized) -> N
     (vault,) = stack.of_type("AWS::Backup::BackupVault")
     (dimension,) = alarms(stack)["backup-failed"]["Dimensions"]
     assert dimension["Value"] == {"Fn::GetAtt": [vault, "BackupVaultName"]}
+
+
+def test_a_firewall_that_goes_on_refusing_rings(stack: Synthesized) -> None:
+    alarm = alarms(stack)["requests-refused"]
+    acl = stack.only("AWS::WAFv2::WebACL")
+    assert acl["VisibilityConfig"]["MetricName"] == acl["Name"] == NAMESPACE
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/WAFV2", "BlockedRequests")
+    assert {one["Name"]: one["Value"] for one in alarm["Dimensions"]} == {
+        "Region": {"Ref": "AWS::Region"},
+        "Rule": "ALL",
+        "WebACL": NAMESPACE,
+    }
 
 
 def test_silence_of_any_other_metric_rings_nothing(stack: Synthesized) -> None:

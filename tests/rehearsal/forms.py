@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 from adapters import clock
 from domain.moments import local_day
+from handlers.api.document import EXAMPLE
 from tests.rehearsal.deployment import COUNCIL
 from tests.service.running import IRA
 
@@ -19,27 +20,13 @@ def in_a_year() -> str:
 
 
 def form() -> dict[str, object]:
-    """The form as a program sends it."""
-    return {
+    """The form that the interface's own document shows, from officers of the sample directory."""
+    (concern,) = EXAMPLE["concerns"]
+    return EXAMPLE | {
         "iro": IRA,
         "case_id": "SAMPLE-40404",
-        "initials": "A.B.",
-        "name": "Alex Sample",
-        "date_of_birth": "2015-03-27",
-        "team": "North Team",
         "social_worker": "willow.sample-north@sampleshire.example",
-        "stage": "1",
-        "reason": "The placement ends next week.",
-        "concerns": [
-            {
-                "theme": "placement",
-                "what": "There is no placement for next month.",
-                "outcome": "A placement near the school.",
-                "by": in_a_year(),
-            }
-        ],
-        "tried": "Spoke with the social worker twice.",
-        "views": "Wants to stay at the same school.",
+        "concerns": [concern | {"by": in_a_year()}],
     }
 
 

@@ -20,9 +20,10 @@ from domain.commands import (
 )
 from domain.errors import AlreadyAnsweredError
 from domain.events import AgreedAction, Answer, ChildTold
-from domain.ladder import FORMAL_STAGES, Stage
+from domain.ladder import FORMAL_STAGES
 from tests.upgrade.frozen import releases
 from tests.upgrade.restored import Upgraded, upgraded
+from tests.workflow.service import RESPONDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,13 +31,6 @@ if TYPE_CHECKING:
 
     from tests.workflow.service import Service
 
-RESPONDER = {
-    Stage.QAP: "tm-n",
-    Stage.ONE: "tm-n",
-    Stage.TWO: "csm",
-    Stage.THREE: "hos",
-    Stage.FOUR: "ad",
-}
 RESOLVED = Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit.")
 
 
@@ -69,7 +63,7 @@ def _bring_to_its_end(service: Service, reference: str) -> None:
     if challenge.awaiting_reply:
         by = AgreedAction("Visit", "Tessa", date(2026, 12, 11))
         answer = Reply(challenge.request.number, Answer.ACTIONS, "A visit.", (by,))
-        service.act(reference, RESPONDER[challenge.stage], answer)
+        service.act(reference, RESPONDERS[challenge.stage], answer)
         beyond = challenge.period is not None and by.by > challenge.period.day
         service.act(reference, "srsm" if beyond else iro, AcceptActions())
     for action in service.challenge(reference).open_actions:

@@ -25,6 +25,7 @@ from domain.events import (
     Outcome,
     Raised,
 )
+from domain.ladder import Stage
 from infra.local.emulator import MAIL_BUCKET, Emulator
 from infra.local.mail_in import ses_event
 from infra.local.outbox import comes_back
@@ -36,13 +37,21 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.commands import Command
-    from domain.ladder import Stage
     from infra.local.outbox import SentMail
 
 SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
 MONDAY = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 URL = "https://challenge.example"
 INTAKE = "challenges@council.example"
+
+#: Who is asked at each stage about a child of the North Team.
+RESPONDERS = {
+    Stage.QAP: "tm-n",
+    Stage.ONE: "tm-n",
+    Stage.TWO: "csm",
+    Stage.THREE: "hos",
+    Stage.FOUR: "ad",
+}
 
 #: Nothing of this may be seen in a letter, a log line or an execution.
 CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")

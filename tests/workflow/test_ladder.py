@@ -34,18 +34,10 @@ from domain.events import AgreedAction, Answer, ChildTold, Outcome, StageBegan
 from domain.ladder import FORMAL_STAGES, Stage, later_stages
 from domain.moments import end_of_day, local_day
 from infra.local.emulator import FunctionError
-from tests.workflow.service import CHILD, SAMPLE_DIRECTORY, Service, running
+from tests.workflow.service import CHILD, RESPONDERS, SAMPLE_DIRECTORY, Service, running
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-RESPONDER = {
-    Stage.QAP: "tm-n",
-    Stage.ONE: "tm-n",
-    Stage.TWO: "csm",
-    Stage.THREE: "hos",
-    Stage.FOUR: "ad",
-}
 
 
 @pytest.mark.parametrize("entry", FORMAL_STAGES)
@@ -80,7 +72,7 @@ def test_a_reply_at_each_stage_comes_back_to_the_iro_who_resolves(
 ) -> None:
     """Rule 4: after a reply the IRO decides."""
     reference = service.raise_at(stage)
-    service.reply(reference, RESPONDER[stage])
+    service.reply(reference, RESPONDERS[stage])
     assert service.rung(reference) == "IRO to decide"
     command = Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit.")
     closed = service.act(reference, "iro-1", command)

@@ -9,7 +9,7 @@ from handlers.forms import SentForm
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["document"]
+__all__ = ["EXAMPLE", "document"]
 
 _PROBLEMS = {
     "400": "The body is no JSON object, or there is no Idempotency-Key",
@@ -22,7 +22,8 @@ _PROBLEMS = {
     "503": "Not just now: send the same again later",
 }
 
-_EXAMPLE = {
+#: A form as a program sends it.
+EXAMPLE: dict[str, Any] = {
     "iro": "ira.sample@council.example",
     "case_id": "SAMPLE-12345",
     "initials": "A.B.",
@@ -88,7 +89,7 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
     schema["required"] = [name for name in schema["properties"] if name != "reason"]
     concern["required"] = list(concern["properties"])
     concern["properties"]["theme"]["examples"] = list(themes)
-    schema["examples"] = [_EXAMPLE]
+    schema["examples"] = [EXAMPLE]
     return schema
 
 

@@ -262,6 +262,21 @@ def _revising(scene: Scene) -> tuple[str, ...]:
     )
 
 
+_NOTE_BY_IRO = "What should the record say?"
+
+
+def _is_iro(scene: Scene) -> bool:
+    return Capacity.IRO in scene.capacities
+
+
+def _noting(scene: Scene) -> tuple[str, ...]:
+    told = "" if _is_iro(scene) else ", and the IRO is told"
+    return (
+        f"It is put on the record{told}. Everybody who sees the challenge can read it.",
+        "A note answers nothing: whoever is asked to reply still has to.",
+    )
+
+
 def _iros(scene: Scene) -> tuple[Field, ...]:
     directory = scene.council.directory
     found = {
@@ -486,12 +501,8 @@ ACT_PAGES = (
         Act.NOTE,
         "note",
         "Keep this note",
-        _said(
-            "It is put on the record, and the IRO is told. Everybody who sees the challenge can "
-            "read it.",
-            "A note answers nothing: whoever is asked to reply still has to.",
-        ),
-        _asks(_words("What should the IRO know?")),
+        _noting,
+        lambda scene: (_words(_NOTE_BY_IRO if _is_iro(scene) else "What should the IRO know?"),),
         lambda read, _: commands.WriteNote(read.words("words")),
     ),
     ActPage(

@@ -1,0 +1,36 @@
+"""Buckets of what may have to be shown: mails as they came, and the nightly seals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_s3 as s3
+
+from infra.cloud.rules import accept
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+def bucket_of_evidence(scope: Construct, name: str, **how: Any) -> s3.Bucket:  # noqa: ANN401 - as s3.Bucket takes them
+    """A bucket whose objects can be locked, and outlive the stack; ``how`` encrypts and locks."""
+    bucket = s3.Bucket(
+        scope,
+        name,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        enforce_ssl=True,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        # Whoever writes over an object leaves the one before.
+        versioned=True,
+        object_lock_enabled=True,
+        removal_policy=RemovalPolicy.RETAIN,
+        **how,
+    )
+    accept(
+        bucket,
+        "S1",
+        "One function and an operator read it: the account's CloudTrail has who, and the "
+        "function's log what became of it. A log of accesses would be one more place to guard",
+    )
+    return bucket
