@@ -220,7 +220,7 @@ class _Operator:
         references = [asked.reference]
         if asked.all:
             # Also what was sealed once, and of which the table knows nothing any more.
-            references = sorted({*self._every_reference(), *(seals.heads if seals else ())})
+            references = sorted({*self._every_reference(), *seals.heads})
         wrong = 0
         for reference in references:
             try:
@@ -233,7 +233,7 @@ class _Operator:
                     print(f"{reference}: all {count} events fit.")
         if asked.all:
             print(f"{len(references)} challenges walked, {wrong} with an event that does not fit.")
-        for fault in seals.faults if seals else ():
+        for fault in seals.faults:
             wrong += 1
             print(fault)
         print(_against(seals))
@@ -382,7 +382,7 @@ class _Operator:
                 fate = news.fate.replace("_", " ")
                 yield f"{letter}: {fate}, {moment_in_words(news.at)} ({news.said})"
 
-    def _verified(self, reference: str, seals: Seals | None) -> int:
+    def _verified(self, reference: str, seals: Seals) -> int:
         """Walk one chain, hold it against its seals, and compare HEAD; the number of its events.
 
         Raises ``BrokenChainError`` for the first that does not fit, that was sealed otherwise, or
@@ -390,7 +390,7 @@ class _Operator:
         """
         links = self._record.links(reference)
         last_hash = verify(links) if links else START
-        sealed = seals.heads.get(reference, ()) if seals else ()
+        sealed = seals.heads.get(reference, ())
         compare(sealed, {link.number: link.hash for link in links})
         try:
             head, _ = self._record.head(reference)
@@ -421,16 +421,12 @@ class _Operator:
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
-def _seals() -> Seals | None:
-    """What was sealed each night; ``None`` where the environment names no bucket."""
-    if not os.environ.get("HEADS_BUCKET"):
-        return None
+def _seals() -> Seals:
+    """What was sealed each night."""
     return SealBucket(lambda: boto3.client("s3"), lambda: environment("HEADS_BUCKET")).read()
 
 
-def _against(seals: Seals | None) -> str:
-    if seals is None:
-        return "HEADS_BUCKET is not set: nothing was held against the seals."
+def _against(seals: Seals) -> str:
     if seals.last_day is None:
         return "No night has been sealed yet."
     return (

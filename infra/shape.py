@@ -50,7 +50,8 @@ class Function:
 
 
 DECIDE = Function("decide", "handlers.decide.handler", 60, 512)
-SWEEP = Function("sweep", "handlers.sweep.handler", 120, 512)
+#: Where every challenge is to be woken, there may be many.
+SWEEP = Function("sweep", "handlers.sweep.handler", 280, 512)
 PAGES = Function("pages", "handlers.pages.handler", 25, 1024)
 #: Parsing the largest mail takes time and memory. Its letter is claimed for longer than it may run
 #: (``adapters.mailroom.LEASE``).

@@ -130,6 +130,7 @@ class Sealing:
         names = {f"#{name}": name for name in READS}
         request: dict[str, Any] = {
             "FilterExpression": Attr("SK").begins_with("EVENT#"),
+            "Select": "SPECIFIC_ATTRIBUTES",
             "ProjectionExpression": ", ".join(names),
             "ExpressionAttributeNames": names,
             # Or a second call, just after a first, might miss what that has sealed.

@@ -73,9 +73,9 @@ _AT_LEAST, _BELOW = (
 
 @dataclass(frozen=True)
 class Watched:
-    """One alarm: it rings when ``metric`` compares so with ``threshold``, ``periods`` in a row.
+    """One alarm: it rings when ``metric`` compares so with ``threshold``.
 
-    ``meaning`` is a sentence; ``entry`` the anchor of the runbook's entry, if not ``name``.
+    For ``periods`` in a row, or in ``breaching`` of so many. ``meaning`` is a sentence; ``entry`` the anchor of the runbook's entry, if not ``name``.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Watched:
     compared: cloudwatch.ComparisonOperator = _AT_LEAST
     missing: cloudwatch.TreatMissingData = _QUIET
     entry: str = ""
+    breaching: int | None = None
 
 
 class Alarms(Construct):
@@ -138,6 +139,7 @@ class Alarms(Construct):
             metric=watched.metric,
             threshold=watched.threshold,
             evaluation_periods=watched.periods,
+            datapoints_to_alarm=watched.breaching,
             comparison_operator=watched.compared,
             treat_missing_data=watched.missing,
         )
@@ -239,9 +241,11 @@ def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
         yield Watched(name, meaning, measured.one(metric))
     yield Watched(
         "mail-is-out",
-        "For two hours letters could not be sent. They are tried again by themselves.",
+        "For hours letters could not be sent. They are tried again by themselves.",
         measured.one(LETTERS_PUT_OFF, period=HOUR),
-        periods=2,
+        # The pauses between tries grow to an hour: in one of three there may be no try.
+        periods=3,
+        breaching=2,
     )
     yield Watched(
         "bounce-rate",
@@ -284,11 +288,15 @@ def of_the_keeping(
     yield Watched(
         "backup-failed",
         "A backup of the table, of mails or of seals could not be made.",
-        cloudwatch.Metric(
-            namespace="AWS/Backup",
-            metric_name="NumberOfBackupJobsFailed",
-            dimensions_map={"BackupVaultName": backups.vault.backup_vault_name},
-            statistic="Sum",
-            period=HOUR,
-        ),
+        backups.jobs("Failed", period=HOUR),
+    )
+    # What never began, or ran out of time, has not failed.
+    yield Watched(
+        "backup-not-made",
+        "Two days in a row, table, mails and seals have not all been backed up.",
+        backups.jobs("Completed", period=Duration.days(1)),
+        threshold=len(backups.resources),
+        periods=2,
+        compared=_BELOW,
+        missing=_SILENCE_IS_BAD,
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_backup as backup
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -55,7 +56,7 @@ class Backups(Construct):
             "Key",
             description="Encrypts the backups: who loses the record's key still has these",
             enable_key_rotation=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.vault = backup.BackupVault(
             self,
@@ -64,7 +65,7 @@ class Backups(Construct):
             encryption_key=key,
             # Without a date from which it cannot be undone: governance, as for the mails.
             lock_configuration=backup.LockConfiguration(min_retention=KEPT_DAILY),
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         plan = backup.BackupPlan(self, "Plan", backup_vault=self.vault)
         # After the heads were sealed, so that a night's backup holds that night's seal.
@@ -82,15 +83,27 @@ class Backups(Construct):
                     delete_after=kept,
                 )
             )
+        #: What each night has to back up.
+        self.resources = (
+            backup.BackupResource.from_dynamo_db_table(table),
+            *(backup.BackupResource.from_arn(bucket.bucket_arn) for bucket in buckets),
+        )
         #: For the day on which something has to be restored: whoever does it passes this role on.
         self.restore_role = self._role("RestoreRole", "Restores", _RESTORE)
         plan.add_selection(
             "Kept",
             role=self._role("Role", "Backs up", _BACK_UP),
-            resources=[
-                backup.BackupResource.from_dynamo_db_table(table),
-                *(backup.BackupResource.from_arn(bucket.bucket_arn) for bucket in buckets),
-            ],
+            resources=[*self.resources],
+        )
+
+    def jobs(self, ended: str, *, period: Duration) -> cloudwatch.Metric:
+        """How many jobs ended so: ``Completed``, ``Failed``."""
+        return cloudwatch.Metric(
+            namespace="AWS/Backup",
+            metric_name=f"NumberOfBackupJobs{ended}",
+            dimensions_map={"BackupVaultName": self.vault.backup_vault_name},
+            statistic="Sum",
+            period=period,
         )
 
     def _role(self, name: str, does: str, policies: Sequence[str]) -> iam.Role:

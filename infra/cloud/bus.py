@@ -91,6 +91,8 @@ class Bus(Construct):
         pipe = pipes.CfnPipe(
             self,
             "Pipe",
+            # Operators stop and start it by its name.
+            name=Stack.of(self).stack_name,
             description="Each new event of a challenge, to the bus",
             role_arn=role.role_arn,
             source=stream,

@@ -24,7 +24,7 @@ def bucket_of_evidence(scope: Construct, name: str, **how: Any) -> s3.Bucket:  #
         # Whoever writes over an object leaves the one before.
         versioned=True,
         object_lock_enabled=True,
-        removal_policy=RemovalPolicy.RETAIN,
+        removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         **how,
     )
     accept(

@@ -57,6 +57,11 @@ class Mail(Construct):
             identity=ses.Identity.domain(settings.domain),
             configuration_set=self.letters,
         )
+        #: The records by which receivers see that a letter is the council's.
+        self.outputs = {
+            f"Dkim{number}": f"{record.name} CNAME {record.value}"
+            for number, record in enumerate(self.identity.dkim_records, start=1)
+        }
 
     def let_send(self, function: lambda_.Function) -> None:
         """Let a function send letters from the one address the council chose."""

@@ -61,7 +61,7 @@ class Record(Construct):
             description="Encrypts the record of challenges and the secrets of sign-in",
             enable_key_rotation=True,
             # Without its key the retained table could not be read.
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.table = dynamodb.Table(
             self,

@@ -32,7 +32,8 @@ class Settings:
     #: Tells deployments in one account apart, and ends the stack's name: ``test``, ``live``.
     environment: str
     #: The mail domain SES signs for. One account and region holds a domain once, so two
-    #: environments there need two domains (``challenge.…`` and ``challenge-test.…``).
+    #: environments there need two domains. Not the name in ``public_url``: an MX and a CNAME cannot
+    #: stand at one name.
     domain: str
     #: Where officers reach the pages, and what every link in a letter begins with. Its name gets
     #: a certificate, and the council's DNS leads it to the service.
@@ -103,13 +104,18 @@ class Settings:
         yield (
             "domain",
             bool(re.fullmatch(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", self.domain)),
-            "write a mail domain in lower case, for example challenge.council.example",
+            "write a mail domain in lower case, for example mail.challenge.council.example",
         )
         yield "public_url", self.public_url.startswith("https://"), https
         yield (
             "public_url",
             bool(re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+", self.public_url)),
             "write https:// and a name in lower case, without a port, a path or a slash at its end",
+        )
+        yield (
+            "public_url",
+            self.public_url != f"https://{self.domain}",
+            "write another name than domain: mail needs an MX there, beside which DNS has no CNAME",
         )
         yield (
             "mail_from",

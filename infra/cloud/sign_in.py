@@ -92,7 +92,7 @@ class SignIn(Construct):
                 ),
             ),
             deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         accept(
             pool,

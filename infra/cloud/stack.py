@@ -146,6 +146,7 @@ class PositiveChallenge(Stack):
         return {
             "CnameTarget": self.doors.address.target,
             "TableName": self.record.table.table_name,
+            "BackupVault": self.backups.vault.backup_vault_name,
             "RestoreRoleArn": self.backups.restore_role.role_arn,
             "EventBusName": self.bus.bus.event_bus_name,
             "HeadsBucket": self.heads.bucket.bucket_name,
@@ -153,10 +154,12 @@ class PositiveChallenge(Stack):
             "SecretId": self.credentials.secret.secret_arn,
             "MailBucket": self.mail_in.bucket.bucket_name,
             "SweepFunction": self.functions[SWEEP].function_name,
+            "SealFunction": self.functions[SEAL].function_name,
             "IntakeFunction": self.functions[INTAKE].function_name,
             "DeadLetters": self.watch.dead_letters.queue.queue_url,
             "AlarmTopic": self.watch.alarms.topic.topic_arn,
             "KeyArn": self.record.key.key_arn,
+            **self.mail.outputs,
             **self.mail_in.outputs,
             **self.sign_in.outputs,
         }

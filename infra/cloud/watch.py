@@ -42,7 +42,7 @@ class Watch(Construct):
             description="Encrypts dead letters and alarms",
             enable_key_rotation=True,
             # Without it the dead letters could not be read.
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.dead_letters = DeadLetters(self, "DeadLetters", key=self.key)
         self.alarms = Alarms(self, "Alarms", settings=settings, key=self.key)

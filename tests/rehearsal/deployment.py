@@ -51,10 +51,10 @@ COUNCIL = {
     # One for training, so that its clock can run fast.
     "environment": "training-rehearsal",
     "working_day_seconds": "20",
-    "domain": "challenge.sampleshire.example",
+    "domain": "mail.challenge.sampleshire.example",
     "public_url": "https://challenge.sampleshire.example",
-    "mail_from": "positive-challenge@challenge.sampleshire.example",
-    "intake_address": "positive-challenge@challenge.sampleshire.example",
+    "mail_from": "positive-challenge@mail.challenge.sampleshire.example",
+    "intake_address": "positive-challenge@mail.challenge.sampleshire.example",
     "council_name": "Sampleshire Council",
     "oidc_client_id": "positive-challenge",
     "api_audience": PROGRAM.audience,

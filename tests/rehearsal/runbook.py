@@ -29,18 +29,18 @@ RUN = {
     "aws kms get-key-rotation-status": '"KeyRotationEnabled": true',
     "export HOST=": '"Type": "CNAME"',
     "output CnameTarget": "amazonaws.com",
-    "since() {": "",
-    'aws logs filter-log-events --start-time "$(since 3600)"': "",
+    'aws logs filter-log-events --log-group-name "aws-waf-logs': "",
+    'aws logs filter-log-events --start-time "$(since 1)"': "",
     "aws sns subscribe": "SubscriptionArn",
     "export MAIL_BUCKET=": "",
     "aws stepfunctions list-executions": "What happened:",
     "aws dynamodb query": '"wake_at"',
-    "log Sweep '1 hour'\naws scheduler": '"State": "ENABLED"',
+    "log Sweep 1\naws scheduler": '"State": "ENABLED"',
     "echo '{}' > payload.json": '"StatusCode": 200',
     "aws sqs receive-message": "RetriesExhausted",
     "operate redrive": "1 dead letters.",
-    "log Decide '3 hours'": '"enabled": true',
-    "log Seal '2 days'": "0 with an event that does not fit",
+    "for one in Decide": '"enabled": true',
+    "log Seal 48": "Held against the seals of",
 }
 
 #: How a block begins, and why it is not run.
@@ -48,7 +48,9 @@ NOT_RUN = {
     "export AWS_ACCESS_KEY_ID=local": "it is for make run",
     "make lock": "it changes the checkout",
     "aws cloudwatch get-metric-statistics": "the emulator has no quotas",
-    "log Delivery '24 hours'": "nobody's address is on SES's list of those that came back",
+    "aws backup ": "the emulator makes no backups",
+    "npx cdk deploy": "nobody deletes the emulator's table",
+    "log Delivery 24": "nobody's address is on SES's list of those that came back",
 }
 
 #: What an operator writes in the place of the samples.
