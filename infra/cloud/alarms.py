@@ -75,7 +75,8 @@ _AT_LEAST, _BELOW = (
 class Watched:
     """One alarm: it rings when ``metric`` compares so with ``threshold``.
 
-    For ``periods`` in a row, or in ``breaching`` of so many. ``meaning`` is a sentence; ``entry`` the anchor of the runbook's entry, if not ``name``.
+    For ``periods`` in a row, or in ``breaching`` of so many. ``meaning`` is a sentence; ``entry``
+    the anchor of the runbook's entry, if not ``name``.
     """
 
     name: str
