@@ -162,6 +162,8 @@ class Casebook:
         for attempt in range(_ATTEMPTS):
             before = self.record.load(reference)
             if command_id in before.challenge.commands:
+                # Whoever wrote it may have gone before its leg began; to begin it twice is nothing.
+                self._take_over(reference, before.head.leg, None)
                 return before.challenge
             _check_seen(before, seen)
             council = self.council_for(before.challenge)
@@ -246,7 +248,11 @@ class Casebook:
         version = self._settled(version, post, council, clock.now())
         self._deliver(version, post, council)
         now = clock.now()
-        version = self._settled(version, post, council, now)
+        # What became of a letter is told at once as well, if anybody is to be told (rule 15).
+        while (later := self._settled(version, post, council, now)) is not version:
+            version = later
+            self._deliver(version, post, council)
+            now = clock.now()
         wake = wake_at(version.challenge, now, council)
         retry_at = clock.shown(post.retry_at) if post.retry_at else None
         next_wake = min((m for m in (wake, retry_at) if m), default=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, make_msgid, parseaddr
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,6 +25,16 @@ __all__ = ["Mail", "MailRefusedError", "MailUnavailableError", "Written"]
 
 #: SES's answers that no retry mends: the address or the message itself is refused.
 _REFUSED = {"MessageRejected", "BadRequestException", "InvalidParameterValue"}
+
+
+def _is_about(sender: str, error: ClientError) -> bool:
+    """Whether SES refuses the council's own address, whose records have lapsed, not the reader's.
+
+    It says the same of both, and names those that it means.
+    """
+    words = error.response["Error"].get("Message", "").casefold()
+    _, _, domain = parseaddr(sender)[1].casefold().rpartition("@")
+    return "not verified" in words and domain in words
 
 
 class MailRefusedError(Exception):
@@ -100,7 +110,7 @@ class Mail:
             )
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code in _REFUSED:
+            if code in _REFUSED and not _is_about(self._sender(), error):
                 emit(LETTERS_REFUSED)
                 raise MailRefusedError(code) from error
             emit(LETTERS_PUT_OFF)

@@ -12,6 +12,7 @@ from domain.events import Bounced, Fact, NotServed, NotServedCause, Served
 from domain.ladder import LADDER
 from domain.moments import local_day, parse_moment
 from domain.notices import Letter, notices
+from domain.permissions import people_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,6 +95,12 @@ class Postbag:
                 deadline = None if served else _late_service(challenge, notice, moment, council)
                 found.append((Served(request.number, officer, deadline), moment))
                 served |= {officer}
+        found += [
+            (Bounced(request.number, notice.officer.id), now)
+            for notice in asked
+            if served and self._failure(notice) is NotServedCause.REFUSED
+            if notice.officer.id not in request.bounced | came_back.keys()
+        ]
         if not served and request.returned is None:
             cause = self._cause(asked, challenge, now, council)
             if cause:
@@ -125,10 +132,11 @@ class Postbag:
         if not challenge.awaiting_reply:
             return None
         if not asked:
-            today = local_day(now)
-            posts = challenge.request.posts
-            vacant = not any(council.directory.people(post, today) for post in posts)
-            return NotServedCause.VACANT if vacant else None
+            today, posts = local_day(now), challenge.request.posts
+            if any(people_asked(challenge, post, council, today) for post in posts):
+                return None  # they were asked, and are looked after by other letters
+            held = any(council.directory.people(post, today) for post in posts)
+            return NotServedCause.THEIR_OWN if held else NotServedCause.VACANT
         failures = {self._failure(notice) for notice in asked}
         if None in failures:
             return None

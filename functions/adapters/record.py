@@ -63,7 +63,8 @@ class Head:
 
     ``told`` is the event up to which every letter has been sent; ``council`` the change of
     calendar and directory that was last applied; ``idle`` how often it woke since ``idle_since``
-    (by the wall) without a new event.
+    (by the wall) without a new event. ``trays`` are those in which it lies: a new directory can
+    make them others. (None: written before HEAD knew.)
     """
 
     version: int
@@ -74,6 +75,7 @@ class Head:
     council: int = 0
     idle: int = 0
     idle_since: datetime | None = None
+    trays: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -260,8 +262,8 @@ class Record:
 
         Raises ``MovedOnError`` if the reference is taken (draw another).
         """
-        first = Head(0, 0, None, START)
-        items = self._append_items(challenge, challenge.events, first, council, now, leg=1)
+        items, _ = _append_items(challenge, (), _NO_HEAD, council, now, leg=1)
+        items += _tray_items(challenge, council, {})
         items.append(
             _put(
                 {
@@ -304,37 +306,15 @@ class Record:
         ``new_leg`` for what people did: another execution takes over. ``uses_link`` (the digest
         of a reply link) is marked used in the same transaction. Raises ``MovedOnError``.
         """
-        events = after.events[before.challenge.version :]
         leg = before.head.leg + (1 if new_leg else 0)
-        items = self._append_items(after, events, before.head, council, wake_at, leg=leg)
-        items += _tray_items(after, council, _places(before.challenge, council))
+        items, head = _append_items(
+            after, before.challenge.events, before.head, council, wake_at, leg=leg
+        )
+        items += _tray_items(after, council, _as_it_lies(before, council))
         if uses_link:
-            items.append(_use_link(uses_link, events[-1].number))
+            items.append(_use_link(uses_link, after.version))
         self._write(items)
-        last = link_of_all(events, before.head.last_hash)[-1].hash
-        head = Head(after.version, leg, wake_at, last, before.head.told, council.change)
         return Version(after, head)
-
-    def _append_items(
-        self,
-        after: Challenge,
-        events: Sequence[Event],
-        before: Head,
-        council: Council,
-        wake_at: datetime | None,
-        *,
-        leg: int,
-    ) -> list[dict[str, Any]]:
-        links = link_of_all(events, before.last_hash)
-        last = links[-1].hash
-        head = Head(after.version, leg, wake_at, last, before.told, council.change)
-        condition = _AT_VERSION if before.version else _NEW
-        values = {":version": before.version, ":leg": before.leg} if before.version else None
-        items = [_put(_head_item(after, head), condition, values)]
-        items += [_put(_link_item(after.reference, one), _NEW) for one in links]
-        if not before.version:
-            items += _tray_items(after, council, {})
-        return items
 
     def settle(
         self,
@@ -370,8 +350,17 @@ class Record:
             values |= {":wake": moment_text(wake_at), ":open": "OPEN"}
         else:
             change += " REMOVE faults, wake_at, #open"
-        reference = version.challenge.reference
-        self._change_head(reference, head, change, {"#open": "open"}, values)
+        reference, names = version.challenge.reference, {"#open": "open"}
+        moved = []
+        if head.council != council.change:  # a new directory can make its trays others
+            moved = _tray_items(version.challenge, council, _as_it_lies(version, council))
+        if not moved:
+            self._change_head(reference, head, change, names, values)
+            return
+        change = change.replace("SET ", "SET trays = :trays, ", 1)
+        values[":trays"] = list(_trays(version.challenge, council))
+        update = _head_update(reference, head, change, names, values)
+        self._write([{"Update": update}, *moved])
 
     def head(self, reference: str) -> tuple[Head, int]:
         """HEAD alone, strongly consistent, and how often Sweep has found it asleep in a row.
@@ -407,15 +396,8 @@ class Record:
         names: dict[str, str],
         values: dict[str, Any],
     ) -> None:
-        self._guarded(
-            lambda: self._table.update_item(
-                Key={"PK": _challenge_key(reference), "SK": "HEAD"},
-                UpdateExpression=change,
-                ConditionExpression=_AT_VERSION,
-                ExpressionAttributeNames={"#version": "version", "#leg": "leg", **names},
-                ExpressionAttributeValues={":version": head.version, ":leg": head.leg, **values},
-            )
-        )
+        update: Any = _head_update(reference, head, change, names, values)
+        self._guarded(lambda: self._table.update_item(**update))
 
     def rebuild_head(self, reference: str, now: datetime) -> Version:
         """Make HEAD anew from the events, one leg on. For the ``rebuild-head`` command."""
@@ -424,7 +406,10 @@ class Record:
         challenge = read(reference, [event_of(one.text) for one in links])
         old = self._get(_challenge_key(reference), "HEAD") or {}
         leg = int(old.get("leg", 0)) + 1
-        head = Head(challenge.version, leg, now, last_hash, int(old.get("told", 0)))
+        lies = self._items(reference, "TRAY#", "TRAY#~")
+        trays = tuple(str(item["tray"]) for item in lies if "tray" in item)
+        told = int(old.get("told", 0))
+        head = Head(challenge.version, leg, now, last_hash, told, trays=trays)
         self._table.put_item(Item=_head_item(challenge, head))
         return Version(challenge, head)
 
@@ -682,7 +667,46 @@ def _head(item: dict[str, Any]) -> Head:
         int(item["council"]),
         int(item.get("idle", 0)),
         parse_moment(item["idle_since"]) if "idle_since" in item else None,
+        tuple(item["trays"]) if "trays" in item else None,
     )
+
+
+#: Before a challenge is raised.
+_NO_HEAD = Head(0, 0, None, START)
+
+
+def _append_items(
+    after: Challenge,
+    before: Sequence[Event],
+    head: Head,
+    council: Council,
+    wake_at: datetime | None,
+    *,
+    leg: int,
+) -> tuple[list[dict[str, Any]], Head]:
+    """HEAD, and the events that ``after`` has beside those ``before``, to be written; and HEAD."""
+    links = link_of_all(after.events[len(before) :], head.last_hash)
+    trays = _trays(after, council)
+    last = links[-1].hash
+    new = Head(after.version, leg, wake_at, last, head.told, council.change, trays=trays)
+    condition = _AT_VERSION if head.version else _NEW
+    values = {":version": head.version, ":leg": head.leg} if head.version else None
+    items = [_put(_head_item(after, new), condition, values)]
+    items += [_put(_link_item(after.reference, one), _NEW) for one in links]
+    return items, new
+
+
+def _head_update(
+    reference: str, head: Head, change: str, names: dict[str, str], values: dict[str, Any]
+) -> dict[str, Any]:
+    """The ``change`` of a HEAD that is still as it was read."""
+    return {
+        "Key": {"PK": _challenge_key(reference), "SK": "HEAD"},
+        "UpdateExpression": change,
+        "ConditionExpression": _AT_VERSION,
+        "ExpressionAttributeNames": {"#version": "version", "#leg": "leg", **names},
+        "ExpressionAttributeValues": {":version": head.version, ":leg": head.leg, **values},
+    }
 
 
 def _due(challenge: Challenge) -> str:
@@ -724,6 +748,8 @@ def _head_item(challenge: Challenge, head: Head) -> dict[str, Any]:
         "council": head.council,
         **_listed(challenge),
     }
+    if head.trays is not None:
+        item["trays"] = list(head.trays)
     if head.wake_at:
         item |= {"open": "OPEN", "wake_at": moment_text(head.wake_at)}
     return item
@@ -737,7 +763,8 @@ def _parties(challenge: Challenge, council: Council) -> dict[str, str]:
     for question in challenge.questions:
         party = challenge.iro
         if question.purpose is Purpose.NAME_SOMEBODY:
-            posts = council.posts(challenge, Role.SRSM)
+            own = council.is_srsms_own(challenge)
+            posts = council.posts(challenge, Role.SENIOR_IRO_MANAGER if own else Role.SRSM)
             party = posts[0] if posts else challenge.iro
         parties.setdefault(party, moment_text(question.deadline.at))
     if challenge.awaiting_reply:
@@ -747,6 +774,17 @@ def _parties(challenge: Challenge, council: Council) -> dict[str, str]:
         for post in challenge.request.posts:
             parties.setdefault(post, _due(challenge))
     return parties
+
+
+def _trays(challenge: Challenge, council: Council) -> tuple[str, ...]:
+    return tuple(sorted(_parties(challenge, council)))
+
+
+def _as_it_lies(version: Version, council: Council) -> dict[str, dict[str, Any]]:
+    """What the trays hold of a challenge: those in which it was laid, whoever has it by now."""
+    places = _places(version.challenge, council)
+    lies = version.head.trays
+    return places if lies is None else {party: places.get(party, {}) for party in lies}
 
 
 def _places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:

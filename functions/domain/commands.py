@@ -43,7 +43,7 @@ from domain.events import (
 )
 from domain.ladder import LADDER, Role, Stage, later_stages
 from domain.moments import day_in_words, local_day
-from domain.permissions import Act, Capacity, may, may_answer
+from domain.permissions import Act, Capacity, may, may_answer, people_asked
 
 if TYPE_CHECKING:
     from domain.challenge import Request
@@ -551,7 +551,7 @@ def _(command: Reassign, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
     )
     problems.refuse_if(
         "post",
-        any(officer.id == challenge.iro for officer in people),
+        bool(people) and not people_asked(challenge, command.post, council, hand.today),
         "Nobody answers a challenge that they raised. Choose another post.",
     )
     problems.need("reason", command.reason, "Enter why it goes to this post.")

@@ -105,13 +105,15 @@ class Directory:
     def contact(self, role: Role, day: date, *, team: str | None = None, besides: str = "") -> str:
         """Whom to turn to on ``day``: who has ``role``, with their address, or else its title.
 
-        Not ``besides``, an officer's id: nobody is told to turn to themselves.
+        Not ``besides``, an officer's id: nobody is told to turn to themselves. Where that leaves
+        nobody, it is the Senior IRO Manager, who oversees them all.
         """
-        posts = self.posts_of(role, team)
-        people = (one for post in posts for one in self.people(post.id, day) if one.id != besides)
-        found = next(people, None)
-        title = f"the {role}"
-        return f"{found.name}, {title} ({found.email})" if found else title
+        for asked in (role, Role.SENIOR_IRO_MANAGER):
+            for post in self.posts_of(asked, team):
+                for one in self.people(post.id, day):
+                    if one.id != besides:
+                        return f"{one.name}, the {asked} ({one.email})"
+        return f"the {role}"
 
     def by_email(self, email: str) -> Officer | None:
         """The officer with this address, whatever its case; ``None`` for a stranger."""

@@ -134,6 +134,7 @@ class NotServedCause(StrEnum):
     """Why a responder could not be asked (rule 15)."""
 
     VACANT = "the post is vacant"
+    THEIR_OWN = "only the IRO answers for the post, and nobody answers their own challenge"
     REFUSED = "the address was refused"
     NOT_SENT = "the request could not be sent before its deadline"
     BOUNCED = "the letter came back"
@@ -213,9 +214,9 @@ class Served:
 
 @dataclass(frozen=True)
 class Bounced:
-    """Rule 15: the request to ``officer`` came back after it had been accepted for delivery.
+    """Rule 15: the request to ``officer`` was refused, or came back after it had been accepted.
 
-    So it was not served on them after all. If nobody is left on whom it was, ``NotServed`` follows.
+    So it was not served on them. If nobody is left on whom it was, ``NotServed`` follows.
     """
 
     request: int

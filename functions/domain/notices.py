@@ -16,6 +16,7 @@ from domain.challenge import REQUEST, Challenge
 from domain.deadlines import office_time
 from domain.ladder import LADDER, Role, below
 from domain.moments import OFFICE_HOUR, local_day, to_local
+from domain.permissions import people_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -291,9 +292,13 @@ def _told_already(challenge: Challenge, event: Event, council: Council, today: d
     if fact.cause is not facts.Cause.NO_REPLY:
         return set()
     before = challenge.request_number(fact.request - 1)
-    posts = before.posts if before else ()
-    people = {o.id for post in posts for o in council.directory.people(post, today)}
-    return people - {o.id for p in fact.posts for o in council.directory.people(p, today)}
+    if before is None or before.answered:
+        return set()
+
+    def asked(posts: tuple[str, ...]) -> set[str]:
+        return {o.id for post in posts for o in people_asked(challenge, post, council, today)}
+
+    return asked(before.posts) - asked(fact.posts)
 
 
 def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> list[datetime]:
@@ -328,7 +333,8 @@ def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
             or (challenge.request.answered or challenge.stage_clock_stopped)
         )
     if letter is Letter.MISSED:
-        return not challenge.open
+        request = challenge.request_number(_request_of(challenge, event))
+        return not challenge.open or (request is not None and request.answered)
     if isinstance(event.fact, facts.Chased):
         # The next question may have the same key: it has not been chased so often yet.
         chased = {question.key: question.chased for question in challenge.questions}
@@ -363,6 +369,8 @@ def _people(
         audience = Audience.SENIOR
     today = local_day(now)
     posts = _posts(challenge, event, audience, council)
+    if audience in (Audience.ASKED, Audience.EVERYONE_ASKED):
+        return [one for post in posts for one in people_asked(challenge, post, council, today)]
     return [officer for post in posts for officer in directory.people(post, today)]
 
 

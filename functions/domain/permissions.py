@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge, Request
     from domain.council import Council
+    from domain.directory import Officer
 
 __all__ = [
     "PERMISSIONS",
@@ -25,9 +26,11 @@ __all__ = [
     "Permission",
     "acts",
     "capacities",
+    "is_their_own",
     "may",
     "may_answer",
     "may_raise",
+    "people_asked",
 ]
 
 
@@ -182,13 +185,31 @@ def capacities(
         elif post.role is Role.IRO and post.holder == challenge.iro:
             found.add(Capacity.IRO)
     ids = {post.id for post in held}
-    if officer == challenge.raised.iro or Capacity.IRO in found:
+    if is_their_own(challenge, officer, council, today):
         return frozenset(found)
     if ids & _asked(challenge, council):
         found.add(Capacity.RESPONDER)
     if ids & _informed(challenge, council):
         found.add(Capacity.INFORMED)
     return frozenset(found)
+
+
+def is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
+    """Rule 15: nobody answers their own: its IRO, whoever covers for the IRO, and who raised it."""
+    held = council.directory.posts_held(officer, today)
+    covers = any(post.role is Role.IRO and post.holder == challenge.iro for post in held)
+    return covers or officer in (challenge.iro, challenge.raised.iro)
+
+
+def people_asked(
+    challenge: Challenge, post: str, council: Council, today: date
+) -> tuple[Officer, ...]:
+    """Who is asked when ``post`` is: whoever answers for it today, but nobody their own."""
+    return tuple(
+        person
+        for person in council.directory.people(post, today)
+        if not is_their_own(challenge, person.id, council, today)
+    )
 
 
 def may_raise(officer: str, council: Council, today: date) -> bool:

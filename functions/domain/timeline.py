@@ -25,7 +25,7 @@ from domain.decide import cannot_fit
 from domain.events import Event, Fact
 from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
-from domain.permissions import Capacity, capacities
+from domain.permissions import Capacity, capacities, people_asked
 from domain.procedure import OnNoReply
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _(fact: facts.Served, _event: Event, _challenge: Challenge, council: Council
 def _(fact: facts.Bounced, _event: Event, _challenge: Challenge, council: Council) -> str:
     officer = council.directory.officers.get(fact.officer)
     name = officer.name if officer else fact.officer
-    return f"The request came back: it did not reach {name}"
+    return f"The request did not reach {name}: the letter was refused, or came back"
 
 
 @_headline.register
@@ -224,14 +224,9 @@ def _(fact: facts.DeadlineMoved, event: Event, challenge: Challenge, _council: C
 
 
 @_headline.register
-def _(fact: facts.Chased, _event: Event, challenge: Challenge, _council: Council) -> str:
-    waiting = {question.key: question.purpose for question in challenge.questions}
-    purpose = waiting.get(fact.question)
-    late = f"{days_in_words(fact.days_over)} late"
-    if purpose is None:
-        return f"{late}: a decision was still waited for"
-    who = decider(purpose)
-    return f"{late}: {who} has yet to {purpose}"
+def _(fact: facts.Chased, _event: Event, _challenge: Challenge, _council: Council) -> str:
+    purpose = Purpose(fact.about)
+    return f"{days_in_words(fact.days_over)} late: {decider(purpose)} has yet to {purpose}"
 
 
 @_headline.register
@@ -332,7 +327,7 @@ def still_to_do(challenge: Challenge, officer: str, council: Council, now: datet
             late = " That day has passed." if question.deadline.at < now else ""
             return f"You still have to {question.purpose}, by the end of {due}.{late}"
     posts = challenge.request.posts
-    asked = {o.id for post in posts for o in council.directory.people(post, today)}
+    asked = {o.id for post in posts for o in people_asked(challenge, post, council, today)}
     if officer in asked and challenge.awaiting_reply:
         due = day_in_words(challenge.request.deadline.day)
         return (

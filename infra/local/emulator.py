@@ -50,6 +50,7 @@ from infra.local.aws_port import HOST, AwsPort, PortTakenError
 from infra.local.interpreter import InterpreterThread, run_on_clock
 from infra.local.journal import Journal, JournalError, keep_dynamodb_whole
 from infra.local.lambda_seam import FunctionError, Functions, run_in_process
+from infra.local.large_tables import keep_dynamodb_fast
 from infra.local.outbox import Outbox, SentMail, keep_mail
 from infra.local.service_clock import ClockBackwardsError, ClockStuckError, ServiceClock
 from infra.shape import (
@@ -312,6 +313,7 @@ class Emulator:
         until.callback(journal.close)
         journal.open(table=table, region=REGION)
         keep_dynamodb_whole(journal, table=table, region=REGION, until=until)
+        keep_dynamodb_fast(until)
 
     def _secret(self) -> str:
         file = self._data_dir / "secret.json" if self._data_dir else None

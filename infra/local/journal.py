@@ -6,13 +6,11 @@ A line is handed to the operating system whole, so that killing the process lose
 answered. A write that was killed between the table and the journal was never answered.
 
 moto also checks a condition and writes in two steps, and so loses updates between threads. The same
-lock that keeps journal and table in one order makes each request one step. And its transactions
-copy the whole table, for the case that they fail: here only the items they touch.
+lock that keeps journal and table in one order makes each request one step.
 """
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
 import os
@@ -22,16 +20,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 from moto.core.request import normalize_request
-from moto.dynamodb import models as moto_models
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 from infra.local.rebinding import rebind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from contextlib import ExitStack
     from pathlib import Path
 
@@ -127,7 +121,6 @@ def keep_dynamodb_whole(journal: Journal, *, table: str, region: str, until: Exi
             return answer
 
     rebind(until, DynamoHandler, "call_action", call)
-    _copy_only_what_a_transaction_touches(until)
 
 
 def _tables(operation: str, request: Mapping[str, Any]) -> set[str]:
@@ -149,50 +142,3 @@ def _request(operation: str, request: Mapping[str, Any], region: str) -> tuple[i
     prepared = AWSPreparedRequest("POST", url, HTTPHeaders.from_dict(headers), body, False)  # noqa: FBT003 (botocore's own signature)
     status, _, answer = DynamoHandler.dispatch(normalize_request(prepared), url, headers)
     return int(status), answer if isinstance(answer, str) else answer.decode()
-
-
-def _copy_only_what_a_transaction_touches(until: ExitStack) -> None:
-    touched: list[tuple[DynamoType, DynamoType]] = []  # guarded by the one lock
-    transact = DynamoDBBackend.transact_write_items
-
-    def deepcopy(original: Any, memo: Any = None) -> Any:  # noqa: ANN401 (any copy.deepcopy)
-        if not (touched and isinstance(original, Table) and original.has_range_key):
-            return copy.deepcopy(original, memo)
-        backup = copy.copy(original)
-        backup.items = copy.copy(original.items)
-        for partition in {partition for partition, _ in touched} & original.items.keys():
-            backup.items[partition] = copy.copy(original.items[partition])
-        for partition, sort in touched:
-            items: Any = backup.items.get(partition, {})
-            if sort in items:
-                items[sort] = copy.deepcopy(items[sort])
-        return backup
-
-    def transact_write_items(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
-        touched.extend(_keys(self, transact_items))
-        try:
-            transact(self, transact_items)
-        finally:
-            touched.clear()
-
-    rebind(until, moto_models, "copy", _Copying(deepcopy))
-    rebind(until, DynamoDBBackend, "transact_write_items", transact_write_items)
-
-
-class _Copying:
-    """The module ``copy``, as far as moto's DynamoDB uses it."""
-
-    def __init__(self, deepcopy: Any) -> None:  # noqa: ANN401 (copy.deepcopy's own type)
-        self.deepcopy = deepcopy
-        self.copy = copy.copy
-
-
-def _keys(
-    backend: DynamoDBBackend, transact_items: Iterable[Mapping[str, Any]]
-) -> Iterable[tuple[DynamoType, DynamoType]]:
-    for item in transact_items:
-        for operation in item.values():
-            table = backend.tables.get(operation.get("TableName"))
-            key = operation.get("Key") or operation.get("Item") or {}
-            if table and table.hash_key_attr in key and table.range_key_attr in key:
-                yield DynamoType(key[table.hash_key_attr]), DynamoType(key[table.range_key_attr])

@@ -36,8 +36,8 @@ from domain.commands import (
     WriteNote,
 )
 from domain.events import AgreedAction, Answer, Child, ChildTold, Fact, Outcome, Raised
-from domain.ladder import Stage
-from domain.moments import day_in_words
+from domain.ladder import Role, Stage
+from domain.moments import day_in_words, local_day
 from domain.notices import NOTICES, Letter, Notice
 from domain.procedure import Procedure, ReplyLinks
 from domain.timeline import turn_to
@@ -482,7 +482,18 @@ def test_an_iro_turns_to_the_srsm_and_everybody_else_to_the_iro() -> None:
     )
     vacant = council(people=directory(srsm=None))
     assert turn_to(case.challenge, IRA, vacant, case.now) == (
+        "Senna Sample-Four, the Senior IRO Manager (senna@council.example)"
+    )
+    nobody = council(people=directory(srsm=None, senior=None))
+    assert turn_to(case.challenge, IRA, nobody, case.now) == (
         "the Safeguarding & Review Service Manager"
+    )
+
+
+def test_nobody_is_told_to_turn_to_themselves() -> None:
+    people, today = council().directory, local_day(raised().now)
+    assert people.contact(Role.SRSM, today, besides=SARA) == (
+        "Senna Sample-Four, the Senior IRO Manager (senna@council.example)"
     )
 
 

@@ -12,6 +12,7 @@ from domain.events import (
     Answer,
     Bounced,
     Chased,
+    DeadlineMissed,
     DeadlineRevised,
     NotMine,
     NotServed,
@@ -23,6 +24,7 @@ from domain.events import (
 from domain.ladder import Stage
 from domain.notices import Letter
 from domain.permissions import Capacity, capacities
+from domain.timeline import headline
 from tests.builders import (
     IRA,
     IVO,
@@ -245,3 +247,46 @@ def test_the_senior_iro_manager_is_not_the_srsm_of_anybody_elses_challenge() -> 
     assert capacities(case.challenge, SENNA, case.council, day("2026-11-02")) == {
         Capacity.SENIOR_IRO_MANAGER
     }
+
+
+# Nobody answers their own ------------------------------------------------------------------------
+
+
+def test_an_iro_who_covers_the_responders_post_is_not_asked_to_answer_herself() -> None:
+    """Or her silence, which she cannot break, would move it up the ladder."""
+    cover = Cover("tm-north", IRA, day("2026-11-01"), day("2026-11-30"))
+    case = raised(of=council(people=directory(cover)), served=False)
+    assert case.letters(StageBegan)[IRA] is Letter.TOLD
+    assert Letter.PLEASE_REPLY not in case.letters(StageBegan).values()
+
+
+def test_whoever_shares_the_post_with_the_iro_is_asked_alone() -> None:
+    days = day("2026-11-01"), day("2026-11-30")
+    both = directory(Cover("tm-north", IRA, *days), Cover("tm-north", TOM, *days))
+    letters = raised(of=council(people=both)).letters(StageBegan)
+    assert {who for who, letter in letters.items() if letter is Letter.PLEASE_REPLY} == {TOM}
+
+
+# A late answer -----------------------------------------------------------------------------------
+
+
+def test_who_answered_in_the_night_is_not_told_in_the_morning_that_nothing_came() -> None:
+    case = raised().until("2026-11-10 01:00")
+    assert case.challenge.stage is Stage.TWO
+    case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    assert case.letters(DeadlineMissed) == {}
+    assert case.letters(StageBegan)[TAM] is Letter.TOLD, "that it moved up all the same"
+
+
+# What is told of it later ------------------------------------------------------------------------
+
+
+def test_what_was_late_is_told_of_that_question_and_not_of_the_next() -> None:
+    """The Safeguarding & Review Service Manager was late in naming somebody, not the IRO."""
+    case = never_served().until("2026-11-04 10:00").does(SARA, SOUTH_TEAM)
+    case.does(TOM, Reply(2, Answer.CHALLENGED, "It is not so."))
+    assert case.standing is Standing.IRO_TO_DECIDE
+    said = headline(case.events(Chased)[-1], case.challenge, case.council)
+    late, _, to_do = said.partition(": ")
+    assert late == "1 working day late"
+    assert to_do.startswith("the Safeguarding & Review Service Manager has yet to name somebody")

@@ -1,0 +1,104 @@
+"""A large table that is no slower than a small one.
+
+moto walks through every item of a table to answer a query, and copies every item before a
+transaction, for the case that it fails. Here a query looks into its own partition, and only what a
+transaction touches is copied. Both count on one request at a time (see ``journal``).
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from moto.dynamodb import models as moto_models
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+
+from infra.local.rebinding import rebind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from contextlib import ExitStack
+
+    from moto.dynamodb.models.dynamo_type import Item
+
+__all__ = ["keep_dynamodb_fast"]
+
+
+def keep_dynamodb_fast(until: ExitStack) -> None:
+    """Let a request cost what it touches, and not what there is."""
+    _look_only_into_the_partition_that_is_asked_for(until)
+    _copy_only_what_a_transaction_touches(until)
+
+
+def _look_only_into_the_partition_that_is_asked_for(until: ExitStack) -> None:
+    asked: list[DynamoType] = []
+    query_all, all_items = Table.query, Table.all_items
+    signature = inspect.signature(query_all)
+
+    def query(self: Table, hash_key: DynamoType | None, *more: Any, **named: Any) -> Any:  # noqa: ANN401 (moto's own)
+        given = signature.bind(self, hash_key, *more, **named).arguments
+        if hash_key is not None and not given.get("index_name") and self.has_range_key:
+            asked.append(hash_key)
+        try:
+            return query_all(self, hash_key, *more, **named)
+        finally:
+            asked.clear()
+
+    def items(self: Table) -> list[Item]:
+        if not asked:
+            return all_items(self)
+        partition: Mapping[DynamoType, Item] = self.items.get(asked[0], {})
+        return list(partition.values())
+
+    rebind(until, Table, "query", query)
+    rebind(until, Table, "all_items", items)
+
+
+def _copy_only_what_a_transaction_touches(until: ExitStack) -> None:
+    touched: list[tuple[DynamoType, DynamoType]] = []  # guarded by the one lock
+    transact = DynamoDBBackend.transact_write_items
+
+    def deepcopy(original: Any, memo: Any = None) -> Any:  # noqa: ANN401 (any copy.deepcopy)
+        if not (touched and isinstance(original, Table) and original.has_range_key):
+            return copy.deepcopy(original, memo)
+        backup = copy.copy(original)
+        backup.items = copy.copy(original.items)
+        for partition in {partition for partition, _ in touched} & original.items.keys():
+            backup.items[partition] = copy.copy(original.items[partition])
+        for partition, sort in touched:
+            items: Any = backup.items.get(partition, {})
+            if sort in items:
+                items[sort] = copy.deepcopy(items[sort])
+        return backup
+
+    def transact_write_items(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+        touched.extend(_keys(self, transact_items))
+        try:
+            transact(self, transact_items)
+        finally:
+            touched.clear()
+
+    rebind(until, moto_models, "copy", _Copying(deepcopy))
+    rebind(until, DynamoDBBackend, "transact_write_items", transact_write_items)
+
+
+class _Copying:
+    """The module ``copy``, as far as moto's DynamoDB uses it."""
+
+    def __init__(self, deepcopy: Any) -> None:  # noqa: ANN401 (copy.deepcopy's own type)
+        self.deepcopy = deepcopy
+        self.copy = copy.copy
+
+
+def _keys(
+    backend: DynamoDBBackend, transact_items: Iterable[Mapping[str, Any]]
+) -> Iterable[tuple[DynamoType, DynamoType]]:
+    for item in transact_items:
+        for operation in item.values():
+            table = backend.tables.get(operation.get("TableName"))
+            key = operation.get("Key") or operation.get("Item") or {}
+            if table and table.hash_key_attr in key and table.range_key_attr in key:
+                yield DynamoType(key[table.hash_key_attr]), DynamoType(key[table.range_key_attr])
