@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from adapters.drafts import EMAIL, Draft
 from adapters.errors import NoSuchChallengeError
 from adapters.letters import MailAnswer, MailFacts
+from adapters.mailroom import Answered
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
 from domain.commands import WriteNote
 from domain.errors import NotAllowedError
-from domain.events import Actor
+from domain.events import UNANSWERED, Actor
 from domain.ladder import Role
 from domain.moments import local_day
 from domain.permissions import Capacity, may_raise
@@ -61,6 +62,9 @@ _ANSWERS = {
     Became.NOT_AN_IRO: MailAnswer.NOT_AN_IRO,
     Became.NO_CHALLENGE: MailAnswer.NO_CHALLENGE,
 }
+
+#: What became of a mail whose answer did not go out. Whatever it asked for has been done.
+_UNSENT = {Answered.TOO_MANY: Became.TOO_MANY, Answered.REFUSED: Became.REFUSED}
 
 
 @dataclass(frozen=True)
@@ -154,24 +158,28 @@ class OfficersMail:
             who = casebook().capacities(challenge, self.officer.id)
             command_id = f"mail-{self.mail.key}"
             if command_id not in challenge.commands:
-                # A note is answered by a letter: two programs must not go on so for ever.
-                if not mailroom().counted(self.officer.id):
-                    return Outcome(Became.TOO_MANY, {"reference": reference})
-                casebook().act(
+                # A note is kept always, and answered by a letter so often: two programs must not
+                # go on for ever.
+                answered = mailroom().may_answer(self.officer.id)
+                challenge = casebook().act(
                     reference,
                     WriteNote(_note_of(words)),
-                    self._actor(", ".join(sorted(who))),
+                    self._actor(", ".join(sorted(who)), "email" if answered else UNANSWERED),
                     command_id,
                     received=self.received,
                 )
+                if answered:
+                    mailroom().count_answer(self.officer.id)
         except (NoSuchChallengeError, NotAllowedError):
             return self._answered(Became.NO_CHALLENGE)
-        return Outcome(Became.NOTE, {"reference": reference})
+        ways = {event.actor.via for event in challenge.events if event.command == command_id}
+        became = Became.NOTE_ALONE if UNANSWERED in ways else Became.NOTE
+        return Outcome(became, {"reference": reference})
 
     # Answers -------------------------------------------------------------------------------------
 
-    def _actor(self, capacity: str) -> Actor:
-        return Actor(self.officer.id, self.officer.name, str(capacity), "email")
+    def _actor(self, capacity: str, via: str = "email") -> Actor:
+        return Actor(self.officer.id, self.officer.name, str(capacity), via)
 
     def _answered(
         self, became: Became, *, problems: tuple[str, ...] = (), path: str = "/"
@@ -193,7 +201,7 @@ class OfficersMail:
             key=self.mail.key,
             answers=self.mail.message_id,
         )
-        return Outcome(became if answered else Became.TOO_MANY, {})
+        return Outcome(_UNSENT.get(answered, became), {})
 
 
 def _problem(label: str, sentence: str, may_stand: str) -> str:
