@@ -7,6 +7,7 @@ page to page, so that a double post raises one challenge.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import NAMESPACE_OID, uuid5
@@ -355,7 +356,9 @@ def _raise(
     once = f"{officer.id}-{web.command_id(typed, 'once')}"
     actor = web.actor(officer, Capacity.IRO)
     reference = casebook().raise_challenge(raised, actor, once).reference
-    if casebook().record.load(reference).challenge.raised != raised:
+    earlier = casebook().record.load(reference).challenge.raised
+    # Not by the procedure: it may have a new version since, and the officer changed nothing.
+    if earlier != replace(raised, procedure=earlier.procedure):
         # They went back, changed an answer, and sent it again: what they changed is not lost.
         return _check(officer, today, council, typed, earlier=reference)
     web.use_up_draft(officer, typed)
@@ -368,7 +371,7 @@ def show_raised(reference: str) -> Response[str]:
     officer = web.officer(router)
     now = clock.now()
     challenge = casebook().record.load(reference).challenge
-    council = casebook().council()
+    council = casebook().council_for(challenge)
     who = casebook().capacities(challenge, officer.id)
     if officer.id != challenge.raised.iro or not may(Act.VIEW, who, challenge, council):
         message = f"Only the IRO who raised {reference} sees this page."
