@@ -186,7 +186,6 @@ class OfficersMail:
     ) -> Outcome:
         public_url = environment("PUBLIC_URL")
         facts = MailFacts(
-            officer=self.officer.name,
             council=environment("COUNCIL_NAME"),
             link=f"{public_url}{path}",
             how_to=f"{public_url}/raise/by-email",
