@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.drafts import EMAIL, Draft
+from adapters.drafts import EMAIL, Draft, form_id
 from adapters.errors import NoSuchChallengeError
 from adapters.letters import MailAnswer, MailFacts
 from adapters.mailroom import Answered
@@ -22,7 +22,7 @@ from domain.ladder import Role
 from domain.moments import local_day
 from domain.permissions import Capacity, may_raise
 from domain.reference import tidied
-from handlers.answers import Surroundings, WrongAnswersError, allowed
+from handlers.answers import Surroundings, WrongAnswersError, allowed, once_of
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
 from handlers.intake.filled import as_draft, checked
@@ -111,9 +111,14 @@ class OfficersMail:
     # Raising -------------------------------------------------------------------------------------
 
     def _raise(self, form: labelled.Labelled) -> Outcome:
-        once = f"mail-{self.mail.key}"
+        once, draft = f"mail-{self.mail.key}", self._draft_id
         earlier = casebook().record.once(once)
+        if not earlier and drafts().was_kept(self.officer.id, draft):
+            # It is one form with its draft: raised from both, it is one challenge.
+            once = once_of(self.officer.id, form_id(draft))
+            earlier = casebook().record.once(once)
         if earlier:  # delivered twice, or called again: the receipt is the record's own letter
+            drafts().use_up(self.officer.id, draft)
             return Outcome(Became.RAISED, {"reference": earlier.reference})
         try:
             filled = checked(form, self._around)
@@ -125,13 +130,18 @@ class OfficersMail:
         taken = casebook().raise_challenge(
             raised, self._actor(Capacity.IRO), once, received=self.received
         )
+        drafts().use_up(self.officer.id, draft)
         return Outcome(Became.RAISED, {"reference": taken.reference})
+
+    @property
+    def _draft_id(self) -> str:
+        return self.mail.key[:32]
 
     def _draft(self, form: labelled.Labelled, found: dict[str, str]) -> Outcome:
         """Keep what was written, and say what has to be mended, quoting none of it."""
         around = self._around
         fields, beside = as_draft(form, around)
-        draft = Draft(self.mail.key[:32], "/raise", fields, EMAIL, self.received, beside)
+        draft = Draft(self._draft_id, "/raise", fields, EMAIL, self.received, beside)
         drafts().keep(self.officer.id, draft)
         lines = [
             _problem(

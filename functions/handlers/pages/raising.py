@@ -10,12 +10,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from uuid import NAMESPACE_OID, uuid5
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.drafts import EMAIL
+from adapters.drafts import EMAIL, form_id
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
@@ -24,7 +23,14 @@ from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, may, may_raise
 from domain.timeline import next_step
 from handlers import asked
-from handlers.answers import CONCERNS, Surroundings, WrongAnswersError, allowed, page_name
+from handlers.answers import (
+    CONCERNS,
+    Surroundings,
+    WrongAnswersError,
+    allowed,
+    once_of,
+    page_name,
+)
 from handlers.pages import web
 
 if TYPE_CHECKING:
@@ -157,9 +163,7 @@ def show_form() -> Response[str]:
     if draft is None:
         gone = bool(asked.query(router).get("draft"))
         return _form(officer, today, council, {"once": web.new_id()}, gone=gone)
-    # Opened in two tabs it is still one form: sent from both, it raises one challenge.
-    once = str(uuid5(NAMESPACE_OID, draft.id))
-    typed = {"once": once, **draft.form, "draft": draft.id}
+    typed = {"once": form_id(draft.id), **draft.form, "draft": draft.id}
     if draft.origin == EMAIL:
         # Whoever sent the mail has been told what is to be mended: here it stands at its field.
         return _form(officer, today, council, typed, _found(typed, today, council), status=200)
@@ -352,8 +356,7 @@ def _raise(
     except WrongAnswersError:
         return _check(officer, today, council, typed)
     raised = form.raised(officer.id, council)
-    # The officer is part of the key: nobody else's form can come upon this one's challenge.
-    once = f"{officer.id}-{web.command_id(typed, 'once')}"
+    once = once_of(officer.id, web.command_id(typed, "once"))
     actor = web.actor(officer, Capacity.IRO)
     reference = casebook().raise_challenge(raised, actor, once).reference
     earlier = casebook().record.load(reference).challenge.raised
