@@ -1,6 +1,7 @@
 """What failed for good, given to its function again: mails that came in, and dead letters.
 
 Both do no harm when they are done twice: each function does its work once for a mail, or a letter.
+A mail of which a draft was kept is one form with its draft, wherever it is raised from.
 """
 
 from __future__ import annotations

@@ -19,14 +19,13 @@ from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from handlers.intake.ses import CHECKS
+
 if TYPE_CHECKING:
     from datetime import datetime
     from email.message import Message
 
-__all__ = ["CHECKS", "NotFromSesError", "event_of", "received_at"]
-
-#: SES's checks, by the names that its event gives their verdicts (``spamVerdict``, …).
-CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
+__all__ = ["NotFromSesError", "event_of", "received_at"]
 
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)=(\w+)")
 

@@ -61,31 +61,34 @@ class Refusal:
         return json.dumps({"type": "about:blank", "title": self.title, "detail": detail})
 
 
+#: Pages are never stored, for which some browsers forget what was typed into them.
+_GO_BACK = "If you filled in a form, go back: your browser may still have what you typed."
+
 NOT_UNDERSTOOD = Refusal(
     "This could not be answered",
     (
         "The request was not understood, and nothing was changed.",
-        "If you filled in a form, go back: what you typed is still there. Send it again.",
+        f"{_GO_BACK} Send it again.",
     ),
 )
 TOO_LARGE = Refusal(
     "This is more than can be sent at once",
     (
-        "Nothing was changed. Go back: what you typed is still there.",
+        f"Nothing was changed. {_GO_BACK}",
         "Shorten the longest answers, and send it again.",
     ),
 )
 TOO_MANY = Refusal(
     "Too much was sent at once",
     (
-        "Nothing was changed. If you filled in a form, go back: what you typed is still there.",
+        f"Nothing was changed. {_GO_BACK}",
         "Wait five minutes, and send it again. If it goes on, tell your IT service desk.",
     ),
 )
 FIREWALL = Refusal(
     "This was stopped by the firewall",
     (
-        "Nothing was changed. If you filled in a form, go back: what you typed is still there.",
+        f"Nothing was changed. {_GO_BACK}",
         "Open the page anew, by the link you were sent or the address you always use.",
         "If it goes on, tell your IT service desk when it happened.",
     ),
@@ -95,7 +98,7 @@ FAULT = Refusal(
     "Sorry, this did not work",
     (
         "It is a fault of this service, not of anything that you did.",
-        "If you filled in a form, go back: what you typed is still there.",
+        _GO_BACK,
         "Send it again in a few minutes: a form that is sent twice counts once.",
         "If it goes on, tell your IT service desk.",
     ),

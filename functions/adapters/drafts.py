@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import NAMESPACE_OID, uuid5
 
 from adapters.codec import moment_text
 from domain.moments import parse_moment
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from adapters.record import Record
 
-__all__ = ["EMAIL", "PAGE", "Draft", "Drafts"]
+__all__ = ["EMAIL", "PAGE", "Draft", "Drafts", "form_id"]
 
 #: Where a draft came from: a page whose session had ended, or an email that could not be raised.
 PAGE, EMAIL = "page", "email"
@@ -45,6 +46,11 @@ class Draft:
         return f"{self.path}{'&' if '?' in self.path else '?'}draft={self.id}"
 
 
+def form_id(draft_id: str) -> str:
+    """The id of the form that a draft is given back in: sent from two tabs, it acts once."""
+    return str(uuid5(NAMESPACE_OID, draft_id))
+
+
 class Drafts:
     """Keeps drafts and finds them again."""
 
@@ -67,6 +73,10 @@ class Drafts:
         """The draft, unless it is somebody else's, or was sent."""
         item = self._record.kept(f"DRAFT#{owner}", draft_id) if draft_id else None
         return _draft(item) if item and "used" not in item else None
+
+    def was_kept(self, owner: str, draft_id: str) -> bool:
+        """Whether there is or was such a draft of ``owner``'s: also one that was sent."""
+        return self._record.kept(f"DRAFT#{owner}", draft_id) is not None
 
     def of(self, owner: str) -> list[Draft]:
         """All that ``owner`` has not sent, newest first."""

@@ -148,15 +148,13 @@ class MailFacts:
     """What a template that answers an email may use; it belongs to no challenge.
 
     ``problems`` are what to mend, a sentence each. ``link`` is where to go on, ``how_to`` the page
-    with the template of such an email. ``reference`` is empty where none is meant.
+    with the template of such an email.
     """
 
-    officer: str
     council: str
     link: str
     how_to: str
     problems: tuple[str, ...] = ()
-    reference: str = ""
     turn_to: str = ""
 
     @property

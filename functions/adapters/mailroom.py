@@ -16,7 +16,9 @@ never zero times.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,6 +26,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters import clock
 from adapters.codec import moment_text
 from adapters.errors import TryAgainError
+from adapters.mail import MailRefusedError
 from domain.moments import end_of_day, local_day
 from domain.retention import keep_until
 
@@ -46,9 +49,12 @@ __all__ = [
     "LEASE",
     "LET_GO",
     "LOCK_MODE",
+    "Answered",
     "Mailroom",
     "taken_on",
 ]
+
+_log = logging.getLogger(__name__)
 
 #: Before each object's key: SES names it by its message id.
 KEYS = "mail/"
@@ -67,6 +73,14 @@ ANSWERS_A_DAY = 20
 
 #: Longer than the function may run, shorter than AWS waits before it tries again.
 LEASE = timedelta(seconds=50)
+
+
+class Answered(StrEnum):
+    """What became of the answer to a mail."""
+
+    SENT = "sent"
+    REFUSED = "refused for good"
+    TOO_MANY = "one too many today"
 
 
 def taken_on(day: date) -> str:
@@ -146,10 +160,15 @@ class Mailroom:
         item = {"message_id": message_id, "became": became, **details}
         self._record.keep(taken_on(day), sort, item)
 
-    def counted(self, officer: str) -> bool:
-        """Count one more mail of today that is answered; ``False`` if it is one too many."""
+    def may_answer(self, officer: str) -> bool:
+        """Whether the officer has had fewer answers today than are sent in one day."""
+        kept = self._record.kept(f"ANSWERED#{officer}", str(local_day(clock.wall()))) or {}
+        return int(kept.get("count", 0)) < ANSWERS_A_DAY
+
+    def count_answer(self, officer: str) -> None:
+        """Count one more answer of today, once it is certain: a try that failed is none."""
         day = str(local_day(clock.wall()))
-        return self._record.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
+        self._record.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
 
     def answer(
         self,
@@ -160,30 +179,39 @@ class Mailroom:
         *,
         key: str,
         answers: str,
-    ) -> bool:
-        """Answer the mail with this ``key``, once; ``False`` if the officer had enough for today.
+    ) -> Answered:
+        """Answer the mail with this ``key``, once, unless the officer had enough for today.
 
-        ``answers`` is its Message-ID. Raises ``TryAgainError`` while somebody else answers it, and
-        what :meth:`adapters.mail.Mail.send` raises: then it can be called again.
+        ``answers`` is its Message-ID. An answer that SES refuses for good is not tried again.
+        Raises ``TryAgainError`` while somebody else answers it, and ``MailUnavailableError``: then
+        it can be called again.
         """
         from adapters.letters import write
 
         now, partition = clock.wall(), f"MAIL#{key}"
-        if "sent_at" in (self._record.kept(partition, "ANSWER") or {}):
-            return True
+        earlier = (self._record.kept(partition, "ANSWER") or {}).get("sent_at")
+        if earlier:
+            return Answered.REFUSED if earlier == "never" else Answered.SENT
         if not self._record.claim(partition, "ANSWER", now, now + LEASE):
             message = "This mail is just being answered. It is looked at again later."
             raise TryAgainError(message)
-        if not self.counted(officer):
-            return False
+        if not self.may_answer(officer):
+            return Answered.TOO_MANY
         headers = {"Auto-Submitted": "auto-replied"}
         if answers:
             headers |= {"In-Reply-To": answers, "References": answers}
         written = write(letter, facts, training=self._training)
-        sent = self._mail.send(to, written, headers, now, {ANSWERS: key})
+        try:
+            sent = self._mail.send(to, written, headers, now, {ANSWERS: key})
+        except MailRefusedError as error:
+            # The mail was taken all the same, and failing now would keep it from being locked.
+            self._record.change(partition, "ANSWER", {"sent_at": "never", "failure": str(error)})
+            _log.warning("answer refused", extra={"officer": officer})
+            return Answered.REFUSED
         changes = {"sent_at": moment_text(now), "message_id": sent}
         self._record.change(partition, "ANSWER", changes)
-        return True
+        self.count_answer(officer)
+        return Answered.SENT
 
     def hear_of_answer(self, key: str, news: News) -> None:
         """Note what became of the answer to the mail with this ``key`` after SES accepted it."""

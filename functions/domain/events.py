@@ -21,6 +21,7 @@ __all__ = [
     "CLOCK",
     "FACTS",
     "SCHEMA",
+    "UNANSWERED",
     "ActionConfirmed",
     "ActionDone",
     "ActionGivenUp",
@@ -70,7 +71,7 @@ class Actor:
     """Who did it: an officer, in what capacity, by what way in; or the clock.
 
     ``officer`` is an id of the directory, empty for the clock. ``via`` is the way in: ``page``,
-    ``link``, ``email``, ``api`` or ``clock``.
+    ``link``, ``email``, ``api`` or ``clock``; or :data:`UNANSWERED`.
     """
 
     officer: str
@@ -78,6 +79,10 @@ class Actor:
     capacity: str
     via: str
 
+
+#: The way in of an email after so many on one day that its sender gets no letter about it: two
+#: programs that answer each other come to an end.
+UNANSWERED = "email without receipt"
 
 #: What follows from the record and the time is put on the record by the clock.
 CLOCK = Actor("", "The clock", "the procedure's deadlines", "clock")

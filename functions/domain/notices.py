@@ -142,6 +142,11 @@ def _by_email(_challenge: Challenge, event: Event) -> bool:
     return event.actor.via == "email"
 
 
+def _may_tell_the_iro(challenge: Challenge, event: Event) -> bool:
+    """Whether it is not the IRO who wrote it, in one of more emails than are answered in a day."""
+    return event.actor.via != facts.UNANSWERED or event.actor.officer != challenge.iro
+
+
 _A, _L = Audience, Letter
 
 #: Every kind of fact, and who is told of it. An officer in two audiences gets the first letter.
@@ -214,7 +219,7 @@ NOTICES: dict[type[Fact], tuple[Rule, ...]] = {
         Rule(_A.INFORMED),
     ),
     facts.Objected: (Rule(_A.SRSM), Rule(_A.SENIOR)),
-    facts.Noted: (Rule(_A.WHO_DID_IT, _L.NOTED, _by_email), Rule(_A.IRO)),
+    facts.Noted: (Rule(_A.WHO_DID_IT, _L.NOTED, _by_email), Rule(_A.IRO, when=_may_tell_the_iro)),
     facts.DeadlineMoved: (
         Rule(_A.ASKED, _L.PLEASE_REPLY, _about_the_reply),
         Rule(_A.IRO),

@@ -28,6 +28,7 @@ __all__ = [
     "allowed",
     "chosen",
     "kept_bytes",
+    "once_of",
     "page_name",
     "social_workers",
 ]
@@ -124,6 +125,14 @@ def social_workers(named: str, around: Surroundings) -> list[Post]:
             for person in directory.people(post.id, around.today)
         )
     ]
+
+
+def once_of(officer: str, form: str) -> str:
+    """The key by which the form with this id raises but one challenge.
+
+    The officer is part of it: nobody else's form can come upon this one's challenge.
+    """
+    return f"{officer}-{form}"
 
 
 def page_name(path: str) -> str:

@@ -29,8 +29,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from adapters.mailroom import KEYS
+from handlers.intake.ses import CHECKS
 from infra.local.lambda_seam import FunctionError
-from infra.mail_event import CHECKS, event_of
+from infra.mail_event import event_of
 from infra.shape import INTAKE
 
 if TYPE_CHECKING:

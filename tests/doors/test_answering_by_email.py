@@ -4,17 +4,21 @@ to answer.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from adapters import wiring
+from adapters.casebook import Casebook
+from adapters.errors import TryAgainError
 from adapters.mailroom import ANSWERS_A_DAY
 from domain.events import Answer, Noted
 from domain.ladder import Stage
 from handlers.intake import Became
 from handlers.intake.officers import LONGEST_NOTE
-from tests.doors.post import TESSA, form, mail
+from infra.local.emulator import FunctionError
+from tests.doors.post import IRA, TESSA, form, mail
 from tests.pages.visitor import Visitor, reply_link
 from tests.workflow.service import INTAKE, URL
 
@@ -155,18 +159,68 @@ def test_nothing_is_noted_after_the_end(service: Service) -> None:
     ].text.replace("\n", " ")
 
 
-def test_two_programs_that_answer_each_other_about_a_challenge_come_to_an_end(
-    service: Service,
-) -> None:
-    reference = service.raise_at(Stage.ONE)
-    became = [
+def _many(service: Service, reference: str, sender: str) -> list[str]:
+    """Two notes more than are answered in a day come in; what became of each."""
+    return [
         service.receive(
-            mail("I am away.", sender=TESSA, subject=f"Re: {reference}", message_id=f"<{n}@x>")
+            mail(f"Note {n}.", sender=sender, subject=f"Re: {reference}", message_id=f"<{n}@x>")
         )
         for n in range(ANSWERS_A_DAY + 2)
     ]
-    assert became == [Became.NOTE] * ANSWERS_A_DAY + [Became.TOO_MANY] * 2
-    assert len(_notes(service, reference)) == ANSWERS_A_DAY
+
+
+def test_two_programs_that_answer_each_other_come_to_an_end_and_no_note_is_lost(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    began = len(service.mails("tm-n")), len(service.mails("iro-1"))
+    became = _many(service, reference, TESSA)
+    assert became == [Became.NOTE] * ANSWERS_A_DAY + [Became.NOTE_ALONE] * 2
+    assert _notes(service, reference) == [f"Note {n}." for n in range(ANSWERS_A_DAY + 2)]
+    told = len(service.mails("tm-n")) - began[0], len(service.mails("iro-1")) - began[1]
+    assert told == (ANSWERS_A_DAY, ANSWERS_A_DAY + 2), "the IRO is told of each"
+    page = Visitor(service, "iro-1").get(f"/challenges/{reference}")
+    assert f"Note {ANSWERS_A_DAY + 1}." in page.text
+    service.jump(timedelta(days=1))
+    raw = mail("Back.", sender=TESSA, subject=f"Re: {reference}", message_id="<next@x>")
+    assert service.receive(raw) == Became.NOTE
+
+
+def test_the_program_of_an_iro_comes_to_an_end_as_well(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    began = len(service.mails("iro-1"))
+    _many(service, reference, IRA)
+    assert len(_notes(service, reference)) == ANSWERS_A_DAY + 2
+    assert len(service.mails("iro-1")) - began == ANSWERS_A_DAY
+
+
+def test_a_note_beyond_those_that_are_answered_is_the_same_when_it_is_delivered_again(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    _many(service, reference, TESSA)
+    raw = mail("Late.", sender=TESSA, subject=f"Re: {reference}", message_id="<late@x>")
+    assert [service.receive(raw) for _ in range(2)] == [Became.NOTE_ALONE] * 2
+    assert _notes(service, reference).count("Late.") == 1
+
+
+def test_what_fails_again_and_again_uses_up_none_of_a_days_answers(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.raise_at(Stage.ONE)
+    raw = _answer(service, "Marigoldnote")
+
+    def busy(*_: object, **__: object) -> None:
+        message = "In a test."
+        raise TryAgainError(message)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Casebook, "act", busy)
+        for _ in range(ANSWERS_A_DAY + 1):
+            with pytest.raises(FunctionError):
+                service.receive(raw)
+    assert service.receive(raw) == Became.NOTE
+    assert NOT_A_REPLY in service.mails("tm-n")[-1].subject
 
 
 @pytest.mark.parametrize("missing", ["Child ID", "Name"])

@@ -495,6 +495,28 @@ def test_an_answer_that_ses_did_not_take_goes_out_when_aws_calls_again(
     assert len(_answers(service)) == 1
 
 
+def test_an_answer_to_an_address_that_ses_refuses_holds_up_nothing(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from adapters.mail import Mail, MailRefusedError  # noqa: PLC0415 - only here
+
+    tried: list[str] = []
+
+    def refuses(_self: Mail, to: str, *_: object) -> str:
+        tried.append(to)
+        code = "MessageRejected"
+        raise MailRefusedError(code)
+
+    monkeypatch.setattr(Mail, "send", refuses)
+    raw = mail("Child ID: CASE-98431\nName: Quillon\n")
+    for _ in range(2):
+        assert service.receive(raw, message_id="one") == Became.REFUSED
+    assert len(tried) == 1, "what is refused for good is not tried again"
+    assert len(wiring.drafts().of("iro-1")) == 1
+    found = boto3.client("s3").head_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}one")
+    assert found["ObjectLockMode"] == "GOVERNANCE", "it is evidence as any other"
+
+
 # The page with the template ----------------------------------------------------------------------
 
 

@@ -388,6 +388,6 @@ def test_an_answer_of_the_gateway_says_what_to_do_and_shows_nothing_that_was_sen
     assert not re.search(r"[$#]", refusal.page + refusal.problem), "API Gateway fills in variables"
     assert "<script" not in refusal.page
     assert len(refusal.page) < 4_096, "WAF takes no more"
-    assert "go back" in refusal.page.lower(), "what was typed is still in the browser"
+    assert "go back: your browser may still have what you typed" in refusal.page.lower()
     assert all("'" not in value for value in refusals.HEADERS.values())
     assert json.loads(refusal.problem)["detail"]

@@ -531,6 +531,37 @@ def test_with_a_sign_in_asked_for_nobody_but_the_recipient_gets_past_the_link(
     assert kept(looks=True) == before
 
 
+def test_with_a_sign_in_asked_for_a_session_that_ends_keeps_the_words_and_not_the_token(
+    double_locked: Service,
+) -> None:
+    reference = double_locked.raise_at(Stage.ONE)
+    link = reply_link(double_locked, "tm-n")
+    manager = Visitor(double_locked, "tm-n")
+    form = manager.get(link).form().fill(RESOLVED)
+    manager.sign_in("tm-n", seconds=-1)
+    ended = form.press("check")
+    assert ended.status == 401
+    assert link.rpartition("/")[2] not in json.dumps(stored(), default=str)
+    manager.sign_in("tm-n")
+    (waits,) = manager.get("/").soup.select(f"a[href^='/challenges/{reference}/reply?request=1&']")
+    page = manager.get(str(waits["href"]))
+    assert page.form()["words"] == RESOLVED["words"]
+
+
+def test_with_a_sign_in_asked_for_nobody_but_the_recipient_leaves_a_draft(
+    double_locked: Service,
+) -> None:
+    reference = double_locked.raise_at(Stage.ONE)
+    link = reply_link(double_locked, "tm-n")
+    thief = Visitor(double_locked, "tm-s")
+    thief.sign_in("tm-s", seconds=-1)
+    before = kept(looks=True)
+    page = thief.post(link, RESOLVED)
+    assert page.status == 401
+    assert reference not in page.text + page.body
+    assert kept(looks=True) == before
+
+
 def test_with_a_sign_in_asked_for_a_leaver_is_a_stranger(double_locked: Service) -> None:
     reference = double_locked.raise_at(Stage.ONE)
     link = reply_link(double_locked, "tm-n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +17,15 @@ from adapters.errors import TryAgainError
 from domain.directory import Cover
 from domain.ladder import Stage
 from handlers.answers import CONCERNS, FORM_BYTES, INITIALS, WORDS
+from handlers.pages.web import LARGEST_BODY
 from tests.pages.visitor import Form, Page, Visitor
-from tests.workflow.service import URL, Service
+from tests.workflow.service import URL, Service, running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: What the council's file says from some day on.
+LATER = 'version = "2"\non_no_reply = "ask"\n\n[earlier.1]\n'
 
 ANSWERS = {
     "case-id": "CASE-1",
@@ -249,10 +257,22 @@ def test_a_mistake_on_the_check_page_leads_back_to_the_form(iro: Visitor) -> Non
     assert _references() == []
 
 
-def test_a_form_that_is_too_large_is_refused_and_says_where_the_words_are(iro: Visitor) -> None:
-    page = iro.post("/raise", {**ANSWERS, "tried": "A" * FORM_BYTES})
+def test_a_form_that_is_too_large_is_refused_and_shows_what_was_written(iro: Visitor) -> None:
+    """Whatever the browser does on Back: it was told to store no page."""
+    longest = "\N{CJK UNIFIED IDEOGRAPH-4E00}" * (FORM_BYTES // 3)
+    page = iro.post("/raise", {**ANSWERS, "tried": longest})
     assert page.status == 413
-    assert "Press Back: what you typed is still there." in page.text
+    shown = [tag.get_text() for tag in page.soup.select(".pc-words")]
+    assert {longest, ANSWERS["concern-1-what"], ANSWERS["views"]} <= set(shown)
+    assert "copy what you want to keep" in page.text
+    assert _references() == []
+
+
+def test_a_form_that_is_too_large_even_to_be_shown_promises_nothing(iro: Visitor) -> None:
+    page = iro.post("/raise", {**ANSWERS, "tried": "A " * LARGEST_BODY})
+    assert page.status == 413
+    assert "your browser may still have it" in page.text
+    assert "What you typed" not in page.text
 
 
 def test_a_form_with_every_answer_at_its_limit_in_any_script_is_taken(
@@ -343,6 +363,30 @@ def test_a_form_holds_so_many_concerns_and_no_more(iro: Visitor) -> None:
 
 
 # Twice -------------------------------------------------------------------------------------------
+
+
+def test_the_same_form_sent_again_after_the_procedure_changed_is_the_same_form(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, procedure='version = "1"\n') as service:
+        check = _filled(Visitor(service, "iro-1")).press("Continue")
+        first = check.form().press("raise")
+        (tmp_path / "procedure.toml").write_text(LATER)
+        wiring.forget()  # as new containers do
+        second = check.form().press("raise")
+        assert (second.heading, second.address) == (first.heading, first.address)
+        assert len(_references()) == 1
+
+
+def test_what_happens_next_is_told_by_the_procedure_of_the_challenge(tmp_path: Path) -> None:
+    with running(tmp_path, procedure='version = "1"\n') as service:
+        iro = Visitor(service, "iro-1")
+        raised = _filled(iro).press("Continue").form().press("raise")
+        follows = "If there is no reply by then, the challenge moves to Stage 2"
+        assert follows in raised.text
+        (tmp_path / "procedure.toml").write_text(LATER)
+        wiring.forget()
+        assert follows in iro.get(raised.address).text
 
 
 def test_the_same_form_sent_twice_raises_one_challenge(iro: Visitor) -> None:

@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from adapters import wiring
+from adapters.casebook import Casebook
 from adapters.council_store import CouncilStore
+from adapters.errors import TryAgainError
 from domain.commands import AskAgain, Escalate, Reassign
 from domain.directory import Cover
 from domain.events import AgreedAction, Answer, NotMine, Replied
@@ -656,6 +658,25 @@ def test_who_is_signed_in_replies_without_a_link(service: Service, reference: st
     event = service.challenge(reference).request.reply
     assert event is not None
     assert (event.fact, event.actor.via) == (reply, "page")
+
+
+def test_what_could_not_be_sent_is_sent_again_as_the_reply_to_the_same_request(
+    service: Service, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was asked again meanwhile has not answered that."""
+    form = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply?request=1").form()
+    check = form.fill(FILLED[Answer.RESOLVED]).press("check")
+
+    def busy(*_: object, **__: object) -> None:
+        message = "In a test."
+        raise TryAgainError(message)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Casebook, "act", busy)
+        page = check.form().press("send")
+    assert page.status == 503
+    (again,) = [one for one in page.forms if "words" in one.names]
+    assert again.action == f"/challenges/{reference}/reply?request=1"
 
 
 def test_who_goes_back_from_not_mine_and_answers_checks_it_once_more(

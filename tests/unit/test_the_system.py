@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.casebook import SUPERSEDED
-from adapters.letters import _SETTLED_BY, DAILY, MailAnswer
+from adapters.letters import _SETTLED_BY, DAILY, DailyFacts, Facts, MailAnswer, MailFacts
 from domain import challenge, commands, timeline
 from domain.challenge import Purpose, Standing
 from domain.commands import COMMANDS, Command
@@ -63,6 +64,18 @@ def test_every_letter_has_its_template_and_is_sent_by_some_rule() -> None:
     others = {*MailAnswer, DAILY}
     assert {file.stem for file in LETTERS.glob("*.txt")} == set(Letter) | others | parts
     assert {rule.letter for rules in NOTICES.values() for rule in rules} == set(Letter)
+
+
+@pytest.mark.parametrize(
+    ("kind", "letters"),
+    [(Facts, [*Letter]), (MailFacts, [*MailAnswer]), (DailyFacts, [DAILY])],
+)
+def test_every_fact_that_a_letter_may_use_is_used_by_one(
+    kind: type[Facts | MailFacts | DailyFacts], letters: list[str]
+) -> None:
+    files = [LETTERS / f"{name}.txt" for name in (*letters, "footer")] + [LETTERS / "frame.html"]
+    used = {name for file in files for name in re.findall(r"\bfacts\.(\w+)", file.read_text())}
+    assert {field.name for field in fields(kind)} - used == set()
 
 
 def test_every_question_says_what_settles_it() -> None:

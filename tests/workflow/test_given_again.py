@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
 from adapters import wiring
+from adapters.council_store import CouncilStore
 from adapters.mail import Mail, MailRefusedError
 from adapters.mailroom import Mailroom
+from adapters.settings import read_procedure
 from domain.ladder import Stage
 from handlers.intake import Became
 from infra.local.emulator import MAIL_BUCKET, FunctionError
@@ -18,9 +21,11 @@ from infra.local.mail_in import Received
 from infra.local.outbox import comes_back
 from infra.operate import main
 from tests.doors.post import form, mail
+from tests.pages.visitor import Visitor
 from tests.workflow.service import INTAKE
 
 if TYPE_CHECKING:
+    from tests.pages.visitor import Form
     from tests.workflow.service import Service
 
 
@@ -74,6 +79,51 @@ def test_taken_twice_it_raises_one_challenge(
     message_id = failed_mail(service, monkeypatch, mail(form()))
     assert [main(["retake", message_id]) for _ in range(2)] == [0, 0]
     assert len(service.open_challenges()) == 1
+
+
+@pytest.fixture
+def draft(service: Service) -> tuple[str, Form]:
+    """A mail that was kept as a draft, for the directory was wrong, which is mended since.
+
+    Its message id, and the form of its draft, made complete and checked.
+    """
+    store = CouncilStore(wiring._table, read_procedure)
+    right = store.current().directory
+    wrong = replace(right.officers["sw-n1"], name="Somebody Else")
+    store.load_directory(replace(right, officers={**right.officers, wrong.id: wrong}))
+    received = Received(
+        None, bucket=MAIL_BUCKET, invoke=service.emulator.invoke, now=lambda: service.now
+    )
+    message_id = received.take(mail(form()), "ira.sample-one@sampleshire.example", [INTAKE])
+    service.emulator.clock.settle()
+    (kept,) = wiring.drafts().of("iro-1")
+    typed = Visitor(service, "iro-1").get(kept.address).form("/raise")
+    check = typed.fill({"social-worker": "sw-north-1"}).press("Continue")
+    store.load_directory(right)
+    return message_id, check.form("/raise")
+
+
+def test_a_mail_whose_draft_was_raised_on_the_page_is_not_raised_again(
+    service: Service, draft: tuple[str, Form], capsys: pytest.CaptureFixture[str]
+) -> None:
+    message_id, page = draft
+    page.press("Raise this challenge")
+    (reference,) = service.open_challenges()
+    assert main(["retake", message_id]) == 0
+    assert f"{message_id}: {Became.RAISED}" in capsys.readouterr().out
+    assert service.open_challenges() == [reference]
+
+
+def test_a_draft_whose_mail_was_raised_when_it_was_taken_again_is_not_raised_again(
+    service: Service, draft: tuple[str, Form]
+) -> None:
+    message_id, page = draft
+    assert [main(["retake", message_id]) for _ in range(2)] == [0, 0]
+    service.emulator.clock.settle()
+    (reference,) = service.open_challenges()
+    assert wiring.drafts().of("iro-1") == [], "its words stand on the record now"
+    assert page.press("Raise this challenge").address == f"/raised/{reference}"
+    assert service.open_challenges() == [reference]
 
 
 @pytest.mark.parametrize("verdicts", ["dmarc=FAIL", "spam=FAIL"])

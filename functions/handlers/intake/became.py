@@ -15,12 +15,14 @@ class Became(StrEnum):
     RAISED = "raised"
     DRAFT = "kept as a draft"
     NOTE = "kept as a note"
+    NOTE_ALONE = "kept as a note: no receipt, too many answers today"
     NOT_AN_IRO = "answered: only an IRO can raise a challenge"
     NO_CHALLENGE = "answered: no challenge is meant"
     FAILED_CHECKS = "not answered: failed the checks"
     STRANGER = "not answered: sender unknown"
     AUTOMATIC = "not answered: sent by a program"
     TOO_MANY = "not answered: too many answers today"
+    REFUSED = "not answered: the sender's address was refused"
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.drafts import EMAIL, Draft
+from adapters.drafts import EMAIL, Draft, form_id
 from adapters.errors import NoSuchChallengeError
 from adapters.letters import MailAnswer, MailFacts
+from adapters.mailroom import Answered
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
 from domain.commands import WriteNote
 from domain.errors import NotAllowedError
-from domain.events import Actor
+from domain.events import UNANSWERED, Actor
 from domain.ladder import Role
 from domain.moments import local_day
 from domain.permissions import Capacity, may_raise
 from domain.reference import tidied
-from handlers.answers import Surroundings, WrongAnswersError, allowed
+from handlers.answers import Surroundings, WrongAnswersError, allowed, once_of
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
 from handlers.intake.filled import as_draft, checked
@@ -61,6 +62,9 @@ _ANSWERS = {
     Became.NOT_AN_IRO: MailAnswer.NOT_AN_IRO,
     Became.NO_CHALLENGE: MailAnswer.NO_CHALLENGE,
 }
+
+#: What became of a mail whose answer did not go out. Whatever it asked for has been done.
+_UNSENT = {Answered.TOO_MANY: Became.TOO_MANY, Answered.REFUSED: Became.REFUSED}
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,14 @@ class OfficersMail:
     # Raising -------------------------------------------------------------------------------------
 
     def _raise(self, form: labelled.Labelled) -> Outcome:
-        once = f"mail-{self.mail.key}"
+        once, draft = f"mail-{self.mail.key}", self._draft_id
         earlier = casebook().record.once(once)
+        if not earlier and drafts().was_kept(self.officer.id, draft):
+            # It is one form with its draft: raised from both, it is one challenge.
+            once = once_of(self.officer.id, form_id(draft))
+            earlier = casebook().record.once(once)
         if earlier:  # delivered twice, or called again: the receipt is the record's own letter
+            drafts().use_up(self.officer.id, draft)
             return Outcome(Became.RAISED, {"reference": earlier.reference})
         try:
             filled = checked(form, self._around)
@@ -121,13 +130,18 @@ class OfficersMail:
         taken = casebook().raise_challenge(
             raised, self._actor(Capacity.IRO), once, received=self.received
         )
+        drafts().use_up(self.officer.id, draft)
         return Outcome(Became.RAISED, {"reference": taken.reference})
+
+    @property
+    def _draft_id(self) -> str:
+        return self.mail.key[:32]
 
     def _draft(self, form: labelled.Labelled, found: dict[str, str]) -> Outcome:
         """Keep what was written, and say what has to be mended, quoting none of it."""
         around = self._around
         fields, beside = as_draft(form, around)
-        draft = Draft(self.mail.key[:32], "/raise", fields, EMAIL, self.received, beside)
+        draft = Draft(self._draft_id, "/raise", fields, EMAIL, self.received, beside)
         drafts().keep(self.officer.id, draft)
         lines = [
             _problem(
@@ -154,31 +168,34 @@ class OfficersMail:
             who = casebook().capacities(challenge, self.officer.id)
             command_id = f"mail-{self.mail.key}"
             if command_id not in challenge.commands:
-                # A note is answered by a letter: two programs must not go on so for ever.
-                if not mailroom().counted(self.officer.id):
-                    return Outcome(Became.TOO_MANY, {"reference": reference})
-                casebook().act(
+                # A note is kept always, and answered by a letter so often: two programs must not
+                # go on for ever.
+                answered = mailroom().may_answer(self.officer.id)
+                challenge = casebook().act(
                     reference,
                     WriteNote(_note_of(words)),
-                    self._actor(", ".join(sorted(who))),
+                    self._actor(", ".join(sorted(who)), "email" if answered else UNANSWERED),
                     command_id,
                     received=self.received,
                 )
+                if answered:
+                    mailroom().count_answer(self.officer.id)
         except (NoSuchChallengeError, NotAllowedError):
             return self._answered(Became.NO_CHALLENGE)
-        return Outcome(Became.NOTE, {"reference": reference})
+        ways = {event.actor.via for event in challenge.events if event.command == command_id}
+        became = Became.NOTE_ALONE if UNANSWERED in ways else Became.NOTE
+        return Outcome(became, {"reference": reference})
 
     # Answers -------------------------------------------------------------------------------------
 
-    def _actor(self, capacity: str) -> Actor:
-        return Actor(self.officer.id, self.officer.name, str(capacity), "email")
+    def _actor(self, capacity: str, via: str = "email") -> Actor:
+        return Actor(self.officer.id, self.officer.name, str(capacity), via)
 
     def _answered(
         self, became: Became, *, problems: tuple[str, ...] = (), path: str = "/"
     ) -> Outcome:
         public_url = environment("PUBLIC_URL")
         facts = MailFacts(
-            officer=self.officer.name,
             council=environment("COUNCIL_NAME"),
             link=f"{public_url}{path}",
             how_to=f"{public_url}/raise/by-email",
@@ -193,7 +210,7 @@ class OfficersMail:
             key=self.mail.key,
             answers=self.mail.message_id,
         )
-        return Outcome(became if answered else Became.TOO_MANY, {})
+        return Outcome(_UNSENT.get(answered, became), {})
 
 
 def _problem(label: str, sentence: str, may_stand: str) -> str:

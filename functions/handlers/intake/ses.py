@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Arrived", "UnreadableEventError", "arrivals"]
+__all__ = ["CHECKS", "Arrived", "UnreadableEventError", "arrivals"]
 
-#: What SES checks. Each has to be passed; doubt is no pass.
+#: What SES checks, by the names that its event gives the verdicts (``spamVerdict``, …). Each has to
+#: be passed; doubt is no pass.
 CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
 
 

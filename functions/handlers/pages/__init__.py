@@ -1,8 +1,8 @@
 """The pages: the service as people see it, over API Gateway.
 
 Every route is in a module of its own kind; this one puts them together, and answers for all of
-them when something goes wrong. Nothing that anybody typed is lost with an error: its page holds
-it, to be sent again.
+them when something goes wrong. Nothing that anybody typed on our pages is lost with an error: its
+page holds it, to be sent again or copied, unless it is more than a page can show.
 """
 
 from __future__ import annotations
@@ -24,11 +24,16 @@ from handlers import asked
 from handlers.pages import deciding, home, practising, raising, replying, web
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 __all__ = ["app", "handler"]
 
 _log = Logger()
+
+#: Characters: no choice, date or id is longer, and words may well be, in scripts without spaces.
+_LONGEST_ID = 50
 
 app = APIGatewayRestResolver()
 app.use([web.looks_answered, asked.exactly, web.origin_checked])
@@ -56,7 +61,7 @@ def _problem(
 ) -> Response[str]:
     """A page that says what happened: with ``typed``, a form to send again to ``action``.
 
-    ``written`` is only shown, to be copied.
+    ``written`` is only shown, to be copied; by default what was typed is.
     """
     return web.render(
         "problem.html",
@@ -66,7 +71,7 @@ def _problem(
         typed=typed or {},
         action=action,
         sign_in=sign_in,
-        written=written or [],
+        written=_worth_reading(typed or {}) if written is None else written,
     )
 
 
@@ -74,8 +79,13 @@ def _to_send_again(
     status: int, title: str, *sentences: str, sign_in: bool = False
 ) -> Response[str]:
     """A page that says what happened, with what was typed in a form to send again."""
-    action = app.current_event.path
+    action = asked.address(app)
     return _problem(status, title, *sentences, typed=_typed(), action=action, sign_in=sign_in)
+
+
+def _worth_reading(typed: Mapping[str, str]) -> list[str]:
+    """What somebody wrote; a choice, a date or an id is none of it."""
+    return [text for text in typed.values() if " " in text or len(text) > _LONGEST_ID]
 
 
 def _typed() -> dict[str, str]:
@@ -120,8 +130,9 @@ def foreign_form(_error: web.ForeignFormError) -> Response[str]:
         403,
         "This was not sent from our own page",
         "Nothing was changed. Forms are only accepted from the pages of this service.",
-        "If you filled in a form here, press Back: what you typed is still there. Check that the "
-        "address at the top is the one you always use for this service, and send it again.",
+        "If you filled in a form here, press Back: your browser may still have what you typed. "
+        "Check that the address at the top is the one you always use for this service, and send it "
+        "again.",
     )
 
 
@@ -131,19 +142,27 @@ def unreadable_form(_error: web.UnreadableFormError) -> Response[str]:
     return _problem(
         400,
         "This form could not be read",
-        "Nothing was changed. Press Back: what you typed is still there. Send it again.",
+        "Nothing was changed. Press Back: your browser may still have what you typed. Send it "
+        "again.",
     )
 
 
 @app.exception_handler(web.TooLargeError)
-def too_large(_error: web.TooLargeError) -> Response[str]:
-    """More than a form may hold. It is still in the browser."""
+def too_large(error: web.TooLargeError) -> Response[str]:
+    """More than a form may hold. It is shown, to be copied, unless it is too much even for that."""
+    written = _worth_reading(error.typed)
+    still_there = (
+        "What you wrote stands below: copy what you want to keep."
+        if written
+        else "It is more than can be shown here. Press Back: your browser may still have it."
+    )
     return _problem(
         413,
         "This is more than the form can hold",
-        "Nothing was changed. Press Back: what you typed is still there.",
+        f"Nothing was changed, and nothing was kept. {still_there}",
         "Shorten the longest answers, and send it again. Longer documents belong on the child’s "
         "file; say here where they are.",
+        written=written,
     )
 
 
@@ -170,7 +189,7 @@ def not_allowed(error: NotAllowedError) -> Response[str]:
 
     What was written stays readable: it may belong somewhere else.
     """
-    written = [text for text in _typed().values() if " " in text]
+    written = _worth_reading(_typed())
     status = 409 if isinstance(error, AlreadyAnsweredError) else 403
     return _problem(status, "This cannot be done now", str(error), written=written)
 

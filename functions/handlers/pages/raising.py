@@ -7,14 +7,14 @@ page to page, so that a double post raises one challenge.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from uuid import NAMESPACE_OID, uuid5
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.drafts import EMAIL
+from adapters.drafts import EMAIL, form_id
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
@@ -23,7 +23,14 @@ from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, may, may_raise
 from domain.timeline import next_step
 from handlers import asked
-from handlers.answers import CONCERNS, Surroundings, WrongAnswersError, allowed, page_name
+from handlers.answers import (
+    CONCERNS,
+    Surroundings,
+    WrongAnswersError,
+    allowed,
+    once_of,
+    page_name,
+)
 from handlers.pages import web
 
 if TYPE_CHECKING:
@@ -156,9 +163,7 @@ def show_form() -> Response[str]:
     if draft is None:
         gone = bool(asked.query(router).get("draft"))
         return _form(officer, today, council, {"once": web.new_id()}, gone=gone)
-    # Opened in two tabs it is still one form: sent from both, it raises one challenge.
-    once = str(uuid5(NAMESPACE_OID, draft.id))
-    typed = {"once": once, **draft.form, "draft": draft.id}
+    typed = {"once": form_id(draft.id), **draft.form, "draft": draft.id}
     if draft.origin == EMAIL:
         # Whoever sent the mail has been told what is to be mended: here it stands at its field.
         return _form(officer, today, council, typed, _found(typed, today, council), status=200)
@@ -351,11 +356,12 @@ def _raise(
     except WrongAnswersError:
         return _check(officer, today, council, typed)
     raised = form.raised(officer.id, council)
-    # The officer is part of the key: nobody else's form can come upon this one's challenge.
-    once = f"{officer.id}-{web.command_id(typed, 'once')}"
+    once = once_of(officer.id, web.command_id(typed, "once"))
     actor = web.actor(officer, Capacity.IRO)
     reference = casebook().raise_challenge(raised, actor, once).reference
-    if casebook().record.load(reference).challenge.raised != raised:
+    earlier = casebook().record.load(reference).challenge.raised
+    # Not by the procedure: it may have a new version since, and the officer changed nothing.
+    if earlier != replace(raised, procedure=earlier.procedure):
         # They went back, changed an answer, and sent it again: what they changed is not lost.
         return _check(officer, today, council, typed, earlier=reference)
     web.use_up_draft(officer, typed)
@@ -368,7 +374,7 @@ def show_raised(reference: str) -> Response[str]:
     officer = web.officer(router)
     now = clock.now()
     challenge = casebook().record.load(reference).challenge
-    council = casebook().council()
+    council = casebook().council_for(challenge)
     who = casebook().capacities(challenge, officer.id)
     if officer.id != challenge.raised.iro or not may(Act.VIEW, who, challenge, council):
         message = f"Only the IRO who raised {reference} sees this page."

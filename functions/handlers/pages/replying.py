@@ -163,7 +163,8 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
         return web.render("reply_unknown.html", 404)
     council = book.council()
     if council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN:
-        reader = web.officer(router)
+        signed_in = _address(link.reference, link.request)
+        reader = web.officer(router, alone=link.officer, given_back_at=signed_in)
         if reader.id != link.officer:
             return web.render("reply_not_yours.html", 403, officer=reader)
     challenge = book.record.load(link.reference).challenge
@@ -203,12 +204,17 @@ def _signed_in(reference: str, now: datetime) -> _Way:
         raise NotAllowedError(message)
     unanswered = [request for request in theirs if not request.answered]
     request = (named or unanswered or theirs)[-1]
-    address = f"/challenges/{quote(challenge.reference)}/reply?request={request.number}"
+    address = _address(challenge.reference, request.number)
     state = LinkState.ANSWERED if request.answered else LinkState.LIVE
     if state is LinkState.LIVE and _is_late(request, challenge, now):
         state = LinkState.LATE
     way = _Way(challenge, request, officer, council, now, address, state)
     return replace(way, state=_state(way))
+
+
+def _address(reference: str, request: int) -> str:
+    """Where somebody signed in answers this request."""
+    return f"/challenges/{quote(reference)}/reply?request={request}"
 
 
 def _is_late(request: Request, challenge: Challenge, now: datetime) -> bool:

@@ -13,7 +13,6 @@ The errors that end a request early, each answered by a page of ``handlers.pages
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from functools import cache
 from hashlib import sha256
@@ -30,7 +29,7 @@ from adapters.wiring import casebook, drafts, identity
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
 from handlers import asked
-from handlers.answers import FORM_BYTES, kept_bytes
+from handlers.answers import FORM_BYTES, UNKEEPABLE, kept_bytes
 from handlers.pages.banner import banner
 
 if TYPE_CHECKING:
@@ -77,7 +76,6 @@ _FIELDS = 1_000
 
 #: Shown in the place of what cannot be kept: a control character, or bytes that are no UTF-8.
 DAMAGED = "\N{REPLACEMENT CHARACTER}"
-_UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 HTML = "text/html; charset=utf-8"
 
@@ -126,7 +124,12 @@ class UnreadableFormError(WebError):
 
 
 class TooLargeError(WebError):
-    """More was sent than a form may hold."""
+    """More was sent than a form may hold. ``typed`` is what, unless it is too much to be shown."""
+
+    def __init__(self, typed: Mapping[str, str]) -> None:
+        """Take what was typed, as :func:`form` reads it."""
+        super().__init__("More was sent than a form may hold.")
+        self.typed = typed
 
 
 # Answers ---------------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ def form(app: Asked) -> dict[str, str]:
     try:
         raw = asked.body(app)
         if len(raw) > LARGEST_BODY:
-            raise TooLargeError
+            raise TooLargeError({})
         pairs = parse_qsl(
             raw.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=_FIELDS
         )
@@ -250,12 +253,12 @@ def form(app: Asked) -> dict[str, str]:
         raise UnreadableFormError from error
     typed = {_kept(name): _kept(value) for name, value in pairs}
     if kept_bytes(typed) > FORM_BYTES:
-        raise TooLargeError
+        raise TooLargeError(typed)
     return typed
 
 
 def _kept(text: str) -> str:
-    return _UNKEEPABLE.sub(DAMAGED, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return UNKEEPABLE.sub(DAMAGED, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def damaged(typed: Mapping[str, str]) -> dict[str, str]:
@@ -289,19 +292,22 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked) -> Officer:
+def officer(app: Asked, *, alone: str = "", given_back_at: str = "") -> Officer:
     """Who is signed in, as the directory has them now: leavers are out at once.
 
     Raises ``SignInNeededError`` (what was typed into an old page has then been kept as a draft)
-    and ``StrangerError``.
+    and ``StrangerError``. The draft is given back at ``given_back_at`` (default: the address that
+    was asked for), and kept of the officer with the id ``alone`` (default: of anybody).
     """
     session = identity().read_session(asked.cookies(app))
     if session is None:
         raise SignInNeededError(_to_come_back_to(app))
     found = casebook().council().directory.by_email(session.email)
     if session.expired:
-        if found and app.current_event.http_method == "POST":
-            raise SignInNeededError(_keep_draft(app, found), kept=True)
+        is_form = app.current_event.http_method == "POST"
+        if found and is_form and alone in ("", found.id):
+            address = given_back_at or asked.address(app)
+            raise SignInNeededError(_keep_draft(app, found, address), kept=True)
         raise SignInNeededError(_to_come_back_to(app))
     if found is None:
         raise StrangerError(session.email)
@@ -321,9 +327,12 @@ def actor(officer: Officer, capacity: str, via: str = "page") -> Actor:
 # Drafts ----------------------------------------------------------------------------------------
 
 
-def _keep_draft(app: Asked, owner: Officer) -> str:
-    """Keep what was typed; answers the address at which it is given back."""
-    draft = Draft(new_id(), asked.address(app), form(app), PAGE, clock.now())
+def _keep_draft(app: Asked, owner: Officer, address: str) -> str:
+    """Keep what was typed; answers the address at which it is given back: ``address``, and its id.
+
+    No ``address`` holds the token of a reply link: of that, only the hash is ever kept.
+    """
+    draft = Draft(new_id(), address, form(app), PAGE, clock.now())
     drafts().keep(owner.id, draft)
     return draft.address
 
