@@ -21,9 +21,10 @@ from domain.commands import AcceptActions, Reply
 from domain.directory import Cover, Directory, Post
 from domain.events import AgreedAction, Answer
 from domain.ladder import Role, Stage
+from domain.moments import at_local
 from handlers.intake import Became
 from infra.local.emulator import TABLE, FunctionError
-from infra.shape import DAILY
+from infra.shape import DAILY, DUTIES
 from tests.doors.post import TESSA, mail
 from tests.workflow.service import SAMPLE_DIRECTORY, URL
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from tests.workflow.service import Service
 
-TUESDAY_MORNING = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+TUESDAY_MORNING = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 WAITS = re.compile(r"[0-9]+ challenges? waits? for you\b")
 
@@ -82,6 +83,19 @@ def test_it_says_of_each_challenge_what_is_asked_and_until_when(service: Service
     assert "Please do not answer this email" in said
 
 
+def test_it_comes_after_the_letters_with_the_links_that_the_office_hour_sends(
+    service: Service,
+) -> None:
+    """Whoever has never heard of a challenge could not know where to reply to it."""
+    reference = service.raise_at(Stage.ONE)  # to be answered by Monday 9 November
+    (daily,) = (duty for duty in DUTIES if duty.function is DAILY)
+    service.jump(at_local(date(2026, 11, 10), daily.at))
+    links = [link for letter in service.mails("csm") for link in letter.links]
+    assert [link for link in links if link.startswith(f"{URL}/reply/")], "she has been asked"
+    send(service)
+    assert f"{reference}, Stage 2: please reply." in text(service, "csm")
+
+
 def test_it_says_nothing_of_a_child(service: Service) -> None:
     service.raise_at(Stage.ONE)
     service.jump(TUESDAY_MORNING)
@@ -104,7 +118,7 @@ def test_it_groups_them_by_how_soon_they_are_due(
     service: Service, morning: str, heading: str
 ) -> None:
     service.raise_at(Stage.ONE)  # to be answered by Monday 9 November
-    service.jump(datetime.fromisoformat(f"{morning}T08:00:00+00:00"))
+    service.jump(datetime.fromisoformat(f"{morning}T09:30:00+00:00"))
     send(service)
     assert f"{heading}: - PCE-" in text(service, "tm-n")
 
@@ -208,7 +222,7 @@ def test_on_a_day_that_is_not_worked_no_letter_goes_out(service: Service, day: s
     """Christmas Day, a Saturday, and the Monday in lieu of Boxing Day."""
     service.jump(datetime(2026, 12, 24, 10, tzinfo=UTC))
     service.raise_at(Stage.ONE)
-    service.jump(datetime.fromisoformat(f"{day}T08:00:00+00:00"))
+    service.jump(datetime.fromisoformat(f"{day}T09:30:00+00:00"))
     assert send(service) == {"sent": 0, "refused": 0}
 
 
