@@ -518,7 +518,7 @@ def test_all_missing_settings_are_named_at_once() -> None:
     ("procedure", "advice"),
     [
         ('on_no_repli = "ask"', "no such setting: on_no_repli"),
-        ('on_no_reply = "perhaps"', "'perhaps' is not a valid OnNoReply"),
+        ('on_no_reply = "perhaps"', "on_no_reply is 'perhaps', and has to be"),
         ("on_no_reply = ", "cannot be read"),
         ('resolution_period = "20"', "resolution_period is '20', and has to be a whole number"),
         ("decide_at_least = true", "decide_at_least is True, and has to be a whole number"),
