@@ -31,6 +31,7 @@ from tests.workflow.service import SAMPLE_DIRECTORY, URL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.challenge import Challenge
     from tests.workflow.service import Service
 
 TUESDAY_MORNING = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
@@ -46,6 +47,11 @@ def send(service: Service) -> Any:  # noqa: ANN401 - the function's answer
 def letters(service: Service, to: str) -> list[Any]:
     """The letters of what waits that an officer got."""
     return [letter for letter in service.mails(to) if WAITS.match(letter.subject)]
+
+
+def challenges(service: Service) -> list[Challenge]:
+    """Every open challenge, as its record says."""
+    return [service.challenge(reference) for reference in service.open_challenges()]
 
 
 def text(service: Service, to: str) -> str:
@@ -261,6 +267,10 @@ def test_an_answer_to_the_letter_goes_to_no_challenge_that_may_not_be_meant(
     quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
     answer = mail(f"All sorted.\n\n{quoted}", sender=TESSA, subject=f"Re: {letter.subject}")
     assert service.receive(answer) == became
+    foot = " ".join(letter.text.split()).rpartition("-- ")[2]
+    assert "use the link above. What you write back answers nothing" in foot
+    assert "reaches nobody" not in foot, "as a note it may reach the IRO"
+    assert not any(challenge.request.answered for challenge in challenges(service))
 
 
 # When something fails ----------------------------------------------------------------------------
@@ -334,6 +344,35 @@ def test_while_ses_is_out_it_is_asked_a_few_times_and_all_is_sent_later(
     send(service)
     for officer in ("tm-n", "csm", "hos"):
         assert len(letters(service, officer)) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([ValueError("a bug")] * 4, id="faults that are not SES's"),
+        pytest.param(
+            [*[MailUnavailableError("busy")] * 2, MailRefusedError("no"), MailUnavailableError()],
+            id="SES answers in between",
+        ),
+    ],
+)
+def test_only_letters_that_ses_does_not_take_one_after_the_other_stop_the_rest(
+    service: Service, answers: list[Exception]
+) -> None:
+    service.raise_at(Stage.FOUR)
+    four_wait(service)
+    asked: list[str] = []
+
+    def answer(to: str) -> Exception | None:
+        asked.append(to)
+        return answers[len(asked) - 1] if len(asked) <= len(answers) else None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patched_send(patch, answer)
+        with pytest.raises(FunctionError, match="could not be sent just now"):
+            send(service)
+    assert len(asked) == 5
+    assert len(letters(service, "tm-n")) == 1, "the last of the five"
 
 
 def test_after_a_crash_between_sending_and_marking_it_is_sent_once_more_and_then_no_more(
