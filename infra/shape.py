@@ -67,9 +67,9 @@ FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, DAILY)
 
 @dataclass(frozen=True)
 class Duty:
-    """A function that is called once a day, ``at`` this hour of local clocks.
+    """A function that is called once a day, ``at`` this time of local clocks.
 
-    ``weekdays``: 0 is Monday. No hour between one and two: it comes twice on one day of the year,
+    ``weekdays``: 0 is Monday. No time between one and two: it comes twice on one day of the year,
     and on another not at all.
     """
 
@@ -78,7 +78,8 @@ class Duty:
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
 
 
-DUTIES = (Duty(SEAL, time(3)), Duty(DAILY, time(8), weekdays=(0, 1, 2, 3, 4)))
+#: Letters about a new stage leave at the office hour, 9: what waits is told once they have left.
+DUTIES = (Duty(SEAL, time(3)), Duty(DAILY, time(9, 30), weekdays=(0, 1, 2, 3, 4)))
 
 #: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
 API_PATH = "/api"

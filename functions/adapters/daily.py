@@ -14,6 +14,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from adapters import clock
@@ -44,7 +45,7 @@ _log = logging.getLogger(__name__)
 #: which AWS calls the function again.
 LEASE = timedelta(seconds=55)
 
-#: So many letters in a row that could not be sent: SES is out, and the rest waits with them.
+#: So many letters in a row that SES did not take: it is out, and the rest waits with them.
 _OUT_AFTER = 3
 
 #: "Soon" is so many working days.
@@ -57,6 +58,18 @@ _ASKED = {
     Standing.ACTIONS_UNDER_WAY: ("see to it", "do what was agreed, and report it"),
 }
 _REPLY = ("see to it", "reply")
+
+
+class _Became(Enum):
+    """What became of one officer's letter."""
+
+    NOTHING_TO_SEND = auto()
+    SENT = auto()
+    REFUSED = auto()
+    #: SES could not take it just now.
+    UNAVAILABLE = auto()
+    #: Somebody else holds it, or something is wrong that has nothing to do with SES.
+    FAILED = auto()
 
 
 @dataclass(frozen=True)
@@ -107,40 +120,42 @@ class DailyLetters:
     def send(self) -> Sent:
         """Send today's letters that were not sent yet; none on a day that is not worked.
 
-        One that cannot be sent does not stop the others. Raises ``CalendarHorizonError``.
+        One that cannot be sent does not stop the others; but while SES is out, they wait with it.
+        Raises ``CalendarHorizonError``.
         """
         council, today = self._council.current(), local_day(clock.now())
         if not council.calendar.is_working_day(today):
             return Sent()
-        became: Counter[str] = Counter()
-        failed_in_a_row = 0
+        became: Counter[_Became] = Counter()
+        not_taken_in_a_row = 0
         for officer in council.directory.officers.values():
             outcome = self._tell(officer, council, today)
             became[outcome] += 1
-            if outcome == "sent":
-                failed_in_a_row = 0
-            elif outcome == "failed":
-                failed_in_a_row += 1
-            if failed_in_a_row == _OUT_AFTER:
+            if outcome is _Became.UNAVAILABLE:
+                not_taken_in_a_row += 1
+            elif outcome in (_Became.SENT, _Became.REFUSED):
+                not_taken_in_a_row = 0  # SES answered; whatever else became of one tells nothing
+            if not_taken_in_a_row == _OUT_AFTER:
                 break
-        return Sent(became["sent"], became["refused"], became["failed"])
+        failed = became[_Became.FAILED] + became[_Became.UNAVAILABLE]
+        return Sent(became[_Became.SENT], became[_Became.REFUSED], failed)
 
     def hear(self, officer: str, day: str, news: News) -> None:
         """Note what became of an officer's letter of that day after SES accepted it."""
         self._record.mark_news(f"DAILY#{officer}", day, news)
 
-    def _tell(self, officer: Officer, council: Council, today: date) -> str:
+    def _tell(self, officer: Officer, council: Council, today: date) -> _Became:
         """Send one officer's letter; what became of it."""
         partition, day = f"DAILY#{officer.id}", str(today)
         try:
             waiting = self._waiting(officer, council, today)
             if not waiting or "sent_at" in (self._record.kept(partition, day) or {}):
-                return "nothing to send"
+                return _Became.NOTHING_TO_SEND
             from adapters.letters import DAILY, write
 
             wall = clock.wall()
             if not self._record.claim(partition, day, wall, wall + LEASE):
-                return "failed"  # whoever holds it may have died
+                return _Became.FAILED  # whoever holds it may have died
             facts = self._facts(waiting, officer, council, clock.now())
             letter = write(DAILY, facts, training=self._training)
             try:
@@ -150,18 +165,18 @@ class DailyLetters:
             except MailRefusedError as error:
                 self._record.change(partition, day, {"sent_at": "never", "failure": str(error)})
                 _log.warning("daily letter refused", extra={"officer": officer.id})
-                return "refused"
+                return _Became.REFUSED
             except MailUnavailableError as error:
                 changes = {"lease": moment_text(wall), "failure": str(error)}
                 self._record.change(partition, day, changes)
-                return "failed"
+                return _Became.UNAVAILABLE
             changes = {"sent_at": moment_text(wall), "message_id": message_id}
             self._record.change(partition, day, changes)
         except Exception:  # noqa: BLE001 - see the comment
             # Whatever it is, the next officer's letter has nothing to do with it.
             _log.exception("daily letter not sent", extra={"officer": officer.id})
-            return "failed"
-        return "sent"
+            return _Became.FAILED
+        return _Became.SENT
 
     def _waiting(self, officer: Officer, council: Council, today: date) -> list[_Waits]:
         """What lies in the officer's trays: each challenge once, due soonest first."""

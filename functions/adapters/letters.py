@@ -179,7 +179,10 @@ class DailyFacts:
     @property
     def if_answered(self) -> str:
         """What becomes of an answer to the letter, for its foot."""
-        return "Please do not answer this email: an answer reaches nobody. Use the link above."
+        return (
+            "Please do not answer this email: use the link above. What you write back answers "
+            "nothing that is asked of you here."
+        )
 
 
 def asked_about(challenge: Challenge, event: Event) -> Request:

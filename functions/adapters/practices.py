@@ -17,6 +17,7 @@ clocks show the same, and none runs backwards::
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from adapters.record import Record
     from domain.working_days import WorkingDays
 
-__all__ = ["ANNOUNCED", "TRUSTED", "Practices"]
+__all__ = ["ANNOUNCED", "PRESSED_TWICE", "TRUSTED", "Practices"]
 
 _log = logging.getLogger(__name__)
 
@@ -45,8 +46,42 @@ TRUSTED = timedelta(seconds=1)
 #: So long before it begins or ends, a practice is written.
 ANNOUNCED = timedelta(seconds=2)
 
+#: Who asks for the same again within so long has pressed the button twice.
+PRESSED_TWICE = timedelta(seconds=30)
+
 _PARTITION = "CLOCK"
+_SOMEBODY_ELSE = "Somebody else has just begun or ended a practice. Look at what they did."
 _SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The practice that was written last, its number, and by whose will; 0 and None if none was."""
+
+    number: int
+    practice: Practice | None
+    by: str
+
+    def going_on(self, at: datetime) -> Practice | None:
+        """The practice, if it is not over."""
+        return self.practice if self.practice and at < self.practice.until else None
+
+    def begun(
+        self, lasts: timedelta, working_day: timedelta, at: datetime, by: str
+    ) -> Practice | None:
+        """The practice, if ``by`` began one like this a moment ago."""
+        practice = self.practice
+        if practice is None or by != self.by or at - practice.since >= PRESSED_TWICE - ANNOUNCED:
+            return None
+        same = (practice.until - practice.since, practice.working_day) == (lasts, working_day)
+        return practice if same else None
+
+    def ended(self, at: datetime, by: str) -> Practice | None:
+        """The practice, if ``by`` ended it a moment ago."""
+        practice = self.practice
+        if practice is None or by != self.by:
+            return None
+        return practice if abs(at + ANNOUNCED - practice.until) < PRESSED_TWICE else None
 
 
 class Practices:
@@ -56,9 +91,12 @@ class Practices:
         self,
         record: Record,
         calendar: Callable[[], WorkingDays],
-        renew: Callable[[], object],
+        renew: Callable[[datetime | None], object],
     ) -> None:
-        """Take the record, what reads the calendar, and what gives each challenge a fresh leg."""
+        """Take the record, what reads the calendar, and what gives each challenge a fresh leg.
+
+        That takes the moment, by the wall, at which it has to stop; ``None``: once all have one.
+        """
         self._record = record
         self._make_calendar = calendar
         self._renew = renew
@@ -76,35 +114,65 @@ class Practices:
         read = self._read
         if not anew and read and timedelta(0) <= at - read[0] < TRUSTED:
             return read[1]
-        return self._look(at)[1]
+        return self._look(at).practice
 
-    def begin(self, lasts: timedelta, working_day: timedelta, at: datetime, by: str) -> Practice:
+    def begin(
+        self,
+        lasts: timedelta,
+        working_day: timedelta,
+        at: datetime,
+        by: str,
+        *,
+        renew_until: datetime | None = None,
+    ) -> Practice:
         """Begin one, in a moment, and wake every open challenge by it; ``by`` whose will.
 
-        Raises ``BadSubmissionError`` as :meth:`domain.practice.Practice.begin` does,
+        Challenges are woken until ``renew_until``, those due soonest first; Sweep wakes the others,
+        once they should be awake. Whoever asks for the same twice has begun it once. Raises
+        ``BadSubmissionError`` as :meth:`domain.practice.Practice.begin` does,
         ``NotAllowedError`` while one goes on, and ``TryAgainError``.
         """
-        number, last = self._look(at)
-        if last and at < last.until:
+        last = self._look(at)
+        if last.going_on(at):
+            if again := last.begun(lasts, working_day, at, by):
+                return again
             message = "A practice is going on already. End it first, or wait until it is over."
             raise NotAllowedError(message)
         since = at + ANNOUNCED
-        shows = last.shown(since) if last else since
+        shows = last.practice.shown(since) if last.practice else since
         practice = Practice.begin(since, shows, lasts, working_day, self._calendar)
-        return self._write(number + 1, practice, at, by)
+        if not self._write(last.number + 1, practice, at, by):
+            again = self._look(at).begun(lasts, working_day, at, by)
+            if again is None:
+                raise TryAgainError(_SOMEBODY_ELSE)
+            return again
+        self._wake(renew_until)
+        return practice
 
-    def end(self, at: datetime, by: str) -> Practice:
+    def end(self, at: datetime, by: str, *, renew_until: datetime | None = None) -> Practice:
         """End the one that goes on, in a moment; the clock then goes on at the usual speed.
 
-        Raises ``NotAllowedError`` if none does, and ``TryAgainError``.
+        Challenges are woken as by :meth:`begin`. Whoever ends it twice has ended it once. Raises
+        ``NotAllowedError`` if none goes on, and ``TryAgainError``.
         """
-        number, last = self._look(at)
-        if last is None or at + ANNOUNCED >= last.until:
+        last = self._look(at)
+        going_on = last.going_on(at + ANNOUNCED)
+        if going_on is None:
+            if again := last.ended(at, by):
+                return again
             message = "No practice is going on, or it is over in a moment. Nothing was changed."
             raise NotAllowedError(message)
-        return self._write(number + 1, last.ended(at + ANNOUNCED), at, by)
+        practice = going_on.ended(at + ANNOUNCED)
+        if not self._write(last.number + 1, practice, at, by):
+            again = self._look(at).ended(at, by)
+            if again is None:
+                raise TryAgainError(_SOMEBODY_ELSE)
+            return again
+        self._wake(renew_until)
+        return practice
 
-    def _write(self, number: int, practice: Practice, at: datetime, by: str) -> Practice:
+    def _write(self, number: int, practice: Practice, at: datetime, by: str) -> bool:
+        """Write it; ``False`` if another took the number."""
         item = {
             "since": moment_text(practice.since),
             "shows": moment_text(practice.shows),
@@ -115,22 +183,25 @@ class Practices:
         }
         new = self._record.keep_new(_PARTITION, f"PRACTICE#{number:06d}", item)
         # Written, its answer lost, and tried again by botocore: then what stands there is ours.
-        if not new and self._look(at) != (number, practice):
-            message = "Somebody else has just begun or ended a practice. Look at what they did."
-            raise TryAgainError(message)
+        if not new and self._look(at) != _Kept(number, practice, by):
+            return False
         self._read = (at, practice)
+        return True
+
+    def _wake(self, until: datetime | None) -> None:
         try:
-            self._renew()
+            self._renew(until)
         except (ClientError, BotoCoreError):
             _log.exception("challenges not woken by the new practice; Sweep does it in minutes")
-        return practice
 
-    def _look(self, at: datetime) -> tuple[int, Practice | None]:
-        """The latest practice and its number, as the table says now; 0 and None if none."""
+    def _look(self, at: datetime) -> _Kept:
+        """What was written last, as the table says now."""
         item = self._record.last_kept(_PARTITION)
-        practice = self._practice(item) if item else None
-        self._read = (at, practice)
-        return int(item["SK"].partition("#")[2]) if item else 0, practice
+        kept = _Kept(0, None, "")
+        if item:
+            kept = _Kept(int(item["SK"].partition("#")[2]), self._practice(item), item["by"])
+        self._read = (at, kept.practice)
+        return kept
 
     def _practice(self, item: dict[str, Any]) -> Practice:
         since, shows, until, ends_at = (

@@ -25,6 +25,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import uniform
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -52,6 +54,9 @@ __all__ = ["Head", "Once", "Pulse", "Record", "Row", "Version", "news_in"]
 HEAD_SCHEMA = 1
 
 _ATTEMPTS = 5
+
+#: The shortest and the longest pause after a write's first try, in seconds; later ones grow.
+_PAUSES = (0.01, 0.05)
 
 _IDLE_AT_MOST = 20
 _IDLE_WITHIN = timedelta(minutes=10)
@@ -134,9 +139,15 @@ def _challenge_key(reference: str) -> str:
 class Record:
     """The table, as the procedure sees it."""
 
-    def __init__(self, table: Callable[[], Table]) -> None:
-        """Take what makes the table: it is made when first used, not on import."""
+    def __init__(
+        self, table: Callable[[], Table], pause: Callable[[float], object] = sleep
+    ) -> None:
+        """Take what makes the table: it is made when first used, not on import.
+
+        ``pause`` waits so many seconds between two tries of a write.
+        """
         self._make = table
+        self._pause = pause
         self._made: Table | None = None
 
     @property
@@ -421,7 +432,10 @@ class Record:
         self._guarded(lambda: client.transact_write_items(TransactItems=named))
 
     def _guarded(self, write: Callable[[], object]) -> None:
-        """Do ``write``; a transaction conflict is tried again, a failed condition is not."""
+        """Do ``write``; a transaction conflict is tried again, a failed condition is not.
+
+        Before it is tried again, it pauses by chance: else two that met would meet again.
+        """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 write()
@@ -434,6 +448,7 @@ class Record:
                 if attempt == _ATTEMPTS:
                     message = "The record is very busy just now. Nothing was lost: try again."
                     raise TryAgainError(message) from error
+                self._pause(attempt * uniform(*_PAUSES))  # noqa: S311 - anybody may guess it
             else:
                 return
 

@@ -9,12 +9,15 @@ from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.errors import SettingsError
 from domain.practice import LONGEST_DAY, SHORTEST_DAY
 from domain.procedure import OF_TODAY, OnNoReply, Procedure, ReplyLinks
 from domain.working_days import WorkingDays
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 __all__ = ["environment", "read_procedure", "shipped_calendar", "working_day"]
 
@@ -28,6 +31,9 @@ _KINDS = {
     str: "text in quotation marks",
     tuple: "a list",
 }
+
+#: Settings that are one of a few words.
+_WORDS: dict[str, type[StrEnum]] = {"on_no_reply": OnNoReply, "reply_links": ReplyLinks}
 
 
 def environment(name: str) -> str:
@@ -106,14 +112,12 @@ def _version(table: Any, known: set[str], at: str = "") -> Procedure:  # noqa: A
 
 
 def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
-    """One setting of the file in its own type."""
-    if name == "on_no_reply":
-        return OnNoReply(value)
-    if name == "reply_links":
-        return ReplyLinks(value)
+    """One setting of the file in its own type. Raises ``ValueError``, naming it."""
+    if name in _WORDS:
+        return _word(name, value)
     if name in ("bank_holidays", "closure_days"):
-        return {date.fromisoformat(day): text for day, text in value.items()}
-    if name == "cut_off_hour" and not (isinstance(value, int) and 0 < value < 24):  # noqa: PLR2004 - hours
+        return _days(name, value)
+    if name == "cut_off_hour" and not (type(value) is int and 0 < value < 24):  # noqa: PLR2004 - hours
         message = "cut_off_hour has to be a whole hour from 1 to 23"
         raise ValueError(message)
     value = tuple(value) if isinstance(value, list) else value
@@ -124,7 +128,37 @@ def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML hold
     if kind is int and value < 1:
         message = f"{name} is {value}, and has to be 1 or more"
         raise ValueError(message)
+    if kind is tuple and not all(isinstance(one, str) for one in value):
+        message = f"{name} has to be a list of texts in quotation marks"
+        raise ValueError(message)
     return value
+
+
+def _word(name: str, value: Any) -> StrEnum:  # noqa: ANN401 - whatever TOML holds
+    words = _WORDS[name]
+    if value not in list(words):
+        known = " or ".join(f'"{word}"' for word in words)
+        message = f"{name} is {value!r}, and has to be {known}"
+        raise ValueError(message)
+    return words(value)
+
+
+def _days(name: str, value: Any) -> dict[date, str]:  # noqa: ANN401 - whatever TOML holds
+    if not isinstance(value, dict):
+        message = f"{name} has to be a table of days with their names"
+        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, as the others
+    days = {}
+    for text, called in value.items():
+        try:
+            day = date.fromisoformat(text)
+        except ValueError as error:
+            message = f"{name}.{text} has to be a day, like 2027-06-04"
+            raise ValueError(message) from error
+        if not isinstance(called, str):
+            message = f"{name}.{text} is {called!r}, and has to be the day's name"
+            raise ValueError(message)  # noqa: TRY004 - as above
+        days[day] = called
+    return days
 
 
 def shipped_calendar(procedure: Procedure) -> WorkingDays:

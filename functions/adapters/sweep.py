@@ -18,7 +18,7 @@ from adapters.errors import MovedOnError
 if TYPE_CHECKING:
     from adapters.council_store import CouncilStore
     from adapters.executions import Executions
-    from adapters.record import Record
+    from adapters.record import Record, Row
 
 __all__ = ["LOOK_AGAIN_AT_MOST", "Sweep", "Swept", "doubling"]
 
@@ -32,10 +32,16 @@ LOOK_AGAIN_AT_MOST = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Swept:
-    """What one Sweep did: how many legs it renewed, and how many it could not."""
+    """What one Sweep did: how many legs it renewed, and how many it could not.
+
+    For ``left`` more there was no time. Where all were to be renewed, whoever goes on begins
+    ``after`` that place.
+    """
 
     swept: int
     failed: int
+    left: int = 0
+    after: str = ""
 
 
 class Sweep:
@@ -47,27 +53,37 @@ class Sweep:
         self._council = council
         self._executions = executions
 
-    def sweep(self, *, everything: bool = False) -> Swept:
+    def sweep(
+        self, *, everything: bool = False, after: str = "", until: datetime | None = None
+    ) -> Swept:
         """Give a fresh leg to each challenge that overslept, or that a change has not reached.
 
-        ``everything`` renews every open one: after a restore, a restart of the emulator, or when a
-        practice begins or ends. One faulty challenge does not stop the rest: it is looked at again
-        after growing pauses.
+        ``everything`` renews every open one, due soonest first: after a restore, a restart of the
+        emulator, or when a practice begins or ends. ``after`` is where an earlier one came to. At
+        ``until``, by the wall, it begins no more. One faulty challenge does not stop the rest: it
+        is looked at again after growing pauses.
         """
+        goes_on = bool(after)  # and does not know what failed before
         overslept = self._record.asleep_since(_overslept())
         change = self._council.current().change
         applied = (self._record.kept("COUNCIL", "APPLIED") or {}).get("change", 0)
-        behind = self._record.behind(change) if int(applied) < change else []
+        places = dict.fromkeys(overslept, "")
         if everything:
-            behind = [row.reference for row in self._record.every_open()]
-        results = [
-            self._renew(reference, overslept=reference in overslept)
-            for reference in dict.fromkeys([*overslept, *behind])
-        ]
-        failed = results.count(False)
-        if int(applied) < change and not failed:
+            places |= {row.reference: _place(row) for row in self._record.every_open()}
+            in_order = sorted(places.items(), key=lambda one: one[1])
+            places = {one: place for one, place in in_order if not place or place > after}
+        elif int(applied) < change:
+            places |= dict.fromkeys(self._record.behind(change), "")
+        results = []
+        for reference, place in places.items():
+            if until and clock.wall() >= until:
+                break
+            results.append(self._renew(reference, overslept=reference in overslept))
+            after = max(after, place)
+        failed, left = results.count(False), len(places) - len(results)
+        if int(applied) < change and not (failed or left or goes_on):
             self._record.keep("COUNCIL", "APPLIED", {"change": change})
-        return Swept(len(results) - failed, failed)
+        return Swept(len(results) - failed, failed, left, after)
 
     def _renew(self, reference: str, *, overslept: bool) -> bool:
         try:
@@ -88,6 +104,11 @@ class Sweep:
             _log.exception("challenge could not be swept", extra={"reference": reference})
             return False
         return True
+
+
+def _place(row: Row) -> str:
+    """Where a challenge stands in the order of all; what has left its place since was renewed."""
+    return f"{row.due} {row.reference}"
 
 
 def _overslept() -> datetime:

@@ -127,7 +127,7 @@ def practices() -> Practices:
     return Practices(
         _record(),
         lambda: shipped_calendar(read_procedure()),
-        lambda: sweep().sweep(everything=True),
+        lambda until: sweep().sweep(everything=True, until=until),
     )
 
 

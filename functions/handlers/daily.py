@@ -1,4 +1,4 @@
-"""Daily: on the morning of each working day, tell each officer what waits for them.
+"""Daily: at 09:30 of each working day, tell each officer what waits for them.
 
 In ``{}``. Out ``{"sent": n, "refused": n}``. Fails if a letter could not be sent: AWS calls again,
 and whoever had theirs gets no second one.

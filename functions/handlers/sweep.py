@@ -1,15 +1,19 @@
 """Sweep: every few minutes, give a fresh leg to each challenge that should be awake and is not.
 
 In ``{}``, or ``{"all": true}`` to renew every open challenge (after a restore). Out ``{"swept":
-n, "failed": n}``. Then it counts the open challenges for the operators.
+n, "failed": n, "left": n}``: for those that are left its time did not suffice. What is left of
+``{}`` the next Sweep does; of all, whoever asks for ``{"all": true, "after": "…"}``, with the
+``after`` of the answer. Last it counts the open challenges for the operators.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from adapters import clock
 from adapters.figures import figures
 from adapters.metrics import CHALLENGES_SWEPT, emit
 from adapters.wiring import casebook, sweep
@@ -21,13 +25,20 @@ __all__ = ["handler"]
 
 _log = Logger()
 
+#: So much of its time is kept for the last challenge that it began, and for counting.
+_KEPT = timedelta(seconds=30)
+
 
 @_log.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
-    """Sweep once."""
-    swept = sweep().sweep(everything=bool(event.get("all")))
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | str]:
+    """Sweep once, for as long as there is time."""
+    time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    everything, until = bool(event.get("all")), clock.wall() + time_left - _KEPT
+    after = event.get("after", "") if everything else ""
+    swept = sweep().sweep(everything=everything, after=after, until=until)
     emit(CHALLENGES_SWEPT, swept.swept)
-    _log.info("swept", extra={"swept": swept.swept, "failed": swept.failed})
+    counts = {"swept": swept.swept, "failed": swept.failed, "left": swept.left}
+    _log.info("swept", extra=counts)
     # Last: what cannot be counted must not keep anything asleep.
     figures(casebook().record, casebook().council().calendar).emit()
-    return {"swept": swept.swept, "failed": swept.failed}
+    return {**counts, "after": swept.after} if everything and swept.left else {**counts}

@@ -53,7 +53,8 @@ def test_the_vault_is_locked_has_a_key_of_its_own_and_outlives_the_stack(
     assert key != stack.id_of_key("Record")
     # With a date from which it holds for good it would be compliance, and no trial could end.
     assert vault["Properties"]["LockConfiguration"] == {"MinRetentionDays": 35}
-    assert vault["DeletionPolicy"] == vault["UpdateReplacePolicy"] == "Retain"
+    assert vault["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert vault["UpdateReplacePolicy"] == "Retain"
 
 
 def test_backing_up_and_restoring_are_roles_of_aws_backup_and_of_nobody_else(

@@ -80,7 +80,8 @@ def test_the_user_pool_is_not_deleted_by_mistake_and_outlives_the_stack(
         if one["Type"] == "AWS::Cognito::UserPool"
     )
     assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
-    assert pool["DeletionPolicy"] == pool["UpdateReplacePolicy"] == "Retain"
+    assert pool["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert pool["UpdateReplacePolicy"] == "Retain"
 
 
 def test_people_come_back_to_this_service_alone_with_a_code(with_pool: Synthesized) -> None:

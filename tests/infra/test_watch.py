@@ -63,6 +63,7 @@ def _entries_of_alarms() -> str:
         "requests-refused",
         *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
         *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
+        "backup-not-made",
         *(f"errors-{function.name}" for function in FUNCTIONS),
     ],
 )
@@ -77,7 +78,7 @@ def test_an_alarm_rings_and_names_its_entry_in_the_runbook(stack: Synthesized, n
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 19 + len(FUNCTIONS)
+    assert len(alarms(stack)) == 20 + len(FUNCTIONS)
 
 
 def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
@@ -157,7 +158,7 @@ def test_a_firewall_that_goes_on_refusing_rings(stack: Synthesized) -> None:
 
 
 def test_silence_of_any_other_metric_rings_nothing(stack: Synthesized) -> None:
-    heard = ("sweep-not-run", "seal-not-run")
+    heard = ("sweep-not-run", "seal-not-run", "backup-not-made")
     others = {name: one for name, one in alarms(stack).items() if name not in heard}
     assert {one["TreatMissingData"] for one in others.values()} == {"notBreaching"}
 

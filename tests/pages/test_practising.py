@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from adapters import clock, wiring
-from adapters.practices import ANNOUNCED, Practices
+from adapters.executions import Executions
+from adapters.practices import ANNOUNCED, PRESSED_TWICE, Practices
 from domain.ladder import Stage
 from domain.moments import moment_in_words
 from tests.pages.visitor import Page, Visitor, reply_link
@@ -149,6 +150,55 @@ def test_while_one_goes_on_no_other_can_be_begun(training: Service) -> None:
     refused = form.press("Begin the practice")
     assert refused.status == 403
     assert "A practice is going on already. End it first" in refused.text
+
+
+def test_whoever_presses_twice_has_begun_it_once_and_ended_it_once(training: Service) -> None:
+    form = Visitor(training, "iro-1").get("/practice").form()
+    first, second = form.press("Begin the practice"), form.press("Begin the practice")
+    assert (second.status, second.address) == (first.status, first.address) == (200, "/practice")
+    training.jump(MINUTE)
+    form = Visitor(training, "iro-1").get("/practice").form()
+    for _ in range(2):
+        assert form.press("End the practice now").address == "/practice"
+    kept = wiring.casebook().record.all_kept("CLOCK")
+    assert [item["SK"] for item in kept] == ["PRACTICE#000001", "PRACTICE#000002"]
+
+
+@pytest.mark.parametrize("later", [timedelta(0), PRESSED_TWICE])
+def test_who_wants_another_one_or_wants_it_later_is_told_that_one_goes_on(
+    training: Service, later: timedelta
+) -> None:
+    form = Visitor(training, "iro-1").get("/practice").form()
+    assert form.press("Begin the practice").status == 200
+    training.jump(later)
+    if not later:
+        form = form.fill({"minutes": "5"})
+    refused = form.press("Begin the practice")
+    assert refused.status == 403
+    assert "A practice is going on already." in refused.text
+
+
+def test_a_page_wakes_challenges_for_as_long_as_it_has_time_and_sweep_the_others(
+    training: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        training.raise_at(Stage.ONE)
+    start, shown, renewed = Executions.start, clock._source, []
+
+    def slowly(self: Executions, reference: str, leg: int) -> None:
+        renewed.append(reference)
+        start(self, reference, leg)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(Executions, "start", slowly)
+        slow.setattr(clock, "_source", lambda: shown() + len(renewed) * 8 * SECOND)
+        begun(training)
+    assert len(renewed) == 2, "after sixteen seconds it answered"
+    training.jump(6 * 30 * SECOND)
+    training.emulator.invoke("sweep", {})
+    training.emulator.clock.settle()
+    stages = {training.challenge(reference).stage for reference in training.open_challenges()}
+    assert stages == {Stage.TWO}
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,7 @@ class Running:
         own = {
             "PYTHONPATH": "functions",
             "TABLE_NAME": "positive-challenge",
+            "HEADS_BUCKET": "positive-challenge-heads",
             "AWS_ENDPOINT_URL": self.aws_url,
         }
         run = subprocess.run(

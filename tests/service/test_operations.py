@@ -36,7 +36,7 @@ PRINTS = {
     "A proclaimed bank holiday": ("Friday 4 June 2027 is Day of the proclamation, as change",),
     "Change the procedure with challenges open": ("is counted anew by the next Sweep",),
     "Wake every challenge anew": (
-        '{{"swept": 1, "failed": 0}}',
+        '{{"swept": 1, "failed": 0, "left": 0}}',
         "Its leg 3 wakes",
         "HEAD is made anew",
         "events fit.",

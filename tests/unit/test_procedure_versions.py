@@ -86,6 +86,15 @@ def test_a_version_that_the_settings_lack_is_named_and_how_to_put_it_back(tmp_pa
         ("decide_at_lest = 3\n", "decide_at_lest"),
         ("earlier = 1\n", "earlier has to be a table"),
         ('version = "2"\n[earlier]\n1 = 3\n', r"earlier\.1 has to be a table"),
+        ('bank_holidays = "x"\n', "bank_holidays has to be a table of days"),
+        ('closure_days = ["2026-12-29"]\n', "closure_days has to be a table of days"),
+        ('[bank_holidays]\nsoon = "A day"\n', r"bank_holidays\.soon has to be a day"),
+        ("[bank_holidays]\n2027-06-04 = 1\n", r"bank_holidays\.2027-06-04 is 1"),
+        ("[bank_holidays.2027-06-04]\n", r"bank_holidays\.2027-06-04 is \{\}"),
+        ("[on_no_reply]\n", r'on_no_reply is \{\}, and has to be "escalate" or "ask"'),
+        ('reply_links = "x"\n', "reply_links is 'x', and has to be"),
+        ("themes = [1]\n", "themes has to be a list of texts"),
+        ("cut_off_hour = true\n", "cut_off_hour has to be a whole hour"),
     ],
 )
 def test_what_cannot_be_set_is_named(tmp_path: Path, text: str, says: str) -> None:

@@ -166,7 +166,7 @@ def test_where_it_lacks_the_end_the_challenge_has_ended_all_the_same(service: Se
     assert service.executions(reference)[-1]["status"] == "FAILED"
     deploy(service, TODAY)
     service.jump(timedelta(days=30))
-    assert service.emulator.invoke("sweep", {}) == {"swept": 0, "failed": 0}
+    assert service.emulator.invoke("sweep", {}) == {"swept": 0, "failed": 0, "left": 0}
     assert service.challenge(reference).standing is Standing.CLOSED
 
 

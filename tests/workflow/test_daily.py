@@ -21,18 +21,20 @@ from domain.commands import AcceptActions, Reply
 from domain.directory import Cover, Directory, Post
 from domain.events import AgreedAction, Answer
 from domain.ladder import Role, Stage
+from domain.moments import at_local
 from handlers.intake import Became
 from infra.local.emulator import TABLE, FunctionError
-from infra.shape import DAILY
+from infra.shape import DAILY, DUTIES
 from tests.doors.post import TESSA, mail
 from tests.workflow.service import SAMPLE_DIRECTORY, URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.challenge import Challenge
     from tests.workflow.service import Service
 
-TUESDAY_MORNING = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+TUESDAY_MORNING = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 WAITS = re.compile(r"[0-9]+ challenges? waits? for you\b")
 
@@ -45,6 +47,11 @@ def send(service: Service) -> Any:  # noqa: ANN401 - the function's answer
 def letters(service: Service, to: str) -> list[Any]:
     """The letters of what waits that an officer got."""
     return [letter for letter in service.mails(to) if WAITS.match(letter.subject)]
+
+
+def challenges(service: Service) -> list[Challenge]:
+    """Every open challenge, as its record says."""
+    return [service.challenge(reference) for reference in service.open_challenges()]
 
 
 def text(service: Service, to: str) -> str:
@@ -82,6 +89,19 @@ def test_it_says_of_each_challenge_what_is_asked_and_until_when(service: Service
     assert "Please do not answer this email" in said
 
 
+def test_it_comes_after_the_letters_with_the_links_that_the_office_hour_sends(
+    service: Service,
+) -> None:
+    """Whoever has never heard of a challenge could not know where to reply to it."""
+    reference = service.raise_at(Stage.ONE)  # to be answered by Monday 9 November
+    (daily,) = (duty for duty in DUTIES if duty.function is DAILY)
+    service.jump(at_local(date(2026, 11, 10), daily.at))
+    links = [link for letter in service.mails("csm") for link in letter.links]
+    assert [link for link in links if link.startswith(f"{URL}/reply/")], "she has been asked"
+    send(service)
+    assert f"{reference}, Stage 2: please reply." in text(service, "csm")
+
+
 def test_it_says_nothing_of_a_child(service: Service) -> None:
     service.raise_at(Stage.ONE)
     service.jump(TUESDAY_MORNING)
@@ -104,7 +124,7 @@ def test_it_groups_them_by_how_soon_they_are_due(
     service: Service, morning: str, heading: str
 ) -> None:
     service.raise_at(Stage.ONE)  # to be answered by Monday 9 November
-    service.jump(datetime.fromisoformat(f"{morning}T08:00:00+00:00"))
+    service.jump(datetime.fromisoformat(f"{morning}T09:30:00+00:00"))
     send(service)
     assert f"{heading}: - PCE-" in text(service, "tm-n")
 
@@ -208,7 +228,7 @@ def test_on_a_day_that_is_not_worked_no_letter_goes_out(service: Service, day: s
     """Christmas Day, a Saturday, and the Monday in lieu of Boxing Day."""
     service.jump(datetime(2026, 12, 24, 10, tzinfo=UTC))
     service.raise_at(Stage.ONE)
-    service.jump(datetime.fromisoformat(f"{day}T08:00:00+00:00"))
+    service.jump(datetime.fromisoformat(f"{day}T09:30:00+00:00"))
     assert send(service) == {"sent": 0, "refused": 0}
 
 
@@ -247,6 +267,10 @@ def test_an_answer_to_the_letter_goes_to_no_challenge_that_may_not_be_meant(
     quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
     answer = mail(f"All sorted.\n\n{quoted}", sender=TESSA, subject=f"Re: {letter.subject}")
     assert service.receive(answer) == became
+    foot = " ".join(letter.text.split()).rpartition("-- ")[2]
+    assert "use the link above. What you write back answers nothing" in foot
+    assert "reaches nobody" not in foot, "as a note it may reach the IRO"
+    assert not any(challenge.request.answered for challenge in challenges(service))
 
 
 # When something fails ----------------------------------------------------------------------------
@@ -320,6 +344,35 @@ def test_while_ses_is_out_it_is_asked_a_few_times_and_all_is_sent_later(
     send(service)
     for officer in ("tm-n", "csm", "hos"):
         assert len(letters(service, officer)) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([ValueError("a bug")] * 4, id="faults that are not SES's"),
+        pytest.param(
+            [*[MailUnavailableError("busy")] * 2, MailRefusedError("no"), MailUnavailableError()],
+            id="SES answers in between",
+        ),
+    ],
+)
+def test_only_letters_that_ses_does_not_take_one_after_the_other_stop_the_rest(
+    service: Service, answers: list[Exception]
+) -> None:
+    service.raise_at(Stage.FOUR)
+    four_wait(service)
+    asked: list[str] = []
+
+    def answer(to: str) -> Exception | None:
+        asked.append(to)
+        return answers[len(asked) - 1] if len(asked) <= len(answers) else None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patched_send(patch, answer)
+        with pytest.raises(FunctionError, match="could not be sent just now"):
+            send(service)
+    assert len(asked) == 5
+    assert len(letters(service, "tm-n")) == 1, "the last of the five"
 
 
 def test_after_a_crash_between_sending_and_marking_it_is_sent_once_more_and_then_no_more(

@@ -280,12 +280,12 @@ def test_sweep_revives_an_execution_that_was_stopped_by_hand(service: Service) -
     deadline = service.challenge(reference).request.deadline.at
     service.jump_past(deadline)
     assert service.challenge(reference).stage is Stage.ONE, "nobody is awake"
-    assert service.emulator.invoke("sweep", {}) == {"swept": 1, "failed": 0}
+    assert service.emulator.invoke("sweep", {}) == {"swept": 1, "failed": 0, "left": 0}
     service.emulator.clock.settle()
     challenge = service.challenge(reference)
     assert challenge.stage is Stage.TWO
     assert challenge.events[-1].effective >= deadline
-    assert service.emulator.invoke("sweep", {}) == {"swept": 0, "failed": 0}
+    assert service.emulator.invoke("sweep", {}) == {"swept": 0, "failed": 0, "left": 0}
 
 
 def test_an_old_leg_that_was_never_stopped_ends_as_superseded(service: Service) -> None:

@@ -255,7 +255,7 @@ def test_no_functions_clock_runs_ahead_of_anothers_or_backwards() -> None:
     """One function reads, then another's page begins a practice, and ends it again."""
 
     def of_another_function() -> Practices:
-        return Practices(wiring._record(), lambda: practices._calendar, lambda: None)
+        return Practices(wiring._record(), lambda: practices._calendar, lambda _: None)
 
     practices, other = wiring.practices(), of_another_function()
     shown = []
@@ -289,7 +289,7 @@ def test_two_who_begin_in_the_very_same_instant_begin_one_practice(
     """Both have seen that none goes on; the number of the first is taken when the second writes."""
     keep = Record.keep_new
     mine, at = wiring.practices(), clock.wall()
-    theirs = Practices(wiring._record(), lambda: mine._calendar, lambda: None)
+    theirs = Practices(wiring._record(), lambda: mine._calendar, lambda _: None)
 
     def after_them(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
         monkeypatch.setattr(Record, "keep_new", keep)
@@ -303,6 +303,35 @@ def test_two_who_begin_in_the_very_same_instant_begin_one_practice(
     assert kept["by"] == "srsm"
     training.jump(2 * MINUTE)
     assert mine.latest(clock.wall()) == theirs.latest(clock.wall())
+
+
+@pytest.mark.parametrize("pressed", ["begin", "end"])
+def test_whoever_presses_twice_in_the_very_same_instant_has_done_it_once(
+    training: Service, monkeypatch: pytest.MonkeyPatch, pressed: str
+) -> None:
+    keep, at = Record.keep_new, clock.wall()
+    mine = wiring.practices()
+    of_the_first_press = Practices(wiring._record(), lambda: mine._calendar, lambda _: None)
+
+    def press(practices: Practices, at: datetime) -> Practice:
+        if pressed == "end":
+            return practices.end(at, "iro-1")
+        return practices.begin(15 * MINUTE, WORKING_DAY, at, "iro-1")
+
+    def after_it(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+        monkeypatch.setattr(Record, "keep_new", keep)
+        press(of_the_first_press, at)
+        return keep(self, *item)
+
+    if pressed == "end":
+        practise(training)
+        training.jump(MINUTE)
+        at = clock.wall()
+    before = len(wiring.casebook().record.all_kept("CLOCK"))
+    monkeypatch.setattr(Record, "keep_new", after_it)
+    done = press(mine, at + SECOND / 100)
+    assert mine.latest(clock.wall(), anew=True) == done
+    assert len(wiring.casebook().record.all_kept("CLOCK")) == before + 1
 
 
 @pytest.mark.usefixtures("training")

@@ -294,7 +294,7 @@ def test_a_duty_is_due_once_its_hour_has_come_and_once_for_a_jump(service: Servi
     due = duties.due(service.now + 3 * A_DAY)
     assert [(duty.function, moment) for moment, duty in due] == [
         (SEAL, datetime(2026, 11, 5, 3, tzinfo=UTC)),
-        (DAILY, datetime(2026, 11, 5, 8, tzinfo=UTC)),
+        (DAILY, datetime(2026, 11, 5, 9, 30, tzinfo=UTC)),
     ]
     for moment, duty in due:
         duties.do(duty, moment)
@@ -304,7 +304,7 @@ def test_a_duty_is_due_once_its_hour_has_come_and_once_for_a_jump(service: Servi
 
 @pytest.mark.usefixtures("service")
 def test_a_duty_of_weekdays_waits_for_monday() -> None:
-    saturday = datetime(2026, 11, 7, 9, tzinfo=UTC)
+    saturday = datetime(2026, 11, 7, 10, tzinfo=UTC)
     duties = Duties(None, bucket=HEADS_BUCKET, invoke=lambda *_: None, now=saturday)
     due = duties.due(saturday + A_DAY)
     assert [duty.function for _, duty in due] == [SEAL]

@@ -33,6 +33,9 @@ router = APIGatewayRouter()
 #: Who may begin and end a practice, which all who train here share.
 _MAY = (Role.IRO, Role.SRSM)
 
+#: So long a page wakes challenges, so that it answers in time; it may run for 25 seconds.
+_WAKES_FOR = timedelta(seconds=15)
+
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 #: Of a practice, unless somebody says otherwise: a ladder of ten minutes fits into it.
@@ -56,9 +59,9 @@ def begin_or_end() -> Response[str]:
     if not _may(officer):
         message = f"Only an {Role.IRO} or the {Role.SRSM} can begin and end a practice. Ask one."
         raise NotAllowedError(message)
-    typed = web.form(router)
+    typed, at = web.form(router), clock.wall()
     if typed.get("press") == "end":
-        practices().end(clock.wall(), officer.id)
+        practices().end(at, officer.id, renew_until=at + _WAKES_FOR)
         return web.see_other("/practice")
     read = Reading(typed, web.damaged(typed))
     seconds = read.number("working_day", "Enter a whole number of seconds, like 30.", most=_MOST)
@@ -66,7 +69,9 @@ def begin_or_end() -> Response[str]:
     if read.problems:
         return _page(officer, typed, read.problems)
     try:
-        practices().begin(minutes * _MINUTE, seconds * _SECOND, clock.wall(), officer.id)
+        practices().begin(
+            minutes * _MINUTE, seconds * _SECOND, at, officer.id, renew_until=at + _WAKES_FOR
+        )
     except BadSubmissionError as error:
         return _page(officer, typed, error.fields)
     web.use_up_draft(officer, typed)
