@@ -22,7 +22,7 @@ UNATTENDED = (INTAKE, DELIVERY, SWEEP, SEAL, DAILY)
 NAMESPACE = f"PositiveChallenge-{sample_settings()['environment']}"
 
 #: What the AWS command line takes besides what the service does, or calls otherwise.
-OF_THE_COMMAND_LINE = {"query", "output", "max-items", "notification-endpoint"}
+OF_THE_COMMAND_LINE = {"cli-read-timeout", "query", "output", "max-items", "notification-endpoint"}
 
 #: A link in an alarm's words to its entry in the runbook.
 ENTRY = re.compile(r"Runbook: (docs/[\w.-]+)#([\w-]+)$")
@@ -75,6 +75,53 @@ def test_an_alarm_rings_and_names_its_entry_in_the_runbook(stack: Synthesized, n
     assert found
     page, anchor = found.groups()
     assert anchor in anchors(page)
+
+
+OURS, AT_LEAST, BELOW = NAMESPACE, "GreaterThanOrEqualToThreshold", "LessThanThreshold"
+#: What each alarm that has no test of its own looks at: namespace, metric, how, and from when.
+LOOKS_AT = {
+    "executions-failed": ("AWS/States", "ExecutionsFailed", "Sum", AT_LEAST, 1),
+    "executions-timed-out": ("AWS/States", "ExecutionsTimedOut", "Sum", AT_LEAST, 1),
+    "executions-throttled": ("AWS/States", "ExecutionThrottled", "Sum", AT_LEAST, 1),
+    "challenges-stuck": (OURS, "ChallengesStuck", "Maximum", AT_LEAST, 1),
+    "calendar-ends": (OURS, "CalendarDaysLeft", "Minimum", BELOW, 400),
+    "dead-letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", AT_LEAST, 1),
+    "server-errors": ("AWS/ApiGateway", "5XXError", "Sum", AT_LEAST, 1),
+    "requests-refused": ("AWS/WAFV2", "BlockedRequests", "Sum", AT_LEAST, 100),
+    "letters-refused": (OURS, "LettersRefused", "Sum", AT_LEAST, 1),
+    "letters-returned": (OURS, "LettersReturned", "Sum", AT_LEAST, 1),
+    "letters-in-doubt": (OURS, "LettersInDoubt", "Sum", AT_LEAST, 1),
+    "complaint": (OURS, "Complaints", "Sum", AT_LEAST, 1),
+    "mail-is-out": (OURS, "LettersPutOff", "Sum", AT_LEAST, 1),
+    "bounce-rate": ("AWS/SES", "Reputation.BounceRate", "Maximum", AT_LEAST, 0.05),
+    "not-as-sealed": (OURS, "NotAsSealed", "Maximum", AT_LEAST, 1),
+    "events-not-published": (
+        *("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        *("Maximum", AT_LEAST, 1),
+    ),
+    "backup-failed": ("AWS/Backup", "NumberOfBackupJobsFailed", "Sum", AT_LEAST, 1),
+    "backup-not-made": ("AWS/Backup", "NumberOfBackupJobsCompleted", "Sum", BELOW, 3),
+    "errors-decide": ("AWS/Lambda", "Errors", "Sum", AT_LEAST, 3),
+    **{
+        f"errors-{function.name}": ("AWS/Lambda", "Errors", "Sum", AT_LEAST, 1)
+        for function in FUNCTIONS
+        if function.name != "decide"
+    },
+}
+
+
+@pytest.mark.parametrize("name", LOOKS_AT)
+def test_an_alarm_looks_at_what_it_is_called_after(stack: Synthesized, name: str) -> None:
+    alarm = alarms(stack)[name]
+    looks_at = (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"])
+    assert (*looks_at, alarm["ComparisonOperator"], alarm["Threshold"]) == LOOKS_AT[name]
+    assert alarm["Dimensions"], "of this environment alone"
+
+
+def test_each_functions_errors_are_its_own(stack: Synthesized) -> None:
+    for function in FUNCTIONS:
+        (dimension,) = alarms(stack)[f"errors-{function.name}"]["Dimensions"]
+        assert dimension == {"Name": "FunctionName", "Value": {"Ref": stack.id_of(function)}}
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
