@@ -1,8 +1,9 @@
 """A large table that is no slower than a small one.
 
-moto walks through every item of a table to answer a query, and copies every item before a
-transaction, for the case that it fails. Here a query looks into its own partition, and only what a
-transaction touches is copied. Both count on one request at a time (see ``journal``).
+moto walks through every item of a table to answer a query, copies every item before a transaction,
+for the case that it fails, and keeps whatever it ever made, copies too. Here a query looks into its
+own partition, only what a transaction touches is copied, and what nobody needs is let go. The first
+two count on one request at a time (see ``journal``).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from moto.dynamodb import models as moto_models
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
+from moto.ses.models import RawMessage
 
 from infra.local.rebinding import rebind
 
@@ -22,15 +24,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from contextlib import ExitStack
 
-    from moto.dynamodb.models.dynamo_type import Item
 
 __all__ = ["keep_dynamodb_fast"]
 
+#: What requests and letters leave behind, in a list of all that were ever made.
+_MADE_OFTEN = (Item, Table, RawMessage)
+
 
 def keep_dynamodb_fast(until: ExitStack) -> None:
-    """Let a request cost what it touches, and not what there is."""
+    """Let a request cost what it touches, and not what there is or was."""
+    for kind in _MADE_OFTEN:
+        rebind(until, kind, "__new__", _made_and_let_go)
     _look_only_into_the_partition_that_is_asked_for(until)
     _copy_only_what_a_transaction_touches(until)
+
+
+def _made_and_let_go(kind: type, *_given: Any, **_named: Any) -> Any:  # noqa: ANN401 (any model)
+    """Make one of moto's models without an entry in its list of all that were ever made."""
+    return object.__new__(kind)
 
 
 def _look_only_into_the_partition_that_is_asked_for(until: ExitStack) -> None:

@@ -6,6 +6,7 @@ The functions here are toys; the state machine is the real one.
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import os
 import signal
@@ -30,6 +31,7 @@ from boto3.dynamodb.conditions import (
 )
 from botocore.exceptions import ClientError
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.table import Table
 
 from adapters import clock as functions_clock
 from infra.local.emulator import (
@@ -603,6 +605,19 @@ def test_what_a_request_costs_does_not_grow_with_the_table(
     small, large = costs
     assert small > 0
     assert large < small + 100, "some keys may share a hash; three thousand do not"
+
+
+def test_what_was_read_is_let_go() -> None:
+    with local():
+        append(1)
+        gc.collect()
+        before = sum(isinstance(one, Item | Table) for one in gc.get_objects())
+        for number in range(2, 22):
+            append(number)
+            dynamodb().scan(TableName=TABLE)
+        gc.collect()
+        after = sum(isinstance(one, Item | Table) for one in gc.get_objects())
+    assert after - before <= 20 + 1, "the events that it holds, and no copy of any"
 
 
 # --- on disk ----------------------------------------------------------------------------------
