@@ -304,7 +304,10 @@ def _run(command: Sequence[str], environment: Mapping[str, str], at: Path = ROOT
         check=False,
     )
     if done.returncode:
-        wrote = (done.stdout + done.stderr)[-4000:]
+        wrote = done.stdout + done.stderr
+        # What failed stands far above what was then taken back.
+        failed = [line for line in wrote.splitlines() if "_FAILED" in line]
+        wrote = "\n".join([*failed, wrote[-4000:]])
         message = f"{' '.join(command[:4])[:200]} … ended with {done.returncode}:\n{wrote}"
         raise CommandError(message)
     return done.stdout

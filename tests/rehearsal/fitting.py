@@ -9,6 +9,7 @@ one that is in no template any more, are errors.
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass
 from string import punctuation
 from typing import TYPE_CHECKING, Any
@@ -239,10 +240,19 @@ def _name_logs_as_aws_does(template: Template) -> Iterator[None]:
                 yield
 
 
+def _tell_no_dkim_records(template: Template) -> Iterator[None]:
+    """The emulator has no DKIM records: the outputs that tell them are left out."""
+    outputs = template.get("Outputs", {})
+    for name in [name for name, one in outputs.items() if "DkimDNSToken" in json.dumps(one)]:
+        del outputs[name]
+        yield
+
+
 _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _name_secrets_by_arn,
     _make_secrets_without_punctuation,
     _let_letters_go_from_any_identity,
     _drop_conditions_on_what_is_untold,
     _name_logs_as_aws_does,
+    _tell_no_dkim_records,
 )
