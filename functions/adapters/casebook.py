@@ -248,8 +248,11 @@ class Casebook:
         version = self._settled(version, post, council, clock.now())
         self._deliver(version, post, council)
         now = clock.now()
-        # What became of a letter is told at once as well, if anybody is to be told (rule 15).
-        while (later := self._settled(version, post, council, now)) is not version:
+        for _ in range(_ATTEMPTS):
+            later = self._settled(version, post, council, now)
+            if later is version:
+                break
+            # What became of a letter is told at once as well, if anybody is to be told (rule 15).
             version = later
             self._deliver(version, post, council)
             now = clock.now()
