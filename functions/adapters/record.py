@@ -356,22 +356,23 @@ class Record:
             ":idle": wakes,
             ":since": moment_text(since),
         }
+        moved = []
+        if head.council != council.change:  # a new directory can make its trays others
+            moved = _tray_items(version.challenge, council, _as_it_lies(version, council))
+        if moved:
+            change += ", trays = :trays"
+            values[":trays"] = list(_trays(version.challenge, council))
         if wake_at:
             change += ", wake_at = :wake, #open = :open REMOVE faults"
             values |= {":wake": moment_text(wake_at), ":open": "OPEN"}
         else:
             change += " REMOVE faults, wake_at, #open"
-        reference, names = version.challenge.reference, {"#open": "open"}
-        moved = []
-        if head.council != council.change:  # a new directory can make its trays others
-            moved = _tray_items(version.challenge, council, _as_it_lies(version, council))
-        if not moved:
-            self._change_head(reference, head, change, names, values)
-            return
-        change = change.replace("SET ", "SET trays = :trays, ", 1)
-        values[":trays"] = list(_trays(version.challenge, council))
-        update = _head_update(reference, head, change, names, values)
-        self._write([{"Update": update}, *moved])
+        reference = version.challenge.reference
+        update = _head_update(reference, head, change, {"#open": "open"}, values)
+        if moved:
+            self._write([{"Update": update}, *moved])
+        else:
+            self._change_head(update)
 
     def head(self, reference: str) -> tuple[Head, int]:
         """HEAD alone, strongly consistent, and how often Sweep has found it asleep in a row.
@@ -396,18 +397,10 @@ class Record:
             ":open": "OPEN",
             ":faults": faults,
         }
-        self._change_head(reference, head, change, {"#open": "open"}, values)
+        self._change_head(_head_update(reference, head, change, {"#open": "open"}, values))
         return leg
 
-    def _change_head(
-        self,
-        reference: str,
-        head: Head,
-        change: str,
-        names: dict[str, str],
-        values: dict[str, Any],
-    ) -> None:
-        update: Any = _head_update(reference, head, change, names, values)
+    def _change_head(self, update: Any) -> None:  # noqa: ANN401 - as update_item takes it
         self._guarded(lambda: self._table.update_item(**update))
 
     def rebuild_head(self, reference: str, now: datetime) -> Version:

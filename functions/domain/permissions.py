@@ -26,7 +26,6 @@ __all__ = [
     "Permission",
     "acts",
     "capacities",
-    "is_their_own",
     "may",
     "may_answer",
     "may_raise",
@@ -185,7 +184,7 @@ def capacities(
         elif post.role is Role.IRO and post.holder == challenge.iro:
             found.add(Capacity.IRO)
     ids = {post.id for post in held}
-    if is_their_own(challenge, officer, council, today):
+    if _is_their_own(challenge, officer, council, today):
         return frozenset(found)
     if ids & _asked(challenge, council):
         found.add(Capacity.RESPONDER)
@@ -194,7 +193,7 @@ def capacities(
     return frozenset(found)
 
 
-def is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
+def _is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
     """Rule 15: nobody answers their own: its IRO, whoever covers for the IRO, and who raised it."""
     held = council.directory.posts_held(officer, today)
     covers = any(post.role is Role.IRO and post.holder == challenge.iro for post in held)
@@ -208,7 +207,7 @@ def people_asked(
     return tuple(
         person
         for person in council.directory.people(post, today)
-        if not is_their_own(challenge, person.id, council, today)
+        if not _is_their_own(challenge, person.id, council, today)
     )
 
 
