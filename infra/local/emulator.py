@@ -35,10 +35,10 @@ import secrets
 import sys
 import time
 import zipfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import boto3
 from moto import mock_aws
@@ -64,7 +64,7 @@ from infra.shape import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -98,6 +98,9 @@ _log = logging.getLogger(__name__)
 
 class Emulator:
     """AWS for one service on one machine. Start it, or use it as a context manager."""
+
+    #: Whether one runs in this process: moto belongs to it.
+    _running: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -179,12 +182,13 @@ class Emulator:
     def start(self) -> None:
         """Bring everything up, with the data there is.
 
-        Raises ``PortTakenError``, and ``JournalError`` if the data cannot be read; then nothing
-        runs.
+        Raises ``PortTakenError``, ``JournalError`` if the data cannot be read, and ``RuntimeError``
+        if another emulator runs in this process; then nothing is started.
         """
         if self._until_stop:
             return
         with ExitStack() as until:
+            until.enter_context(self._alone())
             if self._data_dir:
                 self._data_dir.mkdir(parents=True, exist_ok=True)
             # Each step is undone in reverse: what was brought up last goes down first.
@@ -227,6 +231,17 @@ class Emulator:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @classmethod
+    @contextmanager
+    def _alone(cls) -> Iterator[None]:
+        if cls._running:
+            raise _AnotherRunsError
+        cls._running = True
+        try:
+            yield
+        finally:
+            cls._running = False
 
     # --- the process --------------------------------------------------------------------------
 
@@ -366,6 +381,13 @@ class Emulator:
 class _NotStartedError(RuntimeError):
     def __init__(self) -> None:
         super().__init__("The emulator is not started yet: call start(), or use it with `with`.")
+
+
+class _AnotherRunsError(RuntimeError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Another emulator runs in this process, and moto can serve only one. Stop it first."
+        )
 
 
 def _make_table(name: str) -> None:

@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """A Monday morning, ten o'clock."""
-    with running(tmp_path) as service:
+    with running(tmp_path, remembers=True) as service:
         yield service

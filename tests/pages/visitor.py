@@ -26,6 +26,7 @@ Each HTML page is looked over as it comes (:func:`look_over`), whatever a test t
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -143,7 +144,7 @@ class Page:
         """Whether it is a page of HTML, with something in it."""
         return bool(self.body) and self.headers.get("content-type", "").startswith("text/html")
 
-    @property
+    @cached_property
     def soup(self) -> BeautifulSoup:
         """The page, parsed."""
         return BeautifulSoup(self.body, "html.parser")

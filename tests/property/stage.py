@@ -44,6 +44,7 @@ from infra.local import emulator
 from infra.local.journal import Journal, keep_dynamodb_whole
 from infra.local.rebinding import rebind
 from infra.shape import ROOT
+from tests.workflow.kept import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -403,6 +404,7 @@ def _value(value: Any) -> Any:  # noqa: ANN401 - moto is untyped here
 @contextmanager
 def standing_stage() -> Iterator[Stage]:
     """The stage, with the sample directory loaded, until the end."""
+    give_way()
     with ExitStack() as until, pytest.MonkeyPatch.context() as patch:
         stage = Stage()
         service = emulator.Emulator(data_dir=None, aws_port=None, environment=_ENVIRONMENT)

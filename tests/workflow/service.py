@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -26,17 +26,19 @@ from domain.events import (
     Raised,
 )
 from domain.ladder import Stage
-from infra.local.emulator import MAIL_BUCKET, Emulator
+from infra.local.emulator import MAIL_BUCKET
 from infra.local.mail_in import ses_event
 from infra.local.outbox import comes_back
 from infra.shape import ROOT
+from tests.workflow.kept import Memory, as_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from domain.challenge import Challenge
     from domain.commands import Command
+    from infra.local.emulator import Emulator
     from infra.local.outbox import SentMail
 
 SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
@@ -64,8 +66,7 @@ class Service:
 
     emulator: Emulator
     machine: str
-    commands: int = 0
-    started: list[str] = field(default_factory=list)
+    memory: Memory | None = None
 
     @property
     def now(self) -> datetime:
@@ -86,11 +87,14 @@ class Service:
             "Marigoldviewstext",
             procedure,
         )
-        once = once or str(uuid4())
-        casebook = wiring.casebook()
-        reference = casebook.raise_challenge(raised, self.actor("iro-1"), once).reference
-        self.emulator.clock.settle()
-        return reference
+
+        def raises() -> str:
+            actor, id_ = self.actor("iro-1"), once or str(uuid4())
+            reference = wiring.casebook().raise_challenge(raised, actor, id_).reference
+            self.emulator.clock.settle()
+            return reference
+
+        return self._once(f"{raised} {once}", raises)
 
     def actor(self, officer: str, via: str = "page") -> Actor:
         """An officer of the sample directory, acting."""
@@ -107,11 +111,17 @@ class Service:
         received: datetime | None = None,
     ) -> Challenge:
         """``officer`` does ``command``; answers the challenge when all has settled."""
-        id_ = command_id or str(uuid4())
-        actor = self.actor(officer)
-        challenge = wiring.casebook().act(reference, command, actor, id_, received=received)
-        self.emulator.clock.settle()
-        return challenge
+
+        def acts() -> str:
+            actor, id_ = self.actor(officer), command_id or str(uuid4())
+            wiring.casebook().act(reference, command, actor, id_, received=received)
+            self.emulator.clock.settle()
+            return reference
+
+        return self.challenge(self._once(f"{officer} {command} {command_id} {received}", acts))
+
+    def _once(self, what: str, do: Callable[[], str]) -> str:
+        return self.memory.once(what, do) if self.memory else do()
 
     def reply(self, reference: str, officer: str, answer: Answer = Answer.RESOLVED) -> Challenge:
         """A plain reply to the present request."""
@@ -217,11 +227,18 @@ class Service:
 
 @contextmanager
 def running(
-    tmp_path: Path, *, start_at: datetime = MONDAY, procedure: str = "", working_day: str = ""
+    tmp_path: Path,
+    *,
+    start_at: datetime = MONDAY,
+    procedure: str = "",
+    working_day: str = "",
+    remembers: bool = False,
 ) -> Iterator[Service]:
     """The service with the sample directory; ``procedure`` is TOML for the council's settings.
 
-    With a ``working_day`` of so many seconds it is a training environment.
+    With a ``working_day`` of so many seconds it is a training environment. One that ``remembers``
+    is for tests of what comes after: what another test did first in the same way is put back, not
+    done again (``kept.Memory``).
     """
     file = tmp_path / "procedure.toml"
     file.write_text(procedure)
@@ -236,13 +253,11 @@ def running(
         "PROCEDURE_FILE": str(file),
         "WORKING_DAY_SECONDS": working_day,
     }
-    wiring.forget()
-    with Emulator(
-        data_dir=None, aws_port=None, environment=environment, start_at=start_at, virtual=True
-    ) as emulator:
-        store = CouncilStore(
-            lambda: boto3.resource("dynamodb").Table("positive-challenge"), read_procedure
-        )
-        store.load_directory(from_csv(SAMPLE_DIRECTORY))
-        yield Service(emulator, emulator.state_machine_arn)
-    wiring.forget()
+    with as_new(environment, start_at, _load_the_sample_directory) as emulator:
+        memory = Memory(emulator, (procedure, working_day)) if remembers else None
+        yield Service(emulator, emulator.state_machine_arn, memory)
+
+
+def _load_the_sample_directory() -> None:
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    CouncilStore(lambda: table, read_procedure).load_directory(from_csv(SAMPLE_DIRECTORY))

@@ -44,6 +44,7 @@ from infra.local.emulator import (
 )
 from infra.local.service_clock import ServiceClock
 from infra.shape import INDEXES, ROOT
+from tests.workflow.kept import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,6 +79,12 @@ class Decide:
         if later:
             return {"where": "STAGE_1", "wake_at": moment(later[0])}
         return {"where": "CLOSED", "wake_at": None}
+
+
+@pytest.fixture(autouse=True)
+def _alone() -> None:
+    """These tests start emulators of their own."""
+    give_way()
 
 
 def local(
@@ -781,6 +788,13 @@ def test_mail_from_somebody_else_is_refused_and_not_in_the_outbox() -> None:
                 Content={"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}},
             )
         assert emulator.outbox.mails() == []
+
+
+def test_two_emulators_in_one_process_are_a_clear_error() -> None:
+    with local(), pytest.raises(RuntimeError, match=r"Another emulator runs .* Stop it first"):
+        local().start()
+    with local():
+        pass
 
 
 # --- the port ---------------------------------------------------------------------------------
