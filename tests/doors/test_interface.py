@@ -262,6 +262,43 @@ def test_what_is_no_json_object_is_refused(platform: Platform, body: bytes) -> N
     assert "Send one JSON object." in answer["detail"]
 
 
+@pytest.mark.parametrize(
+    ("was", "twice", "pointers"),
+    [
+        ('"stage": "1"', '"stage": "1", "stage": "4"', ["#/stage"]),
+        ('"stage": "1"', '"stage": "1", "\\u0073tage": "1"', ["#/stage"]),
+        ('"theme": "placement"', '"theme": "placement", "theme": "x"', ["#/concerns/0/theme"]),
+        ('"views": "', '"a/b~c": {"x": [{"y": 1, "y": 1}], "z": 1, "z": 2}, "views": "',
+         ["#/a~1b~0c/z", "#/a~1b~0c/x/0/y"]),
+        ('"stage": "1"', '"stage": "1", "stage": "1", "stage": "1", "team": "South Team"',
+         ["#/team", "#/stage"]),
+        ('"concerns": [', '"concerns": [{"by": "x", "by": "y"}], "concerns": [', ["#/concerns"]),
+    ],
+)  # fmt: skip
+def test_a_field_that_stands_twice_is_refused_and_named_by_its_place(
+    platform: Platform, was: str, twice: str, pointers: list[str]
+) -> None:
+    text = json.dumps(FORM)
+    assert was in text
+    status, headers, answer = platform.send(text.replace(was, twice).encode())
+    assert status == 400
+    assert headers["content-type"] == "application/problem+json"
+    assert [one["pointer"] for one in answer["errors"]] == pointers
+    assert all(one["detail"] and one["allowed"] for one in answer["errors"])
+    assert platform.service.open_challenges() == []
+    assert platform.send(FORM)[0] == 201, "the key is still free"
+
+
+def test_an_error_about_fields_that_stand_twice_stays_short(platform: Platform) -> None:
+    deep = '{"' + "n" * 150 + '": ' + '{"' + "m" * 150 + '": {"a": 1, "a": 1}}}'
+    many = ", ".join(f'"{number}": 1, "{number}": 2' for number in range(1_000))
+    _, _, answer = platform.send(f'{{"deep": {deep}, {many}}}'.encode())
+    assert len(answer["errors"]) == 20
+    assert max(len(one["pointer"]) for one in answer["errors"]) <= 201
+    _, _, answer = platform.send(f'{{"deep": {deep}}}'.encode())
+    assert [one["pointer"] for one in answer["errors"]] == ["#/deep/" + "n" * 150]
+
+
 def test_a_byte_order_mark_before_the_form_is_passed_over(platform: Platform) -> None:
     assert platform.send(json.dumps(FORM).encode("utf-8-sig"))[0] == 201
 

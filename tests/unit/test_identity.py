@@ -1011,6 +1011,7 @@ def test_without_any_copy_the_error_says_what_an_operator_can_do(clock: Clock) -
     [
         ("hush-hush", "Store it as"),
         ('["hush-hush"]', "Store it as"),
+        ('{"session_key": "hush-hush", ' + secret_text()[1:], "with each name once"),
         (secret_text(session_key=None), "session_key .* Make one with"),
         (secret_text(session_key="c2hvcnQ"), "session_key .* Make one with"),
         (secret_text(session_key="!" * 60), "session_key .* Make one with"),

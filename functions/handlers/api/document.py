@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "document"]
 
 _PROBLEMS = {
-    "400": "The body is no JSON object, or there is no Idempotency-Key",
+    "400": "The body is no JSON object, a field stands in it twice (each named in `errors`), or "
+    "there is no Idempotency-Key",
     "401": "There is no token, or it does not open this door",
     "405": "This address takes other methods",
     "413": "The form is too large",
