@@ -33,10 +33,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from adapters import one_meaning
+from adapters.programs import AccessToken, doubt
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from joserfc.jwk import KeySet
+    from joserfc.jwt import Token
 
     from adapters.secrets import SecretValues
 
@@ -154,7 +158,8 @@ class WrongTokenError(Exception):
         """Take what is wrong with it."""
         super().__init__(
             "The access token is not accepted. It has to be a current one, by client credentials, "
-            "for this service’s audience, of a client that its operators have let in."
+            "for this service’s audience alone, of a client that its operators have let in. If "
+            "it is all that, ask them what their log says of it."
         )
         self.reason = reason
 
@@ -324,9 +329,9 @@ class Identity:
     def client_of(self, authorization: str, *, audience: str, clients: Collection[str]) -> str:
         """The id of the client whose access token a request carries in its Authorization header.
 
-        The token is a JWT (RFC 9068, or as Entra ID and Cognito write it) that the provider signed
-        for ``audience`` and gave to one of ``clients``. Cognito names no audience: there the client
-        alone decides. No token that a person got is taken.
+        The token is a JWT that the provider signed for ``audience`` alone and gave to one of
+        ``clients`` for its own credentials (``adapters.programs``). None that a person got is
+        taken, whichever client they used.
 
         Raises ``NoTokenError``, ``WrongTokenError``,
         ``ProviderUnavailableError``.
@@ -336,38 +341,33 @@ class Identity:
         if scheme.lower() != "bearer" or not token:
             raise NoTokenError
         try:
-            claims = self._claims_signed_by_provider(token)
+            signed = self._signed_by_provider(token)
         except UntrustedSignInError as error:
             raise WrongTokenError(error.reason) from error
-        self._check_access_token(claims, audience)
-        named = (claims.get(name) for name in ("azp", "appid", "client_id"))
-        client = next((one for one in named if isinstance(one, str) and one), "")
-        if client not in clients:
+        given = AccessToken(self._issuer, _kind(signed), signed.claims)
+        self._check_age(given)
+        reason = doubt(given, audience)
+        if not reason and given.client not in clients:
             reason = "the client is not one that was let in"
+        if reason:
             raise WrongTokenError(reason)
-        return client
+        return given.client
 
-    def _check_access_token(self, claims: Mapping[str, Any], audience: str) -> None:
+    def _check_age(self, token: AccessToken) -> None:
         from joserfc import jwt
         from joserfc.errors import JoseError
 
-        cognito = claims.get("token_use") == "access" and "aud" not in claims
         rules = jwt.JWTClaimsRegistry(
             now=int(self._now()),
             leeway=LEEWAY,
             iss={"essential": True, "value": self._issuer},
             exp={"essential": True},
-            aud={} if cognito else {"essential": True, "value": audience},
         )
         try:
-            rules.validate(dict(claims))
+            rules.validate(dict(token.claims))
         except JoseError as error:
             reason = f"the access token fails a check: {error}"
             raise WrongTokenError(reason) from error
-        of_person = {"nonce", "scp", "username"} & claims.keys()
-        if of_person or claims.get("token_use", "access") != "access":
-            reason = "it was given to a person, not to a program"
-            raise WrongTokenError(reason)
 
     # Cookies
 
@@ -406,7 +406,7 @@ class Identity:
                 continue
             try:
                 token = jwt.decode(value, OctKey.import_key(key), algorithms=COOKIE_ALGORITHMS)
-            except (JoseError, ValueError):
+            except (JoseError, ValueError, TypeError):
                 continue
             return token.claims if token.claims.get("aud") == purpose else None
         return None
@@ -460,7 +460,8 @@ class Identity:
         from joserfc import jwt
         from joserfc.errors import JoseError
 
-        claims = self._claims_signed_by_provider(id_token)
+        signed = self._signed_by_provider(id_token)
+        claims = signed.claims
         rules = jwt.JWTClaimsRegistry(
             now=int(self._now()),
             leeway=LEEWAY,
@@ -477,32 +478,50 @@ class Identity:
             # The error names the claim and not its value.
             reason = f"the ID token fails a check: {error}"
             raise UntrustedSignInError(reason) from error
-        # A token for several parties names in "azp" the one it was issued to.
-        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-        if claims.get("azp", None if several else self._client_id) != self._client_id:
+        # Another party that it is for could hold it as well: none is trusted here (point 3).
+        if claims["aud"] not in (self._client_id, [self._client_id]):
+            reason = "the ID token is for another client as well: let the provider name ours alone"
+            raise UntrustedSignInError(reason)
+        if claims.get("azp", self._client_id) != self._client_id:
             reason = "the ID token was issued to another client"
+            raise UntrustedSignInError(reason)
+        if (
+            _kind(signed) not in ("", "jwt")
+            or claims.get("token_use", "id") != "id"  # as Cognito tells its tokens apart
+            or claims.get("typ") == "Bearer"  # and Keycloak
+        ):
+            reason = "it is another kind of token than an ID token"
             raise UntrustedSignInError(reason)
         return claims
 
-    def _claims_signed_by_provider(self, id_token: str) -> dict[str, Any]:
-        from joserfc import jwt
+    def _signed_by_provider(self, text: str) -> Token:
         from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 
         cached = self._keys is not None
         try:
             try:
-                token = jwt.decode(id_token, self._key_set(), algorithms=ID_TOKEN_ALGORITHMS)
+                return self._decoded(text)
             except (InvalidKeyIdError, BadSignatureError):
                 # The provider may have changed its keys since. A bad signature says so too, as
                 # a provider with one key need not name it. Keys just read are not read again.
                 if not cached:
                     raise
                 self._keys = None
-                token = jwt.decode(id_token, self._key_set(), algorithms=ID_TOKEN_ALGORITHMS)
-        except (JoseError, ValueError) as error:
-            reason = f"the ID token is not signed by the provider: {type(error).__name__}"
+                return self._decoded(text)
+        # joserfc meets a header's "crit" that is no list with a TypeError.
+        except (JoseError, ValueError, TypeError) as error:
+            reason = f"the token is not signed by the provider: {type(error).__name__}"
             raise UntrustedSignInError(reason) from error
-        return token.claims
+
+    def _decoded(self, text: str) -> Token:
+        from joserfc import jwt
+
+        return jwt.decode(
+            text,
+            self._key_set(),
+            algorithms=ID_TOKEN_ALGORITHMS,
+            decoder_cls=one_meaning.OneMeaning,
+        )
 
     def _key_set(self) -> KeySet:
         from joserfc.errors import JoseError
@@ -553,8 +572,8 @@ class Identity:
         try:
             response = requests.get(url, timeout=HTTP_TIMEOUT)
             response.raise_for_status()
-            document = response.json()
-        except requests.RequestException as error:
+            document = one_meaning.read(response.content.decode("utf-8-sig"))
+        except (requests.RequestException, ValueError) as error:
             reason = f"{urlsplit(url).path} failed: {type(error).__name__}"
             raise ProviderUnavailableError(reason) from error
         if not isinstance(document, dict):
@@ -567,6 +586,11 @@ def _auth_method(supported: Collection[object]) -> str:
     # Basic is what OpenID Connect assumes of a provider that says nothing.
     only_post = "client_secret_post" in supported and "client_secret_basic" not in supported
     return "client_secret_post" if only_post else "client_secret_basic"
+
+
+def _kind(token: Token) -> str:
+    """The ``typ`` of its header, in small letters and without ``application/``; or empty."""
+    return str(token.header.get("typ", "")).lower().removeprefix("application/")
 
 
 def _email(claims: Mapping[str, Any]) -> str:

@@ -14,11 +14,12 @@ has read it, then swap the two.
 from __future__ import annotations
 
 import base64
-import json
 import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from adapters import one_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,11 +180,20 @@ def _client_of_this_account() -> SecretsManagerClient:
 
 
 def _parsed(text: str, secret_id: str) -> SecretValues:
+    repeated = False
     try:
-        held = json.loads(text)
+        held = one_meaning.read(text)
+    except one_meaning.RepeatedNameError:
+        held, repeated = None, True
     except ValueError:
         # Raised below and not from here: the JSON error carries the whole text into a traceback.
         held = None
+    if repeated:
+        message = (
+            f"Secret {secret_id} has a name twice, so it is not clear which value is meant. Store "
+            "it with each name once, as adapters/secrets.py shows."
+        )
+        raise SecretsError(message)
     if not isinstance(held, dict):
         message = f"Secret {secret_id} is not a JSON object. Store it as adapters/secrets.py shows."
         raise SecretsError(message)

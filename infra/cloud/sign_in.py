@@ -165,6 +165,7 @@ class SignIn(Construct):
         scope = cognito.ResourceServerScope(
             scope_name="raise", scope_description="Raise challenges by the JSON interface"
         )
+        # Cognito names no audience in a token: the interface reads it in front of each scope.
         server = pool.add_resource_server(
             "Interface", identifier=settings.api_audience, scopes=[scope]
         )

@@ -10,6 +10,7 @@ on 127.0.0.1 alone and is no part of the deployed asset.
 from __future__ import annotations
 
 import errno
+import secrets
 import socket
 import threading
 import time
@@ -236,7 +237,10 @@ def _app(officers: Sequence[SampleOfficer], programs: Sequence[Program]) -> Flas
 
 
 def _give_programs_tokens(app: Flask, programs: Sequence[Program]) -> None:
-    """Client credentials (RFC 6749, 4.4), which the mock does not know."""
+    """Client credentials (RFC 6749, 4.4), which the mock does not know.
+
+    The token is as RFC 9068 writes it: ``typ`` and ``sub`` say that a program got it.
+    """
     import flask  # noqa: PLC0415
     from joserfc import jwt  # noqa: PLC0415
     from joserfc.jwk import RSAKey  # noqa: PLC0415
@@ -268,6 +272,7 @@ def _give_programs_tokens(app: Flask, programs: Sequence[Program]) -> None:
             "aud": program.audience,
             "iat": now,
             "exp": now + _TOKEN_SECONDS,
+            "jti": secrets.token_urlsafe(16),
         }
         jwk = flask.g.oidc_provider_mock_storage.jwk.as_dict(is_private=True)
         header = {"alg": "RS256", "typ": "at+jwt"}

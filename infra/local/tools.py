@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl
 
 from jinja2 import Environment, FileSystemLoader
 
-from adapters import clock
+from adapters import clock, one_meaning
 from adapters.errors import AdapterError
 from adapters.wiring import casebook
 from domain.decide import timers
@@ -414,7 +414,7 @@ def _asked(request: Request) -> Mapping[str, Any]:
     if not _is_json(request):
         return dict(parse_qsl(request.body.decode(errors="replace")))
     try:
-        asked = json.loads(request.body)
+        asked = one_meaning.read(request.body.decode())
     except ValueError:
         asked = None
     if not isinstance(asked, dict):

@@ -61,9 +61,10 @@ class Platform:
     def token(self, **changes: Any) -> str:  # noqa: ANN401 - any claim
         now = int(time.time())
         claims = {"iss": ISSUER, "aud": "challenges", "iat": now, "exp": now + 300, **self.claims}
+        claims["sub"] = claims["client_id"]
         claims |= changes
         present = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode({"alg": "RS256"}, present, RSA)
+        return jwt.encode({"alg": "RS256", "typ": "at+jwt"}, present, RSA)
 
     def ask(
         self,
@@ -262,6 +263,43 @@ def test_what_is_no_json_object_is_refused(platform: Platform, body: bytes) -> N
     assert "Send one JSON object." in answer["detail"]
 
 
+@pytest.mark.parametrize(
+    ("was", "twice", "pointers"),
+    [
+        ('"stage": "1"', '"stage": "1", "stage": "4"', ["#/stage"]),
+        ('"stage": "1"', '"stage": "1", "\\u0073tage": "1"', ["#/stage"]),
+        ('"theme": "placement"', '"theme": "placement", "theme": "x"', ["#/concerns/0/theme"]),
+        ('"views": "', '"a/b~c": {"x": [{"y": 1, "y": 1}], "z": 1, "z": 2}, "views": "',
+         ["#/a~1b~0c/z", "#/a~1b~0c/x/0/y"]),
+        ('"stage": "1"', '"stage": "1", "stage": "1", "stage": "1", "team": "South Team"',
+         ["#/team", "#/stage"]),
+        ('"concerns": [', '"concerns": [{"by": "x", "by": "y"}], "concerns": [', ["#/concerns"]),
+    ],
+)  # fmt: skip
+def test_a_field_that_stands_twice_is_refused_and_named_by_its_place(
+    platform: Platform, was: str, twice: str, pointers: list[str]
+) -> None:
+    text = json.dumps(FORM)
+    assert was in text
+    status, headers, answer = platform.send(text.replace(was, twice).encode())
+    assert status == 400
+    assert headers["content-type"] == "application/problem+json"
+    assert [one["pointer"] for one in answer["errors"]] == pointers
+    assert all(one["detail"] and one["allowed"] for one in answer["errors"])
+    assert platform.service.open_challenges() == []
+    assert platform.send(FORM)[0] == 201, "the key is still free"
+
+
+def test_an_error_about_fields_that_stand_twice_stays_short(platform: Platform) -> None:
+    deep = '{"' + "n" * 150 + '": ' + '{"' + "m" * 150 + '": {"a": 1, "a": 1}}}'
+    many = ", ".join(f'"{number}": 1, "{number}": 2' for number in range(1_000))
+    _, _, answer = platform.send(f'{{"deep": {deep}, {many}}}'.encode())
+    assert len(answer["errors"]) == 20
+    assert max(len(one["pointer"]) for one in answer["errors"]) <= 201
+    _, _, answer = platform.send(f'{{"deep": {deep}}}'.encode())
+    assert [one["pointer"] for one in answer["errors"]] == ["#/deep/" + "n" * 150]
+
+
 def test_a_byte_order_mark_before_the_form_is_passed_over(platform: Platform) -> None:
     assert platform.send(json.dumps(FORM).encode("utf-8-sig"))[0] == 201
 
@@ -313,6 +351,11 @@ def test_nothing_that_was_sent_comes_back_in_an_error(platform: Platform) -> Non
         ("Basic eDp5", 'Bearer realm="challenges"'),
         ("Bearer", 'Bearer realm="challenges"'),
         ("Bearer nonsense", 'Bearer realm="challenges", error="invalid_token"'),
+        # A header of {"alg": "RS256", "crit": 5}: nobody can ring the alarm of a fault with it.
+        (
+            "Bearer eyJhbGciOiJSUzI1NiIsImNyaXQiOjV9.e30.AAAA",
+            'Bearer realm="challenges", error="invalid_token"',
+        ),
     ],
 )
 def test_without_a_token_nobody_is_let_in(
@@ -335,6 +378,15 @@ def test_without_a_token_nobody_is_let_in(
         {"exp": 1},
         {"exp": None},
         {"client_id": "another-program"},
+        {"client_id": "another-program", "sub": "another-program"},
+        {"azp": "another-program"},
+        {"sub": "a person"},
+        {"sub": None},
+        {"auth_time": 1},
+        {"email": "ira.sample-one@sampleshire.example"},
+        {"aud": ["x", "challenges"]},
+        {"aud": ["challenges", "challenges"]},
+        {"aud": []},
         {"client_id": None},
         {"nonce": "of a person's ID token"},
         {"token_use": "id"},
@@ -354,18 +406,39 @@ def test_a_token_that_does_not_open_this_door_is_refused(
 @pytest.mark.parametrize(
     "claims",
     [
-        {"client_id": None, "azp": "forms-platform"},
-        {"client_id": None, "appid": "forms-platform"},
-        {"aud": ["x", "challenges"]},
-        {"aud": None, "token_use": "access"},
+        {},
+        {"aud": ["challenges"]},
+        {"client_id": None, "azp": "forms-platform", "idtyp": "app", "sub": "an id of its own"},
     ],
-    ids=["Entra ID v2", "Entra ID v1", "several audiences", "Cognito"],
+    ids=["RFC 9068", "its one audience in a list", "Entra ID"],
 )
-def test_a_token_as_the_usual_providers_write_it_is_accepted(
+def test_a_token_that_proves_to_be_a_program_s_is_accepted(
     platform: Platform, claims: dict[str, Any]
 ) -> None:
     token = platform.token(**claims)
     assert platform.send(FORM, authorization=f"Bearer {token}")[0] == 201
+
+
+def test_what_is_wrong_with_a_token_is_in_the_log_and_not_in_the_answer(
+    platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = []
+    for claims in ({"sub": "a person"}, {"aud": "x"}, {"client_id": "x", "sub": "x"}, {"exp": 1}):
+        token = platform.token(**claims)
+        answers.append(platform.send(FORM, authorization=f"Bearer {token}")[2])
+    assert all(answer == answers[0] for answer in answers)
+    assert "by client credentials, for this service’s audience alone" in answers[0]["detail"]
+    logged = [one.__dict__["reason"] for one in caplog.records if one.msg == "token refused"]
+    for reason in ("proves client credentials", "audience", "was let in", "expired"):
+        assert sum(reason in one for one in logged) == 1, logged
+
+
+def test_where_no_program_is_let_in_none_is_let_in_by_the_word_for_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("API_CLIENTS", "none")
+    token = platform.token(client_id="none", sub="none")
+    assert platform.send(FORM, authorization=f"Bearer {token}")[0] == 401
 
 
 def test_a_token_that_somebody_else_signed_is_refused(platform: Platform) -> None:

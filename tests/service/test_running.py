@@ -105,6 +105,13 @@ def test_the_clock_refuses_to_go_back_or_nowhere(
     assert service.json("clock")["now"] >= before
 
 
+def test_the_clock_refuses_a_moment_that_is_given_twice(service: Running) -> None:
+    twice = b'{"next": true, "next": false, "to": "2020-01-01T09:00:00Z"}'
+    answer = requests.post(f"{service.url}/local/clock", data=twice, timeout=30)
+    assert answer.status_code == requests.codes.bad_request
+    assert answer.json()["error"].startswith("Say where to")
+
+
 def test_every_page_has_the_bar_of_the_local_tools(service: Running) -> None:
     page = Client(service, IRA).get("/").text
     for address in ("/local/outbox", "/local/officers", "/local/clock"):

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from adapters.identity import (
@@ -51,6 +51,9 @@ RSA = RSAKey.generate_key(2048, {"kid": "rsa-1", "use": "sig"})
 OTHER_RSA = RSAKey.generate_key(2048, {"kid": "rsa-2", "use": "sig"})
 UNNAMED_RSA = RSAKey.generate_key(2048)
 EC = ECKey.generate_key("P-256", {"kid": "ec-1", "use": "sig"})
+
+#: A token whose header asks for something that no token can ask for: {"alg": "RS256", "crit": 5}.
+ODD_CRIT = "eyJhbGciOiJSUzI1NiIsImNyaXQiOjV9.e30.AAAA"
 
 SigningKey = RSAKey | ECKey | OctKey
 
@@ -137,9 +140,12 @@ class FakeProvider:
         return self.asked.count(path)
 
 
-def signed_by(key: SigningKey, alg: str = "RS256", kid: str | None = None) -> Sign:
+def signed_by(
+    key: SigningKey, alg: str = "RS256", kid: str | None = None, typ: str | None = None
+) -> Sign:
     def sign(claims: dict[str, Any]) -> str:
         header = {"alg": alg} | ({"kid": kid or key.kid} if kid or key.kid else {})
+        header |= {"typ": typ} if typ else {}
         return jwt.encode(header, claims, key, algorithms=[alg])
 
     return sign
@@ -475,6 +481,12 @@ def test_a_refusal_by_the_provider_says_so_once_the_state_fits(
         {"aud": "another-client"},
         {"aud": []},
         {"aud": [CLIENT_ID, "another-client"]},
+        {"aud": [CLIENT_ID, "another-client"], "azp": CLIENT_ID},
+        {"aud": [CLIENT_ID, CLIENT_ID]},
+        {"aud": [CLIENT_ID, {}]},
+        {"azp": [CLIENT_ID]},
+        {"token_use": "access"},
+        {"typ": "Bearer"},
         {"aud": [CLIENT_ID, "another-client"], "azp": "another-client"},
         {"azp": "another-client"},
         {"iss": "https://evil.example"},
@@ -506,12 +518,51 @@ def test_a_token_without_a_required_claim_is_refused(
         sign_in(identity, provider)
 
 
-def test_a_token_for_several_parties_is_accepted_when_it_was_issued_to_us(
-    identity: Identity, provider: FakeProvider
+@pytest.mark.parametrize(
+    "more", [{"aud": [CLIENT_ID]}, {"azp": CLIENT_ID}, {"token_use": "id"}, {"typ": "ID"}], ids=str
+)
+def test_a_token_for_us_alone_is_accepted_however_its_provider_writes_that(
+    identity: Identity, provider: FakeProvider, more: dict[str, Any]
 ) -> None:
-    provider.claims.update({"aud": [CLIENT_ID, "another"], "azp": CLIENT_ID})
+    provider.claims.update(more)
 
     assert sign_in(identity, provider).email == EMAIL
+
+
+@pytest.mark.parametrize("kind", ["at+jwt", "application/at+JWT", "logout+jwt", "secevent+jwt"])
+def test_another_kind_of_token_is_no_id_token(
+    identity: Identity, provider: FakeProvider, kind: str
+) -> None:
+    provider.sign = signed_by(RSA, typ=kind)
+
+    with pytest.raises(UntrustedSignInError) as caught:
+        sign_in(identity, provider)
+    assert "another kind of token" in caught.value.reason
+
+
+@pytest.mark.parametrize("kind", ["JWT", "jwt", "application/jwt"])
+def test_a_token_that_says_to_be_a_jwt_is_accepted(
+    identity: Identity, provider: FakeProvider, kind: str
+) -> None:
+    provider.sign = signed_by(RSA, typ=kind)
+
+    assert sign_in(identity, provider).email == EMAIL
+
+
+@pytest.mark.parametrize(
+    "more", ['"email": "chief@council.example"', '"address": {"a": 1, "a": 2}', '"x": NaN'], ids=str
+)
+def test_a_token_whose_claims_can_be_read_in_two_ways_is_refused(
+    identity: Identity, provider: FakeProvider, more: str
+) -> None:
+    def twice(claims: dict[str, Any]) -> str:
+        text = json.dumps(claims)[:-1] + f", {more}}}"
+        return jws.serialize_compact({"alg": "RS256", "kid": RSA.kid}, text.encode(), RSA)
+
+    provider.sign = twice
+
+    with pytest.raises(UntrustedSignInError):
+        sign_in(identity, provider)
 
 
 def test_a_token_is_expired_a_minute_after_its_end(
@@ -540,6 +591,7 @@ def test_a_token_is_expired_a_minute_after_its_end(
         pytest.param(signed_by(RSA, "PS256"), id="an algorithm we do not take"),
         pytest.param(signed_by(RSA, kid="ec-1"), id="the wrong kind of key"),
         pytest.param(lambda _claims: "rubbish", id="not a token"),
+        pytest.param(lambda _claims: ODD_CRIT, id="a crit that is no list"),
         pytest.param(lambda _claims: "a.b.c", id="three parts of nothing"),
         pytest.param(lambda _claims: "é.é.é", id="not even ASCII"),
     ],
@@ -698,6 +750,29 @@ def test_a_discovery_document_that_is_not_this_providers_is_refused(
         identity.start_sign_in("/")
 
 
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks"])
+@pytest.mark.parametrize(
+    "more", [b'"keys": [], "issuer": "https://evil.example"', b'"x": NaN', b"x"]
+)
+def test_a_document_of_the_providers_that_can_be_read_in_two_ways_is_refused(
+    identity: Identity,
+    provider: FakeProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    more: bytes,
+) -> None:
+    answer = provider.answer
+
+    def twice(asked: str) -> tuple[int, bytes]:
+        status, body = answer(asked)
+        return status, body[:-1] + b', "x": 1, ' + more + b"}" if asked == path else body
+
+    monkeypatch.setattr(provider, "answer", twice)
+
+    with pytest.raises(ProviderUnavailableError):
+        sign_in(identity, provider)
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -845,6 +920,7 @@ def test_a_session_in_an_algorithm_we_do_not_write_is_none(
         "e30.e30.",
         "W10.W10.",
         "eyJhbGciOjF9..",
+        b".".join([base64.urlsafe_b64encode(b'{"alg":"HS256","crit":5}'), b"e30", b""]).decode(),
         "e30" * 5000,
     ],
 )
@@ -1011,6 +1087,7 @@ def test_without_any_copy_the_error_says_what_an_operator_can_do(clock: Clock) -
     [
         ("hush-hush", "Store it as"),
         ('["hush-hush"]', "Store it as"),
+        ('{"session_key": "hush-hush", ' + secret_text()[1:], "with each name once"),
         (secret_text(session_key=None), "session_key .* Make one with"),
         (secret_text(session_key="c2hvcnQ"), "session_key .* Make one with"),
         (secret_text(session_key="!" * 60), "session_key .* Make one with"),

@@ -10,10 +10,11 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
-from adapters.identity import CALLBACK_PATH, Identity, SignedIn
+from adapters.identity import CALLBACK_PATH, Identity, SignedIn, WrongTokenError
 from adapters.secrets import SecretValues
 from infra.local.provider import (
     HOST,
+    PROGRAM,
     ProviderPortTakenError,
     SampleOfficer,
     running_provider,
@@ -79,6 +80,46 @@ def test_one_click_signs_in_as_a_sample_officer(identity: Identity, officer: Sam
     session = identity.read_session({name: rest.partition(";")[0]})
     assert session is not None
     assert (session.email, session.expired) == (officer.email, False)
+
+
+def access_token(issuer: str, secret: str = PROGRAM.client_secret) -> requests.Response:
+    """Ask for a token as the forms platform does."""
+    return requests.post(
+        f"{issuer}/oauth2/token",
+        data={"grant_type": "client_credentials"},
+        auth=(PROGRAM.client_id, secret),
+        timeout=5,
+    )
+
+
+def test_the_forms_platform_gets_a_token_that_opens_the_door_for_programs() -> None:
+    with running_provider([PRIYA], programs=[PROGRAM]) as provider:
+        identity = Identity(provider.issuer, "positive-challenge", FixedSecrets(), PUBLIC_URL)
+        token = access_token(provider.issuer).json()["access_token"]
+        client = identity.client_of(
+            f"Bearer {token}", audience=PROGRAM.audience, clients=[PROGRAM.client_id]
+        )
+        assert client == PROGRAM.client_id
+        assert access_token(provider.issuer, "another secret").status_code == 401
+
+
+def test_a_person_s_tokens_do_not_open_the_door_for_programs() -> None:
+    """The ones that an officer got, for the very client and audience of the door."""
+    with running_provider([PRIYA], programs=[PROGRAM]) as provider:
+        identity = Identity(provider.issuer, PROGRAM.client_id, FixedSecrets(), PUBLIC_URL)
+        given: list[str] = []
+        exchanged = identity._exchanged
+
+        def kept(code: str, verifier: str) -> str:
+            given.append(exchanged(code, verifier))
+            return given[0]
+
+        identity._exchanged = kept  # type: ignore[method-assign]
+        sign_in(identity, PRIYA.email)
+        with pytest.raises(WrongTokenError):
+            identity.client_of(
+                f"Bearer {given[0]}", audience=PROGRAM.client_id, clients=[PROGRAM.client_id]
+            )
 
 
 def test_signing_in_twice_works_and_each_time_as_whom_one_chose(identity: Identity) -> None:

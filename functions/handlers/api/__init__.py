@@ -9,6 +9,7 @@ The errors that end a request early::
 
     ApiError
     ├── UnreadableError   the body is no JSON object, or not said to be
+    ├── TwiceError        a field stands twice in one object of the body
     ├── NoKeyError        there is no Idempotency-Key, or none that can be kept
     └── OtherFormError    the key was used for another form
 """
@@ -20,14 +21,14 @@ import re
 import traceback
 from hashlib import sha256
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters import clock
+from adapters import clock, one_meaning
 from adapters.errors import TryAgainError
 from adapters.identity import NoTokenError, ProviderUnavailableError, WrongTokenError
 from adapters.settings import environment
@@ -93,6 +94,26 @@ class UnreadableError(ApiError):
         """Take what to send instead."""
         super().__init__(message)
         self.status = status
+
+
+class TwiceError(ApiError):
+    """A field stands twice in one object: which of the two is meant, nobody can say."""
+
+    def __init__(self, places: Sequence[Sequence[str]]) -> None:
+        """Take where: names of fields, and numbers of what stands in a list."""
+        super().__init__(
+            "A field stands more than once, so it is not clear which answer is meant. Nothing was "
+            "raised. Send each field that is named once, and send the form again."
+        )
+        self.errors = [
+            {
+                "field": ".".join(place),
+                "pointer": _pointer(place),
+                "detail": "This field stands more than once. Send it once",
+                "allowed": "Each field once",
+            }
+            for place in places
+        ]
 
 
 class NoKeyError(ApiError):
@@ -255,7 +276,7 @@ def _invalid(
     named = [
         {
             "field": path,
-            "pointer": "#/" + path.replace("~", "~0").replace("/", "~1").replace(".", "/"),
+            "pointer": _pointer(path.split(".")),
             "detail": sentence,
             "allowed": allowed(path, around, chosen("team", team, around)),
         }
@@ -263,6 +284,11 @@ def _invalid(
     ]
     detail = "Nothing was raised. Mend each field that is named, and send the form again."
     return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=named)
+
+
+def _pointer(place: Sequence[str]) -> str:
+    """RFC 6901, as the fragment of an address."""
+    return "#" + "".join("/" + one.replace("~", "~0").replace("/", "~1") for one in place)
 
 
 # What was sent -----------------------------------------------------------------------------------
@@ -273,7 +299,10 @@ def _client() -> str:
     return identity().client_of(
         asked.header(app, "authorization"),
         audience=environment("API_AUDIENCE"),
-        clients=[one for one in environment("API_CLIENTS").replace(",", " ").split() if one],
+        # The setting for no program at all is a word, and not a client of that name.
+        clients=[
+            one for one in environment("API_CLIENTS").replace(",", " ").split() if one != "none"
+        ],
     )
 
 
@@ -299,7 +328,11 @@ def _sent() -> dict[str, Any]:
     try:
         raw = asked.body(app)
         too_large = len(raw) > LARGEST_BODY
-        sent = None if too_large else _json_of(raw)
+        # Some platforms write a byte order mark.
+        text = "null" if too_large else raw.decode("utf-8-sig")
+        sent = one_meaning.read(text, _check_names)
+    except one_meaning.RepeatedNameError as error:
+        raise TwiceError(error.places) from error
     except (ValueError, RecursionError) as error:
         message = "The body is not JSON in UTF-8. Send one JSON object."
         raise UnreadableError(message) from error
@@ -312,26 +345,14 @@ def _sent() -> dict[str, Any]:
     return sent
 
 
-def _json_of(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
-    # Some platforms write a byte order mark.
-    text = raw.decode("utf-8-sig")
-    return json.loads(text, parse_constant=_no_number, object_pairs_hook=_named)
-
-
-def _no_number(name: str) -> NoReturn:
-    """NaN and Infinity are no JSON, whatever Python thinks."""
-    raise ValueError(name)
-
-
-def _named(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON, whose names are text: escapes can write what is none."""
-    if any(_HALF_A_CHARACTER.search(name) for name, _ in pairs):
+def _check_names(names: Sequence[str]) -> None:
+    """The names of fields are text: escapes can write what is none."""
+    if any(_HALF_A_CHARACTER.search(name) for name in names):
         message = (
             "The name of a field holds half a character (a lone surrogate). Check how it is "
             "written, and send the form again."
         )
         raise UnreadableError(message)
-    return dict(pairs)
 
 
 # When something goes wrong -----------------------------------------------------------------------
@@ -341,6 +362,12 @@ def _named(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def refused(error: ApiError) -> Response[str]:
     """What was sent cannot be taken."""
     return _problem(error.status, str(error))
+
+
+@app.exception_handler(TwiceError)
+def stands_twice(error: TwiceError) -> Response[str]:
+    """What was sent can mean two things."""
+    return _problem(error.status, str(error), errors=error.errors)
 
 
 @app.exception_handler(NoTokenError)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "document"]
 
 _PROBLEMS = {
-    "400": "The body is no JSON object, or there is no Idempotency-Key",
-    "401": "There is no token, or it does not open this door",
+    "400": "The body is no JSON object, a field stands in it twice (each named in `errors`), or "
+    "there is no Idempotency-Key",
+    "401": "There is no token, or it does not open this door; the answer does not say why",
     "405": "This address takes other methods",
     "413": "The form is too large",
     "415": "The form is not sent as application/json",
@@ -72,7 +73,8 @@ def document(public_url: str, issuer: str, themes: Iterable[str]) -> dict[str, A
                     "type": "openIdConnect",
                     "openIdConnectUrl": f"{issuer.rstrip('/')}/.well-known/openid-configuration",
                     "description": "An access token by client credentials, for the audience that "
-                    "this service's operators name.",
+                    "this service's operators name, and no other. It has to prove that a program "
+                    "got it; one that a person got is refused.",
                 }
             },
         },

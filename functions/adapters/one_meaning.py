@@ -1,0 +1,100 @@
+"""JSON that others wrote, read only where it can mean one thing.
+
+RFC 8259 leaves open what an object means that has a name twice: one reader takes the first value,
+another the last. Whoever checks such a text and whoever acts on it can then see different things,
+so it is refused. So are ``NaN`` and ``Infinity``, which are no JSON at all.
+
+The error::
+
+    RepeatedNameError   a name stands more than once in one object (it is a ValueError)
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Way = tuple["_Way", str] | None
+
+__all__ = ["OneMeaning", "RepeatedNameError", "read"]
+
+#: How many places an error names, and the characters of each: it never outgrows an answer.
+_PLACES, _PLACE = 20, 200
+
+
+class RepeatedNameError(ValueError):
+    """A name stands more than once in one object.
+
+    ``places`` are where, from the top of the text: names, and numbers for what stands in a list.
+    """
+
+    def __init__(self, places: list[tuple[str, ...]]) -> None:
+        """Take the places; the message tells none of them, so that it can be logged."""
+        super().__init__("a name stands more than once in one object")
+        self.places = places
+
+
+def read(text: str, names_checked: Callable[[list[str]], None] | None = None) -> Any:  # noqa: ANN401 - any JSON
+    """The value that the JSON ``text`` writes.
+
+    ``names_checked`` is called with the names of each object and may raise what it likes. Raises
+    ``RepeatedNameError``, and ``ValueError`` for what is no JSON.
+    """
+    found: list[tuple[dict[str, Any], list[str]]] = []
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if names_checked:
+            names_checked([name for name, _ in pairs])
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            counted = Counter(name for name, _ in pairs)
+            found.append((value, [name for name, count in counted.items() if count > 1]))
+        return value
+
+    value = json.loads(text, parse_constant=_no_number, object_pairs_hook=made)
+    if found:
+        raise RepeatedNameError(_places(value, {id(one): names for one, names in found}))
+    return value
+
+
+class OneMeaning(json.JSONDecoder):
+    """The same, for a library that asks for a decoder."""
+
+    def decode(self, s: str, *_: Any) -> Any:  # noqa: ANN401 - any JSON
+        """Read ``s`` as :func:`read` does."""
+        return read(s)
+
+
+def _places(value: object, repeated: dict[int, list[str]]) -> list[tuple[str, ...]]:
+    """Where the objects with repeated names stand, in the order of the text."""
+    places: list[tuple[str, ...]] = []
+    # What is still to be looked at, with the way to it: its last step, and the way to before.
+    waiting: list[tuple[_Way, object]] = [(None, value)]
+    while waiting and len(places) < _PLACES:
+        way, one = waiting.pop()
+        places += [_place((way, name)) for name in repeated.get(id(one), ())]
+        if isinstance(one, dict):
+            waiting += [((way, name), part) for name, part in reversed(one.items())]
+        elif isinstance(one, list):
+            waiting += [((way, str(at)), one[at]) for at in range(len(one) - 1, -1, -1)]
+    return places[:_PLACES]
+
+
+def _place(way: _Way) -> tuple[str, ...]:
+    """The place at the end of ``way``, or what it stands in, if its names are too long to tell."""
+    steps: list[str] = []
+    while way:
+        way, step = way
+        steps.append(step)
+    steps.reverse()
+    lengths = accumulate(len(step) + 1 for step in steps)
+    return tuple(step for step, length in zip(steps, lengths, strict=True) if length <= _PLACE)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)

@@ -1,0 +1,148 @@
+"""Was an access token given to a program, or to a person who uses one?
+
+Both name the program's client, its audience and the provider, so none of these tells them apart.
+What does is a mark that the provider writes by itself when a client asks with its own credentials
+(RFC 6749, 4.4). A token without such a mark is refused, whatever it lacks or holds:
+
+============  ==================================================================================
+Entra ID      ``idtyp`` is ``app``: an optional claim, which has to be asked for
+Cognito       ``token_use`` is ``access``, and ``sub`` is the client
+Auth0         ``gty`` is ``client-credentials``, and ``sub`` is the client with ``@clients``
+Keycloak      ``preferred_username`` is the client's service account; ``typ`` is ``Bearer``
+others        RFC 9068: the header's ``typ`` is ``at+jwt``, and ``sub`` is ``client_id``
+============  ==================================================================================
+
+The marks of Cognito and Keycloak are names that a person may bear elsewhere, and so count under
+those providers' own issuers alone. What RFC 9068 says is weaker than a mark: a provider *should*
+name the client as the subject, and *should not* give a person the same name (its section 5).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["AccessToken", "doubt"]
+
+#: What is only known of a person: how, when and in which session they signed in, their names, what
+#: they allowed, and on whose behalf somebody acts.
+_OF_PERSON = frozenset(
+    {
+        *("acr", "amr", "auth_time", "nonce", "at_hash", "session_state", "sid"),
+        *("email", "family_name", "given_name", "preferred_username", "unique_name", "upn"),
+        *("username", "scp", "act"),
+    }
+)
+_COGNITO = re.compile(
+    r"https://[a-z0-9-]*cognito-idp[a-z0-9-]*\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[\w-]+"
+)
+_KEYCLOAK = re.compile(r"https?://[^/]+(/[^/]+)*/realms/[^/]+")
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """A token of the provider ``issuer``: its signature, issuer and age have been checked.
+
+    ``kind`` is the ``typ`` of its header, in small letters and without ``application/``; or empty.
+    """
+
+    issuer: str
+    kind: str
+    claims: Mapping[str, Any]
+
+    @property
+    def client(self) -> str:
+        """The client that it was given to; empty if it names none, or more than one."""
+        named = [self.claims[name] for name in ("azp", "appid", "client_id") if name in self.claims]
+        first = named[0] if named else ""
+        return first if isinstance(first, str) and all(one == first for one in named) else ""
+
+
+def doubt(token: AccessToken, audience: str) -> str:
+    """Why the token is not one of a program for ``audience`` alone; empty if it is one.
+
+    The reason is for the log: it names claims and what to set, and no claim's value.
+    """
+    if not token.client:
+        return "it names no client (azp, appid, client_id), or more than one"
+    if (
+        token.kind not in ("", "jwt", "at+jwt")
+        or token.claims.get("token_use", "access") != "access"  # as Cognito tells its tokens apart
+    ):
+        return "its typ or token_use is not that of an access token"
+    mark = next((one for one in _MARKS if one.holds(token, token.client)), None)
+    if mark is None:
+        return (
+            "nothing in it proves client credentials: see docs/environments.md, Sign-in, for what "
+            "the provider has to write into it"
+        )
+    of_person = _OF_PERSON.intersection(token.claims) - mark.although
+    if of_person:
+        return f"it holds what a person's token holds: {', '.join(sorted(of_person))}"
+    if not _is_for(token, audience):
+        return "it is not for this service's audience, or not for that alone"
+    return ""
+
+
+def _is_for(token: AccessToken, audience: str) -> bool:
+    """Whether it is for ``audience`` and no other: where one is accepted, the other may replay it.
+
+    Cognito names the audience only in front of each scope, where it is the resource server.
+    """
+    if "aud" in token.claims:
+        return token.claims["aud"] in (audience, [audience])
+    scopes = str(token.claims.get("scope", "")).split()
+    named = bool(scopes) and all(scope.startswith(f"{audience}/") for scope in scopes)
+    return named and _by_cognito(token, token.client)
+
+
+# The marks ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """How a provider marks a program's token; ``although`` is what of a person is there too."""
+
+    holds: Callable[[AccessToken, str], bool]
+    although: frozenset[str] = frozenset()
+
+
+def _by_entra(token: AccessToken, _client: str) -> bool:
+    return token.claims.get("idtyp") == "app"
+
+
+def _by_cognito(token: AccessToken, client: str) -> bool:
+    claims = token.claims
+    named = claims.get("token_use") == "access" and claims.get("sub") == client
+    return named and _COGNITO.fullmatch(token.issuer) is not None
+
+
+def _by_auth0(token: AccessToken, client: str) -> bool:
+    claims = token.claims
+    return claims.get("gty") == "client-credentials" and claims.get("sub") == f"{client}@clients"
+
+
+def _by_keycloak(token: AccessToken, client: str) -> bool:
+    claims = token.claims
+    # Keycloak keeps user names in small letters.
+    account = f"service-account-{client}".lower()
+    named = claims.get("typ") == "Bearer" and claims.get("preferred_username") == account
+    return named and _KEYCLOAK.fullmatch(token.issuer) is not None
+
+
+def _by_rfc_9068(token: AccessToken, client: str) -> bool:
+    claims = token.claims
+    return token.kind == "at+jwt" and claims.get("client_id") == claims.get("sub") == client
+
+
+_MARKS = (
+    _Mark(_by_entra),
+    _Mark(_by_cognito, frozenset({"auth_time"})),
+    _Mark(_by_auth0),
+    _Mark(_by_keycloak, frozenset({"acr", "preferred_username"})),
+    _Mark(_by_rfc_9068),
+)
