@@ -10,7 +10,11 @@ DATA_DIR ?= .local
 ARGS ?=
 export DATA_DIR
 
+# The folders of `make test`, as tests/conftest.py has them.
+FIRST := tests/unit tests/pages tests/doors tests/through
+
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 STATIC := functions/pages/static
 UV_VERSION := 0.9.30
 
@@ -21,7 +25,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test soak bench rehearse freeze reset lint types lock licences sbom assets ci \
+.PHONY: help setup run test slow night soak bench rehearse freeze reset lint types lock licences sbom assets ci \
 	python-packages node-packages emulator-packages
 .NOTPARALLEL:
 
@@ -33,8 +37,15 @@ setup: python-packages node-packages assets ## Install everything from the lock 
 run: setup ## Bring up the whole service on this machine (PORT, AWS_PORT, DATA_DIR)
 	@PYTHONPATH=functions $(BIN)/python -m infra.local
 
-test: setup ## Run every test (one or a few: make test ARGS='-k ladder')
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+test: setup ## Prove it in minutes: rules, pages, doors, one ladder for each door (a few: make test ARGS='-k ladder')
+	@$(PYTEST) -m 'not ci and not night' $(FIRST) $(ARGS)
+
+slow: setup # the tests that `make test` leaves to `make ci`
+	@$(PYTEST) -m ci $(ARGS)
+
+night: setup ## Run what takes hours: every crash point, large histories, mutation, the soak (MINUTES, COUNT)
+	@$(PYTEST) -m night $(ARGS)
+	@PYTHONPATH=functions $(BIN)/python -m tests.soak
 
 soak: setup ## Let everything fail, race and crash for MINUTES (5), then COUNT (1000) challenges at once
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
@@ -55,7 +66,7 @@ lint: setup ## Check format and style
 types: setup ## Check types
 	@$(BIN)/mypy
 
-ci: ## Run all that a change must pass
+ci: ## Run all that a change must pass: `make test`, then everything else but `make night`
 	@.ci/run
 
 # --- setup ------------------------------------------------------------------------------------

@@ -1,8 +1,18 @@
-"""What every test shares: botocore's models, read once, and the table of costs that ends a run."""
+"""What every test shares: its level, botocore's models, and the tables that end a run.
+
+Each test is of one level, and each level has its command:
+
+    make test    what one runs all the time: the folders of ``FIRST``, but for what is marked
+    make ci      marked ``ci``, and the other folders
+    make night   marked ``night``: takes longer than anybody waits
+"""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from functools import cache
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +22,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from _pytest.terminal import TerminalReporter
+
+#: The folders of ``make test``.
+FIRST = ("unit", "pages", "doors", "through")
+
+TESTS = Path(__file__).parent
+
+
+def folder_of(path: Path) -> str:
+    """The folder of ``tests`` that a test's file lies in."""
+    return path.relative_to(TESTS).parts[0]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is of ``make ci`` because of its folder."""
+    for item in items:
+        if folder_of(item.path) not in FIRST and not item.get_closest_marker("night"):
+            item.add_marker(pytest.mark.ci)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,7 +56,26 @@ def _models_are_read_once() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print what a challenge costs, as the tests counted it."""
+    """Print the seconds of each folder, and what a challenge costs, as the tests counted it."""
+    _print_seconds(terminalreporter)
+    _print_costs(terminalreporter)
+
+
+def _print_seconds(terminalreporter: TerminalReporter) -> None:
+    seconds: defaultdict[str, float] = defaultdict(float)
+    tests: Counter[str] = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if isinstance(report, pytest.TestReport):
+            folder = folder_of(TESTS.parent / report.nodeid.partition("::")[0])
+            seconds[folder] += report.duration
+            tests[folder] += report.when == "call"
+    if seconds:
+        terminalreporter.section("seconds of each folder, over all workers")
+        for folder, took in sorted(seconds.items(), key=lambda one: -one[1]):
+            terminalreporter.line(f"{folder:14}{took:8.1f} s {tests[folder]:6} tests")
+
+
+def _print_costs(terminalreporter: TerminalReporter) -> None:
     costs = {
         name.removeprefix("cost: "): counted
         for report in terminalreporter.getreports("passed")

@@ -606,7 +606,6 @@ def _run(tool: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 # The asset
 
 
-@pytest.mark.slow
 def test_the_asset_holds_what_the_functions_need_and_nothing_else(
     tmp_path: Path, subtests: pytest.Subtests
 ) -> None:

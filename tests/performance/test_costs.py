@@ -1,4 +1,4 @@
-"""What a challenge costs, counted. The table is printed at the end of ``make test``."""
+"""What a challenge costs, counted. The table is printed at the end of ``make ci``."""
 
 from __future__ import annotations
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.performance.growth import among
 from tests.workflow.service import running
 
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 FEW, MANY = 2, 30
 
 
-@pytest.mark.slow
 def test_a_challenge_uses_the_same_among_few_and_among_many(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         few, many = among(service, FEW), among(service, MANY)

@@ -5,7 +5,8 @@ late; executions wake, are stopped by hand, or are never started; calls of AWS f
 after they took effect; processes die between any two calls; time passes by seconds or by days.
 After every step, and once all has come to rest, what :class:`Truth` lists must hold.
 
-``PROPERTY_EXAMPLES`` says how many examples are played by each test (see also ``tests/soak.py``).
+`make test` plays a few examples, always the same; `make ci` plays new ones each time,
+``PROPERTY_EXAMPLES`` for each of its tests; `make night` goes on for minutes (``tests/soak.py``).
 """
 
 from __future__ import annotations
@@ -472,7 +473,6 @@ def play(
     run_state_machine_as_test(machine, settings=settings(PROFILE, **changes))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("at_most", [1, 2, 3], ids=["one", "two", "three"])
 def test_nothing_is_lost_whatever_fails(stage: Stage, at_most: int) -> None:

@@ -127,7 +127,6 @@ _BUGS = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("bug", "truths"), _BUGS, ids=[bug.__name__ for bug, _ in _BUGS])
 def test_a_bug_that_was_put_in_is_found(

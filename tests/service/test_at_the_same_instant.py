@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.xdist_group("service"),
     pytest.mark.timeout(300),
 ]

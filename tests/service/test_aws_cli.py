@@ -13,7 +13,7 @@ import pytest
 
 from tests.service.running import IRA, SAMPLE, Client, Running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
+pytestmark = [pytest.mark.xdist_group("service")]
 
 AWS = Path(sys.executable).with_name("aws")
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tests.service.running import Running
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.browser,
     pytest.mark.xdist_group("service"),
     pytest.mark.timeout(300),

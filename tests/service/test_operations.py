@@ -16,7 +16,7 @@ from tests.service.running import IRA, ROOT, SAMPLE, Client, Running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
+pytestmark = [pytest.mark.xdist_group("service")]
 
 RUNBOOK = ROOT / "docs" / "operations.md"
 _ENTRY = re.compile(r"^## (.+)$", re.MULTILINE)

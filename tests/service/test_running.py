@@ -16,7 +16,7 @@ from tests.service.running import IRA, TESSA, Client, Running
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("service")]
+pytestmark = [pytest.mark.xdist_group("service")]
 
 
 def test_the_line_ready_and_service_json_give_the_addresses(service: Running) -> None:

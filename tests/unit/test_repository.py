@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
+
 ROOT = Path(__file__).parents[2]
 
 # Put together from halves, or this file would be its own finding.
@@ -105,3 +107,10 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
         if wanted not in {"==".join(pin) for pin in versions("requirements-rehearse.lock").items()}
     }
     assert missing == set(), "run `make lock`"
+
+
+def test_make_test_runs_the_folders_that_the_tests_think_it_runs() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    (named,) = re.findall(r"^FIRST := (.*)$", makefile, re.MULTILINE)
+    assert named.split() == [f"tests/{folder}" for folder in conftest.FIRST]
+    assert "-m 'not ci and not night' $(FIRST)" in makefile

@@ -29,7 +29,6 @@ STARTS = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_four_silent_stages_are_exactly_twenty_working_days_whenever_they_begin(
     tmp_path: Path,

@@ -720,7 +720,6 @@ WRITER = """
 """
 
 
-@pytest.mark.slow
 def test_killing_the_process_loses_no_write_that_was_answered(tmp_path: Path) -> None:
     paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'functions'}"}
     writer = subprocess.Popen(
@@ -816,7 +815,6 @@ def aws(emulator: Emulator, *arguments: str) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.slow
 def test_the_aws_cli_sees_what_the_functions_see(with_port: Emulator) -> None:
     execution = begin(with_port, "PCE-1")
     with_port.clock.settle()
