@@ -13,9 +13,11 @@ from adapters import wiring
 from adapters.casebook import Casebook
 from adapters.errors import TryAgainError
 from adapters.mailroom import ANSWERS_A_DAY
-from domain.events import Answer, Noted
+from domain.commands import WriteNote
+from domain.events import Actor, Answer, Noted
 from domain.ladder import Stage
 from handlers.intake import Became
+from handlers.intake.mail import read
 from handlers.intake.officers import LONGEST_NOTE
 from infra.local.emulator import FunctionError
 from tests.doors.post import IRA, TESSA, form, mail
@@ -103,6 +105,25 @@ def test_the_same_answer_delivered_twice_is_one_note(service: Service) -> None:
         assert service.receive(raw) == Became.NOTE
     assert _notes(service, reference) == ["Marigoldnote"]
     assert len([m for m in service.mails("tm-n") if NOT_A_REPLY in m.subject]) == 1
+
+
+def test_another_answer_with_the_same_id_is_another_note(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    for words in ("First.", "Second.", "First."):
+        raw = mail(words, sender=TESSA, subject=f"Re: {reference}", message_id="<same@x>")
+        assert service.receive(raw) == Became.NOTE
+    assert _notes(service, reference) == ["First.", "Second."]
+
+
+def test_a_note_kept_before_mails_were_told_apart_by_their_words_is_known_still(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = mail("First.", sender=TESSA, subject=f"Re: {reference}")
+    actor = Actor("tm-n", "Tessa Sample-North", "responder", "email")
+    wiring.casebook().act(reference, WriteNote("First."), actor, f"mail-{read(raw).id}")
+    assert service.receive(raw) == Became.NOTE
+    assert _notes(service, reference) == ["First."]
 
 
 def test_who_has_replied_already_is_not_asked_again(service: Service) -> None:

@@ -302,10 +302,28 @@ def test_the_key_is_the_mail_s_own() -> None:
             mail(form(), sender="other@x.example"),
             mail(form(), message_id=""),
             mail(form(Stage="2"), message_id=""),
+            mail(form(Stage="2")),
         )
     }
-    assert len(keys) == 5
+    assert len(keys) == 6
     assert read(b"Received: x\r\n" + mail(form())).key == read(mail(form())).key
+
+
+def test_the_key_goes_by_the_words_as_they_are_read_not_by_the_bytes() -> None:
+    text = f"{form()}Dr Zoë\n"
+    kind = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding:"
+    plain = _raw(f"{kind} 8bit\r\n\r\n", text.encode())
+    coded = _raw(f"{kind} base64\r\n\r\n", base64.encodebytes(text.replace("\n", "\r\n").encode()))
+    assert read(plain).key == read(coded).key
+    assert read(plain).id == read(_raw(f"{kind} 8bit\r\n\r\n", b"Other.")).id
+
+
+def test_two_mails_that_cannot_be_read_to_their_end_are_two() -> None:
+    long = f"{form()}End\n{'word ' * 100_000}"
+    one, other = read(mail(f"{long}one")), read(mail(f"{long}other"))
+    assert (one.text, one.id) == (other.text, other.id)
+    assert one.key != other.key
+    assert read(b"Received: x\r\n" + mail(f"{long}one")).key == one.key
 
 
 # The labelled lines ------------------------------------------------------------------------------

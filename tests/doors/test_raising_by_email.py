@@ -5,6 +5,7 @@ of what was written.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from adapters import wiring
 from adapters.mailroom import ANSWERS_A_DAY, KEYS, taken_on
+from adapters.record import Record
 from domain.events import Raised
 from domain.ladder import Stage
 from handlers.intake import Became
@@ -129,6 +131,67 @@ def test_the_same_mail_without_an_id_is_known_by_what_it_says(service: Service) 
     assert len(service.open_challenges()) == 1
     service.receive(mail(form(Child_ID="CASE-2"), message_id=""))
     assert len(service.open_challenges()) == 2
+
+
+def test_another_form_with_the_same_id_is_a_draft_and_is_answered(service: Service) -> None:
+    service.receive(mail(form()))
+    first = _only(service)
+    other = mail(form(Child_ID="CASE-2", Name="Marigold Other"))
+    for _ in range(2):
+        assert service.receive(other) == Became.DRAFT
+    assert service.open_challenges() == [first], "nothing is raised that nobody looked at"
+    answer = _answers(service)[0]
+    assert len(_answers(service)) == 2
+    assert f"with the same Message-ID has already raised {first}" in " ".join(answer.text.split())
+    _quotes_nothing(answer)
+    page = Visitor(service, "iro-1").get(answer.links[0].removeprefix(URL))
+    assert page.form("/raise")["case-id"] == "CASE-2"
+    page.form("/raise").press("Continue").form("/raise").press("Raise this challenge")
+    assert len(service.open_challenges()) == 2
+    assert service.receive(other) == Became.RAISED, "by its draft"
+    assert service.receive(mail(form())) == Became.RAISED
+    assert len(service.open_challenges()) == 2
+    assert wiring.drafts().of("iro-1") == []
+
+
+def test_two_forms_with_one_id_of_which_the_first_is_a_draft_are_both_kept(
+    service: Service,
+) -> None:
+    assert service.receive(mail(form(Stage="-"))) == Became.DRAFT
+    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.RAISED
+    assert service.receive(mail(form(Stage="-", Child_ID="CASE-3"))) == Became.DRAFT
+    assert {draft.form["case-id"] for draft in wiring.drafts().of("iro-1")} == {
+        "CASE-98431",
+        "CASE-3",
+    }
+    assert service.challenge(_only(service)).raised.child.case_id == "CASE-2"
+
+
+def test_two_forms_with_one_id_that_come_at_the_same_moment_are_both_kept(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.receive(mail(form()))
+    # The second did not see the first when it looked.
+    once, looked = Record.once, iter([None])
+    monkeypatch.setattr(Record, "once", lambda self, key: next(looked, once(self, key)))
+    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
+    assert wiring.drafts().of("iro-1")[0].form["case-id"] == "CASE-2"
+
+
+def test_a_mail_raised_before_mails_were_told_apart_by_their_words_is_known_still(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        create = Record.create
+
+        def without(self: Record, challenge: Any, council: Any, once: Any, now: Any) -> Any:  # noqa: ANN401 - as create
+            return create(self, challenge, council, replace(once, fingerprint=""), now)
+
+        before.setattr(Record, "create", without)
+        service.receive(mail(form()))
+    assert service.receive(mail(form())) == Became.RAISED
+    assert wiring.drafts().of("iro-1") == []
+    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
 
 
 def test_another_officer_s_mail_with_the_same_id_is_another_mail(service: Service) -> None:

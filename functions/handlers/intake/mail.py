@@ -79,7 +79,11 @@ class Mail:
     ``sender`` is the one address it says it is from, in lower case; empty if it names none, or
     several. ``automatic``: a program sent it by itself (RFC 3834), so that no answer may be sent.
     ``text`` are the lines that were written, without files; ``whole`` is whether that is all of
-    them. ``key`` is the same whenever the same mail is delivered, and no other's.
+    them.
+
+    ``id`` is the same for all mails of one sender with one Message-ID, which a program may give
+    twice. ``key`` goes by the words as they were read as well: it is the same whenever the same
+    mail is delivered, by whatever way, and no other's.
     """
 
     sender: str
@@ -88,6 +92,7 @@ class Mail:
     text: str
     automatic: bool
     whole: bool
+    id: str
     key: str
 
 
@@ -103,6 +108,12 @@ def read_head(raw: bytes) -> Head:
 
 def _head(raw: bytes) -> bytes:
     return _HEAD_END.split(raw[:_LONGEST_HEAD], maxsplit=1)[0] + b"\n\n"
+
+
+def _below_head(raw: bytes) -> bytes:
+    """The mail without its head, to which every computer on its way adds lines."""
+    end = _HEAD_END.search(raw)
+    return raw[end.end() :] if end else b""
 
 
 def read(raw: bytes) -> Mail:
@@ -129,15 +140,23 @@ def read(raw: bytes) -> Mail:
         text or sha256(raw).hexdigest(),
     ]
     parts = [sender, message_id] if message_id else [sender, *content]
+    whole = left.whole and len(text) < LONGEST
+    # What could not be read must not make two mails one either.
+    words = [" ".join(text.split()), "" if whole else sha256(_below_head(raw)).hexdigest()]
     return Mail(
         sender=sender,
         subject=_header(message, "Subject"),
         message_id=message_id,
         text=text,
         automatic=head.automatic,
-        whole=left.whole and len(text) < LONGEST,
-        key=sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest(),
+        whole=whole,
+        id=_digest(parts),
+        key=_digest([*parts, *words]),
     )
+
+
+def _digest(parts: list[str]) -> str:
+    return sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 def _too_much(raw: bytes) -> bool:

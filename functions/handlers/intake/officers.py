@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from adapters.drafts import EMAIL, Draft, form_id
@@ -17,7 +18,7 @@ from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
 from domain.commands import WriteNote
 from domain.errors import NotAllowedError
-from domain.events import UNANSWERED, Actor
+from domain.events import UNANSWERED, Actor, Noted
 from domain.ladder import Role
 from domain.moments import local_day
 from domain.permissions import Capacity, may_raise
@@ -28,8 +29,11 @@ from handlers.intake.became import Became, Outcome
 from handlers.intake.filled import as_draft, checked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from adapters.record import Once
+    from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Officer
     from handlers.intake.mail import Mail
@@ -43,6 +47,12 @@ _NOT_WHOLE = (
     "The email could not be read to its end: it is very long, or made of very many parts. Check "
     "what is on the form and add what is missing, or send a shorter email as plain text, without "
     "files."
+)
+
+_SAME_ID = (
+    "Another email of yours with the same Message-ID has already raised {reference}. This one says "
+    "something else, so we did not raise it by itself. If it is another challenge, open the draft "
+    "and send it."
 )
 
 #: Characters of a note; what is longer stands in the mail as it was kept.
@@ -111,34 +121,62 @@ class OfficersMail:
     # Raising -------------------------------------------------------------------------------------
 
     def _raise(self, form: labelled.Labelled) -> Outcome:
-        once, draft = f"mail-{self.mail.key}", self._draft_id
+        once, draft = f"mail-{self.mail.id}", self._draft_id
         earlier = casebook().record.once(once)
-        if not earlier and drafts().was_kept(self.officer.id, draft):
+        another = self._raised_by_another(earlier, form)
+        if (another or not earlier) and drafts().was_kept(self.officer.id, draft):
             # It is one form with its draft: raised from both, it is one challenge.
             once = once_of(self.officer.id, form_id(draft))
             earlier = casebook().record.once(once)
-        if earlier:  # delivered twice, or called again: the receipt is the record's own letter
+            another = "" if earlier else another
+        if earlier and not another:
+            # Delivered twice, or called again: the receipt is the record's own letter.
             drafts().use_up(self.officer.id, draft)
             return Outcome(Became.RAISED, {"reference": earlier.reference})
+        reasons = [_SAME_ID.format(reference=another)] if another else []
+        if not self.mail.whole:
+            reasons.append(_NOT_WHOLE)
         try:
             filled = checked(form, self._around)
         except WrongAnswersError as error:
-            return self._draft(form, error.problems)
-        if not self.mail.whole:
-            return self._draft(form, {})
-        raised = filled.raised(self.officer.id, self.council)
+            return self._draft(form, reasons, error.problems)
+        if reasons:
+            return self._draft(form, reasons)
         taken = casebook().raise_challenge(
-            raised, self._actor(Capacity.IRO), once, received=self.received
+            filled.raised(self.officer.id, self.council),
+            self._actor(Capacity.IRO),
+            once,
+            received=self.received,
+            fingerprint=self.mail.key,
         )
+        by_mail = once == f"mail-{self.mail.id}"
+        if by_mail and (another := self._raised_by_another(taken, form)):  # at this very moment
+            return self._draft(form, [_SAME_ID.format(reference=another)])
         drafts().use_up(self.officer.id, draft)
         return Outcome(Became.RAISED, {"reference": taken.reference})
+
+    def _raised_by_another(self, earlier: Once | None, form: labelled.Labelled) -> str:
+        """The challenge that another form with this Message-ID has raised; empty if none has."""
+        if earlier is None:
+            return ""
+        if earlier.fingerprint:
+            return "" if earlier.fingerprint == self.mail.key else earlier.reference
+        # It was raised before emails were told apart by their words.
+        raised = casebook().record.load(earlier.reference).challenge.raised
+        same = _in_short(form.answers.get("case_id", "")) == _in_short(raised.child.case_id)
+        return "" if same else earlier.reference
 
     @property
     def _draft_id(self) -> str:
         return self.mail.key[:32]
 
-    def _draft(self, form: labelled.Labelled, found: dict[str, str]) -> Outcome:
-        """Keep what was written, and say what has to be mended, quoting none of it."""
+    def _draft(
+        self,
+        form: labelled.Labelled,
+        reasons: Sequence[str],
+        found: Mapping[str, str] = MappingProxyType({}),
+    ) -> Outcome:
+        """Keep what was written, and say why, and what has to be corrected, quoting none of it."""
         around = self._around
         fields, beside = as_draft(form, around)
         draft = Draft(self._draft_id, "/raise", fields, EMAIL, self.received, beside)
@@ -154,9 +192,9 @@ class OfficersMail:
         if len(lines) > _PROBLEMS:
             more = f"And {len(lines) - _PROBLEMS} more: the form says which."
             lines = [*lines[:_PROBLEMS], more]
-        if not self.mail.whole:
-            lines.insert(0, _NOT_WHOLE)
-        return self._answered(Became.DRAFT, problems=tuple(lines), path=draft.address)
+        return self._answered(
+            Became.DRAFT, reasons=tuple(reasons), problems=tuple(lines), path=draft.address
+        )
 
     # Notes ---------------------------------------------------------------------------------------
 
@@ -166,14 +204,15 @@ class OfficersMail:
         try:
             challenge = casebook().record.load(reference).challenge
             who = casebook().capacities(challenge, self.officer.id)
-            command_id = f"mail-{self.mail.key}"
+            note = _note_of(words)
+            command_id = self._command_of(note, challenge)
             if command_id not in challenge.commands:
                 # A note is kept always, and answered by a letter so often: two programs must not
                 # go on for ever.
                 answered = mailroom().may_answer(self.officer.id)
                 challenge = casebook().act(
                     reference,
-                    WriteNote(_note_of(words)),
+                    WriteNote(note),
                     self._actor(", ".join(sorted(who)), "email" if answered else UNANSWERED),
                     command_id,
                     received=self.received,
@@ -186,13 +225,27 @@ class OfficersMail:
         became = Became.NOTE_ALONE if UNANSWERED in ways else Became.NOTE
         return Outcome(became, {"reference": reference})
 
+    def _command_of(self, note: str, challenge: Challenge) -> str:
+        """The command by which this note is put on the record, or was already.
+
+        Before emails were told apart by their words it went by the Message-ID alone.
+        """
+        by_id = f"mail-{self.mail.id}"
+        same = any(e.command == by_id and e.fact == Noted(note) for e in challenge.events)
+        return by_id if same else f"mail-{self.mail.key}"
+
     # Answers -------------------------------------------------------------------------------------
 
     def _actor(self, capacity: str, via: str = "email") -> Actor:
         return Actor(self.officer.id, self.officer.name, str(capacity), via)
 
     def _answered(
-        self, became: Became, *, problems: tuple[str, ...] = (), path: str = "/"
+        self,
+        became: Became,
+        *,
+        reasons: tuple[str, ...] = (),
+        problems: tuple[str, ...] = (),
+        path: str = "/",
     ) -> Outcome:
         public_url = environment("PUBLIC_URL")
         facts = MailFacts(
@@ -200,6 +253,7 @@ class OfficersMail:
             link=f"{public_url}{path}",
             how_to=f"{public_url}/raise/by-email",
             problems=problems,
+            reasons=reasons,
             turn_to=self.council.directory.contact(Role.SRSM, self._around.today),
         )
         answered = mailroom().answer(
@@ -211,6 +265,10 @@ class OfficersMail:
             answers=self.mail.message_id,
         )
         return Outcome(_UNSENT.get(answered, became), {})
+
+
+def _in_short(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def _problem(label: str, sentence: str, may_stand: str) -> str:
