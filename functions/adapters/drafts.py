@@ -30,7 +30,8 @@ PAGE, EMAIL = "page", "email"
 class Draft:
     """A form as it was typed: field → text, as the page at ``path`` names its fields.
 
-    ``beside`` is what belongs to none of its fields, to be shown with it.
+    ``beside`` is what belongs to none of its fields, to be shown with it. ``typed_by`` names whoever
+    wrote it for its owner, as :class:`domain.events.Actor` has it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Draft:
     origin: str
     kept_at: datetime
     beside: str = ""
+    typed_by: str = ""
 
     @property
     def address(self) -> str:
@@ -66,6 +68,7 @@ class Drafts:
             "origin": draft.origin,
             "kept_at": moment_text(draft.kept_at),
             "beside": draft.beside,
+            "typed_by": draft.typed_by,
         }
         self._record.keep_new(f"DRAFT#{owner}", draft.id, item)
 
@@ -99,4 +102,5 @@ def _draft(item: dict[str, str]) -> Draft:
         str(item["origin"]),
         parse_moment(str(item["kept_at"])),
         str(item["beside"]),
+        str(item.get("typed_by", "")),
     )

@@ -139,6 +139,7 @@ class MailAnswer(StrEnum):
     """The letters that answer an email which belongs to no challenge; the value is the template."""
 
     NOT_RAISED = "not_raised"
+    NOT_NOTED = "not_noted"
     NOT_AN_IRO = "not_an_iro"
     NO_CHALLENGE = "no_challenge"
 

@@ -322,6 +322,43 @@ def test_every_letter_says_what_becomes_of_an_answer_and_leads_it_to_the_intake(
         assert "kept as a note for the IRO" in " ".join(sent.text.split())
 
 
+# For somebody else ------------------------------------------------------------------------------
+
+
+def test_what_somebody_else_answers_for_a_manager_is_a_draft_until_the_manager_keeps_it(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    paula = wiring.casebook().council().directory.officers["csm"]
+    raw = mail("Marigoldnote", sender=TESSA, subject=f"Re: {reference}")
+    raw = f"Sender: {paula.email}\r\n".encode() + raw
+    for _ in range(2):
+        assert service.receive(raw) == Became.DRAFT
+    assert _notes(service, reference) == []
+    sent = service.mails("tm-n")[-1]
+    assert sent.subject == "Your email is not on the record yet: please check it"
+    assert f"sent by {paula.name}" in " ".join(sent.text.split())
+    assert "Marigoldnote" not in sent.text + sent.html
+    manager = Visitor(service, "tm-n")
+    page = manager.get(sent.links[0].removeprefix(URL))
+    assert f"written for you by {paula.name} ({paula.email})" in " ".join(page.text.split())
+    page.form().press("Keep this note")
+    assert _notes(service, reference) == ["Marigoldnote"]
+    actor = service.challenge(reference).events[-1].actor
+    assert (actor.officer, actor.typed_by) == ("tm-n", f"{paula.name} ({paula.email})")
+    assert f"{paula.name} ({paula.email})" in manager.get(f"/challenges/{reference}").text
+    assert wiring.drafts().of("tm-n") == []
+
+
+def test_who_is_no_part_of_the_challenge_gets_no_draft_of_a_note_either(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = mail("Hello?", sender="tm-s", subject=reference, headers={"Sender": TESSA})
+    other = wiring.casebook().council().directory.officers["tm-s"]
+    raw = raw.replace(b"From: tm-s", f"From: {other.email}".encode())
+    assert service.receive(raw) == Became.NO_CHALLENGE
+    assert wiring.drafts().of("tm-s") == []
+
+
 # Notes on a page ---------------------------------------------------------------------------------
 
 

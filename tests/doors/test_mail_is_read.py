@@ -9,7 +9,8 @@ from email.message import EmailMessage
 import pytest
 
 from handlers.intake import labelled
-from handlers.intake.mail import LONGEST, Mail, read
+from handlers.intake.mail import LONGEST, UNREADABLE, Mail, read, read_head
+from handlers.intake.sender import named_by_ses
 from tests.doors.post import IRA, LINES, form, mail
 
 WORDS = "Child ID: CASE-1\nConcern 1: He said “no” – it’s £5 too much.\nStage: 1\n"
@@ -248,6 +249,24 @@ def test_a_large_file_beside_the_words_is_not_too_much() -> None:
         '"Sample-One, Ira (Children)" <Ira@Council.Example>',
         "=?utf-8?q?Ir=C3=A1?= <ira@council.example>",
         "Ira\r\n <ira@council.example>",
+        # RFC 5322, 3.2.4 and 3.4: what is in quotes, or escaped in them, is a name.
+        '"Ira @ North Team" <ira@council.example>',
+        '"ira@council.example" <ira@council.example>',
+        '"Ira (ira@council.example)" <ira@council.example>',
+        r'"Ira \"Izzy\" Sample" <ira@council.example>',
+        r'"Ira \\ Sample" <ira@council.example>',
+        '"Ira <3; Sample, One: Children" <ira@council.example>',
+        'Ira "Izzy" Sample <ira@council.example>',
+        "Ira J. Sample <ira@council.example>",
+        f'"{"I" * 990}" <ira@council.example>',
+        f'"{"Ira Sample " * 5_000}" <ira@council.example>',
+        # 3.2.2: comments, one within another, and white space around everything.
+        "ira@council.example (Ira Sample)",
+        "(Children (North)) Ira <ira@council.example> (IRO)",
+        r"Ira (an \) escape) <ira@council.example>",
+        "Ira (Wednesday @ home) <ira@council.example>",
+        '\t"Ira"\r\n\t< ira@council.example >\r\n ',
+        '"" <ira@council.example>',
     ],
 )
 def test_the_sender_is_the_one_address_of_the_from_line(sender: str) -> None:
@@ -265,6 +284,23 @@ def test_the_sender_is_the_one_address_of_the_from_line(sender: str) -> None:
         "Ira <ira@council.example> <evil@x.example>",
         "ira@council.example(comment)evil@x.example",
         "Team: ira@council.example;",
+        '"evil@x.example" <ira@council.example>',
+        r'"evil\@x.example" <ira@council.example>',
+        '"Ira" "evil@x.example" <ira@council.example>',
+        "Ira (evil@x.example) <ira@council.example>",
+        "ira@council.example (<evil@x.example>)",
+        "ira@council.example (<evil>)",
+        "ira@council.example (a (nested) comment",
+        "(only a comment)",
+        'Ira "half <ira@council.example>',
+        r"Ira \< <ira@council.example>",
+        "<@route.example:ira@council.example>",
+        "<ira@council.example> Ira",
+        "<ira@council.example",
+        "<ira @council.example>",
+        '"ira"@council.example',
+        "ira@[127.0.0.1]",
+        "Ira @ North <ira@council.example>",
         'Ira "x" <ira@council.example',
     ],
 )
@@ -281,6 +317,37 @@ def test_what_could_be_two_senders_is_none(sender: str) -> None:
 )
 def test_a_head_that_another_program_may_read_otherwise_names_nobody(head: bytes) -> None:
     assert read(head + b"\r\n\r\nx").sender == ""
+
+
+@pytest.mark.parametrize(
+    ("headers", "hands"),
+    [
+        ("", ()),
+        ("Sender: Ira <IRA@council.example>", ()),
+        ("Sender: Paul <paul@council.example>", ("paul@council.example",)),
+        ("Sender: ira@council.example\r\nsender: paul@x.example", ("paul@x.example",)),
+        ("Resent-From: paul@x.example\r\nResent-Sender: PAUL@x.example", ("paul@x.example",)),
+        ("Sender: a@x.example, b@x.example", (UNREADABLE,)),
+        ("Sender: ", ()),
+        ("Reply-To: paul@x.example", ()),
+    ],
+)
+def test_whoever_sent_it_for_the_sender_is_known(headers: str, hands: tuple[str, ...]) -> None:
+    raw = f"From: ira@council.example\r\n{headers}\r\n\r\nx"
+    assert read_head(raw.encode()).by_whom == hands
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "ira@council.example",
+        "Ira @ North <ira@council.example>",
+        "ira@council.example (Ira)",
+        '"Ira, \u201cIzzy\u201d" <IRA@council.example>',
+    ],
+)
+def test_ses_may_write_the_name_as_it_pleases(named: str) -> None:
+    assert named_by_ses(named) == "ira@council.example"
 
 
 def test_any_auto_submitted_counts_also_the_second() -> None:

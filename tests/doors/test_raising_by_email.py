@@ -470,6 +470,64 @@ def test_the_mail_stays_as_it_came_as_evidence(service: Service) -> None:
     assert got["Body"].read() == raw
 
 
+# For somebody else ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", ["Sender", "Resent-From", "Resent-Sender"])
+def test_what_somebody_else_sent_for_an_iro_is_a_draft_until_the_iro_sends_it(
+    service: Service, header: str
+) -> None:
+    """An Exchange delegate: ``From`` the IRO, ``Sender`` who really sent it."""
+    raw = mail(form(), headers={header: TESSA})
+    for _ in range(2):
+        assert service.receive(raw) == Became.DRAFT
+    assert service.open_challenges() == []
+    (answer,) = _answers(service)
+    assert "it was sent by Tessa Sample-North" in " ".join(answer.text.split())
+    _quotes_nothing(answer)
+    assert service.mails("tm-n") == [], "the answer is the IRO's"
+    ira = Visitor(service, "iro-1")
+    named = "Tessa Sample-North (tessa.sample-north@sampleshire.example)"
+    assert named in ira.get("/").text
+    page = ira.get(answer.links[0].removeprefix(URL))
+    assert f"written for you by {named}" in " ".join(page.text.split())
+    check = page.form("/raise").press("Continue")
+    check.form("/raise").press("Raise this challenge")
+    reference = _only(service)
+    first = service.challenge(reference).events[0].actor
+    assert (first.officer, first.via, first.typed_by) == ("iro-1", "page", named)
+    assert f"written for them by {named}" in ira.get(f"/challenges/{reference}").text
+    assert service.receive(raw) == Became.RAISED, "by its draft"
+    assert service.open_challenges() == [reference]
+
+
+def test_an_address_of_nobody_s_is_on_the_draft_and_not_in_the_answer(service: Service) -> None:
+    raw = mail(form(), headers={"Sender": "Quillon <quillon@agency.example>"})
+    assert service.receive(raw) == Became.DRAFT
+    assert "it was sent by somebody else" in " ".join(_answers(service)[0].text.split())
+    _quotes_nothing(_answers(service)[0])
+    assert wiring.drafts().of("iro-1")[0].typed_by == "quillon@agency.example"
+
+
+def test_a_mail_that_another_officer_posted_is_theirs_as_well(service: Service) -> None:
+    from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
+
+    raw = mail(form())
+    boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}posted", Body=raw)
+    became = []
+    for sender in ("tessa.sample-north@sampleshire.example", "bounces+7@mailer.example"):
+        event = ses_event(
+            raw, message_id="posted", sender=sender, recipients=[INTAKE], now=service.now
+        )
+        became.append(service.emulator.invoke("intake", event)["mails"][0]["became"])
+    assert became == [Became.DRAFT, Became.RAISED], "a program's address says nothing"
+
+
+def test_an_answer_never_goes_where_the_mail_asks_for_it(service: Service) -> None:
+    service.receive(mail("Child ID: 1\n", headers={"Reply-To": "evil@x.example", "Sender": TESSA}))
+    assert {sent.to for sent in service.mails()} == {("ira.sample-one@sampleshire.example",)}
+
+
 # Loops -------------------------------------------------------------------------------------------
 
 

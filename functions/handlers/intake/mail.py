@@ -17,12 +17,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from handlers.answers import UNKEEPABLE
+from handlers.intake.sender import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import Message
 
-__all__ = ["Head", "Mail", "read", "read_head"]
+__all__ = ["UNREADABLE", "Head", "Mail", "read", "read_head"]
 
 #: Characters of all written parts together that are looked at, and of each; more than a form holds.
 LONGEST = 400_000
@@ -39,10 +40,11 @@ _ENDLESS_KIND = re.compile(
     rb"^content-(?:type|disposition)[ \t]*:(?:[^\n]|\n[ \t]){20000}", re.IGNORECASE | re.MULTILINE
 )
 
-#: ``Ira Sample <ira@council.example>``, or the address alone. A name in quotes may hold a comma;
-#: none may hold what could be taken for another address.
-_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
-_SENDER = re.compile(rf'\s*(?:(?:"[^"\\<>@]*"|[^"\\<>@,;:]*?)\s*<({_ADDRESS})>|({_ADDRESS}))\s*')
+#: Headers that name whoever sent a mail in the place of the person it is from (RFC 5322, 3.6.2), or
+#: sent it once more, to somebody else (3.6.6).
+_OTHER_HANDS = ("Sender", "Resent-From", "Resent-Sender")
+#: Stands for an address that cannot be read.
+UNREADABLE = "an address that cannot be read"
 
 #: Bytes of a head; no mail program writes a fiftieth of it.
 _LONGEST_HEAD = 256_000
@@ -66,10 +68,15 @@ _ONLY_PROGRAMS = (
 
 @dataclass(frozen=True)
 class Head:
-    """What the head of a mail says of who sent it: see :class:`Mail`."""
+    """What the head of a mail says of who sent it: see :class:`Mail`.
+
+    ``by_whom`` are the addresses of others who sent it in the sender's name, as a delegate does, or
+    sent it on as it was.
+    """
 
     sender: str
     automatic: bool
+    by_whom: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def read_head(raw: bytes) -> Head:
         return Head("", automatic=False)
     message = email.message_from_bytes(head, policy=email.policy.compat32)
     sender = "" if _DOUBTFUL.search(head) else _sender(message)
-    return Head(sender, _automatic(message))
+    return Head(sender, _automatic(message), _by_whom(message, sender))
 
 
 def _head(raw: bytes) -> bytes:
@@ -188,10 +195,15 @@ def _header(message: Message, name: str) -> str:
 
 def _sender(message: Message) -> str:
     """The one address of the one ``From``: what DMARC vouched for."""
-    if len(message.get_all("From") or []) != 1:
-        return ""
-    found = _SENDER.fullmatch(_raw_header(message, "From"))
-    return (found[1] or found[2]).lower() if found else ""
+    named = message.get_all("From") or []
+    return address_of(str(named[0])) if len(named) == 1 else ""
+
+
+def _by_whom(message: Message, sender: str) -> tuple[str, ...]:
+    """Who else had a hand in it: for ``sender``, or by sending a mail of theirs once more."""
+    named = [str(value) for name in _OTHER_HANDS for value in message.get_all(name) or ()]
+    found = [address_of(value) or UNREADABLE for value in named if value.strip()]
+    return tuple(one for one in dict.fromkeys(found) if one != sender)
 
 
 def _automatic(message: Message) -> bool:

@@ -49,11 +49,19 @@ _NOT_WHOLE = (
     "files."
 )
 
+_FOR_YOU = (
+    "This email is from you, but it was sent by {who}. Only what you send yourself counts as "
+    "yours: check the draft, and send it if you agree. The record will then name you both."
+)
+
 _SAME_ID = (
     "Another email of yours with the same Message-ID has already raised {reference}. This one says "
     "something else, so we did not raise it by itself. If it is another challenge, open the draft "
     "and send it."
 )
+
+#: Characters of what names those who wrote a mail for somebody else.
+_LONGEST_NAMES = 400
 
 #: Characters of a note; what is longer stands in the mail as it was kept.
 LONGEST_NOTE = 20_000
@@ -79,12 +87,17 @@ _UNSENT = {Answered.TOO_MANY: Became.TOO_MANY, Answered.REFUSED: Became.REFUSED}
 
 @dataclass(frozen=True)
 class OfficersMail:
-    """One mail of an officer, received at ``received``."""
+    """One mail of an officer, received at ``received``.
+
+    ``hands`` are the addresses of others who sent it in the officer's name. What they wrote is the
+    officer's own when the officer has sent it, and not before.
+    """
 
     mail: Mail
     officer: Officer
     council: Council
     received: datetime
+    hands: tuple[str, ...] = ()
 
     @property
     def _around(self) -> Surroundings:
@@ -133,7 +146,9 @@ class OfficersMail:
             # Delivered twice, or called again: the receipt is the record's own letter.
             drafts().use_up(self.officer.id, draft)
             return Outcome(Became.RAISED, {"reference": earlier.reference})
-        reasons = [_SAME_ID.format(reference=another)] if another else []
+        reasons = self._by_another_hand()
+        if another:
+            reasons.append(_SAME_ID.format(reference=another))
         if not self.mail.whole:
             reasons.append(_NOT_WHOLE)
         try:
@@ -179,7 +194,9 @@ class OfficersMail:
         """Keep what was written, and say why, and what has to be corrected, quoting none of it."""
         around = self._around
         fields, beside = as_draft(form, around)
-        draft = Draft(self._draft_id, "/raise", fields, EMAIL, self.received, beside)
+        draft = Draft(
+            self._draft_id, "/raise", fields, EMAIL, self.received, beside, self._typed_by
+        )
         drafts().keep(self.officer.id, draft)
         lines = [
             _problem(
@@ -196,6 +213,25 @@ class OfficersMail:
             Became.DRAFT, reasons=tuple(reasons), problems=tuple(lines), path=draft.address
         )
 
+    # For somebody else ---------------------------------------------------------------------------
+
+    @property
+    def _typed_by(self) -> str:
+        """Who wrote it for the officer, by name where the directory has one, and by address."""
+        named = []
+        for address in self.hands:
+            officer = self.council.directory.by_email(address)
+            named.append(f"{officer.name} ({address})" if officer else address)
+        return " and ".join(named)[:_LONGEST_NAMES]
+
+    def _by_another_hand(self) -> list[str]:
+        """Why it is a draft if somebody else sent it; an address of no officer is not repeated."""
+        if not self.hands:
+            return []
+        found = [self.council.directory.by_email(address) for address in self.hands]
+        names = [officer.name if officer else "somebody else" for officer in found]
+        return [_FOR_YOU.format(who=" and ".join(dict.fromkeys(names)))]
+
     # Notes ---------------------------------------------------------------------------------------
 
     def _note(self, reference: str) -> Outcome:
@@ -206,6 +242,8 @@ class OfficersMail:
             who = casebook().capacities(challenge, self.officer.id)
             note = _note_of(words)
             command_id = self._command_of(note, challenge)
+            if self.hands and command_id not in challenge.commands:
+                return self._note_to_send(reference, note)
             if command_id not in challenge.commands:
                 # A note is kept always, and answered by a letter so often: two programs must not
                 # go on for ever.
@@ -225,6 +263,21 @@ class OfficersMail:
         became = Became.NOTE_ALONE if UNANSWERED in ways else Became.NOTE
         return Outcome(became, {"reference": reference})
 
+    def _note_to_send(self, reference: str, note: str) -> Outcome:
+        """Keep as a draft what somebody else wrote for the officer. Raises as ``act`` does."""
+        actor = self._actor("")
+        casebook().rehearse(reference, WriteNote(note), actor, self.received)
+        id_ = self._draft_id
+        typed = {"words": note, "command_id": form_id(id_)}
+        path = f"/challenges/{reference}/note"
+        draft = Draft(id_, path, typed, EMAIL, self.received, typed_by=self._typed_by)
+        drafts().keep(self.officer.id, draft)
+        reasons = tuple(self._by_another_hand())
+        outcome = self._answered(
+            Became.DRAFT, MailAnswer.NOT_NOTED, reasons=reasons, path=draft.address
+        )
+        return Outcome(outcome.became, {"reference": reference})
+
     def _command_of(self, note: str, challenge: Challenge) -> str:
         """The command by which this note is put on the record, or was already.
 
@@ -242,6 +295,7 @@ class OfficersMail:
     def _answered(
         self,
         became: Became,
+        letter: MailAnswer | None = None,
         *,
         reasons: tuple[str, ...] = (),
         problems: tuple[str, ...] = (),
@@ -259,7 +313,7 @@ class OfficersMail:
         answered = mailroom().answer(
             self.officer.id,
             self.officer.email,
-            _ANSWERS[became],
+            letter or _ANSWERS[became],
             facts,
             key=self.mail.key,
             answers=self.mail.message_id,

@@ -247,6 +247,7 @@ def _form(
         typed=answers,
         ids=_ids(typed),
         beside=draft.beside if draft else "",
+        typed_by=draft.typed_by if draft else "",
         gone=gone,
         concerns=numbers,
         may_add=len(numbers) < CONCERNS,
@@ -357,7 +358,7 @@ def _raise(
         return _check(officer, today, council, typed)
     raised = form.raised(officer.id, council)
     once = once_of(officer.id, web.command_id(typed, "once"))
-    actor = web.actor(officer, Capacity.IRO)
+    actor = web.actor(officer, Capacity.IRO, typed=typed)
     reference = casebook().raise_challenge(raised, actor, once).reference
     earlier = casebook().record.load(reference).challenge.raised
     # Not by the procedure: it may have a new version since, and the officer changed nothing.

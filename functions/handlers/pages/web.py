@@ -319,9 +319,15 @@ def _to_come_back_to(app: Asked) -> str:
     return asked.address(app) if is_page else quote(app.current_event.path)
 
 
-def actor(officer: Officer, capacity: str, via: str = "page") -> Actor:
-    """Who acts, in what capacity, by what way in (``page`` or ``link``)."""
-    return Actor(officer.id, officer.name, str(capacity), via)
+def actor(
+    officer: Officer, capacity: str, via: str = "page", typed: Mapping[str, str] | None = None
+) -> Actor:
+    """Who acts, in what capacity, by what way in (``page`` or ``link``).
+
+    With ``typed``, what was sent, it says who wrote the draft that it came from for the officer.
+    """
+    written = drafts().find(officer.id, (typed or {}).get("draft", ""))
+    return Actor(officer.id, officer.name, str(capacity), via, written.typed_by if written else "")
 
 
 # Drafts ----------------------------------------------------------------------------------------
