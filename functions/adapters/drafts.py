@@ -30,7 +30,7 @@ PAGE, EMAIL = "page", "email"
 class Draft:
     """A form as it was typed: field → text, as the page at ``path`` names its fields.
 
-    ``beside`` is what belongs to none of its fields, to be shown with it. ``typed_by`` names whoever
+    ``beside`` is what belongs to none of its fields, to be shown with it. ``typed_by`` names who
     wrote it for its owner, as :class:`domain.events.Actor` has it.
     """
 

@@ -23,10 +23,10 @@ from handlers.intake.became import Became, Outcome
 from handlers.intake.ses import Arrived, arrivals
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
     from domain.directory import Directory
     from handlers.intake.mail import Head
-
-    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 __all__ = ["Became", "handler"]
 

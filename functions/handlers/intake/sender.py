@@ -7,6 +7,7 @@ made for the address that *they* read. So what could be read in two ways names n
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 __all__ = ["address_of", "named_by_ses"]
 
@@ -21,16 +22,29 @@ _NO_NAME = re.compile(r'[,;:@\\"\[\]]')
 _LIKE_ADDRESS = re.compile(r"@[\s\\]*(?P<domain>[^\s\"\\<>()@,;:]+)")
 
 
+class _DoubtError(Exception):
+    """The header is no one mailbox, or could be read as another."""
+
+
+@dataclass
+class _Parts:
+    """The words of the name, what stands in ``<…>``, and the comments."""
+
+    words: list[str] = field(default_factory=list)
+    bracketed: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+
+
 def address_of(header: str) -> str:
     """The one address in ``header`` (of ``From``, ``Sender`` …) in lower case; empty if in doubt.
 
     A name in quotes may hold anything, so may a comment; neither is ever the sender. But where
     they hold an address of another domain, nobody can tell which of the two was checked.
     """
-    parts = _parts(header)
-    if parts is None:
+    try:
+        names, address, beside = _mailbox(_parts(header))
+    except _DoubtError:
         return ""
-    names, address, beside = parts
     found = _ADDRESS.fullmatch(address)
     if found is None:
         return ""
@@ -45,45 +59,43 @@ def address_of(header: str) -> str:
     return "" if foreign else address.lower()
 
 
-def _parts(header: str) -> tuple[list[str], str, list[str]] | None:
-    """The words of the name, the address, and the comments; ``None`` if it is no one mailbox."""
-    names: list[str] = []
-    comments: list[str] = []
-    bracketed: str | None = None
-    at = 0
+def _mailbox(parts: _Parts) -> tuple[list[str], str, list[str]]:
+    """The name, the address and the comments. Raises ``_DoubtError``."""
+    if parts.bracketed:
+        if any(not word.startswith('"') and _NO_NAME.search(word) for word in parts.words):
+            raise _DoubtError
+        return parts.words, parts.bracketed[0], parts.comments
+    # The address alone. "<" in a comment is where another program would look for it.
+    if len(parts.words) != 1 or any("<" in comment for comment in parts.comments):
+        raise _DoubtError
+    return [], parts.words[0], parts.comments
+
+
+def _parts(header: str) -> _Parts:
+    """The parts of the header, in one pass. Raises ``_DoubtError``."""
+    parts, at = _Parts(), 0
     while at < len(header):
         part = _PART.match(header, at)
         if part is None:
-            return None
+            raise _DoubtError  # half a quote
         at = part.end()
-        if part["space"]:
-            continue
         if part["sign"] == "(":
             end = _end_of_comment(header, at)
-            if end is None:
-                return None
-            comments.append(header[at : end - 1])
+            parts.comments.append(header[at : end - 1])
             at = end
-        elif part["sign"] == "<":
+        elif part["sign"] == "<" and not parts.bracketed:
             end = header.find(">", at)
-            if end < 0 or bracketed is not None:
-                return None
-            bracketed, at = header[at:end].strip(), end + 1
-        elif part["sign"] or bracketed is not None:
-            return None  # a bracket that was never opened, or words behind the address
-        else:
-            names.append(part[0])
-    if bracketed is None:
-        # The address alone. "<" in a comment is where another program would look for it.
-        alone = len(names) == 1 and not any("<" in comment for comment in comments)
-        return ([], names[0], comments) if alone else None
-    if any(not name.startswith('"') and _NO_NAME.search(name) for name in names):
-        return None
-    return names, bracketed, comments
+            parts.bracketed.append(header[at:end].strip() if end >= 0 else "")
+            at = end + 1 if end >= 0 else len(header)
+        elif part["sign"] or (parts.bracketed and not part["space"]):
+            raise _DoubtError  # a bracket that was never opened, or words behind the address
+        elif not part["space"]:
+            parts.words.append(part[0])
+    return parts
 
 
-def _end_of_comment(header: str, at: int) -> int | None:
-    """Where the comment ends that was opened just before ``at``; ``None`` if it never does."""
+def _end_of_comment(header: str, at: int) -> int:
+    """Where the comment ends that was opened just before ``at``. Raises ``_DoubtError``."""
     depth = 1
     while at < len(header):
         if header[at] == "\\":
@@ -95,7 +107,7 @@ def _end_of_comment(header: str, at: int) -> int | None:
         at += 1
         if depth == 0:
             return at
-    return None
+    raise _DoubtError
 
 
 def named_by_ses(text: str) -> str:
