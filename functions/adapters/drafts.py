@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
 from adapters.codec import moment_text
+from adapters.left_out import without_keys
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
@@ -61,13 +62,17 @@ class Drafts:
         self._record = record
 
     def keep(self, owner: str, draft: Draft) -> None:
-        """Keep it for ``owner`` (an officer's id). One that was kept before stays as it is."""
+        """Keep it for ``owner`` (an officer's id), without the keys of links.
+
+        One that was kept before stays as it is.
+        """
+        form = {name: without_keys(text) for name, text in draft.form.items()}
         item = {
             "path": draft.path,
-            "form": json.dumps(dict(draft.form), ensure_ascii=False),
+            "form": json.dumps(form, ensure_ascii=False),
             "origin": draft.origin,
             "kept_at": moment_text(draft.kept_at),
-            "beside": draft.beside,
+            "beside": without_keys(draft.beside),
             "typed_by": draft.typed_by,
         }
         self._record.keep_new(f"DRAFT#{owner}", draft.id, item)

@@ -261,6 +261,10 @@ def test_an_iros_form_that_names_another_challenge_is_never_put_on_that_one(
         "https://challenge.example/reply/{token}",
         "https://challenge.example/REPLY/{token}",
         "https://challenge.example/reply/{half}=\n{rest}",
+        "{token}",
+        "{half}\n{rest}",
+        "https%253A%252F%252Fchallenge.example%252Freply%252F{token}",
+        "https://urldefense.com/v3/__https://challenge.example/reply/{token}__;!!Mak6IKo!OLX$",
     ],
 )
 def test_a_link_is_left_out_of_a_note_however_a_mail_program_wrote_it(
@@ -273,6 +277,8 @@ def test_a_link_is_left_out_of_a_note_however_a_mail_program_wrote_it(
     (note,) = _notes(service, reference)
     assert token not in note
     assert token[20:] not in note
+    assert note.startswith("See ")
+    assert note.endswith(" please")
 
 
 def test_an_out_of_office_reply_is_no_note(service: Service) -> None:

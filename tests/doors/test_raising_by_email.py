@@ -13,16 +13,17 @@ import boto3
 import pytest
 
 from adapters import wiring
+from adapters.left_out import LEFT_OUT
 from adapters.mailroom import ANSWERS_A_DAY, KEYS, taken_on
 from adapters.record import Record
 from domain.events import Raised
 from domain.ladder import Stage
 from handlers.intake import Became
 from handlers.intake.labelled import template
-from infra.local.emulator import MAIL_BUCKET, FunctionError
+from infra.local.emulator import MAIL_BUCKET, TABLE, FunctionError
 from infra.shape import ROOT
 from tests.doors.post import IRA, LINES, TESSA, form, mail
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, reply_link
 from tests.workflow.service import INTAKE, URL
 
 if TYPE_CHECKING:
@@ -468,6 +469,27 @@ def test_the_mail_stays_as_it_came_as_evidence(service: Service) -> None:
     service.receive(raw, message_id="kept")
     got = boto3.client("s3").get_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}kept")
     assert got["Body"].read() == raw
+
+
+# The key of a link -------------------------------------------------------------------------------
+
+
+def test_the_key_of_a_reply_link_comes_neither_on_the_record_nor_into_a_draft(
+    service: Service,
+) -> None:
+    service.raise_at(Stage.ONE)
+    key = reply_link(service, "tm-n").removeprefix("/reply/")
+    tried = f"He wrote {key} and https://gateway.example/?u={URL}/reply/{key}"
+    assert service.receive(mail(form(Already_tried=tried))) == Became.RAISED
+    bad = mail(f"{key}\n{form(Stage='-', Already_tried=tried)}", message_id="<two@x>")
+    assert service.receive(bad) == Became.DRAFT
+    for item in boto3.client("dynamodb").scan(TableName=TABLE)["Items"]:
+        assert key not in str(item)
+    raised = [service.challenge(one).raised.tried for one in service.open_challenges()]
+    assert f"He wrote {LEFT_OUT} and {LEFT_OUT}" in raised
+    (draft,) = wiring.drafts().of("iro-1")
+    assert draft.form["tried"] == f"He wrote {LEFT_OUT} and {LEFT_OUT}"
+    assert draft.beside == LEFT_OUT
 
 
 # For somebody else ------------------------------------------------------------------------------

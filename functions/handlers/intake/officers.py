@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from adapters.drafts import EMAIL, Draft, form_id
 from adapters.errors import NoSuchChallengeError
+from adapters.left_out import without_keys
 from adapters.letters import MailAnswer, MailFacts
 from adapters.mailroom import Answered
 from adapters.settings import environment
@@ -67,13 +68,6 @@ _LONGEST_NAMES = 400
 LONGEST_NOTE = 20_000
 
 _REFERENCE = re.compile(r"\bPCE[-\s]?[0-9A-Z]{4}[-\s]?[0-9A-Z]{4}\b", re.IGNORECASE)
-#: Whoever answers a letter quotes it, and with it perhaps the link that is for them alone.
-_REPLY_LINK = re.compile(
-    # As it stands, as a mail gateway wraps it into a link of its own, and broken over two lines.
-    r"(?:/|%2F)reply(?:/|%2F)[\w-]{8,}(?:=?\n[\w-]+)?",
-    re.IGNORECASE,
-)
-
 #: What is answered, and by which letter.
 _ANSWERS = {
     Became.DRAFT: MailAnswer.NOT_RAISED,
@@ -332,8 +326,7 @@ def _problem(label: str, sentence: str, may_stand: str) -> str:
 
 
 def _note_of(words: str) -> str:
-    """The words as they are kept: without a link that opens the reply for whoever reads it."""
-    words = _REPLY_LINK.sub("/reply/…", words)
+    """The words as they are kept on the record."""
     if len(words) > LONGEST_NOTE:
-        return f"{words[:LONGEST_NOTE]} … (The rest is in the email as it was kept.)"
-    return words or "(The email held no words of its own. It is kept as it came.)"
+        words = f"{words[:LONGEST_NOTE]} … (The rest is in the email as it was kept.)"
+    return without_keys(words) or "(The email held no words of its own. It is kept as it came.)"

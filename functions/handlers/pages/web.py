@@ -24,6 +24,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from adapters import clock
 from adapters.drafts import PAGE, Draft
+from adapters.left_out import without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity
 from domain.events import Actor
@@ -237,8 +238,9 @@ def _origin(address: str) -> str:
 def form(app: Asked) -> dict[str, str]:
     """What was typed: field → text, its line ends as browsers show them.
 
-    What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. Raises
-    ``TooLargeError``, ``UnreadableFormError``.
+    What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. The keys of links
+    are left out, as they will be of the record: who checks the form sees it as it will stand there.
+    Raises ``TooLargeError``, ``UnreadableFormError``.
     """
     if not asked.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
         raise UnreadableFormError
@@ -251,7 +253,7 @@ def form(app: Asked) -> dict[str, str]:
         )
     except ValueError as error:
         raise UnreadableFormError from error
-    typed = {_kept(name): _kept(value) for name, value in pairs}
+    typed = {_kept(name): without_keys(_kept(value)) for name, value in pairs}
     if kept_bytes(typed) > FORM_BYTES:
         raise TooLargeError(typed)
     return typed
