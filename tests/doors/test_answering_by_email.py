@@ -310,6 +310,18 @@ def test_a_very_long_answer_is_cut_and_says_where_the_rest_is(service: Service) 
     assert note.endswith("… (The rest is in the email as it was kept.)")
 
 
+def test_a_note_that_could_not_be_read_to_its_end_says_where_the_rest_is(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = f"<p>Marigoldnote</p>{'<div>' * 300}more"
+    raw = mail(" ", html=page, sender=TESSA, subject=f"Re: {reference}")
+    assert service.receive(raw) == Became.NOTE
+    (note,) = _notes(service, reference)
+    assert note.startswith("Marigoldnote")
+    assert note.endswith("… (The rest is in the email as it was kept.)")
+
+
 def test_an_iro_who_answers_the_receipt_with_a_form_raises_another_challenge(
     service: Service,
 ) -> None:

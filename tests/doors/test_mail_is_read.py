@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import quopri
+import sys
 from email.message import EmailMessage
 
 import pytest
 
 from handlers.intake import labelled
-from handlers.intake.mail import LONGEST, UNREADABLE, Mail, read, read_head
+from handlers.intake.html import DEEPEST, lines_of
+from handlers.intake.mail import LONGEST, UNREADABLE, Mail, Missing, read, read_head
 from handlers.intake.sender import named_by_ses
 from tests.doors.post import IRA, LINES, form, mail
 
@@ -197,6 +199,115 @@ def test_a_page_of_a_thousand_levels_is_read() -> None:
     page = "<div>" * 3000 + "Child ID: CASE-1" + "</div>" * 3000
     raw = _raw('Content-Type: text/html; charset="utf-8"\r\n\r\n', page.encode())
     assert "CASE-1" in read(raw).text
+
+
+def test_of_a_page_that_is_nested_too_deep_it_is_known_that_something_may_be_missing() -> None:
+    for levels, whole in ((DEEPEST - 3, True), (DEEPEST, False), (256, False), (3000, False)):
+        page = f"{'<div>' * levels}Child ID: CASE-1{'</div>' * levels}<p>Name: Alex Sample</p>"
+        found = read(_raw("Content-Type: text/html\r\n\r\n", page.encode()))
+        assert found.whole is whole
+        assert found.missing <= {Missing.DEEP}
+        fields = labelled.read(found.text).answers
+        assert fields == {"case_id": "CASE-1", "name": "Alex Sample"}, "nothing written is lost"
+
+
+PAGES = {
+    "a wide table": ("<table><tr>", "<td>a</td>"),
+    "a tall table": ("<table>", "<tr><td>a</td></tr>"),
+    "a table of long lines": (f"<table><tr><td>{'long ' * 500}</td></tr>", "<tr><td>a</td></tr>"),
+    "one tall cell beside many": (f"<table><tr><td>{'a<br>' * 500}</td>", "<td>a</td>"),
+    "tables in tables": ("<table><tr><td>" * 60, "word<br>"),
+    "cells that never end": ("", "<td>word"),
+    "rows that never end": ("<table>", "<tr><td>a"),
+    "many tables": ("", "<table><tr><td>a</td></tr></table>"),
+    "many paragraphs": ("", "<p>a"),
+    "items of lists in lists": ("<ul>" * 100, "<li>a"),
+    "wide margins": ("", '<p style="margin:9999999em;padding-left:9999999em">a'),
+    "marks that never end": ("", "<a href='"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_takes_work_and_lines_as_it_is_long_and_no_more(page: str) -> None:
+    """Counted in calls of functions, not in seconds: half a page is half the work."""
+    head, more = PAGES[page]
+    half, whole = (head + more * (length // len(more)) for length in (20_000, 40_000))
+    assert len(lines_of(whole)[0]) < len(whole) + 2_000
+    assert _calls(whole) < 2.2 * _calls(half) + 1_000
+    assert _calls(whole) < 10 * len(whole)
+
+
+def _calls(page: str) -> int:
+    calls = 0
+
+    def count(_frame: object, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        lines_of(page)
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (
+            (
+                "<table><tr><td><p>Child ID:</p></td><td><p>CASE-1</p></td></tr>"
+                "<tr><th>Stage:</th><td><div>1</div></td></tr></table>"
+            ),
+            "Child ID:  CASE-1\nStage:  1",
+        ),
+        (
+            "<table><tr><td>a<br>b</td><td>c</td></tr><tr><td></td><td>d</td></tr></table>e",
+            "a\nb\nc\nd\n\ne",
+        ),
+        (
+            (
+                "<table><tr><td>1</td><td><table><tr><td>2</td><td>3</td></tr>"
+                "<tr><td>4</td></tr></table></td><td>5</td></tr></table>"
+            ),
+            "1  2  3\n4\n5",
+        ),
+        ("<p class=MsoNormal>a</p><p style='margin:0cm'>b</p><p>c</p>d<br>e", "a\nb\n\nc\n\nd\ne"),
+        ("<ul><li>a<li><p>b</p></ul><ol><li>c<li>d</ol>e", "* a\n\n* b\n\n1. c\n2. d\n\ne"),
+        ("<div>a<div>b</div>c</div>d  <b> e </b> f", "a\nb\nc\nd e f"),
+        (
+            "a<pre>b\n  c</pre><span style='white-space: pre-wrap'>d\ne</span>",
+            "a\n\nb\n  c\n\nd\ne",
+        ),
+        ("<head><title>t</title><style>p{}</style></head>a<script>s</script> b", "a b"),
+        ("a<div style='display:none'>x<p>y</p></div>b<i hidden>z</i>c", "abc"),
+        ("<div>a</div><div><br></div><div>b</div>", "a\n\nb"),
+        ("a&amp;b&lt;c&#8217;d", "a&b<c\N{RIGHT SINGLE QUOTATION MARK}d"),
+        ("<!-- c --><?x y?>a", "a"),
+    ],
+)
+def test_a_page_is_read_as_lines(page: str, text: str) -> None:
+    assert lines_of(page) == (text, True)
+
+
+def test_how_many_files_are_attached_is_known_wherever_a_program_puts_them() -> None:
+    message = EmailMessage()
+    message["From"] = IRA
+    message.set_content("As attached.")
+    message.add_alternative("<p>As attached.</p><img src='cid:logo'>", subtype="html")
+    page = message.get_payload()[1]
+    page.add_related(b"GIF", "image", "gif", cid="<logo>", filename="logo.gif")
+    assert read(message.as_bytes()).files == 0, "a picture of the page is no file"
+    page.make_mixed()
+    page.add_attachment(b"%PDF", "application", "pdf", filename="form.pdf")
+    assert read(message.as_bytes()).files == 1, "as Apple's Mail does it"
+    message.make_mixed()
+    message.add_attachment(b"PK", "application", "msword", filename="form.docx")
+    message.add_attachment(b"sig", "application", "pkcs7-signature", filename="smime.p7s")
+    assert read(message.as_bytes()).files == 2
+    assert read(b"Content-Type: application/pdf\n\n%PDF").files == 1
 
 
 def test_a_body_of_25_mb_is_read_up_to_a_point() -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -297,6 +299,40 @@ def test_a_mail_that_cannot_be_read_to_its_end_is_a_draft_although_its_form_is_c
     (answer,) = _answers(service)
     assert "could not be read to its end" in " ".join(answer.text.split())
     _quotes_nothing(answer)
+
+
+def test_a_page_that_is_nested_too_deep_is_a_draft_and_the_answer_says_why(
+    service: Service,
+) -> None:
+    lines = form().replace("\n", "<br>")
+    raw = mail(" ", html=f"<p>{lines}</p>{'<div>' * 300}Marigold{'</div>' * 300}")
+    assert service.receive(raw) == Became.DRAFT
+    (answer,) = _answers(service)
+    assert "its layout is nested too deep" in " ".join(answer.text.split())
+    _quotes_nothing(answer)
+
+
+@pytest.mark.parametrize("words", ["Please see the form attached.", ""])
+def test_a_form_sent_as_a_file_is_told_that_files_are_not_read_and_what_to_do(
+    service: Service, words: str
+) -> None:
+    message = message_from_bytes(mail(words), policy=SMTP)
+    message.add_attachment(form().encode(), "application", "pdf", filename="Quillon.pdf")
+    assert service.receive(message.as_bytes()) == Became.DRAFT
+    (answer,) = _answers(service)
+    said = " ".join(answer.text.split())
+    assert "We do not open attached files" in said
+    assert "Child ID:" not in said, "not a list of every field"
+    assert "What to correct" not in said
+    _quotes_nothing(answer)
+    page = Visitor(service, "iro-1").get(answer.links[0].removeprefix(URL))
+    assert page.form("/raise")["case-id"] == ""
+
+
+def test_a_form_with_a_file_beside_it_is_raised(service: Service) -> None:
+    message = message_from_bytes(mail(form()), policy=SMTP)
+    message.add_attachment(b"%PDF", "application", "pdf", filename="plan.pdf")
+    assert service.receive(message.as_bytes()) == Became.RAISED
 
 
 def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service) -> None:

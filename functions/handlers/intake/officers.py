@@ -45,9 +45,15 @@ __all__ = ["LONGEST_NOTE", "OfficersMail"]
 _PROBLEMS = 40
 
 _NOT_WHOLE = (
-    "The email could not be read to its end: it is very long, or made of very many parts. Check "
-    "what is on the form and add what is missing, or send a shorter email as plain text, without "
-    "files."
+    "The email could not be read to its end: {why}. Check what is on the form and add what is "
+    "missing, or send a shorter email as plain text, without files."
+)
+
+_FILES = (
+    "Your email has a file attached. We do not open attached files, so nothing in them has been "
+    "read, and the email itself holds no form. Fill in the form behind the link, or copy the lines "
+    "of your form into a new email, as plain words and not as a file. The file stays with your "
+    "email as it came, but is not part of a challenge."
 )
 
 _FOR_YOU = (
@@ -144,7 +150,11 @@ class OfficersMail:
         if another:
             reasons.append(_SAME_ID.format(reference=another))
         if not self.mail.whole:
-            reasons.append(_NOT_WHOLE)
+            why = ", and ".join(sorted(one.value for one in self.mail.missing))
+            reasons.append(_NOT_WHOLE.format(why=why))
+        if self.mail.files and not form.is_form:
+            # Each field is missing: to name them all would hide what there is to do.
+            return self._draft(form, [*reasons, _FILES])
         try:
             filled = checked(form, self._around)
         except WrongAnswersError as error:
@@ -234,7 +244,7 @@ class OfficersMail:
         try:
             challenge = casebook().record.load(reference).challenge
             who = casebook().capacities(challenge, self.officer.id)
-            note = _note_of(words)
+            note = _note_of(words, whole=self.mail.whole)
             command_id = self._command_of(note, challenge)
             if self.hands and command_id not in challenge.commands:
                 return self._note_to_send(reference, note)
@@ -325,8 +335,8 @@ def _problem(label: str, sentence: str, may_stand: str) -> str:
     return f"{label}: {'. '.join(parts)}."
 
 
-def _note_of(words: str) -> str:
-    """The words as they are kept on the record."""
-    if len(words) > LONGEST_NOTE:
+def _note_of(words: str, *, whole: bool) -> str:
+    """The words as they are kept on the record; ``whole``: the email was read to its end."""
+    if len(words) > LONGEST_NOTE or (words and not whole):
         words = f"{words[:LONGEST_NOTE]} … (The rest is in the email as it was kept.)"
     return without_keys(words) or "(The email held no words of its own. It is kept as it came.)"
