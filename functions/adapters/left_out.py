@@ -20,7 +20,7 @@ from binascii import Error as NotBase64Error
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum, IntEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Found(IntEnum):
 
 def fact_without_keys(value: _T) -> _T:
     """A fact, or whatever it is made of, with :func:`without_keys` of each text that it holds."""
-    found: Any = value
+    found: object = value
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
@@ -98,7 +98,7 @@ def fact_without_keys(value: _T) -> _T:
         held = {one.name: getattr(value, one.name) for one in fields(value)}
         clean = {name: fact_without_keys(one) for name, one in held.items()}
         found = replace(value, **clean) if clean != held else value
-    return found
+    return cast("_T", found)
 
 
 def without_keys(text: str) -> str:

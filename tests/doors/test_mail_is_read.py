@@ -297,7 +297,7 @@ def test_how_many_files_are_attached_is_known_wherever_a_program_puts_them() -> 
     message["From"] = IRA
     message.set_content("As attached.")
     message.add_alternative("<p>As attached.</p><img src='cid:logo'>", subtype="html")
-    page = message.get_payload()[1]
+    page = next(one for one in message.iter_parts() if one.get_content_subtype() == "html")
     page.add_related(b"GIF", "image", "gif", cid="<logo>", filename="logo.gif")
     assert read(message.as_bytes()).files == 0, "a picture of the page is no file"
     page.make_mixed()

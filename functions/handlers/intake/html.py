@@ -1,4 +1,4 @@
-"""What a page of HTML says, as lines: one pass, whose work and whose lines grow with the page alone.
+"""What a page of HTML says, as lines: one pass, whose work and lines grow with the page alone.
 
 No layout is drawn. Cells that stand beside each other are put in one line as long as each of them
 is one; the others follow below each other. So a form in a table reads as its labels and what stands
