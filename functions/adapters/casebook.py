@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters import clock
 from adapters.delivery import tags_of
 from adapters.errors import MovedOnError, TryAgainError
+from adapters.left_out import fact_without_keys
 from adapters.mail import MailRefusedError, MailUnavailableError
 from adapters.metrics import CHALLENGES_RAISED, LETTERS_PUT_OFF, REPLIES_RECEIVED, emit
 from adapters.postbag import Postbag
@@ -116,6 +117,7 @@ class Casebook:
         """
         from domain.commands import first_stage
 
+        raised = fact_without_keys(raised)
         council, now = self.council().under(raised.procedure), clock.now()
         received = received or now
         for _ in range(_ATTEMPTS):
@@ -389,4 +391,5 @@ def _what_follows(
     clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
     after = decide(before.challenge, received, council, clock_command).challenge
     who = capacities(after, actor.officer, council, local_day(received))
-    return after, carry_out(command, after, Hand(actor, who, received, council))
+    facts = carry_out(command, after, Hand(actor, who, received, council))
+    return after, tuple(map(fact_without_keys, facts))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
 from adapters.codec import moment_text
+from adapters.left_out import without_keys
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ PAGE, EMAIL = "page", "email"
 class Draft:
     """A form as it was typed: field → text, as the page at ``path`` names its fields.
 
-    ``beside`` is what belongs to none of its fields, to be shown with it.
+    ``beside`` is what belongs to none of its fields, to be shown with it. ``typed_by`` names who
+    wrote it for its owner, as :class:`domain.events.Actor` has it.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Draft:
     origin: str
     kept_at: datetime
     beside: str = ""
+    typed_by: str = ""
 
     @property
     def address(self) -> str:
@@ -59,13 +62,18 @@ class Drafts:
         self._record = record
 
     def keep(self, owner: str, draft: Draft) -> None:
-        """Keep it for ``owner`` (an officer's id). One that was kept before stays as it is."""
+        """Keep it for ``owner`` (an officer's id), without the keys of links.
+
+        One that was kept before stays as it is.
+        """
+        form = {name: without_keys(text) for name, text in draft.form.items()}
         item = {
             "path": draft.path,
-            "form": json.dumps(dict(draft.form), ensure_ascii=False),
+            "form": json.dumps(form, ensure_ascii=False),
             "origin": draft.origin,
             "kept_at": moment_text(draft.kept_at),
-            "beside": draft.beside,
+            "beside": without_keys(draft.beside),
+            "typed_by": draft.typed_by,
         }
         self._record.keep_new(f"DRAFT#{owner}", draft.id, item)
 
@@ -99,4 +107,5 @@ def _draft(item: dict[str, str]) -> Draft:
         str(item["origin"]),
         parse_moment(str(item["kept_at"])),
         str(item["beside"]),
+        str(item.get("typed_by", "")),
     )

@@ -139,6 +139,7 @@ class MailAnswer(StrEnum):
     """The letters that answer an email which belongs to no challenge; the value is the template."""
 
     NOT_RAISED = "not_raised"
+    NOT_NOTED = "not_noted"
     NOT_AN_IRO = "not_an_iro"
     NO_CHALLENGE = "no_challenge"
 
@@ -147,14 +148,16 @@ class MailAnswer(StrEnum):
 class MailFacts:
     """What a template that answers an email may use; it belongs to no challenge.
 
-    ``problems`` are what to mend, a sentence each. ``link`` is where to go on, ``how_to`` the page
-    with the template of such an email.
+    ``problems`` are what to correct, a sentence each; ``reasons`` say why else the email was not
+    acted on, a paragraph each. ``link`` is where to go on, ``how_to`` the page with the template of
+    such an email.
     """
 
     council: str
     link: str
     how_to: str
     problems: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
     turn_to: str = ""
 
     @property

@@ -71,13 +71,15 @@ class Actor:
     """Who did it: an officer, in what capacity, by what way in; or the clock.
 
     ``officer`` is an id of the directory, empty for the clock. ``via`` is the way in: ``page``,
-    ``link``, ``email``, ``api`` or ``clock``; or :data:`UNANSWERED`.
+    ``link``, ``email``, ``api`` or ``clock``; or :data:`UNANSWERED`. ``typed_by`` names whoever
+    wrote it for them, with an email address, where that was somebody else.
     """
 
     officer: str
     name: str
     capacity: str
     via: str
+    typed_by: str = ""
 
 
 #: The way in of an email after so many on one day that its sender gets no letter about it: two

@@ -13,9 +13,11 @@ from adapters import wiring
 from adapters.casebook import Casebook
 from adapters.errors import TryAgainError
 from adapters.mailroom import ANSWERS_A_DAY
-from domain.events import Answer, Noted
+from domain.commands import WriteNote
+from domain.events import Actor, Answer, Noted
 from domain.ladder import Stage
 from handlers.intake import Became
+from handlers.intake.mail import read
 from handlers.intake.officers import LONGEST_NOTE
 from infra.local.emulator import FunctionError
 from tests.doors.post import IRA, TESSA, form, mail
@@ -103,6 +105,25 @@ def test_the_same_answer_delivered_twice_is_one_note(service: Service) -> None:
         assert service.receive(raw) == Became.NOTE
     assert _notes(service, reference) == ["Marigoldnote"]
     assert len([m for m in service.mails("tm-n") if NOT_A_REPLY in m.subject]) == 1
+
+
+def test_another_answer_with_the_same_id_is_another_note(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    for words in ("First.", "Second.", "First."):
+        raw = mail(words, sender=TESSA, subject=f"Re: {reference}", message_id="<same@x>")
+        assert service.receive(raw) == Became.NOTE
+    assert _notes(service, reference) == ["First.", "Second."]
+
+
+def test_a_note_kept_before_mails_were_told_apart_by_their_words_is_known_still(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = mail("First.", sender=TESSA, subject=f"Re: {reference}")
+    actor = Actor("tm-n", "Tessa Sample-North", "responder", "email")
+    wiring.casebook().act(reference, WriteNote("First."), actor, f"mail-{read(raw).id}")
+    assert service.receive(raw) == Became.NOTE
+    assert _notes(service, reference) == ["First."]
 
 
 def test_who_has_replied_already_is_not_asked_again(service: Service) -> None:
@@ -240,6 +261,10 @@ def test_an_iros_form_that_names_another_challenge_is_never_put_on_that_one(
         "https://challenge.example/reply/{token}",
         "https://challenge.example/REPLY/{token}",
         "https://challenge.example/reply/{half}=\n{rest}",
+        "{token}",
+        "{half}\n{rest}",
+        "https%253A%252F%252Fchallenge.example%252Freply%252F{token}",
+        "https://urldefense.com/v3/__https://challenge.example/reply/{token}__;!!Mak6IKo!OLX$",
     ],
 )
 def test_a_link_is_left_out_of_a_note_however_a_mail_program_wrote_it(
@@ -252,6 +277,8 @@ def test_a_link_is_left_out_of_a_note_however_a_mail_program_wrote_it(
     (note,) = _notes(service, reference)
     assert token not in note
     assert token[20:] not in note
+    assert note.startswith("See ")
+    assert note.endswith(" please")
 
 
 def test_an_out_of_office_reply_is_no_note(service: Service) -> None:
@@ -283,6 +310,18 @@ def test_a_very_long_answer_is_cut_and_says_where_the_rest_is(service: Service) 
     assert note.endswith("… (The rest is in the email as it was kept.)")
 
 
+def test_a_note_that_could_not_be_read_to_its_end_says_where_the_rest_is(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = f"<p>Marigoldnote</p>{'<div>' * 300}more"
+    raw = mail(" ", html=page, sender=TESSA, subject=f"Re: {reference}")
+    assert service.receive(raw) == Became.NOTE
+    (note,) = _notes(service, reference)
+    assert note.startswith("Marigoldnote")
+    assert note.endswith("… (The rest is in the email as it was kept.)")
+
+
 def test_an_iro_who_answers_the_receipt_with_a_form_raises_another_challenge(
     service: Service,
 ) -> None:
@@ -299,6 +338,43 @@ def test_every_letter_says_what_becomes_of_an_answer_and_leads_it_to_the_intake(
     for sent in service.mails():
         assert sent.headers["Reply-To"] == INTAKE
         assert "kept as a note for the IRO" in " ".join(sent.text.split())
+
+
+# For somebody else ------------------------------------------------------------------------------
+
+
+def test_what_somebody_else_answers_for_a_manager_is_a_draft_until_the_manager_keeps_it(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    paula = wiring.casebook().council().directory.officers["csm"]
+    raw = mail("Marigoldnote", sender=TESSA, subject=f"Re: {reference}")
+    raw = f"Sender: {paula.email}\r\n".encode() + raw
+    for _ in range(2):
+        assert service.receive(raw) == Became.DRAFT
+    assert _notes(service, reference) == []
+    sent = service.mails("tm-n")[-1]
+    assert sent.subject == "Your email is not on the record yet: please check it"
+    assert f"sent by {paula.name}" in " ".join(sent.text.split())
+    assert "Marigoldnote" not in sent.text + sent.html
+    manager = Visitor(service, "tm-n")
+    page = manager.get(sent.links[0].removeprefix(URL))
+    assert f"written for you by {paula.name} ({paula.email})" in " ".join(page.text.split())
+    page.form().press("Keep this note")
+    assert _notes(service, reference) == ["Marigoldnote"]
+    actor = service.challenge(reference).events[-1].actor
+    assert (actor.officer, actor.typed_by) == ("tm-n", f"{paula.name} ({paula.email})")
+    assert f"{paula.name} ({paula.email})" in manager.get(f"/challenges/{reference}").text
+    assert wiring.drafts().of("tm-n") == []
+
+
+def test_who_is_no_part_of_the_challenge_gets_no_draft_of_a_note_either(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    raw = mail("Hello?", sender="tm-s", subject=reference, headers={"Sender": TESSA})
+    other = wiring.casebook().council().directory.officers["tm-s"]
+    raw = raw.replace(b"From: tm-s", f"From: {other.email}".encode())
+    assert service.receive(raw) == Became.NO_CHALLENGE
+    assert wiring.drafts().of("tm-s") == []
 
 
 # Notes on a page ---------------------------------------------------------------------------------

@@ -14,10 +14,12 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from adapters import wiring
+from adapters.left_out import LEFT_OUT
 from domain.ladder import Stage
 from handlers.answers import CONCERNS, FORM_BYTES, WORDS
 from handlers.api import LARGEST_BODY, ROUTES
 from infra.local.gateway import Request, answer_of, event_of
+from tests.pages.visitor import reply_link
 from tests.workflow.service import URL
 
 if TYPE_CHECKING:
@@ -170,6 +172,19 @@ def test_a_form_without_a_key_is_refused(platform: Platform, key: str | None) ->
     assert headers["content-type"] == "application/problem+json"
     assert "Send an Idempotency-Key" in answer["detail"]
     assert platform.service.open_challenges() == []
+
+
+def test_the_key_of_a_reply_link_does_not_come_on_the_record(platform: Platform) -> None:
+    platform.service.raise_at(Stage.ONE)
+    key = reply_link(platform.service, "tm-n").removeprefix("/reply/")
+    sent = {**FORM, "tried": f"He wrote {key}"}
+    status, _, answer = platform.send(sent)
+    assert status == 201
+    raised = platform.service.challenge(answer["reference"]).raised
+    assert raised.tried == f"He wrote {LEFT_OUT}"
+    _, headers, again = platform.send(sent)
+    assert again == answer
+    assert headers["idempotency-replayed"] == "true"
 
 
 def test_a_form_that_was_mended_may_be_sent_with_the_same_key(platform: Platform) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import quopri
+import sys
 from email.message import EmailMessage
 
 import pytest
 
 from handlers.intake import labelled
-from handlers.intake.mail import LONGEST, Mail, read
+from handlers.intake.html import DEEPEST, lines_of
+from handlers.intake.mail import LONGEST, UNREADABLE, Mail, Missing, read, read_head
+from handlers.intake.sender import named_by_ses
 from tests.doors.post import IRA, LINES, form, mail
 
 WORDS = "Child ID: CASE-1\nConcern 1: He said “no” – it’s £5 too much.\nStage: 1\n"
@@ -198,6 +201,115 @@ def test_a_page_of_a_thousand_levels_is_read() -> None:
     assert "CASE-1" in read(raw).text
 
 
+def test_of_a_page_that_is_nested_too_deep_it_is_known_that_something_may_be_missing() -> None:
+    for levels, whole in ((DEEPEST - 3, True), (DEEPEST, False), (256, False), (3000, False)):
+        page = f"{'<div>' * levels}Child ID: CASE-1{'</div>' * levels}<p>Name: Alex Sample</p>"
+        found = read(_raw("Content-Type: text/html\r\n\r\n", page.encode()))
+        assert found.whole is whole
+        assert found.missing <= {Missing.DEEP}
+        fields = labelled.read(found.text).answers
+        assert fields == {"case_id": "CASE-1", "name": "Alex Sample"}, "nothing written is lost"
+
+
+PAGES = {
+    "a wide table": ("<table><tr>", "<td>a</td>"),
+    "a tall table": ("<table>", "<tr><td>a</td></tr>"),
+    "a table of long lines": (f"<table><tr><td>{'long ' * 500}</td></tr>", "<tr><td>a</td></tr>"),
+    "one tall cell beside many": (f"<table><tr><td>{'a<br>' * 500}</td>", "<td>a</td>"),
+    "tables in tables": ("<table><tr><td>" * 60, "word<br>"),
+    "cells that never end": ("", "<td>word"),
+    "rows that never end": ("<table>", "<tr><td>a"),
+    "many tables": ("", "<table><tr><td>a</td></tr></table>"),
+    "many paragraphs": ("", "<p>a"),
+    "items of lists in lists": ("<ul>" * 100, "<li>a"),
+    "wide margins": ("", '<p style="margin:9999999em;padding-left:9999999em">a'),
+    "marks that never end": ("", "<a href='"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_takes_work_and_lines_as_it_is_long_and_no_more(page: str) -> None:
+    """Counted in calls of functions, not in seconds: half a page is half the work."""
+    head, more = PAGES[page]
+    half, whole = (head + more * (length // len(more)) for length in (20_000, 40_000))
+    assert len(lines_of(whole)[0]) < len(whole) + 2_000
+    assert _calls(whole) < 2.2 * _calls(half) + 1_000
+    assert _calls(whole) < 10 * len(whole)
+
+
+def _calls(page: str) -> int:
+    calls = 0
+
+    def count(_frame: object, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        lines_of(page)
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (
+            (
+                "<table><tr><td><p>Child ID:</p></td><td><p>CASE-1</p></td></tr>"
+                "<tr><th>Stage:</th><td><div>1</div></td></tr></table>"
+            ),
+            "Child ID:  CASE-1\nStage:  1",
+        ),
+        (
+            "<table><tr><td>a<br>b</td><td>c</td></tr><tr><td></td><td>d</td></tr></table>e",
+            "a\nb\nc\nd\n\ne",
+        ),
+        (
+            (
+                "<table><tr><td>1</td><td><table><tr><td>2</td><td>3</td></tr>"
+                "<tr><td>4</td></tr></table></td><td>5</td></tr></table>"
+            ),
+            "1  2  3\n4\n5",
+        ),
+        ("<p class=MsoNormal>a</p><p style='margin:0cm'>b</p><p>c</p>d<br>e", "a\nb\n\nc\n\nd\ne"),
+        ("<ul><li>a<li><p>b</p></ul><ol><li>c<li>d</ol>e", "* a\n\n* b\n\n1. c\n2. d\n\ne"),
+        ("<div>a<div>b</div>c</div>d  <b> e </b> f", "a\nb\nc\nd e f"),
+        (
+            "a<pre>b\n  c</pre><span style='white-space: pre-wrap'>d\ne</span>",
+            "a\n\nb\n  c\n\nd\ne",
+        ),
+        ("<head><title>t</title><style>p{}</style></head>a<script>s</script> b", "a b"),
+        ("a<div style='display:none'>x<p>y</p></div>b<i hidden>z</i>c", "abc"),
+        ("<div>a</div><div><br></div><div>b</div>", "a\n\nb"),
+        ("a&amp;b&lt;c&#8217;d", "a&b<c\N{RIGHT SINGLE QUOTATION MARK}d"),
+        ("<!-- c --><?x y?>a", "a"),
+    ],
+)
+def test_a_page_is_read_as_lines(page: str, text: str) -> None:
+    assert lines_of(page) == (text, True)
+
+
+def test_how_many_files_are_attached_is_known_wherever_a_program_puts_them() -> None:
+    message = EmailMessage()
+    message["From"] = IRA
+    message.set_content("As attached.")
+    message.add_alternative("<p>As attached.</p><img src='cid:logo'>", subtype="html")
+    page = next(one for one in message.iter_parts() if one.get_content_subtype() == "html")
+    page.add_related(b"GIF", "image", "gif", cid="<logo>", filename="logo.gif")
+    assert read(message.as_bytes()).files == 0, "a picture of the page is no file"
+    page.make_mixed()
+    page.add_attachment(b"%PDF", "application", "pdf", filename="form.pdf")
+    assert read(message.as_bytes()).files == 1, "as Apple's Mail does it"
+    message.make_mixed()
+    message.add_attachment(b"PK", "application", "msword", filename="form.docx")
+    message.add_attachment(b"sig", "application", "pkcs7-signature", filename="smime.p7s")
+    assert read(message.as_bytes()).files == 2
+    assert read(b"Content-Type: application/pdf\n\n%PDF").files == 1
+
+
 def test_a_body_of_25_mb_is_read_up_to_a_point() -> None:
     raw = mail("Child ID: CASE-1\n" + "x" * 76 + "\n" * 2 + ("word " * 15 + "\n") * 330_000)
     assert len(raw) > 25_000_000
@@ -248,6 +360,24 @@ def test_a_large_file_beside_the_words_is_not_too_much() -> None:
         '"Sample-One, Ira (Children)" <Ira@Council.Example>',
         "=?utf-8?q?Ir=C3=A1?= <ira@council.example>",
         "Ira\r\n <ira@council.example>",
+        # RFC 5322, 3.2.4 and 3.4: what is in quotes, or escaped in them, is a name.
+        '"Ira @ North Team" <ira@council.example>',
+        '"ira@council.example" <ira@council.example>',
+        '"Ira (ira@council.example)" <ira@council.example>',
+        r'"Ira \"Izzy\" Sample" <ira@council.example>',
+        r'"Ira \\ Sample" <ira@council.example>',
+        '"Ira <3; Sample, One: Children" <ira@council.example>',
+        'Ira "Izzy" Sample <ira@council.example>',
+        "Ira J. Sample <ira@council.example>",
+        f'"{"I" * 990}" <ira@council.example>',
+        f'"{"Ira Sample " * 5_000}" <ira@council.example>',
+        # 3.2.2: comments, one within another, and white space around everything.
+        "ira@council.example (Ira Sample)",
+        "(Children (North)) Ira <ira@council.example> (IRO)",
+        r"Ira (an \) escape) <ira@council.example>",
+        "Ira (Wednesday @ home) <ira@council.example>",
+        '\t"Ira"\r\n\t< ira@council.example >\r\n ',
+        '"" <ira@council.example>',
     ],
 )
 def test_the_sender_is_the_one_address_of_the_from_line(sender: str) -> None:
@@ -265,6 +395,23 @@ def test_the_sender_is_the_one_address_of_the_from_line(sender: str) -> None:
         "Ira <ira@council.example> <evil@x.example>",
         "ira@council.example(comment)evil@x.example",
         "Team: ira@council.example;",
+        '"evil@x.example" <ira@council.example>',
+        r'"evil\@x.example" <ira@council.example>',
+        '"Ira" "evil@x.example" <ira@council.example>',
+        "Ira (evil@x.example) <ira@council.example>",
+        "ira@council.example (<evil@x.example>)",
+        "ira@council.example (<evil>)",
+        "ira@council.example (a (nested) comment",
+        "(only a comment)",
+        'Ira "half <ira@council.example>',
+        r"Ira \< <ira@council.example>",
+        "<@route.example:ira@council.example>",
+        "<ira@council.example> Ira",
+        "<ira@council.example",
+        "<ira @council.example>",
+        '"ira"@council.example',
+        "ira@[127.0.0.1]",
+        "Ira @ North <ira@council.example>",
         'Ira "x" <ira@council.example',
     ],
 )
@@ -281,6 +428,37 @@ def test_what_could_be_two_senders_is_none(sender: str) -> None:
 )
 def test_a_head_that_another_program_may_read_otherwise_names_nobody(head: bytes) -> None:
     assert read(head + b"\r\n\r\nx").sender == ""
+
+
+@pytest.mark.parametrize(
+    ("headers", "hands"),
+    [
+        ("", ()),
+        ("Sender: Ira <IRA@council.example>", ()),
+        ("Sender: Paul <paul@council.example>", ("paul@council.example",)),
+        ("Sender: ira@council.example\r\nsender: paul@x.example", ("paul@x.example",)),
+        ("Resent-From: paul@x.example\r\nResent-Sender: PAUL@x.example", ("paul@x.example",)),
+        ("Sender: a@x.example, b@x.example", (UNREADABLE,)),
+        ("Sender: ", ()),
+        ("Reply-To: paul@x.example", ()),
+    ],
+)
+def test_whoever_sent_it_for_the_sender_is_known(headers: str, hands: tuple[str, ...]) -> None:
+    raw = f"From: ira@council.example\r\n{headers}\r\n\r\nx"
+    assert read_head(raw.encode()).by_whom == hands
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "ira@council.example",
+        "Ira @ North <ira@council.example>",
+        "ira@council.example (Ira)",
+        '"Ira, \u201cIzzy\u201d" <IRA@council.example>',
+    ],
+)
+def test_ses_may_write_the_name_as_it_pleases(named: str) -> None:
+    assert named_by_ses(named) == "ira@council.example"
 
 
 def test_any_auto_submitted_counts_also_the_second() -> None:
@@ -302,10 +480,28 @@ def test_the_key_is_the_mail_s_own() -> None:
             mail(form(), sender="other@x.example"),
             mail(form(), message_id=""),
             mail(form(Stage="2"), message_id=""),
+            mail(form(Stage="2")),
         )
     }
-    assert len(keys) == 5
+    assert len(keys) == 6
     assert read(b"Received: x\r\n" + mail(form())).key == read(mail(form())).key
+
+
+def test_the_key_goes_by_the_words_as_they_are_read_not_by_the_bytes() -> None:
+    text = f"{form()}Dr Zoë\n"
+    kind = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding:"
+    plain = _raw(f"{kind} 8bit\r\n\r\n", text.encode())
+    coded = _raw(f"{kind} base64\r\n\r\n", base64.encodebytes(text.replace("\n", "\r\n").encode()))
+    assert read(plain).key == read(coded).key
+    assert read(plain).id == read(_raw(f"{kind} 8bit\r\n\r\n", b"Other.")).id
+
+
+def test_two_mails_that_cannot_be_read_to_their_end_are_two() -> None:
+    long = f"{form()}End\n{'word ' * 100_000}"
+    one, other = read(mail(f"{long}one")), read(mail(f"{long}other"))
+    assert (one.text, one.id) == (other.text, other.id)
+    assert one.key != other.key
+    assert read(b"Received: x\r\n" + mail(f"{long}one")).key == one.key
 
 
 # The labelled lines ------------------------------------------------------------------------------

@@ -5,22 +5,27 @@ of what was written.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
 from adapters import wiring
+from adapters.left_out import LEFT_OUT
 from adapters.mailroom import ANSWERS_A_DAY, KEYS, taken_on
+from adapters.record import Record
 from domain.events import Raised
 from domain.ladder import Stage
 from handlers.intake import Became
 from handlers.intake.labelled import template
-from infra.local.emulator import MAIL_BUCKET, FunctionError
+from infra.local.emulator import MAIL_BUCKET, TABLE, FunctionError
 from infra.shape import ROOT
 from tests.doors.post import IRA, LINES, TESSA, form, mail
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, reply_link
 from tests.workflow.service import INTAKE, URL
 
 if TYPE_CHECKING:
@@ -131,6 +136,67 @@ def test_the_same_mail_without_an_id_is_known_by_what_it_says(service: Service) 
     assert len(service.open_challenges()) == 2
 
 
+def test_another_form_with_the_same_id_is_a_draft_and_is_answered(service: Service) -> None:
+    service.receive(mail(form()))
+    first = _only(service)
+    other = mail(form(Child_ID="CASE-2", Name="Marigold Other"))
+    for _ in range(2):
+        assert service.receive(other) == Became.DRAFT
+    assert service.open_challenges() == [first], "nothing is raised that nobody looked at"
+    answer = _answers(service)[0]
+    assert len(_answers(service)) == 2
+    assert f"with the same Message-ID has already raised {first}" in " ".join(answer.text.split())
+    _quotes_nothing(answer)
+    page = Visitor(service, "iro-1").get(answer.links[0].removeprefix(URL))
+    assert page.form("/raise")["case-id"] == "CASE-2"
+    page.form("/raise").press("Continue").form("/raise").press("Raise this challenge")
+    assert len(service.open_challenges()) == 2
+    assert service.receive(other) == Became.RAISED, "by its draft"
+    assert service.receive(mail(form())) == Became.RAISED
+    assert len(service.open_challenges()) == 2
+    assert wiring.drafts().of("iro-1") == []
+
+
+def test_two_forms_with_one_id_of_which_the_first_is_a_draft_are_both_kept(
+    service: Service,
+) -> None:
+    assert service.receive(mail(form(Stage="-"))) == Became.DRAFT
+    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.RAISED
+    assert service.receive(mail(form(Stage="-", Child_ID="CASE-3"))) == Became.DRAFT
+    assert {draft.form["case-id"] for draft in wiring.drafts().of("iro-1")} == {
+        "CASE-98431",
+        "CASE-3",
+    }
+    assert service.challenge(_only(service)).raised.child.case_id == "CASE-2"
+
+
+def test_two_forms_with_one_id_that_come_at_the_same_moment_are_both_kept(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.receive(mail(form()))
+    # The second did not see the first when it looked.
+    once, looked = Record.once, iter([None])
+    monkeypatch.setattr(Record, "once", lambda self, key: next(looked, once(self, key)))
+    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
+    assert wiring.drafts().of("iro-1")[0].form["case-id"] == "CASE-2"
+
+
+def test_a_mail_raised_before_mails_were_told_apart_by_their_words_is_known_still(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        create = Record.create
+
+        def without(self: Record, challenge: Any, council: Any, once: Any, now: Any) -> Any:  # noqa: ANN401 - as create
+            return create(self, challenge, council, replace(once, fingerprint=""), now)
+
+        before.setattr(Record, "create", without)
+        service.receive(mail(form()))
+    assert service.receive(mail(form())) == Became.RAISED
+    assert wiring.drafts().of("iro-1") == []
+    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
+
+
 def test_another_officer_s_mail_with_the_same_id_is_another_mail(service: Service) -> None:
     service.receive(mail(form()))
     other = wiring.casebook().council().directory.officers["iro-2"].email
@@ -233,6 +299,40 @@ def test_a_mail_that_cannot_be_read_to_its_end_is_a_draft_although_its_form_is_c
     (answer,) = _answers(service)
     assert "could not be read to its end" in " ".join(answer.text.split())
     _quotes_nothing(answer)
+
+
+def test_a_page_that_is_nested_too_deep_is_a_draft_and_the_answer_says_why(
+    service: Service,
+) -> None:
+    lines = form().replace("\n", "<br>")
+    raw = mail(" ", html=f"<p>{lines}</p>{'<div>' * 300}Marigold{'</div>' * 300}")
+    assert service.receive(raw) == Became.DRAFT
+    (answer,) = _answers(service)
+    assert "its layout is nested too deep" in " ".join(answer.text.split())
+    _quotes_nothing(answer)
+
+
+@pytest.mark.parametrize("words", ["Please see the form attached.", ""])
+def test_a_form_sent_as_a_file_is_told_that_files_are_not_read_and_what_to_do(
+    service: Service, words: str
+) -> None:
+    message = message_from_bytes(mail(words), policy=SMTP)
+    message.add_attachment(form().encode(), "application", "pdf", filename="Quillon.pdf")
+    assert service.receive(message.as_bytes()) == Became.DRAFT
+    (answer,) = _answers(service)
+    said = " ".join(answer.text.split())
+    assert "We do not open attached files" in said
+    assert "Child ID:" not in said, "not a list of every field"
+    assert "What to correct" not in said
+    _quotes_nothing(answer)
+    page = Visitor(service, "iro-1").get(answer.links[0].removeprefix(URL))
+    assert page.form("/raise")["case-id"] == ""
+
+
+def test_a_form_with_a_file_beside_it_is_raised(service: Service) -> None:
+    message = message_from_bytes(mail(form()), policy=SMTP)
+    message.add_attachment(b"%PDF", "application", "pdf", filename="plan.pdf")
+    assert service.receive(message.as_bytes()) == Became.RAISED
 
 
 def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service) -> None:
@@ -405,6 +505,85 @@ def test_the_mail_stays_as_it_came_as_evidence(service: Service) -> None:
     service.receive(raw, message_id="kept")
     got = boto3.client("s3").get_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}kept")
     assert got["Body"].read() == raw
+
+
+# The key of a link -------------------------------------------------------------------------------
+
+
+def test_the_key_of_a_reply_link_comes_neither_on_the_record_nor_into_a_draft(
+    service: Service,
+) -> None:
+    service.raise_at(Stage.ONE)
+    key = reply_link(service, "tm-n").removeprefix("/reply/")
+    tried = f"He wrote {key} and https://gateway.example/?u={URL}/reply/{key}"
+    assert service.receive(mail(form(Already_tried=tried))) == Became.RAISED
+    bad = mail(f"{key}\n{form(Stage='-', Already_tried=tried)}", message_id="<two@x>")
+    assert service.receive(bad) == Became.DRAFT
+    for item in boto3.client("dynamodb").scan(TableName=TABLE)["Items"]:
+        assert key not in str(item)
+    raised = [service.challenge(one).raised.tried for one in service.open_challenges()]
+    assert f"He wrote {LEFT_OUT} and {LEFT_OUT}" in raised
+    (draft,) = wiring.drafts().of("iro-1")
+    assert draft.form["tried"] == f"He wrote {LEFT_OUT} and {LEFT_OUT}"
+    assert draft.beside == LEFT_OUT
+
+
+# For somebody else ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", ["Sender", "Resent-From", "Resent-Sender"])
+def test_what_somebody_else_sent_for_an_iro_is_a_draft_until_the_iro_sends_it(
+    service: Service, header: str
+) -> None:
+    """An Exchange delegate: ``From`` the IRO, ``Sender`` who really sent it."""
+    raw = mail(form(), headers={header: TESSA})
+    for _ in range(2):
+        assert service.receive(raw) == Became.DRAFT
+    assert service.open_challenges() == []
+    (answer,) = _answers(service)
+    assert "it was sent by Tessa Sample-North" in " ".join(answer.text.split())
+    _quotes_nothing(answer)
+    assert service.mails("tm-n") == [], "the answer is the IRO's"
+    ira = Visitor(service, "iro-1")
+    named = "Tessa Sample-North (tessa.sample-north@sampleshire.example)"
+    assert named in ira.get("/").text
+    page = ira.get(answer.links[0].removeprefix(URL))
+    assert f"written for you by {named}" in " ".join(page.text.split())
+    check = page.form("/raise").press("Continue")
+    check.form("/raise").press("Raise this challenge")
+    reference = _only(service)
+    first = service.challenge(reference).events[0].actor
+    assert (first.officer, first.via, first.typed_by) == ("iro-1", "page", named)
+    assert f"written for them by {named}" in ira.get(f"/challenges/{reference}").text
+    assert service.receive(raw) == Became.RAISED, "by its draft"
+    assert service.open_challenges() == [reference]
+
+
+def test_an_address_of_nobody_s_is_on_the_draft_and_not_in_the_answer(service: Service) -> None:
+    raw = mail(form(), headers={"Sender": "Quillon <quillon@agency.example>"})
+    assert service.receive(raw) == Became.DRAFT
+    assert "it was sent by somebody else" in " ".join(_answers(service)[0].text.split())
+    _quotes_nothing(_answers(service)[0])
+    assert wiring.drafts().of("iro-1")[0].typed_by == "quillon@agency.example"
+
+
+def test_a_mail_that_another_officer_posted_is_theirs_as_well(service: Service) -> None:
+    from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
+
+    raw = mail(form())
+    boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}posted", Body=raw)
+    became = []
+    for sender in ("tessa.sample-north@sampleshire.example", "bounces+7@mailer.example"):
+        event = ses_event(
+            raw, message_id="posted", sender=sender, recipients=[INTAKE], now=service.now
+        )
+        became.append(service.emulator.invoke("intake", event)["mails"][0]["became"])
+    assert became == [Became.DRAFT, Became.RAISED], "a program's address says nothing"
+
+
+def test_an_answer_never_goes_where_the_mail_asks_for_it(service: Service) -> None:
+    service.receive(mail("Child ID: 1\n", headers={"Reply-To": "evil@x.example", "Sender": TESSA}))
+    assert {sent.to for sent in service.mails()} == {("ira.sample-one@sampleshire.example",)}
 
 
 # Loops -------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from adapters import wiring
 from adapters.casebook import Casebook
 from adapters.council_store import CouncilStore
 from adapters.errors import TryAgainError
+from adapters.left_out import LEFT_OUT
 from domain.directory import Cover
 from domain.ladder import Stage
 from handlers.answers import CONCERNS, FORM_BYTES, INITIALS, WORDS
@@ -387,6 +388,21 @@ def test_what_happens_next_is_told_by_the_procedure_of_the_challenge(tmp_path: P
         (tmp_path / "procedure.toml").write_text(LATER)
         wiring.forget()
         assert follows in iro.get(raised.address).text
+
+
+def test_the_key_of_a_link_is_left_out_and_the_form_sent_twice_is_one_all_the_same(
+    iro: Visitor,
+) -> None:
+    key = "Zk3-xQ9_aB7tLm2Vn5Rw8Yc1Hd4Jf6Kg0Pq3Ss-Tu_E"
+    check = _filled(iro, tried=f"He wrote {key}.").press("Continue")
+    assert key not in check.body
+    assert f"He wrote {LEFT_OUT}." in check.text
+    done = [check.form("/raise").press("Raise this challenge") for _ in range(2)]
+    assert done[0].address == done[1].address
+    (reference,) = _references()
+    assert wiring.casebook().record.load(reference).challenge.raised.tried == (
+        f"He wrote {LEFT_OUT}."
+    )
 
 
 def test_the_same_form_sent_twice_raises_one_challenge(iro: Visitor) -> None:

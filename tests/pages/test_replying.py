@@ -13,7 +13,8 @@ from adapters import wiring
 from adapters.casebook import Casebook
 from adapters.council_store import CouncilStore
 from adapters.errors import TryAgainError
-from domain.commands import AskAgain, Escalate, Reassign
+from adapters.left_out import LEFT_OUT
+from domain.commands import AskAgain, Escalate, Reassign, Reply
 from domain.directory import Cover
 from domain.events import AgreedAction, Answer, NotMine, Replied
 from domain.ladder import Stage
@@ -150,6 +151,34 @@ def test_what_was_said_before_at_the_stage_is_shown_when_it_is_asked_again(
     assert "So far at this stage" in page.text
     assert "Tessa Sample-North replied: challenged" in page.text
     assert "Marigoldagaintext" in page.text
+
+
+def test_the_key_of_a_link_is_left_out_of_a_reply_and_the_writer_sees_it(
+    question: Page, service: Service, reference: str
+) -> None:
+    link = reply_link(service, "tm-n")
+    filled = {**FILLED[Answer.RESOLVED], "words": f"Done, see {URL}{link} or {link[7:]}."}
+    check = question.form().fill(filled).press("Check your reply")
+    clean = f"Done, see {URL}/reply/… or {LEFT_OUT}."
+    assert clean in check.text
+    assert check.form().press("Send").heading == "You have replied"
+    (reply,) = answers(service, reference)
+    assert isinstance(reply, Replied)
+    assert reply.words == clean
+
+
+def test_the_record_leaves_it_out_by_whatever_way_it_comes(
+    service: Service, reference: str
+) -> None:
+    key = reply_link(service, "tm-n").removeprefix("/reply/")
+    done = AgreedAction(f"Look at {key}", f"{URL}/reply/{key}", date(2027, 1, 5))
+    command = Reply(1, Answer.ACTIONS, f"So:\n{key[:30]}\n{key[30:]}", (done,))
+    wiring.casebook().act(reference, command, service.actor("tm-n", "link"), "a-command")
+    (reply,) = answers(service, reference)
+    assert isinstance(reply, Replied)
+    assert reply.words == f"So:\n{LEFT_OUT}"
+    assert reply.actions[0].what == f"Look at {LEFT_OUT}"
+    assert reply.actions[0].owner == f"{URL}/reply/…"
 
 
 # The four answers --------------------------------------------------------------------------------

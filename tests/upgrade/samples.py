@@ -174,7 +174,8 @@ MAIL_ID = "o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1"
 
 def event_samples() -> Mapping[type[Fact], Event]:
     """An event of every kind that has a sample, one after the other."""
-    actor = Actor("iro-1", "Ira Sample-One", "the IRO", "page")
+    typed_by = "Tessa Sample-North (tessa.sample-north@sampleshire.example)"
+    actor = Actor("iro-1", "Ira Sample-One", "the IRO", "page", typed_by)
     effective = datetime(2026, 11, 2, 23, 59, 59, tzinfo=UTC)
     recorded = datetime(2026, 11, 3, 0, 1, 0, 250_000, tzinfo=UTC)
     return {

@@ -25,6 +25,9 @@ from handlers.intake.ses import Arrived, arrivals
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from domain.directory import Directory
+    from handlers.intake.mail import Head
+
 __all__ = ["Became", "handler"]
 
 _log = Logger()
@@ -80,5 +83,17 @@ def _take(arrived: Arrived) -> Outcome:
     from handlers.intake.officers import OfficersMail
 
     by_the_wall = min(arrived.received, clock.wall())  # two computers never quite agree
-    outcome = OfficersMail(read(raw), officer, council, clock.shown(by_the_wall)).take()
+    hands = _other_hands(head, arrived, council.directory)
+    received = clock.shown(by_the_wall)
+    outcome = OfficersMail(read(raw), officer, council, received, hands).take()
     return Outcome(outcome.became, {"officer": officer.id, **outcome.details})
+
+
+def _other_hands(head: Head, arrived: Arrived, directory: Directory) -> tuple[str, ...]:
+    """The addresses of those who sent it in the sender's name, or sent it on as it was.
+
+    A program's address on the envelope means nothing, but that of another officer does.
+    """
+    envelope = directory.by_email(arrived.envelope)
+    posted = (arrived.envelope,) if envelope and arrived.envelope != head.sender else ()
+    return tuple(dict.fromkeys((*head.by_whom, *posted)))

@@ -10,19 +10,21 @@ import email
 import email.policy
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.header import decode_header, make_header
+from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from handlers.answers import UNKEEPABLE
+from handlers.intake.sender import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import Message
 
-__all__ = ["Head", "Mail", "read", "read_head"]
+__all__ = ["UNREADABLE", "Head", "Mail", "Missing", "read", "read_head"]
 
 #: Characters of all written parts together that are looked at, and of each; more than a form holds.
 LONGEST = 400_000
@@ -39,10 +41,11 @@ _ENDLESS_KIND = re.compile(
     rb"^content-(?:type|disposition)[ \t]*:(?:[^\n]|\n[ \t]){20000}", re.IGNORECASE | re.MULTILINE
 )
 
-#: ``Ira Sample <ira@council.example>``, or the address alone. A name in quotes may hold a comma;
-#: none may hold what could be taken for another address.
-_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
-_SENDER = re.compile(rf'\s*(?:(?:"[^"\\<>@]*"|[^"\\<>@,;:]*?)\s*<({_ADDRESS})>|({_ADDRESS}))\s*')
+#: Headers that name whoever sent a mail in the place of the person it is from (RFC 5322, 3.6.2), or
+#: sent it once more, to somebody else (3.6.6).
+_OTHER_HANDS = ("Sender", "Resent-From", "Resent-Sender")
+#: Stands for an address that cannot be read.
+UNREADABLE = "an address that cannot be read"
 
 #: Bytes of a head; no mail program writes a fiftieth of it.
 _LONGEST_HEAD = 256_000
@@ -64,12 +67,24 @@ _ONLY_PROGRAMS = (
 )
 
 
+class Missing(Enum):
+    """Why not all that was written has been read."""
+
+    LONG = "it is very long, or made of very many parts"
+    DEEP = "its layout is nested too deep"
+
+
 @dataclass(frozen=True)
 class Head:
-    """What the head of a mail says of who sent it: see :class:`Mail`."""
+    """What the head of a mail says of who sent it: see :class:`Mail`.
+
+    ``by_whom`` are the addresses of others who sent it in the sender's name, as a delegate does, or
+    sent it on as it was.
+    """
 
     sender: str
     automatic: bool
+    by_whom: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,8 +93,12 @@ class Mail:
 
     ``sender`` is the one address it says it is from, in lower case; empty if it names none, or
     several. ``automatic``: a program sent it by itself (RFC 3834), so that no answer may be sent.
-    ``text`` are the lines that were written, without files; ``whole`` is whether that is all of
-    them. ``key`` is the same whenever the same mail is delivered, and no other's.
+    ``text`` are the lines that were written, without files. ``missing`` says why these are not all
+    of them, if so; ``files`` are how many were attached, none of which is read.
+
+    ``id`` is the same for all mails of one sender with one Message-ID, which a program may give
+    twice. ``key`` goes by the words as they were read as well: it is the same whenever the same
+    mail is delivered, by whatever way, and no other's.
     """
 
     sender: str
@@ -87,8 +106,15 @@ class Mail:
     message_id: str
     text: str
     automatic: bool
-    whole: bool
+    missing: frozenset[Missing]
+    files: int
+    id: str
     key: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was written has been read."""
+        return not self.missing
 
 
 def read_head(raw: bytes) -> Head:
@@ -98,26 +124,33 @@ def read_head(raw: bytes) -> Head:
         return Head("", automatic=False)
     message = email.message_from_bytes(head, policy=email.policy.compat32)
     sender = "" if _DOUBTFUL.search(head) else _sender(message)
-    return Head(sender, _automatic(message))
+    return Head(sender, _automatic(message), _by_whom(message, sender))
 
 
 def _head(raw: bytes) -> bytes:
     return _HEAD_END.split(raw[:_LONGEST_HEAD], maxsplit=1)[0] + b"\n\n"
 
 
+def _below_head(raw: bytes) -> bytes:
+    """The mail without its head, to which every computer on its way adds lines."""
+    end = _HEAD_END.search(raw)
+    return raw[end.end() :] if end else b""
+
+
 def read(raw: bytes) -> Mail:
     """What the mail ``raw`` (RFC 5322) says."""
     # compat32 hands over what stands there; the newer policies raise for headers they cannot read.
     message = email.message_from_bytes(b"", policy=email.policy.compat32)
-    text, left = "", _Left()
+    text, left, files = "", _Left(), 0
     try:
         if _too_much(raw):
             raise MessageError  # noqa: TRY301 - as the parser does with what it cannot read
         message = email.message_from_bytes(raw, policy=email.policy.compat32)
         text = _tidied("\n".join(_texts(message, 0, left)))
+        files = _files(message)
     except (MessageError, RecursionError, ValueError, LookupError):
         # Parts without number or end: the headers alone can still be read.
-        left.whole = False
+        left.missing.add(Missing.LONG)
         message = email.message_from_bytes(_head(raw), policy=email.policy.compat32)
     head = read_head(raw)
     sender = head.sender
@@ -129,15 +162,26 @@ def read(raw: bytes) -> Mail:
         text or sha256(raw).hexdigest(),
     ]
     parts = [sender, message_id] if message_id else [sender, *content]
+    if len(text) >= LONGEST:
+        left.missing.add(Missing.LONG)
+    # What could not be read must not make two mails one either.
+    unread = sha256(_below_head(raw)).hexdigest() if left.missing else ""
+    words = [" ".join(text.split()), unread]
     return Mail(
         sender=sender,
         subject=_header(message, "Subject"),
         message_id=message_id,
         text=text,
         automatic=head.automatic,
-        whole=left.whole and len(text) < LONGEST,
-        key=sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest(),
+        missing=frozenset(left.missing),
+        files=files,
+        id=_digest(parts),
+        key=_digest([*parts, *words]),
     )
+
+
+def _digest(parts: list[str]) -> str:
+    return sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 def _too_much(raw: bytes) -> bool:
@@ -169,10 +213,15 @@ def _header(message: Message, name: str) -> str:
 
 def _sender(message: Message) -> str:
     """The one address of the one ``From``: what DMARC vouched for."""
-    if len(message.get_all("From") or []) != 1:
-        return ""
-    found = _SENDER.fullmatch(_raw_header(message, "From"))
-    return (found[1] or found[2]).lower() if found else ""
+    named = message.get_all("From") or []
+    return address_of(str(named[0])) if len(named) == 1 else ""
+
+
+def _by_whom(message: Message, sender: str) -> tuple[str, ...]:
+    """Who else had a hand in it: for ``sender``, or by sending a mail of theirs once more."""
+    named = [str(value) for name in _OTHER_HANDS for value in message.get_all(name) or ()]
+    found = [address_of(value) or UNREADABLE for value in named if value.strip()]
+    return tuple(one for one in dict.fromkeys(found) if one != sender)
 
 
 def _automatic(message: Message) -> bool:
@@ -196,23 +245,25 @@ def _automatic(message: Message) -> bool:
 
 @dataclass
 class _Left:
-    """How much of a mail may still be looked at; ``whole`` until something had to be left out."""
+    """How much of a mail may still be looked at, and why something had to be left out."""
 
     parts: int = _PARTS
     characters: int = LONGEST
-    whole: bool = True
+    missing: set[Missing] = field(default_factory=set)
 
     def part(self, depth: int) -> bool:
         """Whether one more part, so deep within others, may be looked at."""
         self.parts -= 1
         fits = self.parts >= 0 and depth <= _DEEPEST
-        self.whole = self.whole and fits
+        if not fits:
+            self.missing.add(Missing.LONG)
         return fits
 
     def of(self, text: str) -> str:
         """As much of ``text`` as may be looked at."""
         fits, self.characters = text[: self.characters], max(0, self.characters - len(text))
-        self.whole = self.whole and len(fits) == len(text)
+        if len(fits) < len(text):
+            self.missing.add(Missing.LONG)
         return fits
 
 
@@ -224,20 +275,39 @@ def _texts(part: Message, depth: int, left: _Left) -> Iterator[str]:
     if not left.part(depth):
         return
     kind = part.get_content_type()
+    if _is_file(part):
+        return
     if part.is_multipart():
         inner = [one for one in part.get_payload() if not isinstance(one, str)]
         if kind == "multipart/alternative":
             yield _alternative(inner, depth, left)
         elif kind == "multipart/related":
             yield from _texts(inner[0], depth + 1, left) if inner else ()
-        elif not kind.startswith("message/"):
+        else:
             for one in inner:
                 yield from _texts(one, depth + 1, left)
-    elif part.get_content_disposition() != "attachment" and not part.get_filename():
-        if kind == "text/plain":
-            yield _plain(part, left)
-        elif kind == "text/html":
-            yield _lines_of_html(left.of(_decoded(part)))
+    elif kind == "text/plain":
+        yield _plain(part, left)
+    elif kind == "text/html":
+        yield _lines_of_html(left.of(_decoded(part)), left)
+
+
+def _is_file(part: Message) -> bool:
+    """Whether it is something attached: a file, or a mail within the mail."""
+    if part.get_content_maintype() == "multipart":
+        return False
+    attached = part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    return attached or part.get_content_type() not in ("text/plain", "text/html")
+
+
+def _files(message: Message) -> int:
+    """How many files are attached; not a picture that the page shows, nor a signature by key."""
+    return sum(
+        _is_file(part)
+        and not (part.get_content_maintype() == "image" and part.get("Content-ID"))
+        and not part.get_content_subtype().endswith("-signature")
+        for part in message.walk()
+    )
 
 
 def _alternative(inner: list[Message], depth: int, left: _Left) -> str:
@@ -291,20 +361,28 @@ def _plain(part: Message, left: _Left) -> str:
 
 
 _TAG = re.compile(r"<[^<>]*>")
+_ENDS_LINE = re.compile(r"<(?:br|/div|/h[1-6]|/li|/p|/tr)\b[^<>]*>", re.IGNORECASE)
 
 
-def _lines_of_html(page: str) -> str:
+def _lines_of_html(page: str, left: _Left) -> str:
     """What a page of HTML says, as lines."""
-    from inscriptis import get_text
     from lxml.etree import LxmlError
+
+    from handlers.intake.html import lines_of
 
     if not page.strip():
         return ""
-    text = ""
-    with suppress(LxmlError, ValueError, AssertionError, RecursionError, LookupError):
-        text = str(get_text(page))
+    text, whole = "", True
+    with suppress(LxmlError, ValueError):
+        text, whole = lines_of(page)
+    if not whole:
+        left.missing.add(Missing.DEEP)
+    if whole and text.strip():
+        return text
     # A page that is broken, or nested without end: nothing that anybody wrote in it is lost.
-    return text if text.strip() else _TAG.sub(" ", page)
+    from html import unescape
+
+    return unescape(_TAG.sub(" ", _ENDS_LINE.sub("\n", page)))
 
 
 _INVISIBLE = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\u2060"))

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from adapters.drafts import EMAIL, Draft, form_id
 from adapters.errors import NoSuchChallengeError
+from adapters.left_out import without_keys
 from adapters.letters import MailAnswer, MailFacts
 from adapters.mailroom import Answered
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
 from domain.commands import WriteNote
 from domain.errors import NotAllowedError
-from domain.events import UNANSWERED, Actor
+from domain.events import UNANSWERED, Actor, Noted
 from domain.ladder import Role
 from domain.moments import local_day
 from domain.permissions import Capacity, may_raise
@@ -28,8 +30,11 @@ from handlers.intake.became import Became, Outcome
 from handlers.intake.filled import as_draft, checked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from adapters.record import Once
+    from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Officer
     from handlers.intake.mail import Mail
@@ -40,22 +45,35 @@ __all__ = ["LONGEST_NOTE", "OfficersMail"]
 _PROBLEMS = 40
 
 _NOT_WHOLE = (
-    "The email could not be read to its end: it is very long, or made of very many parts. Check "
-    "what is on the form and add what is missing, or send a shorter email as plain text, without "
-    "files."
+    "The email could not be read to its end: {why}. Check what is on the form and add what is "
+    "missing, or send a shorter email as plain text, without files."
 )
+
+_FILES = (
+    "Your email has a file attached. We do not open attached files, so nothing in them has been "
+    "read, and the email itself holds no form. Fill in the form behind the link, or copy the lines "
+    "of your form into a new email, as plain words and not as a file. The file stays with your "
+    "email as it came, but is not part of a challenge."
+)
+
+_FOR_YOU = (
+    "This email is from you, but it was sent by {who}. Only what you send yourself counts as "
+    "yours: check the draft, and send it if you agree. The record will then name you both."
+)
+
+_SAME_ID = (
+    "Another email of yours with the same Message-ID has already raised {reference}. This one says "
+    "something else, so we did not raise it by itself. If it is another challenge, open the draft "
+    "and send it."
+)
+
+#: Characters of what names those who wrote a mail for somebody else.
+_LONGEST_NAMES = 400
 
 #: Characters of a note; what is longer stands in the mail as it was kept.
 LONGEST_NOTE = 20_000
 
 _REFERENCE = re.compile(r"\bPCE[-\s]?[0-9A-Z]{4}[-\s]?[0-9A-Z]{4}\b", re.IGNORECASE)
-#: Whoever answers a letter quotes it, and with it perhaps the link that is for them alone.
-_REPLY_LINK = re.compile(
-    # As it stands, as a mail gateway wraps it into a link of its own, and broken over two lines.
-    r"(?:/|%2F)reply(?:/|%2F)[\w-]{8,}(?:=?\n[\w-]+)?",
-    re.IGNORECASE,
-)
-
 #: What is answered, and by which letter.
 _ANSWERS = {
     Became.DRAFT: MailAnswer.NOT_RAISED,
@@ -69,12 +87,17 @@ _UNSENT = {Answered.TOO_MANY: Became.TOO_MANY, Answered.REFUSED: Became.REFUSED}
 
 @dataclass(frozen=True)
 class OfficersMail:
-    """One mail of an officer, received at ``received``."""
+    """One mail of an officer, received at ``received``.
+
+    ``hands`` are the addresses of others who sent it in the officer's name. What they wrote is the
+    officer's own when the officer has sent it, and not before.
+    """
 
     mail: Mail
     officer: Officer
     council: Council
     received: datetime
+    hands: tuple[str, ...] = ()
 
     @property
     def _around(self) -> Surroundings:
@@ -111,37 +134,73 @@ class OfficersMail:
     # Raising -------------------------------------------------------------------------------------
 
     def _raise(self, form: labelled.Labelled) -> Outcome:
-        once, draft = f"mail-{self.mail.key}", self._draft_id
+        once, draft = f"mail-{self.mail.id}", self._draft_id
         earlier = casebook().record.once(once)
-        if not earlier and drafts().was_kept(self.officer.id, draft):
+        another = self._raised_by_another(earlier, form)
+        if (another or not earlier) and drafts().was_kept(self.officer.id, draft):
             # It is one form with its draft: raised from both, it is one challenge.
             once = once_of(self.officer.id, form_id(draft))
             earlier = casebook().record.once(once)
-        if earlier:  # delivered twice, or called again: the receipt is the record's own letter
+            another = "" if earlier else another
+        if earlier and not another:
+            # Delivered twice, or called again: the receipt is the record's own letter.
             drafts().use_up(self.officer.id, draft)
             return Outcome(Became.RAISED, {"reference": earlier.reference})
+        reasons = self._by_another_hand()
+        if another:
+            reasons.append(_SAME_ID.format(reference=another))
+        if not self.mail.whole:
+            why = ", and ".join(sorted(one.value for one in self.mail.missing))
+            reasons.append(_NOT_WHOLE.format(why=why))
+        if self.mail.files and not form.is_form:
+            # Each field is missing: to name them all would hide what there is to do.
+            return self._draft(form, [*reasons, _FILES])
         try:
             filled = checked(form, self._around)
         except WrongAnswersError as error:
-            return self._draft(form, error.problems)
-        if not self.mail.whole:
-            return self._draft(form, {})
-        raised = filled.raised(self.officer.id, self.council)
+            return self._draft(form, reasons, error.problems)
+        if reasons:
+            return self._draft(form, reasons)
         taken = casebook().raise_challenge(
-            raised, self._actor(Capacity.IRO), once, received=self.received
+            filled.raised(self.officer.id, self.council),
+            self._actor(Capacity.IRO),
+            once,
+            received=self.received,
+            fingerprint=self.mail.key,
         )
+        by_mail = once == f"mail-{self.mail.id}"
+        if by_mail and (another := self._raised_by_another(taken, form)):  # at this very moment
+            return self._draft(form, [_SAME_ID.format(reference=another)])
         drafts().use_up(self.officer.id, draft)
         return Outcome(Became.RAISED, {"reference": taken.reference})
+
+    def _raised_by_another(self, earlier: Once | None, form: labelled.Labelled) -> str:
+        """The challenge that another form with this Message-ID has raised; empty if none has."""
+        if earlier is None:
+            return ""
+        if earlier.fingerprint:
+            return "" if earlier.fingerprint == self.mail.key else earlier.reference
+        # It was raised before emails were told apart by their words.
+        raised = casebook().record.load(earlier.reference).challenge.raised
+        same = _in_short(form.answers.get("case_id", "")) == _in_short(raised.child.case_id)
+        return "" if same else earlier.reference
 
     @property
     def _draft_id(self) -> str:
         return self.mail.key[:32]
 
-    def _draft(self, form: labelled.Labelled, found: dict[str, str]) -> Outcome:
-        """Keep what was written, and say what has to be mended, quoting none of it."""
+    def _draft(
+        self,
+        form: labelled.Labelled,
+        reasons: Sequence[str],
+        found: Mapping[str, str] = MappingProxyType({}),
+    ) -> Outcome:
+        """Keep what was written, and say why, and what has to be corrected, quoting none of it."""
         around = self._around
         fields, beside = as_draft(form, around)
-        draft = Draft(self._draft_id, "/raise", fields, EMAIL, self.received, beside)
+        draft = Draft(
+            self._draft_id, "/raise", fields, EMAIL, self.received, beside, self._typed_by
+        )
         drafts().keep(self.officer.id, draft)
         lines = [
             _problem(
@@ -154,9 +213,28 @@ class OfficersMail:
         if len(lines) > _PROBLEMS:
             more = f"And {len(lines) - _PROBLEMS} more: the form says which."
             lines = [*lines[:_PROBLEMS], more]
-        if not self.mail.whole:
-            lines.insert(0, _NOT_WHOLE)
-        return self._answered(Became.DRAFT, problems=tuple(lines), path=draft.address)
+        return self._answered(
+            Became.DRAFT, reasons=tuple(reasons), problems=tuple(lines), path=draft.address
+        )
+
+    # For somebody else ---------------------------------------------------------------------------
+
+    @property
+    def _typed_by(self) -> str:
+        """Who wrote it for the officer, by name where the directory has one, and by address."""
+        named = []
+        for address in self.hands:
+            officer = self.council.directory.by_email(address)
+            named.append(f"{officer.name} ({address})" if officer else address)
+        return " and ".join(named)[:_LONGEST_NAMES]
+
+    def _by_another_hand(self) -> list[str]:
+        """Why it is a draft if somebody else sent it; an address of no officer is not repeated."""
+        if not self.hands:
+            return []
+        found = [self.council.directory.by_email(address) for address in self.hands]
+        names = [officer.name if officer else "somebody else" for officer in found]
+        return [_FOR_YOU.format(who=" and ".join(dict.fromkeys(names)))]
 
     # Notes ---------------------------------------------------------------------------------------
 
@@ -166,14 +244,17 @@ class OfficersMail:
         try:
             challenge = casebook().record.load(reference).challenge
             who = casebook().capacities(challenge, self.officer.id)
-            command_id = f"mail-{self.mail.key}"
+            note = _note_of(words, whole=self.mail.whole)
+            command_id = self._command_of(note, challenge)
+            if self.hands and command_id not in challenge.commands:
+                return self._note_to_send(reference, note)
             if command_id not in challenge.commands:
                 # A note is kept always, and answered by a letter so often: two programs must not
                 # go on for ever.
                 answered = mailroom().may_answer(self.officer.id)
                 challenge = casebook().act(
                     reference,
-                    WriteNote(_note_of(words)),
+                    WriteNote(note),
                     self._actor(", ".join(sorted(who)), "email" if answered else UNANSWERED),
                     command_id,
                     received=self.received,
@@ -186,13 +267,43 @@ class OfficersMail:
         became = Became.NOTE_ALONE if UNANSWERED in ways else Became.NOTE
         return Outcome(became, {"reference": reference})
 
+    def _note_to_send(self, reference: str, note: str) -> Outcome:
+        """Keep as a draft what somebody else wrote for the officer. Raises as ``act`` does."""
+        actor = self._actor("")
+        casebook().rehearse(reference, WriteNote(note), actor, self.received)
+        id_ = self._draft_id
+        typed = {"words": note, "command_id": form_id(id_)}
+        path = f"/challenges/{reference}/note"
+        draft = Draft(id_, path, typed, EMAIL, self.received, typed_by=self._typed_by)
+        drafts().keep(self.officer.id, draft)
+        reasons = tuple(self._by_another_hand())
+        outcome = self._answered(
+            Became.DRAFT, MailAnswer.NOT_NOTED, reasons=reasons, path=draft.address
+        )
+        return Outcome(outcome.became, {"reference": reference})
+
+    def _command_of(self, note: str, challenge: Challenge) -> str:
+        """The command by which this note is put on the record, or was already.
+
+        Before emails were told apart by their words it went by the Message-ID alone.
+        """
+        by_id = f"mail-{self.mail.id}"
+        same = any(e.command == by_id and e.fact == Noted(note) for e in challenge.events)
+        return by_id if same else f"mail-{self.mail.key}"
+
     # Answers -------------------------------------------------------------------------------------
 
     def _actor(self, capacity: str, via: str = "email") -> Actor:
         return Actor(self.officer.id, self.officer.name, str(capacity), via)
 
     def _answered(
-        self, became: Became, *, problems: tuple[str, ...] = (), path: str = "/"
+        self,
+        became: Became,
+        letter: MailAnswer | None = None,
+        *,
+        reasons: tuple[str, ...] = (),
+        problems: tuple[str, ...] = (),
+        path: str = "/",
     ) -> Outcome:
         public_url = environment("PUBLIC_URL")
         facts = MailFacts(
@@ -200,17 +311,22 @@ class OfficersMail:
             link=f"{public_url}{path}",
             how_to=f"{public_url}/raise/by-email",
             problems=problems,
+            reasons=reasons,
             turn_to=self.council.directory.contact(Role.SRSM, self._around.today),
         )
         answered = mailroom().answer(
             self.officer.id,
             self.officer.email,
-            _ANSWERS[became],
+            letter or _ANSWERS[became],
             facts,
             key=self.mail.key,
             answers=self.mail.message_id,
         )
         return Outcome(_UNSENT.get(answered, became), {})
+
+
+def _in_short(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def _problem(label: str, sentence: str, may_stand: str) -> str:
@@ -219,9 +335,8 @@ def _problem(label: str, sentence: str, may_stand: str) -> str:
     return f"{label}: {'. '.join(parts)}."
 
 
-def _note_of(words: str) -> str:
-    """The words as they are kept: without a link that opens the reply for whoever reads it."""
-    words = _REPLY_LINK.sub("/reply/…", words)
-    if len(words) > LONGEST_NOTE:
-        return f"{words[:LONGEST_NOTE]} … (The rest is in the email as it was kept.)"
-    return words or "(The email held no words of its own. It is kept as it came.)"
+def _note_of(words: str, *, whole: bool) -> str:
+    """The words as they are kept on the record; ``whole``: the email was read to its end."""
+    if len(words) > LONGEST_NOTE or (words and not whole):
+        words = f"{words[:LONGEST_NOTE]} … (The rest is in the email as it was kept.)"
+    return without_keys(words) or "(The email held no words of its own. It is kept as it came.)"

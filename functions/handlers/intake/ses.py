@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.moments import parse_moment
+from handlers.intake.sender import named_by_ses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +33,14 @@ class Arrived:
     """A mail by SES's id for it, when it was received, and what SES found.
 
     ``senders`` are the addresses of ``From`` as SES read them, in small letters: for these it gave
-    its verdicts. ``failed`` are the checks that the mail did not pass.
+    its verdicts. ``envelope`` is the address that handed the mail over, to which it would bounce.
+    ``failed`` are the checks that the mail did not pass.
     """
 
     message_id: str
     received: datetime
     senders: tuple[str, ...]
+    envelope: str
     failed: tuple[str, ...]
 
 
@@ -61,7 +64,8 @@ def _arrived(ses: Mapping[str, Any]) -> Arrived:
     return Arrived(
         str(mail["messageId"] or ""),
         parse_moment(mail["timestamp"]),
-        tuple(one.strip().rpartition("<")[2].rstrip("> ").lower() for one in named),
+        tuple(named_by_ses(one) for one in named),
+        str(mail.get("source") or "").strip("<> ").lower(),
         tuple(name for name in CHECKS if _status(receipt, name) != "PASS"),
     )
 

@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
-from adapters.wiring import casebook
+from adapters.wiring import casebook, drafts
 from domain.commands import check_open, standing_in_words
 from domain.decide import cannot_fit
 from domain.errors import BadSubmissionError, NotAllowedError
@@ -282,7 +282,7 @@ def _done(reference: str, slug: str) -> Response[str]:
     own = names_of(page.fields(scene))
     read = Reading(typed, web.damaged({name: typed[name] for name in own & typed.keys()}))
     command = page.build(read, scene)
-    actor = web.actor(scene.officer, _capacity(scene, page))
+    actor = web.actor(scene.officer, _capacity(scene, page), typed=typed)
     problems = dict(read.problems)
     book, seen = casebook(), challenge.version
     try:
@@ -331,6 +331,7 @@ def _form(
 ) -> Response[str]:
     fields = page.fields(scene)
     problems = _in_order(problems or {}, fields)
+    draft = drafts().find(scene.officer.id, typed.get("draft", ""))
     status = 409 if since else 422 if problems else 200
     return web.render(
         "act.html",
@@ -348,6 +349,7 @@ def _form(
             "seen": str(scene.challenge.version),
             "draft": typed.get("draft", ""),
         },
+        typed_by=draft.typed_by if draft else "",
         since=since or [],
         problems=problems,
         errors=error_summary(problems, _anchors(fields)),

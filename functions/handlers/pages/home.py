@@ -187,6 +187,8 @@ def _draft(draft: Draft) -> dict[str, object]:
         title = f"A form about {about['reference']}"
     elif draft.origin != EMAIL and draft.path.startswith("/raise"):
         title = "A challenge to raise"
+    if draft.typed_by:
+        title += f", written for you by {draft.typed_by}"
     return {"address": draft.address, "title": title, "kept_at": draft.kept_at}
 
 

@@ -40,6 +40,8 @@ def line(event: Event, challenge: Challenge, council: Council) -> Line:
     """``event`` of ``challenge``, in words."""
     actor = event.actor
     who = f"{actor.name}, {actor.capacity}{_WAYS_IN.get(actor.via, '')}"
+    if actor.typed_by:
+        who += f"; written for them by {actor.typed_by}"
     when = moment_in_words(event.effective)
     if event.recorded - event.effective > _AT_ONCE:
         when += f", recorded {moment_in_words(event.recorded)}"

@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL, form_id
+from adapters.left_out import fact_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
@@ -247,6 +248,7 @@ def _form(
         typed=answers,
         ids=_ids(typed),
         beside=draft.beside if draft else "",
+        typed_by=draft.typed_by if draft else "",
         gone=gone,
         concerns=numbers,
         may_add=len(numbers) < CONCERNS,
@@ -355,9 +357,9 @@ def _raise(
         form = _checked(answers, today, council)
     except WrongAnswersError:
         return _check(officer, today, council, typed)
-    raised = form.raised(officer.id, council)
+    raised = fact_without_keys(form.raised(officer.id, council))
     once = once_of(officer.id, web.command_id(typed, "once"))
-    actor = web.actor(officer, Capacity.IRO)
+    actor = web.actor(officer, Capacity.IRO, typed=typed)
     reference = casebook().raise_challenge(raised, actor, once).reference
     earlier = casebook().record.load(reference).challenge.raised
     # Not by the procedure: it may have a new version since, and the officer changed nothing.

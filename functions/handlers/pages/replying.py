@@ -18,6 +18,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.errors import NoSuchChallengeError
+from adapters.left_out import fact_without_keys
 from adapters.links import LinkState
 from adapters.wiring import casebook
 from domain.commands import Reply, SayNotMine
@@ -544,7 +545,8 @@ def _is_recorded(way: _Way, typed: _Typed) -> bool:
     """Whether the form with this id put on the record what it holds now."""
     command, problems = typed.command(way.request.number, local_day(way.now))
     facts = [e.fact for e in way.challenge.events if e.command == typed.command_id]
-    return not problems and any(_said(fact) == _said(command) for fact in facts)
+    said = _said(fact_without_keys(command))
+    return not problems and any(_said(fact) == said for fact in facts)
 
 
 def _said(said: Fact | Reply | SayNotMine) -> tuple[str, str, tuple[AgreedAction, ...]] | None:

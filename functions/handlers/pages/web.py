@@ -24,6 +24,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from adapters import clock
 from adapters.drafts import PAGE, Draft
+from adapters.left_out import without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity
 from domain.events import Actor
@@ -237,8 +238,9 @@ def _origin(address: str) -> str:
 def form(app: Asked) -> dict[str, str]:
     """What was typed: field → text, its line ends as browsers show them.
 
-    What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. Raises
-    ``TooLargeError``, ``UnreadableFormError``.
+    What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. The keys of links
+    are left out, as they will be of the record: who checks the form sees it as it will stand there.
+    Raises ``TooLargeError``, ``UnreadableFormError``.
     """
     if not asked.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
         raise UnreadableFormError
@@ -251,7 +253,7 @@ def form(app: Asked) -> dict[str, str]:
         )
     except ValueError as error:
         raise UnreadableFormError from error
-    typed = {_kept(name): _kept(value) for name, value in pairs}
+    typed = {_kept(name): without_keys(_kept(value)) for name, value in pairs}
     if kept_bytes(typed) > FORM_BYTES:
         raise TooLargeError(typed)
     return typed
@@ -319,9 +321,15 @@ def _to_come_back_to(app: Asked) -> str:
     return asked.address(app) if is_page else quote(app.current_event.path)
 
 
-def actor(officer: Officer, capacity: str, via: str = "page") -> Actor:
-    """Who acts, in what capacity, by what way in (``page`` or ``link``)."""
-    return Actor(officer.id, officer.name, str(capacity), via)
+def actor(
+    officer: Officer, capacity: str, via: str = "page", typed: Mapping[str, str] | None = None
+) -> Actor:
+    """Who acts, in what capacity, by what way in (``page`` or ``link``).
+
+    With ``typed``, what was sent, it says who wrote the draft that it came from for the officer.
+    """
+    written = drafts().find(officer.id, (typed or {}).get("draft", ""))
+    return Actor(officer.id, officer.name, str(capacity), via, written.typed_by if written else "")
 
 
 # Drafts ----------------------------------------------------------------------------------------

@@ -1,0 +1,268 @@
+"""What people write, without the keys of links: whoever reads the record must not get in by it.
+
+People quote the emails that they answer, and with them the link that is for them alone. It comes
+as it stands, broken over lines, coded once more by each program on its way, or within the link of
+a mail scanner that leads there. Here is the one place that leaves it out: of each fact before it
+goes on the record (:mod:`adapters.casebook`), and of each draft (:mod:`adapters.drafts`).
+
+A scanner writes the address it leads to in one of these ways: with percent signs, once or several
+times (Microsoft Safe Links, Proofpoint v1, Barracuda, Cisco, FireEye and Trellix, Trend Micro,
+Fortinet); with ``-`` and ``_`` for ``%`` and ``/`` (Proofpoint v2); as it is, between ``__``
+(Proofpoint v3, Check Point); in base64 (Sophos). Others keep it to themselves (Mimecast): what
+leads nobody knows where is left out as well.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode
+from binascii import Error as NotBase64Error
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum, IntEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar, cast
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["LEFT_OUT", "fact_without_keys", "without_keys"]
+
+_T = TypeVar("_T")
+
+#: What stands in the place of a link, or of its key alone.
+LEFT_OUT = "[a link was left out]"
+
+#: A key: 256 random bits in base64 (:mod:`adapters.links`).
+_KEY = 43
+#: The shortest part of one that is left out where it stands in a link.
+_PART = 8
+#: Signs of such a key change between small, capital and figure about 27 times; words hardly ever.
+_CHANGES = 12
+
+_KEY_IN_LINK = re.compile(rf"/reply/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
+_DRAFT_IN_LINK = re.compile(r"\bdraft=[0-9a-f-]{32,36}", re.IGNORECASE)
+#: A run that may be a key. Before "=" it is none: it is base64 with its padding, as a checksum is.
+_RUN = re.compile(r"(?<![\w-])[\w-]{43,48}(?![\w=-]|%(?:25)*3D)", re.ASCII)
+#: The first few signs of a key, and a key but for these.
+_FEW = re.compile(r"[\w-]{1,8}=?", re.ASCII)
+_MOST = re.compile(r"[>|]*[\w-]{35,42}", re.ASCII)
+#: A link of ours as we write it, and its key.
+_OURS = re.compile(
+    r"(?P<before>(?:https?://[^\s/?%]+)?/reply/)[\w-]{8,}(?P<after>.*)", re.IGNORECASE | re.ASCII
+)
+
+#: Hosts of scanners that a link leads through.
+_SCANNERS = re.compile(
+    r"https?://(?:[\w.-]*\.)?(?:safelinks\.protection\.outlook\.com|urldefense(?:\.proofpoint)?\.com"
+    r"|urldefense\.us|mimecast(?:protect)?\.com|cudasvc\.com|secure-web\.cisco\.com"
+    r"|protection\.sophos\.com|fireeye\.com|trellix\.com|trendmicro\.com|symantec\.com"
+    r"|fortimailcloud\.com|hornetsecurity\.com|inky\.com|esvalabs\.com|edgepilot\.com"
+    r"|emailprotection\.link|avanan\.click|protect\.checkpoint\.com|zixcentral\.com)[:/]",
+    re.IGNORECASE,
+)
+#: Where a link leads that is written within another.
+_TARGET = re.compile(r".https?:/", re.IGNORECASE | re.DOTALL)
+
+_WORD = re.compile(r"\S+")
+_EDGES = re.compile(r"(?P<open>[<(\[\"'*]*)(?P<inner>.*?)(?P<close>[>)\]\"'*.,;:!?]*)", re.DOTALL)
+
+#: Lines over which one link may be broken, and signs of a link that is looked into.
+_LINES = 12
+_LONGEST = 4_000
+#: Signs that are decoded for one text at the most; past these each link that is broken, or coded in
+#: any way, is left out. Counted, so that every computer finds the same.
+_WORK = 3_000_000
+_ROUNDS = 5
+_WAYS = 24
+
+
+class _Found(IntEnum):
+    """What a word holds: no key, the first part of one, or a whole one."""
+
+    NOTHING = 0
+    BEGINS = 1
+    KEY = 2
+
+
+def fact_without_keys(value: _T) -> _T:
+    """A fact, or whatever it is made of, with :func:`without_keys` of each text that it holds."""
+    found: object = value
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        found = without_keys(value)
+    elif isinstance(value, tuple):
+        found = tuple(fact_without_keys(one) for one in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        held = {one.name: getattr(value, one.name) for one in fields(value)}
+        clean = {name: fact_without_keys(one) for name, one in held.items()}
+        found = replace(value, **clean) if clean != held else value
+    return cast("_T", found)
+
+
+def without_keys(text: str) -> str:
+    """``text`` without the keys of reply links and drafts, however a program wrote them."""
+    return _Reading(text).clean()
+
+
+class _Reading:
+    """One text, word by word; a word that goes on in the next line is tried with it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words = [match.span() for match in _WORD.finditer(text)]
+        self._left = _WORK
+
+    def clean(self) -> str:
+        kept: list[str] = []
+        at = number = 0
+        while number < len(self._words):
+            start, end = self._words[number]
+            last, put = self._from(number)
+            if put is not None:
+                end = self._words[last][1]
+                kept += [self._text[at:start], put]
+                at = end
+            number = last + 1
+        return "".join([*kept, self._text[at:]])
+
+    def _from(self, number: int) -> tuple[int, str | None]:
+        """What to put in the place of the words from ``number`` to the one that is answered."""
+        start, end = self._words[number]
+        word = self._text[start:end]
+        best, last = self._holds(word), number
+        if best is not _Found.KEY and (best or _may_go_on(word) or self._before_most(number)):
+            for later, joined in self._joined(number):
+                if self._holds(joined) is _Found.KEY:
+                    return later, _put(joined)
+        return last, _put(word) if best else None
+
+    def _before_most(self, number: int) -> bool:
+        """Whether the next word may be a key but for its first few signs."""
+        start, end = self._words[number]
+        if number + 1 == len(self._words) or not _FEW.fullmatch(self._text[start:end]):
+            return False
+        start, end = self._words[number + 1]
+        following = self._text[start:end]
+        return bool(_MOST.fullmatch(following)) and _changes(following) >= _CHANGES
+
+    def _joined(self, number: int) -> Iterator[tuple[int, str]]:
+        """The word with what the next line begins with, and so on; never past a space."""
+        start, end = self._words[number]
+        joined, in_new_line, lines = self._text[start:end], False, 0
+        for later in range(number + 1, len(self._words)):
+            start, following = self._words[later]
+            in_new_line = in_new_line or "\n" in self._text[end:start]
+            word, end = self._text[start:following].lstrip(">|"), following
+            lines += bool(word)
+            if not in_new_line or lines > _LINES or len(joined) > _LONGEST:
+                return
+            if word:  # else it is the mark of a quoted line
+                joined, in_new_line = joined.removesuffix("=") + word, False
+                yield later, joined
+
+    def _holds(self, word: str) -> _Found:
+        """What the word holds, in whatever way it was coded."""
+        if len(word) < _PART:
+            return _Found.NOTHING
+        self._left -= len(word)
+        if self._left <= 0 and _may_go_on(word):
+            return _Found.KEY
+        seen, fresh = {word}, [word]
+        found = _Found.NOTHING
+        for _ in range(_ROUNDS):
+            found = max([found, *(_holds(one) for one in fresh)])
+            if found is _Found.KEY:
+                return found
+            fresh = [one for text in fresh for one in self._decoded(text) if one not in seen]
+            fresh = list(dict.fromkeys(fresh))[: _WAYS - len(seen)]
+            if not fresh:
+                break
+            seen.update(fresh)
+        leads = any(_TARGET.search(one) for one in seen)
+        if _SCANNERS.match(word.lstrip("<([\"'*")) and not leads:
+            return _Found.KEY
+        return found
+
+    def _decoded(self, text: str) -> Iterator[str]:
+        """The text with one layer taken off, in each way that mail programs and scanners know."""
+        self._left -= len(text)
+        if self._left <= 0:
+            return
+        if "%" in text:
+            yield unquote(text)
+        if "&" in text:
+            from html import unescape
+
+            yield unescape(text)
+        if "=" in text:
+            yield _QUOTED.sub(_sign, text)
+        if "u=http" in text:
+            yield _DASHED.sub(_sign, text.replace("_", "/"))
+        if "-" in text:
+            yield _DASHED.sub(_sign, text)
+        if not text.isascii() or "\\" in text:
+            yield _UNSEEN.sub("", text)
+        for run in dict.fromkeys([*_BASE64.findall(text), *_URL_BASE64.findall(text)][:_WAYS]):
+            coded = run.translate(_URL_SAFE)
+            coded = coded[:-1] if len(coded) % 4 == 1 else coded  # one sign more than can be coded
+            try:
+                plain = urlsafe_b64decode(f"{coded}===").decode("ascii")
+            except (NotBase64Error, UnicodeError):
+                continue
+            yield plain
+
+
+_QUOTED = re.compile("=([0-9A-F]{2})", re.IGNORECASE)
+_DASHED = re.compile("-([0-9A-F]{2})")
+_BASE64 = re.compile("[A-Za-z0-9+/_-]{24,}")
+_URL_BASE64 = re.compile("[A-Za-z0-9_-]{24,}")
+_URL_SAFE = str.maketrans("+/", "-_")
+#: What nobody sees: soft hyphens, joiners; and what some programs escape with.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\\\\]")
+
+
+def _sign(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16))
+
+
+def _holds(text: str) -> _Found:
+    """What the text holds as it stands."""
+    found = _Found.NOTHING
+    for key in _KEY_IN_LINK.findall(text):
+        found = max(found, _Found.KEY if len(key) >= _KEY else _Found.BEGINS)
+    if _DRAFT_IN_LINK.search(text) or any(map(_is_key, _RUN.findall(text))):
+        return _Found.KEY
+    return found
+
+
+def _is_key(run: str) -> bool:
+    """Whether it looks like a key: as long, and of signs by chance. ``_so_`` may be emphasis."""
+    if not len(run.strip("_-")) <= _KEY <= len(run):
+        return False
+    return _changes(run) >= _CHANGES
+
+
+def _changes(run: str) -> int:
+    kinds = [
+        "a" if s.islower() else "A" if s.isupper() else "1" if s.isdigit() else "-" for s in run
+    ]
+    return sum(one != other for one, other in pairwise(kinds))
+
+
+def _may_go_on(word: str) -> bool:
+    """Whether the word may be the first part of a link or of a key."""
+    return "/" in word or "%" in word or (len(word) >= _PART and _changes(word) * 5 >= len(word))
+
+
+def _put(word: str) -> str:
+    """What stands in the place of a word with a key: of a plain link of ours, the rest of it."""
+    edges = _EDGES.fullmatch(word)
+    inner, before, after = (
+        (edges["inner"], edges["open"], edges["close"]) if edges else (word, "", "")
+    )
+    plain = _OURS.fullmatch(inner)
+    if plain and not plain["after"]:
+        return f"{before}{plain['before']}…{after}"
+    return f"{before}{LEFT_OUT}{after}"

@@ -1,0 +1,115 @@
+"""Who a mail says it is from: the one address of a header, by RFC 5322.
+
+Computers read a header that breaks the rules each in its own way, and the checks of a mail were
+made for the address that *they* read. So what could be read in two ways names nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+__all__ = ["address_of", "named_by_ses"]
+
+#: The address itself: a dot-atom at a domain. One in quotes, or at a number, is nobody's here.
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?P<domain>[A-Za-z0-9.-]+)")
+#: The parts of a header: ``"a name"`` with what is escaped in it, white space, brackets, words.
+#: A comment, ``(…)``, may hold others and is read by hand.
+_PART = re.compile(r'(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<space>\s+)|(?P<sign>[<>()])|[^\s"<>()]+')
+#: What no name holds outside of its quotes: a list, a group, another address, half a quote.
+_NO_NAME = re.compile(r'[,;:@\\"\[\]]')
+#: What could be taken for an address, within a name or a comment.
+_LIKE_ADDRESS = re.compile(r"@[\s\\]*(?P<domain>[^\s\"\\<>()@,;:]+)")
+
+
+class _DoubtError(Exception):
+    """The header is no one mailbox, or could be read as another."""
+
+
+@dataclass
+class _Parts:
+    """The words of the name, what stands in ``<…>``, and the comments."""
+
+    words: list[str] = field(default_factory=list)
+    bracketed: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+
+
+def address_of(header: str) -> str:
+    """The one address in ``header`` (of ``From``, ``Sender`` …) in lower case; empty if in doubt.
+
+    A name in quotes may hold anything, so may a comment; neither is ever the sender. But where
+    they hold an address of another domain, nobody can tell which of the two was checked.
+    """
+    try:
+        names, address, beside = _mailbox(_parts(header))
+    except _DoubtError:
+        return ""
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        return ""
+    domain = found["domain"].lower()
+    others = {
+        other["domain"].rstrip(".'").lower()
+        for text in (*names, *beside)
+        for other in _LIKE_ADDRESS.finditer(text)
+    }
+    # "North @ Work" is no address; a domain has a dot.
+    foreign = {other for other in others if "." in other.strip(".")} - {domain}
+    return "" if foreign else address.lower()
+
+
+def _mailbox(parts: _Parts) -> tuple[list[str], str, list[str]]:
+    """The name, the address and the comments. Raises ``_DoubtError``."""
+    if parts.bracketed:
+        if any(not word.startswith('"') and _NO_NAME.search(word) for word in parts.words):
+            raise _DoubtError
+        return parts.words, parts.bracketed[0], parts.comments
+    # The address alone. "<" in a comment is where another program would look for it.
+    if len(parts.words) != 1 or any("<" in comment for comment in parts.comments):
+        raise _DoubtError
+    return [], parts.words[0], parts.comments
+
+
+def _parts(header: str) -> _Parts:
+    """The parts of the header, in one pass. Raises ``_DoubtError``."""
+    parts, at = _Parts(), 0
+    while at < len(header):
+        part = _PART.match(header, at)
+        if part is None:
+            raise _DoubtError  # half a quote
+        at = part.end()
+        if part["sign"] == "(":
+            end = _end_of_comment(header, at)
+            parts.comments.append(header[at : end - 1])
+            at = end
+        elif part["sign"] == "<" and not parts.bracketed:
+            end = header.find(">", at)
+            parts.bracketed.append(header[at:end].strip() if end >= 0 else "")
+            at = end + 1 if end >= 0 else len(header)
+        elif part["sign"] or (parts.bracketed and not part["space"]):
+            raise _DoubtError  # a bracket that was never opened, or words behind the address
+        elif not part["space"]:
+            parts.words.append(part[0])
+    return parts
+
+
+def _end_of_comment(header: str, at: int) -> int:
+    """Where the comment ends that was opened just before ``at``. Raises ``_DoubtError``."""
+    depth = 1
+    while at < len(header):
+        if header[at] == "\\":
+            at += 1
+        elif header[at] == "(":
+            depth += 1
+        elif header[at] == ")":
+            depth -= 1
+        at += 1
+        if depth == 0:
+            return at
+    raise _DoubtError
+
+
+def named_by_ses(text: str) -> str:
+    """The address that SES names: it writes the name as it pleases, and the address behind it."""
+    return address_of(text) or text.strip().rpartition("<")[2].rstrip("> ").lower()
