@@ -525,8 +525,8 @@ def test_with_a_sign_in_asked_for_nobody_but_the_recipient_gets_past_the_link(
     thief = Visitor(double_locked, officer)
     before, nothing = kept(looks=True), (link, reference, CHILD.case_id, "Tessa")
     for page in (*attempts(thief, link), thief.post(link, {**dict(form.fields), **SENT})):
-        assert page.status == 403
-        assert page.heading == "This link was sent to somebody else"
+        assert page.status == 404
+        assert page.heading == "You cannot open this link"
         shows_nothing(replace(page, visitor=Visitor(double_locked)), *nothing)
     assert kept(looks=True) == before
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import APIGatewayRestResolver
     from jinja2 import Environment
 
+    from domain.council import Council
     from domain.directory import Officer
     from handlers.asked import Asked
 
@@ -60,6 +61,7 @@ __all__ = [
     "mark_of",
     "new_id",
     "officer",
+    "officer_and_council",
     "origin_checked",
     "render",
     "see_other",
@@ -292,8 +294,15 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked, *, alone: str = "", given_back_at: str = "") -> Officer:
-    """Who is signed in, as the directory has them now: leavers are out at once.
+def officer(app: Asked) -> Officer:
+    """Who is signed in; raises what :func:`officer_and_council` raises."""
+    return officer_and_council(app)[0]
+
+
+def officer_and_council(
+    app: Asked, *, alone: str = "", given_back_at: str = ""
+) -> tuple[Officer, Council]:
+    """Who is signed in, as the directory has them now, and the council: leavers are out at once.
 
     Raises ``SignInNeededError`` (what was typed into an old page has then been kept as a draft)
     and ``StrangerError``. The draft is given back at ``given_back_at`` (default: the address that
@@ -302,7 +311,8 @@ def officer(app: Asked, *, alone: str = "", given_back_at: str = "") -> Officer:
     session = identity().read_session(asked.cookies(app))
     if session is None:
         raise SignInNeededError(_to_come_back_to(app))
-    found = casebook().council().directory.by_email(session.email)
+    council = casebook().council()
+    found = council.directory.by_email(session.email)
     if session.expired:
         is_form = app.current_event.http_method == "POST"
         if found and is_form and alone in ("", found.id):
@@ -311,7 +321,7 @@ def officer(app: Asked, *, alone: str = "", given_back_at: str = "") -> Officer:
         raise SignInNeededError(_to_come_back_to(app))
     if found is None:
         raise StrangerError(session.email)
-    return found
+    return found, council
 
 
 def _to_come_back_to(app: Asked) -> str:
