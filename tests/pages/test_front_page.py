@@ -207,8 +207,7 @@ def test_a_sign_in_that_was_not_begun_here_is_refused(service: Service) -> None:
 def test_a_stranger_is_told_who_can_put_the_directory_right(service: Service) -> None:
     visitor = Visitor(service)
     identity = wiring.identity()
-    signed = identity._signed("session", 60, {"email": "who@sampleshire.example"})
-    visitor.cookies[identity.session_cookie] = signed
+    visitor.keep_cookie(identity.begin_session("who@sampleshire.example")[1])
     reference = service.raise_at(Stage.ONE)
     for address in ("/", "/raise", f"/challenges/{reference}"):
         page = visitor.get(address)
