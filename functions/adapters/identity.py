@@ -267,6 +267,7 @@ class Identity:
         # neighbour on the council’s domain can plant one.
         prefix = "__Host-" if self._https else ""
         self.session_cookie = prefix + "session"
+        self.used_cookie = prefix + "used"
         self.sign_in_cookie = prefix + "sign-in"
         self._provider: _Provider | None = None
         self._keys: KeySet | None = None
@@ -321,13 +322,13 @@ class Identity:
         claims = self._validated(id_token, begun["nonce"])
         email = _email(claims)
         name = claims.get("name")
-        session, cookie = self.begin_session(email)
+        session = self.begin_session(email)
         return SignedIn(
             email=email,
             name=name if isinstance(name, str) and name.strip() else email,
             return_to=begun["return_to"],
             cookies=[
-                cookie,
+                *self.cookies_of(session),
                 self._set_cookie(self.sign_in_cookie, "", 0),
             ],
             session=session,
@@ -335,19 +336,25 @@ class Identity:
 
     # Sessions
 
-    def begin_session(self, email: str) -> tuple[Session, str]:
-        """A new session, to be opened in ``adapters.sessions``, and its Set-Cookie value."""
-        until = int(self._now()) + SESSION_SECONDS
-        session = Session(email, random.token_urlsafe(32), until)
-        return session, self.renew(session)
+    def begin_session(self, email: str) -> Session:
+        """A new session, to be opened in ``adapters.sessions``."""
+        return Session(email, random.token_urlsafe(32), int(self._now()) + SESSION_SECONDS)
 
-    def renew(self, session: Session) -> str:
-        """The Set-Cookie value of a session that is used now. When it is over does not move."""
-        now = int(self._now())
-        claims = {"email": session.email, "sid": session.id, "used": now, "exp": session.until}
+    def cookies_of(self, session: Session) -> list[str]:
+        """The Set-Cookie values of a session that is used now.
+
+        One cookie stays as it is, so that the firewall can count by it; the other is renewed.
+        """
+        claims = {"email": session.email, "sid": session.id, "exp": session.until}
         # No Max-Age: a browser forgets it when it is closed.
         value = self._signed("session", SESSION_SECONDS, claims)
-        return self._set_cookie(self.session_cookie, value)
+        return [self._set_cookie(self.session_cookie, value), self.renew(session)]
+
+    def renew(self, session: Session) -> str:
+        """The Set-Cookie value that says it is used now. When it is over does not move."""
+        claims = {"sid": session.id, "at": int(self._now()), "exp": session.until}
+        value = self._signed("used", SESSION_SECONDS, claims)
+        return self._set_cookie(self.used_cookie, value)
 
     def read_session(self, cookies: Mapping[str, str]) -> Session | None:
         """The session in a request's cookies; None if there is none or it is not ours.
@@ -355,15 +362,16 @@ class Identity:
         One of a release that did not end sessions on our side has no id, and is none.
         """
         claims = self._verified("session", cookies.get(self.session_cookie))
-        if claims is None or "sid" not in claims:
+        used = self._verified("used", cookies.get(self.used_cookie))
+        if claims is None or used is None or claims.get("sid") != used["sid"]:
             return None
         now, until = self._now(), int(claims["exp"])
-        idle = now - int(claims["used"])
+        idle = now - int(used["at"])
         return Session(claims["email"], claims["sid"], until, idle, expired=until <= now)
 
-    def sign_out(self) -> str:
-        """The Set-Cookie value by which this browser forgets the session."""
-        return self._set_cookie(self.session_cookie, "", 0)
+    def sign_out(self) -> list[str]:
+        """The Set-Cookie values by which this browser forgets the session."""
+        return [self._set_cookie(name, "", 0) for name in (self.session_cookie, self.used_cookie)]
 
     # Forms
 

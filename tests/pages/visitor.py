@@ -62,10 +62,11 @@ class Visitor:
     def sign_in(self, officer: str, *, seconds: int = SESSION_SECONDS) -> None:
         """Sign in as ``officer``; with negative ``seconds`` into a session that is over."""
         email = wiring.casebook().council().directory.officers[officer].email
-        session, _ = wiring.identity().begin_session(email.lower())
+        session = wiring.identity().begin_session(email.lower())
         session = replace(session, until=session.until - SESSION_SECONDS + seconds)
         wiring.sessions().begin(officer, session)
-        self.keep_cookie(wiring.identity().renew(session))
+        for cookie in wiring.identity().cookies_of(session):
+            self.keep_cookie(cookie)
 
     def keep_cookie(self, line: str) -> None:
         """Take a Set-Cookie value, as a browser does."""

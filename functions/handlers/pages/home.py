@@ -231,7 +231,7 @@ def _not_signed_in(error: SignInError) -> Response[str]:
 def sign_out() -> Response[str]:
     """End the session of this browser, also for whoever has a copy of its cookie."""
     _end_session()
-    return web.see_other("/signed-out", [identity().sign_out()])
+    return web.see_other("/signed-out", identity().sign_out())
 
 
 def _end_session() -> None:

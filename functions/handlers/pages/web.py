@@ -18,7 +18,7 @@ import re
 import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -254,8 +254,8 @@ def render(template: str, status: int = 200, **context: object) -> Response[str]
 
     Pass ``officer=`` for the header to show who is signed in, and for its forms to know it again.
     """
-    officer = context.get("officer")
-    shown_to = (lambda: _shown_to(officer)) if officer else _carried
+    officer = getattr(context.get("officer"), "id", "")
+    shown_to = partial(_shown_to, officer) if officer else _carried
     body = _templates().get_template(template).render({"shown_to": shown_to, **context})
     return Response(status, HTML, body, SECURITY)
 
@@ -274,15 +274,15 @@ def _labelled(name: str, label: str) -> str:
     return ""
 
 
-def _shown_to(officer: Officer) -> str:
-    """What a form carries to say that it was shown to ``officer``, with its fields' labels.
+def _shown_to(officer: str) -> str:
+    """What a form carries to say that it was shown to this officer, with its fields' labels.
 
     A page to check shows no fields: it goes on with the labels of the form that was sent to it.
     """
     marks = _marked()
     sent = identity().was_shown(marks.carried)
     labels = {**(sent.labels if sent else {}), **marks.labels}
-    return identity().show(Shown(officer.id, labels))
+    return identity().show(Shown(officer, labels))
 
 
 def _carried() -> str:
