@@ -7,7 +7,7 @@ emptied: its words stand on the record then.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
@@ -30,7 +30,8 @@ PAGE, EMAIL = "page", "email"
 class Draft:
     """A form as it was typed: field → text, as the page at ``path`` names its fields.
 
-    ``beside`` is what belongs to none of its fields, to be shown with it.
+    ``beside`` is what belongs to none of its fields, to be shown with it. ``labels`` are those that
+    stood beside its fields, as :class:`adapters.identity.Shown` has them.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Draft:
     origin: str
     kept_at: datetime
     beside: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -66,6 +68,7 @@ class Drafts:
             "origin": draft.origin,
             "kept_at": moment_text(draft.kept_at),
             "beside": draft.beside,
+            "labels": json.dumps(dict(draft.labels), ensure_ascii=False),
         }
         self._record.keep_new(f"DRAFT#{owner}", draft.id, item)
 
@@ -99,4 +102,5 @@ def _draft(item: dict[str, str]) -> Draft:
         str(item["origin"]),
         parse_moment(str(item["kept_at"])),
         str(item["beside"]),
+        json.loads(str(item.get("labels", "{}"))),
     )

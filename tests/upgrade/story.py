@@ -160,7 +160,8 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
 def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
     """Mails that raise, that lack a line, that belong to a challenge; a form kept for later."""
     wiring.sessions().begin("iro-1", A_SESSION)
-    kept = Draft("a-draft", "/raise", {"initials": "Q.Z."}, PAGE, service.now)
+    initials, labels = {"initials": "Q.Z."}, {"initials": "Initials"}
+    kept = Draft("a-draft", "/raise", initials, PAGE, service.now, labels=labels)
     wiring.drafts().keep("iro-1", kept)
     wiring.drafts().keep("iro-1", replace(kept, id="a-sent-draft"))
     wiring.drafts().use_up("iro-1", "a-sent-draft")

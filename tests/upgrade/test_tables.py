@@ -122,7 +122,8 @@ def test_a_link_opens_what_it_opened(table: Upgraded) -> None:
     assert states == {"waiting at Stage 1": LinkState.LIVE, "replied": LinkState.ANSWERED}
 
 
-def test_a_session_that_was_open_is_open(table: Upgraded) -> None:
+@pytest.mark.usefixtures("table")
+def test_a_session_that_was_open_is_open() -> None:
     """Releases before kept none: whoever was signed in then signs in again."""
     kept = wiring.casebook().record.kept("SESSIONS#iro-1", "SESSIONS") is not None
     assert wiring.sessions().is_open("iro-1", A_SESSION) is kept

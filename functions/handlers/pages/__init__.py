@@ -83,11 +83,17 @@ def _to_send_again(
     return _problem(status, title, *sentences, typed=_typed(), action=action, sign_in=sign_in)
 
 
-def _to_copy(typed: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What somebody typed, with its labels; without them, what they wrote in words of their own."""
+def _to_copy(
+    typed: Mapping[str, str], labels: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """What somebody typed, with its labels; without them, what they wrote in words of their own.
+
+    ``labels`` are by default those of the form that was sent.
+    """
     if not typed:
         return []
-    known = web.with_labels(typed, casebook().council())
+    labels = web.labels_sent() if labels is None else labels
+    known = web.with_labels(typed, labels, casebook().council())
     return known or [("", text) for text in typed.values() if _worth_reading(text)]
 
 
@@ -96,12 +102,12 @@ def _worth_reading(text: str) -> bool:
     return " " in text or len(text) > _LONGEST_ID
 
 
-def _brought() -> dict[str, str]:
-    """What a form brought, or the draft that its page was to give back."""
+def _brought() -> list[tuple[str, str]]:
+    """What a form brought, or the draft that its page was to give back, to be copied."""
     if app.current_event.http_method == "POST" or not asked.query(app).get("draft"):
-        return _typed()
+        return _to_copy(_typed())
     draft = web.kept_draft(app, web.officer(app))
-    return dict(draft.form) if draft else {}
+    return _to_copy(draft.form, draft.labels) if draft else []
 
 
 def _typed() -> dict[str, str]:
@@ -216,7 +222,7 @@ def not_found(_error: NotFoundError) -> Response[str]:
 @app.exception_handler(NoSuchChallengeError)
 def no_such_challenge(error: NoSuchChallengeError) -> Response[str]:
     """The reference leads nowhere, or nowhere for whoever asks."""
-    return _problem(404, "Challenge not found", str(error), written=_to_copy(_brought()))
+    return _problem(404, "Challenge not found", str(error), written=_brought())
 
 
 @app.exception_handler(NotAllowedError)
@@ -225,7 +231,7 @@ def not_allowed(error: NotAllowedError) -> Response[str]:
 
     What was written stays readable: it may belong somewhere else.
     """
-    written = _to_copy(_brought())
+    written = _brought()
     status = 409 if isinstance(error, AlreadyAnsweredError) else 403
     return _problem(status, "This cannot be done now", str(error), written=written)
 

@@ -63,6 +63,7 @@ __all__ = [
     "draft",
     "form",
     "kept_draft",
+    "labels_sent",
     "looks_answered",
     "mark_of",
     "marked",
@@ -279,10 +280,7 @@ def _shown_to(officer: str) -> str:
 
     A page to check shows no fields: it goes on with the labels of the form that was sent to it.
     """
-    marks = _marked()
-    sent = identity().was_shown(marks.carried)
-    labels = {**(sent.labels if sent else {}), **marks.labels}
-    return identity().show(Shown(officer, labels))
+    return identity().show(Shown(officer, {**labels_sent(), **_marked().labels}))
 
 
 def _carried() -> str:
@@ -479,22 +477,30 @@ def _keep_draft(app: Asked, owner: Officer, address: str) -> str:
     """
     typed = form(app)
     words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
-    draft = Draft(str(uuid.uuid5(_DRAFTS, words)), address, typed, PAGE, clock.now())
+    id_ = str(uuid.uuid5(_DRAFTS, words))
+    draft = Draft(id_, address, typed, PAGE, clock.now(), labels=labels_sent())
     drafts().keep(owner.id, draft)
     return draft.address
 
 
-def with_labels(typed: Mapping[str, str], council: Council) -> list[tuple[str, str]]:
-    """What somebody typed, with the labels that stood beside it on the page: (label, text) pairs.
-
-    Only what stood on a form that we know again. A choice of a post or an officer is in words.
-    """
+def labels_sent() -> Mapping[str, str]:
+    """The labels of the form that was sent; none if it is none that we know again."""
     shown = identity().was_shown(_marked().carried)
+    return shown.labels if shown else {}
+
+
+def with_labels(
+    typed: Mapping[str, str], labels: Mapping[str, str], council: Council
+) -> list[tuple[str, str]]:
+    """What somebody typed, with the ``labels`` that stood beside it: (label, text) pairs.
+
+    What has no label is left out. A choice of a post or an officer is put in words.
+    """
     lines: dict[str, list[str]] = {}
     for name, text in typed.items():
         box = _BOX.fullmatch(name)
         whole = box["date"] if box else name
-        label = (shown.labels if shown else {}).get(_NUMBER.sub("#", whole))
+        label = labels.get(_NUMBER.sub("#", whole))
         if label and text.strip():
             numbered = _NUMBERED.fullmatch(whole)
             of = f"{numbered['of'].capitalize()} {numbered['number']}: " if numbered else ""
