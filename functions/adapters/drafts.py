@@ -7,7 +7,7 @@ emptied: its words stand on the record then.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
@@ -32,7 +32,8 @@ class Draft:
     """A form as it was typed: field → text, as the page at ``path`` names its fields.
 
     ``beside`` is what belongs to none of its fields, to be shown with it. ``typed_by`` names who
-    wrote it for its owner, as :class:`domain.events.Actor` has it.
+    wrote it for its owner, as :class:`domain.events.Actor` has it. ``labels`` are those that stood
+    beside its fields, as :class:`adapters.identity.Shown` has them.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Draft:
     kept_at: datetime
     beside: str = ""
     typed_by: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -74,6 +76,7 @@ class Drafts:
             "kept_at": moment_text(draft.kept_at),
             "beside": without_keys(draft.beside),
             "typed_by": draft.typed_by,
+            "labels": json.dumps(dict(draft.labels), ensure_ascii=False),
         }
         self._record.keep_new(f"DRAFT#{owner}", draft.id, item)
 
@@ -108,4 +111,5 @@ def _draft(item: dict[str, str]) -> Draft:
         parse_moment(str(item["kept_at"])),
         str(item["beside"]),
         str(item.get("typed_by", "")),
+        json.loads(str(item.get("labels", "{}"))),
     )

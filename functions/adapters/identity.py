@@ -1,7 +1,9 @@
 """Who is this? Signing in with the council’s OpenID Connect provider, and the session after it.
 
-Authorization code flow with PKCE (RFC 7636). Nothing is kept on our side: what must survive the
-way to the provider and back, and afterwards the session, are signed cookies.
+Authorization code flow with PKCE (RFC 7636). What must survive the way to the provider and back is
+a signed cookie; so is the session afterwards, of which ``adapters.sessions`` keeps that it is open.
+A form carries, signed, whom it was shown to: what is typed into it stays theirs, whoever is signed
+in by the time it is sent.
 
 Times here are the machine's own (``time.time``), not the service's clock (``adapters.clock``): the
 local clock jumps weeks ahead to the next deadline, which must not sign people out, and the
@@ -52,6 +54,7 @@ __all__ = [
     "NoTokenError",
     "ProviderUnavailableError",
     "Session",
+    "Shown",
     "SignInError",
     "SignInStart",
     "SignedIn",
@@ -63,7 +66,14 @@ __all__ = [
 #: Where the provider sends people back to. Register PUBLIC_URL + this with the provider.
 CALLBACK_PATH = "/sign-in/callback"
 
+#: Seconds until somebody has to sign in again, whatever they do. How long a session may be idle is
+#: a setting of the council: ``session_idle_minutes`` of ``procedure.toml``.
 SESSION_SECONDS = 8 * 60 * 60
+#: Seconds after which a session that is used has its cookie renewed, so that it is not idle.
+RENEW_SECONDS = 60
+#: Seconds for which a form still knows whom it was shown to: whoever comes back to one that stayed
+#: open over a holiday has what they typed kept as their own.
+SHOWN_SECONDS = 14 * 24 * 60 * 60
 SIGN_IN_SECONDS = 10 * 60
 #: Seconds for which the provider's addresses and keys are believed without asking again.
 PROVIDER_SECONDS = 60 * 60
@@ -195,14 +205,30 @@ class SignedIn:
     name: str
     return_to: str
     cookies: list[str]
+    session: Session
 
 
 @dataclass(frozen=True)
 class Session:
-    """A session that we signed. An ``expired`` one allows nothing but saving a draft."""
+    """A session that we signed: for whom, its own id, and when it is over (seconds since 1970).
+
+    ``idle`` are the seconds since it was last used, when it was read; ``expired`` whether it is
+    over. One that is not may have been ended all the same: ``adapters.sessions`` knows.
+    """
 
     email: str
-    expired: bool
+    id: str
+    until: int
+    idle: float = 0.0
+    expired: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Whom a form was shown to (an officer's id), and its fields' labels: name → label."""
+
+    officer: str
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -246,6 +272,7 @@ class Identity:
         # neighbour on the council’s domain can plant one.
         prefix = "__Host-" if self._https else ""
         self.session_cookie = prefix + "session"
+        self.used_cookie = prefix + "used"
         self.sign_in_cookie = prefix + "sign-in"
         self._provider: _Provider | None = None
         self._keys: KeySet | None = None
@@ -300,29 +327,70 @@ class Identity:
         claims = self._validated(id_token, begun["nonce"])
         email = _email(claims)
         name = claims.get("name")
-        session = self._signed("session", SESSION_SECONDS, {"email": email})
+        session = self.begin_session(email)
         return SignedIn(
             email=email,
             name=name if isinstance(name, str) and name.strip() else email,
             return_to=begun["return_to"],
             cookies=[
-                # No Max-Age: the browser must keep the cookie beyond the session's own end, so
-                # that what someone typed into an old page can still be saved as their draft.
-                self._set_cookie(self.session_cookie, session),
+                *self.cookies_of(session),
                 self._set_cookie(self.sign_in_cookie, "", 0),
             ],
+            session=session,
         )
 
-    def read_session(self, cookies: Mapping[str, str]) -> Session | None:
-        """Give the session in a request's cookies; None if there is none or it is not ours."""
-        claims = self._verified("session", cookies.get(self.session_cookie))
-        if claims is None:
-            return None
-        return Session(email=claims["email"], expired=claims["exp"] <= self._now())
+    # Sessions
 
-    def sign_out(self) -> str:
-        """Give the Set-Cookie value that ends the session in this browser."""
-        return self._set_cookie(self.session_cookie, "", 0)
+    def begin_session(self, email: str) -> Session:
+        """A new session, to be opened in ``adapters.sessions``."""
+        return Session(email, random.token_urlsafe(32), int(self._now()) + SESSION_SECONDS)
+
+    def cookies_of(self, session: Session) -> list[str]:
+        """The Set-Cookie values of a session that is used now.
+
+        One cookie stays as it is, so that the firewall can count by it; the other is renewed.
+        """
+        claims = {"email": session.email, "sid": session.id, "exp": session.until}
+        # No Max-Age: a browser forgets it when it is closed.
+        value = self._signed("session", SESSION_SECONDS, claims)
+        return [self._set_cookie(self.session_cookie, value), self.renew(session)]
+
+    def renew(self, session: Session) -> str:
+        """The Set-Cookie value that says it is used now. When it is over does not move."""
+        claims = {"sid": session.id, "at": int(self._now()), "exp": session.until}
+        value = self._signed("used", SESSION_SECONDS, claims)
+        return self._set_cookie(self.used_cookie, value)
+
+    def read_session(self, cookies: Mapping[str, str]) -> Session | None:
+        """The session in a request's cookies; None if there is none or it is not ours.
+
+        One of a release that did not end sessions on our side has no id, and is none.
+        """
+        claims = self._verified("session", cookies.get(self.session_cookie))
+        used = self._verified("used", cookies.get(self.used_cookie))
+        if claims is None or used is None or claims.get("sid") != used["sid"]:
+            return None
+        now, until = self._now(), int(claims["exp"])
+        idle = now - int(used["at"])
+        return Session(claims["email"], claims["sid"], until, idle, expired=until <= now)
+
+    def sign_out(self) -> list[str]:
+        """The Set-Cookie values by which this browser forgets the session."""
+        return [self._set_cookie(name, "", 0) for name in (self.session_cookie, self.used_cookie)]
+
+    # Forms
+
+    def show(self, shown: Shown) -> str:
+        """What a form carries, so that :meth:`was_shown` knows it again."""
+        claims = {"officer": shown.officer, "labels": dict(shown.labels)}
+        return self._signed("form", SHOWN_SECONDS, claims)
+
+    def was_shown(self, carried: str) -> Shown | None:
+        """Whom the form that carries this was shown to; None if that is not known any more."""
+        claims = self._verified("form", carried)
+        if claims is None or claims["exp"] <= self._now():
+            return None
+        return Shown(claims["officer"], claims["labels"])
 
     # Programs
 
@@ -379,7 +447,7 @@ class Identity:
             parts.append("Secure")
         return "; ".join(parts)
 
-    def _signed(self, purpose: str, seconds: int, claims: Mapping[str, str]) -> str:
+    def _signed(self, purpose: str, seconds: int, claims: Mapping[str, object]) -> str:
         from joserfc import jwt
         from joserfc.jwk import OctKey
 
@@ -387,7 +455,7 @@ class Identity:
         return jwt.encode(
             {"alg": "HS256"},
             # The audience is the purpose: one kind of cookie must never pass for the other.
-            {**claims, "aud": purpose, "iat": issued, "exp": issued + seconds},
+            {"exp": issued + seconds, **claims, "aud": purpose, "iat": issued},
             OctKey.import_key(self._secrets.read().session_key),
             algorithms=COOKIE_ALGORITHMS,
         )

@@ -504,6 +504,27 @@ class Record:
             ExpressionAttributeValues={":line": {_line_of(news)}},
         )
 
+    def add_line(self, partition: str, sort: str, name: str, line: str) -> set[str]:
+        """Add ``line`` to the set ``name`` of a thing beside the chains; answers the whole set."""
+        answer = self._table.update_item(
+            Key={"PK": partition, "SK": sort},
+            UpdateExpression="ADD #name :lines",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":lines": {line}},
+            ReturnValues="UPDATED_NEW",
+        )
+        lines: Any = answer["Attributes"][name]
+        return set(lines)
+
+    def take_lines(self, partition: str, sort: str, name: str, lines: set[str]) -> None:
+        """Take ``lines`` out of the set ``name`` of a thing beside the chains; none is no error."""
+        self._table.update_item(
+            Key={"PK": partition, "SK": sort},
+            UpdateExpression="DELETE #name :lines",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":lines": lines},
+        )
+
     def _change_notice(self, reference: str, key: str, changes: dict[str, str]) -> None:
         self.change(_challenge_key(reference), f"NOTICE#{key}", changes)
 

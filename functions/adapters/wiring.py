@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from adapters.practices import Practices
     from adapters.record import Record
     from adapters.seals import Sealing
+    from adapters.sessions import Sessions
     from adapters.sweep import Sweep
     from domain.practice import Practice
 
@@ -36,6 +37,7 @@ __all__ = [
     "mailroom",
     "practices",
     "sealing",
+    "sessions",
     "sweep",
 ]
 
@@ -164,6 +166,14 @@ def drafts() -> Drafts:
 
 
 @cache
+def sessions() -> Sessions:
+    """The sessions of this council's officers."""
+    from adapters.sessions import Sessions
+
+    return Sessions(_record())
+
+
+@cache
 def mailroom() -> Mailroom:
     """The mails that come in."""
     from adapters.mailroom import Mailroom
@@ -203,7 +213,7 @@ def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, _executions),
-        *(casebook, daily_letters, drafts, identity, mailroom, practices, sealing, sweep),
+        *(casebook, daily_letters, drafts, identity, mailroom, practices, sealing, sessions, sweep),
     )
     for built in adapters:
         built.cache_clear()

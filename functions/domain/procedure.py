@@ -54,6 +54,7 @@ THEMES = (
 OF_TODAY = (
     "reply_links",
     "link_lifetime_days",
+    "session_idle_minutes",
     "themes",
     "bank_holidays",
     "closure_days",
@@ -68,6 +69,7 @@ class Procedure:
     ``version`` is carried by each challenge raised under it. A challenge keeps to its version: once
     there is a newer one, as it stands in ``earlier``. ``cut_off_hour`` is the local hour
     from which an assignment counts as made on the next working day (``None``: no such hour).
+    ``session_idle_minutes`` is how long somebody stays signed in without opening a page.
     ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
     closure days are left out of the count only if ``closure_days_count`` is false.
     """
@@ -86,6 +88,7 @@ class Procedure:
     manager_may_decide_after: int = 3
     senior_told_after: int = 5
     link_lifetime_days: int = 365
+    session_idle_minutes: int = 60
     themes: tuple[str, ...] = THEMES
     bank_holidays: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -207,8 +207,8 @@ def test_a_sign_in_that_was_not_begun_here_is_refused(service: Service) -> None:
 def test_a_stranger_is_told_who_can_put_the_directory_right(service: Service) -> None:
     visitor = Visitor(service)
     identity = wiring.identity()
-    signed = identity._signed("session", 60, {"email": "who@sampleshire.example"})
-    visitor.cookies[identity.session_cookie] = signed
+    for cookie in identity.cookies_of(identity.begin_session("who@sampleshire.example")):
+        visitor.keep_cookie(cookie)
     reference = service.raise_at(Stage.ONE)
     for address in ("/", "/raise", f"/challenges/{reference}"):
         page = visitor.get(address)
@@ -294,10 +294,8 @@ def test_a_link_that_a_mail_program_escaped_leads_to_its_page(service: Service) 
 
 def test_cookies_may_come_in_a_header_each(service: Service) -> None:
     visitor = Visitor(service, "iro-1")
-    (session,) = visitor.cookies.items()
-    request = Request(
-        "GET", "/", headers={"host": "challenge.example", "cookie": ["a=b", "=".join(session)]}
-    )
+    cookies = ["a=b", *("=".join(cookie) for cookie in visitor.cookies.items())]
+    request = Request("GET", "/", headers={"host": "challenge.example", "cookie": cookies})
     answer = answer_of(service.emulator.invoke("pages", event_of(request, service.now)))
     assert answer.status == 200
 

@@ -522,13 +522,18 @@ def test_with_a_sign_in_asked_for_nobody_but_the_recipient_gets_past_the_link(
     reference = double_locked.raise_at(Stage.ONE)
     link = reply_link(double_locked, "tm-n")
     form = Visitor(double_locked, "tm-n").get(link).form().fill(RESOLVED).press("check").form()
-    thief = Visitor(double_locked, officer)
+    thief, bare = Visitor(double_locked, officer), {**form.fields, **SENT, "shown-to": ""}
     before, nothing = kept(looks=True), (link, reference, CHILD.case_id, "Tessa")
-    for page in (*attempts(thief, link), thief.post(link, {**dict(form.fields), **SENT})):
-        assert page.status == 403
-        assert page.heading == "This link was sent to somebody else"
+    for page in (*attempts(thief, link), thief.post(link, bare)):
+        assert page.status == 404
+        assert page.heading == "You cannot open this link"
         shows_nothing(replace(page, visitor=Visitor(double_locked)), *nothing)
     assert kept(looks=True) == before
+    page = thief.post(link, {**form.fields, **SENT})
+    assert page.status == 409, "the manager’s own form: what is in it stays the manager’s"
+    shows_nothing(replace(page, visitor=Visitor(double_locked)), *nothing)
+    new = kept(looks=True).keys() - before.keys()
+    assert {partition for partition, _ in new} == {"DRAFT#tm-n"}
 
 
 def test_with_a_sign_in_asked_for_a_session_that_ends_keeps_the_words_and_not_the_token(

@@ -786,8 +786,8 @@ def test_with_both_asked_for_somebody_else_is_told_whose_link_it_is_not(
     visitor = Visitor(double_locked, "tm-s")
     link = reply_link(double_locked, "tm-n")
     for page in (visitor.get(link), visitor.post(link, FILLED[Answer.RESOLVED])):
-        assert page.status == 403
-        assert page.heading == "This link was sent to somebody else"
+        assert page.status == 404
+        assert page.heading == "You cannot open this link"
         assert reference not in page.text
     assert answers(double_locked, reference) == []
 

@@ -63,9 +63,18 @@ class Visitor:
     def sign_in(self, officer: str, *, seconds: int = SESSION_SECONDS) -> None:
         """Sign in as ``officer``; with negative ``seconds`` into a session that is over."""
         email = wiring.casebook().council().directory.officers[officer].email
-        identity = wiring.identity()
-        session = identity._signed("session", seconds, {"email": email.lower()})
-        self.cookies[identity.session_cookie] = session
+        session = wiring.identity().begin_session(email.lower())
+        session = replace(session, until=session.until - SESSION_SECONDS + seconds)
+        wiring.sessions().begin(officer, session)
+        for cookie in wiring.identity().cookies_of(session):
+            self.keep_cookie(cookie)
+
+    def keep_cookie(self, line: str) -> None:
+        """Take a Set-Cookie value, as a browser does."""
+        name, _, value = line.partition(";")[0].partition("=")
+        self.cookies[name] = value
+        if "max-age=0" in line.lower():
+            del self.cookies[name]
 
     def get(self, address: str, *, follow: bool = True, **headers: str | None) -> Page:
         """Open ``address``: a path with its query, or the whole of it."""
@@ -123,10 +132,7 @@ class Visitor:
 
     def _keep_cookies(self, answer: Answer) -> None:
         for line in answer.cookies:
-            name, _, value = line.partition(";")[0].partition("=")
-            self.cookies[name] = value
-            if "max-age=0" in line.lower():
-                del self.cookies[name]
+            self.keep_cookie(line)
 
 
 @dataclass(frozen=True)

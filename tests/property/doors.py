@@ -158,12 +158,13 @@ def _posted(world: World, officer: str, path: str, typed: Mapping[str, str]) -> 
         secrets.create_secret(Name=SECRET, SecretString=value)
     identity = wiring.identity()
     email = wiring.casebook().council().directory.officers[officer].email
-    session = identity._signed("session", 3600, {"email": email})
+    session = identity.begin_session(email)
+    wiring.sessions().begin(officer, session)
     headers = {
         "host": HOST,
         "origin": f"https://{HOST}",
         "content-type": "application/x-www-form-urlencoded",
-        "cookie": f"{identity.session_cookie}={session}",
+        "cookie": "; ".join(one.partition(";")[0] for one in identity.cookies_of(session)),
     }
     event = event_of(Request("POST", path, "", headers, urlencode(typed).encode()), world.stage.now)
     return Attempt(partial(_answered, world, PAGES, event), again=True)

@@ -28,6 +28,7 @@ from adapters.identity import (
     Identity,
     NoEmailError,
     ProviderUnavailableError,
+    Shown,
     SignedIn,
     SignInError,
     StaleSignInError,
@@ -810,15 +811,15 @@ def test_over_https_cookies_are_secure_and_bound_to_the_host(
     identity: Identity, provider: FakeProvider
 ) -> None:
     start = identity.start_sign_in("/")
-    session, cleared = sign_in(identity, provider).cookies
+    session, used, cleared = sign_in(identity, provider).cookies
 
-    for cookie in (start.cookie, session, cleared, identity.sign_out()):
+    for cookie in (start.cookie, session, used, cleared, *identity.sign_out()):
         name, _, rest = cookie.partition("=")
-        assert name in ("__Host-session", "__Host-sign-in")
+        assert name in ("__Host-session", "__Host-used", "__Host-sign-in")
         assert {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"} <= set(rest.split("; "))
         assert "Domain" not in rest
     assert "Max-Age=600" in start.cookie
-    assert "Max-Age" not in session
+    assert "Max-Age" not in session + used
 
 
 def test_over_plain_http_on_one_machine_cookies_can_be_kept(
@@ -826,9 +827,10 @@ def test_over_plain_http_on_one_machine_cookies_can_be_kept(
 ) -> None:
     local = Identity(provider.issuer, CLIENT_ID, secrets, "http://127.0.0.1:8000", clock)
 
-    session, cleared = sign_in(local, provider).cookies
+    session, used, cleared = sign_in(local, provider).cookies
 
     assert session.startswith("session=")
+    assert used.startswith("used=")
     assert cleared.startswith("sign-in=;")
     assert "Secure" not in session + cleared
     assert {"HttpOnly", "SameSite=Lax"} <= set(session.split("; "))
@@ -838,16 +840,17 @@ def test_a_finished_sign_in_clears_its_cookie(identity: Identity, provider: Fake
     start = identity.start_sign_in("/")
     assert list(jar(start.cookie)) == ["__Host-sign-in"]
 
-    assert list(jar(*sign_in(identity, provider).cookies)) == ["__Host-session"]
+    assert list(jar(*sign_in(identity, provider).cookies)) == ["__Host-session", "__Host-used"]
 
 
 def test_signing_out_clears_the_session(identity: Identity, provider: FakeProvider) -> None:
     cookies = sign_in(identity, provider).cookies
 
-    assert "__Host-session" not in jar(*cookies, identity.sign_out())
-    assert identity.sign_out() == (
-        "__Host-session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure"
-    )
+    assert jar(*cookies, *identity.sign_out()) == {}
+    assert identity.sign_out() == [
+        f"{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure"
+        for name in ("__Host-session", "__Host-used")
+    ]
 
 
 # Sessions
@@ -878,16 +881,45 @@ def test_a_session_lasts_eight_hours_and_is_then_known_to_have_expired(
 def test_a_tampered_session_is_none(
     identity: Identity, provider: FakeProvider, clock: Clock
 ) -> None:
-    (name, value), *_ = jar(*sign_in(identity, provider).cookies).items()
+    cookies = jar(*sign_in(identity, provider).cookies)
+    name, value = next(iter(cookies.items()))
     header, payload, signature = value.split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
     claims["email"] = "chief@council.example"
     other = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
 
-    assert identity.read_session({name: value}) is not None
-    assert identity.read_session({name: f"{header}.{other}.{signature}"}) is None
+    tampered = {**cookies, name: f"{header}.{other}.{signature}"}
+    assert identity.read_session(cookies) is not None
+    assert identity.read_session(tampered) is None
     clock.seconds += 9 * 3600
-    assert identity.read_session({name: f"{header}.{other}.{signature}"}) is None
+    assert identity.read_session(tampered) is None
+
+
+def test_a_session_is_none_without_its_own_mark_of_when_it_was_used(
+    identity: Identity, provider: FakeProvider, clock: Clock
+) -> None:
+    own = jar(*sign_in(identity, provider).cookies)
+    other = jar(*sign_in(identity, provider).cookies)
+    clock.seconds += 60
+    session = identity.read_session(own)
+    assert session is not None
+    assert 59 < session.idle < 62
+    for used in ("", other["__Host-used"], own["__Host-session"]):
+        assert identity.read_session({**own, "__Host-used": used}) is None
+    renewed = identity.read_session({**own, **jar(identity.renew(session))})
+    assert renewed is not None
+    assert renewed.idle < 1
+    assert renewed.until == session.until
+
+
+def test_a_form_knows_whom_it_was_shown_to_for_a_fortnight(offline: Identity, clock: Clock) -> None:
+    shown = Shown("iro-1", {"reason": "Why?"})
+    carried = offline.show(shown)
+    clock.seconds += 14 * 24 * 3600 - 2
+    assert offline.was_shown(carried) == shown
+    clock.seconds += 3
+    assert offline.was_shown(carried) is None
+    assert offline.was_shown("") is None
 
 
 def test_an_unsigned_session_is_none(offline: Identity, clock: Clock) -> None:
@@ -930,8 +962,9 @@ def test_rubbish_for_a_session_is_none(offline: Identity, value: str) -> None:
 
 def test_a_sign_in_cookie_is_no_session(identity: Identity, provider: FakeProvider) -> None:
     _, _, cookies = begin(identity, provider)
+    own = jar(*sign_in(identity, provider).cookies)
 
-    assert identity.read_session({"__Host-session": cookies["__Host-sign-in"]}) is None
+    assert identity.read_session({**own, "__Host-session": cookies["__Host-sign-in"]}) is None
 
 
 def test_a_session_is_no_sign_in_cookie(identity: Identity, provider: FakeProvider) -> None:
@@ -945,9 +978,11 @@ def test_a_session_is_no_sign_in_cookie(identity: Identity, provider: FakeProvid
 def test_a_session_under_the_plain_name_is_not_read_over_https(
     identity: Identity, provider: FakeProvider
 ) -> None:
-    session = jar(*sign_in(identity, provider).cookies)["__Host-session"]
+    cookies = jar(*sign_in(identity, provider).cookies)
+    plain = {name.removeprefix("__Host-"): value for name, value in cookies.items()}
 
-    assert identity.read_session({"session": session}) is None
+    assert identity.read_session(cookies) is not None
+    assert identity.read_session(plain) is None
 
 
 def test_a_session_signed_with_the_previous_key_still_counts_and_with_the_one_before_does_not(

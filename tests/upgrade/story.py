@@ -16,6 +16,7 @@ import boto3
 from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.drafts import PAGE, Draft
+from adapters.identity import Session
 from adapters.mailroom import ANSWERS
 from adapters.settings import read_procedure
 from domain.commands import (
@@ -158,7 +159,9 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
 
 def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
     """Mails that raise, that lack a line, that belong to a challenge; a form kept for later."""
-    kept = Draft("a-draft", "/raise", {"initials": "Q.Z."}, PAGE, service.now)
+    wiring.sessions().begin("iro-1", A_SESSION)
+    initials, labels = {"initials": "Q.Z."}, {"initials": "Initials"}
+    kept = Draft("a-draft", "/raise", initials, PAGE, service.now, labels=labels)
     wiring.drafts().keep("iro-1", kept)
     wiring.drafts().keep("iro-1", replace(kept, id="a-sent-draft"))
     wiring.drafts().use_up("iro-1", "a-sent-draft")
@@ -188,6 +191,10 @@ def _news_of_letters(service: Service, reference: str) -> list[dict[str, Any]]:
         calls.append({"in": event, "out": service.emulator.invoke("delivery", event)})
         service.emulator.clock.settle()
     return calls
+
+
+#: That of the IRO, begun in the story and not ended.
+A_SESSION = Session("ira.sample-one@sampleshire.example", "a-session", 1_800_000_000)
 
 
 # What came of it ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from domain.moments import local_day
 from infra import operate
 from tests.upgrade.frozen import differences, load, releases
 from tests.upgrade.restored import Upgraded, upgraded
-from tests.upgrade.story import stands
+from tests.upgrade.story import A_SESSION, stands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,13 @@ def test_a_link_opens_what_it_opened(table: Upgraded) -> None:
         challenge = table.service.challenge(link.reference)
         states[name] = link.state(challenge, table.service.now, 365)
     assert states == {"waiting at Stage 1": LinkState.LIVE, "replied": LinkState.ANSWERED}
+
+
+@pytest.mark.usefixtures("table")
+def test_a_session_that_was_open_is_open() -> None:
+    """Releases before kept none: whoever was signed in then signs in again."""
+    kept = wiring.casebook().record.kept("SESSIONS#iro-1", "SESSIONS") is not None
+    assert wiring.sessions().is_open("iro-1", A_SESSION) is kept
 
 
 def test_a_look_is_on_the_list_of_looks(table: Upgraded) -> None:

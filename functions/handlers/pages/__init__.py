@@ -36,7 +36,7 @@ _log = Logger()
 _LONGEST_ID = 50
 
 app = APIGatewayRestResolver()
-app.use([web.looks_answered, asked.exactly, web.origin_checked])
+app.use([web.looks_answered, web.marked, asked.exactly, web.origin_checked])
 for _module in (home, raising, replying, deciding, practising):
     app.include_router(_module.router)
 
@@ -57,11 +57,11 @@ def _problem(
     typed: dict[str, str] | None = None,
     action: str = "",
     sign_in: bool = False,
-    written: list[str] | None = None,
+    written: list[tuple[str, str]] | None = None,
 ) -> Response[str]:
     """A page that says what happened: with ``typed``, a form to send again to ``action``.
 
-    ``written`` is only shown, to be copied; by default what was typed is.
+    ``written`` is only shown, to be copied: (label, text) pairs; by default what was typed is.
     """
     return web.render(
         "problem.html",
@@ -71,7 +71,7 @@ def _problem(
         typed=typed or {},
         action=action,
         sign_in=sign_in,
-        written=_worth_reading(typed or {}) if written is None else written,
+        written=_to_copy(typed or {}) if written is None else written,
     )
 
 
@@ -83,9 +83,31 @@ def _to_send_again(
     return _problem(status, title, *sentences, typed=_typed(), action=action, sign_in=sign_in)
 
 
-def _worth_reading(typed: Mapping[str, str]) -> list[str]:
-    """What somebody wrote; a choice, a date or an id is none of it."""
-    return [text for text in typed.values() if " " in text or len(text) > _LONGEST_ID]
+def _to_copy(
+    typed: Mapping[str, str], labels: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """What somebody typed, with its labels; without them, what they wrote in words of their own.
+
+    ``labels`` are by default those of the form that was sent.
+    """
+    if not typed:
+        return []
+    labels = web.labels_sent() if labels is None else labels
+    known = web.with_labels(typed, labels, casebook().council())
+    return known or [("", text) for text in typed.values() if _worth_reading(text)]
+
+
+def _worth_reading(text: str) -> bool:
+    """Whether somebody wrote it; a choice, a date or an id is none of it."""
+    return " " in text or len(text) > _LONGEST_ID
+
+
+def _brought() -> list[tuple[str, str]]:
+    """What a form brought, or the draft that its page was to give back, to be copied."""
+    if app.current_event.http_method == "POST" or not asked.query(app).get("draft"):
+        return _to_copy(_typed())
+    draft = web.kept_draft(app, web.officer(app))
+    return _to_copy(draft.form, draft.labels) if draft else []
 
 
 def _typed() -> dict[str, str]:
@@ -100,17 +122,37 @@ def _typed() -> dict[str, str]:
 def sign_in_needed(error: web.SignInNeededError) -> Response[str]:
     """To the sign-in, and back. What was typed is kept here, or in the page itself."""
     address = f"/sign-in?return_to={quote(error.return_to, safe='/')}"
-    if error.kept:
-        # A page, not a redirect: browsers let a form's answer lead to no other site (CSP).
-        return web.render("session_ended.html", 401, address=address)
     if app.current_event.http_method != "POST":
         return web.see_other(address)
+    if error.kept:
+        # A page, not a redirect: browsers let a form's answer lead to no other site (CSP).
+        written = _to_copy(_typed())
+        return web.render("session_ended.html", 401, address=address, written=written)
     return _to_send_again(
         401,
         "You are signed out",
         "What you typed is still here, on this page. Sign in again in a new tab, then come back to "
         "this one and send it again.",
         sign_in=True,
+    )
+
+
+@app.exception_handler(web.OthersFormError)
+def others_form(error: web.OthersFormError) -> Response[str]:
+    """What somebody typed who was signed in here before is not shown to who is signed in now."""
+    kept = (
+        "What was typed into it was kept for them. They will find it on their own front page."
+        if error.kept
+        else "What was typed into it was not kept."
+    )
+    return _problem(
+        409,
+        "This form was opened by somebody else",
+        "Somebody else was signed in on this computer when this form was opened. Nothing was "
+        "recorded in your name.",
+        kept,
+        "If you want to do this yourself, go to the front page and open the form again.",
+        written=[],
     )
 
 
@@ -150,7 +192,7 @@ def unreadable_form(_error: web.UnreadableFormError) -> Response[str]:
 @app.exception_handler(web.TooLargeError)
 def too_large(error: web.TooLargeError) -> Response[str]:
     """More than a form may hold. It is shown, to be copied, unless it is too much even for that."""
-    written = _worth_reading(error.typed)
+    written = _to_copy(error.typed)
     still_there = (
         "What you wrote stands below: copy what you want to keep."
         if written
@@ -179,8 +221,8 @@ def not_found(_error: NotFoundError) -> Response[str]:
 
 @app.exception_handler(NoSuchChallengeError)
 def no_such_challenge(error: NoSuchChallengeError) -> Response[str]:
-    """The reference leads nowhere."""
-    return _problem(404, "Challenge not found", str(error))
+    """The reference leads nowhere, or nowhere for whoever asks."""
+    return _problem(404, "Challenge not found", str(error), written=_brought())
 
 
 @app.exception_handler(NotAllowedError)
@@ -189,7 +231,7 @@ def not_allowed(error: NotAllowedError) -> Response[str]:
 
     What was written stays readable: it may belong somewhere else.
     """
-    written = _worth_reading(_typed())
+    written = _brought()
     status = 409 if isinstance(error, AlreadyAnsweredError) else 403
     return _problem(status, "This cannot be done now", str(error), written=written)
 

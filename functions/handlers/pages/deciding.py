@@ -15,8 +15,7 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from adapters import clock
-from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
+from adapters.errors import MovedOnError, TryAgainError
 from adapters.wiring import casebook, drafts
 from domain.commands import check_open, standing_in_words
 from domain.decide import cannot_fit
@@ -24,13 +23,13 @@ from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Chased, Reminded, Served
 from domain.ladder import LADDER, Stage
 from domain.permissions import Act, may, may_answer
-from domain.reference import tidied
 from domain.retention import keep_until
 from domain.timeline import days_in_words, decider, next_step, waits_for
 from handlers import asked
 from handlers.pages import web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
 from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary, names_of
+from handlers.pages.gate import seen
 from handlers.pages.lines import Line, days_left, line
 
 if TYPE_CHECKING:
@@ -51,20 +50,6 @@ _QUIET = (Served, Reminded, Chased)
 
 #: How often an act is tried anew because something quiet came between.
 _LOOKS = 6
-
-
-def _scene(reference: str) -> Scene:
-    """The challenge and who looks at it.
-
-    Raises ``NoSuchChallengeError``: whoever may not see a challenge is not told that it is there.
-    """
-    officer = web.officer(router)
-    book, now = casebook(), clock.now()
-    challenge = book.record.load(tidied(reference) or reference).challenge
-    council, who = book.council_for(challenge), book.capacities(challenge, officer.id)
-    if not may(Act.VIEW, who, challenge, council):
-        raise NoSuchChallengeError(reference)
-    return Scene(challenge, council, officer, who, now)
 
 
 def _address(scene: Scene) -> str:
@@ -100,9 +85,8 @@ class Step:
 @router.get("/challenges/<reference>")
 def show_challenge(reference: str) -> Response[str]:
     """Everything about one challenge. The look is recorded."""
-    scene = _scene(reference)
+    scene = seen(router, reference)
     challenge, council = scene.challenge, scene.council
-    casebook().record.note_look(challenge.reference, scene.officer.id, "page", scene.now)
     done = page_at(asked.query(router).get("done", ""))
     worker = council.directory.people(challenge.raised.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
@@ -250,7 +234,7 @@ def _page(slug: str, scene: Scene) -> ActPage:
 @router.get("/challenges/<reference>/<slug>")
 def show_act(reference: str, slug: str) -> Response[str]:
     """The form of one act, empty or as it was when the session ended."""
-    scene = _scene(reference)
+    scene = seen(router, reference)
     page = _page(slug, scene)
     return _form(scene, page, web.draft(router, scene.officer))
 
@@ -258,18 +242,18 @@ def show_act(reference: str, slug: str) -> Response[str]:
 @router.post("/challenges/<reference>/<slug>")
 def do_act(reference: str, slug: str) -> Response[str]:
     """Do it, or say what has to be mended."""
-    for _ in range(_LOOKS):
+    for attempt in range(_LOOKS):
         try:
-            return _done(reference, slug)
+            return _done(reference, slug, again=attempt > 0)
         except MovedOnError:
             continue  # something came between our look and this: as if they had sent it later
     message = f"{reference} is being changed by several people at once. Try again in a moment."
     raise TryAgainError(message)
 
 
-def _done(reference: str, slug: str) -> Response[str]:
+def _done(reference: str, slug: str, *, again: bool) -> Response[str]:
     """Raises ``MovedOnError`` if the challenge is not any more as it was looked at here."""
-    scene = _scene(reference)
+    scene = seen(router, reference, again=again)
     typed = web.form(router)
     challenge, command_id = scene.challenge, web.sent_id(typed)
     done = f"{_address(scene)}?done={quote(slug)}"
@@ -284,9 +268,9 @@ def _done(reference: str, slug: str) -> Response[str]:
     command = page.build(read, scene)
     actor = web.actor(scene.officer, _capacity(scene, page), typed=typed)
     problems = dict(read.problems)
-    book, seen = casebook(), challenge.version
+    book, version = casebook(), challenge.version
     try:
-        book.rehearse(challenge.reference, command, actor, scene.now, seen=seen)
+        book.rehearse(challenge.reference, command, actor, scene.now, seen=version)
     except BadSubmissionError as error:
         problems = {**error.fields, **problems}
     except NotAllowedError:
@@ -294,20 +278,20 @@ def _done(reference: str, slug: str) -> Response[str]:
             raise
     if problems:
         return _form(scene, page, typed, problems)
-    book.act(challenge.reference, command, actor, command_id, received=scene.now, seen=seen)
+    book.act(challenge.reference, command, actor, command_id, received=scene.now, seen=version)
     web.use_up_draft(scene.officer, typed)
     return web.see_other(done)
 
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Line]:
     """What happened to the challenge since the form was opened, if it could change a mind."""
-    seen = typed.get("seen", "")
-    if not (seen.isascii() and seen.isdigit()):
+    version = typed.get("seen", "")
+    if not (version.isascii() and version.isdigit()):
         return []
     challenge = scene.challenge
     return [
         line(event, challenge, scene.council)
-        for event in challenge.events[int(seen[:9]) :]
+        for event in challenge.events[int(version[:9]) :]
         if not isinstance(event.fact, _QUIET)
     ]
 

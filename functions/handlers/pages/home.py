@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters import clock
 from adapters.drafts import EMAIL
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
-from adapters.wiring import casebook, drafts, identity
+from adapters.wiring import casebook, drafts, identity, sessions
 from domain.challenge import Standing
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
@@ -216,6 +216,10 @@ def signed_in() -> Response[str]:
         done = identity().finish_sign_in(asked.query(router), asked.cookies(router))
     except SignInError as error:
         return _not_signed_in(error)
+    _end_session()  # of whoever was signed in at this browser before
+    found = casebook().council().directory.by_email(done.email)
+    if found:
+        sessions().begin(found.id, done.session)
     return web.see_other(done.return_to, done.cookies)
 
 
@@ -227,8 +231,16 @@ def _not_signed_in(error: SignInError) -> Response[str]:
 
 @router.post("/sign-out")
 def sign_out() -> Response[str]:
-    """End the session in this browser."""
-    return web.see_other("/signed-out", [identity().sign_out()])
+    """End the session of this browser, also for whoever has a copy of its cookie."""
+    _end_session()
+    return web.see_other("/signed-out", identity().sign_out())
+
+
+def _end_session() -> None:
+    session = identity().read_session(asked.cookies(router))
+    found = casebook().council().directory.by_email(session.email) if session else None
+    if session and found:
+        sessions().end(found.id, session)
 
 
 @router.get("/signed-out")

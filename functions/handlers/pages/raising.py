@@ -21,7 +21,7 @@ from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
 from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
-from domain.permissions import Act, Capacity, may, may_raise
+from domain.permissions import Capacity, may_raise
 from domain.timeline import next_step
 from handlers import asked
 from handlers.answers import (
@@ -33,6 +33,7 @@ from handlers.answers import (
     page_name,
 )
 from handlers.pages import web
+from handlers.pages.gate import seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,8 +144,8 @@ def _iro() -> tuple[Officer, date, Council]:
 
     Rule 1: the IRO raises a challenge. Raises ``NotAllowedError``.
     """
-    officer = web.officer(router)
-    council, today = casebook().council(), local_day(clock.now())
+    officer, council = web.officer_and_council(router)
+    today = local_day(clock.now())
     if not may_raise(officer.id, council, today):
         message = (
             "Only an Independent Reviewing Officer, or somebody who covers for one, can raise a "
@@ -373,21 +374,17 @@ def _raise(
 @router.get("/raised/<reference>")
 def show_raised(reference: str) -> Response[str]:
     """The reference, and what happens next."""
-    officer = web.officer(router)
-    now = clock.now()
-    challenge = casebook().record.load(reference).challenge
-    council = casebook().council_for(challenge)
-    who = casebook().capacities(challenge, officer.id)
-    if officer.id != challenge.raised.iro or not may(Act.VIEW, who, challenge, council):
-        message = f"Only the IRO who raised {reference} sees this page."
+    scene = seen(router, reference)
+    challenge, officer = scene.challenge, scene.officer
+    if officer.id != challenge.raised.iro:
+        message = f"Only the IRO who raised {challenge.reference} sees this page."
         raise NotAllowedError(message)
-    casebook().record.note_look(reference, officer.id, "page", now)
     return web.render(
         "raise_done.html",
         officer=officer,
-        reference=reference,
+        reference=challenge.reference,
         stage=challenge.stage.title,
         due=day_in_words(challenge.request.deadline.day),
         sum=challenge.request.deadline.why,
-        next_step=next_step(challenge, now, council),
+        next_step=next_step(challenge, scene.now, scene.council),
     )

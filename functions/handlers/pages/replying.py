@@ -17,7 +17,6 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.errors import NoSuchChallengeError
 from adapters.left_out import fact_without_keys
 from adapters.links import LinkState
 from adapters.wiring import casebook
@@ -36,13 +35,13 @@ from domain.events import (
     StageBegan,
 )
 from domain.moments import day_in_words, local_day, moment_in_words
-from domain.permissions import Act, Capacity, may, may_answer
+from domain.permissions import Act, Capacity, capacities, may, may_answer
 from domain.procedure import ReplyLinks
-from domain.reference import tidied
 from domain.timeline import next_step
 from handlers import asked
 from handlers.pages import web
 from handlers.pages.fields import Reading, error_summary
+from handlers.pages.gate import seen
 from handlers.pages.lines import Line, days_left, line
 
 if TYPE_CHECKING:
@@ -66,6 +65,9 @@ _ROWS_AT_MOST = 20
 _ROWS_AT_LEAST = 2
 
 _NOT_MINE = "not mine"
+
+#: The id of no officer: whose a link is that nobody was sent.
+_NOBODY = "-"
 
 
 class _Step(StrEnum):
@@ -159,22 +161,25 @@ def answer_signed_in(reference: str) -> Response[str]:
 def _by_link(token: str, now: datetime) -> _Way | Response[str]:
     """The way of a link's recipient; a page, where it leads nowhere or is somebody else's."""
     book = casebook()
-    link = book.links.find(token)
+    link, council = book.links.find(token), book.council()
+    if council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN:
+        # Whoever is not its recipient is not told whether there is such a link.
+        alone = link.officer if link else _NOBODY
+        signed_in = _address(link.reference, link.request) if link else "/"
+        reader = web.officer_and_council(router, alone=alone, given_back_at=signed_in)[0]
+        if reader.id != alone:
+            return web.render("reply_not_yours.html", 404, officer=reader)
     if link is None:
         return web.render("reply_unknown.html", 404)
-    council = book.council()
-    if council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN:
-        signed_in = _address(link.reference, link.request)
-        reader = web.officer(router, alone=link.officer, given_back_at=signed_in)
-        if reader.id != link.officer:
-            return web.render("reply_not_yours.html", 403, officer=reader)
     challenge = book.record.load(link.reference).challenge
     request = challenge.request_number(link.request)
     recipient = council.directory.officers.get(link.officer)
     if request is None or recipient is None:
         return web.render("reply_unknown.html", 404)
     state = link.state(challenge, now, council.procedure.link_lifetime_days)
-    council = book.council_for(challenge)
+    council = council.under(challenge.raised.procedure)
+    # Whatever the page will say, it is about this challenge.
+    book.record.note_look(challenge.reference, recipient.id, "link", now)
     way = _Way(challenge, request, recipient, council, now, f"/reply/{token}", state, link)
     return replace(way, state=_state(way))
 
@@ -184,12 +189,8 @@ def _signed_in(reference: str, now: datetime) -> _Way:
 
     Raises ``NoSuchChallengeError`` also for a challenge that is not theirs to see.
     """
-    officer = web.officer(router)
-    book = casebook()
-    challenge = book.record.load(tidied(reference) or reference).challenge
-    council, who = book.council_for(challenge), book.capacities(challenge, officer.id)
-    if not may(Act.VIEW, who, challenge, council):
-        raise NoSuchChallengeError(reference)
+    scene = seen(router, reference, now)
+    challenge, council, officer = scene.challenge, scene.council, scene.officer
     theirs = [
         request
         for request in challenge.requests
@@ -197,7 +198,7 @@ def _signed_in(reference: str, now: datetime) -> _Way:
     ]
     wanted = asked.query(router).get("request", "")
     named = [request for request in theirs if str(request.number) == wanted]
-    if Capacity.RESPONDER not in who or not theirs or (wanted and not named):
+    if Capacity.RESPONDER not in scene.capacities or not theirs or (wanted and not named):
         message = (
             "You are not asked to reply to this. If you should be, tell the IRO: they can put the "
             "question to you."
@@ -231,7 +232,7 @@ def _state(way: _Way) -> LinkState | _Over:
     today = local_day(way.now)
     if not may_answer(way.request, way.challenge, way.officer.id, way.council, today):
         return _Over.LEFT
-    who = casebook().capacities(way.challenge, way.officer.id)
+    who = capacities(way.challenge, way.officer.id, way.council, today)
     if not may(Act.REPLY, who, way.challenge, way.council):
         return _Over.LEFT
     if way.state is not LinkState.ANSWERED and way.link and _not_mine(way):
@@ -256,15 +257,8 @@ def _not_mine(way: _Way) -> Event | None:
 
 def _shown(way: _Way) -> Response[str]:
     """The question, what was answered, or why there is nothing to answer."""
-    if way.answerable:
-        _note_look(way)
-        typed = web.draft(router, way.signed_in) if way.signed_in else {}
-        return _form(way, _Typed.of(typed))
-    return _over(way)
-
-
-def _note_look(way: _Way) -> None:
-    casebook().record.note_look(way.challenge.reference, way.officer.id, way.via, way.now)
+    typed = _Typed.of(web.draft(router, way.signed_in) if way.signed_in else {})
+    return _form(way, typed) if way.answerable else _over(way, typed.text)
 
 
 def _over(way: _Way, words: str = "") -> Response[str]:
@@ -275,7 +269,6 @@ def _over(way: _Way, words: str = "") -> Response[str]:
     shared: dict[str, Any] = {"way": way, "officer": way.signed_in, "iro": way.iro, "words": words}
     event = _not_mine(way) if way.state is _Over.SAID_NOT_MINE else _answer(way)
     if way.state in (LinkState.ANSWERED, _Over.SAID_NOT_MINE) and event:
-        _note_look(way)
         fact = event.fact
         return web.render(
             "reply_answered.html",

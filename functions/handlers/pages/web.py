@@ -5,6 +5,7 @@ The errors that end a request early, each answered by a page of ``handlers.pages
     WebError
     ├── SignInNeededError     nobody is signed in, or not any more
     ├── StrangerError         signed in with the council, but not in the directory
+    ├── OthersFormError       the form was shown to somebody else than who is signed in
     ├── ForeignFormError      the form was not sent from one of our own pages
     ├── UnreadableFormError   the body is no form
     └── TooLargeError         more was typed than a form may hold
@@ -13,8 +14,11 @@ The errors that end a request early, each answered by a page of ``handlers.pages
 from __future__ import annotations
 
 import json
+import re
 import uuid
-from functools import cache
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,9 +28,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from adapters import clock
 from adapters.drafts import PAGE, Draft
+from adapters.identity import RENEW_SECONDS, Shown
 from adapters.left_out import without_keys
 from adapters.settings import environment
-from adapters.wiring import casebook, drafts, identity
+from adapters.wiring import casebook, drafts, identity, sessions
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
 from handlers import asked
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import APIGatewayRestResolver
     from jinja2 import Environment
 
+    from domain.council import Council
     from domain.directory import Officer
     from handlers.asked import Asked
 
@@ -46,6 +52,7 @@ __all__ = [
     "SECURITY",
     "STATIC",
     "ForeignFormError",
+    "OthersFormError",
     "SignInNeededError",
     "StrangerError",
     "TooLargeError",
@@ -57,15 +64,19 @@ __all__ = [
     "draft",
     "form",
     "kept_draft",
+    "labels_sent",
     "looks_answered",
     "mark_of",
+    "marked",
     "new_id",
     "officer",
+    "officer_and_council",
     "origin_checked",
     "render",
     "see_other",
     "sent_id",
     "use_up_draft",
+    "with_labels",
 ]
 
 _PAGES = Path(__file__).parents[2] / "pages"
@@ -79,6 +90,14 @@ _FIELDS = 1_000
 DAMAGED = "\N{REPLACEMENT CHARACTER}"
 
 HTML = "text/html; charset=utf-8"
+
+#: The hidden field of each form that says whom it was shown to (``_shown_to.html``).
+_SHOWN_TO = "shown-to"
+
+#: The number of a concern or an action in a field's name. Their labels are the same.
+_NUMBER = re.compile(r"(?<=-)[0-9]{1,3}(?=-)")
+_NUMBERED = re.compile(r"(?P<of>[a-z]+)-(?P<number>[0-9]{1,3})-.*")
+_BOX = re.compile(r"(?P<date>.+)-(?:day|month|year)")
 
 #: The headers of every page.
 SECURITY = {
@@ -98,7 +117,10 @@ class WebError(Exception):
 
 
 class SignInNeededError(WebError):
-    """Nobody is signed in. ``return_to`` is where to go on afterwards, ``kept`` as a draft."""
+    """Nobody is signed in. ``return_to`` is where to go on afterwards.
+
+    ``kept`` says that what was typed was kept as a draft of whom the form was shown to.
+    """
 
     def __init__(self, return_to: str, *, kept: bool = False) -> None:
         """Take the path to come back to, and whether what was typed was kept for then."""
@@ -116,6 +138,18 @@ class StrangerError(WebError):
         self.email = email
 
 
+class OthersFormError(WebError):
+    """The form was shown to somebody else, who was signed in here before.
+
+    ``kept`` says that what was typed was kept as their draft.
+    """
+
+    def __init__(self, *, kept: bool) -> None:
+        """Take whether it was kept for them."""
+        super().__init__("This form was shown to somebody else.")
+        self.kept = kept
+
+
 class ForeignFormError(WebError):
     """The form was sent from another site, or nothing shows that it was not."""
 
@@ -131,6 +165,40 @@ class TooLargeError(WebError):
         """Take what was typed, as :func:`form` reads it."""
         super().__init__("More was sent than a form may hold.")
         self.typed = typed
+
+
+# What goes with each request -------------------------------------------------------------------
+
+
+@dataclass
+class _Marks:
+    """What goes with the request that is answered now, and is no handler's own.
+
+    ``carried`` is what its form carried, to say whom it was shown to; ``labels`` are those of the
+    page that is made, by their fields' names; ``renewed`` is a Set-Cookie value to be sent, or
+    empty.
+    """
+
+    carried: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    renewed: str = ""
+
+
+_marks: ContextVar[_Marks] = ContextVar("_marks")
+
+
+def marked(
+    app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
+) -> Response[Any]:
+    """Begin each request with nothing of another's; send the session's cookie, if it was renewed.
+
+    An error's page does without: a session that is used goes on with the next page.
+    """
+    _marks.set(_Marks())
+    answer = next_middleware(app)
+    if renewed := _marks.get().renewed:
+        answer.headers["Set-Cookie"] = [renewed]
+    return answer
 
 
 # Answers ---------------------------------------------------------------------------------------
@@ -160,7 +228,12 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals |= {"asset": _asset, "council_name": environment("COUNCIL_NAME"), "banner": banner}
+    env.globals |= {
+        "asset": _asset,
+        "council_name": environment("COUNCIL_NAME"),
+        "banner": banner,
+        "labelled": _labelled,
+    }
     env.filters |= {"day": day_in_words, "moment": moment_in_words}
     return env
 
@@ -181,10 +254,39 @@ def mark_of(content: bytes) -> str:
 def render(template: str, status: int = 200, **context: object) -> Response[str]:
     """The page ``template`` (a name in ``pages/templates``) with the headers of every page.
 
-    Pass ``officer=`` for the header to show who is signed in.
+    Pass ``officer=`` for the header to show who is signed in, and for its forms to know it again.
     """
-    body = _templates().get_template(template).render(context)
+    officer = getattr(context.get("officer"), "id", "")
+    shown_to = partial(_shown_to, officer) if officer else _carried
+    body = _templates().get_template(template).render({"shown_to": shown_to, **context})
     return Response(status, HTML, body, SECURITY)
+
+
+def _marked() -> _Marks:
+    """Those of this request; a page may be made outside of one, by a test."""
+    try:
+        return _marks.get()
+    except LookupError:
+        return _Marks()
+
+
+def _labelled(name: str, label: str) -> str:
+    """Note the label of a field on the page that is made. A template writes nothing for it."""
+    _marked().labels[_NUMBER.sub("#", name)] = label
+    return ""
+
+
+def _shown_to(officer: str) -> str:
+    """What a form carries to say that it was shown to this officer, with its fields' labels.
+
+    A page to check shows no fields: it goes on with the labels of the form that was sent to it.
+    """
+    return identity().show(Shown(officer, {**labels_sent(), **_marked().labels}))
+
+
+def _carried() -> str:
+    """The same as was sent: a page for nobody who is signed in says nothing new of its forms."""
+    return _marked().carried
 
 
 def see_other(address: str, cookies: Sequence[str] = ()) -> Response[str]:
@@ -253,7 +355,9 @@ def form(app: Asked) -> dict[str, str]:
         )
     except ValueError as error:
         raise UnreadableFormError from error
-    typed = {_kept(name): without_keys(_kept(value)) for name, value in pairs}
+    typed = {_kept(name): _kept(value) for name, value in pairs}
+    _marked().carried = typed.pop(_SHOWN_TO, "")
+    typed = {name: without_keys(value) for name, value in typed.items()}
     if kept_bytes(typed) > FORM_BYTES:
         raise TooLargeError(typed)
     return typed
@@ -294,31 +398,67 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked, *, alone: str = "", given_back_at: str = "") -> Officer:
-    """Who is signed in, as the directory has them now: leavers are out at once.
+def officer(app: Asked) -> Officer:
+    """Who is signed in; raises what :func:`officer_and_council` raises."""
+    return officer_and_council(app)[0]
 
-    Raises ``SignInNeededError`` (what was typed into an old page has then been kept as a draft)
-    and ``StrangerError``. The draft is given back at ``given_back_at`` (default: the address that
-    was asked for), and kept of the officer with the id ``alone`` (default: of anybody).
+
+def officer_and_council(
+    app: Asked, *, alone: str = "", given_back_at: str = ""
+) -> tuple[Officer, Council]:
+    """Who is signed in, as the directory has them now, and the council: leavers are out at once.
+
+    Raises ``SignInNeededError`` and ``StrangerError``; and ``OthersFormError`` where a form is sent
+    that was shown to somebody else. What was typed has then been kept as a draft of whom the form
+    was shown to, be they signed in or not. It is given back at ``given_back_at`` (default: the
+    address that was asked for), and kept of the officer with the id ``alone`` (default: of
+    anybody). May raise ``TooLargeError``.
+    """
+    council = casebook().council()
+    found = _signed_in(app, council)
+    if app.current_event.http_method == "POST":
+        typed = _typed_by(app)
+        whose = council.directory.officers.get(typed.officer) if typed else None
+        others = typed is not None and found is not None and typed.officer != found.id
+        if found is None or others:
+            address = ""
+            if whose and alone in ("", whose.id):
+                address = _keep_draft(app, whose, given_back_at or asked.address(app))
+            if others:
+                raise OthersFormError(kept=bool(address))
+            raise SignInNeededError(address or quote(app.current_event.path), kept=bool(address))
+    if found is None:
+        raise SignInNeededError(asked.address(app))
+    return found, council
+
+
+def _signed_in(app: Asked, council: Council) -> Officer | None:
+    """Whose session it is, if it is open, and not idle for too long. It is used now.
+
+    Raises ``StrangerError``.
     """
     session = identity().read_session(asked.cookies(app))
-    if session is None:
-        raise SignInNeededError(_to_come_back_to(app))
-    found = casebook().council().directory.by_email(session.email)
-    if session.expired:
-        is_form = app.current_event.http_method == "POST"
-        if found and is_form and alone in ("", found.id):
-            address = given_back_at or asked.address(app)
-            raise SignInNeededError(_keep_draft(app, found, address), kept=True)
-        raise SignInNeededError(_to_come_back_to(app))
+    if session is None or session.expired:
+        return None
+    if session.idle >= council.procedure.session_idle_minutes * 60:
+        return None
+    found = council.directory.by_email(session.email)
     if found is None:
         raise StrangerError(session.email)
+    if not sessions().is_open(found.id, session):
+        return None
+    if session.idle >= RENEW_SECONDS:
+        _marked().renewed = identity().renew(session)
     return found
 
 
-def _to_come_back_to(app: Asked) -> str:
-    is_page = app.current_event.http_method == "GET"
-    return asked.address(app) if is_page else quote(app.current_event.path)
+def _typed_by(app: Asked) -> Shown | None:
+    """Whom the form that was sent was shown to, if that is known. Raises ``TooLargeError``."""
+    try:
+        form(app)
+    except UnreadableFormError:
+        return None
+    return identity().was_shown(_marked().carried)
 
 
 def actor(
@@ -334,15 +474,54 @@ def actor(
 
 # Drafts ----------------------------------------------------------------------------------------
 
+#: What the ids of drafts are made in, of what is kept.
+_DRAFTS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
+
 
 def _keep_draft(app: Asked, owner: Officer, address: str) -> str:
     """Keep what was typed; answers the address at which it is given back: ``address``, and its id.
 
-    No ``address`` holds the token of a reply link: of that, only the hash is ever kept.
+    No ``address`` holds the token of a reply link: of that, only the hash is ever kept. The same
+    form sent twice is kept once.
     """
-    draft = Draft(new_id(), address, form(app), PAGE, clock.now())
+    typed = form(app)
+    words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
+    id_ = str(uuid.uuid5(_DRAFTS, words))
+    draft = Draft(id_, address, typed, PAGE, clock.now(), labels=labels_sent())
     drafts().keep(owner.id, draft)
     return draft.address
+
+
+def labels_sent() -> Mapping[str, str]:
+    """The labels of the form that was sent; none if it is none that we know again."""
+    shown = identity().was_shown(_marked().carried)
+    return shown.labels if shown else {}
+
+
+def with_labels(
+    typed: Mapping[str, str], labels: Mapping[str, str], council: Council
+) -> list[tuple[str, str]]:
+    """What somebody typed, with the ``labels`` that stood beside it: (label, text) pairs.
+
+    What has no label is left out. A choice of a post or an officer is put in words.
+    """
+    lines: dict[str, list[str]] = {}
+    for name, text in typed.items():
+        box = _BOX.fullmatch(name)
+        whole = box["date"] if box else name
+        label = labels.get(_NUMBER.sub("#", whole))
+        if label and text.strip():
+            numbered = _NUMBERED.fullmatch(whole)
+            of = f"{numbered['of'].capitalize()} {numbered['number']}: " if numbered else ""
+            lines.setdefault(of + label, []).append(_in_words(text, council))
+    return [(label, " ".join(texts)) for label, texts in lines.items()]
+
+
+def _in_words(text: str, council: Council) -> str:
+    directory = council.directory
+    if text in directory.posts:
+        return directory.title(text)
+    return directory.officers[text].name if text in directory.officers else text
 
 
 def draft(app: Asked, owner: Officer) -> dict[str, str]:

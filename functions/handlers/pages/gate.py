@@ -1,0 +1,47 @@
+"""The one way to a challenge for whoever is signed in: who may not see it is not told it is there.
+
+Every page about a challenge comes through :func:`seen`. It asks whether the person may see the
+challenge, and records the look before anything is shown: a page that is made elsewhere can forget
+neither. (A reply link is a way of its own, ``handlers.pages.replying``.)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters import clock
+from adapters.errors import NoSuchChallengeError
+from adapters.wiring import casebook
+from domain.moments import local_day
+from domain.permissions import Act, capacities, may
+from domain.reference import tidied
+from handlers.pages import web
+from handlers.pages.acts import Scene
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from handlers.asked import Asked
+
+__all__ = ["seen"]
+
+
+def seen(app: Asked, reference: str, now: datetime | None = None, *, again: bool = False) -> Scene:
+    """The challenge with this reference, and whoever looks at it.
+
+    The look is recorded at ``now`` (UTC; default: this moment), unless it is the same ``again``.
+    Raises ``NoSuchChallengeError`` alike for a challenge that is not there and for one that the
+    person may not see, after the same calls of AWS; and what ``web.officer`` raises.
+    """
+    now = now or clock.now()
+    officer, council = web.officer_and_council(app)
+    record = casebook().record
+    challenge = record.load(tidied(reference) or reference).challenge
+    who = capacities(challenge, officer.id, council, local_day(now))
+    if not may(Act.VIEW, who, challenge, council):
+        raise NoSuchChallengeError(reference)
+    # Only now: a version of the procedure that is missing would tell of the challenge too.
+    council = council.under(challenge.raised.procedure)
+    if not again:
+        record.note_look(challenge.reference, officer.id, "page", now)
+    return Scene(challenge, council, officer, who, now)
