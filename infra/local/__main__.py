@@ -32,8 +32,9 @@ from adapters.council_store import CouncilStore, from_csv
 from adapters.errors import SettingsError
 from adapters.settings import environment, read_procedure, working_day
 from adapters.wiring import casebook, forget
-from infra.local.duties import Duties
-from infra.local.emulator import ClockStuckError, Emulator, JournalError, PortTakenError
+from infra.local.disk import Disk, DiskError
+from infra.local.duties import Duties, keep_seals
+from infra.local.emulator import ClockStuckError, DataError, Emulator, PortTakenError
 from infra.local.front import HOST, Front, FrontPortTakenError
 from infra.local.mail_in import MailIn, Received, SmtpPortTakenError
 from infra.local.provider import PROGRAM, ProviderPortTakenError, SampleOfficer, running_provider
@@ -108,6 +109,12 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _disk_failed(error: DiskError) -> NoReturn:
+    """End at once: whatever goes on could answer with what is not on disk."""
+    print(f"The local service has stopped. {error}.", file=sys.stderr, flush=True)
+    os._exit(1)
+
+
 def start(until_stop: ExitStack) -> str:
     """Bring everything up until the stack is closed; the line ``ready`` with the addresses.
 
@@ -120,7 +127,8 @@ def start(until_stop: ExitStack) -> str:
     except SettingsError as error:
         raise CannotStartError(str(error)) from error
     data = Path(os.environ.get("DATA_DIR") or ".local").absolute()
-    until_stop.enter_context(_own(data))
+    disk = Disk(_disk_failed)
+    until_stop.enter_context(_own(data, disk))
     issuer = f"http://{HOST}:{ports['OIDC_PORT']}"
     public_url = f"http://{HOST}:{ports['PORT']}"
     emulator = Emulator(
@@ -137,6 +145,7 @@ def start(until_stop: ExitStack) -> str:
             "POWERTOOLS_METRICS_DISABLED": "true",
             "WORKING_DAY_SECONDS": os.environ.get("WORKING_DAY_SECONDS", ""),
         },
+        disk=disk,
     )
     try:
         emulator.start()
@@ -152,18 +161,16 @@ def start(until_stop: ExitStack) -> str:
             smtp=f"{HOST}:{ports['SMTP_PORT']}",
             intake=environment("INTAKE_ADDRESS"),
         )
-        duties = Duties(
-            data / "heads",
-            bucket=environment("HEADS_BUCKET"),
-            invoke=emulator.invoke,
-            now=emulator.clock.now(),
-        )
+        heads = environment("HEADS_BUCKET")
+        keep_seals(data / "heads", bucket=heads, disk=disk, until=until_stop)
+        duties = Duties(invoke=emulator.invoke, now=emulator.clock.now())
         hands = ClockHands(emulator, duties)
         received = Received(
             data / "mail",
             bucket=environment("MAIL_BUCKET"),
             invoke=emulator.invoke,
             now=emulator.clock.now,
+            disk=disk,
         )
         mail_in = MailIn(ports["SMTP_PORT"], received, addresses.intake)
         tools = Tools(emulator, hands, addresses)
@@ -178,7 +185,7 @@ def start(until_stop: ExitStack) -> str:
         # Free a moment ago: somebody came between.
         message = f"{error} The ports are set by {', '.join(_PORTS)}."
         raise CannotStartError(message) from error
-    except JournalError as error:
+    except DataError as error:
         raise CannotStartError(str(error)) from error
     until_stop.callback(front.close)
     # Executions are not kept: each open challenge gets a fresh one, which does what is due.
@@ -240,7 +247,7 @@ def _check_ports(ports: dict[str, int]) -> None:
 
 
 @contextmanager
-def _own(data: Path) -> Iterator[None]:
+def _own(data: Path, disk: Disk) -> Iterator[None]:
     """Make ``data`` this run's folder: marked, readable by nobody else, and locked."""
     marker = data / MARKER
     try:
@@ -268,8 +275,9 @@ def _own(data: Path) -> Iterator[None]:
             )
             raise CannotStartError(message) from error
         if held.tell() == 0:
-            held.write("Data of the local service; `make reset` removes this folder.\n")
-            held.flush()
+            words = "Data of the local service; `make reset` removes this folder.\n"
+            disk.append(marker, held.fileno(), words.encode())
+            disk.keep_names(data.parent, data)
         yield
 
 

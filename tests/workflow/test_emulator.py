@@ -39,7 +39,6 @@ from infra.local.emulator import (
     ClockBackwardsError,
     Emulator,
     FunctionError,
-    JournalError,
     PortTakenError,
 )
 from infra.local.service_clock import ServiceClock
@@ -643,30 +642,6 @@ def test_the_table_survives_a_restart_as_it_was(tmp_path: Path) -> None:
         append(4)
     with local(None, tmp_path):
         assert len(dynamodb().scan(TableName=TABLE)["Items"]) == len(rows) + 1
-
-
-def test_a_last_line_that_was_cut_short_is_dropped_and_the_next_write_kept(tmp_path: Path) -> None:
-    with local(None, tmp_path):
-        put("A")
-        put("B")
-    journal = tmp_path / "journal.jsonl"
-    journal.write_bytes(journal.read_bytes()[:-20])
-    with local(None, tmp_path):
-        assert set(items()) == {"A"}
-        put("C")
-    with local(None, tmp_path):
-        assert set(items()) == {"A", "C"}
-
-
-def test_a_journal_that_cannot_be_repeated_names_its_line_and_nothing_runs(tmp_path: Path) -> None:
-    with local(None, tmp_path):
-        put("A")
-    journal = tmp_path / "journal.jsonl"
-    journal.write_bytes(journal.read_bytes() + b'{"operation": "PutItem", "request": {}}\n')
-    before = dict(os.environ)
-    with pytest.raises(JournalError, match=r"Line 2 of .*journal\.jsonl cannot be repeated"):
-        local(None, tmp_path).start()
-    assert dict(os.environ) == before
 
 
 def test_writes_to_another_table_are_not_kept(tmp_path: Path) -> None:
