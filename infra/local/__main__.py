@@ -111,7 +111,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _disk_failed(error: DiskError) -> NoReturn:
     """End at once: whatever goes on could answer with what is not on disk."""
-    print(f"The local service has stopped. {error}.", file=sys.stderr, flush=True)
+    print(f"The local service has stopped. {error}", file=sys.stderr, flush=True)
     os._exit(1)
 
 

@@ -31,6 +31,9 @@ class DataError(RuntimeError):
 class DiskError(OSError):
     """The disk did not take something. The message names the file, and says what to do."""
 
+    def __str__(self) -> str:
+        return f"{self.strerror}."
+
 
 class Disk:
     """Writes what is kept; when one of its methods returns, that is on disk for good.
