@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from boto3.dynamodb.conditions import (
     BuiltConditionExpression,
     ConditionBase,
@@ -41,6 +43,7 @@ from infra.local.emulator import (
     FunctionError,
     PortTakenError,
 )
+from infra.local.gateway import Request, answer_of, event_of
 from infra.local.service_clock import ServiceClock
 from infra.shape import INDEXES, ROOT
 
@@ -414,6 +417,51 @@ def test_what_goes_in_and_out_of_a_function_is_json() -> None:
         assert emulator.invoke("pages", {1: "one"}) == {"pair": [1, 2], "event": {"1": "one"}}
         answer = boto3.client("lambda").invoke(FunctionName="pages", Payload=b'{"a": 1}')
         assert json.load(answer["Payload"]) == {"pair": [1, 2], "event": {"a": 1}}
+
+
+def _takes_its_time(name: str, inside: list[str]) -> Handler:
+    """A function of Powertools, that looks after a while at what it was asked."""
+    app, log = APIGatewayRestResolver(), Logger("of a test")
+
+    @app.post(".+")
+    def answer() -> dict[str, Any]:
+        inside.append(name)
+        time.sleep(0.002)
+        together = len(inside)
+        inside.remove(name)
+        return {
+            "path": app.current_event.path,
+            "typed": app.current_event.json_body,
+            "logged": log.get_current_keys()["function_name"],
+            "together": together,
+        }
+
+    @log.inject_lambda_context(clear_state=True)
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401
+        return app.resolve(event, context)
+
+    return handler
+
+
+def test_functions_that_are_asked_at_once_read_each_their_own_request() -> None:
+    """On AWS they share nothing; in one process Powertools keeps what they read in one place."""
+    inside: list[str] = []
+    handlers = {name: _takes_its_time(name, inside) for name in ("pages", "api")}
+    emulator = Emulator(
+        data_dir=None, aws_port=None, handlers=handlers, environment={}, virtual=True
+    )
+
+    def ask(number: int) -> None:
+        name, typed = ("pages", "api")[number % 2], {"number": number}
+        path = f"/{name}/{number}"
+        request = Request("POST", path, body=json.dumps(typed).encode())
+        answer = answer_of(emulator.invoke(name, event_of(request, MONDAY)))
+        assert answer.status == 200
+        expected = {"path": path, "typed": typed, "logged": name, "together": 1}
+        assert json.loads(answer.body) == expected
+
+    with emulator, ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(40)))
 
 
 @pytest.mark.parametrize("fault", ["raises", "answers what is no JSON"])
