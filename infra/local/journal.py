@@ -102,9 +102,16 @@ class Journal:
         return number - 1
 
     def keep(self, operation: str, request: Mapping[str, Any]) -> None:
-        """Write a request down; when this returns, it is on disk. Raises ``DiskError``."""
-        if self._file is None or self._descriptor is None:
+        """Write a request down; when this returns, it is on disk.
+
+        Raises ``DiskError``, and ``JournalError`` once the file is closed: what is not written down
+        must not be answered.
+        """
+        if self._file is None:
             return
+        if self._descriptor is None:
+            message = f"{self._file} is closed: the service is stopping, and takes no more."
+            raise JournalError(message)
         entry = {"operation": operation, "request": request}
         body = json.dumps(entry, separators=(",", ":")).encode()[1:]
         line = b'{"crc32":"%08x",%b\n' % (zlib.crc32(body), body)

@@ -419,6 +419,14 @@ def test_a_last_line_that_is_whole_and_cannot_be_repeated_was_answered_and_is_no
         pass
 
 
+def test_what_is_written_after_the_journal_was_closed_is_not_answered(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.open(table=TABLE, region="eu-west-2")
+    journal.close()
+    with pytest.raises(JournalError, match="is closed: the service is stopping"):
+        journal.keep("PutItem", {})
+
+
 def test_a_journal_from_before_there_was_a_checksum_is_repeated(tmp_path: Path) -> None:
     item = {"PK": {"S": "A"}, "SK": {"S": "HEAD"}}
     lines = [
