@@ -32,8 +32,9 @@ from adapters.council_store import CouncilStore, from_csv
 from adapters.errors import SettingsError
 from adapters.settings import environment, read_procedure, working_day
 from adapters.wiring import casebook, forget
-from infra.local.duties import Duties
-from infra.local.emulator import ClockStuckError, Emulator, JournalError, PortTakenError
+from infra.local.disk import Disk, DiskError
+from infra.local.duties import Duties, keep_seals
+from infra.local.emulator import ClockStuckError, DataError, Emulator, PortTakenError
 from infra.local.front import HOST, Front, FrontPortTakenError
 from infra.local.mail_in import MailIn, Received, SmtpPortTakenError
 from infra.local.provider import PROGRAM, ProviderPortTakenError, SampleOfficer, running_provider
@@ -54,8 +55,6 @@ DIRECTORY = Path(__file__).parent / "directory"
 
 #: Seconds of real time between two Sweeps, as EventBridge Scheduler's schedule on AWS.
 SWEEP_EVERY = 60.0
-#: Seconds that a stop may take. All data is on disk before: whatever still runs can be cut off.
-STOP_LIMIT = 2.5
 
 _PORTS = {"PORT": 8000, "AWS_PORT": 4566, "OIDC_PORT": 9400, "SMTP_PORT": 8025}
 
@@ -93,19 +92,23 @@ def main() -> int:
     except CannotStartError as error:
         print(f"The local service cannot start. {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        _log.info("stopped; the data is kept")
     return 0
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Stop, once: whoever asks again while it stops need not wait longer for it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    watchdog = threading.Timer(STOP_LIMIT, os._exit, (0,))
-    watchdog.daemon = True
-    watchdog.start()
-    raise KeyboardInterrupt
+    """Stop at once, as ``kill -9`` would: everything that was answered is on disk.
+
+    To take everything down in order would leave moments in which a request that is under way is
+    answered, and its writes are no longer kept.
+    """
+    _log.info("stopped; the data is kept")
+    os._exit(0)
+
+
+def _disk_failed(error: DiskError) -> NoReturn:
+    """End at once: whatever goes on could answer with what is not on disk."""
+    print(f"The local service has stopped. {error}", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 def start(until_stop: ExitStack) -> str:
@@ -120,7 +123,8 @@ def start(until_stop: ExitStack) -> str:
     except SettingsError as error:
         raise CannotStartError(str(error)) from error
     data = Path(os.environ.get("DATA_DIR") or ".local").absolute()
-    until_stop.enter_context(_own(data))
+    disk = Disk(_disk_failed)
+    until_stop.enter_context(_own(data, disk))
     issuer = f"http://{HOST}:{ports['OIDC_PORT']}"
     public_url = f"http://{HOST}:{ports['PORT']}"
     emulator = Emulator(
@@ -137,6 +141,7 @@ def start(until_stop: ExitStack) -> str:
             "POWERTOOLS_METRICS_DISABLED": "true",
             "WORKING_DAY_SECONDS": os.environ.get("WORKING_DAY_SECONDS", ""),
         },
+        disk=disk,
     )
     try:
         emulator.start()
@@ -152,18 +157,16 @@ def start(until_stop: ExitStack) -> str:
             smtp=f"{HOST}:{ports['SMTP_PORT']}",
             intake=environment("INTAKE_ADDRESS"),
         )
-        duties = Duties(
-            data / "heads",
-            bucket=environment("HEADS_BUCKET"),
-            invoke=emulator.invoke,
-            now=emulator.clock.now(),
-        )
+        heads = environment("HEADS_BUCKET")
+        keep_seals(data / "heads", bucket=heads, disk=disk, until=until_stop)
+        duties = Duties(invoke=emulator.invoke, now=emulator.clock.now())
         hands = ClockHands(emulator, duties)
         received = Received(
             data / "mail",
             bucket=environment("MAIL_BUCKET"),
             invoke=emulator.invoke,
             now=emulator.clock.now,
+            disk=disk,
         )
         mail_in = MailIn(ports["SMTP_PORT"], received, addresses.intake)
         tools = Tools(emulator, hands, addresses)
@@ -178,7 +181,7 @@ def start(until_stop: ExitStack) -> str:
         # Free a moment ago: somebody came between.
         message = f"{error} The ports are set by {', '.join(_PORTS)}."
         raise CannotStartError(message) from error
-    except JournalError as error:
+    except DataError as error:
         raise CannotStartError(str(error)) from error
     until_stop.callback(front.close)
     # Executions are not kept: each open challenge gets a fresh one, which does what is due.
@@ -240,7 +243,7 @@ def _check_ports(ports: dict[str, int]) -> None:
 
 
 @contextmanager
-def _own(data: Path) -> Iterator[None]:
+def _own(data: Path, disk: Disk) -> Iterator[None]:
     """Make ``data`` this run's folder: marked, readable by nobody else, and locked."""
     marker = data / MARKER
     try:
@@ -268,8 +271,9 @@ def _own(data: Path) -> Iterator[None]:
             )
             raise CannotStartError(message) from error
         if held.tell() == 0:
-            held.write("Data of the local service; `make reset` removes this folder.\n")
-            held.flush()
+            words = "Data of the local service; `make reset` removes this folder.\n"
+            disk.append(marker, held.fileno(), words.encode())
+            disk.keep_names(data.parent, data)
         yield
 
 

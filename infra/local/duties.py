@@ -3,31 +3,35 @@
 They go by the wall's clock, as Scheduler does. When that jumps, each duty is done once, at the last
 of its hours that the jump passes: of three weeks of nights, one seals all.
 
-What was sealed is kept in a folder, one file a night, and put into S3 again at the next start: the
-emulator's S3 is in memory.
+The emulator's S3 is in memory. What is sealed is kept in a folder, one file a night, before S3
+answers, and is put into S3 again at the next start (:func:`keep_seals`).
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
+from moto.s3.models import S3Backend
 
 from adapters.seals import KEYS
 from domain.moments import at_local, local_day
 from infra.local.lambda_seam import FunctionError
-from infra.shape import DUTIES, SEAL
+from infra.local.rebinding import rebind
+from infra.shape import DUTIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import ExitStack
     from datetime import datetime
     from pathlib import Path
 
+    from infra.local.disk import Disk
     from infra.shape import Duty
 
-__all__ = ["Duties"]
+__all__ = ["Duties", "keep_seals"]
 
 _A_DAY = timedelta(days=1)
 
@@ -37,27 +41,10 @@ _log = logging.getLogger(__name__)
 class Duties:
     """The daily duties of one service, from the moment on at which it was made."""
 
-    def __init__(
-        self,
-        folder: Path | None,
-        *,
-        bucket: str,
-        invoke: Callable[[str, object], object],
-        now: datetime,
-    ) -> None:
-        """Put what ``folder`` holds into ``bucket`` again; without one nothing is kept.
-
-        ``invoke`` calls a function by its name with an event. An hour before ``now`` is past.
-        """
-        self._folder = folder
-        self._bucket = bucket
+    def __init__(self, *, invoke: Callable[[str, object], object], now: datetime) -> None:
+        """``invoke`` calls a function by its name with an event. An hour before ``now`` is past."""
         self._invoke = invoke
         self._done_until = now
-        self._s3 = boto3.client("s3")
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-            for file in sorted(folder.glob("*.json")):
-                self._s3.put_object(Bucket=bucket, Key=KEYS + file.name, Body=file.read_bytes())
 
     def due(self, until: datetime) -> list[tuple[datetime, Duty]]:
         """What is to be done by ``until``, with its moment, the earliest first."""
@@ -72,19 +59,28 @@ class Duties:
             self._invoke(duty.function.name, {})
         except FunctionError:
             _log.exception("%s failed", duty.function.name)
-        if duty.function == SEAL and self._folder:
-            self._keep(self._folder)
 
-    def _keep(self, folder: Path) -> None:
-        listing = self._s3.get_paginator("list_objects_v2")
-        pages = listing.paginate(Bucket=self._bucket, Prefix=KEYS)
-        for key in (entry["Key"] for page in pages for entry in page.get("Contents", ())):
-            file = folder / key.removeprefix(KEYS)
+
+def keep_seals(folder: Path, *, bucket: str, disk: Disk, until: ExitStack) -> None:
+    """Put what ``folder`` holds into ``bucket`` again, and keep there whatever is sealed from now.
+
+    Of several versions of a night the first is kept: it is the one that counts.
+    """
+    disk.folder(folder)
+    s3 = boto3.client("s3")
+    for file in sorted(folder.glob("*.json")):
+        s3.put_object(Bucket=bucket, Key=KEYS + file.name, Body=file.read_bytes())
+    put_object = S3Backend.put_object
+
+    def put(self: S3Backend, bucket_name: str, key_name: str, value: bytes, **more: Any) -> Any:  # noqa: ANN401 (moto's own)
+        file = folder / key_name.removeprefix(KEYS)
+        if bucket_name == bucket and key_name == KEYS + file.name:
+            disk.check()
             if not file.exists():
-                body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-                unfinished = file.with_suffix(".unfinished")
-                unfinished.write_bytes(body)
-                unfinished.replace(file)
+                disk.replace(file, value)
+        return put_object(self, bucket_name, key_name, value, **more)
+
+    rebind(until, S3Backend, "put_object", put)
 
 
 def _last(duty: Duty, until: datetime) -> datetime:

@@ -8,7 +8,7 @@ an outbox that can be read::
         ...
         emulator.clock.move_to(emulator.clock.next_timer())
 
-What is kept in ``data_dir``, and is there before a request is answered::
+What is kept in ``data_dir``, and is there, synced, before a request is answered (see disk)::
 
     journal.jsonl   every write to the table      (see journal)
     outbox/         every mail that was sent      (see outbox)
@@ -47,6 +47,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from domain.retention import KEPT_FOR_YEARS
 from infra.local import interpreter
 from infra.local.aws_port import HOST, AwsPort, PortTakenError
+from infra.local.disk import DataError, Disk
 from infra.local.interpreter import InterpreterThread, run_on_clock
 from infra.local.journal import Journal, JournalError, keep_dynamodb_whole
 from infra.local.lambda_seam import FunctionError, Functions, run_in_process
@@ -72,6 +73,7 @@ __all__ = [
     "REGION",
     "ClockBackwardsError",
     "ClockStuckError",
+    "DataError",
     "Emulator",
     "FunctionError",
     "JournalError",
@@ -112,6 +114,7 @@ class Emulator:
         start_at: datetime | None = None,
         virtual: bool = False,
         oidc_client_secret: str = "local",  # noqa: S107 (the local provider's; no secret)
+        disk: Disk | None = None,
     ) -> None:
         """Nothing happens before ``start``.
 
@@ -124,8 +127,10 @@ class Emulator:
                 that is not virtual showed when the data was last used.
             virtual: the clock stands still except when moved.
             oidc_client_secret: goes into the service's secret.
+            disk: writes what is kept, and knows what to do when it cannot.
         """
         self._data_dir = data_dir
+        self._disk = disk or Disk()
         self._port = aws_port
         self._handlers = handlers or {}
         self._given_environment = dict(environment)
@@ -182,22 +187,23 @@ class Emulator:
     def start(self) -> None:
         """Bring everything up, with the data there is.
 
-        Raises ``PortTakenError``, ``JournalError`` if the data cannot be read, and ``RuntimeError``
-        if another emulator runs in this process; then nothing is started.
+        Raises ``PortTakenError``, ``DataError`` if the data cannot be read, ``DiskError``, and
+        ``RuntimeError`` if another emulator runs in this process; then nothing runs.
         """
         if self._until_stop:
             return
         with ExitStack() as until:
             until.enter_context(self._alone())
             if self._data_dir:
-                self._data_dir.mkdir(parents=True, exist_ok=True)
+                self._disk.folder(self._data_dir)
             # Each step is undone in reverse: what was brought up last goes down first.
             environment = self._environment()
             self._set_environment(environment, until)
             mock = mock_aws(config={"stepfunctions": {"execute_state_machine": True}})
             until.enter_context(mock)
             self._clock = self._make_clock()
-            self._outbox = Outbox(self._data_dir / "outbox" if self._data_dir else None)
+            outbox = self._data_dir / "outbox" if self._data_dir else None
+            self._outbox = Outbox(outbox, self._disk)
             self._use_functions(until)
             run_in_process(self._functions, until)
             keep_mail(self._outbox, self._clock.now, until)
@@ -315,16 +321,19 @@ class Emulator:
         if file is None:
             return ServiceClock(offset=offset)
         if file.exists():
-            offset = timedelta(seconds=json.loads(file.read_text())["offset_seconds"])
+            instead = "To go on with real time, move it away"
+            offset = timedelta(seconds=_kept(file, instead)["offset_seconds"])
 
         def keep_offset(offset: timedelta) -> None:
-            _replace(file, json.dumps({"offset_seconds": offset.total_seconds()}))
+            content = json.dumps({"offset_seconds": offset.total_seconds()})
+            self._disk.replace(file, content.encode())
 
         keep_offset(offset)
         return ServiceClock(offset=offset, keep_offset=keep_offset)
 
     def _open_table(self, table: str, until: ExitStack) -> None:
-        journal = Journal(self._data_dir / "journal.jsonl" if self._data_dir else None)
+        file = self._data_dir / "journal.jsonl" if self._data_dir else None
+        journal = Journal(file, self._disk)
         until.callback(journal.close)
         journal.open(table=table, region=REGION)
         keep_dynamodb_whole(journal, table=table, region=REGION, until=until)
@@ -332,14 +341,15 @@ class Emulator:
 
     def _secret(self) -> str:
         file = self._data_dir / "secret.json" if self._data_dir else None
-        kept = json.loads(file.read_text()) if file and file.exists() else {}
+        instead = "To go on with a new secret, by which everybody signs in again, move it away"
+        kept = _kept(file, instead) if file and file.exists() else {}
         secret = json.dumps(
             {"session_key": secrets.token_urlsafe(32)}
             | kept
             | {"oidc_client_secret": self._oidc_client_secret}
         )
         if file:
-            _replace(file, secret)
+            self._disk.replace(file, secret.encode())
         return secret
 
     # --- the resources ------------------------------------------------------------------------
@@ -447,10 +457,13 @@ def _put_environment(name: str, value: str | None) -> None:
         os.environ[name] = value
 
 
-def _replace(file: Path, content: str) -> None:
-    """Write a file anew, so that a reader sees the old content or the new, whole."""
-    unfinished = file.with_suffix(".unfinished")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as target:
-        target.write(content)
-    unfinished.replace(file)
+def _kept(file: Path, instead: str) -> dict[str, Any]:
+    """What a small file holds. Raises ``DataError``, which says what can be done ``instead``."""
+    try:
+        found = json.loads(file.read_bytes())
+        if isinstance(found, dict):
+            return found
+    except ValueError:
+        pass
+    message = f"{file} is damaged. {instead}, or put back a copy that is whole."
+    raise DataError(message)

@@ -1,9 +1,14 @@
 """The table on disk: a journal of every write that succeeded.
 
 moto keeps its tables in memory. Here each request that changes the table is written to the end of
-a file before it is answered, one line of JSON each, and repeated in that order at the next start.
-A line is handed to the operating system whole, so that killing the process loses nothing that was
-answered. A write that was killed between the table and the journal was never answered.
+a file before it is answered, one line of JSON each, and repeated in that order at the next start::
+
+    {"crc32":"6f1d2a90","operation":"PutItem","request":{…}}
+
+A line is synced before the request is answered, and before the next one is written: a power cut
+damages the last line alone, which was never answered. The checksum, of all that follows it, shows
+the damage. A damaged last line is set aside; damage further up is none that a power cut does, and
+refused. (Lines without a checksum are from versions before there was one.)
 
 moto also checks a condition and writes in two steps, and so loses updates between threads. The same
 lock that keeps journal and table in one order makes each request one step.
@@ -11,10 +16,14 @@ lock that keeps journal and table in one order makes each request one step.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
+import re
 import threading
+import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -22,6 +31,7 @@ from botocore.compat import HTTPHeaders
 from moto.core.request import normalize_request
 from moto.dynamodb.responses import DynamoHandler
 
+from infra.local.disk import DataError, Disk
 from infra.local.rebinding import rebind
 
 if TYPE_CHECKING:
@@ -39,50 +49,77 @@ _OK = 200
 _log = logging.getLogger(__name__)
 
 
-class JournalError(RuntimeError):
+class JournalError(DataError):
     """The journal cannot be repeated. The message names the file, the line, and what to do."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line of the journal. ``proven``: its checksum shows that it is as it was written."""
+
+    operation: str
+    request: dict[str, Any]
+    proven: bool
 
 
 class Journal:
     """The file of writes; without a ``file`` nothing is kept."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, disk: Disk | None = None) -> None:
         self._file = file
+        self._disk = disk or Disk()
         self._descriptor: int | None = None
 
     def open(self, *, table: str, region: str) -> int:
-        """Repeat what the file holds, drop a torn last line, and go on at its end.
+        """Repeat what the file holds, set a damaged end aside, and go on at its end.
 
         Returns the number of writes repeated. Raises ``JournalError``.
         """
         if self._file is None:
             return 0
-        self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._descriptor = self._disk.open_at_its_end(self._file)
         content = self._file.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            _log.warning(
-                "The last line of %s was cut short, in the middle of a write that was never "
-                "answered. It is dropped.",
-                self._file,
-            )
-            os.ftruncate(self._descriptor, whole)
-        lines = content[:whole].splitlines()
+        *lines, cut_short = content.split(b"\n")
+        whole = 0
         for number, line in enumerate(lines, start=1):
-            self._repeat(number, line, table=table, region=region)
-        return len(lines)
+            entry = _entry(line)
+            fault = _repeat(entry, region) if entry else "it is damaged"
+            if not fault:
+                whole += len(line) + 1
+                continue
+            # A line is only begun when the one before it is on disk.
+            is_last = not any(_BEGINS.match(later) for later in (*lines[number:], cut_short))
+            if not is_last or (entry and entry.proven):
+                raise JournalError(_cannot_be_repeated(self._file, number, table, fault))
+            break
+        else:
+            number, fault = len(lines) + 1, "it was cut short"
+        if whole < len(content):
+            aside = _beside(self._file)
+            self._disk.replace(aside, content[whole:])
+            self._disk.cut(self._file, self._descriptor, whole)
+            _log.warning(_SET_ASIDE, number, self._file, fault, aside)
+        return number - 1
 
     def keep(self, operation: str, request: Mapping[str, Any]) -> None:
-        """Write a request down; when this returns, the operating system has it."""
-        if self._descriptor is None:
+        """Write a request down; when this returns, it is on disk.
+
+        Raises ``DiskError``, and ``JournalError`` once the file is closed: what is not written down
+        must not be answered.
+        """
+        if self._file is None:
             return
+        if self._descriptor is None:
+            message = f"{self._file} is closed: the service is stopping, and takes no more."
+            raise JournalError(message)
         entry = {"operation": operation, "request": request}
-        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-        written = os.write(self._descriptor, line)
-        if written != len(line):
-            os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
-            message = f"The disk is full: {self._file} takes no more. Free some space."
-            raise OSError(message)
+        body = json.dumps(entry, separators=(",", ":")).encode()[1:]
+        line = b'{"crc32":"%08x",%b\n' % (zlib.crc32(body), body)
+        self._disk.append(self._file, self._descriptor, line)
+
+    def check(self) -> None:
+        """Raise ``DiskError`` if the table is ahead of the file."""
+        self._disk.check()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -90,19 +127,63 @@ class Journal:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _repeat(self, number: int, line: bytes, *, table: str, region: str) -> None:
-        try:
-            entry = json.loads(line)
-            status, answer = _request(entry["operation"], entry["request"], region)
-        except (ValueError, KeyError, TypeError) as fault:
-            status, answer = 0, repr(fault)
-        if status != _OK:
-            message = (
-                f"Line {number} of {self._file} cannot be repeated on the table {table}: {answer}. "
-                "If the file was written by an older version of the service, move the data "
-                "directory away to start with an empty one."
-            )
-            raise JournalError(message)
+
+_SET_ASIDE = (
+    "Line %d of %s, the last, cannot be repeated: %s. A power cut, a kill or a full disk "
+    "interrupted a write before it was answered. The line is set aside in %s, and the service goes "
+    "on without it."
+)
+
+
+def _beside(file: Path) -> Path:
+    """A file beside ``file`` that is not there yet."""
+    names = (f"{file.stem}-set-aside-{n}{file.suffix}" for n in itertools.count(1))
+    return next(one for one in map(file.with_name, names) if not one.exists())
+
+
+#: How a line begins, with a checksum and without.
+_BEGINS = re.compile(rb'\{"(?:crc32|operation)":"')
+_CHECKSUM = re.compile(rb'\{"crc32":"([0-9a-f]{8})",')
+
+
+def _entry(line: bytes) -> _Entry | None:
+    """What a line says; None if it is damaged."""
+    proven = False
+    if found := _CHECKSUM.match(line):
+        body = line[found.end() :]
+        if int(found[1], 16) != zlib.crc32(body):
+            return None
+        line, proven = b"{" + body, True
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or said.keys() != {"operation", "request"}:
+        return None
+    if said["operation"] not in _WRITES or not isinstance(said["request"], dict):
+        return None
+    return _Entry(said["operation"], said["request"], proven)
+
+
+def _repeat(entry: _Entry, region: str) -> str:
+    """Repeat a write; what went wrong, if anything did, without a word of what was written."""
+    try:
+        status, answer = _request(entry.operation, entry.request, region)
+        if status == _OK:
+            return ""
+        return f"the table answers {json.loads(answer)['__type'].rpartition('#')[2]}"
+    except Exception as error:  # noqa: BLE001 (what moto does with a damaged request is open)
+        return f"the table raises {type(error).__name__}"
+
+
+def _cannot_be_repeated(file: Path, number: int, table: str, fault: str) -> str:
+    return (
+        f"Line {number} of {file} cannot be repeated on the table {table}: {fault}. It was "
+        "answered, so the service does not go on without it, and nothing was changed. Put back a "
+        "copy of the data directory that is whole. If an older version of the service wrote it, "
+        "start that version. To begin with an empty one, move the data directory away, or choose "
+        "another with DATA_DIR."
+    )
 
 
 def keep_dynamodb_whole(journal: Journal, *, table: str, region: str, until: ExitStack) -> None:
@@ -112,6 +193,7 @@ def keep_dynamodb_whole(journal: Journal, *, table: str, region: str, until: Exi
 
     def call(self: Any) -> Any:  # noqa: ANN401 (moto's request and answer)
         with one_at_a_time:
+            journal.check()
             answer = call_action(self)
             operation = self._get_action()
             if operation in _WRITES and answer[0] == _OK and self.region == region:

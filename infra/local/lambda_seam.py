@@ -70,10 +70,14 @@ class LambdaContext:
 
 
 class Functions:
-    """The service's functions, each with one container: one call at a time.
+    """The service's functions: one call at a time, whichever function it is of.
 
-    (Powertools keeps the present request in attributes of a class.) A handler that was not given
-    is imported at the first call, as in a cold start.
+    On AWS each call has a process to itself. Here they share one, and what is kept in it:
+    Powertools holds the present request in attributes of one class, for pages and interface alike,
+    and what it logs of the present call in one logger for all. In the middle of a call nothing of
+    that may change, so no two overlap.
+
+    A handler that was not given is imported at the first call, as in a cold start.
     """
 
     def __init__(
@@ -86,7 +90,7 @@ class Functions:
         self._shapes = {shape.name: shape for shape in shapes}
         self._handlers = dict(handlers)
         self._arn_of = arn_of
-        self._containers = {name: threading.Lock() for name in self._shapes}
+        self._one_at_a_time = threading.Lock()
 
     def invoke(self, name: str, event: object) -> Any:  # noqa: ANN401 (any JSON)
         """Call a function; its answer, as JSON would give it back. Raises ``FunctionError``."""
@@ -103,7 +107,7 @@ class Functions:
         shape = self._shapes[name]
         context = LambdaContext(name, shape.memory_mb, self._arn_of(name), shape.timeout_seconds)
         try:
-            with self._containers[name]:
+            with self._one_at_a_time:
                 answer = self._handler(shape)(json.loads(event), context)
             return json.dumps(answer, allow_nan=False), False
         except Exception as error:  # noqa: BLE001 (as Lambda does, whatever it is)

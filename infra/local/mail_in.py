@@ -6,8 +6,8 @@ otherwise::
 
     X-Local-Verdicts: dmarc=FAIL, spam=PASS
 
-A mail is on disk, with the event that SES would make of it, before its sender is told that it was
-taken; what the function could not finish is given to it again later, also after a restart.
+A mail is on disk, synced, with the event that SES would make of it, before its sender is told that
+it was taken; what the function could not finish is given to it again later, also after a restart.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ from aiosmtpd.smtp import SMTP
 
 from adapters.mailroom import KEYS
 from handlers.intake.ses import CHECKS
+from infra.local.disk import Disk
 from infra.local.lambda_seam import FunctionError
-from infra.mail_event import event_of
+from infra.mail_event import event_of, received_at
 from infra.shape import INTAKE
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Received:
         bucket: str,
         invoke: Callable[[str, object], Any],
         now: Callable[[], datetime],
+        disk: Disk | None = None,
     ) -> None:
         """Put what ``folder`` holds into ``bucket`` again; without one nothing is kept.
 
@@ -116,10 +118,11 @@ class Received:
         self._bucket = bucket
         self._invoke = invoke
         self._now = now
+        self._disk = disk or Disk()
         self._s3 = boto3.client("s3")
         self._one_at_a_time = threading.Lock()
         if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._disk.folder(folder)
             for file in sorted(folder.glob("*.eml")):
                 self._put(file.stem, file.read_bytes())
 
@@ -131,8 +134,9 @@ class Received:
         event = event_of(raw, message_id, now)
         if self._folder:
             # The event last: a mail without one was never taken.
-            _write(self._folder / f"{message_id}.eml", raw)
-            _write(self._folder / f"{message_id}.waiting.json", json.dumps(event).encode())
+            self._disk.replace(self._folder / f"{message_id}.eml", raw)
+            waiting = self._folder / f"{message_id}.waiting.json"
+            self._disk.replace(waiting, json.dumps(event).encode())
         self._put(message_id, raw)
         self._give(message_id, None if self._folder else event)
         return message_id
@@ -153,7 +157,7 @@ class Received:
                 waiting = self._waiting(message_id)
                 if waiting is None or not waiting.exists():
                     return
-                event = json.loads(waiting.read_bytes())
+                event = self._event(message_id, waiting)
             try:
                 self._invoke(INTAKE.name, event)
             except FunctionError:
@@ -161,17 +165,19 @@ class Received:
                 return
             waiting = self._waiting(message_id)
             if waiting:
-                waiting.replace(waiting.with_name(f"{message_id}.taken.json"))
+                self._disk.rename(waiting, waiting.with_name(f"{message_id}.taken.json"))
+
+    def _event(self, message_id: str, waiting: Path) -> Any:  # noqa: ANN401 (any JSON)
+        """The event of a mail on disk; if it is damaged, made anew from the mail."""
+        try:
+            return json.loads(waiting.read_bytes())
+        except ValueError:
+            raw = waiting.with_name(f"{message_id}.eml").read_bytes()
+            return event_of(raw, message_id, received_at(raw))
 
     def _waiting(self, message_id: str) -> Path | None:
         """Where the event of a mail is that was not finished."""
         return self._folder / f"{message_id}.waiting.json" if self._folder else None
-
-
-def _write(file: Path, content: bytes) -> None:
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(file)
 
 
 class _Smtp(SMTP):

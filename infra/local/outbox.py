@@ -1,7 +1,7 @@
 """The outbox of the local service: every mail handed to SES, kept, and never sent.
 
 Each mail is a file ``outbox/000012.eml`` in the data directory: what was sent, byte for byte, below
-a line of ours, which holds the rest as JSON. It is on disk before SES answers.
+a line of ours, which holds the rest as JSON. It is on disk, synced, before SES answers.
 
 None of them really goes anywhere, so none comes back. :func:`comes_back` makes the event by which
 SES would say that one did.
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.exceptions import JsonRESTError
 from moto.sesv2.responses import SESV2Response
 
+from infra.local.disk import DataError
 from infra.local.rebinding import rebind
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from email.message import EmailMessage
     from pathlib import Path
+
+    from infra.local.disk import Disk
 
 __all__ = ["Envelope", "Outbox", "SentMail", "comes_back", "keep_mail"]
 
@@ -73,13 +76,17 @@ class SentMail:
 class Outbox:
     """All mails sent since the data directory was new."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Read what ``folder`` holds (it is made if need be); without one nothing is kept."""
+    def __init__(self, folder: Path | None, disk: Disk) -> None:
+        """Read what ``folder`` holds (it is made if need be); without one nothing is kept.
+
+        Raises ``DataError``.
+        """
         self._folder = folder
+        self._disk = disk
         self._mails: list[SentMail] = []
         self._one_at_a_time = threading.Lock()
         if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+            disk.folder(folder)
             for file in sorted(folder.glob("*.eml")):
                 self._mails.append(_from_file(file))
 
@@ -94,11 +101,9 @@ class Outbox:
             number = self._mails[-1].number + 1 if self._mails else 1
             mail = _read(number, envelope, raw)
             if self._folder:
-                file = self._folder / f"{number:06}.eml"
-                unfinished = file.with_suffix(".unfinished")
                 line = {**vars(envelope), "sent_at": envelope.sent_at.isoformat()}
-                unfinished.write_bytes(json.dumps(line).encode() + b"\n" + raw)
-                unfinished.replace(file)
+                content = json.dumps(line).encode() + b"\n" + raw
+                self._disk.replace(self._folder / f"{number:06}.eml", content)
             self._mails.append(mail)
             return mail
 
@@ -148,12 +153,15 @@ def comes_back(
 
 
 def _from_file(file: Path) -> SentMail:
-    line, raw = file.read_bytes().split(b"\n", 1)
-    told = json.loads(line)
-    sent_at = datetime.fromisoformat(told["sent_at"])
-    return _read(
-        int(file.stem), Envelope(told["id"], tuple(told["to"]), told["tags"], sent_at), raw
-    )
+    line, _, raw = file.read_bytes().partition(b"\n")
+    try:
+        told = json.loads(line)
+        sent_at = datetime.fromisoformat(told["sent_at"])
+        envelope = Envelope(told["id"], tuple(told["to"]), told["tags"], sent_at)
+        return _read(int(file.stem), envelope, raw)
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{file} is damaged. Put back a copy that is whole, or move it out of the folder."
+        raise DataError(message) from error
 
 
 def _read(number: int, envelope: Envelope, raw: bytes) -> SentMail:

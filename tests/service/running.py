@@ -75,6 +75,8 @@ class Running:
     def __init__(self, data: Path, *, working_day: str = "") -> None:
         self.data = data
         self.working_day = working_day
+        #: Bytes, if the system is to refuse more in a file: what a full disk does.
+        self.largest_file: int | None = None
         self.ports = {name: free_port() for name in ("PORT", "AWS_PORT", "OIDC_PORT", "SMTP_PORT")}
         self._url = f"http://127.0.0.1:{self.ports['PORT']}"
         self.aws_url = f"http://127.0.0.1:{self.ports['AWS_PORT']}"
@@ -120,7 +122,7 @@ class Running:
         }
         with self._log.open("a") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "infra.local"],
+                [*self._limit(), sys.executable, "-m", "infra.local"],
                 cwd=ROOT,
                 env=environment,
                 stdout=subprocess.PIPE,
@@ -128,6 +130,12 @@ class Running:
                 text=True,
                 start_new_session=True,
             )
+
+    def _limit(self) -> list[str]:
+        if self.largest_file is None:
+            return []
+        blocks = self.largest_file // 512
+        return ["/bin/sh", "-c", f'ulimit -f {blocks} && exec "$@"', "limited"]
 
     def start(self) -> None:
         """Start it, and wait until it says that it is ready."""
@@ -144,6 +152,12 @@ class Running:
         """Ask it to stop; its exit code."""
         assert self._process is not None
         self._process.send_signal(how)
+        self._process.communicate(timeout=_ANSWERS_WITHIN)
+        return self._process.returncode
+
+    def ended(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        assert self._process is not None
         self._process.communicate(timeout=_ANSWERS_WITHIN)
         return self._process.returncode
 

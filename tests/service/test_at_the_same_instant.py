@@ -71,8 +71,8 @@ class Act:
 class Container:
     """One more container of the pages' function, in a process of its own, on the same table.
 
-    The service on one machine has one, which answers one request after the other. AWS starts
-    another for each request that comes while all are busy.
+    The service on one machine has one process for all functions, which answers one request after
+    the other. AWS starts another container for each request that comes while all are busy.
     """
 
     _SERVES = """
@@ -425,3 +425,77 @@ def test_two_challenges_raised_at_once_are_two(
         for reference, text in zip(references, tried, strict=True):
             assert text in ira.get(f"/challenges/{reference}").text
     assert the_record_fits(service) == before + 2 * len(ROUNDS)
+
+
+# Pages and the interface -------------------------------------------------------------------------
+
+
+def form_of(initials: str) -> dict[str, object]:
+    """A form as a program sends it."""
+    concern = {
+        "theme": "placement",
+        "what": "Marigoldwrongtext",
+        "outcome": "Marigoldwantedtext",
+        "by": "2028-02-01",
+    }
+    return {
+        "iro": IRA,
+        "case_id": SAMPLE["case-id"],
+        "initials": initials,
+        "name": SAMPLE["name"],
+        "date_of_birth": "2014-03-09",
+        "team": SAMPLE["team"],
+        "social_worker": SAMPLE["social-worker"],
+        "stage": "1",
+        "reason": SAMPLE["reason"],
+        "concerns": [concern],
+        "tried": SAMPLE["tried"],
+        "views": SAMPLE["views"],
+    }
+
+
+def test_people_and_programs_at_once_are_each_answered_what_they_asked(
+    service: Running, ira: Client
+) -> None:
+    """Pages and interface are two functions: neither reads what the other was asked."""
+    found = service.json("service")
+    token = requests.post(
+        found["token_endpoint"],
+        data={"grant_type": "client_credentials"},
+        auth=(found["client_id"], found["client_secret"]),
+        timeout=60,
+    ).json()["access_token"]
+    reference = ira.raise_challenge()
+    forms = 12
+    barrier = threading.Barrier(4)
+
+    def program(first: int) -> list[str]:
+        raised = []
+        barrier.wait(60)
+        for number in range(first, first + forms):
+            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"at-once-{number}"}
+            form = form_of(f"Q{number}")
+            answer = requests.post(found["api"], json=form, headers=headers, timeout=60)
+            assert answer.status_code == requests.codes.created, answer.text
+            raised.append(str(answer.json()["reference"]))
+        return raised
+
+    def person(first: int) -> list[str]:
+        own = Client(service, IRA)
+        barrier.wait(60)
+        raised = []
+        for number in range(first, first + forms):
+            page = own.get(f"/challenges/{reference}")
+            assert page.status_code == requests.codes.ok, page.text
+            assert reference in Page(page).text
+            if number % 3 == 0:
+                raised.append(own.raise_challenge(initials=f"Q{number}"))
+        return raised
+
+    with ThreadPoolExecutor(4) as pool:
+        programs = [pool.submit(program, first) for first in (0, 100)]
+        people = [pool.submit(person, first) for first in (200, 300)]
+        raised = [one for part in (*programs, *people) for one in part.result()]
+    assert len(set(raised)) == len(raised) == 2 * forms + 2 * forms // 3
+    assert all(ira.get(f"/challenges/{one}").status_code == requests.codes.ok for one in raised)
+    the_record_fits(service)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -154,6 +157,32 @@ def test_in_training_a_working_day_passes_in_seconds_and_the_clock_jumps_as_it_d
         assert service.stop() == 0
         service.start()
         assert service.json("clock")["now"] >= reply_due["at"], "the practice is kept"
+
+
+def test_what_is_answered_while_it_is_told_to_stop_is_kept(tmp_path: Path) -> None:
+    answered: list[str] = []
+    is_busy = threading.Event()
+
+    def raise_challenges() -> None:
+        ira = Client(service, IRA)
+        with suppress(requests.RequestException):
+            while True:
+                answered.append(ira.raise_challenge())
+                is_busy.set()
+
+    with Running(tmp_path / "data") as service:
+        for _ in range(3):
+            is_busy.clear()
+            with ThreadPoolExecutor(3) as pool:
+                busy = [pool.submit(raise_challenges) for _ in range(3)]
+                is_busy.wait(60)
+                assert service.stop() == 0
+            for one in busy:
+                one.result()
+            service.start()
+        ira = Client(service, IRA)
+        pages = [ira.get(f"/challenges/{one}") for one in answered]
+        assert {page.status_code for page in pages} == {requests.codes.ok}
 
 
 def test_a_working_day_that_cannot_be_is_a_clear_error(tmp_path: Path) -> None:

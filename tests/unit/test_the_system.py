@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import fields
@@ -19,7 +20,13 @@ from domain.events import FACTS, Fact, Raised
 from domain.ladder import LADDER, Stage
 from domain.notices import NOTICES, Letter
 from domain.permissions import PERMISSIONS, Act, Capacity
-from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
+from infra.shape import (
+    FUNCTION_PLACEHOLDERS,
+    FUNCTIONS,
+    FUNCTIONS_DIR,
+    STATE_MACHINE_FILE,
+    Function,
+)
 
 TESTS = Path(__file__).parents[1]
 LETTERS = TESTS.parent / "functions" / "letters"
@@ -141,3 +148,32 @@ def test_every_rule_has_tests_that_name_it(rule: int) -> None:
     text = files[0].read_text()
     assert text.startswith(f'"""Rule {rule}:')
     assert text.count("\ndef test_") > 3
+
+
+# On one machine all functions share a process ----------------------------------------------------
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+def test_every_function_begins_with_a_logger_that_says_nothing_of_another_call(
+    function: Function,
+) -> None:
+    module, _, name = function.handler.rpartition(".")
+    parts = module.split(".")
+    folder = FUNCTIONS_DIR.joinpath(*parts)
+    file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    (handler,) = [
+        node
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name == name
+    ]
+    decorators = [ast.unparse(decorator) for decorator in handler.decorator_list]
+    assert decorators == ["_log.inject_lambda_context(clear_state=True)"]
+
+
+def test_no_function_writes_to_the_environment() -> None:
+    changes = re.compile(
+        r"environ\s*(?:\[[^]]*\]\s*(?:=(?!=)|\|=)|\|=|\.(?:update|setdefault|pop|clear)\b)|putenv"
+    )
+    assert changes.search('os.environ["A"] = "b"')
+    files = FUNCTIONS_DIR.rglob("*.py")
+    assert [str(file) for file in files if changes.search(file.read_text())] == []

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from boto3.dynamodb.conditions import (
     BuiltConditionExpression,
     ConditionBase,
@@ -39,9 +41,9 @@ from infra.local.emulator import (
     ClockBackwardsError,
     Emulator,
     FunctionError,
-    JournalError,
     PortTakenError,
 )
+from infra.local.gateway import Request, answer_of, event_of
 from infra.local.service_clock import ServiceClock
 from infra.shape import INDEXES, ROOT
 from tests.workflow.kept import give_way
@@ -424,6 +426,51 @@ def test_what_goes_in_and_out_of_a_function_is_json() -> None:
         assert json.load(answer["Payload"]) == {"pair": [1, 2], "event": {"a": 1}}
 
 
+def _takes_its_time(name: str, inside: list[str]) -> Handler:
+    """A function of Powertools, that looks after a while at what it was asked."""
+    app, log = APIGatewayRestResolver(), Logger("of a test")
+
+    @app.post(".+")
+    def answer() -> dict[str, Any]:
+        inside.append(name)
+        time.sleep(0.002)
+        together = len(inside)
+        inside.remove(name)
+        return {
+            "path": app.current_event.path,
+            "typed": app.current_event.json_body,
+            "logged": log.get_current_keys()["function_name"],
+            "together": together,
+        }
+
+    @log.inject_lambda_context(clear_state=True)
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401
+        return app.resolve(event, context)
+
+    return handler
+
+
+def test_functions_that_are_asked_at_once_read_each_their_own_request() -> None:
+    """On AWS they share nothing; in one process Powertools keeps what they read in one place."""
+    inside: list[str] = []
+    handlers = {name: _takes_its_time(name, inside) for name in ("pages", "api")}
+    emulator = Emulator(
+        data_dir=None, aws_port=None, handlers=handlers, environment={}, virtual=True
+    )
+
+    def ask(number: int) -> None:
+        name, typed = ("pages", "api")[number % 2], {"number": number}
+        path = f"/{name}/{number}"
+        request = Request("POST", path, body=json.dumps(typed).encode())
+        answer = answer_of(emulator.invoke(name, event_of(request, MONDAY)))
+        assert answer.status == 200
+        expected = {"path": path, "typed": typed, "logged": name, "together": 1}
+        assert json.loads(answer.body) == expected
+
+    with emulator, ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(40)))
+
+
 @pytest.mark.parametrize("fault", ["raises", "answers what is no JSON"])
 def test_a_function_that_fails_answers_as_lambda_does(fault: str) -> None:
     def sweep(_event: object, _context: object) -> object:
@@ -650,30 +697,6 @@ def test_the_table_survives_a_restart_as_it_was(tmp_path: Path) -> None:
         append(4)
     with local(None, tmp_path):
         assert len(dynamodb().scan(TableName=TABLE)["Items"]) == len(rows) + 1
-
-
-def test_a_last_line_that_was_cut_short_is_dropped_and_the_next_write_kept(tmp_path: Path) -> None:
-    with local(None, tmp_path):
-        put("A")
-        put("B")
-    journal = tmp_path / "journal.jsonl"
-    journal.write_bytes(journal.read_bytes()[:-20])
-    with local(None, tmp_path):
-        assert set(items()) == {"A"}
-        put("C")
-    with local(None, tmp_path):
-        assert set(items()) == {"A", "C"}
-
-
-def test_a_journal_that_cannot_be_repeated_names_its_line_and_nothing_runs(tmp_path: Path) -> None:
-    with local(None, tmp_path):
-        put("A")
-    journal = tmp_path / "journal.jsonl"
-    journal.write_bytes(journal.read_bytes() + b'{"operation": "PutItem", "request": {}}\n')
-    before = dict(os.environ)
-    with pytest.raises(JournalError, match=r"Line 2 of .*journal\.jsonl cannot be repeated"):
-        local(None, tmp_path).start()
-    assert dict(os.environ) == before
 
 
 def test_writes_to_another_table_are_not_kept(tmp_path: Path) -> None:

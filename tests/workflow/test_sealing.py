@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from adapters.seals import KEYS
 from domain.chain import START, link
 from domain.ladder import Stage
 from infra.local import emulator
-from infra.local.duties import Duties
+from infra.local.disk import Disk
+from infra.local.duties import Duties, keep_seals
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from infra.operate import main
 from infra.shape import DAILY, SEAL
@@ -284,12 +286,7 @@ def test_verify_does_not_pass_without_the_seals(
 
 def test_a_duty_is_due_once_its_hour_has_come_and_once_for_a_jump(service: Service) -> None:
     called: list[str] = []
-    duties = Duties(
-        None,
-        bucket=HEADS_BUCKET,
-        invoke=lambda name, _event: called.append(name),
-        now=service.now,
-    )
+    duties = Duties(invoke=lambda name, _event: called.append(name), now=service.now)
     assert duties.due(service.now + timedelta(hours=1)) == []
     due = duties.due(service.now + 3 * A_DAY)
     assert [(duty.function, moment) for moment, duty in due] == [
@@ -305,7 +302,7 @@ def test_a_duty_is_due_once_its_hour_has_come_and_once_for_a_jump(service: Servi
 @pytest.mark.usefixtures("service")
 def test_a_duty_of_weekdays_waits_for_monday() -> None:
     saturday = datetime(2026, 11, 7, 10, tzinfo=UTC)
-    duties = Duties(None, bucket=HEADS_BUCKET, invoke=lambda *_: None, now=saturday)
+    duties = Duties(invoke=lambda *_: None, now=saturday)
     due = duties.due(saturday + A_DAY)
     assert [duty.function for _, duty in due] == [SEAL]
     due = duties.due(saturday + 2 * A_DAY)
@@ -315,18 +312,16 @@ def test_a_duty_of_weekdays_waits_for_monday() -> None:
 def test_what_was_sealed_outlives_a_restart_on_one_machine(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def duties(bucket: str) -> Duties:
-        invoke = service.emulator.invoke
-        return Duties(tmp_path / "heads", bucket=bucket, invoke=invoke, now=service.now)
-
     reference = service.raise_at(Stage.ONE)
-    before = duties(HEADS_BUCKET)
-    service.jump(A_DAY)
-    for moment, duty in before.due(service.now):
-        before.do(duty, moment)
-    emulator._make_bucket("anew")  # S3 is in memory: what is on disk is put there again
+    heads = tmp_path / "heads"
+    with ExitStack() as until_stop:
+        keep_seals(heads, bucket=HEADS_BUCKET, disk=Disk(), until=until_stop)
+        # Also if an operator calls it, by the AWS command line.
+        seal(service)
+        emulator._make_bucket("anew")  # S3 is in memory: what is on disk is put there again
     monkeypatch.setenv("HEADS_BUCKET", "anew")
-    duties("anew")
+    with ExitStack() as until_stop:
+        keep_seals(heads, bucket="anew", disk=Disk(), until=until_stop)
     write_anew(reference)
     service.jump(A_DAY)
     assert seal(service)["rewritten"] == [reference]
