@@ -52,9 +52,11 @@ CLIENT_ID = "positive-challenge"
 MARKER = "positive-challenge-data"
 DIRECTORY = Path(__file__).parent / "directory"
 
-#: Seconds of real time between two Sweeps, as EventBridge Scheduler's schedule on AWS.
+#: Seconds of real time between two Sweeps, as EventBridge Scheduler's schedule on AWS. One that
+#: takes longer is not overtaken: the next begins so long after it.
 SWEEP_EVERY = 60.0
-#: Seconds that a stop may take. All data is on disk before: whatever still runs can be cut off.
+#: Seconds that a stop may take. Whoever pressed Ctrl-C waits for it, and all data is on disk
+#: before: whatever still runs can be cut off, on a busy machine more than on another.
 STOP_LIMIT = 2.5
 
 _PORTS = {"PORT": 8000, "AWS_PORT": 4566, "OIDC_PORT": 9400, "SMTP_PORT": 8025}
