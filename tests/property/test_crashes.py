@@ -202,7 +202,6 @@ def _letters(world: World) -> Counter[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("how", BADLY, ids=[how.name for how in BADLY])
 @pytest.mark.parametrize("prepare", SCENARIOS.values(), ids=list(SCENARIOS))
 def test_it_comes_out_as_if_nothing_had_failed(

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_everything_happens_in_it_and_all_that_it_leaves_has_a_shape_that_is_frozen(
     tmp_path: Path,
 ) -> None:
