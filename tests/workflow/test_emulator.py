@@ -490,7 +490,8 @@ def test_a_functions_time_begins_when_its_container_is_free(
     happened: list[str] = []
 
     class Noted(LambdaContext):
-        def __post_init__(self) -> None:
+        def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - as it is made
+            super().__init__(*given, **named)
             happened.append("its time began")
 
     def sweep(event: dict[str, Any], _context: object) -> None:
