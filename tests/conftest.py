@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.loaders import JSONFileLoader
 
+import tests.patience  # noqa: F401 - hypothesis's profile, for every test
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

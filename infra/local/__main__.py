@@ -53,7 +53,8 @@ CLIENT_ID = "positive-challenge"
 MARKER = "positive-challenge-data"
 DIRECTORY = Path(__file__).parent / "directory"
 
-#: Seconds of real time between two Sweeps, as EventBridge Scheduler's schedule on AWS.
+#: Seconds of real time between two Sweeps, as EventBridge Scheduler's schedule on AWS. One that
+#: takes longer is not overtaken: the next begins so long after it.
 SWEEP_EVERY = 60.0
 
 _PORTS = {"PORT": 8000, "AWS_PORT": 4566, "OIDC_PORT": 9400, "SMTP_PORT": 8025}

@@ -90,8 +90,9 @@ MAIL_FROM = f"Positive Challenge <{INTAKE_ADDRESS}>"
 MAIL_BUCKET = "positive-challenge-mail"
 HEADS_BUCKET = "positive-challenge-heads"
 
-#: Seconds that a stop leaves a function that is still running.
-STOP_LIMIT = 10.0
+#: Seconds that a stop leaves a function that is still running, against one that hangs: what runs on
+#: when AWS is taken away from under it ends in errors of all kinds. `make run` waits for less.
+STOP_LIMIT = 600.0
 _ROLE = "positive-challenge-local"
 _TRUST = {"Version": "2012-10-17", "Statement": []}
 

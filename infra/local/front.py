@@ -32,8 +32,9 @@ HOST = "127.0.0.1"
 
 #: Bytes; Lambda takes no more in one event.
 LARGEST_BODY = 6 * 1024 * 1024
-#: Seconds that a connection may stay silent.
-SILENCE = 60
+#: Seconds that a connection may stay silent, against those that somebody forgot. A browser that is
+#: slow keeps its own: it would find it closed just as it asks for the next page.
+SILENCE = 600
 
 _log = logging.getLogger(__name__)
 

@@ -58,8 +58,9 @@ if TYPE_CHECKING:
 
 __all__ = ["run_on_clock", "stop_all"]
 
-#: Seconds; a stop waits at most so long for an execution that is only just starting.
-BEGIN_LIMIT = 5.0
+#: Seconds; a stop waits at most so long for an execution that is only just starting. It is against
+#: one that never does: on a busy machine the stop would be lost if it did not wait.
+BEGIN_LIMIT = 600.0
 
 _log = logging.getLogger(__name__)
 
@@ -286,7 +287,7 @@ def _stop_for_good(clock: ServiceClock, until: ExitStack) -> None:
         execution: Any = self.stepfunction_backend.describe_execution(arn)
         with one_at_a_time:
             if execution.exec_status == ExecutionStatus.RUNNING:
-                _let_it_begin(execution)
+                _let_it_begin(execution, clock)
                 moment = clock.now()
                 execution.stop(moment, error=error, cause=cause)
                 if isinstance(execution.exec_worker.env.program_state(), ProgramStopped):
@@ -314,10 +315,13 @@ def _stop_for_good(clock: ServiceClock, until: ExitStack) -> None:
     )
 
 
-def _let_it_begin(execution: Any) -> None:  # noqa: ANN401 (moto's Execution is untyped)
-    """Wait until the first state is entered: before, a stop is lost, or leaves no event."""
+def _let_it_begin(execution: Any, clock: ServiceClock) -> None:  # noqa: ANN401 (moto is untyped)
+    """Wait until the first state is entered: before, a stop is lost, or leaves no event.
+
+    Once the clock is closed nothing begins any more.
+    """
     give_up = time.monotonic() + BEGIN_LIMIT
-    while time.monotonic() < give_up:
+    while not clock.closed and time.monotonic() < give_up:
         env = execution.exec_worker.env
         if env is not None and len(env.event_manager.get_event_history()) > 1:
             return

@@ -105,9 +105,17 @@ class Functions:
     def call(self, name: str, event: str) -> tuple[str, bool]:
         """Call a function with JSON; its answer as JSON, and whether that is an error's."""
         shape = self._shapes[name]
-        context = LambdaContext(name, shape.memory_mb, self._arn_of(name), shape.timeout_seconds)
+        request_id = str(uuid.uuid4())
         try:
             with self._one_at_a_time:
+                # Its time begins now: waiting for the container is not the function's.
+                context = LambdaContext(
+                    name,
+                    shape.memory_mb,
+                    self._arn_of(name),
+                    shape.timeout_seconds,
+                    aws_request_id=request_id,
+                )
                 answer = self._handler(shape)(json.loads(event), context)
             return json.dumps(answer, allow_nan=False), False
         except Exception as error:  # noqa: BLE001 (as Lambda does, whatever it is)
@@ -116,7 +124,7 @@ class Functions:
             fault = {
                 "errorMessage": str(error),
                 "errorType": type(error).__name__,
-                "requestId": context.aws_request_id,
+                "requestId": request_id,
                 "stackTrace": traceback.format_tb(error.__traceback__),
             }
             return json.dumps(fault), True

@@ -49,8 +49,8 @@ HOST = "127.0.0.1"
 #: Bytes; SES takes no larger mail.
 LARGEST = 40 * 1024 * 1024
 
-#: Seconds; on a busy machine a start takes its time.
-STARTS_WITHIN = 30.0
+#: Seconds, against a start that hangs: on a busy machine it takes its time.
+STARTS_WITHIN = 600.0
 
 _VERDICTS = ("PASS", "FAIL", "GRAY", "PROCESSING_FAILED")
 

@@ -15,11 +15,14 @@ import socket
 import threading
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, DictLoader
+
+from adapters import identity
+from infra.local.rebinding import rebind
 
 if TYPE_CHECKING:
     import ssl
@@ -43,6 +46,11 @@ HOST = "127.0.0.1"
 #: The mock's own address for tokens, and how many seconds a program's token lasts.
 _TOKEN_PATH = "/oauth2/token"  # noqa: S105 (an address)
 _TOKEN_SECONDS = 3600
+
+#: Seconds for which the functions of this process wait for each answer. On AWS five are enough, or
+#: the function's own time would be over; here that is not enforced, and the provider shares the
+#: machine with them: a busy one makes a sign-in slow, not impossible.
+_ANSWERS_WITHIN = 600
 
 _PAGE = """\
 <!doctype html>
@@ -176,9 +184,12 @@ def running_provider(
         )
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="openid-provider")
     thread.start()
+    until_end = ExitStack()
+    rebind(until_end, identity, "HTTP_TIMEOUT", _ANSWERS_WITHIN)
     try:
         yield Provider(issuer=f"{'https' if tls else 'http'}://{HOST}:{port}")
     finally:
+        until_end.close()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ClockBackwardsError", "ClockStuckError", "ServiceClock", "Sleeper"]
 
-#: Seconds that all may take to settle; the longest function (Sweep) may take as long.
-SETTLE_LIMIT = 120.0
+#: Seconds that all may take to settle, against a function that hangs and nothing else: on a machine
+#: that is busy with other things each step takes its time, and a person can stop the service.
+SETTLE_LIMIT = 600.0
 #: Seconds after which the waker looks again, for a laptop that slept: waiting stops there, time
-#: does not.
+#: does not. It wakes nobody too early, and on a busy machine a look that comes late does no harm.
 LOOK_AGAIN = 5.0
 
 

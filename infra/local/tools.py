@@ -10,7 +10,6 @@ import json
 import logging
 import re
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from infra.local.emulator import Emulator, SentMail
     from infra.local.gateway import Request
 
-__all__ = ["Addresses", "ClockHands", "Deadline", "Tools", "deadlines", "officers"]
+__all__ = ["Addresses", "ClockHands", "Deadline", "Look", "Tools", "deadlines", "officers"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -53,8 +52,11 @@ _POLICY = (
 #: What a letter may do, shown as a mail program would: nothing but its own styles.
 _LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
-#: Seconds for which a look at the clock waits for what has just been done.
-_A_LOOK_WAITS = 3.0
+#: Seconds for which a look at the clock waits for what has just been done. Whoever looks is a
+#: person with a browser, who has to see the page even while a function hangs. On a busy machine
+#: this may be too short: the page then shows what the record says by then, and ``clock.json`` says
+#: that not all is settled, so that a program can look again.
+_A_LOOK_WAITS = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +79,19 @@ class Deadline:
     reference: str
     purpose: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the clock showed, and all that was pending then.
+
+    ``settled``: what had just been done had come to rest. If not, the deadlines are those that the
+    record knew of so far.
+    """
+
+    now: datetime
+    settled: bool
+    deadlines: list[Deadline]
 
 
 class UnwantedMoveError(ValueError):
@@ -146,14 +161,14 @@ class ClockHands:
             for moment, duty in self._duties.due(clock.wall()):
                 self._duties.do(duty, moment)
 
-    def pending(self) -> list[Deadline]:
-        """Every deadline that is pending, once what has just been done has come to rest.
-
-        Where it does not within a few seconds, what the record says by then.
-        """
-        with suppress(ClockStuckError):
+    def look(self) -> Look:
+        """Wait a little until what has just been done has come to rest, and look at the clock."""
+        now = self.now()  # first: what is due by then is done when all is settled
+        try:
             self._emulator.clock.settle(_A_LOOK_WAITS)
-        return deadlines(self.now())
+        except ClockStuckError:
+            return Look(now, settled=False, deadlines=deadlines(now))
+        return Look(now, settled=True, deadlines=deadlines(now))
 
     def move(self, to: datetime | None) -> None:
         """Move to ``to``, or to the next deadline; returns when all has settled.
@@ -268,17 +283,23 @@ class Tools:
     # --- the clock ----------------------------------------------------------------------------
 
     def _clock_json(self) -> Answer:
+        look = self._hands.look()
         pending = [
             {"reference": d.reference, "purpose": d.purpose, "at": utc_text(d.at)}
-            for d in self._hands.pending()
+            for d in look.deadlines
         ]
-        now = self._hands.now()
-        return _json({"now": utc_text(_seconds(now)), "deadlines": pending})
+        return _json(
+            {
+                "now": utc_text(_seconds(look.now)),
+                "settled": look.settled,
+                "deadlines": pending,
+            }
+        )
 
     def _clock_page(self) -> Answer:
-        pending = self._hands.pending()
-        local = self._hands.now().astimezone(LOCAL).replace(tzinfo=None)
-        return self._page("clock.html", deadlines=pending, local=local)
+        look = self._hands.look()
+        local = look.now.astimezone(LOCAL).replace(tzinfo=None)
+        return self._page("clock.html", deadlines=look.deadlines, local=local)
 
     def _move(self, request: Request) -> Answer:
         """Move the clock: JSON is answered with the new clock, a form by going back."""
@@ -318,7 +339,7 @@ class Tools:
         if mail is None:
             return self._no_such_mail()
         self._emulator.invoke(DELIVERY.name, comes_back(mail, self._hands.now()))
-        self._hands.pending()  # what follows from it has then come to rest
+        self._hands.look()  # what follows from it has then come to rest
         return Answer(HTTPStatus.SEE_OTHER, {"location": "/local/outbox"})
 
     def _mail(self, number: int) -> SentMail | None:

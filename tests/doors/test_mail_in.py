@@ -14,6 +14,7 @@ from handlers.intake import Became
 from infra.local.emulator import MAIL_BUCKET, FunctionError
 from infra.local.mail_in import MailIn, Received, SmtpPortTakenError, ses_event
 from tests.doors.post import form, mail
+from tests.patience import LIMIT
 from tests.service.running import free_port
 from tests.workflow.service import INTAKE, Service
 
@@ -139,15 +140,31 @@ def test_a_mail_that_is_just_being_taken_is_not_given_twice(
     folder = tmp_path / "mail"
     given: list[object] = []
     threads: list[threading.Thread] = []
+    comes = threading.Event()
+
+    class Door:
+        """The one at which they wait for each other, and which says when a second has come."""
+
+        def __init__(self, lock: threading.Lock) -> None:
+            self._lock = lock
+
+        def __enter__(self) -> None:
+            if given:
+                comes.set()
+            self._lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self._lock.release()
 
     def slow(_name: str, event: object) -> None:
         given.append(event)
         again = threading.Thread(target=received.give_again)
         again.start()
         threads.append(again)
-        again.join(0.1)  # it waits for the mail that is being given
+        assert comes.wait(LIMIT), "it waits for the mail that is being given"
 
     received = _received(service, folder, slow)
+    received._one_at_a_time = Door(received._one_at_a_time)  # type: ignore[assignment]  # a lock's two
     received.take(mail(form()), "x@y.example", [INTAKE])
     threads[0].join()
     assert len(given) == 1

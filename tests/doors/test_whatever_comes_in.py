@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -31,6 +31,7 @@ from tests.builders import council
 from tests.doors.post import IRA, LINES, form
 from tests.doors.test_interface import FORM, Platform, let_in
 from tests.pages.visitor import Visitor, reply_link
+from tests.patience import LONG_LIMIT
 from tests.workflow.service import Service, running
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-pytestmark = pytest.mark.ci
+pytestmark = [pytest.mark.ci, pytest.mark.timeout(LONG_LIMIT)]
 
 TODAY = date(2026, 11, 2)
 
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=200)
 #: These go through the whole service: what fails is shown as it was found, and not made smaller.
 FEW = settings(MANY, max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from infra.shape import Function
 
-pytestmark = [pytest.mark.xdist_group("asset"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.xdist_group("asset")
 
 OURS = {"adapters", "domain", "handlers"}
 

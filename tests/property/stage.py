@@ -44,6 +44,7 @@ from infra.local import emulator
 from infra.local.journal import Journal, keep_dynamodb_whole
 from infra.local.rebinding import rebind
 from infra.shape import ROOT
+from tests.patience import LIMIT
 from tests.workflow.kept import give_way
 
 if TYPE_CHECKING:
@@ -78,9 +79,6 @@ _ENVIRONMENT = {
     "API_CLIENTS": "forms-platform",
     "POWERTOOLS_METRICS_DISABLED": "true",
 }
-
-#: Seconds of real time that a thread may take from one call to the next.
-_TURN_LIMIT = 60
 
 
 class How(Enum):
@@ -236,7 +234,7 @@ class Stage:
                 self.kill(task)
 
     def _wait(self, task: Task) -> None:
-        if not self._back.acquire(timeout=_TURN_LIMIT):
+        if not self._back.acquire(timeout=LIMIT):
             message = f"{task!r} did not come back."
             raise TimeoutError(message)
         if task.over:

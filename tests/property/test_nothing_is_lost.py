@@ -50,6 +50,7 @@ from domain.ladder import Stage as Rung
 from domain.ladder import later_stages
 from domain.moments import local_day
 from domain.permissions import capacities
+from tests.patience import LONG_LIMIT
 from tests.property.players import Person, challenge_of, sweeping
 from tests.property.stage import How, Stage, Task
 from tests.property.world import World
@@ -65,7 +66,6 @@ STEPS = 20
 PROFILE = settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
-    deadline=None,
     print_blob=True,
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
@@ -473,7 +473,7 @@ def play(
     run_state_machine_as_test(machine, settings=settings(PROFILE, **changes))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(LONG_LIMIT)
 @pytest.mark.parametrize("at_most", [1, 2, 3], ids=["one", "two", "three"])
 def test_nothing_is_lost_whatever_fails(stage: Stage, at_most: int) -> None:
     play(Trouble, stage, at_most)

@@ -20,6 +20,7 @@ from adapters.record import Record
 from domain.challenge import apply
 from domain.decide import decide, timers
 from domain.events import CLOCK, Event
+from tests.patience import LONG_LIMIT
 from tests.property.test_nothing_is_lost import Trouble, play
 from tests.property.witness import BrokenTruthError, Truth
 
@@ -127,7 +128,7 @@ _BUGS = [
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(LONG_LIMIT)
 @pytest.mark.parametrize(("bug", "truths"), _BUGS, ids=[bug.__name__ for bug, _ in _BUGS])
 def test_a_bug_that_was_put_in_is_found(
     stage: Stage,

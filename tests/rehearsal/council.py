@@ -24,6 +24,7 @@ from adapters.record import Record
 from infra.local.mail_in import ses_event
 from infra.local.provider import PROGRAM
 from infra.shape import API_PATH, INTAKE
+from tests.patience import LIMIT
 from tests.rehearsal.deployment import COUNCIL, COUNCILS_HOST
 from tests.rehearsal.emulator import HOST
 from tests.service.running import IRA, Client
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["Council", "InvocationError", "NotYetError"]
 
 Found = TypeVar("Found")
-
-#: Seconds.
-_ANSWERS_WITHIN = 60
-_COMES_TO_REST_WITHIN = 120
 
 
 class NotYetError(AssertionError):
@@ -113,7 +110,7 @@ class Council:
             self.provider.token_endpoint,
             data={"grant_type": "client_credentials"},
             auth=(PROGRAM.client_id, PROGRAM.client_secret),
-            timeout=_ANSWERS_WITHIN,
+            timeout=LIMIT,
         )
         answer.raise_for_status()
         return str(answer.json()["access_token"])
@@ -124,7 +121,7 @@ class Council:
             f"{self.url}{API_PATH}/challenges",
             json=form,
             headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
-            timeout=_ANSWERS_WITHIN,
+            timeout=LIMIT,
         )
 
     def invoke(self, function: Function, event: object) -> Any:  # noqa: ANN401 - any JSON
@@ -240,17 +237,15 @@ class Council:
 
         return self.until(link, f"{to} is asked to reply to {reference}")
 
-    def until(
-        self, look: Callable[[], Found | None], what: str, within: float = _COMES_TO_REST_WITHIN
-    ) -> Found:
+    def until(self, look: Callable[[], Found | None], what: str) -> Found:
         """Look again and again until there is something. Raises NotYetError."""
-        end = time.monotonic() + within
+        end = time.monotonic() + LIMIT
         while time.monotonic() < end:
             found = look()
             if found:
                 return found
             time.sleep(0.2)
-        raise NotYetError(f"not within {within} s: {what}")
+        raise NotYetError(f"not within {LIMIT} s: {what}")
 
     def note(self, text: str) -> None:
         """Say something with the scene's line."""

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from infra.local.provider import PROGRAM
 from infra.shape import INTAKE, ROOT
+from tests.patience import LONG_LIMIT
 from tests.rehearsal.emulator import ACCOUNT, PYTHON, REGION
 from tests.rehearsal.fitting import Fitted, fit
 
@@ -85,9 +86,6 @@ sys.exit(main(sys.argv[1:]))
 _AWS = """\
 aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
 """
-
-#: Seconds for one command.
-_COMMAND_WITHIN = 300
 
 
 class CommandError(Exception):
@@ -300,7 +298,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str], at: Path = ROOT
         env=dict(environment),
         capture_output=True,
         text=True,
-        timeout=_COMMAND_WITHIN,
+        timeout=LONG_LIMIT,
         check=False,
     )
     if done.returncode:

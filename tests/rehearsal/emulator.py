@@ -23,6 +23,7 @@ import requests
 import trustme
 
 from infra.shape import ROOT
+from tests.patience import LIMIT
 
 if TYPE_CHECKING:
     import ssl
@@ -37,11 +38,6 @@ REGION = "eu-west-2"
 ACCOUNT = "111122223333"
 
 PYTHON = ROOT / ".venv-rehearse" / "bin" / "python"
-
-#: Seconds.
-_STARTS_WITHIN = 60
-_STOPS_WITHIN = 10
-_ANSWERS_WITHIN = 60
 
 
 class EmulatorError(Exception):
@@ -120,7 +116,7 @@ class Emulator:
             f"{self.url}/_ministack/ses/messages",
             params={"account": ACCOUNT},
             verify=str(self.trusted),
-            timeout=_ANSWERS_WITHIN,
+            timeout=LIMIT,
         )
         answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()["messages"].get(ACCOUNT, [])
@@ -191,11 +187,11 @@ def _free_port() -> int:
 
 
 def _wait(process: subprocess.Popen[bytes], emulator: Emulator) -> None:
-    until = time.monotonic() + _STARTS_WITHIN
+    until = time.monotonic() + LIMIT
     while time.monotonic() < until and process.poll() is None:
         try:
             requests.get(
-                f"{emulator.url}/_ministack/health", verify=str(emulator.trusted), timeout=5
+                f"{emulator.url}/_ministack/health", verify=str(emulator.trusted), timeout=LIMIT
             )
         except requests.ConnectionError:
             time.sleep(0.2)
@@ -209,4 +205,4 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """End it at once with everything that it started: there is nothing to be kept."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait(timeout=_STOPS_WITHIN)
+    process.wait(timeout=LIMIT)

@@ -32,6 +32,7 @@ from infra.shape import (
     SEAL,
     SWEEP,
 )
+from tests.patience import LIMIT
 from tests.rehearsal.council import InvocationError
 from tests.rehearsal.deployment import COUNCIL
 from tests.rehearsal.emulator import ACCOUNT
@@ -333,7 +334,7 @@ def _use_delivery(council: Council) -> None:
 
 
 def _open(council: Council, path: str) -> None:
-    answer = council.connections().get(council.url + path, timeout=60)
+    answer = council.connections().get(council.url + path, timeout=LIMIT)
     if answer.status_code >= 500:
         raise InvocationError(answer.text)
 

@@ -71,7 +71,7 @@ def an_operator_follows_the_runbook(council: Council) -> None:
     blocks = [block for block in blocks_for_a_deployed_stack() if _begins(block, tuple(RUN))]
     _leave_a_dead_letter(council)
     # A word between them says which block printed what. Whoever has looked at dead letters hides
-    # them for five seconds.
+    # them for five seconds; a slow machine waits longer, which does no harm.
     written = "\n".join(f"echo BLOCK {number}\n{block}" for number, block in enumerate(blocks))
     written = written.replace("\noperate redrive", "\nsleep 6\noperate redrive")
     reference = council.record.every_open()[0].reference

@@ -132,8 +132,7 @@ def four_silent_stages_climb_by_themselves(council: Council) -> None:
         missed = _facts(council.challenge(reference), DeadlineMissed)
         return len(missed) == len(FORMAL_STAGES)
 
-    what = f"{reference} has climbed the ladder"
-    council.until(silent_to_the_end, what, within=_FAST_FOR * 60)
+    council.until(silent_to_the_end, f"{reference} has climbed the ladder")
     operate(council.deployment, "practise", "--stop")
     challenge = council.challenge(reference)
     begun = _facts(challenge, StageBegan)

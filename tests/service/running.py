@@ -11,6 +11,7 @@ with Running(tmp_path / "data") as service:
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,6 +24,8 @@ from urllib.parse import urljoin
 import requests
 from bs4 import BeautifulSoup
 
+from tests.patience import LIMIT
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -31,10 +34,6 @@ __all__ = ["IRA", "ROOT", "SAMPLE", "TESSA", "Client", "Running", "free_port"]
 ROOT = Path(__file__).parents[2]
 IRA = "ira.sample-one@sampleshire.example"
 TESSA = "tessa.sample-north@sampleshire.example"
-
-#: Seconds; a start installs nothing and takes a few.
-_STARTS_WITHIN = 60
-_ANSWERS_WITHIN = 60
 
 #: The answers of the form, as its fields are named. Nothing of the child may be seen elsewhere.
 SAMPLE = {
@@ -60,10 +59,20 @@ SAMPLE = {
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    """A port that nobody uses just now, and that no connection is given before a server takes it.
+
+    It is below those that the system gives to connections, and drawn by the system: the tests' own
+    chance is the same in each worker.
+    """
+    by_chance = random.SystemRandom()
+    while True:
+        port = by_chance.randrange(10_000, 32_768)
+        with socket.socket() as trial:
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Running:
@@ -141,7 +150,7 @@ class Running:
         """Start it, and wait until it says that it is ready."""
         self._process = self.spawn()
         # A start that hangs is ended, and its line stays empty.
-        limit = threading.Timer(_STARTS_WITHIN, self.kill)
+        limit = threading.Timer(LIMIT, self.kill)
         limit.start()
         assert self._process.stdout is not None
         self.ready = self._process.stdout.readline()
@@ -152,20 +161,20 @@ class Running:
         """Ask it to stop; its exit code."""
         assert self._process is not None
         self._process.send_signal(how)
-        self._process.communicate(timeout=_ANSWERS_WITHIN)
+        self._process.communicate(timeout=LIMIT)
         return self._process.returncode
 
     def ended(self) -> int:
         """Its exit code, once it has ended by itself."""
         assert self._process is not None
-        self._process.communicate(timeout=_ANSWERS_WITHIN)
+        self._process.communicate(timeout=LIMIT)
         return self._process.returncode
 
     def kill(self) -> None:
         """``kill -9``, at once, everything that it started too."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate(timeout=_ANSWERS_WITHIN)
+        self._process.communicate(timeout=LIMIT)
 
     def verified(self) -> str:
         """What the operator's ``verify --all`` says; it has found nothing wrong."""
@@ -181,7 +190,7 @@ class Running:
             env={**os.environ, **own},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=LIMIT,
             check=False,
         )
         assert run.returncode == 0, run.stdout + run.stderr
@@ -191,23 +200,29 @@ class Running:
 
     def json(self, name: str) -> Any:  # noqa: ANN401 - any JSON
         """``/local/<name>.json``."""
-        answer = requests.get(f"{self.url}/local/{name}.json", timeout=_ANSWERS_WITHIN)
+        answer = requests.get(f"{self.url}/local/{name}.json", timeout=LIMIT)
         answer.raise_for_status()
         return answer.json()
 
     def clock(self, wanted: dict[str, object]) -> requests.Response:
         """POST to the clock."""
-        return requests.post(f"{self.url}/local/clock", json=wanted, timeout=_ANSWERS_WITHIN)
+        return requests.post(f"{self.url}/local/clock", json=wanted, timeout=LIMIT)
 
     def next_deadline(self) -> Any:  # noqa: ANN401 - any JSON
-        """Jump to the next deadline; the clock after it."""
+        """Jump to the next deadline; the clock after it, once all has come to rest."""
         answer = self.clock({"next": True})
         assert answer.status_code == requests.codes.ok, answer.text
-        return answer.json()
+        return self.settle()
 
-    def settle(self) -> None:
-        """Wait until what was just done has come to rest: its leg waits, its letters are out."""
-        self.json("clock")
+    def settle(self) -> Any:  # noqa: ANN401 - any JSON
+        """Wait until what was just done has come to rest: its leg waits, its letters are out.
+
+        Answers the clock then. The service itself waits for a while before it says that it is not
+        settled yet.
+        """
+        while not (clock := self.json("clock"))["settled"]:
+            pass
+        return clock
 
     def mails(self, to: str, reference: str = "") -> list[dict[str, Any]]:
         """The mails sent to an address, oldest first."""
@@ -242,14 +257,14 @@ class Client:
 
     def sign_in(self, email: str) -> None:
         """Through the provider, as a browser goes."""
-        page = self.http.get(f"{self.service.url}/sign-in", timeout=_ANSWERS_WITHIN)
-        back = self.http.post(page.url, data={"sub": email}, timeout=_ANSWERS_WITHIN)
+        page = self.http.get(f"{self.service.url}/sign-in", timeout=LIMIT)
+        back = self.http.post(page.url, data={"sub": email}, timeout=LIMIT)
         assert back.url == f"{self.service.url}/", back.text
 
     def get(self, address: str) -> requests.Response:
         """Open a page: a path, or a whole address."""
         url = address if address.startswith("http") else self.service.url + address
-        return self.http.get(url, timeout=_ANSWERS_WITHIN)
+        return self.http.get(url, timeout=LIMIT)
 
     def send(self, page: requests.Response, answers: dict[str, str]) -> requests.Response:
         """Fill in the page's form (the last in it), and send it with what is hidden in it."""
@@ -257,7 +272,7 @@ class Client:
         form = BeautifulSoup(page.text, "html.parser").select("main form")[-1]
         hidden = {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
         url = urljoin(page.url, str(form["action"]))
-        return self.http.post(url, data={**hidden, **answers}, timeout=_ANSWERS_WITHIN)
+        return self.http.post(url, data={**hidden, **answers}, timeout=LIMIT)
 
     def raise_challenge(self, **answers: str) -> str:
         """Raise a challenge, checked on its page; the reference, once it has been answered."""

@@ -25,6 +25,7 @@ from bs4 import BeautifulSoup
 
 from infra.local.emulator import MAIL_FROM, REGION, SECRET, TABLE
 from infra.local.gateway import Request, answer_of, event_of
+from tests.patience import LIMIT
 from tests.service.running import IRA, ROOT, SAMPLE, TESSA, Client, Running
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.xdist_group("service"),
-    pytest.mark.timeout(300),
 ]
 
 WILLOW = "willow.sample-north@sampleshire.example"
@@ -78,6 +78,15 @@ class Container:
     _SERVES = """
 import json, sys
 answers, sys.stdout = sys.stdout, sys.stderr  # before anything can take hold of it for a log
+import botocore.config
+
+class Patient(botocore.config.Config):
+    '''On AWS an answer that takes seconds is lost; here it is the machine that is slow.'''
+
+    def __init__(self, **wanted):
+        super().__init__(**wanted | {"connect_timeout": 600, "read_timeout": 600})
+
+botocore.config.Config = Patient  # before the adapters make a client
 from handlers.pages import handler
 from infra.local.lambda_seam import LambdaContext
 
@@ -143,7 +152,7 @@ for line in sys.stdin:
 
     def close(self) -> None:
         self._process.kill()
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=LIMIT)
 
     def _line(self) -> str:
         assert self._process.stdout is not None
@@ -163,7 +172,7 @@ class Instant:
         places = [*(one.answer for one in self.containers), self._by_the_service]
 
         def do(act: Act, place: Callable[[Act], Page]) -> Page:
-            barrier.wait(30)
+            barrier.wait(LIMIT)
             return place(act)
 
         with ThreadPoolExecutor(len(acts)) as pool:
@@ -175,7 +184,7 @@ class Instant:
 
     @staticmethod
     def _by_the_service(act: Act) -> Page:
-        return Page(act.client.http.post(act.url, data=act.fields, timeout=60))
+        return Page(act.client.http.post(act.url, data=act.fields, timeout=LIMIT))
 
 
 @pytest.fixture(scope="module")

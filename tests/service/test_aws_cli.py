@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import LIMIT
 from tests.service.running import IRA, SAMPLE, Client, Running
 
 pytestmark = [pytest.mark.xdist_group("service")]
@@ -22,11 +23,14 @@ def aws(service: Running, *words: str) -> Any:  # noqa: ANN401 - any JSON
     """What ``aws --endpoint-url … <words>`` answers."""
     own = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     run = subprocess.run(
-        [str(AWS), "--endpoint-url", service.aws_url, "--output", "json", *words],
+        [
+            *(str(AWS), "--endpoint-url", service.aws_url, "--cli-read-timeout", str(LIMIT)),
+            *("--output", "json", *words),
+        ],
         env={**os.environ, **own, "AWS_DEFAULT_REGION": "eu-west-2"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT,
         check=False,
     )
     assert run.returncode == 0, run.stderr
@@ -55,7 +59,7 @@ def test_an_open_challenge_is_one_running_execution_its_rung_lit_and_tells_of_no
     ]
     assert [state["name"] for state in entered] == ["Decide", "Where does it stand?", "Stage 1"]
     waits = json.loads(entered[-1]["input"])["now"]["wake_at"]
-    deadlines = [d["at"] for d in service.json("clock")["deadlines"] if d["reference"] == reference]
+    deadlines = [d["at"] for d in service.settle()["deadlines"] if d["reference"] == reference]
     assert waits == deadlines[0]
 
     seen = json.dumps([listed, described, history])

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from tests.doors.post import LINES, form, mail
+from tests.patience import LIMIT
 from tests.service.running import IRA, SAMPLE, TESSA
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("service"),
-    pytest.mark.timeout(300),
 ]
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -104,7 +104,9 @@ def browser() -> Iterator[Browser]:
         )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            timeout=LIMIT * 1000,  # Playwright counts milliseconds
         )
         yield browser
         browser.close()
@@ -114,6 +116,7 @@ def browser() -> Iterator[Browser]:
 def screen(browser: Browser, size: tuple[int, int]) -> Iterator[Screen]:
     """A browser of somebody's own: no cookie is shared with another."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    context.set_default_timeout(LIMIT * 1000)
     try:
         one = Screen(context)
         yield one

@@ -17,11 +17,7 @@ from tests.service.running import IRA, TESSA, Client, Running
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.xdist_group("service"),
-    pytest.mark.timeout(300),
-]
+pytestmark = pytest.mark.xdist_group("service")
 
 #: Challenges that are raised at most before the disk is full.
 MANY = 60

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.patience import LIMIT
 from tests.service.running import IRA, ROOT, SAMPLE, Client, Running
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def test_the_commands_of_an_entry_do_what_it_says(service: Running, desk: Path, 
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=LIMIT,
             check=False,
         )
         assert run.returncode == 0, f"{commands}\n{run.stdout}{run.stderr}"

@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from adapters import identity as identity_module
 from adapters.identity import (
     CALLBACK_PATH,
     DeclinedSignInError,
@@ -35,6 +36,7 @@ from adapters.identity import (
     UntrustedSignInError,
 )
 from adapters.secrets import PoolClientSecret, Secrets, SecretsError, SecretValues
+from tests.patience import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -198,6 +200,12 @@ def serving(provider: FakeProvider) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider of these tests shares a machine with them that may be busy."""
+    monkeypatch.setattr(identity_module, "HTTP_TIMEOUT", LIMIT)
 
 
 @pytest.fixture

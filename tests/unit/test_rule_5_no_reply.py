@@ -57,14 +57,37 @@ def test_what_slept_through_every_deadline_is_put_on_the_record_at_its_own_momen
     assert missed.recorded == case.now
 
 
-_STARTS = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+_A_DAY = timedelta(days=1)
+_YEAR = [date(2026, 1, 1) + n * _A_DAY for n in range(365)]
 
 
-@pytest.mark.parametrize("hour", [0, 9, 23])
-def test_four_silent_stages_are_exactly_twenty_working_days_over_a_year(hour: int) -> None:
+def _is_odd(day: date) -> bool:
+    """A month's last day, a bank holiday, or a day on which the clocks change."""
+    changes = at_local(day + _A_DAY, time.min) - at_local(day, time.min) != _A_DAY
+    holiday = day.weekday() < 5 and not calendar().is_working_day(day)
+    return changes or holiday or (day + _A_DAY).day == 1
+
+
+#: Such days, and those around them: what an hour of the day could be wrong about, is wrong there.
+_ODD = [day for day in _YEAR if any(_is_odd(day + n * _A_DAY) for n in (-1, 0, 1))]
+
+
+@pytest.mark.parametrize(
+    ("starts", "hour", "late_by"),
+    [
+        # The hour at which summer time is already tomorrow, and a wake that comes the day after.
+        pytest.param(_YEAR, 0, 23, id="every day"),
+        pytest.param(_ODD, 0, 0, id="midnight"),
+        pytest.param(_ODD, 9, 9, id="morning"),
+        pytest.param(_ODD, 23, 23, id="night"),
+    ],
+)
+def test_four_silent_stages_are_exactly_twenty_working_days_over_a_year(
+    starts: list[date], hour: int, late_by: int
+) -> None:
     """Deadlines: whenever in the day each was processed, and whatever day it began on."""
-    days, late = calendar(), timedelta(hours=hour, minutes=7)
-    for start in _STARTS:
+    days, late = calendar(), timedelta(hours=late_by, minutes=7)
+    for start in starts:
         case = raised(at=at_local(start, time(hour)))
         end = days.add(start, 20)
         case.until(f"{end + timedelta(days=3)} 12:00", wakes=lambda wake: wake + late)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from domain.challenge import Standing
 from domain.events import FACTS
 from tests.upgrade.freeze import unfrozen_items
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.timeout(300)
 def test_everything_happens_in_it_and_all_that_it_leaves_has_a_shape_that_is_frozen(
     tmp_path: Path,
 ) -> None:

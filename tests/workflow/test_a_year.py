@@ -12,6 +12,7 @@ from domain.challenge import Standing
 from domain.events import DeadlineMissed
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day
+from tests.patience import LONG_LIMIT
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ STARTS = [
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(LONG_LIMIT)
 def test_four_silent_stages_are_exactly_twenty_working_days_whenever_they_begin(
     tmp_path: Path,
 ) -> None:

@@ -264,8 +264,6 @@ class _Watch:
             self.bypassing.append(f"{event} {path}")
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_wherever_the_disk_is_full_nothing_more_is_answered_and_a_start_finds_what_was(
     tmp_path: Path,
 ) -> None:

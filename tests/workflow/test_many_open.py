@@ -15,6 +15,7 @@ from adapters.executions import Executions
 from adapters.settings import read_procedure
 from domain.ladder import Stage
 from infra.local.emulator import TABLE
+from infra.local.lambda_seam import LambdaContext
 from infra.shape import SWEEP
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def started(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Count
     with monkeypatch.context() as slow:
         slow.setattr(Executions, "start", slowly)
         slow.setattr(clock, "_source", late)
+        # By the machine's own clock no time passes, however slow it is.
+        slow.setattr(
+            LambdaContext, "get_remaining_time_in_millis", lambda one: one.timeout_seconds * 1000
+        )
         yield counted
 
 

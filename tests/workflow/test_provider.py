@@ -19,6 +19,7 @@ from infra.local.provider import (
     SampleOfficer,
     running_provider,
 )
+from tests.patience import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def identity(issuer: str) -> Identity:
 def sign_in(identity: Identity, button: str, return_to: str = "/") -> SignedIn:
     """Do as a browser would: open the provider's page, click the button, take its redirect."""
     start = identity.start_sign_in(return_to)
-    page = requests.get(start.redirect_url, timeout=5)
+    page = requests.get(start.redirect_url, timeout=LIMIT)
     assert page.status_code == requests.codes.ok
     found = next(
         tag for tag in BeautifulSoup(page.text, "html.parser")("button") if button in tag.text
@@ -61,7 +62,7 @@ def sign_in(identity: Identity, button: str, return_to: str = "/") -> SignedIn:
         start.redirect_url,
         data={str(found["name"]): str(found["value"])},
         allow_redirects=False,
-        timeout=5,
+        timeout=LIMIT,
     )
     target = urlsplit(answer.headers["Location"])
     assert f"{target.scheme}://{target.netloc}" == PUBLIC_URL
@@ -131,7 +132,7 @@ def test_the_page_shows_each_officer_by_name_and_needs_nothing_from_elsewhere(
     identity: Identity, issuer: str
 ) -> None:
     page = BeautifulSoup(
-        requests.get(identity.start_sign_in("/").redirect_url, timeout=5).text, "html.parser"
+        requests.get(identity.start_sign_in("/").redirect_url, timeout=LIMIT).text, "html.parser"
     )
 
     shown = [" ".join(button.text.split()) for button in page("button")]
@@ -143,7 +144,9 @@ def test_the_page_shows_each_officer_by_name_and_needs_nothing_from_elsewhere(
         tag for tag in page(["link", "script", "img", "iframe"]) if tag.get("href") != "data:,"
     ]
     assert fetched == []
-    wrong = requests.get(f"{issuer}/oauth2/authorize?response_type=token&client_id=x", timeout=5)
+    wrong = requests.get(
+        f"{issuer}/oauth2/authorize?response_type=token&client_id=x", timeout=LIMIT
+    )
     assert "cdn" not in wrong.text
 
 
@@ -166,7 +169,7 @@ def test_it_listens_on_this_machine_alone(issuer: str) -> None:
     assert address.port is not None
     # Another address of this machine: a server bound to all of them would answer here too.
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", address.port), timeout=1)
+        socket.create_connection(("127.0.0.2", address.port), timeout=LIMIT)
 
 
 def test_it_stops_when_its_context_ends() -> None:
@@ -175,7 +178,7 @@ def test_it_stops_when_its_context_ends() -> None:
 
     assert port is not None
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((HOST, port), timeout=1)
+        socket.create_connection((HOST, port), timeout=LIMIT)
 
 
 def test_a_taken_port_is_a_clear_error(issuer: str) -> None:
