@@ -7,6 +7,7 @@ does that is full.
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +46,10 @@ def test_a_full_disk_stops_the_service_and_the_next_start_has_everything_that_wa
 
         service.largest_file = None
         service.start()
+        # A letter that was on its way when the service ended is tried again once its claim is over.
+        now = datetime.fromisoformat(service.json("clock")["now"])
+        moved = service.clock({"to": f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"})
+        assert moved.status_code == requests.codes.ok, moved.text
         ira = Client(service, IRA)
         for reference in answered:
             assert ira.get(f"/challenges/{reference}").status_code == requests.codes.ok
