@@ -7,6 +7,7 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -144,6 +145,10 @@ def test_everything_that_was_answered_is_there_after_kill_9(tmp_path: Path) -> N
 
         pending = {deadline["reference"] for deadline in service.settle()["deadlines"]}
         assert set(answered.raised) <= pending, "an open challenge always waits for a moment"
+        # A letter that was on its way at a kill is tried again once its claim is over.
+        now = datetime.fromisoformat(service.json("clock")["now"])
+        moved = service.clock({"to": f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"})
+        assert moved.status_code == requests.codes.ok, moved.text
         waiting = [ref for ref in answered.raised if ref not in answered.replied]
         for reference in waiting[:3]:
             if "Sample-North replied" in pages[reference].text:
