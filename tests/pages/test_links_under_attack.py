@@ -318,7 +318,8 @@ class Meanwhile:
 
         def after_it(*arguments: Any, **named: Any) -> Challenge:  # noqa: ANN401 - handed on
             patch.undo()
-            happens()
+            with self.service.in_another_container():
+                happens()
             return act(*arguments, **named)
 
         with pytest.MonkeyPatch.context() as patch:

@@ -28,7 +28,9 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from adapters import clock as functions_clock
 from adapters import wiring
+from infra.local import interpreter
 from infra.local.emulator import REGION, TABLE, Emulator
+from tests.patience import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -211,13 +213,10 @@ def _forget() -> None:
 
 
 def _end_executions(emulator: Emulator) -> None:
-    for execution in _executions():
-        worker = execution.exec_worker
-        if execution.exec_status == "RUNNING" and worker and worker.env:
-            execution.stop(emulator.clock.now(), error="Stopped", cause="The test is over.")
-    for thread in list(emulator._living):
-        thread.join()
+    left = interpreter.stop_all(emulator.clock, emulator._living, LIMIT)
+    assert not left, "an execution of the test before does not end"
     emulator.clock.settle()
+    emulator.clock.closed = False  # all are up, and may lie down again
     _executions().clear()
 
 

@@ -120,6 +120,19 @@ class Service:
 
         return self.challenge(self._once(f"{officer} {command} {command_id} {received}", acts))
 
+    @contextmanager
+    def in_another_container(self) -> Iterator[None]:
+        """In the midst of a function's call: what others do meanwhile, who share nothing with it.
+
+        On this machine functions take turns, and theirs would never come.
+        """
+        turn = self.emulator._functions._one_at_a_time
+        turn.release()
+        try:
+            yield
+        finally:
+            turn.acquire()
+
     def _once(self, what: str, do: Callable[[], str]) -> str:
         return self.memory.once(what, do) if self.memory else do()
 

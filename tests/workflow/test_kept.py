@@ -115,3 +115,18 @@ def test_whoever_did_something_else_first_has_it_all_done(tmp_path: Path) -> Non
         assert boto3.client("dynamodb").get_item(
             TableName=TABLE, Key={"PK": {"S": "SOMETHING"}, "SK": {"S": "ELSE"}}
         )["Item"]
+
+
+def test_an_execution_that_pauses_before_it_tries_again_is_ended_with_its_test(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_event: object, _context: object) -> None:
+        message = "in a test"
+        raise LookupError(message)
+
+    with running(tmp_path) as service, monkeypatch.context() as patch:
+        patch.setitem(service.emulator._functions._handlers, "decide", fails)
+        service.raise_at(Stage.ONE)
+    with running(tmp_path) as service:
+        assert service.executions("PCE-") == []
+        assert service.rung(service.raise_at(Stage.ONE)) == "Stage 1"
