@@ -33,7 +33,12 @@ from botocore.exceptions import ClientError
 
 from adapters.codec import event_of, link_of, moment_text
 from adapters.delivery import Fate, News
-from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
+from adapters.errors import (
+    MovedOnError,
+    NoSuchChallengeError,
+    TooMuchAtOnceError,
+    TryAgainError,
+)
 from domain.chain import START, Link, verify
 from domain.challenge import Challenge, Purpose, read
 from domain.errors import StuckClockError, UnknownSchemaError
@@ -54,6 +59,10 @@ __all__ = ["Head", "Once", "Pulse", "Record", "Row", "Version", "news_in"]
 HEAD_SCHEMA = 1
 
 _ATTEMPTS = 5
+
+#: DynamoDB's own bound: so many items one transaction can write. Beside the events these are HEAD,
+#: the trays that change, and a link that is used, or the ``Once`` of what raises a challenge.
+ITEMS_AT_ONCE = 100
 
 #: The shortest and the longest pause after a write's first try, in seconds; later ones grow.
 _PAUSES = (0.01, 0.05)
@@ -287,7 +296,7 @@ class Record:
             )
         )
         try:
-            self._write(items)
+            self._write(challenge.reference, items)
         except MovedOnError:
             earlier = self.once(once.key)
             if earlier is None:
@@ -311,21 +320,40 @@ class Record:
         *,
         new_leg: bool,
         uses_link: str | None = None,
+        whole_at: Sequence[int] = (),
     ) -> Version:
         """Write the events that ``after`` has more than ``before``, and HEAD, in one transaction.
 
         ``new_leg`` for what people did: another execution takes over. ``uses_link`` (the digest
-        of a reply link) is marked used in the same transaction. Raises ``MovedOnError``.
+        of a reply link) is marked used in the same transaction. Where there is more than one
+        transaction can hold, it is written in several, each up to one of the versions
+        ``whole_at``; what is left after a crash is decided anew. Raises ``MovedOnError``, and
+        ``TooMuchAtOnceError`` where no such version is near enough: nothing of it was written.
         """
         leg = before.head.leg + (1 if new_leg else 0)
-        items, head = _append_items(
-            after, before.challenge.events, before.head, council, wake_at, leg=leg
-        )
-        items += _tray_items(after, council, _as_it_lies(before, council))
+        items, head = _step(before, after, council, wake_at, leg)
         if uses_link:
             items.append(_use_link(uses_link, after.version))
-        self._write(items)
-        return Version(after, head)
+        if len(items) <= ITEMS_AT_ONCE:
+            self._write(after.reference, items)
+            return Version(after, head)
+        for version in sorted(whole_at, reverse=True):
+            if not before.challenge.version < version < after.version:
+                continue
+            part = read(after.reference, after.events[:version])
+            items, head = _step(before, part, council, wake_at, before.head.leg)
+            if len(items) <= ITEMS_AT_ONCE:
+                self._write(after.reference, items)
+                return self.append(
+                    Version(part, head),
+                    after,
+                    council,
+                    wake_at,
+                    new_leg=new_leg,
+                    uses_link=uses_link,
+                    whole_at=whole_at,
+                )
+        raise TooMuchAtOnceError(after.reference)
 
     def settle(
         self,
@@ -370,7 +398,7 @@ class Record:
         reference = version.challenge.reference
         update = _head_update(reference, head, change, {"#open": "open"}, values)
         if moved:
-            self._write([{"Update": update}, *moved])
+            self._write(reference, [{"Update": update}, *moved])
         else:
             self._change_head(update)
 
@@ -417,7 +445,9 @@ class Record:
         self._table.put_item(Item=_head_item(challenge, head))
         return Version(challenge, head)
 
-    def _write(self, items: list[dict[str, Any]]) -> None:
+    def _write(self, reference: str, items: list[dict[str, Any]]) -> None:
+        if len(items) > ITEMS_AT_ONCE:
+            raise TooMuchAtOnceError(reference)
         client = self._table.meta.client
         named: Any = [
             {kind: {**request, "TableName": self._table.name}} for kind, request in _each(items)
@@ -702,6 +732,16 @@ def _append_items(
     items = [_put(_head_item(after, new), condition, values)]
     items += [_put(_link_item(after.reference, one), _NEW) for one in links]
     return items, new
+
+
+def _step(
+    before: Version, after: Challenge, council: Council, wake_at: datetime | None, leg: int
+) -> tuple[list[dict[str, Any]], Head]:
+    """All that is written when ``before`` becomes ``after``: HEAD, events and trays; and HEAD."""
+    items, head = _append_items(
+        after, before.challenge.events, before.head, council, wake_at, leg=leg
+    )
+    return items + _tray_items(after, council, _as_it_lies(before, council)), head
 
 
 def _head_update(
