@@ -220,7 +220,10 @@ class Casebook:
         return _what_follows(command, before, actor, received, council)[1]
 
     def _take_over(self, reference: str, leg: int, cause: str | None) -> None:
-        """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it."""
+        """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it.
+
+        So they do where its name was given before: Sweep takes the next that is free.
+        """
         try:
             self._executions.start(reference, leg)
         except (ClientError, BotoCoreError):
