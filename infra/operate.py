@@ -20,6 +20,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
+from adapters.audit import differences
 from adapters.codec import event_of
 from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
     from domain.challenge import Challenge
+    from domain.council import Council
     from domain.seals import Seals
 
 __all__ = ["main"]
@@ -113,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser(
         "verify",
         help="walk a challenge's chain, hold it against what was sealed of it each night, and name "
-        "the first event that does not fit",
+        "the first event that does not fit; and what HEAD or a tray says otherwise than the events",
     )
     which = one.add_mutually_exclusive_group(required=True)
     which.add_argument("reference", nargs="?", type=_reference, help="such as PCE-7K3M-9QXT")
@@ -221,18 +223,22 @@ class _Operator:
         if asked.all:
             # Also what was sealed once, and of which the table knows nothing any more.
             references = sorted({*self._every_reference(), *seals.heads})
-        wrong = 0
+        wrong, listed, council = 0, 0, self._council.current()
         for reference in references:
             try:
                 count = self._verified(reference, seals)
             except BrokenChainError as error:
                 wrong += 1
                 print(f"{reference}: {error}")
-            else:
-                if not asked.all:
-                    print(f"{reference}: all {count} events fit.")
+                continue
+            if not asked.all:
+                print(f"{reference}: all {count} events fit.")
+            if self._tell_differences(reference, council):
+                listed += 1
         if asked.all:
             print(f"{len(references)} challenges walked, {wrong} with an event that does not fit.")
+            print(f"{listed} with a HEAD or a tray that says otherwise than the events.")
+        wrong += listed
         for fault in seals.faults:
             wrong += 1
             print(fault)
@@ -407,6 +413,14 @@ class _Operator:
             raise BrokenChainError(min(head.version + 1, len(links)), what)
         read(reference, [event_of(link.text) for link in links])
         return len(links)
+
+    def _tell_differences(self, reference: str, council: Council) -> bool:
+        """Say what HEAD and the trays hold otherwise than the events; whether there was any."""
+        kept = self._record.as_kept(reference)
+        found = list(differences(reference, kept, council, clock.now()))
+        for what in found:
+            print(f"{reference}: {what} See *not as recorded* in the runbook.")
+        return bool(found)
 
     def _every_reference(self) -> list[str]:
         """The references of all challenges, also of one whose HEAD or first event is lost."""

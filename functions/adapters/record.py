@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["Head", "Once", "Pulse", "Record", "Row", "Version", "news_in"]
+__all__ = ["AsKept", "Head", "Once", "Pulse", "Record", "Row", "Version", "lists", "news_in"]
 
 #: The schema of HEAD written by this software; older code refuses a newer one.
 HEAD_SCHEMA = 1
@@ -141,6 +141,19 @@ class Pulse:
     found_asleep: int
 
 
+@dataclass(frozen=True)
+class AsKept:
+    """What is kept of a challenge, as it is: nothing of it is verified.
+
+    Its chain in order, HEAD (``None``: there is none), and its trays by their party; those from
+    which it was taken are empty.
+    """
+
+    links: list[Link]
+    head: dict[str, Any] | None
+    trays: dict[str, dict[str, Any]]
+
+
 def _challenge_key(reference: str) -> str:
     return f"CHALLENGE#{reference}"
 
@@ -189,6 +202,23 @@ class Record:
     def links(self, reference: str) -> list[Link]:
         """The chain as stored, unverified, in order: for the ``verify`` command."""
         return [_link(item) for item in self._items(reference, "EVENT#", "EVENT#~")]
+
+    def as_kept(self, reference: str) -> AsKept:
+        """All that a challenge's lists and its leg go by, and the events it has to follow from."""
+        items = list(self._items(reference, "EVENT#", "HEAD"))
+        trays = self._items(reference, "TRAY#", "TRAY#~")
+        return AsKept(
+            [_link(item) for item in items if item["SK"] != "HEAD"],
+            next((item for item in items if item["SK"] == "HEAD"), None),
+            {str(item["SK"]).removeprefix("TRAY#"): item for item in trays},
+        )
+
+    def wakeful(self) -> list[str]:
+        """The challenges that are to wake once more, as the index says."""
+        from boto3.dynamodb.conditions import Key
+
+        items = self._index("by_wake", Key("open").eq("OPEN"))
+        return [str(item["reference"]) for item in items]
 
     def _items(self, reference: str, first: str, last: str) -> Iterator[dict[str, Any]]:
         from boto3.dynamodb.conditions import Key
@@ -438,11 +468,12 @@ class Record:
         challenge = read(reference, [event_of(one.text) for one in links])
         old = self._get(_challenge_key(reference), "HEAD") or {}
         leg = int(old.get("leg", 0)) + 1
-        lies = self._items(reference, "TRAY#", "TRAY#~")
-        trays = tuple(str(item["tray"]) for item in lies if "tray" in item)
         told = int(old.get("told", 0))
-        head = Head(challenge.version, leg, now, last_hash, told, trays=trays)
-        self._table.put_item(Item=_head_item(challenge, head))
+        head = Head(challenge.version, leg, now, last_hash, told, trays=())
+        # It is taken out of every tray: Decide lays it where it belongs, whatever these held.
+        lies = [one for one in self._items(reference, "TRAY#", "TRAY#~") if "tray" in one]
+        emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
+        self._write(reference, [{"Put": {"Item": _head_item(challenge, head)}}, *emptied])
         return Version(challenge, head)
 
     def _write(self, reference: str, items: list[dict[str, Any]]) -> None:
@@ -846,6 +877,13 @@ def _places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]
         party: {"tray": party, "due": due, **listed, **named}
         for party, due in _parties(challenge, council).items()
     }
+
+
+def lists(
+    challenge: Challenge, council: Council
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """What HEAD shows of a challenge in lists, and each tray, by its events and the directory."""
+    return _listed(challenge), _places(challenge, council)
 
 
 def _tray_items(

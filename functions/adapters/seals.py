@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
     from types_boto3_s3.client import S3Client
 
-__all__ = ["KEYS", "READS", "SealBucket", "Sealing"]
+__all__ = ["ENDED", "KEYS", "READS", "SealBucket", "Sealing"]
 
 #: Before and after the day in each object's key.
 KEYS, _ENDS = "heads/", ".json"
+
+#: Before the day of those nights that keep what had ended by then (``adapters.audit``).
+ENDED = "ended/"
 
 #: The attributes of an item that sealing may know. No text of an event, nothing of a child.
 READS = ("PK", "SK", "hash")
@@ -52,10 +55,16 @@ class _Found:
 class SealBucket:
     """The nights as they are kept."""
 
-    def __init__(self, client: Callable[[], S3Client], bucket: Callable[[], str]) -> None:
-        """Take what makes the client and names the bucket, each when first used."""
+    def __init__(
+        self, client: Callable[[], S3Client], bucket: Callable[[], str], keys: str = KEYS
+    ) -> None:
+        """Take what makes the client and names the bucket, each when first used.
+
+        ``keys``: which nights, by what their keys begin with.
+        """
         self._client = client
         self._bucket = bucket
+        self._keys = keys
 
     def read(self) -> Seals:
         """Every night, and whether they follow each other."""
@@ -68,7 +77,7 @@ class SealBucket:
             if found.oldest:
                 answer = client.get_object(Bucket=bucket, Key=key, VersionId=found.oldest)
                 body = answer["Body"].read()
-            day = key.removeprefix(KEYS).removesuffix(_ENDS)
+            day = key.removeprefix(self._keys).removesuffix(_ENDS)
             return Kept(day, body.decode(errors="replace"), found.deleted or found.count > 1)
 
         with ThreadPoolExecutor(_AT_ONCE) as readers:
@@ -76,7 +85,9 @@ class SealBucket:
 
     def _listed(self, client: S3Client, bucket: str) -> dict[str, _Found]:
         found: dict[str, _Found] = {}
-        pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=KEYS)
+        pages = client.get_paginator("list_object_versions").paginate(
+            Bucket=bucket, Prefix=self._keys
+        )
         for page in pages:
             for version in page.get("Versions", ()):
                 one = found.setdefault(version["Key"], _Found())
@@ -91,7 +102,7 @@ class SealBucket:
         try:
             self._client().put_object(
                 Bucket=self._bucket(),
-                Key=f"{KEYS}{night.day.isoformat()}{_ENDS}",
+                Key=f"{self._keys}{night.day.isoformat()}{_ENDS}",
                 Body=night.text.encode(),
                 ContentType="application/json",
                 IfNoneMatch="*",

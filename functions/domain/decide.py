@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.working_days import WorkingDays
 
-__all__ = ["Decision", "Timer", "cannot_fit", "decide", "timers"]
+__all__ = ["Decision", "Timer", "cannot_fit", "decide", "due", "timers"]
 
 #: An execution may last a year; a leg ends well before.
 WAKE_AT_MOST = timedelta(days=300)
@@ -93,8 +93,8 @@ def decide(challenge: Challenge, now: datetime, council: Council, command: str) 
     for moved in _moved_deadlines(challenge, now, council):
         record(moved, now)
         whole_at.append(challenge.version)
-    while due := [timer for timer in timers(challenge, now, council) if timer.at <= now]:
-        first = min(due, key=lambda timer: timer.at)
+    while passed := [timer for timer in timers(challenge, now, council) if timer.at <= now]:
+        first = min(passed, key=lambda timer: timer.at)
         for fact in first.facts:
             record(fact, first.effective)
         whole_at.append(challenge.version)
@@ -123,6 +123,15 @@ def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime |
         message = f"{challenge.reference} would wake at {first}, which is not after {now}."
         raise StuckClockError(message)
     return first
+
+
+def due(challenge: Challenge, now: datetime, council: Council) -> datetime | None:
+    """When the clock has something to do next: it may be past, where nothing woke it.
+
+    ``None`` when nothing is left to do, or where an open challenge has nothing that would wake it.
+    """
+    moments = [timer.at for timer in timers(challenge, now, council)]
+    return min([*moments, *letters_due_after(challenge, now, council)], default=None)
 
 
 def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]:

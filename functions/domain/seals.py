@@ -26,7 +26,16 @@ from domain.moments import day_in_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Kept", "Night", "Sealed", "Seals", "compare", "next_night", "read_nights"]
+__all__ = [
+    "Kept",
+    "Night",
+    "Sealed",
+    "Seals",
+    "compare",
+    "next_night",
+    "night_of_ended",
+    "read_nights",
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,15 @@ class Seals:
     last_day: date | None
     last_hash: str
     faults: tuple[str, ...] = ()
+
+    def last(self, reference: str) -> Sealed | None:
+        """The last event that was sealed of it; ``None`` where none was."""
+        return next(reversed(self.heads.get(reference, ())), None)
+
+    def holds(self, reference: str, number: int, hash_: str) -> bool:
+        """Whether this event of it was sealed, with this hash."""
+        found = self.heads.get(reference, ())
+        return any((one.number, one.hash) == (number, hash_) for one in found)
 
 
 @dataclass(frozen=True)
@@ -163,5 +181,28 @@ def next_night(day: date, seals: Seals, events: Iterable[tuple[str, int, str]]) 
         for reference, (number, hash_) in last.items()
         if reference not in rewritten and number not in wanted.get(reference, ())
     }
-    body = {"day": day.isoformat(), "heads": new, "previous": seals.last_hash}
-    return Night(day, canonical(body), len(new), rewritten)
+    return _night(day, seals, new, rewritten)
+
+
+def night_of_ended(day: date, before: Seals, ended: Mapping[str, tuple[int, str]]) -> Night:
+    """The next night of those that ended: what of ``ended`` is not kept already.
+
+    ``ended``: reference → number and hash of its last event. The nights before are kept as seals
+    are, and so is this.
+    """
+    new = {
+        reference: [number, hash_]
+        for reference, (number, hash_) in ended.items()
+        if not before.holds(reference, number, hash_)
+    }
+    return _night(day, before, new, {})
+
+
+def _night(
+    day: date,
+    before: Seals,
+    heads: Mapping[str, list[int | str]],
+    rewritten: Mapping[str, BrokenChainError],
+) -> Night:
+    body = {"day": day.isoformat(), "heads": heads, "previous": before.last_hash}
+    return Night(day, canonical(body), len(heads), rewritten)

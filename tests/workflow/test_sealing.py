@@ -19,7 +19,7 @@ from infra.local import emulator
 from infra.local.duties import Duties
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from infra.operate import main
-from infra.shape import DAILY, SEAL
+from infra.shape import AUDIT, DAILY, SEAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,7 +205,11 @@ def test_verify_holds_every_chain_against_its_seals(
     reference = service.raise_at(Stage.ONE)
     assert verify(capsys) == (
         0,
-        "1 challenges walked, 0 with an event that does not fit.\nNo night has been sealed yet.\n",
+        (
+            "1 challenges walked, 0 with an event that does not fit.\n"
+            "0 with a HEAD or a tray that says otherwise than the events.\n"
+            "No night has been sealed yet.\n"
+        ),
     )
     seal(service)
     service.withdraw(reference)
@@ -294,11 +298,12 @@ def test_a_duty_is_due_once_its_hour_has_come_and_once_for_a_jump(service: Servi
     due = duties.due(service.now + 3 * A_DAY)
     assert [(duty.function, moment) for moment, duty in due] == [
         (SEAL, datetime(2026, 11, 5, 3, tzinfo=UTC)),
+        (AUDIT, datetime(2026, 11, 5, 3, 30, tzinfo=UTC)),
         (DAILY, datetime(2026, 11, 5, 9, 30, tzinfo=UTC)),
     ]
     for moment, duty in due:
         duties.do(duty, moment)
-    assert called == [SEAL.name, DAILY.name]
+    assert called == [SEAL.name, AUDIT.name, DAILY.name]
     assert duties.due(service.now + 3 * A_DAY) == []
 
 
@@ -307,9 +312,9 @@ def test_a_duty_of_weekdays_waits_for_monday() -> None:
     saturday = datetime(2026, 11, 7, 10, tzinfo=UTC)
     duties = Duties(None, bucket=HEADS_BUCKET, invoke=lambda *_: None, now=saturday)
     due = duties.due(saturday + A_DAY)
-    assert [duty.function for _, duty in due] == [SEAL]
+    assert [duty.function for _, duty in due] == [SEAL, AUDIT]
     due = duties.due(saturday + 2 * A_DAY)
-    assert [duty.function for _, duty in due] == [SEAL, DAILY]
+    assert [duty.function for _, duty in due] == [SEAL, AUDIT, DAILY]
 
 
 def test_what_was_sealed_outlives_a_restart_on_one_machine(
