@@ -25,10 +25,11 @@ from adapters.codec import event_of
 from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
 from adapters.mailroom import taken_on
-from adapters.record import Record, news_in
-from adapters.seals import SealBucket
+from adapters.record import Record, news_in, sealable
+from adapters.seals import SealBucket, note_beside
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 from adapters.wiring import practices
+from domain.beside import LINKS, LOOKS, Beside
 from domain.chain import START, verify
 from domain.challenge import read
 from domain.errors import BrokenChainError, ProcedureError
@@ -41,7 +42,8 @@ from infra.mail_event import NotFromSesError
 from infra.restore import give_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from types_boto3_dynamodb.service_resource import Table
 
@@ -219,10 +221,13 @@ class _Operator:
 
     def verify(self, asked: argparse.Namespace) -> int:
         seals = _seals()
+        beside = _BesideChains(seals)
         references = [asked.reference]
         if asked.all:
             # Also what was sealed once, and of which the table knows nothing any more.
-            references = sorted({*self._every_reference(), *seals.heads})
+            references = sorted({*self._every_reference(beside), *seals.heads})
+        else:
+            beside.read(self._record.looks(asked.reference))
         wrong, listed, council = 0, 0, self._council.current()
         for reference in references:
             try:
@@ -239,6 +244,9 @@ class _Operator:
             print(f"{len(references)} challenges walked, {wrong} with an event that does not fit.")
             print(f"{listed} with a HEAD or a tray that says otherwise than the events.")
         wrong += listed
+        for reference, what in beside.wrong(None if asked.all else asked.reference):
+            wrong += 1
+            print(f"{reference}: {what}")
         for fault in seals.faults:
             wrong += 1
             print(fault)
@@ -422,17 +430,52 @@ class _Operator:
             print(f"{reference}: {what} See *not as recorded* in the runbook.")
         return bool(found)
 
-    def _every_reference(self) -> list[str]:
-        """The references of all challenges, also of one whose HEAD or first event is lost."""
+    def _every_reference(self, beside: _BesideChains) -> list[str]:
+        """The references of all challenges, also of one whose HEAD or first event is lost.
+
+        On the way ``beside`` reads all looks and links.
+        """
+        names = ("PK", "SK", "hash", "officer", "via", "reference", "request", "made_at")
         found: set[str] = set()
-        start: dict[str, object] = {}
+        start: dict[str, Any] = {
+            "ProjectionExpression": ", ".join(f"#{name}" for name in names),
+            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+        }
         while True:
-            answer = self._table.scan(ProjectionExpression="PK", **start)  # type: ignore[arg-type]
+            answer = self._table.scan(**start)
+            beside.read(answer["Items"])
             keys = (str(item["PK"]).partition("#") for item in answer["Items"])
             found |= {reference for kind, _, reference in keys if kind == "CHALLENGE"}
             if "LastEvaluatedKey" not in answer:
                 return sorted(found)
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            start["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+class _BesideChains:
+    """Looks and links, each held against its own hash, and all of them against the seals."""
+
+    def __init__(self, seals: Seals) -> None:
+        self._beside = Beside(seals.beside, until="")
+        self._altered: list[tuple[str, str]] = []
+
+    def read(self, items: Iterable[Mapping[str, Any]]) -> None:
+        """Read those of ``items`` that are looks or links."""
+        for item in items:
+            sort = str(item["SK"])
+            if sort != "LINK" and not sort.startswith("LOOK#"):
+                continue
+            reference = note_beside(self._beside, item) or str(item.get("reference", "unknown"))
+            if "hash" in item and item["hash"] != sealable(item):
+                what = "link to answer by" if sort == "LINK" else f"look ({sort})"
+                self._altered.append((reference, f"A {what} is not what it was when it was noted."))
+
+    def wrong(self, only: str | None) -> Iterator[tuple[str, str]]:
+        """What is not as it was: reference and sentence. Links are read where all are."""
+        yield from self._altered
+        changed = self._beside.changed((LOOKS,) if only else (LOOKS, LINKS))
+        for (reference, _), what in changed.items():
+            if only in (None, reference):
+                yield reference, what
 
 
 def _seals() -> Seals:

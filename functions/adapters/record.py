@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from random import uniform
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -39,21 +40,32 @@ from adapters.errors import (
     TooMuchAtOnceError,
     TryAgainError,
 )
-from domain.chain import START, Link, verify
+from domain.chain import START, Link, canonical, verify
 from domain.challenge import Challenge, Purpose, read
 from domain.errors import StuckClockError, UnknownSchemaError
 from domain.ladder import Role
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from types_boto3_dynamodb.service_resource import Table
 
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["AsKept", "Head", "Once", "Pulse", "Record", "Row", "Version", "lists", "news_in"]
+__all__ = [
+    "AsKept",
+    "Head",
+    "Once",
+    "Pulse",
+    "Record",
+    "Row",
+    "Version",
+    "lists",
+    "news_in",
+    "sealable",
+]
 
 #: The schema of HEAD written by this software; older code refuses a newer one.
 HEAD_SCHEMA = 1
@@ -578,14 +590,13 @@ class Record:
 
     def note_look(self, reference: str, officer: str, via: str, now: datetime) -> None:
         """Every look at a challenge is itself recorded, one by link too."""
-        self._table.put_item(
-            Item={
-                "PK": _challenge_key(reference),
-                "SK": f"LOOK#{moment_text(now)}#{officer}",
-                "officer": officer,
-                "via": via,
-            }
-        )
+        item = {
+            "PK": _challenge_key(reference),
+            "SK": f"LOOK#{moment_text(now)}#{officer}",
+            "officer": officer,
+            "via": via,
+        }
+        self._table.put_item(Item={**item, "hash": sealable(item)})
 
     def looks(self, reference: str) -> list[dict[str, Any]]:
         """Who looked, when, by what way in: oldest first."""
@@ -593,7 +604,8 @@ class Record:
 
     def keep_link(self, digest: str, item: dict[str, Any]) -> None:
         """Keep a reply link by its digest alone."""
-        self._table.put_item(Item={"PK": f"LINK#{digest}", "SK": "LINK", **item})
+        kept = {"PK": f"LINK#{digest}", "SK": "LINK", **item}
+        self._table.put_item(Item={**kept, "hash": sealable(kept)})
 
     def link(self, digest: str) -> dict[str, Any] | None:
         """The reply link with this digest; ``None`` for a forged one."""
@@ -656,6 +668,23 @@ class Record:
 
 _NEW = "attribute_not_exists(PK)"
 _AT_VERSION = "#version = :version AND #leg = :leg"
+
+
+def sealable(item: Mapping[str, Any]) -> str:
+    """The ``hash`` of a look or a link: what each night may know of it, and seals.
+
+    It covers all that never changes of it. A link's begins with its moment and its challenge, which
+    its key does not tell.
+    """
+    fields = {name: str(item[name]) for name in _NEVER_CHANGES if name in item}
+    digest = sha256(canonical(fields).encode()).hexdigest()
+    if item["SK"] != "LINK":
+        return digest
+    return f"{item.get('made_at', '')} {item.get('reference', '')} {digest}"
+
+
+#: What a look or a link holds for good; that a link was used is noted later.
+_NEVER_CHANGES = ("PK", "SK", "officer", "via", "reference", "request", "made_at")
 
 
 def link_of_all(events: Iterable[Event], previous_hash: str) -> list[Link]:
