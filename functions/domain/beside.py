@@ -74,6 +74,6 @@ class Beside:
         return dict(new)
 
 
-def _digest(held: bytes) -> str:
+def _digest(held: bytearray) -> str:
     each = sorted(bytes(held[at : at + _SIZE]) for at in range(0, len(held), _SIZE))
     return sha256(b"".join(each)).hexdigest()

@@ -4,7 +4,7 @@ They go by the wall's clock, as Scheduler does. When that jumps, each duty is do
 of its hours that the jump passes: of three weeks of nights, one seals all.
 
 What was sealed is kept in a folder, one file a night, and put into S3 again at the next start: the
-emulator's S3 is in memory.
+emulator's S3 is in memory. What the audit knows to have ended is not: it finds that anew.
 """
 
 from __future__ import annotations

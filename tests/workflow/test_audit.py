@@ -10,7 +10,7 @@ import botocore.client
 import pytest
 
 from adapters import audit as audit_module
-from adapters import wiring
+from adapters import clock, wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.seals import ENDED
 from adapters.settings import read_procedure
@@ -264,10 +264,10 @@ def test_where_time_does_not_suffice_it_fails_and_the_rest_is_left(
         looked_at.append(reference)
         return as_kept(reference)
 
-    shown = audit_module.clock.wall
+    shown = clock.wall
     late = timedelta(seconds=AUDIT.timeout_seconds / 2)
     monkeypatch.setattr(wiring.audit()._record, "as_kept", slowly)
-    monkeypatch.setattr(audit_module.clock, "wall", lambda: shown() + len(looked_at) * late)
+    monkeypatch.setattr(clock, "wall", lambda: shown() + len(looked_at) * late)
     with pytest.raises(FunctionError, match="3 challenges are left"):
         night(service)
 
