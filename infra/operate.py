@@ -425,7 +425,7 @@ class _Operator:
     def _tell_differences(self, reference: str, council: Council) -> bool:
         """Say what HEAD and the trays hold otherwise than the events; whether there was any."""
         kept = self._record.as_kept(reference)
-        found = list(differences(reference, kept, council, clock.now()))
+        found = list(differences(reference, kept, council, self._record.applied(), clock.now()))
         for what in found:
             print(f"{reference}: {what} See *not as recorded* in the runbook.")
         return bool(found)

@@ -262,6 +262,10 @@ class Record:
         items = self._index("by_wake", Key("open").eq("OPEN"))
         return [str(item["reference"]) for item in items if int(item["council"]) < change]
 
+    def applied(self) -> int:
+        """The last change of the council that Sweep has carried to every open challenge."""
+        return int((self.kept("COUNCIL", "APPLIED") or {}).get("change", 0))
+
     def of_iro(self, officer: str) -> list[Row]:
         """The challenges of an IRO, newest first."""
         return self._rows("by_iro", "iro", officer, newest_first=True)

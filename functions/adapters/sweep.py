@@ -72,13 +72,13 @@ class Sweep:
         goes_on = bool(after)  # and does not know what failed before
         overslept = self._record.asleep_since(_overslept())
         change = self._council.current().change
-        applied = (self._record.kept("COUNCIL", "APPLIED") or {}).get("change", 0)
+        applied = self._record.applied()
         places = dict.fromkeys(overslept, "")
         if everything:
             places |= {row.reference: _place(row) for row in self._record.every_open()}
             in_order = sorted(places.items(), key=lambda one: one[1])
             places = {one: place for one, place in in_order if not place or place > after}
-        elif int(applied) < change:
+        elif applied < change:
             places |= dict.fromkeys(self._record.behind(change), "")
         results = []
         for reference, place in places.items():
@@ -87,7 +87,7 @@ class Sweep:
             results.append(self._renew(reference, overslept=reference in overslept))
             after = max(after, place)
         failed, left = results.count(False), len(places) - len(results)
-        if int(applied) < change and not (failed or left or goes_on):
+        if applied < change and not (failed or left or goes_on):
             self._record.keep("COUNCIL", "APPLIED", {"change": change})
         return Swept(len(results) - failed, failed, left, after)
 
