@@ -20,14 +20,16 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
+from adapters.audit import differences
 from adapters.codec import event_of
 from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
 from adapters.mailroom import taken_on
-from adapters.record import Record, news_in
-from adapters.seals import SealBucket
+from adapters.record import Record, news_in, sealable
+from adapters.seals import SealBucket, note_beside
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 from adapters.wiring import practices
+from domain.beside import LINKS, LOOKS, Beside
 from domain.chain import START, verify
 from domain.challenge import read
 from domain.errors import BrokenChainError, ProcedureError
@@ -40,11 +42,13 @@ from infra.mail_event import NotFromSesError
 from infra.restore import give_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from types_boto3_dynamodb.service_resource import Table
 
     from domain.challenge import Challenge
+    from domain.council import Council
     from domain.seals import Seals
 
 __all__ = ["main"]
@@ -113,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser(
         "verify",
         help="walk a challenge's chain, hold it against what was sealed of it each night, and name "
-        "the first event that does not fit",
+        "the first event that does not fit; and what HEAD or a tray says otherwise than the events",
     )
     which = one.add_mutually_exclusive_group(required=True)
     which.add_argument("reference", nargs="?", type=_reference, help="such as PCE-7K3M-9QXT")
@@ -217,22 +221,32 @@ class _Operator:
 
     def verify(self, asked: argparse.Namespace) -> int:
         seals = _seals()
+        beside = _BesideChains(seals)
         references = [asked.reference]
         if asked.all:
             # Also what was sealed once, and of which the table knows nothing any more.
-            references = sorted({*self._every_reference(), *seals.heads})
-        wrong = 0
+            references = sorted({*self._every_reference(beside), *seals.heads})
+        else:
+            beside.read(self._record.looks(asked.reference))
+        wrong, listed, council = 0, 0, self._council.current()
         for reference in references:
             try:
                 count = self._verified(reference, seals)
             except BrokenChainError as error:
                 wrong += 1
                 print(f"{reference}: {error}")
-            else:
-                if not asked.all:
-                    print(f"{reference}: all {count} events fit.")
+                continue
+            if not asked.all:
+                print(f"{reference}: all {count} events fit.")
+            if self._tell_differences(reference, council):
+                listed += 1
         if asked.all:
             print(f"{len(references)} challenges walked, {wrong} with an event that does not fit.")
+            print(f"{listed} with a HEAD or a tray that says otherwise than the events.")
+        wrong += listed
+        for reference, what in beside.wrong(None if asked.all else asked.reference):
+            wrong += 1
+            print(f"{reference}: {what}")
         for fault in seals.faults:
             wrong += 1
             print(fault)
@@ -408,17 +422,60 @@ class _Operator:
         read(reference, [event_of(link.text) for link in links])
         return len(links)
 
-    def _every_reference(self) -> list[str]:
-        """The references of all challenges, also of one whose HEAD or first event is lost."""
+    def _tell_differences(self, reference: str, council: Council) -> bool:
+        """Say what HEAD and the trays hold otherwise than the events; whether there was any."""
+        kept = self._record.as_kept(reference)
+        found = list(differences(reference, kept, council, self._record.applied(), clock.now()))
+        for what in found:
+            print(f"{reference}: {what} See *not as recorded* in the runbook.")
+        return bool(found)
+
+    def _every_reference(self, beside: _BesideChains) -> list[str]:
+        """The references of all challenges, also of one whose HEAD or first event is lost.
+
+        On the way ``beside`` reads all looks and links.
+        """
+        names = ("PK", "SK", "hash", "officer", "via", "reference", "request", "made_at")
         found: set[str] = set()
-        start: dict[str, object] = {}
+        start: dict[str, Any] = {
+            "ProjectionExpression": ", ".join(f"#{name}" for name in names),
+            "ExpressionAttributeNames": {f"#{name}": name for name in names},
+        }
         while True:
-            answer = self._table.scan(ProjectionExpression="PK", **start)  # type: ignore[arg-type]
+            answer = self._table.scan(**start)
+            beside.read(answer["Items"])
             keys = (str(item["PK"]).partition("#") for item in answer["Items"])
             found |= {reference for kind, _, reference in keys if kind == "CHALLENGE"}
             if "LastEvaluatedKey" not in answer:
                 return sorted(found)
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            start["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+class _BesideChains:
+    """Looks and links, each held against its own hash, and all of them against the seals."""
+
+    def __init__(self, seals: Seals) -> None:
+        self._beside = Beside(seals.beside, until="")
+        self._altered: list[tuple[str, str]] = []
+
+    def read(self, items: Iterable[Mapping[str, Any]]) -> None:
+        """Read those of ``items`` that are looks or links."""
+        for item in items:
+            sort = str(item["SK"])
+            if sort != "LINK" and not sort.startswith("LOOK#"):
+                continue
+            reference = note_beside(self._beside, item) or str(item.get("reference", "unknown"))
+            if "hash" in item and item["hash"] != sealable(item):
+                what = "link to answer by" if sort == "LINK" else f"look ({sort})"
+                self._altered.append((reference, f"A {what} is not what it was when it was noted."))
+
+    def wrong(self, only: str | None) -> Iterator[tuple[str, str]]:
+        """What is not as it was: reference and sentence. Links are read where all are."""
+        yield from self._altered
+        changed = self._beside.changed((LOOKS,) if only else (LOOKS, LINKS))
+        for (reference, _), what in changed.items():
+            if only in (None, reference):
+                yield reference, what
 
 
 def _seals() -> Seals:

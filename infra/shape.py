@@ -30,9 +30,10 @@ class Index:
     sort_key: str
 
 
+BY_WAKE = Index("by_wake", "open", "wake_at")
 BY_TRAY = Index("by_tray", "tray", "due")
 INDEXES = (
-    Index("by_wake", "open", "wake_at"),
+    BY_WAKE,
     BY_TRAY,
     Index("by_child", "child", "raised_at"),
     Index("by_iro", "iro", "raised_at"),
@@ -59,10 +60,12 @@ INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
 #: It reads the whole table, and every seal there is: both grow for as long as records are kept.
 SEAL = Function("seal", "handlers.seal.handler", 900, 512)
+#: It reads every challenge that has not ended, and every seal.
+AUDIT = Function("audit", "handlers.audit.handler", 900, 512)
 #: A letter takes a moment each, and longer where SES has to be asked again.
 DAILY = Function("daily", "handlers.daily.handler", 300, 512)
 DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, DAILY)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY)
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,13 @@ class Duty:
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
 
 
-#: Letters about a new stage leave at the office hour, 9: what waits is told once they have left.
-DUTIES = (Duty(SEAL, time(3)), Duty(DAILY, time(9, 30), weekdays=(0, 1, 2, 3, 4)))
+#: Audit goes by what was sealed: it comes when Seal has ended, and ends before the backup. Letters
+#: about a new stage leave at the office hour, 9: what waits is told once they have left.
+DUTIES = (
+    Duty(SEAL, time(3)),
+    Duty(AUDIT, time(3, 30)),
+    Duty(DAILY, time(9, 30), weekdays=(0, 1, 2, 3, 4)),
+)
 
 #: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
 API_PATH = "/api"

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from adapters.record import Record, Version
     from domain.commands import Command
     from domain.council import Council
+    from domain.decide import Decision
     from domain.notices import Notice
     from domain.permissions import Capacity
 
@@ -169,7 +170,8 @@ class Casebook:
                 return before.challenge
             _check_seen(before, seen)
             council = self.council_for(before.challenge)
-            after, facts = _what_follows(command, before, actor, received, council)
+            slept, facts = _what_follows(command, before, actor, received, council)
+            after = slept.challenge
             if attempt and link and "used_by" in (self.record.link(link) or {}):
                 # The rules would take it, but trying again could never use the link once more.
                 message = "This link has been used already. What was sent by it first stands."
@@ -180,7 +182,13 @@ class Casebook:
                 after = apply(after, event)
             try:
                 written = self.record.append(
-                    before, after, council, now, new_leg=True, uses_link=link
+                    before,
+                    after,
+                    council,
+                    now,
+                    new_leg=True,
+                    uses_link=link,
+                    whole_at=slept.whole_at,
                 )
             except MovedOnError:
                 continue
@@ -214,7 +222,10 @@ class Casebook:
         return _what_follows(command, before, actor, received, council)[1]
 
     def _take_over(self, reference: str, leg: int, cause: str | None) -> None:
-        """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it."""
+        """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it.
+
+        So they do where its name was given before: Sweep takes the next that is free.
+        """
         try:
             self._executions.start(reference, leg)
         except (ClientError, BotoCoreError):
@@ -274,13 +285,16 @@ class Casebook:
         """
         before = version.challenge
         command = f"{before.reference}_{version.head.leg}@{before.version}"
-        after = before
+        after, whole_at = before, []
         for fact, effective in post.services(before, now, council):
             after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
-        after = decide(after, now, council, command).challenge
+            whole_at.append(after.version)
+        decision = decide(after, now, council, command)
+        after = decision.challenge
         if after.version == before.version:
             return version
-        return self.record.append(version, after, council, now, new_leg=False)
+        whole_at += decision.whole_at
+        return self.record.append(version, after, council, now, new_leg=False, whole_at=whole_at)
 
     def _deliver(self, version: Version, post: Postbag, council: Council) -> None:
         """Send every letter that is due and unsent: claimed by a lease, sent, marked.
@@ -384,12 +398,13 @@ def _check_seen(before: Version, seen: int | None) -> None:
 
 def _what_follows(
     command: Command, before: Version, actor: Actor, received: datetime, council: Council
-) -> tuple[Challenge, tuple[Fact, ...]]:
-    """The challenge with what the clock did before ``received``, and the facts of ``command``."""
+) -> tuple[Decision, tuple[Fact, ...]]:
+    """What the clock did before ``received``, and the facts of ``command`` after it."""
     from domain.commands import Hand, carry_out
 
     clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
-    after = decide(before.challenge, received, council, clock_command).challenge
+    slept = decide(before.challenge, received, council, clock_command)
+    after = slept.challenge
     who = capacities(after, actor.officer, council, local_day(received))
     facts = carry_out(command, after, Hand(actor, who, received, council))
-    return after, tuple(map(fact_without_keys, facts))
+    return slept, tuple(map(fact_without_keys, facts))

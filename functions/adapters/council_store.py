@@ -24,7 +24,7 @@ from adapters.settings import shipped_calendar
 from domain.council import Council
 from domain.directory import Cover, Directory, Officer, Post
 from domain.errors import BadSubmissionError
-from domain.ladder import Role
+from domain.ladder import LADDER, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,6 +41,11 @@ _COLUMNS = {
     "posts.csv": ("id", "role", "teams", "holder"),
     "cover.csv": ("post", "officer", "first", "last"),
 }
+
+#: So many posts of one role can be asked about a child at once. A stage can end and the next begin
+#: in one transaction of 100 items (``adapters.record``), which then changes the trays of both.
+POSTS_AT_ONCE = 40
+
 _FILE_OF = {"OFFICER": "officers.csv", "POST": "posts.csv", "COVER": "cover.csv"}
 
 
@@ -172,6 +177,11 @@ def from_csv(folder: Path) -> Directory:
     for where, post in posts:
         if post.holder and post.holder not in known:
             problems[where] = f"{where}: no officer has the id {post.holder}."
+    for role, team in _crowded([post for _, post in posts]):
+        problems[f"posts.csv {role} {team}"] = (
+            f"posts.csv: more than {POSTS_AT_ONCE} posts have the role {role} for "
+            f"{team or 'the whole council'}, and all of them would be asked at once. Enter fewer."
+        )
     if not officers:
         problems["officers.csv"] = f"{folder} has no officers.csv with officers in it."
     if problems:
@@ -181,6 +191,18 @@ def from_csv(folder: Path) -> Directory:
         {post.id: post for _, post in posts},
         tuple(cover for _, cover in covers),
     )
+
+
+def _crowded(posts: list[Post]) -> Iterator[tuple[Role, str]]:
+    """The roles of which more posts are asked at once than can be, each with the team."""
+    asked = {role for rung in LADDER.values() for role in rung.responders}
+    teams = sorted({team for post in posts for team in post.teams} | {""})
+    # A challenge names its social worker: of that role one is asked.
+    for role in sorted(asked - {Role.SOCIAL_WORKER}):
+        for team in teams:
+            serving = [post for post in posts if post.role is role and post.serves(team)]
+            if len(serving) > POSTS_AT_ONCE:
+                yield role, team
 
 
 def to_csv(directory: Directory, folder: Path) -> None:

@@ -6,6 +6,7 @@
     ├── NoSuchChallengeError   no challenge has this reference
     ├── MovedOnError           somebody else wrote first: read again, decide anew
     ├── TryAgainError          AWS could not answer just now
+    ├── TooMuchAtOnceError     more than one transaction can write
     └── SettingsError          the service is set up wrongly
 """
 
@@ -16,6 +17,7 @@ __all__ = [
     "MovedOnError",
     "NoSuchChallengeError",
     "SettingsError",
+    "TooMuchAtOnceError",
     "TryAgainError",
 ]
 
@@ -38,6 +40,18 @@ class MovedOnError(AdapterError):
 
 class TryAgainError(AdapterError):
     """AWS could not answer just now; nothing was written, or the retry will find that it was."""
+
+
+class TooMuchAtOnceError(AdapterError):
+    """One step of a challenge would write more items than a transaction holds."""
+
+    def __init__(self, reference: str) -> None:
+        """Take the challenge that it is a step of."""
+        super().__init__(
+            f"One step of {reference} would write more than a transaction can. Nothing was "
+            "written. Too many posts are asked at one stage: load a directory in which fewer have "
+            "that role for one team."
+        )
 
 
 class SettingsError(AdapterError):

@@ -23,9 +23,12 @@ class Executions:
         self._make = client
         self._machine = machine
 
-    def start(self, reference: str, leg: int) -> None:
-        """Start this leg, unless it was started already.
+    def start(self, reference: str, leg: int) -> bool:
+        """Start this leg; whether it runs now, by this call or one before.
 
+        ``False``: an execution of this name has ended, and Step Functions gives no name twice
+        within 90 days. (It answers a second start with success while the first still runs, and
+        with ``ExecutionAlreadyExists`` after; other input than ours cannot stand in its way.)
         Raises botocore's ``ClientError`` when Step Functions refuses: Sweep starts it later.
         """
         try:
@@ -37,6 +40,8 @@ class Executions:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
                 raise
+            return False
+        return True
 
     def stop(self, reference: str, leg: int, cause: str) -> None:
         """Stop a leg that another took over from. If it has ended, or never was, no harm."""

@@ -27,6 +27,7 @@ __all__ = [
     "LETTERS_SENT",
     "MAILS_TAKEN",
     "METRICS",
+    "NOT_AS_RECORDED",
     "NOT_AS_SEALED",
     "OLDEST_UNMET_HOURS",
     "REPLIES_RECEIVED",
@@ -101,6 +102,9 @@ COMPLAINTS = Metric("Complaints", "letters that their recipient marked as junk")
 NOT_AS_SEALED = Metric(
     "NotAsSealed", "challenges that are not what was sealed of them, and seals that do not fit"
 )
+NOT_AS_RECORDED = Metric(
+    "NotAsRecorded", "challenges whose HEAD or trays say otherwise than their events"
+)
 
 METRICS = (
     CHALLENGES_OPEN,
@@ -119,6 +123,7 @@ METRICS = (
     LETTERS_DELAYED,
     COMPLAINTS,
     NOT_AS_SEALED,
+    NOT_AS_RECORDED,
 )
 
 

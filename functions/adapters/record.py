@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from random import uniform
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -33,27 +34,47 @@ from botocore.exceptions import ClientError
 
 from adapters.codec import event_of, link_of, moment_text
 from adapters.delivery import Fate, News
-from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
-from domain.chain import START, Link, verify
+from adapters.errors import (
+    MovedOnError,
+    NoSuchChallengeError,
+    TooMuchAtOnceError,
+    TryAgainError,
+)
+from domain.chain import START, Link, canonical, verify
 from domain.challenge import Challenge, Purpose, read
 from domain.errors import StuckClockError, UnknownSchemaError
 from domain.ladder import Role
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from types_boto3_dynamodb.service_resource import Table
 
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["Head", "Once", "Pulse", "Record", "Row", "Version", "news_in"]
+__all__ = [
+    "AsKept",
+    "Head",
+    "Once",
+    "Pulse",
+    "Record",
+    "Row",
+    "Version",
+    "lists",
+    "news_in",
+    "sealable",
+]
 
 #: The schema of HEAD written by this software; older code refuses a newer one.
 HEAD_SCHEMA = 1
 
 _ATTEMPTS = 5
+
+#: DynamoDB's own bound: so many items one transaction can write. Beside the events these are HEAD,
+#: the trays that change, and a link that is used, or the ``Once`` of what raises a challenge.
+ITEMS_AT_ONCE = 100
 
 #: The shortest and the longest pause after a write's first try, in seconds; later ones grow.
 _PAUSES = (0.01, 0.05)
@@ -132,6 +153,19 @@ class Pulse:
     found_asleep: int
 
 
+@dataclass(frozen=True)
+class AsKept:
+    """What is kept of a challenge, as it is: nothing of it is verified.
+
+    Its chain in order, HEAD (``None``: there is none), and its trays by their party; those from
+    which it was taken are empty.
+    """
+
+    links: list[Link]
+    head: dict[str, Any] | None
+    trays: dict[str, dict[str, Any]]
+
+
 def _challenge_key(reference: str) -> str:
     return f"CHALLENGE#{reference}"
 
@@ -181,6 +215,23 @@ class Record:
         """The chain as stored, unverified, in order: for the ``verify`` command."""
         return [_link(item) for item in self._items(reference, "EVENT#", "EVENT#~")]
 
+    def as_kept(self, reference: str) -> AsKept:
+        """All that a challenge's lists and its leg go by, and the events it has to follow from."""
+        items = list(self._items(reference, "EVENT#", "HEAD"))
+        trays = self._items(reference, "TRAY#", "TRAY#~")
+        return AsKept(
+            [_link(item) for item in items if item["SK"] != "HEAD"],
+            next((item for item in items if item["SK"] == "HEAD"), None),
+            {str(item["SK"]).removeprefix("TRAY#"): item for item in trays},
+        )
+
+    def wakeful(self) -> list[str]:
+        """The challenges that are to wake once more, as the index says."""
+        from boto3.dynamodb.conditions import Key
+
+        items = self._index("by_wake", Key("open").eq("OPEN"))
+        return [str(item["reference"]) for item in items]
+
     def _items(self, reference: str, first: str, last: str) -> Iterator[dict[str, Any]]:
         from boto3.dynamodb.conditions import Key
 
@@ -210,6 +261,10 @@ class Record:
 
         items = self._index("by_wake", Key("open").eq("OPEN"))
         return [str(item["reference"]) for item in items if int(item["council"]) < change]
+
+    def applied(self) -> int:
+        """The last change of the council that Sweep has carried to every open challenge."""
+        return int((self.kept("COUNCIL", "APPLIED") or {}).get("change", 0))
 
     def of_iro(self, officer: str) -> list[Row]:
         """The challenges of an IRO, newest first."""
@@ -287,7 +342,7 @@ class Record:
             )
         )
         try:
-            self._write(items)
+            self._write(challenge.reference, items)
         except MovedOnError:
             earlier = self.once(once.key)
             if earlier is None:
@@ -311,21 +366,40 @@ class Record:
         *,
         new_leg: bool,
         uses_link: str | None = None,
+        whole_at: Sequence[int] = (),
     ) -> Version:
         """Write the events that ``after`` has more than ``before``, and HEAD, in one transaction.
 
         ``new_leg`` for what people did: another execution takes over. ``uses_link`` (the digest
-        of a reply link) is marked used in the same transaction. Raises ``MovedOnError``.
+        of a reply link) is marked used in the same transaction. Where there is more than one
+        transaction can hold, it is written in several, each up to one of the versions
+        ``whole_at``; what is left after a crash is decided anew. Raises ``MovedOnError``, and
+        ``TooMuchAtOnceError`` where no such version is near enough: nothing of it was written.
         """
         leg = before.head.leg + (1 if new_leg else 0)
-        items, head = _append_items(
-            after, before.challenge.events, before.head, council, wake_at, leg=leg
-        )
-        items += _tray_items(after, council, _as_it_lies(before, council))
+        items, head = _step(before, after, council, wake_at, leg)
         if uses_link:
             items.append(_use_link(uses_link, after.version))
-        self._write(items)
-        return Version(after, head)
+        if len(items) <= ITEMS_AT_ONCE:
+            self._write(after.reference, items)
+            return Version(after, head)
+        for version in sorted(whole_at, reverse=True):
+            if not before.challenge.version < version < after.version:
+                continue
+            part = read(after.reference, after.events[:version])
+            items, head = _step(before, part, council, wake_at, before.head.leg)
+            if len(items) <= ITEMS_AT_ONCE:
+                self._write(after.reference, items)
+                return self.append(
+                    Version(part, head),
+                    after,
+                    council,
+                    wake_at,
+                    new_leg=new_leg,
+                    uses_link=uses_link,
+                    whole_at=whole_at,
+                )
+        raise TooMuchAtOnceError(after.reference)
 
     def settle(
         self,
@@ -370,7 +444,7 @@ class Record:
         reference = version.challenge.reference
         update = _head_update(reference, head, change, {"#open": "open"}, values)
         if moved:
-            self._write([{"Update": update}, *moved])
+            self._write(reference, [{"Update": update}, *moved])
         else:
             self._change_head(update)
 
@@ -410,14 +484,17 @@ class Record:
         challenge = read(reference, [event_of(one.text) for one in links])
         old = self._get(_challenge_key(reference), "HEAD") or {}
         leg = int(old.get("leg", 0)) + 1
-        lies = self._items(reference, "TRAY#", "TRAY#~")
-        trays = tuple(str(item["tray"]) for item in lies if "tray" in item)
         told = int(old.get("told", 0))
-        head = Head(challenge.version, leg, now, last_hash, told, trays=trays)
-        self._table.put_item(Item=_head_item(challenge, head))
+        head = Head(challenge.version, leg, now, last_hash, told, trays=())
+        # It is taken out of every tray: Decide lays it where it belongs, whatever these held.
+        lies = [one for one in self._items(reference, "TRAY#", "TRAY#~") if "tray" in one]
+        emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
+        self._write(reference, [{"Put": {"Item": _head_item(challenge, head)}}, *emptied])
         return Version(challenge, head)
 
-    def _write(self, items: list[dict[str, Any]]) -> None:
+    def _write(self, reference: str, items: list[dict[str, Any]]) -> None:
+        if len(items) > ITEMS_AT_ONCE:
+            raise TooMuchAtOnceError(reference)
         client = self._table.meta.client
         named: Any = [
             {kind: {**request, "TableName": self._table.name}} for kind, request in _each(items)
@@ -538,14 +615,13 @@ class Record:
 
     def note_look(self, reference: str, officer: str, via: str, now: datetime) -> None:
         """Every look at a challenge is itself recorded, one by link too."""
-        self._table.put_item(
-            Item={
-                "PK": _challenge_key(reference),
-                "SK": f"LOOK#{moment_text(now)}#{officer}",
-                "officer": officer,
-                "via": via,
-            }
-        )
+        item = {
+            "PK": _challenge_key(reference),
+            "SK": f"LOOK#{moment_text(now)}#{officer}",
+            "officer": officer,
+            "via": via,
+        }
+        self._table.put_item(Item={**item, "hash": sealable(item)})
 
     def looks(self, reference: str) -> list[dict[str, Any]]:
         """Who looked, when, by what way in: oldest first."""
@@ -553,7 +629,8 @@ class Record:
 
     def keep_link(self, digest: str, item: dict[str, Any]) -> None:
         """Keep a reply link by its digest alone."""
-        self._table.put_item(Item={"PK": f"LINK#{digest}", "SK": "LINK", **item})
+        kept = {"PK": f"LINK#{digest}", "SK": "LINK", **item}
+        self._table.put_item(Item={**kept, "hash": sealable(kept)})
 
     def link(self, digest: str) -> dict[str, Any] | None:
         """The reply link with this digest; ``None`` for a forged one."""
@@ -616,6 +693,23 @@ class Record:
 
 _NEW = "attribute_not_exists(PK)"
 _AT_VERSION = "#version = :version AND #leg = :leg"
+
+
+def sealable(item: Mapping[str, Any]) -> str:
+    """The ``hash`` of a look or a link: what each night may know of it, and seals.
+
+    It covers all that never changes of it. A link's begins with its moment and its challenge, which
+    its key does not tell.
+    """
+    fields = {name: str(item[name]) for name in _NEVER_CHANGES if name in item}
+    digest = sha256(canonical(fields).encode()).hexdigest()
+    if item["SK"] != "LINK":
+        return digest
+    return f"{item.get('made_at', '')} {item.get('reference', '')} {digest}"
+
+
+#: What a look or a link holds for good; that a link was used is noted later.
+_NEVER_CHANGES = ("PK", "SK", "officer", "via", "reference", "request", "made_at")
 
 
 def link_of_all(events: Iterable[Event], previous_hash: str) -> list[Link]:
@@ -725,6 +819,16 @@ def _append_items(
     return items, new
 
 
+def _step(
+    before: Version, after: Challenge, council: Council, wake_at: datetime | None, leg: int
+) -> tuple[list[dict[str, Any]], Head]:
+    """All that is written when ``before`` becomes ``after``: HEAD, events and trays; and HEAD."""
+    items, head = _append_items(
+        after, before.challenge.events, before.head, council, wake_at, leg=leg
+    )
+    return items + _tray_items(after, council, _as_it_lies(before, council)), head
+
+
 def _head_update(
     reference: str, head: Head, change: str, names: dict[str, str], values: dict[str, Any]
 ) -> dict[str, Any]:
@@ -827,6 +931,13 @@ def _places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]
         party: {"tray": party, "due": due, **listed, **named}
         for party, due in _parties(challenge, council).items()
     }
+
+
+def lists(
+    challenge: Challenge, council: Council
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """What HEAD shows of a challenge in lists, and each tray, by its events and the directory."""
+    return _listed(challenge), _places(challenge, council)
 
 
 def _tray_items(

@@ -11,28 +11,41 @@ must also see what nothing points to any more. It reads keys and hashes alone.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from adapters.codec import moment_text
+from domain.beside import LINKS, LOOKS, Beside
 from domain.moments import local_day
-from domain.seals import Kept, Night, Seals, next_night, read_nights
+from domain.seals import Kept, next_night, read_nights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from types_boto3_dynamodb.service_resource import Table
     from types_boto3_s3.client import S3Client
 
-__all__ = ["KEYS", "READS", "SealBucket", "Sealing"]
+    from domain.seals import Night, Seals
+
+__all__ = ["ENDED", "KEYS", "READS", "SealBucket", "Sealing", "note_beside"]
 
 #: Before and after the day in each object's key.
 KEYS, _ENDS = "heads/", ".json"
 
-#: The attributes of an item that sealing may know. No text of an event, nothing of a child.
+#: Before the day of those nights that keep what had ended by then (``adapters.audit``).
+ENDED = "ended/"
+
+#: The attributes of an item that sealing may know. No text of an event, nothing of a child: of a
+#: link's moment and challenge its ``hash`` tells as well (``adapters.record.sealable``).
 READS = ("PK", "SK", "hash")
+
+#: What was noted so long before a night's scan is in the table by then: no function takes longer to
+#: write down a look, or a link, after the moment that it bears.
+_WRITTEN_BY_THEN = timedelta(minutes=10)
 
 #: Nights that are read at once: there is one more each day.
 _AT_ONCE = 16
@@ -52,10 +65,16 @@ class _Found:
 class SealBucket:
     """The nights as they are kept."""
 
-    def __init__(self, client: Callable[[], S3Client], bucket: Callable[[], str]) -> None:
-        """Take what makes the client and names the bucket, each when first used."""
+    def __init__(
+        self, client: Callable[[], S3Client], bucket: Callable[[], str], keys: str = KEYS
+    ) -> None:
+        """Take what makes the client and names the bucket, each when first used.
+
+        ``keys``: which nights, by what their keys begin with.
+        """
         self._client = client
         self._bucket = bucket
+        self._keys = keys
 
     def read(self) -> Seals:
         """Every night, and whether they follow each other."""
@@ -68,7 +87,7 @@ class SealBucket:
             if found.oldest:
                 answer = client.get_object(Bucket=bucket, Key=key, VersionId=found.oldest)
                 body = answer["Body"].read()
-            day = key.removeprefix(KEYS).removesuffix(_ENDS)
+            day = key.removeprefix(self._keys).removesuffix(_ENDS)
             return Kept(day, body.decode(errors="replace"), found.deleted or found.count > 1)
 
         with ThreadPoolExecutor(_AT_ONCE) as readers:
@@ -76,7 +95,9 @@ class SealBucket:
 
     def _listed(self, client: S3Client, bucket: str) -> dict[str, _Found]:
         found: dict[str, _Found] = {}
-        pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=KEYS)
+        pages = client.get_paginator("list_object_versions").paginate(
+            Bucket=bucket, Prefix=self._keys
+        )
         for page in pages:
             for version in page.get("Versions", ()):
                 one = found.setdefault(version["Key"], _Found())
@@ -91,7 +112,7 @@ class SealBucket:
         try:
             self._client().put_object(
                 Bucket=self._bucket(),
-                Key=f"{KEYS}{night.day.isoformat()}{_ENDS}",
+                Key=f"{self._keys}{night.day.isoformat()}{_ENDS}",
                 Body=night.text.encode(),
                 ContentType="application/json",
                 IfNoneMatch="*",
@@ -101,6 +122,24 @@ class SealBucket:
                 return False
             raise
         return True
+
+
+def note_beside(beside: Beside, item: Mapping[str, Any]) -> str:
+    """Add a look or a link, by its keys and hash alone; the challenge that it is of.
+
+    Empty for a link from before links had hashes: nothing tells of which challenge it is.
+    """
+    partition, sort, hash_ = str(item["PK"]), str(item["SK"]), str(item.get("hash", ""))
+    line = f"{partition} {sort} {hash_}"
+    if sort == "LINK":
+        moment, _, rest = hash_.partition(" ")
+        reference, kind = rest.partition(" ")[0], LINKS
+    else:
+        _, moment, _ = sort.split("#", 2)
+        reference, kind = partition.partition("#")[2], LOOKS
+    if reference:
+        beside.add(reference, kind, moment, line)
+    return reference
 
 
 class Sealing:
@@ -118,18 +157,23 @@ class Sealing:
         nothing.
         """
         seals, today = self._bucket.read(), local_day(now)
-        night = next_night(today, seals, self._events())
+        until = moment_text(now - _WRITTEN_BY_THEN)
+        beside = Beside(seals.beside, until)
+        night = next_night(today, seals, self._events(beside), beside, until)
         is_new = seals.last_day is None or seals.last_day < today
         if not (is_new and self._bucket.write(night)):
-            night = Night(today, "", 0, night.rewritten)
+            night = replace(night, text="", sealed=0)
         return night, seals
 
-    def _events(self) -> Iterator[tuple[str, int, str]]:
+    def _events(self, beside: Beside) -> Iterator[tuple[str, int, str]]:
+        """Every event; what stands beside the chains is added to ``beside`` on the way."""
         from boto3.dynamodb.conditions import Attr
 
         names = {f"#{name}": name for name in READS}
         request: dict[str, Any] = {
-            "FilterExpression": Attr("SK").begins_with("EVENT#"),
+            "FilterExpression": Attr("SK").begins_with("EVENT#")
+            | Attr("SK").begins_with("LOOK#")
+            | Attr("SK").eq("LINK"),
             "Select": "SPECIFIC_ATTRIBUTES",
             "ProjectionExpression": ", ".join(names),
             "ExpressionAttributeNames": names,
@@ -139,6 +183,9 @@ class Sealing:
         while True:
             answer = self._table().scan(**request)
             for item in answer["Items"]:
+                if not str(item["SK"]).startswith("EVENT#"):
+                    note_beside(beside, item)
+                    continue
                 reference = str(item["PK"]).partition("#")[2]
                 yield reference, int(str(item["SK"]).partition("#")[2]), str(item.get("hash", ""))
             if "LastEvaluatedKey" not in answer:

@@ -8,26 +8,32 @@ challenges that sleep.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adapters import clock
-from adapters.errors import MovedOnError
+from adapters.errors import MovedOnError, TryAgainError
 
 if TYPE_CHECKING:
     from adapters.council_store import CouncilStore
     from adapters.executions import Executions
-    from adapters.record import Record, Row
+    from adapters.record import Head, Record, Row
 
 __all__ = ["LOOK_AGAIN_AT_MOST", "Sweep", "Swept", "doubling"]
 
 _log = logging.getLogger(__name__)
 
+_CAUSE = "Sweep gave the challenge a fresh leg."
+
 #: How long after its moment, by the wall, a sleeping challenge counts as overslept.
 OVERSLEPT = timedelta(minutes=1)
 
 LOOK_AGAIN_AT_MOST = timedelta(hours=6)
+
+#: How many legs, one after the other, may have had their names before. A HEAD that was restored or
+#: made anew numbers them once more; this is a long life of one challenge, and some seconds.
+_NAMES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,13 @@ class Sweep:
         goes_on = bool(after)  # and does not know what failed before
         overslept = self._record.asleep_since(_overslept())
         change = self._council.current().change
-        applied = (self._record.kept("COUNCIL", "APPLIED") or {}).get("change", 0)
+        applied = self._record.applied()
         places = dict.fromkeys(overslept, "")
         if everything:
             places |= {row.reference: _place(row) for row in self._record.every_open()}
             in_order = sorted(places.items(), key=lambda one: one[1])
             places = {one: place for one, place in in_order if not place or place > after}
-        elif int(applied) < change:
+        elif applied < change:
             places |= dict.fromkeys(self._record.behind(change), "")
         results = []
         for reference, place in places.items():
@@ -81,7 +87,7 @@ class Sweep:
             results.append(self._renew(reference, overslept=reference in overslept))
             after = max(after, place)
         failed, left = results.count(False), len(places) - len(results)
-        if int(applied) < change and not (failed or left or goes_on):
+        if applied < change and not (failed or left or goes_on):
             self._record.keep("COUNCIL", "APPLIED", {"change": change})
         return Swept(len(results) - failed, failed, left, after)
 
@@ -93,17 +99,31 @@ class Sweep:
                 return True
             faults = faults + 1 if overslept else 0
             look_again = clock.shown(clock.wall() + doubling(faults, LOOK_AGAIN_AT_MOST))
-            leg = self._record.fresh_leg(reference, head, look_again, faults)
-            self._executions.start(reference, leg)
+            self._begin(reference, head, look_again, faults)
             # The one before may never have begun, and then the one before that was not stopped.
-            for old in range(max(1, leg - 2), leg):
-                self._executions.stop(reference, old, "Sweep gave the challenge a fresh leg.")
+            for old in range(max(1, head.leg - 1), head.leg + 1):
+                self._executions.stop(reference, old, _CAUSE)
         except MovedOnError:
             return True  # somebody acted: it has a fresh leg already
         except Exception:  # noqa: BLE001 - whatever it is, it must not stop the rest
             _log.exception("challenge could not be swept", extra={"reference": reference})
             return False
         return True
+
+    def _begin(self, reference: str, head: Head, look_again: datetime, faults: int) -> None:
+        """Begin the next leg whose name is free.
+
+        After a restore HEAD numbers legs that there were already: those that ended keep their
+        names, and one that still runs waits for what was due then, and is stopped.
+        """
+        for _ in range(_NAMES_AT_ONCE):
+            leg = self._record.fresh_leg(reference, head, look_again, faults)
+            self._executions.stop(reference, leg, _CAUSE)
+            if self._executions.start(reference, leg):
+                return
+            head = replace(head, leg=leg)
+        message = f"The next {_NAMES_AT_ONCE} legs of {reference} have all been. Sweep goes on."
+        raise TryAgainError(message)
 
 
 def _place(row: Row) -> str:

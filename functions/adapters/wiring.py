@@ -13,6 +13,7 @@ from adapters import clock
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 
 if TYPE_CHECKING:
+    from adapters.audit import Audit
     from adapters.casebook import Casebook
     from adapters.council_store import CouncilStore
     from adapters.daily import DailyLetters
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from domain.practice import Practice
 
 __all__ = [
+    "audit",
     "casebook",
     "daily_letters",
     "drafts",
@@ -193,6 +195,17 @@ def sealing() -> Sealing:
 
 
 @cache
+def audit() -> Audit:
+    """The nightly comparison of what is listed with what is recorded."""
+    from adapters.audit import Audit
+    from adapters.seals import ENDED, SealBucket
+
+    client, bucket = lambda: _client("s3"), lambda: environment("HEADS_BUCKET")
+    seals, ended = SealBucket(client, bucket), SealBucket(client, bucket, ENDED)
+    return Audit(_record(), _council(), seals, ended)
+
+
+@cache
 def identity() -> Identity:
     """Sign-in and sessions, of this container."""
     from adapters.identity import Identity
@@ -213,7 +226,8 @@ def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, _executions),
-        *(casebook, daily_letters, drafts, identity, mailroom, practices, sealing, sessions, sweep),
+        *(audit, casebook, daily_letters, drafts, identity, mailroom, practices, sealing),
+        *(sessions, sweep),
     )
     for built in adapters:
         built.cache_clear()

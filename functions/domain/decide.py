@@ -40,13 +40,16 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.working_days import WorkingDays
 
-__all__ = ["Decision", "Timer", "cannot_fit", "decide", "timers"]
+__all__ = ["Decision", "Timer", "cannot_fit", "decide", "due", "timers"]
 
 #: An execution may last a year; a leg ends well before.
 WAKE_AT_MOST = timedelta(days=300)
 
-#: More facts than this in one decision can only be a rule that never comes to rest.
+#: More facts than this in one decision can only be a rule that never comes to rest: five stages,
+#: their questions and the period make fewer, and an action is missed, chased and moved once. How
+#: many can be written at once is another bound (``adapters.record``).
 _FACTS_AT_MOST = 200
+_OF_AN_ACTION = 3
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,14 @@ class Timer:
 class Decision:
     """What follows: the challenge with ``events`` new at its end, and when to wake next.
 
-    ``wake_at`` is ``None`` for a closed challenge with no letter left to send.
+    ``wake_at`` is ``None`` for a closed challenge with no letter left to send. ``whole_at`` are
+    the versions at which the record is whole: what one timer brings about is on it, or not at all.
     """
 
     challenge: Challenge
     events: tuple[Event, ...]
     wake_at: datetime | None
+    whole_at: tuple[int, ...] = ()
 
 
 def decide(challenge: Challenge, now: datetime, council: Council, command: str) -> Decision:
@@ -77,7 +82,8 @@ def decide(challenge: Challenge, now: datetime, council: Council, command: str) 
     Raises ``StuckClockError`` when the clock would not come to rest, and
     ``CalendarHorizonError`` when a deadline would lie beyond the known years.
     """
-    before = challenge.version
+    before, whole_at = challenge.version, []
+    most = _FACTS_AT_MOST + _OF_AN_ACTION * len(challenge.actions)
 
     def record(fact: Fact, effective: datetime) -> None:
         nonlocal challenge
@@ -86,14 +92,17 @@ def decide(challenge: Challenge, now: datetime, council: Council, command: str) 
 
     for moved in _moved_deadlines(challenge, now, council):
         record(moved, now)
-    while due := [timer for timer in timers(challenge, now, council) if timer.at <= now]:
-        first = min(due, key=lambda timer: timer.at)
+        whole_at.append(challenge.version)
+    while passed := [timer for timer in timers(challenge, now, council) if timer.at <= now]:
+        first = min(passed, key=lambda timer: timer.at)
         for fact in first.facts:
             record(fact, first.effective)
-        if challenge.version - before > _FACTS_AT_MOST:
+        whole_at.append(challenge.version)
+        if challenge.version - before > most:
             message = f"{challenge.reference} does not come to rest at {now}: {first.purpose}."
             raise StuckClockError(message)
-    return Decision(challenge, challenge.events[before:], wake_at(challenge, now, council))
+    wakes = wake_at(challenge, now, council)
+    return Decision(challenge, challenge.events[before:], wakes, tuple(whole_at))
 
 
 def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime | None:
@@ -114,6 +123,15 @@ def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime |
         message = f"{challenge.reference} would wake at {first}, which is not after {now}."
         raise StuckClockError(message)
     return first
+
+
+def due(challenge: Challenge, now: datetime, council: Council) -> datetime | None:
+    """When the clock has something to do next: it may be past, where nothing woke it.
+
+    ``None`` when nothing is left to do, or where an open challenge has nothing that would wake it.
+    """
+    moments = [timer.at for timer in timers(challenge, now, council)]
+    return min([*moments, *letters_due_after(challenge, now, council)], default=None)
 
 
 def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]:

@@ -7,14 +7,18 @@ one before, so that the nights are a chain as well.
 
 A night as it is kept, in canonical JSON (references and hashes, nothing about a child)::
 
-    {"day": "2026-11-25", "heads": {"PCE-7K3M-9QXT": [7, "9f2c…"]}, "previous": "51ab…"}
+    {"day": "2026-11-25", "heads": {"PCE-7K3M-9QXT": [7, "9f2c…"]}, "previous": "51ab…",
+     "beside": {"PCE-7K3M-9QXT": {"looks": [12, "07be…"]}}, "until": "2026-11-25T02:50:00.000000Z"}
+
+``beside`` is what stands beside the chains (``domain.beside``); nights before it was sealed, and
+those of ended challenges, have none.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -26,7 +30,19 @@ from domain.moments import day_in_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Kept", "Night", "Sealed", "Seals", "compare", "next_night", "read_nights"]
+    from domain.beside import Beside
+
+__all__ = [
+    "Kept",
+    "Night",
+    "Noted",
+    "Sealed",
+    "Seals",
+    "compare",
+    "next_night",
+    "night_of_ended",
+    "read_nights",
+]
 
 
 @dataclass(frozen=True)
@@ -51,11 +67,22 @@ class Sealed:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """On ``day`` there were ``count`` of a kind, noted before ``until``; ``digest`` is of all."""
+
+    day: date
+    until: str
+    count: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class Seals:
     """All nights, read: reference → what was sealed of it, the oldest first.
 
     ``last_day`` and ``last_hash`` are the last night's. ``faults`` are sentences: a night that is
-    not what the next one follows, or that somebody tampered with.
+    not what the next one follows, or that somebody tampered with. ``beside``: reference and kind →
+    what was sealed last of what stands beside the chain.
     """
 
     heads: Mapping[str, tuple[Sealed, ...]]
@@ -63,19 +90,31 @@ class Seals:
     last_day: date | None
     last_hash: str
     faults: tuple[str, ...] = ()
+    beside: Mapping[tuple[str, str], Noted] = field(default_factory=dict)
+
+    def last(self, reference: str) -> Sealed | None:
+        """The last event that was sealed of it; ``None`` where none was."""
+        return next(reversed(self.heads.get(reference, ())), None)
+
+    def holds(self, reference: str, number: int, hash_: str) -> bool:
+        """Whether this event of it was sealed, with this hash."""
+        found = self.heads.get(reference, ())
+        return any((one.number, one.hash) == (number, hash_) for one in found)
 
 
 @dataclass(frozen=True)
 class Night:
     """The next night: its ``text`` to be kept, how many heads are new, and what is not sealed.
 
-    ``rewritten``: reference → the first event that is not what was sealed before.
+    ``rewritten``: reference → the first event that is not what was sealed before. ``changed``: the
+    same of what stands beside the chains, reference → sentences.
     """
 
     day: date
     text: str
     sealed: int
     rewritten: Mapping[str, BrokenChainError]
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_nights(kept: Iterable[Kept]) -> Seals:
@@ -86,6 +125,7 @@ def read_nights(kept: Iterable[Kept]) -> Seals:
     """
     heads: dict[str, list[Sealed]] = defaultdict(list)
     faults: list[str] = []
+    beside: dict[tuple[str, str], Noted] = {}
     nights, last_day, last_hash = 0, None, START
     for one in sorted(kept, key=lambda night: night.day):
         nights += 1
@@ -95,6 +135,11 @@ def read_nights(kept: Iterable[Kept]) -> Seals:
             body = json.loads(one.text)
             day, previous = date.fromisoformat(body["day"]), body["previous"]
             found = {ref: Sealed(day, int(n), str(h)) for ref, (n, h) in body["heads"].items()}
+            noted = {
+                (reference, kind): Noted(day, str(body["until"]), int(count), str(digest))
+                for reference, kinds in body.get("beside", {}).items()
+                for kind, (count, digest) in kinds.items()
+            }
         except (ValueError, KeyError, TypeError, AttributeError):
             faults.append(f"The seal of {one.day} cannot be read.")
         else:
@@ -109,9 +154,10 @@ def read_nights(kept: Iterable[Kept]) -> Seals:
             last_day = day
             for reference, sealed in found.items():
                 heads[reference].append(sealed)
+            beside |= noted
         last_hash = _hash(one.text)
     sorted_heads = {ref: tuple(sorted(all_, key=_by_number)) for ref, all_ in heads.items()}
-    return Seals(sorted_heads, nights, last_day, last_hash, tuple(faults))
+    return Seals(sorted_heads, nights, last_day, last_hash, tuple(faults), beside)
 
 
 def _by_number(sealed: Sealed) -> tuple[int, date]:
@@ -139,9 +185,16 @@ def compare(sealed: Iterable[Sealed], hashes: Mapping[int, str]) -> None:
         raise BrokenChainError(one.number, f"{since} is not what {on}.")
 
 
-def next_night(day: date, seals: Seals, events: Iterable[tuple[str, int, str]]) -> Night:
+def next_night(
+    day: date,
+    seals: Seals,
+    events: Iterable[tuple[str, int, str]],
+    beside: Beside | None = None,
+    until: str = "",
+) -> Night:
     """Seal what is new, given every event there is: reference, number and hash, in any order.
 
+    ``beside`` is complete once ``events`` have been read, and holds what was noted by ``until``.
     A chain that is not what was sealed of it before is not sealed again: what was sealed first
     stands.
     """
@@ -163,5 +216,35 @@ def next_night(day: date, seals: Seals, events: Iterable[tuple[str, int, str]]) 
         for reference, (number, hash_) in last.items()
         if reference not in rewritten and number not in wanted.get(reference, ())
     }
-    body = {"day": day.isoformat(), "heads": new, "previous": seals.last_hash}
-    return Night(day, canonical(body), len(new), rewritten)
+    night = _night(day, seals, new, rewritten)
+    if beside is None:
+        return night
+    body = {**json.loads(night.text), "beside": beside.to_seal(), "until": until}
+    changed: dict[str, tuple[str, ...]] = {}
+    for (reference, _), what in beside.changed().items():
+        changed[reference] = (*changed.get(reference, ()), what)
+    return replace(night, text=canonical(body), changed=changed)
+
+
+def night_of_ended(day: date, before: Seals, ended: Mapping[str, tuple[int, str]]) -> Night:
+    """The next night of those that ended: what of ``ended`` is not kept already.
+
+    ``ended``: reference → number and hash of its last event. The nights before are kept as seals
+    are, and so is this.
+    """
+    new = {
+        reference: [number, hash_]
+        for reference, (number, hash_) in ended.items()
+        if not before.holds(reference, number, hash_)
+    }
+    return _night(day, before, new, {})
+
+
+def _night(
+    day: date,
+    before: Seals,
+    heads: Mapping[str, list[object]],
+    rewritten: Mapping[str, BrokenChainError],
+) -> Night:
+    body = {"day": day.isoformat(), "heads": heads, "previous": before.last_hash}
+    return Night(day, canonical(body), len(heads), rewritten)

@@ -1,7 +1,8 @@
 """Seal: each night, keep the last hash of every chain where nobody can change it.
 
 In ``{}``. Out ``{"sealed": n, "rewritten": ["PCE-7K3M-9QXT"], "faults": n}``: how many heads are
-new, which challenges are not what was sealed of them before, and how many nights do not fit.
+new, which challenges are not what was sealed of them before (their chains, or what stands beside
+these: looks and links), and how many nights do not fit.
 """
 
 from __future__ import annotations
@@ -29,13 +30,17 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     for reference, error in night.rewritten.items():
         found = {"reference": reference, "what": str(error)}
         _log.error("rewritten since it was sealed", extra=found)
+    for reference, sentences in night.changed.items():
+        found = {"reference": reference, "what": " ".join(sentences)}
+        _log.error("looks or links changed since they were sealed", extra=found)
     for fault in before.faults:
         _log.error("a seal does not fit", extra={"what": fault})
-    if wrong := len(night.rewritten) + len(before.faults):
+    references = sorted({*night.rewritten, *night.changed})
+    if wrong := len(references) + len(before.faults):
         emit(NOT_AS_SEALED, wrong)
     _log.info("sealed", extra={"sealed": night.sealed, "nights": before.nights})
     return {
         "sealed": night.sealed,
-        "rewritten": sorted(night.rewritten),
+        "rewritten": references,
         "faults": len(before.faults),
     }

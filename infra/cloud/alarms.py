@@ -22,10 +22,11 @@ from adapters.metrics import (
     LETTERS_PUT_OFF,
     LETTERS_REFUSED,
     LETTERS_RETURNED,
+    NOT_AS_RECORDED,
     NOT_AS_SEALED,
 )
 from infra.cloud.measured import FIVE_MINUTES, HOUR
-from infra.shape import DECIDE, FUNCTIONS, SEAL
+from infra.shape import AUDIT, DECIDE, FUNCTIONS, SEAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +57,10 @@ _REFUSED = 100
 #: AWS looks at an account's sending from a share of 5 in 100 that bounce, and stops it at 10.
 _BOUNCE_RATE = 0.05
 
-#: Seal runs once a day. So many of these windows without it are more than a day, and a day is one
-#: hour longer than others when clocks are put back.
-_SEAL_WINDOW = Duration.hours(6)
-_SEAL_WINDOWS = 5
+#: Seal and Audit run once a day. So many of these windows without one are more than a day, and a
+#: day is one hour longer than others when clocks are put back.
+_NIGHT_WINDOW = Duration.hours(6)
+_NIGHT_WINDOWS = 5
 
 _QUIET, _SILENCE_IS_BAD = (
     cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -274,8 +275,21 @@ def of_the_keeping(
     yield Watched(
         "seal-not-run",
         "For more than a day the heads have not been sealed.",
-        functions[SEAL].metric_invocations(period=_SEAL_WINDOW),
-        periods=_SEAL_WINDOWS,
+        functions[SEAL].metric_invocations(period=_NIGHT_WINDOW),
+        periods=_NIGHT_WINDOWS,
+        compared=_BELOW,
+        missing=_SILENCE_IS_BAD,
+    )
+    yield Watched(
+        "not-as-recorded",
+        "A challenge's HEAD or a tray says otherwise than its events: it may stand still unseen.",
+        measured.one(NOT_AS_RECORDED, statistic="Maximum"),
+    )
+    yield Watched(
+        "audit-not-run",
+        "For more than a day HEAD and trays have not been held against the events.",
+        functions[AUDIT].metric_invocations(period=_NIGHT_WINDOW),
+        periods=_NIGHT_WINDOWS,
         compared=_BELOW,
         missing=_SILENCE_IS_BAD,
     )

@@ -22,6 +22,7 @@ from adapters.metrics import (
     LETTERS_RETURNED,
     LETTERS_SENT,
     MAILS_TAKEN,
+    NOT_AS_RECORDED,
     NOT_AS_SEALED,
     OLDEST_UNMET_HOURS,
     REPLIES_RECEIVED,
@@ -95,7 +96,7 @@ class Dashboard(Construct):
             self._now("Oldest unmet deadline, in hours", OLDEST_UNMET_HOURS),
             self._now("Stuck, and mended by Sweep", CHALLENGES_STUCK, CHALLENGES_SWEPT),
             self._now("Days of the calendar left", CALENDAR_DAYS_LEFT),
-            self._now("Not as it was sealed", NOT_AS_SEALED),
+            self._now("Not as sealed, or as recorded", NOT_AS_SEALED, NOT_AS_RECORDED),
         )
         replies = measured.one(REPLIES_RECEIVED, period=Duration.days(1), label="replies")
         board.add_widgets(

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from adapters.seals import KEYS
+from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
 from infra.cloud.evidence import bucket_of_evidence
 from infra.cloud.rules import accept, logical_id
@@ -46,9 +46,17 @@ class Heads(Construct):
 
     def let_seal(self, function: lambda_.Function) -> None:
         """Let a function add a night and read them all; not delete, unlock or shorten any."""
+        self._let_read(function, KEYS, "s3:PutObject")
+
+    def let_audit(self, function: lambda_.Function) -> None:
+        """Let a function read the seals, and add a night to what had ended, and read those."""
+        self._let_read(function, KEYS)
+        self._let_read(function, ENDED, "s3:PutObject")
+
+    def _let_read(self, function: lambda_.Function, keys: str, *besides: str) -> None:
         accept(
             function.role or function,
-            f"IAM5[Resource::<{logical_id(self.bucket)}.Arn>/{KEYS}*]",
+            f"IAM5[Resource::<{logical_id(self.bucket)}.Arn>/{keys}*]",
             "A seal's name is its night's",
         )
         function.add_environment("HEADS_BUCKET", self.bucket.bucket_name)
@@ -56,12 +64,12 @@ class Heads(Construct):
             iam.PolicyStatement(
                 actions=["s3:ListBucketVersions"],
                 resources=[self.bucket.bucket_arn],
-                conditions={"StringEquals": {"s3:prefix": KEYS}},
+                conditions={"StringEquals": {"s3:prefix": keys}},
             )
         )
         function.add_to_role_policy(
             iam.PolicyStatement(
-                actions=["s3:GetObjectVersion", "s3:PutObject"],
-                resources=[self.bucket.arn_for_objects(f"{KEYS}*")],
+                actions=["s3:GetObjectVersion", *besides],
+                resources=[self.bucket.arn_for_objects(f"{keys}*")],
             )
         )

@@ -48,6 +48,9 @@ _USE_KEY = (
     "kms:GenerateDataKeyWithoutPlaintext",
 )
 
+#: The same for whoever only reads.
+_READ_BY_KEY = ("kms:DescribeKey", "kms:Decrypt")
+
 
 class Record(Construct):
     """The table and its key."""
@@ -102,6 +105,17 @@ class Record(Construct):
                 )
             )
         self._let_use_key(function)
+
+    def let_read(self, function: lambda_.Function, *, index: Index) -> None:
+        """Let a function read items, and query this index; it cannot write any."""
+        table = self.table.table_arn
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["dynamodb:GetItem", "dynamodb:Query"],
+                resources=[table, f"{table}/index/{index.name}"],
+            )
+        )
+        self._let_use_key(function, actions=_READ_BY_KEY)
 
     def let_read_hashes(self, function: lambda_.Function) -> None:
         """Let a function read the keys and hashes of all items, and nothing else of them."""

@@ -21,7 +21,9 @@ from infra.cloud.sign_in import SignIn
 from infra.cloud.watch import Watch
 from infra.shape import (
     API,
+    AUDIT,
     BY_TRAY,
+    BY_WAKE,
     DAILY,
     DECIDE,
     DELIVERY,
@@ -120,7 +122,7 @@ class PositiveChallenge(Stack):
         """Let SES call the functions that it is to call, and lose nothing that nobody waits for."""
         self.mail_in.give_to(self.functions[INTAKE])
         self.mail.tell(self.functions[DELIVERY], dead_letters=self.watch.dead_letters.queue)
-        for unattended in (INTAKE, DELIVERY, SWEEP, SEAL, DAILY):
+        for unattended in (INTAKE, DELIVERY, SWEEP, SEAL, AUDIT, DAILY):
             self.watch.dead_letters.take_from(self.functions[unattended])
 
     def _permit(self) -> None:
@@ -133,6 +135,8 @@ class PositiveChallenge(Stack):
         self.record.let_read_and_append(function[DAILY], indexes=[BY_TRAY])
         self.record.let_read_hashes(function[SEAL])
         self.heads.let_seal(function[SEAL])
+        self.record.let_read(function[AUDIT], index=BY_WAKE)
+        self.heads.let_audit(function[AUDIT])
         for writes_letters in (DECIDE, INTAKE, DAILY):
             self.mail.let_send(function[writes_letters])
         # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
@@ -155,6 +159,7 @@ class PositiveChallenge(Stack):
             "MailBucket": self.mail_in.bucket.bucket_name,
             "SweepFunction": self.functions[SWEEP].function_name,
             "SealFunction": self.functions[SEAL].function_name,
+            "AuditFunction": self.functions[AUDIT].function_name,
             "IntakeFunction": self.functions[INTAKE].function_name,
             "DeadLetters": self.watch.dead_letters.queue.queue_url,
             "AlarmTopic": self.watch.alarms.topic.topic_arn,

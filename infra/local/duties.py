@@ -4,7 +4,8 @@ They go by the wall's clock, as Scheduler does. When that jumps, each duty is do
 of its hours that the jump passes: of three weeks of nights, one seals all.
 
 The emulator's S3 is in memory. What is sealed is kept in a folder, one file a night, before S3
-answers, and is put into S3 again at the next start (:func:`keep_seals`).
+answers, and is put into S3 again at the next start (:func:`keep_seals`). What the audit
+knows to have ended is not: it finds that anew.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.seals import KEYS
+from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.shape import FUNCTIONS, SEAL
+from infra.shape import AUDIT, FUNCTIONS, SEAL
 from tests.infra.template import actions_of, listed, synthesize
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_the_function_may_add_a_night_and_read_them_and_nobody_else_may_anything
     stack: Synthesized,
 ) -> None:
     bucket = {"Fn::GetAtt": [stack.id_of_bucket("Heads"), "Arn"]}
-    objects = {"Fn::Join": ["", [bucket, f"/{KEYS}*"]]}
+    objects, ended = ({"Fn::Join": ["", [bucket, f"/{one}*"]]} for one in (KEYS, ENDED))
     allowed = {
         function.name: sorted(
             (action, str(statement["Resource"]))
@@ -56,7 +56,17 @@ def test_the_function_may_add_a_night_and_read_them_and_nobody_else_may_anything
             ("s3:GetObjectVersion", str(objects)),
             ("s3:ListBucketVersions", str(bucket)),
             ("s3:PutObject", str(objects)),
-        ]
+        ],
+        # It adds to what it keeps itself, and cannot make a seal.
+        AUDIT.name: sorted(
+            [
+                ("s3:GetObjectVersion", str(objects)),
+                ("s3:GetObjectVersion", str(ended)),
+                ("s3:ListBucketVersions", str(bucket)),
+                ("s3:ListBucketVersions", str(bucket)),
+                ("s3:PutObject", str(ended)),
+            ]
+        ),
     }
 
 
@@ -86,3 +96,18 @@ def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
     }
     others = actions_of(stack.allowed_to_function(SEAL)) - {"dynamodb:Scan"}
     assert not [action for action in others if action.startswith("dynamodb:")]
+
+
+def test_the_audit_reads_the_record_and_the_index_of_what_is_open_and_writes_neither(
+    stack: Synthesized,
+) -> None:
+    (table,) = stack.of_type("AWS::DynamoDB::Table")
+    (statement,) = (
+        one
+        for one in stack.allowed_to_function(AUDIT)
+        if any(action.startswith("dynamodb:") for action in listed(one["Action"]))
+    )
+    assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:Query"]
+    arn = {"Fn::GetAtt": [table, "Arn"]}
+    index = {"Fn::Join": ["", [arn, "/index/by_wake"]]}
+    assert statement["Resource"] == [arn, index]

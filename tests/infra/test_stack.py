@@ -19,6 +19,7 @@ import pytest
 from adapters.mailroom import KEYS, LEASE
 from infra.shape import (
     API,
+    AUDIT,
     DAILY,
     DECIDE,
     DELIVERY,
@@ -211,8 +212,8 @@ def test_every_function_gets_the_settings_of_the_council(
     assert given["SECRET_ID"] == {"Ref": secret}
     mails, heads = stack.id_of_bucket("Mails"), stack.id_of_bucket("Heads")
     assert given.get("MAIL_BUCKET") == ({"Ref": mails} if function == INTAKE else None)
-    assert given.get("HEADS_BUCKET") == ({"Ref": heads} if function == SEAL else None)
-    starts_legs = function not in (DECIDE, SEAL, DAILY)
+    assert given.get("HEADS_BUCKET") == ({"Ref": heads} if function in (SEAL, AUDIT) else None)
+    starts_legs = function not in (DECIDE, SEAL, AUDIT, DAILY)
     assert given.get("STATE_MACHINE_ARN") == ({"Ref": machine} if starts_legs else None)
 
 
@@ -289,6 +290,7 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3", "sqs"}),
         (API, {"logs", "xray", "dynamodb", "kms", "states"}),
         (SEAL, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
+        (AUDIT, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (DAILY, {"logs", "xray", "dynamodb", "kms", "ses", "sqs"}),
         (DELIVERY, {"logs", "xray", "dynamodb", "kms", "states", "sqs"}),
     ],

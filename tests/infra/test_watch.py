@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.metrics import METRICS
-from infra.shape import DAILY, DELIVERY, FUNCTIONS, INTAKE, ROOT, SEAL, SWEEP
+from infra.shape import AUDIT, DAILY, DELIVERY, FUNCTIONS, INTAKE, ROOT, SEAL, SWEEP
 from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from infra.shape import Function
     from tests.infra.template import Properties, Synthesized
 
 #: What AWS calls without waiting for an answer: SES, EventBridge, Scheduler.
-UNATTENDED = (INTAKE, DELIVERY, SWEEP, SEAL, DAILY)
+UNATTENDED = (INTAKE, DELIVERY, SWEEP, SEAL, AUDIT, DAILY)
 NAMESPACE = f"PositiveChallenge-{sample_settings()['environment']}"
 
 #: What the AWS command line takes besides what the service does, or calls otherwise.
@@ -63,7 +64,7 @@ def _entries_of_alarms() -> str:
         "requests-refused",
         *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
         *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
-        "backup-not-made",
+        *("backup-not-made", "not-as-recorded", "audit-not-run"),
         *(f"errors-{function.name}" for function in FUNCTIONS),
     ],
 )
@@ -95,6 +96,7 @@ LOOKS_AT = {
     "mail-is-out": (OURS, "LettersPutOff", "Sum", AT_LEAST, 1),
     "bounce-rate": ("AWS/SES", "Reputation.BounceRate", "Maximum", AT_LEAST, 0.05),
     "not-as-sealed": (OURS, "NotAsSealed", "Maximum", AT_LEAST, 1),
+    "not-as-recorded": (OURS, "NotAsRecorded", "Maximum", AT_LEAST, 1),
     "events-not-published": (
         *("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
         *("Maximum", AT_LEAST, 1),
@@ -125,7 +127,7 @@ def test_each_functions_errors_are_its_own(stack: Synthesized) -> None:
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 20 + len(FUNCTIONS)
+    assert len(alarms(stack)) == 22 + len(FUNCTIONS)
 
 
 def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
@@ -172,11 +174,16 @@ def test_a_sweep_that_is_not_heard_of_rings(stack: Synthesized) -> None:
     assert alarm["Period"] >= 2 * 5 * 60, "one Sweep may be missed"
 
 
-def test_a_day_without_a_seal_rings(stack: Synthesized) -> None:
-    alarm = alarms(stack)["seal-not-run"]
+@pytest.mark.parametrize(("name", "function"), [("seal-not-run", SEAL), ("audit-not-run", AUDIT)])
+def test_a_day_without_a_seal_or_an_audit_rings(
+    stack: Synthesized, name: str, function: Function
+) -> None:
+    alarm = alarms(stack)[name]
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["MetricName"] == "Invocations"
-    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": stack.id_of(SEAL)}}]
+    assert alarm["Dimensions"] == [
+        {"Name": "FunctionName", "Value": {"Ref": stack.id_of(function)}}
+    ]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
     hours = alarm["Period"] * alarm["EvaluationPeriods"] / 3600
     assert 25 < hours < 48, "a day of 25 hours, when clocks are put back, is no fault"
@@ -205,7 +212,7 @@ def test_a_firewall_that_goes_on_refusing_rings(stack: Synthesized) -> None:
 
 
 def test_silence_of_any_other_metric_rings_nothing(stack: Synthesized) -> None:
-    heard = ("sweep-not-run", "seal-not-run", "backup-not-made")
+    heard = ("sweep-not-run", "seal-not-run", "audit-not-run", "backup-not-made")
     others = {name: one for name, one in alarms(stack).items() if name not in heard}
     assert {one["TreatMissingData"] for one in others.values()} == {"notBreaching"}
 

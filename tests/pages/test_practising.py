@@ -185,9 +185,9 @@ def test_a_page_wakes_challenges_for_as_long_as_it_has_time_and_sweep_the_others
         training.raise_at(Stage.ONE)
     start, shown, renewed = Executions.start, clock._source, []
 
-    def slowly(self: Executions, reference: str, leg: int) -> None:
+    def slowly(self: Executions, reference: str, leg: int) -> bool:
         renewed.append(reference)
-        start(self, reference, leg)
+        return start(self, reference, leg)
 
     with monkeypatch.context() as slow:
         slow.setattr(Executions, "start", slowly)

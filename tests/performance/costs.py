@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.shape import API, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
+from infra.shape import API, AUDIT, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,8 +50,10 @@ BILLED_SECONDS = {
     INTAKE: 3.0,
     API: 2.0,
     DELIVERY: 3.0,
-    # Once a day: all records of some years are read, and a letter is sent to each of dozens.
+    # Once a day: all records of some years are read, or all that are open, and a letter is sent to
+    # each of dozens.
     SEAL: 30.0,
+    AUDIT: 30.0,
     DAILY: 30.0,
 }
 #: Bytes of log: Lambda's own lines and ours for each call, Step Functions' for each transition.
@@ -59,7 +61,7 @@ LOG_BYTES_A_CALL, LOG_BYTES_A_TRANSITION = 2_000, 1_500
 #: Requests of the council's key by a call: to open the table, and to open a secret or a mail.
 KEY_REQUESTS_A_CALL = 2
 #: Metrics of our own that are written in a month: at most, as a test of theirs holds.
-METRICS = 25
+METRICS = 27
 #: Months of keeping that belong to a challenge's own year; the others are told apart.
 MONTHS = 12
 DAYS_A_MONTH = 30

@@ -68,7 +68,7 @@ def among(service: Service, others: int) -> Among:
 
 def _raise(service: Service, count: int) -> None:
     with ExitStack() as until:
-        rebind(until, Executions, "start", lambda *_: None)
+        rebind(until, Executions, "start", lambda *_: True)
         for _ in range(count):
             reference = service.raise_at(Stage.ONE)
             wiring.casebook().wake(reference, 1)

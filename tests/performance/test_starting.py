@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.shape import API, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
+from infra.shape import API, AUDIT, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
 from tests.performance.starting import BUDGETS, Moment, collections, loaded
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ PACKAGES: dict[Function, dict[Moment, set[str]]] = {
     SWEEP: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
     DELIVERY: {Moment.IMPORTED: LOGGER | PYDANTIC, Moment.READY: FORM},
     SEAL: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
+    AUDIT: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
     DAILY: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
     INTAKE: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     PAGES: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},

@@ -23,6 +23,7 @@ from infra.local.outbox import Envelope, comes_back
 from infra.shape import (
     API,
     API_PATH,
+    AUDIT,
     DAILY,
     DECIDE,
     DELIVERY,
@@ -93,7 +94,7 @@ _OF_THE_RECORD = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, DAILY)
 _OF_LEGS = (SWEEP, PAGES, INTAKE, API, DELIVERY)
 
 CALLS = (
-    Call("read the record", "dynamodb", "get_item", _key, _OF_THE_RECORD),
+    Call("read the record", "dynamodb", "get_item", _key, (*_OF_THE_RECORD, AUDIT)),
     Call(
         "write into the record",
         "dynamodb",
@@ -183,7 +184,7 @@ CALLS = (
         "s3",
         "list_object_versions",
         lambda council: {"Bucket": council.deployment.outputs["HeadsBucket"], "Prefix": SEALS},
-        (SEAL,),
+        (SEAL, AUDIT),
     ),
     Call(
         "delete a seal",
@@ -347,5 +348,6 @@ USES: dict[Function, Callable[[Council], None]] = {
     API: _use_api,
     DELIVERY: _use_delivery,
     SEAL: lambda council: council.invoke(SEAL, {}),
+    AUDIT: lambda council: council.invoke(AUDIT, {}),
     DAILY: lambda council: council.invoke(DAILY, {}),
 }

@@ -11,7 +11,7 @@ from domain.events import Answer, DeadlineMissed, Replied, StageBegan
 from domain.ladder import FORMAL_STAGES
 from domain.moments import local_day
 from infra.local.outbox import Envelope, comes_back
-from infra.shape import DAILY, DELIVERY, SEAL, SWEEP
+from infra.shape import AUDIT, DAILY, DELIVERY, SEAL, SWEEP
 from tests.rehearsal.deployment import operate, run_fast
 from tests.rehearsal.forms import form, form_by_mail, in_a_year
 from tests.rehearsal.permissions import (
@@ -114,10 +114,13 @@ def a_request_that_came_back_was_served_on_nobody(council: Council) -> None:
 
 
 def the_night_is_sealed_and_the_morning_told(council: Council) -> None:
-    """What the schedule calls once a day: the seal of every chain, the letters of what waits."""
+    """What the schedule calls once a day: the seal of every chain, the audit, what waits."""
     sealed = council.invoke(SEAL, {})
     assert sealed["sealed"] == len(council.record.every_open())
     assert (sealed["rewritten"], sealed["faults"]) == ([], 0)
+    audited = council.invoke(AUDIT, {})
+    assert audited["looked_at"] >= len(council.record.every_open())
+    assert (audited["wrong"], audited["faults"]) == ([], 0)
     told = council.invoke(DAILY, {})
     council.note(f"{sealed['sealed']} chains sealed, {told['sent']} letters")
 

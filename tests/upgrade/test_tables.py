@@ -157,6 +157,8 @@ def test_every_chain_is_what_was_sealed_of_it(
 ) -> None:
     answer = table.service.emulator.invoke("seal", {})
     assert (answer["rewritten"], answer["faults"]) == ([], 0)
+    audited = table.service.emulator.invoke("audit", {})
+    assert (audited["wrong"], audited["faults"]) == ([], 0)
     assert operate.main(["verify", table.reference("silent")]) == 0
     assert "seal" in capsys.readouterr().out
 

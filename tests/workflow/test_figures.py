@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from adapters.figures import Figures
     from tests.workflow.service import Service
 
-#: AWS charges for each of them.
-METRICS_AT_MOST = 26
+#: AWS charges for each of them. The last that was added (30 cents a month) rings when a challenge
+#: was silenced: nothing else says so.
+METRICS_AT_MOST = 27
 
 
 def counted() -> Figures:

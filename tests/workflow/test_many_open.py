@@ -35,9 +35,9 @@ def started(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Count
     counted: Counter[str] = Counter()
     start, shown = Executions.start, clock._source
 
-    def slowly(self: Executions, reference: str, leg: int) -> None:
+    def slowly(self: Executions, reference: str, leg: int) -> bool:
         counted[reference] += 1
-        start(self, reference, leg)
+        return start(self, reference, leg)
 
     def late() -> datetime:
         return shown() + counted.total() * timedelta(seconds=100)

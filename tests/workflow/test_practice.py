@@ -168,7 +168,7 @@ def test_a_letter_is_claimed_by_the_wall(
     """Else whoever comes a blink later would send it a second time."""
     practise(training)
     with monkeypatch.context() as lost:
-        lost.setattr(Executions, "start", lambda *_: None)
+        lost.setattr(Executions, "start", lambda *_: True)
         reference = training.raise_at(Stage.ONE)
     record, began = wiring.casebook().record, clock.wall()
     assert record.claim_notice(reference, "000002#tm-n", began, began + LEASE)
@@ -207,7 +207,7 @@ def test_a_challenge_has_overslept_a_minute_by_the_wall_after_its_moment(
 ) -> None:
     practise(training)
     with monkeypatch.context() as lost:
-        lost.setattr(Executions, "start", lambda *_: None)
+        lost.setattr(Executions, "start", lambda *_: True)
         training.raise_at(Stage.ONE)
     training.jump(59 * SECOND)
     assert training.emulator.invoke("sweep", {})["swept"] == 0

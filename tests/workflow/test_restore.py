@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
 from adapters import wiring
+from domain.commands import WriteNote
 from domain.errors import BrokenChainError
 from domain.ladder import Stage
+from infra.operate import main
 from infra.restore import give_back
 
 if TYPE_CHECKING:
@@ -32,6 +35,100 @@ def _restored(own: Table) -> Table:
     for item in own.scan()["Items"]:
         copy.put_item(Item=item)
     return copy  # type: ignore[no-any-return]
+
+
+def _to_moment(own: Table, items: list[dict[str, Any]]) -> None:
+    """The table as it was: what AWS restores, under the table's own name."""
+    for item in own.scan()["Items"]:
+        own.delete_item(Key={"PK": item["PK"], "SK": item["SK"]})
+    for item in items:
+        own.put_item(Item=item)
+
+
+def _running(service: Service, reference: str) -> list[str]:
+    """The names of its executions that run."""
+    found = service.executions(reference)
+    return [str(one["name"]) for one in found if one["status"] == "RUNNING"]
+
+
+def _current(reference: str) -> str:
+    """The name of the execution that its HEAD names."""
+    return f"{reference}_{wiring.casebook().record.head(reference)[0].leg}"
+
+
+def _after(service: Service, references: list[str], event: dict[str, bool]) -> None:
+    """One Sweep later each of them runs, in the leg that HEAD names, and in no other."""
+    assert service.emulator.invoke("sweep", event)["failed"] == 0
+    service.emulator.clock.settle()
+    for reference in references:
+        assert _running(service, reference) == [_current(reference)]
+        assert service.rung(reference) == "Stage 1"
+        wake_at = wiring.casebook().record.head(reference)[0].wake_at
+        assert wake_at is not None
+        assert wake_at > service.now + timedelta(hours=1), "it is not Sweep that looks again"
+
+
+@pytest.mark.parametrize("event", [{}, {"all": True}], ids=str)
+def test_after_a_restore_every_open_challenge_runs_within_one_sweep(
+    service: Service, event: dict[str, bool]
+) -> None:
+    own = boto3.resource("dynamodb").Table("positive-challenge")
+    quiet, busy = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
+    items = own.scan()["Items"]
+    for number in range(12):  # a leg each, which the restored table knows nothing of
+        service.act(busy, "iro-1", WriteNote(f"Note {number}."))
+    legs = len(service.executions(busy))
+    _to_moment(own, items)
+    if not event:  # what nobody renews is found once its own moment has come
+        for item in items:
+            if item["SK"] == "HEAD":
+                wake_at = (service.now - timedelta(minutes=5)).isoformat()
+                own.put_item(Item={**item, "wake_at": wake_at.replace("+00:00", "Z")})
+    _after(service, [quiet, busy], event)
+    assert len(service.executions(busy)) == legs + 1, "none is begun in vain"
+
+
+@pytest.mark.parametrize("keeps_head", [True, False])
+def test_after_a_head_was_made_anew_the_challenge_runs_within_one_sweep(
+    service: Service, *, keeps_head: bool
+) -> None:
+    own = boto3.resource("dynamodb").Table("positive-challenge")
+    reference = service.raise_at(Stage.ONE)
+    for number in range(6):
+        service.act(reference, "iro-1", WriteNote(f"Note {number}."))
+    if not keeps_head:
+        own.delete_item(Key={"PK": f"CHALLENGE#{reference}", "SK": "HEAD"})
+    assert main(["rebuild-head", reference]) == 0
+    service.jump(timedelta(minutes=2))
+    _after(service, [reference], {})
+
+
+def test_whoever_acts_on_a_restored_record_before_sweep_did_loses_nothing(
+    service: Service,
+) -> None:
+    own = boto3.resource("dynamodb").Table("positive-challenge")
+    reference = service.raise_at(Stage.ONE)
+    items = own.scan()["Items"]
+    for number in range(6):
+        service.act(reference, "iro-1", WriteNote(f"Note {number}."))
+    _to_moment(own, items)
+    service.act(reference, "iro-1", WriteNote("It was lost, and this is new."))
+    service.jump(timedelta(minutes=2))
+    _after(service, [reference], {})
+
+
+def test_more_names_that_were_given_than_one_sweep_tries_are_gone_on_with(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = boto3.resource("dynamodb").Table("positive-challenge")
+    reference = service.raise_at(Stage.ONE)
+    items = own.scan()["Items"]
+    for number in range(4):
+        service.act(reference, "iro-1", WriteNote(f"Note {number}."))
+    _to_moment(own, items)
+    monkeypatch.setattr("adapters.sweep._NAMES_AT_ONCE", 3)
+    assert service.emulator.invoke("sweep", {"all": True})["failed"] == 1
+    _after(service, [reference], {"all": True})
 
 
 def test_lost_and_damaged_events_come_back_and_later_ones_stay(service: Service) -> None:

@@ -12,16 +12,19 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 
-from adapters.record import Record
+from adapters import wiring
+from adapters.record import Record, sealable
 from adapters.seals import KEYS
 from domain.chain import START, link
+from domain.commands import Reply
+from domain.events import Answer
 from domain.ladder import Stage
 from infra.local import emulator
 from infra.local.disk import Disk
 from infra.local.duties import Duties, keep_seals
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from infra.operate import main
-from infra.shape import DAILY, SEAL
+from infra.shape import AUDIT, DAILY, SEAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -207,7 +210,11 @@ def test_verify_holds_every_chain_against_its_seals(
     reference = service.raise_at(Stage.ONE)
     assert verify(capsys) == (
         0,
-        "1 challenges walked, 0 with an event that does not fit.\nNo night has been sealed yet.\n",
+        (
+            "1 challenges walked, 0 with an event that does not fit.\n"
+            "0 with a HEAD or a tray that says otherwise than the events.\n"
+            "No night has been sealed yet.\n"
+        ),
     )
     seal(service)
     service.withdraw(reference)
@@ -281,6 +288,116 @@ def test_verify_does_not_pass_without_the_seals(
     assert "HEADS_BUCKET" in capsys.readouterr().err
 
 
+# Looks and links --------------------------------------------------------------------------------
+
+
+def beside_the_chain(service: Service) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """A challenge at which somebody looked, sealed: its reference, the look, and a link to it."""
+    reference = service.raise_at(Stage.ONE)
+    record = wiring.casebook().record
+    for number in range(3):
+        moment = service.now + timedelta(minutes=number)
+        record.note_look(reference, "tm-n", "link", moment)
+    service.jump(A_DAY)
+    assert seal(service)["rewritten"] == []
+    items = table().scan()["Items"]
+    (link_,) = (one for one in items if one["SK"] == "LINK" and one["reference"] == reference)
+    return reference, record.looks(reference)[0], link_
+
+
+def test_looks_and_links_are_sealed_by_their_number_and_a_digest(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference, _, _ = beside_the_chain(service)
+    body = boto3.client("s3").get_object(Bucket=HEADS_BUCKET, Key=nights()[0])["Body"].read()
+    found = json.loads(body)["beside"][reference]
+    assert {kind: count for kind, (count, _) in found.items()} == {"looks": 3, "links": 1}
+    assert "tm-n" not in body.decode(), "who looked is nobody's who reads the seals"
+    service.withdraw(reference)
+    service.jump(A_DAY)
+    assert seal(service) == {"sealed": 1, "rewritten": [], "faults": 0}
+    assert verify(capsys)[0] == 0
+    assert verify(capsys, reference)[0] == 0
+
+
+def test_a_link_that_was_used_is_what_it_was(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference, _, link_ = beside_the_chain(service)
+    digest = str(link_["PK"]).partition("#")[2]
+    casebook = wiring.casebook()
+    reply = Reply(1, Answer.RESOLVED, "It was done.")
+    casebook.act(reference, reply, service.actor("tm-n", "link"), "once", link=digest)
+    service.emulator.clock.settle()
+    assert casebook.record.link(digest)["used_by"]  # type: ignore[index]
+    service.jump(A_DAY)
+    assert seal(service)["rewritten"] == []
+    assert verify(capsys)[0] == 0
+
+
+@pytest.mark.parametrize("which", ["look", "link"])
+def test_a_look_or_a_link_that_was_taken_away_is_found(
+    service: Service, capsys: pytest.CaptureFixture[str], which: str
+) -> None:
+    reference, look, link_ = beside_the_chain(service)
+    gone = look if which == "look" else link_
+    table().delete_item(Key={"PK": gone["PK"], "SK": gone["SK"]})
+    code, said = verify(capsys)
+    assert code == 1
+    count = {"look": 3, "link": 1}[which]
+    assert f"{reference}: there were {count} {which}s when they were sealed on" in said
+    for _ in range(2):  # that night, and each night after
+        service.jump(A_DAY)
+        assert seal(service)["rewritten"] == [reference]
+
+
+@pytest.mark.parametrize("which", ["look", "link"])
+@pytest.mark.parametrize("hides", [False, True])
+def test_a_look_or_a_link_that_was_changed_is_found(
+    service: Service, capsys: pytest.CaptureFixture[str], which: str, *, hides: bool
+) -> None:
+    """Also where whoever changes it makes its hash anew: that is another than was sealed."""
+    reference, look, link_ = beside_the_chain(service)
+    item = {**(look if which == "look" else link_), "officer": "somebody-else"}
+    if hides:
+        item["hash"] = sealable(item)
+    table().put_item(Item=item)
+    code, said = verify(capsys)
+    assert code == 1
+    other = "there were" if hides else f"A {which}"
+    assert f"{reference}: {other}" in said
+    if hides:
+        service.jump(A_DAY)
+        assert seal(service)["rewritten"] == [reference]
+
+
+def test_a_look_that_is_dated_back_is_found(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference, _, _ = beside_the_chain(service)
+    wiring.casebook().record.note_look(reference, "tm-n", "link", service.now - 2 * A_DAY)
+    code, said = verify(capsys, reference)
+    assert code == 1
+    assert "of that time there are 4 now" in said
+
+
+def test_what_was_noted_before_things_had_hashes_is_sealed_where_its_key_tells_enough(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference, look, link_ = beside_the_chain(service)
+    old = {name: value for name, value in link_.items() if name != "hash"}
+    table().put_item(Item={**old, "PK": "LINK#before"})
+    old = {name: value for name, value in look.items() if name != "hash"}
+    sort = str(look["SK"]).replace("#tm-n", "#csm")
+    service.jump(A_DAY)
+    earlier = {**old, "SK": sort.replace("2026-11-02", "2026-11-03")}
+    table().put_item(Item=earlier)
+    assert seal(service)["rewritten"] == []
+    assert verify(capsys)[0] == 0
+    table().delete_item(Key={"PK": earlier["PK"], "SK": earlier["SK"]})
+    assert f"{reference}: there were 4 looks" in verify(capsys)[1]
+
+
 # On one machine ----------------------------------------------------------------------------------
 
 
@@ -291,11 +408,12 @@ def test_a_duty_is_due_once_its_hour_has_come_and_once_for_a_jump(service: Servi
     due = duties.due(service.now + 3 * A_DAY)
     assert [(duty.function, moment) for moment, duty in due] == [
         (SEAL, datetime(2026, 11, 5, 3, tzinfo=UTC)),
+        (AUDIT, datetime(2026, 11, 5, 3, 30, tzinfo=UTC)),
         (DAILY, datetime(2026, 11, 5, 9, 30, tzinfo=UTC)),
     ]
     for moment, duty in due:
         duties.do(duty, moment)
-    assert called == [SEAL.name, DAILY.name]
+    assert called == [SEAL.name, AUDIT.name, DAILY.name]
     assert duties.due(service.now + 3 * A_DAY) == []
 
 
@@ -304,9 +422,9 @@ def test_a_duty_of_weekdays_waits_for_monday() -> None:
     saturday = datetime(2026, 11, 7, 10, tzinfo=UTC)
     duties = Duties(invoke=lambda *_: None, now=saturday)
     due = duties.due(saturday + A_DAY)
-    assert [duty.function for _, duty in due] == [SEAL]
+    assert [duty.function for _, duty in due] == [SEAL, AUDIT]
     due = duties.due(saturday + 2 * A_DAY)
-    assert [duty.function for _, duty in due] == [SEAL, DAILY]
+    assert [duty.function for _, duty in due] == [SEAL, AUDIT, DAILY]
 
 
 def test_what_was_sealed_outlives_a_restart_on_one_machine(

@@ -1,0 +1,190 @@
+"""Audit: holds HEAD and the trays of a challenge against what its events say, each night.
+
+HEAD is what Sweep and every list go by, and no chain holds it. Whoever can write to the table could
+take ``open`` and ``wake_at`` out of it, and the challenge would stand still in no list. From the
+events and the directory follows what HEAD must say: this compares it, and changes nothing. (Sweep
+alone repairs; ``rebuild-head`` makes HEAD anew when somebody has looked.)
+
+Which challenges there are it does not ask of HEAD. It looks at each that was ever sealed
+(``adapters.seals``), and at each that the index knows to be open, but for those of which it found
+once that they had ended, with the event that is still the last. It keeps these as the seals are
+kept, one object a night under ``ended/``, where nobody can change them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from adapters import clock
+from adapters.codec import event_of
+from adapters.record import lists
+from domain.chain import verify
+from domain.challenge import read
+from domain.decide import due
+from domain.errors import ProcedureError
+from domain.moments import local_day, moment_in_words, parse_moment
+from domain.seals import night_of_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from adapters.council_store import CouncilStore
+    from adapters.record import AsKept, Record
+    from adapters.seals import SealBucket
+    from domain.challenge import Challenge
+    from domain.council import Council
+
+__all__ = ["Audit", "Audited", "differences"]
+
+#: How long after its moment a challenge may still sleep: by then Sweep has come by several times.
+_MAY_SLEEP = timedelta(minutes=30)
+
+#: Whoever is to wake so soon has a fresh leg, and Decide may not have come to it yet.
+_UNDER_WAY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What one night found. ``wrong``: reference → sentences, without a word of a child.
+
+    ``looked_at`` counts the challenges, ``ended`` those of which it is now known that they ended;
+    for ``left`` more there was no time. ``faults`` are of what was kept on earlier nights.
+    """
+
+    looked_at: int
+    wrong: Mapping[str, tuple[str, ...]]
+    ended: int
+    left: int
+    faults: tuple[str, ...]
+
+
+class Audit:
+    """Audits the challenges of one council."""
+
+    def __init__(
+        self, record: Record, council: CouncilStore, seals: SealBucket, ended: SealBucket
+    ) -> None:
+        """Take the record and the council, and what was sealed and what had ended each night."""
+        self._record = record
+        self._council = council
+        self._seals = seals
+        self._ended = ended
+
+    def audit(self, until: datetime) -> Audited:
+        """Look at every challenge but those that are known to have ended, until then by the wall.
+
+        One that cannot be compared is wrong as well, and does not stop the rest.
+        """
+        seals, before = self._seals.read(), self._ended.read()
+        sealed = ((reference, seals.last(reference)) for reference in seals.heads)
+        places = dict.fromkeys(self._record.wakeful()) | {
+            reference: None
+            for reference, last in sealed
+            if last and not before.holds(reference, last.number, last.hash)
+        }
+        council, applied = self._council.current(), self._record.applied()
+        wrong: dict[str, tuple[str, ...]] = {}
+        ended: dict[str, tuple[int, str]] = {}
+        looked_at = 0
+        for reference in places:
+            if clock.wall() >= until:
+                break
+            looked_at += 1
+            kept = self._record.as_kept(reference)
+            if found := tuple(_compared(reference, kept, council, applied)):
+                # It may have been read in the middle of a write: what is wrong stays so.
+                kept = self._record.as_kept(reference)
+                found = tuple(_compared(reference, kept, council, applied))
+            if found:
+                wrong[reference] = found
+            elif kept.head and "wake_at" not in kept.head:
+                ended[reference] = kept.links[-1].number, kept.links[-1].hash
+        today = local_day(clock.wall())
+        night = night_of_ended(today, before, ended)
+        is_new = night.sealed and (before.last_day is None or before.last_day < today)
+        noted = night.sealed if is_new and self._ended.write(night) else 0
+        return Audited(looked_at, wrong, noted, len(places) - looked_at, before.faults)
+
+
+def _compared(reference: str, kept: AsKept, council: Council, applied: int) -> Iterator[str]:
+    try:
+        yield from differences(reference, kept, council, applied, clock.now())
+    except ProcedureError as error:
+        yield str(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the rest
+        yield f"It could not be compared: {type(error).__name__}."
+
+
+def differences(
+    reference: str, kept: AsKept, council: Council, applied: int, now: datetime
+) -> Iterator[str]:
+    """What HEAD and the trays say otherwise than the events and the directory: sentences.
+
+    ``applied`` is the last change of the council that Sweep has carried to all; before it has, a
+    challenge may lie where it belonged. Raises ``BrokenChainError`` where the chain itself does not
+    fit, ``UnknownSchemaError`` and ``UnknownProcedureError``.
+    """
+    if not kept.links:
+        yield "It has no events, and it had some when it was sealed."
+        return
+    last_hash = verify(kept.links)
+    challenge = read(reference, [event_of(link.text) for link in kept.links])
+    head = kept.head
+    if head is None:
+        yield "There is no HEAD."
+        return
+    if head["version"] != challenge.version or head["last_hash"] != last_hash:
+        yield "HEAD does not name its last event."
+    council = council.under(challenge.raised.procedure)
+    listed, places = lists(challenge, council)
+    if other := [name for name, value in listed.items() if head.get(name) != value]:
+        yield f"HEAD holds another {', '.join(other)} than its events say."
+    yield from _of_sleep(head, challenge, council, now)
+    if challenge.open and head["council"] != council.change:
+        wakes = head.get("wake_at")
+        under_way = wakes is not None and parse_moment(wakes) <= now + _UNDER_WAY
+        if head["council"] < council.change and (applied < council.change or under_way):
+            return
+        yield "HEAD does not go by the council as it stands."
+    yield from _of_trays(head, kept.trays, places)
+
+
+def _of_sleep(
+    head: dict[str, Any], challenge: Challenge, council: Council, now: datetime
+) -> Iterator[str]:
+    """Whether it wakes when it has to, and is in the list of what is open."""
+    moment, wake_at = due(challenge, now, council), head.get("wake_at")
+    if moment is None:
+        if challenge.open:
+            yield "It is open, and nothing in its events would ever wake it."
+        return
+    is_due = f"it is due on {moment_in_words(moment)}"
+    if wake_at is None or head.get("open") != "OPEN":
+        yield f"HEAD is in no list of what is to wake, and {is_due}."
+        return
+    wakes = parse_moment(wake_at)
+    if wakes > max(moment, now + _MAY_SLEEP):
+        yield f"HEAD wakes it on {moment_in_words(wakes)}, and {is_due}."
+    elif moment < now - _MAY_SLEEP:
+        yield f"It has not woken, and {is_due}."
+
+
+def _of_trays(
+    head: dict[str, Any], trays: dict[str, dict[str, Any]], places: dict[str, dict[str, Any]]
+) -> Iterator[str]:
+    """Whether it lies where somebody has to do with it, and nowhere else."""
+    if "trays" in head and list(head["trays"]) != sorted(places):
+        yield "HEAD names other trays than it belongs in."
+    for party in sorted({*trays, *places}):
+        place, item = places.get(party), trays.get(party, {})
+        if place is None:
+            if "tray" in item:
+                yield f"It lies in the tray of {party}, and does not belong there."
+        elif "tray" not in item:
+            yield f"It is missing in the tray of {party}."
+        elif other := [name for name, value in place.items() if item.get(name) != value]:
+            yield f"The tray of {party} holds another {', '.join(other)} than its events say."

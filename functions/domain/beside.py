@@ -1,0 +1,79 @@
+"""What stands beside the chains as evidence: looks at a challenge, and links by which to answer it.
+
+No chain holds them. So each night seals, for each challenge of which there are more than before,
+how many there were by then and one digest of them all. Whatever is taken away, changed or added
+before that moment shows from then on. What is noted and taken away between two nights does not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from domain.moments import day_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.seals import Noted
+
+__all__ = ["LINKS", "LOOKS", "Beside"]
+
+LOOKS, LINKS = "looks", "links"
+
+_SIZE = sha256().digest_size
+
+
+class Beside:
+    """All that stands beside the chains, added one by one in any order, and held against the seals.
+
+    ``until`` is the moment by which all was noted that is to be sealed; moments are as they are
+    kept, and sort as they pass.
+    """
+
+    def __init__(self, sealed: Mapping[tuple[str, str], Noted], until: str) -> None:
+        """Take what was sealed last: reference and kind → how many there were, by when."""
+        self._sealed = sealed
+        self._until = until
+        self._before: dict[tuple[str, str], bytearray] = defaultdict(bytearray)
+        self._since: dict[tuple[str, str], bytearray] = defaultdict(bytearray)
+
+    def add(self, reference: str, kind: str, moment: str, line: str) -> None:
+        """Add one: noted at ``moment``, and told from all others by ``line``."""
+        which, digest = (reference, kind), sha256(line.encode()).digest()
+        if which in self._sealed and moment < self._sealed[which].until:
+            self._before[which] += digest
+        elif moment < self._until:
+            self._since[which] += digest
+
+    def changed(self, kinds: tuple[str, ...] = (LOOKS, LINKS)) -> dict[tuple[str, str], str]:
+        """Reference and kind → a sentence, where those that were sealed are not what they were."""
+        found: dict[tuple[str, str], str] = {}
+        for which, noted in self._sealed.items():
+            held, kind = self._before.get(which, bytearray()), which[1]
+            if kind not in kinds or _digest(held) == noted.digest:
+                continue
+            was = f"there were {noted.count} {kind} when they were sealed on"
+            now = len(held) // _SIZE
+            other = "as many, but not the same" if now == noted.count else str(now)
+            found[which] = f"{was} {day_in_words(noted.day)}; of that time there are {other} now."
+        return found
+
+    def to_seal(self) -> dict[str, dict[str, list[int | str]]]:
+        """Reference → kind → how many by ``until`` and their digest, where there are more.
+
+        Those that are not what was sealed of them are not sealed again.
+        """
+        changed, new = self.changed(), defaultdict[str, dict[str, list[int | str]]](dict)
+        for which, since in self._since.items():
+            if which not in changed:
+                all_of_them = self._before.get(which, bytearray()) + since
+                reference, kind = which
+                new[reference][kind] = [len(all_of_them) // _SIZE, _digest(all_of_them)]
+        return dict(new)
+
+
+def _digest(held: bytearray) -> str:
+    each = sorted(bytes(held[at : at + _SIZE]) for at in range(0, len(held), _SIZE))
+    return sha256(b"".join(each)).hexdigest()
