@@ -16,6 +16,7 @@ from email.header import decode_header, make_header
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from domain.writing import can_be_seen, kept
 from handlers.answers import UNKEEPABLE
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def _alternative(inner: list[Message], depth: int, left: _Left) -> str:
     plain_first = sorted(inner, key=lambda one: one.get_content_type() != "text/plain")
     for one in plain_first:
         text = "\n".join(_texts(one, depth + 1, left))
-        if text.strip():
+        if can_be_seen(text):
             return text
     return ""
 
@@ -304,10 +305,7 @@ def _lines_of_html(page: str) -> str:
     with suppress(LxmlError, ValueError, AssertionError, RecursionError, LookupError):
         text = str(get_text(page))
     # A page that is broken, or nested without end: nothing that anybody wrote in it is lost.
-    return text if text.strip() else _TAG.sub(" ", page)
-
-
-_INVISIBLE = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\u2060"))
+    return text if can_be_seen(text) else _TAG.sub(" ", page)
 
 
 def _tidied(text: str) -> str:
@@ -316,6 +314,6 @@ def _tidied(text: str) -> str:
     What cannot be kept is marked, as on a page.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\N{NO-BREAK SPACE}", " ")
-    text = UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-    lines = (line.rstrip() for line in text.translate(_INVISIBLE).split("\n"))
+    text = kept(UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", text))
+    lines = (line.rstrip() for line in text.split("\n"))
     return "\n".join(lines).strip("\n")[:LONGEST]

@@ -22,6 +22,7 @@ from domain.ladder import Role
 from domain.moments import local_day
 from domain.permissions import Capacity, may_raise
 from domain.reference import tidied
+from domain.writing import can_be_seen
 from handlers.answers import Surroundings, WrongAnswersError, allowed, once_of
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
@@ -224,4 +225,6 @@ def _note_of(words: str) -> str:
     words = _REPLY_LINK.sub("/reply/…", words)
     if len(words) > LONGEST_NOTE:
         return f"{words[:LONGEST_NOTE]} … (The rest is in the email as it was kept.)"
-    return words or "(The email held no words of its own. It is kept as it came.)"
+    if can_be_seen(words):
+        return words
+    return "(The email held no words of its own. It is kept as it came.)"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from domain.writing import can_be_seen
 from handlers import dates
 
 if TYPE_CHECKING:
@@ -63,14 +64,14 @@ class Reading:
     problems: dict[str, str] = field(default_factory=dict)
 
     def words(self, name: str) -> str:
-        """What was written, without the space around it; empty if nothing was."""
+        """What was written, without the space around it; empty if nothing of it can be seen."""
         text = self.form.get(name, "").strip()
         if len(text) > LONGEST:
             self.problems[name] = (
                 f"Shorten this to {LONGEST:,} characters: it has {len(text):,}. Give the rest to "
                 "the IRO as a document."
             )
-        return text
+        return text if can_be_seen(text) else ""
 
     def choice(self, name: str, kind: type[_Choice], otherwise: _Choice, ask: str) -> _Choice:
         """The choice made; ``otherwise`` stands in, and ``ask`` is the problem, if none was."""

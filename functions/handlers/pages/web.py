@@ -28,6 +28,7 @@ from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
+from domain.writing import kept
 from handlers import asked
 from handlers.answers import FORM_BYTES, UNKEEPABLE, kept_bytes
 from handlers.pages.banner import banner
@@ -235,7 +236,7 @@ def _origin(address: str) -> str:
 
 
 def form(app: Asked) -> dict[str, str]:
-    """What was typed: field → text, its line ends as browsers show them.
+    """What was typed: field → text, its line ends as browsers show them, nothing unseen in it.
 
     What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. Raises
     ``TooLargeError``, ``UnreadableFormError``.
@@ -258,7 +259,7 @@ def form(app: Asked) -> dict[str, str]:
 
 
 def _kept(text: str) -> str:
-    return UNKEEPABLE.sub(DAMAGED, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return kept(UNKEEPABLE.sub(DAMAGED, text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def damaged(typed: Mapping[str, str]) -> dict[str, str]:
