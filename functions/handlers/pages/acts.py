@@ -16,6 +16,7 @@ from domain.events import AgreedAction, ChildTold, Outcome, Replied
 from domain.ladder import LADDER, Role, Stage, later_stages
 from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, acts
+from domain.writing import isolated
 from handlers.pages.fields import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
@@ -121,9 +122,9 @@ def _which(page_states: tuple[ActionState, ...]) -> Callable[[Scene], Field]:
         options = tuple(
             Option(
                 str(a.number),
-                f"{a.number}. {a.agreed.what}",
-                f"{a.agreed.owner}, by {day_in_words(a.deadline.day)}: {a.state}"
-                + (f". What shows it: {a.shown_by}" if a.shown_by else ""),
+                f"{a.number}. {isolated(a.agreed.what)}",
+                f"{isolated(a.agreed.owner)}, by {day_in_words(a.deadline.day)}: {a.state}"
+                + (f". What shows it: {isolated(a.shown_by)}" if a.shown_by else ""),
             )
             for a in actions
         )
@@ -179,7 +180,9 @@ def _escalate(read: Reading, scene: Scene) -> Command:
 
 
 def _accepting(scene: Scene) -> tuple[str, ...]:
-    listed = [f"{a.what} ({a.owner}, by {day_in_words(a.by)})" for a in _agreed(scene)]
+    listed = [
+        f"{isolated(a.what)} ({isolated(a.owner)}, by {day_in_words(a.by)})" for a in _agreed(scene)
+    ]
     return (
         *(f"Action: {line}" for line in listed),
         (
