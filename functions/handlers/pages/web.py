@@ -293,12 +293,13 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked, *, alone: str = "", given_back_at: str = "") -> Officer:
+def officer(app: Asked, *, alone: str = "", given_back_at: str = "", keep: bool = True) -> Officer:
     """Who is signed in, as the directory has them now: leavers are out at once.
 
     Raises ``SignInNeededError`` (what was typed into an old page has then been kept as a draft)
     and ``StrangerError``. The draft is given back at ``given_back_at`` (default: the address that
-    was asked for), and kept of the officer with the id ``alone`` (default: of anybody).
+    was asked for), and kept of the officer with the id ``alone`` (default: of anybody); without
+    ``keep`` nothing is kept.
     """
     session = identity().read_session(asked.cookies(app))
     if session is None:
@@ -306,7 +307,7 @@ def officer(app: Asked, *, alone: str = "", given_back_at: str = "") -> Officer:
     found = casebook().council().directory.by_email(session.email)
     if session.expired:
         is_form = app.current_event.http_method == "POST"
-        if found and is_form and alone in ("", found.id):
+        if keep and found and is_form and alone in ("", found.id):
             address = given_back_at or asked.address(app)
             raise SignInNeededError(_keep_draft(app, found, address), kept=True)
         raise SignInNeededError(_to_come_back_to(app))
