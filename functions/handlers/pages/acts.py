@@ -81,12 +81,12 @@ def _asks(*fields: Field) -> Callable[[Scene], tuple[Field, ...]]:
     return lambda _scene: fields
 
 
-def _reason(label: str, hint: str = "") -> Field:
-    return Field("reason", Kind.WORDS, label, hint)
+def _reason(label: str, hint: str = "", *, by_link: bool = False) -> Field:
+    return Field("reason", Kind.WORDS, label, hint, by_link=by_link)
 
 
-def _words(label: str, hint: str = "") -> Field:
-    return Field("words", Kind.WORDS, label, hint)
+def _words(label: str, hint: str = "", *, by_link: bool = False) -> Field:
+    return Field("words", Kind.WORDS, label, hint, by_link=by_link)
 
 
 #: Rule 16: at its end the IRO is asked whether and how the child was told.
@@ -169,6 +169,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
         _reason(
             "Why does it move to this stage now?",
             "Not needed when a formal stage was answered and you move to the very next one.",
+            by_link=True,
         ),
     )
 
@@ -233,7 +234,7 @@ def _posts(scene: Scene) -> tuple[Field, ...]:
             options.append(Option(post.id, f"{post.title}: {names}"))
     return (
         Field("post", Kind.SELECT, "Who is to reply?", options=tuple(options)),
-        _reason("Why this post?"),
+        _reason("Why this post?", by_link=True),
     )
 
 
@@ -406,7 +407,7 @@ ACT_PAGES = (
         "Ask again",
         _asking_again,
         _asks(
-            _words("What do you still need to know or see?", "The people asked read this."),
+            _words("What do you still need to know or see?", by_link=True),
             Field("days", Kind.NUMBER, "How many working days do they have to reply?"),
         ),
         _ask_again,
@@ -482,7 +483,7 @@ ACT_PAGES = (
                 "By the end of which day is the reply due?",
                 "For example, 27 3 2027.",
             ),
-            _reason("Why is the deadline revised?"),
+            _reason("Why is the deadline revised?", by_link=True),
         ),
         lambda read, scene: commands.ReviseDeadline(
             read.day("day", scene.today), read.words("reason")

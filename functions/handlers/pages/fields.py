@@ -46,7 +46,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. ``value`` stands in it before anybody typed."""
+    """One field of a form. ``value`` stands in it before anybody typed.
+
+    ``by_link``: what is written in it is shown by reply links.
+    """
 
     name: str
     kind: Kind
@@ -54,6 +57,7 @@ class Field:
     hint: str = ""
     options: tuple[Option, ...] = ()
     value: str = ""
+    by_link: bool = False
 
 
 @dataclass
