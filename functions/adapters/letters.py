@@ -252,7 +252,11 @@ def facts_for(
 
 def _telling(challenge: Challenge) -> tuple[str, ...]:
     """``Concern 1 outcome``: what an email calls the fields, and nothing of what stands in them."""
-    labels = {"reason": "Reason for this stage", "tried": "Already tried"}
+    labels = {
+        "initials": "Initials",
+        "reason": "Reason for this stage",
+        "tried": "Already tried",
+    }
     return tuple(labels.get(path) or _concern(path) for path in found_in(challenge.raised))
 
 

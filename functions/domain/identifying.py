@@ -100,6 +100,7 @@ def details_in_words(found: Iterable[Passage]) -> str:
 
 def read_by_link(raised: Raised) -> Iterator[tuple[str, str]]:
     """The words of a challenge that its reply links show: field (as in the form) → text."""
+    yield "initials", raised.child.initials
     yield "reason", raised.entry_reason
     for place, concern in enumerate(raised.concerns):
         yield f"concerns.{place}.what", concern.what
@@ -110,6 +111,8 @@ def read_by_link(raised: Raised) -> Iterator[tuple[str, str]]:
 def found_in(raised: Raised) -> Mapping[str, tuple[Passage, ...]]:
     """What its reply links would tell of the child: field → its passages, at least one."""
     found = {field: passages(text, raised.child) for field, text in read_by_link(raised)}
+    # Two letters in their own field are initials, also of a child whose name is Jo.
+    found["initials"] = tuple(p for p in found["initials"] if p.end - p.start > _SHORT)
     return {field: some for field, some in found.items() if some}
 
 

@@ -23,6 +23,7 @@ SIGNED_IN = "Only people who work on this challenge can read it, signed in."
 
 #: Words that tell who the child of `ANSWERS` is, and those that do.
 TELLING = {
+    "initials": ("Alex S.", ["Alex"]),
     "reason": ("Alex’s home breaks down.", ["Alex"]),
     "concern-1-what": ("Born on 5 May 2015, at 12 Elm Road.", ["5 May 2015", "12 Elm Road"]),
     "concern-1-outcome": ("A place at Hillside Primary School.", ["Hillside Primary School"]),
@@ -57,7 +58,7 @@ def _hint(page: Page, name: str) -> str:
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
-        (("case-id", "initials", *TELLING), BY_LINK),
+        (("case-id", *TELLING), BY_LINK),
         (("name", "date-of-birth", "views"), SIGNED_IN),
     ],
 )

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import Child
-from domain.identifying import Detail, details_in_words, parts, passages
+from domain.events import Child, Concern, Raised
+from domain.identifying import Detail, details_in_words, found_in, parts, passages
+from domain.ladder import Stage
 
 CHILD = Child("CASE-1", "A.O.", "Alex Anne-Marie O’Sample", date(2015, 3, 27), "North Team")
 MONTHS = (
@@ -148,6 +149,22 @@ def test_what_tells_two_things_is_one_passage_that_says_both() -> None:
         "the child’s name, the name of a brother or sister, the name of a school or nursery, "
         "an address or a postcode"
     )
+
+
+def test_two_letters_in_their_own_field_are_initials() -> None:
+    for initials, found in (("JO", []), ("J.O.", []), ("Jo Osei", ["initials"])):
+        child = Child("CASE-1", initials, "Jo Osei", CHILD.date_of_birth, CHILD.team)
+        assert list(found_in(_raised(child))) == found
+
+
+def test_every_word_that_a_link_shows_is_looked_at() -> None:
+    raised = _raised(CHILD, "Alex")
+    assert list(found_in(raised)) == ["reason", "concerns.0.what", "concerns.0.outcome", "tried"]
+
+
+def _raised(child: Child, words: str = "") -> Raised:
+    concern = Concern("health", words, words, date(2027, 1, 4))
+    return Raised(child, "ira", "sw", Stage.ONE, words, (concern,), words, words, "1")
 
 
 # Whatever the words ------------------------------------------------------------------------------
