@@ -27,7 +27,6 @@ from domain.events import (
     Noted,
     NotMine,
 )
-from domain.identifying import found_in
 from domain.ladder import LADDER, later_stages
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.notices import Letter
@@ -252,6 +251,8 @@ def facts_for(
 
 def _telling(challenge: Challenge) -> tuple[str, ...]:
     """``Concern 1 outcome``: what an email calls the fields, and nothing of what stands in them."""
+    from domain.identifying import found_in
+
     labels = {
         "initials": "Initials",
         "reason": "Reason for this stage",

@@ -4,6 +4,8 @@ Whoever holds a reply link reads some words without a sign-in. So a form marks i
 recognises (the procedure, *Privacy*): the child's name as the form has it, dates of birth, the
 names of brothers and sisters, schools and addresses. It is for the writer to replace. Nothing is
 ever replaced here, and what is not recognised may still tell who the child is.
+
+Loaded with the first words that are to be looked through: its patterns take a moment to be made.
 """
 
 from __future__ import annotations

@@ -34,7 +34,6 @@ from adapters.settings import environment
 from adapters.wiring import casebook, identity
 from domain.errors import CalendarHorizonError
 from domain.events import Actor
-from domain.identifying import details_in_words, found_in
 from domain.ladder import Role, Stage
 from domain.moments import local_day
 from domain.permissions import Capacity
@@ -253,6 +252,8 @@ def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
 
 def _warnings(raised: Raised) -> list[dict[str, str]]:
     """Each field whose words seem to tell who the child is to whoever holds a reply link."""
+    from domain.identifying import details_in_words, found_in
+
     return [
         {
             "field": path,

@@ -23,7 +23,6 @@ from domain.commands import check_open, standing_in_words
 from domain.decide import cannot_fit
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Chased, Reminded, Served
-from domain.identifying import parts, passages
 from domain.ladder import LADDER, Stage
 from domain.permissions import Act, may, may_answer
 from domain.reference import tidied
@@ -314,6 +313,10 @@ def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str,
     """What was written where reply links show it and seems to tell who the child is, by field."""
     child = scene.challenge.raised.child
     written = {f.name: typed.get(f.name, "") for f in page.fields(scene) if f.by_link}
+    if not any(written.values()):
+        return {}
+    from domain.identifying import parts, passages
+
     found = {name: parts(text, passages(text, child)) for name, text in written.items()}
     return {name: some for name, some in found.items() if any(part.details for part in some)}
 

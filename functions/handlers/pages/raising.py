@@ -18,7 +18,6 @@ from adapters.drafts import EMAIL, form_id
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
-from domain.identifying import details_in_words, found_in, parts, read_by_link
 from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, may, may_raise
@@ -337,6 +336,8 @@ def _check(
     officer: Officer, today: date, council: Council, typed: Mapping[str, str], earlier: str = ""
 ) -> Response[str]:
     """The answers to check before they count; ``earlier`` was raised with the same form."""
+    from domain.identifying import details_in_words, found_in, parts, read_by_link
+
     answers = _tidied(typed)
     try:
         form = _checked(answers, today, council)
@@ -376,6 +377,8 @@ def _raise(
 
     What tells who the child is has to have been seen, and chosen to stay (``as_it_is``).
     """
+    from domain.identifying import found_in
+
     answers = _tidied(typed)
     try:
         form = _checked(answers, today, council)

@@ -34,7 +34,6 @@ from domain.events import (
     Replied,
     StageBegan,
 )
-from domain.identifying import parts, passages
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.permissions import Act, Capacity, may, may_answer
 from domain.procedure import ReplyLinks
@@ -587,6 +586,8 @@ def _capacity(way: _Way) -> str:
 
 def _to_check(way: _Way, typed: _Typed, command: Reply | SayNotMine) -> Response[str]:
     """What would be put on the record, to be sent or changed. Nothing has been written."""
+    from domain.identifying import parts, passages
+
     # By a link alone nobody may learn the child's name by trying which name is marked.
     child = way.challenge.raised.child if way.signed_in else None
 
