@@ -257,16 +257,12 @@ def _warnings(raised: Raised) -> list[dict[str, str]]:
     return [
         {
             "field": path,
-            "pointer": _pointer(path),
+            "pointer": _pointer(path.split(".")),
             "detail": f"These words seem to hold {details_in_words(found)}. Whoever opens the "
             "reply link can read them. Write initials and no such detail the next time.",
         }
         for path, found in found_in(raised).items()
     ]
-
-
-def _pointer(path: str) -> str:
-    return "#/" + path.replace("~", "~0").replace("/", "~1").replace(".", "/")
 
 
 def _invalid(
@@ -276,7 +272,7 @@ def _invalid(
     named = [
         {
             "field": path,
-            "pointer": _pointer(path),
+            "pointer": _pointer(path.split(".")),
             "detail": sentence,
             "allowed": allowed(path, around, chosen("team", team, around)),
         }
@@ -284,6 +280,11 @@ def _invalid(
     ]
     detail = "Nothing was raised. Mend each field that is named, and send the form again."
     return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=named)
+
+
+def _pointer(place: Sequence[str]) -> str:
+    """RFC 6901, as the fragment of an address."""
+    return "#" + "".join("/" + one.replace("~", "~0").replace("/", "~1") for one in place)
 
 
 # What was sent -----------------------------------------------------------------------------------
