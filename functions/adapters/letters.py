@@ -94,6 +94,9 @@ class Facts:
 
     ``may_reply`` says that ``link`` is a reply link, to a question that is still to be answered.
 
+    ``telling`` are the lines of the email by which a challenge was raised whose words seem to tell
+    who the child is, by their labels.
+
     ``deadline`` is the reply's. ``moved_to`` is the stage that a silence led to. ``question``, due
     ``question_due``, is what is to be decided (empty: nothing), ``is_yours`` says whether by the
     recipient, ``choices`` what the recipient can do about it, ``days_late`` how late it was when
@@ -124,6 +127,7 @@ class Facts:
     answer: str
     is_late: bool
     received: str
+    telling: tuple[str, ...] = ()
 
     @property
     def if_answered(self) -> str:
@@ -244,7 +248,25 @@ def facts_for(
         answer=str(getattr(fact, "answer", "")),
         is_late=getattr(fact, "late", isinstance(fact, Noted) and asked.missed),
         received=moment_in_words(event.effective),
+        telling=_telling(challenge) if notice.letter is Letter.RAISED else (),
     )
+
+
+def _telling(challenge: Challenge) -> tuple[str, ...]:
+    """``Concern 1 outcome``: what an email calls the fields, and nothing of what stands in them."""
+    from domain.identifying import found_in
+
+    labels = {
+        "initials": "Initials",
+        "reason": "Reason for this stage",
+        "tried": "Already tried",
+    }
+    return tuple(labels.get(path) or _concern(path) for path in found_in(challenge.raised))
+
+
+def _concern(path: str) -> str:
+    _, place, part = path.split(".")
+    return f"Concern {int(place) + 1}" + (" outcome" if part == "outcome" else "")
 
 
 def takes_link(notice: Notice, challenge: Challenge, council: Council, now: datetime) -> bool:

@@ -44,6 +44,7 @@ from domain.events import (
 from domain.ladder import LADDER, Role, Stage, later_stages
 from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, may, may_answer, people_asked
+from domain.writing import can_be_seen
 
 if TYPE_CHECKING:
     from domain.challenge import Request
@@ -282,8 +283,8 @@ class _Problems:
     fields: dict[str, str] = field(default_factory=dict)
 
     def need(self, name: str, value: str, sentence: str) -> None:
-        """Note ``sentence`` for the field if nothing was entered."""
-        if not value.strip():
+        """Note ``sentence`` for the field if nothing that can be seen was entered."""
+        if not can_be_seen(value):
             self.fields[name] = sentence
 
     def refuse_if(self, name: str, wrong: bool, sentence: str) -> None:  # noqa: FBT001 - reads as a sentence
@@ -459,7 +460,7 @@ def _check_told(told: ChildTold, how: str, problems: _Problems) -> None:
         ChildTold.NO: "Enter why the child was not told.",
         ChildTold.NOT_YET: "",
     }[told]
-    problems.refuse_if("how_told", bool(sentence) and not how.strip(), sentence)
+    problems.refuse_if("how_told", bool(sentence) and not can_be_seen(how), sentence)
 
 
 def _closed(

@@ -27,6 +27,7 @@ from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.permissions import Capacity, capacities, people_asked
 from domain.procedure import OnNoReply
+from domain.writing import isolated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -279,7 +280,7 @@ def details(fact: Fact) -> tuple[tuple[str, str], ...]:
     pairs = [(label, text) for label, text in written if text]
     if isinstance(fact, facts.Replied | facts.ActionsAccepted):
         pairs += [
-            (f"Action {number}", f"{action.what} ({action.owner}, by {day_in_words(action.by)})")
+            (f"Action {number}", _undertaking(action))
             for number, action in enumerate(fact.actions, start=1)
         ]
     if isinstance(fact, facts.Closed):
@@ -294,6 +295,11 @@ def details(fact: Fact) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
+def _undertaking(action: facts.AgreedAction) -> str:
+    by = day_in_words(action.by)
+    return f"{isolated(action.what)} ({isolated(action.owner)}, by {by})"
+
+
 def waits_for(challenge: Challenge, council: Council) -> str:
     """The person or post that the challenge waits for: ``the Team Manager, North Team``.
 
@@ -304,7 +310,7 @@ def waits_for(challenge: Challenge, council: Council) -> str:
     if challenge.questions:
         return _decider_in_words(challenge.questions[0], challenge, council)
     if challenge.stage_clock_stopped:
-        owners = [a.agreed.owner for a in challenge.open_actions]
+        owners = [isolated(a.agreed.owner) for a in challenge.open_actions]
         return " and ".join(dict.fromkeys(owners))
     return _posts(challenge.request.posts, council)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.ladder import FORMAL_STAGES, Role, Stage
+from domain.procedure import ReplyLinks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,17 +20,21 @@ if TYPE_CHECKING:
 
     from domain.council import Council
     from domain.directory import Post
+    from domain.procedure import Procedure
 
 __all__ = [
     "CONCERNS",
     "FORM_BYTES",
+    "SIGNED_IN",
     "Surroundings",
     "WrongAnswersError",
     "allowed",
+    "by_link",
     "chosen",
     "kept_bytes",
     "once_of",
     "page_name",
+    "read_by",
     "social_workers",
 ]
 
@@ -141,6 +146,35 @@ def page_name(path: str) -> str:
     if parts[0] == "concerns":
         parts = ["concern", *(str(int(part) + 1) for part in parts[1:2]), *parts[2:]]
     return "-".join(parts)
+
+
+def read_by(field: str, procedure: Procedure) -> str:
+    """Who will read what stands in ``field`` (as in ``WrongAnswersError.problems``): a sentence.
+
+    Empty where it is nobody's words and nothing of the child: a choice, a date.
+    """
+    name = field.rpartition(".")[2]
+    if name in _BY_LINK:
+        return by_link(procedure, words=name in _WRITTEN)
+    return SIGNED_IN if name in _SIGNED_IN else ""
+
+
+#: Who reads what no reply link shows.
+SIGNED_IN = "Only people who work on this challenge can read it, signed in."
+#: What a reply link shows of the form, and what of it people write; and what only people see who
+#: are signed in. (``domain.identifying.read_by_link`` names the words alike.)
+_WRITTEN = ("reason", "what", "outcome", "tried")
+_BY_LINK = (*_WRITTEN, "case_id", "initials")
+_SIGNED_IN = ("name", "date_of_birth", "views")
+
+
+def by_link(procedure: Procedure, *, words: bool = True) -> str:
+    """Who reads what a reply link shows; of ``words`` also what not to write in them."""
+    who = "Whoever opens the reply link can read this, without signing in."
+    if procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN:
+        who = "Whoever is asked to reply can read this by their link, signed in."
+    advice = " Write initials, not names; no date of birth, school or address."
+    return who + advice if words else who
 
 
 def allowed(field: str, around: Surroundings, team: str = "") -> str:

@@ -7,7 +7,6 @@ checked, so that no other call waits for pydantic when its function starts cold.
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -27,6 +26,7 @@ from pydantic_core import PydanticCustomError
 from domain import events
 from domain.ladder import Stage
 from domain.permissions import may_raise
+from domain.writing import as_id, can_be_seen, kept
 from handlers import dates
 from handlers.answers import (
     AHEAD,
@@ -67,20 +67,26 @@ def _wrong(sentence: str) -> PydanticCustomError:
 
 
 def _text(
-    what: str, most: int, *, enter: str = "", lines: bool = False
+    what: str, most: int, *, enter: str = "", lines: bool = False, is_id: bool = False
 ) -> tuple[BeforeValidator, WithJsonSchema]:
-    """A text of at most ``most`` characters; one that must not be missing says ``enter``."""
+    """A text of at most ``most`` characters; one that must not be missing says ``enter``.
+
+    ``is_id``: it is to be found again, so nothing stands in it that nobody sees.
+    """
 
     def check(value: object) -> str:
         if not isinstance(value, str | None):
             raise _wrong(f"{what} must be text")
-        text = unicodedata.normalize("NFC", value or "").strip()
+        text = (value or "").strip()
         if UNKEEPABLE.search(text):
             mark = "\N{REPLACEMENT CHARACTER}"
             raise _wrong(
                 f"{what} held something that cannot be kept, now marked {mark}. Replace each {mark}"
             )
+        text = as_id(text) if is_id else kept(text).strip()
         text = text if lines else " ".join(text.split())
+        if not can_be_seen(text):
+            text = ""
         if not text and enter:
             raise _wrong(enter)
         if len(text) > most:
@@ -98,7 +104,7 @@ def _choice(what: str, described: str) -> tuple[BeforeValidator, WithJsonSchema]
     def check(value: object) -> str:
         if not isinstance(value, str | None):
             raise _wrong(f"{what} must be text")
-        return " ".join((value or "").split())
+        return " ".join(kept(value or "").split())
 
     schema = {"type": "string", "minLength": 1, "maxLength": NAME, "description": described}
     return BeforeValidator(check), WithJsonSchema(schema)
@@ -114,7 +120,7 @@ def _day(what: str, enter: str) -> tuple[BeforeValidator, WithJsonSchema]:
             if isinstance(value, dict):
                 return dates.of_boxes(*(str(value.get(box, "")) for box in dates.BOXES))
             if isinstance(value, str):
-                return dates.of_text(value)
+                return dates.of_text(kept(value))
         except dates.IncompleteDateError as error:
             if len(error.missing) == len(dates.BOXES):
                 raise _wrong(enter) from error
@@ -215,7 +221,12 @@ class RaiseForm(_Answers):
 
     case_id: Annotated[
         str,
-        *_text("The child’s ID", ID, enter="Enter the child’s ID, as it stands in the case system"),
+        *_text(
+            "The child’s ID",
+            ID,
+            enter="Enter the child’s ID, as it stands in the case system",
+            is_id=True,
+        ),
     ] = ""
     initials: Annotated[
         str, *_text("The child’s initials", INITIALS, enter="Enter the child’s initials")

@@ -129,6 +129,7 @@ def test_a_form_raises_the_challenge_as_it_was_sent(platform: Platform) -> None:
         "stage": "1",
         "reply_due": "2026-11-09",
         "url": f"{URL}/challenges/{reference}",
+        "warnings": [],
     }
     assert headers["location"] == answer["url"]
     challenge = platform.service.challenge(reference)

@@ -144,35 +144,80 @@ def test_what_is_due_today_is_said(service: Service) -> None:
 # Finding -----------------------------------------------------------------------------------------
 
 
+def _search(visitor: Visitor, typed: str, *, follow: bool = True) -> Page:
+    return visitor.get("/").form("/find").fill({"reference": typed}).press(follow=follow)
+
+
 @pytest.mark.parametrize("write", [str, str.lower, lambda r: f" {r[4:].replace('-', ' ')} "])
 def test_a_challenge_is_found_however_its_reference_is_written(
     service: Service, write: Callable[[str], str]
 ) -> None:
     reference = service.raise_at(Stage.ONE)
-    typed = write(reference).replace(" ", "+")
-    page = Visitor(service, "iro-1").get(f"/find?reference={typed}")
+    page = _search(Visitor(service, "iro-1"), write(reference))
     assert page.address == f"/challenges/{reference}"
     assert page.status == 200
 
 
-@pytest.mark.parametrize("typed", ["", "PCE-7K3M", "<b>x</b>"])
+@pytest.mark.parametrize("typed", ["", "PCE-7K3M", "<b>x</b>", "Quillon Zephyrine"])
 def test_what_is_no_reference_is_asked_for_again(service: Service, typed: str) -> None:
-    page = Visitor(service, "iro-1").get(f"/find?reference={typed}")
+    page = _search(Visitor(service, "iro-1"), typed, follow=False)
     assert page.status == 400
+    assert page.address == "/find", "answered at once, and not by way of an address"
     assert page.errors == {"#reference": "Enter a reference like PCE-7K3M-9QXT"}
     assert page.form("/find")["reference"] == typed
 
 
-def test_a_challenge_that_is_not_there_is_not_found(service: Service) -> None:
-    page = Visitor(service, "iro-1").get("/find?reference=PCE-2222-2222")
+@pytest.mark.parametrize("typed", ["PCE-2222-2222", "Ben Marks"])
+def test_what_reads_like_a_reference_and_is_none_goes_into_no_address(
+    service: Service, typed: str
+) -> None:
+    """The letters of “Ben Marks” are a reference's."""
+    page = _search(Visitor(service, "iro-1"), typed, follow=False)
     assert page.status == 404
-    assert "Check the reference" in page.text
+    assert "location" not in page.headers
+    assert "Check the reference" in page.errors["#reference"]
+    assert page.form("/find")["reference"] == typed
+
+
+def test_nobody_learns_by_a_search_that_there_is_a_challenge(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    there = _search(Visitor(service, "sw-s1"), reference, follow=False)
+    not_there = _search(Visitor(service, "sw-s1"), "PCE-2222-2222", follow=False)
+    assert there.status == not_there.status == 404
+    assert there.errors == not_there.errors
+
+
+def test_an_address_that_holds_a_search_leads_away_from_it(service: Service) -> None:
+    for visitor in (Visitor(service, "iro-1"), Visitor(service)):
+        page = visitor.get("/find?reference=Alex+Sample", follow=False)
+        assert (page.status, page.headers["location"]) == (303, "/")
+
+
+def test_a_search_is_taken_from_our_own_pages_alone(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = Visitor(service, "iro-1").post(
+        "/find",
+        {"reference": reference},
+        headers={"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
+        follow=False,
+    )
+    assert page.status == 403
+    assert reference not in page.text
+
+
+def test_a_search_whose_session_is_over_is_kept_nowhere_but_in_its_page(service: Service) -> None:
+    visitor = Visitor(service)
+    visitor.sign_in("iro-1", seconds=-1)
+    page = visitor.post("/find", {"reference": "Alex Sample"}, follow=False)
+    assert page.status == 401
+    assert page.form("/find")["reference"] == "Alex Sample"
+    assert wiring.drafts().of("iro-1") == []
 
 
 # In and out --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", ["/", "/raise", "/find?reference=PCE-2222-2222"])
+@pytest.mark.parametrize("address", ["/", "/raise", "/raise?draft=1"])
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(service: Service, address: str) -> None:
     page = Visitor(service).get(address, follow=False)
     assert page.status == 303
@@ -242,7 +287,7 @@ def test_where_there_is_no_page_it_says_what_to_do(service: Service, address: st
 
 
 def test_every_answer_has_the_security_headers(service: Service) -> None:
-    addresses = ["/", "/raise", "/find?reference=x", "/signed-out", "/nothing", "/assets/main.css"]
+    addresses = ["/", "/raise", "/find", "/signed-out", "/nothing", "/assets/main.css"]
     for visitor in (Visitor(service, "iro-1"), Visitor(service)):
         for address in addresses:
             headers = visitor.get(address, follow=False).headers
@@ -310,10 +355,10 @@ def test_a_form_of_two_origins_is_not_from_our_own_page(
 
 
 def test_who_signs_in_comes_back_to_the_very_address(service: Service) -> None:
-    page = Visitor(service).get("/find?reference=a%26b+c&reference=%C3%A9", follow=False)
+    page = Visitor(service).get("/raise?draft=a%26b+c&draft=%C3%A9", follow=False)
     wanted = dict(parse_qsl(urlsplit(page.headers["location"]).query))["return_to"]
-    assert parse_qsl(urlsplit(wanted).query) == [("reference", "a&b c"), ("reference", "é")]
-    assert wanted.startswith("/find?")
+    assert parse_qsl(urlsplit(wanted).query) == [("draft", "a&b c"), ("draft", "é")]
+    assert wanted.startswith("/raise?")
 
 
 def test_a_file_is_kept_by_browsers_only_at_the_address_that_names_its_content(

@@ -18,6 +18,7 @@ PUBLIC = {
     ("GET", "/sign-in/callback"): "comes back from the sign-in",
     ("POST", "/sign-out"): "ends the session, whoever's it is",
     ("GET", "/signed-out"): "says that it has ended",
+    ("GET", "/find"): "leads to the front page: a search is sent by POST",
     ("GET", "/assets/<name>"): "the style sheet and the icon",
 }
 #: A link is bound to a challenge, a request and its recipient: tests/pages/test_replying.py.

@@ -25,10 +25,12 @@ Each HTML page is looked over as it comes (:func:`look_over`), whatever a test t
 
 from __future__ import annotations
 
+import re
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 
@@ -49,6 +51,11 @@ __all__ = ["Form", "Page", "Visitor", "look_over", "reply_link", "reply_links"]
 
 _FORM = "application/x-www-form-urlencoded"
 _REDIRECTS = 5
+
+#: What the tests' people write, and what is the child's: on a page it runs in its own direction.
+_WRITTEN = re.compile("Marigold|Quillon|CASE-98431")
+_ISOLATES = dict.fromkeys((0x2068, 0x2069))
+_ISOLATED = re.compile("\u2068[^\u2068\u2069]*\u2069")
 
 
 class Visitor:
@@ -126,6 +133,7 @@ class Visitor:
         self.service.emulator.clock.settle()
         query = f"?{parts.query}" if parts.query else ""
         page = Page(self, parts.path + query, answer.status, answer.headers, answer.body.decode())
+        assert not _WRITTEN.search(unquote(answer.headers.get("location", "")))
         if page.html:
             look_over(page)
         return page
@@ -250,7 +258,12 @@ class Form:
 
 
 def _words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
+    """What is to be read in it; what only sets some words apart leaves them one word."""
+    tag = copy(tag)
+    for part in tag.find_all(["bdi", "mark"]):
+        part.unwrap()
+    tag.smooth()
+    return " ".join(tag.get_text(" ").translate(_ISOLATES).split())
 
 
 def _form(page: Page, tag: Tag) -> Form:
@@ -311,7 +324,8 @@ def look_over(page: Page) -> None:
 
     It is not kept by the browser and tells nobody where it was; it needs no script and no inline
     style; it has one main heading; no id stands twice; each line of an error summary, and each
-    label, leads to a control; each control has a label; every form but the search is sent by POST.
+    label, leads to a control; each control has a label; every form is sent by POST; what people
+    wrote stands in no address, and cannot turn around what stands beside it.
     """
     soup, ids = page.soup, page.ids
     assert page.headers["cache-control"] == "no-store"
@@ -335,4 +349,16 @@ def look_over(page: Page) -> None:
     ]
     assert set(described) <= ids, "a description is missing"
     for form in page.forms:
-        assert form.method == "post" or form.action == "/find", "what is typed stands in an address"
+        assert form.method == "post", "what is typed stands in an address"
+    for tag in soup.select("[href], [action], [formaction]"):
+        for name in ("href", "action", "formaction"):
+            assert not _WRITTEN.search(unquote(str(tag.get(name, "")))), f"in an address: {tag}"
+    for text in soup.find_all(string=_WRITTEN):
+        apart = text.find_parent(lambda tag: tag.name == "bdi" or tag.get("dir") == "auto")
+        assert apart or not _WRITTEN.search(_ISOLATED.sub("", text)), f"not isolated: {text}"
+    for control in soup.select("input:not([type]), input[type=text], textarea"):
+        if control.get("inputmode") == "numeric":
+            continue
+        assert control.get("dir") == "auto", (
+            f"typed words have no direction of their own: {control}"
+        )

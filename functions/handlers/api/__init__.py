@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from adapters.record import Once
+    from domain.events import Raised
 
 __all__ = ["ROUTES", "app", "handler"]
 
@@ -264,9 +265,25 @@ def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
         "stage": str(challenge.raised.entry),
         "reply_due": challenge.requests[0].first_deadline.day.isoformat(),
         "url": url,
+        "warnings": _warnings(challenge.raised),
     }
     replayed = {"Idempotency-Replayed": "true"} if again else {}
     return _json(HTTPStatus.CREATED, body, {"Location": url, **replayed})
+
+
+def _warnings(raised: Raised) -> list[dict[str, str]]:
+    """Each field whose words seem to tell who the child is to whoever holds a reply link."""
+    from domain.identifying import details_in_words, found_in
+
+    return [
+        {
+            "field": path,
+            "pointer": _pointer(path.split(".")),
+            "detail": f"These words seem to hold {details_in_words(found)}. Whoever opens the "
+            "reply link can read them. Write initials and no such detail the next time.",
+        }
+        for path, found in found_in(raised).items()
+    ]
 
 
 def _invalid(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from handlers.answers import SIGNED_IN
 from handlers.forms import SentForm
 
 if TYPE_CHECKING:
@@ -91,6 +92,13 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
     schema["required"] = [name for name in schema["properties"] if name != "reason"]
     concern["required"] = list(concern["properties"])
     concern["properties"]["theme"]["examples"] = list(themes)
+    for described in (
+        *(schema["properties"][name] for name in ("case_id", "initials", "reason", "tried")),
+        *(concern["properties"][name] for name in ("what", "outcome")),
+    ):
+        described["description"] += ". Whoever opens a reply link can read it"
+    for name in ("name", "date_of_birth", "views"):
+        schema["properties"][name]["description"] += f". {SIGNED_IN.rstrip('.')}"
     schema["examples"] = [EXAMPLE]
     return schema
 
@@ -113,12 +121,27 @@ _TEXT = {"type": "string"}
 
 _RAISED = {
     "type": "object",
-    "required": ["reference", "stage", "reply_due", "url"],
+    "required": ["reference", "stage", "reply_due", "url", "warnings"],
     "properties": {
         "reference": {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
         "stage": {"type": "string", "enum": ["QAP", "1", "2", "3", "4"]},
         "reply_due": {"type": "string", "format": "date"},
         "url": {"type": "string", "format": "uri"},
+        "warnings": {
+            "type": "array",
+            "description": "The fields whose words seem to tell who the child is (a name, a date "
+            "of birth, a school, an address) and stand where whoever holds a reply link can read "
+            "them. For the writer to know; the words are kept as they were sent, and not quoted.",
+            "items": {
+                "type": "object",
+                "required": ["field", "pointer", "detail"],
+                "properties": {
+                    "field": {"type": "string", "examples": ["concerns.0.what"]},
+                    "pointer": {"type": "string", "examples": ["#/concerns/0/what"]},
+                    "detail": _TEXT,
+                },
+            },
+        },
     },
 }
 

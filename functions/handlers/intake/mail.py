@@ -17,6 +17,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from domain.writing import can_be_seen, kept
 from handlers.answers import UNKEEPABLE
 from handlers.intake.sender import address_of
 
@@ -315,7 +316,7 @@ def _alternative(inner: list[Message], depth: int, left: _Left) -> str:
     plain_first = sorted(inner, key=lambda one: one.get_content_type() != "text/plain")
     for one in plain_first:
         text = "\n".join(_texts(one, depth + 1, left))
-        if text.strip():
+        if can_be_seen(text):
             return text
     return ""
 
@@ -377,15 +378,12 @@ def _lines_of_html(page: str, left: _Left) -> str:
         text, whole = lines_of(page)
     if not whole:
         left.missing.add(Missing.DEEP)
-    if whole and text.strip():
+    if whole and can_be_seen(text):
         return text
     # A page that is broken, or nested without end: nothing that anybody wrote in it is lost.
     from html import unescape
 
     return unescape(_TAG.sub(" ", _ENDS_LINE.sub("\n", page)))
-
-
-_INVISIBLE = dict.fromkeys(map(ord, "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}\u2060"))
 
 
 def _tidied(text: str) -> str:
@@ -394,6 +392,6 @@ def _tidied(text: str) -> str:
     What cannot be kept is marked, as on a page.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\N{NO-BREAK SPACE}", " ")
-    text = UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-    lines = (line.rstrip() for line in text.translate(_INVISIBLE).split("\n"))
+    text = kept(UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", text))
+    lines = (line.rstrip() for line in text.split("\n"))
     return "\n".join(lines).strip("\n")[:LONGEST]

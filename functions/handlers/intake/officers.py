@@ -24,6 +24,7 @@ from domain.ladder import Role
 from domain.moments import local_day
 from domain.permissions import Capacity, may_raise
 from domain.reference import tidied
+from domain.writing import can_be_seen
 from handlers.answers import Surroundings, WrongAnswersError, allowed, once_of
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
@@ -339,4 +340,7 @@ def _note_of(words: str, *, whole: bool) -> str:
     """The words as they are kept on the record; ``whole``: the email was read to its end."""
     if len(words) > LONGEST_NOTE or (words and not whole):
         words = f"{words[:LONGEST_NOTE]} … (The rest is in the email as it was kept.)"
-    return without_keys(words) or "(The email held no words of its own. It is kept as it came.)"
+    words = without_keys(words)
+    if can_be_seen(words):
+        return words
+    return "(The email held no words of its own. It is kept as it came.)"

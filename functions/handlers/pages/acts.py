@@ -16,6 +16,7 @@ from domain.events import AgreedAction, ChildTold, Outcome, Replied
 from domain.ladder import LADDER, Role, Stage, later_stages
 from domain.moments import day_in_words, local_day
 from domain.permissions import Act, Capacity, acts
+from domain.writing import isolated
 from handlers.pages.fields import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ def _asks(*fields: Field) -> Callable[[Scene], tuple[Field, ...]]:
     return lambda _scene: fields
 
 
-def _reason(label: str, hint: str = "") -> Field:
-    return Field("reason", Kind.WORDS, label, hint)
+def _reason(label: str, hint: str = "", *, by_link: bool = False) -> Field:
+    return Field("reason", Kind.WORDS, label, hint, by_link=by_link)
 
 
-def _words(label: str, hint: str = "") -> Field:
-    return Field("words", Kind.WORDS, label, hint)
+def _words(label: str, hint: str = "", *, by_link: bool = False) -> Field:
+    return Field("words", Kind.WORDS, label, hint, by_link=by_link)
 
 
 #: Rule 16: at its end the IRO is asked whether and how the child was told.
@@ -121,9 +122,9 @@ def _which(page_states: tuple[ActionState, ...]) -> Callable[[Scene], Field]:
         options = tuple(
             Option(
                 str(a.number),
-                f"{a.number}. {a.agreed.what}",
-                f"{a.agreed.owner}, by {day_in_words(a.deadline.day)}: {a.state}"
-                + (f". What shows it: {a.shown_by}" if a.shown_by else ""),
+                f"{a.number}. {isolated(a.agreed.what)}",
+                f"{isolated(a.agreed.owner)}, by {day_in_words(a.deadline.day)}: {a.state}"
+                + (f". What shows it: {isolated(a.shown_by)}" if a.shown_by else ""),
             )
             for a in actions
         )
@@ -168,6 +169,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
         _reason(
             "Why does it move to this stage now?",
             "Not needed when a formal stage was answered and you move to the very next one.",
+            by_link=True,
         ),
     )
 
@@ -179,7 +181,9 @@ def _escalate(read: Reading, scene: Scene) -> Command:
 
 
 def _accepting(scene: Scene) -> tuple[str, ...]:
-    listed = [f"{a.what} ({a.owner}, by {day_in_words(a.by)})" for a in _agreed(scene)]
+    listed = [
+        f"{isolated(a.what)} ({isolated(a.owner)}, by {day_in_words(a.by)})" for a in _agreed(scene)
+    ]
     return (
         *(f"Action: {line}" for line in listed),
         (
@@ -230,7 +234,7 @@ def _posts(scene: Scene) -> tuple[Field, ...]:
             options.append(Option(post.id, f"{post.title}: {names}"))
     return (
         Field("post", Kind.SELECT, "Who is to reply?", options=tuple(options)),
-        _reason("Why this post?"),
+        _reason("Why this post?", by_link=True),
     )
 
 
@@ -403,7 +407,7 @@ ACT_PAGES = (
         "Ask again",
         _asking_again,
         _asks(
-            _words("What do you still need to know or see?", "The people asked read this."),
+            _words("What do you still need to know or see?", by_link=True),
             Field("days", Kind.NUMBER, "How many working days do they have to reply?"),
         ),
         _ask_again,
@@ -479,7 +483,7 @@ ACT_PAGES = (
                 "By the end of which day is the reply due?",
                 "For example, 27 3 2027.",
             ),
-            _reason("Why is the deadline revised?"),
+            _reason("Why is the deadline revised?", by_link=True),
         ),
         lambda read, scene: commands.ReviseDeadline(
             read.day("day", scene.today), read.words("reason")

@@ -8,7 +8,8 @@ opened, the person is shown what, with all that they typed, and decides anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ from domain.permissions import Act, may, may_answer
 from domain.retention import keep_until
 from domain.timeline import days_in_words, decider, next_step, waits_for
 from handlers import asked
+from handlers.answers import SIGNED_IN, by_link
 from handlers.pages import web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
 from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary, names_of
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Request
     from domain.deadlines import Deadline
+    from domain.identifying import Part
 
 __all__ = ["router"]
 
@@ -278,9 +281,34 @@ def _done(reference: str, slug: str, *, again: bool) -> Response[str]:
             raise
     if problems:
         return _form(scene, page, typed, problems)
+    telling = _telling(scene, page, typed)
+    if telling and typed.get(_AS_IT_IS) != _seen_as(telling):
+        return _form(scene, page, typed, telling=telling)
     book.act(challenge.reference, command, actor, command_id, received=scene.now, seen=version)
     web.use_up_draft(scene.officer, typed)
     return web.see_other(done)
+
+
+#: The button that leaves marked words as they are; its value says which words those were.
+_AS_IT_IS = "as-it-is"
+
+
+def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str, tuple[Part, ...]]:
+    """What was written where reply links show it and seems to tell who the child is, by field."""
+    child = scene.challenge.raised.child
+    written = {f.name: typed.get(f.name, "") for f in page.fields(scene) if f.by_link}
+    if not any(written.values()):
+        return {}
+    from domain.identifying import parts, passages
+
+    found = {name: parts(text, passages(text, child)) for name, text in written.items()}
+    return {name: some for name, some in found.items() if any(part.details for part in some)}
+
+
+def _seen_as(telling: Mapping[str, tuple[Part, ...]]) -> str:
+    """What stands for the marked words: words that are changed are looked at anew."""
+    words = "\n".join(part.text for some in telling.values() for part in some)
+    return sha256(words.encode()).hexdigest()[:16]
 
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Line]:
@@ -312,8 +340,9 @@ def _form(
     typed: Mapping[str, str],
     problems: Mapping[str, str] | None = None,
     since: list[Line] | None = None,
+    telling: Mapping[str, tuple[Part, ...]] | None = None,
 ) -> Response[str]:
-    fields = page.fields(scene)
+    fields = _said_who_reads(page.fields(scene), scene)
     problems = _in_order(problems or {}, fields)
     draft = drafts().find(scene.officer.id, typed.get("draft", ""))
     status = 409 if since else 422 if problems else 200
@@ -335,8 +364,25 @@ def _form(
         },
         typed_by=draft.typed_by if draft else "",
         since=since or [],
+        telling=[(field.label, telling[field.name]) for field in fields if field.name in telling]
+        if telling
+        else [],
+        as_it_is=_seen_as(telling) if telling else "",
+        readers=by_link(scene.council.procedure, words=False),
         problems=problems,
         errors=error_summary(problems, _anchors(fields)),
+    )
+
+
+def _said_who_reads(fields: tuple[Field, ...], scene: Scene) -> tuple[Field, ...]:
+    """The fields, each that takes words with who will read them."""
+
+    def hint(field: Field) -> str:
+        readers = by_link(scene.council.procedure) if field.by_link else SIGNED_IN
+        return f"{field.hint} {readers}".strip()
+
+    return tuple(
+        replace(field, hint=hint(field)) if field.kind is Kind.WORDS else field for field in fields
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from domain.writing import can_be_seen
 from handlers import dates
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. ``value`` stands in it before anybody typed."""
+    """One field of a form. ``value`` stands in it before anybody typed.
+
+    ``by_link``: what is written in it is shown by reply links.
+    """
 
     name: str
     kind: Kind
@@ -53,6 +57,7 @@ class Field:
     hint: str = ""
     options: tuple[Option, ...] = ()
     value: str = ""
+    by_link: bool = False
 
 
 @dataclass
@@ -63,14 +68,14 @@ class Reading:
     problems: dict[str, str] = field(default_factory=dict)
 
     def words(self, name: str) -> str:
-        """What was written, without the space around it; empty if nothing was."""
+        """What was written, without the space around it; empty if nothing of it can be seen."""
         text = self.form.get(name, "").strip()
         if len(text) > LONGEST:
             self.problems[name] = (
                 f"Shorten this to {LONGEST:,} characters: it has {len(text):,}. Give the rest to "
                 "the IRO as a document."
             )
-        return text
+        return text if can_be_seen(text) else ""
 
     def choice(self, name: str, kind: type[_Choice], otherwise: _Choice, ask: str) -> _Choice:
         """The choice made; ``otherwise`` stands in, and ``ask`` is the problem, if none was."""

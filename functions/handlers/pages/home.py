@@ -13,12 +13,13 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL
+from adapters.errors import NoSuchChallengeError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.challenge import Standing
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
-from domain.permissions import may_raise
+from domain.permissions import Act, may, may_raise
 from domain.reference import tidied
 from domain.timeline import where_it_stands
 from handlers import asked
@@ -53,7 +54,8 @@ class Line:
     """A challenge in a list, in words. ``overdue`` is also said in ``left``."""
 
     reference: str
-    child: str
+    initials: str
+    case_id: str
     standing: str
     due: str
     left: str
@@ -79,7 +81,8 @@ def line(row: Row, now: datetime, council: Council) -> Line:
     iro = council.directory.officers.get(row.iro)
     return Line(
         reference=row.reference,
-        child=f"{row.initials} ({row.case_id})",
+        initials=row.initials,
+        case_id=row.case_id,
         standing=where_it_stands(Standing(row.standing), Stage(row.stage)),
         due=day_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
@@ -153,22 +156,44 @@ def home() -> Response[str]:
 
 
 @router.get("/find")
+def leave_search() -> Response[str]:
+    """To the front page, whatever stands in the address: a search is sent as a form."""
+    return web.see_other("/")
+
+
+@router.post("/find")
 def find() -> Response[str]:
-    """To the challenge with the reference that was typed; who may see it is asked there."""
-    officer = web.officer(router)
-    typed = asked.query(router).get("reference", "")
+    """The challenge with the reference that was typed, or here and now why there is none.
+
+    People also type a child's name, and some names read like a reference. So what was typed goes
+    into no address: only the reference of a challenge that is there, and theirs to see, does.
+    """
+    officer = web.officer(router, keep=False)
+    typed = web.form(router).get("reference", "")
     reference = tidied(typed)
-    if reference:
+    if reference is None:
+        return _home(officer, typed, "Enter a reference like PCE-7K3M-9QXT", 400)
+    if _may_see(officer, reference):
         return web.see_other(f"/challenges/{reference}")
-    return _home(officer, typed, "Enter a reference like PCE-7K3M-9QXT")
+    return _home(officer, typed, "Check the reference: no challenge that you can see has it", 404)
 
 
-def _home(officer: Officer, typed: str = "", problem: str = "") -> Response[str]:
+def _may_see(officer: Officer, reference: str) -> bool:
+    """Whether there is such a challenge, and it is theirs to see: nobody learns which it is not."""
+    try:
+        challenge = casebook().record.load(reference).challenge
+    except NoSuchChallengeError:
+        return False
+    who = casebook().capacities(challenge, officer.id)
+    return may(Act.VIEW, who, challenge, casebook().council_for(challenge))
+
+
+def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 200) -> Response[str]:
     council, now = casebook().council(), clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
     return web.render(
         "home.html",
-        400 if problem else 200,
+        status,
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],

@@ -29,8 +29,10 @@ from handlers.answers import (
     Surroundings,
     WrongAnswersError,
     allowed,
+    by_link,
     once_of,
     page_name,
+    read_by,
 )
 from handlers.pages import web
 from handlers.pages.gate import seen
@@ -66,6 +68,8 @@ _FIELDS = (
     "tried",
     "views",
 )
+#: Behind ``raise-``: what tells who the child is was marked, and is to stay.
+_AS_IT_IS = "as-it-is"
 #: What the form asks after the concerns.
 _AFTER_CONCERNS = ("tried", "views")
 
@@ -191,7 +195,10 @@ def show_template() -> Response[str]:
         mailto=f"mailto:{quote(intake)}?subject={quote(subject)}&body={quote(template())}",
         to_copy=template(),
         example=template(filled=True),
-        lines=[(label_of(path), allowed(path, around)) for path in paths],
+        lines=[
+            (label_of(path), allowed(path, around), read_by(path, council.procedure))
+            for path in paths
+        ],
     )
 
 
@@ -212,7 +219,7 @@ def post_form() -> Response[str]:
         case "change":
             return _form(officer, today, council, {**_ids(typed), **_tidied(typed)})
         case "raise":
-            return _raise(officer, today, council, typed)
+            return _raise(officer, today, council, typed, as_it_is=number == _AS_IT_IS)
         case _:
             return _check(officer, today, council, typed)
 
@@ -259,8 +266,16 @@ def _form(
         teams=council.directory.teams,
         workers=_workers(today, council),
         stages=_stages(),
+        readers={page_name(path): read_by(path, council.procedure) for path in _SHOWN_READERS},
         example=f"27 3 {today.year + 1}",
     )
+
+
+#: The fields at which the form says who will read them; of a concern's parts, in every concern.
+_SHOWN_READERS = (
+    *("case_id", "initials", "name", "date_of_birth", "reason", "what", "outcome"),
+    *("tried", "views"),
+)
 
 
 def _order(numbers: list[int]) -> list[str]:
@@ -324,12 +339,16 @@ def _check(
     officer: Officer, today: date, council: Council, typed: Mapping[str, str], earlier: str = ""
 ) -> Response[str]:
     """The answers to check before they count; ``earlier`` was raised with the same form."""
+    from domain.identifying import details_in_words, found_in, parts, read_by_link
+
     answers = _tidied(typed)
     try:
         form = _checked(answers, today, council)
     except WrongAnswersError as error:
         return _form(officer, today, council, typed, _named(error))
     people = council.directory.people(form.social_worker, today)
+    raised = form.raised(officer.id, council)
+    found = found_in(raised)
     return web.render(
         "raise_check.html",
         officer=officer,
@@ -338,6 +357,11 @@ def _check(
         stage=Stage(form.stage).title,
         asks=_either(LADDER[Stage(form.stage)].responders),
         within=_working_days(LADDER[Stage(form.stage)].working_days),
+        pieces={
+            page_name(path): parts(text, found.get(path, ())) for path, text in read_by_link(raised)
+        },
+        telling={page_name(path): details_in_words(some) for path, some in found.items()},
+        readers=by_link(council.procedure, words=False),
         typed=answers,
         ids={**_ids(typed), "once": web.new_id()} if earlier else _ids(typed),
         earlier=earlier,
@@ -350,15 +374,22 @@ def _check(
 
 
 def _raise(
-    officer: Officer, today: date, council: Council, typed: Mapping[str, str]
+    officer: Officer, today: date, council: Council, typed: Mapping[str, str], *, as_it_is: bool
 ) -> Response[str]:
-    """Raise the challenge, or find that this very form already has."""
+    """Raise the challenge, or find that this very form already has.
+
+    What tells who the child is has to have been seen, and chosen to stay (``as_it_is``).
+    """
+    from domain.identifying import found_in
+
     answers = _tidied(typed)
     try:
         form = _checked(answers, today, council)
     except WrongAnswersError:
         return _check(officer, today, council, typed)
     raised = fact_without_keys(form.raised(officer.id, council))
+    if not as_it_is and found_in(raised):
+        return _check(officer, today, council, typed)
     once = once_of(officer.id, web.command_id(typed, "once"))
     actor = web.actor(officer, Capacity.IRO, typed=typed)
     reference = casebook().raise_challenge(raised, actor, once).reference

@@ -39,6 +39,7 @@ from domain.permissions import Act, Capacity, capacities, may, may_answer
 from domain.procedure import ReplyLinks
 from domain.timeline import next_step
 from handlers import asked
+from handlers.answers import by_link
 from handlers.pages import web
 from handlers.pages.fields import Reading, error_summary
 from handlers.pages.gate import seen
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge, Request
     from domain.council import Council
     from domain.directory import Officer
+    from domain.identifying import Part
 
 __all__ = ["router"]
 
@@ -354,6 +356,7 @@ def _form(way: _Way, typed: _Typed, problems: Mapping[str, str] | None = None) -
         else "",
         history=_history(way),
         next_step=next_step(way.challenge, way.now, way.council),
+        readers=by_link(way.council.procedure),
         typed=typed,
         problems=problems,
         errors=error_summary(problems, typed.anchors()),
@@ -578,6 +581,16 @@ def _capacity(way: _Way) -> str:
 
 def _to_check(way: _Way, typed: _Typed, command: Reply | SayNotMine) -> Response[str]:
     """What would be put on the record, to be sent or changed. Nothing has been written."""
+    from domain.identifying import parts, passages
+
+    # By a link alone nobody may learn the child's name by trying which name is marked.
+    child = way.challenge.raised.child if way.signed_in else None
+
+    def pieces(text: str) -> tuple[Part, ...]:
+        return parts(text, passages(text, child))
+
+    actions = command.actions if isinstance(command, Reply) else ()
+    shown = [pieces(command.words), *(pieces(f"{a.what}\n{a.owner}") for a in actions)]
     return web.render(
         "reply_check.html",
         officer=way.signed_in,
@@ -585,6 +598,10 @@ def _to_check(way: _Way, typed: _Typed, command: Reply | SayNotMine) -> Response
         iro=way.iro,
         late=way.state is LinkState.LATE,
         answer=command.answer if isinstance(command, Reply) else _NOT_MINE,
+        words=shown[0],
+        actions=list(zip(shown[1:], [action.by for action in actions], strict=True)),
+        telling=any(part.details for some in shown for part in some),
+        readers=by_link(way.council.procedure, words=False),
         fact=command,
         hidden=typed.hidden(),
     )

@@ -34,6 +34,7 @@ from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
+from domain.writing import kept
 from handlers import asked
 from handlers.answers import FORM_BYTES, UNKEEPABLE, kept_bytes
 from handlers.pages.banner import banner
@@ -338,7 +339,7 @@ def _origin(address: str) -> str:
 
 
 def form(app: Asked) -> dict[str, str]:
-    """What was typed: field → text, its line ends as browsers show them.
+    """What was typed: field → text, its line ends as browsers show them, nothing unseen in it.
 
     What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. The keys of links
     are left out, as they will be of the record: who checks the form sees it as it will stand there.
@@ -364,7 +365,7 @@ def form(app: Asked) -> dict[str, str]:
 
 
 def _kept(text: str) -> str:
-    return UNKEEPABLE.sub(DAMAGED, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return kept(UNKEEPABLE.sub(DAMAGED, text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def damaged(typed: Mapping[str, str]) -> dict[str, str]:
@@ -398,13 +399,13 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked) -> Officer:
-    """Who is signed in; raises what :func:`officer_and_council` raises."""
-    return officer_and_council(app)[0]
+def officer(app: Asked, *, keep: bool = True) -> Officer:
+    """Who is signed in; takes and raises what :func:`officer_and_council` does."""
+    return officer_and_council(app, keep=keep)[0]
 
 
 def officer_and_council(
-    app: Asked, *, alone: str = "", given_back_at: str = ""
+    app: Asked, *, alone: str = "", given_back_at: str = "", keep: bool = True
 ) -> tuple[Officer, Council]:
     """Who is signed in, as the directory has them now, and the council: leavers are out at once.
 
@@ -412,7 +413,7 @@ def officer_and_council(
     that was shown to somebody else. What was typed has then been kept as a draft of whom the form
     was shown to, be they signed in or not. It is given back at ``given_back_at`` (default: the
     address that was asked for), and kept of the officer with the id ``alone`` (default: of
-    anybody). May raise ``TooLargeError``.
+    anybody); without ``keep`` nothing is kept. May raise ``TooLargeError``.
     """
     council = casebook().council()
     found = _signed_in(app, council)
@@ -422,7 +423,7 @@ def officer_and_council(
         others = typed is not None and found is not None and typed.officer != found.id
         if found is None or others:
             address = ""
-            if whose and alone in ("", whose.id):
+            if keep and whose and alone in ("", whose.id):
                 address = _keep_draft(app, whose, given_back_at or asked.address(app))
             if others:
                 raise OthersFormError(kept=bool(address))

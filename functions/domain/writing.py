@@ -1,0 +1,205 @@
+"""What people write, as it is kept: without what nobody can see, and told apart where it is shown.
+
+Zero-width spaces come along with a paste, soft hyphens with a word processor, and a hostile hand
+can hide words in tags, fill a field with nothing, or turn a line around. What goes and what stays
+is decided by what Unicode says of a character (its category, its direction, its combining class,
+``Default_Ignorable_Code_Point``), never by a list of those somebody has met. What a language needs
+stays: a joiner within a word of Persian, Bengali or Sinhala, the sequences of emoji, every
+combining mark.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from functools import lru_cache
+
+__all__ = ["as_id", "can_be_seen", "isolated", "kept"]
+
+#: ``Default_Ignorable_Code_Point`` (DerivedCoreProperties.txt, Unicode 16): first and last of each
+#: range. Python's tables lack the property. It is for ever: Unicode keeps code points that nobody
+#: has used yet within these ranges.
+_IGNORABLE = (
+    *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160)),
+    *((0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E)),
+    *((0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
+    *((0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A)),
+    (0xE0000, 0xE0FFF),
+)
+_FIRSTS = tuple(first for first, _ in _IGNORABLE)
+#: Interlinear annotation: neither ignorable by default nor seen.
+_ANNOTATION = range(0xFFF9, 0xFFFC)
+
+#: What is drawn as empty space is a sign or a letter to Unicode: only its name tells.
+_DRAWN_AS_NOTHING = (
+    *("PATTERN BLANK", "HIEROGLYPH FULL BLANK", "HIEROGLYPH HALF BLANK"),
+    *("SYMBOL NULL NOTEHEAD", "SMALL SCRIPT FILLER"),
+)
+
+_NON_JOINER, _JOINER = "\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"
+_GRAPHEME_JOINER = "\N{COMBINING GRAPHEME JOINER}"
+#: They turn no letter around, and set a full stop or a bracket on the side where it belongs.
+_MARKS_OF_DIRECTION = (
+    *("\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"),
+    "\N{ARABIC LETTER MARK}",
+)
+_RIGHT_TO_LEFT = ("R", "AL")
+_KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
+_VIRAMA = 9
+#: The flags made of tags (RGI_Emoji_Tag_Sequence: there are these three): England, Scotland, Wales.
+_FLAG = "\N{WAVING BLACK FLAG}"
+_TAGGED_FLAGS = tuple(
+    _FLAG + "".join(chr(0xE0000 + ord(letter)) for letter in code) + "\U000e007f"
+    for code in ("gbeng", "gbsct", "gbwls")
+)
+
+_FIRST_ISOLATE, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+#: What turns text around, until it is ended: embeddings, overrides and isolates.
+_TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether something in ``text`` can be seen. An answer counts only then.
+
+    Letters, figures, punctuation and symbols can; a mark that stands on nothing cannot.
+    """
+    return any(unicodedata.category(one)[0] in "LNPS" and not _unseen(one) for one in text)
+
+
+def kept(text: str) -> str:
+    """``text`` in one form (NFC), without what nobody can see and what turns it around.
+
+    What a language or an emoji needs stays. To keep it twice changes nothing more.
+    """
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text)
+    if not any(map(_unseen, set(text))):
+        return text
+    # What goes can be what two others were composed across, or what kept a neighbour: both anew.
+    while (shorter := unicodedata.normalize("NFC", _without(text))) != text:
+        text = shorter
+    return text
+
+
+def as_id(text: str) -> str:
+    """``text`` as an ID that is to be found again: nothing in it that cannot be seen, in one form.
+
+    One space between its parts; a full-width letter or figure is the plain one.
+    """
+    plain = (" " if _blank(one) else "" if _unseen(one) else one for one in text)
+    return " ".join(unicodedata.normalize("NFKC", "".join(plain)).split())
+
+
+def isolated(words: str) -> str:
+    """``words``, to stand in a sentence: their direction is their own, and ends with them."""
+    return f"{_FIRST_ISOLATE}{words.translate(_TURNS)}{_POP}"
+
+
+# Character by character --------------------------------------------------------------------------
+
+
+def _ignorable(one: str) -> bool:
+    place = bisect_right(_FIRSTS, ord(one)) - 1
+    return (place >= 0 and ord(one) <= _IGNORABLE[place][1]) or ord(one) in _ANNOTATION
+
+
+@lru_cache(2_048)
+def _blank(one: str) -> bool:
+    """Whether it is drawn as empty space, though Unicode takes it for a sign."""
+    return not one.isascii() and unicodedata.name(one, "").endswith(_DRAWN_AS_NOTHING)
+
+
+def _unseen(one: str) -> bool:
+    return _ignorable(one) or _blank(one)
+
+
+def _without(text: str) -> str:
+    """``text`` without what cannot be seen; a space where something is drawn as one."""
+    turned = any(_right_to_left(one) for one in text)
+    within: list[str] = []
+    place = 0
+    while place < len(text):
+        one = text[place]
+        flags = _TAGGED_FLAGS if one == _FLAG else ()
+        flag = next((flag for flag in flags if text.startswith(flag, place)), "")
+        if flag:
+            within.append(flag)
+        elif _ignorable(one):
+            stays = turned if one in _MARKS_OF_DIRECTION else _needed(text, place)
+            within.append(one if stays else "")
+        else:
+            within.append(" " if _blank(one) else one)
+        place += len(flag) or 1
+    return "".join(within)
+
+
+def _needed(text: str, place: int) -> bool:
+    """Whether what cannot be seen at ``place`` changes how its neighbours are read."""
+    one, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+    if one in (_JOINER, _NON_JOINER):
+        return _joins_a_word(text, place) or (one == _JOINER and _joins_emoji(text, place))
+    if one == _GRAPHEME_JOINER:
+        return _is(before, "M") and _is(after, "M")
+    if "VARIATION SELECTOR" in unicodedata.name(one, ""):
+        if _is(before, "S") or (_is(before, "L") and not _cased(before)):
+            return True  # an emoji or sign; a letter of Han, Mongolian, Myanmar …
+        return before != "" and after == _KEYCAP
+    # The vowel separator of Mongolian.
+    return one == "\u180e" and _is(before, "L") and not _cased(before) and _is(after, "L")
+
+
+def _joins_a_word(text: str, place: int) -> bool:
+    """Whether a joiner stands where scripts use one: by a virama, or within or after a word.
+
+    Scripts with small and capital letters do not, and neither do those written in squares.
+    """
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    if any(one and unicodedata.combining(one) == _VIRAMA for one in (before, after)):
+        return True
+    base = _base(text, place)
+    if not _connects(base):
+        return False
+    return _is(after, "M") or _connects(after) or (text[place] == _JOINER and not _is(after, "L"))
+
+
+def _base(text: str, place: int) -> str:
+    """The nearest character before ``place`` that is no mark."""
+    while place > 0 and _is(text[place - 1], "M"):
+        place -= 1
+    return text[place - 1 : place]
+
+
+def _connects(one: str) -> bool:
+    if not _is(one, "L") or _ignorable(one):
+        return False
+    of_squares = unicodedata.east_asian_width(one) in "WFH"
+    return _right_to_left(one) or not (_cased(one) or of_squares)
+
+
+def _right_to_left(one: str) -> bool:
+    return _is(one, "L") and unicodedata.bidirectional(one) in _RIGHT_TO_LEFT
+
+
+def _joins_emoji(text: str, place: int) -> bool:
+    """Two signs with nothing between but what changes how the first is drawn."""
+    start = place
+    while start > 0 and (_is_selector(text[start - 1]) or _is_skin(text[start - 1])):
+        start -= 1
+    return _is(text[start - 1 : start], "S") and _is(text[place + 1 : place + 2], "S")
+
+
+def _is(one: str, kind: str) -> bool:
+    return bool(one) and unicodedata.category(one)[0] == kind
+
+
+def _cased(one: str) -> bool:
+    return one.lower() != one.upper()
+
+
+def _is_selector(one: str) -> bool:
+    return "VARIATION SELECTOR" in unicodedata.name(one, "")
+
+
+def _is_skin(one: str) -> bool:
+    return unicodedata.category(one) == "Sk" and unicodedata.name(one, "").startswith("EMOJI")

@@ -1,0 +1,88 @@
+"""Privacy: whoever raises by JSON or email is told which fields tell who the child is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from handlers.intake import Became
+from tests.doors.post import form, mail
+from tests.doors.test_interface import FORM, let_in
+from tests.pages.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
+
+TELLING = "Zephyrine was born on 5 April 2013, and lives at 12 Elm Road."
+
+
+def test_the_interface_s_answer_warns_of_each_field_and_quotes_nothing(service: Service) -> None:
+    platform = let_in(service)
+    concerns = [FORM["concerns"][0], {**FORM["concerns"][0], "outcome": TELLING}]
+    sent = {**FORM, "tried": "Asked his brother Tom.", "views": TELLING, "concerns": concerns}
+    status, _, answer = platform.send(sent)
+    assert status == 201
+    warned = {one["field"]: one for one in answer["warnings"]}
+    assert list(warned) == ["concerns.1.outcome", "tried"]
+    assert warned["concerns.1.outcome"]["pointer"] == "#/concerns/1/outcome"
+    assert (
+        "the child’s name, a date of birth, an address or a postcode"
+        in warned["concerns.1.outcome"]["detail"]
+    )
+    for word in ("Zephyrine", "April", "Elm", "Tom"):
+        assert word not in json.dumps(answer)
+    again = platform.send(sent)
+    assert again[2]["warnings"] == answer["warnings"], "the same answer, however often it is sent"
+
+
+def test_words_that_tell_nothing_are_answered_without_a_warning(service: Service) -> None:
+    _, _, answer = let_in(service).send(FORM)
+    assert answer["warnings"] == []
+
+
+def test_the_document_says_what_warnings_are_and_who_reads_each_field(service: Service) -> None:
+    _, _, document = let_in(service).ask("GET", "/api/openapi.json")
+    schemas = document["components"]["schemas"]
+    assert "warnings" in schemas["Raised"]["required"]
+    fields = {**schemas["Form"]["properties"], **schemas["ConcernForm"]["properties"]}
+    for name in ("case_id", "initials", "reason", "what", "outcome", "tried"):
+        assert "Whoever opens a reply link can read it" in fields[name]["description"]
+    for name in ("name", "date_of_birth", "views"):
+        assert "signed in" in fields[name]["description"]
+
+
+def test_the_acknowledgement_names_the_fields_and_never_the_words(service: Service) -> None:
+    sent = mail(form(Concern_1_outcome=TELLING, Already_tried="Asked his brother Tom."))
+    assert service.receive(sent) == Became.RAISED
+    (reference,) = service.open_challenges()
+    assert service.challenge(reference).raised.tried == "Asked his brother Tom."
+    (letter,) = [mail for mail in service.mails("iro-1") if "raised" in mail.subject]
+    assert "- Concern 1 outcome\n" in letter.text
+    assert "- Already tried\n" in letter.text
+    assert "- Concern 1\n" not in letter.text
+    for part in (letter.subject, letter.text, letter.html):
+        for word in ("Zephyrine", "5 April", "Elm", "Tom"):
+            assert word not in part
+
+
+def test_an_acknowledgement_of_words_that_tell_nothing_does_not_warn(service: Service) -> None:
+    service.receive(mail(form()))
+    (letter,) = service.mails("iro-1")
+    assert "may tell" not in letter.text
+
+
+def test_no_other_letter_warns(service: Service) -> None:
+    service.receive(mail(form(Already_tried="Asked his brother Tom.")))
+    warning = [letter.to for letter in service.mails() if "may tell" in letter.text]
+    assert len(service.mails()) > len(warning) == 1
+
+
+def test_the_page_with_the_lines_says_who_reads_each(service: Service) -> None:
+    page = Visitor(service, "iro-1").get("/raise/by-email")
+    labels = [label.get_text() for label in page.soup.select("dl dt")]
+    sentences = [sentence.get_text(" ") for sentence in page.soup.select("dl dd")]
+    rows = dict(zip(labels, sentences, strict=True))
+    for label in ("Child ID", "Reason for this stage", "Concern 1", "Already tried"):
+        assert "Whoever opens the reply link can read this" in rows[label]
+    for label in ("Name", "Date of birth", "Child's views"):
+        assert "signed in" in rows[label]

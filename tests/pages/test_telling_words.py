@@ -1,0 +1,207 @@
+"""Privacy: a form says who will read each field, and marks what tells who the child is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.commands import AskAgain, Reply
+from domain.events import Answer, AskedAgain, Raised, Replied
+from domain.ladder import Stage
+from tests.pages.test_raising import ANSWERS
+from tests.pages.visitor import Page, Visitor, reply_link
+from tests.workflow.service import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.workflow.service import Service
+
+BY_LINK = "Whoever opens the reply link can read this, without signing in."
+SIGNED_IN = "Only people who work on this challenge can read it, signed in."
+
+#: Words that tell who the child of `ANSWERS` is, and those that do.
+TELLING = {
+    "initials": ("Alex S.", ["Alex"]),
+    "reason": ("Alex’s home breaks down.", ["Alex"]),
+    "concern-1-what": ("Born on 5 May 2015, at 12 Elm Road.", ["5 May 2015", "12 Elm Road"]),
+    "concern-1-outcome": ("A place at Hillside Primary School.", ["Hillside Primary School"]),
+    "tried": ("Asked his brother Tom.", ["Tom"]),
+}
+WORDS = {name: words for name, (words, _) in TELLING.items()}
+
+
+@pytest.fixture
+def iro(service: Service) -> Visitor:
+    return Visitor(service, "iro-1")
+
+
+def _check(iro: Visitor, words: dict[str, str]) -> Page:
+    return iro.get("/raise").form().fill({**ANSWERS, **words}).press("Continue")
+
+
+def _marks(page: Page) -> list[str]:
+    for hidden in (soup := page.soup).select("mark .govuk-visually-hidden"):
+        hidden.decompose()
+    return [mark.get_text() for mark in soup.select("mark")]
+
+
+def _hint(page: Page, name: str) -> str:
+    (hint,) = page.soup.select(f"#{name}-hint")
+    return " ".join(hint.get_text().split())
+
+
+# Raising -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (("case-id", *TELLING), BY_LINK),
+        (("name", "date-of-birth", "views"), SIGNED_IN),
+    ],
+)
+def test_each_field_says_who_will_read_it(
+    iro: Visitor, names: tuple[str, ...], sentence: str
+) -> None:
+    page = iro.get("/raise")
+    assert [name for name in names if sentence not in _hint(page, name)] == []
+
+
+def test_where_links_ask_for_a_sign_in_the_fields_say_so(tmp_path: Path) -> None:
+    with running(tmp_path, procedure='reply_links = "link and sign-in"') as service:
+        page = Visitor(service, "iro-1").get("/raise")
+        assert "by their link, signed in" in _hint(page, "tried")
+        assert BY_LINK not in page.text
+
+
+def test_the_page_to_check_marks_what_tells_who_the_child_is(iro: Visitor) -> None:
+    page = _check(iro, WORDS)
+    assert page.status == 200
+    assert _marks(page) == [one for _, found in TELLING.values() for one in found]
+    assert "Your words may tell who the child is." in page.text
+    assert "We marked what looks like: a date of birth, an address or a postcode." in page.text
+
+
+def test_each_marked_field_leads_back_to_itself_with_everything_typed(iro: Visitor) -> None:
+    check = _check(iro, WORDS)
+    targets = [str(button["formaction"]) for button in check.soup.select("dd button[formaction]")]
+    assert targets == [f"/raise#{name}" for name in TELLING]
+    page = check.form("/raise").press("Change “What was tried”")
+    assert {name: page.form("/raise")[name] for name in ANSWERS} == {**ANSWERS, **WORDS}
+    assert {target.partition("#")[2] for target in targets} <= page.ids
+
+
+def test_it_is_raised_as_it_is_only_when_that_was_chosen(iro: Visitor, service: Service) -> None:
+    check = _check(iro, WORDS)
+    assert "raise" not in [button.value for button in check.form("/raise").buttons]
+    again = (
+        check.form("/raise")
+        .fill({})
+        .page.visitor.post("/raise", {**check.form("/raise").fields, "press": "raise"})
+    )
+    assert _marks(again), "a page from before, or a button that is not there, chooses nothing"
+    assert service.open_challenges() == []
+    done = again.form("/raise").press("Raise this challenge as it is")
+    assert done.heading == "The challenge is raised"
+    (reference,) = service.open_challenges()
+    raised = service.challenge(reference).events[0].fact
+    assert isinstance(raised, Raised)
+    assert raised.tried == WORDS["tried"], "nothing was replaced"
+
+
+def test_words_that_tell_nothing_are_raised_without_a_question(iro: Visitor) -> None:
+    check = _check(iro, {"views": "Alex wants to stay."})
+    assert _marks(check) == [], "what only people read who are signed in is not marked"
+    assert "may tell" not in check.text
+    assert check.form("/raise").press("raise").heading == "The challenge is raised"
+
+
+# Acts --------------------------------------------------------------------------------------------
+
+
+def test_an_act_whose_words_a_link_shows_marks_them_and_asks(
+    iro: Visitor, service: Service
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "tm-n", Reply(1, Answer.CHALLENGED, "Marigold."))
+    address = f"/challenges/{reference}/ask-again"
+    page = iro.get(address)
+    assert BY_LINK in _hint(page, "words")
+    typed = {"words": "Where does Quillon live?", "days": "2"}
+    page = page.form(address).fill(typed).press()
+    assert _marks(page) == ["Quillon"]
+    assert page.form(address)["words"] == typed["words"]
+    assert not _asked_again(service, reference)
+    page = page.form(address).fill({"words": "Where is Zephyrine?"}).press("Ask again, as it is")
+    assert _marks(page) == ["Zephyrine"], "other words are looked at anew"
+    page.form(address).press("Ask again, as it is")
+    assert _asked_again(service, reference) == ["Where is Zephyrine?"]
+
+
+def _asked_again(service: Service, reference: str) -> list[str]:
+    facts = [event.fact for event in service.challenge(reference).events]
+    return [fact.words for fact in facts if isinstance(fact, AskedAgain)]
+
+
+@pytest.mark.parametrize("slug", ["escalate", "ask-again", "revise-deadline", "note", "close"])
+def test_every_act_says_who_reads_its_words(iro: Visitor, service: Service, slug: str) -> None:
+    reference = service.raise_at(Stage.ONE)
+    if slug == "revise-deadline":
+        iro = Visitor(service, "srsm")
+    elif slug != "note":
+        service.act(reference, "tm-n", Reply(1, Answer.CHALLENGED, "Marigold."))
+    page = iro.get(f"/challenges/{reference}/{slug}")
+    by_link = slug in ("escalate", "ask-again", "revise-deadline")
+    for area in page.soup.select("textarea"):
+        assert (BY_LINK if by_link else SIGNED_IN) in _hint(page, str(area["id"]))
+
+
+def test_what_a_link_shows_of_acts_is_what_they_say(service: Service) -> None:
+    """Asked again, the link shows the reply before and the words of who asked again."""
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "tm-n", Reply(1, Answer.CHALLENGED, "Marigoldreply"))
+    service.act(reference, "iro-1", AskAgain("Marigoldagain", 2))
+    page = Visitor(service).get(reply_link(service, "tm-n"))
+    assert "Marigoldreply" in page.text
+    assert "Marigoldagain" in page.text
+
+
+# Replying ----------------------------------------------------------------------------------------
+
+SAID = {
+    "answer": "actions agreed",
+    "words": "Quillon and his brother Tom moved to AB1 2AB.",
+    "action-1-what": "Speak with Oak Academy",
+    "action-1-owner": "Willow Sample-North",
+    "action-1-by-day": "5",
+    "action-1-by-month": "1",
+    "action-1-by-year": "2027",
+}
+
+
+def test_a_reply_by_link_marks_what_it_can_without_telling_the_name(service: Service) -> None:
+    """Whoever holds a link could else find out by trying which name is marked."""
+    reference = service.raise_at(Stage.ONE)
+    page = Visitor(service).get(reply_link(service, "tm-n"))
+    assert BY_LINK in _hint(page, "words")
+    check = page.form().fill(SAID).press("check")
+    assert _marks(check) == ["Tom", "AB1 2AB", "Oak Academy"]
+    check.form().press("Send it as it is")
+    (said,) = _replies(service, reference)
+    assert said.words == SAID["words"]
+
+
+def test_a_reply_that_is_signed_in_marks_the_child_s_name_as_well(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply")
+    check = page.form(f"/challenges/{reference}/reply").fill(SAID).press("check")
+    assert _marks(check) == ["Quillon", "Tom", "AB1 2AB", "Oak Academy"]
+    back = check.form(f"/challenges/{reference}/reply").press("Change it")
+    assert back.form(f"/challenges/{reference}/reply")["words"] == SAID["words"]
+
+
+def _replies(service: Service, reference: str) -> list[Replied]:
+    facts = [event.fact for event in service.challenge(reference).events]
+    return [fact for fact in facts if isinstance(fact, Replied)]

@@ -1,0 +1,147 @@
+"""What people write is kept without what nobody can see, and an answer of nothing is none."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.writing import as_id, can_be_seen, isolated, kept
+
+#: One of each kind of character that nobody sees.
+UNSEEN = {
+    "soft hyphen": "\u00ad",
+    "grapheme joiner": "\u034f",
+    "Arabic letter mark": "\u061c",
+    "Hangul fillers": "\u115f\u1160",
+    "Khmer inherent vowel": "\u17b4",
+    "Mongolian selector": "\u180b",
+    "zero-width space": "\u200b",
+    "non-joiner": "\u200c",
+    "joiner": "\u200d",
+    "marks of direction": "\u200e\u200f",
+    "overrides": "\u202d\u202e\u202c",
+    "isolates": "\u2066\u2067\u2068\u2069",
+    "word joiner": "\u2060",
+    "invisible times": "\u2062",
+    "braille blank": "\u2800",
+    "Hangul filler": "\u3164",
+    "halfwidth filler": "\uffa0",
+    "variation selectors": "\ufe0e\ufe0f",
+    "byte order mark": "\ufeff",
+    "annotation": "\ufff9\ufffb",
+    "shorthand overlap": "\U0001bca0",
+    "null notehead": "\U0001d159",
+    "tags": "\U000e0041\U000e0042\U000e007f",
+    "selector 256": "\U000e01ef",
+    "not given out yet": "\U000e0fff",
+}
+
+#: What a language or an emoji needs, although nobody sees all of it.
+NEEDED = {
+    "Persian": "می‌خواهم",
+    "Arabic abbreviation": "\u0647\u200d",
+    "Arabic with a mark of direction": "قال C++‎.",
+    "Hebrew": "הוא אמר \u200f(כן)",
+    "Hindi": "क्‍ष र्‍य",
+    "Bengali": "র‍্যাব",
+    "Sinhala": "ශ්‍රී ලංකා",
+    "Malayalam, as it was written": "അവന്‍",
+    "Mongolian": "ᠠ᠋ ᠬᠠᠷ\u180eᠠ",
+    "Han": "葛\U000e0100城",
+    "family": "👩‍👩‍👧",
+    "doctor": "👩🏽‍⚕️",
+    "heart": "❤️",
+    "keycap": "1️⃣",
+    "England": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "marks in Hebrew": "ב\u05b8\u034f\u05b0",
+    "Vietnamese": "Nguyễn Thị",
+    "Thai": "น้ำ",
+    "Scots Gaelic": "Mòrag",
+}
+
+_IGNORED = st.sampled_from(sorted("".join(UNSEEN.values())))
+_MIXED = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), _IGNORED))
+
+
+@pytest.mark.parametrize("text", UNSEEN.values(), ids=UNSEEN)
+def test_what_nobody_can_see_is_no_answer_and_is_not_kept_within_a_word(text: str) -> None:
+    assert not can_be_seen(text)
+    assert not can_be_seen(f" \n{text}\t\u3000{text}")
+    assert not can_be_seen(kept(text))
+    assert as_id(f"SAM{text}PLE").replace(" ", "") == "SAMPLE"
+    assert kept(f"Al{text}ex").replace(" ", "") == "Alex"
+
+
+@pytest.mark.parametrize("text", NEEDED.values(), ids=NEEDED)
+def test_what_a_language_or_an_emoji_needs_stays(text: str) -> None:
+    assert kept(text) == unicodedata.normalize("NFC", text)
+    assert can_be_seen(text)
+
+
+def test_a_mark_alone_is_no_answer_and_a_full_stop_is_one() -> None:
+    assert not can_be_seen("\u0301\u0308")
+    assert not can_be_seen("\ue000")
+    assert can_be_seen(".")
+    assert can_be_seen("🙂")
+
+
+@pytest.mark.parametrize("turn", "\u202a\u202b\u202d\u202e\u202c\u2066\u2067\u2068\u2069")
+def test_nothing_turns_the_words_after_it_around(turn: str) -> None:
+    for text in (f"by {turn}6202", f"שלום {turn}abc"):
+        assert turn not in kept(text)
+        assert isolated(text).count(turn) == "\u2068\u2069".count(turn)
+
+
+def test_only_the_flags_that_there_are_hide_letters() -> None:
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "alex")
+    assert kept(f"🏴{hidden}\U000e007f") == "🏴"
+    assert kept(f"🙂{hidden}") == "🙂"
+
+
+@given(_MIXED)
+def test_what_was_kept_once_is_kept_as_it_is(text: str) -> None:
+    assert kept(kept(text)) == kept(text)
+    assert as_id(as_id(text)) == as_id(text)
+    assert kept(isolated(text)) == kept(text.translate(dict.fromkeys(map(ord, "\u2068\u2069"))))
+
+
+@given(_MIXED)
+def test_whatever_can_be_seen_is_kept_in_its_order(text: str) -> None:
+    def seen(words: str) -> list[str]:
+        return [one for one in unicodedata.normalize("NFD", words) if can_be_seen(one)]
+
+    assert seen(kept(text)) == seen(text)
+    assert can_be_seen(kept(text)) is can_be_seen(text)
+
+
+@given(st.text(st.characters(max_codepoint=0x7F)))
+def test_plain_letters_are_kept_as_they_are(text: str) -> None:
+    assert kept(text) == text
+
+
+@given(st.text("ABCxyz019-/. ", min_size=1), st.lists(st.tuples(st.integers(0, 40), _IGNORED)))
+def test_an_id_is_the_same_whatever_was_pasted_into_it(
+    text: str, pasted: list[tuple[int, str]]
+) -> None:
+    pasted = [(place, one) for place, one in pasted if one not in "\u2800\U0001d159"]
+    found = text
+    for place, one in pasted:
+        found = found[:place] + one + found[place:]
+    assert as_id(found) == as_id(text)
+
+
+def test_every_format_character_of_unicode_is_known() -> None:
+    """Those of category Cf that stay are seen, or set how hieroglyphs stand to each other."""
+    stay = {
+        one
+        for one in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.category(one) == "Cf" and kept(f"a{one}b") != "ab"
+    }
+    assert {unicodedata.name(one).split()[0] for one in stay} == {
+        *("ARABIC", "SYRIAC", "KAITHI"),
+        "EGYPTIAN",
+    }
