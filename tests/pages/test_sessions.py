@@ -185,7 +185,7 @@ def test_a_page_takes_one_read_more_for_its_session_and_no_write(service: Servic
         assert visitor.get("/nothing-here").status == 404
     assert meter.calls == Counter()
     with metered() as meter:
-        visitor.get("/find?reference=PCE-2222-2222", follow=False)
+        assert visitor.get("/raise").status == 403
     assert meter.calls == Counter({"GetItem": 2}), "the council, and the session"
 
 

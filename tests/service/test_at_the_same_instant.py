@@ -472,7 +472,7 @@ def test_people_and_programs_at_once_are_each_answered_what_they_asked(
         found["token_endpoint"],
         data={"grant_type": "client_credentials"},
         auth=(found["client_id"], found["client_secret"]),
-        timeout=60,
+        timeout=LIMIT,
     ).json()["access_token"]
     reference = ira.raise_challenge()
     forms = 12
@@ -480,18 +480,18 @@ def test_people_and_programs_at_once_are_each_answered_what_they_asked(
 
     def program(first: int) -> list[str]:
         raised = []
-        barrier.wait(60)
+        barrier.wait(LIMIT)
         for number in range(first, first + forms):
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"at-once-{number}"}
             form = form_of(f"Q{number}")
-            answer = requests.post(found["api"], json=form, headers=headers, timeout=60)
+            answer = requests.post(found["api"], json=form, headers=headers, timeout=LIMIT)
             assert answer.status_code == requests.codes.created, answer.text
             raised.append(str(answer.json()["reference"]))
         return raised
 
     def person(first: int) -> list[str]:
         own = Client(service, IRA)
-        barrier.wait(60)
+        barrier.wait(LIMIT)
         raised = []
         for number in range(first, first + forms):
             page = own.get(f"/challenges/{reference}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from tests.patience import LIMIT
 from tests.service.running import IRA, TESSA, Client, Running
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def test_a_disk_that_is_full_at_the_start_is_a_clear_error(tmp_path: Path) -> No
     service = Running(tmp_path / "data")
     service.largest_file = 2_000
     process = service.spawn()
-    process.communicate(timeout=60)
+    process.communicate(timeout=LIMIT)
     assert process.returncode == 1
     assert "The local service has stopped. " in service.log
     assert "Traceback" not in service.log
@@ -96,7 +97,7 @@ def test_a_damaged_journal_is_a_clear_error_and_a_damaged_last_line_is_set_aside
         lines = whole.splitlines(keepends=True)
         journal.write_bytes(b"".join([*lines[:-3], bytes(50) + b"\n", *lines[-2:]]))
         process = service.spawn()
-        process.communicate(timeout=60)
+        process.communicate(timeout=LIMIT)
         assert process.returncode == 1
         said = f"The local service cannot start. Line {len(lines) - 2} of {journal} cannot be"
         assert said in service.log

@@ -120,7 +120,7 @@ def test_the_clock_refuses_to_go_back_or_nowhere(
 
 def test_the_clock_refuses_a_moment_that_is_given_twice(service: Running) -> None:
     twice = b'{"next": true, "next": false, "to": "2020-01-01T09:00:00Z"}'
-    answer = requests.post(f"{service.url}/local/clock", data=twice, timeout=30)
+    answer = requests.post(f"{service.url}/local/clock", data=twice, timeout=LIMIT)
     assert answer.status_code == requests.codes.bad_request
     assert answer.json()["error"].startswith("Say where to")
 
@@ -185,7 +185,7 @@ def test_what_is_answered_while_it_is_told_to_stop_is_kept(tmp_path: Path) -> No
             is_busy.clear()
             with ThreadPoolExecutor(3) as pool:
                 busy = [pool.submit(raise_challenges) for _ in range(3)]
-                is_busy.wait(60)
+                is_busy.wait(LIMIT)
                 assert service.stop() == 0
             for one in busy:
                 one.result()

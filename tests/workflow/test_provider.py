@@ -89,7 +89,7 @@ def access_token(issuer: str, secret: str = PROGRAM.client_secret) -> requests.R
         f"{issuer}/oauth2/token",
         data={"grant_type": "client_credentials"},
         auth=(PROGRAM.client_id, secret),
-        timeout=5,
+        timeout=LIMIT,
     )
 
 
