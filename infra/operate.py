@@ -12,6 +12,8 @@ import argparse
 import os
 import sys
 from datetime import date, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -43,6 +45,7 @@ from infra.restore import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
     from types_boto3_dynamodb.service_resource import Table
@@ -97,12 +100,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in ("127.0.0.1", "localhost"):
             for name, value in _ANY.items():
                 os.environ.setdefault(name, value)
+            clock.use(_local_clock)
         table = boto3.resource("dynamodb").Table(environment("TABLE_NAME"))
         result: int = asked.command(_Operator(table), asked)
     except _FAILURES as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return _COULD_NOT
     return result
+
+
+@cache
+def _local_clock() -> datetime:
+    """What the local service's clock, which can be moved, showed when it was first asked."""
+    answer = boto3.client("dynamodb").list_tables(Limit=1)
+    return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
 
 
 def _parser() -> argparse.ArgumentParser:

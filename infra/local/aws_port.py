@@ -1,6 +1,7 @@
 """moto's AWS on a port of this machine, so that the AWS CLI can look at executions and items.
 
-It is open to this machine alone, and shows what the functions in this process see.
+It is open to this machine alone, and shows what the functions in this process see. Its answers are
+dated by the service's clock, so that whoever asks from outside knows what time it is there.
 """
 
 from __future__ import annotations
@@ -8,17 +9,19 @@ from __future__ import annotations
 import errno
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
+from werkzeug.http import http_date
 from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -48,8 +51,13 @@ class _QuietHandler(MotoRequestHandler):
 class AwsPort:
     """The open port, from construction until ``close``."""
 
-    def __init__(self, port: int) -> None:
-        """``port`` 0 takes any free one. Raises ``PortTakenError``."""
+    def __init__(self, port: int, now: Callable[[], datetime]) -> None:
+        """Open ``port``, 0 for any; answers are dated by ``now``. Raises ``PortTakenError``."""
+
+        class Dated(_QuietHandler):
+            def date_time_string(self, _timestamp: float | None = None) -> str:
+                return http_date(now())
+
         # werkzeug would end the process if the port is taken: hence a socket of our own.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,7 +76,7 @@ class AwsPort:
             self.port,
             self._application,
             threaded=True,
-            request_handler=_QuietHandler,
+            request_handler=Dated,
             fd=self._socket.fileno(),
         )
         # A short poll, so that closing is quick.
@@ -91,5 +99,10 @@ class AwsPort:
         if environ["PATH_INFO"].startswith("/moto-api"):
             start_response("403 Forbidden", [("Content-Type", "text/plain")])
             return [b"The local service does not open moto's own pages.\n"]
-        answer: Iterable[bytes] = self._moto(environ, start_response)
+
+        def dated(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:  # noqa: ANN401 (WSGI's own)
+            own = [(name, value) for name, value in headers if name.lower() != "date"]
+            return start_response(status, own, *more)
+
+        answer: Iterable[bytes] = self._moto(environ, dated)
         return answer

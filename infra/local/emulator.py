@@ -213,7 +213,7 @@ class Emulator:
             self._living = run_on_clock(self._clock, until)
             until.callback(self._stop_executions)
             if self._port is not None:
-                self._aws_port = AwsPort(self._port)
+                self._aws_port = AwsPort(self._port, self.clock.now)
                 until.callback(self._close_port)
             self._clock.start()
             self._until_stop = until.pop_all()

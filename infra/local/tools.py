@@ -331,7 +331,7 @@ class Tools:
 
     def _comes_back(self, request: Request, number: int) -> Answer:
         """Let a mail come back, as one does whose address is wrong."""
-        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        if request.header("sec-fetch-site", "none") not in ("none", "same-origin"):
             return self._error(
                 HTTPStatus.FORBIDDEN, "It did not come back", "Another web site may not say so."
             )

@@ -973,7 +973,10 @@ def test_the_port_shows_the_same_table_and_is_closed_by_a_stop(with_port: Emulat
         )
         connection.sendall(head.encode() + body)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["Count"] == 1
+    head_of_it, _, body_of_it = answer.partition(b"\r\n\r\n")
+    assert json.loads(body_of_it)["Count"] == 1
+    assert head_of_it.count(b"\r\nDate: ") == 1
+    assert b"\r\nDate: Mon, 02 Mar 2026 09:00:00 GMT" in head_of_it, "by the clock that was moved"
     with_port.stop()
     assert with_port.aws_url is None
     with pytest.raises(ConnectionRefusedError):
