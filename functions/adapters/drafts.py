@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
 from adapters.codec import moment_text
-from adapters.left_out import without_keys
+from adapters.left_out import form_without_keys, without_keys
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
@@ -68,10 +68,9 @@ class Drafts:
 
         One that was kept before stays as it is.
         """
-        form = {name: without_keys(text) for name, text in draft.form.items()}
         item = {
             "path": draft.path,
-            "form": json.dumps(form, ensure_ascii=False),
+            "form": json.dumps(form_without_keys(draft.form), ensure_ascii=False),
             "origin": draft.origin,
             "kept_at": moment_text(draft.kept_at),
             "beside": without_keys(draft.beside),

@@ -29,7 +29,7 @@ from aws_lambda_powertools.event_handler import Response
 from adapters import clock
 from adapters.drafts import PAGE, Draft
 from adapters.identity import RENEW_SECONDS, Shown
-from adapters.left_out import without_keys
+from adapters.left_out import form_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.events import Actor
@@ -358,7 +358,7 @@ def form(app: Asked) -> dict[str, str]:
         raise UnreadableFormError from error
     typed = {_kept(name): _kept(value) for name, value in pairs}
     _marked().carried = typed.pop(_SHOWN_TO, "")
-    typed = {name: without_keys(value) for name, value in typed.items()}
+    typed = form_without_keys(typed)
     if kept_bytes(typed) > FORM_BYTES:
         raise TooLargeError(typed)
     return typed
