@@ -95,10 +95,11 @@ class Drafts:
         return sorted(found, key=lambda draft: draft.kept_at, reverse=True)
 
     def use_up(self, owner: str, draft_id: str) -> None:
-        """Empty it: its words stand on the record now."""
-        if self.find(owner, draft_id):
+        """Empty it, and those that it came from: its words stand on the record now."""
+        while found := self.find(owner, draft_id):
             emptied = {"used": "yes", "form": "{}", "beside": ""}
             self._record.change(f"DRAFT#{owner}", draft_id, emptied)
+            draft_id = found.form.get("draft", "")
 
 
 def _draft(item: dict[str, str]) -> Draft:

@@ -17,7 +17,7 @@ import json
 import re
 import uuid
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -483,12 +483,14 @@ def _keep_draft(app: Asked, owner: Officer, address: str) -> str:
     """Keep what was typed; answers the address at which it is given back: ``address``, and its id.
 
     No ``address`` holds the token of a reply link: of that, only the hash is ever kept. The same
-    form sent twice is kept once.
+    form sent twice is kept once. One that came from a draft is still by whoever wrote that.
     """
     typed = form(app)
     words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
     id_ = str(uuid.uuid5(_DRAFTS, words))
     draft = Draft(id_, address, typed, PAGE, clock.now(), labels=labels_sent())
+    if before := drafts().find(owner.id, typed.get("draft", "")):
+        draft = replace(draft, beside=before.beside, typed_by=before.typed_by)
     drafts().keep(owner.id, draft)
     return draft.address
 
