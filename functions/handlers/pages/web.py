@@ -399,9 +399,9 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked, *, keep: bool = True) -> Officer:
-    """Who is signed in; takes and raises what :func:`officer_and_council` does."""
-    return officer_and_council(app, keep=keep)[0]
+def officer(app: Asked) -> Officer:
+    """Who is signed in; raises what :func:`officer_and_council` does."""
+    return officer_and_council(app)[0]
 
 
 def officer_and_council(
