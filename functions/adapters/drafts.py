@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
 from adapters.codec import moment_text
-from adapters.left_out import without_keys
+from adapters.left_out import form_without_keys, without_keys
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
@@ -68,10 +68,9 @@ class Drafts:
 
         One that was kept before stays as it is.
         """
-        form = {name: without_keys(text) for name, text in draft.form.items()}
         item = {
             "path": draft.path,
-            "form": json.dumps(form, ensure_ascii=False),
+            "form": json.dumps(form_without_keys(draft.form), ensure_ascii=False),
             "origin": draft.origin,
             "kept_at": moment_text(draft.kept_at),
             "beside": without_keys(draft.beside),
@@ -96,10 +95,11 @@ class Drafts:
         return sorted(found, key=lambda draft: draft.kept_at, reverse=True)
 
     def use_up(self, owner: str, draft_id: str) -> None:
-        """Empty it: its words stand on the record now."""
-        if self.find(owner, draft_id):
+        """Empty it, and those that it came from: its words stand on the record now."""
+        while found := self.find(owner, draft_id):
             emptied = {"used": "yes", "form": "{}", "beside": ""}
             self._record.change(f"DRAFT#{owner}", draft_id, emptied)
+            draft_id = found.form.get("draft", "")
 
 
 def _draft(item: dict[str, str]) -> Draft:

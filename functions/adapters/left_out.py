@@ -17,16 +17,16 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64Error
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum, IntEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["LEFT_OUT", "fact_without_keys", "without_keys"]
+__all__ = ["LEFT_OUT", "fact_without_keys", "form_without_keys", "without_keys"]
 
 _T = TypeVar("_T")
 
@@ -70,8 +70,9 @@ _EDGES = re.compile(r"(?P<open>[<(\[\"'*]*)(?P<inner>.*?)(?P<close>[>)\]\"'*.,;:
 #: Lines over which one link may be broken, and signs of a link that is looked into.
 _LINES = 12
 _LONGEST = 4_000
-#: Signs that are decoded for one text at the most; past these each link that is broken, or coded in
-#: any way, is left out. Counted, so that every computer finds the same.
+#: Signs that are decoded at the most for one text, or for all those of one form or fact; past these
+#: each link that is broken, or coded in any way, is left out. Counted, so that every computer finds
+#: the same.
 _WORK = 3_000_000
 _ROUNDS = 5
 _WAYS = 24
@@ -87,32 +88,49 @@ class _Found(IntEnum):
 
 def fact_without_keys(value: _T) -> _T:
     """A fact, or whatever it is made of, with :func:`without_keys` of each text that it holds."""
-    found: object = value
-    if isinstance(value, Enum):
-        return value
-    if isinstance(value, str):
-        found = without_keys(value)
-    elif isinstance(value, tuple):
-        found = tuple(fact_without_keys(one) for one in value)
-    elif is_dataclass(value) and not isinstance(value, type):
-        held = {one.name: getattr(value, one.name) for one in fields(value)}
-        clean = {name: fact_without_keys(one) for name, one in held.items()}
-        found = replace(value, **clean) if clean != held else value
-    return cast("_T", found)
+    return _within(value, _Work())
+
+
+def form_without_keys(form: Mapping[str, str]) -> dict[str, str]:
+    """A form, as field → text, with :func:`without_keys` of each text."""
+    work = _Work()
+    return {name: _Reading(text, work).clean() for name, text in form.items()}
 
 
 def without_keys(text: str) -> str:
     """``text`` without the keys of reply links and drafts, however a program wrote them."""
-    return _Reading(text).clean()
+    return _Reading(text, _Work()).clean()
+
+
+@dataclass
+class _Work:
+    """How many signs may still be decoded."""
+
+    left: int = _WORK
+
+
+def _within(value: _T, work: _Work) -> _T:
+    found: object = value
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        found = _Reading(value, work).clean()
+    elif isinstance(value, tuple):
+        found = tuple(_within(one, work) for one in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        held = {one.name: getattr(value, one.name) for one in fields(value)}
+        clean = {name: _within(one, work) for name, one in held.items()}
+        found = replace(value, **clean) if clean != held else value
+    return cast("_T", found)
 
 
 class _Reading:
     """One text, word by word; a word that goes on in the next line is tried with it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, work: _Work) -> None:
         self._text = text
         self._words = [match.span() for match in _WORD.finditer(text)]
-        self._left = _WORK
+        self._work = work
 
     def clean(self) -> str:
         kept: list[str] = []
@@ -166,8 +184,8 @@ class _Reading:
         """What the word holds, in whatever way it was coded."""
         if len(word) < _PART:
             return _Found.NOTHING
-        self._left -= len(word)
-        if self._left <= 0 and _may_go_on(word):
+        self._work.left -= len(word)
+        if self._work.left <= 0 and _may_go_on(word):
             return _Found.KEY
         seen, fresh = {word}, [word]
         found = _Found.NOTHING
@@ -187,8 +205,8 @@ class _Reading:
 
     def _decoded(self, text: str) -> Iterator[str]:
         """The text with one layer taken off, in each way that mail programs and scanners know."""
-        self._left -= len(text)
-        if self._left <= 0:
+        self._work.left -= len(text)
+        if self._work.left <= 0:
             return
         if "%" in text:
             yield unquote(text)

@@ -13,6 +13,8 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
+from itertools import chain, groupby
+from typing import Literal
 
 __all__ = ["as_id", "can_be_seen", "isolated", "kept"]
 
@@ -73,11 +75,12 @@ def kept(text: str) -> str:
     """
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFC", text)
+    text = _composed(text)
     if not any(map(_unseen, set(text))):
         return text
     # What goes can be what two others were composed across, or what kept a neighbour: both anew.
-    while (shorter := unicodedata.normalize("NFC", _without(text))) != text:
+    # No rule asks for a neighbour of its own kind, so that no row of them takes a round for each.
+    while (shorter := _composed(_without(text))) != text:
         text = shorter
     return text
 
@@ -88,12 +91,34 @@ def as_id(text: str) -> str:
     One space between its parts; a full-width letter or figure is the plain one.
     """
     plain = (" " if _blank(one) else "" if _unseen(one) else one for one in text)
-    return " ".join(unicodedata.normalize("NFKC", "".join(plain)).split())
+    return " ".join(_composed("".join(plain), "NFKC").split())
 
 
 def isolated(words: str) -> str:
     """``words``, to stand in a sentence: their direction is their own, and ends with them."""
     return f"{_FIRST_ISOLATE}{words.translate(_TURNS)}{_POP}"
+
+
+# In one form -------------------------------------------------------------------------------------
+
+
+def _composed(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
+    """``text`` in this form, in time that grows as the text does.
+
+    Python puts the marks behind a letter in their order by going back past each other one: a
+    hundred thousand would take a minute. So a text with marks is given to it in that order.
+    """
+    if any(_is(one, "M") for one in set(text)):
+        apart = "".join(_decomposed(one, form) for one in text)
+        runs = groupby(apart, key=lambda one: unicodedata.combining(one) > 0)
+        ordered = (sorted(run, key=unicodedata.combining) if marks else run for marks, run in runs)
+        text = "".join(chain.from_iterable(ordered))
+    return unicodedata.normalize(form, text)
+
+
+@lru_cache(2_048)
+def _decomposed(one: str, form: Literal["NFC", "NFKC"]) -> str:
+    return unicodedata.normalize("NFD" if form == "NFC" else "NFKD", one)
 
 
 # Character by character --------------------------------------------------------------------------
@@ -140,7 +165,7 @@ def _needed(text: str, place: int) -> bool:
     if one in (_JOINER, _NON_JOINER):
         return _joins_a_word(text, place) or (one == _JOINER and _joins_emoji(text, place))
     if one == _GRAPHEME_JOINER:
-        return _is(before, "M") and _is(after, "M")
+        return all(_is(mark, "M") and not _ignorable(mark) for mark in (before, after))
     if "VARIATION SELECTOR" in unicodedata.name(one, ""):
         if _is(before, "S") or (_is(before, "L") and not _cased(before)):
             return True  # an emoji or sign; a letter of Han, Mongolian, Myanmar …

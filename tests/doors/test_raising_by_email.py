@@ -559,6 +559,26 @@ def test_what_somebody_else_sent_for_an_iro_is_a_draft_until_the_iro_sends_it(
     assert service.open_challenges() == [reference]
 
 
+def test_a_draft_that_was_interrupted_still_says_who_wrote_it(service: Service) -> None:
+    raw = mail(f"A line of no field.\n{form()}", headers={"Sender": TESSA})
+    assert service.receive(raw) == Became.DRAFT
+    ira = Visitor(service, "iro-1")
+    page = ira.get(_answers(service)[0].links[0].removeprefix(URL))
+    assert "A line of no field." in page.text
+    ira.post("/sign-out", {})
+    assert page.form("/raise").press("Continue").status == 401
+    ira.sign_in("iro-1")
+    draft = wiring.drafts().of("iro-1")[0]
+    named = "Tessa Sample-North (tessa.sample-north@sampleshire.example)"
+    back = ira.get(draft.address)
+    assert f"written for you by {named}" in " ".join(back.text.split())
+    assert "A line of no field." in back.text
+    back.form("/raise").press("Continue").form("/raise").press("Raise this challenge")
+    assert service.challenge(_only(service)).events[0].actor.typed_by == named
+    assert wiring.drafts().of("iro-1") == [], "nor is what it came from left to be sent"
+    assert service.receive(raw) == Became.RAISED, "by its draft"
+
+
 def test_an_address_of_nobody_s_is_on_the_draft_and_not_in_the_answer(service: Service) -> None:
     raw = mail(form(), headers={"Sender": "Quillon <quillon@agency.example>"})
     assert service.receive(raw) == Became.DRAFT

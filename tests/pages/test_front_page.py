@@ -11,7 +11,9 @@ import pytest
 
 from adapters import wiring
 from adapters.council_store import CouncilStore
+from domain.council import Council
 from domain.directory import Cover
+from domain.errors import UnknownProcedureError
 from domain.ladder import Stage
 from handlers.pages.web import SECURITY
 from infra.local.gateway import Request, answer_of, event_of
@@ -185,6 +187,18 @@ def test_nobody_learns_by_a_search_that_there_is_a_challenge(service: Service) -
     not_there = _search(Visitor(service, "sw-s1"), "PCE-2222-2222", follow=False)
     assert there.status == not_there.status == 404
     assert there.errors == not_there.errors
+
+
+def test_nor_by_one_for_a_challenge_whose_procedure_is_missing(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+
+    def missing(_council: Council, version: str) -> Council:
+        raise UnknownProcedureError(version, ())
+
+    monkeypatch.setattr(Council, "under", missing)
+    assert _search(Visitor(service, "sw-s1"), reference, follow=False).status == 404
 
 
 def test_an_address_that_holds_a_search_leads_away_from_it(service: Service) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters import left_out
-from adapters.left_out import LEFT_OUT, fact_without_keys, without_keys
+from adapters.left_out import LEFT_OUT, fact_without_keys, form_without_keys, without_keys
 from domain.events import Answer, Concern
 
 if TYPE_CHECKING:
@@ -237,6 +237,30 @@ def test_the_work_for_one_text_is_bounded_and_past_it_what_may_be_a_key_is_left_
     clean = without_keys(line * (400_000 // len(line)) + f"{URL}/reply/{KEYS[0]}")
     assert looked < 3 * left_out._WORK
     assert not _shows(clean, KEYS[0])
+
+
+def test_the_fields_of_a_form_and_the_texts_of_a_fact_share_their_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Anybody can send a form of a thousand fields: with the work of one each it takes minutes."""
+    looked = 0
+    holds = left_out._holds
+
+    def counted(text: str) -> left_out._Found:
+        nonlocal looked
+        looked += len(text)
+        return holds(text)
+
+    monkeypatch.setattr(left_out, "_holds", counted)
+    text = "&amp;/%41-2D=41\n" * 60
+    link = f"{URL}/reply/{KEYS[0]}"
+    form = form_without_keys({**{f"f{n}": text for n in range(40)}, "last": link})
+    assert looked < 3 * left_out._WORK
+    assert not _shows(form["last"], KEYS[0])
+    looked = 0
+    concerns = tuple(Concern("health", text, text, date(2027, 1, 4)) for _ in range(20))
+    fact_without_keys(concerns)
+    assert looked < 3 * left_out._WORK
 
 
 def test_a_fact_is_cleaned_in_every_text_that_it_holds_and_nowhere_else() -> None:

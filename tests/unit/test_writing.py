@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import writing
 from domain.writing import as_id, can_be_seen, isolated, kept
 
 #: One of each kind of character that nobody sees.
@@ -116,6 +118,51 @@ def test_whatever_can_be_seen_is_kept_in_its_order(text: str) -> None:
 
     assert seen(kept(text)) == seen(text)
     assert can_be_seen(kept(text)) is can_be_seen(text)
+
+
+@pytest.mark.parametrize("one", sorted({*"".join(UNSEEN.values()), "\U000e0061"}))
+def test_a_row_of_what_nobody_sees_takes_few_rounds(
+    one: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it is: a form of nothing else must not keep a function busy for hours."""
+    rounds = 0
+    without = writing._without
+
+    def counted(text: str) -> str:
+        nonlocal rounds
+        rounds += 1
+        return without(text)
+
+    monkeypatch.setattr(writing, "_without", counted)
+    for before, behind in (("x", "y"), ("\u0628", "\u0301"), ("\U0001f642", "\u20e3")):
+        kept(before + one * 40 + behind)
+    assert rounds <= 3 * 4
+
+
+def test_marks_reach_python_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes back past each of those before: the work would grow as the square of them."""
+    given_to: list[str] = []
+    normalize = unicodedata.normalize
+
+    def noted(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+        given_to.append(text)
+        return normalize(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", noted)
+    for text in ("a" + "\u0301" * 40 + "\u0316" * 40, "\u0f40" + "\u0f73" * 40):
+        assert kept(text) == normalize("NFC", text)
+        assert as_id(text) == normalize("NFKC", text)
+    for text in given_to:
+        classes = [unicodedata.combining(one) for one in text[1:]]
+        assert classes == sorted(classes)
+
+
+@given(
+    st.text(st.characters(categories=["Mn", "Lo", "Ll"]) | st.sampled_from("\u0f73\u0344\uac01"))
+)
+def test_the_one_form_is_unicodes(text: str) -> None:
+    for form in ("NFC", "NFKC"):
+        assert writing._composed(text, form) == unicodedata.normalize(form, text)
 
 
 @given(st.text(st.characters(max_codepoint=0x7F)))

@@ -21,9 +21,13 @@ from handlers.pages.acts import Scene
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from domain.challenge import Challenge
+    from domain.council import Council
+    from domain.directory import Officer
+    from domain.permissions import Capacity
     from handlers.asked import Asked
 
-__all__ = ["seen"]
+__all__ = ["found", "seen"]
 
 
 def seen(app: Asked, reference: str, now: datetime | None = None, *, again: bool = False) -> Scene:
@@ -35,13 +39,23 @@ def seen(app: Asked, reference: str, now: datetime | None = None, *, again: bool
     """
     now = now or clock.now()
     officer, council = web.officer_and_council(app)
-    record = casebook().record
-    challenge = record.load(tidied(reference) or reference).challenge
-    who = capacities(challenge, officer.id, council, local_day(now))
-    if not may(Act.VIEW, who, challenge, council):
-        raise NoSuchChallengeError(reference)
+    challenge, who = found(reference, officer, council, now)
     # Only now: a version of the procedure that is missing would tell of the challenge too.
     council = council.under(challenge.raised.procedure)
     if not again:
-        record.note_look(challenge.reference, officer.id, "page", now)
+        casebook().record.note_look(challenge.reference, officer.id, "page", now)
     return Scene(challenge, council, officer, who, now)
+
+
+def found(
+    reference: str, officer: Officer, council: Council, now: datetime
+) -> tuple[Challenge, frozenset[Capacity]]:
+    """The challenge, and what the officer is to it. Nothing of it may be shown yet: see `seen`.
+
+    Raises ``NoSuchChallengeError`` alike where there is none and where it is not theirs to see.
+    """
+    challenge = casebook().record.load(tidied(reference) or reference).challenge
+    who = capacities(challenge, officer.id, council, local_day(now))
+    if not may(Act.VIEW, who, challenge, council):
+        raise NoSuchChallengeError(reference)
+    return challenge, who

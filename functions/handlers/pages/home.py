@@ -19,11 +19,11 @@ from adapters.wiring import casebook, drafts, identity, sessions
 from domain.challenge import Standing
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
-from domain.permissions import Act, may, may_raise
+from domain.permissions import may_raise
 from domain.reference import tidied
 from domain.timeline import where_it_stands
 from handlers import asked
-from handlers.pages import web
+from handlers.pages import gate, web
 from handlers.pages.lines import days_left
 
 if TYPE_CHECKING:
@@ -168,24 +168,17 @@ def find() -> Response[str]:
     People also type a child's name, and some names read like a reference. So what was typed goes
     into no address: only the reference of a challenge that is there, and theirs to see, does.
     """
-    officer = web.officer(router, keep=False)
+    officer, council = web.officer_and_council(router, keep=False)
     typed = web.form(router).get("reference", "")
     reference = tidied(typed)
     if reference is None:
         return _home(officer, typed, "Enter a reference like PCE-7K3M-9QXT", 400)
-    if _may_see(officer, reference):
-        return web.see_other(f"/challenges/{reference}")
-    return _home(officer, typed, "Check the reference: no challenge that you can see has it", 404)
-
-
-def _may_see(officer: Officer, reference: str) -> bool:
-    """Whether there is such a challenge, and it is theirs to see: nobody learns which it is not."""
     try:
-        challenge = casebook().record.load(reference).challenge
+        gate.found(reference, officer, council, clock.now())
     except NoSuchChallengeError:
-        return False
-    who = casebook().capacities(challenge, officer.id)
-    return may(Act.VIEW, who, challenge, casebook().council_for(challenge))
+        problem = "Check the reference: no challenge that you can see has it"
+        return _home(officer, typed, problem, 404)
+    return web.see_other(f"/challenges/{reference}")
 
 
 def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 200) -> Response[str]:

@@ -17,7 +17,7 @@ import json
 import re
 import uuid
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +29,7 @@ from aws_lambda_powertools.event_handler import Response
 from adapters import clock
 from adapters.drafts import PAGE, Draft
 from adapters.identity import RENEW_SECONDS, Shown
-from adapters.left_out import without_keys
+from adapters.left_out import form_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.events import Actor
@@ -358,7 +358,7 @@ def form(app: Asked) -> dict[str, str]:
         raise UnreadableFormError from error
     typed = {_kept(name): _kept(value) for name, value in pairs}
     _marked().carried = typed.pop(_SHOWN_TO, "")
-    typed = {name: without_keys(value) for name, value in typed.items()}
+    typed = form_without_keys(typed)
     if kept_bytes(typed) > FORM_BYTES:
         raise TooLargeError(typed)
     return typed
@@ -399,9 +399,9 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked, *, keep: bool = True) -> Officer:
-    """Who is signed in; takes and raises what :func:`officer_and_council` does."""
-    return officer_and_council(app, keep=keep)[0]
+def officer(app: Asked) -> Officer:
+    """Who is signed in; raises what :func:`officer_and_council` does."""
+    return officer_and_council(app)[0]
 
 
 def officer_and_council(
@@ -483,12 +483,14 @@ def _keep_draft(app: Asked, owner: Officer, address: str) -> str:
     """Keep what was typed; answers the address at which it is given back: ``address``, and its id.
 
     No ``address`` holds the token of a reply link: of that, only the hash is ever kept. The same
-    form sent twice is kept once.
+    form sent twice is kept once. One that came from a draft is still by whoever wrote that.
     """
     typed = form(app)
     words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
     id_ = str(uuid.uuid5(_DRAFTS, words))
     draft = Draft(id_, address, typed, PAGE, clock.now(), labels=labels_sent())
+    if before := drafts().find(owner.id, typed.get("draft", "")):
+        draft = replace(draft, beside=before.beside, typed_by=before.typed_by)
     drafts().keep(owner.id, draft)
     return draft.address
 
