@@ -31,7 +31,9 @@ class NoSuchChallengeError(AdapterError):
 
     def __init__(self, reference: str) -> None:
         """Take the reference that was asked for."""
-        super().__init__(f"There is no challenge {reference}. Check the reference and try again.")
+        super().__init__(
+            f"There is no challenge {reference} that you can see. Check it and try again."
+        )
 
 
 class MovedOnError(AdapterError):
