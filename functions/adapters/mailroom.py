@@ -192,11 +192,11 @@ class Mailroom:
         earlier = (self._record.kept(partition, "ANSWER") or {}).get("sent_at")
         if earlier:
             return Answered.REFUSED if earlier == "never" else Answered.SENT
+        if not self.may_answer(officer):
+            return Answered.TOO_MANY
         if not self._record.claim(partition, "ANSWER", now, now + LEASE):
             message = "This mail is just being answered. It is looked at again later."
             raise TryAgainError(message)
-        if not self.may_answer(officer):
-            return Answered.TOO_MANY
         headers = {"Auto-Submitted": "auto-replied"}
         if answers:
             headers |= {"In-Reply-To": answers, "References": answers}

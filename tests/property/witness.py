@@ -359,7 +359,8 @@ class Witness(Watcher):
         wakes = parse_moment(head["wake_at"])
         if leg is None:
             return not challenge.open and wakes > self.stage.now  # letters at nine: Sweep's
-        return leg.due > self.stage.now and leg.due <= wakes + timedelta(seconds=1)
+        # An execution waits for whole seconds: in the fraction before, it is not at rest.
+        return wakes > self.stage.now and self.stage.now < leg.due <= wakes + timedelta(seconds=1)
 
     def _unsent(self, challenge: Challenge, told: int) -> list[Notice]:
         """The letters about later events than ``told`` that have not been sent, due or not."""

@@ -156,7 +156,7 @@ def test_in_training_a_working_day_passes_in_seconds_and_the_clock_jumps_as_it_d
         reference = ira.raise_challenge(stage="1")
         answers = {"working_day": "240", "minutes": "60", "press": "begin"}
         practising = ira.send(ira.get("/practice"), answers)
-        assert "A working day lasts 240 seconds until" in practising.text
+        assert "A working day lasts 4 minutes until" in practising.text
         due = service.settle()["deadlines"]
         reply_due = next(d for d in due if d["purpose"] == "Stage 1: reply due")
         for _ in due:
@@ -166,7 +166,7 @@ def test_in_training_a_working_day_passes_in_seconds_and_the_clock_jumps_as_it_d
         assert reference in page
         assert "Stage 2: waiting for a reply" in page
         assert "Training – nothing here is about a real child." in page
-        assert "A working day lasts 240 seconds until" in page, "five days were not all of the hour"
+        assert "A working day lasts 4 minutes until" in page, "five days were not all of the hour"
         assert service.stop() == 0
         service.start()
         assert service.json("clock")["now"] >= reply_due["at"], "the practice is kept"

@@ -22,6 +22,7 @@ from infra.local.duties import keep_seals
 from infra.local.emulator import HEADS_BUCKET, MAIL_BUCKET, TABLE, Emulator
 from infra.local.journal import Journal, JournalError
 from infra.local.mail_in import Received
+from tests.workflow.kept import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,6 +95,12 @@ class SmallDisk:
     def _is_below(self, what: int | str | Path) -> bool:
         path = self._paths.get(what, "") if isinstance(what, int) else str(what)
         return path.startswith(str(self._folder))
+
+
+@pytest.fixture(autouse=True)
+def _alone() -> None:
+    """These tests start emulators of their own."""
+    give_way()
 
 
 def test_of_lines_on_a_disk_of_any_size_those_that_were_acknowledged_are_there(
