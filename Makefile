@@ -25,7 +25,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test slow night soak bench rehearse freeze reset lint types lock licences sbom assets ci \
+.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset lint types lock licences sbom assets ci \
 	python-packages node-packages emulator-packages
 .NOTPARALLEL:
 
@@ -43,9 +43,13 @@ test: setup ## Prove it in minutes: rules, pages, doors, one ladder for each doo
 slow: setup # the tests that `make test` leaves to `make ci`
 	@$(PYTEST) -m ci $(ARGS)
 
-night: setup ## Run what takes hours: every crash point, large histories, mutation, the soak (MINUTES, COUNT)
+night: setup ## Run what takes hours: every crash point, large histories, mutation (SAMPLE, SEED), the soak (MINUTES, COUNT)
 	@$(PYTEST) -m night $(ARGS)
+	@PYTHONPATH=functions $(BIN)/python -m tests.mutate
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
+
+mutate: setup ## Break the rules on purpose, and list each break that no test notices (SAMPLE, SEED)
+	@PYTHONPATH=functions $(BIN)/python -m tests.mutate
 
 soak: setup ## Let everything fail, race and crash for MINUTES (5), then COUNT (1000) challenges at once
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak

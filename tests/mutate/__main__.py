@@ -1,0 +1,250 @@
+"""Mutation: break the rules in ``functions/domain`` on purpose, and see whether a test notices.
+
+    make mutate                     400 mutants of this week's draw
+    make mutate SAMPLE=40           fewer; the beginning of the same draw
+    make mutate SEED=2026-W49       another draw, or an earlier one again
+
+Each mutant is one break of one place, drawn evenly over the modules (``tests/mutate/draw.py``)
+from all that ``tests/mutate/operators.py`` finds. It is put into a copy of the tree, where the
+tests of ``tests/unit`` that import its module, directly or not, run until one fails: the nearest
+first, and then the rest. Two are tried at a time, each for ten minutes at most.
+
+It prints what became of them, and each that survived with its difference; the same is in
+``build/mutation.txt``. What was found is kept in ``build/mutation`` until code or tests change, so
+that a run that was stopped goes on, and a larger sample of the same seed tries only what is new.
+It ends with 1 only when it could not be done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import resource
+import signal
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NoReturn
+
+from infra.shape import ROOT
+from tests.mutate.draw import draw
+from tests.mutate.known import Known
+from tests.mutate.operators import mutants, mutated
+from tests.mutate.relevance import distances, importers
+from tests.mutate.trial import (
+    FAR_BELOW,
+    Copy,
+    NotGreenError,
+    Outcome,
+    Relevant,
+    Verdict,
+    copy_tree,
+)
+from tests.patience import LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Mapping
+
+    from tests.mutate.draw import Mutant
+
+SAMPLE = int(os.environ.get("SAMPLE") or "400")
+#: Another one each week, so that in time everything is tried.
+SEED = os.environ.get("SEED") or f"{datetime.now(UTC):%G-W%V}"
+
+BUILD = ROOT / "build"
+DOMAIN = "functions/domain"
+UNIT = "tests/unit"
+
+AT_ONCE = 2
+#: Bytes that a run may have: one that only grows ends itself, not the machine.
+MEMORY = 8 << 30
+
+
+def say(text: str = "") -> None:
+    """Print it at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """The exit code: 0 if every mutant that was drawn has its verdict."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    with contextlib.suppress(ValueError, OSError):  # a system may allow less, or not know it
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    try:
+        with TemporaryDirectory(prefix="mutate-") as folder:
+            roots = [Path(folder) / f"copy-{number}" for number in range(AT_ONCE)]
+            for root in roots:
+                copy_tree(ROOT, root)
+            report = _report(roots)
+    except KeyboardInterrupt:
+        say("Stopped; nothing of the checkout was changed. The same command goes on from here.")
+        return 130
+    except NotGreenError as error:
+        say(str(error))
+        return 1
+    say(report)
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / "mutation.txt").write_text(f"{report}\n", encoding="utf-8")
+    return 0
+
+
+def _as_interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _report(roots: list[Path]) -> str:
+    """Draw, try what has no verdict yet, and return what is to be told."""
+    code = {
+        path.relative_to(roots[0]).as_posix(): path.read_text("utf-8")
+        for path in sorted((roots[0] / DOMAIN).rglob("*.py"))
+    }
+    every = [mutant for module, text in code.items() for mutant in mutants(text, module)]
+    say(f"Mutation of {DOMAIN}: {len(every):,} mutants. SAMPLE={SAMPLE} SEED={SEED}")
+    broken: dict[Mutant, str] = {}
+
+    def usable(mutant: Mutant) -> bool:
+        text = mutated(code[mutant.module], mutant)
+        if text is not None:
+            broken[mutant] = text
+        return text is not None
+
+    drawn = draw(every, SAMPLE, SEED, usable)
+    differences = {one: difference(code[one.module], broken[one], one.module) for one in drawn}
+    found: dict[Mutant, Verdict] = {}
+    unmutated = 0.0
+    with contextlib.closing(Known.of(BUILD / "mutation", _digest(roots[0]))) as known:
+        for mutant in drawn:
+            verdict = known.of_mutant(mutant)
+            if verdict is not None:
+                found[mutant] = verdict
+        if found:
+            say(f"{len(found)} of {len(drawn)} are known from an earlier run of the same code.")
+        waiting = {one: broken[one] for one in drawn if one not in found}
+        if waiting:
+            copies = [Copy(root, SEED) for root in roots]
+            tests, unmutated = _tests(copies[0], code)
+            say(f"Unmutated, the tests take {unmutated:.0f} s; a mutant may take {LIMIT} s.")
+            with contextlib.closing(_judged(copies, waiting, tests)) as judged:
+                for mutant, verdict in judged:
+                    found[mutant] = verdict
+                    known.keep(mutant, verdict, differences[mutant])
+                    say(
+                        f"{len(found):5}/{len(drawn)} {verdict.outcome.value:9}"
+                        f"{verdict.seconds:6.0f} s  {mutant.module}:{mutant.line} {mutant.operator}"
+                    )
+    lines = (
+        f"Mutation of {DOMAIN}, SAMPLE={SAMPLE} SEED={SEED}",
+        "",
+        *table(every, found, hangs=unmutated * FAR_BELOW < LIMIT),
+        *_listed(drawn, found, differences),
+    )
+    return "\n".join(lines)
+
+
+def _tests(copy: Copy, code: Iterable[str]) -> tuple[dict[str, Relevant], float]:
+    """Return the tests of each module, and the seconds that all take together unmutated.
+
+    Raises ``NotGreenError``.
+    """
+    who = importers(copy.root, ("functions", "infra", "tests"))
+    reached = {module: distances(module, who) for module in code}
+    files = sorted({file for one in reached.values() for file in one if _is_test(file)})
+    began = time.monotonic()
+    seconds = copy.unmutated(files)
+    took = time.monotonic() - began
+    return {module: Relevant.of(one, seconds) for module, one in reached.items()}, took
+
+
+def _is_test(file: str) -> bool:
+    return file.startswith(f"{UNIT}/test_")
+
+
+def _digest(root: Path) -> str:
+    """What the verdicts hold for: all that was copied, and the seed of the tests' own chance."""
+    digest = sha256(SEED.encode())
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        digest.update(f"\n{path.relative_to(root)}\n".encode() + sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _judged(
+    copies: list[Copy], broken: Mapping[Mutant, str], tests: Mapping[str, Relevant]
+) -> Generator[tuple[Mutant, Verdict]]:
+    """Try them, one in each copy at a time; yield each as it is known."""
+    free: SimpleQueue[Copy] = SimpleQueue()
+    for copy in copies:
+        free.put(copy)
+
+    def one(mutant: Mutant) -> Verdict:
+        copy = free.get()
+        try:
+            return copy.judge(mutant, broken[mutant], tests[mutant.module])
+        finally:
+            free.put(copy)
+
+    with ThreadPoolExecutor(len(copies)) as pool:
+        try:
+            futures = {pool.submit(one, mutant): mutant for mutant in broken}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for copy in copies:
+                copy.stop()
+            raise
+
+
+def difference(whole: str, broken: str, module: str) -> str:
+    """Return what was changed, indented."""
+    lines = difflib.unified_diff(
+        whole.splitlines(), broken.splitlines(), module, module, lineterm="", n=1
+    )
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def table(every: list[Mutant], found: Mapping[Mutant, Verdict], *, hangs: bool) -> Iterator[str]:
+    """How many there are, were drawn, and became what, in each module and in all."""
+    there = Counter(mutant.module for mutant in every)
+    became = Counter((mutant.module, verdict.outcome) for mutant, verdict in found.items())
+    yield f"{'':36}{'there are':>10}{'sampled':>10}" + "".join(f"{o.value:>10}" for o in Outcome)
+    for module in sorted(there):
+        counts = [became[module, outcome] for outcome in Outcome]
+        yield _row(module, there[module], counts)
+    counts = [sum(became[module, outcome] for module in there) for outcome in Outcome]
+    yield _row("in all", len(every), counts)
+    killed, timed_out, survived, _ = counts
+    yield ""
+    noticed = killed + timed_out * hangs
+    judged = killed + timed_out + survived
+    share = f"{100 * noticed / judged:.1f} %" if judged else "None"
+    what = "killed or timed out" if hangs else "killed (too slow a machine to count what timed out)"
+    yield f"{share} of {judged} were noticed: {what}. What is unclear is not counted."
+
+
+def _row(name: str, there: int, counts: list[int]) -> str:
+    return f"{name:36}{there:10,}{sum(counts):10}" + "".join(f"{count:10}" for count in counts)
+
+
+def _listed(
+    drawn: list[Mutant], found: Mapping[Mutant, Verdict], differences: Mapping[Mutant, str]
+) -> Iterator[str]:
+    """Each mutant that was not simply killed, with its difference."""
+    for outcome in (Outcome.SURVIVED, Outcome.TIMED_OUT, Outcome.UNCLEAR):
+        for mutant in sorted(one for one in drawn if found[one].outcome is outcome):
+            yield ""
+            yield f"{outcome.value}: {mutant.module}:{mutant.line} {mutant.operator}"
+            yield differences[mutant]
+            if outcome is Outcome.UNCLEAR:
+                yield found[mutant].output
+
+
+if __name__ == "__main__":
+    sys.exit(main())

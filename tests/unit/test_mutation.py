@@ -1,0 +1,293 @@
+"""Mutation itself: what is broken, which of it is drawn, and what counts as noticed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mutate.__main__ import table
+from tests.mutate.draw import Mutant, draw
+from tests.mutate.known import Known
+from tests.mutate.operators import mutants, mutated
+from tests.mutate.relevance import distances, importers
+from tests.mutate.trial import Copy, NotGreenError, Outcome, Relevant, Verdict, copy_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+# The draw ----------------------------------------------------------------------------------------
+
+
+def some(module: str, places: int, ways: int = 1) -> list[Mutant]:
+    """Mutants of so many lines, so many of each."""
+    return [Mutant(module, line, 0, f"way-{n}", n) for line in range(places) for n in range(ways)]
+
+
+MANY = [*some("large", 100), *some("middling", 10), *some("small", 2)]
+
+
+def everything(_: Mutant) -> bool:
+    return True
+
+
+def modules_of(drawn: list[Mutant]) -> Counter[str]:
+    return Counter(mutant.module for mutant in drawn)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (3, {"large": 1, "middling": 1, "small": 1}),
+        (6, {"large": 2, "middling": 2, "small": 2}),
+        (20, {"large": 9, "middling": 9, "small": 2}),
+        (40, {"large": 28, "middling": 10, "small": 2}),
+        (112, {"large": 100, "middling": 10, "small": 2}),
+    ],
+)
+def test_each_module_gives_as_many_as_the_others_or_all_it_has(
+    count: int, expected: dict[str, int]
+) -> None:
+    for seed in ("2026-W48", "2026-W49", "2026-W50"):
+        drawn = draw(MANY, count, seed, everything)
+        assert modules_of(drawn).total() == count
+        assert all(abs(modules_of(drawn)[name] - many) <= 1 for name, many in expected.items())
+        assert len(set(drawn)) == count
+
+
+def test_there_are_never_more_than_there_are() -> None:
+    assert sorted(draw(MANY, 1_000, "seed", everything)) == sorted(MANY)
+    assert draw([], 10, "seed", everything) == []
+    assert draw(MANY, 0, "seed", everything) == []
+
+
+def test_the_same_seed_draws_the_same_in_whatever_order_they_were_found() -> None:
+    assert draw(MANY, 30, "seed", everything) == draw(MANY[::-1], 30, "seed", everything)
+    assert draw(MANY, 30, "seed", everything) != draw(MANY, 30, "another", everything)
+
+
+def test_a_smaller_sample_is_the_beginning_of_a_larger_one() -> None:
+    larger = draw(MANY, 60, "seed", everything)
+    for count in range(60):
+        assert draw(MANY, count, "seed", everything) == larger[:count]
+
+
+def test_every_place_has_its_turn_before_one_has_its_second() -> None:
+    drawn = draw(some("module", places=20, ways=11), 20, "seed", everything)
+    assert {mutant.line for mutant in drawn} == set(range(20))
+    assert len({mutant.operator for mutant in drawn}) > 1
+
+
+def test_another_of_the_module_stands_in_for_what_is_not_usable() -> None:
+    drawn = draw(MANY, 20, "seed", lambda mutant: mutant.line % 2 == 1)
+    assert all(mutant.line % 2 == 1 for mutant in drawn)
+    assert modules_of(drawn) == {"large": 14, "middling": 5, "small": 1}
+
+
+# What is broken ----------------------------------------------------------------------------------
+
+
+def broken(code: str) -> set[str]:
+    """Every text that mutation makes of the code."""
+    code = dedent(code)
+    made = {mutated(code, mutant) for mutant in mutants(code, "module.py")}
+    return {text for text in made if text is not None}
+
+
+@pytest.mark.parametrize(
+    ("code", "one"),
+    [
+        ("DAYS = 5\n", "DAYS = 6\n"),
+        ("DAYS = 5\n", "DAYS = 4\n"),
+        ("OPEN = (QAP, ONE, TWO)\n", "OPEN = (QAP, TWO,)\n"),
+        ("OPEN = (QAP, ONE)\n", "OPEN = (QAP,)\n"),
+        ("OPEN = (QAP,)\n", "OPEN = ()\n"),
+        ("OPEN = [QAP, ONE]\n", "OPEN = [QAP,]\n"),
+        ("NEXT = {QAP: ONE, ONE: TWO}\n", "NEXT = {QAP: ONE,}\n"),
+        ("NEXT = {**FIRST, ONE: TWO}\n", "NEXT = {**FIRST,}\n"),
+        ('class Stage(Enum):\n    ONE = "one"\n', "class Stage(Enum):\n    ONE = 'one~'\n"),
+        ("@dataclass(frozen=True)\nclass A: ...\n", "@dataclass(frozen=False)\nclass A: ...\n"),
+        ("@apply.register\ndef _(a): ...\n", "def _(a): ...\n"),
+        ("@cache\ndef f(a):\n    return a < 3\n", "@cache\ndef f(a):\n    return a <= 3\n"),
+    ],
+)
+def test_tables_and_what_is_decorated_are_broken_too(code: str, one: str) -> None:
+    assert one in broken(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""Words about the module."""\n',
+        'class A:\n    """Words about it,"""\n    """and more."""\n',
+        "def f(a: int | None, *, b: list[int] | None = None) -> int | None: ...\n",
+        "class A:\n    b: int | None\n",
+        "if TYPE_CHECKING:\n    from a import b\n",
+        '__all__ = ["a", "b"]\n',
+        "f(*a, **b)\n",
+        'def f():\n    return "words"\n',
+        "A = {one for one in B}\n",
+    ],
+)
+def test_nothing_is_broken_that_no_test_could_notice(code: str) -> None:
+    assert broken(code) == set()
+
+
+def test_what_python_refuses_or_warns_of_is_none() -> None:
+    code = 'def f(a):\n    return a == "b"\n'
+    made = broken(code)
+    assert 'def f(a):\n    return a != "b"\n' in made
+    assert not any(" is " in text for text in made)
+
+
+def test_each_mutant_has_a_name_of_its_own() -> None:
+    found = mutants("A = (1, 2)\nB = 3 < 4 + 5\n", "module.py")
+    assert len(found) == len({mutant.name for mutant in found}) > 20
+
+
+# Which tests ------------------------------------------------------------------------------------
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(dedent(text))
+
+
+def test_the_nearest_tests_run_first_and_of_these_the_quickest(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "functions/domain/days.py": "",
+            "functions/domain/rules.py": "from domain.days import add\n",
+            "functions/domain/other.py": "",
+            "tests/unit/test_days.py": "from domain import days\n",
+            "tests/unit/test_days_slowly.py": "import domain.days\n",
+            "tests/unit/test_rules.py": "def test():\n    from domain.rules import rule\n",
+            "tests/unit/test_other.py": "from domain.other import other\n",
+        },
+    )
+    who = importers(tmp_path, ("functions", "tests"))
+    seconds = {f"tests/unit/test_{name}.py": 1.0 for name in ("days", "rules", "other")}
+    seconds["tests/unit/test_days_slowly.py"] = 9.0
+    assert Relevant.of(distances("functions/domain/days.py", who), seconds) == Relevant(
+        ("tests/unit/test_days.py", "tests/unit/test_days_slowly.py"),
+        ("tests/unit/test_rules.py",),
+    )
+    assert Relevant.of({}, seconds) == Relevant((), ())
+
+
+# A trial -----------------------------------------------------------------------------------------
+
+CODE = """\
+DAYS = 5
+
+
+def within(days):
+    while days > DAYS + 1 - 1:
+        days -= 1
+    return days
+"""
+PROJECT = {
+    "functions/domain/days.py": CODE,
+    "pyproject.toml": '[tool.pytest]\npythonpath = ["functions"]\ntimeout = "600"\n',
+    "tests/unit/test_days.py": """
+        from domain.days import within
+
+        def test_what_is_more_becomes_five():
+            assert within(9) == 5
+        """,
+    "tests/unit/test_more.py": """
+        from domain import days
+
+        def test_the_text():
+            assert days.within(2) == 2
+        """,
+    ".git/config": "",
+}
+FILES = ["tests/unit/test_days.py", "tests/unit/test_more.py"]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    write(tmp_path / "checkout", PROJECT)
+    copy_tree(tmp_path / "checkout", tmp_path / "copy")
+    assert not (tmp_path / "copy" / ".git").exists()
+    return Copy(tmp_path / "copy", "seed")
+
+
+def trial(copy: Copy, old: str, new: str) -> Verdict:
+    """What becomes of this change."""
+    mutant = Mutant("functions/domain/days.py", 1, 0, "by hand", 0)
+    assert old in CODE
+    verdict = copy.judge(mutant, CODE.replace(old, new), Relevant((FILES[0],), (FILES[1],)))
+    assert (copy.root / mutant.module).read_text() == CODE
+    return verdict
+
+
+@pytest.mark.ci  # each starts pytest some times
+def test_a_mutant_is_killed_by_near_tests_or_far_ones_or_survives(copy: Copy) -> None:
+    assert copy.unmutated(FILES).keys() == set(FILES)
+    assert trial(copy, "DAYS = 5", "DAYS = 6").outcome is Outcome.KILLED
+    assert trial(copy, "return days", "return max(days, 5)").outcome is Outcome.KILLED
+    assert trial(copy, "DAYS = 5", "import nothing_of_this_name").outcome is Outcome.KILLED
+    assert trial(copy, "+ 1 - 1", "+ 2 - 2").outcome is Outcome.SURVIVED
+    ends = trial(copy, "DAYS = 5", "import os; os._exit(7)")
+    assert ends.outcome is Outcome.UNCLEAR
+    assert ends.output.startswith("Exit code 7.")
+
+
+@pytest.mark.ci
+def test_a_mutant_that_never_ends_is_stopped(copy: Copy) -> None:
+    impatient = Copy(copy.root, "seed", limit=0)
+    assert trial(impatient, "days -= 1", "pass").outcome is Outcome.TIMED_OUT
+
+
+@pytest.mark.ci
+def test_tests_that_fail_unmutated_prove_nothing(copy: Copy) -> None:
+    (copy.root / "functions/domain/days.py").write_text(CODE.replace("5", "6"))
+    with pytest.raises(NotGreenError, match=r"nothing is mutated[^$]*test_days\.py"):
+        copy.unmutated(FILES)
+
+
+# What is told ------------------------------------------------------------------------------------
+
+
+def test_what_is_known_is_kept_until_the_code_changes(tmp_path: Path) -> None:
+    killed, survived, hung, unclear = some("module", 4)
+    outcomes = {
+        killed: Outcome.KILLED,
+        survived: Outcome.SURVIVED,
+        hung: Outcome.TIMED_OUT,
+        unclear: Outcome.UNCLEAR,
+    }
+    known = Known.of(tmp_path / "mutation", "code")
+    for mutant, outcome in outcomes.items():
+        assert known.of_mutant(mutant) is None
+        known.keep(mutant, Verdict(outcome), "-old\n+new")
+    known.close()
+    again = Known.of(tmp_path / "mutation", "code")
+    for mutant in (killed, survived, hung):
+        assert again.of_mutant(mutant) == Verdict(outcomes[mutant])
+    assert again.of_mutant(unclear) is None
+    again.close()
+    other = Known.of(tmp_path / "mutation", "other code")
+    assert other.of_mutant(killed) is None
+    other.close()
+    assert [path.name for path in (tmp_path / "mutation").iterdir()] == ["other code.sqlite"]
+
+
+@pytest.mark.parametrize(("hangs", "share"), [(True, "75.0 % of 4"), (False, "50.0 % of 4")])
+def test_what_timed_out_counts_only_where_the_tests_are_far_quicker(
+    *, hangs: bool, share: str
+) -> None:
+    every = some("module", 10)
+    outcomes = [Outcome.KILLED, Outcome.KILLED, Outcome.TIMED_OUT, Outcome.SURVIVED]
+    outcomes.append(Outcome.UNCLEAR)
+    found = {one: Verdict(outcome) for one, outcome in zip(every, outcomes, strict=False)}
+    *lines, last = table(every, found, hangs=hangs)
+    assert last.startswith(f"{share} were noticed")
+    assert lines[-2].split() == ["in", "all", "10", "5", "2", "1", "1", "1"]
