@@ -215,6 +215,17 @@ def test_the_program_of_an_iro_comes_to_an_end_as_well(service: Service) -> None
     assert len(service.mails("iro-1")) - began == ANSWERS_A_DAY
 
 
+def test_a_form_beyond_those_that_are_answered_is_a_draft_also_when_it_is_delivered_again(
+    service: Service,
+) -> None:
+    for n in range(ANSWERS_A_DAY):
+        service.receive(mail("Initials: QZ\n", message_id=f"<{n}@x>"))
+    began = len(service.mails("iro-1"))
+    last = mail("Initials: QZ\nStage: 1\n", message_id="<last@x>")
+    assert service.receive(last) == service.receive(last)
+    assert len(service.mails("iro-1")) == began
+
+
 def test_a_note_beyond_those_that_are_answered_is_the_same_when_it_is_delivered_again(
     service: Service,
 ) -> None:
