@@ -29,6 +29,7 @@ PRINTS = {
         "PCE-{reference}: Stage 1: waiting for a reply",
         "Why these deadlines:",
         "PCE-{reference}_1\tRUNNING",
+        '"because": "Raised", "stage": "Stage 1"',
         'Stage 1\t{{"reference":"PCE-{reference}"',
         "events fit.",
     ),
