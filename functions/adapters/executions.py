@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from domain.ladder import Stage
 
-__all__ = ["BECAUSE", "Began", "Executions", "Repair"]
+__all__ = ["BECAUSE", "Began", "Executions", "Fate", "Repair"]
 
 
 class Repair(StrEnum):
@@ -39,6 +39,24 @@ class Repair(StrEnum):
     LETTER_RETURNED = "LetterReturned"
     HEAD_REBUILT = "HeadRebuilt"
 
+
+class Fate(StrEnum):
+    """What became of an execution, in words for operators."""
+
+    RUNNING = "it runs"
+    SUPERSEDED = "stopped by this service"
+    STOPPED = "stopped by somebody: its cause is not ours"
+    SUCCEEDED = "ended by itself"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+    NEVER_BEGAN = "it never began"
+    NOT_ASKED = "not asked"
+
+
+#: The error of an execution that this service stopped itself.
+_OURS = "Superseded"
+#: As many executions as one page of a list holds at most.
+_PAGE = 1000
 
 #: All that an execution may say of why it exists: kinds of facts and repairs, nobody's own words.
 BECAUSE = frozenset({*FACTS, *Repair})
@@ -104,8 +122,43 @@ class Executions:
         arn = self._machine().replace(":stateMachine:", ":execution:")
         try:
             self._make().stop_execution(
-                executionArn=f"{arn}:{reference}_{leg}", error="Superseded", cause=cause
+                executionArn=f"{arn}:{reference}_{leg}", error=_OURS, cause=cause
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
                 raise
+
+    def running(self) -> dict[str, int]:
+        """The latest leg that runs of each challenge, by its reference; a call a thousand.
+
+        It may miss what began a moment ago, and hold what ended. Raises botocore's errors.
+        """
+        pages = (
+            self._make()
+            .get_paginator("list_executions")
+            .paginate(
+                stateMachineArn=self._machine(),
+                statusFilter="RUNNING",
+                PaginationConfig={"PageSize": _PAGE},
+            )
+        )
+        legs: dict[str, int] = {}
+        for page in pages:
+            for execution in page["executions"]:
+                reference, _, leg = execution["name"].rpartition("_")
+                if leg.isdecimal():  # anything else was started by hand, and is no leg
+                    legs[reference] = max(legs.get(reference, 0), int(leg))
+        return legs
+
+    def fate(self, reference: str, leg: int) -> Fate:
+        """What became of a leg. Raises botocore's errors."""
+        arn = self._machine().replace(":stateMachine:", ":execution:")
+        try:
+            found = self._make().describe_execution(executionArn=f"{arn}:{reference}_{leg}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            return Fate.NEVER_BEGAN
+        if found["status"] == "ABORTED":
+            return Fate.SUPERSEDED if found.get("error") == _OURS else Fate.STOPPED
+        return Fate[found["status"]]

@@ -145,7 +145,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Pulse:
-    """What tells of a challenge whether it is well: where it stands, and when it wakes.
+    """What tells of a challenge whether it is well: where it stands, its leg, and when it wakes.
 
     ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for one that is closed,
     and has only letters left to send. ``found_asleep`` is how often Sweep found it so in a row.
@@ -155,6 +155,9 @@ class Pulse:
     due: str
     wake_at: str
     found_asleep: int
+    reference: str
+    standing: str
+    leg: int
 
 
 @dataclass(frozen=True)
@@ -299,7 +302,10 @@ class Record:
 
         for item in self._index("by_wake", Key("open").eq("OPEN")):
             asleep = int(item.get("faults", 0))
-            yield Pulse(item["stage"], item["next_due"], item["wake_at"], asleep)
+            yield Pulse(
+                *(item["stage"], item["next_due"], item["wake_at"], asleep),
+                *(str(item["reference"]), str(item["standing"]), int(item["leg"])),
+            )
 
     def _index(
         self,
