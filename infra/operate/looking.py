@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import boto3
 
 from adapters import clock
-from adapters.executions import Executions
+from adapters.executions import Executions, Repair
 from adapters.lookout import look_out
 from adapters.record import news_in
 from adapters.settings import environment
@@ -25,7 +25,7 @@ from domain.moments import day_in_words, local_day, moment_in_words, parse_momen
 from domain.timeline import headline, next_step, where_it_stands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -180,46 +180,59 @@ def timeline_lines(
     challenge = version.challenge
     council = council.under(challenge.raised.procedure)
     lines = [
-        *_of_events(challenge, council),
+        *_of_events(challenge, council, version.head.leg),
         *_of_letters(challenge, notices),
     ]
-    if (began := version.head.began) and began.because not in {
-        type(event.fact).__name__ for event in challenge.events
-    }:
-        last = challenge.events[-1].recorded
-        lines.append(_Line(last, (1_000_000, 0), f"leg {version.head.leg}: {began.because}"))
     in_order = sorted(lines, key=lambda line: (line.at, line.order))
-    return [f"{moment_in_words(line.at)}  {line.what}" for line in in_order]
+    told = [f"{moment_in_words(line.at)}  {line.what}" for line in in_order]
+    began = version.head.began
+    if began and began.because in tuple(Repair):  # nobody noted when
+        told.append(f"No event began its leg {version.head.leg}: {began.because}.")
+    return told
 
 
-def _of_events(challenge: Challenge, council: Council) -> Iterator[_Line]:
-    legs = dict(_legs(challenge.events))
+def _of_events(challenge: Challenge, council: Council, leg: int) -> Iterator[_Line]:
+    legs = _legs(challenge.events, leg)
     for event in challenge.events:
         late = event.recorded - event.effective
         recorded = f" (recorded {_lasting(late)} late)" if late >= timedelta(minutes=1) else ""
-        leg = f"leg {legs[event.number]}: " if event.number in legs else ""
-        what = f"{leg}{event.number}. {headline(event, challenge, council)}{recorded}"
+        of = f"leg {legs[event.number]}: {event.number}."
+        what = f"{of} {headline(event, challenge, council)}{recorded}"
         yield _Line(event.recorded, (event.number, 0), what)
 
 
-def _legs(events: Iterable[Event]) -> Iterator[tuple[int, str]]:
-    """The events of which a leg is known, or the least that it can be, by their numbers.
+def _legs(events: Sequence[Event], current: int) -> dict[int, str]:
+    """The leg of each event, by its number: ``3``; ``3 or later`` where more than one can be it.
 
-    The clock's events name their leg. Whoever acts begins one more; Sweep may have begun others
-    before, which the record does not count: then it says *or later*.
+    The clock's events name theirs. Whoever acts begins the next; Sweep may have begun others before
+    or after, which no event tells. The last is the ``current`` one at most.
     """
-    leg, command, exact = 0, "", True
+    least: dict[int, int] = {}
+    leg, command = 0, ""
     for event in events:
-        if event.actor == CLOCK:
-            named = event.command.partition("@")[0].rpartition("_")[2]
-            if named.isdecimal():
-                leg, exact = int(named), True
-                yield event.number, str(leg)
-            continue
-        if event.command != command:
-            command, exact = event.command, exact and leg == 0
-            leg += 1
-        yield event.number, str(leg) if exact else f"{leg} or later"
+        named = _named(event)
+        if named is None and event.command != command:
+            leg, command = leg + 1, event.command
+        leg = leg if named is None else named
+        least[event.number] = leg
+    most: dict[int, int] = {}
+    leg, after = current, None
+    for event in reversed(events):
+        if after is not None and _named(after) is None and after.command != event.command:
+            leg -= 1  # what came after was another act, and began a leg of its own
+        named = _named(event)
+        leg = leg if named is None else named
+        most[event.number], after = leg, event
+    return {
+        number: str(leg) if most[number] == leg else f"{leg} or later"
+        for number, leg in least.items()
+    }
+
+
+def _named(event: Event) -> int | None:
+    """The leg that an event of the clock names; ``None`` for what a person did."""
+    named = event.command.partition("@")[0].rpartition("_")[2]
+    return int(named) if event.actor == CLOCK and named.isdecimal() else None
 
 
 def _of_letters(challenge: Challenge, notices: Mapping[str, Mapping[str, Any]]) -> Iterator[_Line]:
