@@ -67,24 +67,30 @@ class Ladder(Construct):
     def let_start_and_stop(self, function: lambda_.Function) -> None:
         """Let a function start a leg and stop the one before, and tell it of which machine."""
         self.machine.grant_start_execution(function)
+        self._let_with_any_leg(function, "Stops", "states:StopExecution")
+        function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)
+
+    def let_look(self, function: lambda_.Function) -> None:
+        """Let a function list the legs that run, and ask what became of one."""
+        self.machine.grant(function, "states:ListExecutions")
+        self._let_with_any_leg(function, "Looks", "states:DescribeExecution")
+
+    def _let_with_any_leg(self, function: lambda_.Function, what: str, action: str) -> None:
         executions = Stack.of(self).format_arn(
             service="states",
             resource="execution",
             resource_name=f"{self.machine.state_machine_name}:*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        stop = iam.Policy(
+        policy = iam.Policy(
             self,
-            f"{function.node.id}Stops",
-            statements=[
-                iam.PolicyStatement(actions=["states:StopExecution"], resources=[executions])
-            ],
+            f"{function.node.id}{what}",
+            statements=[iam.PolicyStatement(actions=[action], resources=[executions])],
             roles=[function.role] if function.role else [],
         )
         accept(
-            stop,
+            policy,
             "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:"
             f"<{logical_id(self.machine)}.Name>:*]",
             "The executions of this machine alone: a leg's name is not known beforehand",
         )
-        function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)

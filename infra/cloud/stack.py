@@ -142,6 +142,7 @@ class PositiveChallenge(Stack):
         # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
         for starts_legs in (SWEEP, PAGES, INTAKE, API, DELIVERY):
             self.ladder.let_start_and_stop(function[starts_legs])
+        self.ladder.let_look(function[SWEEP])
         self.credentials.let_read(function[PAGES])
         self.sign_in.let_sign_in(function[PAGES])
 

@@ -35,6 +35,7 @@ RUN = {
     "export MAIL_BUCKET=": "",
     "aws stepfunctions list-executions": "What happened:",
     "aws dynamodb query": '"wake_at"',
+    "log Sweep 1 '": "What happened:",
     "log Sweep 1\naws scheduler": '"State": "ENABLED"',
     "echo '{}' > payload.json": '"StatusCode": 200',
     "aws sqs receive-message": "RetriesExhausted",
