@@ -79,12 +79,17 @@ class Doors(Construct):
         settings: Settings,
         pages: lambda_.Function,
         api: lambda_.Function,
+        refused: logs.ILogGroup,
     ) -> None:
-        """Give what is at ``API_PATH`` and below to ``api``, all else to ``pages``."""
+        """Give what is at ``API_PATH`` and below to ``api``, all else to ``pages``.
+
+        ``refused`` is the log of those whom the firewall refuses.
+        """
         super().__init__(scope, name)
         gateway = _Gateway(self, "Gateway", pages=pages, api=api)
         self.api = gateway.api
-        self.firewall = Firewall(self, "Firewall", stage=gateway.api.deployment_stage)
+        stage = gateway.api.deployment_stage
+        self.firewall = Firewall(self, "Firewall", stage=stage, log=refused)
         self.address = _Address(self, "Address", settings=settings)
         mapping = self.address.lead_to(gateway.api)
         # Nobody is let in before the firewall stands.

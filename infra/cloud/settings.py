@@ -29,7 +29,8 @@ class SettingsError(ValueError):
 class Settings:
     """What differs between two deployments of the service. Each field is a key of the context."""
 
-    #: Tells deployments in one account apart, and ends the stack's name: ``test``, ``live``.
+    #: Tells deployments in one account apart, and ends the stacks' names: ``test``,
+    #: ``live``.
     environment: str
     #: The mail domain SES signs for. One account and region holds a domain once, so two
     #: environments there need two domains. Not the name in ``public_url``: an MX and a CNAME cannot
@@ -67,6 +68,16 @@ class Settings:
     #: Where alarms are sent by email, once whoever reads there has confirmed it. Without one they
     #: are rung on the topic alone.
     alarm_address: str = ""
+
+    @property
+    def service_stack(self) -> str:
+        """The name of the stack of the service, and of what of it has to have a name."""
+        return f"PositiveChallenge-{self.environment}"
+
+    @property
+    def data_stack(self) -> str:
+        """The name of the stack of what outlives the service."""
+        return f"PositiveChallengeData-{self.environment}"
 
     @property
     def program_names(self) -> tuple[str, ...]:

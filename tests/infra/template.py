@@ -1,4 +1,4 @@
-"""The stack as CloudFormation gets it, for tests that read the template."""
+"""The stacks as CloudFormation gets them, for tests that read the templates."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True)
 class Synthesized:
-    """The template as it is deployed."""
+    """An environment as it is deployed: the resources of both its stacks, ``data`` and ``service``.
 
-    file: Path
+    Where the service imports what the data stack exports, ``resources`` and ``outputs`` have what
+    that is, as if both were one.
+    """
+
+    data: Path
+    service: Path
     resources: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Mapping[str, Any]]
 
@@ -76,9 +81,9 @@ class Synthesized:
 
 
 def synthesize(output: Path, *, bundle: bool = False, **changed: str) -> Synthesized:
-    """Synthesize the stack with the sample settings, some of them ``changed``."""
+    """Synthesize the stacks with the sample settings, some of them ``changed``."""
     with pytest.MonkeyPatch.context() as patch:
-        # cfn-lint checks the template in a test of its own; CDK's checks take 4 seconds.
+        # cfn-lint checks the templates in a test of its own; CDK's checks take 4 seconds.
         patch.setenv("CDK_VALIDATION", "false")
         from aws_cdk import App  # noqa: PLC0415
 
@@ -87,11 +92,41 @@ def synthesize(output: Path, *, bundle: bool = False, **changed: str) -> Synthes
         bundled = {"aws:cdk:bundling-stacks": ["**"] if bundle else []}
         context = {**sample_settings(), **bundled, **changed}
         app = App(context=context, outdir=str(output), analytics_reporting=False)
-        name = build(app).stack_name
+        built = build(app)
+        data, service = (
+            output / f"{stack.stack_name}.template.json" for stack in (built.data, built.service)
+        )
         app.synth()
-    file = output / f"{name}.template.json"
-    template = json.loads(file.read_text("utf-8"))
-    return Synthesized(file, template["Resources"], template["Outputs"])
+    return Synthesized(data, service, *_joined(template_of(data), template_of(service)))
+
+
+def template_of(file: Path) -> dict[str, Any]:
+    """Read a template."""
+    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return found
+
+
+def _joined(data: dict[str, Any], service: dict[str, Any]) -> tuple[Properties, Properties]:
+    """The resources and outputs of both, with every import followed."""
+    exported = {
+        one["Export"]["Name"]: one["Value"] for one in data["Outputs"].values() if "Export" in one
+    }
+
+    def followed(value: Any) -> Any:  # noqa: ANN401 - any JSON
+        match value:
+            case {"Fn::ImportValue": str(name)}:
+                return exported[name]
+            case dict():
+                return {key: followed(one) for key, one in value.items()}
+            case list():
+                return [followed(one) for one in value]
+            case _:
+                return value
+
+    both = data["Resources"].keys() & service["Resources"].keys()
+    assert not both, f"one name for two things: {both}"
+    resources = data["Resources"] | followed(service["Resources"])
+    return resources, data["Outputs"] | followed(service["Outputs"])
 
 
 def sample_settings() -> dict[str, Any]:

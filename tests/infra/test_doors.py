@@ -68,7 +68,7 @@ def test_there_is_no_way_in_but_by_the_council_s_own_address(stack: Synthesized)
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
     domain = stack.only("AWS::ApiGateway::DomainName")
     assert domain["DomainName"] == urlsplit(sample_settings()["public_url"]).hostname
-    assert "execute-api" not in stack.file.read_text("utf-8").partition('"Outputs"')[2]
+    assert "execute-api" not in str(stack.outputs)
 
 
 def test_both_the_address_and_the_api_take_tls_1_2_and_later_alone(stack: Synthesized) -> None:
@@ -99,7 +99,7 @@ def test_the_certificate_is_proved_by_a_record_in_the_council_s_dns(stack: Synth
 
 
 def test_operators_are_told_where_the_address_has_to_point(stack: Synthesized) -> None:
-    outputs = json.loads(stack.file.read_text("utf-8"))["Outputs"]
+    outputs = stack.outputs
     (domain,) = stack.of_type("AWS::ApiGateway::DomainName")
     assert outputs["CnameTarget"]["Value"] == {"Fn::GetAtt": [domain, "RegionalDomainName"]}
 
@@ -173,7 +173,10 @@ def test_the_role_that_writes_every_api_s_log_outlives_the_environment(stack: Sy
 def test_the_firewall_s_log_holds_refusals_alone_and_no_secret(stack: Synthesized) -> None:
     logging = stack.only("AWS::WAFv2::LoggingConfiguration")
     (destination,) = logging["LogDestinationConfigs"]
-    assert ":log-group:aws-waf-logs-" in destination["Fn::Join"][1][-1]
+    *_, before, log = destination["Fn::Join"][1]
+    assert before.endswith(":log-group:")
+    name = stack.of_type("AWS::Logs::LogGroup")[log["Ref"]]["LogGroupName"]
+    assert name.startswith("aws-waf-logs-"), "WAF writes to no log of another name"
     assert logging["LoggingFilter"]["DefaultBehavior"] == "DROP"
     (kept,) = logging["LoggingFilter"]["Filters"]
     assert kept["Behavior"] == "KEEP"

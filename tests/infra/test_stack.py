@@ -577,10 +577,11 @@ def _assets(stack: Synthesized) -> set[str]:
 # The linters
 
 
-def test_cfn_lint_accepts_the_template(stack: Synthesized) -> None:
+def test_cfn_lint_accepts_the_templates(stack: Synthesized) -> None:
     # W3005: CDK writes a DependsOn beside each reference to a role, so that its policies are
     # there too; cfn-lint calls the one to the role itself needless.
-    done = _run(_tool("cfn-lint"), "--ignore-checks", "W3005", "--", str(stack.file))
+    files = str(stack.data), str(stack.service)
+    done = _run(_tool("cfn-lint"), "--ignore-checks", "W3005", "--", *files)
     assert done.returncode == 0, done.stdout
 
 
