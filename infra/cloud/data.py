@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import CfnOutput, Environment, Stack, Tags
 
 from infra.cloud.backup import Backups
 from infra.cloud.bus import Bus
@@ -36,6 +36,7 @@ class Data(Stack):
         super().__init__(
             scope,
             settings.data_stack,
+            env=Environment(account=settings.account, region=settings.region),
             description="What Positive Challenge and Escalation keeps: it outlives the service",
             termination_protection=True,
         )

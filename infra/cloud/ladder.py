@@ -61,7 +61,8 @@ class Ladder(Construct):
     def let_start_and_stop(self, function: lambda_.Function) -> None:
         """Let a function start a leg and stop the one before, and tell it of which machine."""
         self.machine.grant_start_execution(function)
-        executions = Stack.of(self).format_arn(
+        stack = Stack.of(self)
+        executions = stack.format_arn(
             service="states",
             resource="execution",
             resource_name=f"{self.machine.state_machine_name}:*",
@@ -77,7 +78,7 @@ class Ladder(Construct):
         )
         accept(
             stop,
-            "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:"
+            f"IAM5[Resource::arn:aws:states:{stack.region}:{stack.account}:execution:"
             f"<{logical_id(self.machine)}.Name>:*]",
             "The executions of this machine alone: a leg's name is not known beforehand",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Stack
+from aws_cdk import Annotations, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_ses_actions as actions
@@ -14,6 +14,7 @@ from adapters.mailroom import KEYS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
+    from constructs import IDependable
 
     from infra.cloud.mails import Mails
     from infra.cloud.settings import Settings
@@ -51,9 +52,12 @@ class MailIn(Construct):
             f"{settings.domain} MX 10 inbound-smtp.{region}.amazonaws.com"
         )
 
-    def give_to(self, function: lambda_.Function) -> None:
-        """Let SES call ``function`` for each mail, once it lies in the bucket."""
-        self._rules.add_rule(
+    def give_to(self, function: lambda_.Function, *, after: IDependable) -> None:
+        """Let SES call ``function`` for each mail, once it lies in the bucket.
+
+        The rule is made when ``after`` is.
+        """
+        rule = self._rules.add_rule(
             "Intake",
             recipients=[self._address],
             scan_enabled=True,  # without it there are no verdicts on spam and viruses
@@ -64,4 +68,8 @@ class MailIn(Construct):
                     function=function, invocation_type=actions.LambdaInvocationType.EVENT
                 ),
             ],
+        )
+        rule.node.add_dependency(after)
+        Annotations.of(rule).acknowledge_warning(
+            "@aws-cdk/s3:AddBucketPermissions", "The bucket's own stack lets SES put mails into it"
         )

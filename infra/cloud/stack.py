@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import CfnOutput, Environment, Stack, Tags
 
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
@@ -46,6 +46,7 @@ class PositiveChallenge(Stack):
         super().__init__(
             scope,
             settings.service_stack,
+            env=Environment(account=settings.account, region=settings.region),
             description="Positive Challenge and Escalation for Independent Reviewing Officers",
             termination_protection=True,
         )
@@ -59,7 +60,7 @@ class PositiveChallenge(Stack):
         self.functions = Functions(
             self,
             "Functions",
-            procedure=settings.procedure_path,
+            settings=settings,
             environment=self._environment(settings),
         )
         self.ladder = Ladder(self, "Ladder", functions=self.functions, log=data.logs.executions)
@@ -108,7 +109,8 @@ class PositiveChallenge(Stack):
 
     def _call(self) -> None:
         """Let SES call the functions that it is to call, and lose nothing that nobody waits for."""
-        self.mail_in.give_to(self.functions[INTAKE])
+        # The certificate can wait for a person for hours: until it is there, SES takes no mail in.
+        self.mail_in.give_to(self.functions[INTAKE], after=self.doors.address.certificate)
         self.data.mails.let_read_and_keep(self.functions[INTAKE])
         self.mail.tell(self.functions[DELIVERY], dead_letters=self.watch.dead_letters.queue)
         for unattended in (INTAKE, DELIVERY, SWEEP, SEAL, AUDIT, DAILY):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,7 +91,7 @@ def synthesize(output: Path, *, bundle: bool = False, **changed: str) -> Synthes
         from infra.cloud.app import build  # noqa: PLC0415
 
         bundled = {"aws:cdk:bundling-stacks": ["**"] if bundle else []}
-        context = {**sample_settings(), **bundled, **changed}
+        context = {**flags(), **bundled, **settings_file(output, changed)}
         app = App(context=context, outdir=str(output), analytics_reporting=False)
         built = build(app)
         data, service = (
@@ -129,10 +130,32 @@ def _joined(data: dict[str, Any], service: dict[str, Any]) -> tuple[Properties, 
     return resources, data["Outputs"] | followed(service["Outputs"])
 
 
-def sample_settings() -> dict[str, Any]:
-    """The settings that cdk.json holds as a sample."""
+def flags() -> dict[str, Any]:
+    """The context of cdk.json: the flags of CDK, and the file of settings that is a sample."""
     found: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
     return found
+
+
+def sample_settings() -> dict[str, str]:
+    """The settings of the sample."""
+    return tomllib.loads((ROOT / flags()["settings"]).read_text("utf-8"))
+
+
+def settings_file(folder: Path, changed: Mapping[str, str]) -> dict[str, str]:
+    """Write the sample's settings, some ``changed``, into ``folder``; the context that names them.
+
+    What is changed and is no setting goes into the context itself.
+    """
+    from infra.cloud.settings import Settings  # noqa: PLC0415 - starts Node
+
+    known = {field.name for field in fields(Settings)}
+    settings = sample_settings() | {name: changed[name] for name in changed if name in known}
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{settings['environment']}.toml"
+    # A string of JSON is one of TOML.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    file.write_text("\n".join(lines), "utf-8")
+    return {"settings": str(file)} | {name: changed[name] for name in changed if name not in known}
 
 
 def listed(value: Any) -> list[Any]:  # noqa: ANN401 - a policy's own

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.infra.template import sample_settings, synthesize, template_of
+from tests.infra.template import flags, sample_settings, settings_file, synthesize, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ def test_the_data_stack_is_the_same_without_the_service(
     from infra.cloud.settings import read  # noqa: PLC0415
 
     changed = {"oidc_issuer": "", "oidc_client_id": "", "api_clients": "forms"}
-    context = sample_settings() | {"aws:cdk:bundling-stacks": []} | changed
+    context = {**flags(), **settings_file(tmp_path, changed)}
     app = App(context=context, outdir=str(tmp_path), analytics_reporting=False)
     Data(app, settings=read(app.node))
     app.synth()

@@ -15,9 +15,11 @@ from handlers.api import ROUTES, app
 from handlers.pages import app as pages_app
 from infra import refusals
 from infra.shape import API, API_PATH, PAGES
-from tests.infra.template import sample_settings
+from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from infra.refusals import Refusal
     from infra.shape import Function
     from tests.infra.template import Properties, Synthesized
@@ -96,6 +98,21 @@ def test_the_certificate_is_proved_by_a_record_in_the_council_s_dns(stack: Synth
     certificate = stack.only("AWS::CertificateManager::Certificate")
     assert certificate["ValidationMethod"] == "DNS"
     assert "DomainValidationOptions" not in certificate, "the zone is not ours"
+
+
+def test_mail_is_taken_in_only_when_the_certificate_is_there(stack: Synthesized) -> None:
+    """At the first deployment it waits for a person: hours in which SES would take mails."""
+    (certificate,) = stack.of_type("AWS::CertificateManager::Certificate")
+    (rule,) = (one for one in stack.resources.values() if one["Type"] == "AWS::SES::ReceiptRule")
+    assert certificate in rule["DependsOn"]
+
+
+def test_a_certificate_that_is_there_is_taken_and_none_is_asked_for(tmp_path: Path) -> None:
+    here = "arn:aws:acm:eu-west-2:111122223333:certificate/"
+    given = f"{here}8a4e1f6c-0b3d-4f6e-9a57-2c1d7e9b4f10"
+    stack = synthesize(tmp_path, certificate_arn=given)
+    assert not stack.of_type("AWS::CertificateManager::Certificate")
+    assert stack.only("AWS::ApiGateway::DomainName")["RegionalCertificateArn"] == given
 
 
 def test_operators_are_told_where_the_address_has_to_point(stack: Synthesized) -> None:

@@ -105,9 +105,7 @@ def test_the_functions_know_the_pool_as_issuer_and_its_client(with_pool: Synthes
         given = _given(with_pool, function)
         assert given["OIDC_CLIENT_ID"] == {"Ref": name}
         assert given["OIDC_ISSUER"]["Fn::Join"][1] == [
-            "https://cognito-idp.",
-            {"Ref": "AWS::Region"},
-            ".amazonaws.com/",
+            "https://cognito-idp.eu-west-2.amazonaws.com/",
             {"Ref": pool},
         ]
 
