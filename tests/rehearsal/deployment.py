@@ -340,7 +340,9 @@ def shell(deployment: Deployment, commands: str, desk: Path) -> str:
     for name in (".venv", "functions", "infra"):
         if not (desk / name).exists():
             (desk / name).symlink_to(ROOT / name)
-    environment = {**_clean(), **deployment.emulator.environment}
+    # As the functions have it: what is due is due by the clock of the practice.
+    training = {"WORKING_DAY_SECONDS": COUNCIL["working_day_seconds"]}
+    environment = {**_clean(), **deployment.emulator.environment, **training}
     return _run(["bash", "-euo", "pipefail", "-c", _AWS + commands], environment, desk)
 
 
