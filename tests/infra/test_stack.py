@@ -830,7 +830,7 @@ def test_a_live_environment_is_refused_without_compiled_code(
 
     monkeypatch.setattr(bundle, "_compiles", lambda _: False)
     with pytest.raises(bundle.BundleError, match=r"Deploy from Python 3\.13: make setup PYTHON="):
-        synthesize(tmp_path, **{**LIVE, "environment": environment})
+        synthesize(tmp_path, bundle=False, **{**LIVE, "environment": environment})
 
 
 def test_a_live_environment_is_taken_with_compiled_code(
@@ -839,7 +839,7 @@ def test_a_live_environment_is_taken_with_compiled_code(
     from infra.cloud import bundle  # noqa: PLC0415
 
     monkeypatch.setattr(bundle, "_compiles", lambda _: True)
-    live = synthesize(tmp_path, **LIVE)
+    live = synthesize(tmp_path, bundle=False, **LIVE)
     assert live.of_type("AWS::Lambda::Function")
     assert live.service.name == "PositiveChallenge-live.template.json"
 
