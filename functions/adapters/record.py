@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from random import uniform
 from time import sleep
@@ -781,7 +782,12 @@ def _link_item(reference: str, one: Link) -> dict[str, Any]:
 
 
 def _link(item: dict[str, Any]) -> Link:
-    return Link(int(item["number"]), item["text"], item["previous_hash"], item["hash"])
+    """An event as it is kept; what somebody took out of it is empty, and fits no chain."""
+    number = item.get("number")
+    return Link(
+        int(number) if isinstance(number, Decimal) else 0,
+        *(str(item.get(name, "")) for name in ("text", "previous_hash", "hash")),
+    )
 
 
 def _line_of(news: News) -> str:

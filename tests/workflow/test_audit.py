@@ -204,6 +204,25 @@ def test_a_challenge_without_head_or_with_a_broken_chain_is_wrong_and_stops_noth
     assert wrong == sorted([headless, broken, odd, silenced])
 
 
+@pytest.mark.parametrize("part", ["number", "text", "previous_hash", "hash"])
+def test_an_event_that_a_part_was_taken_out_of_stops_neither_the_audit_nor_verify(
+    service: Service, capsys: pytest.CaptureFixture[str], part: str
+) -> None:
+    torn, silenced = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
+    service.emulator.invoke(SEAL.name, {})
+    table().update_item(
+        Key={"PK": f"CHALLENGE#{torn}", "SK": "EVENT#000002"},
+        UpdateExpression="REMOVE #part",
+        ExpressionAttributeNames={"#part": part},
+    )
+    silence(service, silenced)
+    assert service.emulator.invoke(AUDIT.name, {})["wrong"] == sorted([torn, silenced])
+    code, text = said(capsys)
+    assert code == 1
+    assert f"{torn}: " in text
+    assert f"{silenced}: HEAD is in no list of what is to wake" in text
+
+
 def test_a_challenge_that_nothing_wakes_is_found_though_head_says_the_right_thing(
     service: Service,
 ) -> None:
