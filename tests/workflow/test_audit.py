@@ -249,6 +249,27 @@ def test_one_that_is_read_in_the_middle_of_a_write_is_looked_at_again(
     assert len(looks) == 2
 
 
+def test_a_council_that_changes_while_it_looks_makes_nothing_wrong(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    references = [service.raise_at(Stage.ONE) for _ in range(3)]
+    service.emulator.invoke(SEAL.name, {})
+    record, looked_at = wiring.audit()._record, []
+    as_kept = record.as_kept
+
+    def amid_a_change(reference: str) -> Any:  # noqa: ANN401 - as the record's own
+        if not looked_at:
+            CouncilStore(table, read_procedure).load_directory(from_csv(SAMPLE_DIRECTORY))
+            for one in references:
+                wiring.casebook().wake(one, record.head(one)[0].leg)
+        looked_at.append(reference)
+        return as_kept(reference)
+
+    monkeypatch.setattr(record, "as_kept", amid_a_change)
+    assert service.emulator.invoke(AUDIT.name, {})["wrong"] == []
+    assert len(looked_at) == 2 * len(references), "each was held against the old one first"
+
+
 # What has ended ---------------------------------------------------------------------------------
 
 
