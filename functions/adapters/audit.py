@@ -96,9 +96,10 @@ class Audit:
             looked_at += 1
             kept = self._record.as_kept(reference)
             if found := tuple(_compared(reference, kept, council, applied)):
-                # It may have been read in the middle of a write: what is wrong stays so.
-                kept = self._record.as_kept(reference)
-                found = tuple(_compared(reference, kept, council, applied))
+                # It may have been read in the middle of a write, or the council changed since this
+                # began: what is wrong stays so. HEAD cannot go by what is read after it.
+                carried, kept = self._record.applied(), self._record.as_kept(reference)
+                found = tuple(_compared(reference, kept, self._council.current(), carried))
             if found:
                 wrong[reference] = found
             elif kept.head and "wake_at" not in kept.head:

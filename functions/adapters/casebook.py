@@ -17,13 +17,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters import clock
 from adapters.delivery import tags_of
 from adapters.errors import MovedOnError, TryAgainError
+from adapters.executions import Began, Repair
 from adapters.left_out import fact_without_keys
 from adapters.mail import MailRefusedError, MailUnavailableError
 from adapters.metrics import CHALLENGES_RAISED, LETTERS_PUT_OFF, REPLIES_RECEIVED, emit
 from adapters.postbag import Postbag
 from adapters.record import Once
 from domain.challenge import Challenge, apply, read
-from domain.decide import decide, wake_at
+from domain.decide import decide, due, wake_at
 from domain.errors import AlreadyAnsweredError
 from domain.events import CLOCK, Actor, Event, Fact, Raised, Replied
 from domain.moments import local_day
@@ -128,12 +129,13 @@ class Casebook:
             stage = first_stage(challenge, received, council)
             challenge = apply(challenge, Event(2, stage, actor, received, now, once))
             mine = Once(once, reference, fingerprint)
+            began = _begins(first, challenge, now, council)
             try:
-                taken = self.record.create(challenge, council, mine, now)
+                taken = self.record.create(challenge, council, mine, now, began)
             except MovedOnError:
                 continue
             if taken.reference == reference:
-                self._take_over(reference, 1, None)
+                self._take_over(reference, 1, began, None)
                 emit(CHALLENGES_RAISED, of=actor.via)
             return taken
         message = "The challenge could not be raised just now. Nothing was lost: try again."
@@ -166,7 +168,7 @@ class Casebook:
             before = self.record.load(reference)
             if command_id in before.challenge.commands:
                 # Whoever wrote it may have gone before its leg began; to begin it twice is nothing.
-                self._take_over(reference, before.head.leg, None)
+                self._take_over(reference, before.head.leg, before.head.began, None)
                 return before.challenge
             _check_seen(before, seen)
             council = self.council_for(before.challenge)
@@ -180,20 +182,21 @@ class Casebook:
             for fact in facts:
                 event = Event(after.version + 1, fact, actor, received, now, command_id)
                 after = apply(after, event)
+            began = _begins(after.events[-1], after, now, council)
             try:
                 written = self.record.append(
                     before,
                     after,
                     council,
                     now,
-                    new_leg=True,
+                    new_leg=began,
                     uses_link=link,
                     whole_at=slept.whole_at,
                 )
             except MovedOnError:
                 continue
-            cause = f"Event {after.version}, {type(after.events[-1].fact).__name__}, took over."
-            self._take_over(reference, written.head.leg, cause)
+            cause = f"Event {after.version}, {began.because}, took over."
+            self._take_over(reference, written.head.leg, began, cause)
             if any(isinstance(fact, Replied) for fact in facts):
                 emit(REPLIES_RECEIVED)
             return after
@@ -221,13 +224,13 @@ class Casebook:
         council = self.council_for(before.challenge)
         return _what_follows(command, before, actor, received, council)[1]
 
-    def _take_over(self, reference: str, leg: int, cause: str | None) -> None:
+    def _take_over(self, reference: str, leg: int, began: Began | None, cause: str | None) -> None:
         """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it.
 
         So they do where its name was given before: Sweep takes the next that is free.
         """
         try:
-            self._executions.start(reference, leg)
+            self._executions.start(reference, leg, began)
         except (ClientError, BotoCoreError):
             _log.exception("leg not started", extra={"reference": reference})
         if cause:
@@ -294,7 +297,7 @@ class Casebook:
         if after.version == before.version:
             return version
         whole_at += decision.whole_at
-        return self.record.append(version, after, council, now, new_leg=False, whole_at=whole_at)
+        return self.record.append(version, after, council, now, new_leg=None, whole_at=whole_at)
 
     def _deliver(self, version: Version, post: Postbag, council: Council) -> None:
         """Send every letter that is due and unsent: claimed by a lease, sent, marked.
@@ -373,13 +376,20 @@ class Casebook:
             if not _matters(news, key, version.challenge):
                 return
             try:
-                leg = self.record.fresh_leg(reference, version.head, clock.now(), 0)
+                head = self.record.fresh_leg(
+                    reference, version.head, clock.now(), 0, Repair.LETTER_RETURNED
+                )
             except MovedOnError:
                 continue
-            self._take_over(reference, leg, "The request came back.")
+            self._take_over(reference, head.leg, head.began, "The request came back.")
             return
         message = f"{reference} moves too fast to take in that a letter came back."
         raise TryAgainError(message)
+
+
+def _begins(event: Event, after: Challenge, now: datetime, council: Council) -> Began:
+    """What a leg that ``event`` begins says of itself."""
+    return Began(type(event.fact).__name__, after.stage, due(after, now, council))
 
 
 def _matters(news: News, key: str, challenge: Challenge) -> bool:

@@ -4,6 +4,7 @@
 
     AdapterError
     ├── NoSuchChallengeError   no challenge has this reference
+    ├── NoSuchOfficerError     the directory has nobody of this id
     ├── MovedOnError           somebody else wrote first: read again, decide anew
     ├── TryAgainError          AWS could not answer just now
     ├── TooMuchAtOnceError     more than one transaction can write
@@ -16,6 +17,7 @@ __all__ = [
     "AdapterError",
     "MovedOnError",
     "NoSuchChallengeError",
+    "NoSuchOfficerError",
     "SettingsError",
     "TooMuchAtOnceError",
     "TryAgainError",
@@ -33,6 +35,17 @@ class NoSuchChallengeError(AdapterError):
         """Take the reference that was asked for."""
         super().__init__(
             f"There is no challenge {reference} that you can see. Check it and try again."
+        )
+
+
+class NoSuchOfficerError(AdapterError):
+    """The directory has nobody of this id."""
+
+    def __init__(self, officer: str) -> None:
+        """Take the id that was asked for."""
+        super().__init__(
+            f"There is no officer {officer} in the directory. The command save-directory writes "
+            "down who is."
         )
 
 

@@ -1,18 +1,89 @@
-"""Legs: each is one execution of the state machine, named ``<reference>_<leg>``."""
+"""Legs: each is one execution of the state machine, named ``<reference>_<leg>``.
+
+Its input is ``{"reference": "PCE-7K3M-9QXT", "leg": 3, "because": "Replied", "stage": "Stage 1",
+"wakes": "2026-12-24T09:00:00Z"}``. Decide needs the first two; operators read the others in the
+console: why there is this leg, the stage at which it was begun, and when it wakes at the latest, by
+the service's clock (``null``: it ends). A letter or a reminder may wake it before: the state that
+it waits in says until when. They tell nothing of a child.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from domain.events import FACTS
+from domain.moments import utc_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from types_boto3_stepfunctions.client import SFNClient
 
-__all__ = ["Executions"]
+    from domain.ladder import Stage
+
+__all__ = ["BECAUSE", "Began", "Executions", "Fate", "Repair"]
+
+
+class Repair(StrEnum):
+    """Why a leg was begun that no event began."""
+
+    OVERSLEPT = "Overslept"
+    COUNCIL_CHANGED = "CouncilChanged"
+    ALL_WOKEN = "AllWoken"
+    LETTER_RETURNED = "LetterReturned"
+    HEAD_REBUILT = "HeadRebuilt"
+
+
+class Fate(StrEnum):
+    """What became of an execution, in words for operators."""
+
+    RUNNING = "it runs"
+    SUPERSEDED = "stopped by this service"
+    STOPPED = "stopped by somebody: its cause is not ours"
+    SUCCEEDED = "ended by itself"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+    NEVER_BEGAN = "it never began"
+    NOT_ASKED = "not asked"
+
+
+#: The error of an execution that this service stopped itself.
+_OURS = "Superseded"
+#: As many executions as one page of a list holds at most.
+_PAGE = 1000
+
+#: All that an execution may say of why it exists: kinds of facts and repairs, nobody's own words.
+BECAUSE = frozenset({*FACTS, *Repair})
+
+
+@dataclass(frozen=True)
+class Began:
+    """Why a leg was begun, at what stage, and when it wakes at the latest (past: at once).
+
+    HEAD keeps it: whoever starts the leg once more has to say the same, or Step Functions takes
+    it for another execution of that name. Raises ``ValueError`` for any other reason.
+    """
+
+    because: str
+    stage: Stage
+    wakes: datetime | None
+
+    def __post_init__(self) -> None:
+        """Let no other word through."""
+        if self.because not in BECAUSE:
+            message = f"{self.because!r} is no kind of fact and no repair."
+            raise ValueError(message)
+
+    def told(self) -> dict[str, str | None]:
+        """What the execution's input says of it."""
+        wakes = utc_text(self.wakes) if self.wakes else None
+        return {"because": str(self.because), "stage": self.stage.title, "wakes": wakes}
 
 
 class Executions:
@@ -23,19 +94,22 @@ class Executions:
         self._make = client
         self._machine = machine
 
-    def start(self, reference: str, leg: int) -> bool:
+    def start(self, reference: str, leg: int, began: Began | None) -> bool:
         """Start this leg; whether it runs now, by this call or one before.
 
+        ``began`` is what HEAD says of this very leg (``None``: it was written before HEAD knew).
         ``False``: an execution of this name has ended, and Step Functions gives no name twice
-        within 90 days. (It answers a second start with success while the first still runs, and
-        with ``ExecutionAlreadyExists`` after; other input than ours cannot stand in its way.)
+        within 90 days. (It answers a second start with the same input with success while the first
+        still runs, and with ``ExecutionAlreadyExists`` after, or for another input.)
         Raises botocore's ``ClientError`` when Step Functions refuses: Sweep starts it later.
         """
         try:
             self._make().start_execution(
                 stateMachineArn=self._machine(),
                 name=f"{reference}_{leg}",
-                input=json.dumps({"reference": reference, "leg": leg}),
+                input=json.dumps(
+                    {"reference": reference, "leg": leg, **(began.told() if began else {})}
+                ),
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
@@ -48,8 +122,43 @@ class Executions:
         arn = self._machine().replace(":stateMachine:", ":execution:")
         try:
             self._make().stop_execution(
-                executionArn=f"{arn}:{reference}_{leg}", error="Superseded", cause=cause
+                executionArn=f"{arn}:{reference}_{leg}", error=_OURS, cause=cause
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
                 raise
+
+    def running(self) -> dict[str, int]:
+        """The latest leg that runs of each challenge, by its reference; a call a thousand.
+
+        It may miss what began a moment ago, and hold what ended. Raises botocore's errors.
+        """
+        pages = (
+            self._make()
+            .get_paginator("list_executions")
+            .paginate(
+                stateMachineArn=self._machine(),
+                statusFilter="RUNNING",
+                PaginationConfig={"PageSize": _PAGE},
+            )
+        )
+        legs: dict[str, int] = {}
+        for page in pages:
+            for execution in page["executions"]:
+                reference, _, leg = execution["name"].rpartition("_")
+                if leg.isdecimal():  # anything else was started by hand, and is no leg
+                    legs[reference] = max(legs.get(reference, 0), int(leg))
+        return legs
+
+    def fate(self, reference: str, leg: int) -> Fate:
+        """What became of a leg. Raises botocore's errors."""
+        arn = self._machine().replace(":stateMachine:", ":execution:")
+        try:
+            found = self._make().describe_execution(executionArn=f"{arn}:{reference}_{leg}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            return Fate.NEVER_BEGAN
+        if found["status"] == "ABORTED":
+            return Fate.SUPERSEDED if found.get("error") == _OURS else Fate.STOPPED
+        return Fate[found["status"]]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters import clock
 from adapters.codec import moment_text
+from adapters.lookout import stuck
 from adapters.metrics import (
     CALENDAR_DAYS_LEFT,
     CHALLENGES_OPEN,
@@ -22,17 +23,12 @@ from domain.ladder import Stage
 from domain.moments import local_day, parse_moment
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from adapters.record import Pulse, Record
+    from adapters.record import Pulse
     from domain.working_days import WorkingDays
 
 __all__ = ["Figures", "figures"]
-
-#: A challenge that Sweep has found asleep so often in a row does not wake by itself any more.
-_FOUND_ASLEEP = 2
-#: Nor does one that Sweep could not even give a fresh leg for so long, by the wall.
-_LEFT_ASLEEP = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -57,21 +53,16 @@ class Figures:
         emit(CALENDAR_DAYS_LEFT, self.calendar_left.days)
 
 
-def figures(record: Record, calendar: WorkingDays) -> Figures:
+def figures(pulses: Sequence[Pulse], calendar: WorkingDays) -> Figures:
     """Count them as they are now."""
-    now, asleep = clock.now(), clock.shown(clock.wall() - _LEFT_ASLEEP)
-    pulses = list(record.pulses())
+    now = clock.now()
     unmet = [pulse.due for pulse in pulses if pulse.due and pulse.due < moment_text(now)]
     oldest = now - parse_moment(min(unmet)) if unmet else timedelta()
     open_at = [pulse.stage for pulse in pulses if pulse.due]
     end = date(calendar.last_year, 12, 31)
     return Figures(
         {stage: open_at.count(stage) for stage in Stage},
-        sum(_stuck(pulse, asleep) for pulse in pulses),
+        len(stuck(pulses)),
         oldest,
         end - local_day(now),
     )
-
-
-def _stuck(pulse: Pulse, asleep: datetime) -> bool:
-    return pulse.wake_at < moment_text(asleep) or pulse.found_asleep >= _FOUND_ASLEEP

@@ -14,6 +14,7 @@ from domain.ladder import Stage
 
 __all__ = [
     "CALENDAR_DAYS_LEFT",
+    "CHALLENGES_NOT_RUNNING",
     "CHALLENGES_OPEN",
     "CHALLENGES_RAISED",
     "CHALLENGES_STUCK",
@@ -70,6 +71,9 @@ OLDEST_UNMET_HOURS = Metric(
 CHALLENGES_STUCK = Metric(
     "ChallengesStuck", "challenges that have not woken when they should, though Sweep tried"
 )
+CHALLENGES_NOT_RUNNING = Metric(
+    "ChallengesNotRunning", "open challenges without a running execution"
+)
 CHALLENGES_SWEPT = Metric("ChallengesSwept", "challenges that Sweep gave a fresh leg")
 CALENDAR_DAYS_LEFT = Metric(
     "CalendarDaysLeft", "days until the end of the last year whose bank holidays are known"
@@ -110,6 +114,7 @@ METRICS = (
     CHALLENGES_OPEN,
     OLDEST_UNMET_HOURS,
     CHALLENGES_STUCK,
+    CHALLENGES_NOT_RUNNING,
     CHALLENGES_SWEPT,
     CALENDAR_DAYS_LEFT,
     CHALLENGES_RAISED,

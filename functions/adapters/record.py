@@ -23,8 +23,9 @@ process dies before it starts the execution, Sweep finds ``wake_at`` in the past
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from random import uniform
 from time import sleep
@@ -40,10 +41,11 @@ from adapters.errors import (
     TooMuchAtOnceError,
     TryAgainError,
 )
+from adapters.executions import BECAUSE, Began, Repair
 from domain.chain import START, Link, canonical, verify
 from domain.challenge import Challenge, Purpose, read
 from domain.errors import StuckClockError, UnknownSchemaError
-from domain.ladder import Role
+from domain.ladder import Role, Stage
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ class Head:
     ``told`` is the event up to which every letter has been sent; ``council`` the change of
     calendar and directory that was last applied; ``idle`` how often it woke since ``idle_since``
     (by the wall) without a new event. ``trays`` are those in which it lies: a new directory can
-    make them others. (None: written before HEAD knew.)
+    make them others. ``began`` is why and where this leg was begun. (None: written before HEAD
+    knew.) ``stage`` is as lists show it.
     """
 
     version: int
@@ -102,6 +105,8 @@ class Head:
     idle: int = 0
     idle_since: datetime | None = None
     trays: tuple[str, ...] | None = None
+    began: Began | None = None
+    stage: Stage = Stage.QAP
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Pulse:
-    """What tells of a challenge whether it is well: where it stands, and when it wakes.
+    """What tells of a challenge whether it is well: where it stands, its leg, and when it wakes.
 
     ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for one that is closed,
     and has only letters left to send. ``found_asleep`` is how often Sweep found it so in a row.
@@ -151,6 +156,9 @@ class Pulse:
     due: str
     wake_at: str
     found_asleep: int
+    reference: str
+    standing: str
+    leg: int
 
 
 @dataclass(frozen=True)
@@ -295,7 +303,10 @@ class Record:
 
         for item in self._index("by_wake", Key("open").eq("OPEN")):
             asleep = int(item.get("faults", 0))
-            yield Pulse(item["stage"], item["next_due"], item["wake_at"], asleep)
+            yield Pulse(
+                *(item["stage"], item["next_due"], item["wake_at"], asleep),
+                *(str(item["reference"]), str(item["standing"]), int(item["leg"])),
+            )
 
     def _index(
         self,
@@ -323,12 +334,16 @@ class Record:
 
     # Writing -------------------------------------------------------------------------------
 
-    def create(self, challenge: Challenge, council: Council, once: Once, now: datetime) -> Once:
+    def create(
+        self, challenge: Challenge, council: Council, once: Once, now: datetime, began: Began
+    ) -> Once:
         """Write a new challenge, unless its form or mail raised one before: answers which did.
 
+        ``began`` is what its first leg says of itself.
         Raises ``MovedOnError`` if the reference is taken (draw another).
         """
-        items, _ = _append_items(challenge, (), _NO_HEAD, council, now, leg=1)
+        first = _Leg(1, began)
+        items, _ = _append_items(challenge, (), _NO_HEAD, council, now, first)
         items += _tray_items(challenge, council, {})
         items.append(
             _put(
@@ -364,19 +379,21 @@ class Record:
         council: Council,
         wake_at: datetime | None,
         *,
-        new_leg: bool,
+        new_leg: Began | None,
         uses_link: str | None = None,
         whole_at: Sequence[int] = (),
     ) -> Version:
         """Write the events that ``after`` has more than ``before``, and HEAD, in one transaction.
 
-        ``new_leg`` for what people did: another execution takes over. ``uses_link`` (the digest
+        ``new_leg`` for what people did: another execution takes over, and says so of itself.
+        ``uses_link`` (the digest
         of a reply link) is marked used in the same transaction. Where there is more than one
         transaction can hold, it is written in several, each up to one of the versions
         ``whole_at``; what is left after a crash is decided anew. Raises ``MovedOnError``, and
         ``TooMuchAtOnceError`` where no such version is near enough: nothing of it was written.
         """
-        leg = before.head.leg + (1 if new_leg else 0)
+        same = _Leg(before.head.leg, before.head.began)
+        leg = _Leg(same.number + 1, new_leg) if new_leg else same
         items, head = _step(before, after, council, wake_at, leg)
         if uses_link:
             items.append(_use_link(uses_link, after.version))
@@ -387,7 +404,7 @@ class Record:
             if not before.challenge.version < version < after.version:
                 continue
             part = read(after.reference, after.events[:version])
-            items, head = _step(before, part, council, wake_at, before.head.leg)
+            items, head = _step(before, part, council, wake_at, same)
             if len(items) <= ITEMS_AT_ONCE:
                 self._write(after.reference, items)
                 return self.append(
@@ -458,21 +475,26 @@ class Record:
             raise NoSuchChallengeError(reference)
         return _head(item), int(item.get("faults", 0))
 
-    def fresh_leg(self, reference: str, head: Head, look_again: datetime, faults: int) -> int:
-        """Give the challenge a new leg (Sweep), and look again then; answers the leg's number.
+    def fresh_leg(
+        self, reference: str, head: Head, look_again: datetime, faults: int, because: Repair
+    ) -> Head:
+        """Give the challenge a new leg (Sweep), and look again then; answers HEAD with that leg.
 
         Raises ``MovedOnError`` if somebody else moved it on.
         """
-        leg = head.leg + 1
-        change = "SET #leg = :next, wake_at = :wake, #open = :open, faults = :faults"
+        leg, began = head.leg + 1, Began(because, head.stage, head.wake_at)
+        change = (
+            "SET #leg = :next, began = :began, wake_at = :wake, #open = :open, faults = :faults"
+        )
         values = {
             ":next": leg,
+            ":began": _began_item(leg, began),
             ":wake": moment_text(look_again),
             ":open": "OPEN",
             ":faults": faults,
         }
         self._change_head(_head_update(reference, head, change, {"#open": "open"}, values))
-        return leg
+        return replace(head, leg=leg, began=began)
 
     def _change_head(self, update: Any) -> None:  # noqa: ANN401 - as update_item takes it
         self._guarded(lambda: self._table.update_item(**update))
@@ -485,7 +507,8 @@ class Record:
         old = self._get(_challenge_key(reference), "HEAD") or {}
         leg = int(old.get("leg", 0)) + 1
         told = int(old.get("told", 0))
-        head = Head(challenge.version, leg, now, last_hash, told, trays=())
+        began = Began(Repair.HEAD_REBUILT, challenge.stage, now)
+        head = Head(challenge.version, leg, now, last_hash, told, trays=(), began=began)
         # It is taken out of every tray: Decide lays it where it belongs, whatever these held.
         lies = [one for one in self._items(reference, "TRAY#", "TRAY#~") if "tray" in one]
         emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
@@ -759,7 +782,12 @@ def _link_item(reference: str, one: Link) -> dict[str, Any]:
 
 
 def _link(item: dict[str, Any]) -> Link:
-    return Link(int(item["number"]), item["text"], item["previous_hash"], item["hash"])
+    """An event as it is kept; what somebody took out of it is empty, and fits no chain."""
+    number = item.get("number")
+    return Link(
+        int(number) if isinstance(number, Decimal) else 0,
+        *(str(item.get(name, "")) for name in ("text", "previous_hash", "hash")),
+    )
 
 
 def _line_of(news: News) -> str:
@@ -791,11 +819,35 @@ def _head(item: dict[str, Any]) -> Head:
         int(item.get("idle", 0)),
         parse_moment(item["idle_since"]) if "idle_since" in item else None,
         tuple(item["trays"]) if "trays" in item else None,
+        _began(item),
+        Stage(item["stage"]),
     )
+
+
+def _began_item(leg: int, began: Began) -> dict[str, Any]:
+    wakes = {"wakes": moment_text(began.wakes)} if began.wakes else {}
+    return {"leg": leg, "because": str(began.because), "stage": str(began.stage), **wakes}
+
+
+def _began(head: Mapping[str, Any]) -> Began | None:
+    """What HEAD says of its leg; older software begins legs and leaves it as it was."""
+    kept = head.get("began", {})
+    if kept.get("leg") != head["leg"] or kept["because"] not in BECAUSE:
+        return None
+    wakes = parse_moment(kept["wakes"]) if "wakes" in kept else None
+    return Began(kept["because"], Stage(kept["stage"]), wakes)
 
 
 #: Before a challenge is raised.
 _NO_HEAD = Head(0, 0, None, START)
+
+
+@dataclass(frozen=True)
+class _Leg:
+    """A leg, and why it was begun."""
+
+    number: int
+    began: Began | None
 
 
 def _append_items(
@@ -804,14 +856,18 @@ def _append_items(
     head: Head,
     council: Council,
     wake_at: datetime | None,
-    *,
-    leg: int,
+    leg: _Leg,
 ) -> tuple[list[dict[str, Any]], Head]:
     """HEAD, and the events that ``after`` has beside those ``before``, to be written; and HEAD."""
     links = link_of_all(after.events[len(before) :], head.last_hash)
     trays = _trays(after, council)
     last = links[-1].hash
-    new = Head(after.version, leg, wake_at, last, head.told, council.change, trays=trays)
+    new = Head(
+        *(after.version, leg.number, wake_at, last, head.told, council.change),
+        trays=trays,
+        began=leg.began,
+        stage=after.stage,
+    )
     condition = _AT_VERSION if head.version else _NEW
     values = {":version": head.version, ":leg": head.leg} if head.version else None
     items = [_put(_head_item(after, new), condition, values)]
@@ -820,12 +876,10 @@ def _append_items(
 
 
 def _step(
-    before: Version, after: Challenge, council: Council, wake_at: datetime | None, leg: int
+    before: Version, after: Challenge, council: Council, wake_at: datetime | None, leg: _Leg
 ) -> tuple[list[dict[str, Any]], Head]:
     """All that is written when ``before`` becomes ``after``: HEAD, events and trays; and HEAD."""
-    items, head = _append_items(
-        after, before.challenge.events, before.head, council, wake_at, leg=leg
-    )
+    items, head = _append_items(after, before.challenge.events, before.head, council, wake_at, leg)
     return items + _tray_items(after, council, _as_it_lies(before, council)), head
 
 
@@ -883,6 +937,8 @@ def _head_item(challenge: Challenge, head: Head) -> dict[str, Any]:
     }
     if head.trays is not None:
         item["trays"] = list(head.trays)
+    if head.began:
+        item["began"] = _began_item(head.leg, head.began)
     if head.wake_at:
         item |= {"open": "OPEN", "wake_at": moment_text(head.wake_at)}
     return item

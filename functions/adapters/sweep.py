@@ -8,12 +8,13 @@ challenges that sleep.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adapters import clock
 from adapters.errors import MovedOnError, TryAgainError
+from adapters.executions import Repair
 
 if TYPE_CHECKING:
     from adapters.council_store import CouncilStore
@@ -84,14 +85,17 @@ class Sweep:
         for reference, place in places.items():
             if until and clock.wall() >= until:
                 break
-            results.append(self._renew(reference, overslept=reference in overslept))
+            because = Repair.ALL_WOKEN if everything else Repair.COUNCIL_CHANGED
+            because = Repair.OVERSLEPT if reference in overslept else because
+            results.append(self._renew(reference, because))
             after = max(after, place)
         failed, left = results.count(False), len(places) - len(results)
         if applied < change and not (failed or left or goes_on):
             self._record.keep("COUNCIL", "APPLIED", {"change": change})
         return Swept(len(results) - failed, failed, left, after)
 
-    def _renew(self, reference: str, *, overslept: bool) -> bool:
+    def _renew(self, reference: str, because: Repair) -> bool:
+        overslept = because is Repair.OVERSLEPT
         try:
             head, faults = self._record.head(reference)
             # The index may lag behind: the record itself says whether it still sleeps.
@@ -99,7 +103,7 @@ class Sweep:
                 return True
             faults = faults + 1 if overslept else 0
             look_again = clock.shown(clock.wall() + doubling(faults, LOOK_AGAIN_AT_MOST))
-            self._begin(reference, head, look_again, faults)
+            self._begin(reference, head, look_again, faults, because)
             # The one before may never have begun, and then the one before that was not stopped.
             for old in range(max(1, head.leg - 1), head.leg + 1):
                 self._executions.stop(reference, old, _CAUSE)
@@ -110,18 +114,19 @@ class Sweep:
             return False
         return True
 
-    def _begin(self, reference: str, head: Head, look_again: datetime, faults: int) -> None:
+    def _begin(
+        self, reference: str, head: Head, look_again: datetime, faults: int, because: Repair
+    ) -> None:
         """Begin the next leg whose name is free.
 
         After a restore HEAD numbers legs that there were already: those that ended keep their
         names, and one that still runs waits for what was due then, and is stopped.
         """
         for _ in range(_NAMES_AT_ONCE):
-            leg = self._record.fresh_leg(reference, head, look_again, faults)
-            self._executions.stop(reference, leg, _CAUSE)
-            if self._executions.start(reference, leg):
+            head = self._record.fresh_leg(reference, head, look_again, faults, because)
+            self._executions.stop(reference, head.leg, _CAUSE)
+            if self._executions.start(reference, head.leg, head.began):
                 return
-            head = replace(head, leg=leg)
         message = f"The next {_NAMES_AT_ONCE} legs of {reference} have all been. Sweep goes on."
         raise TryAgainError(message)
 

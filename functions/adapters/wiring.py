@@ -34,6 +34,7 @@ __all__ = [
     "casebook",
     "daily_letters",
     "drafts",
+    "executions",
     "forget",
     "identity",
     "mailroom",
@@ -89,7 +90,8 @@ def _council() -> CouncilStore:
 
 
 @cache
-def _executions() -> Executions:
+def executions() -> Executions:
+    """The legs of this council's challenges."""
     from adapters.executions import Executions
 
     return Executions(lambda: _client("stepfunctions"), lambda: environment("STATE_MACHINE_ARN"))
@@ -106,7 +108,7 @@ def casebook() -> Casebook:
     return Casebook(
         record=record,
         council=_council(),
-        executions=_executions(),
+        executions=executions(),
         mail=_mail(),
         links=Links(record, public_url),
         public_url=public_url,
@@ -120,7 +122,7 @@ def sweep() -> Sweep:
     """What gives challenges their fresh legs."""
     from adapters.sweep import Sweep
 
-    return Sweep(_record(), _council(), _executions())
+    return Sweep(_record(), _council(), executions())
 
 
 @cache
@@ -225,7 +227,7 @@ def identity() -> Identity:
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
-        *(_client, _table, _record, _mail, _council, _executions),
+        *(_client, _table, _record, _mail, _council, executions),
         *(audit, casebook, daily_letters, drafts, identity, mailroom, practices, sealing),
         *(sessions, sweep),
     )

@@ -3,7 +3,8 @@
 In ``{}``, or ``{"all": true}`` to renew every open challenge (after a restore). Out ``{"swept":
 n, "failed": n, "left": n}``: for those that are left its time did not suffice. What is left of
 ``{}`` the next Sweep does; of all, whoever asks for ``{"all": true, "after": "…"}``, with the
-``after`` of the answer. Last it counts the open challenges for the operators.
+``after`` of the answer. Last it counts the open challenges for the operators, and names in its log
+each that is stuck or has no running execution: ``{"message": "stuck", "reference": …}``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from aws_lambda_powertools import Logger
 
 from adapters import clock
 from adapters.figures import figures
-from adapters.metrics import CHALLENGES_SWEPT, emit
-from adapters.wiring import casebook, sweep
+from adapters.lookout import look_out
+from adapters.metrics import CHALLENGES_NOT_RUNNING, CHALLENGES_SWEPT, emit
+from adapters.wiring import casebook, executions, sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -40,5 +42,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
     counts = {"swept": swept.swept, "failed": swept.failed, "left": swept.left}
     _log.info("swept", extra=counts)
     # Last: what cannot be counted must not keep anything asleep.
-    figures(casebook().record, casebook().council().calendar).emit()
+    pulses = list(casebook().record.pulses())
+    figures(pulses, casebook().council().calendar).emit()
+    seen = look_out(pulses, executions())
+    emit(CHALLENGES_NOT_RUNNING, seen.not_running)
+    for one in seen.noticed:
+        _log.warning(str(one.kind), extra=one.told())
     return {**counts, "after": swept.after} if everything and swept.left else {**counts}

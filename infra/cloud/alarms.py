@@ -15,6 +15,7 @@ from constructs import Construct
 
 from adapters.metrics import (
     CALENDAR_DAYS_LEFT,
+    CHALLENGES_NOT_RUNNING,
     CHALLENGES_STUCK,
     CHALLENGES_SWEPT,
     COMPLAINTS,
@@ -172,6 +173,13 @@ def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
         "challenges-stuck",
         "A challenge is past its moment to wake, and Sweep could not bring it back.",
         measured.one(CHALLENGES_STUCK, statistic="Maximum"),
+        periods=2,
+    )
+    yield Watched(
+        "challenges-not-running",
+        "An open challenge has no running execution: it was stopped by hand, failed, or never"
+        " began.",
+        measured.one(CHALLENGES_NOT_RUNNING, statistic="Maximum"),
         periods=2,
     )
     yield Watched(

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aws_cdk import App
 
 from infra.cloud import rules, settings
+from infra.cloud.data import Data
 from infra.cloud.stack import PositiveChallenge
 
 
-def build(app: App) -> PositiveChallenge:
-    """Put the stack into an app, with the settings of the app's context, and the rules it keeps.
+@dataclass(frozen=True)
+class Environment:
+    """The two stacks of an environment: what outlives everything, and the service."""
+
+    data: Data
+    service: PositiveChallenge
+
+
+def build(app: App) -> Environment:
+    """Put the stacks into an app, with the settings of the app's context, and the rules they keep.
 
     Raises:
         SettingsError: a setting is missing or cannot be right.
 
     """
     rules.check(app)
-    return PositiveChallenge(app, settings=settings.read(app.node))
+    given = settings.read(app.node)
+    data = Data(app, settings=given)
+    return Environment(data, PositiveChallenge(app, settings=given, data=data))
 
 
 if __name__ == "__main__":

@@ -93,11 +93,22 @@ def target(node: Node) -> Target:
     return HERE if said else LAMBDA
 
 
-def code(procedure: Path, target: Target) -> lambda_.Code:
+def code(procedure: Path, target: Target, *, live: bool = False) -> lambda_.Code:
     """Describe the asset. Bind the one result to every function, so that it is bundled once.
 
     ``procedure`` is the council's own file, deployed in the place of ``functions/procedure.toml``.
+
+    Raises:
+        BundleError: it is for a ``live`` environment, and would hold no compiled code.
+
     """
+    if live and not _compiles(target):
+        msg = (
+            f"This is Python {_PYTHON_HERE}, and the functions run on {target.python}: the asset"
+            " would hold no compiled code, and every function of a live environment would start"
+            f" slowly. Deploy from Python {target.python}: make setup PYTHON=python{target.python}"
+        )
+        raise BundleError(msg)
     return lambda_.Code.from_asset(
         str(FUNCTIONS_DIR),
         # The default hash is of functions/ alone: a newer lock would then deploy nothing.

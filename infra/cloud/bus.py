@@ -1,7 +1,8 @@
 """The event bus: by it the council's other systems learn that something was put on the record.
 
 The table's stream carries the keys of what was written, and nothing else of it: what the pipe does
-not get, it cannot pass on, whoever changes its template. What arrives on the bus::
+not get, it cannot pass on, whoever changes its template. The bus outlives the service: other
+systems' rules hang on it, and it can play what it told once more. What arrives on the bus::
 
     {"source": "positive-challenge", "detail-type": "Event recorded",
      "detail": {"challenge": "CHALLENGE#PCE-7K3M-9QXT", "event": "EVENT#000007",

@@ -8,8 +8,10 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from adapters.lookout import Kind
 from adapters.metrics import (
     CALENDAR_DAYS_LEFT,
+    CHALLENGES_NOT_RUNNING,
     CHALLENGES_OPEN,
     CHALLENGES_RAISED,
     CHALLENGES_STUCK,
@@ -29,7 +31,7 @@ from adapters.metrics import (
 )
 from infra.cloud.alarms import RUNBOOK
 from infra.cloud.costs import Costs
-from infra.shape import FUNCTIONS
+from infra.shape import FUNCTIONS, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +52,10 @@ _FIRST = f"""\
 ## What to do first
 1. An alarm that is red names its entry in `{RUNBOOK}`: begin there.
 2. *Stuck* above 0: the ladder stands still for somebody. It comes before everything else.
+   *To look at* names each of them, and each open challenge whose execution does not run.
 3. Letters refused or returned: a manager may not know that they are asked.
 4. An execution that was stopped (*aborted*) is normal: each leg that another took over from was.
+   One that somebody else stopped is named in *To look at*; its input says why it was there.
 
 The record is the truth, not an execution: `python -m infra.operate show PCE-…` says where a
 challenge stands and why.
@@ -83,8 +87,8 @@ class Dashboard(Construct):
             default_interval=Duration.days(7),
         )
         board.add_widgets(
-            cloudwatch.TextWidget(markdown=_FIRST, width=_HALF, height=6),
-            cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms.all, width=_HALF, height=6),
+            cloudwatch.TextWidget(markdown=_FIRST, width=_HALF, height=7),
+            cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms.all, width=_HALF, height=7),
         )
         board.add_widgets(
             cloudwatch.GraphWidget(
@@ -94,10 +98,14 @@ class Dashboard(Construct):
                 width=_HALF,
             ),
             self._now("Oldest unmet deadline, in hours", OLDEST_UNMET_HOURS),
-            self._now("Stuck, and mended by Sweep", CHALLENGES_STUCK, CHALLENGES_SWEPT),
+            self._now(
+                "Stuck, not running, and mended by Sweep",
+                *(CHALLENGES_STUCK, CHALLENGES_NOT_RUNNING, CHALLENGES_SWEPT),
+            ),
             self._now("Days of the calendar left", CALENDAR_DAYS_LEFT),
             self._now("Not as sealed, or as recorded", NOT_AS_SEALED, NOT_AS_RECORDED),
         )
+        board.add_widgets(_to_look_at(functions))
         replies = measured.one(REPLIES_RECEIVED, period=Duration.days(1), label="replies")
         board.add_widgets(
             _graph("Challenges raised, by door", measured.parts(CHALLENGES_RAISED)),
@@ -156,6 +164,26 @@ class Dashboard(Construct):
             width=_SIXTH,
             height=6,
         )
+
+
+def _to_look_at(functions: Functions) -> cloudwatch.IWidget:
+    """Each challenge that Sweep named in its log, as it was when it was named last."""
+    kinds = ", ".join(f'"{kind}"' for kind in Kind)
+    latest = ("rung", "wakes", "tries", "execution", "became")
+    return cloudwatch.LogQueryWidget(
+        title="To look at: challenges that are stuck, or whose execution does not run",
+        log_group_names=[functions[SWEEP].log_group.log_group_name],
+        query_lines=[
+            f"filter message in [{kinds}]",
+            "stats max(@timestamp) as seen, "
+            + ", ".join(f"latest({field}) as last_{field}" for field in latest)
+            + " by message, reference",
+            "sort seen desc",
+            "limit 50",
+        ],
+        width=_WHOLE,
+        height=6,
+    )
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.IWidget:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
@@ -79,12 +78,17 @@ class Doors(Construct):
         settings: Settings,
         pages: lambda_.Function,
         api: lambda_.Function,
+        refused: logs.ILogGroup,
     ) -> None:
-        """Give what is at ``API_PATH`` and below to ``api``, all else to ``pages``."""
+        """Give what is at ``API_PATH`` and below to ``api``, all else to ``pages``.
+
+        ``refused`` is the log of those whom the firewall refuses.
+        """
         super().__init__(scope, name)
         gateway = _Gateway(self, "Gateway", pages=pages, api=api)
         self.api = gateway.api
-        self.firewall = Firewall(self, "Firewall", stage=gateway.api.deployment_stage)
+        stage = gateway.api.deployment_stage
+        self.firewall = Firewall(self, "Firewall", stage=stage, log=refused)
         self.address = _Address(self, "Address", settings=settings)
         mapping = self.address.lead_to(gateway.api)
         # Nobody is let in before the firewall stands.
@@ -201,23 +205,27 @@ class _Address(Construct):
     """The council's own address, with its certificate.
 
     The council's DNS is not ours: at the first deployment CloudFormation waits until its operators
-    have made the record by which AWS sees that the name is theirs (``docs/operations.md``).
+    have made the record by which AWS sees that the name is theirs (``docs/operations.md``). It
+    waits for nothing if they give a certificate that is there already.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         super().__init__(scope, name)
-        host = str(urlsplit(settings.public_url).hostname)
-        certificate = acm.Certificate(
-            self,
-            "Certificate",
-            domain_name=host,
-            validation=acm.CertificateValidation.from_dns(),
+        self.certificate: acm.ICertificate = (
+            acm.Certificate.from_certificate_arn(self, "Certificate", settings.certificate_arn)
+            if settings.certificate_arn
+            else acm.Certificate(
+                self,
+                "Certificate",
+                domain_name=settings.host,
+                validation=acm.CertificateValidation.from_dns(),
+            )
         )
         self._domain = apigateway.DomainName(
             self,
             "Domain",
-            domain_name=host,
-            certificate=certificate,
+            domain_name=settings.host,
+            certificate=self.certificate,
             endpoint_type=apigateway.EndpointType.REGIONAL,
             security_policy=TLS,
             endpoint_access_mode=ENDPOINT_ACCESS,

@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws_cdk import aws_apigateway as apigateway
+    from aws_cdk import aws_logs as logs
 
 _Acl = wafv2.CfnWebACL
 
@@ -101,10 +101,12 @@ _HEADERS_HIDDEN = ("authorization", "cookie")
 
 
 class Firewall(Construct):
-    """The web ACL before a stage of an API, and its log."""
+    """The web ACL before a stage of an API."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: apigateway.Stage) -> None:
-        """Make the rules, and put them before the stage."""
+    def __init__(
+        self, scope: Construct, name: str, *, stage: apigateway.Stage, log: logs.ILogGroup
+    ) -> None:
+        """Make the rules, put them before the stage, and tell ``log`` whom they refused."""
         super().__init__(scope, name)
         stack = Stack.of(self)
         acl = _Acl(
@@ -130,7 +132,7 @@ class Firewall(Construct):
         wafv2.CfnWebACLAssociation(
             self, "BeforeTheStage", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn
         )
-        self._log(acl)
+        self._tell(acl, log)
         #: How many requests were refused, by whichever rule.
         self.refused = cloudwatch.Metric(
             namespace="AWS/WAFV2",
@@ -140,24 +142,21 @@ class Firewall(Construct):
             period=FIVE_MINUTES,
         )
 
-    def _log(self, acl: wafv2.CfnWebACL) -> None:
+    def _tell(self, acl: wafv2.CfnWebACL, log: logs.ILogGroup) -> None:
         """Log who was refused and by which rule; not what they asked for."""
         stack = Stack.of(self)
-        # WAF writes to no log of another name.
-        name = f"aws-waf-logs-{stack.stack_name}"
-        log = logs.LogGroup(
-            self,
-            "Log",
-            log_group_name=name,
-            retention=logs.RetentionDays.ONE_YEAR,
-            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        )
-        logging = wafv2.CfnLoggingConfiguration(
+        wafv2.CfnLoggingConfiguration(
             self,
             "Logging",
             resource_arn=acl.attr_arn,
+            # The log's own ARN ends with a wildcard, which WAF does not take.
             log_destination_configs=[
-                f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{name}"
+                stack.format_arn(
+                    service="logs",
+                    resource="log-group",
+                    resource_name=log.log_group_name,
+                    arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                )
             ],
             logging_filter={
                 "DefaultBehavior": "DROP",
@@ -178,7 +177,6 @@ class Firewall(Construct):
                 ),
             ],
         )
-        logging.node.add_dependency(log)
 
 
 def _rules() -> Iterator[wafv2.CfnWebACL.RuleProperty]:

@@ -16,24 +16,25 @@ from infra.shape import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from infra import shape
+    from infra.cloud.settings import Settings
 
 
 class Functions(Construct):
     """Every function, from one asset. What each may touch is granted by what it touches."""
 
     def __init__(
-        self, scope: Construct, name: str, *, environment: Mapping[str, str], procedure: Path
+        self, scope: Construct, name: str, *, settings: Settings, environment: Mapping[str, str]
     ) -> None:
         """Make the functions, each with ``environment`` and a service name of its own.
 
-        They go by ``procedure``, the council's file.
+        They go by the council's procedure, and hold compiled code: only where no child is real may
+        that be missing.
         """
         super().__init__(scope, name)
         self._target = bundle.target(self.node)
-        code = bundle.code(procedure, self._target)
+        code = bundle.code(settings.procedure_path, self._target, live=settings.is_live)
         self._deployed = {
             function: self._deploy(function, code, environment) for function in FUNCTIONS
         }

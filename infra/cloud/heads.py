@@ -12,7 +12,7 @@ from constructs import Construct
 from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
 from infra.cloud.evidence import bucket_of_evidence
-from infra.cloud.rules import accept, logical_id
+from infra.cloud.rules import accept, exported
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -56,7 +56,7 @@ class Heads(Construct):
     def _let_read(self, function: lambda_.Function, keys: str, *besides: str) -> None:
         accept(
             function.role or function,
-            f"IAM5[Resource::<{logical_id(self.bucket)}.Arn>/{keys}*]",
+            f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{keys}*]",
             "A seal's name is its night's",
         )
         function.add_environment("HEADS_BUCKET", self.bucket.bucket_name)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -15,6 +14,7 @@ from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_logs as logs
 
     from infra.cloud.functions import Functions
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 class Ladder(Construct):
     """The machine whose executions are the legs of challenges."""
 
-    def __init__(self, scope: Construct, name: str, *, functions: Functions) -> None:
-        """Make the machine, and let it call the functions its definition names."""
+    def __init__(
+        self, scope: Construct, name: str, *, functions: Functions, log: logs.ILogGroup
+    ) -> None:
+        """Make the machine, which writes to ``log``, and let it call the functions it names."""
         super().__init__(scope, name)
         arns = {
             placeholder: functions[function].function_arn
@@ -39,15 +41,7 @@ class Ladder(Construct):
             definition_substitutions=arns,
             # Adds actions on "*": log deliveries have no resources to name.
             logs=sfn.LogOptions(
-                destination=logs.LogGroup(
-                    self,
-                    "Log",
-                    # Step Functions adds to an account-wide policy of limited length for each log
-                    # that is not under this prefix.
-                    log_group_name=f"/aws/vendedlogs/states/{Stack.of(self).stack_name}",
-                    retention=logs.RetentionDays.ONE_YEAR,
-                    removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-                ),
+                destination=log,
                 level=sfn.LogLevel.ALL,
                 # Those who watch executions need not know any child (Privacy).
                 include_execution_data=False,
@@ -67,24 +61,31 @@ class Ladder(Construct):
     def let_start_and_stop(self, function: lambda_.Function) -> None:
         """Let a function start a leg and stop the one before, and tell it of which machine."""
         self.machine.grant_start_execution(function)
-        executions = Stack.of(self).format_arn(
+        self._let_with_any_leg(function, "Stops", "states:StopExecution")
+        function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)
+
+    def let_look(self, function: lambda_.Function) -> None:
+        """Let a function list the legs that run, and ask what became of one."""
+        self.machine.grant(function, "states:ListExecutions")
+        self._let_with_any_leg(function, "Looks", "states:DescribeExecution")
+
+    def _let_with_any_leg(self, function: lambda_.Function, what: str, action: str) -> None:
+        stack = Stack.of(self)
+        executions = stack.format_arn(
             service="states",
             resource="execution",
             resource_name=f"{self.machine.state_machine_name}:*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        stop = iam.Policy(
+        policy = iam.Policy(
             self,
-            f"{function.node.id}Stops",
-            statements=[
-                iam.PolicyStatement(actions=["states:StopExecution"], resources=[executions])
-            ],
+            f"{function.node.id}{what}",
+            statements=[iam.PolicyStatement(actions=[action], resources=[executions])],
             roles=[function.role] if function.role else [],
         )
         accept(
-            stop,
-            "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:"
+            policy,
+            f"IAM5[Resource::arn:aws:states:{stack.region}:{stack.account}:execution:"
             f"<{logical_id(self.machine)}.Name>:*]",
             "The executions of this machine alone: a leg's name is not known beforehand",
         )
-        function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)

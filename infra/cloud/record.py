@@ -1,4 +1,4 @@
-"""The record: one table, encrypted with the council's own key, that outlives the stack."""
+"""The record: one table, encrypted with the council's own key, that outlives the service."""
 
 from __future__ import annotations
 
@@ -80,6 +80,8 @@ class Record(Construct):
             deletion_protection=True,
             # Of what is written, the stream carries where it stands, and not a word of it.
             stream=dynamodb.StreamViewType.KEYS_ONLY,
+            # CloudFormation cannot delete what is protected, not even after a deployment that
+            # failed: it leaves it, and makes another.
             removal_policy=RemovalPolicy.RETAIN,
         )
         for index in INDEXES:
@@ -89,6 +91,15 @@ class Record(Construct):
                 sort_key=_text(index.sort_key),
                 projection_type=dynamodb.ProjectionType.ALL,
             )
+
+    @property
+    def stream(self) -> str:
+        """The ARN of the table's stream."""
+        stream = self.table.table_stream_arn
+        if stream is None:
+            message = "The table was made without a stream."
+            raise RuntimeError(message)
+        return stream
 
     def let_read_and_append(
         self, function: lambda_.Function, *, indexes: Sequence[Index] = ()
@@ -134,13 +145,9 @@ class Record(Construct):
 
     def let_read_stream(self, role: iam.Role) -> str:
         """Let a role read the stream of the table, which carries keys alone; its ARN."""
-        stream = self.table.table_stream_arn
-        if stream is None:
-            message = "The table was made without a stream."
-            raise RuntimeError(message)
-        role.add_to_policy(iam.PolicyStatement(actions=list(_READ_STREAM), resources=[stream]))
+        role.add_to_policy(iam.PolicyStatement(actions=list(_READ_STREAM), resources=[self.stream]))
         self._let_use_key(role, actions=("kms:Decrypt",))
-        return stream
+        return self.stream
 
     def _let_use_key(
         self, grantee: lambda_.Function | iam.Role, actions: Sequence[str] = _USE_KEY

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aws_cdk import App, CfnElement
     from constructs import IConstruct
 
-__all__ = ["accept", "check", "logical_id"]
+__all__ = ["accept", "check", "exported", "logical_id"]
 
 
 def check(app: App) -> None:
@@ -36,3 +36,9 @@ def logical_id(construct: IConstruct) -> str:
     """The name of a construct's resource in the template, which stands in some findings."""
     resource = cast("CfnElement", construct.node.default_child)
     return Stack.of(construct).get_logical_id(resource)
+
+
+def exported(construct: IConstruct, value: str) -> str:
+    """The name by which another stack imports a construct's ``value``, which stands in findings."""
+    stack = Stack.of(construct)
+    return cast("str", stack.resolve(stack.export_value(value))["Fn::ImportValue"])

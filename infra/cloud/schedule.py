@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, Stack, TimeZone
+from aws_cdk import Duration, RemovalPolicy, Stack, TimeZone
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk.aws_scheduler_targets import LambdaInvoke
@@ -48,7 +48,11 @@ class Schedule(Construct):
         """
         super().__init__(scope, name)
         self._group = scheduler.ScheduleGroup(
-            self, "Group", schedule_group_name=Stack.of(self).stack_name
+            self,
+            "Group",
+            schedule_group_name=Stack.of(self).stack_name,
+            # Kept, as is CDK's default, it would bar the way of whoever deploys once more.
+            removal_policy=RemovalPolicy.DESTROY,
         )
         self._dead_letters = dead_letters
         self._role = iam.Role(

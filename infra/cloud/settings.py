@@ -1,10 +1,15 @@
-"""What a council sets before it deploys: ``context`` in ``cdk.json``, or ``cdk -c key=value``."""
+"""What a council sets before it deploys: one file for each environment, checked as a whole.
+
+``environments/<environment>.toml``; ``settings`` in the context of the CDK says which file it is.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import MISSING, dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from adapters.errors import SettingsError as UnreadableProcedureError
 from adapters.settings import read_procedure
@@ -20,6 +25,12 @@ if TYPE_CHECKING:
 
 PROCEDURE = FUNCTIONS_DIR / "procedure.toml"
 
+#: AWS's regions in the United Kingdom. Children's records stay there unless a setting says where.
+UK = ("eu-west-2",)
+
+#: Names that are kept free for samples (RFC 2606): nobody's mail, pages or sign-in are there.
+_EXAMPLE = re.compile(r"(^|\.)example(\.[a-z]+)?$")
+
 
 class SettingsError(ValueError):
     """A setting is missing or cannot be right. The message names it and says what to write."""
@@ -27,10 +38,15 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What differs between two deployments of the service. Each field is a key of the context."""
+    """What differs between two deployments of the service. Each field is a key of the file."""
 
-    #: Tells deployments in one account apart, and ends the stack's name: ``test``, ``live``.
+    #: Tells deployments in one account apart, and ends the stacks' names: ``test``,
+    #: ``live``.
     environment: str
+    #: The AWS account and region that the environment is in. Whoever deploys with credentials of
+    #: another account is refused.
+    account: str
+    region: str
     #: The mail domain SES signs for. One account and region holds a domain once, so two
     #: environments there need two domains. Not the name in ``public_url``: an MX and a CNAME cannot
     #: stand at one name.
@@ -64,9 +80,34 @@ class Settings:
     #: Makes the environment one for training, whose clock people can let run fast: how many seconds
     #: a working day then lasts. Left out everywhere else.
     working_day_seconds: str = ""
+    #: The region once more, if it is outside the United Kingdom: nobody gets there by a slip.
+    region_outside_uk: str = ""
+    #: The ARN of a certificate for the name in ``public_url`` that is there already. Without one
+    #: the first deployment asks for one, and waits until somebody has proved the name.
+    certificate_arn: str = ""
     #: Where alarms are sent by email, once whoever reads there has confirmed it. Without one they
     #: are rung on the topic alone.
     alarm_address: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the environment is for real children: ``live``, or ``live-`` and more."""
+        return bool(re.fullmatch(r"live(-[a-z0-9-]+)?", self.environment))
+
+    @property
+    def host(self) -> str:
+        """The name in ``public_url``."""
+        return str(urlsplit(self.public_url).hostname)
+
+    @property
+    def service_stack(self) -> str:
+        """The name of the stack of the service, and of what of it has to have a name."""
+        return f"PositiveChallenge-{self.environment}"
+
+    @property
+    def data_stack(self) -> str:
+        """The name of the stack of what outlives the service."""
+        return f"PositiveChallengeData-{self.environment}"
 
     @property
     def program_names(self) -> tuple[str, ...]:
@@ -81,7 +122,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what would deploy well and then fail at the first letter or sign-in."""
-        for name, is_right, advice in self._rules():
+        for name, is_right, advice in (*self._rules(), *self._rules_of_place(), *self._live()):
             if not is_right:
                 msg = f"{name} is {getattr(self, name)!r}: {advice}."
                 raise SettingsError(msg)
@@ -173,22 +214,101 @@ class Settings:
             f"write a whole number from {shortest} to {longest}, for example 30",
         )
 
+    def _rules_of_place(self) -> Iterator[tuple[str, bool, str]]:
+        """Where the environment is, and that what is given is there too."""
+        yield "account", bool(re.fullmatch(r"[0-9]{12}", self.account)), "write its 12 digits"
+        yield (
+            "region",
+            bool(re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", self.region)),
+            "write a region of AWS, for example eu-west-2",
+        )
+        yield (
+            "region",
+            self.region in (*UK, self.region_outside_uk),
+            f"this is outside the United Kingdom. Write {UK[0]}, or name it in region_outside_uk",
+        )
+        yield (
+            "region_outside_uk",
+            self.region_outside_uk in ("", self.region),
+            f"region is {self.region!r}: write the same, or leave it out",
+        )
+        here = f"arn:aws:acm:{self.region}:{self.account}:certificate/"
+        yield (
+            "certificate_arn",
+            not self.certificate_arn
+            or bool(re.fullmatch(rf"{re.escape(here)}[0-9a-f-]{{36}}", self.certificate_arn)),
+            f"write the ARN of a certificate of this account and region, {here}…, or nothing",
+        )
+
+    def _live(self) -> Iterator[tuple[str, bool, str]]:
+        """What must not be as in a sample where the children are real."""
+        if not self.is_live:
+            return
+        here = f"environment is {self.environment!r}"
+        yield (
+            "object_lock",
+            self.object_lock == "compliance",
+            f"{here}: write compliance, so that nobody can delete a seal",
+        )
+        yield (
+            "alarm_address",
+            bool(self.alarm_address),
+            f"{here}: write who is sent the alarms, or nobody hears them",
+        )
+        for name, host in (
+            ("domain", self.domain),
+            ("public_url", self.host),
+            ("oidc_issuer", urlsplit(self.oidc_issuer).hostname or ""),
+            ("alarm_address", self.alarm_address.rpartition("@")[2]),
+        ):
+            yield (
+                name,
+                not _EXAMPLE.search(host),
+                f"{here}: this is the name of a sample. Write the council's own",
+            )
+
 
 def read(node: Node) -> Settings:
-    """Read the settings from the context of an app.
+    """Read the settings from the file that the context of an app names.
 
     Raises:
-        SettingsError: a setting is missing (all the missing ones are named), or cannot be right.
+        SettingsError: the file cannot be read, has a setting that there is not, or lacks some (all
+            of them are named), or a setting cannot be right.
 
     """
-    found = {field.name: node.try_get_context(field.name) for field in fields(Settings)}
-    optional = {field.name for field in fields(Settings) if field.default is not MISSING}
-    given = {name: value for name, value in found.items() if value or name not in optional}
-    missing = [name for name, value in given.items() if not isinstance(value, str) or not value]
-    if missing:
+    named = node.try_get_context("settings")
+    if not isinstance(named, str) or not named:
+        msg = "No file of settings is named: add -c settings=environments/<environment>.toml"
+        raise SettingsError(msg)
+    known = {field.name: field for field in fields(Settings)}
+    if beside := [name for name in known if node.try_get_context(name) is not None]:
         msg = (
-            f'No value for: {", ".join(missing)}. Write each under "context" in cdk.json, or give'
-            f" it on the command line: cdk deploy -c {missing[0]}=…"
+            f"{', '.join(beside)}: write this in {named}, not on the command line or in cdk.json."
+            " So no deployment forgets it"
         )
         raise SettingsError(msg)
-    return Settings(**given)
+    file = ROOT / named
+    found = _parsed(file, named)
+    if unknown := [name for name in found if name not in known]:
+        msg = f"{named} has no such setting: {', '.join(unknown)}. There are {', '.join(known)}."
+        raise SettingsError(msg)
+    if not_text := [name for name, value in found.items() if not isinstance(value, str)]:
+        msg = f"{', '.join(not_text)} in {named}: write text in quotation marks."
+        raise SettingsError(msg)
+    missing = [name for name in known if known[name].default is MISSING and not found.get(name)]
+    if missing:
+        msg = f"No value for: {', '.join(missing)}. Write each in {named}."
+        raise SettingsError(msg)
+    given = Settings(**found)
+    if file.stem != given.environment:
+        msg = f"environment is {given.environment!r} in {named}: call the file after it."
+        raise SettingsError(msg)
+    return given
+
+
+def _parsed(file: Path, named: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        msg = f"settings is {named!r}, which cannot be read: {error}"
+        raise SettingsError(msg) from error

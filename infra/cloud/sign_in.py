@@ -44,6 +44,8 @@ class SignIn(Construct):
         self.programs = settings.api_clients
         #: What the operators of a user pool need to know; empty without one.
         self.outputs: dict[str, str] = {}
+        #: What the service takes of a user pool; empty without one.
+        self.offered: tuple[str, ...] = ()
         if not settings.oidc_issuer:
             self._make_pool(settings)
 
@@ -92,7 +94,9 @@ class SignIn(Construct):
                 ),
             ),
             deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+            # CloudFormation cannot delete what is protected, not even after a deployment that
+            # failed: it leaves it, and makes another.
+            removal_policy=RemovalPolicy.RETAIN,
         )
         accept(
             pool,
@@ -116,6 +120,12 @@ class SignIn(Construct):
         self.client_id = people.user_pool_client_id
         self.programs = ",".join(one.user_pool_client_id for one in programs) or "none"
         self.outputs = {"UserPoolId": pool.user_pool_id}
+        self.offered = (
+            pool.user_pool_id,
+            pool.user_pool_arn,
+            domain.domain_name,
+            *(client.user_pool_client_id for client in (people, *programs)),
+        )
         if programs:
             self.outputs |= {
                 "ProgramClientIds": self.programs,

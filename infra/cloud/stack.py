@@ -1,23 +1,20 @@
-"""The service on AWS: what there is, and who may touch what."""
+"""The service on AWS: what there is, and who may touch what.
+
+What it keeps is in a stack of its own, which outlives this one: ``infra.cloud.data``.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import CfnOutput, Environment, Stack, Tags
 
-from infra.cloud.backup import Backups
-from infra.cloud.bus import Bus
-from infra.cloud.credentials import Credentials
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
-from infra.cloud.heads import Heads
 from infra.cloud.ladder import Ladder
 from infra.cloud.mail import Mail
 from infra.cloud.mail_in import MailIn
-from infra.cloud.record import Record
 from infra.cloud.schedule import Schedule
-from infra.cloud.sign_in import SignIn
 from infra.cloud.watch import Watch
 from infra.shape import (
     API,
@@ -37,51 +34,43 @@ from infra.shape import (
 if TYPE_CHECKING:
     from constructs import Construct
 
+    from infra.cloud.data import Data
     from infra.cloud.settings import Settings
 
 
 class PositiveChallenge(Stack):
     """One environment of the service."""
 
-    def __init__(self, scope: Construct, *, settings: Settings) -> None:
-        """Compose the service, and name it after its environment."""
+    def __init__(self, scope: Construct, *, settings: Settings, data: Data) -> None:
+        """Compose the service around ``data``, and name it after its environment."""
         super().__init__(
             scope,
-            f"PositiveChallenge-{settings.environment}",
+            settings.service_stack,
+            env=Environment(account=settings.account, region=settings.region),
             description="Positive Challenge and Escalation for Independent Reviewing Officers",
             termination_protection=True,
         )
         Tags.of(self).add("service", "positive-challenge")
         Tags.of(self).add("environment", settings.environment)
 
-        self.record = Record(self, "Record")
-        self.bus = Bus(self, "Bus", settings=settings, record=self.record)
-        self.credentials = Credentials(self, "Credentials", key=self.record.key)
-        self.sign_in = SignIn(self, "SignIn", settings=settings)
+        self.data = data
         self.watch = Watch(self, "Watch", settings=settings)
         self.mail = Mail(self, "Mail", settings=settings)
-        self.heads = Heads(self, "Heads", settings=settings)
-        self.mail_in = MailIn(self, "MailIn", settings=settings, key=self.record.key)
-        self.backups = Backups(
-            self,
-            "Backups",
-            settings=settings,
-            table=self.record.table,
-            buckets=[self.mail_in.bucket, self.heads.bucket],
-        )
+        self.mail_in = MailIn(self, "MailIn", settings=settings, mails=data.mails)
         self.functions = Functions(
             self,
             "Functions",
-            procedure=settings.procedure_path,
+            settings=settings,
             environment=self._environment(settings),
         )
-        self.ladder = Ladder(self, "Ladder", functions=self.functions)
+        self.ladder = Ladder(self, "Ladder", functions=self.functions, log=data.logs.executions)
         self.doors = Doors(
             self,
             "Doors",
             settings=settings,
             pages=self.functions[PAGES],
             api=self.functions[API],
+            refused=data.logs.refused,
         )
         Schedule(self, "Schedule", functions=self.functions, dead_letters=self.watch.dead_letters)
         self._call()
@@ -91,9 +80,9 @@ class PositiveChallenge(Stack):
             ladder=self.ladder,
             doors=self.doors,
             mail=self.mail,
-            table=self.record.table,
-            bus=self.bus,
-            backups=self.backups,
+            table=data.record.table,
+            bus=data.bus,
+            backups=data.backups,
         )
         for name, value in self._told().items():
             CfnOutput(self, name, value=value)
@@ -102,16 +91,16 @@ class PositiveChallenge(Stack):
         """What every function is told; what only some need, they are told where they may use it."""
         training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
         return {
-            "TABLE_NAME": self.record.table.table_name,
-            "SECRET_ID": self.credentials.secret.secret_arn,
+            "TABLE_NAME": self.data.record.table.table_name,
+            "SECRET_ID": self.data.credentials.secret.secret_arn,
             "MAIL_FROM": settings.mail_from,
             "INTAKE_ADDRESS": settings.intake_address,
             "PUBLIC_URL": settings.public_url,
             "COUNCIL_NAME": settings.council_name,
-            "OIDC_ISSUER": self.sign_in.issuer,
-            "OIDC_CLIENT_ID": self.sign_in.client_id,
+            "OIDC_ISSUER": self.data.sign_in.issuer,
+            "OIDC_CLIENT_ID": self.data.sign_in.client_id,
             "API_AUDIENCE": settings.api_audience,
-            "API_CLIENTS": self.sign_in.programs,
+            "API_CLIENTS": self.data.sign_in.programs,
             "POWERTOOLS_METRICS_NAMESPACE": self.watch.namespace,
             "POWERTOOLS_LOG_LEVEL": "INFO",
             # Where it is missing, as in a live environment, no clock can run fast.
@@ -120,7 +109,9 @@ class PositiveChallenge(Stack):
 
     def _call(self) -> None:
         """Let SES call the functions that it is to call, and lose nothing that nobody waits for."""
-        self.mail_in.give_to(self.functions[INTAKE])
+        # The certificate can wait for a person for hours: until it is there, SES takes no mail in.
+        self.mail_in.give_to(self.functions[INTAKE], after=self.doors.address.certificate)
+        self.data.mails.let_read_and_keep(self.functions[INTAKE])
         self.mail.tell(self.functions[DELIVERY], dead_letters=self.watch.dead_letters.queue)
         for unattended in (INTAKE, DELIVERY, SWEEP, SEAL, AUDIT, DAILY):
             self.watch.dead_letters.take_from(self.functions[unattended])
@@ -129,42 +120,34 @@ class PositiveChallenge(Stack):
         """Let each function do what it is for, and nothing else."""
         function = self.functions
         for reads_all in (SWEEP, PAGES):
-            self.record.let_read_and_append(function[reads_all], indexes=INDEXES)
+            self.data.record.let_read_and_append(function[reads_all], indexes=INDEXES)
         for reads_some in (DECIDE, INTAKE, API, DELIVERY):
-            self.record.let_read_and_append(function[reads_some])
-        self.record.let_read_and_append(function[DAILY], indexes=[BY_TRAY])
-        self.record.let_read_hashes(function[SEAL])
-        self.heads.let_seal(function[SEAL])
-        self.record.let_read(function[AUDIT], index=BY_WAKE)
-        self.heads.let_audit(function[AUDIT])
+            self.data.record.let_read_and_append(function[reads_some])
+        self.data.record.let_read_and_append(function[DAILY], indexes=[BY_TRAY])
+        self.data.record.let_read_hashes(function[SEAL])
+        self.data.heads.let_seal(function[SEAL])
+        self.data.record.let_read(function[AUDIT], index=BY_WAKE)
+        self.data.heads.let_audit(function[AUDIT])
         for writes_letters in (DECIDE, INTAKE, DAILY):
             self.mail.let_send(function[writes_letters])
         # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
         for starts_legs in (SWEEP, PAGES, INTAKE, API, DELIVERY):
             self.ladder.let_start_and_stop(function[starts_legs])
-        self.credentials.let_read(function[PAGES])
-        self.sign_in.let_sign_in(function[PAGES])
+        self.ladder.let_look(function[SWEEP])
+        self.data.credentials.let_read(function[PAGES])
+        self.data.sign_in.let_sign_in(function[PAGES])
 
     def _told(self) -> dict[str, str]:
         """The outputs: what operators and their commands ask the stack for."""
         return {
             "CnameTarget": self.doors.address.target,
-            "TableName": self.record.table.table_name,
-            "BackupVault": self.backups.vault.backup_vault_name,
-            "RestoreRoleArn": self.backups.restore_role.role_arn,
-            "EventBusName": self.bus.bus.event_bus_name,
-            "HeadsBucket": self.heads.bucket.bucket_name,
             "StateMachineArn": self.ladder.machine.state_machine_arn,
-            "SecretId": self.credentials.secret.secret_arn,
-            "MailBucket": self.mail_in.bucket.bucket_name,
             "SweepFunction": self.functions[SWEEP].function_name,
             "SealFunction": self.functions[SEAL].function_name,
             "AuditFunction": self.functions[AUDIT].function_name,
             "IntakeFunction": self.functions[INTAKE].function_name,
             "DeadLetters": self.watch.dead_letters.queue.queue_url,
             "AlarmTopic": self.watch.alarms.topic.topic_arn,
-            "KeyArn": self.record.key.key_arn,
             **self.mail.outputs,
             **self.mail_in.outputs,
-            **self.sign_in.outputs,
         }

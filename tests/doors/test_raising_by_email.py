@@ -187,8 +187,8 @@ def test_a_mail_raised_before_mails_were_told_apart_by_their_words_is_known_stil
     with monkeypatch.context() as before:
         create = Record.create
 
-        def without(self: Record, challenge: Any, council: Any, once: Any, now: Any) -> Any:  # noqa: ANN401 - as create
-            return create(self, challenge, council, replace(once, fingerprint=""), now)
+        def without(self: Record, challenge: Any, council: Any, once: Any, *rest: Any) -> Any:  # noqa: ANN401 - as create
+            return create(self, challenge, council, replace(once, fingerprint=""), *rest)
 
         before.setattr(Record, "create", without)
         service.receive(mail(form()))

@@ -1,4 +1,4 @@
-"""The stack, synthesized once for each worker."""
+"""The stacks, synthesized once for each worker."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """Synthesize the stack without its asset."""
+    """Synthesize the stacks without their asset."""
     return synthesize(tmp_path_factory.mktemp("cdk"))

@@ -1,9 +1,10 @@
-"""The stack as CloudFormation gets it, for tests that read the template."""
+"""The stacks as CloudFormation gets them, for tests that read the templates."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,9 +23,14 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True)
 class Synthesized:
-    """The template as it is deployed."""
+    """An environment as it is deployed: the resources of both its stacks, ``data`` and ``service``.
 
-    file: Path
+    Where the service imports what the data stack exports, ``resources`` and ``outputs`` have what
+    that is, as if both were one.
+    """
+
+    data: Path
+    service: Path
     resources: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Mapping[str, Any]]
 
@@ -76,28 +82,80 @@ class Synthesized:
 
 
 def synthesize(output: Path, *, bundle: bool = False, **changed: str) -> Synthesized:
-    """Synthesize the stack with the sample settings, some of them ``changed``."""
+    """Synthesize the stacks with the sample settings, some of them ``changed``."""
     with pytest.MonkeyPatch.context() as patch:
-        # cfn-lint checks the template in a test of its own; CDK's checks take 4 seconds.
+        # cfn-lint checks the templates in a test of its own; CDK's checks take 4 seconds.
         patch.setenv("CDK_VALIDATION", "false")
         from aws_cdk import App  # noqa: PLC0415
 
         from infra.cloud.app import build  # noqa: PLC0415
 
         bundled = {"aws:cdk:bundling-stacks": ["**"] if bundle else []}
-        context = {**sample_settings(), **bundled, **changed}
+        context = {**flags(), **bundled, **settings_file(output, changed)}
         app = App(context=context, outdir=str(output), analytics_reporting=False)
-        name = build(app).stack_name
+        built = build(app)
+        data, service = (
+            output / f"{stack.stack_name}.template.json" for stack in (built.data, built.service)
+        )
         app.synth()
-    file = output / f"{name}.template.json"
-    template = json.loads(file.read_text("utf-8"))
-    return Synthesized(file, template["Resources"], template["Outputs"])
+    return Synthesized(data, service, *_joined(template_of(data), template_of(service)))
 
 
-def sample_settings() -> dict[str, Any]:
-    """The settings that cdk.json holds as a sample."""
+def template_of(file: Path) -> dict[str, Any]:
+    """Read a template."""
+    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return found
+
+
+def _joined(data: dict[str, Any], service: dict[str, Any]) -> tuple[Properties, Properties]:
+    """The resources and outputs of both, with every import followed."""
+    exported = {
+        one["Export"]["Name"]: one["Value"] for one in data["Outputs"].values() if "Export" in one
+    }
+
+    def followed(value: Any) -> Any:  # noqa: ANN401 - any JSON
+        match value:
+            case {"Fn::ImportValue": str(name)}:
+                return exported[name]
+            case dict():
+                return {key: followed(one) for key, one in value.items()}
+            case list():
+                return [followed(one) for one in value]
+            case _:
+                return value
+
+    both = data["Resources"].keys() & service["Resources"].keys()
+    assert not both, f"one name for two things: {both}"
+    resources = data["Resources"] | followed(service["Resources"])
+    return resources, data["Outputs"] | followed(service["Outputs"])
+
+
+def flags() -> dict[str, Any]:
+    """The context of cdk.json: the flags of CDK, and the file of settings that is a sample."""
     found: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
     return found
+
+
+def sample_settings() -> dict[str, str]:
+    """The settings of the sample."""
+    return tomllib.loads((ROOT / flags()["settings"]).read_text("utf-8"))
+
+
+def settings_file(folder: Path, changed: Mapping[str, str]) -> dict[str, str]:
+    """Write the sample's settings, some ``changed``, into ``folder``; the context that names them.
+
+    What is changed and is no setting goes into the context itself.
+    """
+    from infra.cloud.settings import Settings  # noqa: PLC0415 - starts Node
+
+    known = {field.name for field in fields(Settings)}
+    settings = sample_settings() | {name: changed[name] for name in changed if name in known}
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{settings['environment']}.toml"
+    # A string of JSON is one of TOML.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    file.write_text("\n".join(lines), "utf-8")
+    return {"settings": str(file)} | {name: changed[name] for name in changed if name not in known}
 
 
 def listed(value: Any) -> list[Any]:  # noqa: ANN401 - a policy's own

@@ -15,9 +15,11 @@ from handlers.api import ROUTES, app
 from handlers.pages import app as pages_app
 from infra import refusals
 from infra.shape import API, API_PATH, PAGES
-from tests.infra.template import sample_settings
+from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from infra.refusals import Refusal
     from infra.shape import Function
     from tests.infra.template import Properties, Synthesized
@@ -68,7 +70,7 @@ def test_there_is_no_way_in_but_by_the_council_s_own_address(stack: Synthesized)
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
     domain = stack.only("AWS::ApiGateway::DomainName")
     assert domain["DomainName"] == urlsplit(sample_settings()["public_url"]).hostname
-    assert "execute-api" not in stack.file.read_text("utf-8").partition('"Outputs"')[2]
+    assert "execute-api" not in str(stack.outputs)
 
 
 def test_both_the_address_and_the_api_take_tls_1_2_and_later_alone(stack: Synthesized) -> None:
@@ -98,8 +100,23 @@ def test_the_certificate_is_proved_by_a_record_in_the_council_s_dns(stack: Synth
     assert "DomainValidationOptions" not in certificate, "the zone is not ours"
 
 
+def test_mail_is_taken_in_only_when_the_certificate_is_there(stack: Synthesized) -> None:
+    """At the first deployment it waits for a person: hours in which SES would take mails."""
+    (certificate,) = stack.of_type("AWS::CertificateManager::Certificate")
+    (rule,) = (one for one in stack.resources.values() if one["Type"] == "AWS::SES::ReceiptRule")
+    assert certificate in rule["DependsOn"]
+
+
+def test_a_certificate_that_is_there_is_taken_and_none_is_asked_for(tmp_path: Path) -> None:
+    here = "arn:aws:acm:eu-west-2:111122223333:certificate/"
+    given = f"{here}8a4e1f6c-0b3d-4f6e-9a57-2c1d7e9b4f10"
+    stack = synthesize(tmp_path, certificate_arn=given)
+    assert not stack.of_type("AWS::CertificateManager::Certificate")
+    assert stack.only("AWS::ApiGateway::DomainName")["RegionalCertificateArn"] == given
+
+
 def test_operators_are_told_where_the_address_has_to_point(stack: Synthesized) -> None:
-    outputs = json.loads(stack.file.read_text("utf-8"))["Outputs"]
+    outputs = stack.outputs
     (domain,) = stack.of_type("AWS::ApiGateway::DomainName")
     assert outputs["CnameTarget"]["Value"] == {"Fn::GetAtt": [domain, "RegionalDomainName"]}
 
@@ -173,7 +190,10 @@ def test_the_role_that_writes_every_api_s_log_outlives_the_environment(stack: Sy
 def test_the_firewall_s_log_holds_refusals_alone_and_no_secret(stack: Synthesized) -> None:
     logging = stack.only("AWS::WAFv2::LoggingConfiguration")
     (destination,) = logging["LogDestinationConfigs"]
-    assert ":log-group:aws-waf-logs-" in destination["Fn::Join"][1][-1]
+    *_, before, log = destination["Fn::Join"][1]
+    assert before.endswith(":log-group:")
+    name = stack.of_type("AWS::Logs::LogGroup")[log["Ref"]]["LogGroupName"]
+    assert name.startswith("aws-waf-logs-"), "WAF writes to no log of another name"
     assert logging["LoggingFilter"]["DefaultBehavior"] == "DROP"
     (kept,) = logging["LoggingFilter"]["Filters"]
     assert kept["Behavior"] == "KEEP"

@@ -100,7 +100,7 @@ def test_an_environment_has_a_rule_set_of_its_own_and_says_how_to_activate_it(
     assert stack.only("AWS::SES::ReceiptRuleSet") == {"RuleSetName": name}
     assert _told(stack, "ReceiptRuleSet") == name
     assert _told(stack, "ActivateMailIn") == (
-        f"aws ses set-active-receipt-rule-set --region AWS::Region --rule-set-name {name}"
+        f"aws ses set-active-receipt-rule-set --region eu-west-2 --rule-set-name {name}"
     )
 
 
@@ -117,5 +117,5 @@ def test_an_environment_beside_another_adds_its_rule_to_that_ones_set(tmp_path: 
 
 def test_the_stack_says_which_record_leads_mail_to_it(stack: Synthesized) -> None:
     domain = sample_settings()["domain"]
-    exchange = f"{domain} MX 10 inbound-smtp.AWS::Region.amazonaws.com"
+    exchange = f"{domain} MX 10 inbound-smtp.eu-west-2.amazonaws.com"
     assert _told(stack, "MailExchange") == exchange

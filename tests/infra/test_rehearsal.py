@@ -32,8 +32,8 @@ def template(**resources: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("smaller_world")
 def test_what_is_listed_is_left_out_and_said() -> None:
-    fitted = fit(template(), KNOWN)
-    assert fitted.template["Resources"] == {"One": {"Type": "Known"}}
+    fitted = fit([template()], KNOWN)
+    assert fitted.templates[0]["Resources"] == {"One": {"Type": "Known"}}
     assert fitted.left_out == {"Lacking": "it is not there"}
 
 
@@ -44,7 +44,7 @@ def test_outputs_and_the_order_of_making_forget_what_is_left_out() -> None:
         "Gone": {"Value": {"Ref": "Missing"}},
         "Here": {"Value": {"Fn::GetAtt": ["One", "Arn"]}},
     }
-    fitted = fit(given, KNOWN).template
+    fitted = fit([given], KNOWN).templates[0]
     assert fitted["Resources"]["Two"]["DependsOn"] == ["One"]
     assert fitted["Outputs"].keys() == {"Here"}
 
@@ -63,19 +63,19 @@ def test_outputs_and_the_order_of_making_forget_what_is_left_out() -> None:
 def test_what_needs_a_resource_that_is_left_out_is_an_error(reference: object) -> None:
     given = template(Two={"Type": "Known", "Properties": {"Of": reference}})
     with pytest.raises(FittingError, match=r"Two \(Known\) needs Missing"):
-        fit(given, KNOWN)
+        fit([given], KNOWN)
 
 
 @pytest.mark.usefixtures("smaller_world")
 def test_a_type_that_the_emulator_cannot_make_has_to_be_listed() -> None:
     with pytest.raises(FittingError, match="cannot make Strange: list it"):
-        fit(template(Two={"Type": "Strange"}), KNOWN)
+        fit([template(Two={"Type": "Strange"})], KNOWN)
 
 
 @pytest.mark.usefixtures("smaller_world")
 def test_a_type_that_the_emulator_has_learnt_to_make_is_rehearsed() -> None:
     with pytest.raises(FittingError, match="has learnt to make Lacking"):
-        fit(template(), KNOWN | {"Lacking"})
+        fit([template()], KNOWN | {"Lacking"})
 
 
 @pytest.mark.usefixtures("smaller_world")
@@ -84,7 +84,7 @@ def test_a_type_that_is_in_no_template_is_listed_nowhere(name: str) -> None:
     given = template()
     kind = given["Resources"].pop(name)["Type"]
     with pytest.raises(FittingError, match=f"no {kind} in the template any more"):
-        fit(given, KNOWN)
+        fit([given], KNOWN)
 
 
 @pytest.mark.usefixtures("smaller_world")
@@ -95,8 +95,8 @@ def test_a_secret_is_named_by_its_arn_and_made_of_letters_and_digits() -> None:
         "Properties": {"GenerateSecretString": made},
     }
     user = {"Type": "Known", "Properties": {"Secret": [{"Ref": "Key"}, {"Ref": "One"}]}}
-    fitted = fit(template(Key=secret, Two=user), KNOWN)
-    resources = fitted.template["Resources"]
+    fitted = fit([template(Key=secret, Two=user)], KNOWN)
+    resources = fitted.templates[0]["Resources"]
     assert resources["Two"]["Properties"]["Secret"] == [
         {"Fn::GetAtt": ["Key", "Id"]},
         {"Ref": "One"},
@@ -114,7 +114,7 @@ def policy(*statements: dict[str, Any]) -> dict[str, Any]:
 
 
 def statements(fitted: fitting.Fitted) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = fitted.template["Resources"]["May"]["Properties"][
+    found: list[dict[str, Any]] = fitted.templates[0]["Resources"]["May"]["Properties"][
         "PolicyDocument"
     ]["Statement"]
     return found
@@ -124,7 +124,7 @@ def statements(fitted: fitting.Fitted) -> list[dict[str, Any]]:
 def test_leave_to_send_letters_is_widened_and_no_other() -> None:
     other = {"Action": "s3:GetObject", "Resource": "one"}
     fitted = fit(
-        template(May=policy({"Action": ["ses:SendEmail"], "Resource": "one"}, other)), KNOWN
+        [template(May=policy({"Action": ["ses:SendEmail"], "Resource": "one"}, other))], KNOWN
     )
     assert statements(fitted) == [{"Action": ["ses:SendEmail"], "Resource": "*"}, other]
     (change,) = fitted.changes
@@ -141,7 +141,7 @@ def test_a_condition_that_cannot_be_judged_is_left_out_and_no_other() -> None:
             "NumericLessThan": {"s3:object-lock-remaining-retention-days": 9},
         },
     }
-    (fitted,) = statements(fit(template(May=policy(given)), KNOWN))
+    (fitted,) = statements(fit([template(May=policy(given))], KNOWN))
     assert fitted["Condition"] == {"StringEquals": {"s3:prefix": "mail/"}}
 
 
@@ -151,7 +151,7 @@ def test_a_log_without_a_name_is_named_by_the_stack_as_on_aws() -> None:
         "Nameless": {"Type": "AWS::Logs::LogGroup"},
         "Named": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "one"}},
     }
-    resources = fit(template(**logs), KNOWN | {"AWS::Logs::LogGroup"}).template["Resources"]
+    resources = fit([template(**logs)], KNOWN | {"AWS::Logs::LogGroup"}).resources
     name = resources["Nameless"]["Properties"]["LogGroupName"]
     assert name == {"Fn::Sub": "${AWS::StackName}-Nameless-Rehearsal"}
     assert resources["Named"]["Properties"] == {"LogGroupName": "one"}

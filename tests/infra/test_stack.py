@@ -10,7 +10,8 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import fields, replace
+import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +37,11 @@ from infra.shape import (
     STATE_MACHINE_FILE,
     SWEEP,
 )
-from tests.infra.template import actions_of, listed, sample_settings, synthesize
+from tests.infra.template import actions_of, flags, listed, sample_settings, synthesize
 
 # aws_cdk starts Node when it is imported, which takes seconds: only the tests that need it do.
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from infra.cloud.settings import Settings
     from infra.shape import Function
@@ -60,6 +61,14 @@ WITHOUT_RESOURCES = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+}
+
+#: Where we differ from what CDK recommends, and why.
+OWN_FLAGS = {
+    # No other partition of AWS is meant.
+    "@aws-cdk/core:target-partitions": ["aws"],
+    # CloudFormation then refuses to take from the data stack what the service uses.
+    "@aws-cdk/core:defaultCrossStackReferences": "strong",
 }
 
 #: The largest unzipped deployment Lambda takes, in bytes.
@@ -246,7 +255,7 @@ def test_only_the_account_may_do_everything_with_the_records_key(stack: Synthesi
     key = stack.of_type("AWS::KMS::Key")[stack.id_of_key("Record")]
     statements = key["KeyPolicy"]["Statement"]
     (full,) = (statement for statement in statements if "kms:*" in listed(statement["Action"]))
-    assert full["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
+    assert full["Principal"]["AWS"] == f"arn:aws:iam::{sample_settings()['account']}:root"
     for statement in statements:
         if statement is not full:
             assert "kms:ViaService" in statement["Condition"]["StringEquals"]
@@ -311,16 +320,21 @@ def test_legs_are_started_and_stopped_on_the_one_machine_only(
 ) -> None:
     (machine,) = stack.of_type("AWS::StepFunctions::StateMachine")
     allowed = {
-        statement["Action"]: statement["Resource"]
+        action: statement["Resource"]
         for statement in stack.allowed_to_function(function)
-        if any(action.startswith("states:") for action in listed(statement["Action"]))
+        for action in listed(statement["Action"])
+        if action.startswith("states:")
     }
-    assert allowed.keys() == {"states:StartExecution", "states:StopExecution"}
-    assert allowed["states:StartExecution"] == {"Ref": machine}
-    *_, before, name, after = allowed["states:StopExecution"]["Fn::Join"][1]
-    assert before == ":execution:"
-    assert name == {"Fn::GetAtt": [machine, "Name"]}
-    assert after == ":*"
+    looks = {"states:ListExecutions", "states:DescribeExecution"} if function == SWEEP else set()
+    assert allowed.keys() == {"states:StartExecution", "states:StopExecution"} | looks
+    for action, resource in allowed.items():
+        if action in ("states:StartExecution", "states:ListExecutions"):
+            assert resource == {"Ref": machine}
+            continue
+        *_, before, name, after = resource["Fn::Join"][1]
+        assert before == "arn:aws:states:eu-west-2:111122223333:execution:"
+        assert name == {"Fn::GetAtt": [machine, "Name"]}
+        assert after == ":*"
 
 
 @pytest.mark.parametrize("function", [DECIDE, INTAKE, DAILY], ids=lambda function: function.name)
@@ -335,9 +349,10 @@ def test_letters_are_sent_from_the_councils_address_only(
     )
     (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
     # What SES sends by is checked as well as whom it sends for.
-    assert [one["Fn::Join"][1][-2:] for one in send["Resource"]] == [
-        [":configuration-set/", {"Ref": letters}],
-        [":identity/", {"Ref": identity}],
+    ours = "arn:aws:ses:eu-west-2:111122223333"
+    assert [one["Fn::Join"][1] for one in send["Resource"]] == [
+        [f"{ours}:configuration-set/", {"Ref": letters}],
+        [f"{ours}:identity/", {"Ref": identity}],
     ]
     assert send["Condition"] == {
         "StringEquals": {"ses:FromAddress": sample_settings()["mail_from"]}
@@ -460,12 +475,10 @@ def test_an_answer_to_a_mail_is_claimed_for_longer_than_the_function_may_run() -
 
 @pytest.fixture
 def settings() -> Settings:
-    """Read the sample settings of ``cdk.json``."""
+    """Read the sample settings."""
     from infra.cloud.settings import Settings  # noqa: PLC0415
 
-    context = sample_settings()
-    names = [field.name for field in fields(Settings) if field.name in context]
-    return Settings(**{name: context[name] for name in names})
+    return Settings(**sample_settings())
 
 
 @pytest.mark.parametrize(
@@ -490,6 +503,12 @@ def settings() -> Settings:
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
         ({"mail_from": "Us <us@mail.challenge.example.org>"}, "without a display name"),
         ({"alarm_address": "operations"}, "write an email address, or nothing"),
+        ({"account": "1111"}, "account is '1111': write its 12 digits"),
+        ({"region": "London"}, "write a region of AWS, for example eu-west-2"),
+        ({"region": "eu-west-1"}, "this is outside the United Kingdom"),
+        ({"region": "eu-west-1", "region_outside_uk": "us-east-1"}, "outside the United Kingdom"),
+        ({"region_outside_uk": "eu-west-1"}, "region is 'eu-west-2': write the same, or leave"),
+        ({"certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/x"}, "account and"),
         ({"working_day_seconds": "30"}, "leave it out, or name it training-…"),
         ({"working_day_seconds": "30", "environment": "live"}, "environment is 'live'"),
         ({"working_day_seconds": "5", "environment": "training"}, "from 20 to 3600"),
@@ -505,18 +524,154 @@ def test_a_setting_that_cannot_be_right_is_refused_with_what_to_write(
         replace(settings, **wrong)
 
 
-def test_all_missing_settings_are_named_at_once() -> None:
+#: Settings that a live environment can have. Nobody's: no name of a council stands in this test.
+LIVE = {
+    "environment": "live",
+    "domain": "mail.challenge.council.test",
+    "public_url": "https://challenge.council.test",
+    "mail_from": "challenge@mail.challenge.council.test",
+    "intake_address": "challenge@mail.challenge.council.test",
+    "oidc_issuer": "https://login.council.test",
+    "object_lock": "compliance",
+    "alarm_address": "operations@council.test",
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "advice"),
+    [
+        ({"object_lock": "governance"}, "object_lock is 'governance': environment is 'live'"),
+        ({"alarm_address": ""}, "write who is sent the alarms"),
+        ({"alarm_address": "us@example.com"}, "alarm_address is 'us@example.com'"),
+        ({"public_url": "https://challenge.council.example"}, "the name of a sample"),
+        ({"oidc_issuer": "https://login.example.org/v2"}, "the name of a sample"),
+        (
+            {
+                "domain": "mail.example.org",
+                "mail_from": "challenge@mail.example.org",
+                "intake_address": "challenge@mail.example.org",
+            },
+            "domain is 'mail.example.org': environment is 'live'",
+        ),
+    ],
+)
+@pytest.mark.parametrize("environment", ["live", "live-north"])
+def test_a_live_environment_is_no_sample(
+    settings: Settings, environment: str, wrong: dict[str, str], advice: str
+) -> None:
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    live = replace(settings, **{**LIVE, "environment": environment})
+    assert live.is_live
+    with pytest.raises(
+        SettingsError, match=re.escape(advice.replace("'live'", f"'{environment}'"))
+    ):
+        replace(live, **wrong)
+
+
+def test_a_region_outside_the_united_kingdom_is_taken_if_it_is_named_twice(
+    settings: Settings,
+) -> None:
+    abroad = replace(settings, region="eu-west-1", region_outside_uk="eu-west-1")
+    assert abroad.region == "eu-west-1"
+
+
+def test_both_stacks_are_for_the_account_and_region_of_the_settings(
+    stack: Synthesized,
+) -> None:
+    manifest = json.loads((stack.data.parent / "manifest.json").read_text("utf-8"))
+    stacks = [
+        one for one in manifest["artifacts"].values() if one["type"] == "aws:cloudformation:stack"
+    ]
+    assert [one["environment"] for one in stacks] == ["aws://111122223333/eu-west-2"] * 2
+
+
+# The file of settings
+
+
+@pytest.fixture
+def read_file(tmp_path: Path) -> Callable[..., Settings]:
+    """Read settings as the app does: from the sample's file with a change, and a context beside."""
+    from aws_cdk import App  # noqa: PLC0415
+
+    from infra.cloud.settings import read  # noqa: PLC0415
+
+    def reading(change: Callable[[str], str] = str, name: str = "test", **beside: str) -> Settings:
+        sample = (ROOT / flags()["settings"]).read_text("utf-8")
+        file = tmp_path / f"{name}.toml"
+        file.write_text(change(sample), "utf-8")
+        return read(App(context={"settings": str(file), **beside}).node)
+
+    return reading
+
+
+def test_all_missing_settings_are_named_at_once(read_file: Callable[..., Settings]) -> None:
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    def without(text: str) -> str:
+        return re.sub(r"(?m)^(domain|public_url) = .*$", "", text)
+
+    with pytest.raises(SettingsError, match="No value for: domain, public_url"):
+        read_file(without)
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        (lambda text: text + 'objectlock = "compliance"', "no such setting: objectlock"),
+        (lambda text: text + "working_day_seconds = 30", "write text in quotation marks"),
+        (lambda text: text + "oops", "which cannot be read"),
+        (lambda text: text.replace('"test"', '"live-north"'), "live-north"),
+    ],
+)
+def test_a_file_that_cannot_be_right_is_refused(
+    read_file: Callable[..., Settings], change: Callable[[str], str], advice: str
+) -> None:
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    with pytest.raises(SettingsError, match=advice):
+        read_file(change)
+
+
+def test_the_file_of_another_environment_is_refused(read_file: Callable[..., Settings]) -> None:
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    assert read_file().environment == "test"
+    with pytest.raises(SettingsError, match="call the file after it"):
+        read_file(name="training")
+
+
+def test_a_setting_on_the_command_line_is_refused(read_file: Callable[..., Settings]) -> None:
+    """It would be forgotten the next time."""
+    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+
+    with pytest.raises(SettingsError, match=r"alarm_address: write this in .*test\.toml"):
+        read_file(alarm_address="operations@council.test")
+
+
+def test_a_file_has_to_be_named() -> None:
     from aws_cdk import App  # noqa: PLC0415
 
     from infra.cloud.settings import SettingsError, read  # noqa: PLC0415
 
-    context = {
-        name: value
-        for name, value in sample_settings().items()
-        if name not in {"domain", "public_url"}
-    }
-    with pytest.raises(SettingsError, match="No value for: domain, public_url"):
-        read(App(context=context).node)
+    with pytest.raises(SettingsError, match="add -c settings=environments/"):
+        read(App(context={}).node)
+
+
+# The flags of CDK
+
+
+def test_every_flag_that_cdk_recommends_is_set_as_it_recommends_or_here(tmp_path: Path) -> None:
+    """Set before anything is deployed: later, a flag can replace what it changes."""
+    import aws_cdk  # noqa: PLC0415
+
+    (library,) = (Path(aws_cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.tgz")
+    with tarfile.open(library) as archive:
+        archive.extract("package/recommended-feature-flags.json", tmp_path, filter="data")
+    file = tmp_path / "package" / "recommended-feature-flags.json"
+    recommended = json.loads(file.read_text("utf-8"))
+    ours = {name: value for name, value in flags().items() if name.startswith("@aws-cdk")}
+    assert ours == recommended | OWN_FLAGS
 
 
 @pytest.mark.parametrize(
@@ -577,10 +732,11 @@ def _assets(stack: Synthesized) -> set[str]:
 # The linters
 
 
-def test_cfn_lint_accepts_the_template(stack: Synthesized) -> None:
+def test_cfn_lint_accepts_the_templates(stack: Synthesized) -> None:
     # W3005: CDK writes a DependsOn beside each reference to a role, so that its policies are
     # there too; cfn-lint calls the one to the role itself needless.
-    done = _run(_tool("cfn-lint"), "--ignore-checks", "W3005", "--", str(stack.file))
+    files = str(stack.data), str(stack.service)
+    done = _run(_tool("cfn-lint"), "--ignore-checks", "W3005", "--", *files)
     assert done.returncode == 0, done.stdout
 
 
@@ -669,6 +825,46 @@ def test_compiled_code_is_not_checked_against_its_source(tmp_path: Path) -> None
     flags = int.from_bytes(compiled.read_bytes()[4:8], "little")
     assert flags == 0b01  # has a hash (bit 0), never checked (bit 1 clear)
     assert b"/var/task/module.py" in compiled.read_bytes()
+
+
+@pytest.mark.parametrize("environment", ["live", "live-north"])
+def test_a_live_environment_is_refused_without_compiled_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: str
+) -> None:
+    from infra.cloud import bundle  # noqa: PLC0415
+
+    monkeypatch.setattr(bundle, "_compiles", lambda _: False)
+    with pytest.raises(bundle.BundleError, match=r"Deploy from Python 3\.13: make setup PYTHON="):
+        synthesize(tmp_path, bundle=False, **{**LIVE, "environment": environment})
+
+
+def test_a_live_environment_is_taken_with_compiled_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from infra.cloud import bundle  # noqa: PLC0415
+
+    monkeypatch.setattr(bundle, "_compiles", lambda _: True)
+    live = synthesize(tmp_path, bundle=False, **LIVE)
+    assert live.of_type("AWS::Lambda::Function")
+    assert live.service.name == "PositiveChallenge-live.template.json"
+
+
+@pytest.mark.parametrize("environment", ["test", "training"])
+def test_others_are_warned_of_missing_compiled_code(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    environment: str,
+) -> None:
+    from infra.cloud import bundle  # noqa: PLC0415
+
+    monkeypatch.setattr(bundle, "_compiles", lambda _: False)
+    assert synthesize(tmp_path / "cdk", environment=environment).resources
+    monkeypatch.setattr(bundle, "_install_packages", lambda *_: None)
+    asset = tmp_path / "asset"
+    asset.mkdir()
+    bundle.make(asset, FUNCTIONS_DIR / "procedure.toml")
+    assert "Bundled without compiled code" in caplog.text
 
 
 def test_a_module_with_the_name_of_a_package_is_refused(

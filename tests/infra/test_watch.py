@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.lookout import Kind, Noticed
 from adapters.metrics import METRICS
 from infra.shape import AUDIT, DAILY, DELIVERY, FUNCTIONS, INTAKE, ROOT, SEAL, SWEEP
 from tests.infra.template import sample_settings, synthesize
@@ -64,7 +65,7 @@ def _entries_of_alarms() -> str:
         "requests-refused",
         *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
         *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
-        *("backup-not-made", "not-as-recorded", "audit-not-run"),
+        *("backup-not-made", "not-as-recorded", "audit-not-run", "challenges-not-running"),
         *(f"errors-{function.name}" for function in FUNCTIONS),
     ],
 )
@@ -85,6 +86,7 @@ LOOKS_AT = {
     "executions-timed-out": ("AWS/States", "ExecutionsTimedOut", "Sum", AT_LEAST, 1),
     "executions-throttled": ("AWS/States", "ExecutionThrottled", "Sum", AT_LEAST, 1),
     "challenges-stuck": (OURS, "ChallengesStuck", "Maximum", AT_LEAST, 1),
+    "challenges-not-running": (OURS, "ChallengesNotRunning", "Maximum", AT_LEAST, 1),
     "calendar-ends": (OURS, "CalendarDaysLeft", "Minimum", BELOW, 400),
     "dead-letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", AT_LEAST, 1),
     "server-errors": ("AWS/ApiGateway", "5XXError", "Sum", AT_LEAST, 1),
@@ -127,7 +129,7 @@ def test_each_functions_errors_are_its_own(stack: Synthesized) -> None:
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 22 + len(FUNCTIONS)
+    assert len(alarms(stack)) == 23 + len(FUNCTIONS)
 
 
 def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
@@ -205,7 +207,7 @@ def test_a_firewall_that_goes_on_refusing_rings(stack: Synthesized) -> None:
     assert acl["VisibilityConfig"]["MetricName"] == acl["Name"] == NAMESPACE
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/WAFV2", "BlockedRequests")
     assert {one["Name"]: one["Value"] for one in alarm["Dimensions"]} == {
-        "Region": {"Ref": "AWS::Region"},
+        "Region": sample_settings()["region"],
         "Rule": "ALL",
         "WebACL": NAMESPACE,
     }
@@ -242,7 +244,9 @@ def test_the_topic_is_encrypted_and_only_this_accounts_alarms_may_ring(stack: Sy
         ["kms:Decrypt", "kms:GenerateDataKey"],
     ]
     for one in ringing:
-        assert one["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert one["Condition"]["StringEquals"] == {
+            "aws:SourceAccount": sample_settings()["account"]
+        }
 
 
 def test_alarms_go_to_the_address_that_the_council_gave(stack: Synthesized, tmp_path: Path) -> None:
@@ -281,6 +285,16 @@ def test_the_dashboard_says_first_what_to_do(stack: Synthesized) -> None:
     assert "What to do first" in first["properties"]["markdown"]
     assert second["type"] == "alarm"
     assert len(second["properties"]["alarms"]) == len(alarms(stack))
+
+
+def test_the_dashboard_names_each_challenge_that_sweep_has_named(stack: Synthesized) -> None:
+    (widget,) = (one["properties"] for one in _board(stack)["widgets"] if one["type"] == "log")
+    query = widget["query"]
+    assert 'message in ["stuck", "not running"]' in query
+    shown = set(re.findall(r"latest\((\w+)\)", query)) | {"reference"}
+    told = Noticed(Kind.STUCK, "PCE-1", "STAGE_1", "", 2, "PCE-1_1", "failed").told()
+    assert shown == set(told)
+    assert query.endswith("limit 50")
 
 
 def test_no_widget_lies_over_another(stack: Synthesized) -> None:
@@ -412,7 +426,9 @@ def test_no_function_may_use_the_operators_key_for_anything_else(stack: Synthesi
         uses = [one for one in stack.allowed_to_function(function) if one["Resource"] == key]
         assert bool(uses) is (function in UNATTENDED)
         for one in uses:
-            assert one["Condition"]["StringEquals"]["kms:ViaService"]["Fn::Join"][1][0] == "sqs."
+            assert (
+                one["Condition"]["StringEquals"]["kms:ViaService"] == "sqs.eu-west-2.amazonaws.com"
+            )
 
 
 # Letters
@@ -428,9 +444,7 @@ def test_every_letter_is_sent_over_tls_and_its_fate_is_told(stack: Synthesized) 
     assert sorted(told["MatchingEventTypes"]) == [
         *("bounce", "complaint", "deliveryDelay", "reject", "renderingFailure"),
     ]
-    assert told["EventBridgeDestination"]["EventBusArn"]["Fn::Join"][1][-1].endswith(
-        ":event-bus/default"
-    )
+    assert told["EventBridgeDestination"]["EventBusArn"].endswith(":event-bus/default")
     identity = stack.only("AWS::SES::EmailIdentity")
     assert identity["ConfigurationSetAttributes"] == {"ConfigurationSetName": {"Ref": letters}}
 

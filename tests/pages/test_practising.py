@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from adapters import clock, wiring
-from adapters.executions import Executions
+from adapters.executions import Began, Executions
 from adapters.practices import ANNOUNCED, PRESSED_TWICE, Practices
 from domain.ladder import Stage
 from domain.moments import moment_in_words
@@ -185,9 +185,9 @@ def test_a_page_wakes_challenges_for_as_long_as_it_has_time_and_sweep_the_others
         training.raise_at(Stage.ONE)
     start, shown, renewed = Executions.start, clock._source, []
 
-    def slowly(self: Executions, reference: str, leg: int) -> bool:
+    def slowly(self: Executions, reference: str, leg: int, began: Began | None) -> bool:
         renewed.append(reference)
-        return start(self, reference, leg)
+        return start(self, reference, leg, began)
 
     with monkeypatch.context() as slow:
         slow.setattr(Executions, "start", slowly)

@@ -1,4 +1,4 @@
-"""The stack's template, without its asset: what stands on AWS once it is deployed."""
+"""The stacks' templates, without their asset: what stands on AWS once they are deployed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["resources"]
 
 
 def resources() -> Mapping[str, Mapping[str, Any]]:
-    """The resources by their logical ids."""
+    """The resources of both stacks by their logical ids."""
     os.environ.setdefault("CDK_VALIDATION", "false")  # a test of its own lints the template
     from aws_cdk import App  # noqa: PLC0415 - CDK takes a second to load
 
@@ -30,8 +30,13 @@ def resources() -> Mapping[str, Mapping[str, Any]]:
             outdir=folder,
             analytics_reporting=False,
         )
-        name = build(app).stack_name
+        built = build(app)
+        names = [stack.stack_name for stack in (built.data, built.service)]
         app.synth()
-        template = json.loads((Path(folder) / f"{name}.template.json").read_text("utf-8"))
-    found: Mapping[str, Mapping[str, Any]] = template["Resources"]
-    return found
+        templates = [
+            json.loads((Path(folder) / f"{name}.template.json").read_text("utf-8"))
+            for name in names
+        ]
+    return {
+        name: resource for template in templates for name, resource in template["Resources"].items()
+    }

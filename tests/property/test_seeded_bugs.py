@@ -84,7 +84,7 @@ def start_before_append(patch: pytest.MonkeyPatch) -> None:
     def late(self: Record, before: Version, *args: Any, **kwargs: Any) -> Version:  # noqa: ANN401
         if kwargs["new_leg"]:
             leg = before.head.leg + 1
-            wiring.casebook()._executions.start(before.challenge.reference, leg)
+            wiring.casebook()._executions.start(before.challenge.reference, leg, kwargs["new_leg"])
         return append(self, before, *args, **kwargs)
 
     patch.setattr(Record, "append", late)

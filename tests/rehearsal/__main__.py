@@ -1,4 +1,4 @@
-"""The rehearsal: the stack, deployed into an emulator by the CDK itself, and challenges in it.
+"""The rehearsal: the stacks, deployed into an emulator by the CDK itself, and challenges in it.
 
     make rehearse             deploy, play every scene, and leave nothing behind
     make rehearse KEEP=1      stay up after the scenes, until Ctrl-C, to look around
@@ -111,13 +111,19 @@ def _deploy(running: emulator.Emulator, folder: Path, issuer: str) -> Deployment
     with _timed("cdk bootstrap"):
         deployment.bootstrap(running, folder)
     with _timed("cdk synth, with the asset for this machine") as notes:
-        template = deployment.synthesize(running, folder, issuer)
-        (asset,) = template.parent.glob("asset.*")
+        assembly = deployment.synthesize(running, folder, issuer)
+        (asset,) = assembly.glob("asset.*")
         size = sum(path.stat().st_size for path in asset.rglob("*") if path.is_file())
         notes.append(f"{size / 1024 / 1024:.0f} MB")
-    with _timed("cdk deploy") as notes:
-        deployed = deployment.deploy(running, folder, template)
+    fitted = deployment.fit_all(assembly)
+    for stack in (deployment.DATA_STACK, deployment.STACK):
+        with _timed(f"cdk deploy, in which {stack} fails and is taken back"):
+            deployment.fail(running, folder, assembly, stack)
+    bucket = deployment.set_up_mail(running)
+    with _timed("cdk deploy once more") as notes:
+        deployed = deployment.deploy(running, folder, assembly, fitted)
         notes.append(f"{len(deployed.resources)} resources")
+    deployment.still_has_its_mail(deployed, bucket)
     with _timed("the operator loads the directory and puts in the provider's secret"):
         deployment.hand_over(deployed, secrets.token_urlsafe())
     return deployed

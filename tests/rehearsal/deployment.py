@@ -1,8 +1,9 @@
-"""The stack, deployed into the emulator by the CDK's own command line, as a council deploys it.
+"""The stacks, deployed into the emulator by the CDK's own command line, as a council deploys them.
 
 ``cdk bootstrap``, ``cdk synth`` with the settings of a made-up council, and ``cdk deploy`` of what
-was synthesized, after ``fitting`` left out what the emulator lacks. Then the two things that an
-operator does by hand: the directory is loaded, and the secret of sign-in put in.
+was synthesized, after ``fitting`` left out what the emulator lacks: once so that each stack fails
+as it is made, and once more as they are. Then the two things that an operator does by hand: the
+directory is loaded, and the secret of sign-in put in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from adapters.mailroom import KEYS
 from infra.local.provider import PROGRAM
 from infra.shape import INTAKE, ROOT
 from tests.patience import LONG_LIMIT
@@ -32,16 +34,21 @@ if TYPE_CHECKING:
 __all__ = [
     "COUNCIL",
     "COUNCILS_HOST",
+    "DATA_STACK",
     "SAMPLE_DIRECTORY",
     "STACK",
     "CommandError",
     "Deployment",
     "bootstrap",
     "deploy",
+    "fail",
+    "fit_all",
     "hand_over",
     "operate",
     "run_fast",
+    "set_up_mail",
     "shell",
+    "still_has_its_mail",
     "synthesize",
 ]
 
@@ -51,7 +58,10 @@ SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
 COUNCIL = {
     # One for training, so that its clock can run fast.
     "environment": "training-rehearsal",
+    "account": ACCOUNT,
+    "region": REGION,
     "working_day_seconds": "20",
+    "object_lock": "governance",
     "domain": "mail.challenge.sampleshire.example",
     "public_url": "https://challenge.sampleshire.example",
     "mail_from": "positive-challenge@mail.challenge.sampleshire.example",
@@ -63,6 +73,9 @@ COUNCIL = {
 }
 
 STACK = f"PositiveChallenge-{COUNCIL['environment']}"
+DATA_STACK = f"PositiveChallengeData-{COUNCIL['environment']}"
+#: What SES puts into the bucket itself, when it is first told of it.
+SES_SETUP = f"{KEYS}AMAZON_SES_SETUP_NOTIFICATION"
 COUNCILS_HOST = urlsplit(COUNCIL["public_url"]).netloc
 
 #: Asks the emulator which types of resources its CloudFormation can make.
@@ -94,9 +107,9 @@ class CommandError(Exception):
 
 @dataclass(frozen=True)
 class Deployment:
-    """The stack as it stands in the emulator.
+    """Both stacks as they stand in the emulator.
 
-    ``template`` is what the emulator was given; ``outputs`` are the stack's; ``resources`` map a
+    ``fitted`` is what the emulator was given; ``outputs`` are those of both; ``resources`` map a
     logical id to what the emulator calls the resource.
     """
 
@@ -109,7 +122,7 @@ class Deployment:
         """The properties in the template of each resource of a kind, by logical id."""
         return {
             name: resource.get("Properties", {})
-            for name, resource in self.fitted.template["Resources"].items()
+            for name, resource in self.fitted.resources.items()
             if resource["Type"] == kind
         }
 
@@ -160,38 +173,124 @@ def bootstrap(emulator: Emulator, folder: Path) -> None:
 
 
 def synthesize(emulator: Emulator, folder: Path, issuer: str) -> Path:
-    """Make the template and the asset that this machine can run; the template's file."""
-    context = {
-        **COUNCIL,
-        "oidc_issuer": issuer,
-        "functions_run": "here",
-    }
+    """Make the templates and the asset that this machine can run; the folder with all of it."""
+    settings = {**COUNCIL, "oidc_issuer": issuer}
+    file = folder / f"{COUNCIL['environment']}.toml"
+    # A string of JSON is one of TOML.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    file.write_text("\n".join(lines), "utf-8")
+    context = {"settings": str(file), "functions_run": "here"}
     given = [part for key, value in context.items() for part in ("--context", f"{key}={value}")]
     assembly = folder / "assembly"
     _cdk(emulator, folder, "synth", "--quiet", "--output", str(assembly), *given)
-    return assembly / f"{STACK}.template.json"
+    return assembly
 
 
-def deploy(emulator: Emulator, folder: Path, template: Path) -> Deployment:
-    """Fit the template, and deploy it. Raises ``FittingError`` or ``CommandError``."""
+def fit_all(assembly: Path) -> Fitted:
+    """Fit the templates of both stacks, in their files. Raises ``FittingError``."""
     known = json.loads(_run([str(PYTHON), "-c", _KNOWN], {"PATH": os.environ["PATH"]}))
-    fitted = fit(json.loads(template.read_text("utf-8")), known)
-    template.write_text(json.dumps(fitted.template), "utf-8")
+    files = [_template(assembly, stack) for stack in (DATA_STACK, STACK)]
+    fitted = fit([json.loads(file.read_text("utf-8")) for file in files], known)
+    for file, template in zip(files, fitted.templates, strict=True):
+        file.write_text(json.dumps(template), "utf-8")
+    return fitted
+
+
+def fail(emulator: Emulator, folder: Path, assembly: Path, stack: str) -> None:
+    """Let the first deployment of a stack fail when all of it but one thing is made, as it can.
+
+    What it waits for at last never comes: so ends a deployment whose certificate nobody proved.
+    Then the operator lets go of what is left of the stack's protection, as the runbook has it.
+    """
+    file = _template(assembly, stack)
+    whole = file.read_text("utf-8")
+    broken = json.loads(whole)
+    broken["Resources"] |= {
+        "NobodyCalls": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "NeverComes": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "DependsOn": [*broken["Resources"]],
+            "Properties": {"Handle": {"Ref": "NobodyCalls"}, "Timeout": "1"},
+        },
+    }
+    file.write_text(json.dumps(broken), "utf-8")
+    try:
+        _deploy(emulator, folder, assembly)
+    except CommandError as error:
+        if "NeverComes" not in str(error):
+            raise
+    else:
+        message = f"{stack} was to fail, and was deployed."
+        raise CommandError(message)
+    finally:
+        file.write_text(whole, "utf-8")
+        _forget_templates(emulator)
+    formation = emulator.client("cloudformation")
+    (left,) = formation.describe_stacks(StackName=stack)["Stacks"]
+    if left["StackStatus"] != "ROLLBACK_COMPLETE":
+        message = f"{stack} is left in {left['StackStatus']}: {left.get('StackStatusReason')}"
+        raise CommandError(message)
+    formation.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
+
+
+def _forget_templates(emulator: Emulator) -> None:
+    """Take away what the CDK uploaded: it uploads none again that has the name it had before."""
+    s3 = emulator.client("s3")
+    bucket = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+    for one in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        if one["Key"].endswith(".json"):
+            s3.delete_object(Bucket=bucket, Key=one["Key"])
+
+
+def set_up_mail(emulator: Emulator) -> str:
+    """Put into the mail bucket what SES puts there when a rule is made; the bucket's name."""
+    formation = emulator.client("cloudformation")
+    (data,) = formation.describe_stacks(StackName=DATA_STACK)["Stacks"]
+    (bucket,) = [one["OutputValue"] for one in data["Outputs"] if one["OutputKey"] == "MailBucket"]
+    emulator.client("s3").put_object(Bucket=bucket, Key=SES_SETUP, Body=b"Set up by Amazon SES.")
+    return str(bucket)
+
+
+def still_has_its_mail(deployment: Deployment, bucket: str) -> None:
+    """The service that came up at last has the bucket of the one that failed, and all in it."""
+    if deployment.bucket != bucket:
+        message = f"The mails are in {bucket}, and the service looks into {deployment.bucket}."
+        raise CommandError(message)
+    deployment.emulator.client("s3").head_object(Bucket=bucket, Key=SES_SETUP)
+
+
+def deploy(emulator: Emulator, folder: Path, assembly: Path, fitted: Fitted) -> Deployment:
+    """Deploy both stacks. Raises ``CommandError``."""
+    outputs = _deploy(emulator, folder, assembly)
+    resources = {
+        logical_id: name
+        for stack, template in zip((DATA_STACK, STACK), fitted.templates, strict=True)
+        for logical_id, name in _resources(emulator, stack, template).items()
+    }
+    _lock_buckets(emulator, fitted, resources)
+    return Deployment(emulator, fitted, outputs[DATA_STACK] | outputs[STACK], resources)
+
+
+def _deploy(emulator: Emulator, folder: Path, assembly: Path) -> dict[str, dict[str, str]]:
+    """Run the command that deploys both; what each stack tells."""
     outputs = folder / "outputs.json"
     _cdk(
         emulator, folder,
-        "deploy", "--app", str(template.parent), "--require-approval", "never",
+        "deploy", "--all", "--app", str(assembly), "--require-approval", "never",
         "--outputs-file", str(outputs),
     )  # fmt: skip
-    resources = _resources(emulator, fitted)
-    _lock_buckets(emulator, fitted, resources)
-    return Deployment(emulator, fitted, json.loads(outputs.read_text("utf-8"))[STACK], resources)
+    told: dict[str, dict[str, str]] = json.loads(outputs.read_text("utf-8"))
+    return told
+
+
+def _template(assembly: Path, stack: str) -> Path:
+    return assembly / f"{stack}.template.json"
 
 
 def _lock_buckets(emulator: Emulator, fitted: Fitted, resources: Mapping[str, str]) -> None:
     """Lock the objects of the buckets that want it: the emulator's CloudFormation does not."""
     s3 = emulator.client("s3")
-    for name, resource in fitted.template["Resources"].items():
+    for name, resource in fitted.resources.items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::S3::Bucket" and properties.get("ObjectLockEnabled"):
             s3.put_object_lock_configuration(
@@ -202,16 +301,16 @@ def _lock_buckets(emulator: Emulator, fitted: Fitted, resources: Mapping[str, st
             )
 
 
-def _resources(emulator: Emulator, fitted: Fitted) -> dict[str, str]:
-    """What the emulator says it made: logical id → its name there."""
+def _resources(emulator: Emulator, stack: str, template: Mapping[str, Any]) -> dict[str, str]:
+    """What the emulator says it made of a stack: logical id → its name there."""
     pages = emulator.client("cloudformation").get_paginator("list_stack_resources")
     made = {
         one["LogicalResourceId"]: one["PhysicalResourceId"]
-        for page in pages.paginate(StackName=STACK)
+        for page in pages.paginate(StackName=stack)
         for one in page["StackResourceSummaries"]
         if one["ResourceStatus"] == "CREATE_COMPLETE"
     }
-    if missing := sorted(fitted.template["Resources"].keys() - made.keys()):
+    if missing := sorted(template["Resources"].keys() - made.keys()):
         message = f"The emulator did not make {', '.join(missing)}."
         raise CommandError(message)
     return made

@@ -1,4 +1,4 @@
-"""What of the template the emulator can be given, and what it does not show.
+"""What of the templates the emulator can be given, and what it does not show.
 
 Three tables, each with its reasons, printed with every rehearsal and explained in
 ``docs/rehearsal.md``. They are held against the emulator and the template: a type of resource that
@@ -15,7 +15,7 @@ from string import punctuation
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 __all__ = ["LACKING", "NOT_SHOWN", "Fitted", "FittingError", "fit"]
 
@@ -75,27 +75,39 @@ class FittingError(Exception):
 
 @dataclass(frozen=True)
 class Fitted:
-    """The template as the emulator gets it, what was left out and why, and what was changed."""
+    """The templates as the emulator gets them, what was left out and why, and what was changed."""
 
-    template: Template
+    templates: tuple[Template, ...]
     left_out: Mapping[str, str]
     changes: tuple[str, ...]
 
+    @property
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """The resources of all templates, by their logical ids."""
+        return {
+            name: resource
+            for template in self.templates
+            for name, resource in template["Resources"].items()
+        }
 
-def fit(template: Template, known: Collection[str]) -> Fitted:
+
+def fit(templates: Sequence[Template], known: Collection[str]) -> Fitted:
     """Leave out what the emulator lacks, and mend what it reads in another way than AWS.
 
     ``known`` are the types of resources that it can make. Raises ``FittingError``.
     """
-    types = {resource["Type"] for resource in template["Resources"].values()}
+    types = {
+        resource["Type"] for template in templates for resource in template["Resources"].values()
+    }
     _check_declared(types, known)
-    fitted = copy.deepcopy(template)
-    gone = {name for name, resource in template["Resources"].items() if resource["Type"] in LACKING}
-    _leave_out(fitted, gone)
+    fitted = tuple(copy.deepcopy(template) for template in templates)
+    for template in fitted:
+        resources = template["Resources"]
+        _leave_out(template, {name for name in resources if resources[name]["Type"] in LACKING})
     changes = tuple(
         f"{mend.__doc__} ({count} times)"
         for mend in _MENDS
-        if (count := sum(1 for _ in mend(fitted)))
+        if (count := sum(1 for template in fitted for _ in mend(template)))
     )
     left_out = {kind: LACKING[kind] for kind in types if kind in LACKING}
     return Fitted(fitted, left_out, changes)

@@ -134,6 +134,20 @@ CALLS = (
         _OF_LEGS,
     ),
     Call(
+        "list the legs",
+        "stepfunctions",
+        "list_executions",
+        lambda council: {"stateMachineArn": council.deployment.machine},
+        (SWEEP,),
+    ),
+    Call(
+        "ask what became of a leg",
+        "stepfunctions",
+        "describe_execution",
+        lambda council: {"executionArn": council.execution("there-is-none")},
+        (SWEEP,),
+    ),
+    Call(
         "send a letter",
         "sesv2",
         "send_email",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from infra.shape import INTAKE, ROOT
-from tests.rehearsal.deployment import COUNCILS_HOST, STACK, shell
+from tests.rehearsal.deployment import COUNCILS_HOST, DATA_STACK, STACK, shell
 from tests.rehearsal.forms import form_by_mail
 from tests.service.running import IRA
 
@@ -35,6 +35,7 @@ RUN = {
     "export MAIL_BUCKET=": "",
     "aws stepfunctions list-executions": "What happened:",
     "aws dynamodb query": '"wake_at"',
+    "log Sweep 1 '": "What happened:",
     "log Sweep 1\naws scheduler": '"State": "ENABLED"',
     "echo '{}' > payload.json": '"StatusCode": 200',
     "aws sqs receive-message": "RetriesExhausted",
@@ -57,6 +58,7 @@ NOT_RUN = {
 #: What an operator writes in the place of the samples.
 _IN_PLACE_OF = {
     "PositiveChallenge-live": STACK,
+    "PositiveChallengeData-live": DATA_STACK,
     "challenge.example.org": COUNCILS_HOST,
     "PCE-…": "$REFERENCE",
 }

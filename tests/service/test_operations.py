@@ -25,10 +25,21 @@ _COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 #: What the commands of an entry have to print, besides that none of them fails.
 PRINTS = {
+    "Ten questions": (
+        "PCE-{reference}  Stage 1: waiting for a reply; due",
+        "0 challenges.",
+        "0 to look at.",
+        "There is this leg because of: Raised, at Stage 1.",
+        "leg 1: 1. Ira Sample-One raised the challenge at Stage 1",
+        "events fit.",
+        "0 mails on",
+        "1 challenges walked, 0 with an event that does not fit.",
+    ),
     "Where is a challenge, and why": (
         "PCE-{reference}: Stage 1: waiting for a reply",
         "Why these deadlines:",
         "PCE-{reference}_1\tRUNNING",
+        '"because": "Raised", "stage": "Stage 1"',
         'Stage 1\t{{"reference":"PCE-{reference}"',
         "events fit.",
     ),

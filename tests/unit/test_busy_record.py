@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters.errors import MovedOnError, TryAgainError
+from adapters.executions import Repair
 from adapters.record import Head, Record
 from tests.builders import moment
 
@@ -30,15 +31,17 @@ def pauses_of(answers: Iterable[str]) -> tuple[list[float], Any]:
     table: Any = SimpleNamespace(update_item=update_item)
     record = Record(lambda: table, pauses.append)
     try:
-        end: Any = record.fresh_leg("PCE-1", Head(1, 1, None, ""), moment("2026-11-02 10:00"), 0)
+        end: Any = record.fresh_leg(
+            *("PCE-1", Head(1, 1, None, ""), moment("2026-11-02 10:00"), 0, Repair.OVERSLEPT)
+        )
     except (TryAgainError, MovedOnError) as error:
         end = error
     return pauses, end
 
 
 def test_a_write_that_met_another_is_tried_again_after_a_pause_that_grows() -> None:
-    pauses, leg = pauses_of([CONFLICT, CONFLICT])
-    assert leg == 2
+    pauses, head = pauses_of([CONFLICT, CONFLICT])
+    assert head.leg == 2
     first, second = pauses
     assert 0.01 <= first <= 0.05
     assert 0.02 <= second <= 0.1
@@ -55,7 +58,7 @@ def test_whoever_meets_another_each_time_is_told_so_at_once_after_the_last_try()
 
 
 @pytest.mark.parametrize(
-    ("code", "end"), [("ConditionalCheckFailedException", MovedOnError), (None, int)]
+    ("code", "end"), [("ConditionalCheckFailedException", MovedOnError), (None, Head)]
 )
 def test_what_is_decided_is_not_waited_for(code: str | None, end: type) -> None:
     pauses, ended = pauses_of([code] if code else [])

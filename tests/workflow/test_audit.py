@@ -204,6 +204,25 @@ def test_a_challenge_without_head_or_with_a_broken_chain_is_wrong_and_stops_noth
     assert wrong == sorted([headless, broken, odd, silenced])
 
 
+@pytest.mark.parametrize("part", ["number", "text", "previous_hash", "hash"])
+def test_an_event_that_a_part_was_taken_out_of_stops_neither_the_audit_nor_verify(
+    service: Service, capsys: pytest.CaptureFixture[str], part: str
+) -> None:
+    torn, silenced = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
+    service.emulator.invoke(SEAL.name, {})
+    table().update_item(
+        Key={"PK": f"CHALLENGE#{torn}", "SK": "EVENT#000002"},
+        UpdateExpression="REMOVE #part",
+        ExpressionAttributeNames={"#part": part},
+    )
+    silence(service, silenced)
+    assert service.emulator.invoke(AUDIT.name, {})["wrong"] == sorted([torn, silenced])
+    code, text = said(capsys)
+    assert code == 1
+    assert f"{torn}: " in text
+    assert f"{silenced}: HEAD is in no list of what is to wake" in text
+
+
 def test_a_challenge_that_nothing_wakes_is_found_though_head_says_the_right_thing(
     service: Service,
 ) -> None:
@@ -228,6 +247,27 @@ def test_one_that_is_read_in_the_middle_of_a_write_is_looked_at_again(
     monkeypatch.setattr(audit_module, "differences", torn)
     assert night(service)["wrong"] == []
     assert len(looks) == 2
+
+
+def test_a_council_that_changes_while_it_looks_makes_nothing_wrong(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    references = [service.raise_at(Stage.ONE) for _ in range(3)]
+    service.emulator.invoke(SEAL.name, {})
+    record, looked_at = wiring.audit()._record, []
+    as_kept = record.as_kept
+
+    def amid_a_change(reference: str) -> Any:  # noqa: ANN401 - as the record's own
+        if not looked_at:
+            CouncilStore(table, read_procedure).load_directory(from_csv(SAMPLE_DIRECTORY))
+            for one in references:
+                wiring.casebook().wake(one, record.head(one)[0].leg)
+        looked_at.append(reference)
+        return as_kept(reference)
+
+    monkeypatch.setattr(record, "as_kept", amid_a_change)
+    assert service.emulator.invoke(AUDIT.name, {})["wrong"] == []
+    assert len(looked_at) == 2 * len(references), "each was held against the old one first"
 
 
 # What has ended ---------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 
 from adapters import clock, wiring
 from adapters.council_store import CouncilStore
-from adapters.executions import Executions
+from adapters.executions import Began, Executions
 from adapters.settings import read_procedure
 from domain.ladder import Stage
 from infra.local.emulator import TABLE
@@ -35,9 +35,9 @@ def started(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Count
     counted: Counter[str] = Counter()
     start, shown = Executions.start, clock._source
 
-    def slowly(self: Executions, reference: str, leg: int) -> bool:
+    def slowly(self: Executions, reference: str, leg: int, began: Began | None) -> bool:
         counted[reference] += 1
-        return start(self, reference, leg)
+        return start(self, reference, leg, began)
 
     def late() -> datetime:
         return shown() + counted.total() * timedelta(seconds=100)

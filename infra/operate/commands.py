@@ -16,7 +16,6 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,32 +24,39 @@ from adapters import clock
 from adapters.audit import differences
 from adapters.codec import event_of
 from adapters.council_store import CouncilStore, from_csv, to_csv
-from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
+from adapters.errors import AdapterError, NoSuchChallengeError, NoSuchOfficerError, SettingsError
 from adapters.mailroom import taken_on
-from adapters.record import Record, news_in, sealable
-from adapters.seals import SealBucket, note_beside
+from adapters.record import Record, news_in
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 from adapters.wiring import practices
-from domain.beside import LINKS, LOOKS, Beside
 from domain.chain import START, verify
 from domain.challenge import read
 from domain.errors import BrokenChainError, ProcedureError
-from domain.moments import day_in_words, moment_in_words, parse_moment
+from domain.ladder import Stage
+from domain.moments import day_in_words, local_day, moment_in_words, parse_moment
 from domain.reference import tidied
 from domain.seals import compare
-from domain.timeline import headline, next_step, where_it_stands
 from infra.again import FailedAgainError, redrive, retake
 from infra.mail_event import NotFromSesError
+from infra.operate.looking import (
+    challenge_lines,
+    execution_lines,
+    is_local,
+    list_lines,
+    stuck_lines,
+    timeline_lines,
+)
+from infra.operate.verifying import BesideChains, held_against, read_seals
 from infra.restore import give_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
     from types_boto3_dynamodb.service_resource import Table
 
-    from domain.challenge import Challenge
+    from adapters.record import Row
     from domain.council import Council
     from domain.seals import Seals
 
@@ -97,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do one command. 0: done and well; 1: the record is not as it should be; 2: it failed."""
     asked = _parser().parse_args(arguments)
     try:
-        if urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in ("127.0.0.1", "localhost"):
+        if is_local():
             for name, value in _ANY.items():
                 os.environ.setdefault(name, value)
             clock.use(_local_clock)
@@ -198,12 +204,39 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(command=_Operator.practise)
 
+    _add_looking(commands)
+    return parser
+
+
+def _add_looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands that only look."""
     one = commands.add_parser(
         "show", help="say where a challenge stands and why, without the child's details"
     )
     one.add_argument("reference", type=_reference)
     one.set_defaults(command=_Operator.show)
-    return parser
+
+    one = commands.add_parser(
+        "list", help="list the open challenges: all, or those that are late, stuck, or of somebody"
+    )
+    which = one.add_mutually_exclusive_group()
+    which.add_argument("--late", action="store_true", help="a deadline has passed, and is unmet")
+    which.add_argument(
+        "--stuck",
+        action="store_true",
+        help="they do not wake, or their execution does not run (MACHINE names the state machine)",
+    )
+    which.add_argument(
+        "--person", metavar="OFFICER", help="they raised it, or it waits for them: such as tm-n"
+    )
+    one.add_argument("--stage", type=_stage, help="QAP, 1, 2, 3 or 4")
+    one.set_defaults(command=_Operator.list_open)
+
+    one = commands.add_parser(
+        "timeline", help="every leg, event and letter of a challenge in one order, and how late"
+    )
+    one.add_argument("reference", type=_reference)
+    one.set_defaults(command=_Operator.timeline)
 
 
 def _reference(text: str) -> str:
@@ -212,6 +245,14 @@ def _reference(text: str) -> str:
         message = f"{text!r} is no reference; they look like PCE-7K3M-9QXT"
         raise argparse.ArgumentTypeError(message)
     return reference
+
+
+def _stage(text: str) -> Stage:
+    try:
+        return Stage(text.upper())
+    except ValueError as error:
+        message = f"{text!r} is no stage; write QAP, 1, 2, 3 or 4"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def _day(text: str) -> date:
@@ -231,8 +272,8 @@ class _Operator:
         self._council = CouncilStore(lambda: table, read_procedure)
 
     def verify(self, asked: argparse.Namespace) -> int:
-        seals = _seals()
-        beside = _BesideChains(seals)
+        seals = read_seals()
+        beside = BesideChains(seals)
         references = [asked.reference]
         if asked.all:
             # Also what was sealed once, and of which the table knows nothing any more.
@@ -261,7 +302,7 @@ class _Operator:
         for fault in seals.faults:
             wrong += 1
             print(fault)
-        print(_against(seals))
+        print(held_against(seals))
         return _FOUND_WRONG if wrong else 0
 
     def rebuild_head(self, asked: argparse.Namespace) -> int:
@@ -366,33 +407,44 @@ class _Operator:
 
     def show(self, asked: argparse.Namespace) -> int:
         version = self._record.load(asked.reference)
-        for line in self._lines(version.challenge):
+        for line in challenge_lines(version.challenge, self._council.current()):
             print(line)
         if letters := list(self._letters_amiss(asked.reference)):
             print("\nLetters that did not go well:")
             print("\n".join(letters))
-        wake = version.head.wake_at
-        print(f"\nIts leg {version.head.leg} wakes: {moment_in_words(wake) if wake else 'never'}.")
+        print()
+        for line in execution_lines(version):
+            print(line)
         return 0
 
-    def _lines(self, challenge: Challenge) -> list[str]:
-        council = self._council.current().under(challenge.raised.procedure)
-        stands = where_it_stands(challenge.standing, challenge.stage)
-        lines = [f"{challenge.reference}: {stands}", ""]
-        lines += next_step(challenge, clock.now(), council)
-        lines += ["", "What happened:"]
-        for event in challenge.events:
-            when = moment_in_words(event.effective)
-            lines.append(f"{event.number:4}  {when}: {headline(event, challenge, council)}")
-        sums = [(str(question.purpose), question.deadline) for question in challenge.questions]
-        if challenge.awaiting_reply:
-            sums.append(("reply", challenge.request.deadline))
-        if challenge.open and challenge.period:
-            sums.append(("resolution period", challenge.period))
-        if sums:
-            lines += ["", "Why these deadlines:"]
-            lines += [f"  {what}, {day_in_words(due.day)}: {due.why}" for what, due in sums]
-        return lines
+    def list_open(self, asked: argparse.Namespace) -> int:
+        if asked.stuck:
+            lines = stuck_lines(self._record)
+        else:
+            rows = self._of_person(asked.person) if asked.person else self._record.every_open()
+            lines = list_lines(rows, clock.now(), late=asked.late, stage=asked.stage)
+        for line in lines:
+            print(line)
+        return 0
+
+    def timeline(self, asked: argparse.Namespace) -> int:
+        version = self._record.load(asked.reference)
+        notices = self._record.known_notices(asked.reference, 0)
+        for line in timeline_lines(version, notices, self._council.current()):
+            print(line)
+        return 0
+
+    def _of_person(self, officer: str) -> Iterator[Row]:
+        """What waits for somebody, and what they raised.
+
+        Raises ``NoSuchOfficerError``.
+        """
+        directory = self._council.current().directory
+        if officer not in directory.officers:
+            raise NoSuchOfficerError(officer)
+        yield from self._record.of_iro(officer)
+        for tray in directory.trays(officer, local_day(clock.now())):
+            yield from self._record.in_tray(tray)
 
     def _letters_amiss(self, reference: str) -> Iterator[str]:
         """The letters that were refused, wait to be tried again, or of which SES had news."""
@@ -441,7 +493,7 @@ class _Operator:
             print(f"{reference}: {what} See *not as recorded* in the runbook.")
         return bool(found)
 
-    def _every_reference(self, beside: _BesideChains) -> list[str]:
+    def _every_reference(self, beside: BesideChains) -> list[str]:
         """The references of all challenges, also of one whose HEAD or first event is lost.
 
         On the way ``beside`` reads all looks and links.
@@ -460,47 +512,3 @@ class _Operator:
             if "LastEvaluatedKey" not in answer:
                 return sorted(found)
             start["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-class _BesideChains:
-    """Looks and links, each held against its own hash, and all of them against the seals."""
-
-    def __init__(self, seals: Seals) -> None:
-        self._beside = Beside(seals.beside, until="")
-        self._altered: list[tuple[str, str]] = []
-
-    def read(self, items: Iterable[Mapping[str, Any]]) -> None:
-        """Read those of ``items`` that are looks or links."""
-        for item in items:
-            sort = str(item["SK"])
-            if sort != "LINK" and not sort.startswith("LOOK#"):
-                continue
-            reference = note_beside(self._beside, item) or str(item.get("reference", "unknown"))
-            if "hash" in item and item["hash"] != sealable(item):
-                what = "link to answer by" if sort == "LINK" else f"look ({sort})"
-                self._altered.append((reference, f"A {what} is not what it was when it was noted."))
-
-    def wrong(self, only: str | None) -> Iterator[tuple[str, str]]:
-        """What is not as it was: reference and sentence. Links are read where all are."""
-        yield from self._altered
-        changed = self._beside.changed((LOOKS,) if only else (LOOKS, LINKS))
-        for (reference, _), what in changed.items():
-            if only in (None, reference):
-                yield reference, what
-
-
-def _seals() -> Seals:
-    """What was sealed each night."""
-    return SealBucket(lambda: boto3.client("s3"), lambda: environment("HEADS_BUCKET")).read()
-
-
-def _against(seals: Seals) -> str:
-    if seals.last_day is None:
-        return "No night has been sealed yet."
-    return (
-        f"Held against the seals of {seals.nights} nights, the last {day_in_words(seals.last_day)}."
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,95 @@
+"""What must outlive everything: a stack of its own, which knows nothing of the service.
+
+The service (``infra.cloud.stack``) can fail, be deleted and be made again beside it. It takes what
+it uses from here by exports, so CloudFormation lets nobody remove or replace a thing in use. Its
+rights stand on its own roles: no policy, notification or trigger here names anything of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Environment, Stack, Tags
+
+from infra.cloud.backup import Backups
+from infra.cloud.bus import Bus
+from infra.cloud.credentials import Credentials
+from infra.cloud.heads import Heads
+from infra.cloud.kept_logs import KeptLogs
+from infra.cloud.mails import Mails
+from infra.cloud.record import Record
+from infra.cloud.sign_in import SignIn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs import Construct
+
+    from infra.cloud.settings import Settings
+
+
+class Data(Stack):
+    """The record and its bus, keys, secrets, mails, seals, backups, logs, and who can sign in."""
+
+    def __init__(self, scope: Construct, *, settings: Settings) -> None:
+        """Make all of it, and offer it to the service."""
+        super().__init__(
+            scope,
+            settings.data_stack,
+            env=Environment(account=settings.account, region=settings.region),
+            description="What Positive Challenge and Escalation keeps: it outlives the service",
+            termination_protection=True,
+        )
+        Tags.of(self).add("service", "positive-challenge")
+        Tags.of(self).add("environment", settings.environment)
+
+        self.record = Record(self, "Record")
+        self.credentials = Credentials(self, "Credentials", key=self.record.key)
+        self.sign_in = SignIn(self, "SignIn", settings=settings)
+        self.mails = Mails(self, "Mails", key=self.record.key)
+        self.heads = Heads(self, "Heads", settings=settings)
+        self.backups = Backups(
+            self,
+            "Backups",
+            settings=settings,
+            table=self.record.table,
+            buckets=[self.mails.bucket, self.heads.bucket],
+        )
+        self.bus = Bus(self, "Bus", settings=settings, record=self.record)
+        self.logs = KeptLogs(self, "Logs", settings=settings)
+        # Exported whether the service uses them or not. CDK would export what is used alone, and
+        # drop it here, before the service that still uses it is deployed: CloudFormation refuses.
+        for value in self._offered():
+            self.export_value(value)
+        for name, value in self._told().items():
+            CfnOutput(self, name, value=value)
+
+    def _offered(self) -> Iterator[str]:
+        """What the service may take from here."""
+        yield self.record.key.key_arn
+        yield self.record.table.table_name
+        yield self.record.table.table_arn
+        yield self.credentials.secret.secret_arn
+        for bucket in (self.mails.bucket, self.heads.bucket):
+            yield bucket.bucket_name
+            yield bucket.bucket_arn
+        yield self.backups.vault.backup_vault_name
+        yield self.backups.restore_role.role_arn
+        yield self.bus.dead_letters.queue_name
+        yield self.logs.executions.log_group_arn
+        yield self.logs.refused.log_group_name
+        yield from self.sign_in.offered
+
+    def _told(self) -> dict[str, str]:
+        """The outputs: what operators and their commands ask the stack for."""
+        return {
+            "TableName": self.record.table.table_name,
+            "KeyArn": self.record.key.key_arn,
+            "SecretId": self.credentials.secret.secret_arn,
+            "MailBucket": self.mails.bucket.bucket_name,
+            "HeadsBucket": self.heads.bucket.bucket_name,
+            "BackupVault": self.backups.vault.backup_vault_name,
+            "EventBusName": self.bus.bus.event_bus_name,
+            "RestoreRoleArn": self.backups.restore_role.role_arn,
+            **self.sign_in.outputs,
+        }

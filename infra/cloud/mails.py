@@ -1,0 +1,121 @@
+"""The bucket of mails as they came in. It outlives the service; SES alone puts anything into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from adapters.mailroom import KEYS, LET_GO, LOCK_MODE
+from domain.retention import KEPT_FOR_YEARS
+from infra.cloud.evidence import bucket_of_evidence
+from infra.cloud.rules import accept, exported
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_lambda as lambda_
+
+#: How long a mail that is no evidence of anything is kept, for whoever asks after it.
+LET_GO_AFTER = Duration.days(365)
+
+#: What is left of a lock when it is set, in days: a mail may be some months old by then.
+LOCK_AT_LEAST = KEPT_FOR_YEARS * 365 - 365
+LOCK_AT_MOST = KEPT_FOR_YEARS * 366
+
+
+class Mails(Construct):
+    """The bucket under the council's key, and SES's leave to put mails into it.
+
+    That leave names SES and the account, not the rule by which SES comes: the rule is the service's
+    (``infra.cloud.mail_in``), and nothing here may know of that.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, key: kms.Key) -> None:
+        """Make the bucket under ``key``."""
+        super().__init__(scope, name)
+        self._key = key
+        # It locks nothing by itself: SES could not put a mail into a bucket that did.
+        self.bucket = bucket_of_evidence(
+            self,
+            "Mails",
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            lifecycle_rules=[
+                # What nobody has judged yet, and what is locked, has no tag and stays.
+                s3.LifecycleRule(
+                    tag_filters=dict([LET_GO]),
+                    expiration=LET_GO_AFTER,
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
+                s3.LifecycleRule(expired_object_delete_marker=True),
+            ],
+        )
+        ses = iam.ServicePrincipal("ses.amazonaws.com")
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LetSesPutMails",
+                principals=[ses],
+                actions=["s3:PutObject"],
+                resources=[self.bucket.arn_for_objects(f"{KEYS}*")],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LetSesEncryptMails",
+                principals=[ses],
+                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                resources=["*"],
+                conditions={
+                    "StringEquals": {
+                        "aws:SourceAccount": Stack.of(self).account,
+                        "kms:ViaService": f"s3.{Stack.of(self).region}.amazonaws.com",
+                    }
+                },
+            )
+        )
+
+    def let_read_and_keep(self, function: lambda_.Function) -> None:
+        """Let ``function`` read a mail, lock it, or mark it as one that need not be kept.
+
+        It may not delete or unlock any.
+        """
+        function.add_environment("MAIL_BUCKET", self.bucket.bucket_name)
+        mails = [self.bucket.arn_for_objects(f"{KEYS}*")]
+        accept(
+            function.role or function,
+            f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{KEYS}*]",
+            "A mail's name is the id that SES gives it",
+        )
+        tag, value = LET_GO
+        for actions_, conditions in (
+            (["s3:GetObject", "s3:GetObjectRetention"], {}),
+            (["s3:PutObjectTagging"], {"StringEquals": {f"s3:RequestObjectTag/{tag}": value}}),
+            (
+                ["s3:PutObjectRetention"],
+                # For as long as evidence is kept, and for no less.
+                {
+                    "StringEquals": {"s3:object-lock-mode": LOCK_MODE},
+                    "NumericGreaterThan": {
+                        "s3:object-lock-remaining-retention-days": LOCK_AT_LEAST
+                    },
+                    "NumericLessThan": {"s3:object-lock-remaining-retention-days": LOCK_AT_MOST},
+                },
+            ),
+        ):
+            function.add_to_role_policy(
+                iam.PolicyStatement(actions=actions_, resources=mails, conditions=conditions)
+            )
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt"],
+                resources=[self._key.key_arn],
+                conditions={
+                    "StringEquals": {"kms:ViaService": f"s3.{Stack.of(self).region}.amazonaws.com"}
+                },
+            )
+        )

@@ -1,0 +1,254 @@
+"""What an operator looks at: challenges, one challenge, and all that ever happened to it.
+
+Each answer is lines to print. No line holds a word about the child, nor anybody's own words.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import boto3
+
+from adapters import clock
+from adapters.executions import Executions, Repair
+from adapters.lookout import look_out
+from adapters.record import news_in
+from adapters.settings import environment
+from domain.challenge import Standing
+from domain.events import CLOCK
+from domain.ladder import Stage
+from domain.moments import day_in_words, local_day, moment_in_words, parse_moment
+from domain.timeline import headline, next_step, where_it_stands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from adapters.record import Record, Row, Version
+    from domain.challenge import Challenge
+    from domain.council import Council
+    from domain.events import Event
+
+__all__ = [
+    "challenge_lines",
+    "execution_lines",
+    "is_local",
+    "list_lines",
+    "stuck_lines",
+    "timeline_lines",
+]
+
+
+def is_local() -> bool:
+    """Whether the commands work on the service of this machine."""
+    host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname
+    return host in ("127.0.0.1", "localhost")
+
+
+def machine() -> str:
+    """The state machine's ARN, as the environment says; empty if it does not."""
+    return os.environ.get("STATE_MACHINE_ARN") or os.environ.get("MACHINE", "")
+
+
+# Lists -------------------------------------------------------------------------------------------
+
+
+def list_lines(rows: Iterable[Row], now: datetime, *, late: bool, stage: Stage | None) -> list[str]:
+    """Open challenges, due soonest first, each where it stands and how late it is.
+
+    ``late`` leaves out what is not, and ``stage`` every other stage.
+    """
+    found = [
+        row
+        for row in sorted({row.reference: row for row in rows}.values(), key=lambda row: row.due)
+        if row.due
+        and (not late or parse_moment(row.due) < now)
+        and (stage is None or row.stage == stage)
+    ]
+    return [*(_row(row, now) for row in found), f"{len(found)} challenges."]
+
+
+def _row(row: Row, now: datetime) -> str:
+    stands = where_it_stands(Standing(row.standing), Stage(row.stage))
+    due = parse_moment(row.due)
+    late = f", {_lasting(now - due)} late" if due < now else ""
+    period = "; past its resolution period" if row.beyond_period else ""
+    return f"{row.reference}  {stands}; due {day_in_words(local_day(due))}{late}; {row.iro}{period}"
+
+
+def stuck_lines(record: Record) -> list[str]:
+    """Each open challenge that is stuck, or whose execution does not run.
+
+    Raises ``SettingsError`` where no machine is named, and botocore's errors.
+    """
+    seen = look_out(record.pulses(), _executions())
+    lines = [
+        f"{one.reference}  {one.kind}: at {one.rung}, wakes "
+        f"{moment_in_words(parse_moment(one.wakes))}, tried {one.tries} times; "
+        f"{one.execution}: {one.became}"
+        for one in seen.noticed
+    ]
+    return [*lines, f"{len(lines)} to look at."]
+
+
+def _executions() -> Executions:
+    return Executions(
+        lambda: boto3.client("stepfunctions"), lambda: machine() or environment("STATE_MACHINE_ARN")
+    )
+
+
+def _lasting(span: timedelta) -> str:
+    """``3 days``; ``5 hours``; ``12 minutes``; ``under a minute``."""
+    minutes = int(span.total_seconds()) // 60
+    for size, name in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes // size
+            return f"1 {name}" if count == 1 else f"{count} {name}s"
+    return "under a minute"
+
+
+# One challenge -----------------------------------------------------------------------------------
+
+
+def challenge_lines(challenge: Challenge, council: Council) -> list[str]:
+    """Where it stands, what happens next, what happened, and why these deadlines."""
+    council = council.under(challenge.raised.procedure)
+    stands = where_it_stands(challenge.standing, challenge.stage)
+    lines = [f"{challenge.reference}: {stands}", ""]
+    lines += next_step(challenge, clock.now(), council)
+    lines += ["", "What happened:"]
+    for event in challenge.events:
+        when = moment_in_words(event.effective)
+        lines.append(f"{event.number:4}  {when}: {headline(event, challenge, council)}")
+    sums = [(str(question.purpose), question.deadline) for question in challenge.questions]
+    if challenge.awaiting_reply:
+        sums.append(("reply", challenge.request.deadline))
+    if challenge.open and challenge.period:
+        sums.append(("resolution period", challenge.period))
+    if sums:
+        lines += ["", "Why these deadlines:"]
+        lines += [f"  {what}, {day_in_words(due.day)}: {due.why}" for what, due in sums]
+    return lines
+
+
+def execution_lines(version: Version) -> Iterator[str]:
+    """Its leg, why there is it, when it wakes, and where the console shows it."""
+    head, reference = version.head, version.challenge.reference
+    wake = moment_in_words(head.wake_at) if head.wake_at else "never"
+    yield f"Its leg {head.leg} wakes: {wake}."
+    if head.began:
+        yield f"There is this leg because of: {head.began.because}, at {head.began.stage.title}."
+    if not machine():
+        yield "Set MACHINE to the state machine's ARN to have a link to its execution."
+        return
+    arn = f"{machine().replace(':stateMachine:', ':execution:')}:{reference}_{head.leg}"
+    yield f"Its execution: {arn}"
+    if not is_local():
+        region = arn.split(":")[3]
+        yield (
+            f"In the console: https://{region}.console.aws.amazon.com/states/home?region={region}"
+            f"#/v2/executions/details/{arn}"
+        )
+
+
+# All that happened -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What happened at a moment; ``order`` tells apart what did at the same."""
+
+    at: datetime
+    order: tuple[int, int]
+    what: str
+
+
+def timeline_lines(
+    version: Version, notices: Mapping[str, Mapping[str, Any]], council: Council
+) -> list[str]:
+    """Legs, events and letters in the order in which they were written down, with their lateness.
+
+    An event's lateness is what lies between the moment at which it took effect and the one at
+    which it was recorded; a letter's, between its event's record and its sending. All of it is from
+    the record, which is kept for as long as there is one; executions AWS forgets after 90 days.
+    """
+    challenge = version.challenge
+    council = council.under(challenge.raised.procedure)
+    lines = [
+        *_of_events(challenge, council, version.head.leg),
+        *_of_letters(challenge, notices),
+    ]
+    in_order = sorted(lines, key=lambda line: (line.at, line.order))
+    told = [f"{moment_in_words(line.at)}  {line.what}" for line in in_order]
+    began = version.head.began
+    if began and began.because in tuple(Repair):  # nobody noted when
+        told.append(f"No event began its leg {version.head.leg}: {began.because}.")
+    return told
+
+
+def _of_events(challenge: Challenge, council: Council, leg: int) -> Iterator[_Line]:
+    legs = _legs(challenge.events, leg)
+    for event in challenge.events:
+        late = event.recorded - event.effective
+        recorded = f" (recorded {_lasting(late)} late)" if late >= timedelta(minutes=1) else ""
+        of = f"leg {legs[event.number]}: {event.number}."
+        what = f"{of} {headline(event, challenge, council)}{recorded}"
+        yield _Line(event.recorded, (event.number, 0), what)
+
+
+def _legs(events: Sequence[Event], current: int) -> dict[int, str]:
+    """The leg of each event, by its number: ``3``; ``3 or later`` where more than one can be it.
+
+    The clock's events name theirs. Whoever acts begins the next; Sweep may have begun others before
+    or after, which no event tells. The last is the ``current`` one at most.
+    """
+    least: dict[int, int] = {}
+    leg, command = 0, ""
+    for event in events:
+        named = _named(event)
+        if named is None and event.command != command:
+            leg, command = leg + 1, event.command
+        leg = leg if named is None else named
+        least[event.number] = leg
+    most: dict[int, int] = {}
+    leg, after = current, None
+    for event in reversed(events):
+        if after is not None and _named(after) is None and after.command != event.command:
+            leg -= 1  # what came after was another act, and began a leg of its own
+        named = _named(event)
+        leg = leg if named is None else named
+        most[event.number], after = leg, event
+    return {
+        number: str(leg) if most[number] == leg else f"{leg} or later"
+        for number, leg in least.items()
+    }
+
+
+def _named(event: Event) -> int | None:
+    """The leg that an event of the clock names; ``None`` for what a person did."""
+    named = event.command.partition("@")[0].rpartition("_")[2]
+    return int(named) if event.actor == CLOCK and named.isdecimal() else None
+
+
+def _of_letters(challenge: Challenge, notices: Mapping[str, Mapping[str, Any]]) -> Iterator[_Line]:
+    for key, item in notices.items():
+        number, _, officer = key.partition("#")
+        about = challenge.events[int(number) - 1]
+        letter = f"letter about event {int(number)}, to {officer}"
+        order = (int(number), 1)
+        sent = str(item.get("sent_at", ""))
+        if sent and sent != "never":
+            at = parse_moment(sent)
+            late = at - about.recorded
+            waited = f" ({_lasting(late)} after it)" if late >= timedelta(minutes=1) else ""
+            yield _Line(at, order, f"{letter}: sent{waited}")
+        else:
+            fate = "refused for good" if sent else f"waits, tried {item.get('tries', 0)} times"
+            yield _Line(about.recorded, order, f"{letter}: {fate}")
+        for news in news_in(dict(item)):
+            yield _Line(news.at, order, f"{letter}: {str(news.fate).replace('_', ' ')}")
