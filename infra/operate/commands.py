@@ -85,6 +85,10 @@ _ANY = {
 #: By whose will a practice was begun or ended, where nobody signed in.
 _BY = "an operator"
 
+#: How far the clock of an operator's machine may be behind the service's: what has just been done
+#: must not look as if it were still to be done.
+_BEHIND = timedelta(minutes=1)
+
 _FAILURES = (
     AdapterError,
     BotoCoreError,
@@ -488,7 +492,8 @@ class _Operator:
     def _tell_differences(self, reference: str, council: Council) -> bool:
         """Say what HEAD and the trays hold otherwise than the events; whether there was any."""
         kept = self._record.as_kept(reference)
-        found = list(differences(reference, kept, council, self._record.applied(), clock.now()))
+        now = clock.now() + _BEHIND
+        found = list(differences(reference, kept, council, self._record.applied(), now))
         for what in found:
             print(f"{reference}: {what} See *not as recorded* in the runbook.")
         return bool(found)

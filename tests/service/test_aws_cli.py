@@ -49,7 +49,10 @@ def test_an_open_challenge_is_one_running_execution_its_rung_lit_and_tells_of_no
 
     arn = ("--execution-arn", execution["executionArn"])
     described = aws(service, "stepfunctions", "describe-execution", *arn)
-    assert json.loads(described["input"]) == {"reference": reference, "leg": 1}
+    told = json.loads(described["input"])
+    assert told.keys() == {"reference", "leg", "because", "stage", "wakes"}
+    assert (told["reference"], told["leg"]) == (reference, 1)
+    assert (told["because"], told["stage"]) == ("Raised", "Stage 1")
 
     history = aws(service, "stepfunctions", "get-execution-history", *arn)
     entered = [

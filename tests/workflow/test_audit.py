@@ -254,7 +254,8 @@ def test_a_council_that_changes_while_it_looks_makes_nothing_wrong(
 ) -> None:
     references = [service.raise_at(Stage.ONE) for _ in range(3)]
     service.emulator.invoke(SEAL.name, {})
-    record, looked_at = wiring.audit()._record, []
+    record = wiring.audit()._record
+    looked_at: list[str] = []
     as_kept = record.as_kept
 
     def amid_a_change(reference: str) -> Any:  # noqa: ANN401 - as the record's own

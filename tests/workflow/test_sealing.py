@@ -12,6 +12,7 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 
+from adapters import clock as functions_clock
 from adapters import wiring
 from adapters.record import Record, sealable
 from adapters.seals import KEYS
@@ -276,6 +277,16 @@ def test_verify_tells_of_a_seal_that_does_not_fit(
     code, said = verify(capsys)
     assert code == 1
     assert "The seal of 2026-11-02 was written again, or deleted, after its night." in said
+
+
+def test_verify_goes_by_a_clock_that_may_be_a_little_behind(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    seal(service)
+    functions_clock.use(lambda: service.now - timedelta(seconds=40))
+    code, said = verify(capsys, reference)
+    assert code == 0, said
 
 
 def test_verify_does_not_pass_without_the_seals(
