@@ -386,11 +386,11 @@ class Record:
         """Write the events that ``after`` has more than ``before``, and HEAD, in one transaction.
 
         ``new_leg`` for what people did: another execution takes over, and says so of itself.
-        ``uses_link`` (the digest
-        of a reply link) is marked used in the same transaction. Where there is more than one
-        transaction can hold, it is written in several, each up to one of the versions
-        ``whole_at``; what is left after a crash is decided anew. Raises ``MovedOnError``, and
-        ``TooMuchAtOnceError`` where no such version is near enough: nothing of it was written.
+        ``uses_link`` (the digest of a reply link) is marked used in the same transaction. Where
+        there is more than one transaction can hold, it is written in several, each up to one of
+        the versions ``whole_at``; what is left after a crash is decided anew. Raises
+        ``MovedOnError``, and ``TooMuchAtOnceError`` where no such version is near enough: what was
+        written before stands and is whole, and Sweep goes on from there.
         """
         same = _Leg(before.head.leg, before.head.began)
         leg = _Leg(same.number + 1, new_leg) if new_leg else same
