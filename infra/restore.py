@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
     from adapters.record import Record
+    from domain.council import Council
 
 __all__ = ["give_back"]
 
 _CHALLENGE = "CHALLENGE#"
 
 
-def give_back(restored: Table, own: Table, record: Record, *, write: bool) -> Iterator[str]:
+def give_back(
+    restored: Table, own: Table, record: Record, council: Council, *, write: bool
+) -> Iterator[str]:
     """Give back what ``restored`` has; a line for each item that is (or, without ``write``, would).
 
     An event is given back where it is missing or another stands in its place: events never change.
     All else lives on, and is given back only where it is missing. HEAD is made anew from the
-    events of each challenge that got something back. Raises botocore's ``ClientError``.
+    events of each challenge that got something back, and the ``council`` as it is.
+    Raises botocore's ``ClientError``.
     """
     touched: dict[str, None] = {}
     for item in _items(restored):
@@ -44,7 +48,7 @@ def give_back(restored: Table, own: Table, record: Record, *, write: bool) -> It
             own.put_item(Item=item)
     if write:
         for reference in touched:
-            record.rebuild_head(reference, clock.now())
+            record.rebuild_head(reference, clock.now(), council)
 
 
 def _items(table: Table) -> Iterator[dict[str, Any]]:

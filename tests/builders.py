@@ -19,27 +19,25 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from domain.challenge import Challenge, Request, Standing, apply, read
-from domain.commands import Command, Hand, carry_out, first_stage
+from domain.acting import carry_out
+from domain.challenge import AgreedAction, Challenge, Request
 from domain.council import Council
 from domain.decide import decide, wake_at
 from domain.directory import Cover, Directory, Officer, Post
-from domain.events import (
-    CLOCK,
-    Actor,
-    AgreedAction,
-    Child,
-    Concern,
-    Event,
-    Fact,
-    Raised,
-    Served,
-)
+from domain.events import CLOCK, Actor, Event, Fact
+from domain.fold import apply, read
+from domain.form import Child, Concern
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL
-from domain.notices import Letter, Notice, notices
-from domain.permissions import Act, acts, capacities
+from domain.notices import Notice, notices
+from domain.part import Command, Hand
+from domain.people import capacities
+from domain.permissions import acts
 from domain.procedure import Procedure
+from domain.rules.entry import Raised
+from domain.rules.posts import Served
+from domain.rules.stages import first_stage
+from domain.vocabulary import Letter, Standing
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -199,7 +197,7 @@ class Case:
         (fact,) = self.facts(kind)
         return fact
 
-    def acts(self, officer: str) -> set[Act]:
+    def acts(self, officer: str) -> set[type[Command]]:
         """What ``officer`` may do now."""
         today = self.now.astimezone(LOCAL).date()
         return set(

@@ -32,10 +32,10 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from adapters import wiring
-from domain.challenge import Standing
-from domain.events import DeadlineMissed
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import end_of_day, local_day
+from domain.rules.silence import DeadlineMissed
+from domain.vocabulary import Standing
 from infra.local.emulator import REGION
 from tests.performance.meter import metered
 from tests.property.stage import standing_stage

@@ -21,9 +21,9 @@ from adapters import clock
 from adapters.codec import event_of
 from adapters.record import lists
 from domain.chain import verify
-from domain.challenge import read
 from domain.decide import due
 from domain.errors import ProcedureError
+from domain.fold import read
 from domain.moments import local_day, moment_in_words, parse_moment
 from domain.seals import night_of_ended
 

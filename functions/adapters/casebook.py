@@ -23,14 +23,15 @@ from adapters.mail import MailRefusedError, MailUnavailableError
 from adapters.metrics import CHALLENGES_RAISED, LETTERS_PUT_OFF, REPLIES_RECEIVED, emit
 from adapters.postbag import Postbag
 from adapters.record import Once
-from domain.challenge import Challenge, apply, read
 from domain.decide import decide, due, wake_at
 from domain.errors import AlreadyAnsweredError
-from domain.events import CLOCK, Actor, Event, Fact, Raised, Replied
+from domain.events import CLOCK, Actor, Event, Fact
+from domain.fold import apply, read
 from domain.moments import local_day
 from domain.notices import notices
-from domain.permissions import capacities
+from domain.people import capacities
 from domain.reference import new_reference
+from domain.rules.replies import Replied
 
 if TYPE_CHECKING:
     from adapters.council_store import CouncilStore
@@ -39,11 +40,13 @@ if TYPE_CHECKING:
     from adapters.links import Links
     from adapters.mail import Mail, Written
     from adapters.record import Record, Version
-    from domain.commands import Command
+    from domain.challenge import Challenge
     from domain.council import Council
     from domain.decide import Decision
     from domain.notices import Notice
-    from domain.permissions import Capacity
+    from domain.part import Command
+    from domain.rules.entry import Raised
+    from domain.vocabulary import Capacity
 
 __all__ = ["Answer", "Casebook"]
 
@@ -117,7 +120,7 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
         is kept beside ``once``. Raises ``CalendarHorizonError``, ``TryAgainError``.
         """
-        from domain.commands import first_stage
+        from domain.rules.stages import first_stage
 
         raised = fact_without_keys(raised)
         council, now = self.council().under(raised.procedure), clock.now()
@@ -410,7 +413,8 @@ def _what_follows(
     command: Command, before: Version, actor: Actor, received: datetime, council: Council
 ) -> tuple[Decision, tuple[Fact, ...]]:
     """What the clock did before ``received``, and the facts of ``command`` after it."""
-    from domain.commands import Hand, carry_out
+    from domain.acting import carry_out
+    from domain.part import Hand
 
     clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
     slept = decide(before.challenge, received, council, clock_command)

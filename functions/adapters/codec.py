@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from domain.chain import Link, canonical, link
 from domain.errors import UnknownSchemaError
-from domain.events import FACTS, SCHEMA, Actor, Event
+from domain.events import SCHEMA, Actor, Event
 from domain.moments import parse_moment
+from domain.rulebook import FACTS
 
 if TYPE_CHECKING:
     from cattrs import Converter

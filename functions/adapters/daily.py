@@ -21,9 +21,9 @@ from adapters import clock
 from adapters.codec import moment_text
 from adapters.delivery import tags_of_daily
 from adapters.mail import MailRefusedError, MailUnavailableError
-from domain.challenge import Standing
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
+from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

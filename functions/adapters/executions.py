@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from domain.events import FACTS
 from domain.moments import utc_text
+from domain.rulebook import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

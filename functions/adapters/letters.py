@@ -17,32 +17,33 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from adapters.mail import Written
-from domain.challenge import Purpose
-from domain.events import (
-    ActionDone,
-    ActionMissed,
-    Chased,
-    DeadlineMissed,
-    IroAppointed,
-    Noted,
-    NotMine,
-)
+from domain.events import AboutRequest
 from domain.ladder import LADDER, later_stages
 from domain.moments import day_in_words, local_day, moment_in_words
-from domain.notices import Letter
-from domain.permissions import Act, acts, capacities, may, may_answer
+from domain.people import capacities, may_answer
+from domain.permissions import acts, may_see
 from domain.procedure import ReplyLinks
-from domain.timeline import days_in_words, decider, headline, next_step, still_to_do, turn_to
+from domain.rulebook import settled_by
+from domain.rules.deciding import IroAppointed
+from domain.rules.escalating import Escalate
+from domain.rules.lateness import Chased, days_in_words
+from domain.rules.notes import Noted
+from domain.rules.replies import Replied
+from domain.rules.silence import DeadlineMissed
+from domain.tasks import tasks
+from domain.timeline import headline, news, next_step, still_to_do, turn_to
+from domain.vocabulary import Letter
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from jinja2 import Environment, Template
 
-    from domain.challenge import Challenge, Question, Request
+    from domain.challenge import Challenge, Request
     from domain.council import Council
     from domain.events import Event
     from domain.notices import Notice
+    from domain.part import Task
 
 __all__ = [
     "DAILY",
@@ -67,27 +68,14 @@ _COLUMNS = 72
 
 _TRAINING = "This is training. Nothing in this letter is about a real child."
 
-#: What settles each kind of question. Which of these somebody may do, the permissions say.
-_SETTLED_BY = {
-    Purpose.DECIDE: (Act.RESOLVE, Act.ACCEPT_ACTIONS, Act.ESCALATE, Act.ASK_AGAIN, Act.CLOSE),
-    Purpose.DECIDE_SILENCE: (
-        *(Act.ESCALATE, Act.ASK_AGAIN, Act.REVISE_DEADLINE, Act.RESOLVE, Act.CLOSE),
-    ),
-    Purpose.REASSIGN: (Act.REASSIGN,),
-    Purpose.NAME_SOMEBODY: (Act.REASSIGN,),
-    Purpose.CONFIRM_ACTION: (Act.CONFIRM_ACTION, Act.GIVE_UP_ACTION, Act.ESCALATE),
-    Purpose.MISSED_ACTION: (Act.REDATE_ACTION, Act.GIVE_UP_ACTION, Act.ESCALATE),
-    Purpose.NOTHING_DONE: (Act.ESCALATE, Act.RESOLVE, Act.CLOSE),
-}
-
 
 @dataclass(frozen=True)
 class Facts:
     """What a template may use. Plain sentences and dates in words, no child's details.
 
-    ``event`` is the kind of event the letter is about, ``headline`` its line in the timeline
-    without a full stop, ``next_step`` are the sentences of what happens next. ``still_to_do`` is
-    what the recipient has to do anyway, empty if nothing.
+    ``event`` is the kind of event the letter is about, ``news`` what a subject calls it,
+    ``headline`` its line in the timeline without a full stop, ``next_step`` are the sentences of
+    what happens next. ``still_to_do`` is what the recipient has to do anyway, empty if nothing.
 
     ``link`` is the recipient's own reply link, or the challenge's page, which asks for a sign-in;
     empty where the recipient may no longer see that page.
@@ -108,6 +96,7 @@ class Facts:
     officer: str
     council: str
     event: str
+    news: str
     headline: str
     next_step: tuple[str, ...]
     still_to_do: str
@@ -194,8 +183,8 @@ class DailyFacts:
 
 def asked_about(challenge: Challenge, event: Event) -> Request:
     """The request that ``event`` is about: its own, or else the present one."""
-    number = getattr(event.fact, "request", challenge.request.number)
-    return challenge.request_number(number) or challenge.request
+    about = event.fact.request if isinstance(event.fact, AboutRequest) else None
+    return challenge.request_number(about or 0) or challenge.request
 
 
 def facts_for(
@@ -215,12 +204,11 @@ def facts_for(
     fact, asked = event.fact, asked_about(challenge, event)
     who = capacities(challenge, officer.id, council, local_day(now))
     replies = takes_link(notice, challenge, council, now)
-    may_see = replies or may(Act.VIEW, who, challenge, council)
-    question = _question(challenge, event)
-    settles = _SETTLED_BY[question.purpose] if question else ()
+    task = _task(challenge, event, council)
     can = acts(who, challenge, council)
     no_later_stage = not later_stages(challenge.stage)
-    choices = [a for a in settles if a in can and not (a is Act.ESCALATE and no_later_stage)]
+    settles = settled_by(task.purpose) if task else ()
+    choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
     moves_on = isinstance(fact, DeadlineMissed) and fact.decide_by is None
     following = LADDER[asked.stage].next
     return Facts(
@@ -229,24 +217,27 @@ def facts_for(
         officer=officer.name,
         council=council_name,
         event=type(fact).__name__,
+        news=news(fact, asked.stage),
         headline=headline(event, challenge, council),
         next_step=next_step(challenge, now, council),
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
-        link=link if may_see else "",
+        link=link if replies or may_see(who, challenge, council) else "",
         may_reply=replies,
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),
         first_deadline=day_in_words(asked.first_deadline.day),
         sum=asked.deadline.why,
         moved_to=following.title if moves_on and following else "",
-        question=str(question.purpose) if question else "",
-        question_due=day_in_words(question.deadline.day) if question else "",
-        is_yours=question is not None and decider(question.purpose) in who,
-        choices=tuple(str(act) for act in choices),
+        question=str(task.purpose) if task else "",
+        question_due=day_in_words(task.deadline.day) if task else "",
+        is_yours=task is not None and task.whose in who,
+        choices=tuple(act.called for act in choices),
         days_late=days_in_words(fact.days_over) if isinstance(fact, Chased) else "",
-        answer=str(getattr(fact, "answer", "")),
-        is_late=getattr(fact, "late", isinstance(fact, Noted) and asked.missed),
+        answer=str(fact.answer) if isinstance(fact, Replied) else "",
+        is_late=fact.late
+        if isinstance(fact, Replied)
+        else isinstance(fact, Noted) and asked.missed,
         received=moment_in_words(event.effective),
         telling=_telling(challenge) if notice.letter is Letter.RAISED else (),
     )
@@ -282,19 +273,18 @@ def takes_link(notice: Notice, challenge: Challenge, council: Council, now: date
     return waits and may_answer(asked, challenge, notice.officer.id, council, today)
 
 
-def _question(challenge: Challenge, event: Event) -> Question | None:
-    """The question that ``event`` put or chased, if it is still open."""
-    fact = event.fact
-    if isinstance(fact, IroAppointed):
-        return next(iter(challenge.questions), None)
-    if isinstance(fact, NotMine) and fact.reassign_by is None:
-        return None
-    key = "question"
-    if isinstance(fact, Chased):
-        key = fact.question
-    elif isinstance(fact, ActionDone | ActionMissed):
-        key = f"action-{fact.action}"
-    return next((question for question in challenge.questions if question.key == key), None)
+def _task(challenge: Challenge, event: Event, council: Council) -> Task | None:
+    """The decision that ``event`` asked for or chased, if it is still open.
+
+    Whoever becomes the IRO has before them what is most urgent.
+    """
+    decisions = [task for task in tasks(challenge, council) if task.place == 0]
+    if isinstance(event.fact, IroAppointed):
+        return next(iter(decisions), None)
+    if isinstance(event.fact, Chased):
+        key = event.fact.question
+        return next((task for task in decisions if task.key == key), None)
+    return next((task for task in decisions if task.since == event.number), None)
 
 
 def write(letter: str, facts: Facts | MailFacts | DailyFacts, *, training: bool) -> Written:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from adapters.record import news_in
 from adapters.sweep import doubling
 from domain.deadlines import deadline_in
-from domain.events import Bounced, Fact, NotServed, NotServedCause, Served
 from domain.ladder import LADDER
 from domain.moments import local_day, parse_moment
-from domain.notices import Letter, notices
-from domain.permissions import people_asked
+from domain.notices import notices
+from domain.people import people_asked
+from domain.rules.posts import Bounced, NotServed, NotServedCause, Served
+from domain.vocabulary import Letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from adapters.record import Record, Version
     from domain.challenge import Challenge
     from domain.council import Council
+    from domain.events import Fact
     from domain.notices import Notice
 
 __all__ = ["Postbag"]

@@ -43,16 +43,18 @@ from adapters.errors import (
 )
 from adapters.executions import BECAUSE, Began, Repair
 from domain.chain import START, Link, canonical, verify
-from domain.challenge import Challenge, Purpose, read
 from domain.errors import StuckClockError, UnknownSchemaError
-from domain.ladder import Role, Stage
+from domain.fold import read
+from domain.ladder import Stage
 from domain.moments import parse_moment
+from domain.tasks import tasks, trays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from types_boto3_dynamodb.service_resource import Table
 
+    from domain.challenge import Challenge
     from domain.council import Council
     from domain.events import Event
 
@@ -499,11 +501,15 @@ class Record:
     def _change_head(self, update: Any) -> None:  # noqa: ANN401 - as update_item takes it
         self._guarded(lambda: self._table.update_item(**update))
 
-    def rebuild_head(self, reference: str, now: datetime) -> Version:
-        """Make HEAD anew from the events, one leg on. For the ``rebuild-head`` command."""
+    def rebuild_head(self, reference: str, now: datetime, council: Council) -> Version:
+        """Make HEAD anew from the events and the council as it is, one leg on.
+
+        For the ``rebuild-head`` command.
+        """
         links = self.links(reference)
         last_hash = verify(links)
         challenge = read(reference, [event_of(one.text) for one in links])
+        council = council.under(challenge.raised.procedure)
         old = self._get(_challenge_key(reference), "HEAD") or {}
         leg = int(old.get("leg", 0)) + 1
         told = int(old.get("told", 0))
@@ -512,7 +518,7 @@ class Record:
         # It is taken out of every tray: Decide lays it where it belongs, whatever these held.
         lies = [one for one in self._items(reference, "TRAY#", "TRAY#~") if "tray" in one]
         emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
-        self._write(reference, [{"Put": {"Item": _head_item(challenge, head)}}, *emptied])
+        self._write(reference, [{"Put": {"Item": _head_item(challenge, head, council)}}, *emptied])
         return Version(challenge, head)
 
     def _write(self, reference: str, items: list[dict[str, Any]]) -> None:
@@ -870,7 +876,7 @@ def _append_items(
     )
     condition = _AT_VERSION if head.version else _NEW
     values = {":version": head.version, ":leg": head.leg} if head.version else None
-    items = [_put(_head_item(after, new), condition, values)]
+    items = [_put(_head_item(after, new, council), condition, values)]
     items += [_put(_link_item(after.reference, one), _NEW) for one in links]
     return items, new
 
@@ -896,25 +902,20 @@ def _head_update(
     }
 
 
-def _due(challenge: Challenge) -> str:
-    """The nearest deadline, for lists; empty once closed."""
-    if not challenge.open:
-        return ""
-    if challenge.questions:
-        return moment_text(challenge.questions[0].deadline.at)
-    if challenge.stage_clock_stopped:
-        return moment_text(min(a.deadline.at for a in challenge.open_actions))
-    return moment_text(challenge.request.deadline.at)
+def _due(challenge: Challenge, council: Council) -> str:
+    """The deadline that a list shows: of the first task; empty where there is none."""
+    found = tasks(challenge, council)
+    return moment_text(found[0].deadline.at) if found else ""
 
 
-def _listed(challenge: Challenge) -> dict[str, Any]:
+def _listed(challenge: Challenge, council: Council) -> dict[str, Any]:
     """What a list shows of a challenge: texts stay in events."""
     child = challenge.raised.child
     return {
         "reference": challenge.reference,
         "standing": str(challenge.standing),
         "stage": str(challenge.stage),
-        "next_due": _due(challenge),
+        "next_due": _due(challenge, council),
         "raised_at": moment_text(challenge.raised_at),
         "initials": child.initials,
         "child": child.case_id,
@@ -923,7 +924,7 @@ def _listed(challenge: Challenge) -> dict[str, Any]:
     }
 
 
-def _head_item(challenge: Challenge, head: Head) -> dict[str, Any]:
+def _head_item(challenge: Challenge, head: Head, council: Council) -> dict[str, Any]:
     item = {
         "PK": _challenge_key(challenge.reference),
         "SK": "HEAD",
@@ -933,7 +934,7 @@ def _head_item(challenge: Challenge, head: Head) -> dict[str, Any]:
         "last_hash": head.last_hash,
         "told": head.told,
         "council": head.council,
-        **_listed(challenge),
+        **_listed(challenge, council),
     }
     if head.trays is not None:
         item["trays"] = list(head.trays)
@@ -946,23 +947,8 @@ def _head_item(challenge: Challenge, head: Head) -> dict[str, Any]:
 
 def _parties(challenge: Challenge, council: Council) -> dict[str, str]:
     """Whose trays the challenge lies in, and until when: post or officer id → due."""
-    if not challenge.open:
-        return {}
-    parties: dict[str, str] = {}
-    for question in challenge.questions:
-        party = challenge.iro
-        if question.purpose is Purpose.NAME_SOMEBODY:
-            own = council.is_srsms_own(challenge)
-            posts = council.posts(challenge, Role.SENIOR_IRO_MANAGER if own else Role.SRSM)
-            party = posts[0] if posts else challenge.iro
-        parties.setdefault(party, moment_text(question.deadline.at))
-    if challenge.awaiting_reply:
-        due = moment_text(challenge.request.deadline.at)
-        parties |= dict.fromkeys(challenge.request.posts, due)
-    if challenge.stage_clock_stopped:
-        for post in challenge.request.posts:
-            parties.setdefault(post, _due(challenge))
-    return parties
+    found = trays(challenge, council)
+    return {party: moment_text(task.deadline.at) for party, task in found.items()}
 
 
 def _trays(challenge: Challenge, council: Council) -> tuple[str, ...]:
@@ -981,7 +967,7 @@ def _places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]
 
     Not under the keys of HEAD's own indexes: a tray's item must not show up in those.
     """
-    listed = {k: v for k, v in _listed(challenge).items() if k not in ("child", "iro")}
+    listed = {k: v for k, v in _listed(challenge, council).items() if k not in ("child", "iro")}
     named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
     return {
         party: {"tray": party, "due": due, **listed, **named}
@@ -993,7 +979,7 @@ def lists(
     challenge: Challenge, council: Council
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """What HEAD shows of a challenge in lists, and each tray, by its events and the directory."""
-    return _listed(challenge), _places(challenge, council)
+    return _listed(challenge, council), _places(challenge, council)
 
 
 def _tray_items(

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.deadlines import Deadline, assigned_on, deadline_in
-from domain.events import Cause, StageBegan
-from domain.ladder import LADDER, Role, Stage, later_stages
+from domain.ladder import LADDER, Role, Stage
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -64,27 +63,6 @@ class Council:
         """The posts that must reply at ``stage``; empty where the council has none."""
         return tuple(
             post for role in LADDER[stage].responders for post in self.posts(challenge, role)
-        )
-
-    def begin(
-        self, challenge: Challenge, stage: Stage, cause: Cause, reason: str, start: date
-    ) -> StageBegan:
-        """Rules 1, 3, 5 and 8: ``stage`` begins, its days counted from ``start``.
-
-        The first formal stage opens the resolution period.
-        """
-        between = [s for s in later_stages(challenge.stage) if stage in later_stages(s)]
-        opens_period = stage.formal and challenge.period is None
-        period = self.procedure.resolution_period
-        return StageBegan(
-            stage,
-            cause,
-            reason,
-            len(challenge.requests) + 1,
-            self.asked_at(challenge, stage),
-            deadline_in(LADDER[stage].working_days, start, self.calendar),
-            deadline_in(period, start, self.calendar) if opens_period else None,
-            tuple(s for s in between if s.formal) if cause is not Cause.RAISED else (),
         )
 
     def later_of(self, one: Deadline, other: Deadline) -> Deadline:

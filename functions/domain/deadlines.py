@@ -22,6 +22,7 @@ __all__ = [
     "assigned_on",
     "deadline_by_hand",
     "deadline_in",
+    "moved_in_words",
     "office_time",
     "recounted",
 ]
@@ -86,6 +87,15 @@ def recounted(deadline: Deadline, calendar: WorkingDays) -> Deadline:
         return deadline
     counted = deadline_in(deadline.working_days, deadline.counted_from, calendar)
     return deadline if counted.day == deadline.day else counted
+
+
+def moved_in_words(old: Deadline | None, new: Deadline) -> str:
+    """Return from when to when: the first stays visible, and none is shortened without a word."""
+    to = f"the end of {day_in_words(new.day)}"
+    if old is None:
+        return f"it is {to}"
+    which = "earlier" if new.day < old.day else "later"
+    return f"it was the end of {day_in_words(old.day)}, and is now {to}, which is {which}"
 
 
 def office_time(moment: datetime, calendar: WorkingDays) -> datetime:

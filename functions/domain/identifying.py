@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
-    from domain.events import Child, Raised
+    from domain.form import Child, Form
 
 __all__ = [
     "Detail",
@@ -100,7 +100,7 @@ def details_in_words(found: Iterable[Passage]) -> str:
     return ", ".join(one for one in Detail if one in known)
 
 
-def read_by_link(raised: Raised) -> Iterator[tuple[str, str]]:
+def read_by_link(raised: Form) -> Iterator[tuple[str, str]]:
     """The words of a challenge that its reply links show: field (as in the form) → text."""
     yield "initials", raised.child.initials
     yield "reason", raised.entry_reason
@@ -110,7 +110,7 @@ def read_by_link(raised: Raised) -> Iterator[tuple[str, str]]:
     yield "tried", raised.tried
 
 
-def found_in(raised: Raised) -> Mapping[str, tuple[Passage, ...]]:
+def found_in(raised: Form) -> Mapping[str, tuple[Passage, ...]]:
     """What its reply links would tell of the child: field → its passages, at least one."""
     found = {field: passages(text, raised.child) for field, text in read_by_link(raised)}
     # Two letters in their own field are initials, also of a child whose name is Jo.

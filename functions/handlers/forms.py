@@ -23,9 +23,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from domain import events
+from domain.form import Child, Concern
 from domain.ladder import Stage
-from domain.permissions import may_raise
+from domain.people import may_raise
+from domain.rules.entry import Raised
 from domain.writing import as_id, can_be_seen, kept
 from handlers import dates
 from handlers.answers import (
@@ -325,11 +326,11 @@ class RaiseForm(_Answers):
             )
         return concerns
 
-    def raised(self, iro: str, council: Council) -> events.Raised:
+    def raised(self, iro: str, council: Council) -> Raised:
         """The fact that goes on the record; ``iro`` is the id of the officer who raises it."""
-        child = events.Child(self.case_id, self.initials, self.name, self.date_of_birth, self.team)
-        concerns = tuple(events.Concern(c.theme, c.what, c.outcome, c.by) for c in self.concerns)
-        return events.Raised(
+        child = Child(self.case_id, self.initials, self.name, self.date_of_birth, self.team)
+        concerns = tuple(Concern(c.theme, c.what, c.outcome, c.by) for c in self.concerns)
+        return Raised(
             child,
             iro,
             self.social_worker,

@@ -30,8 +30,8 @@ from adapters.record import Record, news_in
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 from adapters.wiring import practices
 from domain.chain import START, verify
-from domain.challenge import read
 from domain.errors import BrokenChainError, ProcedureError
+from domain.fold import read
 from domain.ladder import Stage
 from domain.moments import day_in_words, local_day, moment_in_words, parse_moment
 from domain.reference import tidied
@@ -312,7 +312,7 @@ class _Operator:
     def rebuild_head(self, asked: argparse.Namespace) -> int:
         if not self._record.links(asked.reference):
             raise NoSuchChallengeError(asked.reference)
-        made = self._record.rebuild_head(asked.reference, clock.now())
+        made = self._record.rebuild_head(asked.reference, clock.now(), self._council.current())
         print(
             f"{asked.reference}: HEAD is made anew, at event {made.head.version}, leg "
             f"{made.head.leg}. Sweep wakes it within minutes."
@@ -351,7 +351,8 @@ class _Operator:
     def give_back(self, asked: argparse.Namespace) -> int:
         restored = boto3.resource("dynamodb").Table(asked.restored)
         count = 0
-        for line in give_back(restored, self._table, self._record, write=asked.write):
+        council = self._council.current()
+        for line in give_back(restored, self._table, self._record, council, write=asked.write):
             count += 1
             print(line)
         done = "given back" if asked.write else "to be given back; with --write they are"

@@ -18,11 +18,11 @@ from adapters.executions import Executions, Repair
 from adapters.lookout import look_out
 from adapters.record import news_in
 from adapters.settings import environment
-from domain.challenge import Standing
 from domain.events import CLOCK
 from domain.ladder import Stage
 from domain.moments import day_in_words, local_day, moment_in_words, parse_moment
 from domain.timeline import headline, next_step, where_it_stands
+from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -13,9 +13,10 @@ from adapters import wiring
 from adapters.casebook import Casebook
 from adapters.errors import TryAgainError
 from adapters.mailroom import ANSWERS_A_DAY
-from domain.commands import WriteNote
-from domain.events import Actor, Answer, Noted
+from domain.events import Actor
 from domain.ladder import Stage
+from domain.rules.notes import Noted, WriteNote
+from domain.rules.replies import Answer
 from handlers.intake import Became
 from handlers.intake.mail import read
 from handlers.intake.officers import LONGEST_NOTE

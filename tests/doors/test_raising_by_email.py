@@ -18,8 +18,8 @@ from adapters import wiring
 from adapters.left_out import LEFT_OUT
 from adapters.mailroom import ANSWERS_A_DAY, KEYS, taken_on
 from adapters.record import Record
-from domain.events import Raised
 from domain.ladder import Stage
+from domain.rules.entry import Raised
 from handlers.intake import Became
 from handlers.intake.labelled import template
 from infra.local.emulator import MAIL_BUCKET, TABLE, FunctionError

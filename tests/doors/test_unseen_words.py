@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.commands import Reply
-from domain.events import Answer, Noted, Replied
 from domain.ladder import Stage
+from domain.rules.notes import Noted
+from domain.rules.replies import Answer, Replied, Reply
 from handlers.intake import Became
 from tests.doors.post import LINES, TESSA, form, mail
 from tests.doors.test_interface import FORM, let_in

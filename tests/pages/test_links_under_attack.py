@@ -18,10 +18,12 @@ import pytest
 
 from adapters import wiring
 from adapters.council_store import CouncilStore
-from domain.commands import AskAgain, Escalate, Reassign, Reply, SayNotMine
-from domain.events import Answer, Replied
 from domain.ladder import Stage
 from domain.moments import day_in_words
+from domain.rules.deciding import AskAgain
+from domain.rules.escalating import Escalate
+from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.replies import Answer, Replied, Reply
 from handlers.answers import FORM_BYTES
 from tests.pages.visitor import Visitor, reply_link, reply_links
 from tests.workflow.service import CHILD, CONCERN, URL, running

@@ -14,11 +14,14 @@ from adapters.casebook import Casebook
 from adapters.council_store import CouncilStore
 from adapters.errors import TryAgainError
 from adapters.left_out import LEFT_OUT
-from domain.commands import AskAgain, Escalate, Reassign, Reply
+from domain.challenge import AgreedAction
 from domain.directory import Cover
-from domain.events import AgreedAction, Answer, NotMine, Replied
 from domain.ladder import Stage
 from domain.moments import day_in_words
+from domain.rules.deciding import AskAgain
+from domain.rules.escalating import Escalate
+from domain.rules.posts import NotMine, Reassign
+from domain.rules.replies import Answer, Replied, Reply
 from tests.pages.visitor import Visitor, reply_link, reply_links
 from tests.workflow.service import CHILD, CONCERN, URL, running
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.commands import AskAgain, Reply
-from domain.events import Answer, AskedAgain, Raised, Replied
 from domain.ladder import Stage
+from domain.rules.deciding import AskAgain, AskedAgain
+from domain.rules.entry import Raised
+from domain.rules.replies import Answer, Replied, Reply
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import running

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from adapters import wiring
-from domain.events import Actor, Child, Concern, Raised
+from domain.events import Actor
+from domain.form import Child, Concern
 from domain.moments import parse_moment
+from domain.rules.entry import Raised
 from infra.local.lambda_seam import LambdaContext
 from infra.shape import DECIDE, PAGES, STATE_MACHINE_FILE, SWEEP
 from tests.property.stage import State
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.challenge import Challenge
-    from domain.commands import Command
     from domain.ladder import Stage as Rung
+    from domain.part import Command
     from infra.shape import Function
     from tests.property.stage import Stage, Task
 

@@ -32,9 +32,14 @@ import pytest
 
 from adapters.codec import plain
 from adapters.record import Record
-from domain.commands import AcceptActions, Close, Escalate, Reply, Resolve, ReviseDeadline
-from domain.events import AgreedAction, Answer, ChildTold, Outcome
+from domain.challenge import AgreedAction
 from domain.ladder import Stage as Rung
+from domain.rules.actions import AcceptActions
+from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
+from domain.vocabulary import Outcome
 from tests.property import doors  # noqa: F401 - for its scenarios
 from tests.property.players import Person, challenge_of, sweeping
 from tests.property.scenario import SCENARIOS, Attempt, scenario
@@ -45,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from domain.commands import Command
+    from domain.part import Command
     from tests.property.stage import Stage
 
 #: How far apart the moments of two runs may be: Sweep, and leases, take some minutes.

@@ -28,28 +28,23 @@ from hypothesis.stateful import (
 )
 
 from adapters import wiring
-from domain.commands import (
-    AcceptActions,
-    AskAgain,
-    Close,
-    Command,
-    ConfirmAction,
-    Escalate,
-    Hand,
-    Reassign,
-    Reply,
-    ReportAction,
-    Resolve,
-    ReviseDeadline,
-    SayNotMine,
-    carry_out,
-)
+from domain.acting import carry_out
+from domain.challenge import AgreedAction
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import Actor, AgreedAction, Answer, ChildTold, Outcome
+from domain.events import Actor
 from domain.ladder import Stage as Rung
 from domain.ladder import later_stages
 from domain.moments import local_day
-from domain.permissions import capacities
+from domain.part import Command, Hand
+from domain.people import capacities
+from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
+from domain.rules.deciding import AskAgain
+from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
+from domain.vocabulary import Outcome
 from tests.patience import LONG_LIMIT
 from tests.property.players import Person, challenge_of, sweeping
 from tests.property.stage import How, Stage, Task

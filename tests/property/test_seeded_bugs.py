@@ -17,9 +17,9 @@ from adapters import wiring
 from adapters.casebook import Answer, Casebook
 from adapters.errors import MovedOnError
 from adapters.record import Record
-from domain.challenge import apply
 from domain.decide import decide, timers
 from domain.events import CLOCK, Event
+from domain.fold import apply
 from tests.patience import LONG_LIMIT
 from tests.property.test_nothing_is_lost import Trouble, play
 from tests.property.witness import BrokenTruthError, Truth

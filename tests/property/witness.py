@@ -25,21 +25,21 @@ from adapters.errors import TryAgainError
 from adapters.mail import MailUnavailableError
 from adapters.sweep import LOOK_AGAIN_AT_MOST
 from domain.chain import Link, verify
-from domain.challenge import ActionState, Purpose, apply, read
+from domain.challenge import ActionState
 from domain.deadlines import office_time
 from domain.errors import BadSubmissionError, BrokenChainError, NotAllowedError
-from domain.events import (
-    ActionMissed,
-    Closed,
-    DeadlineMissed,
-    DeadlineMoved,
-    DeadlineRevised,
-    ResolutionPeriodOver,
-    Served,
-)
+from domain.fold import apply, read
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
+from domain.rules.actions import ActionMissed
+from domain.rules.endings import Closed
+from domain.rules.holidays import DeadlineMoved
+from domain.rules.period import ResolutionPeriodOver
+from domain.rules.posts import Served
+from domain.rules.revising import DeadlineRevised
+from domain.rules.silence import DeadlineMissed
+from domain.vocabulary import Purpose
 from tests.property.stage import How, NotDoneError, State, Watcher
 
 if TYPE_CHECKING:

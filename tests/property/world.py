@@ -13,8 +13,8 @@ from tests.property.witness import BrokenTruthError, Truth, Witness
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.commands import Command
     from domain.ladder import Stage as Rung
+    from domain.part import Command
     from tests.property.stage import Stage
 
 __all__ = ["World"]

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adapters import clock
 from adapters.delivery import tags_of
-from domain.challenge import Standing
-from domain.events import Answer, DeadlineMissed, Replied, StageBegan
 from domain.ladder import FORMAL_STAGES
 from domain.moments import local_day
+from domain.rules.replies import Answer, Replied
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import StageBegan
+from domain.vocabulary import Standing
 from infra.local.outbox import Envelope, comes_back
 from infra.shape import AUDIT, DAILY, DELIVERY, SEAL, SWEEP
 from tests.rehearsal.deployment import operate, run_fast

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from domain.challenge import Standing
-from domain.events import DeadlineMissed, Outcome
 from domain.ladder import FORMAL_STAGES, Stage
+from domain.rules.silence import DeadlineMissed
+from domain.vocabulary import Outcome, Standing
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
 from tests.pages.test_raising import ANSWERS

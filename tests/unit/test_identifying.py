@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import Child, Concern, Raised
+from domain.form import Child, Concern
 from domain.identifying import Detail, details_in_words, found_in, parts, passages
 from domain.ladder import Stage
+from domain.rules.entry import Raised
 
 CHILD = Child("CASE-1", "A.O.", "Alex Anne-Marie O’Sample", date(2015, 3, 27), "North Team")
 MONTHS = (

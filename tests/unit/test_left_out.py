@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from adapters import left_out
 from adapters.left_out import LEFT_OUT, fact_without_keys, form_without_keys, without_keys
-from domain.events import Answer, Concern
+from domain.form import Concern
+from domain.rules.replies import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,40 +7,45 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import starmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from bs4 import BeautifulSoup
 
 from adapters.letters import asked_about, facts_for, takes_link, write
-from domain import events as facts
 from domain import notices as table
-from domain.challenge import Challenge, Purpose, read
-from domain.commands import (
-    AcceptActions,
-    AppointIro,
-    AskAgain,
-    Close,
-    ConfirmAction,
-    Escalate,
-    GiveUpAction,
-    GiveView,
-    Object,
-    Reassign,
-    RedateAction,
-    Reply,
-    ReportAction,
-    Resolve,
-    ReviseDeadline,
-    SayNotMine,
-    WriteNote,
-)
-from domain.events import AgreedAction, Answer, Child, ChildTold, Fact, Outcome, Raised
+from domain.challenge import AgreedAction, Challenge
+from domain.fold import read
+from domain.form import Child
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
-from domain.notices import NOTICES, Letter, Notice
+from domain.notices import Notice
+from domain.part import Tell, kind_of
 from domain.procedure import Procedure, ReplyLinks
+from domain.rulebook import FACTS, PARTS
+from domain.rules.actions import (
+    AcceptActions,
+    ActionsAccepted,
+    ConfirmAction,
+    GiveUpAction,
+    RedateAction,
+    ReportAction,
+)
+from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
+from domain.rules.endings import ChildTold, Close, Closed, Resolve
+from domain.rules.entry import Raised
+from domain.rules.escalating import Escalate
+from domain.rules.holidays import DeadlineMoved
+from domain.rules.lateness import Chased
+from domain.rules.notes import WriteNote
+from domain.rules.period import ResolutionPeriodEnding
+from domain.rules.posts import Bounced, NotServed, NotServedCause, Reassign, SayNotMine
+from domain.rules.replies import Answer, Reply
+from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import StageBegan
 from domain.timeline import turn_to
+from domain.vocabulary import Letter, Outcome, Purpose
 from tests.builders import (
     ADA,
     CAS,
@@ -62,6 +67,7 @@ from tests.builders import (
 if TYPE_CHECKING:
     from adapters.mail import Written
     from domain.council import Council
+    from domain.events import Fact
 
 #: What somebody typed. Every field that a person fills in has it, and no letter may.
 TYPED = "Zyxwords"
@@ -140,7 +146,7 @@ class Story:
         challenge = self.case.challenge
         since = self._written if after is None else after
         for event in challenge.events[since:]:
-            for number, rule in enumerate(NOTICES[type(event.fact)]):
+            for number, rule in enumerate(kind_of(event.fact).told):
                 if not rule.when(challenge, event):
                     continue
                 if table._settled(challenge, event, rule.letter):
@@ -177,13 +183,13 @@ def informal() -> Story:
 def informal_and_never_served() -> Story:
     story = Story(raised(Stage.QAP, of=council(people=directory(sw_north=None, tm_north=None))))
     by = story.case.council.within(1, story.case.now)
-    story.records(facts.NotServed(1, facts.NotServedCause.VACANT, by)).until("2026-11-06 09:30")
+    story.records(NotServed(1, NotServedCause.VACANT, by)).until("2026-11-06 09:30")
     return story.does(SARA, Reassign("tm-south", TYPED))
 
 
 def came_back_from_one_of_two() -> Story:
     """QAP, and the request did not reach the Team Manager."""
-    return Story(raised(Stage.QAP)).records(facts.Bounced(1, TAM))
+    return Story(raised(Stage.QAP)).records(Bounced(1, TAM))
 
 
 def silent() -> Story:
@@ -274,11 +280,18 @@ def post() -> tuple[Post, ...]:
     return tuple(letter for story in told for letter in story.deliver(after=0).letters)
 
 
-RULES = [(kind, number) for kind, rules in NOTICES.items() for number in range(len(rules))]
+#: Who is told of each kind of fact.
+TOLD: dict[type[Fact], tuple[Tell, ...]] = {
+    FACTS[kind.__name__]: cast("tuple[Tell, ...]", kind.told)
+    for part in PARTS
+    for kind in part.facts
+}
+
+RULES = [(kind, number) for kind in TOLD for number in range(len(TOLD[kind]))]
 
 
 def _name(kind: type[Fact], number: int) -> str:
-    rule = NOTICES[kind][number]
+    rule = TOLD[kind][number]
     return f"{kind.__name__}-{rule.letter}-{rule.audience.name}"
 
 
@@ -401,7 +414,7 @@ def _flat(written: Written) -> str:
 
 
 def test_rule_7_a_revised_deadline_is_never_shortened_silently() -> None:
-    later, earlier = _of(facts.DeadlineRevised, Letter.PLEASE_REPLY, TAM, revised())
+    later, earlier = _of(DeadlineRevised, Letter.PLEASE_REPLY, TAM, revised())
     assert later.subject.startswith("New deadline, please reply by Friday 13 November 2026: ")
     was = "it was the end of Monday 9 November 2026, and is now the end of Friday 13 November 2026"
     assert f"{was}, which is later." in _flat(later)
@@ -411,18 +424,18 @@ def test_rule_7_a_revised_deadline_is_never_shortened_silently() -> None:
 
 def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
     story = proclaimed()
-    (asked,) = _of(facts.DeadlineMoved, Letter.PLEASE_REPLY, TAM, story)
+    (asked,) = _of(DeadlineMoved, Letter.PLEASE_REPLY, TAM, story)
     assert asked.subject.startswith("New deadline, please reply by Tuesday 10 November 2026: ")
     assert "with them the deadline to reply: it was the end of Monday 9 November 2026" in _flat(
         asked
     )
-    told = " ".join(_flat(one) for one in _of(facts.DeadlineMoved, Letter.TOLD, SARA, story))
+    told = " ".join(_flat(one) for one in _of(DeadlineMoved, Letter.TOLD, SARA, story))
     assert "the end of the resolution period: it was the end of" in told
     assert "the deadline of a decision: it was the end of" in told
 
 
 def test_rule_5_the_letter_about_a_missed_deadline_says_what_followed() -> None:
-    missed = [_of(facts.DeadlineMissed, Letter.MISSED, who, silent())[0] for who in (TAM, ADA)]
+    missed = [_of(DeadlineMissed, Letter.MISSED, who, silent())[0] for who in (TAM, ADA)]
     climbed, last = map(_flat, missed)
     assert "moved on to Stage 2" in climbed
     assert "A late reply from you is still put on the record" in climbed
@@ -432,11 +445,11 @@ def test_rule_5_the_letter_about_a_missed_deadline_says_what_followed() -> None:
 
 
 def test_rule_4_a_chase_shows_how_late_a_decision_is_and_when_the_srsm_may_step_in() -> None:
-    chases = _of(facts.Chased, Letter.DECIDE, IRA, informal())
+    chases = _of(Chased, Letter.DECIDE, IRA, informal())
     late = [one.subject.split(" late")[0] for one in chases]
     assert late == [*late[:1], *(f"{n} working days" for n in range(2, len(late) + 1))]
     assert late[0] == "1 working day"
-    managers = list(map(_flat, _of(facts.Chased, Letter.DECIDE, SARA, informal())))
+    managers = list(map(_flat, _of(Chased, Letter.DECIDE, SARA, informal())))
     assert "Record it as resolved" not in managers[0]
     assert managers[4].startswith("You may step in")
     assert "Record it as resolved" in managers[4]
@@ -444,30 +457,30 @@ def test_rule_4_a_chase_shows_how_late_a_decision_is_and_when_the_srsm_may_step_
 
 
 def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
-    (ending, *_) = _of(facts.ResolutionPeriodEnding, Letter.TOLD, ADA, silent())
+    (ending, *_) = _of(ResolutionPeriodEnding, Letter.TOLD, ADA, silent())
     assert "need do nothing" not in _flat(ending)
     assert "Your reply at Stage 4 is still due by the end of Monday 30 November 2026" in _flat(
         ending
     )
-    (view, *_) = _of(facts.ManagerView, Letter.TOLD, IRA, informal())
+    (view, *_) = _of(ManagerView, Letter.TOLD, IRA, informal())
     assert "You still have to decide on the reply, by the end of" in _flat(view)
-    (accepted, *_) = _of(facts.ActionsAccepted, Letter.TOLD, CAS, promised())
+    (accepted, *_) = _of(ActionsAccepted, Letter.TOLD, CAS, promised())
     assert "once one is done, report it" in _flat(accepted)
-    (told, *_) = _of(facts.StageBegan, Letter.TOLD, WYN, silent())
+    (told, *_) = _of(StageBegan, Letter.TOLD, WYN, silent())
     assert _flat(told).startswith("You need do nothing.")
 
 
 def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
     ended = Close(Outcome.WITHDRAWN, TYPED, ChildTold.NOT_YET)
     at_the_last_stage = Story(raised(Stage.FOUR)).does(IRA, ended)
-    (closed,) = _of(facts.Closed, Letter.TOLD, ADA, at_the_last_stage)
+    (closed,) = _of(Closed, Letter.TOLD, ADA, at_the_last_stage)
     assert "https://" not in closed.text
     assert "turn to the person named above" in _flat(closed)
 
 
 def test_a_link_that_asks_for_a_sign_in_says_so() -> None:
     both = council(Procedure(reply_links=ReplyLinks.LINK_AND_SIGN_IN))
-    (asked,) = _of(facts.StageBegan, Letter.PLEASE_REPLY, TAM, Story(raised(of=both)))
+    (asked,) = _of(StageBegan, Letter.PLEASE_REPLY, TAM, Story(raised(of=both)))
     assert "It asks you to sign in as well." in _flat(asked)
     assert "without a password" not in _flat(asked)
 

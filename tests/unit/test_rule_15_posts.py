@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from domain.challenge import Standing
-from domain.commands import Reassign, Reply, ReviseDeadline, SayNotMine
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import (
-    Answer,
-    Bounced,
-    Chased,
-    DeadlineMissed,
-    DeadlineRevised,
-    NotMine,
-    NotServed,
-    NotServedCause,
-    Reminded,
-    Replied,
-    StageBegan,
-)
 from domain.ladder import Stage
-from domain.notices import Letter
-from domain.permissions import Capacity, capacities
+from domain.people import capacities
+from domain.rules.lateness import Chased
+from domain.rules.posts import Bounced, NotMine, NotServed, NotServedCause, Reassign, SayNotMine
+from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.revising import DeadlineRevised, ReviseDeadline
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import Reminded, StageBegan
 from domain.timeline import headline
+from domain.vocabulary import Capacity, Letter, Standing
 from tests.builders import (
     IRA,
     IVO,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from domain.challenge import Standing
 from domain.errors import CalendarHorizonError
-from domain.events import Cause, Raised, Served, StageBegan
 from domain.ladder import FORMAL_STAGES, LADDER, Role, Stage
-from domain.notices import Letter
+from domain.rules.entry import Raised
+from domain.rules.posts import Served
+from domain.rules.stages import Cause, StageBegan
+from domain.vocabulary import Letter, Standing
 from tests.builders import (
     ADA,
     CAS,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from domain.challenge import Standing
-from domain.commands import Escalate, Reply, Resolve
 from domain.errors import AlreadyAnsweredError, BadSubmissionError
-from domain.events import Answer, Cause, ChildTold, DeadlineMissed, Outcome, StageBegan
 from domain.ladder import FORMAL_STAGES, Stage
-from domain.notices import Letter
 from domain.procedure import OnNoReply, Procedure
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.replies import Answer, Reply
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import Cause, StageBegan
+from domain.vocabulary import Letter, Outcome, Standing
 from tests.builders import CAS, IRA, SARA, SENNA, TAM, WYN, council, day, raised
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place today.")

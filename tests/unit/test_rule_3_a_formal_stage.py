@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from domain.challenge import Standing
-from domain.commands import Reply, ReviseDeadline, SayNotMine
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import Answer, DeadlineMissed, Reminded, Replied, Served, StageBegan
 from domain.ladder import FORMAL_STAGES, Stage
-from domain.notices import Letter
 from domain.procedure import Procedure
+from domain.rules.posts import SayNotMine, Served
+from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.revising import ReviseDeadline
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import Reminded, StageBegan
 from domain.timeline import next_step
+from domain.vocabulary import Letter, Standing
 from tests.builders import (
     CAS,
     IRA,

@@ -6,12 +6,15 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from domain.challenge import Standing
-from domain.commands import Escalate, Reply, SayNotMine
-from domain.events import Answer, Cause, DeadlineMissed, Replied, StageBegan
 from domain.ladder import FORMAL_STAGES, Stage, later_stages
 from domain.moments import at_local, end_of_day, local_day
 from domain.procedure import OnNoReply, Procedure
+from domain.rules.escalating import Escalate
+from domain.rules.posts import SayNotMine
+from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import Cause, StageBegan
+from domain.vocabulary import Standing
 from tests.builders import CAS, IRA, TAM, Case, calendar, council, day, raised
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")

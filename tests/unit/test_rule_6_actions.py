@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from domain.challenge import ActionState, Standing
-from domain.commands import (
+from domain.challenge import ActionState
+from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.ladder import Stage
+from domain.rules.actions import (
     AcceptActions,
+    ActionMissed,
     ConfirmAction,
-    Escalate,
     GiveUpAction,
     RedateAction,
-    Reply,
     ReportAction,
-    Resolve,
 )
-from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
-from domain.events import ActionMissed, Answer, ChildTold, Outcome
-from domain.ladder import Stage
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.replies import Answer, Reply
+from domain.vocabulary import Outcome, Standing
 from tests.builders import IRA, SARA, TAM, WYN, Case, an_action, day, raised
 
 CONFIRM = ConfirmAction(1, "Seen.", ChildTold.YES, "By me.")

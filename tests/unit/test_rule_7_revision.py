@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from domain.commands import Object, Reply, ReviseDeadline
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import Answer, DeadlineRevised, Objected, Replied
 from domain.ladder import Stage
-from domain.notices import Letter
-from domain.permissions import Act
+from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.revising import DeadlineRevised, Object, Objected, ReviseDeadline
 from domain.timeline import headline
+from domain.vocabulary import Letter
 from tests.builders import IRA, SARA, SENNA, TAM, Case, day, raised
 
 
@@ -69,7 +68,7 @@ def test_a_second_revision_of_the_same_deadline_needs_the_senior_iro_manager() -
 
 def test_the_next_stages_deadline_is_another_one() -> None:
     case = revised().until("2026-11-13 10:00")
-    assert Act.REVISE_DEADLINE in case.acts(SARA)
+    assert ReviseDeadline in case.acts(SARA)
 
 
 def test_the_iro_objects_on_the_record_and_the_revision_stands() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from domain.commands import Escalate, Reply, SayNotMine
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import Answer, Cause, StageBegan
 from domain.ladder import Stage, later_stages
-from domain.notices import Letter
+from domain.rules.escalating import Escalate
+from domain.rules.posts import SayNotMine
+from domain.rules.replies import Answer, Reply
+from domain.rules.stages import Cause, StageBegan
+from domain.vocabulary import Letter
 from tests.builders import CAS, IRA, SARA, SENNA, TAM, WYN, day, raised
 
 PAIRS = [(entry, to) for entry in Stage for to in later_stages(entry)]

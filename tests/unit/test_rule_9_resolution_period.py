@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from domain.commands import Escalate, Reply, Resolve, ReviseDeadline
-from domain.decide import cannot_fit
-from domain.events import Answer, ChildTold, ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import end_of_day
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, cannot_fit
+from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
 from domain.timeline import next_step
 from tests.builders import ADA, IRA, SARA, SENNA, TAM, Case, day, moment, raised
 

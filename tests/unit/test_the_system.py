@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, cast
 
 import pytest
 
 from adapters.casebook import SUPERSEDED
-from adapters.letters import _SETTLED_BY, DAILY, DailyFacts, Facts, MailAnswer, MailFacts
-from domain import challenge, commands, timeline
-from domain.challenge import Purpose, Standing
-from domain.commands import COMMANDS, Command
-from domain.events import FACTS, Fact, Raised
+from adapters.letters import DAILY, DailyFacts, Facts, MailAnswer, MailFacts
+from domain.events import Fact
 from domain.ladder import LADDER, Stage
-from domain.notices import NOTICES, Letter
-from domain.permissions import PERMISSIONS, Act, Capacity
+from domain.part import Command, May, Tell
+from domain.permissions import MAY_SEE
+from domain.rulebook import COMMANDS, FACTS, PARTS, settled_by
+from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from infra.shape import (
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
@@ -29,6 +30,7 @@ from infra.shape import (
 )
 
 TESTS = Path(__file__).parents[1]
+DOMAIN = TESTS.parent / "functions" / "domain"
 LETTERS = TESTS.parent / "functions" / "letters"
 DEFINITION: dict[str, Any] = json.loads(STATE_MACHINE_FILE.read_text())
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
@@ -40,37 +42,82 @@ RULES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16)
 # Events, commands, letters -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fact", FACTS.values(), ids=FACTS)
-def test_every_event_has_what_it_changes_its_notices_and_its_line(fact: type[Fact]) -> None:
-    assert fact in NOTICES
-    assert timeline._headline.dispatch(fact) is not timeline._headline.dispatch(object)
-    begins = fact is Raised
-    assert begins or challenge._follow.dispatch(fact) is not challenge._follow.dispatch(object)
+def test_every_fact_is_a_frozen_dataclass_that_says_what_an_email_calls_it() -> None:
+    for name, fact in FACTS.items():
+        assert is_dataclass(fact), name
+        assert fact.__hash__ is not None, f"{name} is not frozen"
+    assert all(kind.news for part in PARTS for kind in part.facts)
 
 
-@pytest.mark.parametrize("command", Command.__args__)
-def test_every_command_is_an_act_and_has_its_rule(command: type[Command]) -> None:
-    assert isinstance(COMMANDS[command], Act)
-    assert commands._facts.dispatch(command) is not commands._facts.dispatch(object)
+@pytest.mark.parametrize("missing", ["news", "told", "changes", "line", "written"])
+def test_a_fact_that_leaves_out_what_it_is_cannot_be_imported(missing: str) -> None:
+    says = dict.fromkeys(("news", "told", "changes", "line", "written"))
+    del says[missing]
+    with pytest.raises(TypeError, match=f"Half does not say its {missing}"):
+        type("Half", (Fact,), says)
 
 
-def test_every_act_is_somebodys_and_is_done_by_a_command_unless_it_only_looks() -> None:
-    assert {permission.act for permission in PERMISSIONS} == set(Act)
-    assert set(COMMANDS.values()) == set(Act) - {Act.VIEW}
+@pytest.mark.parametrize("missing", ["called", "who", "settles", "follows"])
+def test_a_command_that_leaves_out_what_it_is_cannot_be_imported(missing: str) -> None:
+    says = dict.fromkeys(("called", "who", "settles", "follows"))
+    del says[missing]
+    with pytest.raises(TypeError, match=f"Half does not say its {missing}"):
+        type("Half", (Command,), says)
+
+
+def test_every_kind_of_the_rules_is_in_one_part_and_every_module_in_the_rulebook() -> None:
+    modules = {f"domain.rules.{file.stem}" for file in (DOMAIN / "rules").glob("[a-z]*.py")}
+    kinds = {
+        value
+        for name in modules
+        for value in vars(importlib.import_module(name)).values()
+        if isinstance(value, type)
+        and issubclass(value, (Fact, Command))
+        and value.__module__ == name
+    }
+    listed = [kind for part in PARTS for kind in (*part.facts, *part.acts)]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == kinds
+    assert {kind.__module__ for kind in listed} == modules
+
+
+def test_every_command_is_somebodys() -> None:
+    assert all(command.who for command in COMMANDS)
+    assert all(command.called for command in COMMANDS)
+    called = [command.called for command in COMMANDS]
+    assert len(called) == len(set(called))
 
 
 def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
-    seen = {(p.who, standing) for p in PERMISSIONS if p.act is Act.VIEW for standing in p.when}
-    done = {(p.who, standing) for p in PERMISSIONS for standing in p.when}
-    assert done <= seen
+    seen = {(row.who, standing) for row in MAY_SEE for standing in row.at}
+    rows = [row for command in COMMANDS for row in command.who if isinstance(row, May)]
+    assert {(row.who, standing) for row in rows for standing in row.at} <= seen
     assert {who for who, _ in seen} == set(Capacity)
+
+
+def test_a_rule_imports_no_reader_and_only_facts_of_rules_before_it() -> None:
+    """The readers know all rules; a rule knows the facts of others, and no circle comes of it."""
+    readers = {
+        *("rulebook", "fold", "acting", "decide", "permissions", "notices", "tasks", "timeline"),
+    }
+    for file in (DOMAIN / "rules").glob("*.py"):
+        for name in re.findall(r"^\s*from domain\.(\w+) import", file.read_text(), re.MULTILINE):
+            assert name not in readers, f"{file.name} imports {name}"
+
+
+def test_a_kind_of_fact_is_named_in_few_files() -> None:
+    """What a fact is stands in its rule; the median of the files that name one is at most 2."""
+    texts = [file.read_text() for file in FUNCTIONS_DIR.rglob("*.py") if "static" not in file.parts]
+    named = [sum(bool(re.search(rf"\b{name}\b", text)) for text in texts) for name in FACTS]
+    assert median(named) <= 2, dict(zip(FACTS, named, strict=True))
 
 
 def test_every_letter_has_its_template_and_is_sent_by_some_rule() -> None:
     parts = {"footer"}
     others = {*MailAnswer, DAILY}
     assert {file.stem for file in LETTERS.glob("*.txt")} == set(Letter) | others | parts
-    assert {rule.letter for rules in NOTICES.values() for rule in rules} == set(Letter)
+    told = [cast("tuple[Tell, ...]", kind.told) for part in PARTS for kind in part.facts]
+    assert {rule.letter for rules in told for rule in rules} == set(Letter)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +132,14 @@ def test_every_fact_that_a_letter_may_use_is_used_by_one(
     assert {field.name for field in fields(kind)} - used == set()
 
 
-def test_every_question_says_what_settles_it() -> None:
-    assert set(_SETTLED_BY) == set(Purpose)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_purpose_of_a_task_has_what_settles_it(purpose: Purpose) -> None:
+    assert settled_by(purpose)
+
+
+def test_every_standing_has_its_one_rung() -> None:
+    rungs = [rung.standing for part in PARTS for rung in part.rungs]
+    assert sorted(rungs) == sorted(Standing)
 
 
 def test_every_stage_has_its_rung() -> None:

@@ -29,9 +29,9 @@ from adapters.council_store import from_csv
 from adapters.settings import read_procedure, shipped_calendar
 from domain.chain import START
 from domain.council import Council
-from domain.events import FACTS
 from domain.ladder import Role
 from domain.procedure import OF_TODAY
+from domain.rulebook import FACTS
 from handlers.answers import Surroundings
 from handlers.forms import SentForm
 from infra.shape import STATE_MACHINE_FILE

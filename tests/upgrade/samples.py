@@ -5,49 +5,33 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from domain.challenge import AgreedAction
 from domain.deadlines import Deadline
-from domain.events import (
-    FACTS,
+from domain.events import Actor, Event, Fact
+from domain.form import Child, Concern
+from domain.ladder import Stage
+from domain.rulebook import FACTS
+from domain.rules.actions import (
     ActionConfirmed,
     ActionDone,
     ActionGivenUp,
     ActionMissed,
     ActionRedated,
     ActionsAccepted,
-    Actor,
-    AgreedAction,
-    Answer,
-    AskedAgain,
-    Bounced,
-    Cause,
-    Chased,
-    Child,
-    ChildTold,
-    Closed,
-    Concern,
-    DeadlineMissed,
-    DeadlineMoved,
-    DeadlineRevised,
-    Event,
-    Fact,
-    IroAppointed,
-    ManagerView,
-    Noted,
-    NotMine,
-    NotServed,
-    NotServedCause,
-    Objected,
-    Outcome,
-    Raised,
-    Reassigned,
-    Reminded,
-    Replied,
-    ResolutionPeriodEnding,
-    ResolutionPeriodOver,
-    Served,
-    StageBegan,
 )
-from domain.ladder import Stage
+from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
+from domain.rules.endings import ChildTold, Closed
+from domain.rules.entry import Raised
+from domain.rules.holidays import DeadlineMoved
+from domain.rules.lateness import Chased
+from domain.rules.notes import Noted
+from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
+from domain.rules.posts import Bounced, NotMine, NotServed, NotServedCause, Reassigned, Served
+from domain.rules.replies import Answer, Replied
+from domain.rules.revising import DeadlineRevised, Objected
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.vocabulary import Outcome
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
 

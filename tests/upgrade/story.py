@@ -19,25 +19,22 @@ from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
 from adapters.mailroom import ANSWERS
 from adapters.settings import read_procedure
-from domain.commands import (
-    AcceptActions,
-    AppointIro,
-    AskAgain,
-    ConfirmAction,
-    Escalate,
-    GiveUpAction,
-    GiveView,
-    Object,
-    Reassign,
-    RedateAction,
-    Reply,
-    ReportAction,
-    Resolve,
-    ReviseDeadline,
-    WriteNote,
-)
-from domain.events import AgreedAction, Answer, ChildTold
+from domain.challenge import AgreedAction
 from domain.ladder import Stage
+from domain.rules.actions import (
+    AcceptActions,
+    ConfirmAction,
+    GiveUpAction,
+    RedateAction,
+    ReportAction,
+)
+from domain.rules.deciding import AppointIro, AskAgain, GiveView
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.notes import WriteNote
+from domain.rules.posts import Reassign
+from domain.rules.replies import Answer, Reply
+from domain.rules.revising import Object, ReviseDeadline
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from tests.doors.post import IRA, form, mail
 from tests.upgrade.frozen import says

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.casebook import SUPERSEDED
-from domain.challenge import Standing
+from domain.vocabulary import Standing
 from infra.shape import FUNCTION_PLACEHOLDERS
 from tests.upgrade.definitions import CHOICE, FROZEN, TODAY, leads_to, unsafe, without
 from tests.upgrade.frozen import load, releases

@@ -11,7 +11,7 @@ import pytest
 from adapters.codec import event_of
 from adapters.settings import read_procedure
 from domain.chain import canonical
-from domain.events import FACTS
+from domain.rulebook import FACTS
 from tests.upgrade.freeze import choices
 from tests.upgrade.frozen import differences, load, releases, says
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.events import FACTS, Chased, Served
+from domain.rulebook import FACTS
+from domain.rules.lateness import Chased
+from domain.rules.posts import Served
 from tests.upgrade import freeze, frozen, samples
 from tests.upgrade.freeze import unfrozen, unfrozen_items
 from tests.upgrade.frozen import (

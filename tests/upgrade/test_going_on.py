@@ -9,10 +9,11 @@ import pytest
 
 from adapters import wiring
 from adapters.record import Once
-from domain.commands import Escalate
 from domain.errors import AlreadyAnsweredError
-from domain.events import Outcome
 from domain.ladder import Stage
+from domain.rules.entry import Raised
+from domain.rules.escalating import Escalate
+from domain.vocabulary import Outcome
 from tests.upgrade.frozen import releases
 from tests.upgrade.restored import Upgraded, upgraded
 
@@ -68,7 +69,8 @@ def test_what_was_closed_takes_nothing_more(table: Upgraded) -> None:
 
 def test_a_form_that_raised_before_raises_nothing_when_it_is_sent_again(table: Upgraded) -> None:
     before = set(table.service.open_challenges())
-    raised = table.service.challenge(table.reference("replied")).raised
+    raised = table.service.challenge(table.reference("replied")).events[0].fact
+    assert isinstance(raised, Raised)
     actor = table.service.actor("iro-1")
     taken = wiring.casebook().raise_challenge(raised, actor, "iro-1 a form sent once")
     assert isinstance(taken, Once)
@@ -79,7 +81,8 @@ def test_a_form_that_raised_before_raises_nothing_when_it_is_sent_again(table: U
 def test_a_head_that_is_made_anew_lights_the_same_rung(table: Upgraded) -> None:
     reference = table.reference("stray")
     before = table.service.challenge(reference)
-    wiring.casebook().record.rebuild_head(reference, table.service.now)
+    book = wiring.casebook()
+    book.record.rebuild_head(reference, table.service.now, book.council())
     table.service.jump(timedelta(minutes=2))
     table.service.emulator.invoke("sweep", {})
     table.service.emulator.clock.settle()

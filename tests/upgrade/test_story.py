@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.challenge import Standing
-from domain.events import FACTS
+from domain.rulebook import FACTS
+from domain.vocabulary import Standing
 from tests.upgrade.freeze import unfrozen_items
 from tests.upgrade.frozen import HOW_TO_FREEZE
 from tests.upgrade.story import items, story

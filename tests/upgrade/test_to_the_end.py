@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters import wiring
-from domain.challenge import Standing
-from domain.commands import (
-    AcceptActions,
-    ConfirmAction,
-    Reassign,
-    Reply,
-    ReportAction,
-    Resolve,
-)
+from domain.challenge import AgreedAction
 from domain.errors import AlreadyAnsweredError
-from domain.events import AgreedAction, Answer, ChildTold
 from domain.ladder import FORMAL_STAGES
+from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.posts import Reassign
+from domain.rules.replies import Answer, Reply
+from domain.vocabulary import Standing
 from tests.upgrade.frozen import releases
 from tests.upgrade.restored import Upgraded, upgraded
 from tests.workflow.service import RESPONDERS

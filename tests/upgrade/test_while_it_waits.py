@@ -12,11 +12,14 @@ import boto3
 import pytest
 
 from adapters import wiring
-from domain.challenge import Standing
-from domain.commands import AcceptActions, Reply, Resolve
-from domain.events import AgreedAction, Answer, ChildTold, DeadlineMissed
+from domain.challenge import AgreedAction
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day
+from domain.rules.actions import AcceptActions
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.replies import Answer, Reply
+from domain.rules.silence import DeadlineMissed
+from domain.vocabulary import Standing
 from infra import operate
 from tests.pages.visitor import Visitor
 from tests.upgrade.definitions import FROZEN, TODAY, deploy, leads_to, marked, without

@@ -15,17 +15,14 @@ from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.mailroom import KEYS
 from adapters.settings import read_procedure
-from domain.commands import Close, Reply, SayNotMine
-from domain.events import (
-    Actor,
-    Answer,
-    Child,
-    ChildTold,
-    Concern,
-    Outcome,
-    Raised,
-)
+from domain.events import Actor
+from domain.form import Child, Concern
 from domain.ladder import Stage
+from domain.rules.endings import ChildTold, Close
+from domain.rules.entry import Raised
+from domain.rules.posts import SayNotMine
+from domain.rules.replies import Answer, Reply
+from domain.vocabulary import Outcome
 from infra.local.emulator import MAIL_BUCKET
 from infra.local.mail_in import ses_event
 from infra.local.outbox import comes_back
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from domain.challenge import Challenge
-    from domain.commands import Command
+    from domain.part import Command
     from infra.local.emulator import Emulator
     from infra.local.outbox import SentMail
 

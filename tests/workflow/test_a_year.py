@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters import wiring
-from domain.challenge import Standing
-from domain.events import DeadlineMissed
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day
+from domain.rules.silence import DeadlineMissed
+from domain.vocabulary import Standing
 from tests.patience import LONG_LIMIT
 from tests.workflow.service import running
 

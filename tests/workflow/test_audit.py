@@ -14,8 +14,8 @@ from adapters import clock, wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.seals import ENDED
 from adapters.settings import read_procedure
-from domain.events import Answer
 from domain.ladder import Stage
+from domain.rules.replies import Answer
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from infra.local.lambda_seam import FunctionError
 from infra.operate import main

@@ -16,12 +16,13 @@ from adapters.daily import LEASE
 from adapters.letters import DAILY as TEMPLATE
 from adapters.mail import Mail, MailRefusedError, MailUnavailableError
 from adapters.settings import read_procedure
-from domain.challenge import Standing
-from domain.commands import AcceptActions, Reply
+from domain.challenge import AgreedAction
 from domain.directory import Cover, Directory, Post
-from domain.events import AgreedAction, Answer
 from domain.ladder import Role, Stage
 from domain.moments import at_local
+from domain.rules.actions import AcceptActions
+from domain.rules.replies import Answer, Reply
+from domain.vocabulary import Standing
 from handlers.intake import Became
 from infra.local.emulator import TABLE, FunctionError
 from infra.shape import DAILY, DUTIES

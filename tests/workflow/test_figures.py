@@ -13,10 +13,12 @@ import pytest
 from adapters import wiring
 from adapters.figures import figures
 from adapters.metrics import METRICS, charged
-from domain.commands import AcceptActions, Reply, WriteNote
-from domain.events import AgreedAction, Answer
+from domain.challenge import AgreedAction
 from domain.ladder import Stage
 from domain.moments import local_day
+from domain.rules.actions import AcceptActions
+from domain.rules.notes import WriteNote
+from domain.rules.replies import Answer, Reply
 from infra.shape import TRANSITIONS_A_DECIDE
 from tests.doors.post import form, mail
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from adapters import clock, wiring
-from domain.commands import Reply
-from domain.events import Answer
 from domain.ladder import Stage
+from domain.rules.replies import Answer, Reply
 from infra.local.emulator import MAIL_BUCKET, TABLE
 from tests.workflow import kept
 from tests.workflow.service import MONDAY, Service, running

@@ -16,23 +16,21 @@ from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
 from adapters.settings import read_procedure
 from adapters.sweep import doubling
-from domain.commands import (
-    AcceptActions,
-    AskAgain,
-    Close,
-    ConfirmAction,
-    Escalate,
-    Reassign,
-    Reply,
-    ReportAction,
-    Resolve,
-    ReviseDeadline,
-)
+from domain.challenge import AgreedAction
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, NotAllowedError
-from domain.events import AgreedAction, Answer, ChildTold, Outcome, StageBegan
 from domain.ladder import FORMAL_STAGES, Stage, later_stages
 from domain.moments import end_of_day, local_day
+from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
+from domain.rules.deciding import AskAgain
+from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.holidays import DeadlineMoved
+from domain.rules.posts import Reassign
+from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
+from domain.rules.stages import StageBegan
+from domain.vocabulary import Outcome
 from infra.local.emulator import FunctionError
 from tests.workflow.service import CHILD, RESPONDERS, SAMPLE_DIRECTORY, Service, running
 
@@ -306,9 +304,9 @@ def test_a_proclaimed_bank_holiday_moves_the_open_deadlines(service: Service) ->
     service.emulator.clock.settle()
     challenge = service.challenge(reference)
     assert challenge.request.deadline.day > before
-    moved = [e for e in challenge.events if type(e.fact).__name__ == "DeadlineMoved"]
+    moved = [e.fact for e in challenge.events if isinstance(e.fact, DeadlineMoved)]
     assert len(moved) == 2, "the reply's deadline, and the resolution period"
-    assert all("A day of celebration" in e.fact.because for e in moved)  # type: ignore[union-attr]
+    assert all("A day of celebration" in fact.because for fact in moved)
     assert service.emulator.invoke("sweep", {})["swept"] == 0
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.commands import Escalate, WriteNote
 from domain.ladder import Stage
+from domain.rules.escalating import Escalate
+from domain.rules.notes import WriteNote
 from infra.operate import main
 from infra.shape import SEAL
 from tests.pages.visitor import Visitor

@@ -14,10 +14,11 @@ from adapters import wiring
 from adapters.council_store import CouncilStore
 from adapters.executions import BECAUSE, Began, Executions
 from adapters.settings import read_procedure
-from domain.commands import Escalate, Reply, WriteNote
-from domain.events import Answer
 from domain.ladder import Stage
 from domain.moments import utc_text
+from domain.rules.escalating import Escalate
+from domain.rules.notes import WriteNote
+from domain.rules.replies import Answer, Reply
 
 if TYPE_CHECKING:
     from tests.workflow.service import Service
@@ -99,7 +100,8 @@ def test_each_repair_says_what_it_is_for(service: Service) -> None:
     sweep(service)
     *_, last = inputs(service, reference)
     assert (last["because"], last["wakes"]) == ("Overslept", utc_text(overslept))
-    wiring.casebook().record.rebuild_head(reference, service.now)
+    book = wiring.casebook()
+    book.record.rebuild_head(reference, service.now, book.council())
     version = wiring.casebook().record.load(reference)
     assert version.head.began
     assert version.head.began.because == "HeadRebuilt"

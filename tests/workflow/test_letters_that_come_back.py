@@ -14,9 +14,8 @@ from adapters.delivery import Fate
 from adapters.executions import Executions
 from adapters.mailroom import ANSWERS
 from adapters.record import news_in
-from domain.commands import Reassign
-from domain.events import NotServed, NotServedCause
 from domain.ladder import Stage
+from domain.rules.posts import NotServed, NotServedCause, Reassign
 from infra.local.outbox import comes_back
 from tests.doors.post import mail
 

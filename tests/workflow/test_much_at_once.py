@@ -15,13 +15,14 @@ from adapters.council_store import POSTS_AT_ONCE, CouncilStore, from_csv, to_csv
 from adapters.errors import TooMuchAtOnceError
 from adapters.record import ITEMS_AT_ONCE
 from adapters.settings import read_procedure
-from domain.challenge import ActionState
-from domain.commands import AcceptActions, Reply, WriteNote
+from domain.challenge import ActionState, AgreedAction
 from domain.directory import Directory, Post
 from domain.errors import BadSubmissionError
-from domain.events import ActionMissed, AgreedAction, Answer
 from domain.ladder import Role, Stage
 from domain.moments import local_day
+from domain.rules.actions import AcceptActions, ActionMissed
+from domain.rules.notes import WriteNote
+from domain.rules.replies import Answer, Reply
 from tests.workflow.service import SAMPLE_DIRECTORY
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import boto3
 import pytest
 
 from adapters import wiring
-from domain.commands import Escalate, WriteNote
 from domain.ladder import Stage
+from domain.rules.escalating import Escalate
+from domain.rules.notes import WriteNote
 from infra.operate import main
 from tests.workflow.service import CHILD
 

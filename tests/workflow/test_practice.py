@@ -18,9 +18,11 @@ from adapters.mail import Mail, MailUnavailableError
 from adapters.practices import ANNOUNCED, TRUSTED, Practices
 from adapters.record import Record
 from domain.errors import NotAllowedError
-from domain.events import CLOCK, Raised, Served
+from domain.events import CLOCK
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day, parse_moment
+from domain.rules.entry import Raised
+from domain.rules.posts import Served
 from infra.operate import main as operate
 from tests.doors.post import TESSA, form, mail
 from tests.performance.meter import metered
@@ -110,8 +112,9 @@ def test_nobody_is_told_twice_and_everybody_once_in_a_fast_ladder(training: Serv
         training.emulator.clock.settle()
     told = [(str(m.to), m.subject, m.text) for m in training.mails()]
     assert len(told) == len(wiring.casebook().record.known_notices(reference, 1)) > 40
-    served = [e for e in training.challenge(reference).events if isinstance(e.fact, Served)]
-    assert [e.fact.deadline for e in served] == [None] * 4, "no letter came a day late"  # type: ignore[union-attr]
+    events = training.challenge(reference).events
+    served = [e.fact for e in events if isinstance(e.fact, Served)]
+    assert [fact.deadline for fact in served] == [None] * 4, "no letter came a day late"
 
 
 def test_what_is_due_after_the_practice_is_waited_for_at_the_usual_speed(training: Service) -> None:

@@ -9,9 +9,9 @@ import boto3
 import pytest
 
 from adapters import wiring
-from domain.commands import WriteNote
 from domain.errors import BrokenChainError
 from domain.ladder import Stage
+from domain.rules.notes import WriteNote
 from infra.operate import main
 from infra.restore import give_back
 
@@ -145,8 +145,8 @@ def test_lost_and_damaged_events_come_back_and_later_ones_stay(service: Service)
     with pytest.raises(BrokenChainError):
         service.challenge(damaged)
 
-    record = wiring.casebook().record
-    told = list(give_back(restored, own, record, write=False))
+    record, council = wiring.casebook().record, wiring.casebook().council()
+    told = list(give_back(restored, own, record, council, write=False))
     assert sorted(told) == sorted(
         [
             f"CHALLENGE#{lost} EVENT#000002: missing",
@@ -157,9 +157,9 @@ def test_lost_and_damaged_events_come_back_and_later_ones_stay(service: Service)
     with pytest.raises(BrokenChainError):
         service.challenge(damaged)
 
-    assert sorted(give_back(restored, own, record, write=True)) == sorted(told)
+    assert sorted(give_back(restored, own, record, council, write=True)) == sorted(told)
     assert service.challenge(damaged).events[0].number == 1
     assert len(service.challenge(lost).events) >= 3
     assert len(service.challenge(sound).events) == events
-    assert list(give_back(restored, own, record, write=True)) == []
+    assert list(give_back(restored, own, record, council, write=True)) == []
     assert service.emulator.invoke("sweep", {"all": True})["failed"] == 0

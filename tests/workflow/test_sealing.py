@@ -17,9 +17,8 @@ from adapters import wiring
 from adapters.record import Record, sealable
 from adapters.seals import KEYS
 from domain.chain import START, link
-from domain.commands import Reply
-from domain.events import Answer
 from domain.ladder import Stage
+from domain.rules.replies import Answer, Reply
 from infra.local import emulator
 from infra.local.disk import Disk
 from infra.local.duties import Duties, keep_seals

@@ -37,7 +37,7 @@ from domain.errors import CalendarHorizonError
 from domain.events import Actor
 from domain.ladder import Role, Stage
 from domain.moments import local_day
-from domain.permissions import Capacity
+from domain.vocabulary import Capacity
 from handlers import asked
 from handlers.answers import (
     FORM_BYTES,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from adapters.record import Once
-    from domain.events import Raised
+    from domain.form import Form
 
 __all__ = ["ROUTES", "app", "handler"]
 
@@ -271,7 +271,7 @@ def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
     return _json(HTTPStatus.CREATED, body, {"Location": url, **replayed})
 
 
-def _warnings(raised: Raised) -> list[dict[str, str]]:
+def _warnings(raised: Form) -> list[dict[str, str]]:
     """Each field whose words seem to tell who the child is to whoever holds a reply link."""
     from domain.identifying import details_in_words, found_in
 

@@ -17,13 +17,14 @@ from adapters.letters import MailAnswer, MailFacts
 from adapters.mailroom import Answered
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
-from domain.commands import WriteNote
 from domain.errors import NotAllowedError
-from domain.events import UNANSWERED, Actor, Noted
+from domain.events import UNANSWERED, Actor
 from domain.ladder import Role
 from domain.moments import local_day
-from domain.permissions import Capacity, may_raise
+from domain.people import may_raise
 from domain.reference import tidied
+from domain.rules.notes import Noted, WriteNote
+from domain.vocabulary import Capacity
 from domain.writing import can_be_seen
 from handlers.answers import Surroundings, WrongAnswersError, allowed, once_of
 from handlers.intake import labelled

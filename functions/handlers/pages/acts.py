@@ -10,12 +10,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from domain import commands
-from domain.challenge import Action, ActionState, Purpose
-from domain.events import AgreedAction, ChildTold, Outcome, Replied
-from domain.ladder import LADDER, Role, Stage, later_stages
+from domain.challenge import Action, ActionState, AgreedAction
+from domain.ladder import LADDER, Stage, later_stages
 from domain.moments import day_in_words, local_day
-from domain.permissions import Act, Capacity, acts
+from domain.permissions import acts
+from domain.rules.actions import (
+    AcceptActions,
+    ConfirmAction,
+    GiveUpAction,
+    RedateAction,
+    ReportAction,
+)
+from domain.rules.deciding import AppointIro, AskAgain, GiveView, iros_to_appoint, may_ask_again
+from domain.rules.endings import ChildTold, Close, Resolve, endings
+from domain.rules.escalating import Escalate
+from domain.rules.notes import WriteNote
+from domain.rules.posts import Reassign, posts_to_name
+from domain.rules.revising import Object, ReviseDeadline, may_be_revised
+from domain.vocabulary import Capacity, Outcome
 from domain.writing import isolated
 from handlers.pages.fields import Field, Kind, Option, Reading
 
@@ -24,9 +36,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from domain.challenge import Challenge
-    from domain.commands import Command
     from domain.council import Council
     from domain.directory import Officer
+    from domain.part import Command
 
 __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
@@ -56,7 +68,7 @@ class ActPage:
     for an act that is about no action.
     """
 
-    act: Act
+    act: type[Command]
     slug: str
     button: str
     guidance: Callable[[Scene], tuple[str, ...]]
@@ -112,8 +124,7 @@ def _told(read: Reading) -> dict[str, Any]:
 
 
 def _agreed(scene: Scene) -> tuple[AgreedAction, ...]:
-    reply = scene.challenge.request.reply
-    return reply.fact.actions if reply and isinstance(reply.fact, Replied) else ()
+    return scene.challenge.request.agreed
 
 
 def _which(page_states: tuple[ActionState, ...]) -> Callable[[Scene], Field]:
@@ -144,12 +155,6 @@ _DONE = (ActionState.DONE,)
 _FOLLOWED = (*_RUNNING, *_DONE)
 
 
-def _silent_or_waiting(scene: Scene) -> bool:
-    question = scene.challenge.question
-    silent = question is not None and question.purpose is Purpose.DECIDE_SILENCE
-    return scene.challenge.awaiting_reply or silent
-
-
 # One act after the other ------------------------------------------------------------------------
 
 
@@ -177,7 +182,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
 def _escalate(read: Reading, scene: Scene) -> Command:
     later = later_stages(scene.challenge.stage)
     to = read.choice("to", Stage, later[0] if later else Stage.FOUR, "Choose a stage.")
-    return commands.Escalate(to, read.words("reason"))
+    return Escalate(to, read.words("reason"))
 
 
 def _accepting(scene: Scene) -> tuple[str, ...]:
@@ -209,33 +214,25 @@ def _asking_again(scene: Scene) -> tuple[str, ...]:
     )
 
 
-def _again_possible(scene: Scene) -> bool:
-    challenge = scene.challenge
-    before = any(r.again for r in challenge.requests if r.stage is challenge.stage)
-    by_manager = Capacity.SRSM in scene.capacities
-    return not challenge.stage_clock_stopped and (by_manager or not before)
-
-
 def _ask_again(read: Reading, _scene: Scene) -> Command:
     days = read.number("days", "Enter a number of working days, like 3.", most=99)
-    return commands.AskAgain(read.words("words"), days)
+    return AskAgain(read.words("words"), days)
 
 
 def _posts(scene: Scene) -> tuple[Field, ...]:
-    """Rule 15: the posts of the ladder that somebody other than the IRO answers for today."""
-    directory, team = scene.council.directory, scene.challenge.raised.child.team
-    roles = {role for rung in LADDER.values() for role in rung.responders}
-    posts = [p for p in directory.posts.values() if p.role in roles]
-    options = []
-    for post in sorted(posts, key=lambda p: (not p.serves(team), p.title)):
-        people = directory.people(post.id, scene.today)
-        if people and all(person.id != scene.challenge.iro for person in people):
-            names = ", ".join(person.name for person in people)
-            options.append(Option(post.id, f"{post.title}: {names}"))
+    options = tuple(
+        Option(post.id, f"{post.title}: {_names(post.id, scene)}")
+        for post in posts_to_name(scene.challenge, scene.council, scene.today)
+    )
     return (
-        Field("post", Kind.SELECT, "Who is to reply?", options=tuple(options)),
+        Field("post", Kind.SELECT, "Who is to reply?", options=options),
         _reason("Why this post?", by_link=True),
     )
+
+
+def _names(post: str, scene: Scene) -> str:
+    people = scene.council.directory.people(post, scene.today)
+    return ", ".join(person.name for person in people)
 
 
 class _View(StrEnum):
@@ -247,7 +244,7 @@ class _View(StrEnum):
 
 def _give_view(read: Reading, _scene: Scene) -> Command:
     view = read.choice("view", _View, _View.RESOLVED, "Choose how you see the matter.")
-    return commands.GiveView(view is _View.RESOLVED, read.words("words"))
+    return GiveView(view is _View.RESOLVED, read.words("words"))
 
 
 def _revising(scene: Scene) -> tuple[str, ...]:
@@ -282,15 +279,8 @@ def _noting(scene: Scene) -> tuple[str, ...]:
 
 
 def _iros(scene: Scene) -> tuple[Field, ...]:
-    directory = scene.council.directory
-    found = {
-        person.id: person.name
-        for post in directory.posts_of(Role.IRO)
-        for person in directory.people(post.id, scene.today)
-        if person.id != scene.challenge.iro
-    }
-    named = sorted(found.items(), key=lambda pair: pair[1])
-    options = tuple(Option(id_, name) for id_, name in named)
+    found = iros_to_appoint(scene.challenge, scene.council, scene.today)
+    options = tuple(Option(id_, name) for id_, name in found.items())
     return (
         Field("iro", Kind.SELECT, "Who is the IRO from now on?", options=options),
         _reason("Why is another IRO appointed?"),
@@ -306,7 +296,7 @@ def _confirming(scene: Scene) -> tuple[Field, ...]:
 
 def _confirm(read: Reading, scene: Scene) -> Command:
     told = _told(read) if len(scene.challenge.open_actions) == 1 else {}
-    return commands.ConfirmAction(_action(read), read.words("words"), **told)
+    return ConfirmAction(_action(read), read.words("words"), **told)
 
 
 _ENDINGS = {
@@ -321,16 +311,10 @@ _ENDINGS = {
 
 def _endings(scene: Scene) -> tuple[Field, ...]:
     """Rule 16: the ends without resolution that are possible as the challenge stands."""
-    challenge = scene.challenge
-    stage_four_ended = challenge.stage is Stage.FOUR and bool(challenge.questions)
-    possible = {
-        Outcome.CLOSED_AFTER_CAFCASS: challenge.stage.formal,
-        Outcome.UNRESOLVED_NOT_REFERRED: stage_four_ended,
-    }
     options = tuple(
-        Option(outcome, outcome.capitalize(), hint)
-        for outcome, hint in _ENDINGS.items()
-        if possible.get(outcome, True)
+        Option(outcome, outcome.capitalize(), _ENDINGS[outcome])
+        for outcome, refusal in endings(scene.challenge, scene.council).items()
+        if not refusal
     )
     return (
         Field("outcome", Kind.RADIOS, "How does it end?", options=options),
@@ -341,7 +325,7 @@ def _endings(scene: Scene) -> tuple[Field, ...]:
 
 def _close(read: Reading, _scene: Scene) -> Command:
     outcome = read.choice("outcome", Outcome, Outcome.WITHDRAWN, "Choose how it ends.")
-    return commands.Close(outcome, read.words("reason"), **_told(read))
+    return Close(outcome, read.words("reason"), **_told(read))
 
 
 _NOTHING_MORE = "The record is closed, and kept. Nothing more can be recorded on it."
@@ -349,7 +333,7 @@ _NOTHING_MORE = "The record is closed, and kept. Nothing more can be recorded on
 #: In the order in which a page offers them.
 ACT_PAGES = (
     ActPage(
-        Act.REASSIGN,
+        Reassign,
         "reassign",
         "Put it to this post",
         _said(
@@ -358,18 +342,18 @@ ACT_PAGES = (
             "asked yet, they have the stage's full time.",
         ),
         _posts,
-        lambda read, _: commands.Reassign(read.form.get("post", ""), read.words("reason")),
+        lambda read, _: Reassign(read.form.get("post", ""), read.words("reason")),
     ),
     ActPage(
-        Act.ACCEPT_ACTIONS,
+        AcceptActions,
         "accept-actions",
         "Accept these actions",
         _accepting,
         _asks(_words("Anything to add?", "Optional.")),
-        lambda read, _: commands.AcceptActions(read.words("words")),
+        lambda read, _: AcceptActions(read.words("words")),
     ),
     ActPage(
-        Act.CONFIRM_ACTION,
+        ConfirmAction,
         "confirm-action",
         "Confirm that it was done",
         _said(
@@ -381,16 +365,16 @@ ACT_PAGES = (
         states=_DONE,
     ),
     ActPage(
-        Act.RESOLVE,
+        Resolve,
         "resolve",
         "Record as resolved",
         _said("The challenge is finalised as resolved at this stage.", _NOTHING_MORE),
         _asks(_reason("How was it resolved, and what shows it?"), *_TOLD),
-        lambda read, _: commands.Resolve(read.words("reason"), **_told(read)),
+        lambda read, _: Resolve(read.words("reason"), **_told(read)),
         offered=lambda scene: not scene.challenge.open_actions,
     ),
     ActPage(
-        Act.ESCALATE,
+        Escalate,
         "escalate",
         "Move it to this stage",
         _said(
@@ -402,7 +386,7 @@ ACT_PAGES = (
         offered=lambda scene: bool(later_stages(scene.challenge.stage)),
     ),
     ActPage(
-        Act.ASK_AGAIN,
+        AskAgain,
         "ask-again",
         "Ask again",
         _asking_again,
@@ -411,10 +395,10 @@ ACT_PAGES = (
             Field("days", Kind.NUMBER, "How many working days do they have to reply?"),
         ),
         _ask_again,
-        offered=_again_possible,
+        offered=lambda scene: not may_ask_again(scene.challenge, scene.capacities),
     ),
     ActPage(
-        Act.GIVE_VIEW,
+        GiveView,
         "view",
         "Record your view",
         _said(
@@ -433,7 +417,7 @@ ACT_PAGES = (
         _give_view,
     ),
     ActPage(
-        Act.REPORT_ACTION,
+        ReportAction,
         "report-action",
         "Report it done",
         _said("The IRO is asked to confirm it."),
@@ -441,11 +425,11 @@ ACT_PAGES = (
             _which(_RUNNING)(scene),
             Field("shown_by", Kind.WORDS, "What shows that it was done?"),
         ),
-        lambda read, _: commands.ReportAction(_action(read), read.words("shown_by")),
+        lambda read, _: ReportAction(_action(read), read.words("shown_by")),
         states=_RUNNING,
     ),
     ActPage(
-        Act.REDATE_ACTION,
+        RedateAction,
         "redate-action",
         "Set the new date",
         _said("The action goes on until the new date. The resolution period does not move."),
@@ -454,13 +438,13 @@ ACT_PAGES = (
             Field("by", Kind.DAY, "By when will it be done?", "For example, 27 3 2027."),
             _reason("Why does the date move?"),
         ),
-        lambda read, scene: commands.RedateAction(
+        lambda read, scene: RedateAction(
             _action(read), read.day("by", scene.today), read.words("reason")
         ),
         states=_RUNNING,
     ),
     ActPage(
-        Act.GIVE_UP_ACTION,
+        GiveUpAction,
         "give-up-action",
         "Give it up",
         _said(
@@ -468,11 +452,11 @@ ACT_PAGES = (
             "If it was the last one open, you are asked to decide what follows.",
         ),
         lambda scene: (_which(_FOLLOWED)(scene), _reason("Why is it given up?")),
-        lambda read, _: commands.GiveUpAction(_action(read), read.words("reason")),
+        lambda read, _: GiveUpAction(_action(read), read.words("reason")),
         states=_FOLLOWED,
     ),
     ActPage(
-        Act.REVISE_DEADLINE,
+        ReviseDeadline,
         "revise-deadline",
         "Revise the deadline",
         _revising,
@@ -485,13 +469,11 @@ ACT_PAGES = (
             ),
             _reason("Why is the deadline revised?", by_link=True),
         ),
-        lambda read, scene: commands.ReviseDeadline(
-            read.day("day", scene.today), read.words("reason")
-        ),
-        offered=_silent_or_waiting,
+        lambda read, scene: ReviseDeadline(read.day("day", scene.today), read.words("reason")),
+        offered=lambda scene: may_be_revised(scene.challenge),
     ),
     ActPage(
-        Act.OBJECT,
+        Object,
         "object",
         "Record your objection",
         _said(
@@ -499,27 +481,27 @@ ACT_PAGES = (
             "and the Senior IRO Manager are told. The revised deadline stands.",
         ),
         _asks(_words("Why do you object to the revised deadline?")),
-        lambda read, _: commands.Object(read.words("words")),
+        lambda read, _: Object(read.words("words")),
     ),
     ActPage(
-        Act.NOTE,
+        WriteNote,
         "note",
         "Keep this note",
         _noting,
         lambda scene: (_words(_NOTE_BY_IRO if _is_iro(scene) else "What should the IRO know?"),),
-        lambda read, _: commands.WriteNote(read.words("words")),
+        lambda read, _: WriteNote(read.words("words")),
     ),
     ActPage(
-        Act.APPOINT_IRO,
+        AppointIro,
         "appoint-iro",
         "Appoint this IRO",
         _said("They have the challenge from now on, and are told at once."),
         _iros,
-        lambda read, _: commands.AppointIro(read.form.get("iro", ""), read.words("reason")),
+        lambda read, _: AppointIro(read.form.get("iro", ""), read.words("reason")),
         offered=lambda scene: bool(_iros(scene)[0].options),
     ),
     ActPage(
-        Act.CLOSE,
+        Close,
         "close",
         "End the challenge",
         _said("The challenge ends without resolution.", _NOTHING_MORE),

@@ -18,14 +18,20 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters.errors import MovedOnError, TryAgainError
 from adapters.wiring import casebook, drafts
-from domain.commands import check_open, standing_in_words
-from domain.decide import cannot_fit
+from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import Chased, Reminded, Served
 from domain.ladder import LADDER, Stage
-from domain.permissions import Act, may, may_answer
+from domain.people import may_answer
+from domain.permissions import may
 from domain.retention import keep_until
-from domain.timeline import days_in_words, decider, next_step, waits_for
+from domain.rules.lateness import Chased, days_in_words
+from domain.rules.period import cannot_fit
+from domain.rules.posts import Served
+from domain.rules.replies import Reply
+from domain.rules.stages import Reminded
+from domain.tasks import tasks
+from domain.timeline import next_step, waits_for
+from domain.vocabulary import Purpose
 from handlers import asked
 from handlers.answers import SIGNED_IN, by_link
 from handlers.pages import web
@@ -43,6 +49,7 @@ if TYPE_CHECKING:
     from domain.challenge import Request
     from domain.deadlines import Deadline
     from domain.identifying import Part
+    from domain.part import Task
 
 __all__ = ["router"]
 
@@ -101,7 +108,7 @@ def show_challenge(reference: str) -> Response[str]:
         iro=iro.name if iro else challenge.iro,
         worker=" and ".join(person.name for person in worker) or "Vacant post",
         heading=_heading(scene),
-        done=done.act if done else "",
+        done=done.act.called if done else "",
         waits_for=waits_for(challenge, council),
         next_step=next_step(challenge, scene.now, council),
         ladder=_ladder(scene),
@@ -129,14 +136,14 @@ def _heading(scene: Scene) -> str:
 def _lines(scene: Scene) -> list[Line]:
     """The record, newest first."""
     events = reversed(scene.challenge.events)
-    return [line(event, scene.challenge, scene.council) for event in events]
+    return [line(event, scene.challenge, scene.council, scene.capacities) for event in events]
 
 
 def _reply_to(scene: Scene) -> Request | None:
     """The present request, if the officer is asked to answer it and it has no answer."""
     challenge, request = scene.challenge, scene.challenge.request
     asked = may_answer(request, challenge, scene.officer.id, scene.council, scene.today)
-    may_reply = may(Act.REPLY, scene.capacities, challenge, scene.council)
+    may_reply = may(Reply, scene.capacities, challenge, scene.council)
     return request if asked and may_reply and not request.answered else None
 
 
@@ -157,21 +164,18 @@ def _clocks(scene: Scene) -> list[Clock]:
     challenge = scene.challenge
     if not challenge.open:
         return []
-    clocks = [
-        _clock(f"{_capitalised(decider(q.purpose))} is to {q.purpose}", q.deadline, scene)
-        for q in challenge.questions
-    ]
-    request = challenge.request
-    if challenge.awaiting_reply:
-        title = f"Reply at {challenge.stage.title} due"
-        clocks.append(_clock(title, request.deadline, scene, request.first_deadline))
-    if challenge.stage_clock_stopped:
-        clocks += [
-            _clock(f"Action {action.number} to be done", action.deadline, scene)
-            for action in challenge.open_actions
-            if action.question is None
-        ]
-    return clocks
+    return [_clock_of(task, scene) for task in tasks(challenge, scene.council)]
+
+
+def _clock_of(task: Task, scene: Scene) -> Clock:
+    challenge = scene.challenge
+    if task.purpose is Purpose.REPLY:
+        first = challenge.request.first_deadline
+        return _clock(f"Reply at {challenge.stage.title} due", task.deadline, scene, first)
+    if task.purpose is Purpose.DO_ACTION:
+        number = task.key.rpartition("-")[2]
+        return _clock(f"Action {number} to be done", task.deadline, scene)
+    return _clock(f"{_capitalised(task.whose)} is to {task.purpose}", task.deadline, scene)
 
 
 def _period(scene: Scene) -> Clock | None:
@@ -226,7 +230,7 @@ def _page(slug: str, scene: Scene) -> ActPage:
         challenge = scene.challenge
         check_open(challenge)
         message = (
-            f"“{page.act}” cannot be done now: {challenge.reference} stands at "
+            f"“{page.act.called}” cannot be done now: {challenge.reference} stands at "
             f"“{standing_in_words(challenge)}”, and waits for "
             f"{waits_for(challenge, scene.council)}. Open its page to see what can be done."
         )
@@ -318,7 +322,7 @@ def _since(scene: Scene, typed: Mapping[str, str]) -> list[Line]:
         return []
     challenge = scene.challenge
     return [
-        line(event, challenge, scene.council)
+        line(event, challenge, scene.council, scene.capacities)
         for event in challenge.events[int(version[:9]) :]
         if not isinstance(event.fact, _QUIET)
     ]

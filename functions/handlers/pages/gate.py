@@ -13,7 +13,8 @@ from adapters import clock
 from adapters.errors import NoSuchChallengeError
 from adapters.wiring import casebook
 from domain.moments import local_day
-from domain.permissions import Act, capacities, may
+from domain.people import capacities
+from domain.permissions import may_see
 from domain.reference import tidied
 from handlers.pages import web
 from handlers.pages.acts import Scene
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Officer
-    from domain.permissions import Capacity
+    from domain.vocabulary import Capacity
     from handlers.asked import Asked
 
 __all__ = ["found", "seen"]
@@ -56,6 +57,6 @@ def found(
     """
     challenge = casebook().record.load(tidied(reference) or reference).challenge
     who = capacities(challenge, officer.id, council, local_day(now))
-    if not may(Act.VIEW, who, challenge, council):
+    if not may_see(who, challenge, council):
         raise NoSuchChallengeError(reference)
     return challenge, who

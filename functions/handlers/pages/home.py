@@ -16,12 +16,12 @@ from adapters.drafts import EMAIL
 from adapters.errors import NoSuchChallengeError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.wiring import casebook, drafts, identity, sessions
-from domain.challenge import Standing
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
-from domain.permissions import may_raise
+from domain.people import may_raise
 from domain.reference import tidied
 from domain.timeline import where_it_stands
+from domain.vocabulary import Standing
 from handlers import asked
 from handlers.pages import gate, web
 from handlers.pages.lines import days_left

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.events import Event
+    from domain.vocabulary import Capacity
 
 __all__ = ["Line", "days_left", "line"]
 
@@ -36,21 +37,21 @@ class Line:
     details: tuple[tuple[str, str], ...]
 
 
-def line(event: Event, challenge: Challenge, council: Council) -> Line:
-    """``event`` of ``challenge``, in words."""
+def line(event: Event, challenge: Challenge, council: Council, who: frozenset[Capacity]) -> Line:
+    """Return ``event`` of ``challenge`` in words, for ``who`` to read."""
     actor = event.actor
-    who = f"{actor.name}, {actor.capacity}{_WAYS_IN.get(actor.via, '')}"
+    author = f"{actor.name}, {actor.capacity}{_WAYS_IN.get(actor.via, '')}"
     if actor.typed_by:
-        who += f"; written for them by {actor.typed_by}"
+        author += f"; written for them by {actor.typed_by}"
     when = moment_in_words(event.effective)
     if event.recorded - event.effective > _AT_ONCE:
         when += f", recorded {moment_in_words(event.recorded)}"
     return Line(
         event.number,
         headline(event, challenge, council),
-        "By the procedure's deadlines" if actor == CLOCK else who,
+        "By the procedure's deadlines" if actor == CLOCK else author,
         when,
-        details(event.fact),
+        details(event.fact, who),
     )
 
 

@@ -21,8 +21,9 @@ from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
 from domain.ladder import LADDER, Role, Stage
 from domain.moments import day_in_words, local_day
-from domain.permissions import Capacity, may_raise
+from domain.people import may_raise
 from domain.timeline import next_step
+from domain.vocabulary import Capacity
 from handlers import asked
 from handlers.answers import (
     CONCERNS,

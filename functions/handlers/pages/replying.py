@@ -20,24 +20,19 @@ from adapters import clock
 from adapters.left_out import fact_without_keys
 from adapters.links import LinkState
 from adapters.wiring import casebook
-from domain.commands import Reply, SayNotMine
+from domain.challenge import AgreedAction
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import (
-    AgreedAction,
-    Answer,
-    AskedAgain,
-    DeadlineRevised,
-    Event,
-    Fact,
-    NotMine,
-    Reassigned,
-    Replied,
-    StageBegan,
-)
 from domain.moments import day_in_words, local_day, moment_in_words
-from domain.permissions import Act, Capacity, capacities, may, may_answer
+from domain.people import capacities, may_answer
+from domain.permissions import may
 from domain.procedure import ReplyLinks
+from domain.rules.deciding import AskedAgain
+from domain.rules.posts import NotMine, Reassigned, SayNotMine
+from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.revising import DeadlineRevised
+from domain.rules.stages import StageBegan
 from domain.timeline import next_step
+from domain.vocabulary import Capacity
 from handlers import asked
 from handlers.answers import by_link
 from handlers.pages import web
@@ -55,6 +50,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge, Request
     from domain.council import Council
     from domain.directory import Officer
+    from domain.events import Event, Fact
     from domain.identifying import Part
 
 __all__ = ["router"]
@@ -235,7 +231,7 @@ def _state(way: _Way) -> LinkState | _Over:
     if not may_answer(way.request, way.challenge, way.officer.id, way.council, today):
         return _Over.LEFT
     who = capacities(way.challenge, way.officer.id, way.council, today)
-    if not may(Act.REPLY, who, way.challenge, way.council):
+    if not may(Reply, who, way.challenge, way.council):
         return _Over.LEFT
     if way.state is not LinkState.ANSWERED and way.link and _not_mine(way):
         return _Over.SAID_NOT_MINE
@@ -303,13 +299,17 @@ def _asked_again(way: _Way) -> bool:
     return isinstance(made_by, AskedAgain)
 
 
+#: Whoever replies reads what those read who are asked.
+_READS = frozenset({Capacity.RESPONDER})
+
+
 def _history(way: _Way) -> list[Line]:
     """What went before at this stage, where it was asked before: answers, and who asked again."""
     challenge, stage = way.challenge, way.request.stage
     numbers = {r.number for r in challenge.requests if r.stage is stage}
     kinds = (Replied, NotMine, AskedAgain, Reassigned, DeadlineRevised)
     return [
-        line(event, challenge, way.council)
+        line(event, challenge, way.council, _READS)
         for event in challenge.events
         if isinstance(event.fact, kinds) and event.fact.request in numbers
     ]

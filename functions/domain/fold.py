@@ -1,0 +1,59 @@
+"""A challenge, folded from its record event by event: :func:`read` and :func:`apply`.
+
+What a fact changes, its kind says; what other rules change by it, their parts say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge
+from domain.form import Form
+from domain.part import kind_of
+from domain.rulebook import CHANGES, stands_at
+from domain.vocabulary import WAITS_AT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from domain.events import Event
+
+__all__ = ["apply", "read"]
+
+
+def read(reference: str, events: Iterable[Event]) -> Challenge:
+    """Return the challenge that these events tell of. The first must be how it was raised.
+
+    Raise ``TypeError`` if it is not.
+    """
+    first, *rest = events
+    form = first.fact
+    if not isinstance(form, Form):
+        message = f"The record of {reference} does not begin with how it was raised."
+        raise TypeError(message)
+    raised = Challenge(
+        reference,
+        form,
+        first.effective,
+        form.iro,
+        form.entry,
+        WAITS_AT[form.entry],
+        events=(first,),
+        commands=frozenset({first.command}),
+    )
+    return reduce(apply, rest, raised)
+
+
+def apply(challenge: Challenge, event: Event) -> Challenge:
+    """Return the challenge after ``event``."""
+    after = kind_of(event.fact).changes(challenge, event)
+    for other in CHANGES[type(event.fact)]:
+        after = other.changes(event.fact, after, event)
+    return replace(
+        after,
+        standing=stands_at(after),
+        events=(*challenge.events, event),
+        commands=challenge.commands | {event.command},
+    )

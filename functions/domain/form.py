@@ -1,0 +1,49 @@
+"""The form by which a challenge is raised: the child, and what is wrong. Source: rule 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.ladder import Stage
+
+__all__ = ["Child", "Concern", "Form"]
+
+
+@dataclass(frozen=True)
+class Child:
+    """The child, as the form gave it. ``case_id`` is the child's ID in the case system."""
+
+    case_id: str
+    initials: str
+    name: str
+    date_of_birth: date
+    team: str
+
+
+@dataclass(frozen=True)
+class Concern:
+    """One thing that is wrong: theme (rule 21), what, the outcome wanted, and by when."""
+
+    theme: str
+    what: str
+    outcome_wanted: str
+    by: date
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the IRO said in raising it. ``iro`` is an officer, ``social_worker`` a post.
+
+    ``procedure`` is the version of the procedure under which the challenge runs.
+    """
+
+    child: Child
+    iro: str
+    social_worker: str
+    entry: Stage
+    entry_reason: str
+    concerns: tuple[Concern, ...]
+    tried: str
+    views: str
+    procedure: str

@@ -1,0 +1,126 @@
+"""What people are to a challenge, and which posts and people a part in it is today.
+
+Source: the ladder's columns; rules 1, 2 and 15.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.ladder import LADDER, Role, below
+from domain.vocabulary import Capacity
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from domain.challenge import Challenge, Request
+    from domain.council import Council
+    from domain.directory import Officer
+
+__all__ = ["capacities", "may_answer", "may_raise", "parties", "people_asked", "posts_in_words"]
+
+
+def capacities(
+    challenge: Challenge, officer: str, council: Council, today: date
+) -> frozenset[Capacity]:
+    """Return what ``officer`` is to ``challenge`` today, by the posts they hold or cover.
+
+    Whoever is its IRO has no other capacity in it, and never answers it; where that is the SRSM,
+    the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule 15).
+    """
+    if officer == challenge.iro:
+        return frozenset({Capacity.IRO})
+    held = council.directory.posts_held(officer, today)
+    found = set()
+    for post in held:
+        if post.role is Role.SRSM:
+            found.add(Capacity.SRSM)
+        elif post.role is Role.SENIOR_IRO_MANAGER:
+            found.add(Capacity.SENIOR_IRO_MANAGER)
+            if council.is_srsms_own(challenge):
+                found.add(Capacity.SRSM)
+        elif post.role is Role.IRO and post.holder == challenge.iro:
+            found.add(Capacity.IRO)
+    ids = {post.id for post in held}
+    if _is_their_own(challenge, officer, council, today):
+        return frozenset(found)
+    if ids & _asked(challenge, council):
+        found.add(Capacity.RESPONDER)
+    if ids & _informed(challenge, council):
+        found.add(Capacity.INFORMED)
+    return frozenset(found)
+
+
+def _is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
+    """Rule 15: nobody answers their own: its IRO, whoever covers for the IRO, and who raised it."""
+    held = council.directory.posts_held(officer, today)
+    covers = any(post.role is Role.IRO and post.holder == challenge.iro for post in held)
+    return covers or officer in (challenge.iro, challenge.raised.iro)
+
+
+def people_asked(
+    challenge: Challenge, post: str, council: Council, today: date
+) -> tuple[Officer, ...]:
+    """Return who is asked when ``post`` is: whoever answers for it today, but nobody their own."""
+    return tuple(
+        person
+        for person in council.directory.people(post, today)
+        if not _is_their_own(challenge, person.id, council, today)
+    )
+
+
+def may_raise(officer: str, council: Council, today: date) -> bool:
+    """Rule 1: the IRO raises a challenge, or somebody who covers for one today."""
+    held = council.directory.posts_held(officer, today)
+    return any(post.role is Role.IRO for post in held)
+
+
+def _asked(challenge: Challenge, council: Council) -> set[str]:
+    """The posts whose answer is or was asked for, or that may answer unasked, and may still."""
+    asked = {p for r in challenge.requests if not r.superseded for p in r.posts}
+    allowed = LADDER[challenge.stage].may_reply
+    return asked | {p for role in allowed for p in council.posts(challenge, role)}
+
+
+def may_answer(
+    request: Request, challenge: Challenge, officer: str, council: Council, today: date
+) -> bool:
+    """Whether ``request`` is put to a post that ``officer`` holds or covers today.
+
+    Where the ladder lets another role reply unasked, whoever has that role may as well (rule 2).
+    """
+    unasked = LADDER[request.stage].may_reply
+    posts = {*request.posts, *(p for role in unasked for p in council.posts(challenge, role))}
+    held = {post.id for post in council.directory.posts_held(officer, today)}
+    return not request.superseded and bool(held & posts)
+
+
+def _informed(challenge: Challenge, council: Council) -> set[str]:
+    roles = {Role.SOCIAL_WORKER}
+    for request in challenge.requests:
+        roles |= {*LADDER[request.stage].informed, *below(request.stage)}
+    return {p for role in roles for p in council.posts(challenge, role)}
+
+
+def parties(
+    whose: Capacity, challenge: Challenge, council: Council, request: int
+) -> tuple[str, ...]:
+    """Return whose trays are ``whose``: officers' ids and posts. ``request`` is of those asked.
+
+    Where the SRSM is the IRO, the Senior IRO Manager's post stands in; where there is no such post,
+    what is asked lies with the IRO, and is never lost.
+    """
+    if whose is Capacity.RESPONDER:
+        asked = challenge.request_number(request)
+        return asked.posts if asked else ()
+    if whose is Capacity.IRO:
+        return (challenge.iro,)
+    senior = whose is Capacity.SENIOR_IRO_MANAGER or council.is_srsms_own(challenge)
+    posts = council.posts(challenge, Role.SENIOR_IRO_MANAGER if senior else Role.SRSM)
+    return posts[:1] or (challenge.iro,)
+
+
+def posts_in_words(posts: tuple[str, ...], council: Council) -> str:
+    """``the Team Manager, North Team``: those who are asked; any one of them may reply."""
+    titles = [f"the {council.directory.title(post)}" for post in posts]
+    return " or ".join(titles) or "a post that the directory does not have"

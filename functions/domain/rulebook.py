@@ -1,0 +1,72 @@
+"""All rules of the procedure that this software has, in one explicit tuple, and what follows.
+
+The order of ``PARTS`` is that of the procedure's text; no look-up depends on it but the order in
+which acts are listed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from domain.rules.actions import ACTIONS
+from domain.rules.deciding import DECIDING
+from domain.rules.endings import ENDINGS
+from domain.rules.entry import ENTRY
+from domain.rules.escalating import ESCALATING
+from domain.rules.holidays import HOLIDAYS
+from domain.rules.lateness import LATENESS
+from domain.rules.notes import NOTES
+from domain.rules.period import PERIOD
+from domain.rules.posts import POSTS
+from domain.rules.replies import REPLIES
+from domain.rules.revising import REVISING
+from domain.rules.silence import SILENCE
+from domain.rules.stages import STAGES
+from domain.vocabulary import Standing
+
+if TYPE_CHECKING:
+    from domain.challenge import Challenge
+    from domain.events import Fact
+    from domain.part import Change, Command, Rung
+    from domain.vocabulary import Purpose
+
+__all__ = ["CHANGES", "COMMANDS", "FACTS", "PARTS", "RUNGS", "settled_by", "stands_at"]
+
+PARTS = (
+    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, ESCALATING),
+    *(PERIOD, NOTES, POSTS, ENDINGS, HOLIDAYS),
+)
+
+#: Every kind of fact, by the name it is stored under.
+FACTS = cast(
+    "dict[str, type[Fact]]", {kind.__name__: kind for part in PARTS for kind in part.facts}
+)
+
+#: Every kind of command, in the order in which acts are listed.
+COMMANDS: tuple[type[Command], ...] = tuple(act for part in PARTS for act in part.acts)
+
+#: What a kind of fact changes by the rules of others.
+CHANGES: dict[type[Fact], tuple[Change, ...]] = {
+    kind: tuple(change for part in PARTS for change in part.changes if change.kind is kind)
+    for kind in FACTS.values()
+}
+
+#: Every rung, by precedence: of those that hold of a challenge, it stands at the first.
+RUNGS: dict[Standing, Rung] = {
+    rung.standing: rung
+    for rung in sorted(
+        (rung for part in PARTS for rung in part.rungs),
+        key=lambda rung: list(Standing).index(rung.standing),
+        reverse=True,
+    )
+}
+
+
+def stands_at(challenge: Challenge) -> Standing:
+    """Return where ``challenge`` stands."""
+    return next(rung.standing for rung in RUNGS.values() if rung.holds(challenge))
+
+
+def settled_by(purpose: Purpose) -> tuple[type[Command], ...]:
+    """Return the commands that can settle a task of this purpose."""
+    return tuple(command for command in COMMANDS if purpose in command.settles)

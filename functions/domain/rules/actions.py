@@ -1,0 +1,519 @@
+"""Rule 6, actions: a promise is not a resolution.
+
+Accepting the actions that a reply agreed stops the stage's clock, not the 20 working days. Each
+action is followed until it is reported done, with what shows it, and the IRO confirms it or gives
+it up with a reason. At a missed date the IRO is asked: a new date, which the SRSM agrees, or
+escalate. The last one confirmed resolves the challenge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from domain.challenge import Action, ActionState, AgreedAction, Challenge, ask, settle, with_action
+from domain.deadlines import Deadline, deadline_by_hand, deadline_in
+from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.events import AboutRequest, Event, Fact
+from domain.moments import day_in_words
+from domain.part import (
+    EVERYBODY,
+    Command,
+    Hand,
+    If,
+    May,
+    Part,
+    Problems,
+    Rung,
+    Seen,
+    Task,
+    Tell,
+    Timer,
+    Written,
+    on,
+)
+from domain.rules.endings import ChildTold, Closed, check_told
+from domain.rules.lateness import IRO_IS_LATE, iro_is_late
+from domain.rules.replies import undertaking
+from domain.rules.stages import StageBegan
+from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.council import Council
+
+__all__ = [
+    "ACTIONS",
+    "AcceptActions",
+    "ActionConfirmed",
+    "ActionDone",
+    "ActionGivenUp",
+    "ActionMissed",
+    "ActionRedated",
+    "ActionsAccepted",
+    "ConfirmAction",
+    "GiveUpAction",
+    "RedateAction",
+    "ReportAction",
+]
+
+_DECIDING = (Standing.IRO_TO_DECIDE,)
+_FOLLOWING = (Standing.IRO_TO_DECIDE, Standing.ACTIONS_UNDER_WAY)
+_RUNNING = (ActionState.OPEN, ActionState.MISSED)
+
+
+def _agreed(challenge: Challenge) -> tuple[AgreedAction, ...]:
+    """The actions that the present reply agreed, not accepted yet."""
+    return () if challenge.stage_clock_stopped else challenge.request.agreed
+
+
+def _beyond(challenge: Challenge) -> bool:
+    """Whether one of them is to be done after the end of the resolution period."""
+    end = challenge.period.day if challenge.period else None
+    return end is not None and any(action.by > end for action in _agreed(challenge))
+
+
+def _action_in(challenge: Challenge, number: int, *states: ActionState) -> None:
+    """Raise ``NotAllowedError`` or ``AlreadyAnsweredError`` if it is in none of these states."""
+    action = challenge.action_number(number)
+    if action is None:
+        message = f"There is no action {number} on {challenge.reference}. Choose one of its page."
+        raise NotAllowedError(message)
+    if action.state not in states:
+        message = f"Action {number} is {action.state}. Open the challenge's page to see it."
+        raise AlreadyAnsweredError(message)
+
+
+def _key(number: int) -> str:
+    return f"action-{number}"
+
+
+# Accepted ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ActionsAccepted(AboutRequest):
+    """The IRO accepts the actions, numbered from ``first``. A promise only, so far."""
+
+    request: int
+    first: int
+    actions: tuple[AgreedAction, ...]
+    words: str
+
+    news = "agreed actions are under way"
+    told = (
+        Tell(Audience.ASKED),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+        Tell(Audience.INFORMED),
+        Tell(Audience.BELOW),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The stage's clock stops, and each action is followed."""
+        accepted = tuple(
+            Action(
+                self.first + n,
+                agreed,
+                deadline_by_hand(agreed.by, f"{agreed.owner}'s undertaking"),
+                event.effective,
+            )
+            for n, agreed in enumerate(self.actions)
+        )
+        return replace(
+            settle(challenge), actions=(*challenge.actions, *accepted), stage_clock_stopped=True
+        )
+
+    def line(self, seen: Seen) -> str:
+        """Who accepted how many."""
+        count = len(self.actions)
+        actions = "1 agreed action" if count == 1 else f"{count} agreed actions"
+        each = "it is" if count == 1 else "each is"
+        return f"{seen.who} accepted {actions}, to be followed until {each} done"
+
+    def written(self) -> Iterator[Written]:
+        """What was added, and each action."""
+        yield Written("In their words", self.words, EVERYBODY)
+        for number, action in enumerate(self.actions, start=1):
+            yield Written(f"Action {number}", undertaking(action), EVERYBODY)
+
+
+_PROMISED = If(
+    "the reply agreed actions (rule 6)", lambda challenge, _council: bool(_agreed(challenge))
+)
+_PROMISED_BEYOND = If(
+    "an agreed action's date lies beyond the resolution period (rule 6)",
+    lambda challenge, _council: _beyond(challenge),
+)
+_PROMISED_AND_LATE = If(
+    "the reply agreed actions, and the IRO is three working days late (rule 4)",
+    lambda challenge, council: bool(_agreed(challenge)) and iro_is_late(challenge, council),
+)
+
+
+@dataclass(frozen=True)
+class AcceptActions(Command):
+    """The IRO accepts the actions that the reply agreed."""
+
+    words: str = ""
+
+    called = "Accept the agreed actions"
+    who = (
+        May(Capacity.IRO, _DECIDING, _PROMISED),
+        May(Capacity.SRSM, _DECIDING, _PROMISED_BEYOND),
+        May(Capacity.SRSM, _DECIDING, _PROMISED_AND_LATE),
+    )
+    settles = (Purpose.DECIDE,)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionsAccepted]:
+        """They are followed from now on; beyond the resolution period the SRSM has to agree."""
+        if _beyond(challenge) and challenge.period and Capacity.SRSM not in hand.capacities:
+            message = (
+                "An action's date lies beyond the resolution period, which ends on "
+                f"{day_in_words(challenge.period.day)}. The Safeguarding & Review Service Manager "
+                "has to agree to that: ask them to accept the actions on this challenge's page."
+            )
+            raise BadSubmissionError({"words": message})
+        first, agreed = len(challenge.actions) + 1, challenge.request.agreed
+        yield ActionsAccepted(challenge.request.number, first, agreed, self.words)
+
+
+# Done --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ActionDone(Fact):
+    """The owner reports the action done, with what shows it."""
+
+    action: int
+    shown_by: str
+    confirm_by: Deadline
+
+    news = "an action was reported done"
+    told = (
+        Tell(Audience.IRO, Letter.DECIDE),
+        Tell(Audience.SRSM),
+        Tell(Audience.WHO_DID_IT, Letter.THANK_YOU),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The IRO is asked to confirm it."""
+        after = with_action(challenge, self.action, state=ActionState.DONE, shown_by=self.shown_by)
+        return ask(after, Purpose.CONFIRM_ACTION, self.confirm_by, event, _key(self.action))
+
+    def line(self, seen: Seen) -> str:
+        """Who reported which."""
+        return f"{seen.who} reported action {self.action} done"
+
+    def written(self) -> Iterator[Written]:
+        """What shows it, and the sum."""
+        yield Written("What shows it", self.shown_by, EVERYBODY)
+        yield Written("To be confirmed by", self.confirm_by.why, EVERYBODY)
+
+
+_ACTION_OPEN = If(
+    "an action is under way or missed (rule 6)",
+    lambda challenge, _council: any(a.state in _RUNNING for a in challenge.open_actions),
+)
+
+
+@dataclass(frozen=True)
+class ReportAction(Command):
+    """An action was done, with what shows it."""
+
+    action: int
+    shown_by: str
+
+    called = "Report an action done"
+    who = (
+        May(Capacity.RESPONDER, _FOLLOWING, _ACTION_OPEN),
+        May(Capacity.INFORMED, _FOLLOWING, _ACTION_OPEN),
+    )
+    settles = (Purpose.DO_ACTION,)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionDone]:
+        """The IRO is asked to confirm it."""
+        _action_in(challenge, self.action, *_RUNNING)
+        problems = Problems()
+        problems.need("shown_by", self.shown_by, "Enter what shows that it was done.")
+        problems.check()
+        by = hand.council.within(hand.council.procedure.confirm_within, hand.now)
+        yield ActionDone(self.action, self.shown_by, by)
+
+
+@dataclass(frozen=True)
+class ActionConfirmed(Fact):
+    """The IRO confirms that the action was done."""
+
+    action: int
+    words: str
+
+    news = "an action was confirmed done"
+    told = (Tell(Audience.ASKED), Tell(Audience.SRSM))
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """It has ended."""
+        after = settle(challenge, _key(self.action))
+        return with_action(after, self.action, state=ActionState.CONFIRMED)
+
+    def line(self, seen: Seen) -> str:
+        """Who confirmed which."""
+        return f"{seen.who} confirmed that action {self.action} was done"
+
+    def written(self) -> Iterator[Written]:
+        """What they saw."""
+        yield Written("In their words", self.words, EVERYBODY)
+
+
+_ACTION_DONE = If(
+    "an action is reported done (rule 6)",
+    lambda challenge, _council: any(a.state is ActionState.DONE for a in challenge.open_actions),
+)
+
+
+@dataclass(frozen=True)
+class ConfirmAction(Command):
+    """The IRO confirms it. The last one confirmed resolves the challenge."""
+
+    action: int
+    words: str = ""
+    child_told: ChildTold = ChildTold.NOT_YET
+    how_told: str = ""
+
+    called = "Confirm an action"
+    who = (
+        May(Capacity.IRO, _FOLLOWING, _ACTION_DONE),
+        May(Capacity.SRSM, _FOLLOWING, IRO_IS_LATE),
+    )
+    settles = (Purpose.CONFIRM_ACTION,)
+
+    def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[Fact]:
+        """It has ended; with the last one the challenge has too."""
+        _action_in(challenge, self.action, ActionState.DONE)
+        last = len(challenge.open_actions) == 1
+        if last:
+            problems = Problems()
+            check_told(self.child_told, self.how_told, problems)
+            problems.check()
+        yield ActionConfirmed(self.action, self.words)
+        if last:
+            outcome, reason = (
+                Outcome.RESOLVED_BY_ACTIONS,
+                "Every action that was agreed is done and confirmed.",
+            )
+            yield Closed(outcome, challenge.stage, reason, self.child_told, self.how_told)
+
+
+# Given up ----------------------------------------------------------------------------------------
+
+
+def _iro_decides(_challenge: Challenge, event: Event) -> bool:
+    return isinstance(event.fact, ActionGivenUp) and event.fact.decide_by is not None
+
+
+@dataclass(frozen=True)
+class ActionGivenUp(Fact):
+    """The IRO gives the action up. ``decide_by`` is set if that leaves nothing done."""
+
+    action: int
+    reason: str
+    decide_by: Deadline | None = None
+
+    news = "an action was given up"
+    told = (
+        Tell(Audience.IRO, Letter.DECIDE, _iro_decides),
+        Tell(Audience.ASKED),
+        Tell(Audience.SRSM),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """It has ended; where none is left open, the IRO is asked what follows."""
+        after = settle(challenge, _key(self.action))
+        after = with_action(after, self.action, state=ActionState.GIVEN_UP)
+        return ask(after, Purpose.NOTHING_DONE, self.decide_by, event) if self.decide_by else after
+
+    def line(self, seen: Seen) -> str:
+        """Who gave up which."""
+        return f"{seen.who} gave up action {self.action}"
+
+    def written(self) -> Iterator[Written]:
+        """Why, and the sum behind the IRO's deadline."""
+        yield Written("Reason", self.reason, EVERYBODY)
+        if self.decide_by:
+            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+
+
+_ACTION_FOLLOWED = If(
+    "an action has not ended (rule 6)",
+    lambda challenge, _council: bool(challenge.open_actions),
+)
+
+
+@dataclass(frozen=True)
+class GiveUpAction(Command):
+    """The IRO gives it up, with a reason."""
+
+    action: int
+    reason: str
+
+    called = "Give an action up"
+    who = (May(Capacity.IRO, _FOLLOWING, _ACTION_FOLLOWED),)
+    settles = (Purpose.CONFIRM_ACTION, Purpose.MISSED_ACTION)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionGivenUp]:
+        """Also one that was reported done: the IRO may not believe it."""
+        _action_in(challenge, self.action, *_RUNNING, ActionState.DONE)
+        problems = Problems()
+        problems.need("reason", self.reason, "Enter why it is given up.")
+        problems.check()
+        last = len(challenge.open_actions) == 1
+        within = hand.council.procedure.decide_at_least
+        by = hand.council.within(within, hand.now) if last else None
+        yield ActionGivenUp(self.action, self.reason, by)
+
+
+# Missed ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ActionMissed(Fact):
+    """The action was not reported done by its date. The IRO is asked."""
+
+    action: int
+    decide_by: Deadline
+
+    news = "an action was not reported done by its date"
+    told = (Tell(Audience.IRO, Letter.DECIDE), Tell(Audience.SRSM), Tell(Audience.ASKED))
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The IRO is asked what follows."""
+        after = with_action(challenge, self.action, state=ActionState.MISSED)
+        return ask(after, Purpose.MISSED_ACTION, self.decide_by, event, _key(self.action))
+
+    def line(self, _seen: Seen) -> str:
+        """Which."""
+        return f"Action {self.action} was not reported done by its date"
+
+    def written(self) -> Iterator[Written]:
+        """The sum behind the IRO's deadline."""
+        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+
+
+@dataclass(frozen=True)
+class ActionRedated(Fact):
+    """A new date, which the SRSM agrees."""
+
+    action: int
+    by: date
+    reason: str
+
+    news = "an action has a new date"
+    told = (Tell(Audience.IRO), Tell(Audience.ASKED), Tell(Audience.SRSM))
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """It is under way again, until then."""
+        return with_action(
+            settle(challenge, _key(self.action)),
+            self.action,
+            state=ActionState.OPEN,
+            deadline=deadline_by_hand(self.by, event.actor.name),
+        )
+
+    def line(self, _seen: Seen) -> str:
+        """Which, and until when."""
+        return f"Action {self.action} has a new date: {day_in_words(self.by)}"
+
+    def written(self) -> Iterator[Written]:
+        """Why."""
+        yield Written("Reason", self.reason, EVERYBODY)
+
+
+@dataclass(frozen=True)
+class RedateAction(Command):
+    """A new date for a missed action, which the SRSM agrees."""
+
+    action: int
+    by: date
+    reason: str
+
+    called = "Give an action a new date"
+    who = (May(Capacity.SRSM, _FOLLOWING, _ACTION_OPEN),)
+    settles = (Purpose.MISSED_ACTION,)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionRedated]:
+        """It goes on until then."""
+        _action_in(challenge, self.action, *_RUNNING)
+        problems = Problems()
+        problems.need("reason", self.reason, "Enter why the date moves.")
+        problems.need_day_ahead("by", self.by, hand)
+        problems.check()
+        yield ActionRedated(self.action, self.by, self.reason)
+
+
+# What the stages change, the clock, and who has to do what ---------------------------------------
+
+
+def _overtaken(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
+    """What was promised before an escalation is no longer waited for."""
+    after = challenge
+    for action in challenge.open_actions:
+        after = settle(after, action.key)
+        after = with_action(after, action.number, state=ActionState.OVERTAKEN)
+    return after
+
+
+def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
+    """A date that was past when the action was accepted is missed, and asked about, from then."""
+    for action in challenge.actions:
+        if action.state is ActionState.OPEN:
+            due, accepted = action.deadline, action.accepted
+            start = max(due.day, council.day_of(accepted))
+            by = deadline_in(council.procedure.decide_at_least, start, council.calendar)
+            missed = ActionMissed(action.number, by)
+            at, effective = max(due.lapses_at, accepted), max(due.at, accepted)
+            yield Timer(at, f"action {action.number} due", effective, (missed,))
+
+
+def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
+    """Until owners are officers, whoever was asked to reply sees to what was agreed."""
+    request = challenge.request
+    running = [action for action in challenge.open_actions if action.state in _RUNNING]
+    for action in running if challenge.stage_clock_stopped else ():
+        yield Task(
+            *(f"do-{action.key}", Purpose.DO_ACTION, Capacity.RESPONDER, action.deadline),
+            since=request.event,
+            request=request.number,
+            says="Agreed actions are under way. The next is due by the end of {due}.",
+            yours="Actions were agreed: once one is done, report it on the challenge’s page.",
+            then=("The challenge stays open until each is done and the IRO has confirmed it.",),
+            place=1,
+        )
+
+
+ACTIONS = Part(
+    6,
+    "Actions",
+    facts=(
+        ActionsAccepted,
+        ActionDone,
+        ActionConfirmed,
+        ActionGivenUp,
+        ActionMissed,
+        ActionRedated,
+    ),
+    acts=(AcceptActions, ReportAction, ConfirmAction, GiveUpAction, RedateAction),
+    changes=(on(StageBegan, _overtaken),),
+    tasks=_tasks,
+    timers=_timers,
+    rungs=(
+        Rung(
+            Standing.ACTIONS_UNDER_WAY,
+            "Actions under way",
+            "Agreed actions under way",
+            lambda challenge: challenge.stage_clock_stopped,
+        ),
+    ),
+)

@@ -1,0 +1,270 @@
+"""Rule 4, after a reply: the IRO decides, and the SRSM has a view.
+
+The IRO records a resolution (rule 16), moves the challenge up (rule 8), accepts the agreed actions
+(rule 6) or asks again at the same stage. The SRSM's own view stands beside the decision; where the
+two differ, the Senior IRO Manager is told. Another IRO may be appointed (rule 15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, settle, superseded, with_request
+from domain.deadlines import Deadline
+from domain.events import AboutRequest, Event, Fact
+from domain.ladder import Role
+from domain.moments import day_in_words
+from domain.part import (
+    EVERYBODY,
+    Command,
+    Hand,
+    If,
+    May,
+    Part,
+    Problems,
+    Rung,
+    Seen,
+    Tell,
+    Written,
+)
+from domain.rules.stages import new_request
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from domain.council import Council
+
+__all__ = [
+    "DECIDING",
+    "AppointIro",
+    "AskAgain",
+    "AskedAgain",
+    "GiveView",
+    "IroAppointed",
+    "ManagerView",
+    "iros_to_appoint",
+    "may_ask_again",
+]
+
+_DECIDING = (Standing.IRO_TO_DECIDE,)
+
+
+# Ask again ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AskedAgain(AboutRequest):
+    """The same stage is asked again, as request ``request``."""
+
+    request: int
+    words: str
+    deadline: Deadline
+
+    news = "the question was asked again"
+    told = (Tell(Audience.ASKED, Letter.PLEASE_REPLY), Tell(Audience.IRO), Tell(Audience.SRSM))
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Another request stands in the place of the present one, to the same posts."""
+        posts = challenge.request.posts
+        after = new_request(
+            *(superseded(settle(challenge)), self.request, event, challenge.stage),
+            *(posts, self.deadline),
+        )
+        return with_request(after, self.request, again=True)
+
+    def line(self, _seen: Seen) -> str:
+        """By when a reply is due."""
+        due = day_in_words(self.deadline.day)
+        return f"The question was asked again at the same stage. A reply is due by the end of {due}"
+
+    def written(self) -> Iterator[Written]:
+        """What is still to be known, and the sum."""
+        yield Written("In their words", self.words, EVERYBODY)
+        yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
+
+
+def may_ask_again(challenge: Challenge, by: frozenset[Capacity]) -> str:
+    """Return why whoever is ``by`` cannot ask again at this stage; empty if they can."""
+    if challenge.stage_clock_stopped:
+        return "Actions were accepted at this stage: follow them."
+    if Capacity.SRSM not in by and any(
+        request.again for request in challenge.requests if request.stage is challenge.stage
+    ):
+        return (
+            "This stage has been asked again once already. Decide, move it to a later stage, or "
+            "let the Safeguarding & Review Service Manager ask."
+        )
+    return ""
+
+
+@dataclass(frozen=True)
+class AskAgain(Command):
+    """The same stage again, once, for at most five working days."""
+
+    words: str
+    days: int
+
+    called = "Ask again at this stage"
+    who = (May(Capacity.IRO, _DECIDING), May(Capacity.SRSM, _DECIDING))
+    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[AskedAgain]:
+        """They have so many working days."""
+        problems = Problems()
+        most = hand.council.procedure.ask_again_at_most
+        is_manager = Capacity.SRSM in hand.capacities
+        problems.need("words", self.words, "Enter what you still need to know or see.")
+        problems.refuse_if("days", self.days < 1, "Enter at least 1 working day.")
+        problems.refuse_if(
+            "days",
+            self.days > most and not is_manager,
+            f"Enter at most {most} working days. Beyond that, the Safeguarding & Review Service "
+            "Manager can ask.",
+        )
+        refusal = may_ask_again(challenge, hand.capacities)
+        problems.refuse_if("words", bool(refusal), refusal)
+        problems.check()
+        deadline = hand.council.within(self.days, hand.now)
+        yield AskedAgain(len(challenge.requests) + 1, self.words, deadline)
+
+
+# The SRSM's view ---------------------------------------------------------------------------------
+
+
+def _views_differ(challenge: Challenge, event: Event) -> bool:
+    """Where the SRSM's view and the IRO's decision differ, the Senior IRO Manager knows."""
+    fact = event.fact
+    if not isinstance(fact, ManagerView):
+        return False
+    decided = False if fact.request < challenge.request.number else None
+    if challenge.outcome:
+        decided = challenge.outcome.resolved
+    return decided not in (None, fact.resolved)
+
+
+@dataclass(frozen=True)
+class ManagerView(AboutRequest):
+    """The SRSM's own view, beside the IRO's decision."""
+
+    request: int
+    resolved: bool
+    words: str
+
+    news = "the service manager’s view is recorded"
+    told = (Tell(Audience.IRO), Tell(Audience.SENIOR, when=_views_differ))
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """It stands beside the request."""
+        return with_request(challenge, self.request, manager_view=self.resolved)
+
+    def line(self, seen: Seen) -> str:
+        """Whose view, and which."""
+        view = "resolved" if self.resolved else "not resolved"
+        return f"{seen.who} sees the matter as {view}"
+
+    def written(self) -> Iterator[Written]:
+        """Their reasons."""
+        yield Written("In their words", self.words, EVERYBODY)
+
+
+_REPLIED = If(
+    "a reply is on the record (rule 4)",
+    lambda challenge, _council: challenge.request.reply is not None,
+)
+
+
+@dataclass(frozen=True)
+class GiveView(Command):
+    """The SRSM's own view of the reply."""
+
+    resolved: bool
+    words: str
+
+    called = "Record your view as service manager"
+    who = (May(Capacity.SRSM, OPEN, _REPLIED),)
+    settles = ()
+
+    def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[ManagerView]:
+        """It is recorded; the IRO decides."""
+        problems = Problems()
+        problems.need("words", self.words, "Enter why you see it so.")
+        problems.check()
+        yield ManagerView(challenge.request.number, self.resolved, self.words)
+
+
+# Another IRO -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class IroAppointed(Fact):
+    """Rules 4 and 15: another IRO has the challenge from now on."""
+
+    iro: str
+    reason: str
+
+    news = "another IRO is appointed"
+    told = (Tell(Audience.IRO, Letter.DECIDE), Tell(Audience.SRSM), Tell(Audience.SENIOR))
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """It is theirs, and what was asked of the IRO is asked of them."""
+        return replace(challenge, iro=self.iro)
+
+    def line(self, seen: Seen) -> str:
+        """Who it is."""
+        return f"{seen.officer(self.iro)} is the IRO of this challenge from now on"
+
+    def written(self) -> Iterator[Written]:
+        """Why."""
+        yield Written("Reason", self.reason, EVERYBODY)
+
+
+def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict[str, str]:
+    """Return the officers who may be appointed, id → name, by name."""
+    directory = council.directory
+    found = {
+        person.id: person.name
+        for post in directory.posts_of(Role.IRO)
+        for person in directory.people(post.id, today)
+        if person.id != challenge.iro
+    }
+    return dict(sorted(found.items(), key=lambda pair: pair[1]))
+
+
+@dataclass(frozen=True)
+class AppointIro(Command):
+    """Another IRO (an officer's id) has the challenge from now on (rules 4 and 15)."""
+
+    iro: str
+    reason: str
+
+    called = "Appoint another IRO"
+    who = (May(Capacity.SRSM, OPEN),)
+    settles = ()
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[IroAppointed]:
+        """They have it from now on."""
+        problems = Problems()
+        known = self.iro in iros_to_appoint(challenge, hand.council, hand.today)
+        problems.refuse_if("iro", not known, "Choose another officer who is an IRO.")
+        problems.need("reason", self.reason, "Enter why another IRO is appointed.")
+        problems.check()
+        yield IroAppointed(self.iro, self.reason)
+
+
+DECIDING = Part(
+    4,
+    "After a reply",
+    facts=(AskedAgain, ManagerView, IroAppointed),
+    acts=(AskAgain, GiveView, AppointIro),
+    rungs=(
+        Rung(
+            Standing.IRO_TO_DECIDE,
+            "IRO to decide",
+            "IRO to decide",
+            lambda challenge: bool(challenge.asked),
+        ),
+    ),
+)

@@ -1,0 +1,181 @@
+"""Rule 16, endings: resolved, closed after Cafcass, not referred, withdrawn and the others.
+
+Each with a reason, and with whether and how the child was told. Withdrawn and raised in error say
+that the challenge was not needed; a duplicate names the one that goes on. A promise is not a
+resolution: nothing is resolved while an agreed action is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge
+from domain.events import Event, Fact
+from domain.ladder import Stage
+from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Rung, Seen, Tell, Written
+from domain.rules.lateness import IRO_IS_LATE
+from domain.vocabulary import OPEN, Audience, Capacity, Outcome, Purpose, Standing
+from domain.writing import can_be_seen
+
+if TYPE_CHECKING:
+    from domain.council import Council
+
+__all__ = ["ENDINGS", "ChildTold", "Close", "Closed", "Resolve", "check_told", "endings"]
+
+
+class ChildTold(StrEnum):
+    """Whether the child was told how the challenge ended."""
+
+    YES = "yes"
+    NOT_YET = "not yet"
+    NO = "no"
+
+
+def _key_point(challenge: Challenge, event: Event) -> bool:
+    """Whether the Senior IRO Manager is to know: it was formal, or two views differ (rule 4)."""
+    fact = event.fact
+    if not isinstance(fact, Closed):
+        return False
+    asked = [r for r in challenge.requests if r.manager_view is not None]
+    views = [r.manager_view for r in asked if r.opened < event.effective]
+    differ = bool(views) and views[-1] is not fact.outcome.resolved
+    return challenge.request.stage.formal or differ
+
+
+@dataclass(frozen=True)
+class Closed(Fact):
+    """The challenge ended."""
+
+    outcome: Outcome
+    stage: Stage
+    reason: str
+    child_told: ChildTold
+    how_told: str
+
+    news = "the challenge has ended"
+    told = (
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+        Tell(Audience.SENIOR, when=_key_point),
+        Tell(Audience.ASKED),
+        Tell(Audience.INFORMED),
+        Tell(Audience.BELOW),
+    )
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """Nothing is asked of anybody any more."""
+        return replace(challenge, outcome=self.outcome, asked=())
+
+    def line(self, seen: Seen) -> str:
+        """Who ended it, and how."""
+        return f"{seen.who} closed the challenge: {self.outcome}"
+
+    def written(self) -> Iterator[Written]:
+        """Why, and about the child."""
+        yield Written("Reason", self.reason, EVERYBODY)
+        yield Written("How the child was told", self.how_told, EVERYBODY)
+        yield Written("Was the child told", self.child_told, EVERYBODY)
+
+
+def check_told(told: ChildTold, how: str, problems: Problems) -> None:
+    """Note it in ``problems`` where it is not said how the child was told, or why not."""
+    sentence = {
+        ChildTold.YES: "Enter how the child was told.",
+        ChildTold.NO: "Enter why the child was not told.",
+        ChildTold.NOT_YET: "",
+    }[told]
+    problems.refuse_if("how_told", bool(sentence) and not can_be_seen(how), sentence)
+
+
+_DECIDING = (Standing.IRO_TO_DECIDE,)
+_IRO_ENDS_IT = (May(Capacity.IRO, OPEN), May(Capacity.SRSM, _DECIDING, IRO_IS_LATE))
+
+
+@dataclass(frozen=True)
+class Resolve(Command):
+    """The IRO records the matter as resolved (rules 2 and 4)."""
+
+    reason: str
+    child_told: ChildTold
+    how_told: str = ""
+
+    called = "Record it as resolved"
+    who = _IRO_ENDS_IT
+    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
+
+    def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[Closed]:
+        """It ends, informally or at its stage."""
+        problems = Problems()
+        problems.need("reason", self.reason, "Enter how it was resolved, and what shows it.")
+        check_told(self.child_told, self.how_told, problems)
+        problems.refuse_if(
+            "reason",
+            bool(challenge.open_actions),
+            "Actions are still open: a promise is not a resolution. Confirm each, or give it up.",
+        )
+        problems.check()
+        formal = challenge.stage.formal
+        outcome = Outcome.RESOLVED_AT_STAGE if formal else Outcome.RESOLVED_INFORMALLY
+        yield Closed(outcome, challenge.stage, self.reason, self.child_told, self.how_told)
+
+
+_WITHOUT_RESOLUTION = (
+    Outcome.WITHDRAWN,
+    Outcome.RAISED_IN_ERROR,
+    Outcome.DUPLICATE,
+    Outcome.CLOSED_AFTER_CAFCASS,
+    Outcome.UNRESOLVED_NOT_REFERRED,
+)
+
+
+def endings(challenge: Challenge, _council: Council) -> dict[Outcome, str]:
+    """Return each end without resolution, and why it is not possible now; empty where it is."""
+    stage_four_ended = challenge.stage is Stage.FOUR and bool(challenge.questions)
+    refused = {} if challenge.stage.formal else dict.fromkeys(_FORMAL_ONLY, _AFTER_FORMAL)
+    if not stage_four_ended:
+        refused[Outcome.UNRESOLVED_NOT_REFERRED] = _AFTER_STAGE_FOUR
+    return {outcome: refused.get(outcome, "") for outcome in _WITHOUT_RESOLUTION}
+
+
+_FORMAL_ONLY = (Outcome.CLOSED_AFTER_CAFCASS, Outcome.UNRESOLVED_NOT_REFERRED)
+_AFTER_FORMAL = "A challenge ends so only after a formal stage."
+_AFTER_STAGE_FOUR = (
+    "Stage 4 has not ended yet. Move it up, or wait for the Assistant Director's answer."
+)
+
+
+@dataclass(frozen=True)
+class Close(Command):
+    """An end without resolution."""
+
+    outcome: Outcome
+    reason: str
+    child_told: ChildTold
+    how_told: str = ""
+
+    called = "End it without resolution"
+    who = _IRO_ENDS_IT
+    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
+        """It ends so, where that is possible now."""
+        problems = Problems()
+        otherwise = "Choose an end without resolution, or record the matter as resolved instead."
+        refusal = endings(challenge, hand.council).get(self.outcome, otherwise)
+        problems.refuse_if("outcome", bool(refusal), refusal)
+        problems.need("reason", self.reason, "Enter why it ends so.")
+        check_told(self.child_told, self.how_told, problems)
+        problems.check()
+        yield Closed(self.outcome, challenge.stage, self.reason, self.child_told, self.how_told)
+
+
+ENDINGS = Part(
+    16,
+    "Endings",
+    facts=(Closed,),
+    acts=(Resolve, Close),
+    rungs=(Rung(Standing.CLOSED, "Closed", "Ended", lambda challenge: not challenge.open),),
+)

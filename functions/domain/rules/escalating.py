@@ -1,0 +1,63 @@
+"""Rule 8, escalating earlier: the IRO may move the challenge up at any moment, to any later stage.
+
+With a reason, unless it is the very next stage after a formal one was answered (rule 4) or silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.challenge import Challenge
+from domain.ladder import LADDER, Stage, later_stages
+from domain.part import Command, Hand, May, Part, Problems
+from domain.rules.lateness import IRO_IS_LATE
+from domain.rules.stages import Cause, StageBegan, begin
+from domain.vocabulary import OPEN, Capacity, Purpose, Standing
+
+__all__ = ["ESCALATING", "Escalate"]
+
+
+@dataclass(frozen=True)
+class Escalate(Command):
+    """To a later stage: the next after a reply, or any with a reason (rules 2, 4 and 8)."""
+
+    to: Stage
+    reason: str = ""
+
+    called = "Move it to a later stage"
+    who = (
+        May(Capacity.IRO, OPEN),
+        May(Capacity.SRSM, (Standing.IRO_TO_DECIDE,), IRO_IS_LATE),
+    )
+    settles = (
+        Purpose.DECIDE,
+        Purpose.DECIDE_SILENCE,
+        Purpose.CONFIRM_ACTION,
+        Purpose.MISSED_ACTION,
+        Purpose.NOTHING_DONE,
+    )
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[StageBegan]:
+        """The stage begins at once."""
+        problems = Problems()
+        later = later_stages(challenge.stage)
+        problems.refuse_if(
+            "to",
+            self.to not in later,
+            f"Choose a stage after {challenge.stage.title}."
+            if later
+            else "Stage 4 is the last stage. Ask again, record a resolution, or end the challenge.",
+        )
+        question = challenge.question
+        ended = question and question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
+        next_after_it = ended and self.to is LADDER[challenge.stage].next
+        if not next_after_it or not challenge.stage.formal:
+            problems.need("reason", self.reason, "Enter why it moves to this stage now.")
+        problems.check()
+        cause = Cause.NOT_RESOLVED if challenge.questions else Cause.ESCALATED
+        start = hand.council.day_of(hand.now)
+        yield begin(challenge, self.to, cause, self.reason, start, hand.council)
+
+
+ESCALATING = Part(8, "Escalating earlier", acts=(Escalate,))

@@ -1,0 +1,141 @@
+"""Rule 0, tasks that are late: their owners are chased, and those above them told.
+
+Past its date, what was asked of somebody is chased each working day at 09:00. From the third
+working day on the SRSM may decide in the IRO's place (rule 4); on the fifth the Senior IRO Manager
+is told, and where nobody can be asked to reply, on the first (rule 15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, with_question
+from domain.events import Event, Fact
+from domain.ladder import Role
+from domain.moments import OFFICE_HOUR, at_local, local_day
+from domain.part import If, Part, Seen, Task, Tell, Timer, Written
+from domain.vocabulary import Audience, Capacity, Letter, Purpose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.council import Council
+
+__all__ = ["IRO_IS_LATE", "LATENESS", "Chased", "days_in_words", "decider", "iro_is_late"]
+
+
+def decider(purpose: Purpose) -> Capacity:
+    """Return whose a question is: the IRO's, but where nobody could be asked the SRSM's."""
+    return Capacity.SRSM if purpose is Purpose.NAME_SOMEBODY else Capacity.IRO
+
+
+def days_in_words(days: int) -> str:
+    """Return ``1 working day``; ``3 working days``."""
+    return "1 working day" if days == 1 else f"{days} working days"
+
+
+def iro_is_late(challenge: Challenge, council: Council) -> bool:
+    """Whether the IRO is so late with a decision that the SRSM may make it (rule 4)."""
+    return challenge.chased() >= council.procedure.manager_may_decide_after
+
+
+IRO_IS_LATE = If("the IRO is three working days late with a decision (rule 4)", iro_is_late)
+
+
+def _still_late(challenge: Challenge, event: Event) -> bool:
+    """Whether it is still open. The next question of its key has not been chased so often yet."""
+    fact = event.fact
+    if not isinstance(fact, Chased):
+        return False
+    question = challenge.question_by(fact.question)
+    return question is not None and question.chased >= fact.days_over
+
+
+def _senior_is_to_know(challenge: Challenge, event: Event) -> bool:
+    fact = event.fact
+    return isinstance(fact, Chased) and fact.tell_senior and _still_late(challenge, event)
+
+
+@dataclass(frozen=True)
+class Chased(Fact):
+    """What is asked under ``question`` is ``days_over`` working days past its deadline.
+
+    ``about`` is what it asks for, in words; ``tell_senior`` on the day from which the Senior IRO
+    Manager has to know.
+    """
+
+    question: str
+    days_over: int
+    about: str
+    tell_senior: bool = False
+
+    news = "a decision is late"
+    told = (
+        Tell(Audience.IRO, Letter.DECIDE, _still_late),
+        Tell(Audience.SRSM, Letter.DECIDE, _still_late),
+        Tell(Audience.SENIOR, when=_senior_is_to_know),
+    )
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """The question has been chased so often."""
+        return with_question(challenge, self.question, chased=self.days_over)
+
+    def line(self, _seen: Seen) -> str:
+        """How late who is with what."""
+        purpose = Purpose(self.about)
+        return f"{days_in_words(self.days_over)} late: {decider(purpose)} has yet to {purpose}"
+
+    def written(self) -> Iterator[Written]:
+        """None: the clock wrote it."""
+        yield from ()
+
+
+def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
+    """Past its deadline, a question is chased each working day at 09:00.
+
+    Chases that were slept through are not made up for: the next one says how late it is.
+    """
+    calendar, procedure = council.calendar, council.procedure
+    for question in challenge.questions:
+        day = question.deadline.day
+        over = max(question.chased + 1, calendar.between(day, local_day(now)))
+        if at_local(calendar.add(day, over), OFFICE_HOUR) > now:
+            over = max(question.chased + 1, over - 1)
+        at = at_local(calendar.add(day, over), OFFICE_HOUR)
+        senior = (
+            procedure.name_somebody_within
+            if question.purpose is Purpose.NAME_SOMEBODY
+            else procedure.senior_told_after
+        )
+        tell = question.chased < senior <= over
+        fact = Chased(question.key, over, str(question.purpose), tell_senior=tell)
+        yield Timer(at, f"chase: {question.purpose}", at, (fact,))
+
+
+def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
+    """What named people have been asked to decide."""
+    for one in challenge.questions:
+        yield Task(
+            *(one.key, one.purpose, decider(one.purpose), one.deadline, one.since),
+            chased=one.chased,
+            then=_after_no_decision(one.purpose, council),
+        )
+
+
+def _after_no_decision(purpose: Purpose, council: Council) -> tuple[str, ...]:
+    """Rules 4 and 15: what happens when a decision is late."""
+    procedure = council.procedure
+    chase = "Once that day has passed, a reminder goes out each working day until it is done."
+    if purpose is Purpose.NAME_SOMEBODY:
+        days = days_in_words(procedure.name_somebody_within)
+        return (chase, f"If it is {days} late, the Senior IRO Manager is told.")
+    told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
+    if purpose is Purpose.REASSIGN:
+        return (chase, f"{told} told.")
+    step_in = days_in_words(procedure.manager_may_decide_after)
+    return (chase, f"If it is {step_in} late, the {Role.SRSM} may decide instead.", f"{told} told.")
+
+
+LATENESS = Part(0, "Tasks", facts=(Chased,), tasks=_tasks, timers=_timers)

@@ -1,0 +1,104 @@
+"""Rule 9, the resolution period: 20 working days from formal entry.
+
+On the morning of its last working day, and when it is over, IRO, SRSM, Senior IRO Manager and the
+present responder are told. Past it the challenge is marked, never hidden. As soon as the stages
+that are left cannot fit into the days that are left, the page says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge
+from domain.events import Event, Fact
+from domain.ladder import LADDER, later_stages
+from domain.moments import OFFICE_HOUR, at_local, day_in_words, local_day
+from domain.part import Part, Seen, Tell, Timer, Written
+from domain.vocabulary import Audience
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.council import Council
+    from domain.working_days import WorkingDays
+
+__all__ = ["PERIOD", "ResolutionPeriodEnding", "ResolutionPeriodOver", "cannot_fit"]
+
+_TOLD = (
+    Tell(Audience.IRO),
+    Tell(Audience.SRSM),
+    Tell(Audience.SENIOR),
+    Tell(Audience.ASKED),
+)
+
+
+@dataclass(frozen=True)
+class ResolutionPeriodEnding(Fact):
+    """09:00 on the last working day of the resolution period."""
+
+    news = "last day of the resolution period"
+    told = _TOLD
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """It was said."""
+        return replace(challenge, period_ending=True)
+
+    def line(self, seen: Seen) -> str:
+        """Which day."""
+        day = day_in_words(local_day(seen.event.effective))
+        return f"{day} is the last day of the resolution period, and the challenge is still open"
+
+    def written(self) -> Iterator[Written]:
+        """None: the clock wrote it."""
+        yield from ()
+
+
+@dataclass(frozen=True)
+class ResolutionPeriodOver(Fact):
+    """The resolution period is over, and the challenge is still open."""
+
+    news = "the resolution period is over"
+    told = _TOLD
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """It is marked."""
+        return replace(challenge, beyond_period=True)
+
+    def line(self, _seen: Seen) -> str:
+        """That it is over."""
+        return "The resolution period is over, and the challenge is still open"
+
+    def written(self) -> Iterator[Written]:
+        """None: the clock wrote it."""
+        yield from ()
+
+
+def cannot_fit(challenge: Challenge, now: datetime, calendar: WorkingDays) -> bool:
+    """Whether the stages that are left cannot fit into the days that are left."""
+    if not challenge.open or challenge.period is None:
+        return False
+    today = local_day(now)
+    start = max(today, challenge.request.deadline.day) if challenge.awaiting_reply else today
+    needed = sum(LADDER[stage].working_days for stage in later_stages(challenge.stage))
+    return calendar.between(start, challenge.period.day) < needed
+
+
+def _timers(challenge: Challenge, _now: datetime, _council: Council) -> Iterator[Timer]:
+    period = challenge.period
+    if period is None or challenge.beyond_period:
+        return
+    if not challenge.period_ending:
+        at = at_local(period.day, OFFICE_HOUR)
+        yield Timer(at, "resolution period ends today", at, (ResolutionPeriodEnding(),))
+    over = (ResolutionPeriodOver(),)
+    yield Timer(period.lapses_at, "resolution period over", period.at, over)
+
+
+PERIOD = Part(
+    9,
+    "Resolution period",
+    facts=(ResolutionPeriodEnding, ResolutionPeriodOver),
+    timers=_timers,
+)

@@ -1,0 +1,388 @@
+"""Rule 15, posts: who is really asked, and what happens when nobody is.
+
+A request counts as served once it was accepted for delivery to somebody and did not come back.
+A bounce or a vacant post means not served: the SRSM names somebody. *Not mine* answers nothing: the
+IRO reassigns, with the days that are left. Nobody answers a challenge that they raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, Request, Returned, ask, settle, superseded, with_request
+from domain.deadlines import Deadline
+from domain.errors import AlreadyAnsweredError, NotAllowedError
+from domain.events import AboutRequest, Event
+from domain.ladder import LADDER
+from domain.moments import day_in_words
+from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Rung, Seen, Tell, Written
+from domain.people import may_answer, people_asked, posts_in_words
+from domain.rules.stages import new_request
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from domain.council import Council
+    from domain.directory import Post
+
+__all__ = [
+    "POSTS",
+    "Bounced",
+    "NotMine",
+    "NotServed",
+    "NotServedCause",
+    "Reassign",
+    "Reassigned",
+    "SayNotMine",
+    "Served",
+    "posts_to_name",
+    "question_put_to",
+]
+
+
+class NotServedCause(StrEnum):
+    """Why a responder could not be asked."""
+
+    VACANT = "the post is vacant"
+    THEIR_OWN = "only the IRO answers for the post, and nobody answers their own challenge"
+    REFUSED = "the address was refused"
+    NOT_SENT = "the request could not be sent before its deadline"
+    BOUNCED = "the letter came back"
+
+
+@dataclass(frozen=True)
+class Served(AboutRequest):
+    """The request was accepted for delivery to ``officer``.
+
+    ``deadline`` is set where it was served on a later day than it was assigned: the clock
+    starts when served.
+    """
+
+    request: int
+    officer: str
+    deadline: Deadline | None = None
+
+    # Seen by operators and in the timeline; nobody needs an email about an email.
+    news = "a request was sent"
+    told = ()
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """They know of it. Where nobody had been asked, nobody need be named any more."""
+        request = challenge.request_number(self.request)
+        if request is None:
+            return challenge
+        news = self.deadline is not None or not request.served
+        returned = request.returned
+        after = with_request(
+            challenge,
+            self.request,
+            served=request.served | {self.officer},
+            deadline=self.deadline or request.deadline,
+            known_since=event.effective if news else request.known_since,
+            reminded=request.reminded and self.deadline is None,
+            returned=None if returned is Returned.NOT_SERVED else returned,
+        )
+        question = challenge.question
+        if question and question.purpose is Purpose.NAME_SOMEBODY and request == challenge.request:
+            return settle(after)
+        return after
+
+    def line(self, seen: Seen) -> str:
+        """To whom, and the new deadline if there is one."""
+        due = day_in_words(self.deadline.day) if self.deadline else ""
+        late = f". The days count from then: a reply is due by the end of {due}" if due else ""
+        return f"The request was accepted for delivery to {seen.officer(self.officer)}{late}"
+
+    def written(self) -> Iterator[Written]:
+        """The sum behind the new deadline."""
+        if self.deadline:
+            yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
+
+
+def _others_were_reached(challenge: Challenge, event: Event) -> bool:
+    """Of a request that reached nobody at all, ``NotServed`` tells."""
+    fact = event.fact
+    request = challenge.request_number(fact.request) if isinstance(fact, Bounced) else None
+    return request is not None and bool(request.served)
+
+
+@dataclass(frozen=True)
+class Bounced(AboutRequest):
+    """The request to ``officer`` was refused, or came back after it had been accepted.
+
+    So it was not served on them. If nobody is left on whom it was, ``NotServed`` follows.
+    """
+
+    request: int
+    officer: str
+
+    news = "a letter has come back"
+    told = (
+        Tell(Audience.IRO, when=_others_were_reached),
+        Tell(Audience.SRSM, when=_others_were_reached),
+    )
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """They were not reached."""
+        request = challenge.request_number(self.request)
+        if request is None:
+            return challenge
+        return with_request(
+            challenge,
+            self.request,
+            served=request.served - {self.officer},
+            bounced=request.bounced | {self.officer},
+        )
+
+    def line(self, seen: Seen) -> str:
+        """Who was not reached."""
+        name = seen.officer(self.officer)
+        return f"The request did not reach {name}: the letter was refused, or came back"
+
+    def written(self) -> Iterator[Written]:
+        """None: the clock wrote it."""
+        yield from ()
+
+
+@dataclass(frozen=True)
+class NotServed(AboutRequest):
+    """Nobody could be asked. The SRSM names somebody by ``name_by``, and is told at once."""
+
+    request: int
+    cause: NotServedCause
+    name_by: Deadline
+
+    news = "nobody could be asked to reply"
+    told = (Tell(Audience.SRSM, Letter.DECIDE), Tell(Audience.IRO))
+    at_once = True
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The SRSM is asked to name somebody."""
+        after = with_request(challenge, self.request, returned=Returned.NOT_SERVED)
+        return ask(after, Purpose.NAME_SOMEBODY, self.name_by, event)
+
+    def line(self, _seen: Seen) -> str:
+        """Why."""
+        return f"Nobody could be asked to reply: {self.cause}"
+
+    def written(self) -> Iterator[Written]:
+        """The sum behind the deadline."""
+        yield Written("Somebody to be named by", self.name_by.why, EVERYBODY)
+
+
+@dataclass(frozen=True)
+class NotMine(AboutRequest):
+    """The responder says that this is not theirs. The IRO reassigns by ``reassign_by``."""
+
+    request: int
+    words: str
+    reassign_by: Deadline | None = None
+
+    news = "somebody else has to be asked"
+    told = (
+        Tell(Audience.WHO_DID_IT, Letter.THANK_YOU),
+        Tell(Audience.IRO, Letter.DECIDE),
+        Tell(Audience.SRSM),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The IRO is asked whose it is, unless another reply is waited for already."""
+        if self.reassign_by is None:
+            return challenge
+        after = with_request(challenge, self.request, returned=Returned.NOT_MINE)
+        return ask(after, Purpose.REASSIGN, self.reassign_by, event)
+
+    def line(self, seen: Seen) -> str:
+        """Who said so."""
+        return f"{seen.who} says that this is not theirs to answer"
+
+    def written(self) -> Iterator[Written]:
+        """Their words, and the sum behind the deadline."""
+        yield Written("In their words", self.words, EVERYBODY)
+        if self.reassign_by:
+            yield Written("To be reassigned by", self.reassign_by.why, EVERYBODY)
+
+
+@dataclass(frozen=True)
+class Reassigned(AboutRequest):
+    """Put to ``post`` instead, as request ``request``, with the days that are left."""
+
+    request: int
+    post: str
+    reason: str
+    deadline: Deadline
+
+    news = "it was put to somebody else"
+    told = (
+        Tell(Audience.ASKED, Letter.PLEASE_REPLY),
+        Tell(Audience.EVERYONE_ASKED),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Another request stands in the place of the present one."""
+        old = challenge.request
+        after = new_request(
+            *(superseded(settle(challenge)), self.request, event, old.stage),
+            *((self.post,), self.deadline),
+        )
+        return with_request(
+            after,
+            self.request,
+            again=old.again,
+            first_deadline=old.first_deadline,
+            revisions=old.revisions,
+        )
+
+    def line(self, seen: Seen) -> str:
+        """To whom, and by when."""
+        due = day_in_words(self.deadline.day)
+        asked = posts_in_words((self.post,), seen.council)
+        return f"The question was put to {asked} instead, to reply by the end of {due}"
+
+    def written(self) -> Iterator[Written]:
+        """Why, and the sum."""
+        yield Written("Reason", self.reason, EVERYBODY)
+        yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
+
+
+# What people do ----------------------------------------------------------------------------------
+
+
+def question_put_to(hand: Hand, challenge: Challenge, number: int) -> Request:
+    """Return the request, if it still stands and is this officer's to answer.
+
+    Raise ``NotAllowedError`` if not.
+    """
+    request = challenge.request_number(number)
+    if request is None or request.superseded:
+        message = "This question has been put to somebody else since. You need do nothing."
+        raise NotAllowedError(message)
+    if not may_answer(request, challenge, hand.actor.officer, hand.council, hand.today):
+        message = "This question was put to a post that you do not hold or cover today."
+        raise NotAllowedError(message)
+    return request
+
+
+@dataclass(frozen=True)
+class SayNotMine(Command):
+    """*Not mine*: it answers nothing, and returns the challenge to the IRO."""
+
+    request: int
+    words: str
+
+    called = "Say that it is not yours"
+    who = (May(Capacity.RESPONDER, OPEN),)
+    settles = ()
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[NotMine]:
+        """It is noted; where it is the present question, the IRO is to reassign it."""
+        problems = Problems()
+        sentence = "Enter why this is not yours, and whose it is if you know."
+        problems.need("words", self.words, sentence)
+        problems.check()
+        request = question_put_to(hand, challenge, self.request)
+        if request.answered:
+            message = "This question has already been answered. You need do nothing."
+            raise AlreadyAnsweredError(message)
+        present = request.number == challenge.request.number and challenge.awaiting_reply
+        within = hand.council.procedure.reassign_within
+        by = hand.council.within(within, hand.now) if present else None
+        yield NotMine(request.number, self.words, by)
+
+
+def _nobody_asked(challenge: Challenge, _council: Council) -> bool:
+    question = challenge.question
+    if question is None:
+        return False
+    return question.purpose is Purpose.NAME_SOMEBODY or question.chased > 0
+
+
+_NOBODY_ASKED = If(
+    "nobody could be asked, or the IRO has not said whose it is (rule 15)", _nobody_asked
+)
+_TO_NAME = (Standing.TO_BE_REASSIGNED,)
+
+
+def posts_to_name(challenge: Challenge, council: Council, today: date) -> tuple[Post, ...]:
+    """Return the posts that may be asked instead: of the ladder, and answered for today.
+
+    Not those for which only somebody answers who raised the challenge. The child's own team first.
+    """
+    team = challenge.raised.child.team
+    roles = {role for rung in LADDER.values() for role in rung.responders}
+    found = (
+        post
+        for post in council.directory.posts.values()
+        if post.role in roles and people_asked(challenge, post.id, council, today)
+    )
+    return tuple(sorted(found, key=lambda post: (not post.serves(team), post.title)))
+
+
+@dataclass(frozen=True)
+class Reassign(Command):
+    """Put to ``post`` (an id of the directory) instead."""
+
+    post: str
+    reason: str
+
+    called = "Name who is to reply"
+    who = (
+        May(Capacity.IRO, _TO_NAME),
+        May(Capacity.SRSM, _TO_NAME, _NOBODY_ASKED),
+        May(Capacity.SENIOR_IRO_MANAGER, _TO_NAME, _NOBODY_ASKED),
+    )
+    settles = (Purpose.REASSIGN, Purpose.NAME_SOMEBODY)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Reassigned]:
+        """They have the days that are left, or all where nobody had been asked yet."""
+        council, request = hand.council, challenge.request
+        problems = Problems()
+        chosen = self.post in {post.id for post in posts_to_name(challenge, council, hand.today)}
+        problems.refuse_if("post", not chosen, self._refusal(hand))
+        problems.need("reason", self.reason, "Enter why it goes to this post.")
+        problems.check()
+        if request.returned is Returned.NOT_SERVED:
+            deadline = council.within(LADDER[challenge.stage].working_days, hand.now)
+        else:
+            least = council.within(council.procedure.days_left_at_least, hand.now)
+            deadline = council.later_of(request.deadline, least)
+        number = len(challenge.requests) + 1
+        yield Reassigned(number, self.post, self.reason, deadline)
+
+    def _refusal(self, hand: Hand) -> str:
+        """Why the post is none of those that may be asked."""
+        directory = hand.council.directory
+        post = directory.posts.get(self.post)
+        roles = {role for rung in LADDER.values() for role in rung.responders}
+        if post is None or post.role not in roles:
+            return "Choose the post that is to reply."
+        if not directory.people(self.post, hand.today):
+            return "Nobody holds or covers that post today."
+        return "Nobody answers a challenge that they raised. Choose another post."
+
+
+def _to_be_named(challenge: Challenge) -> bool:
+    question = challenge.question
+    return question is not None and question.purpose in (Purpose.REASSIGN, Purpose.NAME_SOMEBODY)
+
+
+POSTS = Part(
+    15,
+    "Posts",
+    facts=(Served, Bounced, NotServed, NotMine, Reassigned),
+    acts=(SayNotMine, Reassign),
+    rungs=(
+        Rung(
+            Standing.TO_BE_REASSIGNED,
+            "To be reassigned",
+            "Somebody to be named to reply",
+            _to_be_named,
+        ),
+    ),
+)

@@ -1,0 +1,160 @@
+"""Rule 3, replies: what a responder answers, in time or late.
+
+*Resolved*, *actions agreed* (each with owner and date) or *disagree* (with reasons). The first
+answer to the present request counts, and the IRO decides on it until the stage's deadline, at least
+two working days (rule 4). A late reply is always accepted; it does not undo an escalation (rule 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.challenge import AgreedAction, Challenge, ask, with_request
+from domain.deadlines import Deadline
+from domain.errors import AlreadyAnsweredError
+from domain.events import AboutRequest, Event
+from domain.moments import day_in_words, local_day
+from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Tell, Written
+from domain.rules.posts import question_put_to
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
+from domain.writing import isolated
+
+__all__ = ["REPLIES", "Answer", "Replied", "Reply", "undertaking"]
+
+
+class Answer(StrEnum):
+    """A responder's answer. *Not mine* is not one (rule 15)."""
+
+    RESOLVED = "resolved"
+    ACTIONS = "actions agreed"
+    CHALLENGED = "challenged"
+
+
+def undertaking(action: AgreedAction) -> str:
+    """Return what was undertaken, by whom, by when, as people typed it."""
+    by = day_in_words(action.by)
+    return f"{isolated(action.what)} ({isolated(action.owner)}, by {by})"
+
+
+def _iro_decides(_challenge: Challenge, event: Event) -> bool:
+    return isinstance(event.fact, Replied) and event.fact.decide_by is not None
+
+
+def _ladder_has_moved_on(challenge: Challenge, event: Event) -> bool:
+    return not _iro_decides(challenge, event)
+
+
+@dataclass(frozen=True)
+class Replied(AboutRequest):
+    """A responder's answer. ``late`` when it came after its deadline was missed (rule 5).
+
+    ``decide_by`` is until when the IRO has to decide; ``None`` when a later stage is under way.
+    """
+
+    request: int
+    answer: Answer
+    words: str
+    actions: tuple[AgreedAction, ...] = ()
+    late: bool = False
+    decide_by: Deadline | None = None
+
+    news = "a reply has come"
+    told = (
+        Tell(Audience.WHO_DID_IT, Letter.THANK_YOU),
+        Tell(Audience.IRO, Letter.DECIDE, _iro_decides),
+        Tell(Audience.IRO, when=_ladder_has_moved_on),
+        Tell(Audience.SRSM),
+        Tell(Audience.ASKED),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The IRO is asked to decide on it, unless it came after another, or too late for that."""
+        request = challenge.request_number(self.request)
+        if request is None:
+            return challenge
+        if request.reply is not None or self.decide_by is None:
+            late = (*request.late_replies, event)
+            return with_request(challenge, self.request, late_replies=late)
+        after = with_request(challenge, self.request, reply=event, agreed=self.actions)
+        return ask(after, Purpose.DECIDE, self.decide_by, event)
+
+    def line(self, seen: Seen) -> str:
+        """Who replied what."""
+        late = " after the deadline" if self.late else ""
+        return f"{seen.who} replied{late}: {self.answer}"
+
+    def written(self) -> Iterator[Written]:
+        """Their words, each action, and the sum behind the IRO's deadline."""
+        yield Written("In their words", self.words, EVERYBODY)
+        for number, action in enumerate(self.actions, start=1):
+            yield Written(f"Action {number}", undertaking(action), EVERYBODY)
+        if self.decide_by:
+            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+
+
+_WORDS = {
+    Answer.RESOLVED: "Enter what was done, so that the IRO can see that it is resolved.",
+    Answer.ACTIONS: "Enter how the actions will put right what is wrong.",
+    Answer.CHALLENGED: "Enter your reasons for disagreeing.",
+}
+
+
+@dataclass(frozen=True)
+class Reply(Command):
+    """A responder's answer to request ``request``."""
+
+    request: int
+    answer: Answer
+    words: str
+    actions: tuple[AgreedAction, ...] = ()
+
+    called = "Reply"
+    who = (May(Capacity.RESPONDER, OPEN),)
+    settles = (Purpose.REPLY,)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Replied]:
+        """It goes on the record, late or not; the first to the present request counts."""
+        request = question_put_to(hand, challenge, self.request)
+        self._check(hand)
+        if request.answered:
+            answered = request.reply or request.late_replies[0]
+            message = (
+                f"{answered.actor.name} has already replied to this question on "
+                f"{day_in_words(local_day(answered.effective))}. That reply stands."
+            )
+            raise AlreadyAnsweredError(message)
+        present = request.number == challenge.request.number and not challenge.stage_clock_stopped
+        actions = self.actions if self.answer is Answer.ACTIONS else ()
+        late = request.deadline.passed_by(hand.now) or not present
+        decide_by = _decide_by(challenge, hand) if present else None
+        yield Replied(request.number, self.answer, self.words, actions, late, decide_by)
+
+    def _check(self, hand: Hand) -> None:
+        problems = Problems()
+        problems.need("words", self.words, _WORDS[self.answer])
+        if self.answer is Answer.ACTIONS:
+            problems.refuse_if("actions", not self.actions, "Enter at least one action.")
+        else:
+            problems.refuse_if(
+                "actions",
+                bool(self.actions),
+                "You entered actions. Choose “actions agreed”, or remove them.",
+            )
+        for number, action in enumerate(self.actions, start=1):
+            if self.answer is Answer.ACTIONS:
+                field, said = f"action-{number}", f"Action {number}: enter"
+                problems.need(f"{field}-what", action.what, f"{said} what will be done.")
+                problems.need(f"{field}-owner", action.owner, f"{said} who will do it.")
+                problems.need_day_ahead(f"{field}-by", action.by, hand, said)
+        problems.check()
+
+
+def _decide_by(challenge: Challenge, hand: Hand) -> Deadline:
+    """Rule 4: until the stage's deadline, and at least two working days."""
+    least = hand.council.within(hand.council.procedure.decide_at_least, hand.now)
+    return hand.council.later_of(challenge.request.deadline, least)
+
+
+REPLIES = Part(3, "Replies", facts=(Replied,), acts=(Reply,))

@@ -1,0 +1,173 @@
+"""Rule 7, timescales revised: the SRSM revises the reply's deadline, with a reason.
+
+A second revision of the same deadline is the Senior IRO Manager's. The first deadline stays visible
+and the resolution period does not move. The IRO may object, on the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from domain.challenge import Challenge, settle, with_request
+from domain.deadlines import Deadline, deadline_by_hand, moved_in_words
+from domain.errors import NotAllowedError
+from domain.events import AboutRequest, Event
+from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
+from domain.vocabulary import AWAITING, OPEN, Audience, Capacity, Letter, Purpose, Standing
+
+__all__ = [
+    "REVISING",
+    "DeadlineRevised",
+    "Object",
+    "Objected",
+    "ReviseDeadline",
+    "may_be_revised",
+]
+
+
+def _is_silent(challenge: Challenge) -> bool:
+    question = challenge.question
+    return question is not None and question.purpose is Purpose.DECIDE_SILENCE
+
+
+def may_be_revised(challenge: Challenge) -> bool:
+    """Whether there is a reply's deadline to revise: one runs, or was just missed."""
+    return challenge.awaiting_reply or _is_silent(challenge)
+
+
+@dataclass(frozen=True)
+class DeadlineRevised(AboutRequest):
+    """A manager revised the reply's deadline, with a reason."""
+
+    request: int
+    deadline: Deadline
+    reason: str
+
+    news = "the deadline has changed"
+    told = (
+        Tell(Audience.ASKED, Letter.PLEASE_REPLY),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+        Tell(Audience.INFORMED),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """It is due then; what the silence asked is not asked any more."""
+        request = challenge.request_number(self.request)
+        if request is None:
+            return challenge
+        after = with_request(
+            challenge,
+            self.request,
+            deadline=self.deadline,
+            known_since=event.effective,
+            reminded=False,
+            missed=False,
+            revisions=request.revisions + 1,
+        )
+        return settle(after) if _is_silent(challenge) else after
+
+    def line(self, seen: Seen) -> str:
+        """Who moved it from when to when."""
+        before = seen.before().request_number(self.request)
+        moved = moved_in_words(before.deadline if before else None, self.deadline)
+        return f"{seen.who} revised the deadline to reply: {moved}"
+
+    def written(self) -> Iterator[Written]:
+        """Why, and by whom it was set."""
+        yield Written("Reason", self.reason, EVERYBODY)
+        yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
+
+
+_AT = (*AWAITING, Standing.IRO_TO_DECIDE)
+_NOT_REVISED_YET = If(
+    "the deadline has not been revised before (rule 7)",
+    lambda challenge, _council: challenge.request.revisions == 0,
+)
+_REVISED = If(
+    "the deadline has been revised (rule 7)",
+    lambda challenge, _council: challenge.request.revisions > 0,
+)
+
+
+@dataclass(frozen=True)
+class ReviseDeadline(Command):
+    """The reply's deadline is revised to the end of ``day``."""
+
+    day: date
+    reason: str
+
+    called = "Revise the deadline"
+    who = (
+        May(Capacity.SRSM, _AT, _NOT_REVISED_YET),
+        May(Capacity.SENIOR_IRO_MANAGER, _AT, _REVISED),
+    )
+    settles = (Purpose.DECIDE_SILENCE,)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[DeadlineRevised]:
+        """It is due then."""
+        request, problems = challenge.request, Problems()
+        problems.need("reason", self.reason, "Enter why the deadline is revised.")
+        problems.need_day_ahead("day", self.day, hand)
+        same = self.day == request.deadline.day
+        problems.refuse_if("day", same, "This is the deadline already. Enter another date.")
+        if not may_be_revised(challenge):
+            message = "No reply is waited for now, so there is no deadline to revise."
+            raise NotAllowedError(message)
+        problems.check()
+        deadline = deadline_by_hand(self.day, hand.actor.name)
+        yield DeadlineRevised(request.number, deadline, self.reason)
+
+
+@dataclass(frozen=True)
+class Objected(AboutRequest):
+    """The IRO objects to a revision, on the record."""
+
+    request: int
+    words: str
+
+    news = "the IRO objects to the new deadline"
+    told = (Tell(Audience.SRSM), Tell(Audience.SENIOR))
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """It stands beside the request."""
+        request = challenge.request_number(self.request)
+        if request is None:
+            return challenge
+        return with_request(challenge, self.request, objections=(*request.objections, self.words))
+
+    def line(self, seen: Seen) -> str:
+        """Who objected."""
+        return f"{seen.who} objected to the revised deadline"
+
+    def written(self) -> Iterator[Written]:
+        """Why."""
+        yield Written("In their words", self.words, EVERYBODY)
+
+
+@dataclass(frozen=True)
+class Object(Command):  # the field's word
+    """The IRO objects to a revision, on the record."""
+
+    words: str
+
+    called = "Object to the revised deadline"
+    who = (May(Capacity.IRO, OPEN, _REVISED),)
+    settles = ()
+
+    def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[Objected]:
+        """The SRSM and the Senior IRO Manager are told."""
+        problems = Problems()
+        problems.need("words", self.words, "Enter why you object.")
+        problems.check()
+        yield Objected(challenge.request.number, self.words)
+
+
+REVISING = Part(
+    7,
+    "Timescales revised",
+    facts=(DeadlineRevised, Objected),
+    acts=(ReviseDeadline, Object),
+)

@@ -1,0 +1,122 @@
+"""Rule 5, no reply by the deadline.
+
+At stages 1 to 3 the challenge moves to the next stage at the end of the deadline's day, because
+silence must not outlast the 20 working days; with ``on_no_reply = "ask"``, at QAP and at the last
+stage, the IRO is asked. It never moves up by itself where the stage was not served (rule 15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, ask, with_request
+from domain.deadlines import Deadline, deadline_in
+from domain.events import AboutRequest, Event, Fact
+from domain.ladder import LADDER, Stage
+from domain.moments import day_in_words
+from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
+from domain.procedure import OnNoReply
+from domain.rules.posts import NotServed, NotServedCause
+from domain.rules.stages import Cause, begin
+from domain.vocabulary import Audience, Capacity, Letter, Purpose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.council import Council
+
+__all__ = ["SILENCE", "DeadlineMissed", "climbs_to"]
+
+
+def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
+    """Return the stage to which silence moves the challenge; ``None`` where the IRO is asked."""
+    climbs = council.procedure.on_no_reply is OnNoReply.ESCALATE and challenge.stage.formal
+    return LADDER[challenge.stage].next if climbs else None
+
+
+def _iro_is_asked(_challenge: Challenge, event: Event) -> bool:
+    return isinstance(event.fact, DeadlineMissed) and event.fact.decide_by is not None
+
+
+def _iro_is_asked_at_a_formal_stage(challenge: Challenge, event: Event) -> bool:
+    fact = event.fact
+    if not isinstance(fact, DeadlineMissed) or fact.decide_by is None:
+        return False
+    request = challenge.request_number(fact.request)
+    return (request.stage if request else challenge.stage).formal
+
+
+@dataclass(frozen=True)
+class DeadlineMissed(AboutRequest):
+    """No reply by the deadline. ``decide_by`` is set where the IRO is asked."""
+
+    request: int
+    decide_by: Deadline | None = None
+
+    news = "no reply came by the deadline"
+    told = (
+        Tell(Audience.ASKED, Letter.MISSED),
+        Tell(Audience.IRO, Letter.DECIDE, _iro_is_asked),
+        Tell(Audience.SRSM, when=_iro_is_asked),
+        Tell(Audience.SENIOR, when=_iro_is_asked_at_a_formal_stage),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The IRO is asked, or a later stage begins with the next fact."""
+        after = with_request(challenge, self.request, missed=True)
+        return ask(after, Purpose.DECIDE_SILENCE, self.decide_by, event)
+
+    def line(self, _seen: Seen) -> str:
+        """That it was silent."""
+        return "No reply came by the deadline"
+
+    def written(self) -> Iterator[Written]:
+        """The sum behind the IRO's deadline."""
+        if self.decide_by:
+            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+
+
+def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
+    if challenge.awaiting_reply:
+        due = challenge.request.deadline
+        title = f"{challenge.stage.title}: reply due"
+        yield Timer(due.lapses_at, title, due.at, _lapse(challenge, council))
+
+
+def _lapse(challenge: Challenge, council: Council) -> tuple[Fact, ...]:
+    """What the silence at a deadline leads to."""
+    request, procedure = challenge.request, council.procedure
+    number, day = request.number, request.deadline.day
+    if not request.served:
+        by = deadline_in(procedure.name_somebody_within, day, council.calendar)
+        return (NotServed(number, NotServedCause.NOT_SENT, by),)
+    next_stage = climbs_to(challenge, council)
+    if next_stage:
+        reason = f"No reply by {day_in_words(day)}."
+        began = begin(challenge, next_stage, Cause.NO_REPLY, reason, day, council)
+        return (DeadlineMissed(number), began)
+    by = deadline_in(procedure.decide_at_least, day, council.calendar)
+    return (DeadlineMissed(number, by),)
+
+
+def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
+    """A reply is waited for, and what its absence leads to is known beforehand (rule 3)."""
+    request, following = challenge.request, climbs_to(challenge, council)
+    then = (
+        f"the challenge moves to {following.title}" if following else "the IRO decides what follows"
+    )
+    if challenge.awaiting_reply:
+        yield Task(
+            *("reply", Purpose.REPLY, Capacity.RESPONDER, request.deadline, request.event),
+            request=request.number,
+            says="A reply is due from {who} by the end of {due}.",
+            yours=f"Your reply at {challenge.stage.title} is still due by the end of {{due}}: use "
+            "the link in the letter that asked you for it.",
+            then=(f"If there is no reply by then, {then}.",),
+            place=1,
+        )
+
+
+SILENCE = Part(5, "No reply by the deadline", facts=(DeadlineMissed,), tasks=_tasks, timers=_timers)

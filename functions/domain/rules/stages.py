@@ -1,0 +1,220 @@
+"""Rule 3, a stage: its responder is asked, reminded, and waited for.
+
+A stage that begins puts one request to the posts that must reply, due after the working days that
+the ladder gives them. The first formal stage opens the resolution period (rule 9). One working day
+before the deadline, at 09:00, those who have not replied are reminded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, Request, settle, with_request
+from domain.deadlines import Deadline, deadline_in
+from domain.events import AboutRequest, Event
+from domain.ladder import LADDER, Stage, later_stages
+from domain.moments import OFFICE_HOUR, at_local, day_in_words
+from domain.part import EVERYBODY, Part, Rung, Seen, Tell, Timer, Written
+from domain.people import people_asked, posts_in_words
+from domain.vocabulary import WAITS_AT, Audience, Letter
+
+if TYPE_CHECKING:
+    from domain.council import Council
+
+__all__ = ["STAGES", "Cause", "Reminded", "StageBegan", "begin", "first_stage", "new_request"]
+
+
+class Cause(StrEnum):
+    """Why a stage began."""
+
+    RAISED = "raised"
+    NOT_RESOLVED = "not resolved"
+    ESCALATED = "escalated earlier"
+    NO_REPLY = "no reply"
+
+
+def new_request(
+    challenge: Challenge,
+    number: int,
+    event: Event,
+    stage: Stage,
+    posts: tuple[str, ...],
+    deadline: Deadline,
+) -> Challenge:
+    """Return ``challenge`` with request ``number`` put to ``posts`` by ``event``."""
+    made = event.effective
+    request = Request(number, event.number, stage, posts, made, deadline, deadline, made)
+    return replace(challenge, requests=(*challenge.requests, request))
+
+
+def begin(
+    challenge: Challenge, stage: Stage, cause: Cause, reason: str, start: date, council: Council
+) -> StageBegan:
+    """Return how ``stage`` begins, its days counted from ``start`` (rules 1, 3, 5 and 8)."""
+    between = [s for s in later_stages(challenge.stage) if stage in later_stages(s)]
+    opens_period = stage.formal and challenge.period is None
+    period = council.procedure.resolution_period
+    return StageBegan(
+        stage,
+        cause,
+        reason,
+        len(challenge.requests) + 1,
+        council.asked_at(challenge, stage),
+        deadline_in(LADDER[stage].working_days, start, council.calendar),
+        deadline_in(period, start, council.calendar) if opens_period else None,
+        tuple(s for s in between if s.formal) if cause is not Cause.RAISED else (),
+    )
+
+
+def first_stage(challenge: Challenge, now: datetime, council: Council) -> StageBegan:
+    """Return the stage at which a challenge enters, with its first request (rule 1)."""
+    raised = challenge.raised
+    start = council.day_of(now)
+    return begin(challenge, raised.entry, Cause.RAISED, raised.entry_reason, start, council)
+
+
+def _key_point(challenge: Challenge, event: Event) -> bool:
+    """Whether the Senior IRO Manager is to know: it is formal, or two views differ (rule 4)."""
+    fact = event.fact
+    if not isinstance(fact, StageBegan):
+        return False
+    asked = [r for r in challenge.requests if r.manager_view is not None]
+    before = [r.manager_view for r in asked if r.opened < event.effective]
+    request = challenge.request_number(fact.request)
+    formal = (request.stage if request else challenge.stage).formal
+    return formal or bool(before and before[-1])
+
+
+@dataclass(frozen=True)
+class StageBegan(AboutRequest):
+    """A stage began: request ``request`` is put to ``posts``, due at ``deadline``.
+
+    ``period`` is the formal process as a whole, set when it is entered. ``skipped`` are the
+    stages between that were left out.
+    """
+
+    stage: Stage
+    cause: Cause
+    reason: str
+    request: int
+    posts: tuple[str, ...]
+    deadline: Deadline
+    period: Deadline | None = None
+    skipped: tuple[Stage, ...] = ()
+
+    news = "{stage} has begun"
+    told = (
+        Tell(Audience.ASKED, Letter.PLEASE_REPLY),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+        Tell(Audience.SENIOR, when=_key_point),
+        Tell(Audience.INFORMED),
+        Tell(Audience.BELOW),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The ladder waits for its responder, and what was asked before is overtaken."""
+        after = new_request(
+            settle(challenge), self.request, event, self.stage, self.posts, self.deadline
+        )
+        return replace(
+            after,
+            stage=self.stage,
+            stage_clock_stopped=False,
+            period=challenge.period or self.period,
+            first_period=challenge.first_period or self.period,
+        )
+
+    def line(self, seen: Seen) -> str:
+        """Which stage, why, and who has to reply by when."""
+        why = {
+            Cause.RAISED: "began",
+            Cause.NOT_RESOLVED: "began: the IRO found the matter not resolved",
+            Cause.ESCALATED: "began: the IRO moved the challenge up",
+            Cause.NO_REPLY: "began: there was no reply by the deadline",
+        }[self.cause]
+        due = day_in_words(self.deadline.day)
+        asked = posts_in_words(self.posts, seen.council)
+        return f"{self.stage.title} {why}. A reply is due from {asked} by the end of {due}"
+
+    def written(self) -> Iterator[Written]:
+        """Why it began, and the sums."""
+        yield Written("Reason", self.reason, EVERYBODY)
+        yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
+        if self.period:
+            yield Written("Resolution period", self.period.why, EVERYBODY)
+
+
+@dataclass(frozen=True)
+class Reminded(AboutRequest):
+    """One working day before the deadline at 09:00."""
+
+    request: int
+
+    news = "one working day is left to reply"
+    told = (Tell(Audience.ASKED, Letter.REMINDER), Tell(Audience.IRO))
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """Nobody is reminded twice."""
+        return with_request(challenge, self.request, reminded=True)
+
+    def line(self, seen: Seen) -> str:
+        """At which stage."""
+        request = seen.challenge.request_number(self.request) or seen.challenge.request
+        return f"One working day is left to reply at {request.stage.title}"
+
+    def written(self) -> Iterator[Written]:
+        """None: the clock wrote it."""
+        yield from ()
+
+
+def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
+    """A reminder that would fall before those asked knew of the deadline is dropped."""
+    request = challenge.request
+    due = challenge.awaiting_reply and challenge.stage.formal
+    if due and request.served and not request.reminded:
+        eve = council.calendar.add(request.deadline.day - timedelta(days=1), 0)
+        reminder = at_local(eve, OFFICE_HOUR)
+        if reminder > request.known_since:
+            fact = Reminded(request.number)
+            yield Timer(reminder, "reminder", reminder, (fact,), reminds=True)
+
+
+def _knows(challenge: Challenge, event: Event, council: Council, today: date) -> set[str]:
+    """Those whom another email told that this stage began.
+
+    After a silence that is the email about the missed deadline; at entry, the receipt for the
+    email by which the challenge was raised.
+    """
+    fact = event.fact
+    if not isinstance(fact, StageBegan):
+        return set()
+    if fact.cause is Cause.RAISED and event.by_email:
+        return {event.actor.officer}
+    before = challenge.request_number(fact.request - 1)
+    if fact.cause is not Cause.NO_REPLY or before is None or before.answered:
+        return set()
+
+    def asked(posts: tuple[str, ...]) -> set[str]:
+        return {o.id for post in posts for o in people_asked(challenge, post, council, today)}
+
+    return asked(before.posts) - asked(fact.posts)
+
+
+def _waits_at(stage: Stage) -> Rung:
+    says = "waiting for a reply"
+    return Rung(WAITS_AT[stage], "", says, lambda challenge: challenge.stage is stage)
+
+
+STAGES = Part(
+    3,
+    "A stage",
+    facts=(StageBegan, Reminded),
+    timers=_timers,
+    knows=_knows,
+    rungs=tuple(_waits_at(stage) for stage in Stage),
+)

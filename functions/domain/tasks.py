@@ -1,0 +1,63 @@
+"""Who has to do what, by when: computed once, from what every rule asks of anyone (rule 0)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.people import capacities, parties, people_asked, posts_in_words
+from domain.rulebook import PARTS
+from domain.vocabulary import Capacity
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from domain.challenge import Challenge
+    from domain.council import Council
+    from domain.part import Task
+
+__all__ = ["is_theirs", "owner_in_words", "tasks", "trays"]
+
+
+def tasks(challenge: Challenge, council: Council) -> tuple[Task, ...]:
+    """Return everything that anybody has to do in this challenge, decisions first, then by date."""
+    if not challenge.open:
+        return ()
+    found = [task for part in PARTS for task in part.tasks(challenge, council)]
+    return tuple(sorted(found, key=lambda task: (task.place, task.deadline.at)))
+
+
+def is_theirs(
+    task: Task, officer: str, challenge: Challenge, council: Council, today: date
+) -> bool:
+    """Whether ``officer`` is one of those whose task it is today."""
+    if task.whose is not Capacity.RESPONDER:
+        return task.whose in capacities(challenge, officer, council, today)
+    asked = challenge.request_number(task.request)
+    return any(
+        person.id == officer
+        for post in (asked.posts if asked else ())
+        for person in people_asked(challenge, post, council, today)
+    )
+
+
+def trays(challenge: Challenge, council: Council) -> dict[str, Task]:
+    """Return whose trays the challenge lies in, each with the task that comes first there.
+
+    A tray is an officer's or a post's, by its id.
+    """
+    found: dict[str, Task] = {}
+    for task in tasks(challenge, council):
+        for party in parties(task.whose, challenge, council, task.request):
+            found.setdefault(party, task)
+    return found
+
+
+def owner_in_words(task: Task, challenge: Challenge, council: Council) -> str:
+    """Return ``Ira Sample-One (the IRO)``, ``the Team Manager, North Team``: for everybody."""
+    iro = council.directory.officers.get(challenge.iro)
+    if task.whose is Capacity.IRO and iro:
+        return f"{iro.name} ({task.whose})"
+    asked = challenge.request_number(task.request)
+    if task.whose is Capacity.RESPONDER and asked:
+        return posts_in_words(asked.posts, council)
+    return str(task.whose)

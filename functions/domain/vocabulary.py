@@ -1,0 +1,128 @@
+"""The procedure's words: what people are, where a challenge stands, what is asked, who is told.
+
+No rule stands here. Stored words (in events, items and payloads) are the enums' values or names.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.ladder import Stage
+
+__all__ = [
+    "AWAITING",
+    "OPEN",
+    "WAITS_AT",
+    "Audience",
+    "Capacity",
+    "Letter",
+    "Outcome",
+    "Purpose",
+    "Standing",
+]
+
+
+class Capacity(StrEnum):
+    """What somebody is to one challenge."""
+
+    IRO = "the IRO"
+    SRSM = "the Safeguarding & Review Service Manager"
+    SENIOR_IRO_MANAGER = "the Senior IRO Manager"
+    RESPONDER = "asked to reply"
+    INFORMED = "kept informed"
+
+
+class Standing(StrEnum):
+    """Where a challenge stands: the rungs of the state machine, by the names Decide answers.
+
+    Their order is their precedence: of the rungs that hold of a challenge, it stands at the last.
+    """
+
+    QAP = "QAP"
+    STAGE_1 = "STAGE_1"
+    STAGE_2 = "STAGE_2"
+    STAGE_3 = "STAGE_3"
+    STAGE_4 = "STAGE_4"
+    ACTIONS_UNDER_WAY = "ACTIONS_UNDER_WAY"
+    IRO_TO_DECIDE = "IRO_TO_DECIDE"
+    TO_BE_REASSIGNED = "TO_BE_REASSIGNED"
+    CLOSED = "CLOSED"
+
+
+#: At each stage, where a challenge stands while a reply is waited for.
+WAITS_AT = {
+    Stage.QAP: Standing.QAP,
+    Stage.ONE: Standing.STAGE_1,
+    Stage.TWO: Standing.STAGE_2,
+    Stage.THREE: Standing.STAGE_3,
+    Stage.FOUR: Standing.STAGE_4,
+}
+
+#: Waiting for a reply, at whatever stage.
+AWAITING = tuple(WAITS_AT.values())
+
+#: Everywhere but at its end.
+OPEN = tuple(standing for standing in Standing if standing is not Standing.CLOSED)
+
+
+class Purpose(StrEnum):
+    """What a task asks for. Stored with each chase, as it reads here."""
+
+    REPLY = "reply"
+    DECIDE = "decide on the reply"
+    DECIDE_SILENCE = "decide what follows the silence"
+    REASSIGN = "say whose this is"
+    NAME_SOMEBODY = "name somebody to ask"
+    DO_ACTION = "do what was agreed"
+    CONFIRM_ACTION = "confirm that an action was done"
+    MISSED_ACTION = "decide about a missed action"
+    NOTHING_DONE = "decide what follows the actions given up"
+
+
+class Outcome(StrEnum):
+    """How a challenge ended (rule 16)."""
+
+    RESOLVED_INFORMALLY = "resolved informally"
+    RESOLVED_AT_STAGE = "resolved at a formal stage"
+    RESOLVED_BY_ACTIONS = "resolved by actions done"
+    CLOSED_AFTER_CAFCASS = "closed after Cafcass"
+    UNRESOLVED_NOT_REFERRED = "unresolved and not referred"
+    WITHDRAWN = "withdrawn"
+    RAISED_IN_ERROR = "raised in error"
+    DUPLICATE = "duplicate"
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the matter was resolved."""
+        return self.value.startswith("resolved")
+
+
+class Letter(StrEnum):
+    """The emails of the procedure. Each has its template; the value is the template's name."""
+
+    PLEASE_REPLY = "please_reply"
+    REMINDER = "reminder"
+    MISSED = "missed"
+    DECIDE = "decide"
+    THANK_YOU = "thank_you"
+    TOLD = "told"
+    RAISED = "raised"
+    NOTED = "noted"
+
+    @property
+    def carries_link(self) -> bool:
+        """Whether it carries a reply link, for its recipient alone."""
+        return self in (Letter.PLEASE_REPLY, Letter.REMINDER, Letter.MISSED)
+
+
+class Audience(StrEnum):
+    """A part in the challenge, resolved to posts and people when something is sent."""
+
+    ASKED = "those asked to reply"
+    EVERYONE_ASKED = "those asked to reply at this stage, now or before"
+    WHO_DID_IT = "the officer whose act it was"
+    IRO = "the IRO"
+    SRSM = "the Safeguarding & Review Service Manager"
+    SENIOR = "the Senior IRO Manager"
+    INFORMED = "those the ladder names as informed at the stage"
+    BELOW = "the Social Worker and the posts below the stage"
