@@ -47,7 +47,6 @@ PACKAGES: dict[Function, dict[Moment, set[str]]] = {
 SLOW: dict[str, set[Function]] = {
     "adapters.letters": set(),
     "asyncio": {PAGES, API},
-    "domain.commands": {PAGES},
     "email.policy": set(),
     "handlers.api.document": set(),
     "handlers.forms": set(),
