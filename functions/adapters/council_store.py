@@ -24,7 +24,7 @@ from adapters.settings import shipped_calendar
 from domain.council import Council
 from domain.directory import Cover, Directory, Officer, Post
 from domain.errors import BadSubmissionError
-from domain.ladder import LADDER, Role
+from domain.ladder import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -193,12 +193,19 @@ def from_csv(folder: Path) -> Directory:
     )
 
 
+#: The roles whose posts a ladder may ask all at once. Of social workers a challenge names one.
+_MAY_BE_ASKED = (
+    Role.TEAM_MANAGER,
+    Role.CHILDRENS_SERVICE_MANAGER,
+    Role.HEAD_OF_SERVICE,
+    Role.ASSISTANT_DIRECTOR,
+)
+
+
 def _crowded(posts: list[Post]) -> Iterator[tuple[Role, str]]:
     """The roles of which more posts are asked at once than can be, each with the team."""
-    asked = {role for rung in LADDER.values() for role in rung.responders}
     teams = sorted({team for post in posts for team in post.teams} | {""})
-    # A challenge names its social worker: of that role one is asked.
-    for role in sorted(asked - {Role.SOCIAL_WORKER}):
+    for role in _MAY_BE_ASKED:
         for team in teams:
             serving = [post for post in posts if post.role is role and post.serves(team)]
             if len(serving) > POSTS_AT_ONCE:

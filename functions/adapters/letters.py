@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from adapters.mail import Written
 from domain.events import AboutRequest
-from domain.ladder import LADDER, later_stages
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer
 from domain.permissions import acts, may_see
@@ -206,18 +205,18 @@ def facts_for(
     replies = takes_link(notice, challenge, council, now)
     task = _task(challenge, event, council)
     can = acts(who, challenge, council)
-    no_later_stage = not later_stages(challenge.stage)
+    no_later_stage = not council.ladder.after(challenge.stage)
     settles = settled_by(task.purpose) if task else ()
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
     moves_on = isinstance(fact, DeadlineMissed) and fact.decide_by is None
-    following = LADDER[asked.stage].next
+    following = council.ladder.next(asked.stage)
     return Facts(
         reference=challenge.reference,
-        stage=asked.stage.title,
+        stage=council.ladder.title(asked.stage),
         officer=officer.name,
         council=council_name,
         event=type(fact).__name__,
-        news=news(fact, asked.stage),
+        news=news(fact, asked.stage, council),
         headline=headline(event, challenge, council),
         next_step=next_step(challenge, now, council),
         still_to_do=still_to_do(challenge, officer.id, council, now),
@@ -228,7 +227,7 @@ def facts_for(
         deadline=day_in_words(asked.deadline.day),
         first_deadline=day_in_words(asked.first_deadline.day),
         sum=asked.deadline.why,
-        moved_to=following.title if moves_on and following else "",
+        moved_to=council.ladder.title(following) if moves_on and following else "",
         question=str(task.purpose) if task else "",
         question_due=day_in_words(task.deadline.day) if task else "",
         is_yours=task is not None and task.whose in who,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from adapters.record import news_in
 from adapters.sweep import doubling
 from domain.deadlines import deadline_in
-from domain.ladder import LADDER
 from domain.moments import local_day, parse_moment
 from domain.notices import notices
 from domain.people import people_asked
@@ -173,5 +172,5 @@ def _late_service(challenge: Challenge, notice: Notice, served: datetime, counci
     deadline = challenge.request.deadline
     if day <= local_day(notice.not_before) or deadline.counted_from is None:
         return None
-    days = deadline.working_days or LADDER[challenge.stage].working_days
+    days = deadline.working_days or council.ladder[challenge.stage].working_days
     return deadline_in(days, day, council.calendar)

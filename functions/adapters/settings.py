@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from adapters.errors import SettingsError
+from domain.ladder import Ladder, Role, Rung, Stage
 from domain.practice import LONGEST_DAY, SHORTEST_DAY
 from domain.procedure import OF_TODAY, OnNoReply, Procedure, ReplyLinks
 from domain.working_days import WorkingDays
@@ -117,6 +118,8 @@ def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML hold
         return _word(name, value)
     if name in ("bank_holidays", "closure_days"):
         return _days(name, value)
+    if name == "ladder":
+        return _ladder(value)
     if name == "cut_off_hour" and not (type(value) is int and 0 < value < 24):  # noqa: PLR2004 - hours
         message = "cut_off_hour has to be a whole hour from 1 to 23"
         raise ValueError(message)
@@ -132,6 +135,57 @@ def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML hold
         message = f"{name} has to be a list of texts in quotation marks"
         raise ValueError(message)
     return value
+
+
+def _ladder(value: Any) -> Ladder:  # noqa: ANN401 - whatever TOML holds
+    """The stages of ``[[ladder]]``, from the first to the last. Raises ``ValueError``."""
+    if not isinstance(value, list) or not value:
+        message = "ladder has to be a list of stages: [[ladder]] before each"
+        raise ValueError(message)
+    rungs = tuple(_rung(place, one) for place, one in enumerate(value, start=1))
+    stages = [rung.stage for rung in rungs]
+    if stages != sorted(set(stages), key=list(Stage).index):
+        message = "ladder has to name each of its stages once, in their order"
+        raise ValueError(message)
+    if not any(stage.formal for stage in stages):
+        message = "ladder needs at least one formal stage"
+        raise ValueError(message)
+    return Ladder(rungs)
+
+
+def _rung(place: int, value: Any) -> Rung:  # noqa: ANN401 - whatever TOML holds
+    """One stage of the ladder, the ``place``th. Raises ``ValueError``, naming what is wrong."""
+    at = f"ladder, stage {place}: "
+    known = {field.name: field.type for field in fields(Rung)}
+    if not isinstance(value, dict) or set(value) - set(known):
+        message = f"{at}it can have {', '.join(known)}"
+        raise ValueError(message)
+    if value.get("stage") not in list(Stage):
+        message = f"{at}stage has to be one of {', '.join(Stage)}"
+        raise ValueError(message)
+    days = value.get("working_days")
+    if type(days) is not int or days < 1:
+        message = f"{at}working_days has to be a whole number, 1 or more"
+        raise ValueError(message)
+    roles = {name: _roles(at, name, value.get(name, [])) for name in _OF_ROLES}
+    if not roles["responders"]:
+        message = f"{at}responders has to name at least one role"
+        raise ValueError(message)
+    climbs, called = value.get("climbs", True), value.get("called", "")
+    if type(climbs) is not bool or type(called) is not str:
+        message = f"{at}climbs has to be true or false, called a text"
+        raise ValueError(message)
+    return Rung(Stage(value["stage"]), working_days=days, climbs=climbs, called=called, **roles)
+
+
+_OF_ROLES = ("responders", "informed", "may_reply")
+
+
+def _roles(at: str, name: str, value: Any) -> tuple[Role, ...]:  # noqa: ANN401 - whatever TOML holds
+    if not isinstance(value, list) or not all(one in list(Role) for one in value):
+        message = f"{at}{name} has to be a list of roles out of: {', '.join(Role)}"
+        raise ValueError(message)
+    return tuple(Role(one) for one in value)
 
 
 def _word(name: str, value: Any) -> StrEnum:  # noqa: ANN401 - whatever TOML holds

@@ -15,6 +15,7 @@ from domain.rulebook import RUNGS
 
 if TYPE_CHECKING:
     from domain.challenge import Challenge
+    from domain.council import Council
     from domain.events import Fact
     from domain.part import Command, Hand
 
@@ -30,9 +31,10 @@ def carry_out(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact,
     check_open(challenge)
     if not may(type(command), hand.capacities, challenge, hand.council):
         capacity = ", ".join(sorted(hand.capacities)) or "not part of this challenge"
+        stands = standing_in_words(challenge, hand.council)
         message = (
             f"“{command.called}” cannot be done now: {challenge.reference} stands at "
-            f"“{standing_in_words(challenge)}” and you are {capacity}. Open the challenge's page "
+            f"“{stands}” and you are {capacity}. Open the challenge's page "
             "to see what can be done."
         )
         raise NotAllowedError(message)
@@ -49,6 +51,6 @@ def check_open(challenge: Challenge) -> None:
         raise AlreadyAnsweredError(message)
 
 
-def standing_in_words(challenge: Challenge) -> str:
+def standing_in_words(challenge: Challenge, council: Council) -> str:
     """Return ``Stage 2``, ``IRO to decide`` …: where it stands, for a person."""
-    return RUNGS[challenge.standing].called or challenge.stage.title
+    return RUNGS[challenge.standing].called or council.ladder.title(challenge.stage)

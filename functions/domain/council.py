@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.deadlines import Deadline, assigned_on, deadline_in
-from domain.ladder import LADDER, Role, Stage
+from domain.ladder import Ladder, Role, Stage
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -39,6 +39,11 @@ class Council:
         """
         return replace(self, procedure=self.procedure.under(version))
 
+    @property
+    def ladder(self) -> Ladder:
+        """The stages of the procedure."""
+        return self.procedure.ladder
+
     def day_of(self, moment: datetime) -> date:
         """The local date that something done at ``moment`` counts from."""
         return assigned_on(moment, self.calendar, self.procedure)
@@ -62,7 +67,7 @@ class Council:
     def asked_at(self, challenge: Challenge, stage: Stage) -> tuple[str, ...]:
         """The posts that must reply at ``stage``; empty where the council has none."""
         return tuple(
-            post for role in LADDER[stage].responders for post in self.posts(challenge, role)
+            post for role in self.ladder[stage].responders for post in self.posts(challenge, role)
         )
 
     def later_of(self, one: Deadline, other: Deadline) -> Deadline:

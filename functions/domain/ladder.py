@@ -1,15 +1,15 @@
-"""The ladder, as data: who must reply at each stage, within how long, and who is told.
+"""The ladder: who must reply at each stage, within how long, who is told, what silence leads to.
 
-Source: the council's guidance on QAP and PCE/DRP, "The 4 PCE/DRP stages"; rules 1 to 5.
+Source: the council's guidance on QAP and PCE/DRP, "The 4 PCE/DRP stages"; rules 1 to 5. A ladder is
+a value of one version of the procedure (``Procedure.ladder``); ``OF_THE_GUIDANCE`` is the default.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
-__all__ = ["FORMAL_STAGES", "LADDER", "Role", "Rung", "Stage", "below", "later_stages"]
+__all__ = ["FORMAL_STAGES", "OF_THE_GUIDANCE", "Ladder", "Role", "Rung", "Stage"]
 
 
 class Role(StrEnum):
@@ -27,7 +27,10 @@ class Role(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a challenge stands: informal (QAP), or at one of the four formal stages."""
+    """Where a challenge stands: informal (QAP), or at one of up to four formal stages.
+
+    The value is what is stored. What a stage is called, its ladder says.
+    """
 
     QAP = "QAP"
     ONE = "1"
@@ -37,7 +40,7 @@ class Stage(StrEnum):
 
     @property
     def title(self) -> str:  # type: ignore[override]  # nobody title-cases a stage
-        """``QAP`` or ``Stage 2``."""
+        """``QAP`` or ``Stage 2``: what operators' lists call it, and a ladder that says nothing."""
         return self.value if self is Stage.QAP else f"Stage {self.value}"
 
     @property
@@ -46,12 +49,18 @@ class Stage(StrEnum):
         return self is not Stage.QAP
 
 
+#: Every formal stage that a ladder can have.
+FORMAL_STAGES = tuple(stage for stage in Stage if stage.formal)
+
+
 @dataclass(frozen=True)
 class Rung:
-    """One stage of the ladder. ``working_days`` is the time to reply, in working days.
+    """One stage of a ladder. ``working_days`` is the time to reply, in working days.
 
     ``responders`` are asked, and any one of them may reply; ``may_reply`` may as well, unasked.
-    ``informed`` are told, with the SRSM, who always is.
+    ``informed`` are told, with the SRSM, who always is. ``climbs`` says whether silence moves the
+    challenge to the next stage, or the IRO is asked. ``called`` is its title, where that is not the
+    stage's own.
     """
 
     stage: Stage
@@ -59,55 +68,95 @@ class Rung:
     working_days: int
     informed: tuple[Role, ...]
     may_reply: tuple[Role, ...] = ()
+    climbs: bool = True
+    called: str = ""
 
     @property
-    def next(self) -> Stage | None:
-        """The stage after this one; ``None`` after stage 4."""
-        later = later_stages(self.stage)
+    def title(self) -> str:
+        """``QAP`` or ``Stage 2``."""
+        return self.called or self.stage.title
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The stages of one version of the procedure, in order; the first may be the informal QAP."""
+
+    rungs: tuple[Rung, ...]
+
+    def __getitem__(self, stage: Stage) -> Rung:
+        """Return the stage's rung. Raise ``KeyError`` where this ladder has none."""
+        for rung in self.rungs:
+            if rung.stage is stage:
+                return rung
+        raise KeyError(stage)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages, in order."""
+        return tuple(rung.stage for rung in self.rungs)
+
+    @property
+    def last(self) -> Rung:
+        """The last rung: after it there is none."""
+        return self.rungs[-1]
+
+    @property
+    def responders(self) -> frozenset[Role]:
+        """Every role that must reply at some stage."""
+        return frozenset(role for rung in self.rungs for role in rung.responders)
+
+    def title(self, stage: Stage) -> str:
+        """Return what ``stage`` is called here, or by itself where this ladder does not have it."""
+        return next((rung.title for rung in self.rungs if rung.stage is stage), stage.title)
+
+    def after(self, stage: Stage) -> tuple[Stage, ...]:
+        """Return the stages after ``stage``, in order. From QAP these are all formal ones."""
+        stages = tuple(Stage)
+        place = stages.index(stage)
+        return tuple(one for one in self.stages if stages.index(one) > place)
+
+    def next(self, stage: Stage) -> Stage | None:
+        """Return the stage after ``stage``; ``None`` after the last."""
+        later = self.after(stage)
         return later[0] if later else None
 
+    def below(self, stage: Stage) -> tuple[Role, ...]:
+        """Return those told how a stage began and ended: the Social Worker, and the posts below.
 
-_RUNGS = (
-    Rung(
-        Stage.QAP,
-        (Role.SOCIAL_WORKER, Role.TEAM_MANAGER),
-        1,
-        (Role.CHILDRENS_SERVICE_MANAGER,),
-        may_reply=(Role.CHILDRENS_SERVICE_MANAGER,),
-    ),
-    Rung(Stage.ONE, (Role.TEAM_MANAGER,), 5, (Role.CHILDRENS_SERVICE_MANAGER,)),
-    Rung(Stage.TWO, (Role.CHILDRENS_SERVICE_MANAGER,), 5, (Role.HEAD_OF_SERVICE,)),
-    Rung(
-        Stage.THREE,
-        (Role.HEAD_OF_SERVICE,),
-        5,
-        (Role.CHILDRENS_SERVICE_MANAGER, Role.ASSISTANT_DIRECTOR),
-    ),
-    Rung(
-        Stage.FOUR,
-        (Role.ASSISTANT_DIRECTOR,),
-        5,
-        (Role.HEAD_OF_SERVICE, Role.CHILDRENS_SERVICE_MANAGER),
-    ),
+        Stages that were skipped are in it too ("shared with relevant parties").
+        """
+        later = self.after(stage)
+        formal = [
+            one for one in self.rungs if one.stage.formal and one.stage not in (stage, *later)
+        ]
+        roles = [Role.SOCIAL_WORKER, *(rung.responders[0] for rung in formal)]
+        return tuple(role for role in roles if role not in self[stage].responders)
+
+
+#: The ladder of the council's guidance.
+OF_THE_GUIDANCE = Ladder(
+    (
+        Rung(
+            Stage.QAP,
+            (Role.SOCIAL_WORKER, Role.TEAM_MANAGER),
+            1,
+            (Role.CHILDRENS_SERVICE_MANAGER,),
+            may_reply=(Role.CHILDRENS_SERVICE_MANAGER,),
+            climbs=False,
+        ),
+        Rung(Stage.ONE, (Role.TEAM_MANAGER,), 5, (Role.CHILDRENS_SERVICE_MANAGER,)),
+        Rung(Stage.TWO, (Role.CHILDRENS_SERVICE_MANAGER,), 5, (Role.HEAD_OF_SERVICE,)),
+        Rung(
+            Stage.THREE,
+            (Role.HEAD_OF_SERVICE,),
+            5,
+            (Role.CHILDRENS_SERVICE_MANAGER, Role.ASSISTANT_DIRECTOR),
+        ),
+        Rung(
+            Stage.FOUR,
+            (Role.ASSISTANT_DIRECTOR,),
+            5,
+            (Role.HEAD_OF_SERVICE, Role.CHILDRENS_SERVICE_MANAGER),
+        ),
+    )
 )
-
-#: Each stage's rung, in order.
-LADDER = MappingProxyType({rung.stage: rung for rung in _RUNGS})
-
-FORMAL_STAGES = tuple(stage for stage in Stage if stage.formal)
-
-
-def later_stages(stage: Stage) -> tuple[Stage, ...]:
-    """The stages after ``stage``, in order. From QAP these are all four formal ones (rule 2)."""
-    stages = tuple(Stage)
-    return stages[stages.index(stage) + 1 :]
-
-
-def below(stage: Stage) -> tuple[Role, ...]:
-    """Those told how a stage began and ended: the Social Worker, and the posts below its own.
-
-    Stages that were skipped are in it too ("shared with relevant parties").
-    """
-    formal = [s for s in FORMAL_STAGES if s not in (stage, *later_stages(stage))]
-    roles = [Role.SOCIAL_WORKER, *(LADDER[s].responders[0] for s in formal)]
-    return tuple(role for role in roles if role not in LADDER[stage].responders)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from domain.deadlines import office_time
 from domain.events import AboutRequest
-from domain.ladder import LADDER, Role, below
+from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
 from domain.people import people_asked
@@ -148,7 +148,7 @@ def _posts(
     roles: dict[Audience, tuple[Role, ...]] = {
         Audience.SRSM: (Role.SRSM,),
         Audience.SENIOR: (Role.SENIOR_IRO_MANAGER,),
-        Audience.INFORMED: LADDER[stage].informed,
-        Audience.BELOW: below(stage),
+        Audience.INFORMED: council.ladder[stage].informed,
+        Audience.BELOW: council.ladder.below(stage),
     }
     return tuple(post for role in roles[audience] for post in council.posts(challenge, role))

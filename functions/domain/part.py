@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.deadlines import Deadline
     from domain.events import Actor, Event, Fact
+    from domain.ladder import Stage
 
 __all__ = [
     "ALWAYS",
@@ -86,6 +87,10 @@ class Seen:
     def who(self) -> str:
         """The name of who did it."""
         return self.event.actor.name
+
+    def stage(self, stage: Stage) -> str:
+        """What the stage is called."""
+        return self.council.ladder.title(stage)
 
     def officer(self, id_: str) -> str:
         """The officer's name, or their id if the directory no longer has them."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.ladder import LADDER, Role, below
+from domain.ladder import Role
 from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def may_raise(officer: str, council: Council, today: date) -> bool:
 def _asked(challenge: Challenge, council: Council) -> set[str]:
     """The posts whose answer is or was asked for, or that may answer unasked, and may still."""
     asked = {p for r in challenge.requests if not r.superseded for p in r.posts}
-    allowed = LADDER[challenge.stage].may_reply
+    allowed = council.ladder[challenge.stage].may_reply
     return asked | {p for role in allowed for p in council.posts(challenge, role)}
 
 
@@ -89,7 +89,7 @@ def may_answer(
 
     Where the ladder lets another role reply unasked, whoever has that role may as well (rule 2).
     """
-    unasked = LADDER[request.stage].may_reply
+    unasked = council.ladder[request.stage].may_reply
     posts = {*request.posts, *(p for role in unasked for p in council.posts(challenge, role))}
     held = {post.id for post in council.directory.posts_held(officer, today)}
     return not request.superseded and bool(held & posts)
@@ -98,7 +98,7 @@ def may_answer(
 def _informed(challenge: Challenge, council: Council) -> set[str]:
     roles = {Role.SOCIAL_WORKER}
     for request in challenge.requests:
-        roles |= {*LADDER[request.stage].informed, *below(request.stage)}
+        roles |= {*council.ladder[request.stage].informed, *council.ladder.below(request.stage)}
     return {p for role in roles for p in council.posts(challenge, role)}
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from domain.errors import UnknownProcedureError
+from domain.ladder import OF_THE_GUIDANCE, Ladder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,8 @@ class Procedure:
     """One version of the council's procedure. Spans are in working days.
 
     ``version`` is carried by each challenge raised under it. A challenge keeps to its version: once
-    there is a newer one, as it stands in ``earlier``. ``cut_off_hour`` is the local hour
+    there is a newer one, as it stands in ``earlier``. ``ladder`` are its stages; where
+    ``on_no_reply`` is to ask, none of them climbs by itself. ``cut_off_hour`` is the local hour
     from which an assignment counts as made on the next working day (``None``: no such hour).
     ``session_idle_minutes`` is how long somebody stays signed in without opening a page.
     ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
@@ -75,6 +77,7 @@ class Procedure:
     """
 
     version: str = "1"
+    ladder: Ladder = OF_THE_GUIDANCE
     on_no_reply: OnNoReply = OnNoReply.ESCALATE
     reply_links: ReplyLinks = ReplyLinks.LINK
     cut_off_hour: int | None = None

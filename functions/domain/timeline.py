@@ -46,9 +46,9 @@ def headline(event: Event, challenge: Challenge, council: Council) -> str:
     return kind_of(event.fact).line(Seen(event, challenge, council, before))
 
 
-def news(fact: Fact, stage: Stage) -> str:
+def news(fact: Fact, stage: Stage, council: Council) -> str:
     """Return what an email's subject calls ``fact``: ``Stage 2 has begun``."""
-    return kind_of(fact).news.format(stage=stage.title)
+    return kind_of(fact).news.format(stage=council.ladder.title(stage))
 
 
 def details(fact: Fact, who: frozenset[Capacity]) -> tuple[tuple[str, str], ...]:
@@ -98,9 +98,9 @@ def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime)
     return directory.contact(Role.SRSM, day, team=team, besides=officer)
 
 
-def where_it_stands(standing: Standing, stage: Stage) -> str:
+def where_it_stands(standing: Standing, stage: Stage, council: Council) -> str:
     """Return ``Stage 1: waiting for a reply``."""
-    return f"{stage.title}: {RUNGS[standing].says}"
+    return f"{council.ladder.title(stage)}: {RUNGS[standing].says}"
 
 
 def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[st
         end = day_in_words(challenge.period.day)
         over = "ended" if challenge.beyond_period else "ends"
         sentences.append(f"The resolution period of the formal process {over} on {end}.")
-    if not challenge.beyond_period and cannot_fit(challenge, now, council.calendar):
+    if not challenge.beyond_period and cannot_fit(challenge, now, council):
         sentences.append(
             "The stages that are left no longer fit into what is left of the resolution period."
         )

@@ -80,7 +80,7 @@ class Surroundings:
     council: Council
 
 
-#: What a stage may be called, in small letters.
+#: What else a stage may be called than by its title, in small letters.
 _STAGES = {
     **{str(stage).casefold(): stage for stage in Stage},
     **{stage.title.casefold(): stage for stage in Stage},
@@ -107,9 +107,12 @@ def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
         found = social_workers(" ".join(text.split()), around)
         of_team = [post.id for post in found if not team or post.serves(team)]
         return of_team[0] if len(of_team) == 1 else ""
-    if field == "stage":
-        return str(_STAGES.get(wanted, ""))
     council = around.council
+    if field == "stage":
+        rungs = council.ladder.rungs
+        called = {rung.title.casefold(): rung.stage for rung in rungs}
+        stage = called.get(wanted) or _STAGES.get(wanted)
+        return str(stage) if stage in council.ladder.stages else ""
     choices = council.directory.teams if field == "team" else council.procedure.themes
     return next((one for one in choices if one.casefold() == wanted), "")
 

@@ -308,7 +308,7 @@ class RaiseForm(_Answers):
     def _formal_entry_gives_its_reason(cls, reason: str, info: ValidationInfo) -> str:
         stage = info.data.get("stage")
         if stage and Stage(stage).formal and not reason:
-            title = Stage(stage).title
+            title = _around(info).council.ladder.title(Stage(stage))
             raise _wrong(f"Enter why the challenge starts at {title}")
         return reason
 

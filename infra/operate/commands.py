@@ -427,7 +427,9 @@ class _Operator:
             lines = stuck_lines(self._record)
         else:
             rows = self._of_person(asked.person) if asked.person else self._record.every_open()
-            lines = list_lines(rows, clock.now(), late=asked.late, stage=asked.stage)
+            lines = list_lines(
+                rows, clock.now(), self._council.current(), late=asked.late, stage=asked.stage
+            )
         for line in lines:
             print(line)
         return 0

@@ -21,6 +21,7 @@ from adapters.settings import environment
 from domain.events import CLOCK
 from domain.ladder import Stage
 from domain.moments import day_in_words, local_day, moment_in_words, parse_moment
+from domain.tasks import tasks
 from domain.timeline import headline, next_step, where_it_stands
 from domain.vocabulary import Standing
 
@@ -58,7 +59,9 @@ def machine() -> str:
 # Lists -------------------------------------------------------------------------------------------
 
 
-def list_lines(rows: Iterable[Row], now: datetime, *, late: bool, stage: Stage | None) -> list[str]:
+def list_lines(
+    rows: Iterable[Row], now: datetime, council: Council, *, late: bool, stage: Stage | None
+) -> list[str]:
     """Open challenges, due soonest first, each where it stands and how late it is.
 
     ``late`` leaves out what is not, and ``stage`` every other stage.
@@ -70,11 +73,11 @@ def list_lines(rows: Iterable[Row], now: datetime, *, late: bool, stage: Stage |
         and (not late or parse_moment(row.due) < now)
         and (stage is None or row.stage == stage)
     ]
-    return [*(_row(row, now) for row in found), f"{len(found)} challenges."]
+    return [*(_row(row, now, council) for row in found), f"{len(found)} challenges."]
 
 
-def _row(row: Row, now: datetime) -> str:
-    stands = where_it_stands(Standing(row.standing), Stage(row.stage))
+def _row(row: Row, now: datetime, council: Council) -> str:
+    stands = where_it_stands(Standing(row.standing), Stage(row.stage), council)
     due = parse_moment(row.due)
     late = f", {_lasting(now - due)} late" if due < now else ""
     period = "; past its resolution period" if row.beyond_period else ""
@@ -118,16 +121,14 @@ def _lasting(span: timedelta) -> str:
 def challenge_lines(challenge: Challenge, council: Council) -> list[str]:
     """Where it stands, what happens next, what happened, and why these deadlines."""
     council = council.under(challenge.raised.procedure)
-    stands = where_it_stands(challenge.standing, challenge.stage)
+    stands = where_it_stands(challenge.standing, challenge.stage, council)
     lines = [f"{challenge.reference}: {stands}", ""]
     lines += next_step(challenge, clock.now(), council)
     lines += ["", "What happened:"]
     for event in challenge.events:
         when = moment_in_words(event.effective)
         lines.append(f"{event.number:4}  {when}: {headline(event, challenge, council)}")
-    sums = [(str(question.purpose), question.deadline) for question in challenge.questions]
-    if challenge.awaiting_reply:
-        sums.append(("reply", challenge.request.deadline))
+    sums = [(str(task.purpose), task.deadline) for task in tasks(challenge, council)]
     if challenge.open and challenge.period:
         sums.append(("resolution period", challenge.period))
     if sums:

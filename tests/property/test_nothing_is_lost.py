@@ -32,8 +32,8 @@ from domain.acting import carry_out
 from domain.challenge import AgreedAction
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Actor
+from domain.ladder import OF_THE_GUIDANCE
 from domain.ladder import Stage as Rung
-from domain.ladder import later_stages
 from domain.moments import local_day
 from domain.part import Command, Hand
 from domain.people import capacities
@@ -101,7 +101,7 @@ def _replies_late(challenge: Challenge) -> tuple[str, Command]:
 
 
 def _moves_up(challenge: Challenge) -> tuple[str, Command]:
-    later = later_stages(challenge.stage)
+    later = OF_THE_GUIDANCE.after(challenge.stage)
     return "iro-1", Escalate(later[0] if later else challenge.stage, "It does not move.")
 
 

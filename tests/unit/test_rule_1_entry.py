@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import CalendarHorizonError
-from domain.ladder import FORMAL_STAGES, LADDER, Role, Stage
+from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Role, Stage
 from domain.rules.entry import Raised
 from domain.rules.posts import Served
 from domain.rules.stages import Cause, StageBegan
@@ -131,7 +131,7 @@ def test_the_ladder_is_the_procedures() -> None:
         Role.HEAD_OF_SERVICE,
         Role.ASSISTANT_DIRECTOR,
     )
-    rows = [(r.stage, r.responders, r.working_days, set(r.informed)) for r in LADDER.values()]
+    rows = [(r.stage, r.responders, r.working_days, set(r.informed)) for r in OF_THE_GUIDANCE.rungs]
     assert rows == [
         (Stage.QAP, (Role.SOCIAL_WORKER, Role.TEAM_MANAGER), 1, {csm}),
         (Stage.ONE, (Role.TEAM_MANAGER,), 5, {csm}),

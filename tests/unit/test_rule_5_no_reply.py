@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from domain.ladder import FORMAL_STAGES, Stage, later_stages
+from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import at_local, end_of_day, local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.escalating import Escalate
@@ -31,7 +31,7 @@ def silent(case: Case, days: int = 45) -> Case:
 def test_a_formal_stage_that_is_not_answered_moves_to_the_next(entry: Stage) -> None:
     case = raised(entry).until("2026-11-10 00:01")
     began = case.facts(StageBegan)[-1]
-    assert began.stage is later_stages(entry)[0]
+    assert began.stage is OF_THE_GUIDANCE.after(entry)[0]
     assert began.cause is Cause.NO_REPLY
     assert began.reason == "No reply by Monday 9 November 2026."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.ladder import Stage, later_stages
+from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.rules.escalating import Escalate
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
@@ -13,7 +13,7 @@ from domain.rules.stages import Cause, StageBegan
 from domain.vocabulary import Letter
 from tests.builders import CAS, IRA, SARA, SENNA, TAM, WYN, day, raised
 
-PAIRS = [(entry, to) for entry in Stage for to in later_stages(entry)]
+PAIRS = [(entry, to) for entry in Stage for to in OF_THE_GUIDANCE.after(entry)]
 
 
 @pytest.mark.parametrize(("entry", "to"), PAIRS)
@@ -22,7 +22,7 @@ def test_to_any_later_stage_at_any_moment(entry: Stage, to: Stage) -> None:
     began = case.facts(StageBegan)[-1]
     assert (began.stage, began.cause, began.reason) == (to, Cause.ESCALATED, "It is urgent.")
     assert case.due == day("2026-11-09")
-    between = later_stages(entry)[: later_stages(entry).index(to)]
+    between = OF_THE_GUIDANCE.after(entry)[: OF_THE_GUIDANCE.after(entry).index(to)]
     assert began.skipped == between
 
 

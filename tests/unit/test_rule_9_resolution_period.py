@@ -19,7 +19,7 @@ WARNING = "The stages that are left no longer fit into what is left of the resol
 
 def fits(case: Case) -> bool:
     said = WARNING in next_step(case.challenge, case.now, case.council)
-    assert said is cannot_fit(case.challenge, case.now, case.council.calendar)
+    assert said is cannot_fit(case.challenge, case.now, case.council)
     return not said
 
 

@@ -16,7 +16,7 @@ import pytest
 from adapters.casebook import SUPERSEDED
 from adapters.letters import DAILY, DailyFacts, Facts, MailAnswer, MailFacts
 from domain.events import Fact
-from domain.ladder import LADDER, Stage
+from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.part import Command, May, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, PARTS, settled_by
@@ -143,8 +143,8 @@ def test_every_standing_has_its_one_rung() -> None:
 
 
 def test_every_stage_has_its_rung() -> None:
-    assert list(LADDER) == list(Stage)
-    assert sum(LADDER[stage].working_days for stage in Stage if stage.formal) == 20
+    assert OF_THE_GUIDANCE.stages == tuple(Stage)
+    assert sum(OF_THE_GUIDANCE[stage].working_days for stage in Stage if stage.formal) == 20
 
 
 # The state machine -------------------------------------------------------------------------------

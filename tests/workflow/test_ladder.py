@@ -19,7 +19,7 @@ from adapters.sweep import doubling
 from domain.challenge import AgreedAction
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, NotAllowedError
-from domain.ladder import FORMAL_STAGES, Stage, later_stages
+from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import end_of_day, local_day
 from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
 from domain.rules.deciding import AskAgain
@@ -44,7 +44,7 @@ def test_a_silent_ladder_climbs_from_each_entry_stage_to_the_iro(
 ) -> None:
     """Rule 5: no reply by the deadline, stage after stage; after stage 4 the IRO is asked."""
     reference = service.raise_at(entry)
-    for stage in (entry, *later_stages(entry)):
+    for stage in (entry, *OF_THE_GUIDANCE.after(entry)):
         challenge = service.challenge(reference)
         assert challenge.stage is stage
         assert service.rung(reference) == stage.title

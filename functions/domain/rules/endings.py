@@ -131,20 +131,21 @@ _WITHOUT_RESOLUTION = (
 )
 
 
-def endings(challenge: Challenge, _council: Council) -> dict[Outcome, str]:
+def endings(challenge: Challenge, council: Council) -> dict[Outcome, str]:
     """Return each end without resolution, and why it is not possible now; empty where it is."""
-    stage_four_ended = challenge.stage is Stage.FOUR and bool(challenge.questions)
+    last = council.ladder.last
+    last_has_ended = challenge.stage is last.stage and bool(challenge.questions)
     refused = {} if challenge.stage.formal else dict.fromkeys(_FORMAL_ONLY, _AFTER_FORMAL)
-    if not stage_four_ended:
-        refused[Outcome.UNRESOLVED_NOT_REFERRED] = _AFTER_STAGE_FOUR
+    if not last_has_ended:
+        refused[Outcome.UNRESOLVED_NOT_REFERRED] = (
+            f"{last.title} has not ended yet. Move it up, or wait for the "
+            f"{' or '.join(last.responders)}'s answer."
+        )
     return {outcome: refused.get(outcome, "") for outcome in _WITHOUT_RESOLUTION}
 
 
 _FORMAL_ONLY = (Outcome.CLOSED_AFTER_CAFCASS, Outcome.UNRESOLVED_NOT_REFERRED)
 _AFTER_FORMAL = "A challenge ends so only after a formal stage."
-_AFTER_STAGE_FOUR = (
-    "Stage 4 has not ended yet. Move it up, or wait for the Assistant Director's answer."
-)
 
 
 @dataclass(frozen=True)

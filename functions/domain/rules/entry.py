@@ -40,7 +40,7 @@ class Raised(Form, Fact):
 
     def line(self, seen: Seen) -> str:
         """Who raised it, and where."""
-        return f"{seen.who} raised the challenge at {self.entry.title}"
+        return f"{seen.who} raised the challenge at {seen.stage(self.entry)}"
 
     def written(self) -> Iterator[Written]:
         """The form's words; the concerns are shown apart."""

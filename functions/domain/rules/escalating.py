@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.challenge import Challenge
-from domain.ladder import LADDER, Stage, later_stages
+from domain.ladder import Stage
 from domain.part import Command, Hand, May, Part, Problems
 from domain.rules.lateness import IRO_IS_LATE
 from domain.rules.stages import Cause, StageBegan, begin
@@ -41,17 +41,19 @@ class Escalate(Command):
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[StageBegan]:
         """The stage begins at once."""
         problems = Problems()
-        later = later_stages(challenge.stage)
+        ladder = hand.council.ladder
+        later = ladder.after(challenge.stage)
         problems.refuse_if(
             "to",
             self.to not in later,
-            f"Choose a stage after {challenge.stage.title}."
+            f"Choose a stage after {ladder.title(challenge.stage)}."
             if later
-            else "Stage 4 is the last stage. Ask again, record a resolution, or end the challenge.",
+            else f"{ladder.last.title} is the last stage. Ask again, record a resolution, or end "
+            "the challenge.",
         )
         question = challenge.question
         ended = question and question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
-        next_after_it = ended and self.to is LADDER[challenge.stage].next
+        next_after_it = ended and self.to is ladder.next(challenge.stage)
         if not next_after_it or not challenge.stage.formal:
             problems.need("reason", self.reason, "Enter why it moves to this stage now.")
         problems.check()

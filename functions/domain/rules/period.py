@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge
 from domain.events import Event, Fact
-from domain.ladder import LADDER, later_stages
 from domain.moments import OFFICE_HOUR, at_local, day_in_words, local_day
 from domain.part import Part, Seen, Tell, Timer, Written
 from domain.vocabulary import Audience
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.council import Council
-    from domain.working_days import WorkingDays
 
 __all__ = ["PERIOD", "ResolutionPeriodEnding", "ResolutionPeriodOver", "cannot_fit"]
 
@@ -75,14 +73,15 @@ class ResolutionPeriodOver(Fact):
         yield from ()
 
 
-def cannot_fit(challenge: Challenge, now: datetime, calendar: WorkingDays) -> bool:
+def cannot_fit(challenge: Challenge, now: datetime, council: Council) -> bool:
     """Whether the stages that are left cannot fit into the days that are left."""
     if not challenge.open or challenge.period is None:
         return False
     today = local_day(now)
     start = max(today, challenge.request.deadline.day) if challenge.awaiting_reply else today
-    needed = sum(LADDER[stage].working_days for stage in later_stages(challenge.stage))
-    return calendar.between(start, challenge.period.day) < needed
+    ladder = council.ladder
+    needed = sum(ladder[stage].working_days for stage in ladder.after(challenge.stage))
+    return council.calendar.between(start, challenge.period.day) < needed
 
 
 def _timers(challenge: Challenge, _now: datetime, _council: Council) -> Iterator[Timer]:

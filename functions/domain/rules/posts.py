@@ -16,7 +16,6 @@ from domain.challenge import Challenge, Request, Returned, ask, settle, supersed
 from domain.deadlines import Deadline
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.events import AboutRequest, Event
-from domain.ladder import LADDER
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Rung, Seen, Tell, Written
 from domain.people import may_answer, people_asked, posts_in_words
@@ -315,11 +314,11 @@ def posts_to_name(challenge: Challenge, council: Council, today: date) -> tuple[
     Not those for which only somebody answers who raised the challenge. The child's own team first.
     """
     team = challenge.raised.child.team
-    roles = {role for rung in LADDER.values() for role in rung.responders}
     found = (
         post
         for post in council.directory.posts.values()
-        if post.role in roles and people_asked(challenge, post.id, council, today)
+        if post.role in council.ladder.responders
+        and people_asked(challenge, post.id, council, today)
     )
     return tuple(sorted(found, key=lambda post: (not post.serves(team), post.title)))
 
@@ -348,7 +347,7 @@ class Reassign(Command):
         problems.need("reason", self.reason, "Enter why it goes to this post.")
         problems.check()
         if request.returned is Returned.NOT_SERVED:
-            deadline = council.within(LADDER[challenge.stage].working_days, hand.now)
+            deadline = council.within(council.ladder[challenge.stage].working_days, hand.now)
         else:
             least = council.within(council.procedure.days_left_at_least, hand.now)
             deadline = council.later_of(request.deadline, least)
@@ -359,8 +358,7 @@ class Reassign(Command):
         """Why the post is none of those that may be asked."""
         directory = hand.council.directory
         post = directory.posts.get(self.post)
-        roles = {role for rung in LADDER.values() for role in rung.responders}
-        if post is None or post.role not in roles:
+        if post is None or post.role not in hand.council.ladder.responders:
             return "Choose the post that is to reply."
         if not directory.people(self.post, hand.today):
             return "Nobody holds or covers that post today."

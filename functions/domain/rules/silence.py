@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Challenge, ask, with_request
 from domain.deadlines import Deadline, deadline_in
 from domain.events import AboutRequest, Event, Fact
-from domain.ladder import LADDER, Stage
+from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
 from domain.procedure import OnNoReply
@@ -32,8 +32,9 @@ __all__ = ["SILENCE", "DeadlineMissed", "climbs_to"]
 
 def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
     """Return the stage to which silence moves the challenge; ``None`` where the IRO is asked."""
-    climbs = council.procedure.on_no_reply is OnNoReply.ESCALATE and challenge.stage.formal
-    return LADDER[challenge.stage].next if climbs else None
+    climbs = council.procedure.on_no_reply is OnNoReply.ESCALATE
+    up = climbs and council.ladder[challenge.stage].climbs
+    return council.ladder.next(challenge.stage) if up else None
 
 
 def _iro_is_asked(_challenge: Challenge, event: Event) -> bool:
@@ -81,7 +82,7 @@ class DeadlineMissed(AboutRequest):
 def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
     if challenge.awaiting_reply:
         due = challenge.request.deadline
-        title = f"{challenge.stage.title}: reply due"
+        title = f"{council.ladder.title(challenge.stage)}: reply due"
         yield Timer(due.lapses_at, title, due.at, _lapse(challenge, council))
 
 
@@ -104,16 +105,19 @@ def _lapse(challenge: Challenge, council: Council) -> tuple[Fact, ...]:
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     """A reply is waited for, and what its absence leads to is known beforehand (rule 3)."""
     request, following = challenge.request, climbs_to(challenge, council)
+    title = council.ladder.title(challenge.stage)
     then = (
-        f"the challenge moves to {following.title}" if following else "the IRO decides what follows"
+        f"the challenge moves to {council.ladder.title(following)}"
+        if following
+        else "the IRO decides what follows"
     )
     if challenge.awaiting_reply:
         yield Task(
             *("reply", Purpose.REPLY, Capacity.RESPONDER, request.deadline, request.event),
             request=request.number,
             says="A reply is due from {who} by the end of {due}.",
-            yours=f"Your reply at {challenge.stage.title} is still due by the end of {{due}}: use "
-            "the link in the letter that asked you for it.",
+            yours=f"Your reply at {title} is still due by the end of {{due}}: use the link in the "
+            "letter that asked you for it.",
             then=(f"If there is no reply by then, {then}.",),
             place=1,
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Challenge, Request, settle, with_request
 from domain.deadlines import Deadline, deadline_in
 from domain.events import AboutRequest, Event
-from domain.ladder import LADDER, Stage, later_stages
+from domain.ladder import Stage
 from domain.moments import OFFICE_HOUR, at_local, day_in_words
 from domain.part import EVERYBODY, Part, Rung, Seen, Tell, Timer, Written
 from domain.people import people_asked, posts_in_words
@@ -55,7 +55,8 @@ def begin(
     challenge: Challenge, stage: Stage, cause: Cause, reason: str, start: date, council: Council
 ) -> StageBegan:
     """Return how ``stage`` begins, its days counted from ``start`` (rules 1, 3, 5 and 8)."""
-    between = [s for s in later_stages(challenge.stage) if stage in later_stages(s)]
+    ladder = council.ladder
+    between = [s for s in ladder.after(challenge.stage) if stage in ladder.after(s)]
     opens_period = stage.formal and challenge.period is None
     period = council.procedure.resolution_period
     return StageBegan(
@@ -64,7 +65,7 @@ def begin(
         reason,
         len(challenge.requests) + 1,
         council.asked_at(challenge, stage),
-        deadline_in(LADDER[stage].working_days, start, council.calendar),
+        deadline_in(ladder[stage].working_days, start, council.calendar),
         deadline_in(period, start, council.calendar) if opens_period else None,
         tuple(s for s in between if s.formal) if cause is not Cause.RAISED else (),
     )
@@ -139,7 +140,7 @@ class StageBegan(AboutRequest):
         }[self.cause]
         due = day_in_words(self.deadline.day)
         asked = posts_in_words(self.posts, seen.council)
-        return f"{self.stage.title} {why}. A reply is due from {asked} by the end of {due}"
+        return f"{seen.stage(self.stage)} {why}. A reply is due from {asked} by the end of {due}"
 
     def written(self) -> Iterator[Written]:
         """Why it began, and the sums."""
@@ -165,7 +166,7 @@ class Reminded(AboutRequest):
     def line(self, seen: Seen) -> str:
         """At which stage."""
         request = seen.challenge.request_number(self.request) or seen.challenge.request
-        return f"One working day is left to reply at {request.stage.title}"
+        return f"One working day is left to reply at {seen.stage(request.stage)}"
 
     def written(self) -> Iterator[Written]:
         """None: the clock wrote it."""

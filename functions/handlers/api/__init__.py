@@ -35,7 +35,7 @@ from adapters.settings import environment
 from adapters.wiring import casebook, identity
 from domain.errors import CalendarHorizonError
 from domain.events import Actor
-from domain.ladder import Role, Stage
+from domain.ladder import Role
 from domain.moments import local_day
 from domain.vocabulary import Capacity
 from handlers import asked
@@ -215,7 +215,7 @@ def show_choices() -> Response[str]:
         }
         for team in directory.teams
     ]
-    stages = [{"id": str(stage), "name": stage.title} for stage in Stage]
+    stages = [{"id": str(rung.stage), "name": rung.title} for rung in council.ladder.rungs]
     chosen = {"stages": stages, "themes": list(council.procedure.themes), "teams": teams}
     return _json(HTTPStatus.OK, chosen)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.challenge import Action, ActionState, AgreedAction
-from domain.ladder import LADDER, Stage, later_stages
+from domain.ladder import Stage
 from domain.moments import day_in_words, local_day
 from domain.permissions import acts
 from domain.rules.actions import (
@@ -163,11 +163,11 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
 
     def option(stage: Stage) -> Option:
         titles = [council.directory.title(p) for p in council.asked_at(challenge, stage)]
-        days = LADDER[stage].working_days
+        days = council.ladder[stage].working_days
         who = " or ".join(titles) or "Nobody holds the post: somebody will have to be named"
-        return Option(stage, stage.title, f"{who}, {days} working days to reply")
+        return Option(stage, council.ladder.title(stage), f"{who}, {days} working days to reply")
 
-    options = tuple(option(stage) for stage in later_stages(challenge.stage))
+    options = tuple(option(stage) for stage in council.ladder.after(challenge.stage))
     only = options[0].value if len(options) == 1 else ""
     return (
         Field("to", Kind.RADIOS, "Which stage does it move to?", options=options, value=only),
@@ -180,8 +180,8 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
 
 
 def _escalate(read: Reading, scene: Scene) -> Command:
-    later = later_stages(scene.challenge.stage)
-    to = read.choice("to", Stage, later[0] if later else Stage.FOUR, "Choose a stage.")
+    later = scene.council.ladder.after(scene.challenge.stage)
+    to = read.choice("to", Stage, later[0] if later else scene.challenge.stage, "Choose a stage.")
     return Escalate(to, read.words("reason"))
 
 
@@ -383,7 +383,7 @@ ACT_PAGES = (
         ),
         _later_stages,
         _escalate,
-        offered=lambda scene: bool(later_stages(scene.challenge.stage)),
+        offered=lambda scene: bool(scene.council.ladder.after(scene.challenge.stage)),
     ),
     ActPage(
         AskAgain,

@@ -20,7 +20,6 @@ from adapters.errors import MovedOnError, TryAgainError
 from adapters.wiring import casebook, drafts
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.ladder import LADDER, Stage
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
@@ -114,7 +113,7 @@ def show_challenge(reference: str) -> Response[str]:
         ladder=_ladder(scene),
         clocks=_clocks(scene),
         period=_period(scene),
-        cannot_fit=cannot_fit(challenge, scene.now, council.calendar),
+        cannot_fit=cannot_fit(challenge, scene.now, council),
         actions=challenge.actions,
         lines=_lines(scene),
         address=_address(scene),
@@ -129,7 +128,10 @@ def _heading(scene: Scene) -> str:
     challenge = scene.challenge
     if not challenge.open:
         return f"Ended: {challenge.outcome}"
-    stage, standing = challenge.stage.title, standing_in_words(challenge)
+    stage, standing = (
+        scene.council.ladder.title(challenge.stage),
+        standing_in_words(challenge, scene.council),
+    )
     return stage if standing == stage else f"{stage}: {standing}"
 
 
@@ -171,7 +173,12 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
     challenge = scene.challenge
     if task.purpose is Purpose.REPLY:
         first = challenge.request.first_deadline
-        return _clock(f"Reply at {challenge.stage.title} due", task.deadline, scene, first)
+        return _clock(
+            f"Reply at {scene.council.ladder.title(challenge.stage)} due",
+            task.deadline,
+            scene,
+            first,
+        )
     if task.purpose is Purpose.DO_ACTION:
         number = task.key.rpartition("-")[2]
         return _clock(f"Action {number} to be done", task.deadline, scene)
@@ -190,14 +197,15 @@ def _period(scene: Scene) -> Clock | None:
 
 
 def _ladder(scene: Scene) -> list[Step]:
-    """The five rungs, each with what became of it."""
+    """The rungs, each with what became of it."""
     challenge = scene.challenge
     reached = {request.stage for request in challenge.requests}
-    stages = tuple(Stage)
+    ladder = scene.council.ladder
+    stages = ladder.stages
     here = stages.index(challenge.stage)
     steps = []
     for place, stage in enumerate(stages):
-        rung = LADDER[stage]
+        rung = ladder[stage]
         mark = ""
         if place == here:
             mark = "It stands here" if challenge.open else "It ended here"
@@ -206,7 +214,7 @@ def _ladder(scene: Scene) -> list[Step]:
         elif place < here:
             mark = "Skipped" if reached & set(stages[:place]) else "Not used"
         who = " or ".join(rung.responders)
-        steps.append(Step(stage.title, who, days_in_words(rung.working_days), mark, place == here))
+        steps.append(Step(rung.title, who, days_in_words(rung.working_days), mark, place == here))
     return steps
 
 
@@ -231,7 +239,7 @@ def _page(slug: str, scene: Scene) -> ActPage:
         check_open(challenge)
         message = (
             f"“{page.act.called}” cannot be done now: {challenge.reference} stands at "
-            f"“{standing_in_words(challenge)}”, and waits for "
+            f"“{standing_in_words(challenge, scene.council)}”, and waits for "
             f"{waits_for(challenge, scene.council)}. Open its page to see what can be done."
         )
         raise NotAllowedError(message)
@@ -355,7 +363,7 @@ def _form(
         status,
         officer=scene.officer,
         challenge=scene.challenge,
-        standing=standing_in_words(scene.challenge),
+        standing=standing_in_words(scene.challenge, scene.council),
         address=_address(scene),
         page=page,
         guidance=page.guidance(scene),

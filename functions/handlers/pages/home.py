@@ -83,7 +83,7 @@ def line(row: Row, now: datetime, council: Council) -> Line:
         reference=row.reference,
         initials=row.initials,
         case_id=row.case_id,
-        standing=where_it_stands(Standing(row.standing), Stage(row.stage)),
+        standing=where_it_stands(Standing(row.standing), Stage(row.stage), council),
         due=day_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,

@@ -19,7 +19,7 @@ from adapters.left_out import fact_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
-from domain.ladder import LADDER, Role, Stage
+from domain.ladder import Role
 from domain.moments import day_in_words, local_day
 from domain.people import may_raise
 from domain.timeline import next_step
@@ -266,7 +266,7 @@ def _form(
         themes=council.procedure.themes,
         teams=council.directory.teams,
         workers=_workers(today, council),
-        stages=_stages(),
+        stages=_stages(council),
         readers={page_name(path): read_by(path, council.procedure) for path in _SHOWN_READERS},
         example=f"27 3 {today.year + 1}",
     )
@@ -315,16 +315,16 @@ def _workers(today: date, council: Council) -> dict[str, list[tuple[str, str]]]:
     return grouped
 
 
-def _stages() -> list[dict[str, str]]:
+def _stages(council: Council) -> list[dict[str, str]]:
     """The stages to enter at, each with who replies and within how long."""
     return [
         {
-            "value": stage,
-            "text": f"{stage.title} (informal)" if stage is Stage.QAP else stage.title,
-            "hint": f"{_either(LADDER[stage].responders)} to reply within "
-            f"{_working_days(LADDER[stage].working_days)}",
+            "value": rung.stage,
+            "text": rung.title if rung.stage.formal else f"{rung.title} (informal)",
+            "hint": f"{_either(rung.responders)} to reply within "
+            f"{_working_days(rung.working_days)}",
         }
-        for stage in Stage
+        for rung in council.ladder.rungs
     ]
 
 
@@ -349,15 +349,15 @@ def _check(
         return _form(officer, today, council, typed, _named(error))
     people = council.directory.people(form.social_worker, today)
     raised = form.raised(officer.id, council)
-    found = found_in(raised)
+    found, rung = found_in(raised), council.ladder[raised.entry]
     return web.render(
         "raise_check.html",
         officer=officer,
         form=form,
         worker=" and ".join(person.name for person in people) or "Vacant post",
-        stage=Stage(form.stage).title,
-        asks=_either(LADDER[Stage(form.stage)].responders),
-        within=_working_days(LADDER[Stage(form.stage)].working_days),
+        stage=rung.title,
+        asks=_either(rung.responders),
+        within=_working_days(rung.working_days),
         pieces={
             page_name(path): parts(text, found.get(path, ())) for path, text in read_by_link(raised)
         },
@@ -415,7 +415,7 @@ def show_raised(reference: str) -> Response[str]:
         "raise_done.html",
         officer=officer,
         reference=challenge.reference,
-        stage=challenge.stage.title,
+        stage=scene.council.ladder.title(challenge.stage),
         due=day_in_words(challenge.request.deadline.day),
         sum=challenge.request.deadline.why,
         next_step=next_step(challenge, scene.now, scene.council),

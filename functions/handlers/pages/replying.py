@@ -336,6 +336,7 @@ def _form(way: _Way, typed: _Typed, problems: Mapping[str, str] | None = None) -
     problems = problems or {}
     raised = way.challenge.raised
     request = way.request
+    ladder, stage = way.council.ladder, way.challenge.stage
     return web.render(
         "reply_question.html",
         422 if problems else 200,
@@ -350,7 +351,7 @@ def _form(way: _Way, typed: _Typed, problems: Mapping[str, str] | None = None) -
         due=day_in_words(request.deadline.day),
         days_left=_days_left(way),
         late=way.state is LinkState.LATE,
-        moved_to=way.challenge.stage.title if request.stage is not way.challenge.stage else "",
+        moved_to=ladder.title(stage) if request.stage is not stage else "",
         first_due=day_in_words(request.first_deadline.day)
         if request.first_deadline.day != request.deadline.day
         else "",
