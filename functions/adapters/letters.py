@@ -31,7 +31,7 @@ from domain.rules.replies import Replied
 from domain.rules.silence import DeadlineMissed
 from domain.tasks import tasks
 from domain.timeline import headline, news, next_step, still_to_do, turn_to
-from domain.vocabulary import Letter
+from domain.vocabulary import Capacity, Letter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,10 +84,10 @@ class Facts:
     ``telling`` are the lines of the email by which a challenge was raised whose words seem to tell
     who the child is, by their labels.
 
-    ``deadline`` is the reply's. ``moved_to`` is the stage that a silence led to. ``question``, due
-    ``question_due``, is what is to be decided (empty: nothing), ``is_yours`` says whether by the
-    recipient, ``choices`` what the recipient can do about it, ``days_late`` how late it was when
-    it was chased.
+    ``deadline`` is the reply's, and ``deadline_changed`` says whether the event moved it.
+    ``moved_to`` is the stage that a silence led to. ``question``, due ``question_due``, is what is
+    to be decided (empty: nothing), ``is_yours`` says whether by the recipient, ``choices`` what the
+    recipient can do about it, ``days_late`` how late it was when it was chased.
     """
 
     reference: str
@@ -104,6 +104,7 @@ class Facts:
     may_reply: bool
     asks_sign_in: bool
     deadline: str
+    deadline_changed: bool
     first_deadline: str
     sum: str
     moved_to: str
@@ -225,6 +226,8 @@ def facts_for(
         may_reply=replies,
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),
+        deadline_changed=any(entry.event == event.number for entry in asked.ledger[1:])
+        and event.number != asked.event,
         first_deadline=day_in_words(asked.first_deadline.day),
         sum=asked.deadline.why,
         moved_to=council.ladder.title(following) if moves_on and following else "",
@@ -277,7 +280,8 @@ def _task(challenge: Challenge, event: Event, council: Council) -> Task | None:
 
     Whoever becomes the IRO has before them what is most urgent.
     """
-    decisions = [task for task in tasks(challenge, council) if task.place == 0]
+    found = tasks(challenge, council)
+    decisions = [task for task in found if task.whose is not Capacity.RESPONDER]
     if isinstance(event.fact, IroAppointed):
         return next(iter(decisions), None)
     if isinstance(event.fact, Chased):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from domain.deadlines import Deadline
+from domain.deadlines import Deadline, Entry, How
 from domain.vocabulary import Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "settle",
     "superseded",
     "with_action",
+    "with_deadline",
     "with_question",
     "with_request",
 ]
@@ -119,7 +120,8 @@ class Request:
     Requests are numbered within the challenge: a stage that begins, a question asked again and a
     reassignment each make one. ``posts`` and officers are ids of the directory.
 
-    ``first_deadline`` stays visible (rule 7). ``known_since`` is since when those asked know of
+    ``ledger`` is what became of its deadline: the last line is in force, and the first stays
+    visible (rule 7). ``known_since`` is since when those asked know of
     ``deadline``: the later of when it was set and when the request was first served.
     ``served`` are the officers for whom it was accepted, and from whom it did not come back, as
     it did from the ``bounced``.
@@ -133,8 +135,7 @@ class Request:
     stage: Stage
     posts: tuple[str, ...]
     opened: datetime
-    deadline: Deadline
-    first_deadline: Deadline
+    ledger: tuple[Entry, ...]
     known_since: datetime
     served: frozenset[str] = frozenset()
     bounced: frozenset[str] = frozenset()
@@ -149,6 +150,16 @@ class Request:
     objections: tuple[str, ...] = ()
     again: bool = False
     manager_view: bool | None = None
+
+    @property
+    def deadline(self) -> Deadline:
+        """The deadline in force."""
+        return self.ledger[-1].deadline
+
+    @property
+    def first_deadline(self) -> Deadline:
+        """The deadline as it was first set."""
+        return self.ledger[0].deadline
 
     @property
     def answered(self) -> bool:
@@ -267,6 +278,23 @@ def with_request(challenge: Challenge, number: int, **changes: object) -> Challe
             replace(request, **changes) if request.number == number else request  # type: ignore[arg-type]  # the names are the fields'
             for request in challenge.requests
         ),
+    )
+
+
+def with_deadline(
+    challenge: Challenge, number: int, how: How, deadline: Deadline, event: Event
+) -> Challenge:
+    """Return ``challenge`` with the request of this number due at ``deadline`` by ``event``.
+
+    Those asked know of it from then on, and are reminded anew. The same deadline again is no line.
+    """
+    request = challenge.request_number(number)
+    if request is None:
+        return challenge
+    entry = Entry(how, deadline, event.number)
+    ledger = request.ledger if deadline == request.deadline else (*request.ledger, entry)
+    return with_request(
+        challenge, number, ledger=ledger, known_since=event.effective, reminded=False
     )
 
 

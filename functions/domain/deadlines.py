@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.moments import OFFICE_HOUR, at_local, day_in_words, end_of_day, local_day, to_local
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
 __all__ = [
     "LAPSES_AFTER",
     "Deadline",
+    "Entry",
+    "How",
     "assigned_on",
     "deadline_by_hand",
     "deadline_in",
+    "explained",
+    "moved_by",
     "moved_in_words",
     "office_time",
     "recounted",
@@ -60,6 +65,37 @@ class Deadline:
         return self.at + LAPSES_AFTER
 
 
+class How(StrEnum):
+    """What happened to a deadline, for its ledger."""
+
+    FIRST = "First set"
+    SERVED_LATE = "Counted from the day the request was sent"
+    REVISED = "Revised"
+    HOLIDAY = "Moved because the bank holidays changed"
+    HELD = "Moved by the days on hold"
+    TAKEN_BACK = "Moved back, because the hold ended early"
+    REASSIGNED = "Set when somebody else was asked"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a deadline's ledger: ``how`` it came to be ``deadline``, by which event."""
+
+    how: How
+    deadline: Deadline
+    event: int
+
+
+def explained(ledger: tuple[Entry, ...]) -> str:
+    """Return how the deadline in force came about: its sum, after all that it was before."""
+    if len(ledger) == 1:
+        return ledger[0].deadline.why
+    lines = (
+        f"{entry.how}: {day_in_words(entry.deadline.day)}. {entry.deadline.why}" for entry in ledger
+    )
+    return " ".join(lines)
+
+
 def assigned_on(moment: datetime, calendar: WorkingDays, procedure: Procedure) -> date:
     """The local date on which something done at ``moment`` counts as assigned.
 
@@ -96,6 +132,18 @@ def moved_in_words(old: Deadline | None, new: Deadline) -> str:
         return f"it is {to}"
     which = "earlier" if new.day < old.day else "later"
     return f"it was the end of {day_in_words(old.day)}, and is now {to}, which is {which}"
+
+
+def moved_by(days: int, deadline: Deadline, calendar: WorkingDays) -> Deadline:
+    """Return ``deadline`` so many working days later; fewer than none: earlier.
+
+    Its sum is counted anew from its first date, so that a holiday proclaimed later moves it too.
+    One that a person set is counted from the day that they set.
+    """
+    start, counted = deadline.counted_from, deadline.working_days
+    if start is None or counted is None:
+        start, counted = deadline.day, 0
+    return deadline_in(counted + days, start, calendar)
 
 
 def office_time(moment: datetime, calendar: WorkingDays) -> datetime:

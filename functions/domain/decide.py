@@ -114,7 +114,7 @@ def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]
         return []
     quiet = RUNGS[challenge.standing].quiet
     found = (timer for part in PARTS for timer in part.timers(challenge, now, council))
-    return [timer for timer in found if not (quiet and timer.reminds)]
+    return [timer for timer in found if not (quiet and timer.pauses)]
 
 
 def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Fact]:

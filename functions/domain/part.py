@@ -285,14 +285,14 @@ class Task:
 class Timer:
     """What the clock will do at ``at``, effective ``effective``, if nobody acts before.
 
-    One that only ``reminds`` is silent at a quiet rung.
+    One that ``pauses`` waits at a quiet rung until the challenge has left it.
     """
 
     at: datetime
     purpose: str
     effective: datetime
     facts: tuple[Fact, ...]
-    reminds: bool = False
+    pauses: bool = False
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,8 @@ class Rung:
     """Where a challenge stands by this rule, while ``holds`` is true of it.
 
     ``called`` is what a heading calls it, ``""`` for the stage's own title; ``says`` is what a list
-    says after the stage. At a ``quiet`` rung no reminder goes out.
+    says after the stage. At a ``quiet`` rung nobody is reminded, and the
+    challenge does not move up.
     """
 
     standing: Standing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.deadlines import How, explained
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
 from domain.rules.replies import Answer, Replied, Reply
@@ -51,6 +52,18 @@ def test_the_first_deadline_stays_visible_and_the_twenty_days_do_not_move() -> N
     case = revised()
     assert case.request.first_deadline.day == day("2026-11-09")
     assert case.challenge.period == case.challenge.first_period
+
+
+def test_the_deadline_keeps_its_ledger_and_explains_itself_from_it() -> None:
+    case = revised().does(SENNA, ReviseDeadline(day("2026-11-13"), "The panel moved."))
+    assert [(entry.how, entry.deadline.day) for entry in case.request.ledger] == [
+        (How.FIRST, day("2026-11-09")),
+        (How.REVISED, day("2026-11-12")),
+        (How.REVISED, day("2026-11-13")),
+    ]
+    said = explained(case.request.ledger)
+    assert said.startswith("First set: Monday 9 November 2026. 5 working days from Monday 2 Nov")
+    assert said.endswith("Set to Friday 13 November 2026 by Senna Sample-Four.")
 
 
 def test_a_reply_between_the_first_and_the_revised_deadline_is_in_time() -> None:

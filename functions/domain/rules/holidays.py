@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge, with_question, with_request
-from domain.deadlines import Deadline, moved_in_words, recounted
+from domain.challenge import Challenge, with_deadline, with_question
+from domain.deadlines import Deadline, How, moved_in_words, recounted
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
 from domain.vocabulary import Audience, Letter
@@ -51,13 +51,8 @@ class DeadlineMoved(Fact):
         if self.what == PERIOD_KEY:
             return replace(challenge, period=self.deadline)
         if self.what == REQUEST_KEY:
-            return with_request(
-                challenge,
-                challenge.request.number,
-                deadline=self.deadline,
-                known_since=event.effective,
-                reminded=False,
-            )
+            number = challenge.request.number
+            return with_deadline(challenge, number, How.HOLIDAY, self.deadline, event)
         return with_question(challenge, self.what, deadline=self.deadline)
 
     def line(self, seen: Seen) -> str:

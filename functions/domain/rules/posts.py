@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Request, Returned, ask, settle, superseded, with_request
-from domain.deadlines import Deadline
+from domain.deadlines import Deadline, Entry, How
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.events import AboutRequest, Event
 from domain.moments import day_in_words
@@ -76,11 +76,12 @@ class Served(AboutRequest):
             return challenge
         news = self.deadline is not None or not request.served
         returned = request.returned
+        late = self.deadline and Entry(How.SERVED_LATE, self.deadline, event.number)
         after = with_request(
             challenge,
             self.request,
             served=request.served | {self.officer},
-            deadline=self.deadline or request.deadline,
+            ledger=(*request.ledger, late) if late else request.ledger,
             known_since=event.effective if news else request.known_since,
             reminded=request.reminded and self.deadline is None,
             returned=None if returned is Returned.NOT_SERVED else returned,
@@ -226,6 +227,7 @@ class Reassigned(AboutRequest):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Another request stands in the place of the present one."""
         old = challenge.request
+        ledger = (old.ledger[0], Entry(How.REASSIGNED, self.deadline, event.number))
         after = new_request(
             *(superseded(settle(challenge)), self.request, event, old.stage),
             *((self.post,), self.deadline),
@@ -234,7 +236,7 @@ class Reassigned(AboutRequest):
             after,
             self.request,
             again=old.again,
-            first_deadline=old.first_deadline,
+            ledger=ledger,
             revisions=old.revisions,
         )
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from domain.challenge import Challenge, settle, with_request
-from domain.deadlines import Deadline, deadline_by_hand, moved_in_words
+from domain.challenge import Challenge, settle, with_deadline, with_request
+from domain.deadlines import Deadline, How, deadline_by_hand, moved_in_words
 from domain.errors import NotAllowedError
 from domain.events import AboutRequest, Event
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
@@ -58,15 +58,8 @@ class DeadlineRevised(AboutRequest):
         request = challenge.request_number(self.request)
         if request is None:
             return challenge
-        after = with_request(
-            challenge,
-            self.request,
-            deadline=self.deadline,
-            known_since=event.effective,
-            reminded=False,
-            missed=False,
-            revisions=request.revisions + 1,
-        )
+        after = with_deadline(challenge, self.request, How.REVISED, self.deadline, event)
+        after = with_request(after, self.request, missed=False, revisions=request.revisions + 1)
         return settle(after) if _is_silent(challenge) else after
 
     def line(self, seen: Seen) -> str:

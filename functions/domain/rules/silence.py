@@ -83,7 +83,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
     if challenge.awaiting_reply:
         due = challenge.request.deadline
         title = f"{council.ladder.title(challenge.stage)}: reply due"
-        yield Timer(due.lapses_at, title, due.at, _lapse(challenge, council))
+        yield Timer(due.lapses_at, title, due.at, _lapse(challenge, council), pauses=True)
 
 
 def _lapse(challenge: Challenge, council: Council) -> tuple[Fact, ...]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Request, settle, with_request
-from domain.deadlines import Deadline, deadline_in
+from domain.deadlines import Deadline, Entry, How, deadline_in
 from domain.events import AboutRequest, Event
 from domain.ladder import Stage
 from domain.moments import OFFICE_HOUR, at_local, day_in_words
@@ -46,8 +46,8 @@ def new_request(
     deadline: Deadline,
 ) -> Challenge:
     """Return ``challenge`` with request ``number`` put to ``posts`` by ``event``."""
-    made = event.effective
-    request = Request(number, event.number, stage, posts, made, deadline, deadline, made)
+    made, ledger = event.effective, (Entry(How.FIRST, deadline, event.number),)
+    request = Request(number, event.number, stage, posts, made, ledger, made)
     return replace(challenge, requests=(*challenge.requests, request))
 
 
@@ -182,7 +182,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
         reminder = at_local(eve, OFFICE_HOUR)
         if reminder > request.known_since:
             fact = Reminded(request.number)
-            yield Timer(reminder, "reminder", reminder, (fact,), reminds=True)
+            yield Timer(reminder, "reminder", reminder, (fact,), pauses=True)
 
 
 def _knows(challenge: Challenge, event: Event, council: Council, today: date) -> set[str]:

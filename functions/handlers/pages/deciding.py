@@ -19,6 +19,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters.errors import MovedOnError, TryAgainError
 from adapters.wiring import casebook, drafts
 from domain.acting import check_open, standing_in_words
+from domain.deadlines import explained
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.people import may_answer
 from domain.permissions import may
@@ -149,14 +150,16 @@ def _reply_to(scene: Scene) -> Request | None:
     return request if asked and may_reply and not request.answered else None
 
 
-def _clock(title: str, deadline: Deadline, scene: Scene, first: Deadline | None = None) -> Clock:
+def _clock(
+    title: str, deadline: Deadline, scene: Scene, first: Deadline | None = None, why: str = ""
+) -> Clock:
     moved = first is not None and first.day != deadline.day
     return Clock(
         title,
         deadline.day,
         days_left(deadline.day, scene.today, scene.council),
         deadline.at < scene.now,
-        deadline.why,
+        why or deadline.why,
         first.day if first and moved else None,
     )
 
@@ -172,13 +175,9 @@ def _clocks(scene: Scene) -> list[Clock]:
 def _clock_of(task: Task, scene: Scene) -> Clock:
     challenge = scene.challenge
     if task.purpose is Purpose.REPLY:
-        first = challenge.request.first_deadline
-        return _clock(
-            f"Reply at {scene.council.ladder.title(challenge.stage)} due",
-            task.deadline,
-            scene,
-            first,
-        )
+        title, request = scene.council.ladder.title(challenge.stage), challenge.request
+        why = explained(request.ledger)
+        return _clock(f"Reply at {title} due", task.deadline, scene, request.first_deadline, why)
     if task.purpose is Purpose.DO_ACTION:
         number = task.key.rpartition("-")[2]
         return _clock(f"Action {number} to be done", task.deadline, scene)
