@@ -13,6 +13,7 @@ from domain.rules.deciding import DECIDING
 from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
+from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.notes import NOTES
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["CHANGES", "COMMANDS", "FACTS", "PARTS", "RUNGS", "settled_by", "stands_at"]
 
 PARTS = (
-    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, ESCALATING),
+    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS, ESCALATING),
     *(PERIOD, NOTES, POSTS, ENDINGS, HOLIDAYS),
 )
 

@@ -43,6 +43,7 @@ class Standing(StrEnum):
     STAGE_2 = "STAGE_2"
     STAGE_3 = "STAGE_3"
     STAGE_4 = "STAGE_4"
+    ON_HOLD = "ON_HOLD"
     ACTIONS_UNDER_WAY = "ACTIONS_UNDER_WAY"
     IRO_TO_DECIDE = "IRO_TO_DECIDE"
     TO_BE_REASSIGNED = "TO_BE_REASSIGNED"
@@ -58,8 +59,8 @@ WAITS_AT = {
     Stage.FOUR: Standing.STAGE_4,
 }
 
-#: Waiting for a reply, at whatever stage.
-AWAITING = tuple(WAITS_AT.values())
+#: Waiting for a reply, at whatever stage, on hold as well.
+AWAITING = (*WAITS_AT.values(), Standing.ON_HOLD)
 
 #: Everywhere but at its end.
 OPEN = tuple(standing for standing in Standing if standing is not Standing.CLOSED)
@@ -73,6 +74,7 @@ class Purpose(StrEnum):
     DECIDE_SILENCE = "decide what follows the silence"
     REASSIGN = "say whose this is"
     NAME_SOMEBODY = "name somebody to ask"
+    AGREE_HOLD = "agree to the proposed hold"
     DO_ACTION = "do what was agreed"
     CONFIRM_ACTION = "confirm that an action was done"
     MISSED_ACTION = "decide about a missed action"

@@ -244,6 +244,27 @@ def test_the_srsm_revises_the_deadline_and_the_iro_objects(
     assert service.challenge(reference).request.deadline.day == date(2026, 11, 11)
 
 
+def test_the_iro_and_the_srsm_hold_it_together(
+    service: Service, iro: Visitor, srsm: Visitor
+) -> None:
+    """Rule 7."""
+    reference = service.raise_at(Stage.ONE)
+    asked = {"days": "3", "reason": "The panel meets on Thursday."}
+    page = _do(iro, reference, "propose-hold", {**asked, "days": "6"})
+    assert page.errors == {"#days": "Enter from 1 to 5."}
+    _do(iro, reference, "propose-hold", asked)
+    assert iro.get(_at(reference, "agree-hold")).status == 403
+    assert "The panel meets on Thursday." in srsm.get(_at(reference)).text
+    assert "Agree to the hold" in srsm.get("/").text + srsm.get(_at(reference)).text
+    assert "for 3 working days from today" in srsm.get(_at(reference, "agree-hold")).text
+    _do(srsm, reference, "agree-hold", {})
+    page = iro.get(_at(reference))
+    assert "Stage 1: On hold" in page.text
+    assert "Moved by the days on hold: Thursday 12 November 2026." in page.text
+    _do(iro, reference, "end-hold", {})
+    assert service.challenge(reference).request.deadline.day == date(2026, 11, 9)
+
+
 def test_the_srsm_appoints_another_iro(service: Service, srsm: Visitor) -> None:
     reference = service.raise_at(Stage.ONE)
     _do(srsm, reference, "appoint-iro", {"iro": "iro-2", "reason": "Ira is away."})

@@ -35,6 +35,7 @@ from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, Resolve
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
@@ -242,6 +243,26 @@ def revised() -> Story:
     return story.until("2026-11-04 09:30")
 
 
+def held() -> Story:
+    """A hold that ended early, after a proposal that lapsed; both proposed by the SRSM."""
+    story = Story(raised(Stage.ONE))
+    story.does(SARA, ProposeHold(3, TYPED)).until("2026-11-05 09:30")
+    story.does(SARA, ProposeHold(3, TYPED)).does(IRA, AgreeHold())
+    return story.does(IRA, EndHold())
+
+
+def held_to_its_end() -> Story:
+    """Proposed by the IRO, and agreed by the SRSM."""
+    story = Story(raised(Stage.ONE)).does(IRA, ProposeHold(1, TYPED)).does(SARA, AgreeHold())
+    return story.until("2026-11-04 09:30")
+
+
+def held_beyond_the_period() -> Story:
+    """The Senior IRO Manager has to agree."""
+    story = Story(raised(Stage.FOUR, of=council(Procedure(resolution_period=5))))
+    return story.does(IRA, ProposeHold(1, TYPED))
+
+
 def proclaimed() -> Story:
     """A bank holiday proclaimed while a reply is waited for, and one while a decision is."""
     story = Story(raised(Stage.ONE))
@@ -269,6 +290,9 @@ STORIES = (
     kept,
     returned,
     revised,
+    held,
+    held_to_its_end,
+    held_beyond_the_period,
     proclaimed,
 )
 

@@ -1,4 +1,4 @@
-"""Rule 7: timescales revised. Holds come with a later capability."""
+"""Rule 7: timescales revised."""
 
 from __future__ import annotations
 

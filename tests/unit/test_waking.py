@@ -29,6 +29,7 @@ from domain.rules.actions import (
 from domain.rules.deciding import AppointIro, AskAgain, GiveView
 from domain.rules.endings import Close, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
@@ -75,6 +76,9 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         GiveUpAction: lambda: GiveUpAction(action, "Not needed."),
         RedateAction: lambda: RedateAction(action, a_day(), "Illness."),
         ReviseDeadline: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
+        ProposeHold: lambda: ProposeHold(by_chance.randint(1, 5), "The panel."),
+        AgreeHold: AgreeHold,
+        EndHold: EndHold,
         Object: lambda: Object("The child cannot wait."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),

@@ -22,6 +22,7 @@ from domain.rules.actions import (
 from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
 from domain.rules.endings import ChildTold, Closed
 from domain.rules.entry import Raised
+from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
@@ -31,7 +32,7 @@ from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
-from domain.vocabulary import Outcome
+from domain.vocabulary import Capacity, Outcome
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
 
@@ -93,6 +94,10 @@ _FACTS: tuple[Fact, ...] = (
     NotMine(2, "Ask the South Team.", _DUE),
     Reassigned(3, "tm-south", "The child has moved.", _DUE),
     AskedAgain(3, "What was looked for?", _DUE),
+    HoldProposed(2, 3, "The panel meets on Thursday.", Capacity.SRSM, _DUE),
+    HoldBegan(2, _DUE, _DUE),
+    HoldEnded(2, _DUE),
+    HoldLapsed(2),
     ManagerView(2, resolved=True, words="Seen by myself."),
     ActionsAccepted(2, 1, _ACTIONS, "By these dates."),
     ActionDone(1, "The panel's letter.", _DUE),

@@ -31,6 +31,7 @@ from domain.rules.actions import (
 from domain.rules.deciding import AppointIro, AskAgain, GiveView
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.notes import WriteNote
 from domain.rules.posts import Reassign
 from domain.rules.replies import Answer, Reply
@@ -105,13 +106,16 @@ def _of_its_last_week(service: Service) -> dict[str, str]:
     _at(service, 11, 23, 10)
     _council().load_directory(_nobody_is_head_of_service())
     unserved = service.raise_at(Stage.THREE)
-    stray, revised, earlier = (service.raise_at(Stage.ONE) for _ in range(3))
+    stray, revised, earlier, held = (service.raise_at(Stage.ONE) for _ in range(4))
     service.not_mine(stray, "tm-n")
     act(stray, "iro-1", Reassign("tm-south", "The child has moved."))
     service.not_mine(stray, "tm-s")
     act(revised, "srsm", ReviseDeadline(date(2026, 12, 10), "The manager is away."))
     act(revised, "iro-1", Object("The child waits already."))
     act(revised, "srsm", AppointIro("iro-2", "Ira is away."))
+    act(held, "srsm", ProposeHold(2, "Nobody agrees to this."))
+    act(earlier, "iro-1", ProposeHold(1, "The panel meets tomorrow."))
+    act(earlier, "srsm", AgreeHold())
 
     _at(service, 11, 26, 10)
     _council().load_directory(from_csv(SAMPLE_DIRECTORY))
@@ -120,7 +124,15 @@ def _of_its_last_week(service: Service) -> dict[str, str]:
     _at(service, 11, 26, 11)
     act(earlier, "hos", Reply(2, Answer.CHALLENGED, "There is no other placement."))
     act(earlier, "iro-1", AskAgain("What was looked for?", 3))
-    return {"stray": stray, "revised": revised, "earlier": earlier, "unserved": unserved}
+    act(held, "srsm", ProposeHold(5, "The panel meets next week."))
+    act(held, "iro-1", AgreeHold())
+    return {
+        "held": held,
+        "stray": stray,
+        "revised": revised,
+        "earlier": earlier,
+        "unserved": unserved,
+    }
 
 
 def _council() -> CouncilStore:

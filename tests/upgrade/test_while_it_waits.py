@@ -17,6 +17,7 @@ from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day
 from domain.rules.actions import AcceptActions
 from domain.rules.endings import ChildTold, Resolve
+from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
 from domain.vocabulary import Standing
@@ -125,6 +126,13 @@ def _promised(service: Service) -> str:
     return reference
 
 
+def _held(service: Service) -> str:
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "iro-1", ProposeHold(3, "The panel meets on Thursday."))
+    service.act(reference, "srsm", AgreeHold())
+    return reference
+
+
 #: How a challenge comes to stand at each rung.
 REACHED: dict[Standing, Callable[[Service], str]] = {
     Standing.QAP: lambda service: service.raise_at(Stage.QAP),
@@ -132,6 +140,7 @@ REACHED: dict[Standing, Callable[[Service], str]] = {
     Standing.STAGE_2: _silent(Stage.TWO),
     Standing.STAGE_3: _silent(Stage.THREE),
     Standing.STAGE_4: _silent(Stage.FOUR),
+    Standing.ON_HOLD: _held,
     Standing.IRO_TO_DECIDE: _replied,
     Standing.TO_BE_REASSIGNED: _stray,
     Standing.ACTIONS_UNDER_WAY: _promised,

@@ -24,6 +24,8 @@ from domain.rules.actions import (
 from domain.rules.deciding import AppointIro, AskAgain, GiveView, iros_to_appoint, may_ask_again
 from domain.rules.endings import ChildTold, Close, Resolve, endings
 from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, EndHold, ProposeHold, proposal
+from domain.rules.lateness import days_in_words
 from domain.rules.notes import WriteNote
 from domain.rules.posts import Reassign, posts_to_name
 from domain.rules.revising import Object, ReviseDeadline, may_be_revised
@@ -263,6 +265,15 @@ def _revising(scene: Scene) -> tuple[str, ...]:
     )
 
 
+def _agreeing_to_hold(scene: Scene) -> tuple[str, ...]:
+    hold = proposal(scene.challenge)
+    days = days_in_words(hold.days) if hold else ""
+    return (
+        f"The challenge is on hold for {days} from today. The reply’s deadline moves with it.",
+        "You can end the hold earlier, and so can whoever proposed it.",
+    )
+
+
 _NOTE_BY_IRO = "What should the record say?"
 
 
@@ -471,6 +482,44 @@ ACT_PAGES = (
         ),
         lambda read, scene: ReviseDeadline(read.day("day", scene.today), read.words("reason")),
         offered=lambda scene: may_be_revised(scene.challenge),
+    ),
+    ActPage(
+        ProposeHold,
+        "propose-hold",
+        "Propose this hold",
+        _said(
+            "Nothing stops until the other agrees: the service manager, or the IRO; past the "
+            "20-working-day limit, the Senior IRO Manager.",
+            "On hold nobody is reminded and the challenge does not move up. The reply’s deadline "
+            "moves by the working days held. The 20-working-day limit does not.",
+        ),
+        _asks(
+            Field("days", Kind.NUMBER, "For how many working days?"),
+            _reason("Why should the challenge be held?"),
+        ),
+        lambda read, _: ProposeHold(
+            read.number("days", "Enter a number of working days, like 3.", most=99),
+            read.words("reason"),
+        ),
+    ),
+    ActPage(
+        AgreeHold,
+        "agree-hold",
+        "Agree to the hold",
+        _agreeing_to_hold,
+        _asks(),
+        lambda _read, _scene: AgreeHold(),
+    ),
+    ActPage(
+        EndHold,
+        "end-hold",
+        "End the hold now",
+        _said(
+            "The working days that were not used are taken back from the reply’s deadline.",
+            "A date that somebody set during the hold stays.",
+        ),
+        _asks(),
+        lambda _read, _scene: EndHold(),
     ),
     ActPage(
         Object,

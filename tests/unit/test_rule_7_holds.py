@@ -1,0 +1,397 @@
+"""Rule 7, holds: the IRO and the SRSM hold a challenge together, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.deadlines import How
+from domain.directory import Cover
+from domain.errors import BadSubmissionError, NotAllowedError
+from domain.ladder import Stage
+from domain.procedure import Procedure
+from domain.rules.endings import ChildTold, Close
+from domain.rules.escalating import Escalate
+from domain.rules.holds import (
+    AgreeHold,
+    EndHold,
+    HoldBegan,
+    HoldEnded,
+    HoldLapsed,
+    HoldProposed,
+    ProposeHold,
+)
+from domain.rules.notes import Noted, WriteNote
+from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.revising import ReviseDeadline
+from domain.rules.stages import Reminded
+from domain.tasks import tasks, trays
+from domain.timeline import headline, next_step, where_it_stands
+from domain.vocabulary import Letter, Outcome, Purpose, Standing
+from tests.builders import (
+    HEDY,
+    IRA,
+    IVO,
+    NORTH,
+    SARA,
+    SENNA,
+    TAM,
+    TOM,
+    Case,
+    council,
+    day,
+    directory,
+    raised,
+)
+
+BECAUSE = "The panel meets on Thursday."
+
+
+def proposed(days: int = 3, at: str = "2026-11-03 10:00", by: str = IRA) -> Case:
+    """Raised on Monday 2 November, a reply due on Monday 9; on Tuesday a hold is proposed."""
+    return raised().does(by, ProposeHold(days, BECAUSE), at)
+
+
+def held(days: int = 3) -> Case:
+    """Agreed on the same Tuesday: on hold until Friday 6, the reply due on Thursday 12."""
+    return proposed(days).does(SARA, AgreeHold(), "2026-11-03 15:00")
+
+
+def stands(case: Case) -> Standing:
+    return case.standing
+
+
+# Proposed ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("by", "other"), [(IRA, SARA), (SARA, IRA)])
+def test_one_of_the_two_proposes_and_the_other_agrees(by: str, other: str) -> None:
+    case = proposed(by=by)
+    assert stands(case) is Standing.STAGE_1, "meanwhile nothing stops"
+    letters = case.letters(HoldProposed)
+    assert letters[other] is Letter.DECIDE
+    assert set(letters) == {IRA, SARA}
+    assert ProposeHold not in case.acts(IRA) | case.acts(SARA)
+    assert AgreeHold in case.acts(other)
+    assert AgreeHold not in case.acts(by)
+    case.does(other, AgreeHold())
+    assert stands(case) is Standing.ON_HOLD
+
+
+def test_it_is_a_task_of_the_other_that_stops_nothing() -> None:
+    case = proposed()
+    (task,) = [t for t in tasks(case.challenge, case.council) if t.purpose is Purpose.AGREE_HOLD]
+    assert (task.stops, task.deadline.day) == (False, day("2026-11-05"))
+    assert trays(case.challenge, case.council)["srsm"] == task
+    said = " ".join(next_step(case.challenge, case.now, case.council))
+    assert "to agree to the proposed hold by the end of Thursday 5 November 2026" in said
+    assert "A reply is due from" in said
+
+
+def test_it_needs_a_reason_and_one_to_five_working_days() -> None:
+    for days in (0, 6):
+        with pytest.raises(BadSubmissionError, match="Enter from 1 to 5"):
+            proposed(days)
+    with pytest.raises(BadSubmissionError, match="why the challenge should be held"):
+        raised().does(IRA, ProposeHold(3, " "))
+
+
+@pytest.mark.parametrize("officer", [TAM, SENNA, HEDY])
+def test_nobody_else_proposes_or_ends_one(officer: str) -> None:
+    with pytest.raises(NotAllowedError):
+        raised().does(officer, ProposeHold(3, BECAUSE))
+    with pytest.raises(NotAllowedError):
+        held().does(officer, EndHold())
+
+
+def test_nobody_agrees_to_their_own() -> None:
+    """The SRSM who covers the IRO is both."""
+    cover = (Cover("iro-one", SARA, date(2026, 11, 1), date(2026, 11, 30)),)
+    case = raised(of=council(people=directory(*cover))).does(SARA, ProposeHold(2, BECAUSE))
+    with pytest.raises(NotAllowedError, match="somebody else has to agree"):
+        case.does(SARA, AgreeHold())
+
+
+def test_unless_the_other_agrees_within_two_working_days_it_lapses_and_can_be_proposed_anew() -> (
+    None
+):
+    case = proposed().until("2026-11-06 08:00")
+    (lapsed,) = case.events(HoldLapsed)
+    assert lapsed.effective.date() == day("2026-11-05")
+    assert set(case.letters(HoldLapsed)) == {IRA, SARA}
+    with pytest.raises(NotAllowedError):
+        case.does(SARA, AgreeHold())
+    assert case.due == day("2026-11-09")
+    case.does(SARA, ProposeHold(1, BECAUSE)).does(IRA, AgreeHold())
+    assert case.standing is Standing.ON_HOLD
+
+
+@pytest.mark.parametrize("what", ["reply", "escalation"])
+def test_if_the_stage_ends_first_it_lapses(what: str) -> None:
+    case = proposed()
+    if what == "reply":
+        case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    else:
+        case.does(IRA, Escalate(Stage.TWO, "It cannot wait."))
+    with pytest.raises(NotAllowedError):
+        case.does(SARA, AgreeHold())
+    assert case.until("2026-11-06 08:00").events(HoldLapsed) == []
+
+
+def test_a_challenge_is_held_once() -> None:
+    case = held().does(IRA, EndHold(), "2026-11-04 10:00")
+    assert ProposeHold not in case.acts(IRA) | case.acts(SARA)
+    case.until("2026-11-20 10:00")
+    assert case.challenge.stage is not Stage.ONE
+    assert ProposeHold not in case.acts(IRA) | case.acts(SARA)
+
+
+def test_past_the_resolution_period_the_senior_iro_manager_agrees() -> None:
+    case = raised(Stage.FOUR, of=council(Procedure(resolution_period=6)))
+    case.does(IRA, ProposeHold(3, BECAUSE), "2026-11-03 10:00")
+    assert case.letters(HoldProposed)[SENNA] is Letter.DECIDE
+    with pytest.raises(NotAllowedError):
+        case.does(SARA, AgreeHold())
+    case.does(SENNA, AgreeHold())
+    assert case.standing is Standing.ON_HOLD
+
+
+# On hold -----------------------------------------------------------------------------------------
+
+
+def test_the_deadline_moves_by_the_working_days_held_and_the_twenty_days_do_not() -> None:
+    case = held()
+    assert (case.the(HoldBegan).until.day, case.due) == (day("2026-11-06"), day("2026-11-12"))
+    assert case.challenge.period == case.challenge.first_period
+    assert [entry.how for entry in case.request.ledger] == [How.FIRST, How.HELD]
+    assert "8 working days from Monday 2 November 2026" in case.request.deadline.why
+
+
+def test_everybody_concerned_is_told_and_the_responder_of_the_new_deadline() -> None:
+    letters = held().letters(HoldBegan)
+    assert letters[TAM] is Letter.PLEASE_REPLY
+    assert {IRA, SARA, "cas"} <= set(letters)
+
+
+def test_on_hold_nobody_is_reminded_and_it_does_not_move_up_by_itself() -> None:
+    """A revised date inside the hold passes in silence; it lapses when the hold ends."""
+    case = held(5).does(SARA, ReviseDeadline(day("2026-11-06"), "Sooner."), "2026-11-04 10:00")
+    case.until("2026-11-09 10:00")
+    assert case.events(Reminded) == []
+    assert case.standing is Standing.ON_HOLD
+    assert case.until("2026-11-11 10:00").events(HoldEnded)
+    assert case.challenge.stage is Stage.TWO
+
+
+def test_operators_and_readers_see_where_it_stands() -> None:
+    case = held()
+    stands = where_it_stands(case.standing, case.challenge.stage, case.council)
+    assert stands == "Stage 1: on hold"
+    (began,) = case.events(HoldBegan)
+    assert headline(began, case.challenge, case.council) == (
+        "The challenge is on hold until the end of Friday 6 November 2026; a reply is due by "
+        "Thursday 12 November 2026"
+    )
+
+
+def test_it_ends_by_itself_and_the_responder_is_told_of_no_new_deadline() -> None:
+    case = held().until("2026-11-09 10:00")
+    (ended,) = case.events(HoldEnded)
+    assert ended.effective.date() == day("2026-11-06")
+    assert case.due == day("2026-11-12")
+    assert case.letters(HoldEnded)[TAM] is Letter.TOLD
+    assert case.standing is Standing.STAGE_1
+    case.until("2026-11-11 10:00")
+    assert len(case.events(Reminded)) == 1, "the reminder is for the deadline in force"
+    assert case.until("2026-11-13 10:00").challenge.stage is Stage.TWO
+
+
+@pytest.mark.parametrize("by", [IRA, SARA])
+def test_ended_earlier_the_days_not_used_are_taken_back(by: str) -> None:
+    case = held().does(by, EndHold(), "2026-11-04 10:00")
+    assert case.due == day("2026-11-10"), "one working day was used"
+    assert case.letters(HoldEnded)[TAM] is Letter.PLEASE_REPLY
+    assert case.request.ledger[-1].how is How.TAKEN_BACK
+
+
+# What works on hold as without -------------------------------------------------------------------
+
+
+def test_a_reply_ends_it() -> None:
+    case = held().does(TAM, Reply(1, Answer.RESOLVED, "Done."), "2026-11-05 10:00")
+    assert not case.the(Replied).late
+    assert case.standing is Standing.IRO_TO_DECIDE
+    case.until("2026-11-09 10:00")
+    assert case.events(HoldEnded) == []
+
+
+def test_notes_are_taken() -> None:
+    assert held().does(TAM, WriteNote("On leave until Thursday.")).events(Noted)
+
+
+def test_a_late_reply_to_an_earlier_stage_is_taken_and_the_hold_goes_on() -> None:
+    case = raised().until("2026-11-10 10:00")
+    assert case.challenge.stage is Stage.TWO
+    case.does(IRA, ProposeHold(2, BECAUSE)).does(SARA, AgreeHold())
+    case.does(TAM, Reply(1, Answer.RESOLVED, "It took a while."))
+    assert case.the(Replied).late
+    assert case.standing is Standing.ON_HOLD
+
+
+def test_whoever_covers_the_iro_or_the_srsm_may_agree_and_end_it() -> None:
+    cover = (
+        Cover("iro-one", IVO, date(2026, 11, 1), date(2026, 11, 30)),
+        Cover("srsm", SENNA, date(2026, 11, 1), date(2026, 11, 30)),
+    )
+    case = raised(of=council(people=directory(*cover))).does(IVO, ProposeHold(2, BECAUSE))
+    case.does(SENNA, AgreeHold())
+    assert case.standing is Standing.ON_HOLD
+    assert case.does(IVO, EndHold()).standing is Standing.STAGE_1
+
+
+def test_it_can_be_reassigned_and_stays_on_hold() -> None:
+    case = held().does(TAM, SayNotMine(1, "Not my team."), "2026-11-04 10:00")
+    assert stands(case) is Standing.TO_BE_REASSIGNED
+    case.does(IRA, Reassign("tm-south", "It is theirs."))
+    assert stands(case) is Standing.ON_HOLD
+    assert case.due == day("2026-11-12")
+    case.does(IRA, EndHold(), "2026-11-05 10:00")
+    assert case.due == day("2026-11-11"), "two days were used"
+
+
+def test_whoever_was_asked_during_a_hold_keeps_two_days_when_it_ends_early() -> None:
+    case = held(5).does(TAM, SayNotMine(1, "Not my team."), "2026-11-09 10:00")
+    case.does(IRA, Reassign("tm-south", "It is theirs."))
+    case.does(IRA, EndHold())
+    assert case.due >= day("2026-11-11")
+    assert case.request.posts == ("tm-south",)
+    assert TOM in {officer.id for officer in case.council.directory.people("tm-south", case.due)}
+    assert case.challenge.raised.child.team == NORTH
+
+
+def test_a_day_that_a_manager_set_during_it_stays_when_it_ends_early() -> None:
+    case = held().does(SARA, ReviseDeadline(day("2026-11-16"), "The panel."), "2026-11-04 10:00")
+    case.does(IRA, EndHold(), "2026-11-05 10:00")
+    assert case.due == day("2026-11-16")
+    assert case.the(HoldEnded).deadline is None
+
+
+def test_a_day_that_a_manager_set_before_moves_with_it() -> None:
+    case = raised().does(SARA, ReviseDeadline(day("2026-11-11"), "The panel."))
+    case.does(IRA, ProposeHold(2, BECAUSE)).does(SARA, AgreeHold())
+    assert case.due == day("2026-11-13")
+    assert case.does(SARA, EndHold()).due == day("2026-11-11")
+
+
+def test_it_can_be_withdrawn() -> None:
+    case = held().does(IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.NOT_YET))
+    assert case.standing is Standing.CLOSED
+    assert case.until("2026-12-01 10:00").events(HoldEnded) == []
+
+
+def test_moving_up_ends_it() -> None:
+    case = held().does(IRA, Escalate(Stage.THREE, "It cannot wait."))
+    assert case.standing is Standing.STAGE_3
+    assert case.until("2026-11-09 10:00").events(HoldEnded) == []
+
+
+# Public bugs of other systems' clocks ------------------------------------------------------------
+
+
+def proclaim(case: Case, *days: str) -> Case:
+    """A newly proclaimed bank holiday reaches the calendar."""
+    calendar = case.council.calendar.extended({day(one): "Proclaimed" for one in days})
+    case.council = replace(case.council, calendar=calendar)
+    return case
+
+
+def test_a_holiday_inside_it_is_not_a_day_held() -> None:
+    case = proclaim(held().until("2026-11-04 10:00"), "2026-11-05").until("2026-11-06 23:00")
+    assert case.standing is Standing.ON_HOLD, "until Monday, which is its third working day"
+    assert case.due == day("2026-11-13"), "from its first date: eight working days"
+    assert case.until("2026-11-10 08:00").standing is Standing.STAGE_1
+    assert case.due == day("2026-11-13")
+
+
+def test_the_pause_does_not_go_on_ticking() -> None:
+    """A clock that was paused and went on counting."""
+    assert held(5).until("2026-11-10 09:00").challenge.stage is Stage.ONE
+
+
+def test_the_pause_is_not_forgotten_when_the_deadline_changes() -> None:
+    case = held().does(SARA, ReviseDeadline(day("2026-11-18"), "The panel."), "2026-11-04 10:00")
+    assert case.standing is Standing.ON_HOLD
+    assert case.until("2026-11-09 10:00").events(HoldEnded)
+
+
+def test_pressing_it_twice_holds_once() -> None:
+    case = proposed().does(SARA, AgreeHold())
+    with pytest.raises(NotAllowedError):
+        case.does(SARA, AgreeHold())
+    assert len(case.events(HoldBegan)) == 1
+
+
+def test_no_email_goes_out_at_midnight() -> None:
+    case = held().until("2026-11-09 10:00")
+    when = case.letters_go_out(HoldEnded)
+    assert (when.hour, when.minute) == (9, 0)
+
+
+def test_the_clock_change_moves_nothing_by_an_hour() -> None:
+    """On Sunday 25 October 2026 the clocks go back."""
+    case = raised(at="2026-10-21 10:00").does(IRA, ProposeHold(3, BECAUSE), "2026-10-22 10:00")
+    case.does(SARA, AgreeHold())
+    until = case.the(HoldBegan).until
+    assert until.day == day("2026-10-27")
+    assert (until.at.hour, until.at.minute) == (23, 59)
+    assert case.due == day("2026-11-02")
+
+
+def test_an_extension_after_expiry_is_refused() -> None:
+    case = raised().until("2026-11-10 10:00")
+    case.does(IRA, ProposeHold(2, BECAUSE))
+    assert case.the(HoldProposed).request == 2, "the stage that is over is not held"
+
+
+# Laws --------------------------------------------------------------------------------------------
+
+
+@given(days=st.integers(1, 5))
+def test_a_hold_of_no_days_changes_nothing(days: int) -> None:
+    """Ended on the day on which it began."""
+    case = held(days)
+    assert case.does(IRA, EndHold()).due == day("2026-11-09")
+
+
+@given(days=st.integers(1, 5), used=st.integers(0, 4))
+def test_hold_then_release_keeps_the_days_that_were_left(days: int, used: int) -> None:
+    case = held(days)
+    calendar = case.council.calendar
+    left = calendar.between(day("2026-11-03"), day("2026-11-09"))
+    release = calendar.add(day("2026-11-03"), min(used, days - 1))
+    case.does(SARA, EndHold(), f"{release} 10:00")
+    assert calendar.between(release, case.due) == left
+
+
+@given(order=st.permutations(["2026-11-05", "2026-11-10"]))
+def test_two_proclaimed_holidays_commute(order: list[str]) -> None:
+    case = held()
+    for one in order:
+        proclaim(case, one).until(f"2026-11-04 1{order.index(one)}:00")
+    assert case.due == day("2026-11-16")
+    assert case.the(HoldBegan).until.day == day("2026-11-06")
+
+
+def test_renaming_people_changes_no_ladder() -> None:
+    """Who holds the posts has no part in when a hold ends or a reply is due."""
+    other = council(people=directory(iro_one=IVO, srsm=HEDY))
+    one, same = held(), raised(of=other)
+    same.challenge = replace(same.challenge, iro=IVO)
+    same.does(IVO, ProposeHold(3, BECAUSE), "2026-11-03 10:00")
+    same.does(HEDY, AgreeHold(), "2026-11-03 15:00")
+    assert (same.due, same.the(HoldBegan).until) == (one.due, one.the(HoldBegan).until)
