@@ -187,5 +187,10 @@ def _of_trays(
                 yield f"It lies in the tray of {party}, and does not belong there."
         elif "tray" not in item:
             yield f"It is missing in the tray of {party}."
-        elif other := [name for name, value in place.items() if item.get(name) != value]:
+        elif other := [name for name, value in place.items() if _of(item, name, value) != value]:
             yield f"The tray of {party} holds another {', '.join(other)} than its events say."
+
+
+def _of(item: dict[str, Any], name: str, value: object) -> object:
+    """What the tray's item holds. Trays of before 2026-11.7 do not say what is asked."""
+    return item.get(name, value if name == "asks" else None)

@@ -51,7 +51,7 @@ _OUT_AFTER = 3
 #: "Soon" is so many working days.
 _SOON = 2
 
-#: What a challenge in an officer's tray asks of them: where it is the IRO's, and where a post's.
+#: What rows of before 2026-11.7 ask: where the tray is the IRO's, and where a post's.
 _ASKED = {
     Standing.IRO_TO_DECIDE: ("decide what follows", "do what was agreed, and report it"),
     Standing.TO_BE_REASSIGNED: ("say whose it is to answer", "name somebody to reply"),
@@ -183,8 +183,7 @@ class DailyLetters:
         found: dict[str, _Waits] = {}
         for tray in council.directory.trays(officer.id, today):
             for row in self._record.in_tray(tray):
-                of_iro, of_post = _ASKED.get(Standing(row.standing), _REPLY)
-                asked = of_iro if row.iro == tray else of_post
+                asked = row.asks or _asked(row, tray)
                 one = _Waits(row, asked, parse_moment(row.due) if row.due else None)
                 found[row.reference] = min(found.get(row.reference, one), one, key=_urgency)
         return sorted(found.values(), key=_urgency)
@@ -205,6 +204,12 @@ class DailyLetters:
             link=f"{self._public_url}/",
             turn_to=council.directory.contact(Role.SRSM, today, besides=officer.id),
         )
+
+
+def _asked(row: Row, tray: str) -> str:
+    """What a tray's row asks that does not say so itself: one written before 2026-11.7."""
+    of_iro, of_post = _ASKED.get(Standing(row.standing), _REPLY)
+    return of_iro if row.iro == tray else of_post
 
 
 def _urgency(one: _Waits) -> tuple[bool, str, str]:

@@ -48,6 +48,7 @@ from domain.fold import read
 from domain.ladder import Stage
 from domain.moments import parse_moment
 from domain.tasks import tasks, trays
+from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -133,7 +134,10 @@ class Once:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a list: what HEAD or a tray holds, no more. ``due`` is a local date's moment."""
+    """A line of a list: what HEAD or a tray holds, no more. ``due`` is a local date's moment.
+
+    ``asks`` is what is asked of whom the tray is; empty in HEAD, and in trays of before 2026-11.7.
+    """
 
     reference: str
     standing: str
@@ -144,6 +148,7 @@ class Row:
     case_id: str
     iro: str
     beyond_period: bool
+    asks: str = ""
 
 
 @dataclass(frozen=True)
@@ -298,6 +303,13 @@ class Record:
         """Every open challenge, for those who oversee all, due soonest first."""
         rows = self._rows("by_wake", "open", "OPEN", newest_first=False)
         return sorted((row for row in rows if row.due), key=lambda row: row.due)
+
+    def every_leg(self) -> list[Row]:
+        """Every challenge that needs a leg: those open, and what has ended with a task left."""
+        rows = self._rows("by_wake", "open", "OPEN", newest_first=False)
+        left = str(Standing.ENDED_TO_DO)
+        needed = (row for row in rows if row.due or row.standing == left)
+        return sorted(needed, key=lambda row: row.due)
 
     def pulses(self) -> Iterator[Pulse]:
         """Each challenge that is to wake once more, soonest first."""
@@ -903,8 +915,8 @@ def _head_update(
 
 
 def _due(challenge: Challenge, council: Council) -> str:
-    """The deadline that a list shows: of the first task; empty where there is none."""
-    found = tasks(challenge, council)
+    """The deadline that a list shows: of the first task; empty where it has ended."""
+    found = tasks(challenge, council) if challenge.open else ()
     return moment_text(found[0].deadline.at) if found else ""
 
 
@@ -945,14 +957,8 @@ def _head_item(challenge: Challenge, head: Head, council: Council) -> dict[str, 
     return item
 
 
-def _parties(challenge: Challenge, council: Council) -> dict[str, str]:
-    """Whose trays the challenge lies in, and until when: post or officer id → due."""
-    found = trays(challenge, council)
-    return {party: moment_text(task.deadline.at) for party, task in found.items()}
-
-
 def _trays(challenge: Challenge, council: Council) -> tuple[str, ...]:
-    return tuple(sorted(_parties(challenge, council)))
+    return tuple(sorted(trays(challenge, council)))
 
 
 def _as_it_lies(version: Version, council: Council) -> dict[str, dict[str, Any]]:
@@ -970,8 +976,14 @@ def _places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]
     listed = {k: v for k, v in _listed(challenge, council).items() if k not in ("child", "iro")}
     named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
     return {
-        party: {"tray": party, "due": due, **listed, **named}
-        for party, due in _parties(challenge, council).items()
+        party: {
+            "tray": party,
+            "due": moment_text(task.deadline.at),
+            "asks": str(task.purpose),
+            **listed,
+            **named,
+        }
+        for party, task in trays(challenge, council).items()
     }
 
 
@@ -1014,6 +1026,7 @@ def _row(item: dict[str, Any]) -> Row:
         item.get("child") or item.get("case_id", ""),
         item.get("iro") or item.get("of_iro", ""),
         bool(item["beyond_period"]),
+        item.get("asks", ""),
     )
 
 

@@ -65,7 +65,7 @@ class Sweep:
     ) -> Swept:
         """Give a fresh leg to each challenge that overslept, or that a change has not reached.
 
-        ``everything`` renews every open one, due soonest first: after a restore, a restart of the
+        ``everything`` renews every one that needs a leg, due soonest first: after a restore, a restart of the
         emulator, or when a practice begins or ends. ``after`` is where an earlier one came to. At
         ``until``, by the wall, it begins no more. One faulty challenge does not stop the rest: it
         is looked at again after growing pauses.
@@ -76,7 +76,7 @@ class Sweep:
         applied = self._record.applied()
         places = dict.fromkeys(overslept, "")
         if everything:
-            places |= {row.reference: _place(row) for row in self._record.every_open()}
+            places |= {row.reference: _place(row) for row in self._record.every_leg()}
             in_order = sorted(places.items(), key=lambda one: one[1])
             places = {one: place for one, place in in_order if not place or place > after}
         elif applied < change:

@@ -28,8 +28,8 @@ def carry_out(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact,
     Raise ``NotAllowedError`` (not this person, or not now), ``AlreadyAnsweredError`` (the
     question has had its answer), ``BadSubmissionError`` (names the fields to correct).
     """
-    check_open(challenge)
     if not may(type(command), hand.capacities, challenge, hand.council):
+        check_open(challenge)
         capacity = ", ".join(sorted(hand.capacities)) or "not part of this challenge"
         stands = standing_in_words(challenge, hand.council)
         message = (
@@ -42,7 +42,7 @@ def carry_out(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact,
 
 
 def check_open(challenge: Challenge) -> None:
-    """Rule 16: nothing comes after the end. Raise ``AlreadyAnsweredError``."""
+    """Rule 16: after the end only what outlives it is taken. Raise ``AlreadyAnsweredError``."""
     if not challenge.open:
         message = (
             f"{challenge.reference} has ended: {challenge.outcome}. Nothing more can be recorded "

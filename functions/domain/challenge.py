@@ -54,7 +54,7 @@ class Question:
     """Something a named person has to decide by ``deadline``. ``chased`` counts the chases.
 
     ``key`` names it within the challenge: ``question`` (its own) or ``action-2``. ``since`` is the
-    event that asked.
+    event that asked. One that ``outlives`` the challenge is asked after its end as well.
     """
 
     key: str
@@ -62,6 +62,7 @@ class Question:
     deadline: Deadline
     since: int
     chased: int = 0
+    outlives: bool = False
 
 
 class ActionState(StrEnum):
@@ -320,6 +321,8 @@ def ask(
     deadline: Deadline | None,
     event: Event,
     key: str = OWN,
+    *,
+    outlives: bool = False,
 ) -> Challenge:
     """Return ``challenge`` with this asked under ``key``, in the place of what was asked there.
 
@@ -328,7 +331,8 @@ def ask(
     after = settle(challenge, key)
     if deadline is None:
         return after
-    return replace(after, asked=(*after.asked, Question(key, purpose, deadline, event.number)))
+    question = Question(key, purpose, deadline, event.number, outlives=outlives)
+    return replace(after, asked=(*after.asked, question))
 
 
 def settle(challenge: Challenge, key: str = OWN) -> Challenge:

@@ -110,15 +110,16 @@ def due(challenge: Challenge, now: datetime, council: Council) -> datetime | Non
 
 def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]:
     """Return everything the clock has yet to do for this challenge as it stands, in no order."""
-    if not challenge.open:
-        return []
     quiet = RUNGS[challenge.standing].quiet
     found = (timer for part in PARTS for timer in part.timers(challenge, now, council))
-    return [timer for timer in found if not (quiet and timer.pauses)]
+    return [
+        timer
+        for timer in found
+        if (challenge.open or timer.outlives) and not (quiet and timer.pauses)
+    ]
 
 
 def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Fact]:
     """What comes before any timer's facts: each at its turn, of the challenge as it was."""
-    if challenge.open:
-        for part in PARTS:
-            yield from part.first(challenge, now, council)
+    for part in PARTS:
+        yield from part.first(challenge, now, council)

@@ -261,7 +261,8 @@ class Task:
     ``key`` names it within the challenge. Its owner is ``whose``; where that is somebody asked to
     reply, the posts are those of request ``request``. ``since`` is the event that asked for it.
     ``chased`` counts the working days of which the owner was told that it is late. Only a task
-    that ``stops`` it holds up the ladder. What is shown first is that of the lowest ``place``.
+    that ``stops`` it holds up the ladder; one that ``outlives`` the challenge is there after its
+    end as well. What is shown first is that of the lowest ``place``.
 
     ``says`` is the sentence with ``{who}`` and ``{due}`` that tells everybody of it, ``yours`` the
     one that tells its owner, ``then`` are sentences about what follows if it is not done.
@@ -273,6 +274,7 @@ class Task:
     deadline: Deadline
     since: int
     stops: bool = True
+    outlives: bool = False
     chased: int = 0
     request: int = 0
     place: int = 0
@@ -285,7 +287,8 @@ class Task:
 class Timer:
     """What the clock will do at ``at``, effective ``effective``, if nobody acts before.
 
-    One that ``pauses`` waits at a quiet rung until the challenge has left it.
+    One that ``pauses`` waits at a quiet rung until the challenge has left it. After the end of the
+    challenge, only those go on that ``outlive`` it.
     """
 
     at: datetime
@@ -293,6 +296,7 @@ class Timer:
     effective: datetime
     facts: tuple[Fact, ...]
     pauses: bool = False
+    outlives: bool = False
 
 
 @dataclass(frozen=True)
@@ -319,9 +323,9 @@ def _nothing(*_of: object) -> tuple[()]:
 class Part:
     """One rule of the procedure, by its number, and all the pieces that it has.
 
-    ``changes`` are what facts of other rules change by it. ``tasks`` and ``timers`` are asked of a
-    challenge that is open. ``first`` are facts that come before any timer's. ``knows`` are the
-    officers who learn of an event by an email about another.
+    ``changes`` are what facts of other rules change by it. Of ``tasks`` and ``timers`` those count
+    after the end that outlive it. ``first`` are facts that come before any timer's. ``knows`` are
+    the officers who learn of an event by an email about another.
     """
 
     rule: int

@@ -19,10 +19,16 @@ __all__ = ["is_theirs", "owner_in_words", "tasks", "trays"]
 
 
 def tasks(challenge: Challenge, council: Council) -> tuple[Task, ...]:
-    """Return everything that anybody has to do in this challenge, decisions first, then by date."""
-    if not challenge.open:
-        return ()
-    found = [task for part in PARTS for task in part.tasks(challenge, council)]
+    """Return everything that anybody has to do in this challenge, decisions first, then by date.
+
+    After its end that is what outlives it.
+    """
+    found = [
+        task
+        for part in PARTS
+        for task in part.tasks(challenge, council)
+        if challenge.open or task.outlives
+    ]
     return tuple(sorted(found, key=lambda task: (task.place, task.deadline.at)))
 
 

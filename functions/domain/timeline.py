@@ -106,7 +106,8 @@ def where_it_stands(standing: Standing, stage: Stage, council: Council) -> str:
 def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[str, ...]:
     """What happens next, as sentences: who has the ball, until when, and what follows then."""
     if not challenge.open:
-        return (f"The challenge has ended: {challenge.outcome}. Nothing more is needed.",)
+        ended = f"The challenge has ended: {challenge.outcome}."
+        return (ended, *(_ball(challenge, now, council) or ["Nothing more is needed."]))
     sentences = [*_ball(challenge, now, council)]
     if challenge.period:
         end = day_in_words(challenge.period.day)

@@ -11,6 +11,7 @@ from domain.ladder import Stage
 
 __all__ = [
     "AWAITING",
+    "ENDED",
     "OPEN",
     "WAITS_AT",
     "Audience",
@@ -48,6 +49,7 @@ class Standing(StrEnum):
     IRO_TO_DECIDE = "IRO_TO_DECIDE"
     TO_BE_REASSIGNED = "TO_BE_REASSIGNED"
     CLOSED = "CLOSED"
+    ENDED_TO_DO = "ENDED_TO_DO"
 
 
 #: At each stage, where a challenge stands while a reply is waited for.
@@ -62,8 +64,11 @@ WAITS_AT = {
 #: Waiting for a reply, at whatever stage, on hold as well.
 AWAITING = (*WAITS_AT.values(), Standing.ON_HOLD)
 
+#: At its end: with nothing left, or with something that outlives it.
+ENDED = (Standing.CLOSED, Standing.ENDED_TO_DO)
+
 #: Everywhere but at its end.
-OPEN = tuple(standing for standing in Standing if standing is not Standing.CLOSED)
+OPEN = tuple(standing for standing in Standing if standing not in ENDED)
 
 
 class Purpose(StrEnum):
@@ -75,9 +80,10 @@ class Purpose(StrEnum):
     REASSIGN = "say whose this is"
     NAME_SOMEBODY = "name somebody to ask"
     AGREE_HOLD = "agree to the proposed hold"
-    DO_ACTION = "do what was agreed"
+    DO_ACTION = "do what was agreed, and report it"
     CONFIRM_ACTION = "confirm that an action was done"
     MISSED_ACTION = "decide about a missed action"
+    TELL_CHILD = "record whether the child was told"
     NOTHING_DONE = "decide what follows the actions given up"
 
 

@@ -102,7 +102,15 @@ def _a_whole_run(service: Service) -> None:
     for slug, answers in (
         ("note", {"words": "Marigoldnote"}),
         ("escalate", {"to": "2", "reason": "Marigoldreason"}),
-        ("close", {"outcome": "withdrawn", "reason": "Marigoldend", "child_told": "not yet"}),
+        (
+            "close",
+            {
+                "outcome": "withdrawn",
+                "reason": "Marigoldend",
+                "child_told": "no",
+                "how_told": "They never knew.",
+            },
+        ),
     ):
         ira.get(f"/challenges/{by_page}/{slug}").form().fill(answers).press()
     silent = service.raise_at(Stage.ONE)

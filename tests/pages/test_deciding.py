@@ -17,7 +17,7 @@ from handlers.pages.acts import ACT_PAGES
 from tests.pages.visitor import Page, Visitor
 from tests.workflow.service import CHILD, CONCERN, Service
 
-TOLD = {"child_told": "not yet"}
+TOLD = {"child_told": "no", "how_told": "They never knew."}
 
 
 def _at(reference: str, slug: str = "") -> str:

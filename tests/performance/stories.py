@@ -103,7 +103,11 @@ def _answered_and_resolved(service: Service, reference: str) -> str:
     iro = Visitor(service, "iro-1")
     _opened(iro, "/")
     _opened(iro, f"/challenges/{reference}")
-    answers = {"reason": "The visit took place.", "child_told": "not yet"}
+    answers = {
+        "reason": "The visit took place.",
+        "child_told": "no",
+        "how_told": "They never knew.",
+    }
     _done(iro.get(f"/challenges/{reference}/resolve").form().fill(answers).press())
     assert not service.challenge(reference).open
     return reference

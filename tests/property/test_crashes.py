@@ -124,7 +124,7 @@ def the_srsm_brings_the_deadline_forward(world: World) -> Attempt:
 @scenario
 def a_withdrawn_challenge_decides_for_the_last_time(world: World) -> Attempt:
     reference = world.raised(Rung.THREE)
-    command = Close(Outcome.WITHDRAWN, "It is settled.", ChildTold.NOT_YET)
+    command = Close(Outcome.WITHDRAWN, "It is settled.", ChildTold.NO, "They never knew.")
     world.sent(Person.who_does(world.stage, "act", "iro-1", reference, command))
     (leg,) = world.executions.due()
     return Attempt(lambda: world.executions.decides(leg), again=False)

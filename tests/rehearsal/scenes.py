@@ -174,7 +174,9 @@ def executions_that_were_killed_are_given_fresh_legs_by_the_sweep(council: Counc
         machine.stop_execution(executionArn=council.execution(name), cause="In a rehearsal.")
     assert not council.executions("RUNNING")
     swept = council.invoke(SWEEP, {"all": True})
-    assert swept == {"swept": len(killed), "failed": 0, "left": 0}
+    # A leg that another has taken over may still have been running, where the machine is slow.
+    open_ = {name.rpartition("_")[0] for name in killed}
+    assert swept == {"swept": len(open_), "failed": 0, "left": 0}, f"{swept}, of {sorted(killed)}"
     fresh = council.at_rest(reference, "Stage 1")
     assert fresh not in killed
     Client(council).reply(link)

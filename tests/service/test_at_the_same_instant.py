@@ -328,7 +328,11 @@ def test_the_same_form_sent_five_times_at_once_is_one_reply(
 
 
 DECISIONS = {
-    "resolve": {"reason": "Marigoldreasontext, seen.", "child_told": "not yet"},
+    "resolve": {
+        "reason": "Marigoldreasontext, seen.",
+        "child_told": "no",
+        "how_told": "They never knew.",
+    },
     "escalate": {"to": "2", "reason": "Marigoldurgenttext, now."},
 }
 ON_RECORD = {"resolve": "Ira Sample-One closed the challenge", "escalate": "Stage 2 began"}

@@ -32,7 +32,7 @@ from domain.rules.actions import (
     ReportAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
-from domain.rules.endings import ChildTold, Close, Closed, Resolve
+from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
@@ -200,7 +200,7 @@ def silent() -> Story:
         story.until(at)
     story.does(TAM, Reply(1, Answer.CHALLENGED, TYPED)).does(CAS, SayNotMine(2, TYPED))
     story.until("2026-11-30 09:30").until("2026-12-01 09:30")
-    ended = Close(Outcome.UNRESOLVED_NOT_REFERRED, TYPED, ChildTold.NOT_YET)
+    ended = Close(Outcome.UNRESOLVED_NOT_REFERRED, TYPED, ChildTold.NO, "They never knew.")
     return story.does(IRA, ended)
 
 
@@ -241,6 +241,12 @@ def revised() -> Story:
     story.does(SARA, ReviseDeadline(day("2026-11-13"), TYPED)).does(IRA, Object(TYPED))
     story.does(SENNA, ReviseDeadline(day("2026-11-05"), TYPED))
     return story.until("2026-11-04 09:30")
+
+
+def told_late() -> Story:
+    """Resolved before the child was told."""
+    story = Story(raised(Stage.QAP)).does(IRA, Resolve(TYPED, ChildTold.NOT_YET))
+    return story.until("2026-11-06 09:30").does(IRA, RecordChildTold(ChildTold.YES, TYPED))
 
 
 def held() -> Story:
@@ -290,6 +296,7 @@ STORIES = (
     kept,
     returned,
     revised,
+    told_late,
     held,
     held_to_its_end,
     held_beyond_the_period,
@@ -495,7 +502,7 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
 
 
 def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
-    ended = Close(Outcome.WITHDRAWN, TYPED, ChildTold.NOT_YET)
+    ended = Close(Outcome.WITHDRAWN, TYPED, ChildTold.NO, "They never knew.")
     at_the_last_stage = Story(raised(Stage.FOUR)).does(IRA, ended)
     (closed,) = _of(Closed, Letter.TOLD, ADA, at_the_last_stage)
     assert "https://" not in closed.text

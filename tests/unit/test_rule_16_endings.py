@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
-from domain.rules.endings import ChildTold, Close, Closed, Resolve
+from domain.rules.endings import (
+    ChildTold,
+    ChildWasTold,
+    Close,
+    Closed,
+    RecordChildTold,
+    Resolve,
+)
+from domain.rules.holidays import DeadlineMoved
+from domain.rules.lateness import Chased
 from domain.rules.replies import Answer, Reply
-from domain.vocabulary import Letter, Outcome, Standing
-from tests.builders import CAS, IRA, SARA, SENNA, TAM, WYN, Case, raised
+from domain.rules.silence import DeadlineMissed
+from domain.tasks import tasks, trays
+from domain.timeline import next_step
+from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
+from tests.builders import CAS, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
 
 ANYWHERE = [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR, Outcome.DUPLICATE]
 
 
 def ended(outcome: Outcome = Outcome.WITHDRAWN, stage: Stage = Stage.ONE) -> Case:
-    return raised(stage).does(IRA, Close(outcome, "It was put right.", ChildTold.NOT_YET))
+    return raised(stage).does(
+        IRA, Close(outcome, "It was put right.", ChildTold.NO, "They never knew.")
+    )
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -32,13 +48,15 @@ def test_withdrawn_raised_in_error_and_duplicate_at_any_stage(
 
 @pytest.mark.parametrize("stage", FORMAL_STAGES)
 def test_resolved_at_the_formal_stage_where_it_stood(stage: Stage) -> None:
-    case = raised(stage).does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+    case = raised(stage).does(IRA, Resolve("It is done.", ChildTold.NO, "They never knew."))
     assert case.challenge.outcome is Outcome.RESOLVED_AT_STAGE
     assert case.the(Closed).stage is stage
 
 
 def test_unresolved_and_not_referred_only_after_stage_four_has_ended() -> None:
-    not_referred = Close(Outcome.UNRESOLVED_NOT_REFERRED, "The AD agreed late.", ChildTold.NOT_YET)
+    not_referred = Close(
+        Outcome.UNRESOLVED_NOT_REFERRED, "The AD agreed late.", ChildTold.NO, "They never knew."
+    )
     for stage in (Stage.QAP, Stage.ONE, Stage.FOUR):
         with pytest.raises(BadSubmissionError):
             raised(stage).does(IRA, not_referred)
@@ -53,7 +71,10 @@ def test_a_resolution_is_not_recorded_as_an_end_without_one() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [Close(Outcome.WITHDRAWN, " ", ChildTold.NOT_YET), Resolve("", ChildTold.NOT_YET)],
+    [
+        Close(Outcome.WITHDRAWN, " ", ChildTold.NO, "They never knew."),
+        Resolve("", ChildTold.NO, "They never knew."),
+    ],
 )
 def test_each_with_a_reason(command: Close | Resolve) -> None:
     with pytest.raises(BadSubmissionError) as refused:
@@ -79,7 +100,9 @@ def test_the_iro_is_asked_whether_and_how_the_child_was_told(
 @pytest.mark.parametrize("officer", [SARA, SENNA, TAM, CAS, WYN])
 def test_the_iro_alone_ends_it(officer: str) -> None:
     with pytest.raises(NotAllowedError):
-        raised().does(officer, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NOT_YET))
+        raised().does(
+            officer, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew.")
+        )
 
 
 def test_nothing_comes_after_the_end() -> None:
@@ -96,3 +119,72 @@ def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
     letters = ended(stage=Stage.TWO).letters(Closed)
     assert set(letters) == {IRA, SARA, SENNA, CAS, TAM, WYN, "hedy"}
     assert set(letters.values()) == {Letter.TOLD}
+
+
+# What outlives the end ---------------------------------------------------------------------------
+
+
+def not_told() -> Case:
+    """Resolved on Monday 2 November; the child is not told yet."""
+    return raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+
+
+def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
+    case = not_told()
+    assert not case.challenge.open
+    assert case.standing is Standing.ENDED_TO_DO
+    (task,) = tasks(case.challenge, case.council)
+    assert (task.purpose, task.whose) == (Purpose.TELL_CHILD, Capacity.IRO)
+    assert (task.deadline.day, task.stops) == (day("2026-11-04"), False)
+    assert list(trays(case.challenge, case.council)) == [IRA]
+    ended, asked, *_ = next_step(case.challenge, case.now, case.council)
+    assert ended == "The challenge has ended: resolved at a formal stage."
+    assert "is to record whether the child was told by the end of Wednesday 4 November" in asked
+
+
+def test_nothing_else_can_be_done_then() -> None:
+    case = not_told()
+    assert case.acts(IRA) == {RecordChildTold}
+    assert case.acts(TAM) == case.acts(SARA) == set()
+    with pytest.raises(AlreadyAnsweredError, match="has ended"):
+        case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))
+
+
+def test_its_owner_is_chased_when_it_is_late_and_the_ladder_is_silent() -> None:
+    case = not_told().until("2026-11-12 10:00")
+    late = [fact.days_over for fact in case.facts(Chased)]
+    assert late == [1, 2, 3, 4, 5, 6]
+    assert {fact.about for fact in case.facts(Chased)} == {str(Purpose.TELL_CHILD)}
+    assert case.facts(DeadlineMissed) == []
+    assert case.letters(Chased)[IRA] is Letter.DECIDE
+
+
+@pytest.mark.parametrize("told", [ChildTold.YES, ChildTold.NO])
+def test_once_it_is_recorded_nothing_is_left(told: ChildTold) -> None:
+    case = not_told().does(IRA, RecordChildTold(told, "At the visit, by Wyn."), "2026-11-03 10:00")
+    assert case.standing is Standing.CLOSED
+    assert tasks(case.challenge, case.council) == ()
+    version = case.challenge.version
+    assert case.until("2027-01-04 10:00").challenge.version == version
+    assert case.the(ChildWasTold).child_told is told
+
+
+def test_it_says_how_or_why_not_and_not_yet_again_is_no_answer() -> None:
+    with pytest.raises(BadSubmissionError, match="Enter how the child was told"):
+        not_told().does(IRA, RecordChildTold(ChildTold.YES, " "))
+    with pytest.raises(BadSubmissionError, match="You can do this later"):
+        not_told().does(IRA, RecordChildTold(ChildTold.NOT_YET, ""))
+
+
+def test_a_new_bank_holiday_moves_its_date_and_not_the_period_of_what_has_ended() -> None:
+    case = not_told()
+    calendar = case.council.calendar.extended({day("2026-11-03"): "Proclaimed"})
+    case.council = replace(case.council, calendar=calendar)
+    case.until("2026-11-02 15:00")
+    assert [fact.what for fact in case.facts(DeadlineMoved)] == ["tell-child"]
+
+
+def test_an_end_of_before_this_rule_leaves_nothing_to_do() -> None:
+    case = raised()
+    old = Closed(Outcome.WITHDRAWN, Stage.ONE, "Enough.", ChildTold.NOT_YET, "")
+    assert case.records(old).standing is Standing.CLOSED

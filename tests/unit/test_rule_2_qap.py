@@ -36,7 +36,9 @@ def test_one_reply_is_enough_and_the_other_is_told_that_it_stands() -> None:
 
 def test_a_concern_resolved_by_phone_is_recorded_and_finalised_without_a_reply() -> None:
     """Rule 2 (a): resolved by phone or email, recorded on the informal section and finalised."""
-    case = raised(Stage.QAP).does(IRA, Resolve("Agreed on the phone.", ChildTold.NOT_YET))
+    case = raised(Stage.QAP).does(
+        IRA, Resolve("Agreed on the phone.", ChildTold.NO, "They never knew.")
+    )
     assert case.challenge.outcome is Outcome.RESOLVED_INFORMALLY
     assert case.standing is Standing.CLOSED
 

@@ -62,7 +62,7 @@ def test_it_is_resolved_when_none_is_open_and_not_before() -> None:
     case.does(TAM, ReportAction(1, "Minutes.")).does(IRA, ConfirmAction(1))
     assert case.challenge.open
     with pytest.raises(BadSubmissionError, match="a promise is not a resolution"):
-        case.does(IRA, Resolve("All fine.", ChildTold.NOT_YET))
+        case.does(IRA, Resolve("All fine.", ChildTold.NO, "They never knew."))
     case.does(TAM, ReportAction(2, "Minutes.")).does(IRA, ConfirmAction(2))
     assert case.challenge.outcome is Outcome.RESOLVED_BY_ACTIONS
 

@@ -289,7 +289,9 @@ def test_a_day_that_a_manager_set_before_moves_with_it() -> None:
 
 
 def test_it_can_be_withdrawn() -> None:
-    case = held().does(IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.NOT_YET))
+    case = held().does(
+        IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.NO, "They never knew.")
+    )
     assert case.standing is Standing.CLOSED
     assert case.until("2026-12-01 10:00").events(HoldEnded) == []
 

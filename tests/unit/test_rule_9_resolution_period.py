@@ -45,7 +45,9 @@ def test_at_nine_on_its_twentieth_day_it_is_reported_and_when_it_is_over() -> No
 
 def test_nothing_is_reported_of_a_challenge_that_has_ended() -> None:
     case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
-    case.does(IRA, Resolve("It is done.", ChildTold.NOT_YET)).until("2026-12-10 12:00")
+    case.does(IRA, Resolve("It is done.", ChildTold.NO, "They never knew.")).until(
+        "2026-12-10 12:00"
+    )
     assert case.facts(ResolutionPeriodEnding) == []
     assert case.facts(ResolutionPeriodOver) == []
 

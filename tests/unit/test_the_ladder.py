@@ -61,7 +61,9 @@ def test_its_last_stage_is_the_last_and_ends_unresolved() -> None:
     assert case.due == day("2026-11-10")
     with pytest.raises(BadSubmissionError, match="Stage 3 is the last stage"):
         case.does(IRA, Escalate(Stage.FOUR, "On."))
-    unresolved = Close(Outcome.UNRESOLVED_NOT_REFERRED, "As it is.", ChildTold.NOT_YET)
+    unresolved = Close(
+        Outcome.UNRESOLVED_NOT_REFERRED, "As it is.", ChildTold.NO, "They never knew."
+    )
     with pytest.raises(BadSubmissionError, match="the Assistant Director's answer"):
         case.does(IRA, unresolved)
     case.until("2026-11-11 10:00").does(IRA, unresolved)

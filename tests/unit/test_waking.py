@@ -27,7 +27,7 @@ from domain.rules.actions import (
     ReportAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain, GiveView
-from domain.rules.endings import Close, Resolve
+from domain.rules.endings import Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from domain.part import Command
 
 #: Ends are left out: a story that has ended has nothing left to get wrong.
-ACTS = set(COMMANDS) - {Close, Resolve}
+ACTS = set(COMMANDS) - {Close, Resolve, RecordChildTold}
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
 

@@ -20,7 +20,7 @@ from domain.rules.actions import (
     ActionsAccepted,
 )
 from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
-from domain.rules.endings import ChildTold, Closed
+from domain.rules.endings import ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
@@ -119,7 +119,9 @@ _FACTS: tuple[Fact, ...] = (
         "Seen at the visit.",
         ChildTold.YES,
         "By me, at the visit.",
+        _DUE,
     ),
+    ChildWasTold(ChildTold.YES, "By me, at the visit."),
 )
 
 #: A fact of every kind, no field left at its default.

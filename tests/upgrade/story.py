@@ -29,7 +29,7 @@ from domain.rules.actions import (
     ReportAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain, GiveView
-from domain.rules.endings import ChildTold, Resolve
+from domain.rules.endings import ChildTold, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.notes import WriteNote
@@ -75,11 +75,14 @@ def _at(service: Service, month: int, day: int, hour: int) -> None:
 def _of_november(service: Service) -> dict[str, str]:
     act = service.act
     silent, promised = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
-    resolved = service.raise_at(Stage.QAP)
+    resolved, to_tell, told_late = (service.raise_at(Stage.QAP) for _ in range(3))
 
     _at(service, 11, 3, 10)
     service.reply(resolved, "tm-n")
     act(resolved, "iro-1", Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit."))
+    act(to_tell, "iro-1", Resolve("Settled on the phone.", ChildTold.NOT_YET))
+    act(told_late, "iro-1", Resolve("Settled on the phone.", ChildTold.NOT_YET))
+    act(told_late, "iro-1", RecordChildTold(ChildTold.YES, "By me, at the visit."))
     agreed = [("Apply to the panel", 6), ("Call the school", 6), ("Visit", 9), ("See a flat", 27)]
     actions = tuple(AgreedAction(what, "Tessa", date(2026, 11, day)) for what, day in agreed)
     act(promised, "tm-n", Reply(1, Answer.ACTIONS, "Four things.", actions))
@@ -98,6 +101,7 @@ def _of_november(service: Service) -> dict[str, str]:
     act(silent, "tm-n", Reply(1, Answer.RESOLVED, "It was done, only late."))
     act(silent, "csm", WriteNote("I am looking into it."))
     told = {"silent": silent, "promised": promised, "resolved": resolved}
+    told |= {"child to be told": to_tell, "child told late": told_late}
     return told | _of_its_last_week(service)
 
 

@@ -13,6 +13,7 @@ from adapters.delivery import Fate
 from adapters.links import LinkState
 from adapters.mailroom import taken_on
 from domain.moments import local_day
+from domain.vocabulary import ENDED
 from infra import operate
 from tests.upgrade.frozen import differences, load, releases
 from tests.upgrade.restored import Upgraded, upgraded
@@ -71,7 +72,7 @@ def test_every_list_shows_what_it_showed(table: Upgraded) -> None:
     record = wiring.casebook().record
     rows = {row.reference: row.standing for row in record.every_open()}
     assert rows == {
-        one["reference"]: one["standing"] for one in stood if one["standing"] != "CLOSED"
+        one["reference"]: one["standing"] for one in stood if one["standing"] not in ENDED
     }
     of_iro = {row.reference for row in record.of_iro("iro-1")}
     assert of_iro == {one["reference"] for one in stood if one["iro"] == "iro-1"}

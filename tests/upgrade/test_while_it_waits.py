@@ -16,7 +16,7 @@ from domain.challenge import AgreedAction
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day
 from domain.rules.actions import AcceptActions
-from domain.rules.endings import ChildTold, Resolve
+from domain.rules.endings import ChildTold, RecordChildTold, Resolve
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
@@ -133,6 +133,12 @@ def _held(service: Service) -> str:
     return reference
 
 
+def _to_tell(service: Service) -> str:
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "iro-1", Resolve("It is done.", ChildTold.NOT_YET))
+    return reference
+
+
 #: How a challenge comes to stand at each rung.
 REACHED: dict[Standing, Callable[[Service], str]] = {
     Standing.QAP: lambda service: service.raise_at(Stage.QAP),
@@ -144,6 +150,7 @@ REACHED: dict[Standing, Callable[[Service], str]] = {
     Standing.IRO_TO_DECIDE: _replied,
     Standing.TO_BE_REASSIGNED: _stray,
     Standing.ACTIONS_UNDER_WAY: _promised,
+    Standing.ENDED_TO_DO: _to_tell,
 }
 
 
@@ -168,7 +175,10 @@ def test_where_it_lacks_a_rung_operators_see_it_and_sweep_goes_on_under_todays(
     now = service.challenge(reference)
     assert now.events[: stood.version] == stood.events
     assert service.rung(reference) == leads_to(TODAY, now.standing)[0]
-    assert service.withdraw(reference).standing is Standing.CLOSED
+    told = RecordChildTold(ChildTold.YES, "By me, at the visit.")
+    ended = now.standing is Standing.ENDED_TO_DO
+    end = service.act(reference, "iro-1", told) if ended else service.withdraw(reference)
+    assert end.standing is Standing.CLOSED
 
 
 def test_where_it_lacks_the_end_the_challenge_has_ended_all_the_same(service: Service) -> None:

@@ -145,7 +145,7 @@ class Service:
 
     def withdraw(self, reference: str) -> Challenge:
         """The IRO withdraws it."""
-        command = Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NOT_YET)
+        command = Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NO, "They never knew.")
         return self.act(reference, "iro-1", command)
 
     def challenge(self, reference: str) -> Challenge:

@@ -140,7 +140,7 @@ def test_what_is_overdue_comes_first_and_is_counted_in_its_subject(service: Serv
     (letter,) = letters(service, "iro-1")
     assert letter.subject == "2 challenges wait for you, 1 of them overdue"
     said = text(service, "iro-1")
-    assert f"Overdue: - {late}, Stage 1: please decide what follows." in said
+    assert f"Overdue: - {late}, Stage 1: please decide on the reply." in said
     assert said.index(late) < said.index(fresh)
 
 
@@ -167,7 +167,7 @@ def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
     do = f"{promised}, Stage 1: please do what was agreed, and report it."
     assert do in text(service, "tm-n")
     assert service.challenge(returned).standing is Standing.TO_BE_REASSIGNED
-    assert f"{returned}, QAP: please say whose it is to answer." in text(service, "iro-1")
+    assert f"{returned}, QAP: please say whose this is." in text(service, "iro-1")
 
 
 def test_nobody_gets_a_letter_on_a_morning_on_which_nothing_waits(service: Service) -> None:

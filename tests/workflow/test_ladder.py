@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.executions import Executions
+from adapters.figures import figures
 from adapters.mail import Mail, MailUnavailableError
 from adapters.settings import read_procedure
 from adapters.sweep import doubling
@@ -23,14 +24,14 @@ from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import end_of_day, local_day
 from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
 from domain.rules.deciding import AskAgain
-from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.posts import Reassign
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.stages import StageBegan
-from domain.vocabulary import Outcome
+from domain.vocabulary import Outcome, Standing
 from infra.local.emulator import FunctionError
 from tests.workflow.service import CHILD, RESPONDERS, SAMPLE_DIRECTORY, Service, running
 
@@ -192,7 +193,9 @@ def test_unresolved_after_stage_four_and_not_referred(service: Service) -> None:
     """Rule 16: with reasons, once stage 4 has ended."""
     reference = service.raise_at(Stage.FOUR)
     service.jump_past(service.challenge(reference).request.deadline.at)
-    command = Close(Outcome.UNRESOLVED_NOT_REFERRED, "It came right late.", ChildTold.NOT_YET)
+    command = Close(
+        Outcome.UNRESOLVED_NOT_REFERRED, "It came right late.", ChildTold.NO, "They never knew."
+    )
     assert service.act(reference, "iro-1", command).outcome is Outcome.UNRESOLVED_NOT_REFERRED
     assert service.executions(reference)[-1]["status"] == "SUCCEEDED"
 
@@ -265,9 +268,30 @@ def test_a_double_post_raises_one_challenge(service: Service) -> None:
 
 def test_a_responder_cannot_decide(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
-    command = Close(Outcome.WITHDRAWN, "No.", ChildTold.NOT_YET)
+    command = Close(Outcome.WITHDRAWN, "No.", ChildTold.NO, "They never knew.")
     with pytest.raises(NotAllowedError):
         service.act(reference, "tm-n", command)
+
+
+def test_what_has_ended_with_something_left_to_do_has_a_leg_and_is_open_in_no_list(
+    service: Service,
+) -> None:
+    """Rule 16: *not yet told* outlives the end, at a rung of its own."""
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "iro-1", Resolve("It is done.", ChildTold.NOT_YET))
+    assert service.rung(reference) == "Ended: something left to do"
+    assert service.open_challenges() == []
+    record = wiring.casebook().record
+    assert [row.asks for row in record.in_tray("iro-1")] == ["record whether the child was told"]
+    calendar = wiring.casebook().council().calendar
+    assert sum(figures(list(record.pulses()), calendar).open_at.values()) == 0
+    service.jump(timedelta(days=7))
+    assert "Chased" in service.kinds(reference)
+    assert service.rung(reference) == "Ended: something left to do"
+    told = RecordChildTold(ChildTold.YES, "By me, at the visit.")
+    assert service.act(reference, "iro-1", told).standing is Standing.CLOSED
+    assert service.executions(reference)[-1]["status"] == "SUCCEEDED"
+    assert record.in_tray("iro-1") == []
 
 
 def test_sweep_revives_an_execution_that_was_stopped_by_hand(service: Service) -> None:

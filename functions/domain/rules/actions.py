@@ -34,7 +34,7 @@ from domain.part import (
     Written,
     on,
 )
-from domain.rules.endings import ChildTold, Closed, check_told
+from domain.rules.endings import ChildTold, check_told, closed
 from domain.rules.lateness import IRO_IS_LATE, iro_is_late
 from domain.rules.replies import undertaking
 from domain.rules.stages import StageBegan
@@ -290,7 +290,7 @@ class ConfirmAction(Command):
     )
     settles = (Purpose.CONFIRM_ACTION,)
 
-    def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[Fact]:
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Fact]:
         """It has ended; with the last one the challenge has too."""
         _action_in(challenge, self.action, ActionState.DONE)
         last = len(challenge.open_actions) == 1
@@ -300,11 +300,9 @@ class ConfirmAction(Command):
             problems.check()
         yield ActionConfirmed(self.action, self.words)
         if last:
-            outcome, reason = (
-                Outcome.RESOLVED_BY_ACTIONS,
-                "Every action that was agreed is done and confirmed.",
-            )
-            yield Closed(outcome, challenge.stage, reason, self.child_told, self.how_told)
+            reason = "Every action that was agreed is done and confirmed."
+            told = (self.child_told, self.how_told)
+            yield closed(challenge, Outcome.RESOLVED_BY_ACTIONS, reason, told, hand)
 
 
 # Given up ----------------------------------------------------------------------------------------

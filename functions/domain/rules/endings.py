@@ -2,7 +2,8 @@
 
 Each with a reason, and with whether and how the child was told. Withdrawn and raised in error say
 that the challenge was not needed; a duplicate names the one that goes on. A promise is not a
-resolution: nothing is resolved while an agreed action is open.
+resolution: nothing is resolved while an agreed action is open. *Not yet told* is a task of the IRO
+that outlives the end: until it is done the challenge stands at a rung of its own.
 """
 
 from __future__ import annotations
@@ -12,10 +13,23 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge
+from domain.challenge import Challenge, ask, settle
+from domain.deadlines import Deadline
 from domain.events import Event, Fact
 from domain.ladder import Stage
-from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Rung, Seen, Tell, Written
+from domain.part import (
+    EVERYBODY,
+    Asked,
+    Command,
+    Hand,
+    May,
+    Part,
+    Problems,
+    Rung,
+    Seen,
+    Tell,
+    Written,
+)
 from domain.rules.lateness import IRO_IS_LATE
 from domain.vocabulary import OPEN, Audience, Capacity, Outcome, Purpose, Standing
 from domain.writing import can_be_seen
@@ -23,7 +37,18 @@ from domain.writing import can_be_seen
 if TYPE_CHECKING:
     from domain.council import Council
 
-__all__ = ["ENDINGS", "ChildTold", "Close", "Closed", "Resolve", "check_told", "endings"]
+__all__ = [
+    "ENDINGS",
+    "ChildTold",
+    "ChildWasTold",
+    "Close",
+    "Closed",
+    "RecordChildTold",
+    "Resolve",
+    "check_told",
+    "closed",
+    "endings",
+]
 
 
 class ChildTold(StrEnum):
@@ -47,13 +72,14 @@ def _key_point(challenge: Challenge, event: Event) -> bool:
 
 @dataclass(frozen=True)
 class Closed(Fact):
-    """The challenge ended."""
+    """The challenge ended. Where the child is not told yet, the IRO records it by ``tell_by``."""
 
     outcome: Outcome
     stage: Stage
     reason: str
     child_told: ChildTold
     how_told: str
+    tell_by: Deadline | None = None
 
     news = "the challenge has ended"
     told = (
@@ -65,9 +91,11 @@ class Closed(Fact):
         Tell(Audience.BELOW),
     )
 
-    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Nothing is asked of anybody any more."""
-        return replace(challenge, outcome=self.outcome, asked=())
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Nothing is asked of anybody any more, but what outlives the challenge."""
+        asked = tuple(one for one in challenge.asked if one.outlives)
+        after = replace(challenge, outcome=self.outcome, asked=asked)
+        return ask(after, Purpose.TELL_CHILD, self.tell_by, event, _TELL, outlives=True)
 
     def line(self, seen: Seen) -> str:
         """Who ended it, and how."""
@@ -78,6 +106,25 @@ class Closed(Fact):
         yield Written("Reason", self.reason, EVERYBODY)
         yield Written("How the child was told", self.how_told, EVERYBODY)
         yield Written("Was the child told", self.child_told, EVERYBODY)
+        if self.tell_by:
+            yield Written("Child to be told by", self.tell_by.why, EVERYBODY)
+
+
+#: The key of the question whether the child was told.
+_TELL = "tell-child"
+
+
+def closed(
+    challenge: Challenge,
+    outcome: Outcome,
+    reason: str,
+    told: tuple[ChildTold, str],
+    hand: Hand,
+) -> Closed:
+    """Return how the challenge ends now; ``told`` is whether the child was, and how or why not."""
+    within = hand.council.procedure.tell_child_within
+    by = hand.council.within(within, hand.now) if told[0] is ChildTold.NOT_YET else None
+    return Closed(outcome, challenge.stage, reason, *told, by)
 
 
 def check_told(told: ChildTold, how: str, problems: Problems) -> None:
@@ -106,7 +153,7 @@ class Resolve(Command):
     who = _IRO_ENDS_IT
     settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
 
-    def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[Closed]:
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """It ends, informally or at its stage."""
         problems = Problems()
         problems.need("reason", self.reason, "Enter how it was resolved, and what shows it.")
@@ -119,7 +166,7 @@ class Resolve(Command):
         problems.check()
         formal = challenge.stage.formal
         outcome = Outcome.RESOLVED_AT_STAGE if formal else Outcome.RESOLVED_INFORMALLY
-        yield Closed(outcome, challenge.stage, self.reason, self.child_told, self.how_told)
+        yield closed(challenge, outcome, self.reason, (self.child_told, self.how_told), hand)
 
 
 _WITHOUT_RESOLUTION = (
@@ -170,13 +217,71 @@ class Close(Command):
         problems.need("reason", self.reason, "Enter why it ends so.")
         check_told(self.child_told, self.how_told, problems)
         problems.check()
-        yield Closed(self.outcome, challenge.stage, self.reason, self.child_told, self.how_told)
+        told = (self.child_told, self.how_told)
+        yield closed(challenge, self.outcome, self.reason, told, hand)
+
+
+# The child was told ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ChildWasTold(Fact):
+    """After the end: whether the child was told in the end, and how or why not."""
+
+    child_told: ChildTold
+    how: str
+
+    news = "it is recorded whether the child was told"
+    told = (Tell(Audience.SRSM),)
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """It is not asked any more."""
+        return settle(challenge, _TELL)
+
+    def line(self, seen: Seen) -> str:
+        """Who recorded what."""
+        was = "was told" if self.child_told is ChildTold.YES else "will not be told"
+        return f"{seen.who} recorded that the child {was}"
+
+    def written(self) -> Iterator[Written]:
+        """How, or why not."""
+        label = "How the child was told" if self.child_told is ChildTold.YES else "Why not"
+        yield Written(label, self.how, EVERYBODY)
+
+
+@dataclass(frozen=True)
+class RecordChildTold(Command):
+    """The child was told, or will not be."""
+
+    told: ChildTold
+    how: str
+
+    called = "Record whether the child was told"
+    who = (Asked(),)
+    settles = (Purpose.TELL_CHILD,)
+
+    def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[ChildWasTold]:
+        """Nothing is left to do."""
+        problems = Problems()
+        later = self.told is ChildTold.NOT_YET
+        problems.refuse_if("child_told", later, "Choose yes, or no. You can do this later.")
+        check_told(self.told, self.how, problems)
+        problems.check()
+        yield ChildWasTold(self.told, self.how)
 
 
 ENDINGS = Part(
     16,
     "Endings",
-    facts=(Closed,),
-    acts=(Resolve, Close),
-    rungs=(Rung(Standing.CLOSED, "Closed", "Ended", lambda challenge: not challenge.open),),
+    facts=(Closed, ChildWasTold),
+    acts=(Resolve, Close, RecordChildTold),
+    rungs=(
+        Rung(Standing.CLOSED, "Closed", "Ended", lambda challenge: not challenge.open),
+        Rung(
+            Standing.ENDED_TO_DO,
+            "Ended: something left to do",
+            "Ended: something left to do",
+            lambda challenge: not challenge.open and bool(challenge.asked),
+        ),
+    ),
 )

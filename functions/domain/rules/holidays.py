@@ -75,7 +75,7 @@ class DeadlineMoved(Fact):
 def _moved(challenge: Challenge, now: datetime, council: Council) -> Iterator[DeadlineMoved]:
     """The open deadlines that a newly proclaimed bank holiday moves, each with why."""
     open_deadlines = [(q.key, q.deadline) for q in challenge.questions]
-    if challenge.period:
+    if challenge.open and challenge.period:
         open_deadlines.append((PERIOD_KEY, challenge.period))
     if challenge.awaiting_reply:
         open_deadlines.append((REQUEST_KEY, challenge.request.deadline))

@@ -111,7 +111,7 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
         )
         tell = question.chased < senior <= over
         fact = Chased(question.key, over, str(question.purpose), tell_senior=tell)
-        yield Timer(at, f"chase: {question.purpose}", at, (fact,))
+        yield Timer(at, f"chase: {question.purpose}", at, (fact,), outlives=question.outlives)
 
 
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
@@ -120,6 +120,8 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
         yield Task(
             *(one.key, one.purpose, decider(one.purpose), one.deadline, one.since),
             chased=one.chased,
+            stops=not one.outlives,
+            outlives=one.outlives,
             then=_after_no_decision(one.purpose, council),
         )
 

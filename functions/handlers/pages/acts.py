@@ -22,7 +22,7 @@ from domain.rules.actions import (
     ReportAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain, GiveView, iros_to_appoint, may_ask_again
-from domain.rules.endings import ChildTold, Close, Resolve, endings
+from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve, endings
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold, proposal
 from domain.rules.lateness import days_in_words
@@ -339,7 +339,10 @@ def _close(read: Reading, _scene: Scene) -> Command:
     return Close(outcome, read.words("reason"), **_told(read))
 
 
-_NOTHING_MORE = "The record is closed, and kept. Nothing more can be recorded on it."
+_NOTHING_MORE = (
+    "The record is closed, and kept. If the child is not told yet, you are asked again; nothing "
+    "else can be recorded on it."
+)
 
 #: In the order in which a page offers them.
 ACT_PAGES = (
@@ -556,6 +559,25 @@ ACT_PAGES = (
         _said("The challenge ends without resolution.", _NOTHING_MORE),
         _endings,
         _close,
+    ),
+    ActPage(
+        RecordChildTold,
+        "child-told",
+        "Record this",
+        _said("The challenge has ended. This is the last thing left to do in it."),
+        _asks(
+            Field(
+                "child_told",
+                Kind.RADIOS,
+                "Was the child told how this ended?",
+                options=(
+                    Option(ChildTold.YES, "Yes"),
+                    Option(ChildTold.NO, "No, and they will not be"),
+                ),
+            ),
+            Field("how_told", Kind.WORDS, "How were they told, or why not?"),
+        ),
+        lambda read, _: RecordChildTold(*_told(read).values()),
     ),
 )
 

@@ -21,7 +21,7 @@ from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
 from domain.reference import tidied
 from domain.timeline import where_it_stands
-from domain.vocabulary import Standing
+from domain.vocabulary import ENDED, Standing
 from handlers import asked
 from handlers.pages import gate, web
 from handlers.pages.lines import days_left
@@ -118,7 +118,7 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
     ended: list[Row] = []
     if iros:
         own = [row for iro in iros for row in record.of_iro(iro)]
-        ended = [row for row in own if row.standing == Standing.CLOSED]
+        ended = [row for row in own if row.standing in ENDED]
         others = [row for row in own if row.reference not in shown and row not in ended]
         shown |= {row.reference for row in others}
         title = "Your challenges, waiting for others" if mine_alone else "Challenges of the IRO"
