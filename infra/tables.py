@@ -166,7 +166,7 @@ def _which(tell: Tell) -> tuple[Letter, str]:
     return tell.letter, " ".join(_PEOPLE.get(word, word) for word in words)
 
 
-def moment(kind: type[Kind]) -> str:
+def moment(kind: type) -> str:
     """Return when emails about it go out: at once, in the morning, or either by who did it."""
     if getattr(kind, "at_once", False):
         return "at once"
