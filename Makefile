@@ -25,7 +25,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset lint types lock licences sbom assets ci \
+.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset lint types lock licences tables sbom assets ci \
 	python-packages node-packages emulator-packages
 .NOTPARALLEL:
 
@@ -149,6 +149,9 @@ assets: node-packages ## Compile the pages' style sheet
 
 licences: setup ## List the licences of all that is locked in docs/licences.md, and name those that are not accepted
 	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.licences
+
+tables: setup ## Write who may do what, who is told what, and each rule's module and tests, into docs/rules.md
+	@PYTHONPATH=functions $(BIN)/python -m infra.tables
 
 sbom: setup ## Write the bills of materials (CycloneDX) of what is deployed and of the tools into build/sbom
 	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.sbom

@@ -8,6 +8,7 @@ before that moment shows from then on. What is noted and taken away between two 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,23 @@ from domain.moments import day_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
-    from domain.seals import Noted
-
-__all__ = ["LINKS", "LOOKS", "Beside"]
+__all__ = ["LINKS", "LOOKS", "Beside", "Counted"]
 
 LOOKS, LINKS = "looks", "links"
 
 _SIZE = sha256().digest_size
+
+
+@dataclass(frozen=True)
+class Counted:
+    """On ``day`` there were ``count`` of a kind, noted before ``until``; ``digest`` is of all."""
+
+    day: date
+    until: str
+    count: int
+    digest: str
 
 
 class Beside:
@@ -32,7 +42,7 @@ class Beside:
     kept, and sort as they pass.
     """
 
-    def __init__(self, sealed: Mapping[tuple[str, str], Noted], until: str) -> None:
+    def __init__(self, sealed: Mapping[tuple[str, str], Counted], until: str) -> None:
         """Take what was sealed last: reference and kind → how many there were, by when."""
         self._sealed = sealed
         self._until = until

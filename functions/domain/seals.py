@@ -23,6 +23,7 @@ from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from domain.beside import Counted
 from domain.chain import START, canonical
 from domain.errors import BrokenChainError
 from domain.moments import day_in_words
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Kept",
     "Night",
-    "Noted",
     "Sealed",
     "Seals",
     "compare",
@@ -67,16 +67,6 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class Noted:
-    """On ``day`` there were ``count`` of a kind, noted before ``until``; ``digest`` is of all."""
-
-    day: date
-    until: str
-    count: int
-    digest: str
-
-
-@dataclass(frozen=True)
 class Seals:
     """All nights, read: reference → what was sealed of it, the oldest first.
 
@@ -90,7 +80,7 @@ class Seals:
     last_day: date | None
     last_hash: str
     faults: tuple[str, ...] = ()
-    beside: Mapping[tuple[str, str], Noted] = field(default_factory=dict)
+    beside: Mapping[tuple[str, str], Counted] = field(default_factory=dict)
 
     def last(self, reference: str) -> Sealed | None:
         """The last event that was sealed of it; ``None`` where none was."""
@@ -125,7 +115,7 @@ def read_nights(kept: Iterable[Kept]) -> Seals:
     """
     heads: dict[str, list[Sealed]] = defaultdict(list)
     faults: list[str] = []
-    beside: dict[tuple[str, str], Noted] = {}
+    beside: dict[tuple[str, str], Counted] = {}
     nights, last_day, last_hash = 0, None, START
     for one in sorted(kept, key=lambda night: night.day):
         nights += 1
@@ -136,7 +126,7 @@ def read_nights(kept: Iterable[Kept]) -> Seals:
             day, previous = date.fromisoformat(body["day"]), body["previous"]
             found = {ref: Sealed(day, int(n), str(h)) for ref, (n, h) in body["heads"].items()}
             noted = {
-                (reference, kind): Noted(day, str(body["until"]), int(count), str(digest))
+                (reference, kind): Counted(day, str(body["until"]), int(count), str(digest))
                 for reference, kinds in body.get("beside", {}).items()
                 for kind, (count, digest) in kinds.items()
             }

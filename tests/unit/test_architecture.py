@@ -6,9 +6,11 @@ Each snippet below is linted as if it stood in the file named, so that a ban tha
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ FUNCTIONS = ROOT / "functions"
 
 OUTWARD = {
     "functions/domain/ladder.py": ("adapters", "handlers", "infra", "tests"),
+    "functions/domain/rules/holds.py": ("adapters", "handlers", "infra", "tests"),
     "functions/adapters/record.py": ("handlers", "infra", "tests"),
     "functions/handlers/decide.py": ("infra", "tests"),
     "functions/handlers/api/document.py": ("infra", "tests"),
@@ -120,8 +123,9 @@ def test_each_layer_may_import_those_further_in(path: str) -> None:
     assert lint(imports_of(INWARD[path]), path) == []
 
 
-def test_the_domain_is_pure() -> None:
-    found = banned(lint(imports_of(IMPURE), "functions/domain/ladder.py"))
+@pytest.mark.parametrize("path", [path for path in LAYERS if path.startswith("functions/domain/")])
+def test_the_domain_is_pure(path: str) -> None:
+    found = banned(lint(imports_of(IMPURE), path))
     assert found == dict.fromkeys(IMPURE, 2)
 
 
@@ -163,3 +167,46 @@ def test_imports_are_absolute() -> None:
 def test_every_folder_of_code_that_is_deployed_is_a_layer_known_here() -> None:
     folders = {path.parent.relative_to(ROOT).as_posix() for path in FUNCTIONS.rglob("*.py")}
     assert folders == {path.rpartition("/")[0] for path in LAYERS}
+
+
+# Circles -----------------------------------------------------------------------------------------
+
+
+def circle(folder: Path) -> list[str]:
+    """Modules under ``folder`` of which each imports the next, if any do, also for types alone."""
+    files = {
+        ".".join(file.relative_to(folder).with_suffix("").parts): file
+        for file in folder.rglob("*.py")
+    }
+    imports = {name: imported_by(file) & files.keys() for name, file in files.items()}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))
+    return []
+
+
+def imported_by(file: Path) -> set[str]:
+    """The modules that ``file`` imports, wherever in it, and what could be one."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_nothing_that_is_deployed_has_a_circle_of_imports() -> None:
+    """Not even one that only the type checker follows: two that need each other are one module."""
+    assert circle(FUNCTIONS) == []
+
+
+def test_a_circle_of_imports_for_types_is_found(tmp_path: Path) -> None:
+    within = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    "
+    (tmp_path / "one.py").write_text("import two\n")
+    (tmp_path / "two.py").write_text(f"{within}from three import Three\n")
+    (tmp_path / "three.py").write_text("THREE = 3\n")
+    assert circle(tmp_path) == []
+    (tmp_path / "three.py").write_text(f"{within}from one import One\n")
+    assert set(circle(tmp_path)) == {"one", "two", "three"}

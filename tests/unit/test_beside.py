@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from domain.beside import LINKS, LOOKS, Beside
-from domain.seals import Kept, Noted, next_night, read_nights
+from domain.beside import LINKS, LOOKS, Beside, Counted
+from domain.seals import Kept, next_night, read_nights
 
 ONE, OTHER = "PCE-7K3M-9QXT", "PCE-2222-2222"
 MOMENTS = ("2026-11-01T09:00", "2026-11-01T10:00", "2026-11-01T11:00")
@@ -23,10 +23,10 @@ def beside(*things: tuple[str, str], sealed: Beside | None = None, until: str = 
     return found
 
 
-def noted(sealed: Beside) -> dict[tuple[str, str], Noted]:
+def noted(sealed: Beside) -> dict[tuple[str, str], Counted]:
     """What a night keeps of it."""
     return {
-        (reference, kind): Noted(date(2026, 11, 2), NIGHT, int(count), str(digest))
+        (reference, kind): Counted(date(2026, 11, 2), NIGHT, int(count), str(digest))
         for reference, kinds in sealed.to_seal().items()
         for kind, (count, digest) in kinds.items()
     }

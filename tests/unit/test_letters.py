@@ -47,6 +47,7 @@ from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.timeline import turn_to
 from domain.vocabulary import Letter, Outcome, Purpose
+from infra import tables
 from tests.builders import (
     ADA,
     CAS,
@@ -430,6 +431,18 @@ def test_a_letter_has_no_slips_of_the_template(letters: list[Post]) -> None:
             assert "  " not in line
             assert not re.search(r" [.,:;]|,,|\(\)|“”", line), line
             assert line == "--" or re.search(r"[.:]$|https://\S+$", line), line
+
+
+def test_the_page_of_tables_says_of_each_whether_it_goes_out_at_once() -> None:
+    found: dict[type[Fact], set[str]] = {}
+    for letter in post():
+        event = letter.notice.event
+        at_once = event.actor.via != "clock" or event.fact.at_once
+        said = "at once" if at_once else "in the morning"
+        found.setdefault(letter.kind, set()).add(said)
+    both = "at once; in the morning if the clock did it"
+    moments = {kind: both if len(said) > 1 else said.pop() for kind, said in found.items()}
+    assert moments == {kind: tables.moment(kind) for kind in TOLD if TOLD[kind]}
 
 
 def _of(kind: type[Fact], letter: Letter, officer: str, story: Story) -> list[Written]:

@@ -145,7 +145,7 @@ _PROMISED = If(
     "the reply agreed actions (rule 6)", lambda challenge, _council: bool(_agreed(challenge))
 )
 _PROMISED_BEYOND = If(
-    "an agreed action's date lies beyond the resolution period (rule 6)",
+    "an agreed action’s date lies beyond the resolution period (rule 6)",
     lambda challenge, _council: _beyond(challenge),
 )
 _PROMISED_AND_LATE = If(
@@ -308,7 +308,7 @@ class ConfirmAction(Command):
 # Given up ----------------------------------------------------------------------------------------
 
 
-def _iro_decides(_challenge: Challenge, event: Event) -> bool:
+def _no_action_is_left_open(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, ActionGivenUp) and event.fact.decide_by is not None
 
 
@@ -322,7 +322,7 @@ class ActionGivenUp(Fact):
 
     news = "an action was given up"
     told = (
-        Tell(Audience.IRO, Letter.DECIDE, _iro_decides),
+        Tell(Audience.IRO, Letter.DECIDE, _no_action_is_left_open),
         Tell(Audience.ASKED),
         Tell(Audience.SRSM),
     )

@@ -134,7 +134,7 @@ class AskAgain(Command):
 # The SRSM's view ---------------------------------------------------------------------------------
 
 
-def _views_differ(challenge: Challenge, event: Event) -> bool:
+def _the_iro_decided_otherwise(challenge: Challenge, event: Event) -> bool:
     """Where the SRSM's view and the IRO's decision differ, the Senior IRO Manager knows."""
     fact = event.fact
     if not isinstance(fact, ManagerView):
@@ -154,7 +154,7 @@ class ManagerView(AboutRequest):
     words: str
 
     news = "the service manager’s view is recorded"
-    told = (Tell(Audience.IRO), Tell(Audience.SENIOR, when=_views_differ))
+    told = (Tell(Audience.IRO), Tell(Audience.SENIOR, when=_the_iro_decided_otherwise))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """It stands beside the request."""

@@ -59,7 +59,7 @@ class ChildTold(StrEnum):
     NO = "no"
 
 
-def _key_point(challenge: Challenge, event: Event) -> bool:
+def _it_was_formal_or_the_srsm_sees_it_otherwise(challenge: Challenge, event: Event) -> bool:
     """Whether the Senior IRO Manager is to know: it was formal, or two views differ (rule 4)."""
     fact = event.fact
     if not isinstance(fact, Closed):
@@ -85,7 +85,7 @@ class Closed(Fact):
     told = (
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
-        Tell(Audience.SENIOR, when=_key_point),
+        Tell(Audience.SENIOR, when=_it_was_formal_or_the_srsm_sees_it_otherwise),
         Tell(Audience.ASKED),
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),

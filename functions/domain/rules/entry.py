@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ENTRY", "Raised"]
 
 
-def _by_email(_challenge: Challenge, event: Event) -> bool:
+def _it_came_by_email(_challenge: Challenge, event: Event) -> bool:
     return event.by_email
 
 
@@ -32,7 +32,7 @@ class Raised(Form, Fact):
     news = "a challenge was raised"
     # How it was raised is told with the stage that begins with it, but to whom has only an email
     # in hand: they learn that it was received, and under which reference.
-    told = (Tell(Audience.WHO_DID_IT, Letter.RAISED, _by_email),)
+    told = (Tell(Audience.WHO_DID_IT, Letter.RAISED, _it_came_by_email),)
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Nothing: a challenge begins as its form says."""

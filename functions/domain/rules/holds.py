@@ -103,15 +103,15 @@ def _other_is(capacity: Capacity, challenge: Challenge) -> bool:
     return hold is not None and hold.other is capacity
 
 
-def _asks_the_iro(challenge: Challenge, _event: Event) -> bool:
+def _the_iro_has_to_agree(challenge: Challenge, _event: Event) -> bool:
     return _other_is(Capacity.IRO, challenge)
 
 
-def _asks_the_srsm(challenge: Challenge, _event: Event) -> bool:
+def _the_srsm_has_to_agree(challenge: Challenge, _event: Event) -> bool:
     return _other_is(Capacity.SRSM, challenge)
 
 
-def _asks_the_senior(challenge: Challenge, _event: Event) -> bool:
+def _the_senior_has_to_agree(challenge: Challenge, _event: Event) -> bool:
     return _other_is(Capacity.SENIOR_IRO_MANAGER, challenge)
 
 
@@ -133,9 +133,9 @@ class HoldProposed(AboutRequest):
 
     news = "a hold is proposed"
     told = (
-        Tell(Audience.IRO, Letter.DECIDE, _asks_the_iro),
-        Tell(Audience.SRSM, Letter.DECIDE, _asks_the_srsm),
-        Tell(Audience.SENIOR, Letter.DECIDE, _asks_the_senior),
+        Tell(Audience.IRO, Letter.DECIDE, _the_iro_has_to_agree),
+        Tell(Audience.SRSM, Letter.DECIDE, _the_srsm_has_to_agree),
+        Tell(Audience.SENIOR, Letter.DECIDE, _the_senior_has_to_agree),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
     )
@@ -252,7 +252,7 @@ class AgreeHold(Command):
 # Ended -------------------------------------------------------------------------------------------
 
 
-def _due_earlier(_challenge: Challenge, event: Event) -> bool:
+def _the_reply_is_due_earlier(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, HoldEnded) and event.fact.deadline is not None
 
 
@@ -265,7 +265,7 @@ class HoldEnded(AboutRequest):
 
     news = "the hold has ended"
     told = (
-        Tell(Audience.ASKED, Letter.PLEASE_REPLY, _due_earlier),
+        Tell(Audience.ASKED, Letter.PLEASE_REPLY, _the_reply_is_due_earlier),
         Tell(Audience.ASKED),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),

@@ -27,7 +27,7 @@ PERIOD_KEY = "period"
 REQUEST_KEY = "request"
 
 
-def _about_the_reply(_challenge: Challenge, event: Event) -> bool:
+def _it_is_the_deadline_to_reply(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, DeadlineMoved) and event.fact.what == REQUEST_KEY
 
 
@@ -41,7 +41,7 @@ class DeadlineMoved(Fact):
 
     news = "a deadline has moved"
     told = (
-        Tell(Audience.ASKED, Letter.PLEASE_REPLY, _about_the_reply),
+        Tell(Audience.ASKED, Letter.PLEASE_REPLY, _it_is_the_deadline_to_reply),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
     )

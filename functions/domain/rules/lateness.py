@@ -44,7 +44,7 @@ def iro_is_late(challenge: Challenge, council: Council) -> bool:
 IRO_IS_LATE = If("the IRO is three working days late with a decision (rule 4)", iro_is_late)
 
 
-def _still_late(challenge: Challenge, event: Event) -> bool:
+def _it_is_still_late(challenge: Challenge, event: Event) -> bool:
     """Whether it is still open. The next question of its key has not been chased so often yet."""
     fact = event.fact
     if not isinstance(fact, Chased):
@@ -53,9 +53,9 @@ def _still_late(challenge: Challenge, event: Event) -> bool:
     return question is not None and question.chased >= fact.days_over
 
 
-def _senior_is_to_know(challenge: Challenge, event: Event) -> bool:
+def _it_is_late_enough_for_the_senior(challenge: Challenge, event: Event) -> bool:
     fact = event.fact
-    return isinstance(fact, Chased) and fact.tell_senior and _still_late(challenge, event)
+    return isinstance(fact, Chased) and fact.tell_senior and _it_is_still_late(challenge, event)
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class Chased(Fact):
 
     news = "a decision is late"
     told = (
-        Tell(Audience.IRO, Letter.DECIDE, _still_late),
-        Tell(Audience.SRSM, Letter.DECIDE, _still_late),
-        Tell(Audience.SENIOR, when=_senior_is_to_know),
+        Tell(Audience.IRO, Letter.DECIDE, _it_is_still_late),
+        Tell(Audience.SRSM, Letter.DECIDE, _it_is_still_late),
+        Tell(Audience.SENIOR, when=_it_is_late_enough_for_the_senior),
     )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:

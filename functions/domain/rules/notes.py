@@ -13,11 +13,11 @@ from domain.vocabulary import OPEN, Audience, Capacity, Letter
 __all__ = ["NOTES", "Noted", "WriteNote"]
 
 
-def _by_email(_challenge: Challenge, event: Event) -> bool:
+def _it_came_by_email(_challenge: Challenge, event: Event) -> bool:
     return event.by_email
 
 
-def _not_one_of_too_many_of_the_iro(challenge: Challenge, event: Event) -> bool:
+def _it_is_not_the_iros_own_email_without_receipt(challenge: Challenge, event: Event) -> bool:
     """Whether it is not the IRO who wrote it, in one of more emails than are answered in a day."""
     return event.actor.via != UNANSWERED or event.actor.officer != challenge.iro
 
@@ -30,8 +30,8 @@ class Noted(Fact):
 
     news = "a note for the IRO has come"
     told = (
-        Tell(Audience.WHO_DID_IT, Letter.NOTED, _by_email),
-        Tell(Audience.IRO, when=_not_one_of_too_many_of_the_iro),
+        Tell(Audience.WHO_DID_IT, Letter.NOTED, _it_came_by_email),
+        Tell(Audience.IRO, when=_it_is_not_the_iros_own_email_without_receipt),
     )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:

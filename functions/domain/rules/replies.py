@@ -38,12 +38,12 @@ def undertaking(action: AgreedAction) -> str:
     return f"{isolated(action.what)} ({isolated(action.owner)}, by {by})"
 
 
-def _iro_decides(_challenge: Challenge, event: Event) -> bool:
+def _the_iro_decides_on_it(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, Replied) and event.fact.decide_by is not None
 
 
-def _ladder_has_moved_on(challenge: Challenge, event: Event) -> bool:
-    return not _iro_decides(challenge, event)
+def _the_ladder_has_moved_on(challenge: Challenge, event: Event) -> bool:
+    return not _the_iro_decides_on_it(challenge, event)
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Replied(AboutRequest):
     news = "a reply has come"
     told = (
         Tell(Audience.WHO_DID_IT, Letter.THANK_YOU),
-        Tell(Audience.IRO, Letter.DECIDE, _iro_decides),
-        Tell(Audience.IRO, when=_ladder_has_moved_on),
+        Tell(Audience.IRO, Letter.DECIDE, _the_iro_decides_on_it),
+        Tell(Audience.IRO, when=_the_ladder_has_moved_on),
         Tell(Audience.SRSM),
         Tell(Audience.ASKED),
     )

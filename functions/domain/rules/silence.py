@@ -37,11 +37,11 @@ def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
     return council.ladder.next(challenge.stage) if up else None
 
 
-def _iro_is_asked(_challenge: Challenge, event: Event) -> bool:
+def _the_iro_is_asked(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, DeadlineMissed) and event.fact.decide_by is not None
 
 
-def _iro_is_asked_at_a_formal_stage(challenge: Challenge, event: Event) -> bool:
+def _the_iro_is_asked_at_a_formal_stage(challenge: Challenge, event: Event) -> bool:
     fact = event.fact
     if not isinstance(fact, DeadlineMissed) or fact.decide_by is None:
         return False
@@ -59,9 +59,9 @@ class DeadlineMissed(AboutRequest):
     news = "no reply came by the deadline"
     told = (
         Tell(Audience.ASKED, Letter.MISSED),
-        Tell(Audience.IRO, Letter.DECIDE, _iro_is_asked),
-        Tell(Audience.SRSM, when=_iro_is_asked),
-        Tell(Audience.SENIOR, when=_iro_is_asked_at_a_formal_stage),
+        Tell(Audience.IRO, Letter.DECIDE, _the_iro_is_asked),
+        Tell(Audience.SRSM, when=_the_iro_is_asked),
+        Tell(Audience.SENIOR, when=_the_iro_is_asked_at_a_formal_stage),
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:

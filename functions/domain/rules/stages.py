@@ -78,7 +78,7 @@ def first_stage(challenge: Challenge, now: datetime, council: Council) -> StageB
     return begin(challenge, raised.entry, Cause.RAISED, raised.entry_reason, start, council)
 
 
-def _key_point(challenge: Challenge, event: Event) -> bool:
+def _it_is_formal_or_the_srsm_saw_it_as_resolved(challenge: Challenge, event: Event) -> bool:
     """Whether the Senior IRO Manager is to know: it is formal, or two views differ (rule 4)."""
     fact = event.fact
     if not isinstance(fact, StageBegan):
@@ -112,7 +112,7 @@ class StageBegan(AboutRequest):
         Tell(Audience.ASKED, Letter.PLEASE_REPLY),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
-        Tell(Audience.SENIOR, when=_key_point),
+        Tell(Audience.SENIOR, when=_it_is_formal_or_the_srsm_saw_it_as_resolved),
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
     )
