@@ -50,7 +50,8 @@ against the same rows. What the form says has to be right as well; its errors sa
 
 - A challenge is raised by an IRO, or by whoever covers for one that day.
 - Whoever is its IRO, covers for its IRO or raised it is never asked to reply to it.
-- Where its IRO is the SRSM, the Senior IRO Manager stands in for the SRSM.
+- Where its IRO is the SRSM, the Senior IRO Manager stands in for the SRSM; so they do where a
+  decision is five working days late (rule 0).
 - Whoever may not see a challenge is told that there is none.
 """
 
@@ -117,7 +118,7 @@ def _rows_of(
         yield f"**{called}**", _people(people), _where(at), also.words
     if any(isinstance(row, Asked) for row in who):
         asked = " or ".join(f"“{purpose}”" for purpose in settles)
-        yield f"**{called}**", f"whoever has the task {asked}", _where(OPEN), "the task is open"
+        yield f"**{called}**", f"whoever has the task {asked}", "while the task is open", ""
 
 
 def _people(people: list[Capacity]) -> str:

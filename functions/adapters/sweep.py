@@ -65,10 +65,10 @@ class Sweep:
     ) -> Swept:
         """Give a fresh leg to each challenge that overslept, or that a change has not reached.
 
-        ``everything`` renews every one that needs a leg, due soonest first: after a restore, a restart of the
-        emulator, or when a practice begins or ends. ``after`` is where an earlier one came to. At
-        ``until``, by the wall, it begins no more. One faulty challenge does not stop the rest: it
-        is looked at again after growing pauses.
+        ``everything`` renews every one that needs a leg, due soonest first: after a restore, a
+        restart of the emulator, or when a practice begins or ends. ``after`` is where an earlier
+        one came to. At ``until``, by the wall, it begins no more. One faulty challenge does not
+        stop the rest: it is looked at again after growing pauses.
         """
         goes_on = bool(after)  # and does not know what failed before
         overslept = self._record.asleep_since(_overslept())

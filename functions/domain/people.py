@@ -26,7 +26,8 @@ def capacities(
     """Return what ``officer`` is to ``challenge`` today, by the posts they hold or cover.
 
     Whoever is its IRO has no other capacity in it, and never answers it; where that is the SRSM,
-    the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule 15).
+    the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule 15). So they do where
+    a task is so late that they were told of it (rule 0).
     """
     if officer == challenge.iro:
         return frozenset({Capacity.IRO})
@@ -37,7 +38,7 @@ def capacities(
             found.add(Capacity.SRSM)
         elif post.role is Role.SENIOR_IRO_MANAGER:
             found.add(Capacity.SENIOR_IRO_MANAGER)
-            if council.is_srsms_own(challenge):
+            if council.is_srsms_own(challenge) or _is_very_late(challenge, council):
                 found.add(Capacity.SRSM)
         elif post.role is Role.IRO and post.holder == challenge.iro:
             found.add(Capacity.IRO)
@@ -49,6 +50,11 @@ def capacities(
     if ids & _informed(challenge, council):
         found.add(Capacity.INFORMED)
     return frozenset(found)
+
+
+def _is_very_late(challenge: Challenge, council: Council) -> bool:
+    """Rule 0: from the fifth working day on the Senior IRO Manager may do what the SRSM may."""
+    return challenge.chased() >= council.procedure.senior_told_after
 
 
 def _is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:

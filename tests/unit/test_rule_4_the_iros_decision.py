@@ -269,3 +269,15 @@ def test_the_one_who_replied_is_thanked_and_the_iro_asked_at_once() -> None:
     letters = case.letters(Replied)
     assert letters == {TAM: Letter.THANK_YOU, IRA: Letter.DECIDE, SARA: Letter.TOLD}
     assert case.letters_go_out(Replied) == moment("2026-11-07 22:00")
+
+
+def test_five_working_days_late_the_senior_iro_manager_may_do_what_the_srsm_may() -> None:
+    """Rule 0."""
+    case = replied().until("2026-11-13 10:00")
+    assert case.challenge.chased() < case.council.procedure.senior_told_after
+    assert Resolve not in case.acts(SENNA)
+    case.until("2026-11-16 10:00")
+    assert case.challenge.chased() == case.council.procedure.senior_told_after
+    assert case.acts(SARA) <= case.acts(SENNA)
+    case.does(SENNA, Resolve("The plan is back on track.", ChildTold.NO, "They never knew."))
+    assert case.challenge.outcome is Outcome.RESOLVED_AT_STAGE

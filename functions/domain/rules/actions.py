@@ -35,7 +35,7 @@ from domain.part import (
     on,
 )
 from domain.rules.endings import ChildTold, check_told, closed
-from domain.rules.lateness import IRO_IS_LATE, iro_is_late
+from domain.rules.lateness import iro_is_late
 from domain.rules.replies import undertaking
 from domain.rules.stages import StageBegan
 from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
@@ -274,6 +274,14 @@ _ACTION_DONE = If(
 )
 
 
+_DONE_AND_LATE = If(
+    "an action is reported done, and the IRO is three working days late (rule 4)",
+    lambda challenge, council: (
+        _ACTION_DONE.holds(challenge, council) and iro_is_late(challenge, council)
+    ),
+)
+
+
 @dataclass(frozen=True)
 class ConfirmAction(Command):
     """The IRO confirms it. The last one confirmed resolves the challenge."""
@@ -286,7 +294,7 @@ class ConfirmAction(Command):
     called = "Confirm an action"
     who = (
         May(Capacity.IRO, _FOLLOWING, _ACTION_DONE),
-        May(Capacity.SRSM, _FOLLOWING, IRO_IS_LATE),
+        May(Capacity.SRSM, _FOLLOWING, _DONE_AND_LATE),
     )
     settles = (Purpose.CONFIRM_ACTION,)
 
