@@ -26,6 +26,7 @@ OUTWARD = {
     "functions/handlers/decide.py": ("infra", "tests"),
     "functions/handlers/api/document.py": ("infra", "tests"),
     "functions/handlers/intake/mail.py": ("infra", "tests"),
+    "functions/handlers/pages/acts/page.py": ("infra", "tests"),
     "functions/handlers/pages/web.py": ("infra", "tests"),
 }
 INWARD = {

@@ -1,0 +1,61 @@
+"""Rule 8: to a later stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.ladder import Stage
+from domain.rules.escalating import Escalate
+from handlers.pages.acts.page import (
+    ActPage,
+    Scene,
+    reason,
+    said,
+)
+from handlers.pages.fields import Field, Kind, Option, Reading
+
+if TYPE_CHECKING:
+    from domain.part import Command
+
+__all__ = ["ESCALATE"]
+
+
+def _later_stages(scene: Scene) -> tuple[Field, ...]:
+    challenge, council = scene.challenge, scene.council
+
+    def option(stage: Stage) -> Option:
+        titles = [council.directory.title(p) for p in council.asked_at(challenge, stage)]
+        days = council.ladder[stage].working_days
+        who = " or ".join(titles) or "Nobody holds the post: somebody will have to be named"
+        return Option(stage, council.ladder.title(stage), f"{who}, {days} working days to reply")
+
+    options = tuple(option(stage) for stage in council.ladder.after(challenge.stage))
+    only = options[0].value if len(options) == 1 else ""
+    return (
+        Field("to", Kind.RADIOS, "Which stage does it move to?", options=options, value=only),
+        reason(
+            "Why does it move to this stage now?",
+            "Not needed when a formal stage was answered and you move to the very next one.",
+            by_link=True,
+        ),
+    )
+
+
+def _escalate(read: Reading, scene: Scene) -> Command:
+    later = scene.council.ladder.after(scene.challenge.stage)
+    to = read.choice("to", Stage, later[0] if later else scene.challenge.stage, "Choose a stage.")
+    return Escalate(to, read.words("reason"))
+
+
+ESCALATE = ActPage(
+    Escalate,
+    "escalate",
+    "Move it to this stage",
+    said(
+        "The stage begins at once, and its responder is sent a request to reply.",
+        "Agreed actions that are still open are overtaken by it.",
+    ),
+    _later_stages,
+    _escalate,
+    offered=lambda scene: bool(scene.council.ladder.after(scene.challenge.stage)),
+)

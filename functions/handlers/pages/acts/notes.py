@@ -1,0 +1,38 @@
+"""Rule 12: notes."""
+
+from __future__ import annotations
+
+from domain.rules.notes import WriteNote
+from domain.vocabulary import Capacity
+from handlers.pages.acts.page import (
+    ActPage,
+    Scene,
+    words,
+)
+
+__all__ = ["WRITE_NOTE"]
+
+
+_NOTE_BY_IRO = "What should the record say?"
+
+
+def _is_iro(scene: Scene) -> bool:
+    return Capacity.IRO in scene.capacities
+
+
+def _noting(scene: Scene) -> tuple[str, ...]:
+    told = "" if _is_iro(scene) else ", and the IRO is told"
+    return (
+        f"It is put on the record{told}. Everybody who sees the challenge can read it.",
+        "A note answers nothing: whoever is asked to reply still has to.",
+    )
+
+
+WRITE_NOTE = ActPage(
+    WriteNote,
+    "note",
+    "Keep this note",
+    _noting,
+    lambda scene: (words(_NOTE_BY_IRO if _is_iro(scene) else "What should the IRO know?"),),
+    lambda read, _: WriteNote(read.words("words")),
+)

@@ -1,0 +1,120 @@
+"""What the pages of all acts share: the scene, the page's shape, and pieces of forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain.moments import local_day
+from domain.rules.endings import ChildTold
+from handlers.pages.fields import Field, Kind, Option, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from domain.challenge import Action, ActionState, Challenge
+    from domain.council import Council
+    from domain.directory import Officer
+    from domain.part import Command
+    from domain.vocabulary import Capacity
+
+__all__ = [
+    "NOTHING_MORE",
+    "TOLD",
+    "ActPage",
+    "Scene",
+    "asks",
+    "read_told",
+    "reason",
+    "said",
+    "words",
+]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who looks at which challenge, when (UTC), with which council."""
+
+    challenge: Challenge
+    council: Council
+    officer: Officer
+    capacities: frozenset[Capacity]
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The local date."""
+        return local_day(self.now)
+
+
+@dataclass(frozen=True)
+class ActPage:
+    """The page of one act. ``/challenges/<reference>/<slug>`` is its address.
+
+    ``guidance`` are sentences about what will happen, ``fields`` what is asked for, and ``build``
+    makes the command of what was read. ``states`` are those of the actions it can be about, none
+    for an act that is about no action.
+    """
+
+    act: type[Command]
+    slug: str
+    button: str
+    guidance: Callable[[Scene], tuple[str, ...]]
+    fields: Callable[[Scene], tuple[Field, ...]]
+    build: Callable[[Reading, Scene], Command]
+    offered: Callable[[Scene], bool] = lambda _scene: True
+    states: tuple[ActionState, ...] = ()
+
+    def actions(self, scene: Scene) -> tuple[Action, ...]:
+        """The actions of the challenge that the act can be about."""
+        return tuple(a for a in scene.challenge.actions if a.state in self.states)
+
+
+def said(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
+    """Return the guidance of an act that says the same of every challenge."""
+    return lambda _scene: sentences
+
+
+def asks(*fields: Field) -> Callable[[Scene], tuple[Field, ...]]:
+    """Return the fields of an act that asks the same of every challenge."""
+    return lambda _scene: fields
+
+
+def reason(label: str, hint: str = "", *, by_link: bool = False) -> Field:
+    """Return the field for a reason; ``by_link`` where reply links show it."""
+    return Field("reason", Kind.WORDS, label, hint, by_link=by_link)
+
+
+def words(label: str, hint: str = "", *, by_link: bool = False) -> Field:
+    """Return the field for words; ``by_link`` where reply links show them."""
+    return Field("words", Kind.WORDS, label, hint, by_link=by_link)
+
+
+#: Rule 16: at its end the IRO is asked whether and how the child was told.
+TOLD = (
+    Field(
+        "child_told",
+        Kind.RADIOS,
+        "Was the child told how this ended?",
+        options=(
+            Option(ChildTold.YES, "Yes"),
+            Option(ChildTold.NOT_YET, "Not yet"),
+            Option(ChildTold.NO, "No, and they will not be"),
+        ),
+    ),
+    Field("how_told", Kind.WORDS, "How were they told, or why not?", "Not needed for “not yet”."),
+)
+
+
+def read_told(read: Reading) -> dict[str, Any]:
+    """Return whether and how the child was told, as it was read."""
+    ask = "Choose whether the child was told."
+    told = read.choice("child_told", ChildTold, ChildTold.NOT_YET, ask)
+    return {"child_told": told, "how_told": read.words("how_told")}
+
+
+NOTHING_MORE = (
+    "The record is closed, and kept. If the child is not told yet, you are asked again; nothing "
+    "else can be recorded on it."
+)
