@@ -32,6 +32,7 @@ from domain.notices import notices
 from domain.people import capacities
 from domain.reference import new_reference
 from domain.rules.replies import Replied
+from domain.rules.serving import facts_of_delivery
 
 if TYPE_CHECKING:
     from adapters.council_store import CouncilStore
@@ -292,7 +293,8 @@ class Casebook:
         before = version.challenge
         command = f"{before.reference}_{version.head.leg}@{before.version}"
         after, whole_at = before, []
-        for fact, effective in post.services(before, now, council):
+        deliveries = post.deliveries(before, now, council)
+        for fact, effective in facts_of_delivery(before, deliveries, now, council):
             after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
             whole_at.append(after.version)
         decision = decide(after, now, council, command)
