@@ -18,6 +18,7 @@ from domain.events import AboutRequest, Event, Fact
 from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
 from domain.people import people_asked
+from domain.rules.holds import held_after
 from domain.vocabulary import Audience, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -256,19 +257,32 @@ def _why_nobody(
     return NotServedCause.REFUSED if refused else NotServedCause.BOUNCED
 
 
+#: What sets the days in which to reply; whatever else stands in the ledger moves them.
+_SETS = (How.FIRST, How.REVISED, How.REASSIGNED)
+
+
 def _served_late(challenge: Challenge, delivery: Delivery, council: Council) -> Deadline | None:
     """Return the new deadline, if it was first served on a later day than it should have been.
 
-    The days in which to reply count from the day on which it was served. A day that a person set
-    stays.
+    The days in which to reply count from the day on which it was served. On hold, so do the
+    working days of the hold that are still to come after that day, but none that are past: a hold
+    moves the deadline by the days that it takes from the responder, and it takes none from
+    somebody who knows of nothing yet. If the hold ends early, the days that were not used are
+    taken back from this deadline as from any other. A day that a person set stays, with the days
+    by which a hold has moved it, and a deadline never becomes earlier.
     """
-    days = challenge.request.deadline.working_days
+    ledger = challenge.request.ledger
+    sets = max(number for number, entry in enumerate(ledger) if entry.how in _SETS)
+    days = ledger[sets].deadline.working_days
     if not delivery.due or not delivery.sent_at or days is None:
         return None
     day = local_day(delivery.sent_at)
     if day <= local_day(delivery.due):
         return None
-    return deadline_in(days, day, council.calendar)
+    if any(entry.how is How.HELD for entry in ledger[sets + 1 :]):
+        days += held_after(challenge, day, council)
+    late = deadline_in(days, day, council.calendar)
+    return late if late.day >= challenge.request.deadline.day else None
 
 
 SERVING = Part(15, "Served", facts=(Served, Bounced, NotServed))
