@@ -12,9 +12,10 @@ from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import LOCAL
 from domain.procedure import Procedure
-from domain.rules.actions import AcceptActions
+from domain.rules.endings import ChildTold, Close
+from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
-from domain.rules.posts import Reassign
+from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.serving import (
@@ -24,8 +25,9 @@ from domain.rules.serving import (
     NotServedCause,
     Served,
     facts_of_delivery,
+    matters_if_back,
 )
-from domain.vocabulary import Standing
+from domain.vocabulary import Outcome, Standing
 from tests.builders import (
     IRA,
     SARA,
@@ -33,7 +35,6 @@ from tests.builders import (
     TOM,
     WYN,
     Case,
-    an_action,
     calendar,
     council,
     day,
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 #: Raised on Monday 2 November 2026 at 10:00; at stage 1 a reply is due by Monday 9.
 BEGAN = moment("2026-11-02 10:00")
 LATER = moment("2026-11-02 10:05")
+
+WITHDRAW = Close(Outcome.WITHDRAWN, "It was settled on the phone.", ChildTold.NOT_YET)
 
 
 def sent(officer: str, at: str = "2026-11-02 10:00") -> Delivery:
@@ -203,6 +206,23 @@ def test_who_left_the_post_before_it_was_served_on_them_does_not_matter() -> Non
     assert found(case, left(TAM, "2026-11-02 10:03"), unsent(TOM)) == []
 
 
+def test_only_the_present_request_matters_if_it_comes_back() -> None:
+    case = raised()
+    event = case.request.event
+    assert matters_if_back(case.challenge, event, TAM)
+    assert not matters_if_back(case.challenge, event - 1, TAM)
+    case.does(IRA, Escalate(Stage.TWO, "It cannot wait."))
+    assert not matters_if_back(case.challenge, event, TAM)
+
+
+def test_once_it_came_back_was_answered_or_has_ended_it_matters_no_more() -> None:
+    back = raised().records(Bounced(1, TAM))
+    answered = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    ended = raised().does(IRA, WITHDRAW)
+    for case in (back, answered, ended):
+        assert not matters_if_back(case.challenge, case.request.event, TAM)
+
+
 # Nobody to ask -----------------------------------------------------------------------------------
 
 
@@ -240,17 +260,28 @@ def test_whoever_takes_up_the_vacant_post_is_served_after_all() -> None:
     assert found(case, sent(TAM)) == [(Served(1, TAM), BEGAN)]
 
 
-def test_while_agreed_actions_are_under_way_nobody_is_to_be_named() -> None:
-    case = raised().does(TAM, Reply(1, Answer.ACTIONS, "Yes.", (an_action(),)))
-    case.does(IRA, AcceptActions())
-    assert case.standing is Standing.ACTIONS_UNDER_WAY
-    assert found(case, bounced(TAM)) == []
+def test_while_the_iro_decides_on_a_silence_nobody_is_to_be_named() -> None:
+    case = raised(Stage.QAP).until("2026-11-04 09:30")
+    assert case.standing is Standing.IRO_TO_DECIDE
+    facts = found(case, bounced(TAM), bounced(WYN), now=case.now)
+    assert [fact for fact, _ in facts] == [Bounced(1, TAM), Bounced(1, WYN)]
+
+
+def test_while_the_iro_is_asked_whose_it_is_nobody_else_is_asked_that() -> None:
+    case = raised().does(TAM, SayNotMine(1, "The child has moved team."))
+    came_back = (Bounced(1, TAM), moment("2026-11-02 10:03"))
+    assert found(case, bounced(TAM)) == [came_back]
 
 
 def test_nothing_follows_once_it_was_answered() -> None:
     """Whoever answered was reached."""
     case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
     assert found(case, bounced(TAM)) == []
+
+
+def test_nothing_follows_after_the_end() -> None:
+    case = asked().does(IRA, WITHDRAW)
+    assert found(case, refused(TAM)) == []
 
 
 # Served on a later day ---------------------------------------------------------------------------
@@ -307,7 +338,7 @@ def test_only_the_first_of_two_that_are_late_sets_the_deadline() -> None:
 
 def test_a_day_that_a_person_set_stays() -> None:
     case = asked().does(SARA, ReviseDeadline(day("2026-11-12"), "The panel sits that day."))
-    assert late(case, "2026-11-04 09:00").deadline is None
+    assert late(case, "2026-11-10 09:00").deadline is None
 
 
 def test_who_was_named_and_is_served_late_has_the_days_from_then() -> None:
@@ -317,6 +348,23 @@ def test_who_was_named_and_is_served_late_has_the_days_from_then() -> None:
     fact = late(case, "2026-11-05 09:00", TOM, moment("2026-11-03 15:00"))
     assert fact.deadline
     assert fact.deadline.day == day("2026-11-12")
+
+
+def test_who_was_asked_instead_and_is_served_late_has_the_days_that_they_were_given() -> None:
+    case = raised().does(TAM, SayNotMine(1, "It has moved."), "2026-11-09 16:00")
+    case.post_works = False
+    case.does(IRA, Reassign("tm-south", "The child has moved team."), "2026-11-10 12:00")
+    assert case.due == day("2026-11-12"), "two days, since none was left"
+    fact = late(case, "2026-11-11 09:00", TOM, moment("2026-11-10 12:00"))
+    assert fact.deadline
+    assert fact.deadline.day == day("2026-11-13")
+
+
+def test_on_a_day_that_is_not_worked_it_counts_from_then_all_the_same() -> None:
+    case = raised(at="2026-11-06 10:00", served=False)
+    fact = late(case, "2026-11-07 09:00", due=moment("2026-11-06 10:00"))
+    assert fact.deadline
+    assert (fact.deadline.counted_from, fact.deadline.day) == (day("2026-11-07"), case.due)
 
 
 def test_a_bank_holiday_proclaimed_since_is_not_counted() -> None:
@@ -370,6 +418,42 @@ def test_no_day_of_the_hold_that_is_past_is_counted_again(at: str, days: int) ->
     assert fact.deadline
     assert fact.deadline.counted_from == moment(at).astimezone(LOCAL).date()
     assert fact.deadline.working_days == days
+
+
+def test_nor_is_it_where_the_clock_has_not_yet_noted_that_the_hold_is_over() -> None:
+    monday = moment("2026-11-09 09:00")
+    ((fact, _),) = found(on_hold(), sent(TAM, "2026-11-09 09:00"), now=monday)
+    assert isinstance(fact, Served)
+    assert fact.deadline
+    assert fact.deadline.working_days == 5
+
+
+def test_what_was_accepted_before_the_hold_and_noted_on_it_has_the_days_of_the_hold_once() -> None:
+    case = asked().until("2026-11-04 10:00")
+    case.does(IRA, ProposeHold(3, "The panel meets on Thursday.")).does(SARA, AgreeHold())
+    ((fact, _),) = found(case, sent(TAM, "2026-11-03 09:00"), now=case.now)
+    assert isinstance(fact, Served)
+    assert fact.deadline
+    assert fact.deadline.working_days == 5 + 3
+
+
+def test_a_hold_that_a_bank_holiday_makes_longer_has_more_days_to_come() -> None:
+    case = on_hold()
+    case.council = council(Procedure(bank_holidays={day("2026-11-05"): "Jubilee"}))
+    fact = late(case, "2026-11-04 09:00")
+    assert fact.deadline
+    assert fact.deadline.working_days == 5 + 2, "Friday and Monday are still held"
+
+
+def test_who_was_asked_instead_while_on_hold_has_no_day_of_the_hold_twice() -> None:
+    """Their deadline was set with the hold in it, and nothing has held it since."""
+    case = on_hold(raised(), 5)
+    case.does(TAM, SayNotMine(1, "It has moved."))
+    case.post_works = False
+    case.does(IRA, Reassign("tm-south", "The child has moved team."), "2026-11-04 10:00")
+    fact = late(case, "2026-11-05 09:00", TOM, moment("2026-11-04 10:00"))
+    assert fact.deadline
+    assert fact.deadline.working_days == 5 + 5
 
 
 def test_the_days_that_were_not_used_are_taken_back_from_it() -> None:

@@ -35,6 +35,7 @@ __all__ = [
     "NotServedCause",
     "Served",
     "facts_of_delivery",
+    "matters_if_back",
 ]
 
 
@@ -189,6 +190,22 @@ class Delivery:
     came_back_at: datetime | None = None
 
 
+def _is_to_be_served(challenge: Challenge) -> bool:
+    """Whether it still matters on whom the present request is served."""
+    request = challenge.request
+    return challenge.open and not request.answered and not request.superseded
+
+
+def matters_if_back(challenge: Challenge, event: int, officer: str) -> bool:
+    """Whether anything follows if the letter about event number ``event`` to ``officer`` came back.
+
+    Only of the present request, while it is to be served, and once for each officer.
+    """
+    request = challenge.request
+    present = event == request.event and officer not in request.bounced
+    return present and _is_to_be_served(challenge)
+
+
 def facts_of_delivery(
     challenge: Challenge, deliveries: Sequence[Delivery], now: datetime, council: Council
 ) -> Iterator[tuple[Fact, datetime]]:
@@ -199,7 +216,7 @@ def facts_of_delivery(
     answered or the challenge has ended.
     """
     request = challenge.request
-    if not challenge.open or request.answered or request.superseded:
+    if not _is_to_be_served(challenge):
         return
     asked = [one for one in deliveries if one.due is not None]
     came_back = _came_back(challenge, deliveries, now)
@@ -216,7 +233,7 @@ def facts_of_delivery(
         for one in asked:
             if one.refused and one.officer not in failed:
                 yield Bounced(request.number, one.officer), now
-    elif request.returned is None:
+    else:
         cause = _why_nobody(challenge, asked, now, council)
         if cause:
             name_by = council.within(council.procedure.name_somebody_within, now)
@@ -242,7 +259,7 @@ def _came_back(
 def _why_nobody(
     challenge: Challenge, asked: Sequence[Delivery], now: datetime, council: Council
 ) -> NotServedCause | None:
-    """Why nobody can be asked, if that is so by now."""
+    """Why nobody can be asked, if that is so by now. Nobody need be while a question is open."""
     if not challenge.awaiting_reply:
         return None
     if not asked:
