@@ -35,7 +35,7 @@ from domain.people import capacities
 from domain.permissions import acts
 from domain.procedure import Procedure
 from domain.rules.entry import Raised
-from domain.rules.posts import Served
+from domain.rules.serving import Served
 from domain.rules.stages import first_stage
 from domain.vocabulary import Letter, Standing
 from domain.working_days import WorkingDays

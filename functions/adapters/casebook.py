@@ -32,6 +32,7 @@ from domain.notices import notices
 from domain.people import capacities
 from domain.reference import new_reference
 from domain.rules.replies import Replied
+from domain.rules.serving import facts_of_delivery, matters_if_back
 
 if TYPE_CHECKING:
     from adapters.council_store import CouncilStore
@@ -292,7 +293,8 @@ class Casebook:
         before = version.challenge
         command = f"{before.reference}_{version.head.leg}@{before.version}"
         after, whole_at = before, []
-        for fact, effective in post.services(before, now, council):
+        deliveries = post.deliveries(before, now, council)
+        for fact, effective in facts_of_delivery(before, deliveries, now, council):
             after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
             whole_at.append(after.version)
         decision = decide(after, now, council, command)
@@ -398,9 +400,7 @@ def _begins(event: Event, after: Challenge, now: datetime, council: Council) -> 
 def _matters(news: News, key: str, challenge: Challenge) -> bool:
     """Whether it says that the present request was not served, and the record does not know."""
     event, _, officer = key.partition("#")
-    request = challenge.request
-    asks = int(event) == request.event and officer not in request.bounced
-    return news.fate.means_not_served and asks and challenge.open and not request.answered
+    return news.fate.means_not_served and matters_if_back(challenge, int(event), officer)
 
 
 def _check_seen(before: Version, seen: int | None) -> None:

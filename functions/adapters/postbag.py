@@ -1,4 +1,4 @@
-"""The letters of one waking, and what they say about whether the present request was served."""
+"""The letters of one waking: what is known of each, and what became of it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.record import news_in
 from adapters.sweep import doubling
-from domain.deadlines import deadline_in
-from domain.moments import local_day, parse_moment
-from domain.notices import notices
-from domain.people import people_asked
-from domain.rules.posts import Bounced, NotServed, NotServedCause, Served
+from domain.moments import parse_moment
+from domain.notices import notice_key, notices
+from domain.rules.serving import Delivery
 from domain.vocabulary import Letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from adapters.record import Record, Version
     from domain.challenge import Challenge
     from domain.council import Council
-    from domain.events import Fact
     from domain.notices import Notice
 
 __all__ = ["Postbag"]
 
 _RETRY_AT_MOST = timedelta(hours=1)
+
+#: What stands as ``sent_at`` of a letter that was refused for good.
+_NEVER = "never"
 
 
 class Postbag:
@@ -50,7 +48,7 @@ class Postbag:
 
     def refused(self, notice: Notice, now: datetime) -> None:
         """It will never be accepted."""
-        self._known[notice.key] = {"sent_at": "never", "refused_at": now.isoformat()}
+        self._known[notice.key] = {"sent_at": _NEVER, "refused_at": now.isoformat()}
 
     def held(self, retry_at: datetime) -> None:
         """A letter has to wait until ``retry_at``, by the wall: mail goes by no other clock."""
@@ -70,86 +68,28 @@ class Postbag:
         }
         return min(pending) - 1 if pending else challenge.version
 
-    def services(
-        self, challenge: Challenge, now: datetime, council: Council
-    ) -> list[tuple[Fact, datetime]]:
-        """Rule 15: what the letters say about whether the present request was served."""
-        request = challenge.request
-        if not challenge.open or request.answered or request.superseded:
-            return []
-        asked = [
-            n
-            for n in notices(challenge, now, council, challenge.version)
-            if n.letter is Letter.PLEASE_REPLY and n.event.number == request.event
-        ]
-        came_back = dict(self._came_back(challenge, asked, now))
-        found: list[tuple[Fact, datetime]] = [
-            (Bounced(request.number, officer), at) for officer, at in came_back.items()
-        ]
-        served = request.served - came_back.keys()
-        for notice in asked:
-            sent_at = self._known.get(notice.key, {}).get("sent_at", "never")
-            officer = notice.officer.id
-            bounced = officer in request.bounced or officer in came_back
-            if sent_at != "never" and officer not in served and not bounced:
-                moment = parse_moment(sent_at)
-                deadline = None if served else _late_service(challenge, notice, moment, council)
-                found.append((Served(request.number, officer, deadline), moment))
-                served |= {officer}
-        found += [
-            (Bounced(request.number, notice.officer.id), now)
-            for notice in asked
-            if served and self._failure(notice) is NotServedCause.REFUSED
-            if notice.officer.id not in request.bounced | came_back.keys()
-        ]
-        if not served and request.returned is None:
-            cause = self._cause(asked, challenge, now, council)
-            if cause:
-                days = council.procedure.name_somebody_within
-                by = council.within(days, now)
-                found.append((NotServed(request.number, cause, by), now))
-        return found
+    def deliveries(self, challenge: Challenge, now: datetime, council: Council) -> list[Delivery]:
+        """What is known of the letters that ask for the present reply (rule 15).
 
-    def _came_back(
-        self, challenge: Challenge, asked: Sequence[Notice], now: datetime
-    ) -> Iterator[tuple[str, datetime]]:
-        """The officers from whom the present request came back, and when; not on the record yet.
-
-        Also one who has left the post since: they were asked, and not reached.
+        Of each officer who is asked today, and of whoever was asked and has left the post since.
         """
         request = challenge.request
-        recipients = request.served | {notice.officer.id for notice in asked}
-        for key, item in self._known.items():
-            event, _, officer = key.partition("#")
-            at = _came_back_at(item)
-            known = officer in request.bounced
-            if at and int(event) == request.event and officer in recipients and not known:
-                yield officer, min(at, now)
+        asked = {
+            notice.officer.id: notice.not_before
+            for notice in notices(challenge, now, council, challenge.version)
+            if notice.letter is Letter.PLEASE_REPLY and notice.event.number == request.event
+        }
+        return [
+            self._delivery(officer, notice_key(request.event, officer), asked.get(officer))
+            for officer in dict.fromkeys((*asked, *sorted(request.served)))
+        ]
 
-    def _cause(
-        self, asked: Sequence[Notice], challenge: Challenge, now: datetime, council: Council
-    ) -> NotServedCause | None:
-        """Why nobody can be asked, if that is so by now."""
-        if not challenge.awaiting_reply:
-            return None
-        if not asked:
-            today, posts = local_day(now), challenge.request.posts
-            if any(people_asked(challenge, post, council, today) for post in posts):
-                return None  # they were asked, and are looked after by other letters
-            held = any(council.directory.people(post, today) for post in posts)
-            return NotServedCause.THEIR_OWN if held else NotServedCause.VACANT
-        failures = {self._failure(notice) for notice in asked}
-        if None in failures:
-            return None
-        bounced = NotServedCause.BOUNCED in failures
-        return NotServedCause.BOUNCED if bounced else NotServedCause.REFUSED
-
-    def _failure(self, notice: Notice) -> NotServedCause | None:
-        """Why this letter will reach nobody, if that is so."""
-        item = self._known.get(notice.key, {})
-        if item.get("sent_at") == "never":
-            return NotServedCause.REFUSED
-        return NotServedCause.BOUNCED if _came_back_at(item) else None
+    def _delivery(self, officer: str, key: str, due: datetime | None) -> Delivery:
+        item = self._known.get(key, {})
+        sent_at = item.get("sent_at")
+        refused = sent_at == _NEVER
+        moment = None if refused or sent_at is None else parse_moment(sent_at)
+        return Delivery(officer, due, moment, refused=refused, came_back_at=_came_back_at(item))
 
 
 def _came_back_at(item: dict[str, Any]) -> datetime | None:
@@ -164,13 +104,3 @@ def _came_back_at(item: dict[str, Any]) -> datetime | None:
         if news.fate.means_not_served and news.message_id == sending
     )
     return next(moments, None)
-
-
-def _late_service(challenge: Challenge, notice: Notice, served: datetime, council: Council) -> Any:  # noqa: ANN401 - Deadline or None
-    """Rule 15: the clock starts when served, if that is a day later than it should have been."""
-    day = local_day(served)
-    deadline = challenge.request.deadline
-    if day <= local_day(notice.not_before) or deadline.counted_from is None:
-        return None
-    days = deadline.working_days or council.ladder[challenge.stage].working_days
-    return deadline_in(days, day, council.calendar)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.working_days import WorkingDays
 
-__all__ = ["Notice", "letters_due_after", "notices", "request_of"]
+__all__ = ["Notice", "letters_due_after", "notice_key", "notices", "request_of"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,12 @@ class Notice:
     @property
     def key(self) -> str:
         """What tells this notice apart within its challenge: ``000007#officer``."""
-        return f"{self.event.number:06d}#{self.officer.id}"
+        return notice_key(self.event.number, self.officer.id)
+
+
+def notice_key(event: int, officer: str) -> str:
+    """Return the key of the notice about event number ``event`` to ``officer`` (an id)."""
+    return f"{event:06d}#{officer}"
 
 
 def notices(

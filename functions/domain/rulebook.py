@@ -21,6 +21,7 @@ from domain.rules.period import PERIOD
 from domain.rules.posts import POSTS
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
+from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
 from domain.vocabulary import Standing
@@ -35,7 +36,7 @@ __all__ = ["CHANGES", "COMMANDS", "FACTS", "PARTS", "RUNGS", "settled_by", "stan
 
 PARTS = (
     *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS, ESCALATING),
-    *(PERIOD, NOTES, POSTS, ENDINGS, HOLIDAYS),
+    *(PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

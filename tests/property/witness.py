@@ -36,8 +36,8 @@ from domain.rules.actions import ActionMissed
 from domain.rules.endings import Closed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.period import ResolutionPeriodOver
-from domain.rules.posts import Served
 from domain.rules.revising import DeadlineRevised
+from domain.rules.serving import Served
 from domain.rules.silence import DeadlineMissed
 from domain.vocabulary import Purpose
 from tests.property.stage import How, NotDoneError, State, Watcher

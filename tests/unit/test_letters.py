@@ -40,9 +40,10 @@ from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
 from domain.rules.period import ResolutionPeriodEnding
-from domain.rules.posts import Bounced, NotServed, NotServedCause, Reassign, SayNotMine
+from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
+from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.timeline import turn_to

@@ -9,9 +9,10 @@ from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
 from domain.people import capacities
 from domain.rules.lateness import Chased
-from domain.rules.posts import Bounced, NotMine, NotServed, NotServedCause, Reassign, SayNotMine
+from domain.rules.posts import NotMine, Reassign, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import DeadlineRevised, ReviseDeadline
+from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
 from domain.timeline import headline

@@ -7,7 +7,7 @@ import pytest
 from domain.errors import CalendarHorizonError
 from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Role, Stage
 from domain.rules.entry import Raised
-from domain.rules.posts import Served
+from domain.rules.serving import Served
 from domain.rules.stages import Cause, StageBegan
 from domain.vocabulary import Letter, Standing
 from tests.builders import (

@@ -7,9 +7,10 @@ import pytest
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.procedure import Procedure
-from domain.rules.posts import SayNotMine, Served
+from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import ReviseDeadline
+from domain.rules.serving import Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
 from domain.timeline import next_step

@@ -27,9 +27,10 @@ from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
-from domain.rules.posts import Bounced, NotMine, NotServed, NotServedCause, Reassigned, Served
+from domain.rules.posts import NotMine, Reassigned
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected
+from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.vocabulary import Capacity, Outcome

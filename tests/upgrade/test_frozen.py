@@ -10,7 +10,7 @@ import pytest
 
 from domain.rulebook import FACTS
 from domain.rules.lateness import Chased
-from domain.rules.posts import Served
+from domain.rules.serving import Served
 from tests.upgrade import freeze, frozen, samples
 from tests.upgrade.freeze import unfrozen, unfrozen_items
 from tests.upgrade.frozen import (

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from adapters import wiring
 from adapters.mail import Mail, MailRefusedError, MailUnavailableError, Written
 from domain.ladder import Stage
-from domain.rules.posts import Bounced, NotServed, NotServedCause
+from domain.rules.serving import Bounced, NotServed, NotServedCause
 from tests.workflow.service import MONDAY
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from adapters.executions import Executions
 from adapters.mailroom import ANSWERS
 from adapters.record import news_in
 from domain.ladder import Stage
-from domain.rules.posts import NotServed, NotServedCause, Reassign
+from domain.rules.posts import Reassign
+from domain.rules.serving import NotServed, NotServedCause
 from infra.local.outbox import comes_back
 from tests.doors.post import mail
 

@@ -22,7 +22,7 @@ from domain.events import CLOCK
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day, parse_moment
 from domain.rules.entry import Raised
-from domain.rules.posts import Served
+from domain.rules.serving import Served
 from infra.operate import main as operate
 from tests.doors.post import TESSA, form, mail
 from tests.performance.meter import metered

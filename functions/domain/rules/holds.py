@@ -45,7 +45,7 @@ from domain.rules.stages import StageBegan
 from domain.vocabulary import AWAITING, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from domain.council import Council
 
@@ -58,6 +58,7 @@ __all__ = [
     "HoldLapsed",
     "HoldProposed",
     "ProposeHold",
+    "held_after",
     "proposal",
 ]
 
@@ -92,6 +93,16 @@ def _running(challenge: Challenge) -> Hold | None:
     """The hold that the challenge is on."""
     hold = challenge[_HOLD]
     return hold if hold and hold.until and not hold.over and challenge.open else None
+
+
+def held_after(challenge: Challenge, day: date, council: Council) -> int:
+    """Return how many working days of the hold that the challenge is on come after ``day``."""
+    hold = _running(challenge)
+    if hold is None or hold.until is None:
+        return 0
+    until = recounted(hold.until, council.calendar)
+    start = max(day, until.counted_from or day)
+    return max(council.calendar.between(start, until.day), 0)
 
 
 def _is_on_hold(challenge: Challenge) -> bool:

@@ -1,15 +1,14 @@
-"""Rule 15, posts: who is really asked, and what happens when nobody is.
+"""Rule 15, posts: who is really asked, and what happens when it is not theirs to answer.
 
-A request counts as served once it was accepted for delivery to somebody and did not come back.
-A bounce or a vacant post means not served: the SRSM names somebody. *Not mine* answers nothing: the
-IRO reassigns, with the days that are left. Nobody answers a challenge that they raised.
+*Not mine* answers nothing: the IRO reassigns, with the days that are left. Where the request was
+served on nobody (``domain/rules/serving.py``), the SRSM names somebody. Nobody answers a challenge
+that they raised.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Request, Returned, ask, settle, superseded, with_request
@@ -30,148 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "POSTS",
-    "Bounced",
     "NotMine",
-    "NotServed",
-    "NotServedCause",
     "Reassign",
     "Reassigned",
     "SayNotMine",
-    "Served",
     "posts_to_name",
     "question_put_to",
 ]
-
-
-class NotServedCause(StrEnum):
-    """Why a responder could not be asked."""
-
-    VACANT = "the post is vacant"
-    THEIR_OWN = "only the IRO answers for the post, and nobody answers their own challenge"
-    REFUSED = "the address was refused"
-    NOT_SENT = "the request could not be sent before its deadline"
-    BOUNCED = "the letter came back"
-
-
-@dataclass(frozen=True)
-class Served(AboutRequest):
-    """The request was accepted for delivery to ``officer``.
-
-    ``deadline`` is set where it was served on a later day than it was assigned: the clock
-    starts when served.
-    """
-
-    request: int
-    officer: str
-    deadline: Deadline | None = None
-
-    # Seen by operators and in the timeline; nobody needs an email about an email.
-    news = "a request was sent"
-    told = ()
-
-    def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """They know of it. Where nobody had been asked, nobody need be named any more."""
-        request = challenge.request_number(self.request)
-        if request is None:
-            return challenge
-        news = self.deadline is not None or not request.served
-        returned = request.returned
-        late = self.deadline and Entry(How.SERVED_LATE, self.deadline, event.number)
-        after = with_request(
-            challenge,
-            self.request,
-            served=request.served | {self.officer},
-            ledger=(*request.ledger, late) if late else request.ledger,
-            known_since=event.effective if news else request.known_since,
-            reminded=request.reminded and self.deadline is None,
-            returned=None if returned is Returned.NOT_SERVED else returned,
-        )
-        question = challenge.question
-        if question and question.purpose is Purpose.NAME_SOMEBODY and request == challenge.request:
-            return settle(after)
-        return after
-
-    def line(self, seen: Seen) -> str:
-        """To whom, and the new deadline if there is one."""
-        due = day_in_words(self.deadline.day) if self.deadline else ""
-        late = f". The days count from then: a reply is due by the end of {due}" if due else ""
-        return f"The request was accepted for delivery to {seen.officer(self.officer)}{late}"
-
-    def written(self) -> Iterator[Written]:
-        """The sum behind the new deadline."""
-        if self.deadline:
-            yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
-
-
-def _others_were_reached(challenge: Challenge, event: Event) -> bool:
-    """Of a request that reached nobody at all, ``NotServed`` tells."""
-    fact = event.fact
-    request = challenge.request_number(fact.request) if isinstance(fact, Bounced) else None
-    return request is not None and bool(request.served)
-
-
-@dataclass(frozen=True)
-class Bounced(AboutRequest):
-    """The request to ``officer`` was refused, or came back after it had been accepted.
-
-    So it was not served on them. If nobody is left on whom it was, ``NotServed`` follows.
-    """
-
-    request: int
-    officer: str
-
-    news = "a letter has come back"
-    told = (
-        Tell(Audience.IRO, when=_others_were_reached),
-        Tell(Audience.SRSM, when=_others_were_reached),
-    )
-
-    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """They were not reached."""
-        request = challenge.request_number(self.request)
-        if request is None:
-            return challenge
-        return with_request(
-            challenge,
-            self.request,
-            served=request.served - {self.officer},
-            bounced=request.bounced | {self.officer},
-        )
-
-    def line(self, seen: Seen) -> str:
-        """Who was not reached."""
-        name = seen.officer(self.officer)
-        return f"The request did not reach {name}: the letter was refused, or came back"
-
-    def written(self) -> Iterator[Written]:
-        """None: the clock wrote it."""
-        yield from ()
-
-
-@dataclass(frozen=True)
-class NotServed(AboutRequest):
-    """Nobody could be asked. The SRSM names somebody by ``name_by``, and is told at once."""
-
-    request: int
-    cause: NotServedCause
-    name_by: Deadline
-
-    news = "nobody could be asked to reply"
-    told = (Tell(Audience.SRSM, Letter.DECIDE), Tell(Audience.IRO))
-    at_once = True
-
-    def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The SRSM is asked to name somebody."""
-        after = with_request(challenge, self.request, returned=Returned.NOT_SERVED)
-        return ask(after, Purpose.NAME_SOMEBODY, self.name_by, event)
-
-    def line(self, _seen: Seen) -> str:
-        """Why."""
-        return f"Nobody could be asked to reply: {self.cause}"
-
-    def written(self) -> Iterator[Written]:
-        """The sum behind the deadline."""
-        yield Written("Somebody to be named by", self.name_by.why, EVERYBODY)
 
 
 @dataclass(frozen=True)
@@ -375,7 +239,7 @@ def _to_be_named(challenge: Challenge) -> bool:
 POSTS = Part(
     15,
     "Posts",
-    facts=(Served, Bounced, NotServed, NotMine, Reassigned),
+    facts=(NotMine, Reassigned),
     acts=(SayNotMine, Reassign),
     rungs=(
         Rung(

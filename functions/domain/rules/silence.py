@@ -18,7 +18,7 @@ from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
 from domain.procedure import OnNoReply
-from domain.rules.posts import NotServed, NotServedCause
+from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.stages import Cause, begin
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 

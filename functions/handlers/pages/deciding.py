@@ -26,8 +26,8 @@ from domain.permissions import may
 from domain.retention import keep_until
 from domain.rules.lateness import Chased, days_in_words
 from domain.rules.period import cannot_fit
-from domain.rules.posts import Served
 from domain.rules.replies import Reply
+from domain.rules.serving import Served
 from domain.rules.stages import Reminded
 from domain.tasks import tasks
 from domain.timeline import next_step, waits_for

@@ -1,0 +1,305 @@
+"""Rule 15, served: whether the present request reached anybody, and what follows if it did not.
+
+A request counts as served once it was accepted for delivery to somebody and did not come back.
+A letter that was refused or came back, or a vacant post, means not served: the SRSM names somebody.
+What the post knows of each letter is passed in; ``facts_of_delivery`` judges it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, Returned, ask, settle, with_request
+from domain.deadlines import Deadline, Entry, How, deadline_in
+from domain.events import AboutRequest, Event, Fact
+from domain.moments import day_in_words, local_day
+from domain.part import EVERYBODY, Part, Seen, Tell, Written
+from domain.people import people_asked
+from domain.rules.holds import held_after
+from domain.vocabulary import Audience, Letter, Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.council import Council
+
+__all__ = [
+    "SERVING",
+    "Bounced",
+    "Delivery",
+    "NotServed",
+    "NotServedCause",
+    "Served",
+    "facts_of_delivery",
+    "matters_if_back",
+]
+
+
+class NotServedCause(StrEnum):
+    """Why a responder could not be asked."""
+
+    VACANT = "the post is vacant"
+    THEIR_OWN = "only the IRO answers for the post, and nobody answers their own challenge"
+    REFUSED = "the address was refused"
+    NOT_SENT = "the request could not be sent before its deadline"
+    BOUNCED = "the letter came back"
+
+
+@dataclass(frozen=True)
+class Served(AboutRequest):
+    """The request was accepted for delivery to ``officer``.
+
+    ``deadline`` is set where it was served on a later day than it was assigned: the clock
+    starts when served.
+    """
+
+    request: int
+    officer: str
+    deadline: Deadline | None = None
+
+    # Seen by operators and in the timeline; nobody needs an email about an email.
+    news = "a request was sent"
+    told = ()
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """They know of it. Where nobody had been asked, nobody need be named any more."""
+        request = challenge.request_number(self.request)
+        if request is None:
+            return challenge
+        news = self.deadline is not None or not request.served
+        returned = request.returned
+        late = self.deadline and Entry(How.SERVED_LATE, self.deadline, event.number)
+        after = with_request(
+            challenge,
+            self.request,
+            served=request.served | {self.officer},
+            ledger=(*request.ledger, late) if late else request.ledger,
+            known_since=event.effective if news else request.known_since,
+            reminded=request.reminded and self.deadline is None,
+            returned=None if returned is Returned.NOT_SERVED else returned,
+        )
+        question = challenge.question
+        if question and question.purpose is Purpose.NAME_SOMEBODY and request == challenge.request:
+            return settle(after)
+        return after
+
+    def line(self, seen: Seen) -> str:
+        """To whom, and the new deadline if there is one."""
+        due = day_in_words(self.deadline.day) if self.deadline else ""
+        late = f". The days count from then: a reply is due by the end of {due}" if due else ""
+        return f"The request was accepted for delivery to {seen.officer(self.officer)}{late}"
+
+    def written(self) -> Iterator[Written]:
+        """The sum behind the new deadline."""
+        if self.deadline:
+            yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
+
+
+def _others_were_reached(challenge: Challenge, event: Event) -> bool:
+    """Of a request that reached nobody at all, ``NotServed`` tells."""
+    fact = event.fact
+    request = challenge.request_number(fact.request) if isinstance(fact, Bounced) else None
+    return request is not None and bool(request.served)
+
+
+@dataclass(frozen=True)
+class Bounced(AboutRequest):
+    """The request to ``officer`` was refused, or came back after it had been accepted.
+
+    So it was not served on them. If nobody is left on whom it was, ``NotServed`` follows.
+    """
+
+    request: int
+    officer: str
+
+    news = "a letter has come back"
+    told = (
+        Tell(Audience.IRO, when=_others_were_reached),
+        Tell(Audience.SRSM, when=_others_were_reached),
+    )
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """They were not reached."""
+        request = challenge.request_number(self.request)
+        if request is None:
+            return challenge
+        return with_request(
+            challenge,
+            self.request,
+            served=request.served - {self.officer},
+            bounced=request.bounced | {self.officer},
+        )
+
+    def line(self, seen: Seen) -> str:
+        """Who was not reached."""
+        name = seen.officer(self.officer)
+        return f"The request did not reach {name}: the letter was refused, or came back"
+
+    def written(self) -> Iterator[Written]:
+        """None: the clock wrote it."""
+        yield from ()
+
+
+@dataclass(frozen=True)
+class NotServed(AboutRequest):
+    """Nobody could be asked. The SRSM names somebody by ``name_by``, and is told at once."""
+
+    request: int
+    cause: NotServedCause
+    name_by: Deadline
+
+    news = "nobody could be asked to reply"
+    told = (Tell(Audience.SRSM, Letter.DECIDE), Tell(Audience.IRO))
+    at_once = True
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """The SRSM is asked to name somebody."""
+        after = with_request(challenge, self.request, returned=Returned.NOT_SERVED)
+        return ask(after, Purpose.NAME_SOMEBODY, self.name_by, event)
+
+    def line(self, _seen: Seen) -> str:
+        """Why."""
+        return f"Nobody could be asked to reply: {self.cause}"
+
+    def written(self) -> Iterator[Written]:
+        """The sum behind the deadline."""
+        yield Written("Somebody to be named by", self.name_by.why, EVERYBODY)
+
+
+# What the post says ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What the post says of the letter that asks ``officer`` for the present reply.
+
+    ``due`` is the moment from which it was to be sent, ``None`` where they are no longer asked:
+    whoever has left the post since was asked, and perhaps not reached. ``sent_at`` is when it was
+    accepted for delivery; ``refused`` that it never will be; ``came_back_at`` when it came back
+    after it had been accepted. Moments are in UTC.
+    """
+
+    officer: str
+    due: datetime | None
+    sent_at: datetime | None = None
+    refused: bool = False
+    came_back_at: datetime | None = None
+
+
+def _is_to_be_served(challenge: Challenge) -> bool:
+    """Whether it still matters on whom the present request is served."""
+    request = challenge.request
+    return challenge.open and not request.answered and not request.superseded
+
+
+def matters_if_back(challenge: Challenge, event: int, officer: str) -> bool:
+    """Whether anything follows if the letter about event number ``event`` to ``officer`` came back.
+
+    Only of the present request, while it is to be served, and once for each officer.
+    """
+    request = challenge.request
+    present = event == request.event and officer not in request.bounced
+    return present and _is_to_be_served(challenge)
+
+
+def facts_of_delivery(
+    challenge: Challenge, deliveries: Sequence[Delivery], now: datetime, council: Council
+) -> Iterator[tuple[Fact, datetime]]:
+    """Yield what the post has brought about and the record lacks: each fact with its moment.
+
+    ``deliveries`` say of each officer who is asked today, and of each on whom it was served, what
+    became of their letter; nothing else of the post matters. Nothing follows once the request is
+    answered or the challenge has ended.
+    """
+    request = challenge.request
+    if not _is_to_be_served(challenge):
+        return
+    asked = [one for one in deliveries if one.due is not None]
+    came_back = _came_back(challenge, deliveries, now)
+    for officer, moment in came_back.items():
+        yield Bounced(request.number, officer), moment
+    failed = request.bounced | came_back.keys()
+    served = request.served - came_back.keys()
+    for one in asked:
+        if one.sent_at and one.officer not in served | failed:
+            late = None if served else _served_late(challenge, one, council)
+            yield Served(request.number, one.officer, late), one.sent_at
+            served |= {one.officer}
+    if served:
+        for one in asked:
+            if one.refused and one.officer not in failed:
+                yield Bounced(request.number, one.officer), now
+    else:
+        cause = _why_nobody(challenge, asked, now, council)
+        if cause:
+            name_by = council.within(council.procedure.name_somebody_within, now)
+            yield NotServed(request.number, cause, name_by), now
+
+
+def _came_back(
+    challenge: Challenge, deliveries: Sequence[Delivery], now: datetime
+) -> dict[str, datetime]:
+    """From whom the request came back, and when; those on the record already are left out.
+
+    Also from one who has left the post since: they were asked, and not reached.
+    """
+    request = challenge.request
+    return {
+        one.officer: min(one.came_back_at, now)
+        for one in sorted(deliveries, key=lambda one: one.officer)
+        if one.came_back_at and one.officer not in request.bounced
+        if one.due or one.officer in request.served
+    }
+
+
+def _why_nobody(
+    challenge: Challenge, asked: Sequence[Delivery], now: datetime, council: Council
+) -> NotServedCause | None:
+    """Why nobody can be asked, if that is so by now. Nobody need be while a question is open."""
+    if not challenge.awaiting_reply:
+        return None
+    if not asked:
+        today, posts = local_day(now), challenge.request.posts
+        if any(people_asked(challenge, post, council, today) for post in posts):
+            return None  # they were asked, and are looked after by other letters
+        held = any(council.directory.people(post, today) for post in posts)
+        return NotServedCause.THEIR_OWN if held else NotServedCause.VACANT
+    if not all(one.refused or one.came_back_at for one in asked):
+        return None
+    refused = all(one.refused for one in asked)
+    return NotServedCause.REFUSED if refused else NotServedCause.BOUNCED
+
+
+#: What sets the days in which to reply; whatever else stands in the ledger moves them.
+_SETS = (How.FIRST, How.REVISED, How.REASSIGNED)
+
+
+def _served_late(challenge: Challenge, delivery: Delivery, council: Council) -> Deadline | None:
+    """Return the new deadline, if it was first served on a later day than it should have been.
+
+    The days in which to reply count from the day on which it was served. On hold, so do the
+    working days of the hold that are still to come after that day, but none that are past: a hold
+    moves the deadline by the days that it takes from the responder, and it takes none from
+    somebody who knows of nothing yet. If the hold ends early, the days that were not used are
+    taken back from this deadline as from any other. A day that a person set stays, with the days
+    by which a hold has moved it, and a deadline never becomes earlier.
+    """
+    ledger = challenge.request.ledger
+    sets = max(number for number, entry in enumerate(ledger) if entry.how in _SETS)
+    days = ledger[sets].deadline.working_days
+    if not delivery.due or not delivery.sent_at or days is None:
+        return None
+    day = local_day(delivery.sent_at)
+    if day <= local_day(delivery.due):
+        return None
+    if any(entry.how is How.HELD for entry in ledger[sets + 1 :]):
+        days += held_after(challenge, day, council)
+    late = deadline_in(days, day, council.calendar)
+    return late if late.day >= challenge.request.deadline.day else None
+
+
+SERVING = Part(15, "Served", facts=(Served, Bounced, NotServed))
