@@ -19,6 +19,7 @@ from adapters.metrics import (
     CHALLENGES_STUCK,
     CHALLENGES_SWEPT,
     COMPLAINTS,
+    LETTERS_BARRED,
     LETTERS_IN_DOUBT,
     LETTERS_PUT_OFF,
     LETTERS_REFUSED,
@@ -235,6 +236,11 @@ def of_the_functions(
 def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
     """Whether letters reach people."""
     for name, meaning, metric in (
+        (
+            "letters-barred",
+            "Amazon SES takes no letter until somebody mends a right, the domain or the account.",
+            LETTERS_BARRED,
+        ),
         ("letters-refused", "Amazon SES refused a letter.", LETTERS_REFUSED),
         (
             "letters-returned",
