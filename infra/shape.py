@@ -91,6 +91,9 @@ DUTIES = (
 
 #: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
 API_PATH = "/api"
+#: The methods that the gateway passes on: nothing else reaches a function. Each has a limit of its
+#: own (``infra.cloud.concurrency``), which for API Gateway's ``ANY`` nobody can set.
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 #: The name of API Gateway's one stage. At an address of its own no path shows it.
 STAGE = "service"
 

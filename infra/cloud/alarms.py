@@ -213,6 +213,18 @@ def of_the_functions(
             entry="errors-of-a-function",
         )
     yield Watched(
+        "functions-throttled",
+        "AWS put off or refused calls of functions: as many run as the account may run at once.",
+        # Without a dimension it is of all functions of the account and region, which share one
+        # pool: one metric, where a sum of those of each function is charged as so many.
+        cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name="Throttles",
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        ),
+    )
+    yield Watched(
         "dead-letters",
         "What a function was asked to do failed for good, and waits to be done again.",
         dead_letters.metric_approximate_number_of_messages_visible(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Environment, Stack, Tags
+from aws_cdk import Annotations, CfnOutput, Environment, Stack, Tags
 
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
@@ -52,6 +52,10 @@ class PositiveChallenge(Stack):
         )
         Tags.of(self).add("service", "positive-challenge")
         Tags.of(self).add("environment", settings.environment)
+
+        Annotations.of(self).add_info(settings.concurrency.said)
+        for concern in settings.concurrency.concerns():
+            Annotations.of(self).add_warning_v2("PositiveChallenge:LambdaQuota", concern)
 
         self.data = data
         self.watch = Watch(self, "Watch", settings=settings)

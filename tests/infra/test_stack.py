@@ -498,6 +498,8 @@ def settings() -> Settings:
         ({"council_name": "Two\nlines"}, "the council's name as its letters have it"),
         ({"api_clients": "forms platform"}, "parted by commas, or none"),
         ({"object_lock": "none"}, "write compliance for a live environment"),
+        ({"lambda_quota": "1"}, "write the number that `aws lambda get-account-settings`"),
+        ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
         ({"receipt_rule_set": "a rule set"}, "the name of a rule set that is there already"),
         ({"mail_from": "challenge@example.com"}, "write an address at mail.challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
@@ -542,6 +544,8 @@ LIVE = {
     [
         ({"object_lock": "governance"}, "object_lock is 'governance': environment is 'live'"),
         ({"alarm_address": ""}, "write who is sent the alarms"),
+        ({"lambda_quota": "99"}, "lambda_quota is '99': environment is 'live': ask AWS for 100"),
+        ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
         ({"alarm_address": "us@example.com"}, "alarm_address is 'us@example.com'"),
         ({"public_url": "https://challenge.council.example"}, "the name of a sample"),
         ({"oidc_issuer": "https://login.example.org/v2"}, "the name of a sample"),
