@@ -46,7 +46,7 @@ class Data(Stack):
         self.record = Record(self, "Record")
         self.credentials = Credentials(self, "Credentials", key=self.record.key)
         self.sign_in = SignIn(self, "SignIn", settings=settings)
-        self.mails = Mails(self, "Mails", key=self.record.key)
+        self.mails = Mails(self, "Mails", settings=settings, key=self.record.key)
         self.heads = Heads(self, "Heads", settings=settings)
         self.backups = Backups(
             self,

@@ -120,6 +120,34 @@ class Settings:
         return f"PositiveChallengeData-{self.environment}"
 
     @property
+    def path_of_functions(self) -> str:
+        """The path of the functions' roles: by it the table knows them, and not by their names."""
+        return f"/positive-challenge-{self.environment}/functions/"
+
+    @property
+    def path_of_people(self) -> str:
+        """The path of the roles that people take on."""
+        return f"/positive-challenge-{self.environment}/people/"
+
+    @property
+    def rule_set(self) -> str:
+        """SES's receipt rule set, in which the environment has its rule."""
+        return self.receipt_rule_set or f"positive-challenge-{self.environment}"
+
+    @property
+    def receipt_rule_arn(self) -> str:
+        """The rule by which SES takes mail in: nobody else may put a mail or call a function."""
+        return (
+            f"arn:aws:ses:{self.region}:{self.account}"
+            f":receipt-rule-set/{self.rule_set}:receipt-rule/{self.receipt_rule}"
+        )
+
+    @property
+    def receipt_rule(self) -> str:
+        """The name of that rule: one of its own, where several environments share a set."""
+        return f"positive-challenge-{self.environment}"
+
+    @property
     def program_names(self) -> tuple[str, ...]:
         """What ``api_clients`` names."""
         names = (name.strip() for name in self.api_clients.split(","))
