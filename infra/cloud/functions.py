@@ -34,6 +34,7 @@ class Functions(Construct):
         """
         super().__init__(scope, name)
         self._target = bundle.target(self.node)
+        self._path = settings.path_of_functions
         self._reserved = {DECIDE: settings.concurrency.reserved}
         code = bundle.code(settings.procedure_path, self._target, live=settings.is_live)
         self._deployed = {
@@ -60,6 +61,7 @@ class Functions(Construct):
         role = iam.Role(
             self,
             f"{name}Role",
+            path=self._path,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=f"What the function {function.name} may do, and no other",
         )

@@ -123,11 +123,10 @@ class PositiveChallenge(Stack):
     def _permit(self) -> None:
         """Let each function do what it is for, and nothing else."""
         function = self.functions
-        for reads_all in (SWEEP, PAGES):
-            self.data.record.let_read_and_append(function[reads_all], indexes=INDEXES)
-        for reads_some in (DECIDE, INTAKE, API, DELIVERY):
-            self.data.record.let_read_and_append(function[reads_some])
-        self.data.record.let_read_and_append(function[DAILY], indexes=[BY_TRAY])
+        for reads_no_list in (DECIDE, INTAKE, API, DELIVERY):
+            self.data.record.let_read_and_append(function, reads_no_list)
+        for reads_lists, indexes in ((SWEEP, [BY_WAKE]), (PAGES, INDEXES), (DAILY, [BY_TRAY])):
+            self.data.record.let_read_and_append(function, reads_lists, indexes=indexes)
         self.data.record.let_read_hashes(function[SEAL])
         self.data.heads.let_seal(function[SEAL])
         self.data.record.let_read(function[AUDIT], index=BY_WAKE)

@@ -282,7 +282,6 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         "dynamodb:Scan",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
-        "dynamodb:ConditionCheckItem",
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
         "dynamodb:GetShardIterator",
