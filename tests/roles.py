@@ -90,6 +90,8 @@ def _writes(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str
                     yield _PARTS[part], _partition(request)
         case "BatchWriteItem" | "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction":
             yield operation, "whatever it is"
+        case _:
+            return
 
 
 def _partition(request: Mapping[str, Any]) -> str:

@@ -41,7 +41,9 @@ NOT_SHOWN = {
     "AWS::Backup::BackupPlan": "nothing is backed up",
     "AWS::CertificateManager::Certificate": "nobody has to prove whose the name is",
     "AWS::CloudWatch::Alarm": "our metrics are lines of a log, which the emulator does not count",
-    "AWS::DynamoDB::Table": "no encryption, and no older states",
+    "AWS::DynamoDB::Table": (
+        "no encryption, no older states, and no policy of its own: whoever has rights writes to it"
+    ),
     "AWS::IAM::Policy": (
         "asked of the functions, and not of AWS's own services: the state machine, the schedule,"
         " the pipe and the gateway"
@@ -62,6 +64,7 @@ NOT_SHOWN = {
 
 #: Conditions of policies on these keys, or keys that begin so, the emulator cannot judge.
 UNTOLD = (
+    "dynamodb:LeadingKeys",
     "s3:RequestObjectTag/",
     "s3:object-lock-mode",
     "s3:object-lock-remaining-retention-days",
