@@ -8,10 +8,11 @@ import boto3
 import pytest
 
 from infra.shape import AUDIT, FUNCTIONS, PAGES, SEAL, WRITES
-from tests.roles import may_write, writes_are_watched
+from tests.roles import may_write
+from tests.workflow.service import running
 
 if TYPE_CHECKING:
-    from tests.workflow.service import Service
+    from pathlib import Path
 
 
 def _write(partition: str) -> None:
@@ -22,14 +23,15 @@ def _write(partition: str) -> None:
 
 @pytest.mark.parametrize("partition", ["COUNCIL", "DIRECTORY#1-00000000", "CLOCK", "DAILY#tm-n"])
 def test_a_function_that_writes_elsewhere_is_found(
-    service: Service, monkeypatch: pytest.MonkeyPatch, partition: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, partition: str
 ) -> None:
     """Otherwise a write that AWS would refuse would pass in every test."""
-    monkeypatch.setitem(service.emulator._functions._handlers, "api", lambda *_: _write(partition))
     with (
         pytest.raises(AssertionError, match=f"api may not PutItem in {partition}"),
-        writes_are_watched(trains=False),
+        running(tmp_path) as service,
     ):
+        handlers = service.emulator._functions._handlers
+        monkeypatch.setitem(handlers, "api", lambda *_: _write(partition))
         service.emulator.invoke("api", {})
 
 
