@@ -21,18 +21,22 @@ def _write(partition: str) -> None:
     table.put_item(Item={"PK": partition, "SK": "OF-A-TEST"})
 
 
+def _run_an_api_that_writes_to(
+    partition: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(folder) as service:
+        handlers = service.emulator._functions._handlers
+        monkeypatch.setitem(handlers, "api", lambda *_: _write(partition))
+        service.emulator.invoke("api", {})
+
+
 @pytest.mark.parametrize("partition", ["COUNCIL", "DIRECTORY#1-00000000", "CLOCK", "DAILY#tm-n"])
 def test_a_function_that_writes_elsewhere_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, partition: str
 ) -> None:
     """Otherwise a write that AWS would refuse would pass in every test."""
-    with (
-        pytest.raises(AssertionError, match=f"api may not PutItem in {partition}"),
-        running(tmp_path) as service,
-    ):
-        handlers = service.emulator._functions._handlers
-        monkeypatch.setitem(handlers, "api", lambda *_: _write(partition))
-        service.emulator.invoke("api", {})
+    with pytest.raises(AssertionError, match=f"api may not PutItem in {partition}"):
+        _run_an_api_that_writes_to(partition, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
