@@ -68,9 +68,9 @@ class Settings:
     #: How the nightly seals are locked: ``compliance`` for live, where nobody at all can delete
     #: one for 75 years, or ``governance``, where whoever has a right of their own for it can.
     object_lock: str
-    #: How many functions the account may run at once in this region: ``aws lambda
-    #: get-account-settings`` says it. What of it requests may take, and what is kept for Decide,
-    #: follows from it (``infra.cloud.concurrency``).
+    #: How many functions may run at once: the account's quota in this region, which ``aws lambda
+    #: get-account-settings`` says, or this environment's part of it where several share it. What
+    #: of it requests may take, and what is kept for Decide, follows (``infra.cloud.concurrency``).
     lambda_quota: str
     #: The council's OpenID Connect provider, as its discovery document writes it, and our client
     #: there. Without them a Cognito user pool is made.
