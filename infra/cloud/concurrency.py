@@ -42,7 +42,6 @@ _PARTS = {
 }
 #: The gateway's resources, each of which takes all of ``METHODS``.
 _RESOURCES = ("/", "/{proxy+}", API_PATH, f"{API_PATH}/{{proxy+}}")
-_OTHERS = len(_RESOURCES) * len(METHODS) - len(_PARTS)
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,10 @@ class Bucket:
     def at_once(self, seconds: float) -> float:
         """How many are under way at most, if each takes so many ``seconds``."""
         return self.burst + self.rate * seconds
+
+
+#: Of HEAD and OPTIONS, and of what has no page.
+_LOOKS = Bucket(1, 2)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,21 @@ class Concurrency:
 
     @property
     def buckets(self) -> Mapping[tuple[str, str], Bucket]:
-        """What is let in, by resource and method, of all that anybody uses.
+        """What is let in by each method of each resource."""
+        every = [(resource, method) for resource in _RESOURCES for method in METHODS]
+        return {door: self._used.get(door, _LOOKS) for door in every}
+
+    @property
+    def default(self) -> Bucket:
+        """What would be let in by a method that has no bucket of its own. There is none.
+
+        If API Gateway ever took a name for another, pages would be slow to come, and not gone.
+        """
+        return self._used["/{proxy+}", "GET"]
+
+    @property
+    def _used(self) -> Mapping[tuple[str, str], Bucket]:
+        """What is let in of all that people and programs use.
 
         Two fifths of ``requests`` may come at one moment. The others come one after the other.
         """
@@ -92,15 +109,12 @@ class Concurrency:
         }
 
     @property
-    def others(self) -> Bucket:
-        """What is let in by each method of a resource that is not in ``buckets``."""
-        return Bucket(1, 2)
-
-    @property
     def at_once(self) -> float:
         """How many calls the gateway can cause at most that are under way together."""
-        used = sum(bucket.at_once(_A_REQUEST) for bucket in self.buckets.values())
-        return used + _OTHERS * self.others.at_once(_A_LOOK)
+        return sum(
+            bucket.at_once(_A_REQUEST if door in _PARTS else _A_LOOK)
+            for door, bucket in self.buckets.items()
+        )
 
     @property
     def left(self) -> float:
@@ -110,8 +124,8 @@ class Concurrency:
     @property
     def said(self) -> str:
         """All of it in words, for whoever deploys."""
-        rate = sum(bucket.rate for bucket in self.buckets.values())
-        burst = sum(bucket.burst for bucket in self.buckets.values())
+        rate = sum(bucket.rate for bucket in self._used.values())
+        burst = sum(bucket.burst for bucket in self._used.values())
         return (
             f"lambda_quota is {self.quota} calls of functions at once. Requests take at most"
             f" {self.at_once:.0f} of them ({rate:.0f} a second, and {burst} at one moment)."

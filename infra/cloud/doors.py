@@ -176,8 +176,7 @@ class _Gateway(Construct):
         )
         return apigateway.StageOptions(
             stage_name=STAGE,
-            # Of each method of each resource, but for those below.
-            **_lets_in(lets_in.others),
+            **_lets_in(lets_in.default),
             method_options={
                 f"{resource}/{method}": apigateway.MethodDeploymentOptions(**_lets_in(bucket))
                 for (resource, method), bucket in lets_in.buckets.items()

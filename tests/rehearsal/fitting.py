@@ -263,6 +263,16 @@ def _tell_no_dkim_records(template: Template) -> Iterator[None]:
         yield
 
 
+def _name_methods_plainly(template: Template) -> Iterator[None]:
+    """A method's limits are for a path that AWS wants escaped (~1), and the emulator as it is."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::ApiGateway::Stage":
+            for settings in resource["Properties"].get("MethodSettings", ()):
+                if "~1" in settings["ResourcePath"]:
+                    settings["ResourcePath"] = settings["ResourcePath"][1:].replace("~1", "/")
+                    yield
+
+
 _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _name_secrets_by_arn,
     _make_secrets_without_punctuation,
@@ -270,4 +280,5 @@ _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _drop_conditions_on_what_is_untold,
     _name_logs_as_aws_does,
     _tell_no_dkim_records,
+    _name_methods_plainly,
 )
