@@ -68,6 +68,24 @@ DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
 FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY)
 
 
+#: Where a function may write in the table: how its partition keys begin, and what it does there.
+#: (A transaction is of PutItem and UpdateItem.) Who is not here writes nothing.
+#: COUNCIL holds the calendar and says which directory counts; Sweep notes there how far it is. No
+#: function writes a DIRECTORY. Whoever lets a practice run, only where people train, writes CLOCK.
+WRITES: dict[Function, tuple[str, ...]] = {
+    DECIDE: ("CHALLENGE#*", "LINK#*"),
+    SWEEP: ("CHALLENGE#*", "COUNCIL"),
+    PAGES: ("CHALLENGE#*", "DRAFT#*", "LINK#*", "ONCE#*", "SESSIONS#*"),
+    INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
+    API: ("CHALLENGE#*", "ONCE#*"),
+    DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*"),
+    DAILY: ("DAILY#*",),
+}
+WRITES_WHERE_PEOPLE_TRAIN: dict[Function, tuple[str, ...]] = {PAGES: ("CLOCK", "COUNCIL")}
+#: These change what is there, one item at a time.
+ONLY_UPDATE = (DELIVERY, DAILY)
+
+
 @dataclass(frozen=True)
 class Duty:
     """A function that is called once a day, ``at`` this time of local clocks.
@@ -91,6 +109,9 @@ DUTIES = (
 
 #: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
 API_PATH = "/api"
+#: The methods that the gateway passes on: nothing else reaches a function. Each has a limit of its
+#: own (``infra.cloud.concurrency``), which for API Gateway's ``ANY`` nobody can set.
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 #: The name of API Gateway's one stage. At an address of its own no path shows it.
 STAGE = "service"
 

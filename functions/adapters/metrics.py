@@ -20,6 +20,7 @@ __all__ = [
     "CHALLENGES_STUCK",
     "CHALLENGES_SWEPT",
     "COMPLAINTS",
+    "LETTERS_BARRED",
     "LETTERS_DELAYED",
     "LETTERS_IN_DOUBT",
     "LETTERS_PUT_OFF",
@@ -95,6 +96,10 @@ LETTERS_REFUSED = Metric("LettersRefused", "letters that Amazon SES refused for 
 LETTERS_PUT_OFF = Metric(
     "LettersPutOff", "letters that could not be sent just then, and are tried again"
 )
+LETTERS_BARRED = Metric(
+    "LettersBarred",
+    "letters that Amazon SES will not take until somebody puts right what bars them",
+)
 LETTERS_RETURNED = Metric("LettersReturned", "letters that came back after they had been accepted")
 LETTERS_IN_DOUBT = Metric(
     "LettersInDoubt", "letters of which it was not said clearly whether they arrived"
@@ -123,6 +128,7 @@ METRICS = (
     LETTERS_SENT,
     LETTERS_REFUSED,
     LETTERS_PUT_OFF,
+    LETTERS_BARRED,
     LETTERS_RETURNED,
     LETTERS_IN_DOUBT,
     LETTERS_DELAYED,

@@ -19,6 +19,7 @@ from adapters.metrics import (
     CHALLENGES_STUCK,
     CHALLENGES_SWEPT,
     COMPLAINTS,
+    LETTERS_BARRED,
     LETTERS_IN_DOUBT,
     LETTERS_PUT_OFF,
     LETTERS_REFUSED,
@@ -212,6 +213,18 @@ def of_the_functions(
             entry="errors-of-a-function",
         )
     yield Watched(
+        "functions-throttled",
+        "AWS put off or refused calls of functions: as many run as the account may run at once.",
+        # Without a dimension it is of all functions of the account and region, which share one
+        # pool: one metric, where a sum of those of each function is charged as so many.
+        cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name="Throttles",
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        ),
+    )
+    yield Watched(
         "dead-letters",
         "What a function was asked to do failed for good, and waits to be done again.",
         dead_letters.metric_approximate_number_of_messages_visible(
@@ -235,6 +248,11 @@ def of_the_functions(
 def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
     """Whether letters reach people."""
     for name, meaning, metric in (
+        (
+            "letters-barred",
+            "Amazon SES takes no letter until somebody mends a right, the domain or the account.",
+            LETTERS_BARRED,
+        ),
         ("letters-refused", "Amazon SES refused a letter.", LETTERS_REFUSED),
         (
             "letters-returned",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import Duration, RemovalPolicy, Stack, TimeZone
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
@@ -110,7 +110,10 @@ class Backups(Construct):
         role = iam.Role(
             self,
             name,
-            assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
+            assumed_by=iam.ServicePrincipal(
+                "backup.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
             description=f"{does} what cannot be made again in this environment",
             managed_policies=[
                 iam.ManagedPolicy.from_aws_managed_policy_name(policy) for policy in policies

@@ -2,7 +2,9 @@
 
 The service (``infra.cloud.stack``) can fail, be deleted and be made again beside it. It takes what
 it uses from here by exports, so CloudFormation lets nobody remove or replace a thing in use. Its
-rights stand on its own roles: no policy, notification or trigger here names anything of it.
+rights stand on its own roles: no policy, notification or trigger here names anything that it makes.
+What has to be known of it here (the path of its roles, SES's rule, two logs) has a name that
+follows from the settings.
 """
 
 from __future__ import annotations
@@ -43,10 +45,10 @@ class Data(Stack):
         Tags.of(self).add("service", "positive-challenge")
         Tags.of(self).add("environment", settings.environment)
 
-        self.record = Record(self, "Record")
+        self.record = Record(self, "Record", settings=settings)
         self.credentials = Credentials(self, "Credentials", key=self.record.key)
         self.sign_in = SignIn(self, "SignIn", settings=settings)
-        self.mails = Mails(self, "Mails", key=self.record.key)
+        self.mails = Mails(self, "Mails", settings=settings, key=self.record.key)
         self.heads = Heads(self, "Heads", settings=settings)
         self.backups = Backups(
             self,

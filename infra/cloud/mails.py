@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
 
+    from infra.cloud.settings import Settings
+
 #: How long a mail that is no evidence of anything is kept, for whoever asks after it.
 LET_GO_AFTER = Duration.days(365)
 
@@ -29,11 +31,11 @@ LOCK_AT_MOST = KEPT_FOR_YEARS * 366
 class Mails(Construct):
     """The bucket under the council's key, and SES's leave to put mails into it.
 
-    That leave names SES and the account, not the rule by which SES comes: the rule is the service's
-    (``infra.cloud.mail_in``), and nothing here may know of that.
+    That leave is for the rule by which SES comes. The rule is the service's
+    (``infra.cloud.mail_in``), and nothing here may need it: its name follows from the settings.
     """
 
-    def __init__(self, scope: Construct, name: str, *, key: kms.Key) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, key: kms.Key) -> None:
         """Make the bucket under ``key``."""
         super().__init__(scope, name)
         self._key = key
@@ -61,7 +63,12 @@ class Mails(Construct):
                 principals=[ses],
                 actions=["s3:PutObject"],
                 resources=[self.bucket.arn_for_objects(f"{KEYS}*")],
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+                conditions={
+                    "StringEquals": {
+                        "aws:SourceAccount": Stack.of(self).account,
+                        "aws:SourceArn": settings.receipt_rule_arn,
+                    }
+                },
             )
         )
         key.add_to_resource_policy(

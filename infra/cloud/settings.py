@@ -15,6 +15,7 @@ from adapters.errors import SettingsError as UnreadableProcedureError
 from adapters.settings import read_procedure
 from domain.errors import ProcedureError
 from domain.practice import LONGEST_DAY, SHORTEST_DAY
+from infra.cloud.concurrency import LEAST, Concurrency
 from infra.shape import FUNCTIONS_DIR, ROOT
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class Settings:
     #: How the nightly seals are locked: ``compliance`` for live, where nobody at all can delete
     #: one for 75 years, or ``governance``, where whoever has a right of their own for it can.
     object_lock: str
+    #: How many functions may run at once: the account's quota in this region, which ``aws lambda
+    #: get-account-settings`` says, or this environment's part of it where several share it. What
+    #: of it requests may take, and what is kept for Decide, follows (``infra.cloud.concurrency``).
+    lambda_quota: str
     #: The council's OpenID Connect provider, as its discovery document writes it, and our client
     #: there. Without them a Cognito user pool is made.
     oidc_issuer: str = ""
@@ -100,6 +105,11 @@ class Settings:
         return str(urlsplit(self.public_url).hostname)
 
     @property
+    def concurrency(self) -> Concurrency:
+        """What follows from ``lambda_quota``."""
+        return Concurrency(int(self.lambda_quota))
+
+    @property
     def service_stack(self) -> str:
         """The name of the stack of the service, and of what of it has to have a name."""
         return f"PositiveChallenge-{self.environment}"
@@ -108,6 +118,34 @@ class Settings:
     def data_stack(self) -> str:
         """The name of the stack of what outlives the service."""
         return f"PositiveChallengeData-{self.environment}"
+
+    @property
+    def path_of_functions(self) -> str:
+        """The path of the functions' roles: by it the table knows them, and not by their names."""
+        return f"/positive-challenge-{self.environment}/functions/"
+
+    @property
+    def path_of_people(self) -> str:
+        """The path of the roles that people take on."""
+        return f"/positive-challenge-{self.environment}/people/"
+
+    @property
+    def rule_set(self) -> str:
+        """SES's receipt rule set, in which the environment has its rule."""
+        return self.receipt_rule_set or f"positive-challenge-{self.environment}"
+
+    @property
+    def receipt_rule_arn(self) -> str:
+        """The rule by which SES takes mail in: nobody else may put a mail or call a function."""
+        return (
+            f"arn:aws:ses:{self.region}:{self.account}"
+            f":receipt-rule-set/{self.rule_set}:receipt-rule/{self.receipt_rule}"
+        )
+
+    @property
+    def receipt_rule(self) -> str:
+        """The name of that rule: one of its own, where several environments share a set."""
+        return f"positive-challenge-{self.environment}"
 
     @property
     def program_names(self) -> tuple[str, ...]:
@@ -190,6 +228,11 @@ class Settings:
             "write compliance for a live environment, governance for one that ends some day",
         )
         yield (
+            "lambda_quota",
+            bool(re.fullmatch(r"[1-9][0-9]{1,5}", self.lambda_quota)),
+            "write the number that `aws lambda get-account-settings` calls ConcurrentExecutions",
+        )
+        yield (
             "receipt_rule_set",
             bool(re.fullmatch(r"[A-Za-z0-9._-]{0,64}", self.receipt_rule_set)),
             "write the name of a rule set that is there already, or nothing",
@@ -254,6 +297,11 @@ class Settings:
             "alarm_address",
             bool(self.alarm_address),
             f"{here}: write who is sent the alarms, or nobody hears them",
+        )
+        yield (
+            "lambda_quota",
+            not self.lambda_quota.isdecimal() or self.concurrency.quota >= LEAST,
+            f"{here}: ask AWS for {LEAST} or more first (Service Quotas; it costs nothing)",
         )
         for name, host in (
             ("domain", self.domain),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Environment, Stack, Tags
+from aws_cdk import Annotations, CfnOutput, Environment, Stack, Tags
 
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
@@ -52,6 +52,10 @@ class PositiveChallenge(Stack):
         )
         Tags.of(self).add("service", "positive-challenge")
         Tags.of(self).add("environment", settings.environment)
+
+        Annotations.of(self).add_info(settings.concurrency.said)
+        for concern in settings.concurrency.concerns():
+            Annotations.of(self).add_warning_v2("PositiveChallenge:LambdaQuota", concern)
 
         self.data = data
         self.watch = Watch(self, "Watch", settings=settings)
@@ -119,11 +123,10 @@ class PositiveChallenge(Stack):
     def _permit(self) -> None:
         """Let each function do what it is for, and nothing else."""
         function = self.functions
-        for reads_all in (SWEEP, PAGES):
-            self.data.record.let_read_and_append(function[reads_all], indexes=INDEXES)
-        for reads_some in (DECIDE, INTAKE, API, DELIVERY):
-            self.data.record.let_read_and_append(function[reads_some])
-        self.data.record.let_read_and_append(function[DAILY], indexes=[BY_TRAY])
+        for reads_no_list in (DECIDE, INTAKE, API, DELIVERY):
+            self.data.record.let_read_and_append(function, reads_no_list)
+        for reads_lists, indexes in ((SWEEP, [BY_WAKE]), (PAGES, INDEXES), (DAILY, [BY_TRAY])):
+            self.data.record.let_read_and_append(function, reads_lists, indexes=indexes)
         self.data.record.let_read_hashes(function[SEAL])
         self.data.heads.let_seal(function[SEAL])
         self.data.record.let_read(function[AUDIT], index=BY_WAKE)

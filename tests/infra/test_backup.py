@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.infra.template import listed
+from tests.infra.template import listed, sample_settings
 
 if TYPE_CHECKING:
     from tests.infra.template import Synthesized
@@ -71,3 +71,6 @@ def test_backing_up_and_restoring_are_roles_of_aws_backup_and_of_nobody_else(
     for role in roles.values():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert listed(statement["Principal"]) == [{"Service": "backup.amazonaws.com"}]
+        assert statement["Condition"] == {
+            "StringEquals": {"aws:SourceAccount": sample_settings()["account"]}
+        }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
 from infra.shape import AUDIT, FUNCTIONS, SEAL
@@ -12,6 +14,7 @@ from tests.infra.template import actions_of, listed, synthesize
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from infra.shape import Function
     from tests.infra.template import Synthesized
 
 #: S3 takes no longer retention, in days.
@@ -96,6 +99,19 @@ def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
     }
     others = actions_of(stack.allowed_to_function(SEAL)) - {"dynamodb:Scan"}
     assert not [action for action in others if action.startswith("dynamodb:")]
+
+
+@pytest.mark.parametrize("function", [SEAL, AUDIT], ids=lambda function: function.name)
+def test_whoever_only_reads_the_table_has_its_key_for_that_alone(
+    stack: Synthesized, function: Function
+) -> None:
+    """And through DynamoDB alone: seals and what has ended are under S3's own key."""
+    key = {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]}
+    uses = [one for one in stack.allowed_to_function(function) if one["Resource"] == key]
+    assert [one["Action"] for one in uses] == [["kms:Decrypt", "kms:DescribeKey"]]
+    assert uses[0]["Condition"] == {
+        "StringEquals": {"kms:ViaService": "dynamodb.eu-west-2.amazonaws.com"}
+    }
 
 
 def test_the_audit_reads_the_record_and_the_index_of_what_is_open_and_writes_neither(

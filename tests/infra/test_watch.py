@@ -62,7 +62,7 @@ def _entries_of_alarms() -> str:
     [
         *("executions-failed", "executions-timed-out", "executions-throttled"),
         *("challenges-stuck", "sweep-not-run", "calendar-ends", "dead-letters", "server-errors"),
-        "requests-refused",
+        *("requests-refused", "letters-barred", "functions-throttled"),
         *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
         *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
         *("backup-not-made", "not-as-recorded", "audit-not-run", "challenges-not-running"),
@@ -91,6 +91,7 @@ LOOKS_AT = {
     "dead-letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", AT_LEAST, 1),
     "server-errors": ("AWS/ApiGateway", "5XXError", "Sum", AT_LEAST, 1),
     "requests-refused": ("AWS/WAFV2", "BlockedRequests", "Sum", AT_LEAST, 100),
+    "letters-barred": (OURS, "LettersBarred", "Sum", AT_LEAST, 1),
     "letters-refused": (OURS, "LettersRefused", "Sum", AT_LEAST, 1),
     "letters-returned": (OURS, "LettersReturned", "Sum", AT_LEAST, 1),
     "letters-in-doubt": (OURS, "LettersInDoubt", "Sum", AT_LEAST, 1),
@@ -129,7 +130,7 @@ def test_each_functions_errors_are_its_own(stack: Synthesized) -> None:
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 23 + len(FUNCTIONS)
+    assert len(alarms(stack)) == 25 + len(FUNCTIONS)
 
 
 def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
@@ -168,6 +169,12 @@ def test_an_execution_that_was_stopped_rings_nothing(stack: Synthesized) -> None
     assert {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"} <= watched
 
 
+def test_letters_that_only_somebody_can_set_free_ring_at_the_first(stack: Synthesized) -> None:
+    """Until then nobody is asked for a reply, and no stage moves up by itself."""
+    alarm = alarms(stack)["letters-barred"]
+    assert (alarm["EvaluationPeriods"], alarm["Period"]) == (1, 5 * 60)
+
+
 def test_a_sweep_that_is_not_heard_of_rings(stack: Synthesized) -> None:
     alarm = alarms(stack)["sweep-not-run"]
     assert alarm["TreatMissingData"] == "breaching"
@@ -199,6 +206,16 @@ def test_what_could_not_be_published_or_backed_up_rings(stack: Synthesized) -> N
     (vault,) = stack.of_type("AWS::Backup::BackupVault")
     (dimension,) = alarms(stack)["backup-failed"]["Dimensions"]
     assert dimension["Value"] == {"Fn::GetAtt": [vault, "BackupVaultName"]}
+
+
+def test_throttles_ring_whoever_in_the_account_has_used_up_the_pool(stack: Synthesized) -> None:
+    """All functions share it, so those of somebody else matter too; and it is one metric."""
+    alarm = alarms(stack)["functions-throttled"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Throttles")
+    assert "Dimensions" not in alarm
+    assert "Metrics" not in alarm, "an expression is charged for each metric in it"
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
+    assert alarm["ComparisonOperator"] == AT_LEAST
 
 
 def test_a_firewall_that_goes_on_refusing_rings(stack: Synthesized) -> None:

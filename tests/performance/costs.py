@@ -61,7 +61,7 @@ LOG_BYTES_A_CALL, LOG_BYTES_A_TRANSITION = 2_000, 1_500
 #: Requests of the council's key by a call: to open the table, and to open a secret or a mail.
 KEY_REQUESTS_A_CALL = 2
 #: Metrics of our own that are written in a month: at most, as a test of theirs holds.
-METRICS = 28
+METRICS = 29
 #: Months of keeping that belong to a challenge's own year; the others are told apart.
 MONTHS = 12
 DAYS_A_MONTH = 30

@@ -62,6 +62,7 @@ COUNCIL = {
     "region": REGION,
     "working_day_seconds": "20",
     "object_lock": "governance",
+    "lambda_quota": "1000",
     "domain": "mail.challenge.sampleshire.example",
     "public_url": "https://challenge.sampleshire.example",
     "mail_from": "positive-challenge@mail.challenge.sampleshire.example",

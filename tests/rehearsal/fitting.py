@@ -41,7 +41,9 @@ NOT_SHOWN = {
     "AWS::Backup::BackupPlan": "nothing is backed up",
     "AWS::CertificateManager::Certificate": "nobody has to prove whose the name is",
     "AWS::CloudWatch::Alarm": "our metrics are lines of a log, which the emulator does not count",
-    "AWS::DynamoDB::Table": "no encryption, and no older states",
+    "AWS::DynamoDB::Table": (
+        "no encryption, no older states, and no policy of its own: whoever has rights writes to it"
+    ),
     "AWS::IAM::Policy": (
         "asked of the functions, and not of AWS's own services: the state machine, the schedule,"
         " the pipe and the gateway"
@@ -62,6 +64,7 @@ NOT_SHOWN = {
 
 #: Conditions of policies on these keys, or keys that begin so, the emulator cannot judge.
 UNTOLD = (
+    "dynamodb:LeadingKeys",
     "s3:RequestObjectTag/",
     "s3:object-lock-mode",
     "s3:object-lock-remaining-retention-days",
@@ -260,6 +263,16 @@ def _tell_no_dkim_records(template: Template) -> Iterator[None]:
         yield
 
 
+def _name_methods_plainly(template: Template) -> Iterator[None]:
+    """A method's limits are for a path that AWS wants escaped (~1), and the emulator as it is."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::ApiGateway::Stage":
+            for settings in resource["Properties"].get("MethodSettings", ()):
+                if "~1" in settings["ResourcePath"]:
+                    settings["ResourcePath"] = settings["ResourcePath"][1:].replace("~1", "/")
+                    yield
+
+
 _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _name_secrets_by_arn,
     _make_secrets_without_punctuation,
@@ -267,4 +280,5 @@ _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _drop_conditions_on_what_is_untold,
     _name_logs_as_aws_does,
     _tell_no_dkim_records,
+    _name_methods_plainly,
 )

@@ -36,7 +36,6 @@ from infra.shape import (
 from tests.patience import LIMIT
 from tests.rehearsal.council import InvocationError
 from tests.rehearsal.deployment import COUNCIL
-from tests.rehearsal.emulator import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -89,8 +88,19 @@ def _by_tray(council: Council) -> dict[str, Any]:
     }
 
 
+def _by_wake(council: Council) -> dict[str, Any]:
+    return {
+        "TableName": council.deployment.table,
+        "IndexName": "by_wake",
+        "KeyConditionExpression": "#open = :nobody",
+        "ExpressionAttributeNames": {"#open": "open"},
+        "ExpressionAttributeValues": {":nobody": {"S": "nobody"}},
+    }
+
+
 #: What has to do with challenges, and what starts legs.
 _OF_THE_RECORD = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, DAILY)
+_OF_THE_RECORD_TO_PUT = (DECIDE, SWEEP, PAGES, INTAKE, API)
 _OF_LEGS = (SWEEP, PAGES, INTAKE, API, DELIVERY)
 
 CALLS = (
@@ -105,9 +115,22 @@ CALLS = (
             # Never true of an item that is not there: nothing is written.
             "ConditionExpression": "attribute_exists(PK)",
         },
+        _OF_THE_RECORD_TO_PUT,
+    ),
+    Call(
+        "change what is in the record",
+        "dynamodb",
+        "update_item",
+        lambda council: {
+            **_key(council),
+            "UpdateExpression": "SET nothing = :nothing",
+            "ConditionExpression": "attribute_exists(PK)",
+            "ExpressionAttributeValues": {":nothing": {"S": ""}},
+        },
         _OF_THE_RECORD,
     ),
-    Call("query an index", "dynamodb", "query", _by_tray, (SWEEP, PAGES, DAILY)),
+    Call("query the index of trays", "dynamodb", "query", _by_tray, (PAGES, DAILY)),
+    Call("query the index of what wakes", "dynamodb", "query", _by_wake, (SWEEP, PAGES, AUDIT)),
     Call("delete from the record", "dynamodb", "delete_item", _key),
     Call(
         "scan the record",
@@ -276,8 +299,9 @@ def without_its_role_it_fails(council: Council) -> None:
 def _as_function(council: Council, function: Function) -> boto3.Session:
     """The keys that a function has."""
     emulator = council.deployment.emulator
-    arn = f"arn:aws:iam::{ACCOUNT}:role/{council.deployment.role(function)}"
-    assumed = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="rehearsal")
+    # Its path is in its ARN, and not in its name.
+    role = emulator.client("iam").get_role(RoleName=council.deployment.role(function))["Role"]
+    assumed = emulator.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="rehearsal")
     keys = assumed["Credentials"]
     return emulator.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 

@@ -50,6 +50,7 @@ NOT_RUN = {
     "export AWS_ACCESS_KEY_ID=local": "it is for make run",
     "make lock": "it changes the checkout",
     "aws cloudwatch get-metric-statistics": "the emulator has no quotas",
+    "aws lambda get-account-settings": "the emulator has no quotas",
     "aws backup ": "the emulator makes no backups",
     "npx cdk deploy": "nobody deletes the emulator's table",
     "log Delivery 24": "nobody's address is on SES's list of those that came back",
