@@ -51,7 +51,7 @@ class Backups(Construct):
     ) -> None:
         """Back up ``table`` and ``buckets``."""
         super().__init__(scope, name)
-        key = kms.Key(
+        self.key = kms.Key(
             self,
             "Key",
             description="Encrypts the backups: who loses the record's key still has these",
@@ -62,7 +62,7 @@ class Backups(Construct):
             self,
             "Vault",
             backup_vault_name=f"positive-challenge-{settings.environment}",
-            encryption_key=key,
+            encryption_key=self.key,
             # Without a date from which it cannot be undone: governance, as for the mails.
             lock_configuration=backup.LockConfiguration(min_retention=KEPT_DAILY),
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
