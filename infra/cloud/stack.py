@@ -83,6 +83,8 @@ class PositiveChallenge(Stack):
             table=data.record.table,
             bus=data.bus,
             backups=data.backups,
+            key=data.record.key,
+            trail=data.trail,
         )
         for name, value in self._told().items():
             CfnOutput(self, name, value=value)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from infra.cloud.ladder import Ladder
     from infra.cloud.mail import Mail
     from infra.cloud.settings import Settings
+    from infra.cloud.trail import Trail
 
 
 class Watch(Construct):
@@ -62,16 +63,22 @@ class Watch(Construct):
         table: dynamodb.Table,
         bus: Bus,
         backups: Backups,
+        key: kms.IKey,
+        trail: Trail,
     ) -> None:
-        """Watch over all of these."""
+        """Watch over all of these; ``key`` is the record's."""
         measured = Measured(self.namespace)
         for watched in (
             *alarms.of_the_ladder(ladder, measured),
             *alarms.of_the_functions(functions, doors, self.dead_letters.queue),
+            *alarms.of_the_time(functions),
+            *alarms.of_the_address(doors),
             *alarms.of_the_letters(mail, measured),
             *alarms.of_the_keeping(functions, measured, bus, backups),
         ):
             self.alarms.add(watched)
+        for feared in alarms.of_tampering([key, backups.key, self.key], trail):
+            self.alarms.fear(feared, dead_letters=self.dead_letters.queue)
         Dashboard(
             self,
             "Dashboard",

@@ -49,9 +49,11 @@ RUN = {
 NOT_RUN = {
     "export AWS_ACCESS_KEY_ID=local": "it is for make run",
     "make lock": "it changes the checkout",
-    "aws cloudwatch get-metric-statistics": "the emulator has no quotas",
+    "aws cloudwatch get-metric-statistics": "the emulator counts no metrics, and has no quotas",
     "aws backup ": "the emulator makes no backups",
     "npx cdk deploy": "nobody deletes the emulator's table",
+    "export DAY=": "the emulator has no trail",
+    "aws cloudtrail ": "the emulator has no trail",
     "log Delivery 24": "nobody's address is on SES's list of those that came back",
 }
 
