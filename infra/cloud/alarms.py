@@ -91,7 +91,8 @@ class Watched:
     """One alarm: it rings when ``metric`` compares so with ``threshold``.
 
     For ``periods`` in a row, or in ``breaching`` of so many. ``meaning`` is a sentence; ``entry``
-    the anchor of the runbook's entry, if not ``name``.
+    the anchor of the runbook's entry, if not ``name``. A ``lean`` environment has it too: where it
+    does not, another alarm rings for the same a little later.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Watched:
     missing: cloudwatch.TreatMissingData = _QUIET
     entry: str = ""
     breaching: int | None = None
+    lean: bool = True
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,10 @@ class Alarms(Construct):
     An execution that was stopped rings nothing: each leg that another took over from was.
     """
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, key: kms.IKey) -> None:
-        """Make the topic under ``key``, with the council's address if it gave one."""
+    def __init__(
+        self, scope: Construct, name: str, *, settings: Settings, key: kms.IKey | None
+    ) -> None:
+        """Make the topic, under ``key`` if there is one, with the council's address if given."""
         super().__init__(scope, name)
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
         if settings.alarm_address:
@@ -148,15 +152,16 @@ class Alarms(Construct):
                 conditions=self._of_this_account,
             )
         )
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="LetAlarmsEncrypt",
-                principals=[cloud_watch],
-                actions=["kms:GenerateDataKey", "kms:Decrypt"],
-                resources=["*"],
-                conditions=self._of_this_account,
+        if key:
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="LetAlarmsEncrypt",
+                    principals=[cloud_watch],
+                    actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                    resources=["*"],
+                    conditions=self._of_this_account,
+                )
             )
-        )
         # AWS takes no condition here: a rule says nothing of itself when it publishes.
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
@@ -284,6 +289,8 @@ def of_the_functions(
             functions[function].metric_errors(period=FIVE_MINUTES),
             threshold=_DECIDE_ERRORS if function == DECIDE else 1,
             entry="errors-of-a-function",
+            # What fails for good is a dead letter, a server's error or a failed execution.
+            lean=False,
         )
     yield Watched(
         "dead-letters",

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from infra.cloud.keys import renewed_every
 from infra.cloud.rules import accept
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Backups(Construct):
             "Key",
             description="Encrypts the backups: who loses the record's key still has these",
             enable_key_rotation=True,
+            rotation_period=renewed_every(settings),
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.vault = backup.BackupVault(

@@ -44,7 +44,7 @@ class Data(Stack):
         Tags.of(self).add("service", "positive-challenge")
         Tags.of(self).add("environment", settings.environment)
 
-        self.record = Record(self, "Record")
+        self.record = Record(self, "Record", settings=settings)
         self.credentials = Credentials(self, "Credentials", key=self.record.key)
         self.sign_in = SignIn(self, "SignIn", settings=settings)
         self.mails = Mails(self, "Mails", key=self.record.key)

@@ -40,7 +40,7 @@ def bucket_of_evidence(scope: Construct, name: str, **how: Any) -> s3.Bucket:  #
     accept(
         bucket,
         "S1",
-        "The trail has who read or wrote an object (infra.cloud.trail), and the function's log what "
+        "The trail has who read or wrote an object (infra.cloud.trail), the function's log what "
         "became of it. A log of accesses would be one more place to guard",
     )
     return bucket

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from adapters.seals import READS
+from infra.cloud.keys import renewed_every
 from infra.shape import INDEXES, PARTITION_KEY, SORT_KEY
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_lambda as lambda_
 
+    from infra.cloud.settings import Settings
     from infra.shape import Index
 
 #: Reading and appending. Nothing deletes a record (Privacy), so no function may: no DeleteItem, and
@@ -55,7 +57,7 @@ _READ_BY_KEY = ("kms:DescribeKey", "kms:Decrypt")
 class Record(Construct):
     """The table and its key."""
 
-    def __init__(self, scope: Construct, name: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Make the table that ``infra.shape`` describes."""
         super().__init__(scope, name)
         self.key = kms.Key(
@@ -63,6 +65,7 @@ class Record(Construct):
             "Key",
             description="Encrypts the record of challenges and the secrets of sign-in",
             enable_key_rotation=True,
+            rotation_period=renewed_every(settings),
             # Without its key the retained table could not be read.
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )

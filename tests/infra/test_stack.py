@@ -501,6 +501,7 @@ def settings() -> Settings:
         ({"council_name": "Two\nlines"}, "the council's name as its letters have it"),
         ({"api_clients": "forms platform"}, "parted by commas, or none"),
         ({"object_lock": "none"}, "write compliance for a live environment"),
+        ({"profile": "cheap"}, "profile is 'cheap': write full, or lean for less money"),
         ({"receipt_rule_set": "a rule set"}, "the name of a rule set that is there already"),
         ({"mail_from": "challenge@example.com"}, "write an address at mail.challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
