@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.shape import ROOT
 from tests.infra.template import synthesize
 
 if TYPE_CHECKING:
@@ -117,3 +122,53 @@ def test_the_trail_comes_after_the_leave_to_write(stack: Synthesized) -> None:
     assert policy in trail["DependsOn"]
     # Its name is fixed, so it must go with the stack.
     assert trail.get("DeletionPolicy", "Delete") == "Delete"
+
+
+# The runbook's own reading of it
+
+
+def _event(name: str, arn: str, **key: str) -> dict[str, Any]:
+    return {
+        "eventTime": "2026-12-24T09:00:00Z",
+        "eventName": name,
+        "userIdentity": {"arn": arn},
+        "sourceIPAddress": "192.0.2.1",
+        "requestParameters": {"tableName": "positive-challenge", "key": key},
+    }
+
+
+OURS = "arn:aws:sts::111122223333:assumed-role/PositiveChallenge-live-FunctionsPagesRole1A2B/pages"
+SOMEBODY = "arn:aws:iam::111122223333:user/somebody"
+
+
+def _told(folder: Path, what: str, ours: str) -> list[list[str]]:
+    """What the runbook's command prints, word by word, of the files that lie in ``folder``."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    found = re.search(
+        r"^python - .*? <<'EOF'\n(import gzip.*?)^EOF$", text, re.MULTILINE | re.DOTALL
+    )
+    assert found
+    done = subprocess.run(
+        [sys.executable, "-", what, ours],
+        input=found[1],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+def test_the_runbook_says_who_but_the_service_touched_a_challenge(tmp_path: Path) -> None:
+    records = [
+        _event("GetItem", OURS, PK="CHALLENGE#PCE-1", SK="HEAD"),
+        _event("PutItem", SOMEBODY, PK="CHALLENGE#PCE-1", SK="EVENT#000003"),
+        _event("PutItem", SOMEBODY, PK="CHALLENGE#PCE-2", SK="EVENT#000003"),
+    ]
+    (tmp_path / "trail").mkdir()
+    with gzip.open(tmp_path / "trail" / "one.json.gz", "wt", encoding="utf-8") as file:
+        json.dump({"Records": records}, file)
+    wrote = ["2026-12-24T09:00:00Z", "PutItem", SOMEBODY, "192.0.2.1"]
+    assert _told(tmp_path, "CHALLENGE#PCE-1", "PositiveChallenge-live-") == [wrote]
+    everybody = _told(tmp_path, "CHALLENGE#PCE-1", "")
+    assert [line[2] for line in everybody] == [OURS, SOMEBODY]
