@@ -34,6 +34,7 @@ from infra.shape import AUDIT, DAILY, DECIDE, FUNCTIONS, SEAL, SWEEP
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from aws_cdk import aws_dynamodb as dynamodb
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sqs as sqs
 
@@ -440,7 +441,7 @@ def of_the_keeping(
     )
 
 
-def of_tampering(keys: Sequence[kms.IKey], trail: Trail) -> Iterator[Feared]:
+def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) -> Iterator[Feared]:
     """Whether somebody takes away what everything else rests on.
 
     A key that is gone takes all with it that is under it: there is a week at least to say no.
@@ -452,6 +453,16 @@ def of_tampering(keys: Sequence[kms.IKey], trail: Trail) -> Iterator[Feared]:
         "kms",
         ("ScheduleKeyDeletion", "DisableKey"),
         {"resources": {"ARN": [key.key_arn for key in keys]}},
+    )
+    # Of a table that is deleted AWS forgets every moment but the last: it has to be heard of when
+    # the protection goes, not when the table does.
+    yield Feared(
+        "table-in-danger",
+        "Somebody asked AWS to delete or to change the table of the record, or to keep its older"
+        " states no longer.",
+        "dynamodb",
+        ("UpdateTable", "UpdateContinuousBackups", "DeleteTable"),
+        {"requestParameters": {"tableName": [table.table_name, table.table_arn]}},
     )
     named = [trail.name, trail.arn]
     yield Feared(

@@ -200,6 +200,17 @@ def test_whoever_would_destroy_a_key_is_heard_of(stack: Synthesized) -> None:
     assert sorted(map(str, pattern["detail"]["resources"]["ARN"])) == sorted(map(str, keys))
 
 
+def test_whoever_would_delete_the_table_is_heard_of_when_its_protection_goes(
+    stack: Synthesized,
+) -> None:
+    detail = _feared(stack)["table-in-danger"]["EventPattern"]["detail"]
+    assert {"UpdateTable", "UpdateContinuousBackups", "DeleteTable"} == set(detail["eventName"])
+    (table,) = stack.of_type("AWS::DynamoDB::Table")
+    # Either is what somebody may have written.
+    named = [{"Ref": table}, {"Fn::GetAtt": [table, "Arn"]}]
+    assert detail["requestParameters"]["tableName"] == named
+
+
 def test_whoever_would_stop_the_trail_is_heard_of(stack: Synthesized) -> None:
     detail = _feared(stack)["trail-stopped"]["EventPattern"]["detail"]
     assert {"StopLogging", "DeleteTrail"} <= set(detail["eventName"])
@@ -213,7 +224,7 @@ def test_the_acts_that_ring_have_entries_in_the_runbook_and_are_all_known_here(
     stack: Synthesized,
 ) -> None:
     feared = _feared(stack)
-    assert feared.keys() == {"key-in-danger", "trail-stopped"}
+    assert feared.keys() == {"key-in-danger", "table-in-danger", "trail-stopped"}
     assert feared.keys() <= anchors("docs/operations.md")
 
 

@@ -36,6 +36,7 @@ RUN = {
     "export MAIL_BUCKET=": "",
     "aws stepfunctions list-executions": "What happened:",
     "aws dynamodb query": '"wake_at"',
+    "aws dynamodb describe-table": "ACTIVE",
     "log Sweep 1 '": "What happened:",
     "log Sweep 1\naws scheduler": '"State": "ENABLED"',
     "echo '{}' > payload.json": '"StatusCode": 200',
