@@ -163,7 +163,8 @@ class Alarms(Construct):
                     conditions=self._of_this_account,
                 )
             )
-        # AWS takes no condition here: a rule says nothing of itself when it publishes.
+        # AWS takes no condition here: a rule says nothing of itself when it publishes. The key lets
+        # EventBridge in already, for the dead letters.
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LetRulesRing",
