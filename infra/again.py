@@ -70,17 +70,25 @@ def _noted(record: Record, message_id: str, received: datetime) -> datetime:
 
 
 def redrive(queue: str) -> Iterator[str]:
-    """Give each dead letter of the queue with this address to its function again.
+    """Give each dead letter of the queue with this address again to whom it was for.
 
-    It leaves the queue once Lambda has taken it; if the function fails again, it comes back. Yields
-    a line for each. Raises botocore's ``ClientError``.
+    That is a function, or the topic of the alarms. It leaves the queue once AWS has taken it; if
+    the function fails again, it comes back. Yields a line for each. Raises botocore's
+    ``ClientError``.
     """
-    sqs, lambda_ = boto3.client("sqs"), boto3.client("lambda")
+    sqs = boto3.client("sqs")
     for message in dead_letters(queue):
-        function, event = _call_of(message)
-        lambda_.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(event))
+        target, event = _call_of(message)
+        _give(target, json.dumps(event))
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        yield f"{message['MessageId']}: given to {function} again."
+        yield f"{message['MessageId']}: given to {target} again."
+
+
+def _give(target: str, event: str) -> None:
+    if target.startswith("arn:aws:sns:"):
+        boto3.client("sns").publish(TopicArn=target, Message=event)
+        return
+    boto3.client("lambda").invoke(FunctionName=target, InvocationType="Event", Payload=event)
 
 
 def dead_letters(queue: str) -> Iterator[MessageTypeDef]:
@@ -99,10 +107,10 @@ def dead_letters(queue: str) -> Iterator[MessageTypeDef]:
 
 
 def _call_of(message: MessageTypeDef) -> tuple[str, Any]:
-    """Which function is to be called with what.
+    """Which function or topic is to be given what.
 
     Lambda writes both into what it leaves when a function has failed; what EventBridge could not
-    give to a function at all is the event, with the function beside it.
+    give to anybody at all is the event, with whom it was for beside it.
     """
     body = json.loads(message["Body"])
     if "requestContext" in body:

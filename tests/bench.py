@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 from infra.cloud import bundle
 from infra.cloud.settings import PROCEDURE
-from infra.shape import FUNCTIONS, SWEEP
+from infra.prices import prices
+from infra.shape import FUNCTIONS
 from tests.performance import costs, template, year
 from tests.performance.growth import among, carried, cold_reads, load_directory
 from tests.performance.starting import BUDGETS, Moment, ratios
@@ -93,16 +94,20 @@ def start() -> bool:
 
 def cost() -> None:
     """Count, price and print."""
-    prices = costs.prices()
+    table = prices()
     bills, reads, crowds = _counted()
     resources = template.resources()
-    month = [
-        *costs.standing_lines(resources),
-        *costs.run_lines(resources, {SWEEP: reads + crowds[-1].sweep}),
-    ]
+    lean = template.resources(profile="lean")
+    months = {
+        "in the first year": costs.fixed_lines(resources),
+        "from the third on": costs.fixed_lines(resources, years=2),
+        "lean": costs.fixed_lines(lean),
+        "lean, in the tenth": costs.fixed_lines(lean, years=9),
+    }
+    month = months["from the third on"]
     _say()
     _say(
-        f"WHAT IT COSTS, in US dollars at the prices of {prices.region} as of {prices.as_of}, "
+        f"WHAT IT COSTS, in US dollars at the prices of {table.region} as of {table.as_of}, "
         "without any free tier or tax"
     )
     _say("(*: this price has not been seen on its page, and is the first to be checked)")
@@ -111,7 +116,10 @@ def cost() -> None:
     _table(bills)
     _say()
     _say("A month of one council, whether anybody uses it or not:")
-    _table({"": month})
+    _table(months)
+    _say(
+        f"A Sweep read {reads + crowds[-1].sweep:g} units; {costs.READS_OF_A_SWEEP:g} are reckoned."
+    )
     if missing := costs.without_a_price(resources):
         _say(f"WITHOUT A PRICE, and so left out: {', '.join(sorted(missing))}")
     sums = {name: costs.total(bill) for name, bill in bills.items()}
@@ -205,7 +213,7 @@ def _growth(rates: year.Rates, crowds: Sequence[Among]) -> None:
             f"{_dollars(one.fixed)}{_dollars(one.total):>14}"
         )
     more = crowds[-1].others - crowds[0].others
-    read = costs.prices().per_use["read_unit"]
+    read = prices().per_use["read_unit"]
     for who, first, last in (
         ("front page of an IRO", crowds[0].own_list, crowds[-1].own_list),
         ("front page of who oversees all", crowds[0].whole_list, crowds[-1].whole_list),

@@ -21,6 +21,7 @@ from infra.cloud.kept_logs import KeptLogs
 from infra.cloud.mails import Mails
 from infra.cloud.record import Record
 from infra.cloud.sign_in import SignIn
+from infra.cloud.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Data(Stack):
-    """The record and its bus, keys, secrets, mails, seals, backups, logs, and who can sign in."""
+    """The record and its bus, keys, secrets, mails, seals, backups, trail, logs, and sign-in."""
 
     def __init__(self, scope: Construct, *, settings: Settings) -> None:
         """Make all of it, and offer it to the service."""
@@ -57,6 +58,13 @@ class Data(Stack):
             table=self.record.table,
             buckets=[self.mails.bucket, self.heads.bucket],
         )
+        self.trail = Trail(
+            self,
+            "Trail",
+            settings=settings,
+            table=self.record.table,
+            buckets=[self.mails.bucket, self.heads.bucket],
+        )
         self.bus = Bus(self, "Bus", settings=settings, record=self.record)
         self.logs = KeptLogs(self, "Logs", settings=settings)
         # Exported whether the service uses them or not. CDK would export what is used alone, and
@@ -76,6 +84,7 @@ class Data(Stack):
             yield bucket.bucket_name
             yield bucket.bucket_arn
         yield self.backups.vault.backup_vault_name
+        yield self.backups.key.key_arn
         yield self.backups.restore_role.role_arn
         yield self.bus.dead_letters.queue_name
         yield self.logs.executions.log_group_arn
@@ -90,6 +99,7 @@ class Data(Stack):
             "SecretId": self.credentials.secret.secret_arn,
             "MailBucket": self.mails.bucket.bucket_name,
             "HeadsBucket": self.heads.bucket.bucket_name,
+            "TrailBucket": self.trail.bucket.bucket_name,
             "BackupVault": self.backups.vault.backup_vault_name,
             "EventBusName": self.bus.bus.event_bus_name,
             "RestoreRoleArn": self.backups.restore_role.role_arn,

@@ -26,17 +26,18 @@ _RETRIES = 2
 class DeadLetters(Construct):
     """One queue for all of them: each message says which function it was for.
 
-    What came in by mail is among it, so it is under the operators' own key.
+    What came in by mail is among it, so it is under the operators' own key; in a lean environment
+    under SQS's, which costs nothing and asks nobody who may read the queue.
     """
 
-    def __init__(self, scope: Construct, name: str, *, key: kms.IKey) -> None:
-        """Make the queue under ``key``."""
+    def __init__(self, scope: Construct, name: str, *, key: kms.IKey | None) -> None:
+        """Make the queue under ``key``, or under SQS's own."""
         super().__init__(scope, name)
         self._key = key
         self.queue = sqs.Queue(
             self,
             "Queue",
-            encryption=sqs.QueueEncryption.KMS,
+            encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
             encryption_master_key=key,
             enforce_ssl=True,
             retention_period=KEPT_FOR,
@@ -44,14 +45,15 @@ class DeadLetters(Construct):
         accept(self.queue, "SQS3", "It is itself the queue of what failed")
         # EventBridge says nothing of the rule or the account when it asks for the key: with a
         # condition on either the dead letter itself would be lost.
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="LetEventBridgeEncryptDeadLetters",
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                actions=["kms:GenerateDataKey", "kms:Decrypt"],
-                resources=["*"],
+        if key:
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="LetEventBridgeEncryptDeadLetters",
+                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                    actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                    resources=["*"],
+                )
             )
-        )
 
     def take_from(self, function: lambda_.Function) -> None:
         """Keep what is asked of a function that is called without anybody waiting, if it fails."""
@@ -66,7 +68,9 @@ class DeadLetters(Construct):
         self.let_use_key(function)
 
     def let_use_key(self, sender: iam.IGrantable) -> None:
-        """Let whoever sends to the queue use its key for that."""
+        """Let whoever sends to the queue use its key for that, if it has one of ours."""
+        if self._key is None:
+            return
         sender.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["kms:GenerateDataKey", "kms:Decrypt"],

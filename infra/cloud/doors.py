@@ -96,7 +96,7 @@ class Doors(Construct):
         gateway = _Gateway(self, "Gateway", pages=pages, api=api, lets_in=settings.concurrency)
         self.api = gateway.api
         stage = gateway.api.deployment_stage
-        self.firewall = Firewall(self, "Firewall", stage=stage, log=refused)
+        self.firewall = Firewall(self, "Firewall", stage=stage, log=refused, lean=settings.is_lean)
         self.address = _Address(self, "Address", settings=settings)
         mapping = self.address.lead_to(gateway.api)
         # Nobody is let in before the firewall stands.

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.cloud.evidence import bucket_of_evidence
+from infra.cloud.evidence import bucket_of_evidence, lock
 from infra.cloud.rules import accept, exported
 
 if TYPE_CHECKING:
@@ -37,11 +37,7 @@ class Heads(Construct):
             self,
             "Heads",
             encryption=s3.BucketEncryption.S3_MANAGED,
-            object_lock_default_retention=(
-                s3.ObjectLockRetention.compliance(LOCKED_FOR)
-                if settings.object_lock == "compliance"
-                else s3.ObjectLockRetention.governance(LOCKED_FOR)
-            ),
+            object_lock_default_retention=lock(settings, LOCKED_FOR),
         )
 
     def let_seal(self, function: lambda_.Function) -> None:

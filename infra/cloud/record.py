@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from adapters.seals import READS
+from infra.cloud.keys import renewed_every
 from infra.shape import (
     INDEXES,
     ONLY_UPDATE,
@@ -88,6 +89,7 @@ class Record(Construct):
             "Key",
             description="Encrypts the record of challenges and the secrets of sign-in",
             enable_key_rotation=True,
+            rotation_period=renewed_every(settings),
             # Without its key the retained table could not be read.
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )

@@ -90,6 +90,10 @@ class Settings:
     #: The ARN of a certificate for the name in ``public_url`` that is there already. Without one
     #: the first deployment asks for one, and waits until somebody has proved the name.
     certificate_arn: str = ""
+    #: What is paid for whether anybody uses the service or not: ``full``, or ``lean``, for less
+    #: than half of it. ``docs/costs.md`` says what a lean environment gives up. It can be changed
+    #: any day: what keeps data is the same in both.
+    profile: str = "full"
     #: Where alarms are sent by email, once whoever reads there has confirmed it. Without one they
     #: are rung on the topic alone.
     alarm_address: str = ""
@@ -98,6 +102,11 @@ class Settings:
     def is_live(self) -> bool:
         """Whether the environment is for real children: ``live``, or ``live-`` and more."""
         return bool(re.fullmatch(r"live(-[a-z0-9-]+)?", self.environment))
+
+    @property
+    def is_lean(self) -> bool:
+        """Whether what costs money by standing there is kept to the least."""
+        return self.profile == "lean"
 
     @property
     def host(self) -> str:
@@ -231,6 +240,11 @@ class Settings:
             "lambda_quota",
             bool(re.fullmatch(r"[1-9][0-9]{1,5}", self.lambda_quota)),
             "write the number that `aws lambda get-account-settings` calls ConcurrentExecutions",
+        )
+        yield (
+            "profile",
+            self.profile in ("full", "lean"),
+            "write full, or lean for less money and less to see (docs/costs.md says what)",
         )
         yield (
             "receipt_rule_set",

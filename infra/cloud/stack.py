@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations, CfnOutput, Environment, Stack, Tags
 
+from adapters.metrics import RINGING
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
 from infra.cloud.ladder import Ladder
@@ -84,9 +85,7 @@ class PositiveChallenge(Stack):
             ladder=self.ladder,
             doors=self.doors,
             mail=self.mail,
-            table=data.record.table,
-            bus=data.bus,
-            backups=data.backups,
+            data=data,
         )
         for name, value in self._told().items():
             CfnOutput(self, name, value=value)
@@ -94,6 +93,7 @@ class PositiveChallenge(Stack):
     def _environment(self, settings: Settings) -> dict[str, str]:
         """What every function is told; what only some need, they are told where they may use it."""
         training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
+        lean = {"METRICS_WRITTEN": RINGING}
         return {
             "TABLE_NAME": self.data.record.table.table_name,
             "SECRET_ID": self.data.credentials.secret.secret_arn,
@@ -109,6 +109,7 @@ class PositiveChallenge(Stack):
             "POWERTOOLS_LOG_LEVEL": "INFO",
             # Where it is missing, as in a live environment, no clock can run fast.
             **(training if settings.working_day_seconds else {}),
+            **(lean if settings.is_lean else {}),
         }
 
     def _call(self) -> None:

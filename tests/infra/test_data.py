@@ -30,6 +30,7 @@ PINNED = {
     "CredentialsSignIn22C24D1E": "AWS::SecretsManager::Secret",
     "MailsA12F992C": "AWS::S3::Bucket",
     "Heads73EA331F": "AWS::S3::Bucket",
+    "TrailBucket6C1E344E": "AWS::S3::Bucket",
     "BackupsVault1F11AFCC": "AWS::Backup::BackupVault",
     "BackupsKeyC696F888": "AWS::KMS::Key",
     "SignInPoolFD298EFA": "AWS::Cognito::UserPool",

@@ -115,12 +115,15 @@ def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
     ],
 )
 def test_what_cannot_be_made_again_outlives_the_stack(stack: Synthesized, kind: str) -> None:
-    """What was made by a first deployment that failed goes with it, but for what is protected."""
-    kept = [resource for resource in stack.resources.values() if resource["Type"] == kind]
-    policy = "Retain" if kind == "AWS::DynamoDB::Table" else "RetainExceptOnCreate"
+    """What was made by a first deployment that failed goes with it, but for what is protected.
+
+    And but for the trail's bucket: what CloudTrail wrote into it at once is locked.
+    """
+    kept = {name: one for name, one in stack.resources.items() if one["Type"] == kind}
     assert kept
-    for resource in kept:
-        assert resource["DeletionPolicy"] == policy
+    for name, resource in kept.items():
+        protected = kind == "AWS::DynamoDB::Table" or name == stack.id_of_bucket("Trail")
+        assert resource["DeletionPolicy"] == ("Retain" if protected else "RetainExceptOnCreate")
         assert resource["UpdateReplacePolicy"] == "Retain"
 
 
@@ -499,6 +502,7 @@ def settings() -> Settings:
         ({"object_lock": "none"}, "write compliance for a live environment"),
         ({"lambda_quota": "1"}, "write the number that `aws lambda get-account-settings`"),
         ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
+        ({"profile": "cheap"}, "profile is 'cheap': write full, or lean for less money"),
         ({"receipt_rule_set": "a rule set"}, "the name of a rule set that is there already"),
         ({"mail_from": "challenge@example.com"}, "write an address at mail.challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),

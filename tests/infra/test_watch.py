@@ -10,7 +10,7 @@ import pytest
 
 from adapters.lookout import Kind, Noticed
 from adapters.metrics import METRICS
-from infra.shape import AUDIT, DAILY, DELIVERY, FUNCTIONS, INTAKE, ROOT, SEAL, SWEEP
+from infra.shape import AUDIT, DAILY, DELIVERY, DUTIES, FUNCTIONS, INTAKE, ROOT, SEAL, SWEEP
 from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def _entries_of_alarms() -> str:
         *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
         *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
         *("backup-not-made", "not-as-recorded", "audit-not-run", "challenges-not-running"),
+        *("certificate-ends", "slow-seal", "slow-audit", "slow-daily", "slow-sweep"),
         *(f"errors-{function.name}" for function in FUNCTIONS),
     ],
 )
@@ -106,6 +107,10 @@ LOOKS_AT = {
     ),
     "backup-failed": ("AWS/Backup", "NumberOfBackupJobsFailed", "Sum", AT_LEAST, 1),
     "backup-not-made": ("AWS/Backup", "NumberOfBackupJobsCompleted", "Sum", BELOW, 3),
+    "slow-seal": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 720_000),
+    "slow-audit": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 720_000),
+    "slow-daily": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 240_000),
+    "slow-sweep": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 224_000),
     "errors-decide": ("AWS/Lambda", "Errors", "Sum", AT_LEAST, 3),
     **{
         f"errors-{function.name}": ("AWS/Lambda", "Errors", "Sum", AT_LEAST, 1)
@@ -130,7 +135,105 @@ def test_each_functions_errors_are_its_own(stack: Synthesized) -> None:
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 25 + len(FUNCTIONS)
+    assert len(alarms(stack)) == 26 + len(SLOW) + len(FUNCTIONS)
+
+
+#: What runs by the clock, and takes longer the more is kept.
+SLOW = {f"slow-{duty.function.name}": duty.function for duty in DUTIES} | {"slow-sweep": SWEEP}
+
+
+def test_what_runs_by_the_clock_rings_before_aws_ends_it(stack: Synthesized) -> None:
+    """Each by itself: AWS charges for each metric of an alarm, and so each names its function."""
+    for name, function in SLOW.items():
+        alarm = alarms(stack)[name]
+        timeout = function.timeout_seconds * 1_000
+        assert 0.5 * timeout < alarm["Threshold"] < 0.9 * timeout
+        assert alarm["Dimensions"] == [
+            {"Name": "FunctionName", "Value": {"Ref": stack.id_of(function)}}
+        ]
+    # One long turn of Sweep is what a new directory takes.
+    assert alarms(stack)["slow-sweep"]["EvaluationPeriods"] == 3
+    assert alarms(stack)["slow-seal"]["EvaluationPeriods"] == 1
+
+
+def test_a_certificate_that_nobody_renewed_rings_and_one_that_ended_goes_on_ringing(
+    stack: Synthesized, tmp_path: Path
+) -> None:
+    (made,) = stack.of_type("AWS::CertificateManager::Certificate")
+    alarm = alarms(stack)["certificate-ends"]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == (
+        *("AWS/CertificateManager", "DaysToExpiry", "Minimum"),
+        24 * 60 * 60,
+    )
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (BELOW, 14)
+    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": {"Ref": made}}]
+    assert alarm["TreatMissingData"] == "breaching", "of one that ended AWS says nothing any more"
+    given = "arn:aws:acm:eu-west-2:111122223333:certificate/11111111-2222-3333-4444-555555555555"
+    other = synthesize(tmp_path, certificate_arn=given)
+    assert alarms(other)["certificate-ends"]["Dimensions"][0]["Value"] == given
+
+
+# What rings when somebody did it: rules of EventBridge, which hear of it from the trail
+
+
+def _feared(stack: Synthesized) -> dict[str, Properties]:
+    """The rules that lead to the topic, by the entry of the runbook that their words name."""
+    (topic,) = stack.of_type("AWS::SNS::Topic")
+    found = {}
+    for rule in stack.of_type("AWS::Events::Rule").values():
+        (target,) = rule["Targets"]
+        if target["Arn"] == {"Ref": topic}:
+            words = json.loads(target["InputTransformer"]["InputTemplate"])
+            entry = ENTRY.search(words)
+            assert entry, words
+            assert "<detail-userIdentity-arn>" in words, "who did it"
+            found[entry[2]] = rule
+    return found
+
+
+def test_whoever_would_destroy_a_key_is_heard_of(stack: Synthesized) -> None:
+    pattern = _feared(stack)["key-in-danger"]["EventPattern"]
+    assert pattern["source"] == ["aws.kms"]
+    assert pattern["detail-type"] == ["AWS API Call via CloudTrail"]
+    assert pattern["detail"]["eventName"] == ["ScheduleKeyDeletion", "DisableKey"]
+    keys = [{"Fn::GetAtt": [key, "Arn"]} for key in stack.of_type("AWS::KMS::Key")]
+    assert len(keys) == 3
+    assert sorted(map(str, pattern["detail"]["resources"]["ARN"])) == sorted(map(str, keys))
+
+
+def test_whoever_would_delete_the_table_is_heard_of_when_its_protection_goes(
+    stack: Synthesized,
+) -> None:
+    detail = _feared(stack)["table-in-danger"]["EventPattern"]["detail"]
+    assert {"UpdateTable", "UpdateContinuousBackups", "DeleteTable"} == set(detail["eventName"])
+    (table,) = stack.of_type("AWS::DynamoDB::Table")
+    # Either is what somebody may have written.
+    named = [{"Ref": table}, {"Fn::GetAtt": [table, "Arn"]}]
+    assert detail["requestParameters"]["tableName"] == named
+
+
+def test_whoever_would_stop_the_trail_is_heard_of(stack: Synthesized) -> None:
+    detail = _feared(stack)["trail-stopped"]["EventPattern"]["detail"]
+    assert {"StopLogging", "DeleteTrail"} <= set(detail["eventName"])
+    trail = stack.only("AWS::CloudTrail::Trail")
+    for one in detail["$or"]:
+        ((_, named),) = one["requestParameters"].items()
+        assert trail["TrailName"] in named
+
+
+def test_the_acts_that_ring_have_entries_in_the_runbook_and_are_all_known_here(
+    stack: Synthesized,
+) -> None:
+    feared = _feared(stack)
+    assert feared.keys() == {"key-in-danger", "table-in-danger", "trail-stopped"}
+    assert feared.keys() <= anchors("docs/operations.md")
+
+
+def test_rules_may_ring(stack: Synthesized) -> None:
+    policy = stack.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    (rules,) = (one for one in policy if one["Principal"] == {"Service": "events.amazonaws.com"})
+    assert rules["Action"] == "sns:Publish"
+    assert "Condition" not in rules, "EventBridge names no rule when it publishes"
 
 
 def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
@@ -139,7 +242,7 @@ def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> N
         found[2]
         for alarm in alarms(stack).values()
         if (found := ENTRY.search(alarm["AlarmDescription"]))
-    }
+    } | _feared(stack).keys()
 
 
 def test_every_command_of_these_entries_is_one_that_aws_knows() -> None:
@@ -231,7 +334,10 @@ def test_a_firewall_that_goes_on_refusing_rings(stack: Synthesized) -> None:
 
 
 def test_silence_of_any_other_metric_rings_nothing(stack: Synthesized) -> None:
-    heard = ("sweep-not-run", "seal-not-run", "audit-not-run", "backup-not-made")
+    heard = (
+        *("sweep-not-run", "seal-not-run", "audit-not-run", "backup-not-made"),
+        "certificate-ends",
+    )
     others = {name: one for name, one in alarms(stack).items() if name not in heard}
     assert {one["TreatMissingData"] for one in others.values()} == {"notBreaching"}
 
@@ -380,6 +486,7 @@ def test_whoever_calls_a_function_without_waiting_is_known_to_the_tests(
         rule["Arn"]["Fn::GetAtt"][0]
         for one in stack.of_type("AWS::Events::Rule").values()
         for rule in one["Targets"]
+        if "Fn::GetAtt" in rule["Arn"]  # a topic calls nobody
     }
     called |= {
         one["Target"]["Arn"]["Fn::GetAtt"][0]
@@ -432,9 +539,11 @@ def test_whoever_leaves_a_dead_letter_may_encrypt_it(stack: Synthesized) -> None
         for policy in stack.of_type("AWS::SQS::QueuePolicy").values()
         if policy["Queues"] == [{"Ref": _queue(stack)}]
     )
-    (rule,) = stack.of_type("AWS::Events::Rule")
-    (allowed,) = (one for one in of_the_queue if one["Effect"] == "Allow")
-    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
+    allowed = [one["Condition"] for one in of_the_queue if one["Effect"] == "Allow"]
+    rules = [{"Fn::GetAtt": [rule, "Arn"]} for rule in stack.of_type("AWS::Events::Rule")]
+    assert len(allowed) == len(rules)
+    for rule in rules:
+        assert {"ArnEquals": {"aws:SourceArn": rule}} in allowed
 
 
 def test_no_function_may_use_the_operators_key_for_anything_else(stack: Synthesized) -> None:
@@ -468,7 +577,11 @@ def test_every_letter_is_sent_over_tls_and_its_fate_is_told(stack: Synthesized) 
 
 def test_news_of_these_letters_alone_goes_to_delivery(stack: Synthesized) -> None:
     (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
-    rule = stack.only("AWS::Events::Rule")
+    (rule,) = (
+        one
+        for one in stack.of_type("AWS::Events::Rule").values()
+        if one["EventPattern"]["source"] == ["aws.ses"]
+    )
     assert rule["EventPattern"] == {
         "source": ["aws.ses"],
         "detail": {"mail": {"tags": {"ses:configuration-set": [{"Ref": letters}]}}},

@@ -24,6 +24,9 @@ Template = dict[str, Any]
 #: Types of resources that the emulator does not know: what is not rehearsed without them.
 LACKING = {
     "AWS::Backup::BackupSelection": "nothing is chosen to be backed up",
+    "AWS::CloudTrail::Trail": (
+        "nobody is written down, and so nothing rings when somebody asks to delete a key"
+    ),
     "AWS::Events::Archive": "no event is kept to be sent again",
     "AWS::SES::ReceiptRule": (
         "SES takes no mail in. A scene puts the mail into the bucket, and calls the function with"

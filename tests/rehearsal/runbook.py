@@ -32,9 +32,11 @@ RUN = {
     'aws logs filter-log-events --log-group-name "aws-waf-logs': "",
     'aws logs filter-log-events --start-time "$(since 1)"': "",
     "aws sns subscribe": "SubscriptionArn",
+    "aws sns list-subscriptions": "",
     "export MAIL_BUCKET=": "",
     "aws stepfunctions list-executions": "What happened:",
     "aws dynamodb query": '"wake_at"',
+    "aws dynamodb describe-table": "ACTIVE",
     "log Sweep 1 '": "What happened:",
     "log Sweep 1\naws scheduler": '"State": "ENABLED"',
     "echo '{}' > payload.json": '"StatusCode": 200',
@@ -49,10 +51,13 @@ RUN = {
 NOT_RUN = {
     "export AWS_ACCESS_KEY_ID=local": "it is for make run",
     "make lock": "it changes the checkout",
-    "aws cloudwatch get-metric-statistics": "the emulator has no quotas",
+    "aws cloudwatch get-metric-statistics": "the emulator counts no metrics, and has no quotas",
     "aws lambda get-account-settings": "the emulator has no quotas",
     "aws backup ": "the emulator makes no backups",
+    "aws dynamodb list-backups": "nobody deletes the emulator's table",
     "npx cdk deploy": "nobody deletes the emulator's table",
+    "export DAY=": "the emulator has no trail",
+    "aws cloudtrail ": "the emulator has no trail",
     "log Delivery 24": "nobody's address is on SES's list of those that came back",
 }
 

@@ -203,6 +203,23 @@ def test_dead_letters_are_given_to_their_function_again(
     assert "0 dead letters" in capsys.readouterr().out
 
 
+def test_an_alarm_that_could_not_ring_rings_now(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What somebody did to a key or the trail is told by EventBridge, to the topic itself."""
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    heard = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    heard_arn = sqs.get_queue_attributes(QueueUrl=heard, AttributeNames=["QueueArn"])
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=heard_arn["Attributes"]["QueueArn"])
+    act = {"detail": {"eventName": "ScheduleKeyDeletion"}}
+    assert main(["redrive", dead_letter_queue((act, {"TARGET_ARN": topic}))]) == 0
+    assert "1 dead letters" in capsys.readouterr().out
+    (message,) = sqs.receive_message(QueueUrl=heard)["Messages"]
+    assert json.loads(json.loads(message["Body"])["Message"]) == act
+    assert service.open_challenges() == []
+
+
 def test_show_lists_the_letters_that_did_not_go_well(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
