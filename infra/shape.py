@@ -65,7 +65,9 @@ AUDIT = Function("audit", "handlers.audit.handler", 900, 512)
 #: A letter takes a moment each, and longer where SES has to be asked again.
 DAILY = Function("daily", "handlers.daily.handler", 300, 512)
 DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY)
+#: An operator waits for its answer; to walk every chain takes as long as Audit does.
+OPERATE = Function("operate", "handlers.operate.handler", 900, 512)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OPERATE)
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def dead_letter_queue(*messages: tuple[Any, dict[str, str]]) -> str:
 
 
 def test_dead_letters_are_given_to_their_function_again(
-    service: Service, capsys: pytest.CaptureFixture[str]
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What Lambda leaves when a function failed, and EventBridge when it could not be called."""
     arn = service.emulator.function_arn("delivery")
@@ -195,12 +195,49 @@ def test_dead_letters_are_given_to_their_function_again(
     first, second = (comes_back(one, service.now) for one in service.mails("tm-n"))
     failed = {"requestContext": {"functionArn": f"{arn}:$LATEST"}, "requestPayload": first}
     queue = dead_letter_queue((failed, {}), (second, {"TARGET_ARN": arn}))
-    assert main(["redrive", queue]) == 0
+    monkeypatch.setenv("DEAD_LETTERS", queue)
+    assert main(["redrive"]) == 0
     service.emulator.clock.settle()
     assert {service.rung(reference) for reference in references} == {"To be reassigned"}
     assert "2 dead letters" in capsys.readouterr().out
-    assert main(["redrive", queue]) == 0
+    assert main(["redrive"]) == 0
     assert "0 dead letters" in capsys.readouterr().out
+
+
+def test_a_dead_letter_is_looked_at_without_a_word_of_what_is_in_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mail's head is in it, and an error's own words may quote what somebody typed."""
+    failed = {
+        "requestContext": {
+            "functionArn": f"{service.emulator.function_arn('intake')}:$LATEST",
+            "condition": "RetriesExhausted",
+        },
+        "requestPayload": {"Records": [{"ses": {"mail": {"subject": "Marigold"}}}]},
+        "responsePayload": {"errorType": "KeyError", "errorMessage": "Marigold"},
+    }
+    monkeypatch.setenv("DEAD_LETTERS", dead_letter_queue((failed, {})))
+    assert main(["dead-letters"]) == 0
+    looked = capsys.readouterr().out
+    assert ": for intake, 20" in looked
+    assert "(RetriesExhausted, KeyError)" in looked
+    assert "1 dead letters." in looked
+    assert main(["--json", "dead-letters"]) == 0
+    assert "Marigold" not in looked + capsys.readouterr().out
+
+
+def test_a_dead_letter_that_is_no_call_of_a_function_stays(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bell that could not ring: EventBridge was to tell a topic."""
+    assert service.open_challenges() == []
+    topic = {"TARGET_ARN": "arn:aws:sns:eu-west-2:123456789012:alarms", "ERROR_CODE": "NO_RIGHT"}
+    queue = dead_letter_queue(({"detail-type": "A bell"}, topic))
+    monkeypatch.setenv("DEAD_LETTERS", queue)
+    assert main(["redrive"]) == 2
+    assert "was for no function, and stays" in capsys.readouterr().out
+    numbers = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+    assert numbers["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "1"
 
 
 def test_show_lists_the_letters_that_did_not_go_well(
