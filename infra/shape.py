@@ -32,12 +32,8 @@ class Index:
 
 BY_WAKE = Index("by_wake", "open", "wake_at")
 BY_TRAY = Index("by_tray", "tray", "due")
-INDEXES = (
-    BY_WAKE,
-    BY_TRAY,
-    Index("by_child", "child", "raised_at"),
-    Index("by_iro", "iro", "raised_at"),
-)
+BY_IRO = Index("by_iro", "iro", "raised_at")
+INDEXES = (BY_WAKE, BY_TRAY, Index("by_child", "child", "raised_at"), BY_IRO)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from infra.shape import AUDIT, DECIDE, FUNCTIONS, SEAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aws_cdk import aws_events as events
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sqs as sqs
 
@@ -322,4 +323,24 @@ def of_the_keeping(
         periods=2,
         compared=_BELOW,
         missing=_SILENCE_IS_BAD,
+    )
+
+
+def of_the_people(bell: events.CfnRule | None) -> Iterator[Watched]:
+    """Whether somebody took on the role for an emergency, if there is one.
+
+    The rule itself tells the topic who it was, at once. The alarm shows it on the dashboard.
+    """
+    if bell is None:
+        return
+    yield Watched(
+        "break-glass-used",
+        "Somebody took on the role for an emergency, which reads and writes records.",
+        cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="TriggeredRules",
+            dimensions_map={"RuleName": bell.ref},
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        ),
     )

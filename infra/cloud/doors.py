@@ -86,7 +86,7 @@ class Doors(Construct):
         """
         super().__init__(scope, name)
         gateway = _Gateway(self, "Gateway", pages=pages, api=api)
-        self.api = gateway.api
+        self.api, self.access_log = gateway.api, gateway.access_log
         stage = gateway.api.deployment_stage
         self.firewall = Firewall(self, "Firewall", stage=stage, log=refused)
         self.address = _Address(self, "Address", settings=settings)
@@ -152,7 +152,8 @@ class _Gateway(Construct):
         self._keep_its_errors()
 
     def _stage(self) -> apigateway.StageOptions:
-        log = logs.LogGroup(
+        #: One line a request, without its path, its query or what was typed.
+        self.access_log = logs.LogGroup(
             self,
             "AccessLog",
             retention=logs.RetentionDays.ONE_YEAR,
@@ -162,7 +163,7 @@ class _Gateway(Construct):
             stage_name=STAGE,
             throttling_rate_limit=REQUESTS_PER_SECOND,
             throttling_burst_limit=REQUESTS_AT_ONCE,
-            access_log_destination=apigateway.LogGroupLogDestination(log),
+            access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
             # INFO would show paths, and a data trace all that was typed.
             logging_level=apigateway.MethodLoggingLevel.ERROR,

@@ -16,6 +16,7 @@ from infra.cloud.measured import Measured
 
 if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_events as events
 
     from infra.cloud.backup import Backups
     from infra.cloud.bus import Bus
@@ -62,14 +63,16 @@ class Watch(Construct):
         table: dynamodb.Table,
         bus: Bus,
         backups: Backups,
+        bell: events.CfnRule | None,
     ) -> None:
-        """Watch over all of these."""
+        """Watch over all of these. ``bell`` is rung by whoever takes on the emergency's role."""
         measured = Measured(self.namespace)
         for watched in (
             *alarms.of_the_ladder(ladder, measured),
             *alarms.of_the_functions(functions, doors, self.dead_letters.queue),
             *alarms.of_the_letters(mail, measured),
             *alarms.of_the_keeping(functions, measured, bus, backups),
+            *alarms.of_the_people(bell),
         ):
             self.alarms.add(watched)
         Dashboard(
