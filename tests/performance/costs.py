@@ -14,7 +14,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.shape import API, AUDIT, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
+from infra.shape import (
+    API,
+    AUDIT,
+    DAILY,
+    DECIDE,
+    DELIVERY,
+    FUNCTIONS,
+    INTAKE,
+    OPERATE,
+    PAGES,
+    SEAL,
+    SWEEP,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,6 +67,8 @@ BILLED_SECONDS = {
     SEAL: 30.0,
     AUDIT: 30.0,
     DAILY: 30.0,
+    # Most questions are about one challenge; to walk every chain takes as long as Audit.
+    OPERATE: 5.0,
 }
 #: Bytes of log: Lambda's own lines and ours for each call, Step Functions' for each transition.
 LOG_BYTES_A_CALL, LOG_BYTES_A_TRANSITION = 2_000, 1_500
