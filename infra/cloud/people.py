@@ -260,7 +260,12 @@ class People(Construct):
                 _let(["pipes:DescribePipe"], self._arn("pipes", "pipe", settings.data_stack)),
                 _let(
                     ["backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault"],
-                    self._data.backups.vault.backup_vault_arn,
+                    self._arn(
+                        "backup",
+                        "backup-vault",
+                        self._data.backups.vault.backup_vault_name,
+                        ArnFormat.COLON_RESOURCE_NAME,
+                    ),
                 ),
                 _let(_OF_NO_RESOURCE, "*"),
             ],

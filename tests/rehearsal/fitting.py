@@ -44,8 +44,8 @@ NOT_SHOWN = {
     "AWS::DynamoDB::Table": "no encryption, and no older states",
     "AWS::Events::Rule": "nobody tells it that a role was taken on: the bell does not ring",
     "AWS::IAM::Policy": (
-        "asked of the functions and of people, and not of AWS's own services: the state machine, the schedule,"
-        " the pipe and the gateway"
+        "asked of the functions and of people, and not of AWS's own services: the state machine,"
+        " the schedule, the pipe and the gateway"
     ),
     "AWS::IAM::Role": "nobody is asked whether they may take one on",
     "AWS::KMS::Key": "encrypts nothing, and nobody is asked whether they may use it",

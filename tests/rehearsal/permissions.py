@@ -2,7 +2,8 @@
 
 ``CALLS`` is the table: what can be done, and who may. Each is tried with the keys of each
 function's role, as the function itself would have them, and with those of the roles that people
-take on: what they may is not refused, and all else is. Then the functions are tried themselves: with its role's policy taken away, each fails.
+take on: what they may is not refused, and all else is. Then the functions are tried themselves:
+with its role's policy taken away, each fails.
 """
 
 from __future__ import annotations

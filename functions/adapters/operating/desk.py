@@ -277,17 +277,18 @@ class Desk:
         """Give every dead letter to its function again."""
         import boto3
 
-        given, left = [], []
-        lines = []
-        for one in redrive(
-            boto3.client("sqs"), boto3.client("lambda"), environment("DEAD_LETTERS")
-        ):
-            (given if one.is_a_call else left).append(one)
-            lines.append(
-                f"{one.id}: given to {one.function} again."
-                if one.is_a_call
-                else f"{one.id}: was for no function, and stays. The runbook says what it is."
-            )
+        sqs, lambda_, queue = (
+            boto3.client("sqs"),
+            boto3.client("lambda"),
+            environment("DEAD_LETTERS"),
+        )
+        found = list(redrive(sqs, lambda_, queue))
+        given = [one for one in found if one.is_a_call]
+        left = [one for one in found if not one.is_a_call]
+        lines = [
+            *(f"{one.id}: given to {one.function} again." for one in given),
+            *(f"{one.id}: was for no function, and stays. The runbook says why." for one in left),
+        ]
         lines.append(f"{len(given)} dead letters. Any that fails again comes back within minutes.")
         data = {"given": [vars(one) for one in given], "left": [vars(one) for one in left]}
         return Answer(tuple(lines), data, COULD_NOT if left else WELL)
