@@ -73,6 +73,8 @@ _ANY = {
 #: By whose will a practice was begun or ended, where nobody signed in.
 _BY = "an operator"
 
+_WHO = "Your role may not do this. docs/operations.md#who-does-what says which role may."
+
 #: What may be asked beside a command: the names in the question, and of what was typed.
 _QUESTION = ("reference", "all", "after", "late", "stuck", "person", "stage", "date")
 
@@ -103,6 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result: int = asked.command(_Operator(table), asked)
     except _FAILURES as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        if isinstance(error, ClientError) and "AccessDenied" in error.response["Error"]["Code"]:
+            print(_WHO, file=sys.stderr)
         return COULD_NOT
     return result
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from adapters import clock, wiring
 from adapters.operating import desk
@@ -98,6 +99,19 @@ def test_what_is_said_as_data_is_what_is_said_in_lines(service: Service) -> None
     boto3.client("stepfunctions").stop_execution(executionArn=running["executionArn"])
     (noticed,) = ask(service, "list", stuck=True)["data"]["noticed"]
     assert (noticed["reference"], noticed["kind"]) == (reference, "not running")
+
+
+def test_whoever_may_not_is_told_who_may(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert service.open_challenges() == []
+
+    def refused(*_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
+
+    monkeypatch.setattr("adapters.council_store.CouncilStore.recount", refused)
+    assert main(["recount"]) == 2
+    assert "docs/operations.md#who-does-what says which role may" in capsys.readouterr().err
 
 
 # What is asked -----------------------------------------------------------------------------------
