@@ -32,12 +32,8 @@ class Index:
 
 BY_WAKE = Index("by_wake", "open", "wake_at")
 BY_TRAY = Index("by_tray", "tray", "due")
-INDEXES = (
-    BY_WAKE,
-    BY_TRAY,
-    Index("by_child", "child", "raised_at"),
-    Index("by_iro", "iro", "raised_at"),
-)
+BY_IRO = Index("by_iro", "iro", "raised_at")
+INDEXES = (BY_WAKE, BY_TRAY, Index("by_child", "child", "raised_at"), BY_IRO)
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,9 @@ AUDIT = Function("audit", "handlers.audit.handler", 900, 512)
 #: A letter takes a moment each, and longer where SES has to be asked again.
 DAILY = Function("daily", "handlers.daily.handler", 300, 512)
 DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY)
+#: An operator waits for its answer; to walk every chain takes as long as Audit does.
+OPERATE = Function("operate", "handlers.operate.handler", 900, 512)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OPERATE)
 
 
 #: Where a function may write in the table: how its partition keys begin, and what it does there.

@@ -8,6 +8,7 @@
     ├── MovedOnError           somebody else wrote first: read again, decide anew
     ├── TryAgainError          AWS could not answer just now
     ├── TooMuchAtOnceError     more than one transaction can write
+    ├── QuestionError          an operator's question cannot be understood
     └── SettingsError          the service is set up wrongly
 """
 
@@ -18,6 +19,7 @@ __all__ = [
     "MovedOnError",
     "NoSuchChallengeError",
     "NoSuchOfficerError",
+    "QuestionError",
     "SettingsError",
     "TooMuchAtOnceError",
     "TryAgainError",
@@ -67,6 +69,10 @@ class TooMuchAtOnceError(AdapterError):
             "written. Too many posts are asked at one stage: load a directory in which fewer have "
             "that role for one team."
         )
+
+
+class QuestionError(AdapterError):
+    """An operator asked what cannot be understood; the message names the field, and its remedy."""
 
 
 class SettingsError(AdapterError):

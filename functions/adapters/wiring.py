@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.identity import Identity
     from adapters.mail import Mail
     from adapters.mailroom import Mailroom
+    from adapters.operating.desk import Desk
     from adapters.practices import Practices
     from adapters.record import Record
     from adapters.seals import Sealing
@@ -33,6 +34,7 @@ __all__ = [
     "audit",
     "casebook",
     "daily_letters",
+    "desk",
     "drafts",
     "executions",
     "forget",
@@ -216,6 +218,14 @@ def audit() -> Audit:
 
 
 @cache
+def desk() -> Desk:
+    """The desk that answers operators."""
+    from adapters.operating.desk import Desk
+
+    return Desk(_table, _record(), _council())
+
+
+@cache
 def identity() -> Identity:
     """Sign-in and sessions, of this container."""
     from adapters.identity import Identity
@@ -236,7 +246,7 @@ def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, executions),
-        *(audit, casebook, daily_letters, drafts, identity, mailroom, practices, sealing),
+        *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, practices, sealing),
         *(sessions, sweep),
     )
     for built in adapters:

@@ -1,10 +1,11 @@
 """Sweep: every few minutes, give a fresh leg to each challenge that should be awake and is not.
 
-In ``{}``, or ``{"all": true}`` to renew every open challenge (after a restore). Out ``{"swept":
-n, "failed": n, "left": n}``: for those that are left its time did not suffice. What is left of
-``{}`` the next Sweep does; of all, whoever asks for ``{"all": true, "after": "…"}``, with the
-``after`` of the answer. Last it counts the open challenges for the operators, and names in its log
-each that is stuck or has no running execution: ``{"message": "stuck", "reference": …}``.
+In ``{}``, ``{"all": true}`` to renew every open challenge (after a restore), or ``{"reference":
+"PCE-7K3M-9QXT"}`` to renew one. Out ``{"swept": n, "failed": n, "left": n}``: for those that are
+left its time did not suffice. What is left of ``{}`` the next Sweep does; of all, whoever asks for
+``{"all": true, "after": "…"}``, with the ``after`` of the answer. Last it counts the open
+challenges for the operators, and names in its log each that is stuck or has no running execution:
+``{"message": "stuck", "reference": …}``.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     everything, until = bool(event.get("all")), clock.wall() + time_left - _KEPT
     after = event.get("after", "") if everything else ""
-    swept = sweep().sweep(everything=everything, after=after, until=until)
+    if reference := event.get("reference"):
+        swept = sweep().wake(reference)
+    else:
+        swept = sweep().sweep(everything=everything, after=after, until=until)
     emit(CHALLENGES_SWEPT, swept.swept)
     counts = {"swept": swept.swept, "failed": swept.failed, "left": swept.left}
     _log.info("swept", extra=counts)

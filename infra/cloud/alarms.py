@@ -135,6 +135,7 @@ class Alarms(Construct):
     ) -> None:
         """Make the topic, under ``key`` if there is one, with the council's address if given."""
         super().__init__(scope, name)
+        self._key = key
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
         if settings.alarm_address:
             self.topic.add_subscription(EmailSubscription(settings.alarm_address))
@@ -193,6 +194,22 @@ class Alarms(Construct):
         )
         alarm.add_alarm_action(SnsAction(self.topic))
         self.all.append(alarm)
+
+    def let_ring(self, grantee: iam.IGrantable) -> None:
+        """Let ``grantee`` tell the topic what a rule could not."""
+        grantee.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
+        )
+        if self._key is None:
+            return
+        region = Stack.of(self).region
+        grantee.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                resources=[self._key.key_arn],
+                conditions={"StringEquals": {"kms:ViaService": f"sns.{region}.amazonaws.com"}},
+            )
+        )
 
     def fear(self, feared: Feared, *, dead_letters: sqs.IQueue) -> None:
         """Let such an act ring, with who did it; what cannot be told is kept."""
@@ -498,4 +515,26 @@ def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) 
                 {"requestParameters": {"trailName": named}},
             ]
         },
+    )
+
+
+def of_the_people(bell: events.CfnRule | None) -> Iterator[Watched]:
+    """Whether somebody took on the role for an emergency, if there is one.
+
+    The rule itself tells the topic who it was, at once. The alarm shows it on the dashboard.
+    """
+    if bell is None:
+        return
+    yield Watched(
+        "break-glass-used",
+        "Somebody took on the role for an emergency, which reads and writes records.",
+        cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="TriggeredRules",
+            dimensions_map={"RuleName": bell.ref},
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        ),
+        # The rule itself has told, and there is no dashboard.
+        lean=False,
     )

@@ -67,13 +67,27 @@ class DeadLetters(Construct):
         )
         self.let_use_key(function)
 
+    def let_give_again(self, grantee: iam.IGrantable) -> None:
+        """Let ``grantee`` take dead letters out of the queue, and read them for that."""
+        grantee.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+                resources=[self.queue.queue_arn],
+            )
+        )
+        self._let_key(grantee, ["kms:Decrypt"])
+
     def let_use_key(self, sender: iam.IGrantable) -> None:
-        """Let whoever sends to the queue use its key for that, if it has one of ours."""
+        """Let whoever sends to the queue use its key for that."""
+        self._let_key(sender, ["kms:GenerateDataKey", "kms:Decrypt"])
+
+    def _let_key(self, user: iam.IGrantable, actions: list[str]) -> None:
+        """Let ``user`` do this with the queue's key, if it has one of ours."""
         if self._key is None:
             return
-        sender.grant_principal.add_to_principal_policy(
+        user.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
-                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                actions=actions,
                 resources=[self._key.key_arn],
                 conditions={
                     "StringEquals": {"kms:ViaService": f"sqs.{Stack.of(self).region}.amazonaws.com"}

@@ -94,7 +94,7 @@ class Doors(Construct):
         """
         super().__init__(scope, name)
         gateway = _Gateway(self, "Gateway", pages=pages, api=api, lets_in=settings.concurrency)
-        self.api = gateway.api
+        self.api, self.access_log = gateway.api, gateway.access_log
         stage = gateway.api.deployment_stage
         self.firewall = Firewall(self, "Firewall", stage=stage, log=refused, lean=settings.is_lean)
         self.address = _Address(self, "Address", settings=settings)
@@ -168,7 +168,8 @@ class _Gateway(Construct):
         self._keep_its_errors()
 
     def _stage(self, lets_in: Concurrency) -> apigateway.StageOptions:
-        log = logs.LogGroup(
+        #: One line a request, without its path, its query or what was typed.
+        self.access_log = logs.LogGroup(
             self,
             "AccessLog",
             retention=logs.RetentionDays.ONE_YEAR,
@@ -181,7 +182,7 @@ class _Gateway(Construct):
                 f"{resource}/{method}": apigateway.MethodDeploymentOptions(**_lets_in(bucket))
                 for (resource, method), bucket in lets_in.buckets.items()
             },
-            access_log_destination=apigateway.LogGroupLogDestination(log),
+            access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
             # A gateway's trace holds each request's whole address, with the token of a reply link.
             # The functions are traced (infra.cloud.functions), and their traces hold none.

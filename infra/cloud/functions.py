@@ -45,6 +45,11 @@ class Functions(Construct):
         """Give the deployed one."""
         return self._deployed[function]
 
+    @property
+    def logs(self) -> list[str]:
+        """The ARN of each one's log."""
+        return [deployed.log_group.log_group_arn for deployed in self._deployed.values()]
+
     def _deploy(
         self, function: shape.Function, code: lambda_.Code, environment: Mapping[str, str]
     ) -> lambda_.Function:

@@ -17,6 +17,7 @@ from infra.cloud.rules import accept, exported
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
+    from constructs import IConstruct
 
     from infra.cloud.settings import Settings
 
@@ -92,12 +93,7 @@ class Mails(Construct):
         It may not delete or unlock any.
         """
         function.add_environment("MAIL_BUCKET", self.bucket.bucket_name)
-        mails = [self.bucket.arn_for_objects(f"{KEYS}*")]
-        accept(
-            function.role or function,
-            f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{KEYS}*]",
-            "A mail's name is the id that SES gives it",
-        )
+        mails = self._mails(function.role or function)
         tag, value = LET_GO
         for actions_, conditions in (
             (["s3:GetObject", "s3:GetObjectRetention"], {}),
@@ -117,7 +113,26 @@ class Mails(Construct):
             function.add_to_role_policy(
                 iam.PolicyStatement(actions=actions_, resources=mails, conditions=conditions)
             )
-        function.add_to_role_policy(
+        self._let_open(function)
+
+    def let_read(self, role: iam.Role) -> None:
+        """Let people take a mail that failed once more, in an emergency: they read it for that."""
+        mails = self._mails(role)
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=mails))
+        self._let_open(role)
+
+    def _mails(self, holder: IConstruct) -> list[str]:
+        """All mails, for the policies of ``holder``."""
+        accept(
+            holder,
+            f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{KEYS}*]",
+            "A mail's name is the id that SES gives it",
+        )
+        return [self.bucket.arn_for_objects(f"{KEYS}*")]
+
+    def _let_open(self, reader: iam.IGrantable) -> None:
+        """Let ``reader`` open with the key what S3 keeps under it."""
+        reader.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
                 resources=[self._key.key_arn],

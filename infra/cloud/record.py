@@ -10,7 +10,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from adapters.seals import READS
+from adapters.operating.verifying import READS as BESIDE
+from adapters.seals import READS as HASHES
 from infra.cloud.keys import renewed_every
 from infra.shape import (
     INDEXES,
@@ -52,7 +53,7 @@ _FOR_FEW = (
     "dynamodb:UpdateTimeToLive",
 )
 
-#: The end of the name of the role for when everything else fails.
+#: The end of the name of the role for an emergency: the whole name has the service's in it.
 _GLASS = "*-break-glass"
 
 _READ_STREAM = (
@@ -105,7 +106,8 @@ class Record(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=True,
-            resource_policy=_writers_alone(settings),
+            # Where nobody may break the glass, nobody could load a directory past it.
+            resource_policy=_writers_alone(settings) if settings.break_glass else None,
             # Of what is written, the stream carries where it stands, and not a word of it.
             stream=dynamodb.StreamViewType.KEYS_ONLY,
             # CloudFormation cannot delete what is protected, not even after a deployment that
@@ -169,31 +171,59 @@ class Record(Construct):
             )
         self._let_use_key(function)
 
-    def let_read(self, function: lambda_.Function, *, index: Index) -> None:
-        """Let a function read items, and query this index; it cannot write any."""
+    def let_read(self, function: lambda_.Function, *, indexes: Sequence[Index]) -> None:
+        """Let a function read items, and query these indexes; it cannot write any."""
         table = self.table.table_arn
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=list(_READ),
-                resources=[table, f"{table}/index/{index.name}"],
+                resources=[table, *(f"{table}/index/{index.name}" for index in indexes)],
             )
         )
         self._let_use_key(function, actions=_READ_BY_KEY)
 
     def let_read_hashes(self, function: lambda_.Function) -> None:
         """Let a function read the keys and hashes of all items, and nothing else of them."""
+        self._let_scan(function, HASHES)
+        self._let_use_key(function, actions=_READ_BY_KEY)
+
+    def let_find_all(self, function: lambda_.Function) -> None:
+        """Let a function find every challenge, look and link, and read no other word of any."""
+        self._let_scan(function, BESIDE)
+        self._let_use_key(function, actions=_READ_BY_KEY)
+
+    def _let_scan(self, function: lambda_.Function, attributes: Sequence[str]) -> None:
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["dynamodb:Scan"],
                 resources=[self.table.table_arn],
                 conditions={
-                    "ForAllValues:StringEquals": {"dynamodb:Attributes": list(READS)},
+                    "ForAllValues:StringEquals": {"dynamodb:Attributes": list(attributes)},
                     # Else a request that names no attributes would be given all of them.
                     "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
                 },
             )
         )
-        self._let_use_key(function, actions=_READ_BY_KEY)
+
+    def let_mend(self, role: iam.Role) -> None:
+        """Let people read and write this table in an emergency, and read one restored from it.
+
+        Nor may they delete: what an emergency needs to have gone is a restored table's to lack.
+        """
+        table = self.table.table_arn
+        indexes = [f"{table}/index/{index.name}" for index in INDEXES]
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[*_READ, *_APPEND, "dynamodb:Scan"], resources=[table, *indexes]
+            )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[*_READ, "dynamodb:Scan"],
+                resources=[f"{table}-restored"],
+            )
+        )
+        self._let_use_key(role)
 
     def let_read_stream(self, role: iam.Role) -> str:
         """Let a role read the stream of the table, which carries keys alone; its ARN."""
@@ -221,7 +251,10 @@ class Record(Construct):
 def _writers_alone(settings: Settings) -> iam.PolicyDocument:
     """The table's own policy. It names roles by their paths: nothing of the service itself."""
     roles = f"arn:aws:iam::{settings.account}:role"
-    writers = [f"{roles}{settings.path_of_functions}*", f"{roles}{settings.path_of_people}{_GLASS}"]
+    writers = [
+        f"{roles}{settings.path_of_functions}*",
+        f"{roles}{settings.path_of_people}{_GLASS}",
+    ]
     return iam.PolicyDocument(
         statements=[
             iam.PolicyStatement(

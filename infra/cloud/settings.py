@@ -33,6 +33,12 @@ UK = ("eu-west-2",)
 _EXAMPLE = re.compile(r"(^|\.)example(\.[a-z]+)?$")
 
 
+#: Whose roles IAM Identity Center makes, one for each permission set; their names end at random.
+_OF_IDENTITY_CENTER = "aws-reserved/sso.amazonaws.com/"
+_NAME = r"[A-Za-z0-9+=,.@_-]+"
+_IDENTITY_CENTERS = rf"role/{re.escape(_OF_IDENTITY_CENTER)}([a-z0-9-]+/)?AWSReservedSSO_{_NAME}"
+
+
 class SettingsError(ValueError):
     """A setting is missing or cannot be right. The message names it and says what to write."""
 
@@ -97,6 +103,11 @@ class Settings:
     #: Where alarms are sent by email, once whoever reads there has confirmed it. Without one they
     #: are rung on the topic alone.
     alarm_address: str = ""
+    #: Who may take on the role that looks, and the one for an emergency: ARNs of IAM users and
+    #: roles of this account, parted by commas; of a role that IAM Identity Center makes for a
+    #: permission set, ``*`` stands for the end of its name. Without any there is no such role.
+    operators: str = ""
+    break_glass: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -135,7 +146,7 @@ class Settings:
 
     @property
     def path_of_people(self) -> str:
-        """The path of the roles that people take on."""
+        """The path of the roles that people take on: whoever lets them names it."""
         return f"/positive-challenge-{self.environment}/people/"
 
     @property
@@ -163,13 +174,34 @@ class Settings:
         return tuple(name for name in names if name and name != "none")
 
     @property
+    def operator_arns(self) -> tuple[str, ...]:
+        """What ``operators`` names."""
+        return _parted(self.operators)
+
+    @property
+    def break_glass_arns(self) -> tuple[str, ...]:
+        """What ``break_glass`` names."""
+        return _parted(self.break_glass)
+
+    @property
+    def operator_role(self) -> str:
+        """The name of the role that only looks."""
+        return f"{self.service_stack}-operator"
+
+    @property
+    def break_glass_role(self) -> str:
+        """The name of the role for an emergency."""
+        return f"{self.service_stack}-break-glass"
+
+    @property
     def procedure_path(self) -> Path:
         """The procedure that is deployed."""
         return ROOT / self.procedure_file if self.procedure_file else PROCEDURE
 
     def __post_init__(self) -> None:
         """Refuse what would deploy well and then fail at the first letter or sign-in."""
-        for name, is_right, advice in (*self._rules(), *self._rules_of_place(), *self._live()):
+        rules = (self._rules(), self._rules_of_place(), self._rules_of_people(), self._live())
+        for name, is_right, advice in (rule for each in rules for rule in each):
             if not is_right:
                 msg = f"{name} is {getattr(self, name)!r}: {advice}."
                 raise SettingsError(msg)
@@ -297,6 +329,26 @@ class Settings:
             f"write the ARN of a certificate of this account and region, {here}…, or nothing",
         )
 
+    def _rules_of_people(self) -> Iterator[tuple[str, bool, str]]:
+        """Who may take on a role: people of this account, each named."""
+        here = f"arn:aws:iam::{self.account}:"
+        users, roles = f"{here}user/…", f"{here}role/…"
+        sets = f"{here}role/{_OF_IDENTITY_CENTER}AWSReservedSSO_…_*"
+        unknown = "Of another role nobody can tell whether a second factor was shown"
+        yield (
+            "operators",
+            all(_is_ours(arn, here) for arn in self.operator_arns),
+            f"write users or roles of this account, with commas between: {users}, {roles}, {sets}",
+        )
+        yield (
+            "break_glass",
+            all(
+                _is_ours(arn, here) and (is_user(arn) or is_of_identity_center(arn))
+                for arn in self.break_glass_arns
+            ),
+            f"write users or permission sets of this account: {users}, {sets}. {unknown}",
+        )
+
     def _live(self) -> Iterator[tuple[str, bool, str]]:
         """What must not be as in a sample where the children are real."""
         if not self.is_live:
@@ -317,6 +369,16 @@ class Settings:
             not self.lambda_quota.isdecimal() or self.concurrency.quota >= LEAST,
             f"{here}: ask AWS for {LEAST} or more first (Service Quotas; it costs nothing)",
         )
+        yield (
+            "operators",
+            bool(self.operators),
+            f"{here}: write who may look, or they will do it with an administrator's rights",
+        )
+        yield (
+            "break_glass",
+            bool(self.break_glass),
+            f"{here}: write who may mend the record in an emergency, or only an administrator can",
+        )
         for name, host in (
             ("domain", self.domain),
             ("public_url", self.host),
@@ -328,6 +390,28 @@ class Settings:
                 not _EXAMPLE.search(host),
                 f"{here}: this is the name of a sample. Write the council's own",
             )
+
+
+def is_user(arn: str) -> bool:
+    """Whether this names an IAM user, of whom AWS knows whether they showed a second factor."""
+    return ":user/" in arn
+
+
+def is_of_identity_center(arn: str) -> bool:
+    """Whether this names the role of a permission set: Identity Center asks for the factor."""
+    return f":role/{_OF_IDENTITY_CENTER}" in arn
+
+
+def _is_ours(arn: str, here: str) -> bool:
+    """Whether this names a user or a role of this account, and no more of them than one."""
+    name = arn.removeprefix(here)
+    kinds = rf"(user|role)(/{_NAME})+|{_IDENTITY_CENTERS}_\*"
+    return arn.startswith(here) and bool(re.fullmatch(kinds, name))
+
+
+def _parted(names: str) -> tuple[str, ...]:
+    """What a setting names, parted by commas."""
+    return tuple(name for part in names.split(",") if (name := part.strip()))
 
 
 def read(node: Node) -> Settings:

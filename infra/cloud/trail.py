@@ -1,11 +1,13 @@
 """The trail: who touched the record past the service, and who meddled with what guards it.
 
 CloudTrail by itself keeps 90 days of what was done *to* resources, and nothing of what was done
-*in* them: who read, wrote or deleted an item or an object. Those are data events, recorded only by
-a trail that names the table and the buckets. This one does, and locks what it records.
+*in* them: who read, wrote or deleted an item or an object, or called a function. Those are data
+events, recorded only by a trail that asks for them. This one does, and locks what it records. Who
+asked the function ``operate`` is nowhere else: Lambda tells no function who calls it.
 
-It also makes EventBridge hear of what is done to keys: without a trail in the region no rule hears
-of a call (``infra.cloud.alarms``).
+It also makes EventBridge hear of what is done to keys (``infra.cloud.alarms``), and of whoever
+takes on the role for an emergency (``infra.cloud.people``): without a trail in the region no rule
+hears of a call.
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 #: As long as the oldest backup: whoever finds a difference to it can still ask who made it.
 KEPT_FOR = KEPT_MONTHLY
 
+#: Whose looks are left out: these two are all that AWS lets anybody leave out of a trail.
+_USES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
+
 _Trail = cloudtrail.CfnTrail
 
 
@@ -49,7 +54,10 @@ class Trail(Construct):
         table: dynamodb.Table,
         buckets: Sequence[s3.Bucket],
     ) -> None:
-        """Record what is done in ``table`` and ``buckets``, and every change to the account.
+        """Record what is done in ``table`` and ``buckets``, and what is asked of the account.
+
+        And each call of a function: of all of the account and region, so that nothing here names
+        one of the service.
 
         Under S3's own key: a key of the council's would cost a dollar a month and more, and whoever
         could destroy it would blind the trail with it. It tells of references, officers' ids and
@@ -87,9 +95,10 @@ class Trail(Construct):
             is_multi_region_trail=False,
             include_global_service_events=False,
             advanced_event_selectors=[
-                # Reads are left out: each use of a key is one, and hundreds of thousands a month
-                # tell of nothing.
                 _selector("Changes", {"eventCategory": "Management", "readOnly": "false"}),
+                # Somebody who takes on a role only reads, as AWS has it. Each use of a key is such
+                # a read as well: hundreds of thousands a month, which tell of nothing.
+                _selector("Looks", {"eventCategory": "Management", "readOnly": "true"}, but=_USES),
                 _selector(
                     "Items",
                     {"eventCategory": "Data", "resources.type": "AWS::DynamoDB::Table"},
@@ -99,6 +108,9 @@ class Trail(Construct):
                     "Objects",
                     {"eventCategory": "Data", "resources.type": "AWS::S3::Object"},
                     within=[bucket.arn_for_objects("") for bucket in buckets],
+                ),
+                _selector(
+                    "Calls", {"eventCategory": "Data", "resources.type": "AWS::Lambda::Function"}
                 ),
             ],
         )
@@ -131,9 +143,12 @@ class Trail(Construct):
 
 
 def _selector(
-    name: str, fields: dict[str, str], within: Sequence[str] = ()
+    name: str, fields: dict[str, str], *, within: Sequence[str] = (), but: Sequence[str] = ()
 ) -> cloudtrail.CfnTrail.AdvancedEventSelectorProperty:
-    """What is recorded: events with these fields, of resources whose ARNs begin so."""
+    """What is recorded: events with these fields.
+
+    Of resources whose ARNs begin as in ``within``, and of all services ``but`` these.
+    """
     chosen = [
         _Trail.AdvancedFieldSelectorProperty(field=field, equal_to=[value])
         for field, value in fields.items()
@@ -141,4 +156,7 @@ def _selector(
     if within:
         begins = _Trail.AdvancedFieldSelectorProperty(field="resources.ARN", starts_with=[*within])
         chosen.append(begins)
+    if but:
+        others = _Trail.AdvancedFieldSelectorProperty(field="eventSource", not_equals=[*but])
+        chosen.append(others)
     return _Trail.AdvancedEventSelectorProperty(name=name, field_selectors=chosen)

@@ -16,6 +16,9 @@ from infra.cloud.keys import renewed_every
 from infra.cloud.measured import Measured
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_events as events
+    from aws_cdk import aws_iam as iam
+
     from infra.cloud.data import Data
     from infra.cloud.doors import Doors
     from infra.cloud.functions import Functions
@@ -56,6 +59,14 @@ class Watch(Construct):
         """Where the functions' metrics are: a place of its own for each environment."""
         return Stack.of(self).stack_name
 
+    def let_give_again(self, grantee: iam.IGrantable) -> None:
+        """Let ``grantee`` take dead letters, and give those of the alarms to their topic again.
+
+        Those of functions they may give back if they may call them.
+        """
+        self.dead_letters.let_give_again(grantee)
+        self.alarms.let_ring(grantee)
+
     def over(
         self,
         *,
@@ -64,8 +75,9 @@ class Watch(Construct):
         doors: Doors,
         mail: Mail,
         data: Data,
+        bell: events.CfnRule | None,
     ) -> None:
-        """Watch over all of these."""
+        """Watch over all of these. ``bell`` is rung by whoever takes on the emergency's role."""
         measured = Measured(self.namespace)
         for watched in (
             *alarms.of_the_ladder(ladder, measured),
@@ -74,6 +86,7 @@ class Watch(Construct):
             *alarms.of_the_address(doors),
             *alarms.of_the_letters(mail, measured),
             *alarms.of_the_keeping(functions, measured, data.bus, data.backups),
+            *alarms.of_the_people(bell),
         ):
             if watched.lean or not self._lean:
                 self.alarms.add(watched)

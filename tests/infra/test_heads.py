@@ -8,7 +8,7 @@ import pytest
 
 from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.shape import AUDIT, FUNCTIONS, SEAL
+from infra.shape import AUDIT, FUNCTIONS, OPERATE, SEAL
 from tests.infra.template import actions_of, listed, synthesize
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ def test_the_function_may_add_a_night_and_read_them_and_nobody_else_may_anything
                 ("s3:PutObject", str(ended)),
             ]
         ),
+        OPERATE.name: [
+            ("s3:GetObjectVersion", str(objects)),
+            ("s3:ListBucketVersions", str(bucket)),
+        ],
     }
 
 
@@ -92,7 +96,8 @@ def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
         for statement in stack.allowed_to_function(function)
         if "dynamodb:Scan" in listed(statement["Action"])
     }
-    assert set(scans) == {SEAL.name}
+    # Operate's is in the tests of what people may do.
+    assert set(scans) == {SEAL.name, OPERATE.name}
     assert scans[SEAL.name]["Condition"] == {
         "ForAllValues:StringEquals": {"dynamodb:Attributes": ["PK", "SK", "hash"]},
         "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},

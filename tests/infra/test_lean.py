@@ -65,7 +65,16 @@ def test_no_alarm_looks_at_what_a_lean_environment_does_not_write(
 def test_what_fails_still_rings(stack: Synthesized, lean: Synthesized) -> None:
     """A function's errors and throttles are heard of by what becomes of them, not at the first."""
     gone = alarms(stack).keys() - alarms(lean).keys()
-    assert gone == {f"errors-{function.name}" for function in FUNCTIONS} | {"functions-throttled"}
+    assert gone == {
+        *(f"errors-{function.name}" for function in FUNCTIONS),
+        # A call that was refused for good is a dead letter or a server's error.
+        "functions-throttled",
+        # The rule tells the topic itself, there as well.
+        "break-glass-used",
+    }
+    assert "aws.sts" in {
+        rule["EventPattern"]["source"][0] for rule in lean.of_type("AWS::Events::Rule").values()
+    }
     assert {"dead-letters", "server-errors", "executions-failed"} <= alarms(lean).keys()
 
 

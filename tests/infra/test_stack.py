@@ -29,6 +29,7 @@ from infra.shape import (
     FUNCTIONS_DIR,
     INDEXES,
     INTAKE,
+    OPERATE,
     PAGES,
     PARTITION_KEY,
     ROOT,
@@ -61,6 +62,21 @@ WITHOUT_RESOURCES = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+    "backup:DescribeRegionSettings",  # what the console lists to whoever looks
+    "backup:ListBackupJobs",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:GetMetricStatistics",
+    "cloudwatch:ListDashboards",
+    "cloudwatch:ListMetrics",
+    "logs:DescribeQueries",
+    "logs:GetQueryResults",
+    "logs:StopQuery",
+    "scheduler:ListScheduleGroups",
+    "scheduler:ListSchedules",
+    "servicequotas:ListServiceQuotas",
+    "ses:GetAccount",
+    "ses:GetSuppressedDestination",
+    "states:ListStateMachines",
 }
 
 #: Where we differ from what CDK recommends, and why.
@@ -224,9 +240,13 @@ def test_every_function_gets_the_settings_of_the_council(
     assert given["SECRET_ID"] == {"Ref": secret}
     mails, heads = stack.id_of_bucket("Mails"), stack.id_of_bucket("Heads")
     assert given.get("MAIL_BUCKET") == ({"Ref": mails} if function == INTAKE else None)
-    assert given.get("HEADS_BUCKET") == ({"Ref": heads} if function in (SEAL, AUDIT) else None)
-    starts_legs = function not in (DECIDE, SEAL, AUDIT, DAILY)
-    assert given.get("STATE_MACHINE_ARN") == ({"Ref": machine} if starts_legs else None)
+    reads_seals = function in (SEAL, AUDIT, OPERATE)
+    assert given.get("HEADS_BUCKET") == ({"Ref": heads} if reads_seals else None)
+    knows_legs = function not in (DECIDE, SEAL, AUDIT, DAILY)
+    assert given.get("STATE_MACHINE_ARN") == ({"Ref": machine} if knows_legs else None)
+    sweep = {"Ref": stack.id_of(SWEEP)}
+    assert given.get("SWEEP_FUNCTION") == (sweep if function == OPERATE else None)
+    assert ("DEAD_LETTERS" in given) is (function == OPERATE)
 
 
 def test_a_training_environments_functions_and_no_others_can_run_fast(
@@ -304,6 +324,7 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         (AUDIT, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (DAILY, {"logs", "xray", "dynamodb", "kms", "ses", "sqs"}),
         (DELIVERY, {"logs", "xray", "dynamodb", "kms", "states", "sqs"}),
+        (OPERATE, {"logs", "xray", "dynamodb", "kms", "states", "s3", "sqs", "sns", "lambda"}),
     ],
     ids=lambda value: value.name if hasattr(value, "name") else "",
 )
@@ -549,6 +570,8 @@ LIVE = {
         ({"alarm_address": ""}, "write who is sent the alarms"),
         ({"lambda_quota": "99"}, "lambda_quota is '99': environment is 'live': ask AWS for 100"),
         ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
+        ({"operators": ""}, "write who may look, or they will do it with an administrator's"),
+        ({"break_glass": ""}, "write who may mend the record in an emergency"),
         ({"alarm_address": "us@example.com"}, "alarm_address is 'us@example.com'"),
         ({"public_url": "https://challenge.council.example"}, "the name of a sample"),
         ({"oidc_issuer": "https://login.example.org/v2"}, "the name of a sample"),

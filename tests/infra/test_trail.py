@@ -25,9 +25,17 @@ def _bucket(stack: Synthesized) -> Properties:
 
 
 def _recorded(stack: Synthesized) -> list[dict[str, list[Any]]]:
-    """What is written down: field → the values that it has, or begins with; one line each."""
+    """What is written down: field → the values that it has, or begins with; one line each.
+
+    After ``but`` those that it has not.
+    """
     return [
-        {one["Field"]: one.get("Equals") or one["StartsWith"] for one in selector["FieldSelectors"]}
+        {
+            f"{one['Field']}{' but' if 'NotEquals' in one else ''}": (
+                one.get("Equals") or one.get("StartsWith") or one["NotEquals"]
+            )
+            for one in selector["FieldSelectors"]
+        }
         for selector in stack.only("AWS::CloudTrail::Trail")["AdvancedEventSelectors"]
     ]
 
@@ -61,6 +69,27 @@ def test_every_change_is_written_down_so_that_rules_hear_of_it(stack: Synthesize
     trail = stack.only("AWS::CloudTrail::Trail")
     assert trail["IsLogging"] is True
     assert trail["EnableLogFileValidation"] is True
+
+
+def test_whoever_takes_on_a_role_is_written_down_and_no_use_of_a_key(stack: Synthesized) -> None:
+    """AWS counts AssumeRole among what only reads: else the bell would never ring."""
+    assert {
+        "eventCategory": ["Management"],
+        "readOnly": ["true"],
+        "eventSource but": ["kms.amazonaws.com", "rdsdata.amazonaws.com"],
+    } in _recorded(stack)
+    (bell,) = (
+        rule
+        for rule in stack.of_type("AWS::Events::Rule").values()
+        if rule["EventPattern"]["source"] == ["aws.sts"]
+    )
+    assert bell["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+
+
+def test_whoever_calls_a_function_is_written_down_and_none_is_named(stack: Synthesized) -> None:
+    """Lambda tells a function not who calls it, and the data stack knows none by its name."""
+    calls = {"eventCategory": ["Data"], "resources.type": ["AWS::Lambda::Function"]}
+    assert calls in _recorded(stack)
 
 
 @pytest.mark.parametrize("mode", ["governance", "compliance"])

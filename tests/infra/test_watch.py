@@ -10,7 +10,18 @@ import pytest
 
 from adapters.lookout import Kind, Noticed
 from adapters.metrics import METRICS
-from infra.shape import AUDIT, DAILY, DELIVERY, DUTIES, FUNCTIONS, INTAKE, ROOT, SEAL, SWEEP
+from infra.shape import (
+    AUDIT,
+    DAILY,
+    DELIVERY,
+    DUTIES,
+    FUNCTIONS,
+    INTAKE,
+    OPERATE,
+    ROOT,
+    SEAL,
+    SWEEP,
+)
 from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
@@ -67,6 +78,7 @@ def _entries_of_alarms() -> str:
         *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
         *("backup-not-made", "not-as-recorded", "audit-not-run", "challenges-not-running"),
         *("certificate-ends", "slow-seal", "slow-audit", "slow-daily", "slow-sweep"),
+        "break-glass-used",
         *(f"errors-{function.name}" for function in FUNCTIONS),
     ],
 )
@@ -111,6 +123,7 @@ LOOKS_AT = {
     "slow-audit": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 720_000),
     "slow-daily": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 240_000),
     "slow-sweep": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 224_000),
+    "break-glass-used": ("AWS/Events", "TriggeredRules", "Sum", AT_LEAST, 1),
     "errors-decide": ("AWS/Lambda", "Errors", "Sum", AT_LEAST, 3),
     **{
         f"errors-{function.name}": ("AWS/Lambda", "Errors", "Sum", AT_LEAST, 1)
@@ -135,7 +148,7 @@ def test_each_functions_errors_are_its_own(stack: Synthesized) -> None:
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 26 + len(SLOW) + len(FUNCTIONS)
+    assert len(alarms(stack)) == 27 + len(SLOW) + len(FUNCTIONS)
 
 
 #: What runs by the clock, and takes longer the more is kept.
@@ -177,12 +190,15 @@ def test_a_certificate_that_nobody_renewed_rings_and_one_that_ended_goes_on_ring
 
 
 def _feared(stack: Synthesized) -> dict[str, Properties]:
-    """The rules that lead to the topic, by the entry of the runbook that their words name."""
+    """The rules that lead to the topic, by the entry of the runbook that their words name.
+
+    Without the bell, which is of :mod:`tests.infra.test_people`.
+    """
     (topic,) = stack.of_type("AWS::SNS::Topic")
     found = {}
     for rule in stack.of_type("AWS::Events::Rule").values():
         (target,) = rule["Targets"]
-        if target["Arn"] == {"Ref": topic}:
+        if target["Arn"] == {"Ref": topic} and rule["EventPattern"]["source"] != ["aws.sts"]:
             words = json.loads(target["InputTransformer"]["InputTemplate"])
             entry = ENTRY.search(words)
             assert entry, words
@@ -481,7 +497,7 @@ def test_what_is_asked_of_a_function_while_nobody_waits_is_kept_if_it_fails(
 def test_whoever_calls_a_function_without_waiting_is_known_to_the_tests(
     stack: Synthesized,
 ) -> None:
-    """So that the next one is not forgotten above."""
+    """So that the next one is not forgotten above. A bell calls no function, but a topic."""
     called = {
         rule["Arn"]["Fn::GetAtt"][0]
         for one in stack.of_type("AWS::Events::Rule").values()
@@ -550,11 +566,11 @@ def test_no_function_may_use_the_operators_key_for_anything_else(stack: Synthesi
     key = {"Fn::GetAtt": [stack.id_of_key("Watch"), "Arn"]}
     for function in FUNCTIONS:
         uses = [one for one in stack.allowed_to_function(function) if one["Resource"] == key]
-        assert bool(uses) is (function in UNATTENDED)
-        for one in uses:
-            assert (
-                one["Condition"]["StringEquals"]["kms:ViaService"] == "sqs.eu-west-2.amazonaws.com"
-            )
+        assert bool(uses) is (function in (*UNATTENDED, OPERATE))
+        through = {one["Condition"]["StringEquals"]["kms:ViaService"] for one in uses}
+        # Operate gives the alarms' topic what it was not told.
+        services = {OPERATE: {"sqs", "sns"}}.get(function, {"sqs"} if uses else set())
+        assert through == {f"{service}.eu-west-2.amazonaws.com" for service in services}
 
 
 # Letters

@@ -9,6 +9,7 @@ import pytest
 
 from infra.shape import (
     AUDIT,
+    BY_IRO,
     BY_TRAY,
     BY_WAKE,
     DAILY,
@@ -16,6 +17,7 @@ from infra.shape import (
     FUNCTIONS,
     INDEXES,
     ONLY_UPDATE,
+    OPERATE,
     PAGES,
     SEAL,
     SWEEP,
@@ -119,12 +121,13 @@ def test_a_function_queries_only_the_indexes_that_it_reads(stack: Synthesized) -
         AUDIT.name: {BY_WAKE.name},
         DAILY.name: {BY_TRAY.name},
         PAGES.name: {index.name for index in INDEXES},
+        OPERATE.name: {BY_WAKE.name, BY_TRAY.name, BY_IRO.name},
     }
     assert "/index/*" not in stack.service.read_text("utf-8")
 
 
-def test_who_only_seals_or_audits_writes_nothing() -> None:
-    assert not {SEAL, AUDIT} & WRITES.keys()
+def test_who_only_seals_audits_or_answers_operators_writes_nothing() -> None:
+    assert not {SEAL, AUDIT, OPERATE} & WRITES.keys()
     assert {DELIVERY, DAILY} == set(ONLY_UPDATE)
 
 
@@ -155,6 +158,24 @@ def _is_refused(statement: Properties, principal: str | None) -> bool:
         )
         for one in patterns
     )
+
+
+def test_where_nobody_may_break_the_glass_the_table_refuses_nobody(tmp_path: Path) -> None:
+    """Else nobody could load a directory: no function writes one."""
+    none = synthesize(tmp_path, break_glass="")
+    assert "ResourcePolicy" not in none.only("AWS::DynamoDB::Table")
+
+
+def test_the_role_to_break_the_glass_is_the_one_that_the_table_lets_write(
+    stack: Synthesized,
+) -> None:
+    (role,) = (
+        one
+        for one in stack.of_type("AWS::IAM::Role").values()
+        if str(one.get("RoleName", "")).endswith("-break-glass")
+    )
+    arn = f"arn:aws:iam::{ACCOUNT}:role{role['Path']}{role['RoleName']}"
+    assert not _is_refused(_denied(stack), arn)
 
 
 def test_the_table_refuses_every_way_to_write_expire_or_delete(stack: Synthesized) -> None:

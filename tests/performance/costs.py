@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.metrics import RINGING, hourly
 from infra.prices import prices
-from infra.shape import API, AUDIT, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
+from infra.shape import (
+    API,
+    AUDIT,
+    DAILY,
+    DECIDE,
+    DELIVERY,
+    FUNCTIONS,
+    INTAKE,
+    OPERATE,
+    PAGES,
+    SEAL,
+    SWEEP,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +65,8 @@ BILLED_SECONDS = {
     SEAL: 30.0,
     AUDIT: 30.0,
     DAILY: 30.0,
+    # Most questions are about one challenge; to walk every chain takes as long as Audit.
+    OPERATE: 5.0,
 }
 #: Bytes of log: Lambda's own lines and ours for each call, Step Functions' for each transition.
 LOG_BYTES_A_CALL, LOG_BYTES_A_TRANSITION = 2_000, 1_500
@@ -66,8 +80,9 @@ BYTES_OF_AN_OBJECT_IN_THE_VAULT = 128_000
 #: Read units of a Sweep in a council with some dozens open, whose container starts cold: ``make
 #: bench`` prints what it counted.
 READS_OF_A_SWEEP = 30.0
-#: Items and objects that one call by the clock touches, on average: nearly all are Sweeps.
-EVENTS_OF_A_RUN = 12
+#: What one call by the clock leaves in the trail on average, itself and the items and objects that
+#: it touches: nearly all are Sweeps.
+EVENTS_OF_A_RUN = 1 + 12
 #: Bytes that the trail keeps of an event (compressed), and the months for which it does.
 EVENT_BYTES, EVENT_MONTHS = 300, 14
 #: The trail writes one file in five minutes, since Sweep comes as often, and one digest an hour.
@@ -135,13 +150,13 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
         _use("gb_out", usage.answered / GB),
         _use("log_gb", _log_bytes(calls, usage.transitions) / GB),
         _use("trace", calls + usage.executions),
-        *_trail_lines(usage.recorded + mails_in),
+        *_trail_lines(usage.recorded + mails_in + calls),
         _use("metric_hour", usage.metric_hours),
     ]
 
 
 def _trail_lines(events: float) -> list[Line]:
-    """What the trail costs for so many events, beside the files that it writes in any case."""
+    """What the trail costs for so many items, objects and calls of functions, beside the files that it writes in any case."""
     return [
         _use("data_event", events),
         _use("object_gb_month", events * EVENT_BYTES / GB * EVENT_MONTHS),

@@ -71,6 +71,8 @@ COUNCIL = {
     "oidc_client_id": "positive-challenge",
     "api_audience": PROGRAM.audience,
     "api_clients": PROGRAM.client_id,
+    "operators": f"arn:aws:iam::{ACCOUNT}:user/ola",
+    "break_glass": f"arn:aws:iam::{ACCOUNT}:user/ola",
 }
 
 STACK = f"PositiveChallenge-{COUNCIL['environment']}"

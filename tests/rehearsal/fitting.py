@@ -47,10 +47,12 @@ NOT_SHOWN = {
     "AWS::DynamoDB::Table": (
         "no encryption, no older states, and no policy of its own: whoever has rights writes to it"
     ),
+    "AWS::Events::Rule": "nobody tells it that a role was taken on: the bell does not ring",
     "AWS::IAM::Policy": (
-        "asked of the functions, and not of AWS's own services: the state machine, the schedule,"
-        " the pipe and the gateway"
+        "asked of the functions and of people, and not of AWS's own services: the state machine,"
+        " the schedule, the pipe and the gateway"
     ),
+    "AWS::IAM::Role": "nobody is asked whether they may take one on",
     "AWS::KMS::Key": "encrypts nothing, and nobody is asked whether they may use it",
     "AWS::Lambda::Function": "this machine's Python and processor, no limit of memory, no X-Ray",
     "AWS::Pipes::Pipe": "reads the events, and hands none to the bus",
