@@ -178,6 +178,10 @@ def _challenge_key(reference: str) -> str:
     return f"CHALLENGE#{reference}"
 
 
+def _event_key(number: int) -> str:
+    return f"EVENT#{number:06d}"
+
+
 class Record:
     """The table, as the procedure sees it."""
 
@@ -500,7 +504,24 @@ class Record:
         self._guarded(lambda: self._table.update_item(**update))
 
     def rebuild_head(self, reference: str, now: datetime) -> Version:
-        """Make HEAD anew from the events, one leg on. For the ``rebuild-head`` command."""
+        """Make HEAD anew from the events, one leg on. For the ``rebuild-head`` command.
+
+        What was written meanwhile is never undone: then all is read again. Raises
+        ``BrokenChainError``, and ``TryAgainError`` if it moved on each time.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._rebuilt(reference, now)
+            except MovedOnError:
+                continue
+        message = (
+            f"Others wrote to {reference} each time that its HEAD was made anew. Nothing was "
+            "changed: run the command rebuild-head again."
+        )
+        raise TryAgainError(message)
+
+    def _rebuilt(self, reference: str, now: datetime) -> Version:
+        """HEAD as :meth:`rebuild_head` made it; raises ``MovedOnError`` as well."""
         links = self.links(reference)
         last_hash = verify(links)
         challenge = read(reference, [event_of(one.text) for one in links])
@@ -512,7 +533,10 @@ class Record:
         # It is taken out of every tray: Decide lays it where it belongs, whatever these held.
         lies = [one for one in self._items(reference, "TRAY#", "TRAY#~") if "tray" in one]
         emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
-        self._write(reference, [{"Put": {"Item": _head_item(challenge, head)}}, *emptied])
+        made = {"Item": _head_item(challenge, head), **_as_read(old)}
+        self._write(
+            reference, [{"Put": made}, _no_event(reference, challenge.version + 1), *emptied]
+        )
         return Version(challenge, head)
 
     def _write(self, reference: str, items: list[dict[str, Any]]) -> None:
@@ -754,6 +778,37 @@ def _put(
     return {"Put": request}
 
 
+#: What each write of HEAD that others could undo leaves different: a step, a leg, a settling.
+_MOVES = ("version", "leg", "told", "council")
+
+
+def _as_read(head: Mapping[str, Any]) -> dict[str, Any]:
+    """The condition that HEAD is still as it was read, whatever is missing in it."""
+    there = [name for name in _MOVES if name in head]
+    missing = [name for name in _MOVES if name not in head]
+    condition = {
+        "ConditionExpression": " AND ".join(
+            [
+                *(f"#{name} = :{name}" for name in there),
+                *(f"attribute_not_exists(#{name})" for name in missing),
+            ]
+        ),
+        "ExpressionAttributeNames": {f"#{name}": name for name in _MOVES},
+    }
+    values = {f":{name}": head[name] for name in there}
+    return {**condition, **({"ExpressionAttributeValues": values} if values else {})}
+
+
+def _no_event(reference: str, number: int) -> dict[str, Any]:
+    """The condition that the challenge has no event of this number yet."""
+    return {
+        "ConditionCheck": {
+            "Key": {"PK": _challenge_key(reference), "SK": _event_key(number)},
+            "ConditionExpression": _NEW,
+        }
+    }
+
+
 def _use_link(digest: str, event: int) -> dict[str, Any]:
     return {
         "Update": {
@@ -773,7 +828,7 @@ def _each(items: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
 def _link_item(reference: str, one: Link) -> dict[str, Any]:
     return {
         "PK": _challenge_key(reference),
-        "SK": f"EVENT#{one.number:06d}",
+        "SK": _event_key(one.number),
         "number": one.number,
         "text": one.text,
         "previous_hash": one.previous_hash,
