@@ -235,6 +235,23 @@ def test_a_mail_that_cannot_be_raised_is_answered_with_each_field_and_what_is_al
     _quotes_nothing(sent)
 
 
+def test_two_forms_in_one_mail_raise_nothing_and_both_are_kept(service: Service) -> None:
+    second = form(Child_ID="CASE-2", Name="Marigold Other")
+    assert service.receive(mail(form() + second)) == Became.DRAFT
+    assert service.open_challenges() == []
+    (sent,) = _answers(service)
+    listed = " ".join(sent.text.split())
+    assert "Child ID: Your email gives two answers to this. The first is on the form" in listed
+    assert "Name: Your email gives two answers to this." in listed
+    assert "Team:" not in listed, "it is the same in both"
+    _quotes_nothing(sent)
+    page = Visitor(service, "iro-1").get(sent.links[0].removeprefix(URL))
+    assert page.form("/raise")["case-id"] == "CASE-98431"
+    assert page.form("/raise")["views"] == "Marigoldviewstext"
+    for line in ("Child ID: CASE-2", "Name: Marigold Other"):
+        assert line in page.text
+
+
 def test_a_concern_keeps_its_own_number_in_the_answer(service: Service) -> None:
     third = "Concern 3: Marigold three\nConcern 3 theme: placement\nConcern 3 by: never\n"
     assert service.receive(mail(form() + third)) == Became.DRAFT
