@@ -107,7 +107,13 @@ def _brought() -> list[tuple[str, str]]:
     if app.current_event.http_method == "POST" or not asked.query(app).get("draft"):
         return _to_copy(_typed())
     draft = web.kept_draft(app, web.officer(app))
-    return _to_copy(draft.form, draft.labels) if draft else []
+    if draft is None:
+        return []
+    written = _to_copy(draft.form, draft.labels)
+    if draft.beside:
+        labelled = any(label for label, _ in written) or not written
+        written.append(("Also in your email" if labelled else "", draft.beside))
+    return written
 
 
 def _typed() -> dict[str, str]:
