@@ -208,7 +208,12 @@ def test_only_the_page_to_check_sends_a_reply(service: Service) -> None:
     question = Visitor(service).get(reply_link(service, "tm-n"))
     check = question.form().fill(SAID).press("check")
     wrong = question.form().fill({**SAID, "words": ""}).press("check")
-    for page in (question, wrong, check.form().press("Change it"), question.form().press("add-action")):
+    for page in (
+        question,
+        wrong,
+        check.form().press("Change it"),
+        question.form().press("add-action"),
+    ):
         assert "send" not in {button.value for button in page.form().buttons}
     assert "send" in {button.value for button in check.form().buttons}
     question.form().fill(SAID).press()
