@@ -616,8 +616,10 @@ def test_a_draft_of_an_email_is_shown_with_its_labels_where_it_cannot_be_sent_an
     left = Visitor(service, "iro-1").get(draft.address)
     assert left.status == 403
     shown = {
-        row.dt.get_text(strip=True): row.dd.get_text(strip=True)
-        for row in left.soup.select("main dl div")
+        label.get_text(strip=True): text.get_text(strip=True)
+        for label, text in zip(
+            left.soup.select("main dl dt"), left.soup.select("main dl dd"), strict=True
+        )
     }
     assert shown["The child’s ID"] == "CASE-98431"
     assert shown["Date of birth"] == "5 4 2013"

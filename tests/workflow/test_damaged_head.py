@@ -55,7 +55,7 @@ def test_one_that_cannot_be_counted_is_named_after_all_the_others(
 ) -> None:
     references = [service.raise_at(Stage.ONE) for _ in range(3)]
     damage(references[1], name)
-    pulses, counted = wiring.casebook().record.pulses(), []
+    pulses, counted = wiring.casebook().record.pulses(), list[str]()
     with pytest.raises(DamagedHeadError, match=f"HEAD of {references[1]} lacks {name}") as caught:
         counted.extend(one.reference for one in iter(lambda: next(pulses), None))
     assert f"rebuild-head {references[1]}" in str(caught.value)

@@ -291,7 +291,7 @@ class _Reading:
         self._again = None
         place = self._place(match["label"]) if match else None
         if match is None or place is None:
-            if not match or not self._again or not self._answered_twice(self._again, line, match):
+            if match is None or not self._answered_twice(line, match):
                 self._into.append(line)
             return
         self._found += 1
@@ -302,11 +302,14 @@ class _Reading:
             value.removeprefix("*").removeprefix("_").strip() if value[:1] in "*_" else value
         )
 
-    def _answered_twice(self, again: _Again, line: str, match: re.Match[str]) -> bool:
+    def _answered_twice(self, line: str, match: re.Match[str]) -> bool:
         """Whether the line answers a field anew, and is not part of somebody's words.
 
         Words may well hold "Name: …". But no ID of a child: that is another form.
         """
+        again = self._again
+        if again is None:
+            return False
         value = _in_short(match["value"])
         other = value not in ("", _in_short(" ".join(again.answer)))
         in_words = self._into is not self._rest and self._field not in _ONE_LINE
