@@ -15,6 +15,8 @@ FIRST := tests/unit tests/pages tests/doors tests/through
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+# Its own tests first: cosmic-ray is in no other environment.
+MUTATE = .venv-mutate/bin/python -m pytest -q -n 0 tests/mutate && PYTHONPATH=functions .venv-mutate/bin/python -m tests.mutate
 STATIC := functions/pages/static
 UV_VERSION := 0.9.30
 
@@ -26,7 +28,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" $(ARGS)
 
 .PHONY: help setup run test slow night mutate soak bench rehearse freeze reset lint types lock licences sbom assets ci \
-	python-packages node-packages emulator-packages
+	python-packages node-packages emulator-packages mutation-packages
 .NOTPARALLEL:
 
 help: ## List what there is
@@ -43,13 +45,13 @@ test: setup ## Prove it in minutes: rules, pages, doors, one ladder for each doo
 slow: setup # the tests that `make test` leaves to `make ci`
 	@$(PYTEST) -m ci $(ARGS)
 
-night: setup ## Run what takes hours: every crash point, large histories, mutation (SAMPLE, SEED), the soak (MINUTES, COUNT)
+night: setup mutation-packages ## Run what takes hours: every crash point, large histories, mutation (SAMPLE, SEED), the soak (MINUTES, COUNT)
 	@$(PYTEST) -m night $(ARGS)
-	@PYTHONPATH=functions $(BIN)/python -m tests.mutate
+	@$(MUTATE)
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
 
-mutate: setup ## Break the rules on purpose, and list each break that no test notices (SAMPLE, SEED)
-	@PYTHONPATH=functions $(BIN)/python -m tests.mutate
+mutate: setup mutation-packages ## Break the rules on purpose, and list each break that no test notices (SAMPLE, SEED)
+	@$(MUTATE)
 
 soak: setup ## Let everything fail, race and crash for MINUTES (5), then COUNT (1000) challenges at once
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
@@ -117,6 +119,22 @@ emulator-packages: python-packages
 	}; \
 	echo "$$want" > .venv-rehearse/made-from
 
+# An environment of its own: all that the tests need, and what breaks the rules.
+mutation-packages: python-packages
+	@set -eu; \
+	want="$(CURDIR) $$(sed '/^ *#/d' requirements-dev.lock requirements-mutate.lock | git hash-object --stdin)"; \
+	if [ "$$(cat .venv-mutate/made-from 2>/dev/null)" = "$$want" ] \
+		&& .venv-mutate/bin/python -c '' 2>/dev/null; then exit 0; fi; \
+	echo "What breaks the rules into .venv-mutate"; \
+	rm -f .venv-mutate/made-from; \
+	$(BIN)/python -m venv --clear .venv-mutate; \
+	$(BIN)/uv pip sync --quiet --python .venv-mutate/bin/python --require-hashes requirements-dev.lock requirements-mutate.lock || { \
+		echo "uv could not fetch the packages; trying pip, which knows this machine's own settings" >&2; \
+		.venv-mutate/bin/python -m pip --disable-pip-version-check --no-input --quiet \
+			install --require-hashes -r requirements-dev.lock -r requirements-mutate.lock; \
+	}; \
+	echo "$$want" > .venv-mutate/made-from
+
 node-packages:
 	@set -eu; \
 	want="$$(cat package.json package-lock.json | git hash-object --stdin)"; \
@@ -158,6 +176,7 @@ lock: python-packages ## Lock the versions anew after a change in pyproject.toml
 	@$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock >/dev/null
 	@$(COMPILE) pyproject.toml --constraints requirements-dev.lock --output-file requirements.lock >/dev/null
 	@$(COMPILE) --group rehearse --output-file requirements-rehearse.lock >/dev/null
+	@$(COMPILE) --group mutate --constraints requirements-dev.lock --output-file requirements-mutate.lock >/dev/null
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error
 
 reset: ## Forget the local service's data (DATA_DIR)

@@ -5,6 +5,7 @@
     AdapterError
     ├── NoSuchChallengeError   no challenge has this reference
     ├── NoSuchOfficerError     the directory has nobody of this id
+    ├── DamagedHeadError       HEAD or a tray of a challenge lacks what it has to hold
     ├── MovedOnError           somebody else wrote first: read again, decide anew
     ├── TryAgainError          AWS could not answer just now
     ├── TooMuchAtOnceError     more than one transaction can write
@@ -14,8 +15,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = [
     "AdapterError",
+    "DamagedHeadError",
     "MovedOnError",
     "NoSuchChallengeError",
     "NoSuchOfficerError",
@@ -49,6 +56,18 @@ class NoSuchOfficerError(AdapterError):
             f"There is no officer {officer} in the directory. The command save-directory writes "
             "down who is."
         )
+
+
+class DamagedHeadError(AdapterError):
+    """HEAD of a challenge, or its item in a tray, lacks what it has to hold."""
+
+    def __init__(self, reference: str, sort: str, missing: Iterable[str]) -> None:
+        """Take the challenge, the item's sort key (``HEAD``, ``TRAY#…``), and what is missing."""
+        super().__init__(
+            f"{sort} of {reference} lacks {', '.join(missing)}. Run the command: rebuild-head "
+            f"{reference}"
+        )
+        self.reference = reference
 
 
 class MovedOnError(AdapterError):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from adapters import clock
+from adapters.errors import DamagedHeadError
 from adapters.figures import figures
 from adapters.lookout import look_out
 from adapters.metrics import CHALLENGES_NOT_RUNNING, CHALLENGES_SWEPT, emit
@@ -23,6 +24,8 @@ from adapters.wiring import casebook, executions, sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from adapters.record import Pulse
 
 __all__ = ["handler"]
 
@@ -34,7 +37,10 @@ _KEPT = timedelta(seconds=30)
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | str]:
-    """Sweep once, for as long as there is time."""
+    """Sweep once, for as long as there is time.
+
+    Raises ``DamagedHeadError`` at the end, if a HEAD lacks what there is to count.
+    """
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     everything, until = bool(event.get("all")), clock.wall() + time_left - _KEPT
     after = event.get("after", "") if everything else ""
@@ -46,10 +52,23 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
     counts = {"swept": swept.swept, "failed": swept.failed, "left": swept.left}
     _log.info("swept", extra=counts)
     # Last: what cannot be counted must not keep anything asleep.
-    pulses = list(casebook().record.pulses())
+    pulses, damaged = _pulses()
     figures(pulses, casebook().council().calendar).emit()
     seen = look_out(pulses, executions())
     emit(CHALLENGES_NOT_RUNNING, seen.not_running)
     for one in seen.noticed:
         _log.warning(str(one.kind), extra=one.told())
+    if damaged:
+        raise damaged
     return {**counts, "after": swept.after} if everything and swept.left else {**counts}
+
+
+def _pulses() -> tuple[list[Pulse], DamagedHeadError | None]:
+    """All that can be counted; and the error for what cannot, raised when the rest is told."""
+    pulses: list[Pulse] = []
+    try:
+        for one in casebook().record.pulses():
+            pulses.append(one)  # noqa: PERF402 - those before an error are kept
+    except DamagedHeadError as error:
+        return pulses, error
+    return pulses, None

@@ -26,6 +26,7 @@ from domain.timeline import next_step
 from handlers import asked
 from handlers.answers import (
     CONCERNS,
+    FIELD_LABELS,
     Surroundings,
     WrongAnswersError,
     allowed,
@@ -253,6 +254,7 @@ def _form(
         "raise_form.html",
         status if mend else 200,
         officer=officer,
+        labels=FIELD_LABELS,
         typed=answers,
         ids=_ids(typed),
         beside=draft.beside if draft else "",
