@@ -300,3 +300,14 @@ def test_a_calendar_is_the_same_whether_it_was_asked_or_not() -> None:
     assert replace(asked, last_year=2030) == replace(not_asked, last_year=2030)
     with pytest.raises(CalendarHorizonError):
         replace(asked, last_year=2026).add(day("2026-12-31"), 1)
+
+
+def test_the_row_of_working_days_is_made_at_the_first_sum_once_and_for_no_other_calendar() -> None:
+    shipped = calendar()
+    council = shipped.extended({day("2026-11-04"): "Proclaimed"})
+    assert "_table" not in vars(council), "a start that asks for no sum has nothing to pay"
+    council.add(day("2026-11-02"), 5)
+    made = council._table
+    council.between(day("2026-11-02"), day("2026-12-24"))
+    assert council._table is made
+    assert "_table" not in vars(shipped)
