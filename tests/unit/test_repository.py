@@ -80,6 +80,7 @@ def versions(lock: str) -> dict[str, str]:
         "requirements.lock",
         "requirements-dev.lock",
         "requirements-rehearse.lock",
+        "requirements-bench.lock",
         "requirements-bootstrap.lock",
     ],
 )
@@ -101,11 +102,9 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
     tools = {re.split(r"[\[<>=~!; ]", wanted)[0] for wanted in project["dependency-groups"]["dev"]}
     missing = deployed - set(versions("requirements.lock"))
     missing |= (deployed | tools) - set(versions("requirements-dev.lock"))
-    missing |= {
-        wanted
-        for wanted in project["dependency-groups"]["rehearse"]
-        if wanted not in {"==".join(pin) for pin in versions("requirements-rehearse.lock").items()}
-    }
+    for apart in ("rehearse", "bench"):
+        pinned = {"==".join(pin) for pin in versions(f"requirements-{apart}.lock").items()}
+        missing |= set(project["dependency-groups"][apart]) - pinned
     assert missing == set(), "run `make lock`"
 
 
