@@ -28,7 +28,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" $(ARGS)
 
 .PHONY: help setup run test slow night mutate soak bench rehearse freeze reset lint types lock licences sbom assets ci \
-	python-packages node-packages emulator-packages mutation-packages
+	python-packages node-packages emulator-packages mutation-packages bench-packages
 .NOTPARALLEL:
 
 help: ## List what there is
@@ -56,7 +56,7 @@ mutate: setup mutation-packages ## Break the rules on purpose, and list each bre
 soak: setup ## Let everything fail, race and crash for MINUTES (5), then COUNT (1000) challenges at once
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
 
-bench: setup ## Measure how each function starts (ROUNDS), and reckon what the service costs
+bench: setup bench-packages ## Measure how each function starts (ROUNDS) and working days a second, and reckon what the service costs
 	@PYTHONPATH=functions $(BIN)/python -m tests.bench
 
 freeze: setup ## Freeze the shapes that a RELEASE (2026-12.1) is the first to keep or send
@@ -103,37 +103,35 @@ python-packages:
 	}; \
 	echo "$$want" > .venv/made-from
 
-# An environment of its own: the emulator needs another botocore than ours.
-emulator-packages: python-packages
-	@set -eu; \
-	want="$(CURDIR) $$(sed '/^ *#/d' requirements-rehearse.lock | git hash-object --stdin)"; \
-	if [ "$$(cat .venv-rehearse/made-from 2>/dev/null)" = "$$want" ] \
-		&& .venv-rehearse/bin/python -c '' 2>/dev/null; then exit 0; fi; \
-	echo "The emulator into .venv-rehearse"; \
-	rm -f .venv-rehearse/made-from; \
-	$(BIN)/python -m venv --clear .venv-rehearse; \
-	$(BIN)/uv pip sync --quiet --python .venv-rehearse/bin/python --require-hashes requirements-rehearse.lock || { \
-		echo "uv could not fetch the packages; trying pip, which knows this machine's own settings" >&2; \
-		.venv-rehearse/bin/python -m pip --disable-pip-version-check --no-input --quiet \
-			install --require-hashes -r requirements-rehearse.lock; \
-	}; \
-	echo "$$want" > .venv-rehearse/made-from
+# $(call apart,NAME,WHAT,LOCKS): an environment of its own for WHAT, .venv-NAME from
+# requirements-NAME.lock, and from LOCKS if it needs more.
+define apart
+@set -eu; \
+want="$(CURDIR) $$(sed '/^ *#/d' $(3) requirements-$(1).lock | git hash-object --stdin)"; \
+if [ "$$(cat .venv-$(1)/made-from 2>/dev/null)" = "$$want" ] \
+	&& .venv-$(1)/bin/python -c '' 2>/dev/null; then exit 0; fi; \
+echo "$(2) into .venv-$(1)"; \
+rm -f .venv-$(1)/made-from; \
+$(BIN)/python -m venv --clear .venv-$(1); \
+$(BIN)/uv pip sync --quiet --python .venv-$(1)/bin/python --require-hashes $(3) requirements-$(1).lock || { \
+	echo "uv could not fetch the packages; trying pip, which knows this machine's own settings" >&2; \
+	.venv-$(1)/bin/python -m pip --disable-pip-version-check --no-input --quiet \
+		install --require-hashes $(foreach lock,$(3) requirements-$(1).lock,-r $(lock)); \
+}; \
+echo "$$want" > .venv-$(1)/made-from
+endef
 
-# An environment of its own: all that the tests need, and what breaks the rules.
+# The emulator needs another botocore than ours.
+emulator-packages: python-packages
+	$(call apart,rehearse,The emulator)
+
+# bizdays brings pandas, which nothing of ours needs.
+bench-packages: python-packages
+	$(call apart,bench,What is measured beside ours)
+
+# All that the tests need is in it too: they are what finds a broken rule.
 mutation-packages: python-packages
-	@set -eu; \
-	want="$(CURDIR) $$(sed '/^ *#/d' requirements-dev.lock requirements-mutate.lock | git hash-object --stdin)"; \
-	if [ "$$(cat .venv-mutate/made-from 2>/dev/null)" = "$$want" ] \
-		&& .venv-mutate/bin/python -c '' 2>/dev/null; then exit 0; fi; \
-	echo "What breaks the rules into .venv-mutate"; \
-	rm -f .venv-mutate/made-from; \
-	$(BIN)/python -m venv --clear .venv-mutate; \
-	$(BIN)/uv pip sync --quiet --python .venv-mutate/bin/python --require-hashes requirements-dev.lock requirements-mutate.lock || { \
-		echo "uv could not fetch the packages; trying pip, which knows this machine's own settings" >&2; \
-		.venv-mutate/bin/python -m pip --disable-pip-version-check --no-input --quiet \
-			install --require-hashes -r requirements-dev.lock -r requirements-mutate.lock; \
-	}; \
-	echo "$$want" > .venv-mutate/made-from
+	$(call apart,mutate,What breaks the rules,requirements-dev.lock)
 
 node-packages:
 	@set -eu; \
@@ -177,6 +175,7 @@ lock: python-packages ## Lock the versions anew after a change in pyproject.toml
 	@$(COMPILE) pyproject.toml --constraints requirements-dev.lock --output-file requirements.lock >/dev/null
 	@$(COMPILE) --group rehearse --output-file requirements-rehearse.lock >/dev/null
 	@$(COMPILE) --group mutate --constraints requirements-dev.lock --output-file requirements-mutate.lock >/dev/null
+	@$(COMPILE) --group bench --output-file requirements-bench.lock >/dev/null
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error
 
 reset: ## Forget the local service's data (DATA_DIR)

@@ -1,11 +1,12 @@
-"""The bench: how long each function takes to start, and what the service costs.
+"""The bench: how long each function takes to start, how quick working days are, and what it costs.
 
     make bench               some minutes
     make bench ROUNDS=31     more starts of each function, for a machine with much else to do
 
 First the asset is made as it is deployed, for this machine, and each function is started in
-processes of its own, beside a bare one. Then the challenges whose cost is counted are played in the
-emulator, among few others and among many, and what they use is priced.
+processes of its own, beside a bare one. Then working days are added, by us and by three libraries.
+Then the challenges whose cost is counted are played in the emulator, among few others and among
+many, and what they use is priced.
 
 It prints what it found, and ends with 1 if a function takes longer to start than its budget allows.
 What each number means is in ``docs/costs.md``.
@@ -25,7 +26,7 @@ from infra.cloud import bundle
 from infra.cloud.settings import PROCEDURE
 from infra.prices import prices
 from infra.shape import FUNCTIONS
-from tests.performance import costs, template, year
+from tests.performance import costs, sums, template, year
 from tests.performance.growth import among, carried, cold_reads, load_directory
 from tests.performance.starting import BUDGETS, Moment, ratios
 from tests.performance.stories import STORIES, counted
@@ -87,6 +88,24 @@ def start() -> bool:
         )
         within = within and kept
     return within
+
+
+# Working days ------------------------------------------------------------------------------------
+
+
+def working_days() -> None:
+    """Print how many sums of working days a second there are, beside what others reach."""
+    rates, row = sums.rates(ROUNDS), sums.row(ROUNDS)
+    _say()
+    _say(f"WORKING DAYS: {len(sums.SUMS):,} sums, date in and date out, {ROUNDS} times, by turns")
+    _say(f"{'':10}{'a second':>12}{'ours is':>12}")
+    for name, rate in rates.items():
+        times = "" if name == sums.OURS else f"{rate.ours:.1f} times"
+        _say(f"{name:10}{rate.a_second:>12,.0f}{times:>12}")
+    _say(
+        f"A calendar's first sum makes its row of working days: {row.seconds * 1000:.1f} ms, "
+        f"and {row.bytes / 1_000_000:.1f} MB that stay."
+    )
 
 
 # Costs -------------------------------------------------------------------------------------------
@@ -235,6 +254,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         within = start()
+        working_days()
         cost()
     _say()
     _say("Every function starts within its budget." if within else "OVER BUDGET: see the table.")

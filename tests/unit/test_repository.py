@@ -81,6 +81,7 @@ def versions(lock: str) -> dict[str, str]:
         "requirements-dev.lock",
         "requirements-rehearse.lock",
         "requirements-mutate.lock",
+        "requirements-bench.lock",
         "requirements-bootstrap.lock",
     ],
 )
@@ -111,11 +112,9 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
     missing |= (deployed | tools) - set(versions("requirements-dev.lock"))
     breaks = {re.split(r"[<>=]", one)[0] for one in project["dependency-groups"]["mutate"]}
     missing |= breaks - set(versions("requirements-mutate.lock"))
-    missing |= {
-        wanted
-        for wanted in project["dependency-groups"]["rehearse"]
-        if wanted not in {"==".join(pin) for pin in versions("requirements-rehearse.lock").items()}
-    }
+    for apart in ("rehearse", "bench"):
+        pinned = {"==".join(pin) for pin in versions(f"requirements-{apart}.lock").items()}
+        missing |= set(project["dependency-groups"][apart]) - pinned
     assert missing == set(), "run `make lock`"
 
 
