@@ -496,11 +496,22 @@ def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) 
     # the protection goes, not when the table does.
     yield Feared(
         "table-in-danger",
-        "Somebody asked AWS to delete or to change the table of the record, or to keep its older"
-        " states no longer.",
+        "Somebody asked AWS to delete or to change the table of the record, to change who may write"
+        " to it, or to keep its older states no longer.",
         "dynamodb",
-        ("UpdateTable", "UpdateContinuousBackups", "DeleteTable"),
-        {"requestParameters": {"tableName": [table.table_name, table.table_arn]}},
+        (
+            "UpdateTable",
+            "UpdateContinuousBackups",
+            "DeleteTable",
+            "PutResourcePolicy",
+            "DeleteResourcePolicy",
+        ),
+        {
+            "$or": [
+                {"requestParameters": {"tableName": [table.table_name, table.table_arn]}},
+                {"requestParameters": {"resourceArn": [table.table_arn]}},
+            ]
+        },
     )
     named = [trail.name, trail.arn]
     yield Feared(

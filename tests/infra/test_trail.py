@@ -167,6 +167,7 @@ def _event(name: str, arn: str, **key: str) -> dict[str, Any]:
 
 
 OURS = "arn:aws:sts::111122223333:assumed-role/PositiveChallenge-live-FunctionsPagesRole1A2B/pages"
+GLASS = "arn:aws:sts::111122223333:assumed-role/PositiveChallenge-live-break-glass/ola.sample"
 SOMEBODY = "arn:aws:iam::111122223333:user/somebody"
 
 
@@ -193,11 +194,23 @@ def test_the_runbook_says_who_but_the_service_touched_a_challenge(tmp_path: Path
         _event("GetItem", OURS, PK="CHALLENGE#PCE-1", SK="HEAD"),
         _event("PutItem", SOMEBODY, PK="CHALLENGE#PCE-1", SK="EVENT#000003"),
         _event("PutItem", SOMEBODY, PK="CHALLENGE#PCE-2", SK="EVENT#000003"),
+        _event("UpdateItem", GLASS, PK="CHALLENGE#PCE-1", SK="HEAD"),
     ]
     (tmp_path / "trail").mkdir()
     with gzip.open(tmp_path / "trail" / "one.json.gz", "wt", encoding="utf-8") as file:
         json.dump({"Records": records}, file)
     wrote = ["2026-12-24T09:00:00Z", "PutItem", SOMEBODY, "192.0.2.1"]
-    assert _told(tmp_path, "CHALLENGE#PCE-1", "PositiveChallenge-live-") == [wrote]
+    mended = [wrote[0], "UpdateItem", GLASS, wrote[3]]
+    assert _told(tmp_path, "CHALLENGE#PCE-1", "PositiveChallenge-live-Functions") == [wrote, mended]
     everybody = _told(tmp_path, "CHALLENGE#PCE-1", "")
-    assert [line[2] for line in everybody] == [OURS, SOMEBODY]
+    assert [line[2] for line in everybody] == [OURS, SOMEBODY, GLASS]
+
+
+def test_the_runbook_knows_our_functions_by_the_names_of_their_roles(stack: Synthesized) -> None:
+    """And takes nobody for one of them who took on a role for people."""
+    runbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert '"$STACK-Functions" <<' in runbook
+    for function in stack.of_type("AWS::Lambda::Function").values():
+        assert function["Role"]["Fn::GetAtt"][0].startswith("Functions")
+    for role in stack.of_type("AWS::IAM::Role").values():
+        assert not role.get("RoleName", "").startswith("PositiveChallenge-test-Functions")

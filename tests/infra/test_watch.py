@@ -221,11 +221,18 @@ def test_whoever_would_delete_the_table_is_heard_of_when_its_protection_goes(
     stack: Synthesized,
 ) -> None:
     detail = _feared(stack)["table-in-danger"]["EventPattern"]["detail"]
-    assert {"UpdateTable", "UpdateContinuousBackups", "DeleteTable"} == set(detail["eventName"])
+    assert set(detail["eventName"]) == {
+        *("UpdateTable", "UpdateContinuousBackups", "DeleteTable"),
+        # Of the table's own policy, by which nobody else may write.
+        *("PutResourcePolicy", "DeleteResourcePolicy"),
+    }
     (table,) = stack.of_type("AWS::DynamoDB::Table")
     # Either is what somebody may have written.
-    named = [{"Ref": table}, {"Fn::GetAtt": [table, "Arn"]}]
-    assert detail["requestParameters"]["tableName"] == named
+    arn = {"Fn::GetAtt": [table, "Arn"]}
+    assert detail["$or"] == [
+        {"requestParameters": {"tableName": [{"Ref": table}, arn]}},
+        {"requestParameters": {"resourceArn": [arn]}},
+    ]
 
 
 def test_whoever_would_stop_the_trail_is_heard_of(stack: Synthesized) -> None:

@@ -156,7 +156,10 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
 
 
 def _trail_lines(events: float) -> list[Line]:
-    """What the trail costs for so many items, objects and calls of functions, beside the files that it writes in any case."""
+    """What the trail costs for so many events, beside the files that it writes in any case.
+
+    An event is an item or object that is touched, or a call of a function.
+    """
     return [
         _use("data_event", events),
         _use("object_gb_month", events * EVENT_BYTES / GB * EVENT_MONTHS),
