@@ -35,6 +35,7 @@ __all__ = [
     "COUNCIL",
     "COUNCILS_HOST",
     "DATA_STACK",
+    "PERSON",
     "SAMPLE_DIRECTORY",
     "STACK",
     "CommandError",
@@ -54,6 +55,9 @@ __all__ = [
 
 SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
 
+#: Who may take on the roles for people.
+PERSON = f"arn:aws:iam::{ACCOUNT}:user/ola"
+
 #: The settings of the made-up council; ``oidc_issuer`` is where its provider listens.
 COUNCIL = {
     # One for training, so that its clock can run fast.
@@ -71,8 +75,8 @@ COUNCIL = {
     "oidc_client_id": "positive-challenge",
     "api_audience": PROGRAM.audience,
     "api_clients": PROGRAM.client_id,
-    "operators": f"arn:aws:iam::{ACCOUNT}:user/ola",
-    "break_glass": f"arn:aws:iam::{ACCOUNT}:user/ola",
+    "operators": PERSON,
+    "break_glass": PERSON,
 }
 
 STACK = f"PositiveChallenge-{COUNCIL['environment']}"

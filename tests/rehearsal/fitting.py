@@ -52,7 +52,7 @@ NOT_SHOWN = {
         "asked of the functions and of people, and not of AWS's own services: the state machine,"
         " the schedule, the pipe and the gateway"
     ),
-    "AWS::IAM::Role": "nobody is asked whether they may take one on",
+    "AWS::IAM::Role": "whoever takes one on is asked for no second factor",
     "AWS::KMS::Key": "encrypts nothing, and nobody is asked whether they may use it",
     "AWS::Lambda::Function": "this machine's Python and processor, no limit of memory, no X-Ray",
     "AWS::Pipes::Pipe": "reads the events, and hands none to the bus",
@@ -69,6 +69,7 @@ NOT_SHOWN = {
 
 #: Conditions of policies on these keys, or keys that begin so, the emulator cannot judge.
 UNTOLD = (
+    "aws:MultiFactorAuth",
     "dynamodb:LeadingKeys",
     "s3:RequestObjectTag/",
     "s3:object-lock-mode",
@@ -246,8 +247,11 @@ def _drop_conditions_on_what_is_untold(template: Template) -> Iterator[None]:
 
 def _statements(template: Template) -> Iterator[dict[str, Any]]:
     for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::IAM::Policy":
-            yield from resource["Properties"]["PolicyDocument"]["Statement"]
+            yield from properties["PolicyDocument"]["Statement"]
+        if resource["Type"] == "AWS::IAM::Role":
+            yield from properties["AssumeRolePolicyDocument"]["Statement"]
 
 
 def _name_logs_as_aws_does(template: Template) -> Iterator[None]:

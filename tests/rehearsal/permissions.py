@@ -37,7 +37,7 @@ from infra.shape import (
 )
 from tests.patience import LIMIT
 from tests.rehearsal.council import InvocationError
-from tests.rehearsal.deployment import COUNCIL
+from tests.rehearsal.deployment import COUNCIL, PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -310,9 +310,14 @@ def each_role_allows_its_work_and_no_more(council: Council) -> None:
     wrong: list[str] = []
     refused = 0
     everybody = (*FUNCTIONS, OPERATOR, BREAK_GLASS)
+    somebody = _somebody_named(council)
     for who in everybody:
         name = who if isinstance(who, str) else who.name
-        session = _as(council, who)
+        session = (
+            _having_taken_on(council, who, somebody)
+            if isinstance(who, str)
+            else _as_function(council, who)
+        )
         for call in CALLS:
             denied = _is_refused(council, call, session)
             refused += denied
@@ -338,17 +343,44 @@ def without_its_role_it_fails(council: Council) -> None:
     council.note(", ".join(function.name for function in USES))
 
 
-def _as(council: Council, who: Function | str) -> boto3.Session:
-    """The keys that a function has, or somebody who took on a role."""
+def _as_function(council: Council, function: Function) -> boto3.Session:
+    """The keys that a function has."""
     emulator = council.deployment.emulator
     # Its path is in its ARN, and not in its name.
-    arn = (
-        council.deployment.outputs[who]
-        if isinstance(who, str)
-        else emulator.client("iam").get_role(RoleName=council.deployment.role(who))["Role"]["Arn"]
-    )
-    assumed = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="rehearsal")
-    keys = assumed["Credentials"]
+    role = emulator.client("iam").get_role(RoleName=council.deployment.role(function))["Role"]
+    return _assumed(council, role["Arn"], emulator.session())
+
+
+def _somebody_named(council: Council) -> boto3.Session:
+    """The keys of the user whom the settings name for both roles."""
+    emulator = council.deployment.emulator
+    iam = emulator.client("iam")
+    user = PERSON.rpartition("/")[2]
+    iam.create_user(UserName=user)
+    take_on = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [take_on]})
+    iam.put_user_policy(UserName=user, PolicyName="TakeOn", PolicyDocument=document)
+    keys = iam.create_access_key(UserName=user)["AccessKey"]
+    return emulator.session(keys["AccessKeyId"], keys["SecretAccessKey"])
+
+
+def _having_taken_on(council: Council, output: str, somebody: boto3.Session) -> boto3.Session:
+    """The keys of a role for people, which ``somebody`` may take on, and the administrator not."""
+    arn = council.deployment.outputs[output]
+    try:
+        _assumed(council, arn, council.deployment.emulator.session())
+    except ClientError as error:
+        assert error.response["Error"]["Code"] in _REFUSALS, error
+    else:
+        message = f"somebody whom the settings do not name takes on {arn}"
+        raise AssertionError(message)
+    return _assumed(council, arn, somebody)
+
+
+def _assumed(council: Council, role: str, session: boto3.Session) -> boto3.Session:
+    emulator = council.deployment.emulator
+    sts = emulator.client("sts", session)
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="rehearsal")["Credentials"]
     return emulator.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
