@@ -370,7 +370,8 @@ def _having_taken_on(council: Council, output: str, somebody: boto3.Session) -> 
     try:
         _assumed(council, arn, council.deployment.emulator.session())
     except ClientError as error:
-        assert error.response["Error"]["Code"] in _REFUSALS, error
+        if error.response["Error"]["Code"] not in _REFUSALS:
+            raise
     else:
         message = f"somebody whom the settings do not name takes on {arn}"
         raise AssertionError(message)
