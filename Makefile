@@ -15,6 +15,8 @@ FIRST := tests/unit tests/pages tests/doors tests/through
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+# Its own tests first: cosmic-ray is in no other environment.
+MUTATE = .venv-mutate/bin/python -m pytest -q -n 0 tests/mutate && PYTHONPATH=functions .venv-mutate/bin/python -m tests.mutate
 STATIC := functions/pages/static
 UV_VERSION := 0.9.30
 
@@ -26,7 +28,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" $(ARGS)
 
 .PHONY: help setup run test slow night mutate soak bench rehearse freeze reset lint types lock licences tables sbom assets ci \
-	python-packages node-packages emulator-packages
+	python-packages node-packages emulator-packages mutation-packages bench-packages
 .NOTPARALLEL:
 
 help: ## List what there is
@@ -43,18 +45,18 @@ test: setup ## Prove it in minutes: rules, pages, doors, one ladder for each doo
 slow: setup # the tests that `make test` leaves to `make ci`
 	@$(PYTEST) -m ci $(ARGS)
 
-night: setup ## Run what takes hours: every crash point, large histories, mutation (SAMPLE, SEED), the soak (MINUTES, COUNT)
+night: setup mutation-packages ## Run what takes hours: every crash point, large histories, mutation (SAMPLE, SEED), the soak (MINUTES, COUNT)
 	@$(PYTEST) -m night $(ARGS)
-	@PYTHONPATH=functions $(BIN)/python -m tests.mutate
+	@$(MUTATE)
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
 
-mutate: setup ## Break the rules on purpose, and list each break that no test notices (SAMPLE, SEED)
-	@PYTHONPATH=functions $(BIN)/python -m tests.mutate
+mutate: setup mutation-packages ## Break the rules on purpose, and list each break that no test notices (SAMPLE, SEED)
+	@$(MUTATE)
 
 soak: setup ## Let everything fail, race and crash for MINUTES (5), then COUNT (1000) challenges at once
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
 
-bench: setup ## Measure how each function starts (ROUNDS), and reckon what the service costs
+bench: setup bench-packages ## Measure how each function starts (ROUNDS) and working days a second, and reckon what the service costs
 	@PYTHONPATH=functions $(BIN)/python -m tests.bench
 
 freeze: setup ## Freeze the shapes that a RELEASE (2026-12.1) is the first to keep or send
@@ -101,21 +103,35 @@ python-packages:
 	}; \
 	echo "$$want" > .venv/made-from
 
-# An environment of its own: the emulator needs another botocore than ours.
+# $(call apart,NAME,WHAT,LOCKS): an environment of its own for WHAT, .venv-NAME from
+# requirements-NAME.lock, and from LOCKS if it needs more.
+define apart
+@set -eu; \
+want="$(CURDIR) $$(sed '/^ *#/d' $(3) requirements-$(1).lock | git hash-object --stdin)"; \
+if [ "$$(cat .venv-$(1)/made-from 2>/dev/null)" = "$$want" ] \
+	&& .venv-$(1)/bin/python -c '' 2>/dev/null; then exit 0; fi; \
+echo "$(2) into .venv-$(1)"; \
+rm -f .venv-$(1)/made-from; \
+$(BIN)/python -m venv --clear .venv-$(1); \
+$(BIN)/uv pip sync --quiet --python .venv-$(1)/bin/python --require-hashes $(3) requirements-$(1).lock || { \
+	echo "uv could not fetch the packages; trying pip, which knows this machine's own settings" >&2; \
+	.venv-$(1)/bin/python -m pip --disable-pip-version-check --no-input --quiet \
+		install --require-hashes $(foreach lock,$(3) requirements-$(1).lock,-r $(lock)); \
+}; \
+echo "$$want" > .venv-$(1)/made-from
+endef
+
+# The emulator needs another botocore than ours.
 emulator-packages: python-packages
-	@set -eu; \
-	want="$(CURDIR) $$(sed '/^ *#/d' requirements-rehearse.lock | git hash-object --stdin)"; \
-	if [ "$$(cat .venv-rehearse/made-from 2>/dev/null)" = "$$want" ] \
-		&& .venv-rehearse/bin/python -c '' 2>/dev/null; then exit 0; fi; \
-	echo "The emulator into .venv-rehearse"; \
-	rm -f .venv-rehearse/made-from; \
-	$(BIN)/python -m venv --clear .venv-rehearse; \
-	$(BIN)/uv pip sync --quiet --python .venv-rehearse/bin/python --require-hashes requirements-rehearse.lock || { \
-		echo "uv could not fetch the packages; trying pip, which knows this machine's own settings" >&2; \
-		.venv-rehearse/bin/python -m pip --disable-pip-version-check --no-input --quiet \
-			install --require-hashes -r requirements-rehearse.lock; \
-	}; \
-	echo "$$want" > .venv-rehearse/made-from
+	$(call apart,rehearse,The emulator)
+
+# bizdays brings pandas, which nothing of ours needs.
+bench-packages: python-packages
+	$(call apart,bench,What is measured beside ours)
+
+# All that the tests need is in it too: they are what finds a broken rule.
+mutation-packages: python-packages
+	$(call apart,mutate,What breaks the rules,requirements-dev.lock)
 
 node-packages:
 	@set -eu; \
@@ -161,6 +177,8 @@ lock: python-packages ## Lock the versions anew after a change in pyproject.toml
 	@$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock >/dev/null
 	@$(COMPILE) pyproject.toml --constraints requirements-dev.lock --output-file requirements.lock >/dev/null
 	@$(COMPILE) --group rehearse --output-file requirements-rehearse.lock >/dev/null
+	@$(COMPILE) --group mutate --constraints requirements-dev.lock --output-file requirements-mutate.lock >/dev/null
+	@$(COMPILE) --group bench --output-file requirements-bench.lock >/dev/null
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error
 
 reset: ## Forget the local service's data (DATA_DIR)

@@ -1,14 +1,15 @@
-"""What failed for good, given to its function again: mails that came in, and dead letters.
+"""A mail that failed for good, read from S3 and given to the intake again.
 
-Both do no harm when they are done twice: each function does its work once for a mail, or a letter.
-A mail of which a draft was kept is one form with its draft, wherever it is raised from.
+That does no harm when it is done twice: a mail of which a draft was kept is one form with its
+draft, wherever it is raised from. Whoever does it may read mails, and so what they say of a child:
+it is none of the function ``operate``. Dead letters are (``adapters.operating.again``).
 """
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 
@@ -18,17 +19,11 @@ from domain.moments import local_day, parse_moment
 from infra.mail_event import event_of, received_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
-
-    from types_boto3_sqs.type_defs import MessageTypeDef
 
     from adapters.record import Record
 
-__all__ = ["FailedAgainError", "dead_letters", "redrive", "retake"]
-
-#: Seconds for which a dead letter that is just being given again is nobody else's.
-_HELD = 60
+__all__ = ["FailedAgainError", "retake"]
 
 
 class FailedAgainError(RuntimeError):
@@ -67,45 +62,3 @@ def _noted(record: Record, message_id: str, received: datetime) -> datetime:
             if one["message_id"] == message_id:
                 return parse_moment(str(one["SK"]).partition("#")[0])
     return received
-
-
-def redrive(queue: str) -> Iterator[str]:
-    """Give each dead letter of the queue with this address to its function again.
-
-    It leaves the queue once Lambda has taken it; if the function fails again, it comes back. Yields
-    a line for each. Raises botocore's ``ClientError``.
-    """
-    sqs, lambda_ = boto3.client("sqs"), boto3.client("lambda")
-    for message in dead_letters(queue):
-        function, event = _call_of(message)
-        lambda_.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(event))
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        yield f"{message['MessageId']}: given to {function} again."
-
-
-def dead_letters(queue: str) -> Iterator[MessageTypeDef]:
-    """Each message that the queue holds, once."""
-    sqs = boto3.client("sqs")
-    while True:
-        answer = sqs.receive_message(
-            QueueUrl=queue,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=_HELD,
-            MessageAttributeNames=["All"],
-        )
-        if not answer.get("Messages"):
-            return
-        yield from answer["Messages"]
-
-
-def _call_of(message: MessageTypeDef) -> tuple[str, Any]:
-    """Which function is to be called with what.
-
-    Lambda writes both into what it leaves when a function has failed; what EventBridge could not
-    give to a function at all is the event, with the function beside it.
-    """
-    body = json.loads(message["Body"])
-    if "requestContext" in body:
-        arn: str = body["requestContext"]["functionArn"]
-        return arn.removesuffix(":$LATEST"), body["requestPayload"]
-    return message["MessageAttributes"]["TARGET_ARN"]["StringValue"], body

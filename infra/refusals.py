@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 
 __all__ = [
+    "BUSY",
+    "BUSY_FOR",
     "FAULT",
     "FIREWALL",
     "HEADERS",
@@ -33,6 +35,9 @@ HEADERS = {
 
 #: Seconds after which whoever sent too much is let in again: the firewall looks back as far.
 RETRY_AFTER = 300
+
+#: Seconds after which whoever came while too many others did is let in.
+BUSY_FOR = 30
 
 _PAGE = (
     '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" '
@@ -83,6 +88,14 @@ TOO_MANY = Refusal(
     (
         f"Nothing was changed. {_GO_BACK}",
         "Wait five minutes, and send it again. If it goes on, tell your IT service desk.",
+    ),
+)
+#: Whoever reads it has done nothing that was too much: others came at the same moment.
+BUSY = Refusal(
+    "Too many people are here at once",
+    (
+        f"Nothing was changed. {_GO_BACK}",
+        "Wait half a minute, and send it again. If it goes on, tell your IT service desk.",
     ),
 )
 FIREWALL = Refusal(

@@ -32,12 +32,8 @@ class Index:
 
 BY_WAKE = Index("by_wake", "open", "wake_at")
 BY_TRAY = Index("by_tray", "tray", "due")
-INDEXES = (
-    BY_WAKE,
-    BY_TRAY,
-    Index("by_child", "child", "raised_at"),
-    Index("by_iro", "iro", "raised_at"),
-)
+BY_IRO = Index("by_iro", "iro", "raised_at")
+INDEXES = (BY_WAKE, BY_TRAY, Index("by_child", "child", "raised_at"), BY_IRO)
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,27 @@ AUDIT = Function("audit", "handlers.audit.handler", 900, 512)
 #: A letter takes a moment each, and longer where SES has to be asked again.
 DAILY = Function("daily", "handlers.daily.handler", 300, 512)
 DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY)
+#: An operator waits for its answer; to walk every chain takes as long as Audit does.
+OPERATE = Function("operate", "handlers.operate.handler", 900, 512)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OPERATE)
+
+
+#: Where a function may write in the table: how its partition keys begin, and what it does there.
+#: (A transaction is of PutItem and UpdateItem.) Who is not here writes nothing.
+#: COUNCIL holds the calendar and says which directory counts; Sweep notes there how far it is. No
+#: function writes a DIRECTORY. Whoever lets a practice run, only where people train, writes CLOCK.
+WRITES: dict[Function, tuple[str, ...]] = {
+    DECIDE: ("CHALLENGE#*", "LINK#*"),
+    SWEEP: ("CHALLENGE#*", "COUNCIL"),
+    PAGES: ("CHALLENGE#*", "DRAFT#*", "LINK#*", "ONCE#*", "SESSIONS#*"),
+    INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
+    API: ("CHALLENGE#*", "ONCE#*"),
+    DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*"),
+    DAILY: ("DAILY#*",),
+}
+WRITES_WHERE_PEOPLE_TRAIN: dict[Function, tuple[str, ...]] = {PAGES: ("CLOCK", "COUNCIL")}
+#: These change what is there, one item at a time.
+ONLY_UPDATE = (DELIVERY, DAILY)
 
 
 @dataclass(frozen=True)
@@ -91,6 +107,9 @@ DUTIES = (
 
 #: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
 API_PATH = "/api"
+#: The methods that the gateway passes on: nothing else reaches a function. Each has a limit of its
+#: own (``infra.cloud.concurrency``), which for API Gateway's ``ANY`` nobody can set.
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 #: The name of API Gateway's one stage. At an address of its own no path shows it.
 STAGE = "service"
 

@@ -1,11 +1,12 @@
-"""The bench: how long each function takes to start, and what the service costs.
+"""The bench: how long each function takes to start, how quick working days are, and what it costs.
 
     make bench               some minutes
     make bench ROUNDS=31     more starts of each function, for a machine with much else to do
 
 First the asset is made as it is deployed, for this machine, and each function is started in
-processes of its own, beside a bare one. Then the challenges whose cost is counted are played in the
-emulator, among few others and among many, and what they use is priced.
+processes of its own, beside a bare one. Then working days are added, by us and by three libraries.
+Then the challenges whose cost is counted are played in the emulator, among few others and among
+many, and what they use is priced.
 
 It prints what it found, and ends with 1 if a function takes longer to start than its budget allows.
 What each number means is in ``docs/costs.md``.
@@ -23,8 +24,9 @@ from typing import TYPE_CHECKING
 
 from infra.cloud import bundle
 from infra.cloud.settings import PROCEDURE
-from infra.shape import FUNCTIONS, SWEEP
-from tests.performance import costs, template, year
+from infra.prices import prices
+from infra.shape import FUNCTIONS
+from tests.performance import costs, sums, template, year
 from tests.performance.growth import among, carried, cold_reads, load_directory
 from tests.performance.starting import BUDGETS, Moment, ratios
 from tests.performance.stories import STORIES, counted
@@ -88,21 +90,43 @@ def start() -> bool:
     return within
 
 
+# Working days ------------------------------------------------------------------------------------
+
+
+def working_days() -> None:
+    """Print how many sums of working days a second there are, beside what others reach."""
+    rates, row = sums.rates(ROUNDS), sums.row(ROUNDS)
+    _say()
+    _say(f"WORKING DAYS: {len(sums.SUMS):,} sums, date in and date out, {ROUNDS} times, by turns")
+    _say(f"{'':10}{'a second':>12}{'ours is':>12}")
+    for name, rate in rates.items():
+        times = "" if name == sums.OURS else f"{rate.ours:.1f} times"
+        _say(f"{name:10}{rate.a_second:>12,.0f}{times:>12}")
+    _say(
+        f"A calendar's first sum makes its row of working days: {row.seconds * 1000:.1f} ms, "
+        f"and {row.bytes / 1_000_000:.1f} MB that stay."
+    )
+
+
 # Costs -------------------------------------------------------------------------------------------
 
 
 def cost() -> None:
     """Count, price and print."""
-    prices = costs.prices()
+    table = prices()
     bills, reads, crowds = _counted()
     resources = template.resources()
-    month = [
-        *costs.standing_lines(resources),
-        *costs.run_lines(resources, {SWEEP: reads + crowds[-1].sweep}),
-    ]
+    lean = template.resources(profile="lean")
+    months = {
+        "in the first year": costs.fixed_lines(resources),
+        "from the third on": costs.fixed_lines(resources, years=2),
+        "lean": costs.fixed_lines(lean),
+        "lean, in the tenth": costs.fixed_lines(lean, years=9),
+    }
+    month = months["from the third on"]
     _say()
     _say(
-        f"WHAT IT COSTS, in US dollars at the prices of {prices.region} as of {prices.as_of}, "
+        f"WHAT IT COSTS, in US dollars at the prices of {table.region} as of {table.as_of}, "
         "without any free tier or tax"
     )
     _say("(*: this price has not been seen on its page, and is the first to be checked)")
@@ -111,7 +135,10 @@ def cost() -> None:
     _table(bills)
     _say()
     _say("A month of one council, whether anybody uses it or not:")
-    _table({"": month})
+    _table(months)
+    _say(
+        f"A Sweep read {reads + crowds[-1].sweep:g} units; {costs.READS_OF_A_SWEEP:g} are reckoned."
+    )
     if missing := costs.without_a_price(resources):
         _say(f"WITHOUT A PRICE, and so left out: {', '.join(sorted(missing))}")
     sums = {name: costs.total(bill) for name, bill in bills.items()}
@@ -205,7 +232,7 @@ def _growth(rates: year.Rates, crowds: Sequence[Among]) -> None:
             f"{_dollars(one.fixed)}{_dollars(one.total):>14}"
         )
     more = crowds[-1].others - crowds[0].others
-    read = costs.prices().per_use["read_unit"]
+    read = prices().per_use["read_unit"]
     for who, first, last in (
         ("front page of an IRO", crowds[0].own_list, crowds[-1].own_list),
         ("front page of who oversees all", crowds[0].whole_list, crowds[-1].whole_list),
@@ -227,6 +254,7 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         within = start()
+        working_days()
         cost()
     _say()
     _say("Every function starts within its budget." if within else "OVER BUDGET: see the table.")

@@ -5,19 +5,28 @@
     AdapterError
     ├── NoSuchChallengeError   no challenge has this reference
     ├── NoSuchOfficerError     the directory has nobody of this id
+    ├── DamagedHeadError       HEAD or a tray of a challenge lacks what it has to hold
     ├── MovedOnError           somebody else wrote first: read again, decide anew
     ├── TryAgainError          AWS could not answer just now
     ├── TooMuchAtOnceError     more than one transaction can write
+    ├── QuestionError          an operator's question cannot be understood
     └── SettingsError          the service is set up wrongly
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = [
     "AdapterError",
+    "DamagedHeadError",
     "MovedOnError",
     "NoSuchChallengeError",
     "NoSuchOfficerError",
+    "QuestionError",
     "SettingsError",
     "TooMuchAtOnceError",
     "TryAgainError",
@@ -49,6 +58,18 @@ class NoSuchOfficerError(AdapterError):
         )
 
 
+class DamagedHeadError(AdapterError):
+    """HEAD of a challenge, or its item in a tray, lacks what it has to hold."""
+
+    def __init__(self, reference: str, sort: str, missing: Iterable[str]) -> None:
+        """Take the challenge, the item's sort key (``HEAD``, ``TRAY#…``), and what is missing."""
+        super().__init__(
+            f"{sort} of {reference} lacks {', '.join(missing)}. Run the command: rebuild-head "
+            f"{reference}"
+        )
+        self.reference = reference
+
+
 class MovedOnError(AdapterError):
     """The record moved between reading and writing: read again and decide anew."""
 
@@ -67,6 +88,10 @@ class TooMuchAtOnceError(AdapterError):
             "written. Too many posts are asked at one stage: load a directory in which fewer have "
             "that role for one team."
         )
+
+
+class QuestionError(AdapterError):
+    """An operator asked what cannot be understood; the message names the field, and its remedy."""
 
 
 class SettingsError(AdapterError):

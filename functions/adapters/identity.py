@@ -77,6 +77,9 @@ SHOWN_SECONDS = 14 * 24 * 60 * 60
 SIGN_IN_SECONDS = 10 * 60
 #: Seconds for which the provider's addresses and keys are believed without asking again.
 PROVIDER_SECONDS = 60 * 60
+#: Seconds between two times that the keys are asked for because a token names none of them: else
+#: whoever makes tokens up could have the provider asked at each.
+KEYS_PAUSE_SECONDS = 30
 #: Seconds the provider's clock may differ from ours.
 LEEWAY = 60
 #: Seconds for each request to the provider: three of them fit in one call of the function.
@@ -277,6 +280,7 @@ class Identity:
         self._provider: _Provider | None = None
         self._keys: KeySet | None = None
         self._keys_read_at = 0.0
+        self._keys_doubted_at = 0.0
 
     def start_sign_in(self, return_to: str) -> SignInStart:
         """Begin a sign-in that ends at ``return_to``, a path of ours with its query.
@@ -565,16 +569,16 @@ class Identity:
     def _signed_by_provider(self, text: str) -> Token:
         from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 
-        cached = self._keys is not None
+        held = self._keys
         try:
             try:
                 return self._decoded(text)
             except (InvalidKeyIdError, BadSignatureError):
                 # The provider may have changed its keys since. A bad signature says so too, as
                 # a provider with one key need not name it. Keys just read are not read again.
-                if not cached:
+                if self._keys is not held or not self._may_doubt_keys():
                     raise
-                self._keys = None
+                self._read_keys()
                 return self._decoded(text)
         # joserfc meets a header's "crit" that is no list with a TypeError.
         except (JoseError, ValueError, TypeError) as error:
@@ -591,20 +595,33 @@ class Identity:
             decoder_cls=one_meaning.OneMeaning,
         )
 
+    def _may_doubt_keys(self) -> bool:
+        """Whether the keys may be read anew before their time; not again for a pause."""
+        now = self._now()
+        if 0 <= now - self._keys_doubted_at < KEYS_PAUSE_SECONDS:
+            return False
+        self._keys_doubted_at = now
+        return True
+
     def _key_set(self) -> KeySet:
+        if self._keys is None or self._now() - self._keys_read_at > PROVIDER_SECONDS:
+            return self._read_keys()
+        return self._keys
+
+    def _read_keys(self) -> KeySet:
+        """The provider's keys as it has them now; if they cannot be had, the old ones stay."""
         from joserfc.errors import JoseError
         from joserfc.jwk import KeySet
 
-        if self._keys is None or self._now() - self._keys_read_at > PROVIDER_SECONDS:
-            document = self._fetched_json(self._discovered().jwks_uri)
-            listed: Any = document.get("keys")
-            try:
-                self._keys = KeySet.import_key_set({"keys": listed})
-            except (JoseError, ValueError, KeyError, TypeError) as error:
-                reason = f"the provider's keys cannot be read: {type(error).__name__}"
-                raise ProviderUnavailableError(reason) from error
-            self._keys_read_at = self._now()
-        return self._keys
+        document = self._fetched_json(self._discovered().jwks_uri)
+        listed: Any = document.get("keys")
+        try:
+            keys = KeySet.import_key_set({"keys": listed})
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            reason = f"the provider's keys cannot be read: {type(error).__name__}"
+            raise ProviderUnavailableError(reason) from error
+        self._keys, self._keys_read_at = keys, self._now()
+        return keys
 
     def _discovered(self) -> _Provider:
         held = self._provider

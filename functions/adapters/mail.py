@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.metrics import LETTERS_PUT_OFF, LETTERS_REFUSED, LETTERS_SENT, emit
+from adapters.metrics import (
+    LETTERS_BARRED,
+    LETTERS_PUT_OFF,
+    LETTERS_REFUSED,
+    LETTERS_SENT,
+    emit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +32,17 @@ __all__ = ["Mail", "MailRefusedError", "MailUnavailableError", "Written"]
 #: SES's answers that no retry mends: the address or the message itself is refused.
 _REFUSED = {"MessageRejected", "BadRequestException", "InvalidParameterValue"}
 
+#: SES's answers to somebody who asks too much of it for a while: they pass by themselves.
+_PASSES = {
+    "LimitExceededException",
+    "RequestTimeout",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+
+_TOO_MANY, _SERVERS_ERROR = 429, 500
+
 
 def _is_about(sender: str, error: ClientError) -> bool:
     """Whether SES refuses the council's own address, whose records have lapsed, not the reader's.
@@ -35,6 +52,17 @@ def _is_about(sender: str, error: ClientError) -> bool:
     words = error.response["Error"].get("Message", "").casefold()
     _, _, domain = parseaddr(sender)[1].casefold().rpartition("@")
     return "not verified" in words and domain in words
+
+
+def _passes(error: ClientError) -> bool:
+    """Whether SES only has to be asked again.
+
+    All else lasts until somebody puts it right: a right that the function lacks, a domain whose
+    records have lapsed, an account whose sending was stopped, a configuration set that is gone.
+    """
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    its_own = status >= _SERVERS_ERROR or status == _TOO_MANY
+    return its_own or error.response["Error"]["Code"] in _PASSES
 
 
 class MailRefusedError(Exception):
@@ -113,6 +141,8 @@ class Mail:
             if code in _REFUSED and not _is_about(self._sender(), error):
                 emit(LETTERS_REFUSED)
                 raise MailRefusedError(code) from error
+            if not _passes(error):
+                emit(LETTERS_BARRED)
             emit(LETTERS_PUT_OFF)
             raise MailUnavailableError(code) from error
         except BotoCoreError as error:

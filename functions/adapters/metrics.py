@@ -1,13 +1,17 @@
 """What operators count: one table of metrics, which the functions emit and the dashboard shows.
 
 A metric is a line of the function's log, in the form that CloudWatch reads numbers from (EMF): no
-call of AWS, and nothing in it that tells of anybody. AWS charges for each metric that has values,
-and a metric with a dimension is as many as it has values: :func:`charged` counts them.
+call of AWS, and nothing in it that tells of anybody. AWS charges for each metric in each hour in
+which it has a value, and a metric with a dimension is as many as it has values: :func:`charged` and
+:func:`hourly` count them.
+
+A lean environment writes what an alarm looks at, and nothing else (``METRICS_WRITTEN``).
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 
 from domain.ladder import Stage
@@ -20,6 +24,7 @@ __all__ = [
     "CHALLENGES_STUCK",
     "CHALLENGES_SWEPT",
     "COMPLAINTS",
+    "LETTERS_BARRED",
     "LETTERS_DELAYED",
     "LETTERS_IN_DOUBT",
     "LETTERS_PUT_OFF",
@@ -32,13 +37,18 @@ __all__ = [
     "NOT_AS_SEALED",
     "OLDEST_UNMET_HOURS",
     "REPLIES_RECEIVED",
+    "RINGING",
     "SERVICE",
     "Metric",
     "charged",
     "emit",
+    "hourly",
 ]
 
 _log = logging.getLogger(__name__)
+
+#: What ``METRICS_WRITTEN`` says in a lean environment; any other has no such variable.
+RINGING = "ringing"
 
 #: The value of the dimension ``service``, which all of them have. Powertools would name the
 #: function, and what two functions emit would then be two metrics.
@@ -49,13 +59,18 @@ SERVICE = "positive-challenge"
 class Metric:
     """A number that operators see, by its ``name`` in CloudWatch; ``meaning`` is a sentence's part.
 
-    ``dimension`` parts it by ``values``; both are empty where it is one number.
+    ``dimension`` parts it by ``values``; both are empty where it is one number. ``always``: written
+    at each Sweep, whatever it is. ``rings``: an alarm looks at it. ``well``: what it is when all is
+    well, and nobody misses it if it is not written; none where its silence rings.
     """
 
     name: str
     meaning: str
     dimension: str = ""
     values: tuple[str, ...] = ()
+    always: bool = False
+    rings: bool = False
+    well: float | None = None
 
 
 # As they are at each Sweep:
@@ -64,19 +79,35 @@ CHALLENGES_OPEN = Metric(
     "challenges without an outcome",
     "stage",
     tuple(stage.title for stage in Stage),
+    always=True,
 )
 OLDEST_UNMET_HOURS = Metric(
-    "OldestUnmetDeadlineHours", "how long ago the oldest deadline passed that is still unmet"
+    "OldestUnmetDeadlineHours",
+    "how long ago the oldest deadline passed that is still unmet",
+    always=True,
 )
 CHALLENGES_STUCK = Metric(
-    "ChallengesStuck", "challenges that have not woken when they should, though Sweep tried"
+    "ChallengesStuck",
+    "challenges that have not woken when they should, though Sweep tried",
+    always=True,
+    rings=True,
+    well=0,
 )
 CHALLENGES_NOT_RUNNING = Metric(
-    "ChallengesNotRunning", "open challenges without a running execution"
+    "ChallengesNotRunning",
+    "open challenges without a running execution",
+    always=True,
+    rings=True,
+    well=0,
 )
-CHALLENGES_SWEPT = Metric("ChallengesSwept", "challenges that Sweep gave a fresh leg")
+CHALLENGES_SWEPT = Metric(
+    "ChallengesSwept", "challenges that Sweep gave a fresh leg", always=True, rings=True
+)
 CALENDAR_DAYS_LEFT = Metric(
-    "CalendarDaysLeft", "days until the end of the last year whose bank holidays are known"
+    "CalendarDaysLeft",
+    "days until the end of the last year whose bank holidays are known",
+    always=True,
+    rings=True,
 )
 
 # As they happen:
@@ -91,23 +122,32 @@ MAILS_TAKEN = Metric(
     ("raised", "kept as a draft", "kept as a note", "answered", "not answered"),
 )
 LETTERS_SENT = Metric("LettersSent", "letters that Amazon SES accepted")
-LETTERS_REFUSED = Metric("LettersRefused", "letters that Amazon SES refused for good")
+LETTERS_REFUSED = Metric("LettersRefused", "letters that Amazon SES refused for good", rings=True)
 LETTERS_PUT_OFF = Metric(
-    "LettersPutOff", "letters that could not be sent just then, and are tried again"
+    "LettersPutOff", "letters that could not be sent just then, and are tried again", rings=True
 )
-LETTERS_RETURNED = Metric("LettersReturned", "letters that came back after they had been accepted")
+LETTERS_RETURNED = Metric(
+    "LettersReturned", "letters that came back after they had been accepted", rings=True
+)
+LETTERS_BARRED = Metric(
+    "LettersBarred",
+    "letters that Amazon SES will not take until somebody puts right what bars them",
+    rings=True,
+)
 LETTERS_IN_DOUBT = Metric(
-    "LettersInDoubt", "letters of which it was not said clearly whether they arrived"
+    "LettersInDoubt", "letters of which it was not said clearly whether they arrived", rings=True
 )
 LETTERS_DELAYED = Metric("LettersDelayed", "letters that Amazon SES is still trying to deliver")
-COMPLAINTS = Metric("Complaints", "letters that their recipient marked as junk")
+COMPLAINTS = Metric("Complaints", "letters that their recipient marked as junk", rings=True)
 
 # Only where it is so:
 NOT_AS_SEALED = Metric(
-    "NotAsSealed", "challenges that are not what was sealed of them, and seals that do not fit"
+    "NotAsSealed",
+    "challenges that are not what was sealed of them, and seals that do not fit",
+    rings=True,
 )
 NOT_AS_RECORDED = Metric(
-    "NotAsRecorded", "challenges whose HEAD or trays say otherwise than their events"
+    "NotAsRecorded", "challenges whose HEAD or trays say otherwise than their events", rings=True
 )
 
 METRICS = (
@@ -123,6 +163,7 @@ METRICS = (
     LETTERS_SENT,
     LETTERS_REFUSED,
     LETTERS_PUT_OFF,
+    LETTERS_BARRED,
     LETTERS_RETURNED,
     LETTERS_IN_DOUBT,
     LETTERS_DELAYED,
@@ -133,8 +174,21 @@ METRICS = (
 
 
 def charged() -> int:
-    """How many metrics AWS counts, if each of them has a value in every hour."""
-    return sum(len(metric.values) or 1 for metric in METRICS)
+    """How many metrics AWS charges for at most: each has a value in every hour."""
+    return sum(map(_parts, METRICS))
+
+
+def hourly(*, lean: bool = False) -> int:
+    """How many have a value in every hour, whether anything happens or not."""
+    return sum(
+        _parts(metric)
+        for metric in METRICS
+        if metric.always and (not lean or (metric.rings and metric.well is None))
+    )
+
+
+def _parts(metric: Metric) -> int:
+    return len(metric.values) or 1
 
 
 def emit(metric: Metric, value: float = 1, of: str = "") -> None:
@@ -144,9 +198,17 @@ def emit(metric: Metric, value: float = 1, of: str = "") -> None:
     could not be counted.
     """
     try:
-        _write_down(metric, value, of)
+        if _is_written(metric, value):
+            _write_down(metric, value, of)
     except Exception:  # noqa: BLE001 - see above
         _log.exception("not counted", extra={"metric": metric.name})
+
+
+def _is_written(metric: Metric, value: float) -> bool:
+    """Whether this environment writes it: a lean one only what an alarm has to hear of."""
+    if os.environ.get("METRICS_WRITTEN") != RINGING:
+        return True
+    return metric.rings and value != metric.well
 
 
 def _write_down(metric: Metric, value: float, of: str) -> None:

@@ -2,16 +2,20 @@
 
 RFC 8259 leaves open what an object means that has a name twice: one reader takes the first value,
 another the last. Whoever checks such a text and whoever acts on it can then see different things,
-so it is refused. So are ``NaN`` and ``Infinity``, which are no JSON at all.
+so it is refused. So are ``NaN`` and ``Infinity``, which are no JSON at all; and what no two readers
+take alike: lists and objects that are nested deep, and numbers that are very long.
 
-The error::
+The errors, each a ``ValueError``::
 
-    RepeatedNameError   a name stands more than once in one object (it is a ValueError)
+    RepeatedNameError    a name stands more than once in one object
+    TooDeepError         lists and objects are nested too deep
+    TooLongNumberError   a number has too many digits
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -21,7 +25,16 @@ if TYPE_CHECKING:
 
     _Way = tuple["_Way", str] | None
 
-__all__ = ["OneMeaning", "RepeatedNameError", "read"]
+__all__ = ["OneMeaning", "RepeatedNameError", "TooDeepError", "TooLongNumberError", "read"]
+
+#: Lists and objects within each other. Where Python itself stops depends on who calls it.
+DEEPEST = 100
+
+#: Digits of a whole number; Python stops at 4,300 of its own.
+LONGEST_NUMBER = 1_000
+
+#: A text, which may hold anything (one without an end goes on to the last character), or a bracket.
+_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|(?P<opens>[\[{])|[\]}]', re.DOTALL)
 
 #: How many places an error names, and the characters of each: it never outgrows an answer.
 _PLACES, _PLACE = 20, 200
@@ -39,12 +52,31 @@ class RepeatedNameError(ValueError):
         self.places = places
 
 
+class TooDeepError(ValueError):
+    """Lists and objects are nested too deep."""
+
+    def __init__(self) -> None:
+        """Say how deep they may be."""
+        super().__init__(f"its lists and objects are nested more than {DEEPEST} deep")
+
+
+class TooLongNumberError(ValueError):
+    """A whole number has too many digits."""
+
+    def __init__(self) -> None:
+        """Say how many it may have."""
+        super().__init__(f"a number in it has more than {LONGEST_NUMBER:,} digits")
+
+
 def read(text: str, names_checked: Callable[[list[str]], None] | None = None) -> Any:  # noqa: ANN401 - any JSON
     """The value that the JSON ``text`` writes.
 
     ``names_checked`` is called with the names of each object and may raise what it likes. Raises
-    ``RepeatedNameError``, and ``ValueError`` for what is no JSON.
+    ``RepeatedNameError``, ``TooDeepError``, ``TooLongNumberError``, and ``ValueError`` for what is
+    no JSON.
     """
+    if _depth(text) > DEEPEST:
+        raise TooDeepError
     found: list[tuple[dict[str, Any], list[str]]] = []
 
     def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -56,7 +88,9 @@ def read(text: str, names_checked: Callable[[list[str]], None] | None = None) ->
             found.append((value, [name for name, count in counted.items() if count > 1]))
         return value
 
-    value = json.loads(text, parse_constant=_no_number, object_pairs_hook=made)
+    value = json.loads(
+        text, parse_int=_whole_number, parse_constant=_no_number, object_pairs_hook=made
+    )
     if found:
         raise RepeatedNameError(_places(value, {id(one): names for one, names in found}))
     return value
@@ -94,6 +128,24 @@ def _place(way: _Way) -> tuple[str, ...]:
     steps.reverse()
     lengths = accumulate(len(step) + 1 for step in steps)
     return tuple(step for step, length in zip(steps, lengths, strict=True) if length <= _PLACE)
+
+
+def _depth(text: str) -> int:
+    """How deep the lists and objects of ``text`` are nested, be it JSON or not."""
+    depth = deepest = 0
+    for match in _BRACKET.finditer(text):
+        if match["opens"]:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif not match[0].startswith('"'):
+            depth -= 1
+    return deepest
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise TooLongNumberError
+    return int(digits)
 
 
 def _no_number(name: str) -> NoReturn:

@@ -36,6 +36,7 @@ from botocore.exceptions import ClientError
 from adapters.codec import event_of, link_of, moment_text
 from adapters.delivery import Fate, News
 from adapters.errors import (
+    DamagedHeadError,
     MovedOnError,
     NoSuchChallengeError,
     TooMuchAtOnceError,
@@ -185,6 +186,22 @@ def _challenge_key(reference: str) -> str:
     return f"CHALLENGE#{reference}"
 
 
+def _reference(item: Mapping[str, Any]) -> str:
+    """Whose item it is: its key says so, whatever else it lacks."""
+    return str(item["PK"]).removeprefix("CHALLENGE#")
+
+
+def _whole(item: Mapping[str, Any], *names: str) -> None:
+    """Raise ``DamagedHeadError`` if the item lacks any of ``names``."""
+    missing = [name for name in names if name not in item]
+    if missing:
+        raise DamagedHeadError(_reference(item), str(item["SK"]), missing)
+
+
+def _event_key(number: int) -> str:
+    return f"EVENT#{number:06d}"
+
+
 class Record:
     """The table, as the procedure sees it."""
 
@@ -210,7 +227,8 @@ class Record:
     def load(self, reference: str) -> Version:
         """The challenge and its HEAD, strongly consistent, its chain verified.
 
-        Raises ``NoSuchChallengeError``, ``BrokenChainError``, ``UnknownSchemaError``.
+        Raises ``NoSuchChallengeError``, ``DamagedHeadError``, ``BrokenChainError``,
+        ``UnknownSchemaError``.
         """
         items = list(self._items(reference, "EVENT#", "HEAD"))
         if not items:
@@ -244,8 +262,7 @@ class Record:
         """The challenges that are to wake once more, as the index says."""
         from boto3.dynamodb.conditions import Key
 
-        items = self._index("by_wake", Key("open").eq("OPEN"))
-        return [str(item["reference"]) for item in items]
+        return [_reference(item) for item in self._index("by_wake", Key("open").eq("OPEN"))]
 
     def _items(self, reference: str, first: str, last: str) -> Iterator[dict[str, Any]]:
         from boto3.dynamodb.conditions import Key
@@ -268,14 +285,17 @@ class Record:
         from boto3.dynamodb.conditions import Key
 
         condition = Key("open").eq("OPEN") & Key("wake_at").lt(moment_text(moment))
-        return [str(item["reference"]) for item in self._index("by_wake", condition)]
+        return [_reference(item) for item in self._index("by_wake", condition)]
 
     def behind(self, change: int) -> list[str]:
-        """The open challenges to which the council's change ``change`` was not yet applied."""
+        """The open challenges to which the council's change ``change`` was not yet applied.
+
+        One whose HEAD does not say so is among them.
+        """
         from boto3.dynamodb.conditions import Key
 
         items = self._index("by_wake", Key("open").eq("OPEN"))
-        return [str(item["reference"]) for item in items if int(item["council"]) < change]
+        return [_reference(item) for item in items if int(item.get("council", 0)) < change]
 
     def applied(self) -> int:
         """The last change of the council that Sweep has carried to every open challenge."""
@@ -312,15 +332,20 @@ class Record:
         return sorted(needed, key=lambda row: row.due)
 
     def pulses(self) -> Iterator[Pulse]:
-        """Each challenge that is to wake once more, soonest first."""
+        """Each challenge that is to wake once more, soonest first.
+
+        Raises ``DamagedHeadError`` where a HEAD lacks what this tells, after all the others.
+        """
         from boto3.dynamodb.conditions import Key
 
+        damaged = None
         for item in self._index("by_wake", Key("open").eq("OPEN")):
-            asleep = int(item.get("faults", 0))
-            yield Pulse(
-                *(item["stage"], item["next_due"], item["wake_at"], asleep),
-                *(str(item["reference"]), str(item["standing"]), int(item["leg"])),
-            )
+            try:
+                yield _pulse(item)
+            except DamagedHeadError as error:
+                damaged = damaged or error
+        if damaged:
+            raise damaged
 
     def _index(
         self,
@@ -482,7 +507,7 @@ class Record:
     def head(self, reference: str) -> tuple[Head, int]:
         """HEAD alone, strongly consistent, and how often Sweep has found it asleep in a row.
 
-        Raises ``NoSuchChallengeError``.
+        Raises ``NoSuchChallengeError``, ``DamagedHeadError``.
         """
         item = self._get(_challenge_key(reference), "HEAD")
         if item is None:
@@ -517,7 +542,23 @@ class Record:
         """Make HEAD anew from the events and the council as it is, one leg on.
 
         For the ``rebuild-head`` command.
+
+        What was written meanwhile is never undone: then all is read again. Raises
+        ``BrokenChainError``, and ``TryAgainError`` if it moved on each time.
         """
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._rebuilt(reference, now, council)
+            except MovedOnError:
+                continue
+        message = (
+            f"Others wrote to {reference} each time that its HEAD was made anew. Nothing was "
+            "changed: run the command rebuild-head again."
+        )
+        raise TryAgainError(message)
+
+    def _rebuilt(self, reference: str, now: datetime, council: Council) -> Version:
+        """HEAD as :meth:`rebuild_head` made it; raises ``MovedOnError`` as well."""
         links = self.links(reference)
         last_hash = verify(links)
         challenge = read(reference, [event_of(one.text) for one in links])
@@ -530,7 +571,10 @@ class Record:
         # It is taken out of every tray: Decide lays it where it belongs, whatever these held.
         lies = [one for one in self._items(reference, "TRAY#", "TRAY#~") if "tray" in one]
         emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
-        self._write(reference, [{"Put": {"Item": _head_item(challenge, head, council)}}, *emptied])
+        made = {"Item": _head_item(challenge, head, council), **_as_read(old)}
+        self._write(
+            reference, [{"Put": made}, _no_event(reference, challenge.version + 1), *emptied]
+        )
         return Version(challenge, head)
 
     def _write(self, reference: str, items: list[dict[str, Any]]) -> None:
@@ -772,6 +816,37 @@ def _put(
     return {"Put": request}
 
 
+#: What each write of HEAD that others could undo leaves different: a step, a leg, a settling.
+_MOVES = ("version", "leg", "told", "council")
+
+
+def _as_read(head: Mapping[str, Any]) -> dict[str, Any]:
+    """The condition that HEAD is still as it was read, whatever is missing in it."""
+    there = [name for name in _MOVES if name in head]
+    missing = [name for name in _MOVES if name not in head]
+    condition = {
+        "ConditionExpression": " AND ".join(
+            [
+                *(f"#{name} = :{name}" for name in there),
+                *(f"attribute_not_exists(#{name})" for name in missing),
+            ]
+        ),
+        "ExpressionAttributeNames": {f"#{name}": name for name in _MOVES},
+    }
+    values = {f":{name}": head[name] for name in there}
+    return {**condition, **({"ExpressionAttributeValues": values} if values else {})}
+
+
+def _no_event(reference: str, number: int) -> dict[str, Any]:
+    """The condition that the challenge has no event of this number yet."""
+    return {
+        "ConditionCheck": {
+            "Key": {"PK": _challenge_key(reference), "SK": _event_key(number)},
+            "ConditionExpression": _NEW,
+        }
+    }
+
+
 def _use_link(digest: str, event: int) -> dict[str, Any]:
     return {
         "Update": {
@@ -791,7 +866,7 @@ def _each(items: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
 def _link_item(reference: str, one: Link) -> dict[str, Any]:
     return {
         "PK": _challenge_key(reference),
-        "SK": f"EVENT#{one.number:06d}",
+        "SK": _event_key(one.number),
         "number": one.number,
         "text": one.text,
         "previous_hash": one.previous_hash,
@@ -820,6 +895,7 @@ def news_in(item: dict[str, Any]) -> list[News]:
 
 
 def _head(item: dict[str, Any]) -> Head:
+    _whole(item, "schema", "version", "leg", "last_hash", "told", "council", "stage")
     if int(item["schema"]) > HEAD_SCHEMA:
         message = (
             f"HEAD of {item['PK']} was written by newer software than this. Deploy that version; "
@@ -1015,9 +1091,20 @@ def _tray_items(
     ]
 
 
+def _pulse(item: dict[str, Any]) -> Pulse:
+    _whole(item, "stage", "next_due", "wake_at", "standing", "leg")
+    asleep = int(item.get("faults", 0))
+    return Pulse(
+        *(item["stage"], item["next_due"], item["wake_at"], asleep),
+        *(_reference(item), str(item["standing"]), int(item["leg"])),
+    )
+
+
 def _row(item: dict[str, Any]) -> Row:
+    due = () if item.get("due") else ("next_due",)
+    _whole(item, "standing", "stage", *due, "raised_at", "initials", "beyond_period")
     return Row(
-        item["reference"],
+        _reference(item),
         item["standing"],
         item["stage"],
         item.get("due") or item["next_due"],

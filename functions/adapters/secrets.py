@@ -58,7 +58,7 @@ class Secrets:
     def __init__(
         self,
         secret_id: str,
-        client: Callable[[], SecretsManagerClient] | None = None,
+        client: Callable[[], SecretsManagerClient],
         seconds: Callable[[], float] = time.monotonic,
         pool: PoolClientSecret | None = None,
     ) -> None:
@@ -70,7 +70,7 @@ class Secrets:
         """
         self._secret_id = secret_id
         self._pool = pool
-        self._client = client or _client_of_this_account
+        self._client = client
         self._seconds = seconds
         self._held: SecretValues | None = None
         self._read_again_at = 0.0
@@ -171,12 +171,6 @@ class PoolClientSecret:
             raise SecretsError(message) from error
         self._ask_again_at = self._seconds() + MAX_AGE
         return self._held
-
-
-def _client_of_this_account() -> SecretsManagerClient:
-    import boto3
-
-    return boto3.client("secretsmanager")
 
 
 def _parsed(text: str, secret_id: str) -> SecretValues:

@@ -94,6 +94,17 @@ class Sweep:
             self._record.keep("COUNCIL", "APPLIED", {"change": change})
         return Swept(len(results) - failed, failed, left, after)
 
+    def wake(self, reference: str) -> Swept:
+        """Give a fresh leg to one challenge, wherever it waits; none to one that has ended.
+
+        Raises ``NoSuchChallengeError``.
+        """
+        head, _ = self._record.head(reference)
+        if head.wake_at is None:
+            return Swept(0, 0)
+        renewed = self._renew(reference, Repair.ALL_WOKEN)
+        return Swept(int(renewed), int(not renewed))
+
     def _renew(self, reference: str, because: Repair) -> bool:
         overslept = because is Repair.OVERSLEPT
         try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.identity import Identity
     from adapters.mail import Mail
     from adapters.mailroom import Mailroom
+    from adapters.operating.desk import Desk
     from adapters.practices import Practices
     from adapters.record import Record
     from adapters.seals import Sealing
@@ -33,6 +34,7 @@ __all__ = [
     "audit",
     "casebook",
     "daily_letters",
+    "desk",
     "drafts",
     "executions",
     "forget",
@@ -45,22 +47,30 @@ __all__ = [
 ]
 
 
+def _quick() -> Any:  # noqa: ANN401 - botocore's Config, which is not loaded here
+    """How long any call of AWS may take, in seconds, and how often it is tried again.
+
+    A call that hangs must not eat the function's time: left to itself, botocore waits a minute for
+    each answer, and asks DynamoDB ten times more. Whoever called the function tries again.
+    """
+    from botocore.config import Config
+
+    return Config(connect_timeout=2, read_timeout=8, retries={"max_attempts": 3})
+
+
 @cache
 def _client(service: str) -> Any:  # noqa: ANN401 - one of several typed clients
     import boto3
-    from botocore.config import Config
 
-    # A letter that hangs must not eat the function's time: the ladder goes on, it is tried again.
-    quick = Config(connect_timeout=2, read_timeout=8, retries={"max_attempts": 3})
     make: Any = boto3.client
-    return make(service, config=quick)
+    return make(service, config=_quick())
 
 
 @cache
 def _table() -> Any:  # noqa: ANN401 - boto3's Table resource
     import boto3
 
-    return boto3.resource("dynamodb").Table(environment("TABLE_NAME"))
+    return boto3.resource("dynamodb", config=_quick()).Table(environment("TABLE_NAME"))
 
 
 @cache
@@ -208,6 +218,14 @@ def audit() -> Audit:
 
 
 @cache
+def desk() -> Desk:
+    """The desk that answers operators."""
+    from adapters.operating.desk import Desk
+
+    return Desk(_table, _record(), _council())
+
+
+@cache
 def identity() -> Identity:
     """Sign-in and sessions, of this container."""
     from adapters.identity import Identity
@@ -219,7 +237,7 @@ def identity() -> Identity:
     return Identity(
         issuer=environment("OIDC_ISSUER"),
         client_id=client_id,
-        secrets=Secrets(environment("SECRET_ID"), pool=pool),
+        secrets=Secrets(environment("SECRET_ID"), lambda: _client("secretsmanager"), pool=pool),
         public_url=environment("PUBLIC_URL"),
     )
 
@@ -228,7 +246,7 @@ def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, executions),
-        *(audit, casebook, daily_letters, drafts, identity, mailroom, practices, sealing),
+        *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, practices, sealing),
         *(sessions, sweep),
     )
     for built in adapters:

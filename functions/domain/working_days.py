@@ -1,16 +1,17 @@
 """Working days: Monday to Friday, less the bank holidays of England and Wales.
 
 Council closure days count as working days unless the council's setting says otherwise; the
-calendar is given those that do not. Adding N working days is arithmetic, not a walk: with the
-weekdays numbered, and the bank holidays among them in order, the answer is one bisection.
+calendar is given those that do not. Adding N working days is one look-up: the working days of the
+known years stand in a row, and each day has its place in it. The row is made when a calendar is
+first asked for a sum, which takes less than a millisecond; many calendars are never asked.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from functools import cached_property
+from itertools import accumulate, compress, groupby
 from typing import TYPE_CHECKING
 
 from domain.errors import CalendarHorizonError
@@ -24,18 +25,20 @@ __all__ = ["WorkingDays"]
 _SATURDAY = 5
 _WEEKDAYS = 5
 _WEEK = 7
+#: A week from Monday on, a byte a day: 1 where it is worked.
+_WORKED = bytes([1] * _WEEKDAYS + [0] * (_WEEK - _WEEKDAYS))
 
 
-def _weekday_number(day: date) -> int:
-    """How many Mondays-to-Fridays there are from 1 January of year 1 (a Monday) to ``day``."""
-    weeks, left = divmod(day.toordinal() - 1, _WEEK)
+def _weekday_number(ordinal: int) -> int:
+    """How many Mondays-to-Fridays there are from 1 January of year 1 (a Monday) to this day."""
+    weeks, left = divmod(ordinal - 1, _WEEK)
     return weeks * _WEEKDAYS + min(left + 1, _WEEKDAYS)
 
 
-def _weekday_of_number(number: int) -> date:
-    """The Monday-to-Friday with this number: the inverse of :func:`_weekday_number`."""
+def _weekday_of_number(number: int) -> int:
+    """The ordinal of the Monday-to-Friday of this number: undoes :func:`_weekday_number`."""
     weeks, left = divmod(number - 1, _WEEKDAYS)
-    return date.fromordinal(weeks * _WEEK + left + 1)
+    return weeks * _WEEK + left + 1
 
 
 @dataclass(frozen=True)
@@ -53,16 +56,23 @@ class WorkingDays:
     not_worked: Mapping[date, str]
     first_year: int
     last_year: int
-    _ranks: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    _numbers: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Number the weekdays that are not worked, and say which working day each holds up."""
-        weekdays = sorted(day for day in self.not_worked if day.weekday() < _SATURDAY)
-        numbers = tuple(_weekday_number(day) for day in weekdays)
-        ranks = tuple(number - before for before, number in enumerate(numbers))
-        object.__setattr__(self, "_numbers", numbers)
-        object.__setattr__(self, "_ranks", ranks)
+    @cached_property
+    def _table(self) -> tuple[int, tuple[int, ...], tuple[date, ...]]:
+        """The first known day, the number of each known day, and the working days in order.
+
+        Shapes: the first day is an ordinal. A day's number is how many working days of the known
+        years there are up to and with it, so it is also the index of the next one.
+        """
+        first = date(self.first_year, 1, 1)
+        known = range(first.toordinal(), date(self.last_year, 12, 31).toordinal() + 1)
+        begins = first.weekday()
+        worked = bytearray(_WORKED * (len(known) // _WEEK + 2))[begins : begins + len(known)]
+        for ordinal in map(date.toordinal, self.not_worked):
+            if ordinal in known:
+                worked[ordinal - known.start] = 0
+        days = map(date.fromordinal, compress(known, worked))
+        return known.start, tuple(accumulate(worked)), tuple(days)
 
     def is_working_day(self, day: date) -> bool:
         """Whether ``day`` is worked."""
@@ -74,18 +84,20 @@ class WorkingDays:
 
         Day 1 is the first working day after ``start``, whether ``start`` is worked or not.
         """
-        self._check(start)
-        number = self._number(start) + days
-        # A day not worked comes before the wanted one exactly when its rank is not above it.
-        answer = _weekday_of_number(number + bisect_right(self._ranks, number))
-        self._check(answer)
-        return answer
+        first, numbers, worked = self._table
+        place = start.toordinal() - first
+        try:
+            # An index below 0 would count from the end.
+            if place >= 0 and (number := numbers[place] + days) > 0:
+                return worked[number - 1]
+        except IndexError:
+            pass
+        raise self._unknown(self._year_beyond(start, days))
 
     def between(self, start: date, end: date) -> int:
         """How many working days come after ``start``, up to and with ``end`` (negative: before)."""
-        self._check(start)
-        self._check(end)
-        return self._number(end) - self._number(start)
+        before = self._number(start)
+        return self._number(end) - before
 
     def on_or_after(self, day: date) -> date:
         """``day`` itself if it is worked, else the next working day."""
@@ -118,17 +130,36 @@ class WorkingDays:
         return self.not_worked.get(day, "")
 
     def _number(self, day: date) -> int:
-        """How many working days there are up to and with ``day``."""
-        number = _weekday_number(day)
-        return number - bisect_right(self._numbers, number)
+        """How many working days of the known years there are up to and with ``day``."""
+        self._check(day)
+        first, numbers, _ = self._table
+        return numbers[day.toordinal() - first]
+
+    def _year_beyond(self, start: date, days: int) -> int:
+        """The year in which ``add(start, days)`` would end, counting weekends alone outside.
+
+        Raises ``CalendarHorizonError`` for a ``start`` that is not known itself.
+        """
+        number = self._number(start) + days
+        _, _, worked = self._table
+        edge = date(self.last_year, 12, 31).toordinal()
+        if number <= 0:
+            edge = date(self.first_year, 1, 1).toordinal() - 1
+        else:
+            number -= len(worked)
+        ordinal = _weekday_of_number(_weekday_number(edge) + number)
+        # Python's own dates end too: beyond them, their first or last year is named.
+        return date.fromordinal(min(max(ordinal, 1), date.max.toordinal())).year
 
     def _check(self, day: date) -> None:
         if not self.first_year <= day.year <= self.last_year:
-            message = (
-                f"The bank holidays of {day.year} are not known to this software: it knows "
-                f"{self.first_year} to {self.last_year}. Ask an operator to load them."
-            )
-            raise CalendarHorizonError(message)
+            raise self._unknown(day.year)
+
+    def _unknown(self, year: int) -> CalendarHorizonError:
+        return CalendarHorizonError(
+            f"The bank holidays of {year} are not known to this software: it knows "
+            f"{self.first_year} to {self.last_year}. Ask an operator to load them."
+        )
 
 
 def _runs(reason: str, days: list[date]) -> Iterator[tuple[str, list[date]]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONCERNS",
+    "FIELD_LABELS",
     "FORM_BYTES",
     "SIGNED_IN",
     "Surroundings",
@@ -55,6 +56,24 @@ OLDEST = 25
 AHEAD = 10
 #: How many names a sentence lists at most.
 _LISTED = 40
+
+#: What stands beside each field on the page, by its name there; a concern's number is ``#``.
+FIELD_LABELS = {
+    "case-id": "The child’s ID",
+    "initials": "Initials",
+    "name": "Name",
+    "date-of-birth": "Date of birth",
+    "team": "Team",
+    "social-worker": "Social worker",
+    "stage": "At which stage does the challenge start?",
+    "reason": "Why at this stage?",
+    "concern-#-theme": "What is it about?",
+    "concern-#-what": "What is wrong?",
+    "concern-#-outcome": "What outcome do you want for the child?",
+    "concern-#-by": "By when?",
+    "tried": "What was already tried?",
+    "views": "What are the child’s views?",
+}
 
 #: What no answer may hold: it could not be kept, or not be shown.
 UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\N{REPLACEMENT CHARACTER}]")

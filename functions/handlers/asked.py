@@ -4,6 +4,10 @@ What that event (of a Lambda proxy integration) leaves open is settled here. Its
 was sent, escapes and all; its query comes decoded, name by name. The names of headers are in any
 case; one that was sent several times stands whole in ``multiValueHeaders`` alone. A body comes in
 base64 (``binaryMediaTypes``), and whoever sends none sends ``null``.
+
+The error::
+
+    RepeatedParameterError   the address says something twice: nobody can say which is meant
 """
 
 from __future__ import annotations
@@ -22,7 +26,21 @@ if TYPE_CHECKING:
 
     Asked = APIGatewayRestResolver | APIGatewayRouter
 
-__all__ = ["address", "body", "cookies", "exactly", "header", "opened", "query"]
+__all__ = [
+    "RepeatedParameterError",
+    "address",
+    "body",
+    "cookies",
+    "exactly",
+    "header",
+    "once",
+    "opened",
+    "query",
+]
+
+
+class RepeatedParameterError(Exception):
+    """A parameter stands in the address more than once."""
 
 
 def opened(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,13 +58,26 @@ def exactly(
     return next_middleware(app)
 
 
+def once(
+    app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
+) -> Response[Any]:
+    """Take no address that says something twice. Raises ``RepeatedParameterError``."""
+    if any(len(v) > 1 for v in app.current_event.multi_value_query_string_parameters.values()):
+        raise RepeatedParameterError
+    return next_middleware(app)
+
+
 def header(app: Asked, name: str) -> str:
     """A header; the values of one that was sent several times, with commas between. Or empty."""
     return ", ".join(_values(app, name))
 
 
 def cookies(app: Asked) -> dict[str, str]:
-    """The cookies: name → value. Under HTTP/2 a browser may send each in a header of its own."""
+    """The cookies: name → value. Under HTTP/2 a browser may send each in a header of its own.
+
+    Of a name that stands twice it is the last. A browser sends ours once: ``__Host-`` in its name
+    keeps it from being set for another path or by another host.
+    """
     pairs = (pair.partition("=") for line in _values(app, "cookie") for pair in line.split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs}
 
@@ -56,7 +87,7 @@ def _values(app: Asked, name: str) -> list[str]:
 
 
 def query(app: Asked) -> dict[str, str]:
-    """The address's parameters, the last of each name."""
+    """The address's parameters; :func:`once` has seen to it that each stands there once."""
     return dict(app.current_event.query_string_parameters)
 
 

@@ -1,10 +1,11 @@
 """Sweep: every few minutes, give a fresh leg to each challenge that should be awake and is not.
 
-In ``{}``, or ``{"all": true}`` to renew every open challenge (after a restore). Out ``{"swept":
-n, "failed": n, "left": n}``: for those that are left its time did not suffice. What is left of
-``{}`` the next Sweep does; of all, whoever asks for ``{"all": true, "after": "…"}``, with the
-``after`` of the answer. Last it counts the open challenges for the operators, and names in its log
-each that is stuck or has no running execution: ``{"message": "stuck", "reference": …}``.
+In ``{}``, ``{"all": true}`` to renew every open challenge (after a restore), or ``{"reference":
+"PCE-7K3M-9QXT"}`` to renew one. Out ``{"swept": n, "failed": n, "left": n}``: for those that are
+left its time did not suffice. What is left of ``{}`` the next Sweep does; of all, whoever asks for
+``{"all": true, "after": "…"}``, with the ``after`` of the answer. Last it counts the open
+challenges for the operators, and names in its log each that is stuck or has no running execution:
+``{"message": "stuck", "reference": …}``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from adapters import clock
+from adapters.errors import DamagedHeadError
 from adapters.figures import figures
 from adapters.lookout import look_out
 from adapters.metrics import CHALLENGES_NOT_RUNNING, CHALLENGES_SWEPT, emit
@@ -22,6 +24,8 @@ from adapters.wiring import casebook, executions, sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from adapters.record import Pulse
 
 __all__ = ["handler"]
 
@@ -33,19 +37,38 @@ _KEPT = timedelta(seconds=30)
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | str]:
-    """Sweep once, for as long as there is time."""
+    """Sweep once, for as long as there is time.
+
+    Raises ``DamagedHeadError`` at the end, if a HEAD lacks what there is to count.
+    """
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     everything, until = bool(event.get("all")), clock.wall() + time_left - _KEPT
     after = event.get("after", "") if everything else ""
-    swept = sweep().sweep(everything=everything, after=after, until=until)
+    if reference := event.get("reference"):
+        swept = sweep().wake(reference)
+    else:
+        swept = sweep().sweep(everything=everything, after=after, until=until)
     emit(CHALLENGES_SWEPT, swept.swept)
     counts = {"swept": swept.swept, "failed": swept.failed, "left": swept.left}
     _log.info("swept", extra=counts)
     # Last: what cannot be counted must not keep anything asleep.
-    pulses = list(casebook().record.pulses())
+    pulses, damaged = _pulses()
     figures(pulses, casebook().council().calendar).emit()
     seen = look_out(pulses, executions())
     emit(CHALLENGES_NOT_RUNNING, seen.not_running)
     for one in seen.noticed:
         _log.warning(str(one.kind), extra=one.told())
+    if damaged:
+        raise damaged
     return {**counts, "after": swept.after} if everything and swept.left else {**counts}
+
+
+def _pulses() -> tuple[list[Pulse], DamagedHeadError | None]:
+    """All that can be counted; and the error for what cannot, raised when the rest is told."""
+    pulses: list[Pulse] = []
+    try:
+        for one in casebook().record.pulses():
+            pulses.append(one)  # noqa: PERF402 - those before an error are kept
+    except DamagedHeadError as error:
+        return pulses, error
+    return pulses, None

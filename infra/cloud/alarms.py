@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Annotations, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk.aws_cloudwatch_actions import SnsAction
+from aws_cdk.aws_events_targets import SnsTopic
 from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from constructs import Construct
 
@@ -19,6 +21,7 @@ from adapters.metrics import (
     CHALLENGES_STUCK,
     CHALLENGES_SWEPT,
     COMPLAINTS,
+    LETTERS_BARRED,
     LETTERS_IN_DOUBT,
     LETTERS_PUT_OFF,
     LETTERS_REFUSED,
@@ -27,11 +30,12 @@ from adapters.metrics import (
     NOT_AS_SEALED,
 )
 from infra.cloud.measured import FIVE_MINUTES, HOUR
-from infra.shape import AUDIT, DECIDE, FUNCTIONS, SEAL
+from infra.shape import AUDIT, DAILY, DECIDE, FUNCTIONS, SEAL, SWEEP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from aws_cdk import aws_dynamodb as dynamodb
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sqs as sqs
 
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from infra.cloud.mail import Mail
     from infra.cloud.measured import Measured
     from infra.cloud.settings import Settings
+    from infra.cloud.trail import Trail
 
 #: The page whose headings the alarms name.
 RUNBOOK = "docs/operations.md"
@@ -57,6 +62,16 @@ _DECIDE_ERRORS = 3
 _REFUSED = 100
 #: AWS looks at an account's sending from a share of 5 in 100 that bounce, and stops it at 10.
 _BOUNCE_RATE = 0.05
+
+#: So much of the time that it may take: what grows with the record warns months before it fails.
+_NEAR_ITS_TIMEOUT = 0.8
+#: Those that read more the more is kept. Sweep is allowed long turns, as after a new directory: it
+#: rings when one turn follows the other.
+_GROWS_WITH_THE_RECORD = {SEAL: 1, AUDIT: 1, DAILY: 1, SWEEP: 3}
+
+#: Amazon renews a certificate weeks before its end, and public ones last 47 days from 2029: a limit
+#: of a month would then ring for nothing.
+_CERTIFICATE_DAYS = 14
 
 #: Seal and Audit run once a day. So many of these windows without one are more than a day, and a
 #: day is one hour longer than others when clocks are put back.
@@ -78,7 +93,8 @@ class Watched:
     """One alarm: it rings when ``metric`` compares so with ``threshold``.
 
     For ``periods`` in a row, or in ``breaching`` of so many. ``meaning`` is a sentence; ``entry``
-    the anchor of the runbook's entry, if not ``name``.
+    the anchor of the runbook's entry, if not ``name``. A ``lean`` environment has it too: where it
+    does not, another alarm rings for the same a little later.
     """
 
     name: str
@@ -90,6 +106,22 @@ class Watched:
     missing: cloudwatch.TreatMissingData = _QUIET
     entry: str = ""
     breaching: int | None = None
+    lean: bool = True
+
+
+@dataclass(frozen=True)
+class Feared:
+    """One kind of act that rings as soon as the trail has it, whether AWS allowed it or not.
+
+    Somebody asked ``service`` for one of ``calls``; ``of`` is what the call is about, as CloudTrail
+    writes it. ``name`` is the anchor of the runbook's entry, ``meaning`` a sentence.
+    """
+
+    name: str
+    meaning: str
+    service: str
+    calls: tuple[str, ...]
+    of: Mapping[str, Any]
 
 
 class Alarms(Construct):
@@ -98,9 +130,12 @@ class Alarms(Construct):
     An execution that was stopped rings nothing: each leg that another took over from was.
     """
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, key: kms.IKey) -> None:
-        """Make the topic under ``key``, with the council's address if it gave one."""
+    def __init__(
+        self, scope: Construct, name: str, *, settings: Settings, key: kms.IKey | None
+    ) -> None:
+        """Make the topic, under ``key`` if there is one, with the council's address if given."""
         super().__init__(scope, name)
+        self._key = key
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
         if settings.alarm_address:
             self.topic.add_subscription(EmailSubscription(settings.alarm_address))
@@ -120,13 +155,24 @@ class Alarms(Construct):
                 conditions=self._of_this_account,
             )
         )
-        key.add_to_resource_policy(
+        if key:
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="LetAlarmsEncrypt",
+                    principals=[cloud_watch],
+                    actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                    resources=["*"],
+                    conditions=self._of_this_account,
+                )
+            )
+        # AWS takes no condition here: a rule says nothing of itself when it publishes. The key lets
+        # EventBridge in already, for the dead letters.
+        self.topic.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="LetAlarmsEncrypt",
-                principals=[cloud_watch],
-                actions=["kms:GenerateDataKey", "kms:Decrypt"],
-                resources=["*"],
-                conditions=self._of_this_account,
+                sid="LetRulesRing",
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
             )
         )
         self.all: list[cloudwatch.Alarm] = []
@@ -148,6 +194,59 @@ class Alarms(Construct):
         )
         alarm.add_alarm_action(SnsAction(self.topic))
         self.all.append(alarm)
+
+    def let_ring(self, grantee: iam.IGrantable) -> None:
+        """Let ``grantee`` tell the topic what a rule could not."""
+        grantee.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
+        )
+        if self._key is None:
+            return
+        region = Stack.of(self).region
+        grantee.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                resources=[self._key.key_arn],
+                conditions={"StringEquals": {"kms:ViaService": f"sns.{region}.amazonaws.com"}},
+            )
+        )
+
+    def fear(self, feared: Feared, *, dead_letters: sqs.IQueue) -> None:
+        """Let such an act ring, with who did it; what cannot be told is kept."""
+        who, call, at = (
+            events.EventField.from_path(f"$.detail.{field}")
+            for field in ("userIdentity.arn", "eventName", "eventTime")
+        )
+        says = (
+            f"{Stack.of(self).stack_name}-{feared.name}: {feared.meaning} {call}, by {who}, at"
+            f" {at}. Runbook: {RUNBOOK}#{feared.name}"
+        )
+        # By its ARN alone: the topic's policy lets rules in already, and CDK would add another.
+        topic = sns.Topic.from_topic_arn(self, f"For-{feared.name}", self.topic.topic_arn)
+        rule = events.Rule(
+            self,
+            f"Rule-{feared.name}",
+            description=feared.meaning,
+            event_pattern=events.EventPattern(
+                source=[f"aws.{feared.service}"],
+                detail_type=["AWS API Call via CloudTrail"],
+                detail={
+                    "eventSource": [f"{feared.service}.amazonaws.com"],
+                    "eventName": [*feared.calls],
+                    **feared.of,
+                },
+            ),
+            targets=[
+                SnsTopic(
+                    topic,
+                    message=events.RuleTargetInput.from_text(says),
+                    dead_letter_queue=dead_letters,
+                )
+            ],
+        )
+        Annotations.of(rule).acknowledge_warning(
+            "@aws-cdk/aws-events:ruleUnresolvedEnvironment", "The topic is this stack's own"
+        )
 
 
 def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
@@ -210,7 +309,23 @@ def of_the_functions(
             functions[function].metric_errors(period=FIVE_MINUTES),
             threshold=_DECIDE_ERRORS if function == DECIDE else 1,
             entry="errors-of-a-function",
+            # What fails for good is a dead letter, a server's error or a failed execution.
+            lean=False,
         )
+    yield Watched(
+        "functions-throttled",
+        "AWS put off or refused calls of functions: as many run as the account may run at once.",
+        # Without a dimension it is of all functions of the account and region, which share one
+        # pool: one metric, where a sum of those of each function is charged as so many.
+        cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name="Throttles",
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        ),
+        # A call that was refused for good is a dead letter or a server's error.
+        lean=False,
+    )
     yield Watched(
         "dead-letters",
         "What a function was asked to do failed for good, and waits to be done again.",
@@ -232,9 +347,48 @@ def of_the_functions(
     )
 
 
+def of_the_time(functions: Functions) -> Iterator[Watched]:
+    """Whether what reads more each year still ends in time.
+
+    One each, not one sum of all: AWS charges an alarm by its metrics, and each names its function.
+    """
+    for function, periods in _GROWS_WITH_THE_RECORD.items():
+        yield Watched(
+            f"slow-{function.name}",
+            f"The function {function.name} took more than {_NEAR_ITS_TIMEOUT:.0%} of the"
+            f" {function.timeout_seconds} seconds after which AWS ends it.",
+            functions[function].metric_duration(statistic="Maximum", period=FIVE_MINUTES),
+            threshold=function.timeout_seconds * 1_000 * _NEAR_ITS_TIMEOUT,
+            periods=periods,
+            entry="slow-function",
+        )
+
+
+def of_the_address(doors: Doors) -> Iterator[Watched]:
+    """Whether browsers will go on believing that the address is the council's."""
+    yield Watched(
+        "certificate-ends",
+        f"The certificate of the pages' address ends in less than {_CERTIFICATE_DAYS} days, or has"
+        " ended: nobody renewed it.",
+        doors.address.certificate.metric_days_to_expiry(
+            statistic="Minimum", period=Duration.days(1)
+        ),
+        threshold=_CERTIFICATE_DAYS,
+        periods=2,
+        compared=_BELOW,
+        # Of one that has ended nothing is said any more.
+        missing=_SILENCE_IS_BAD,
+    )
+
+
 def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
     """Whether letters reach people."""
     for name, meaning, metric in (
+        (
+            "letters-barred",
+            "Amazon SES takes no letter until somebody mends a right, the domain or the account.",
+            LETTERS_BARRED,
+        ),
         ("letters-refused", "Amazon SES refused a letter.", LETTERS_REFUSED),
         (
             "letters-returned",
@@ -322,4 +476,76 @@ def of_the_keeping(
         periods=2,
         compared=_BELOW,
         missing=_SILENCE_IS_BAD,
+    )
+
+
+def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) -> Iterator[Feared]:
+    """Whether somebody takes away what everything else rests on.
+
+    A key that is gone takes all with it that is under it: there is a week at least to say no.
+    """
+    yield Feared(
+        "key-in-danger",
+        "Somebody asked AWS to delete or to disable a key of this environment: what is under it can"
+        " then be read by nobody.",
+        "kms",
+        ("ScheduleKeyDeletion", "DisableKey"),
+        {"resources": {"ARN": [key.key_arn for key in keys]}},
+    )
+    # Of a table that is deleted AWS forgets every moment but the last: it has to be heard of when
+    # the protection goes, not when the table does.
+    yield Feared(
+        "table-in-danger",
+        "Somebody asked AWS to delete or to change the table of the record, to change who may write"
+        " to it, or to keep its older states no longer.",
+        "dynamodb",
+        (
+            "UpdateTable",
+            "UpdateContinuousBackups",
+            "DeleteTable",
+            "PutResourcePolicy",
+            "DeleteResourcePolicy",
+        ),
+        {
+            "$or": [
+                {"requestParameters": {"tableName": [table.table_name, table.table_arn]}},
+                {"requestParameters": {"resourceArn": [table.table_arn]}},
+            ]
+        },
+    )
+    named = [trail.name, trail.arn]
+    yield Feared(
+        "trail-stopped",
+        "Somebody stopped, changed or deleted the trail: what is done from now on may be recorded"
+        " nowhere.",
+        "cloudtrail",
+        ("StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"),
+        {
+            "$or": [
+                {"requestParameters": {"name": named}},
+                {"requestParameters": {"trailName": named}},
+            ]
+        },
+    )
+
+
+def of_the_people(bell: events.CfnRule | None) -> Iterator[Watched]:
+    """Whether somebody took on the role for an emergency, if there is one.
+
+    The rule itself tells the topic who it was, at once. The alarm shows it on the dashboard.
+    """
+    if bell is None:
+        return
+    yield Watched(
+        "break-glass-used",
+        "Somebody took on the role for an emergency, which reads and writes records.",
+        cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="TriggeredRules",
+            dimensions_map={"RuleName": bell.ref},
+            statistic="Sum",
+            period=FIVE_MINUTES,
+        ),
+        # The rule itself has told, and there is no dashboard.
+        lean=False,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import Duration, RemovalPolicy, Stack, TimeZone
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from infra.cloud.keys import renewed_every
 from infra.cloud.rules import accept
 
 if TYPE_CHECKING:
@@ -51,18 +52,19 @@ class Backups(Construct):
     ) -> None:
         """Back up ``table`` and ``buckets``."""
         super().__init__(scope, name)
-        key = kms.Key(
+        self.key = kms.Key(
             self,
             "Key",
             description="Encrypts the backups: who loses the record's key still has these",
             enable_key_rotation=True,
+            rotation_period=renewed_every(settings),
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.vault = backup.BackupVault(
             self,
             "Vault",
             backup_vault_name=f"positive-challenge-{settings.environment}",
-            encryption_key=key,
+            encryption_key=self.key,
             # Without a date from which it cannot be undone: governance, as for the mails.
             lock_configuration=backup.LockConfiguration(min_retention=KEPT_DAILY),
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -110,7 +112,10 @@ class Backups(Construct):
         role = iam.Role(
             self,
             name,
-            assumed_by=iam.ServicePrincipal("backup.amazonaws.com"),
+            assumed_by=iam.ServicePrincipal(
+                "backup.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
             description=f"{does} what cannot be made again in this environment",
             managed_policies=[
                 iam.ManagedPolicy.from_aws_managed_policy_name(policy) for policy in policies

@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from adapters.metrics import CHALLENGES_RAISED, LETTERS_SENT
 from infra.cloud.measured import HOUR
+from infra.prices import prices
 from infra.shape import DECIDE, FUNCTIONS, INDEXES, TRANSITIONS_A_DECIDE
 
 if TYPE_CHECKING:
@@ -19,21 +20,25 @@ if TYPE_CHECKING:
     from infra.cloud.functions import Functions
     from infra.cloud.measured import Measured
 
-__all__ = ["PRICES", "Costs"]
+__all__ = ["PRICED", "Costs"]
 
-#: What each thing costs in Europe (London), in US dollars, without any free tier. AWS changes its
-#: prices: https://aws.amazon.com/pricing/ has today's.
-PRICES = {
-    "state transition": 0.025 / 1_000,
-    "Lambda request": 0.20 / 1_000_000,
-    "Lambda GB-second": 0.0000133334,
-    "DynamoDB write unit": 0.7423 / 1_000_000,
-    "DynamoDB read unit": 0.1485 / 1_000_000,
-    "letter": 0.10 / 1_000,
+#: What a challenge uses, and its name in the table of prices (``infra/prices.toml``).
+PRICED = {
+    "state transition": "transition",
+    "Lambda request": "function_call",
+    "Lambda GB-second": "function_gb_second",
+    "DynamoDB write unit": "write_unit",
+    "DynamoDB read unit": "read_unit",
+    "letter": "mail_out",
 }
 
 _BYTES_A_GB = 1024
 _MILLISECONDS = 1_000
+
+
+def _price(what: str) -> float:
+    """Dollars for one of them."""
+    return prices().per_use[PRICED[what]].of(1)
 
 
 @dataclass(frozen=True)
@@ -71,32 +76,32 @@ class Costs:
 
     def explained(self) -> str:
         """How it is computed, for the dashboard."""
-        prices = "\n".join(f"| {what} | {price:.10f} |" for what, price in PRICES.items())
+        table = "\n".join(f"| {what} | {_price(what):.10f} |" for what in PRICED)
         return (
             "**How the cost per challenge is computed.** What was used in the time shown, at the"
             " prices below, over the challenges raised in it. A challenge costs most while it is"
             " young, so choose a time that is longer than most take. Step Functions does not count"
             " state transitions by machine: they are"
             f" {TRANSITIONS_A_DECIDE} for each call of Decide. Not in it: storage, logs, traces,"
-            " metrics and alarms, keys, and requests to the pages' gateway.\n\n"
-            f"| in US dollars, London | each |\n| --- | --- |\n{prices}"
+            " metrics and alarms, keys, the trail, and requests to the pages' gateway.\n\n"
+            f"| in US dollars, London | each |\n| --- | --- |\n{table}"
         )
 
     def _items(self) -> Iterator[_Item]:
         decides = self.functions[DECIDE].metric_invocations(period=HOUR)
-        yield _Item(decides, TRANSITIONS_A_DECIDE * PRICES["state transition"])
+        yield _Item(decides, TRANSITIONS_A_DECIDE * _price("state transition"))
         for function in FUNCTIONS:
             deployed = self.functions[function]
-            yield _Item(deployed.metric_invocations(period=HOUR), PRICES["Lambda request"])
+            yield _Item(deployed.metric_invocations(period=HOUR), _price("Lambda request"))
             gigabytes = function.memory_mb / _BYTES_A_GB
             yield _Item(
                 deployed.metric_duration(statistic="Sum", period=HOUR),
-                gigabytes * PRICES["Lambda GB-second"] / _MILLISECONDS,
+                gigabytes * _price("Lambda GB-second") / _MILLISECONDS,
             )
         for index in ("", *(index.name for index in INDEXES)):
-            yield _Item(self._units("Write", index), PRICES["DynamoDB write unit"])
-            yield _Item(self._units("Read", index), PRICES["DynamoDB read unit"])
-        yield _Item(self.measured.one(LETTERS_SENT, period=HOUR), PRICES["letter"])
+            yield _Item(self._units("Write", index), _price("DynamoDB write unit"))
+            yield _Item(self._units("Read", index), _price("DynamoDB read unit"))
+        yield _Item(self.measured.one(LETTERS_SENT, period=HOUR), _price("letter"))
 
     def _units(self, kind: str, index: str) -> cloudwatch.Metric:
         """The units that the table used, or one of its indexes."""

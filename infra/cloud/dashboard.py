@@ -17,6 +17,7 @@ from adapters.metrics import (
     CHALLENGES_STUCK,
     CHALLENGES_SWEPT,
     COMPLAINTS,
+    LETTERS_BARRED,
     LETTERS_DELAYED,
     LETTERS_IN_DOUBT,
     LETTERS_PUT_OFF,
@@ -114,7 +115,10 @@ class Dashboard(Construct):
         )
         board.add_widgets(
             _graph("Letters sent", measured.named(LETTERS_SENT)),
-            _graph("Letters that failed", measured.named(LETTERS_REFUSED, LETTERS_PUT_OFF)),
+            _graph(
+                "Letters that failed",
+                measured.named(LETTERS_REFUSED, LETTERS_PUT_OFF, LETTERS_BARRED),
+            ),
             _graph(
                 "News of letters",
                 measured.named(LETTERS_RETURNED, LETTERS_IN_DOUBT, LETTERS_DELAYED, COMPLAINTS),

@@ -2,7 +2,9 @@
 
 The service (``infra.cloud.stack``) can fail, be deleted and be made again beside it. It takes what
 it uses from here by exports, so CloudFormation lets nobody remove or replace a thing in use. Its
-rights stand on its own roles: no policy, notification or trigger here names anything of it.
+rights stand on its own roles: no policy, notification or trigger here names anything that it makes.
+What has to be known of it here (the path of its roles, SES's rule, two logs) has a name that
+follows from the settings.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from infra.cloud.kept_logs import KeptLogs
 from infra.cloud.mails import Mails
 from infra.cloud.record import Record
 from infra.cloud.sign_in import SignIn
+from infra.cloud.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Data(Stack):
-    """The record and its bus, keys, secrets, mails, seals, backups, logs, and who can sign in."""
+    """The record and its bus, keys, secrets, mails, seals, backups, trail, logs, and sign-in."""
 
     def __init__(self, scope: Construct, *, settings: Settings) -> None:
         """Make all of it, and offer it to the service."""
@@ -43,14 +46,21 @@ class Data(Stack):
         Tags.of(self).add("service", "positive-challenge")
         Tags.of(self).add("environment", settings.environment)
 
-        self.record = Record(self, "Record")
+        self.record = Record(self, "Record", settings=settings)
         self.credentials = Credentials(self, "Credentials", key=self.record.key)
         self.sign_in = SignIn(self, "SignIn", settings=settings)
-        self.mails = Mails(self, "Mails", key=self.record.key)
+        self.mails = Mails(self, "Mails", settings=settings, key=self.record.key)
         self.heads = Heads(self, "Heads", settings=settings)
         self.backups = Backups(
             self,
             "Backups",
+            settings=settings,
+            table=self.record.table,
+            buckets=[self.mails.bucket, self.heads.bucket],
+        )
+        self.trail = Trail(
+            self,
+            "Trail",
             settings=settings,
             table=self.record.table,
             buckets=[self.mails.bucket, self.heads.bucket],
@@ -74,6 +84,7 @@ class Data(Stack):
             yield bucket.bucket_name
             yield bucket.bucket_arn
         yield self.backups.vault.backup_vault_name
+        yield self.backups.key.key_arn
         yield self.backups.restore_role.role_arn
         yield self.bus.dead_letters.queue_name
         yield self.logs.executions.log_group_arn
@@ -88,6 +99,7 @@ class Data(Stack):
             "SecretId": self.credentials.secret.secret_arn,
             "MailBucket": self.mails.bucket.bucket_name,
             "HeadsBucket": self.heads.bucket.bucket_name,
+            "TrailBucket": self.trail.bucket.bucket_name,
             "BackupVault": self.backups.vault.backup_vault_name,
             "EventBusName": self.bus.bus.event_bus_name,
             "RestoreRoleArn": self.backups.restore_role.role_arn,

@@ -26,17 +26,18 @@ _RETRIES = 2
 class DeadLetters(Construct):
     """One queue for all of them: each message says which function it was for.
 
-    What came in by mail is among it, so it is under the operators' own key.
+    What came in by mail is among it, so it is under the operators' own key; in a lean environment
+    under SQS's, which costs nothing and asks nobody who may read the queue.
     """
 
-    def __init__(self, scope: Construct, name: str, *, key: kms.IKey) -> None:
-        """Make the queue under ``key``."""
+    def __init__(self, scope: Construct, name: str, *, key: kms.IKey | None) -> None:
+        """Make the queue under ``key``, or under SQS's own."""
         super().__init__(scope, name)
         self._key = key
         self.queue = sqs.Queue(
             self,
             "Queue",
-            encryption=sqs.QueueEncryption.KMS,
+            encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
             encryption_master_key=key,
             enforce_ssl=True,
             retention_period=KEPT_FOR,
@@ -44,14 +45,15 @@ class DeadLetters(Construct):
         accept(self.queue, "SQS3", "It is itself the queue of what failed")
         # EventBridge says nothing of the rule or the account when it asks for the key: with a
         # condition on either the dead letter itself would be lost.
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="LetEventBridgeEncryptDeadLetters",
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                actions=["kms:GenerateDataKey", "kms:Decrypt"],
-                resources=["*"],
+        if key:
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="LetEventBridgeEncryptDeadLetters",
+                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                    actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                    resources=["*"],
+                )
             )
-        )
 
     def take_from(self, function: lambda_.Function) -> None:
         """Keep what is asked of a function that is called without anybody waiting, if it fails."""
@@ -65,11 +67,27 @@ class DeadLetters(Construct):
         )
         self.let_use_key(function)
 
+    def let_give_again(self, grantee: iam.IGrantable) -> None:
+        """Let ``grantee`` take dead letters out of the queue, and read them for that."""
+        grantee.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+                resources=[self.queue.queue_arn],
+            )
+        )
+        self._let_key(grantee, ["kms:Decrypt"])
+
     def let_use_key(self, sender: iam.IGrantable) -> None:
         """Let whoever sends to the queue use its key for that."""
-        sender.grant_principal.add_to_principal_policy(
+        self._let_key(sender, ["kms:GenerateDataKey", "kms:Decrypt"])
+
+    def _let_key(self, user: iam.IGrantable, actions: list[str]) -> None:
+        """Let ``user`` do this with the queue's key, if it has one of ours."""
+        if self._key is None:
+            return
+        user.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
-                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                actions=actions,
                 resources=[self._key.key_arn],
                 conditions={
                     "StringEquals": {"kms:ViaService": f"sqs.{Stack.of(self).region}.amazonaws.com"}

@@ -7,7 +7,7 @@ way in: the address that AWS gives to every API is turned off.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
@@ -18,11 +18,12 @@ from constructs import Construct
 from infra import refusals
 from infra.cloud.firewall import Firewall
 from infra.cloud.rules import accept
-from infra.shape import API_PATH, STAGE
+from infra.shape import API_PATH, METHODS, STAGE
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
+    from infra.cloud.concurrency import Bucket, Concurrency
     from infra.cloud.settings import Settings
     from infra.refusals import Refusal
 
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 #: by itself takes TLS 1.0). STRICT: a connection made for one name asks for no other.
 TLS = apigateway.SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09
 ENDPOINT_ACCESS = apigateway.EndpointAccessMode.STRICT
-
-#: Requests a second, and at one moment, of everybody together: the functions' own limit is the
-#: account's. A council's busiest morning is a tenth of it.
-REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 100, 200
 
 #: A line of the access log. Nothing in it comes from a path, a query, a header or a body: the path
 #: of a reply link holds its token. ``route`` is a pattern (``/api/{proxy+}``), ``error`` a kind.
@@ -61,10 +58,21 @@ _Kind = apigateway.ResponseType
 _ITS_OWN: dict[str, tuple[apigateway.ResponseType, str | None, Refusal]] = {
     "NotUnderstood": (_Kind.DEFAULT_4_XX, None, refusals.NOT_UNDERSTOOD),
     "TooLarge": (_Kind.REQUEST_TOO_LARGE, "413", refusals.TOO_LARGE),
-    "TooMany": (_Kind.THROTTLED, "429", refusals.TOO_MANY),
+    "TooMany": (_Kind.THROTTLED, "429", refusals.BUSY),
     "Firewall": (_Kind.WAF_FILTERED, "403", refusals.FIREWALL),
     "Fault": (_Kind.DEFAULT_5_XX, None, refusals.FAULT),
 }
+
+
+def _lets_in(bucket: Bucket) -> dict[str, Any]:
+    """How many requests a method lets in, and what it writes down of them."""
+    return {
+        "throttling_rate_limit": bucket.rate,
+        "throttling_burst_limit": bucket.burst,
+        # INFO would show paths, and a data trace all that was typed.
+        "logging_level": apigateway.MethodLoggingLevel.ERROR,
+        "data_trace_enabled": False,
+    }
 
 
 class Doors(Construct):
@@ -85,10 +93,10 @@ class Doors(Construct):
         ``refused`` is the log of those whom the firewall refuses.
         """
         super().__init__(scope, name)
-        gateway = _Gateway(self, "Gateway", pages=pages, api=api)
-        self.api = gateway.api
+        gateway = _Gateway(self, "Gateway", pages=pages, api=api, lets_in=settings.concurrency)
+        self.api, self.access_log = gateway.api, gateway.access_log
         stage = gateway.api.deployment_stage
-        self.firewall = Firewall(self, "Firewall", stage=stage, log=refused)
+        self.firewall = Firewall(self, "Firewall", stage=stage, log=refused, lean=settings.is_lean)
         self.address = _Address(self, "Address", settings=settings)
         mapping = self.address.lead_to(gateway.api)
         # Nobody is let in before the firewall stands.
@@ -99,7 +107,13 @@ class _Gateway(Construct):
     """The REST API with its one stage. Each function's own router knows the addresses below."""
 
     def __init__(
-        self, scope: Construct, name: str, *, pages: lambda_.Function, api: lambda_.Function
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        pages: lambda_.Function,
+        api: lambda_.Function,
+        lets_in: Concurrency,
     ) -> None:
         super().__init__(scope, name)
         self.api = apigateway.RestApi(
@@ -115,7 +129,7 @@ class _Gateway(Construct):
             # to one of its own that may do the same. Role and setting outlive the environment.
             cloud_watch_role=True,
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
-            deploy_options=self._stage(),
+            deploy_options=self._stage(lets_in),
         )
         accept(
             self.api,
@@ -146,13 +160,16 @@ class _Gateway(Construct):
         root = self.api.root
         programs = root.add_resource(API_PATH.removeprefix("/"))
         for place, function in ((root, to_pages), (programs, to_api)):
-            place.add_method("ANY", function)
-            place.add_proxy(any_method=True, default_integration=function)
+            below = place.add_proxy(any_method=False)
+            for method in METHODS:
+                place.add_method(method, function)
+                below.add_method(method, function)
         self._answer_for_itself()
         self._keep_its_errors()
 
-    def _stage(self) -> apigateway.StageOptions:
-        log = logs.LogGroup(
+    def _stage(self, lets_in: Concurrency) -> apigateway.StageOptions:
+        #: One line a request, without its path, its query or what was typed.
+        self.access_log = logs.LogGroup(
             self,
             "AccessLog",
             retention=logs.RetentionDays.ONE_YEAR,
@@ -160,13 +177,13 @@ class _Gateway(Construct):
         )
         return apigateway.StageOptions(
             stage_name=STAGE,
-            throttling_rate_limit=REQUESTS_PER_SECOND,
-            throttling_burst_limit=REQUESTS_AT_ONCE,
-            access_log_destination=apigateway.LogGroupLogDestination(log),
+            **_lets_in(lets_in.default),
+            method_options={
+                f"{resource}/{method}": apigateway.MethodDeploymentOptions(**_lets_in(bucket))
+                for (resource, method), bucket in lets_in.buckets.items()
+            },
+            access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
-            # INFO would show paths, and a data trace all that was typed.
-            logging_level=apigateway.MethodLoggingLevel.ERROR,
-            data_trace_enabled=False,
             # A gateway's trace holds each request's whole address, with the token of a reply link.
             # The functions are traced (infra.cloud.functions), and their traces hold none.
             tracing_enabled=False,
@@ -179,7 +196,7 @@ class _Gateway(Construct):
         """
         quoted = {name: f"'{value}'" for name, value in refusals.HEADERS.items()}
         for name, (kind, status, refusal) in _ITS_OWN.items():
-            later = {"Retry-After": f"'{refusals.RETRY_AFTER}'"} if status == "429" else {}
+            later = {"Retry-After": f"'{refusals.BUSY_FOR}'"} if status == "429" else {}
             self.api.add_gateway_response(
                 name,
                 type=kind,

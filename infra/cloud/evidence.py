@@ -1,4 +1,4 @@
-"""Buckets of what may have to be shown: mails as they came, and the nightly seals."""
+"""Buckets of what may have to be shown: mails as they came, nightly seals, and the trail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from aws_cdk import aws_s3 as s3
 from infra.cloud.rules import accept
 
 if TYPE_CHECKING:
+    from aws_cdk import Duration
     from constructs import Construct
+
+    from infra.cloud.settings import Settings
+
+
+def lock(settings: Settings, time: Duration) -> s3.ObjectLockRetention:
+    """How long each object is locked as it is written, and against whom: as the settings say."""
+    if settings.object_lock == "compliance":
+        return s3.ObjectLockRetention.compliance(time)
+    return s3.ObjectLockRetention.governance(time)
 
 
 def bucket_of_evidence(scope: Construct, name: str, **how: Any) -> s3.Bucket:  # noqa: ANN401 - as s3.Bucket takes them
@@ -30,7 +40,7 @@ def bucket_of_evidence(scope: Construct, name: str, **how: Any) -> s3.Bucket:  #
     accept(
         bucket,
         "S1",
-        "One function and an operator read it: the account's CloudTrail has who, and the "
-        "function's log what became of it. A log of accesses would be one more place to guard",
+        "The trail has who read or wrote an object (infra.cloud.trail), the function's log what "
+        "became of it. A log of accesses would be one more place to guard",
     )
     return bucket

@@ -20,7 +20,7 @@ from infra.cloud.measured import FIVE_MINUTES
 from infra.shape import API_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aws_cdk import aws_apigateway as apigateway
     from aws_cdk import aws_logs as logs
@@ -96,6 +96,10 @@ LIMITS = (
     Limit("Programs", 600, below=API_PATH, header="authorization", shown=True),
 )
 
+#: All that a lean environment has, each rule of which costs a dollar a month: one limit for each
+#: address, wherever it goes. The gateway's own limit, for everybody together, stands behind it.
+LIMITS_IF_LEAN = LIMITS[:1]
+
 #: Never kept, neither in a log nor in a sample, also where a rule says what it matched or counted.
 _HEADERS_HIDDEN = ("authorization", "cookie")
 
@@ -104,7 +108,13 @@ class Firewall(Construct):
     """The web ACL before a stage of an API."""
 
     def __init__(
-        self, scope: Construct, name: str, *, stage: apigateway.Stage, log: logs.ILogGroup
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        stage: apigateway.Stage,
+        log: logs.ILogGroup,
+        lean: bool,
     ) -> None:
         """Make the rules, put them before the stage, and tell ``log`` whom they refused."""
         super().__init__(scope, name)
@@ -118,7 +128,7 @@ class Firewall(Construct):
             default_action=_Acl.DefaultActionProperty(allow={}),
             # A sample of what was let in would hold tokens of reply links.
             visibility_config=_seen(stack.stack_name, shown=False),
-            rules=[*_rules()],
+            rules=[*(_rules(LIMITS_IF_LEAN, ()) if lean else _rules(LIMITS, COUNTED))],
             custom_response_bodies={
                 "Page": _Acl.CustomResponseBodyProperty(
                     content_type="TEXT_HTML", content=refusals.TOO_MANY.page
@@ -179,9 +189,11 @@ class Firewall(Construct):
         )
 
 
-def _rules() -> Iterator[wafv2.CfnWebACL.RuleProperty]:
+def _rules(
+    limits: Sequence[Limit], groups: Iterable[str]
+) -> Iterator[wafv2.CfnWebACL.RuleProperty]:
     """The limits, then AWS's groups. What is only counted goes on to the next."""
-    for priority, limit in enumerate(LIMITS):
+    for priority, limit in enumerate(limits):
         yield _Acl.RuleProperty(
             name=limit.name,
             priority=priority,
@@ -189,7 +201,7 @@ def _rules() -> Iterator[wafv2.CfnWebACL.RuleProperty]:
             action=_Acl.RuleActionProperty(block=_too_many(limit)),
             visibility_config=_seen(limit.name, shown=limit.shown),
         )
-    for priority, (group, only_counted) in enumerate(COUNTED.items(), start=len(LIMITS)):
+    for priority, group in enumerate(groups, start=len(limits)):
         name = group.removeprefix("AWSManagedRules")
         count = _Acl.RuleActionProperty(count={})
         yield _Acl.RuleProperty(
@@ -201,7 +213,7 @@ def _rules() -> Iterator[wafv2.CfnWebACL.RuleProperty]:
                     name=group,
                     rule_action_overrides=[
                         _Acl.RuleActionOverrideProperty(name=rule, action_to_use=count)
-                        for rule in only_counted
+                        for rule in COUNTED[group]
                     ],
                 )
             ),

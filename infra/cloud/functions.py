@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra.cloud import bundle
 from infra.cloud.rules import accept
-from infra.shape import FUNCTIONS
+from infra.shape import DECIDE, FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,8 @@ class Functions(Construct):
         """
         super().__init__(scope, name)
         self._target = bundle.target(self.node)
+        self._path = settings.path_of_functions
+        self._reserved = {DECIDE: settings.concurrency.reserved}
         code = bundle.code(settings.procedure_path, self._target, live=settings.is_live)
         self._deployed = {
             function: self._deploy(function, code, environment) for function in FUNCTIONS
@@ -42,6 +44,11 @@ class Functions(Construct):
     def __getitem__(self, function: shape.Function) -> lambda_.Function:
         """Give the deployed one."""
         return self._deployed[function]
+
+    @property
+    def logs(self) -> list[str]:
+        """The ARN of each one's log."""
+        return [deployed.log_group.log_group_arn for deployed in self._deployed.values()]
 
     def _deploy(
         self, function: shape.Function, code: lambda_.Code, environment: Mapping[str, str]
@@ -59,6 +66,7 @@ class Functions(Construct):
         role = iam.Role(
             self,
             f"{name}Role",
+            path=self._path,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=f"What the function {function.name} may do, and no other",
         )
@@ -75,6 +83,7 @@ class Functions(Construct):
             memory_size=function.memory_mb,
             role=role,
             log_group=log,
+            reserved_concurrent_executions=self._reserved.get(function),
             # Adds PutTraceSegments and PutTelemetryRecords on "*": X-Ray has no resources to name.
             tracing=lambda_.Tracing.ACTIVE,
             environment={**environment, "POWERTOOLS_SERVICE_NAME": function.name},

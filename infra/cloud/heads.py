@@ -11,11 +11,12 @@ from constructs import Construct
 
 from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.cloud.evidence import bucket_of_evidence
+from infra.cloud.evidence import bucket_of_evidence, lock
 from infra.cloud.rules import accept, exported
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
+    from constructs import IConstruct
 
     from infra.cloud.settings import Settings
 
@@ -37,11 +38,7 @@ class Heads(Construct):
             self,
             "Heads",
             encryption=s3.BucketEncryption.S3_MANAGED,
-            object_lock_default_retention=(
-                s3.ObjectLockRetention.compliance(LOCKED_FOR)
-                if settings.object_lock == "compliance"
-                else s3.ObjectLockRetention.governance(LOCKED_FOR)
-            ),
+            object_lock_default_retention=lock(settings, LOCKED_FOR),
         )
 
     def let_seal(self, function: lambda_.Function) -> None:
@@ -53,21 +50,35 @@ class Heads(Construct):
         self._let_read(function, KEYS)
         self._let_read(function, ENDED, "s3:PutObject")
 
+    def let_verify(self, function: lambda_.Function) -> None:
+        """Let a function read the seals."""
+        self._let_read(function, KEYS)
+
+    def let_look(self, role: iam.Role) -> None:
+        """Let people read the seals in an emergency."""
+        self._let_read_seals(role, role, KEYS)
+
     def _let_read(self, function: lambda_.Function, keys: str, *besides: str) -> None:
+        function.add_environment("HEADS_BUCKET", self.bucket.bucket_name)
+        self._let_read_seals(function, function.role or function, keys, *besides)
+
+    def _let_read_seals(
+        self, grantee: iam.IGrantable, holder: IConstruct, keys: str, *besides: str
+    ) -> None:
+        """Let ``grantee`` read what is under ``keys``; ``holder`` has its policies."""
         accept(
-            function.role or function,
+            holder,
             f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{keys}*]",
             "A seal's name is its night's",
         )
-        function.add_environment("HEADS_BUCKET", self.bucket.bucket_name)
-        function.add_to_role_policy(
+        grantee.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["s3:ListBucketVersions"],
                 resources=[self.bucket.bucket_arn],
                 conditions={"StringEquals": {"s3:prefix": keys}},
             )
         )
-        function.add_to_role_policy(
+        grantee.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["s3:GetObjectVersion", *besides],
                 resources=[self.bucket.arn_for_objects(f"{keys}*")],

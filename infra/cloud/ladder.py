@@ -15,6 +15,7 @@ from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_logs as logs
+    from constructs import IConstruct
 
     from infra.cloud.functions import Functions
 
@@ -68,24 +69,33 @@ class Ladder(Construct):
         """Let a function list the legs that run, and ask what became of one."""
         self.machine.grant(function, "states:ListExecutions")
         self._let_with_any_leg(function, "Looks", "states:DescribeExecution")
+        function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)
 
-    def _let_with_any_leg(self, function: lambda_.Function, what: str, action: str) -> None:
-        stack = Stack.of(self)
-        executions = stack.format_arn(
+    @property
+    def legs(self) -> str:
+        """The ARN of any execution of the machine."""
+        return Stack.of(self).format_arn(
             service="states",
             resource="execution",
             resource_name=f"{self.machine.state_machine_name}:*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        policy = iam.Policy(
-            self,
-            f"{function.node.id}{what}",
-            statements=[iam.PolicyStatement(actions=[action], resources=[executions])],
-            roles=[function.role] if function.role else [],
-        )
+
+    def accept_any_leg(self, holder: IConstruct) -> None:
+        """Accept that policies of ``holder`` name any execution."""
+        stack = Stack.of(self)
         accept(
-            policy,
+            holder,
             f"IAM5[Resource::arn:aws:states:{stack.region}:{stack.account}:execution:"
             f"<{logical_id(self.machine)}.Name>:*]",
             "The executions of this machine alone: a leg's name is not known beforehand",
         )
+
+    def _let_with_any_leg(self, function: lambda_.Function, what: str, action: str) -> None:
+        policy = iam.Policy(
+            self,
+            f"{function.node.id}{what}",
+            statements=[iam.PolicyStatement(actions=[action], resources=[self.legs])],
+            roles=[function.role] if function.role else [],
+        )
+        self.accept_any_leg(policy)

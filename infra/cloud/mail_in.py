@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ses as ses
 from aws_cdk import aws_ses_actions as actions
@@ -31,18 +32,16 @@ class MailIn(Construct):
     def __init__(self, scope: Construct, name: str, *, settings: Settings, mails: Mails) -> None:
         """Put what comes into ``mails``, by a rule set of our own if the settings name none."""
         super().__init__(scope, name)
-        self._address = settings.intake_address
+        self._settings = settings
         # By its name alone: CDK would write into the policies of a bucket and key that it knows,
         # and they are of a stack that must know nothing of this one. They let SES in already.
         self._bucket = s3.Bucket.from_bucket_name(self, "Mails", mails.bucket.bucket_name)
         region = Stack.of(self).region
+        name = settings.rule_set
         if settings.receipt_rule_set:
-            self._rules = ses.ReceiptRuleSet.from_receipt_rule_set_name(
-                self, "Rules", settings.receipt_rule_set
-            )
-            self.outputs = {"ReceiptRuleSet": settings.receipt_rule_set}
+            self._rules = ses.ReceiptRuleSet.from_receipt_rule_set_name(self, "Rules", name)
+            self.outputs = {"ReceiptRuleSet": name}
         else:
-            name = f"positive-challenge-{settings.environment}"
             self._rules = ses.ReceiptRuleSet(self, "Rules", receipt_rule_set_name=name)
             activate = (
                 f"aws ses set-active-receipt-rule-set --region {region} --rule-set-name {name}"
@@ -57,9 +56,17 @@ class MailIn(Construct):
 
         The rule is made when ``after`` is.
         """
+        # CDK's own permission, which it makes where there is none of this name, is for any rule.
+        function.add_permission(
+            "AllowSes",
+            principal=iam.ServicePrincipal("ses.amazonaws.com"),
+            source_account=self._settings.account,
+            source_arn=self._settings.receipt_rule_arn,
+        )
         rule = self._rules.add_rule(
             "Intake",
-            recipients=[self._address],
+            receipt_rule_name=self._settings.receipt_rule,
+            recipients=[self._settings.intake_address],
             scan_enabled=True,  # without it there are no verdicts on spam and viruses
             tls_policy=ses.TlsPolicy.REQUIRE,
             actions=[

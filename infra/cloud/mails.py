@@ -17,6 +17,9 @@ from infra.cloud.rules import accept, exported
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_lambda as lambda_
+    from constructs import IConstruct
+
+    from infra.cloud.settings import Settings
 
 #: How long a mail that is no evidence of anything is kept, for whoever asks after it.
 LET_GO_AFTER = Duration.days(365)
@@ -29,11 +32,11 @@ LOCK_AT_MOST = KEPT_FOR_YEARS * 366
 class Mails(Construct):
     """The bucket under the council's key, and SES's leave to put mails into it.
 
-    That leave names SES and the account, not the rule by which SES comes: the rule is the service's
-    (``infra.cloud.mail_in``), and nothing here may know of that.
+    That leave is for the rule by which SES comes. The rule is the service's
+    (``infra.cloud.mail_in``), and nothing here may need it: its name follows from the settings.
     """
 
-    def __init__(self, scope: Construct, name: str, *, key: kms.Key) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, key: kms.Key) -> None:
         """Make the bucket under ``key``."""
         super().__init__(scope, name)
         self._key = key
@@ -61,7 +64,12 @@ class Mails(Construct):
                 principals=[ses],
                 actions=["s3:PutObject"],
                 resources=[self.bucket.arn_for_objects(f"{KEYS}*")],
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+                conditions={
+                    "StringEquals": {
+                        "aws:SourceAccount": Stack.of(self).account,
+                        "aws:SourceArn": settings.receipt_rule_arn,
+                    }
+                },
             )
         )
         key.add_to_resource_policy(
@@ -85,12 +93,7 @@ class Mails(Construct):
         It may not delete or unlock any.
         """
         function.add_environment("MAIL_BUCKET", self.bucket.bucket_name)
-        mails = [self.bucket.arn_for_objects(f"{KEYS}*")]
-        accept(
-            function.role or function,
-            f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{KEYS}*]",
-            "A mail's name is the id that SES gives it",
-        )
+        mails = self._mails(function.role or function)
         tag, value = LET_GO
         for actions_, conditions in (
             (["s3:GetObject", "s3:GetObjectRetention"], {}),
@@ -110,7 +113,26 @@ class Mails(Construct):
             function.add_to_role_policy(
                 iam.PolicyStatement(actions=actions_, resources=mails, conditions=conditions)
             )
-        function.add_to_role_policy(
+        self._let_open(function)
+
+    def let_read(self, role: iam.Role) -> None:
+        """Let people take a mail that failed once more, in an emergency: they read it for that."""
+        mails = self._mails(role)
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=mails))
+        self._let_open(role)
+
+    def _mails(self, holder: IConstruct) -> list[str]:
+        """All mails, for the policies of ``holder``."""
+        accept(
+            holder,
+            f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{KEYS}*]",
+            "A mail's name is the id that SES gives it",
+        )
+        return [self.bucket.arn_for_objects(f"{KEYS}*")]
+
+    def _let_open(self, reader: iam.IGrantable) -> None:
+        """Let ``reader`` open with the key what S3 keeps under it."""
+        reader.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],
                 resources=[self._key.key_arn],

@@ -10,25 +10,51 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from adapters.seals import READS
-from infra.shape import INDEXES, PARTITION_KEY, SORT_KEY
+from adapters.operating.verifying import READS as BESIDE
+from adapters.seals import READS as HASHES
+from infra.cloud.keys import renewed_every
+from infra.shape import (
+    INDEXES,
+    ONLY_UPDATE,
+    PARTITION_KEY,
+    SORT_KEY,
+    WRITES,
+    WRITES_WHERE_PEOPLE_TRAIN,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import aws_lambda as lambda_
 
-    from infra.shape import Index
+    from infra.cloud.functions import Functions
+    from infra.cloud.settings import Settings
+    from infra.shape import Function, Index
 
-#: Reading and appending. Nothing deletes a record (Privacy), so no function may: no DeleteItem, and
-#: no BatchWriteItem or PartiQL, which can delete too. A transaction needs the actions of its parts.
-_READ_AND_APPEND = (
-    "dynamodb:GetItem",
-    "dynamodb:Query",
+_READ = ("dynamodb:GetItem", "dynamodb:Query")
+
+#: Appending. Nothing deletes a record (Privacy), so no function may: no DeleteItem, and no
+#: BatchWriteItem or PartiQL, which can delete too. A transaction needs the actions of its parts.
+_UPDATE = ("dynamodb:UpdateItem",)
+_APPEND = ("dynamodb:PutItem", *_UPDATE)
+
+#: What the table itself lets nobody do but the functions and who breaks the glass: every way to
+#: write, to let items expire, and to delete the table. What CloudFormation does to a table is not
+#: among it, nor is the policy itself: whoever deploys could neither go on nor go back.
+_FOR_FEW = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:DeleteTable",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
-    "dynamodb:ConditionCheckItem",
+    "dynamodb:UpdateTimeToLive",
 )
+
+#: The end of the name of the role for an emergency: the whole name has the service's in it.
+_GLASS = "*-break-glass"
 
 _READ_STREAM = (
     "dynamodb:DescribeStream",
@@ -55,14 +81,16 @@ _READ_BY_KEY = ("kms:DescribeKey", "kms:Decrypt")
 class Record(Construct):
     """The table and its key."""
 
-    def __init__(self, scope: Construct, name: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Make the table that ``infra.shape`` describes."""
         super().__init__(scope, name)
+        self._trains = bool(settings.working_day_seconds)
         self.key = kms.Key(
             self,
             "Key",
             description="Encrypts the record of challenges and the secrets of sign-in",
             enable_key_rotation=True,
+            rotation_period=renewed_every(settings),
             # Without its key the retained table could not be read.
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
@@ -78,6 +106,8 @@ class Record(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=True,
+            # Where nobody may break the glass, nobody could load a directory past it.
+            resource_policy=_writers_alone(settings) if settings.break_glass else None,
             # Of what is written, the stream carries where it stands, and not a word of it.
             stream=dynamodb.StreamViewType.KEYS_ONLY,
             # CloudFormation cannot delete what is protected, not even after a deployment that
@@ -102,11 +132,35 @@ class Record(Construct):
         return stream
 
     def let_read_and_append(
-        self, function: lambda_.Function, *, indexes: Sequence[Index] = ()
+        self, functions: Functions, function: Function, *, indexes: Sequence[Index] = ()
     ) -> None:
-        """Let a function read and append items, and query these indexes."""
+        """Let a function read items, append them where it writes, and query these indexes."""
+        self._let_read_and_append(
+            functions[function],
+            where=(
+                *WRITES[function],
+                *(WRITES_WHERE_PEOPLE_TRAIN.get(function, ()) if self._trains else ()),
+            ),
+            how=_UPDATE if function in ONLY_UPDATE else _APPEND,
+            indexes=indexes,
+        )
+
+    def _let_read_and_append(
+        self,
+        function: lambda_.Function,
+        *,
+        where: Sequence[str],
+        how: Sequence[str],
+        indexes: Sequence[Index],
+    ) -> None:
+        table = self.table.table_arn
+        function.add_to_role_policy(iam.PolicyStatement(actions=list(_READ), resources=[table]))
         function.add_to_role_policy(
-            iam.PolicyStatement(actions=list(_READ_AND_APPEND), resources=[self.table.table_arn])
+            iam.PolicyStatement(
+                actions=list(how),
+                resources=[table],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(where)}},
+            )
         )
         if indexes:
             function.add_to_role_policy(
@@ -117,31 +171,59 @@ class Record(Construct):
             )
         self._let_use_key(function)
 
-    def let_read(self, function: lambda_.Function, *, index: Index) -> None:
-        """Let a function read items, and query this index; it cannot write any."""
+    def let_read(self, function: lambda_.Function, *, indexes: Sequence[Index]) -> None:
+        """Let a function read items, and query these indexes; it cannot write any."""
         table = self.table.table_arn
         function.add_to_role_policy(
             iam.PolicyStatement(
-                actions=["dynamodb:GetItem", "dynamodb:Query"],
-                resources=[table, f"{table}/index/{index.name}"],
+                actions=list(_READ),
+                resources=[table, *(f"{table}/index/{index.name}" for index in indexes)],
             )
         )
         self._let_use_key(function, actions=_READ_BY_KEY)
 
     def let_read_hashes(self, function: lambda_.Function) -> None:
         """Let a function read the keys and hashes of all items, and nothing else of them."""
+        self._let_scan(function, HASHES)
+        self._let_use_key(function, actions=_READ_BY_KEY)
+
+    def let_find_all(self, function: lambda_.Function) -> None:
+        """Let a function find every challenge, look and link, and read no other word of any."""
+        self._let_scan(function, BESIDE)
+        self._let_use_key(function, actions=_READ_BY_KEY)
+
+    def _let_scan(self, function: lambda_.Function, attributes: Sequence[str]) -> None:
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["dynamodb:Scan"],
                 resources=[self.table.table_arn],
                 conditions={
-                    "ForAllValues:StringEquals": {"dynamodb:Attributes": list(READS)},
+                    "ForAllValues:StringEquals": {"dynamodb:Attributes": list(attributes)},
                     # Else a request that names no attributes would be given all of them.
                     "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
                 },
             )
         )
-        self._let_use_key(function)
+
+    def let_mend(self, role: iam.Role) -> None:
+        """Let people read and write this table in an emergency, and read one restored from it.
+
+        Nor may they delete: what an emergency needs to have gone is a restored table's to lack.
+        """
+        table = self.table.table_arn
+        indexes = [f"{table}/index/{index.name}" for index in INDEXES]
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[*_READ, *_APPEND, "dynamodb:Scan"], resources=[table, *indexes]
+            )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[*_READ, "dynamodb:Scan"],
+                resources=[f"{table}-restored"],
+            )
+        )
+        self._let_use_key(role)
 
     def let_read_stream(self, role: iam.Role) -> str:
         """Let a role read the stream of the table, which carries keys alone; its ARN."""
@@ -164,6 +246,28 @@ class Record(Construct):
                 },
             )
         )
+
+
+def _writers_alone(settings: Settings) -> iam.PolicyDocument:
+    """The table's own policy. It names roles by their paths: nothing of the service itself."""
+    roles = f"arn:aws:iam::{settings.account}:role"
+    writers = [
+        f"{roles}{settings.path_of_functions}*",
+        f"{roles}{settings.path_of_people}{_GLASS}",
+    ]
+    return iam.PolicyDocument(
+        statements=[
+            iam.PolicyStatement(
+                sid="NobodyElseWrites",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=list(_FOR_FEW),
+                # This table: a policy that named it would have to be there before it.
+                resources=["*"],
+                conditions={"ArnNotLike": {"aws:PrincipalArn": writers}},
+            )
+        ]
+    )
 
 
 def _text(name: str) -> dynamodb.Attribute:

@@ -10,7 +10,6 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk.aws_scheduler_targets import LambdaInvoke
 from constructs import Construct
 
-from infra.cloud.rules import accept, logical_id
 from infra.shape import DUTIES, SWEEP
 
 if TYPE_CHECKING:
@@ -55,16 +54,6 @@ class Schedule(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         self._dead_letters = dead_letters
-        self._role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-            ),
-            description="What the schedules may do: call their functions, and keep a failed call",
-        )
-        dead_letters.let_use_key(self._role)
         minutes = f"rate({SWEEP_EVERY.to_minutes():.0f} minutes)"
         self._call(
             functions[SWEEP],
@@ -106,16 +95,38 @@ class Schedule(Construct):
                 dead_letter_queue=self._dead_letters.queue,
                 retry_attempts=tries,
                 max_event_age=tried_for,
-                role=self._role,
+                # CDK would let it call every version of the function as well.
+                role=self._role(function, name).without_policy_updates(),
             ),
-        )
-        accept(
-            self._role,
-            f"IAM5[Resource::<{logical_id(function)}.Arn>:*]",
-            "A function's versions: CDK names them with every function that is called",
         )
         # It names its group in plain letters, by which CloudFormation knows of no order.
         schedule.node.add_dependency(self._group)
+
+    def _role(self, function: lambda_.Function, name: str) -> iam.Role:
+        """What one schedule may do: call its function, and keep a call that failed."""
+        stack = Stack.of(self)
+        group = stack.format_arn(
+            service="scheduler", resource="schedule-group", resource_name=stack.stack_name
+        )
+        role = iam.Role(
+            self,
+            f"{name}Role",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}
+                },
+            ),
+            description=f"The schedule {name}: calls its function, and keeps a call that failed",
+        )
+        queue = self._dead_letters.queue
+        for action, resource in (
+            ("lambda:InvokeFunction", function.function_arn),
+            ("sqs:SendMessage", queue.queue_arn),
+        ):
+            role.add_to_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
+        self._dead_letters.let_use_key(role)
+        return role
 
 
 def _daily(duty: Duty) -> scheduler.ScheduleExpression:

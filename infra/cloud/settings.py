@@ -15,6 +15,7 @@ from adapters.errors import SettingsError as UnreadableProcedureError
 from adapters.settings import read_procedure
 from domain.errors import ProcedureError
 from domain.practice import LONGEST_DAY, SHORTEST_DAY
+from infra.cloud.concurrency import LEAST, Concurrency
 from infra.shape import FUNCTIONS_DIR, ROOT
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ UK = ("eu-west-2",)
 
 #: Names that are kept free for samples (RFC 2606): nobody's mail, pages or sign-in are there.
 _EXAMPLE = re.compile(r"(^|\.)example(\.[a-z]+)?$")
+
+
+#: Whose roles IAM Identity Center makes, one for each permission set; their names end at random.
+_OF_IDENTITY_CENTER = "aws-reserved/sso.amazonaws.com/"
+_NAME = r"[A-Za-z0-9+=,.@_-]+"
+_IDENTITY_CENTERS = rf"role/{re.escape(_OF_IDENTITY_CENTER)}([a-z0-9-]+/)?AWSReservedSSO_{_NAME}"
 
 
 class SettingsError(ValueError):
@@ -67,6 +74,10 @@ class Settings:
     #: How the nightly seals are locked: ``compliance`` for live, where nobody at all can delete
     #: one for 75 years, or ``governance``, where whoever has a right of their own for it can.
     object_lock: str
+    #: How many functions may run at once: the account's quota in this region, which ``aws lambda
+    #: get-account-settings`` says, or this environment's part of it where several share it. What
+    #: of it requests may take, and what is kept for Decide, follows (``infra.cloud.concurrency``).
+    lambda_quota: str
     #: The council's OpenID Connect provider, as its discovery document writes it, and our client
     #: there. Without them a Cognito user pool is made.
     oidc_issuer: str = ""
@@ -85,9 +96,18 @@ class Settings:
     #: The ARN of a certificate for the name in ``public_url`` that is there already. Without one
     #: the first deployment asks for one, and waits until somebody has proved the name.
     certificate_arn: str = ""
+    #: What is paid for whether anybody uses the service or not: ``full``, or ``lean``, for less
+    #: than half of it. ``docs/costs.md`` says what a lean environment gives up. It can be changed
+    #: any day: what keeps data is the same in both.
+    profile: str = "full"
     #: Where alarms are sent by email, once whoever reads there has confirmed it. Without one they
     #: are rung on the topic alone.
     alarm_address: str = ""
+    #: Who may take on the role that looks, and the one for an emergency: ARNs of IAM users and
+    #: roles of this account, parted by commas; of a role that IAM Identity Center makes for a
+    #: permission set, ``*`` stands for the end of its name. Without any there is no such role.
+    operators: str = ""
+    break_glass: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -95,9 +115,19 @@ class Settings:
         return bool(re.fullmatch(r"live(-[a-z0-9-]+)?", self.environment))
 
     @property
+    def is_lean(self) -> bool:
+        """Whether what costs money by standing there is kept to the least."""
+        return self.profile == "lean"
+
+    @property
     def host(self) -> str:
         """The name in ``public_url``."""
         return str(urlsplit(self.public_url).hostname)
+
+    @property
+    def concurrency(self) -> Concurrency:
+        """What follows from ``lambda_quota``."""
+        return Concurrency(int(self.lambda_quota))
 
     @property
     def service_stack(self) -> str:
@@ -110,10 +140,58 @@ class Settings:
         return f"PositiveChallengeData-{self.environment}"
 
     @property
+    def path_of_functions(self) -> str:
+        """The path of the functions' roles: by it the table knows them, and not by their names."""
+        return f"/positive-challenge-{self.environment}/functions/"
+
+    @property
+    def path_of_people(self) -> str:
+        """The path of the roles that people take on: whoever lets them names it."""
+        return f"/positive-challenge-{self.environment}/people/"
+
+    @property
+    def rule_set(self) -> str:
+        """SES's receipt rule set, in which the environment has its rule."""
+        return self.receipt_rule_set or f"positive-challenge-{self.environment}"
+
+    @property
+    def receipt_rule_arn(self) -> str:
+        """The rule by which SES takes mail in: nobody else may put a mail or call a function."""
+        return (
+            f"arn:aws:ses:{self.region}:{self.account}"
+            f":receipt-rule-set/{self.rule_set}:receipt-rule/{self.receipt_rule}"
+        )
+
+    @property
+    def receipt_rule(self) -> str:
+        """The name of that rule: one of its own, where several environments share a set."""
+        return f"positive-challenge-{self.environment}"
+
+    @property
     def program_names(self) -> tuple[str, ...]:
         """What ``api_clients`` names."""
         names = (name.strip() for name in self.api_clients.split(","))
         return tuple(name for name in names if name and name != "none")
+
+    @property
+    def operator_arns(self) -> tuple[str, ...]:
+        """What ``operators`` names."""
+        return _parted(self.operators)
+
+    @property
+    def break_glass_arns(self) -> tuple[str, ...]:
+        """What ``break_glass`` names."""
+        return _parted(self.break_glass)
+
+    @property
+    def operator_role(self) -> str:
+        """The name of the role that only looks."""
+        return f"{self.service_stack}-operator"
+
+    @property
+    def break_glass_role(self) -> str:
+        """The name of the role for an emergency."""
+        return f"{self.service_stack}-break-glass"
 
     @property
     def procedure_path(self) -> Path:
@@ -122,7 +200,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what would deploy well and then fail at the first letter or sign-in."""
-        for name, is_right, advice in (*self._rules(), *self._rules_of_place(), *self._live()):
+        rules = (self._rules(), self._rules_of_place(), self._rules_of_people(), self._live())
+        for name, is_right, advice in (rule for each in rules for rule in each):
             if not is_right:
                 msg = f"{name} is {getattr(self, name)!r}: {advice}."
                 raise SettingsError(msg)
@@ -190,6 +269,16 @@ class Settings:
             "write compliance for a live environment, governance for one that ends some day",
         )
         yield (
+            "lambda_quota",
+            bool(re.fullmatch(r"[1-9][0-9]{1,5}", self.lambda_quota)),
+            "write the number that `aws lambda get-account-settings` calls ConcurrentExecutions",
+        )
+        yield (
+            "profile",
+            self.profile in ("full", "lean"),
+            "write full, or lean for less money and less to see (docs/costs.md says what)",
+        )
+        yield (
             "receipt_rule_set",
             bool(re.fullmatch(r"[A-Za-z0-9._-]{0,64}", self.receipt_rule_set)),
             "write the name of a rule set that is there already, or nothing",
@@ -240,6 +329,26 @@ class Settings:
             f"write the ARN of a certificate of this account and region, {here}…, or nothing",
         )
 
+    def _rules_of_people(self) -> Iterator[tuple[str, bool, str]]:
+        """Who may take on a role: people of this account, each named."""
+        here = f"arn:aws:iam::{self.account}:"
+        users, roles = f"{here}user/…", f"{here}role/…"
+        sets = f"{here}role/{_OF_IDENTITY_CENTER}AWSReservedSSO_…_*"
+        unknown = "Of another role nobody can tell whether a second factor was shown"
+        yield (
+            "operators",
+            all(_is_ours(arn, here) for arn in self.operator_arns),
+            f"write users or roles of this account, with commas between: {users}, {roles}, {sets}",
+        )
+        yield (
+            "break_glass",
+            all(
+                _is_ours(arn, here) and (is_user(arn) or is_of_identity_center(arn))
+                for arn in self.break_glass_arns
+            ),
+            f"write users or permission sets of this account: {users}, {sets}. {unknown}",
+        )
+
     def _live(self) -> Iterator[tuple[str, bool, str]]:
         """What must not be as in a sample where the children are real."""
         if not self.is_live:
@@ -255,6 +364,21 @@ class Settings:
             bool(self.alarm_address),
             f"{here}: write who is sent the alarms, or nobody hears them",
         )
+        yield (
+            "lambda_quota",
+            not self.lambda_quota.isdecimal() or self.concurrency.quota >= LEAST,
+            f"{here}: ask AWS for {LEAST} or more first (Service Quotas; it costs nothing)",
+        )
+        yield (
+            "operators",
+            bool(self.operators),
+            f"{here}: write who may look, or they will do it with an administrator's rights",
+        )
+        yield (
+            "break_glass",
+            bool(self.break_glass),
+            f"{here}: write who may mend the record in an emergency, or only an administrator can",
+        )
         for name, host in (
             ("domain", self.domain),
             ("public_url", self.host),
@@ -266,6 +390,28 @@ class Settings:
                 not _EXAMPLE.search(host),
                 f"{here}: this is the name of a sample. Write the council's own",
             )
+
+
+def is_user(arn: str) -> bool:
+    """Whether this names an IAM user, of whom AWS knows whether they showed a second factor."""
+    return ":user/" in arn
+
+
+def is_of_identity_center(arn: str) -> bool:
+    """Whether this names the role of a permission set: Identity Center asks for the factor."""
+    return f":role/{_OF_IDENTITY_CENTER}" in arn
+
+
+def _is_ours(arn: str, here: str) -> bool:
+    """Whether this names a user or a role of this account, and no more of them than one."""
+    name = arn.removeprefix(here)
+    kinds = rf"(user|role)(/{_NAME})+|{_IDENTITY_CENTERS}_\*"
+    return arn.startswith(here) and bool(re.fullmatch(kinds, name))
+
+
+def _parted(names: str) -> tuple[str, ...]:
+    """What a setting names, parted by commas."""
+    return tuple(name for part in names.split(",") if (name := part.strip()))
 
 
 def read(node: Node) -> Settings:

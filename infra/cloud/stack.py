@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Environment, Stack, Tags
+from aws_cdk import Annotations, CfnOutput, Environment, Stack, Tags
+from aws_cdk import aws_iam as iam
 
+from adapters.metrics import RINGING
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
 from infra.cloud.ladder import Ladder
 from infra.cloud.mail import Mail
 from infra.cloud.mail_in import MailIn
+from infra.cloud.people import People
 from infra.cloud.schedule import Schedule
 from infra.cloud.watch import Watch
 from infra.shape import (
     API,
     AUDIT,
+    BY_IRO,
     BY_TRAY,
     BY_WAKE,
     DAILY,
@@ -26,6 +30,7 @@ from infra.shape import (
     DELIVERY,
     INDEXES,
     INTAKE,
+    OPERATE,
     PAGES,
     SEAL,
     SWEEP,
@@ -36,6 +41,9 @@ if TYPE_CHECKING:
 
     from infra.cloud.data import Data
     from infra.cloud.settings import Settings
+
+#: What AWS calls without waiting for an answer: what it fails at becomes a dead letter.
+UNATTENDED = (INTAKE, DELIVERY, SWEEP, SEAL, AUDIT, DAILY)
 
 
 class PositiveChallenge(Stack):
@@ -52,6 +60,10 @@ class PositiveChallenge(Stack):
         )
         Tags.of(self).add("service", "positive-challenge")
         Tags.of(self).add("environment", settings.environment)
+
+        Annotations.of(self).add_info(settings.concurrency.said)
+        for concern in settings.concurrency.concerns():
+            Annotations.of(self).add_warning_v2("PositiveChallenge:LambdaQuota", concern)
 
         self.data = data
         self.watch = Watch(self, "Watch", settings=settings)
@@ -75,14 +87,24 @@ class PositiveChallenge(Stack):
         Schedule(self, "Schedule", functions=self.functions, dead_letters=self.watch.dead_letters)
         self._call()
         self._permit()
+        self.people = People(
+            self,
+            "People",
+            settings=settings,
+            data=data,
+            functions=self.functions,
+            ladder=self.ladder,
+            doors=self.doors,
+            watch=self.watch,
+        )
+        self.people.let_mend([self.functions[one] for one in UNATTENDED])
         self.watch.over(
             functions=self.functions,
             ladder=self.ladder,
             doors=self.doors,
             mail=self.mail,
-            table=data.record.table,
-            bus=data.bus,
-            backups=data.backups,
+            data=data,
+            bell=self.people.bell,
         )
         for name, value in self._told().items():
             CfnOutput(self, name, value=value)
@@ -90,6 +112,7 @@ class PositiveChallenge(Stack):
     def _environment(self, settings: Settings) -> dict[str, str]:
         """What every function is told; what only some need, they are told where they may use it."""
         training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
+        lean = {"METRICS_WRITTEN": RINGING}
         return {
             "TABLE_NAME": self.data.record.table.table_name,
             "SECRET_ID": self.data.credentials.secret.secret_arn,
@@ -105,6 +128,7 @@ class PositiveChallenge(Stack):
             "POWERTOOLS_LOG_LEVEL": "INFO",
             # Where it is missing, as in a live environment, no clock can run fast.
             **(training if settings.working_day_seconds else {}),
+            **(lean if settings.is_lean else {}),
         }
 
     def _call(self) -> None:
@@ -113,20 +137,19 @@ class PositiveChallenge(Stack):
         self.mail_in.give_to(self.functions[INTAKE], after=self.doors.address.certificate)
         self.data.mails.let_read_and_keep(self.functions[INTAKE])
         self.mail.tell(self.functions[DELIVERY], dead_letters=self.watch.dead_letters.queue)
-        for unattended in (INTAKE, DELIVERY, SWEEP, SEAL, AUDIT, DAILY):
+        for unattended in UNATTENDED:
             self.watch.dead_letters.take_from(self.functions[unattended])
 
     def _permit(self) -> None:
         """Let each function do what it is for, and nothing else."""
         function = self.functions
-        for reads_all in (SWEEP, PAGES):
-            self.data.record.let_read_and_append(function[reads_all], indexes=INDEXES)
-        for reads_some in (DECIDE, INTAKE, API, DELIVERY):
-            self.data.record.let_read_and_append(function[reads_some])
-        self.data.record.let_read_and_append(function[DAILY], indexes=[BY_TRAY])
+        for reads_no_list in (DECIDE, INTAKE, API, DELIVERY):
+            self.data.record.let_read_and_append(function, reads_no_list)
+        for reads_lists, indexes in ((SWEEP, [BY_WAKE]), (PAGES, INDEXES), (DAILY, [BY_TRAY])):
+            self.data.record.let_read_and_append(function, reads_lists, indexes=indexes)
         self.data.record.let_read_hashes(function[SEAL])
         self.data.heads.let_seal(function[SEAL])
-        self.data.record.let_read(function[AUDIT], index=BY_WAKE)
+        self.data.record.let_read(function[AUDIT], indexes=[BY_WAKE])
         self.data.heads.let_audit(function[AUDIT])
         for writes_letters in (DECIDE, INTAKE, DAILY):
             self.mail.let_send(function[writes_letters])
@@ -134,8 +157,26 @@ class PositiveChallenge(Stack):
         for starts_legs in (SWEEP, PAGES, INTAKE, API, DELIVERY):
             self.ladder.let_start_and_stop(function[starts_legs])
         self.ladder.let_look(function[SWEEP])
+        self._let_operate()
         self.data.credentials.let_read(function[PAGES])
         self.data.sign_in.let_sign_in(function[PAGES])
+
+    def _let_operate(self) -> None:
+        """Let Operate read, and let other functions act: it writes nothing itself."""
+        operate = self.functions[OPERATE]
+        self.data.record.let_read(operate, indexes=[BY_WAKE, BY_TRAY, BY_IRO])
+        self.data.record.let_find_all(operate)
+        self.data.heads.let_verify(operate)
+        self.ladder.let_look(operate)
+        self.watch.let_give_again(operate)
+        operate.add_environment("DEAD_LETTERS", self.watch.dead_letters.queue.queue_url)
+        operate.add_environment("SWEEP_FUNCTION", self.functions[SWEEP].function_name)
+        operate.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["lambda:InvokeFunction"],
+                resources=[self.functions[one].function_arn for one in UNATTENDED],
+            )
+        )
 
     def _told(self) -> dict[str, str]:
         """The outputs: what operators and their commands ask the stack for."""
@@ -146,8 +187,10 @@ class PositiveChallenge(Stack):
             "SealFunction": self.functions[SEAL].function_name,
             "AuditFunction": self.functions[AUDIT].function_name,
             "IntakeFunction": self.functions[INTAKE].function_name,
+            "OperateFunction": self.functions[OPERATE].function_name,
             "DeadLetters": self.watch.dead_letters.queue.queue_url,
             "AlarmTopic": self.watch.alarms.topic.topic_arn,
+            **self.people.outputs,
             **self.mail.outputs,
             **self.mail_in.outputs,
         }

@@ -12,13 +12,14 @@ from infra.cloud import alarms
 from infra.cloud.alarms import Alarms
 from infra.cloud.dashboard import Dashboard
 from infra.cloud.dead_letters import DeadLetters
+from infra.cloud.keys import renewed_every
 from infra.cloud.measured import Measured
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_events as events
+    from aws_cdk import aws_iam as iam
 
-    from infra.cloud.backup import Backups
-    from infra.cloud.bus import Bus
+    from infra.cloud.data import Data
     from infra.cloud.doors import Doors
     from infra.cloud.functions import Functions
     from infra.cloud.ladder import Ladder
@@ -30,27 +31,41 @@ class Watch(Construct):
     """Dead letters, alarms and dashboard, under a key of their own.
 
     AWS's own services use that key (to ring, to keep what failed), some without saying for whom:
-    none of them may use the record's.
+    none of them may use the record's. A lean environment has neither dashboard nor such a key:
+    dead letters are under SQS's own, alarms under none of ours.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Make what other parts of the stack send to. :meth:`over` does the rest."""
         super().__init__(scope, name)
-        self.key = kms.Key(
+        self._lean = settings.is_lean
+        self.key = None if self._lean else self._own_key(settings)
+        self.dead_letters = DeadLetters(self, "DeadLetters", key=self.key)
+        self.alarms = Alarms(self, "Alarms", settings=settings, key=self.key)
+
+    def _own_key(self, settings: Settings) -> kms.Key:
+        return kms.Key(
             self,
             "Key",
             description="Encrypts dead letters and alarms",
             enable_key_rotation=True,
+            rotation_period=renewed_every(settings),
             # Without it the dead letters could not be read.
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
-        self.dead_letters = DeadLetters(self, "DeadLetters", key=self.key)
-        self.alarms = Alarms(self, "Alarms", settings=settings, key=self.key)
 
     @property
     def namespace(self) -> str:
         """Where the functions' metrics are: a place of its own for each environment."""
         return Stack.of(self).stack_name
+
+    def let_give_again(self, grantee: iam.IGrantable) -> None:
+        """Let ``grantee`` take dead letters, and give those of the alarms to their topic again.
+
+        Those of functions they may give back if they may call them.
+        """
+        self.dead_letters.let_give_again(grantee)
+        self.alarms.let_ring(grantee)
 
     def over(
         self,
@@ -59,19 +74,27 @@ class Watch(Construct):
         ladder: Ladder,
         doors: Doors,
         mail: Mail,
-        table: dynamodb.Table,
-        bus: Bus,
-        backups: Backups,
+        data: Data,
+        bell: events.CfnRule | None,
     ) -> None:
-        """Watch over all of these."""
+        """Watch over all of these. ``bell`` is rung by whoever takes on the emergency's role."""
         measured = Measured(self.namespace)
         for watched in (
             *alarms.of_the_ladder(ladder, measured),
             *alarms.of_the_functions(functions, doors, self.dead_letters.queue),
+            *alarms.of_the_time(functions),
+            *alarms.of_the_address(doors),
             *alarms.of_the_letters(mail, measured),
-            *alarms.of_the_keeping(functions, measured, bus, backups),
+            *alarms.of_the_keeping(functions, measured, data.bus, data.backups),
+            *alarms.of_the_people(bell),
         ):
-            self.alarms.add(watched)
+            if watched.lean or not self._lean:
+                self.alarms.add(watched)
+        keys = [one for one in (data.record.key, data.backups.key, self.key) if one]
+        for feared in alarms.of_tampering(keys, data.record.table, data.trail):
+            self.alarms.fear(feared, dead_letters=self.dead_letters.queue)
+        if self._lean:
+            return
         Dashboard(
             self,
             "Dashboard",
@@ -80,5 +103,5 @@ class Watch(Construct):
             functions=functions,
             ladder=ladder,
             doors=doors,
-            table=table,
+            table=data.record.table,
         )

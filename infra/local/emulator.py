@@ -62,6 +62,7 @@ from infra.shape import (
     PARTITION_KEY,
     SORT_KEY,
     STATE_MACHINE_FILE,
+    SWEEP,
 )
 
 if TYPE_CHECKING:
@@ -261,6 +262,7 @@ class Emulator:
             "INTAKE_ADDRESS": INTAKE_ADDRESS,
             "MAIL_BUCKET": MAIL_BUCKET,
             "HEADS_BUCKET": HEADS_BUCKET,
+            "SWEEP_FUNCTION": SWEEP.name,
             "MAIL_CONFIGURATION_SET": "letters",
             "POWERTOOLS_SERVICE_NAME": "positive-challenge",
             "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from infra import refusals
-from infra.shape import API_PATH, STAGE
+from infra.shape import API_PATH, METHODS, STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from infra.refusals import Refusal
 
 __all__ = ["METHODS", "Answer", "Request", "answer_of", "event_of", "is_api", "its_own"]
-
-#: What its ``ANY`` stands for; nothing else reaches a function.
-METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 #: It passes on neither of these.
 _KEPT_BACK = ("connection", "content-length")

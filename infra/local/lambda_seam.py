@@ -75,7 +75,8 @@ class Functions:
     On AWS each call has a process to itself. Here they share one, and what is kept in it:
     Powertools holds the present request in attributes of one class, for pages and interface alike,
     and what it logs of the present call in one logger for all. In the middle of a call nothing of
-    that may change, so no two overlap.
+    that may change, so no two overlap: but where a function itself calls another, it waits for
+    that, and has said in its log what it has to say.
 
     A handler that was not given is imported at the first call, as in a cold start.
     """
@@ -90,7 +91,7 @@ class Functions:
         self._shapes = {shape.name: shape for shape in shapes}
         self._handlers = dict(handlers)
         self._arn_of = arn_of
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = threading.RLock()
 
     def invoke(self, name: str, event: object) -> Any:  # noqa: ANN401 (any JSON)
         """Call a function; its answer, as JSON would give it back. Raises ``FunctionError``."""

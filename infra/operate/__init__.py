@@ -1,7 +1,6 @@
 """The operator's commands: ``python -m infra.operate``; ``--help`` lists them.
 
-``commands`` reads what was asked and does it; ``looking`` says what there is, in lines without a
-child's details; ``verifying`` walks chains.
+``commands`` reads what was asked, and asks the service's function ``operate``, or does it here.
 """
 
 from __future__ import annotations

@@ -57,7 +57,6 @@ OF_TOOLS: Mapping[str, str] = {
     "CNRI-Python": f"permissive; {_KEEP}",
     "GPL-3.0-or-later": "asks of those who pass it on: it is used here, and not passed on",
     "ISC": f"permissive; {_KEEP}",
-    "LGPL-2.1-only": "asks of those who pass it on: it is used here, and not passed on",
     "Zlib": "permissive; asks not to claim that one wrote it",
 }
 
@@ -67,14 +66,12 @@ READ: Mapping[str, str] = {
     "axe-playwright-python": "MIT AND MPL-2.0",  # the second is that of axe, which it brings along
     "colorama": "BSD-3-Clause",
     "docutils": "CC-PDDC AND BSD-2-Clause AND BSD-3-Clause AND PSF-2.0 AND GPL-3.0-or-later",
-    "gitdb": "BSD-3-Clause",
     "itsdangerous": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
     "mpmath": "BSD-3-Clause",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "sympy": "BSD-3-Clause AND MIT",  # the second is that of a part taken over from latex2sympy
     "uv": "MIT OR Apache-2.0",
-    "yattag": "LGPL-2.1-only",
 }
 
 #: The classifiers that mean one licence alone.

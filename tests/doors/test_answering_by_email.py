@@ -380,6 +380,21 @@ def test_what_somebody_else_answers_for_a_manager_is_a_draft_until_the_manager_k
     assert wiring.drafts().of("tm-n") == []
 
 
+def test_such_a_draft_is_shown_with_its_label_where_it_cannot_be_kept_any_more(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    paula = wiring.casebook().council().directory.officers["csm"]
+    raw = f"Sender: {paula.email}\r\n".encode()
+    raw += mail("Marigoldnote", sender=TESSA, subject=f"Re: {reference}")
+    assert service.receive(raw) == Became.DRAFT
+    service.withdraw(reference)
+    (draft,) = wiring.drafts().of("tm-n")
+    page = Visitor(service, "tm-n").get(draft.address)
+    assert page.status == 404
+    assert "Your note Marigoldnote" in page.text
+
+
 def test_who_is_no_part_of_the_challenge_gets_no_draft_of_a_note_either(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     raw = mail("Hello?", sender="tm-s", subject=reference, headers={"Sender": TESSA})

@@ -279,6 +279,41 @@ def test_what_is_no_json_object_is_refused(platform: Platform, body: bytes) -> N
     assert "Send one JSON object." in answer["detail"]
 
 
+@pytest.mark.parametrize("field", ["views", "concerns", "no_such_field", ""])
+def test_a_body_that_is_nested_too_deep_is_refused_and_told_so(
+    platform: Platform, field: str
+) -> None:
+    """At some depth Python still reads a body, and cannot write it any more: each is tried."""
+    for deep in (100, *range(800, 1_000), 50_000):
+        nested = "[" * deep + "]" * deep
+        body = json.dumps({**FORM, field: "@"}).replace('"@"', nested) if field else f"[{nested}]"
+        status, _, answer = platform.send(body.encode())
+        assert status == 400
+        assert answer["detail"] == (
+            "The body cannot be read: its lists and objects are nested more than 100 deep. Send "
+            "one JSON object."
+        )
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [
+        ("1" * 1_001, 400, "a number in it has more than 1,000 digits"),
+        ("1" * 5_000, 400, "a number in it has more than 1,000 digits"),
+        ("1e999", 422, "must be text"),
+        ("-1e999", 422, "must be text"),
+        ("1" * 1_000, 422, "must be text"),
+    ],
+)
+def test_a_number_that_no_one_can_mean_is_refused_and_told_so(
+    platform: Platform, number: str, status: int, said: str
+) -> None:
+    body = json.dumps({**FORM, "views": "@"}).replace('"@"', number)
+    answered, _, answer = platform.send(body.encode())
+    assert answered == status
+    assert said in json.dumps(answer)
+
+
 @pytest.mark.parametrize(
     ("was", "twice", "pointers"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import quopri
+import re
 import sys
 from email.message import EmailMessage
 
@@ -558,6 +559,41 @@ def test_words_go_on_to_the_next_label_and_may_hold_a_label_that_was_filled_in()
     assert found.answers["team"] == "North"
     assert found.answers["tried"] == "We met.\n\nTeam: nobody came.\nNote: again."
     assert found.answers["views"] == "None."
+
+
+@pytest.mark.parametrize(
+    ("text", "twice", "answers"),
+    [
+        ("Child ID: 1\nChild ID: 2\nName: A\n", ("case_id",), {"case_id": "1", "name": "A"}),
+        ("Child ID: 1\nName: A\n*Child ID:* 2\n", ("case_id",), {"case_id": "1", "name": "A"}),
+        ("Name: A\nTried: x\nChild ID: 1\nName: B\nName: C\n", ("name",), {"name": "A"}),
+        ("Stage: 1\nStage: 2\n", ("stage",), {"stage": "1"}),
+        ("Concern 2: x\nConcern 2 by: 1\nConcern 2 by: 2\n", ("concerns.0.by",), {}),
+        ("Child ID: 1\nchild id:  1 \nName: A\nName:\n", (), {"case_id": "1", "name": "A"}),
+        ("Child ID: 1\nViews: x\nChild ID: 1\n", (), {"views": "x\nChild ID: 1"}),
+        ("Child ID: 1\nViews: x\nChild ID: 2\n", ("case_id",), {"views": "x"}),
+        ("Child ID:\nName:\n\nChild ID: 1\nName: A\n", (), {"case_id": "1", "name": "A"}),
+    ],
+)
+def test_a_field_that_is_answered_twice_keeps_its_first_answer_and_is_named(
+    text: str, twice: tuple[str, ...], answers: dict[str, str]
+) -> None:
+    found = labelled.read(text)
+    assert found.twice == twice
+    assert {name: found.answers[name] for name in answers} == answers
+    whole = " ".join([*found.answers.values(), found.rest, str(found.concerns)])
+    for value in re.findall(r":\*?\s*(\w)$", text, re.MULTILINE):
+        assert value in whole, "nothing is lost"
+
+
+def test_a_second_form_in_one_mail_is_no_part_of_the_first() -> None:
+    second = form(Child_ID="CASE-2", Name="Alex Other", Stage="2")
+    found = labelled.read(form() + second)
+    assert found.answers == labelled.read(form()).answers
+    assert found.concerns == labelled.read(form()).concerns
+    assert found.twice == ("case_id", "name", "stage")
+    for line in second.splitlines():
+        assert line in found.rest
 
 
 def test_the_other_names_of_a_field_under_its_own_label_are_words() -> None:

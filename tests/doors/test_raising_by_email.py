@@ -40,6 +40,9 @@ def _only(service: Service) -> str:
     return reference
 
 
+TODAY = date(2026, 11, 2)
+
+
 def _answers(service: Service, to: str = "iro-1") -> list[Any]:
     """The mails to an officer, newest first."""
     return service.mails(to)[::-1]
@@ -233,6 +236,23 @@ def test_a_mail_that_cannot_be_raised_is_answered_with_each_field_and_what_is_al
     assert "Concern 1 theme: Select what this concern is about. One of: drift in" in listed
     assert "Initials:" not in listed, "what is right is not named"
     _quotes_nothing(sent)
+
+
+def test_two_forms_in_one_mail_raise_nothing_and_both_are_kept(service: Service) -> None:
+    second = form(Child_ID="CASE-2", Name="Marigold Other")
+    assert service.receive(mail(form() + second)) == Became.DRAFT
+    assert service.open_challenges() == []
+    (sent,) = _answers(service)
+    listed = " ".join(sent.text.split())
+    assert "Child ID: Your email gives two answers to this. The first is on the form" in listed
+    assert "Name: Your email gives two answers to this." in listed
+    assert "Team:" not in listed, "it is the same in both"
+    _quotes_nothing(sent)
+    page = Visitor(service, "iro-1").get(sent.links[0].removeprefix(URL))
+    assert page.form("/raise")["case-id"] == "CASE-98431"
+    assert page.form("/raise")["views"] == "Marigoldviewstext"
+    for line in ("Child ID: CASE-2", "Name: Marigold Other"):
+        assert line in page.text
 
 
 def test_a_concern_keeps_its_own_number_in_the_answer(service: Service) -> None:
@@ -577,6 +597,37 @@ def test_a_draft_that_was_interrupted_still_says_who_wrote_it(service: Service) 
     assert service.challenge(_only(service)).events[0].actor.typed_by == named
     assert wiring.drafts().of("iro-1") == [], "nor is what it came from left to be sent"
     assert service.receive(raw) == Became.RAISED, "by its draft"
+
+
+def test_a_draft_of_an_email_is_shown_with_its_labels_where_it_cannot_be_sent_any_more(
+    service: Service,
+) -> None:
+    service.receive(mail(f"A line of no field.\n{form(Stage='-')}"))
+    (draft,) = wiring.drafts().of("iro-1")
+    page = Visitor(service, "iro-1").get(draft.address)
+    labels = [label.get_text(strip=True) for label in page.soup.select("main .govuk-label--s")]
+    labels += [one.get_text(strip=True) for one in page.soup.select(".govuk-fieldset__legend--s")]
+    assert set(labels) == set(draft.labels.values()), "they are those of its page"
+
+    book = wiring.casebook()
+    directory = book.council().directory
+    held = {one.id: replace(one, holder=None) for one in directory.posts_held("iro-1", TODAY)}
+    book._council.load_directory(replace(directory, posts={**directory.posts, **held}))
+    left = Visitor(service, "iro-1").get(draft.address)
+    assert left.status == 403
+    shown = {
+        label.get_text(strip=True): text.get_text(strip=True)
+        for label, text in zip(
+            left.soup.select("main dl dt"), left.soup.select("main dl dd"), strict=True
+        )
+    }
+    assert shown["The child’s ID"] == "CASE-98431"
+    assert shown["Date of birth"] == "5 4 2013"
+    assert shown["Concern 1: What is wrong?"] == "Marigoldwrongtext"
+    assert shown["Concern 1: By when?"] == "4 1 2027"
+    assert shown["What are the child’s views?"] == "Marigoldviewstext"
+    assert "A line of no field." in shown["Also in your email"]
+    assert len(shown) == len(labels) - 1 + 1, "all but the stage, and what fits nowhere"
 
 
 def test_an_address_of_nobody_s_is_on_the_draft_and_not_in_the_answer(service: Service) -> None:

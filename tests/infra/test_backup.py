@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.infra.template import listed
+from tests.infra.template import listed, sample_settings
 
 if TYPE_CHECKING:
     from tests.infra.template import Synthesized
@@ -18,9 +18,10 @@ def _rules(stack: Synthesized) -> dict[str, Any]:
 
 
 def test_everything_that_cannot_be_made_again_is_backed_up(stack: Synthesized) -> None:
+    """But for the trail: its files are locked for as long as any backup, and are no record."""
     selection = stack.only("AWS::Backup::BackupSelection")["BackupSelection"]
     (table,) = stack.of_type("AWS::DynamoDB::Table")
-    buckets = stack.of_type("AWS::S3::Bucket")
+    buckets = stack.of_type("AWS::S3::Bucket").keys() - {stack.id_of_bucket("Trail")}
     named = str(selection["Resources"])
     assert len(selection["Resources"]) == 1 + len(buckets)
     for resource in (table, *buckets):
@@ -71,3 +72,6 @@ def test_backing_up_and_restoring_are_roles_of_aws_backup_and_of_nobody_else(
     for role in roles.values():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert listed(statement["Principal"]) == [{"Service": "backup.amazonaws.com"}]
+        assert statement["Condition"] == {
+            "StringEquals": {"aws:SourceAccount": sample_settings()["account"]}
+        }

@@ -30,6 +30,7 @@ PINNED = {
     "CredentialsSignIn22C24D1E": "AWS::SecretsManager::Secret",
     "MailsA12F992C": "AWS::S3::Bucket",
     "Heads73EA331F": "AWS::S3::Bucket",
+    "TrailBucket6C1E344E": "AWS::S3::Bucket",
     "BackupsVault1F11AFCC": "AWS::Backup::BackupVault",
     "BackupsKeyC696F888": "AWS::KMS::Key",
     "SignInPoolFD298EFA": "AWS::Cognito::UserPool",
@@ -103,7 +104,7 @@ def test_the_data_stack_takes_nothing_from_another(with_pool: Synthesized) -> No
     assert "Fn::GetStackOutput" not in written
 
 
-def test_policies_and_triggers_of_the_data_stack_name_no_function_and_no_rule(
+def test_policies_and_triggers_of_the_data_stack_name_nothing_that_the_service_makes(
     with_pool: Synthesized,
 ) -> None:
     """Their principals are the account and AWS's own services, and what they let in is data."""
@@ -111,7 +112,8 @@ def test_policies_and_triggers_of_the_data_stack_name_no_function_and_no_rule(
     for resource in made.values():
         properties = resource.get("Properties", {})
         assert not {"NotificationConfiguration", "LambdaConfig", "Triggers"} & properties.keys()
-        # The names of its logs are the service's, which writes to them: no more of it.
+        # The names of its logs are the service's, which writes to them, and SES's rule and the
+        # functions' roles are known by names that follow from the settings: no more of it.
         if resource["Type"] != "AWS::Logs::LogGroup":
             assert SERVICE not in json.dumps(properties).replace(DATA, "")
             assert "arn:aws:lambda" not in json.dumps(properties)

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from adapters.identity import CALLBACK_PATH, Identity
-from adapters.secrets import Secrets
 from handlers.api import ROUTES, app
 from handlers.pages import app as pages_app
 from infra import refusals
-from infra.shape import API, API_PATH, PAGES
+from infra.shape import API, API_PATH, METHODS, PAGES
 from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
@@ -34,15 +33,14 @@ def test_programs_requests_go_to_the_interface_and_all_others_to_the_pages(
     resources = stack.of_type("AWS::ApiGateway::Resource")
     led = {}
     for method in stack.of_type("AWS::ApiGateway::Method").values():
-        assert method["HttpMethod"] == "ANY"
         assert method["Integration"]["Type"] == "AWS_PROXY"
         function = method["Integration"]["Uri"]["Fn::Join"][1][-2]["Fn::GetAtt"][0]
-        led[_path(method["ResourceId"], resources)] = function
+        led[_path(method["ResourceId"], resources), method["HttpMethod"]] = function
+    places = {"/": PAGES, "/{proxy+}": PAGES, API_PATH: API, f"{API_PATH}/{{proxy+}}": API}
     assert led == {
-        "/": stack.id_of(PAGES),
-        "/{proxy+}": stack.id_of(PAGES),
-        API_PATH: stack.id_of(API),
-        f"{API_PATH}/{{proxy+}}": stack.id_of(API),
+        (path, method): stack.id_of(function)
+        for path, function in places.items()
+        for method in METHODS
     }
 
 
@@ -121,10 +119,46 @@ def test_operators_are_told_where_the_address_has_to_point(stack: Synthesized) -
     assert outputs["CnameTarget"]["Value"] == {"Fn::GetAtt": [domain, "RegionalDomainName"]}
 
 
-def test_everybody_together_is_throttled(stack: Synthesized) -> None:
-    (settings,) = stack.only("AWS::ApiGateway::Stage")["MethodSettings"]
-    assert settings["ThrottlingRateLimit"] == 100
-    assert settings["ThrottlingBurstLimit"] == 200
+def _limits(stack: Synthesized) -> dict[tuple[str, str], tuple[float, int]]:
+    """How many requests are let in, a second and at one moment: (path, method) → both."""
+    return {
+        (one["ResourcePath"].replace("/~1", "/").replace("~1", "/"), one["HttpMethod"]): (
+            one["ThrottlingRateLimit"],
+            one["ThrottlingBurstLimit"],
+        )
+        for one in stack.only("AWS::ApiGateway::Stage")["MethodSettings"]
+    }
+
+
+def test_each_method_of_each_resource_lets_in_what_the_account_can_run(stack: Synthesized) -> None:
+    """API Gateway limits each of them by itself: none has a limit that is meant for all."""
+    assert _limits(stack) == {
+        ("/{proxy+}", "GET"): (37.5, 75),
+        ("/{proxy+}", "POST"): (11.25, 22),
+        ("/", "GET"): (11.25, 22),
+        ("/api/{proxy+}", "GET"): (7.5, 15),
+        ("/api/{proxy+}", "POST"): (7.5, 15),
+        **dict.fromkeys([("/", "POST"), ("/api", "GET"), ("/api", "POST")], (1, 2)),
+        **{
+            (path, method): (1, 2)
+            for path in ("/", "/{proxy+}", "/api", "/api/{proxy+}")
+            for method in ("HEAD", "OPTIONS")
+        },
+        # Of no method: each has one of its own.
+        ("/*", "*"): (37.5, 75),
+    }
+    resources = stack.of_type("AWS::ApiGateway::Resource")
+    there = {
+        (_path(method["ResourceId"], resources), method["HttpMethod"])
+        for method in stack.of_type("AWS::ApiGateway::Method").values()
+    }
+    assert _limits(stack).keys() - {("/*", "*")} == there, "a limit of nothing limits nothing"
+
+
+def test_an_account_that_can_run_less_lets_in_less(stack: Synthesized, tmp_path: Path) -> None:
+    small = _limits(synthesize(tmp_path, lambda_quota="100"))
+    assert small.keys() == _limits(stack).keys()
+    assert [small["/{proxy+}", "GET"], small["/api/{proxy+}", "POST"]] == [(5, 10), (1, 2)]
 
 
 # What is kept of a request -----------------------------------------------------------------------
@@ -159,9 +193,9 @@ def test_a_line_of_the_access_log_holds_nothing_of_what_was_asked(stack: Synthes
 def test_the_gateway_logs_its_errors_alone_and_traces_no_address(stack: Synthesized) -> None:
     """A link's token stands in its path: INFO, a data trace and a gateway's trace all show it."""
     stage = stack.only("AWS::ApiGateway::Stage")
-    (settings,) = stage["MethodSettings"]
-    assert settings["LoggingLevel"] == "ERROR"
-    assert settings["DataTraceEnabled"] is False
+    for settings in stage["MethodSettings"]:
+        assert settings["LoggingLevel"] == "ERROR"
+        assert settings["DataTraceEnabled"] is False
     assert stage["TracingEnabled"] is False
 
 
@@ -342,7 +376,8 @@ def test_the_limits_are_of_paths_and_names_that_there_are(stack: Synthesized) ->
     assert CALLBACK_PATH.startswith("/sign-in")
     assert all(path.startswith(f"{API_PATH}/") for path in ROUTES)
     public_url = sample_settings()["public_url"]
-    identity = Identity("https://login.example.org", "client", Secrets("none"), public_url)
+    secrets: Any = None  # a cookie's name is known without any
+    identity = Identity("https://login.example.org", "client", secrets, public_url)
     cookie = _limit(rules["Session"])["CustomKeys"][1]["Cookie"]["Name"]
     assert cookie == identity.session_cookie
 
@@ -374,7 +409,7 @@ def test_who_sent_too_much_is_told_so_and_when_to_come_again(stack: Synthesized)
     [
         ("DEFAULT_4XX", None, refusals.NOT_UNDERSTOOD),
         ("REQUEST_TOO_LARGE", "413", refusals.TOO_LARGE),
-        ("THROTTLED", "429", refusals.TOO_MANY),
+        ("THROTTLED", "429", refusals.BUSY),
         ("WAF_FILTERED", "403", refusals.FIREWALL),
         ("DEFAULT_5XX", None, refusals.FAULT),
     ],
@@ -395,7 +430,8 @@ def test_the_gateway_s_own_answers_have_our_words_and_headers(
     headers = answer["ResponseParameters"]
     for name, value in refusals.HEADERS.items():
         assert headers[f"gatewayresponse.header.{name}"] == f"'{value}'"
-    assert ("gatewayresponse.header.Retry-After" in headers) == (status == "429")
+    later = "'30'" if status == "429" else None
+    assert headers.get("gatewayresponse.header.Retry-After") == later
 
 
 @pytest.mark.parametrize(

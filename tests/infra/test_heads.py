@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.shape import AUDIT, FUNCTIONS, SEAL
+from infra.shape import AUDIT, FUNCTIONS, OPERATE, SEAL
 from tests.infra.template import actions_of, listed, synthesize
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from infra.shape import Function
     from tests.infra.template import Synthesized
 
 #: S3 takes no longer retention, in days.
@@ -67,6 +70,10 @@ def test_the_function_may_add_a_night_and_read_them_and_nobody_else_may_anything
                 ("s3:PutObject", str(ended)),
             ]
         ),
+        OPERATE.name: [
+            ("s3:GetObjectVersion", str(objects)),
+            ("s3:ListBucketVersions", str(bucket)),
+        ],
     }
 
 
@@ -89,13 +96,27 @@ def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
         for statement in stack.allowed_to_function(function)
         if "dynamodb:Scan" in listed(statement["Action"])
     }
-    assert set(scans) == {SEAL.name}
+    # Operate's is in the tests of what people may do.
+    assert set(scans) == {SEAL.name, OPERATE.name}
     assert scans[SEAL.name]["Condition"] == {
         "ForAllValues:StringEquals": {"dynamodb:Attributes": ["PK", "SK", "hash"]},
         "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
     }
     others = actions_of(stack.allowed_to_function(SEAL)) - {"dynamodb:Scan"}
     assert not [action for action in others if action.startswith("dynamodb:")]
+
+
+@pytest.mark.parametrize("function", [SEAL, AUDIT], ids=lambda function: function.name)
+def test_whoever_only_reads_the_table_has_its_key_for_that_alone(
+    stack: Synthesized, function: Function
+) -> None:
+    """And through DynamoDB alone: seals and what has ended are under S3's own key."""
+    key = {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]}
+    uses = [one for one in stack.allowed_to_function(function) if one["Resource"] == key]
+    assert [one["Action"] for one in uses] == [["kms:Decrypt", "kms:DescribeKey"]]
+    assert uses[0]["Condition"] == {
+        "StringEquals": {"kms:ViaService": "dynamodb.eu-west-2.amazonaws.com"}
+    }
 
 
 def test_the_audit_reads_the_record_and_the_index_of_what_is_open_and_writes_neither(

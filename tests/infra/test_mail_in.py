@@ -69,7 +69,14 @@ def test_the_intake_may_lock_a_mail_for_long_or_mark_it_and_nothing_worse(
     assert lock["NumericGreaterThan"][days] < KEPT_FOR_YEARS * 365 < lock["NumericLessThan"][days]
 
 
-def test_ses_may_put_mails_and_nothing_else_for_this_account_alone(stack: Synthesized) -> None:
+#: The rule by which SES comes: nothing but its names tells the data stack of it.
+RULE = (
+    "arn:aws:ses:eu-west-2:111122223333"
+    ":receipt-rule-set/positive-challenge-test:receipt-rule/positive-challenge-test"
+)
+
+
+def test_ses_may_put_mails_and_nothing_else_by_this_one_rule_alone(stack: Synthesized) -> None:
     name = stack.id_of_bucket("Mails")
     (policy,) = (
         policy
@@ -79,7 +86,42 @@ def test_ses_may_put_mails_and_nothing_else_for_this_account_alone(stack: Synthe
     allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
     assert [one["Principal"] for one in allowed] == [{"Service": "ses.amazonaws.com"}]
     assert [one["Action"] for one in allowed] == ["s3:PutObject"]
-    assert "aws:SourceAccount" in str(allowed[0]["Condition"])
+    assert allowed[0]["Condition"] == {
+        "StringEquals": {
+            "aws:SourceAccount": sample_settings()["account"],
+            "aws:SourceArn": RULE,
+        }
+    }
+
+
+def test_ses_may_call_the_intake_by_this_one_rule_alone(stack: Synthesized) -> None:
+    called = [
+        one
+        for one in stack.of_type("AWS::Lambda::Permission").values()
+        if one["Principal"] == "ses.amazonaws.com"
+    ]
+    assert [one["FunctionName"] for one in called] == [{"Fn::GetAtt": [stack.id_of(INTAKE), "Arn"]}]
+    assert called[0]["SourceAccount"] == sample_settings()["account"]
+    assert called[0]["SourceArn"] == RULE
+
+
+def test_the_rule_has_the_name_that_both_permissions_go_by(
+    stack: Synthesized, tmp_path: Path
+) -> None:
+    def named(synthesized: Synthesized) -> str:
+        rule = synthesized.only("AWS::SES::ReceiptRule")
+        rules = synthesized.of_type("AWS::SES::ReceiptRuleSet").values()
+        (rule_set,) = [one["RuleSetName"] for one in rules] or [rule["RuleSetName"]]
+        return f"receipt-rule-set/{rule_set}:receipt-rule/{rule['Rule']['Name']}"
+
+    assert RULE.endswith(named(stack))
+    beside = synthesize(tmp_path, receipt_rule_set="positive-challenge-live")
+    assert named(beside) == (
+        "receipt-rule-set/positive-challenge-live:receipt-rule/positive-challenge-test"
+    )
+    policies = str(beside.of_type("AWS::S3::BucketPolicy"))
+    assert named(beside) in policies
+    assert named(beside) in str(beside.of_type("AWS::Lambda::Permission"))
 
 
 # Several environments ----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.shape import DUTIES
+from tests.infra.template import listed
 
 if TYPE_CHECKING:
     from infra.shape import Duty
@@ -44,6 +45,47 @@ def test_every_schedule_is_in_the_environments_own_group(stack: Synthesized) -> 
     for schedule in schedules:
         assert schedule["Properties"]["GroupName"] == "PositiveChallenge-test"
         assert group in schedule["DependsOn"], "it is there before what names it"
+
+
+def test_each_schedule_may_call_its_own_function_and_keep_a_call_and_nothing_else(
+    stack: Synthesized,
+) -> None:
+    (queue,) = (name for name in stack.of_type("AWS::SQS::Queue") if name.startswith("Watch"))
+    key = stack.id_of_key("Watch")
+    roles = []
+    for schedule in stack.of_type("AWS::Scheduler::Schedule").values():
+        role = schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]
+        roles.append(role)
+        allowed = {
+            action: one["Resource"]
+            for one in stack.allowed_to(role)
+            for action in listed(one["Action"])
+        }
+        assert allowed == {
+            "lambda:InvokeFunction": schedule["Target"]["Arn"],
+            "sqs:SendMessage": {"Fn::GetAtt": [queue, "Arn"]},
+            "kms:Decrypt": {"Fn::GetAtt": [key, "Arn"]},
+            "kms:GenerateDataKey": {"Fn::GetAtt": [key, "Arn"]},
+        }
+    assert len(set(roles)) == 1 + len(DUTIES), "a role for each"
+
+
+def test_only_this_environments_schedules_take_on_their_roles(stack: Synthesized) -> None:
+    roles = [
+        role["AssumeRolePolicyDocument"]["Statement"]
+        for role in stack.of_type("AWS::IAM::Role").values()
+        if "scheduler.amazonaws.com" in str(role["AssumeRolePolicyDocument"])
+    ]
+    assert len(roles) == 1 + len(DUTIES)
+    for (statement,) in roles:
+        assert statement["Condition"] == {
+            "StringEquals": {
+                "aws:SourceAccount": "111122223333",
+                "aws:SourceArn": (
+                    "arn:aws:scheduler:eu-west-2:111122223333:schedule-group/PositiveChallenge-test"
+                ),
+            }
+        }
 
 
 def test_a_call_that_lambda_never_took_goes_to_the_dead_letters(stack: Synthesized) -> None:

@@ -29,6 +29,7 @@ from infra.shape import (
     FUNCTIONS_DIR,
     INDEXES,
     INTAKE,
+    OPERATE,
     PAGES,
     PARTITION_KEY,
     ROOT,
@@ -61,6 +62,21 @@ WITHOUT_RESOURCES = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+    "backup:DescribeRegionSettings",  # what the console lists to whoever looks
+    "backup:ListBackupJobs",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:GetMetricStatistics",
+    "cloudwatch:ListDashboards",
+    "cloudwatch:ListMetrics",
+    "logs:DescribeQueries",
+    "logs:GetQueryResults",
+    "logs:StopQuery",
+    "scheduler:ListScheduleGroups",
+    "scheduler:ListSchedules",
+    "servicequotas:ListServiceQuotas",
+    "ses:GetAccount",
+    "ses:GetSuppressedDestination",
+    "states:ListStateMachines",
 }
 
 #: Where we differ from what CDK recommends, and why.
@@ -115,12 +131,15 @@ def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
     ],
 )
 def test_what_cannot_be_made_again_outlives_the_stack(stack: Synthesized, kind: str) -> None:
-    """What was made by a first deployment that failed goes with it, but for what is protected."""
-    kept = [resource for resource in stack.resources.values() if resource["Type"] == kind]
-    policy = "Retain" if kind == "AWS::DynamoDB::Table" else "RetainExceptOnCreate"
+    """What was made by a first deployment that failed goes with it, but for what is protected.
+
+    And but for the trail's bucket: what CloudTrail wrote into it at once is locked.
+    """
+    kept = {name: one for name, one in stack.resources.items() if one["Type"] == kind}
     assert kept
-    for resource in kept:
-        assert resource["DeletionPolicy"] == policy
+    for name, resource in kept.items():
+        protected = kind == "AWS::DynamoDB::Table" or name == stack.id_of_bucket("Trail")
+        assert resource["DeletionPolicy"] == ("Retain" if protected else "RetainExceptOnCreate")
         assert resource["UpdateReplacePolicy"] == "Retain"
 
 
@@ -221,9 +240,13 @@ def test_every_function_gets_the_settings_of_the_council(
     assert given["SECRET_ID"] == {"Ref": secret}
     mails, heads = stack.id_of_bucket("Mails"), stack.id_of_bucket("Heads")
     assert given.get("MAIL_BUCKET") == ({"Ref": mails} if function == INTAKE else None)
-    assert given.get("HEADS_BUCKET") == ({"Ref": heads} if function in (SEAL, AUDIT) else None)
-    starts_legs = function not in (DECIDE, SEAL, AUDIT, DAILY)
-    assert given.get("STATE_MACHINE_ARN") == ({"Ref": machine} if starts_legs else None)
+    reads_seals = function in (SEAL, AUDIT, OPERATE)
+    assert given.get("HEADS_BUCKET") == ({"Ref": heads} if reads_seals else None)
+    knows_legs = function not in (DECIDE, SEAL, AUDIT, DAILY)
+    assert given.get("STATE_MACHINE_ARN") == ({"Ref": machine} if knows_legs else None)
+    sweep = {"Ref": stack.id_of(SWEEP)}
+    assert given.get("SWEEP_FUNCTION") == (sweep if function == OPERATE else None)
+    assert ("DEAD_LETTERS" in given) is (function == OPERATE)
 
 
 def test_a_training_environments_functions_and_no_others_can_run_fast(
@@ -282,7 +305,6 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         "dynamodb:Scan",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
-        "dynamodb:ConditionCheckItem",
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
         "dynamodb:GetShardIterator",
@@ -302,6 +324,7 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         (AUDIT, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (DAILY, {"logs", "xray", "dynamodb", "kms", "ses", "sqs"}),
         (DELIVERY, {"logs", "xray", "dynamodb", "kms", "states", "sqs"}),
+        (OPERATE, {"logs", "xray", "dynamodb", "kms", "states", "s3", "sqs", "sns", "lambda"}),
     ],
     ids=lambda value: value.name if hasattr(value, "name") else "",
 )
@@ -341,18 +364,18 @@ def test_legs_are_started_and_stopped_on_the_one_machine_only(
 def test_letters_are_sent_from_the_councils_address_only(
     stack: Synthesized, function: Function
 ) -> None:
-    (identity,) = stack.of_type("AWS::SES::EmailIdentity")
     (send,) = (
         statement
         for statement in stack.allowed_to_function(function)
         if "ses:SendEmail" in listed(statement["Action"])
     )
     (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
-    # What SES sends by is checked as well as whom it sends for.
+    # SES checks what it sends by, and whom it sends for; and whom it sends to, where that is an
+    # identity of the account as well: verified in the sandbox, or the council's own domain.
     ours = "arn:aws:ses:eu-west-2:111122223333"
-    assert [one["Fn::Join"][1] for one in send["Resource"]] == [
-        [f"{ours}:configuration-set/", {"Ref": letters}],
-        [f"{ours}:identity/", {"Ref": identity}],
+    assert send["Resource"] == [
+        f"{ours}:identity/*",
+        {"Fn::Join": ["", [f"{ours}:configuration-set/", {"Ref": letters}]]},
     ]
     assert send["Condition"] == {
         "StringEquals": {"ses:FromAddress": sample_settings()["mail_from"]}
@@ -498,6 +521,9 @@ def settings() -> Settings:
         ({"council_name": "Two\nlines"}, "the council's name as its letters have it"),
         ({"api_clients": "forms platform"}, "parted by commas, or none"),
         ({"object_lock": "none"}, "write compliance for a live environment"),
+        ({"lambda_quota": "1"}, "write the number that `aws lambda get-account-settings`"),
+        ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
+        ({"profile": "cheap"}, "profile is 'cheap': write full, or lean for less money"),
         ({"receipt_rule_set": "a rule set"}, "the name of a rule set that is there already"),
         ({"mail_from": "challenge@example.com"}, "write an address at mail.challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
@@ -542,6 +568,10 @@ LIVE = {
     [
         ({"object_lock": "governance"}, "object_lock is 'governance': environment is 'live'"),
         ({"alarm_address": ""}, "write who is sent the alarms"),
+        ({"lambda_quota": "99"}, "lambda_quota is '99': environment is 'live': ask AWS for 100"),
+        ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
+        ({"operators": ""}, "write who may look, or they will do it with an administrator's"),
+        ({"break_glass": ""}, "write who may mend the record in an emergency"),
         ({"alarm_address": "us@example.com"}, "alarm_address is 'us@example.com'"),
         ({"public_url": "https://challenge.council.example"}, "the name of a sample"),
         ({"oidc_issuer": "https://login.example.org/v2"}, "the name of a sample"),

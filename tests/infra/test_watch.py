@@ -10,7 +10,18 @@ import pytest
 
 from adapters.lookout import Kind, Noticed
 from adapters.metrics import METRICS
-from infra.shape import AUDIT, DAILY, DELIVERY, FUNCTIONS, INTAKE, ROOT, SEAL, SWEEP
+from infra.shape import (
+    AUDIT,
+    DAILY,
+    DELIVERY,
+    DUTIES,
+    FUNCTIONS,
+    INTAKE,
+    OPERATE,
+    ROOT,
+    SEAL,
+    SWEEP,
+)
 from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
@@ -62,10 +73,12 @@ def _entries_of_alarms() -> str:
     [
         *("executions-failed", "executions-timed-out", "executions-throttled"),
         *("challenges-stuck", "sweep-not-run", "calendar-ends", "dead-letters", "server-errors"),
-        "requests-refused",
+        *("requests-refused", "letters-barred", "functions-throttled"),
         *("letters-refused", "letters-returned", "letters-in-doubt", "complaint", "bounce-rate"),
         *("mail-is-out", "not-as-sealed", "seal-not-run", "events-not-published", "backup-failed"),
         *("backup-not-made", "not-as-recorded", "audit-not-run", "challenges-not-running"),
+        *("certificate-ends", "slow-seal", "slow-audit", "slow-daily", "slow-sweep"),
+        "break-glass-used",
         *(f"errors-{function.name}" for function in FUNCTIONS),
     ],
 )
@@ -91,6 +104,7 @@ LOOKS_AT = {
     "dead-letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", AT_LEAST, 1),
     "server-errors": ("AWS/ApiGateway", "5XXError", "Sum", AT_LEAST, 1),
     "requests-refused": ("AWS/WAFV2", "BlockedRequests", "Sum", AT_LEAST, 100),
+    "letters-barred": (OURS, "LettersBarred", "Sum", AT_LEAST, 1),
     "letters-refused": (OURS, "LettersRefused", "Sum", AT_LEAST, 1),
     "letters-returned": (OURS, "LettersReturned", "Sum", AT_LEAST, 1),
     "letters-in-doubt": (OURS, "LettersInDoubt", "Sum", AT_LEAST, 1),
@@ -105,6 +119,11 @@ LOOKS_AT = {
     ),
     "backup-failed": ("AWS/Backup", "NumberOfBackupJobsFailed", "Sum", AT_LEAST, 1),
     "backup-not-made": ("AWS/Backup", "NumberOfBackupJobsCompleted", "Sum", BELOW, 3),
+    "slow-seal": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 720_000),
+    "slow-audit": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 720_000),
+    "slow-daily": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 240_000),
+    "slow-sweep": ("AWS/Lambda", "Duration", "Maximum", AT_LEAST, 224_000),
+    "break-glass-used": ("AWS/Events", "TriggeredRules", "Sum", AT_LEAST, 1),
     "errors-decide": ("AWS/Lambda", "Errors", "Sum", AT_LEAST, 3),
     **{
         f"errors-{function.name}": ("AWS/Lambda", "Errors", "Sum", AT_LEAST, 1)
@@ -129,7 +148,115 @@ def test_each_functions_errors_are_its_own(stack: Synthesized) -> None:
 
 
 def test_every_alarm_is_known_here(stack: Synthesized) -> None:
-    assert len(alarms(stack)) == 23 + len(FUNCTIONS)
+    assert len(alarms(stack)) == 27 + len(SLOW) + len(FUNCTIONS)
+
+
+#: What runs by the clock, and takes longer the more is kept.
+SLOW = {f"slow-{duty.function.name}": duty.function for duty in DUTIES} | {"slow-sweep": SWEEP}
+
+
+def test_what_runs_by_the_clock_rings_before_aws_ends_it(stack: Synthesized) -> None:
+    """Each by itself: AWS charges for each metric of an alarm, and so each names its function."""
+    for name, function in SLOW.items():
+        alarm = alarms(stack)[name]
+        timeout = function.timeout_seconds * 1_000
+        assert 0.5 * timeout < alarm["Threshold"] < 0.9 * timeout
+        assert alarm["Dimensions"] == [
+            {"Name": "FunctionName", "Value": {"Ref": stack.id_of(function)}}
+        ]
+    # One long turn of Sweep is what a new directory takes.
+    assert alarms(stack)["slow-sweep"]["EvaluationPeriods"] == 3
+    assert alarms(stack)["slow-seal"]["EvaluationPeriods"] == 1
+
+
+def test_a_certificate_that_nobody_renewed_rings_and_one_that_ended_goes_on_ringing(
+    stack: Synthesized, tmp_path: Path
+) -> None:
+    (made,) = stack.of_type("AWS::CertificateManager::Certificate")
+    alarm = alarms(stack)["certificate-ends"]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == (
+        *("AWS/CertificateManager", "DaysToExpiry", "Minimum"),
+        24 * 60 * 60,
+    )
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == (BELOW, 14)
+    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": {"Ref": made}}]
+    assert alarm["TreatMissingData"] == "breaching", "of one that ended AWS says nothing any more"
+    given = "arn:aws:acm:eu-west-2:111122223333:certificate/11111111-2222-3333-4444-555555555555"
+    other = synthesize(tmp_path, certificate_arn=given)
+    assert alarms(other)["certificate-ends"]["Dimensions"][0]["Value"] == given
+
+
+# What rings when somebody did it: rules of EventBridge, which hear of it from the trail
+
+
+def _feared(stack: Synthesized) -> dict[str, Properties]:
+    """The rules that lead to the topic, by the entry of the runbook that their words name.
+
+    Without the bell, which is of :mod:`tests.infra.test_people`.
+    """
+    (topic,) = stack.of_type("AWS::SNS::Topic")
+    found = {}
+    for rule in stack.of_type("AWS::Events::Rule").values():
+        (target,) = rule["Targets"]
+        if target["Arn"] == {"Ref": topic} and rule["EventPattern"]["source"] != ["aws.sts"]:
+            words = json.loads(target["InputTransformer"]["InputTemplate"])
+            entry = ENTRY.search(words)
+            assert entry, words
+            assert "<detail-userIdentity-arn>" in words, "who did it"
+            found[entry[2]] = rule
+    return found
+
+
+def test_whoever_would_destroy_a_key_is_heard_of(stack: Synthesized) -> None:
+    pattern = _feared(stack)["key-in-danger"]["EventPattern"]
+    assert pattern["source"] == ["aws.kms"]
+    assert pattern["detail-type"] == ["AWS API Call via CloudTrail"]
+    assert pattern["detail"]["eventName"] == ["ScheduleKeyDeletion", "DisableKey"]
+    keys = [{"Fn::GetAtt": [key, "Arn"]} for key in stack.of_type("AWS::KMS::Key")]
+    assert len(keys) == 3
+    assert sorted(map(str, pattern["detail"]["resources"]["ARN"])) == sorted(map(str, keys))
+
+
+def test_whoever_would_delete_the_table_is_heard_of_when_its_protection_goes(
+    stack: Synthesized,
+) -> None:
+    detail = _feared(stack)["table-in-danger"]["EventPattern"]["detail"]
+    assert set(detail["eventName"]) == {
+        *("UpdateTable", "UpdateContinuousBackups", "DeleteTable"),
+        # Of the table's own policy, by which nobody else may write.
+        *("PutResourcePolicy", "DeleteResourcePolicy"),
+    }
+    (table,) = stack.of_type("AWS::DynamoDB::Table")
+    # Either is what somebody may have written.
+    arn = {"Fn::GetAtt": [table, "Arn"]}
+    assert detail["$or"] == [
+        {"requestParameters": {"tableName": [{"Ref": table}, arn]}},
+        {"requestParameters": {"resourceArn": [arn]}},
+    ]
+
+
+def test_whoever_would_stop_the_trail_is_heard_of(stack: Synthesized) -> None:
+    detail = _feared(stack)["trail-stopped"]["EventPattern"]["detail"]
+    assert {"StopLogging", "DeleteTrail"} <= set(detail["eventName"])
+    trail = stack.only("AWS::CloudTrail::Trail")
+    for one in detail["$or"]:
+        ((_, named),) = one["requestParameters"].items()
+        assert trail["TrailName"] in named
+
+
+def test_the_acts_that_ring_have_entries_in_the_runbook_and_are_all_known_here(
+    stack: Synthesized,
+) -> None:
+    feared = _feared(stack)
+    assert feared.keys() == {"key-in-danger", "table-in-danger", "trail-stopped"}
+    assert feared.keys() <= anchors("docs/operations.md")
+
+
+def test_rules_may_ring(stack: Synthesized) -> None:
+    policy = stack.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    (rules,) = (one for one in policy if one["Principal"] == {"Service": "events.amazonaws.com"})
+    assert rules["Action"] == "sns:Publish"
+    assert "Condition" not in rules, "EventBridge names no rule when it publishes"
 
 
 def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> None:
@@ -138,7 +265,7 @@ def test_every_entry_of_the_runbook_belongs_to_an_alarm(stack: Synthesized) -> N
         found[2]
         for alarm in alarms(stack).values()
         if (found := ENTRY.search(alarm["AlarmDescription"]))
-    }
+    } | _feared(stack).keys()
 
 
 def test_every_command_of_these_entries_is_one_that_aws_knows() -> None:
@@ -166,6 +293,12 @@ def test_an_execution_that_was_stopped_rings_nothing(stack: Synthesized) -> None
     watched = {alarm.get("MetricName") for alarm in alarms(stack).values()}
     assert "ExecutionsAborted" not in watched
     assert {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"} <= watched
+
+
+def test_letters_that_only_somebody_can_set_free_ring_at_the_first(stack: Synthesized) -> None:
+    """Until then nobody is asked for a reply, and no stage moves up by itself."""
+    alarm = alarms(stack)["letters-barred"]
+    assert (alarm["EvaluationPeriods"], alarm["Period"]) == (1, 5 * 60)
 
 
 def test_a_sweep_that_is_not_heard_of_rings(stack: Synthesized) -> None:
@@ -201,6 +334,16 @@ def test_what_could_not_be_published_or_backed_up_rings(stack: Synthesized) -> N
     assert dimension["Value"] == {"Fn::GetAtt": [vault, "BackupVaultName"]}
 
 
+def test_throttles_ring_whoever_in_the_account_has_used_up_the_pool(stack: Synthesized) -> None:
+    """All functions share it, so those of somebody else matter too; and it is one metric."""
+    alarm = alarms(stack)["functions-throttled"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Throttles")
+    assert "Dimensions" not in alarm
+    assert "Metrics" not in alarm, "an expression is charged for each metric in it"
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
+    assert alarm["ComparisonOperator"] == AT_LEAST
+
+
 def test_a_firewall_that_goes_on_refusing_rings(stack: Synthesized) -> None:
     alarm = alarms(stack)["requests-refused"]
     acl = stack.only("AWS::WAFv2::WebACL")
@@ -214,7 +357,10 @@ def test_a_firewall_that_goes_on_refusing_rings(stack: Synthesized) -> None:
 
 
 def test_silence_of_any_other_metric_rings_nothing(stack: Synthesized) -> None:
-    heard = ("sweep-not-run", "seal-not-run", "audit-not-run", "backup-not-made")
+    heard = (
+        *("sweep-not-run", "seal-not-run", "audit-not-run", "backup-not-made"),
+        "certificate-ends",
+    )
     others = {name: one for name, one in alarms(stack).items() if name not in heard}
     assert {one["TreatMissingData"] for one in others.values()} == {"notBreaching"}
 
@@ -358,11 +504,12 @@ def test_what_is_asked_of_a_function_while_nobody_waits_is_kept_if_it_fails(
 def test_whoever_calls_a_function_without_waiting_is_known_to_the_tests(
     stack: Synthesized,
 ) -> None:
-    """So that the next one is not forgotten above."""
+    """So that the next one is not forgotten above. A bell calls no function, but a topic."""
     called = {
         rule["Arn"]["Fn::GetAtt"][0]
         for one in stack.of_type("AWS::Events::Rule").values()
         for rule in one["Targets"]
+        if "Fn::GetAtt" in rule["Arn"]  # a topic calls nobody
     }
     called |= {
         one["Target"]["Arn"]["Fn::GetAtt"][0]
@@ -415,20 +562,22 @@ def test_whoever_leaves_a_dead_letter_may_encrypt_it(stack: Synthesized) -> None
         for policy in stack.of_type("AWS::SQS::QueuePolicy").values()
         if policy["Queues"] == [{"Ref": _queue(stack)}]
     )
-    (rule,) = stack.of_type("AWS::Events::Rule")
-    (allowed,) = (one for one in of_the_queue if one["Effect"] == "Allow")
-    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
+    allowed = [one["Condition"] for one in of_the_queue if one["Effect"] == "Allow"]
+    rules = [{"Fn::GetAtt": [rule, "Arn"]} for rule in stack.of_type("AWS::Events::Rule")]
+    assert len(allowed) == len(rules)
+    for rule in rules:
+        assert {"ArnEquals": {"aws:SourceArn": rule}} in allowed
 
 
 def test_no_function_may_use_the_operators_key_for_anything_else(stack: Synthesized) -> None:
     key = {"Fn::GetAtt": [stack.id_of_key("Watch"), "Arn"]}
     for function in FUNCTIONS:
         uses = [one for one in stack.allowed_to_function(function) if one["Resource"] == key]
-        assert bool(uses) is (function in UNATTENDED)
-        for one in uses:
-            assert (
-                one["Condition"]["StringEquals"]["kms:ViaService"] == "sqs.eu-west-2.amazonaws.com"
-            )
+        assert bool(uses) is (function in (*UNATTENDED, OPERATE))
+        through = {one["Condition"]["StringEquals"]["kms:ViaService"] for one in uses}
+        # Operate gives the alarms' topic what it was not told.
+        services = {OPERATE: {"sqs", "sns"}}.get(function, {"sqs"} if uses else set())
+        assert through == {f"{service}.eu-west-2.amazonaws.com" for service in services}
 
 
 # Letters
@@ -451,7 +600,11 @@ def test_every_letter_is_sent_over_tls_and_its_fate_is_told(stack: Synthesized) 
 
 def test_news_of_these_letters_alone_goes_to_delivery(stack: Synthesized) -> None:
     (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
-    rule = stack.only("AWS::Events::Rule")
+    (rule,) = (
+        one
+        for one in stack.of_type("AWS::Events::Rule").values()
+        if one["EventPattern"]["source"] == ["aws.ses"]
+    )
     assert rule["EventPattern"] == {
         "source": ["aws.ses"],
         "detail": {"mail": {"tags": {"ses:configuration-set": [{"Ref": letters}]}}},

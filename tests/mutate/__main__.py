@@ -24,7 +24,6 @@ import resource
 import signal
 import sys
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -38,6 +37,7 @@ from tests.mutate.draw import draw
 from tests.mutate.known import Known
 from tests.mutate.operators import mutants, mutated
 from tests.mutate.relevance import distances, importers
+from tests.mutate.told import table
 from tests.mutate.trial import (
     FAR_BELOW,
     Copy,
@@ -208,29 +208,6 @@ def difference(whole: str, broken: str, module: str) -> str:
         whole.splitlines(), broken.splitlines(), module, module, lineterm="", n=1
     )
     return "\n".join(f"    {line}" for line in lines)
-
-
-def table(every: list[Mutant], found: Mapping[Mutant, Verdict], *, hangs: bool) -> Iterator[str]:
-    """How many there are, were drawn, and became what, in each module and in all."""
-    there = Counter(mutant.module for mutant in every)
-    became = Counter((mutant.module, verdict.outcome) for mutant, verdict in found.items())
-    yield f"{'':36}{'there are':>10}{'sampled':>10}" + "".join(f"{o.value:>10}" for o in Outcome)
-    for module in sorted(there):
-        counts = [became[module, outcome] for outcome in Outcome]
-        yield _row(module, there[module], counts)
-    counts = [sum(became[module, outcome] for module in there) for outcome in Outcome]
-    yield _row("in all", len(every), counts)
-    killed, timed_out, survived, _ = counts
-    yield ""
-    noticed = killed + timed_out * hangs
-    judged = killed + timed_out + survived
-    share = f"{100 * noticed / judged:.1f} %" if judged else "None"
-    what = "killed or timed out" if hangs else "killed (too slow a machine to count what timed out)"
-    yield f"{share} of {judged} were noticed: {what}. What is unclear is not counted."
-
-
-def _row(name: str, there: int, counts: list[int]) -> str:
-    return f"{name:36}{there:10,}{sum(counts):10}" + "".join(f"{count:10}" for count in counts)
 
 
 def _listed(

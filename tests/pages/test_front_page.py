@@ -369,9 +369,9 @@ def test_a_form_of_two_origins_is_not_from_our_own_page(
 
 
 def test_who_signs_in_comes_back_to_the_very_address(service: Service) -> None:
-    page = Visitor(service).get("/raise?draft=a%26b+c&draft=%C3%A9", follow=False)
+    page = Visitor(service).get("/raise?draft=a%26b+c&request=%C3%A9", follow=False)
     wanted = dict(parse_qsl(urlsplit(page.headers["location"]).query))["return_to"]
-    assert parse_qsl(urlsplit(wanted).query) == [("draft", "a&b c"), ("draft", "é")]
+    assert parse_qsl(urlsplit(wanted).query) == [("draft", "a&b c"), ("request", "é")]
     assert wanted.startswith("/raise?")
 
 

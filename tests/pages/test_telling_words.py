@@ -203,6 +203,24 @@ def test_a_reply_that_is_signed_in_marks_the_child_s_name_as_well(service: Servi
     assert back.form(f"/challenges/{reference}/reply")["words"] == SAID["words"]
 
 
+def test_only_the_page_to_check_sends_a_reply(service: Service) -> None:
+    """The marks have been seen by whoever sends it from a page of ours, by whatever way round."""
+    reference = service.raise_at(Stage.ONE)
+    question = Visitor(service).get(reply_link(service, "tm-n"))
+    check = question.form().fill(SAID).press("check")
+    wrong = question.form().fill({**SAID, "words": ""}).press("check")
+    for page in (
+        question,
+        wrong,
+        check.form().press("Change it"),
+        question.form().press("add-action"),
+    ):
+        assert "send" not in {button.value for button in page.form().buttons}
+    assert "send" in {button.value for button in check.form().buttons}
+    question.form().fill(SAID).press()
+    assert _replies(service, reference) == [], "nor does Enter"
+
+
 def _replies(service: Service, reference: str) -> list[Replied]:
     facts = [event.fact for event in service.challenge(reference).events]
     return [fact for fact in facts if isinstance(fact, Replied)]

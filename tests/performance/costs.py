@@ -7,19 +7,30 @@ stands in the template. Everything that is assumed beside them is a constant bel
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.shape import API, AUDIT, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
+from adapters.metrics import RINGING, hourly
+from infra.prices import prices
+from infra.shape import (
+    API,
+    AUDIT,
+    DAILY,
+    DECIDE,
+    DELIVERY,
+    FUNCTIONS,
+    INTAKE,
+    OPERATE,
+    PAGES,
+    SEAL,
+    SWEEP,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
 
+    from infra.prices import Price
     from infra.shape import Function
     from tests.performance.stories import Usage
 
@@ -28,10 +39,9 @@ if TYPE_CHECKING:
 __all__ = [
     "FREE",
     "Line",
-    "Price",
-    "Prices",
     "challenge_lines",
-    "prices",
+    "fixed_lines",
+    "fixed_table",
     "run_lines",
     "runs_a_month",
     "standing_lines",
@@ -55,13 +65,28 @@ BILLED_SECONDS = {
     SEAL: 30.0,
     AUDIT: 30.0,
     DAILY: 30.0,
+    # Most questions are about one challenge; to walk every chain takes as long as Audit.
+    OPERATE: 5.0,
 }
 #: Bytes of log: Lambda's own lines and ours for each call, Step Functions' for each transition.
 LOG_BYTES_A_CALL, LOG_BYTES_A_TRANSITION = 2_000, 1_500
 #: Requests of the council's key by a call: to open the table, and to open a secret or a mail.
 KEY_REQUESTS_A_CALL = 2
-#: Metrics of our own that are written in a month: at most, as a test of theirs holds.
-METRICS = 28
+#: What lies in the vault at once, each a whole copy of the table: five weeks of nights, and the
+#: firsts of thirteen months. A test holds it against the plan.
+COPIES_IN_THE_VAULT = 35 + 14
+#: AWS takes an object in the vault for one of this size at least.
+BYTES_OF_AN_OBJECT_IN_THE_VAULT = 128_000
+#: Read units of a Sweep in a council with some dozens open, whose container starts cold: ``make
+#: bench`` prints what it counted.
+READS_OF_A_SWEEP = 30.0
+#: What one call by the clock leaves in the trail on average, itself and the items and objects that
+#: it touches: nearly all are Sweeps.
+EVENTS_OF_A_RUN = 1 + 12
+#: Bytes that the trail keeps of an event (compressed), and the months for which it does.
+EVENT_BYTES, EVENT_MONTHS = 300, 14
+#: The trail writes one file in five minutes, since Sweep comes as often, and one digest an hour.
+TRAIL_FILES = 30 * 24 * (12 + 1)
 #: Months of keeping that belong to a challenge's own year; the others are told apart.
 MONTHS = 12
 DAYS_A_MONTH = 30
@@ -69,42 +94,7 @@ DAYS_A_MONTH = 30
 GB = 10**9
 
 
-# Prices ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Price:
-    """``usd`` for ``per`` of something; ``seen`` and ``source`` as in ``prices.toml``."""
-
-    usd: float
-    per: int
-    seen: bool
-    source: str
-
-    def of(self, quantity: float) -> float:
-        """What so many cost."""
-        return quantity * self.usd / self.per
-
-
-@dataclass(frozen=True)
-class Prices:
-    """The price table, as of a day."""
-
-    as_of: date
-    region: str
-    per_use: Mapping[str, Price]
-    per_month: Mapping[str, Price]
-
-
-@cache
-def prices() -> Prices:
-    """The table in ``prices.toml``."""
-    table = tomllib.loads(Path(__file__).with_name("prices.toml").read_text("utf-8"))
-    uses, months = (
-        {name: Price(**price) for name, price in table[kind].items()}
-        for kind in ("per_use", "per_month")
-    )
-    return Prices(table["as_of"], table["region"], uses, months)
+# Bills -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -146,6 +136,8 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
         _use("write_unit", usage.writes + usage.index_writes),
         _use("kept_gb_month", kept),
         _use("backup_gb_month", kept),
+        _use("vault_gb_month", kept * COPIES_IN_THE_VAULT),
+        _use("vault_object_gb_month", mails_in * BYTES_OF_AN_OBJECT_IN_THE_VAULT / GB * MONTHS),
         _use("mail_out", usage.mails),
         _use("mail_in", mails_in),
         _use("mail_in_chunk", mails_in),
@@ -158,6 +150,19 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
         _use("gb_out", usage.answered / GB),
         _use("log_gb", _log_bytes(calls, usage.transitions) / GB),
         _use("trace", calls + usage.executions),
+        *_trail_lines(usage.recorded + mails_in + calls),
+        _use("metric_hour", usage.metric_hours),
+    ]
+
+
+def _trail_lines(events: float) -> list[Line]:
+    """What the trail costs for so many events, beside the files that it writes in any case.
+
+    An event is an item or object that is touched, or a call of a function.
+    """
+    return [
+        _use("data_event", events),
+        _use("object_gb_month", events * EVENT_BYTES / GB * EVENT_MONTHS),
     ]
 
 
@@ -187,6 +192,7 @@ FREE = (
     r"AWS::Backup::.*",
     r"AWS::CDK::Metadata",
     r"AWS::CertificateManager::.*",
+    r"AWS::CloudTrail::Trail",
     r"AWS::DynamoDB::Table",
     r"AWS::Events::(Archive|EventBus|Rule)",
     r"AWS::IAM::.*",
@@ -205,28 +211,67 @@ FREE = (
 )
 
 
+#: Types that are paid for by what is in them.
+BY_THEIR_PARTS = {"AWS::CloudWatch::Alarm"}
+
+
 def without_a_price(resources: Resources) -> set[str]:
     """The types that are neither free nor in the price table."""
     types = {str(resource["Type"]) for resource in resources.values()}
     known = re.compile("|".join(FREE))
-    return {one for one in types if not known.fullmatch(one)} - set(prices().per_month)
-
-
-def standing_lines(resources: Resources) -> list[Line]:
-    """The monthly bill of what stands in a template, used or not."""
-    found = Counter(str(resource["Type"]) for resource in resources.values())
-    found["rule of AWS::WAFv2::WebACL"] = sum(
-        len(resource["Properties"].get("Rules", []))
-        for resource in resources.values()
-        if resource["Type"] == "AWS::WAFv2::WebACL"
+    return (
+        {one for one in types if not known.fullmatch(one)}
+        - prices().per_month.keys()
+        - BY_THEIR_PARTS
     )
-    found["metric"] = METRICS
+
+
+def standing_lines(resources: Resources, *, years: int = 0) -> list[Line]:
+    """The monthly bill of what stands in a template, used or not, after so many ``years``."""
+    found = Counter(str(resource["Type"]) for resource in resources.values())
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        match resource["Type"]:
+            case "AWS::WAFv2::WebACL":
+                found["rule of AWS::WAFv2::WebACL"] += len(properties.get("Rules", []))
+            case "AWS::CloudWatch::Alarm":
+                parts = [one for one in properties.get("Metrics", []) if "MetricStat" in one]
+                found["metric of AWS::CloudWatch::Alarm"] += len(parts) or 1
+            case "AWS::KMS::Key":
+                found["rotation of AWS::KMS::Key"] += _paid_rotations(properties, years)
+            case _:
+                pass
+    found["metric"] = hourly(lean=_is_lean(resources))
     priced = prices().per_month
     return [Line(what, found[what], price) for what, price in priced.items() if found[what]]
 
 
+#: The first and the second rotation of a key cost something each month, and no other does.
+ROTATIONS_PAID_FOR = 2
+
+
+def _paid_rotations(key: Mapping[str, Any], years: int) -> int:
+    if not key.get("EnableKeyRotation"):
+        return 0
+    rotations = years * 365 // int(key.get("RotationPeriodInDays", 365))
+    return min(rotations, ROTATIONS_PAID_FOR)
+
+
+def _is_lean(resources: Resources) -> bool:
+    """Whether its functions write only the metrics that an alarm looks at."""
+    return any(
+        resource.get("Properties", {})
+        .get("Environment", {})
+        .get("Variables", {})
+        .get("METRICS_WRITTEN")
+        == RINGING
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Lambda::Function"
+    )
+
+
 def run_lines(resources: Resources, reads: Mapping[Function, float]) -> list[Line]:
-    """The monthly bill of what runs by the clock, with the read units of one run."""
+    """The monthly bill of what runs by the clock, with the read units of one run, and the trail."""
     runs: Counter[Function] = Counter()
     for schedule in resources.values():
         if "ScheduleExpression" in schedule.get("Properties", {}):
@@ -240,7 +285,54 @@ def run_lines(resources: Resources, reads: Mapping[Function, float]) -> list[Lin
         _use("log_gb", _log_bytes(sum(calls.values()), 0) / GB),
         _use("trace", sum(calls.values())),
         _use("key_request", sum(calls.values()) * KEY_REQUESTS_A_CALL),
+        *_trail_lines(sum(calls.values()) * EVENTS_OF_A_RUN),
+        _use("object_put", TRAIL_FILES),
     ]
+
+
+def fixed_lines(resources: Resources, *, years: int = 0) -> list[Line]:
+    """The monthly bill of a council whether anybody uses the service or not."""
+    return [
+        *standing_lines(resources, years=years),
+        *run_lines(resources, {SWEEP: READS_OF_A_SWEEP}),
+    ]
+
+
+#: Of the fixed bill, the lines of the page: what it is called there, and which lines it adds up.
+_ON_THE_PAGE = (
+    ("the firewall and its rules", r"(rule of )?AWS::WAFv2::WebACL"),
+    ("alarms, by the metrics that they look at", "metric of AWS::CloudWatch::Alarm"),
+    ("metrics that are written in every hour", "metric"),
+    ("the dashboard", "AWS::CloudWatch::Dashboard"),
+    ("keys, with the rotations that are paid for", r"(rotation of )?AWS::KMS::Key"),
+    ("the secret", "AWS::SecretsManager::Secret"),
+    ("sweeps, nights, mornings and the trail", r"[a-z ]+"),
+)
+
+
+def fixed_table(full: Resources, lean: Resources) -> str:
+    """The fixed bill as ``docs/costs.md`` has it, for a full and a lean environment."""
+    bills = {
+        "full": fixed_lines(full),
+        "full, from the third year": fixed_lines(full, years=2),
+        "lean": fixed_lines(lean),
+        "lean, from the eighth year": fixed_lines(lean, years=8),
+    }
+    left = {name: list(lines) for name, lines in bills.items()}
+    rows = [["dollars a month", *bills], ["---"] * (1 + len(bills))]
+    for words, what in _ON_THE_PAGE:
+        taken = {
+            name: [line for line in lines if re.fullmatch(what, line.what)]
+            for name, lines in left.items()
+        }
+        for name, lines in taken.items():
+            left[name] = [line for line in left[name] if line not in lines]
+        rows.append([words, *(f"{total(lines):.2f}" for lines in taken.values())])
+    if any(left.values()):
+        message = f"On no line of the page: {left}"
+        raise ValueError(message)
+    rows.append(["**together**", *(f"**{total(lines):.2f}**" for lines in bills.values())])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _targets(schedule: Mapping[str, Any], resources: Resources) -> list[Function]:

@@ -17,6 +17,7 @@ from botocore.client import BaseClient
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from adapters import clock, metrics
 from infra.local.emulator import REGION
 from infra.local.lambda_seam import Functions
 from infra.local.rebinding import rebind
@@ -26,6 +27,7 @@ from tests.performance.units import index_writes, read_units, size, write_units
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from adapters.metrics import Metric
     from tests.performance.units import Item
 
     Request = Mapping[str, Any]
@@ -49,7 +51,9 @@ class Meter:
 
     ``calls`` of AWS by operation; ``functions`` by name, and the bytes that each ``answered``;
     ``reads`` (with those of lists, which ``listed`` counts once more), ``writes`` and
-    ``index_writes`` in DynamoDB's units.
+    ``index_writes`` in DynamoDB's units. ``recorded``: calls that touch items or objects, each of
+    which the trail writes down. ``metric_hours``: metric, part and hour, of metrics that are
+    written only when something happens.
     """
 
     def __init__(self) -> None:
@@ -60,6 +64,8 @@ class Meter:
         self.listed = 0.0
         self.writes = 0
         self.index_writes = 0
+        self.recorded = 0
+        self.metric_hours: set[tuple[str, str, str]] = set()
 
     def read(self, operation: str, request: Request, answer: Request) -> None:
         """One call of DynamoDB that reads."""
@@ -118,6 +124,7 @@ def metered(*, by_functions_alone: bool = False) -> Iterator[Meter]:
     with ExitStack() as until:
         _meter_aws(meter, until, by_functions_alone=by_functions_alone)
         _meter_functions(meter, until)
+        _meter_metrics(meter, until)
         yield meter
 
 
@@ -129,6 +136,7 @@ def _meter_aws(meter: Meter, until: ExitStack, *, by_functions_alone: bool) -> N
         if by_functions_alone and not getattr(_here, "running", False):
             return send(self, model, sent, context)
         meter.calls[model.name] += 1
+        meter.recorded += _is_recorded(model)
         if model.service_model.service_name != "dynamodb" or model.name in _FREE:
             return send(self, model, sent, context)
         request = json.loads(sent["body"])
@@ -144,6 +152,25 @@ def _meter_aws(meter: Meter, until: ExitStack, *, by_functions_alone: bool) -> N
         return answered
 
     rebind(until, BaseClient, "_make_request", counted)
+
+
+def _is_recorded(model: Any) -> bool:  # noqa: ANN401 - botocore's own
+    """Whether the trail writes such a call down: what is done in the table, and to objects."""
+    service = model.service_model.service_name
+    return (service == "dynamodb" and model.name not in _FREE) or (
+        service == "s3" and "Object" in model.name
+    )
+
+
+def _meter_metrics(meter: Meter, until: ExitStack) -> None:
+    write = metrics._write_down
+
+    def counted(metric: Metric, value: float, of: str) -> None:
+        if not metric.always:
+            meter.metric_hours.add((metric.name, of, f"{clock.wall():%Y-%m-%d %H}"))
+        write(metric, value, of)
+
+    rebind(until, metrics, "_write_down", counted)
 
 
 def _meter_functions(meter: Meter, until: ExitStack) -> None:

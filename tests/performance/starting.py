@@ -24,7 +24,19 @@ from enum import StrEnum
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from infra.shape import API, AUDIT, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
+from infra.shape import (
+    API,
+    AUDIT,
+    DAILY,
+    DECIDE,
+    DELIVERY,
+    FUNCTIONS,
+    INTAKE,
+    OPERATE,
+    PAGES,
+    SEAL,
+    SWEEP,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +47,7 @@ __all__ = ["BUDGETS", "Moment", "collections", "loaded", "ratios"]
 
 #: How many times the bare function's start a function may take until it is ready.
 BUDGETS = {
-    **dict.fromkeys((DECIDE, SWEEP, INTAKE, SEAL, AUDIT, DAILY), 1.25),
+    **dict.fromkeys((DECIDE, SWEEP, INTAKE, SEAL, AUDIT, DAILY, OPERATE), 1.25),
     # Every call of Delivery brings SES's words to be checked.
     **dict.fromkeys((PAGES, API, DELIVERY), 1.6),
 }
@@ -51,6 +63,7 @@ _ADAPTERS = {
     SEAL: ("sealing",),
     AUDIT: ("audit",),
     DAILY: ("daily_letters",),
+    OPERATE: ("desk",),
 }
 
 #: Functions that take the form that raises a challenge.

@@ -50,7 +50,8 @@ class Usage:
     ``transitions`` and ``executions`` of the state machine; ``calls`` of each function; the bytes
     that the pages ``answered``; ``reads`` (with those of lists, ``listed``), ``writes`` and
     ``index_writes`` in DynamoDB's units; ``mails`` sent; the bytes that are ``kept``, in the table
-    and its indexes.
+    and its indexes; items and objects touched, each call of which the trail has ``recorded``; the
+    hours in which a metric had a value that has none by itself (``metric_hours``).
     """
 
     transitions: int
@@ -63,6 +64,8 @@ class Usage:
     index_writes: int
     mails: int
     kept: int
+    recorded: int
+    metric_hours: int
 
     def rows(self) -> dict[str, float]:
         """As lines of a table: what it is → how many."""
@@ -76,6 +79,8 @@ class Usage:
             "… of them by indexes": self.index_writes,
             "mails": self.mails,
             "kept (kB)": round(self.kept / 1000, 1),
+            "events of the trail": self.recorded,
+            "hours of metrics": self.metric_hours,
         }
 
 
@@ -177,6 +182,8 @@ def counted(service: Service, story: Story, *, goes_on: str = "") -> Usage:
         index_writes=meter.index_writes,
         mails=len(service.mails()) - mails,
         kept=_kept() - kept,
+        recorded=meter.recorded,
+        metric_hours=len(meter.metric_hours),
     )
 
 

@@ -8,23 +8,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from infra.shape import ROOT
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["resources"]
 
 
-def resources() -> Mapping[str, Mapping[str, Any]]:
-    """The resources of both stacks by their logical ids."""
+def resources(**changed: str) -> Mapping[str, Mapping[str, Any]]:
+    """The resources of both stacks by their logical ids, with the sample's settings ``changed``."""
     os.environ.setdefault("CDK_VALIDATION", "false")  # a test of its own lints the template
     from aws_cdk import App  # noqa: PLC0415 - CDK takes a second to load
 
     from infra.cloud.app import build  # noqa: PLC0415
+    from tests.infra.template import flags, settings_file  # noqa: PLC0415
 
-    context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
     with TemporaryDirectory() as folder:
+        context = flags() | settings_file(Path(folder) / "settings", changed)
         app = App(
             context=context | {"aws:cdk:bundling-stacks": []},
             outdir=folder,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 import pytest
 
-from infra.shape import API, DECIDE, FUNCTIONS, PAGES, SWEEP
+from adapters.metrics import charged, hourly
+from infra.prices import Price, prices
+from infra.shape import API, DECIDE, FUNCTIONS, PAGES, ROOT, SWEEP
 from tests.performance import costs, template, year
-from tests.performance.costs import BILLED_SECONDS, Line, Price
+from tests.performance.costs import BILLED_SECONDS, Line
 from tests.performance.stories import Usage
+
+if TYPE_CHECKING:
+    from tests.performance.costs import Resources
 
 USAGE = Usage(
     transitions=9,
@@ -20,7 +28,23 @@ USAGE = Usage(
     index_writes=30,
     mails=14,
     kept=10_000,
+    recorded=60,
+    metric_hours=5,
 )
+
+
+#: What a lean environment must not cost a month, with or without anybody who uses it.
+LEAN_AT_MOST = 15.00
+
+
+@pytest.fixture(scope="module")
+def full() -> Resources:
+    return template.resources()
+
+
+@pytest.fixture(scope="module")
+def lean() -> Resources:
+    return template.resources(profile="lean")
 
 
 def _quantities(lines: list[Line]) -> dict[str, float]:
@@ -31,10 +55,10 @@ def _quantities(lines: list[Line]) -> dict[str, float]:
 
 
 def test_every_price_has_its_page_and_the_table_its_day_and_region() -> None:
-    prices = costs.prices()
-    assert prices.region == "eu-west-2"
-    assert prices.as_of.isoformat() == "2026-11-25"
-    for price in (*prices.per_use.values(), *prices.per_month.values()):
+    table = prices()
+    assert table.region == "eu-west-2"
+    assert table.as_of.isoformat() == "2026-11-25"
+    for price in (*table.per_use.values(), *table.per_month.values()):
         assert price.usd > 0
         assert price.per > 0
         assert price.source.startswith("https://aws.amazon.com/")
@@ -46,8 +70,8 @@ def test_a_price_is_for_so_many() -> None:
     assert Line("calls", 2_500_000, price).usd == pytest.approx(0.50)
 
 
-def test_whatever_stands_in_the_stack_has_a_price_or_is_known_to_be_free() -> None:
-    assert costs.without_a_price(template.resources()) == set()
+def test_whatever_stands_in_the_stack_has_a_price_or_is_known_to_be_free(full: Resources) -> None:
+    assert costs.without_a_price(full) == set()
 
 
 def test_what_nobody_has_priced_is_named() -> None:
@@ -75,14 +99,18 @@ def test_a_challenge_is_billed_by_what_was_counted() -> None:
     assert found["request"] == found["inspected request"] == 6  # Decide is asked by nobody
     assert found["kept gb month"] == pytest.approx(10_000 / 1e9 * 12)
     assert found["trace"] == 10 + 3
+    assert found["data event"] == 60 + 10  # each call of a function as well
+    assert found["metric hour"] == 5
+    # Each night of five weeks, and each first of thirteen months, is a whole copy.
+    assert found["vault gb month"] == pytest.approx(found["kept gb month"] * 49)
 
 
 def test_the_bill_is_the_sum_of_its_lines() -> None:
     lines = costs.challenge_lines(USAGE, cold_reads=15)
-    prices = costs.prices().per_use
+    per_use = prices().per_use
     assert costs.total(lines) == pytest.approx(sum(line.usd for line in lines))
     mails = next(line for line in lines if line.what == "mail out")
-    assert mails.usd == pytest.approx(14 * prices["mail_out"].usd / 1_000)
+    assert mails.usd == pytest.approx(14 * per_use["mail_out"].usd / 1_000)
 
 
 # A month -----------------------------------------------------------------------------------------
@@ -116,8 +144,119 @@ def test_each_rule_of_the_firewall_is_paid_for_beside_it() -> None:
     assert "AWS::KMS::Key" not in found
 
 
-def test_a_sweep_every_five_minutes_is_paid_for_each_time() -> None:
-    found = _quantities(costs.run_lines(template.resources(), {SWEEP: 3.0}))
+def test_an_alarm_is_paid_for_by_the_metrics_that_it_looks_at() -> None:
+    metric: dict[str, object] = {"MetricStat": {}}
+    both = {"Metrics": [metric, metric, {"Expression": "m1 + m2"}]}
+    found = _quantities(
+        costs.standing_lines(
+            {
+                "One": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "Errors"}},
+                "Two": {"Type": "AWS::CloudWatch::Alarm", "Properties": both},
+            }
+        )
+    )
+    assert found["metric of AWS::CloudWatch::Alarm"] == 1 + 2
+
+
+@pytest.mark.parametrize(
+    ("every", "years", "rotations"),
+    [
+        (365, 0, 0),
+        (365, 1, 1),
+        (365, 2, 2),
+        (365, 10, 2),
+        (2560, 7, 0),
+        (2560, 10, 1),
+        (2560, 30, 2),
+    ],
+)
+def test_a_key_costs_more_after_its_first_and_its_second_rotation_and_no_more_after_that(
+    every: int, years: int, rotations: int
+) -> None:
+    key = {
+        "Type": "AWS::KMS::Key",
+        "Properties": {"EnableKeyRotation": True, "RotationPeriodInDays": every},
+    }
+    found = _quantities(costs.standing_lines({"Key": key, "Other": key}, years=years))
+    assert found["AWS::KMS::Key"] == 2
+    assert found.get("rotation of AWS::KMS::Key", 0) == 2 * rotations
+
+
+def test_a_key_that_is_not_rotated_costs_no_more() -> None:
+    key = {"Type": "AWS::KMS::Key", "Properties": {}}
+    assert "rotation of AWS::KMS::Key" not in _quantities(
+        costs.standing_lines({"Key": key}, years=10)
+    )
+
+
+def test_the_copies_in_the_vault_are_those_that_the_plan_keeps(full: Resources) -> None:
+    (plan,) = (one for one in full.values() if one["Type"] == "AWS::Backup::BackupPlan")
+    rules = plan["Properties"]["BackupPlan"]["BackupPlanRule"]
+    kept = {rule["RuleName"]: rule["Lifecycle"]["DeleteAfterDays"] for rule in rules}
+    assert kept["Daily"] + -(-kept["Monthly"] // 30) == costs.COPIES_IN_THE_VAULT
+
+
+def test_the_trail_writes_all_the_time_and_each_sweep_into_it(full: Resources) -> None:
+    found = _quantities(costs.run_lines(full, {}))
+    assert found["data event"] == pytest.approx(8_730 * costs.EVENTS_OF_A_RUN)
+    assert found["object put"] == 30 * 24 * 13
+
+
+# Lean --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("years", [0, 1, 2, 5, 9, 10])
+def test_a_lean_environment_costs_less_than_fifteen_dollars_a_month(
+    lean: Resources, years: int
+) -> None:
+    assert costs.without_a_price(lean) == set()
+    assert costs.total(costs.fixed_lines(lean, years=years)) < LEAN_AT_MOST
+
+
+def test_a_lean_environment_has_what_keeps_data_and_all_that_it_is_sealed_and_watched_by(
+    full: Resources, lean: Resources
+) -> None:
+    """It gives up what is seen, not what is kept."""
+    gone = {(one["Type"], name) for name, one in full.items() if name not in lean}
+    assert {kind for kind, _ in gone} == {
+        "AWS::KMS::Key",  # of alarms and dead letters
+        "AWS::CloudWatch::Dashboard",
+        "AWS::CloudWatch::Alarm",
+    }
+    alarms = Counter(
+        full[name]["Properties"]["MetricName"]
+        for kind, name in gone
+        if kind == "AWS::CloudWatch::Alarm"
+    )
+    # Of calls that AWS put off, and of the role for an emergency: what a rule says itself.
+    assert alarms == {"Errors": len(FUNCTIONS), "Throttles": 1, "TriggeredRules": 1}
+    assert lean.keys() <= full.keys()
+
+
+def test_only_what_is_written_whether_anything_happens_or_not_is_a_fixed_cost(
+    full: Resources, lean: Resources
+) -> None:
+    assert _quantities(costs.standing_lines(full))["metric"] == hourly() == 10
+    assert _quantities(costs.standing_lines(lean))["metric"] == hourly(lean=True) == 2
+    assert charged() == 29
+
+
+# The page ----------------------------------------------------------------------------------------
+
+
+def test_the_page_of_costs_says_what_is_computed(full: Resources, lean: Resources) -> None:
+    """Whoever changes what stands there runs this, and puts what it prints into the page."""
+    page = (ROOT / "docs" / "costs.md").read_text("utf-8")
+    table = costs.fixed_table(full, lean)
+    assert table in page, f"docs/costs.md is to say:\n\n{table}"
+    month = costs.total(costs.fixed_lines(full, years=2))
+    lean_month = costs.total(costs.fixed_lines(lean))
+    for fixed in (month * 12, lean_month * 12, month * 12 * year.COUNCILS):
+        assert f"| ${fixed:,.2f} |" in page, "the column of what is fixed, in a year"
+
+
+def test_a_sweep_every_five_minutes_is_paid_for_each_time(full: Resources) -> None:
+    found = _quantities(costs.run_lines(full, {SWEEP: 3.0}))
     assert found["scheduled call"] >= 8_640
     assert found["read unit"] == 3 * 8_640
     assert found["function gb second"] >= 8_640 * 1.0 * 0.5

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.shape import API, AUDIT, DAILY, DECIDE, DELIVERY, FUNCTIONS, INTAKE, PAGES, SEAL, SWEEP
+from infra.shape import (
+    API,
+    AUDIT,
+    DAILY,
+    DECIDE,
+    DELIVERY,
+    FUNCTIONS,
+    INTAKE,
+    OPERATE,
+    PAGES,
+    SEAL,
+    SWEEP,
+)
 from tests.performance.starting import BUDGETS, Moment, collections, loaded
 
 if TYPE_CHECKING:
@@ -37,6 +49,7 @@ PACKAGES: dict[Function, dict[Moment, set[str]]] = {
     SEAL: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
     AUDIT: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
     DAILY: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
+    OPERATE: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
     INTAKE: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     PAGES: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     API: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},

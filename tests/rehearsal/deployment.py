@@ -35,6 +35,7 @@ __all__ = [
     "COUNCIL",
     "COUNCILS_HOST",
     "DATA_STACK",
+    "PERSON",
     "SAMPLE_DIRECTORY",
     "STACK",
     "CommandError",
@@ -54,6 +55,9 @@ __all__ = [
 
 SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
 
+#: Who may take on the roles for people.
+PERSON = f"arn:aws:iam::{ACCOUNT}:user/ola"
+
 #: The settings of the made-up council; ``oidc_issuer`` is where its provider listens.
 COUNCIL = {
     # One for training, so that its clock can run fast.
@@ -62,6 +66,7 @@ COUNCIL = {
     "region": REGION,
     "working_day_seconds": "20",
     "object_lock": "governance",
+    "lambda_quota": "1000",
     "domain": "mail.challenge.sampleshire.example",
     "public_url": "https://challenge.sampleshire.example",
     "mail_from": "positive-challenge@mail.challenge.sampleshire.example",
@@ -70,6 +75,8 @@ COUNCIL = {
     "oidc_client_id": "positive-challenge",
     "api_audience": PROGRAM.audience,
     "api_clients": PROGRAM.client_id,
+    "operators": PERSON,
+    "break_glass": PERSON,
 }
 
 STACK = f"PositiveChallenge-{COUNCIL['environment']}"

@@ -24,6 +24,9 @@ Template = dict[str, Any]
 #: Types of resources that the emulator does not know: what is not rehearsed without them.
 LACKING = {
     "AWS::Backup::BackupSelection": "nothing is chosen to be backed up",
+    "AWS::CloudTrail::Trail": (
+        "nobody is written down, and so nothing rings when somebody asks to delete a key"
+    ),
     "AWS::Events::Archive": "no event is kept to be sent again",
     "AWS::SES::ReceiptRule": (
         "SES takes no mail in. A scene puts the mail into the bucket, and calls the function with"
@@ -41,11 +44,15 @@ NOT_SHOWN = {
     "AWS::Backup::BackupPlan": "nothing is backed up",
     "AWS::CertificateManager::Certificate": "nobody has to prove whose the name is",
     "AWS::CloudWatch::Alarm": "our metrics are lines of a log, which the emulator does not count",
-    "AWS::DynamoDB::Table": "no encryption, and no older states",
-    "AWS::IAM::Policy": (
-        "asked of the functions, and not of AWS's own services: the state machine, the schedule,"
-        " the pipe and the gateway"
+    "AWS::DynamoDB::Table": (
+        "no encryption, no older states, and no policy of its own: whoever has rights writes to it"
     ),
+    "AWS::Events::Rule": "nobody tells it that a role was taken on: the bell does not ring",
+    "AWS::IAM::Policy": (
+        "asked of the functions and of people, and not of AWS's own services: the state machine,"
+        " the schedule, the pipe and the gateway"
+    ),
+    "AWS::IAM::Role": "whoever takes one on is asked for no second factor",
     "AWS::KMS::Key": "encrypts nothing, and nobody is asked whether they may use it",
     "AWS::Lambda::Function": "this machine's Python and processor, no limit of memory, no X-Ray",
     "AWS::Pipes::Pipe": "reads the events, and hands none to the bus",
@@ -62,6 +69,8 @@ NOT_SHOWN = {
 
 #: Conditions of policies on these keys, or keys that begin so, the emulator cannot judge.
 UNTOLD = (
+    "aws:MultiFactorAuth",
+    "dynamodb:LeadingKeys",
     "s3:RequestObjectTag/",
     "s3:object-lock-mode",
     "s3:object-lock-remaining-retention-days",
@@ -238,8 +247,11 @@ def _drop_conditions_on_what_is_untold(template: Template) -> Iterator[None]:
 
 def _statements(template: Template) -> Iterator[dict[str, Any]]:
     for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::IAM::Policy":
-            yield from resource["Properties"]["PolicyDocument"]["Statement"]
+            yield from properties["PolicyDocument"]["Statement"]
+        if resource["Type"] == "AWS::IAM::Role":
+            yield from properties["AssumeRolePolicyDocument"]["Statement"]
 
 
 def _name_logs_as_aws_does(template: Template) -> Iterator[None]:
@@ -260,6 +272,16 @@ def _tell_no_dkim_records(template: Template) -> Iterator[None]:
         yield
 
 
+def _name_methods_plainly(template: Template) -> Iterator[None]:
+    """A method's limits are for a path that AWS wants escaped (~1), and the emulator as it is."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::ApiGateway::Stage":
+            for settings in resource["Properties"].get("MethodSettings", ()):
+                if "~1" in settings["ResourcePath"]:
+                    settings["ResourcePath"] = settings["ResourcePath"][1:].replace("~1", "/")
+                    yield
+
+
 _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _name_secrets_by_arn,
     _make_secrets_without_punctuation,
@@ -267,4 +289,5 @@ _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _drop_conditions_on_what_is_untold,
     _name_logs_as_aws_does,
     _tell_no_dkim_records,
+    _name_methods_plainly,
 )

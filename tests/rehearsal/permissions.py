@@ -1,8 +1,9 @@
-"""Whether IAM is enforced, and lets each function do its work and no more.
+"""Whether IAM is enforced, and lets each function, and people, do their work and no more.
 
-``CALLS`` is the table: what can be done, and which functions may. Each is tried with the keys of
-each function's role, as the function itself would have them: what it may is not refused, and all
-else is. Then the functions are tried themselves: with its role's policy taken away, each fails.
+``CALLS`` is the table: what can be done, and who may. Each is tried with the keys of each
+function's role, as the function itself would have them, and with those of the roles that people
+take on: what they may is not refused, and all else is. Then the functions are tried themselves:
+with its role's policy taken away, each fails.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from infra.shape import (
     DELIVERY,
     FUNCTIONS,
     INTAKE,
+    OPERATE,
     PAGES,
     SEAL,
     SWEEP,
 )
 from tests.patience import LIMIT
 from tests.rehearsal.council import InvocationError
-from tests.rehearsal.deployment import COUNCIL
-from tests.rehearsal.emulator import ACCOUNT
+from tests.rehearsal.deployment import COUNCIL, PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +58,9 @@ __all__ = [
 #: What AWS's services say to whom they refuse something.
 _REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
 
+#: The roles that people take on, by the outputs that tell them.
+OPERATOR, BREAK_GLASS = "OperatorRoleArn", "BreakGlassRoleArn"
+
 #: A mail that is there to be read.
 _MAIL = f"{KEYS}of-the-rehearsal"
 
@@ -72,7 +76,7 @@ class Call:
     service: str
     method: str
     arguments: Callable[[Council], Mapping[str, Any]]
-    who: tuple[Function, ...] = ()
+    who: tuple[Function | str, ...] = ()
 
 
 def _key(council: Council) -> dict[str, Any]:
@@ -89,12 +93,29 @@ def _by_tray(council: Council) -> dict[str, Any]:
     }
 
 
+def _by_wake(council: Council) -> dict[str, Any]:
+    return {
+        "TableName": council.deployment.table,
+        "IndexName": "by_wake",
+        "KeyConditionExpression": "#open = :nobody",
+        "ExpressionAttributeNames": {"#open": "open"},
+        "ExpressionAttributeValues": {":nobody": {"S": "nobody"}},
+    }
+
+
 #: What has to do with challenges, and what starts legs.
 _OF_THE_RECORD = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, DAILY)
+_OF_THE_RECORD_TO_PUT = (DECIDE, SWEEP, PAGES, INTAKE, API)
 _OF_LEGS = (SWEEP, PAGES, INTAKE, API, DELIVERY)
 
 CALLS = (
-    Call("read the record", "dynamodb", "get_item", _key, (*_OF_THE_RECORD, AUDIT)),
+    Call(
+        "read the record",
+        "dynamodb",
+        "get_item",
+        _key,
+        (*_OF_THE_RECORD, AUDIT, OPERATE, BREAK_GLASS),
+    ),
     Call(
         "write into the record",
         "dynamodb",
@@ -105,15 +126,41 @@ CALLS = (
             # Never true of an item that is not there: nothing is written.
             "ConditionExpression": "attribute_exists(PK)",
         },
-        _OF_THE_RECORD,
+        (*_OF_THE_RECORD_TO_PUT, BREAK_GLASS),
     ),
-    Call("query an index", "dynamodb", "query", _by_tray, (SWEEP, PAGES, DAILY)),
+    Call(
+        "change what is in the record",
+        "dynamodb",
+        "update_item",
+        lambda council: {
+            **_key(council),
+            "UpdateExpression": "SET nothing = :nothing",
+            "ConditionExpression": "attribute_exists(PK)",
+            "ExpressionAttributeValues": {":nothing": {"S": ""}},
+        },
+        (*_OF_THE_RECORD, BREAK_GLASS),
+    ),
+    Call(
+        "query the index of trays",
+        "dynamodb",
+        "query",
+        _by_tray,
+        (PAGES, DAILY, OPERATE, BREAK_GLASS),
+    ),
+    Call(
+        "query the index of what wakes",
+        "dynamodb",
+        "query",
+        _by_wake,
+        (SWEEP, PAGES, AUDIT, OPERATE, BREAK_GLASS),
+    ),
     Call("delete from the record", "dynamodb", "delete_item", _key),
     Call(
         "scan the record",
         "dynamodb",
         "scan",
         lambda council: {"TableName": council.deployment.table},
+        (BREAK_GLASS,),
     ),
     Call(
         "start a leg",
@@ -131,21 +178,21 @@ CALLS = (
         "stepfunctions",
         "stop_execution",
         lambda council: {"executionArn": council.execution("there-is-none")},
-        _OF_LEGS,
+        (*_OF_LEGS, BREAK_GLASS),
     ),
     Call(
         "list the legs",
         "stepfunctions",
         "list_executions",
         lambda council: {"stateMachineArn": council.deployment.machine},
-        (SWEEP,),
+        (SWEEP, OPERATE, OPERATOR, BREAK_GLASS),
     ),
     Call(
         "ask what became of a leg",
         "stepfunctions",
         "describe_execution",
         lambda council: {"executionArn": council.execution("there-is-none")},
-        (SWEEP,),
+        (SWEEP, OPERATE, OPERATOR, BREAK_GLASS),
     ),
     Call(
         "send a letter",
@@ -167,7 +214,7 @@ CALLS = (
         "s3",
         "get_object",
         lambda council: {"Bucket": council.deployment.bucket, "Key": _MAIL},
-        (INTAKE,),
+        (INTAKE, BREAK_GLASS),
     ),
     Call(
         "change a mail",
@@ -191,14 +238,14 @@ CALLS = (
             "ProjectionExpression": "PK, SK, #hash",
             "ExpressionAttributeNames": {"#hash": "hash"},
         },
-        (SEAL,),
+        (SEAL, OPERATE, BREAK_GLASS),
     ),
     Call(
         "list the seals",
         "s3",
         "list_object_versions",
         lambda council: {"Bucket": council.deployment.outputs["HeadsBucket"], "Prefix": SEALS},
-        (SEAL, AUDIT),
+        (SEAL, AUDIT, OPERATE, BREAK_GLASS),
     ),
     Call(
         "delete a seal",
@@ -214,6 +261,7 @@ CALLS = (
         "sqs",
         "receive_message",
         lambda council: {"QueueUrl": council.deployment.outputs["DeadLetters"]},
+        (OPERATE, BREAK_GLASS),
     ),
     Call(
         "tell other systems of an event",
@@ -235,28 +283,50 @@ CALLS = (
         "lambda",
         "invoke",
         lambda council: {"FunctionName": council.deployment.name(SWEEP), "Payload": b"{}"},
+        (OPERATE, BREAK_GLASS),
+    ),
+    Call(
+        "ask what operators ask",
+        "lambda",
+        "invoke",
+        lambda council: {"FunctionName": council.deployment.name(OPERATE), "Payload": b"{}"},
+        (OPERATOR, BREAK_GLASS),
+    ),
+    Call(
+        "let an alarm ring",
+        "sns",
+        "publish",
+        lambda council: {"TopicArn": council.deployment.outputs["AlarmTopic"], "Message": "None."},
+        (OPERATE, BREAK_GLASS),
     ),
     Call("read the roles", "iam", "list_roles", lambda _council: {}),
 )
 
 
 def each_role_allows_its_work_and_no_more(council: Council) -> None:
-    """Every call of the table, with the keys of every function's role."""
+    """Every call of the table, with the keys of every function's role, and of people's."""
     emulator = council.deployment.emulator
     emulator.client("s3").put_object(Bucket=council.deployment.bucket, Key=_MAIL, Body=b"A mail.")
     wrong: list[str] = []
     refused = 0
-    for function in FUNCTIONS:
-        session = _as_function(council, function)
+    everybody = (*FUNCTIONS, OPERATOR, BREAK_GLASS)
+    somebody = _somebody_named(council)
+    for who in everybody:
+        name = who if isinstance(who, str) else who.name
+        session = (
+            _having_taken_on(council, who, somebody)
+            if isinstance(who, str)
+            else _as_function(council, who)
+        )
         for call in CALLS:
             denied = _is_refused(council, call, session)
             refused += denied
-            if denied == (function in call.who):
+            if denied == (who in call.who):
                 answer = "may not" if denied else "may"
-                wrong.append(f"{function.name} {answer} {call.what}")
+                wrong.append(f"{name} {answer} {call.what}")
     assert not wrong, "; ".join(wrong)
-    tried = len(FUNCTIONS) * len(CALLS)
-    council.note(f"{tried} calls with the keys of {len(FUNCTIONS)} roles: {refused} refused")
+    tried = len(everybody) * len(CALLS)
+    council.note(f"{tried} calls with the keys of {len(everybody)} roles: {refused} refused")
 
 
 def without_its_role_it_fails(council: Council) -> None:
@@ -276,9 +346,42 @@ def without_its_role_it_fails(council: Council) -> None:
 def _as_function(council: Council, function: Function) -> boto3.Session:
     """The keys that a function has."""
     emulator = council.deployment.emulator
-    arn = f"arn:aws:iam::{ACCOUNT}:role/{council.deployment.role(function)}"
-    assumed = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="rehearsal")
-    keys = assumed["Credentials"]
+    # Its path is in its ARN, and not in its name.
+    role = emulator.client("iam").get_role(RoleName=council.deployment.role(function))["Role"]
+    return _assumed(council, role["Arn"], emulator.session())
+
+
+def _somebody_named(council: Council) -> boto3.Session:
+    """The keys of the user whom the settings name for both roles."""
+    emulator = council.deployment.emulator
+    iam = emulator.client("iam")
+    user = PERSON.rpartition("/")[2]
+    iam.create_user(UserName=user)
+    take_on = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [take_on]})
+    iam.put_user_policy(UserName=user, PolicyName="TakeOn", PolicyDocument=document)
+    keys = iam.create_access_key(UserName=user)["AccessKey"]
+    return emulator.session(keys["AccessKeyId"], keys["SecretAccessKey"])
+
+
+def _having_taken_on(council: Council, output: str, somebody: boto3.Session) -> boto3.Session:
+    """The keys of a role for people, which ``somebody`` may take on, and the administrator not."""
+    arn = council.deployment.outputs[output]
+    try:
+        _assumed(council, arn, council.deployment.emulator.session())
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _REFUSALS:
+            raise
+    else:
+        message = f"somebody whom the settings do not name takes on {arn}"
+        raise AssertionError(message)
+    return _assumed(council, arn, somebody)
+
+
+def _assumed(council: Council, role: str, session: boto3.Session) -> boto3.Session:
+    emulator = council.deployment.emulator
+    sts = emulator.client("sts", session)
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="rehearsal")["Credentials"]
     return emulator.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
@@ -348,6 +451,12 @@ def _use_delivery(council: Council) -> None:
     council.invoke(DELIVERY, comes_back(mail, clock.wall(), kind="Transient", subtype="General"))
 
 
+def _use_operate(council: Council) -> None:
+    answer = council.invoke(OPERATE, {"command": "list"})
+    if answer["code"]:
+        raise InvocationError(answer["error"])
+
+
 def _open(council: Council, path: str) -> None:
     answer = council.connections().get(council.url + path, timeout=LIMIT)
     if answer.status_code >= 500:
@@ -364,4 +473,5 @@ USES: dict[Function, Callable[[Council], None]] = {
     SEAL: lambda council: council.invoke(SEAL, {}),
     AUDIT: lambda council: council.invoke(AUDIT, {}),
     DAILY: lambda council: council.invoke(DAILY, {}),
+    OPERATE: _use_operate,
 }

@@ -48,7 +48,7 @@ PRINTS = {
     "A proclaimed bank holiday": ("Friday 4 June 2027 is Day of the proclamation, as change",),
     "Change the procedure with challenges open": ("is counted anew by the next Sweep",),
     "Wake every challenge anew": (
-        '{{"swept": 1, "failed": 0, "left": 0}}',
+        "1 given a fresh leg, 0 that could not be.",
         "Its leg 3 wakes",
         "HEAD is made anew",
         "events fit.",
@@ -105,6 +105,7 @@ def test_the_commands_of_an_entry_do_what_it_says(service: Running, desk: Path, 
         "SECRET_ID": "positive-challenge/secrets",
         "HEADS_BUCKET": "positive-challenge-heads",
         "SWEEP": "sweep",
+        "OPERATE_FUNCTION": "operate",
         "MACHINE": machine,
         "REFERENCE": reference,
     }

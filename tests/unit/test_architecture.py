@@ -23,6 +23,7 @@ OUTWARD = {
     "functions/domain/ladder.py": ("adapters", "handlers", "infra", "tests"),
     "functions/domain/rules/holds.py": ("adapters", "handlers", "infra", "tests"),
     "functions/adapters/record.py": ("handlers", "infra", "tests"),
+    "functions/adapters/operating/desk.py": ("handlers", "infra", "tests"),
     "functions/handlers/decide.py": ("infra", "tests"),
     "functions/handlers/api/document.py": ("infra", "tests"),
     "functions/handlers/intake/mail.py": ("infra", "tests"),
@@ -31,6 +32,7 @@ OUTWARD = {
 }
 INWARD = {
     "functions/adapters/record.py": ("domain",),
+    "functions/adapters/operating/desk.py": ("domain", "adapters"),
     "functions/handlers/api/document.py": ("domain", "adapters"),
     "functions/handlers/intake/mail.py": ("domain", "adapters"),
     "functions/handlers/decide.py": ("domain", "adapters"),

@@ -79,7 +79,7 @@ def test_every_body_comes_in_base64() -> None:
 
 
 def test_what_it_answers_itself_is_a_page_for_browsers_and_json_for_programs() -> None:
-    for refusal in (refusals.FAULT, refusals.FIREWALL, refusals.NOT_UNDERSTOOD, refusals.TOO_MANY):
+    for refusal in (refusals.BUSY, refusals.FAULT, refusals.FIREWALL, refusals.NOT_UNDERSTOOD):
         page = its_own(HTTPStatus.FORBIDDEN, refusal, "text/html,application/xhtml+xml,*/*;q=0.8")
         assert f"<h1>{refusal.title}</h1>" in page.body.decode("ascii")
         assert page.headers["content-type"] == "text/html"

@@ -717,6 +717,72 @@ def test_an_unknown_key_is_asked_for_once_and_not_for_ever(
     assert provider.count("/jwks") == 2
 
 
+def test_who_makes_keys_up_has_the_provider_asked_once_in_half_a_minute(
+    identity: Identity, provider: FakeProvider, clock: Clock
+) -> None:
+    sign_in(identity, provider)
+    for made_up in (OTHER_RSA, UNNAMED_RSA):
+        for number in range(10):
+            provider.sign = signed_by(made_up, kid=f"made-up-{number}")
+            with pytest.raises(UntrustedSignInError):
+                sign_in(identity, provider)
+    provider.sign = signed_by(OTHER_RSA, kid=RSA.kid)
+    with pytest.raises(UntrustedSignInError):
+        sign_in(identity, provider)
+    clock.seconds += 29
+    with pytest.raises(UntrustedSignInError):
+        sign_in(identity, provider)
+    assert provider.count("/jwks") == 2
+
+    provider.sign = signed_by(RSA)
+    assert sign_in(identity, provider).email == EMAIL, "the good key serves all along"
+    assert provider.count("/jwks") == 2
+
+
+def test_a_key_that_is_new_is_known_half_a_minute_later_whoever_makes_others_up(
+    identity: Identity, provider: FakeProvider, clock: Clock
+) -> None:
+    sign_in(identity, provider)
+    provider.sign = signed_by(OTHER_RSA, kid="made-up")
+    with pytest.raises(UntrustedSignInError):
+        sign_in(identity, provider)
+    provider.published = [OTHER_RSA]
+    provider.sign = signed_by(OTHER_RSA)
+    with pytest.raises(UntrustedSignInError):
+        sign_in(identity, provider)
+
+    clock.seconds += 30
+    assert sign_in(identity, provider).email == EMAIL
+    assert provider.count("/jwks") == 3
+
+
+@pytest.mark.parametrize("jwks", [{"keys": "none"}, {"keys": []}, {"keys": [{"kty": "?"}]}])
+def test_good_keys_are_kept_while_the_provider_has_none_to_give(
+    identity: Identity, provider: FakeProvider, jwks: dict[str, Any]
+) -> None:
+    sign_in(identity, provider)
+    provider.jwks = jwks
+    provider.sign = signed_by(OTHER_RSA, kid="made-up")
+    with pytest.raises(SignInError):
+        sign_in(identity, provider)
+
+    provider.sign = signed_by(RSA)
+    assert sign_in(identity, provider).email == EMAIL
+
+
+def test_a_clock_that_was_set_back_does_not_keep_a_new_key_out(
+    identity: Identity, provider: FakeProvider, clock: Clock
+) -> None:
+    sign_in(identity, provider)
+    provider.sign = signed_by(OTHER_RSA, kid="made-up")
+    with pytest.raises(UntrustedSignInError):
+        sign_in(identity, provider)
+    clock.seconds -= 600
+    provider.published = [OTHER_RSA]
+    provider.sign = signed_by(OTHER_RSA)
+    assert sign_in(identity, provider).email == EMAIL
+
+
 def test_keys_of_kinds_not_yet_invented_are_passed_over(
     identity: Identity, provider: FakeProvider
 ) -> None:

@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from adapters.one_meaning import OneMeaning, RepeatedNameError, read
+from adapters.one_meaning import (
+    DEEPEST,
+    LONGEST_NUMBER,
+    OneMeaning,
+    RepeatedNameError,
+    TooDeepError,
+    TooLongNumberError,
+    read,
+)
 
 
 @pytest.mark.parametrize("text", ["{}", "[1, {}]", '{"a": {"a": [{"a": 1}, {"a": 2}]}}', "null"])
@@ -44,3 +52,42 @@ def test_a_place_whose_names_are_too_long_to_tell_is_what_it_stands_in() -> None
     with pytest.raises(RepeatedNameError) as caught:
         read('{"a": {"' + "n" * 1_000_000 + '": {"b": 1, "b": 2}}}')
     assert caught.value.places == [("a",)]
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
+def test_what_is_nested_too_deep_is_refused_however_deep_the_caller_is(
+    opens: str, closes: str
+) -> None:
+    pairs = DEEPEST // (opens.count("[") + opens.count("{"))
+    deep = opens * pairs + "1" + closes * pairs
+    assert read(deep) == json.loads(deep)
+    for more in ("[" + deep + "]", opens * 10_000, '{"a": ' + deep + "}"):
+        with pytest.raises(TooDeepError):
+            read(more)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps("[" * 500),
+        json.dumps('"' + "{" * 500 + "\\"),
+        json.dumps({"[" * 500: '\\"' + "[" * 500}),
+        json.dumps([[], {}] * 500),
+    ],
+)
+def test_what_stands_in_a_text_or_beside_it_is_not_deep(text: str) -> None:
+    assert read(text) == json.loads(text)
+
+
+@pytest.mark.parametrize("text", ['"' + "[" * 500, '"\\"' * 100_000, "]" * 500, '"' + "\\" * 500])
+def test_a_text_without_an_end_is_no_json_and_is_read_but_once(text: str) -> None:
+    with pytest.raises(json.JSONDecodeError):
+        read(text)
+
+
+def test_a_number_of_too_many_digits_is_refused() -> None:
+    most = "9" * LONGEST_NUMBER
+    assert read(f"[{most}, 1e999, 0.{most}9]")[0] == int(most)
+    for longer in (f"{most}9", "9" * 1_000_000):
+        with pytest.raises(TooLongNumberError):
+            read(longer)

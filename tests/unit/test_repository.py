@@ -80,6 +80,8 @@ def versions(lock: str) -> dict[str, str]:
         "requirements.lock",
         "requirements-dev.lock",
         "requirements-rehearse.lock",
+        "requirements-mutate.lock",
+        "requirements-bench.lock",
         "requirements-bootstrap.lock",
     ],
 )
@@ -93,6 +95,13 @@ def test_whatever_is_deployed_was_tested_in_the_same_version() -> None:
     assert versions("requirements.lock").items() <= versions("requirements-dev.lock").items()
 
 
+def test_what_breaks_the_rules_is_in_its_own_lock_and_changes_no_version_of_the_others() -> None:
+    held, others = versions("requirements-mutate.lock"), versions("requirements-dev.lock")
+    assert "cosmic-ray" in held
+    assert "cosmic-ray" not in others
+    assert {name: held[name] for name in held.keys() & others.keys()}.items() <= others.items()
+
+
 def test_the_locks_hold_every_dependency_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     deployed = {
@@ -101,11 +110,11 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
     tools = {re.split(r"[\[<>=~!; ]", wanted)[0] for wanted in project["dependency-groups"]["dev"]}
     missing = deployed - set(versions("requirements.lock"))
     missing |= (deployed | tools) - set(versions("requirements-dev.lock"))
-    missing |= {
-        wanted
-        for wanted in project["dependency-groups"]["rehearse"]
-        if wanted not in {"==".join(pin) for pin in versions("requirements-rehearse.lock").items()}
-    }
+    breaks = {re.split(r"[<>=]", one)[0] for one in project["dependency-groups"]["mutate"]}
+    missing |= breaks - set(versions("requirements-mutate.lock"))
+    for apart in ("rehearse", "bench"):
+        pinned = {"==".join(pin) for pin in versions(f"requirements-{apart}.lock").items()}
+        missing |= set(project["dependency-groups"][apart]) - pinned
     assert missing == set(), "run `make lock`"
 
 

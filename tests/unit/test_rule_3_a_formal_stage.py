@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
+
 import pytest
 
+from domain.deadlines import Deadline
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
+from domain.moments import LOCAL
 from domain.procedure import Procedure
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
@@ -122,6 +126,17 @@ def test_a_reply_within_the_last_second_itself_is_in_time() -> None:
     """Rule 3, and "Deadlines": half past 23:59:59 is still day 5."""
     case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."), "2026-11-09 23:59:59.500")
     assert not case.the(Replied).late
+
+
+@pytest.mark.parametrize("due", ["2026-11-09", "2027-03-28", "2027-06-04", "2026-10-25"])
+def test_a_deadline_has_passed_when_the_last_second_of_its_day_is_over(due: str) -> None:
+    deadline, a_microsecond = Deadline(day(due), "set by hand"), timedelta(microseconds=1)
+    midnight = moment(f"{due} 00:00").astimezone(LOCAL).replace(hour=23, minute=59, second=59)
+    over = midnight.astimezone(UTC) + timedelta(seconds=1)
+    assert not deadline.passed_by(deadline.at)
+    assert not deadline.passed_by(over - a_microsecond)
+    assert deadline.passed_by(over)
+    assert deadline.passed_by(over + a_microsecond)
 
 
 def test_a_deadline_lapses_a_minute_after_so_that_a_reply_being_written_down_counts() -> None:

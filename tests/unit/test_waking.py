@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.challenge import AgreedAction
-from domain.decide import decide
+from domain.decide import decide, due, timers
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.fold import read
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
+from domain.part import Command
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
 from domain.rules.actions import (
@@ -27,7 +28,7 @@ from domain.rules.actions import (
     ReportAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain, GiveView
-from domain.rules.endings import Close, RecordChildTold, Resolve
+from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
@@ -35,8 +36,8 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.timeline import headline, next_step
-from domain.vocabulary import Standing
-from tests.builders import IRA, IVO, Case, council, directory, raised
+from domain.vocabulary import Outcome, Standing
+from tests.builders import IRA, IVO, Case, council, directory, moment, raised
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,3 +158,27 @@ def test_a_challenge_that_nobody_touches_for_a_year_still_wakes_and_waits_for_th
     assert case.standing is Standing.IRO_TO_DECIDE
     assert case.wakes() is not None
     assert case.challenge.beyond_period
+
+
+# What is due next --------------------------------------------------------------------------------
+
+
+def test_letters_that_wait_for_the_morning_are_what_is_due_next() -> None:
+    """The stage was missed at midnight; its letters go out in office hours."""
+    case = raised(Stage.ONE, "2026-11-02 10:00").until("2026-11-10 00:05")
+    assert case.challenge.stage is Stage.TWO
+    assert due(case.challenge, case.now, case.council) == moment("2026-11-10 09:00")
+    assert case.wakes() == moment("2026-11-10 09:00")
+    case.until("2026-11-10 09:00")
+    eve = min(timer.at for timer in timers(case.challenge, case.now, case.council))
+    assert eve > moment("2026-11-10 09:00")
+    assert due(case.challenge, case.now, case.council) == eve
+
+
+def test_a_challenge_that_has_ended_has_only_its_letters_due() -> None:
+    case = raised(Stage.ONE, "2026-11-02 10:00").does(
+        IRA, Close(Outcome.WITHDRAWN, "An error.", ChildTold.NO, "They never knew.")
+    )
+    assert due(case.challenge, case.now, case.council) is None
+    ended = case.events(Closed)[-1].recorded
+    assert due(case.challenge, ended - timedelta(seconds=1), case.council) == ended

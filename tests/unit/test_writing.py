@@ -192,3 +192,23 @@ def test_every_format_character_of_unicode_is_known() -> None:
         *("ARABIC", "SYRIAC", "KAITHI"),
         "EGYPTIAN",
     }
+
+
+#: Where ``Default_Ignorable_Code_Point`` begins and ends (DerivedCoreProperties.txt, Unicode 16).
+FIRST_AND_LAST = """
+    00AD-00AD 034F-034F 061C-061C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F
+    3164-3164 FE00-FE0F FEFF-FEFF FFA0-FFA0 FFF0-FFFB 1BCA0-1BCA3 1D173-1D17A E0000-E0FFF
+"""
+
+
+@pytest.mark.parametrize("ends", FIRST_AND_LAST.split())
+def test_what_nobody_sees_begins_and_ends_where_unicode_says(ends: str) -> None:
+    """(FFF9 to FFFB, which mark a gloss, follow upon their neighbours, and nobody sees them.)"""
+    first, last = (int(end, 16) for end in ends.split("-"))
+    for inside in (chr(first), chr(last)):
+        assert as_id(f"1{inside}2") in ("12", "1 2")
+        assert not can_be_seen(inside)
+    for outside in (chr(first - 1), chr(last + 1)):
+        plain = " ".join(unicodedata.normalize("NFKC", f"1{outside}2").split())
+        if outside not in ("\u2029", "\ufffc"):  # a line's end, and what stands for a picture
+            assert as_id(f"1{outside}2") == plain

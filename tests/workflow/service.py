@@ -27,6 +27,7 @@ from infra.local.emulator import MAIL_BUCKET
 from infra.local.mail_in import ses_event
 from infra.local.outbox import comes_back
 from infra.shape import ROOT
+from tests.roles import writes_are_watched
 from tests.workflow.kept import Memory, as_new
 
 if TYPE_CHECKING:
@@ -263,7 +264,10 @@ def running(
         "PROCEDURE_FILE": str(file),
         "WORKING_DAY_SECONDS": working_day,
     }
-    with as_new(environment, start_at, _load_the_sample_directory) as emulator:
+    with (
+        as_new(environment, start_at, _load_the_sample_directory) as emulator,
+        writes_are_watched(trains=bool(working_day)),
+    ):
         memory = Memory(emulator, (procedure, working_day)) if remembers else None
         yield Service(emulator, emulator.state_machine_arn, memory)
 

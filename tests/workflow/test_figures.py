@@ -12,7 +12,7 @@ import pytest
 
 from adapters import wiring
 from adapters.figures import figures
-from adapters.metrics import METRICS, charged
+from adapters.metrics import METRICS, RINGING, charged, emit, hourly
 from domain.challenge import AgreedAction
 from domain.ladder import Stage
 from domain.moments import local_day
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from adapters.figures import Figures
     from tests.workflow.service import Service
 
-#: AWS charges for each of them. The last two that were added (30 cents a month each) ring when a
-#: challenge was silenced, and when its execution was stopped by hand: nothing else says so in time.
-METRICS_AT_MOST = 28
+#: AWS charges for each of them. The last three that were added (30 cents a month each) ring when a
+#: challenge was silenced, when its execution was stopped by hand, and when SES will take no letter
+#: until somebody acts: nothing else says so in time.
+METRICS_AT_MOST = 29
 
 
 def counted() -> Figures:
@@ -68,6 +69,43 @@ def test_there_are_no_more_metrics_than_are_worth_their_price() -> None:
     assert charged() <= METRICS_AT_MOST
     assert len({metric.name for metric in METRICS}) == len(METRICS)
     assert all(bool(metric.dimension) == bool(metric.values) for metric in METRICS)
+
+
+@pytest.fixture
+def lean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a lean environment, which writes what alarms look at."""
+    monkeypatch.setenv("METRICS_WRITTEN", RINGING)
+
+
+@pytest.mark.usefixtures("lean")
+def test_a_lean_environment_writes_what_rings_and_each_sweep_that_there_was_one(
+    service: Service, emitted: Emitted
+) -> None:
+    service.raise_at(Stage.ONE)
+    emitted.numbers()
+    service.emulator.invoke("sweep", {})
+    found = emitted.numbers()
+    assert found.keys() == {"ChallengesSwept", "CalendarDaysLeft"}
+    assert len(found) == hourly(lean=True)
+
+
+@pytest.mark.usefixtures("service", "lean")
+def test_a_lean_environment_writes_what_is_not_well(emitted: Emitted) -> None:
+    for metric in METRICS:
+        emit(metric, 3, metric.values[0] if metric.values else "")
+    found = emitted.numbers()
+    assert found.keys() == {metric.name for metric in METRICS if metric.rings}
+    assert {"ChallengesStuck", "LettersRefused", "NotAsSealed"} <= found.keys()
+
+
+def test_what_is_written_at_each_sweep_is_known_to_be(service: Service, emitted: Emitted) -> None:
+    """By it the bench reckons what a council pays whether anybody uses the service or not."""
+    service.raise_at(Stage.ONE)
+    emitted.numbers()
+    service.emulator.invoke("sweep", {})
+    found = emitted.numbers()
+    assert found.keys() == {metric.name for metric in METRICS if metric.always}
+    assert sum(map(len, found.values())) == hourly()
 
 
 def test_open_challenges_are_counted_by_stage(service: Service) -> None:

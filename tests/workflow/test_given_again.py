@@ -187,7 +187,7 @@ def dead_letter_queue(*messages: tuple[Any, dict[str, str]]) -> str:
 
 
 def test_dead_letters_are_given_to_their_function_again(
-    service: Service, capsys: pytest.CaptureFixture[str]
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What Lambda leaves when a function failed, and EventBridge when it could not be called."""
     arn = service.emulator.function_arn("delivery")
@@ -195,12 +195,69 @@ def test_dead_letters_are_given_to_their_function_again(
     first, second = (comes_back(one, service.now) for one in service.mails("tm-n"))
     failed = {"requestContext": {"functionArn": f"{arn}:$LATEST"}, "requestPayload": first}
     queue = dead_letter_queue((failed, {}), (second, {"TARGET_ARN": arn}))
-    assert main(["redrive", queue]) == 0
+    monkeypatch.setenv("DEAD_LETTERS", queue)
+    assert main(["redrive"]) == 0
     service.emulator.clock.settle()
     assert {service.rung(reference) for reference in references} == {"To be reassigned"}
     assert "2 dead letters" in capsys.readouterr().out
-    assert main(["redrive", queue]) == 0
+    assert main(["redrive"]) == 0
     assert "0 dead letters" in capsys.readouterr().out
+
+
+def test_an_alarm_that_could_not_ring_rings_now(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What somebody did to a key or the trail is told by EventBridge, to the topic itself."""
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    heard = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    heard_arn = sqs.get_queue_attributes(QueueUrl=heard, AttributeNames=["QueueArn"])
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=heard_arn["Attributes"]["QueueArn"])
+    act = {"detail": {"eventName": "ScheduleKeyDeletion"}}
+    monkeypatch.setenv("DEAD_LETTERS", dead_letter_queue((act, {"TARGET_ARN": topic})))
+    assert main(["redrive"]) == 0
+    said = capsys.readouterr().out
+    assert ": given to alarms again." in said
+    assert "1 dead letters" in said
+    (message,) = sqs.receive_message(QueueUrl=heard)["Messages"]
+    assert json.loads(json.loads(message["Body"])["Message"]) == act
+    assert service.open_challenges() == []
+
+
+def test_a_dead_letter_is_looked_at_without_a_word_of_what_is_in_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mail's head is in it, and an error's own words may quote what somebody typed."""
+    failed = {
+        "requestContext": {
+            "functionArn": f"{service.emulator.function_arn('intake')}:$LATEST",
+            "condition": "RetriesExhausted",
+        },
+        "requestPayload": {"Records": [{"ses": {"mail": {"subject": "Marigold"}}}]},
+        "responsePayload": {"errorType": "KeyError", "errorMessage": "Marigold"},
+    }
+    monkeypatch.setenv("DEAD_LETTERS", dead_letter_queue((failed, {})))
+    assert main(["dead-letters"]) == 0
+    looked = capsys.readouterr().out
+    assert ": for intake, 20" in looked
+    assert "(RetriesExhausted, KeyError)" in looked
+    assert "1 dead letters." in looked
+    assert main(["--json", "dead-letters"]) == 0
+    assert "Marigold" not in looked + capsys.readouterr().out
+
+
+def test_a_dead_letter_that_was_for_nobody_known_stays(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither for a function nor for a topic: somebody has to look at it."""
+    assert service.open_challenges() == []
+    other = {"TARGET_ARN": "arn:aws:sqs:eu-west-2:123456789012:other", "ERROR_CODE": "NO_RIGHT"}
+    queue = dead_letter_queue(({"detail-type": "An act"}, other))
+    monkeypatch.setenv("DEAD_LETTERS", queue)
+    assert main(["redrive"]) == 2
+    assert "was for nobody known, and stays" in capsys.readouterr().out
+    numbers = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+    assert numbers["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "1"
 
 
 def test_show_lists_the_letters_that_did_not_go_well(

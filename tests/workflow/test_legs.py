@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,7 +12,9 @@ from botocore.exceptions import EndpointConnectionError
 
 from adapters import wiring
 from adapters.council_store import CouncilStore
+from adapters.errors import TryAgainError
 from adapters.executions import BECAUSE, Began, Executions
+from adapters.record import Record
 from adapters.settings import read_procedure
 from domain.ladder import Stage
 from domain.moments import utc_text
@@ -21,6 +23,7 @@ from domain.rules.notes import WriteNote
 from domain.rules.replies import Answer, Reply
 
 if TYPE_CHECKING:
+    from domain.chain import Link
     from tests.workflow.service import Service
 
 
@@ -169,3 +172,93 @@ def test_a_head_of_before_starts_its_leg_with_what_it_had_then(service: Service)
     wiring.casebook()._executions.start(reference, 9, None)
     *_, old = inputs(service, reference)
     assert old == {"reference": reference, "leg": 9}
+
+
+def moved_on(service: Service, reference: str, what: str) -> None:
+    """Something is written to the challenge by somebody else."""
+    if what == "an event":
+        service.act(reference, "iro-1", WriteNote("It must not be lost."))
+    elif what == "a leg":
+        sweep(service, all=True)
+    else:
+        table = boto3.resource("dynamodb").Table("positive-challenge")
+        CouncilStore(lambda: table, read_procedure).proclaim(date(2027, 6, 4), "A day off")
+        sweep(service)
+
+
+@pytest.mark.parametrize("what", ["an event", "a leg", "a change of the council"])
+@pytest.mark.parametrize("after", ["links", "_get", "_write"])
+def test_what_is_written_while_head_is_made_anew_is_not_undone(
+    service: Service, monkeypatch: pytest.MonkeyPatch, after: str, what: str
+) -> None:
+    """``after`` the events were read, after HEAD was, or just before both are written."""
+    reference = service.raise_at(Stage.ONE)
+    record = Record(lambda: boto3.resource("dynamodb").Table("positive-challenge"))
+    real, met = getattr(record, after), list[str]()
+
+    def meets(*arguments: object) -> object:
+        early = None if after == "_write" else real(*arguments)
+        if not met:
+            met.append(what)
+            moved_on(service, reference, what)
+        return real(*arguments) if after == "_write" else early
+
+    monkeypatch.setattr(record, after, meets)
+    before = service.challenge(reference).version
+    legs = len(service.executions(reference))
+    record.rebuild_head(reference, service.now, wiring.casebook().council())
+    monkeypatch.undo()
+    version = wiring.casebook().record.load(reference)
+    assert version.challenge.version == before + (what == "an event")
+    assert version.head.leg == legs + 2, "the other's leg, and its own"
+    assert version.head.began
+    assert version.head.began.because == "HeadRebuilt"
+
+
+def test_who_never_comes_to_make_head_anew_is_told_to_do_it_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    before = service.challenge(reference).version
+    record = wiring.casebook().record
+    links = record.links
+
+    def meets(asked: str) -> list[Link]:
+        found = links(asked)
+        service.act(asked, "iro-1", WriteNote(f"Number {len(found)}."))
+        return found
+
+    monkeypatch.setattr(record, "links", meets)
+    with pytest.raises(TryAgainError, match="run the command rebuild-head again"):
+        record.rebuild_head(reference, service.now, wiring.casebook().council())
+    monkeypatch.undo()
+    assert record.load(reference).challenge.version == before + 5, "and all the notes stand"
+
+
+def test_head_is_made_anew_where_there_is_none_but_an_event_more_is_not_passed_over(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The challenge has no HEAD; another restores both while this one has read the events."""
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "iro-1", WriteNote("It must not be lost."))
+    version = service.challenge(reference).version
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    key = {"PK": f"CHALLENGE#{reference}", "SK": f"EVENT#{version:06d}"}
+    last = table.get_item(Key=key)["Item"]
+    table.delete_item(Key=key)
+    table.delete_item(Key={**key, "SK": "HEAD"})
+    record = Record(lambda: table)
+    links = record.links
+
+    def given_back(asked: str) -> list[Link]:
+        found = links(asked)
+        table.put_item(Item=last)
+        return found
+
+    monkeypatch.setattr(record, "links", given_back)
+    assert (
+        record.rebuild_head(reference, service.now, wiring.casebook().council()).challenge.version
+        == version
+    )
+    monkeypatch.undo()
+    assert record.load(reference).head.leg == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from adapters import wiring
 from adapters.mail import Mail, MailRefusedError, MailUnavailableError, Written
@@ -37,6 +37,14 @@ def refuses(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setattr(Mail, "send", refusing)
 
     return refuse
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the metrics that sending writes down."""
+    names: list[str] = []
+    monkeypatch.setattr("adapters.mail.emit", lambda metric: names.append(metric.name))
+    return names
 
 
 def facts(service: Service, reference: str, kind: type) -> list[Any]:
@@ -91,10 +99,28 @@ def test_a_lapsed_identity_of_our_own_is_an_outage_and_no_reader_is_to_blame(
         f"EU-WEST-2: {named}"
     )
 
+    with pytest.raises(raised):
+        _send(_answers("MessageRejected", 400, words))
+
+
+# What no wait mends ------------------------------------------------------------------------------
+
+
+def _answers(code: str, status: int, words: str = "") -> ClientError:
+    """What SES says of a letter, by its code and HTTP status."""
+    response: Any = {
+        "Error": {"Code": code, "Message": words},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(response, "SendEmail")
+
+
+def _send(answer: Exception) -> None:
+    """Send a letter, to which SES answers so."""
+
     class Ses:
         def send_email(self, **_request: Any) -> None:  # noqa: ANN401
-            error: Any = {"Error": {"Code": "MessageRejected", "Message": words}}
-            raise ClientError(error, "SendEmail")
+            raise answer
 
     ses: Any = Ses()
     mail = Mail(
@@ -103,5 +129,60 @@ def test_a_lapsed_identity_of_our_own_is_an_outage_and_no_reader_is_to_blame(
         lambda: "intake@letters.example",
         lambda: "letters",
     )
-    with pytest.raises(raised):
-        mail.send("tessa@council.example", Written("A", "b", "<p>b"), {}, MONDAY, {})
+    mail.send("tessa@council.example", Written("A", "b", "<p>b"), {}, MONDAY, {})
+
+
+_NOT_VERIFIED = "Email address is not verified. The following identities failed: letters.example"
+_NOT_ALLOWED = (
+    "User `arn:aws:sts::111122223333:assumed-role/decide/decide' is not authorized to perform "
+    "`ses:SendEmail' on resource `arn:aws:ses:eu-west-2:111122223333:identity/council.example'"
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _answers("AccessDeniedException", 403, _NOT_ALLOWED),
+        _answers("AccessDenied", 403, _NOT_ALLOWED),
+        _answers("AccountSuspendedException", 400),
+        _answers("SendingPausedException", 400),
+        _answers("MailFromDomainNotVerifiedException", 400),
+        _answers("NotFoundException", 404, "Configuration set does not exist."),
+        _answers("MessageRejected", 400, _NOT_VERIFIED),
+    ],
+    ids=lambda answer: answer.response["Error"]["Code"],
+)
+def test_what_only_somebody_can_put_right_rings_at_the_first_letter(
+    answer: ClientError, counted: list[str]
+) -> None:
+    """It is tried again all the same: once it is put right, nothing has to be sent by hand."""
+    with pytest.raises(MailUnavailableError):
+        _send(answer)
+    assert counted == ["LettersBarred", "LettersPutOff"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _answers("TooManyRequestsException", 429),
+        _answers("Throttling", 400),
+        _answers("ThrottlingException", 400),
+        _answers("LimitExceededException", 400),
+        _answers("InternalFailure", 500),
+        _answers("ServiceUnavailable", 503),
+        ConnectTimeoutError(endpoint_url="https://email.eu-west-2.amazonaws.com"),
+    ],
+    ids=lambda answer: str(answer)[:60],
+)
+def test_what_passes_by_itself_rings_only_if_it_lasts(
+    answer: Exception, counted: list[str]
+) -> None:
+    with pytest.raises(MailUnavailableError):
+        _send(answer)
+    assert counted == ["LettersPutOff"]
+
+
+def test_a_letter_that_is_refused_for_good_is_barred_by_nothing(counted: list[str]) -> None:
+    with pytest.raises(MailRefusedError):
+        _send(_answers("MessageRejected", 400, "Address is on the suppression list."))
+    assert counted == ["LettersRefused"]

@@ -350,6 +350,9 @@ def _sent() -> dict[str, Any]:
         sent = one_meaning.read(text, _check_names)
     except one_meaning.RepeatedNameError as error:
         raise TwiceError(error.places) from error
+    except (one_meaning.TooDeepError, one_meaning.TooLongNumberError) as error:
+        message = f"The body cannot be read: {error}. Send one JSON object."
+        raise UnreadableError(message) from error
     except (ValueError, RecursionError) as error:
         message = "The body is not JSON in UTF-8. Send one JSON object."
         raise UnreadableError(message) from error

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from handlers import dates
-from handlers.answers import CONCERNS, chosen, page_name
+from handlers.answers import CONCERNS, WrongAnswersError, chosen, page_name
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
@@ -30,14 +30,29 @@ _LONGEST_DATE = 60
 #: What is chosen on the page: anything else that was written cannot stand in its field.
 _CHOSEN = ("team", "social_worker", "stage")
 
+_TWICE = (
+    "Your email gives two answers to this. The first is on the form: check it. If you sent two "
+    "forms in one email, send each in an email of its own"
+)
+
 
 def checked(form: Labelled, around: Surroundings) -> RaiseForm:
-    """The form that the lines fill in; raises ``WrongAnswersError``."""
+    """The form that the lines fill in; raises ``WrongAnswersError``.
+
+    What was answered twice is wrong, whichever answer is right.
+    """
     from handlers.forms import RaiseForm
 
     # Without any concern, a first one that is empty: then its parts are asked for by name.
     concerns = form.concerns or [{}]
-    return RaiseForm.checked({**form.answers, "concerns": concerns}, around)
+    twice = dict.fromkeys(form.twice, _TWICE)
+    try:
+        filled = RaiseForm.checked({**form.answers, "concerns": concerns}, around)
+    except WrongAnswersError as error:
+        raise WrongAnswersError({**twice, **error.problems}) from error
+    if twice:
+        raise WrongAnswersError(twice)
+    return filled
 
 
 def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]:

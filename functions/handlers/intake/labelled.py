@@ -3,8 +3,10 @@
 One table says it for whoever reads a mail, for the page with the template, and for the answer
 that names what is to be mended. Words may go on over several lines, up to the next label; below a
 line ``End``, a signature or the mail that was answered nothing is read. What belongs to no label is
-handed over as well: nothing that somebody wrote is lost. Where a field stands under the template's
-own label, its other names are words like any others: "Date: 4 May, he moved" is a sentence then.
+handed over as well: nothing that somebody wrote is lost. A field that is answered twice is named:
+its first answer stands in it, the other with what belongs to no label. Where a field stands under
+the template's own label, its other names are words like any others: "Date: 4 May, he moved" is a
+sentence then.
 """
 
 from __future__ import annotations
@@ -124,6 +126,21 @@ _PART_NAMES = {
 _OWN = {label.label.casefold(): label.field for label in LABELS}
 _OWN_PARTS = {part.label.casefold(): part.field for part in PARTS}
 
+#: Fields whose answer is one line: a label below it is no part of the answer.
+_ONE_LINE = frozenset(
+    (
+        "case_id",
+        "initials",
+        "name",
+        "date_of_birth",
+        "team",
+        "social_worker",
+        "stage",
+        "theme",
+        "by",
+    )
+)
+
 _LINE = re.compile(
     r"[\s>*_•·\-]*(?P<label>[^:\N{FULLWIDTH COLON}]{1,60})[:\N{FULLWIDTH COLON}](?P<value>.*)"
 )
@@ -149,7 +166,8 @@ class Labelled:
     """What the labelled lines say: field → text, and the concerns, each part → text.
 
     ``numbers`` are the concerns' own, as they were written. ``rest`` is what stands under no label.
-    ``found`` counts the labels.
+    ``found`` counts the labels. ``twice`` are the fields that were given two answers, as paths of
+    the form.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
@@ -157,6 +175,7 @@ class Labelled:
     numbers: tuple[int, ...] = ()
     rest: str = ""
     found: int = 0
+    twice: tuple[str, ...] = ()
 
     @property
     def is_form(self) -> bool:
@@ -241,6 +260,15 @@ def _name(label: str) -> str:
     return " ".join(plain.split()).casefold()
 
 
+@dataclass(frozen=True)
+class _Again:
+    """A label that stands again: of which concern (0: of none), which field, and its answer."""
+
+    concern: int
+    field: str
+    answer: list[str]
+
+
 class _Reading:
     """The form, line by line: which field the words go to, and which concern it is about."""
 
@@ -251,14 +279,20 @@ class _Reading:
         self._rest: list[str] = []
         self._present = 0
         self._into = self._rest
+        #: The field whose words these are; and the one that a label names again, if it does.
+        self._field = ""
+        self._again: _Again | None = None
+        self._twice: dict[tuple[int, str], None] = {}
         self._found = 0
 
     def take(self, line: str) -> None:
         """One more line."""
         match = _LINE.fullmatch(line)
+        self._again = None
         place = self._place(match["label"]) if match else None
         if match is None or place is None:
-            self._into.append(line)
+            if match is None or not self._answered_twice(line, match):
+                self._into.append(line)
             return
         self._found += 1
         self._into = place
@@ -268,13 +302,32 @@ class _Reading:
             value.removeprefix("*").removeprefix("_").strip() if value[:1] in "*_" else value
         )
 
+    def _answered_twice(self, line: str, match: re.Match[str]) -> bool:
+        """Whether the line answers a field anew, and is not part of somebody's words.
+
+        Words may well hold "Name: …". But no ID of a child: that is another form.
+        """
+        again = self._again
+        if again is None:
+            return False
+        value = _in_short(match["value"])
+        other = value not in ("", _in_short(" ".join(again.answer)))
+        in_words = self._into is not self._rest and self._field not in _ONE_LINE
+        if in_words and not (other and again.field == "case_id"):
+            return False
+        self._rest.append(line)
+        if other:
+            self._twice[again.concern, again.field] = None
+            self._into = self._rest
+        return True
+
     def _place(self, label: str) -> list[str] | None:
         """Where the words after this label go; ``None`` if it is no label, or was filled in."""
         name = _name(label)
         if name in _FIELDS and name not in _PART_NAMES:
             field = _FIELDS[name]
             by_another = name not in _OWN and field in self._under_their_own
-            return None if by_another else self._new(self._answers, field)
+            return None if by_another else self._new(self._answers, field, 0)
         concern = _CONCERN.fullmatch(name)
         if concern:
             part = _PART_NAMES.get(concern["part"].strip() or "what")
@@ -292,17 +345,18 @@ class _Reading:
     def _of_concern(self, number: int, part: str | None) -> list[str] | None:
         if part is None or number == 0:
             return None
-        place = self._new(self._concerns.setdefault(number, {}), part)
+        place = self._new(self._concerns.setdefault(number, {}), part, number)
         if place is not None:
             self._present = number
         return place
 
-    @staticmethod
-    def _new(parts: dict[str, list[str]], name: str) -> list[str] | None:
-        """An empty place for the field; a label that stands twice is part of the words."""
+    def _new(self, parts: dict[str, list[str]], name: str, concern: int) -> list[str] | None:
+        """An empty place for the field; ``None`` if it was filled in: it stands there again."""
         if any(line.strip() for line in parts.get(name, [])):
+            self._again = _Again(concern, name, parts[name])
             return None
         parts[name] = []
+        self._field = name
         return parts[name]
 
     def done(self, below: str) -> Labelled:
@@ -314,7 +368,15 @@ class _Reading:
             for number in numbers
         ]
         rest = "\n\n".join(part for part in (_joined(self._rest), below) if part)
-        return Labelled(answers, concerns, numbers, rest, self._found)
+        twice = tuple(
+            f"concerns.{numbers.index(number)}.{name}" if number else name
+            for number, name in self._twice
+        )
+        return Labelled(answers, concerns, numbers, rest, self._found, twice)
+
+
+def _in_short(text: str) -> str:
+    return " ".join(text.split()).strip("*_ ").casefold()
 
 
 def _joined(lines: list[str]) -> str:

@@ -26,7 +26,7 @@ from domain.reference import tidied
 from domain.rules.notes import Noted, WriteNote
 from domain.vocabulary import Capacity
 from domain.writing import can_be_seen
-from handlers.answers import Surroundings, WrongAnswersError, allowed, once_of
+from handlers.answers import FIELD_LABELS, Surroundings, WrongAnswersError, allowed, once_of
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
 from handlers.intake.filled import as_draft, checked
@@ -201,7 +201,8 @@ class OfficersMail:
         around = self._around
         fields, beside = as_draft(form, around)
         draft = Draft(
-            self._draft_id, "/raise", fields, EMAIL, self.received, beside, self._typed_by
+            *(self._draft_id, "/raise", fields, EMAIL, self.received, beside, self._typed_by),
+            FIELD_LABELS,
         )
         drafts().keep(self.officer.id, draft)
         lines = [
@@ -276,7 +277,11 @@ class OfficersMail:
         id_ = self._draft_id
         typed = {"words": note, "command_id": form_id(id_)}
         path = f"/challenges/{reference}/note"
-        draft = Draft(id_, path, typed, EMAIL, self.received, typed_by=self._typed_by)
+        draft = Draft(
+            *(id_, path, typed, EMAIL, self.received),
+            typed_by=self._typed_by,
+            labels={"words": "Your note"},
+        )
         drafts().keep(self.officer.id, draft)
         reasons = tuple(self._by_another_hand())
         outcome = self._answered(

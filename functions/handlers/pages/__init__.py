@@ -36,7 +36,7 @@ _log = Logger()
 _LONGEST_ID = 50
 
 app = APIGatewayRestResolver()
-app.use([web.looks_answered, web.marked, asked.exactly, web.origin_checked])
+app.use([web.looks_answered, web.marked, asked.exactly, web.origin_checked, asked.once])
 for _module in (home, raising, replying, deciding, practising):
     app.include_router(_module.router)
 
@@ -107,7 +107,13 @@ def _brought() -> list[tuple[str, str]]:
     if app.current_event.http_method == "POST" or not asked.query(app).get("draft"):
         return _to_copy(_typed())
     draft = web.kept_draft(app, web.officer(app))
-    return _to_copy(draft.form, draft.labels) if draft else []
+    if draft is None:
+        return []
+    written = _to_copy(draft.form, draft.labels)
+    if draft.beside:
+        labelled = any(label for label, _ in written) or not written
+        written.append(("Also in your email" if labelled else "", draft.beside))
+    return written
 
 
 def _typed() -> dict[str, str]:
@@ -186,6 +192,36 @@ def unreadable_form(_error: web.UnreadableFormError) -> Response[str]:
         "This form could not be read",
         "Nothing was changed. Press Back: your browser may still have what you typed. Send it "
         "again.",
+    )
+
+
+@app.exception_handler(web.RepeatedFieldError)
+def repeated_field(error: web.RepeatedFieldError) -> Response[str]:
+    """A field was sent twice, as none of our pages sends it. All its answers are shown."""
+    found = dict.fromkeys(web.label_of(name, web.labels_sent()) for name in error.names)
+    which = [f"“{label}”" for label in found if label]
+    written = _to_copy(error.typed)
+    return _problem(
+        400,
+        "This form gives more than one answer to a question",
+        f"We cannot tell which answer you mean{': ' if which else ''}{', '.join(which)}.",
+        "Nothing was changed. Press Back, or open the form again. Give each answer once, and send "
+        "it again.",
+        *(["What you wrote stands below: copy what you want to keep."] if written else []),
+        written=written,
+    )
+
+
+@app.exception_handler(asked.RepeatedParameterError)
+def repeated_parameter(_error: asked.RepeatedParameterError) -> Response[str]:
+    """The address says something twice, as none of our links does."""
+    return _problem(
+        400,
+        "This address cannot be read",
+        "It gives the same detail more than once. Go back to the page or email that it comes from, "
+        "and follow the link again.",
+        "Nothing was changed.",
+        written=_to_copy(_typed()),
     )
 
 

@@ -27,6 +27,7 @@ from domain.vocabulary import Capacity
 from handlers import asked
 from handlers.answers import (
     CONCERNS,
+    FIELD_LABELS,
     Surroundings,
     WrongAnswersError,
     allowed,
@@ -254,6 +255,7 @@ def _form(
         "raise_form.html",
         status if mend else 200,
         officer=officer,
+        labels=FIELD_LABELS,
         typed=answers,
         ids=_ids(typed),
         beside=draft.beside if draft else "",

@@ -8,6 +8,7 @@ The errors that end a request early, each answered by a page of ``handlers.pages
     ├── OthersFormError       the form was shown to somebody else than who is signed in
     ├── ForeignFormError      the form was not sent from one of our own pages
     ├── UnreadableFormError   the body is no form
+    ├── RepeatedFieldError    a field was sent twice: nobody can say which answer is meant
     └── TooLargeError         more was typed than a form may hold
 """
 
@@ -54,6 +55,7 @@ __all__ = [
     "STATIC",
     "ForeignFormError",
     "OthersFormError",
+    "RepeatedFieldError",
     "SignInNeededError",
     "StrangerError",
     "TooLargeError",
@@ -65,6 +67,7 @@ __all__ = [
     "draft",
     "form",
     "kept_draft",
+    "label_of",
     "labels_sent",
     "looks_answered",
     "mark_of",
@@ -157,6 +160,19 @@ class ForeignFormError(WebError):
 
 class UnreadableFormError(WebError):
     """The body is not a form's."""
+
+
+class RepeatedFieldError(WebError):
+    """A field was sent more than once. No field of ours is a list.
+
+    ``names`` are those fields; ``typed`` is all that was sent, each of their answers on a line.
+    """
+
+    def __init__(self, names: Sequence[str], typed: Mapping[str, str]) -> None:
+        """Take the fields, and what was typed into all of them."""
+        super().__init__("A field was sent more than once.")
+        self.names = names
+        self.typed = typed
 
 
 class TooLargeError(WebError):
@@ -343,7 +359,7 @@ def form(app: Asked) -> dict[str, str]:
 
     What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. The keys of links
     are left out, as they will be of the record: who checks the form sees it as it will stand there.
-    Raises ``TooLargeError``, ``UnreadableFormError``.
+    Raises ``RepeatedFieldError``, ``TooLargeError``, ``UnreadableFormError``.
     """
     if not asked.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
         raise UnreadableFormError
@@ -356,11 +372,15 @@ def form(app: Asked) -> dict[str, str]:
         )
     except ValueError as error:
         raise UnreadableFormError from error
-    typed = {_kept(name): _kept(value) for name, value in pairs}
-    _marked().carried = typed.pop(_SHOWN_TO, "")
-    typed = form_without_keys(typed)
+    sent: dict[str, list[str]] = {}
+    for name, value in pairs:
+        sent.setdefault(_kept(name), []).append(_kept(value))
+    _marked().carried = sent.pop(_SHOWN_TO, [""])[-1]
+    typed = form_without_keys({name: "\n".join(values) for name, values in sent.items()})
     if kept_bytes(typed) > FORM_BYTES:
         raise TooLargeError(typed)
+    if twice := [name for name, values in sent.items() if len(values) > 1]:
+        raise RepeatedFieldError(twice, typed)
     return typed
 
 
@@ -413,7 +433,7 @@ def officer_and_council(
     that was shown to somebody else. What was typed has then been kept as a draft of whom the form
     was shown to, be they signed in or not. It is given back at ``given_back_at`` (default: the
     address that was asked for), and kept of the officer with the id ``alone`` (default: of
-    anybody); without ``keep`` nothing is kept. May raise ``TooLargeError``.
+    anybody); without ``keep`` nothing is kept. May raise what :func:`form` does.
     """
     council = casebook().council()
     found = _signed_in(app, council)
@@ -454,7 +474,7 @@ def _signed_in(app: Asked, council: Council) -> Officer | None:
 
 
 def _typed_by(app: Asked) -> Shown | None:
-    """Whom the form that was sent was shown to, if that is known. Raises ``TooLargeError``."""
+    """Whom the form that was sent was shown to, if that is known. Raises what :func:`form` does."""
     try:
         form(app)
     except UnreadableFormError:
@@ -510,14 +530,19 @@ def with_labels(
     """
     lines: dict[str, list[str]] = {}
     for name, text in typed.items():
-        box = _BOX.fullmatch(name)
-        whole = box["date"] if box else name
-        label = labels.get(_NUMBER.sub("#", whole))
+        label = label_of(name, labels)
         if label and text.strip():
-            numbered = _NUMBERED.fullmatch(whole)
-            of = f"{numbered['of'].capitalize()} {numbered['number']}: " if numbered else ""
-            lines.setdefault(of + label, []).append(_in_words(text, council))
+            lines.setdefault(label, []).append(_in_words(text, council))
     return [(label, " ".join(texts)) for label, texts in lines.items()]
+
+
+def label_of(name: str, labels: Mapping[str, str]) -> str:
+    """What stood beside the field ``name``; empty if it has none of the ``labels``."""
+    box = _BOX.fullmatch(name)
+    whole = box["date"] if box else name
+    label = labels.get(_NUMBER.sub("#", whole), "")
+    numbered = _NUMBERED.fullmatch(whole) if label else None
+    return f"{numbered['of'].capitalize()} {numbered['number']}: {label}" if numbered else label
 
 
 def _in_words(text: str, council: Council) -> str:

@@ -1,6 +1,7 @@
 """What an operator looks at: challenges, one challenge, and all that ever happened to it.
 
-Each answer is lines to print. No line holds a word about the child, nor anybody's own words.
+Each answer is lines to print, with the same as data beside them where a program may ask. No line
+holds a word about the child, nor anybody's own words.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import boto3
 
 from adapters import clock
 from adapters.executions import Executions, Repair
@@ -30,18 +29,24 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from adapters.lookout import Noticed
     from adapters.record import Record, Row, Version
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.events import Event
 
 __all__ = [
+    "Happened",
     "challenge_lines",
+    "execution_arn",
     "execution_lines",
     "is_local",
+    "list_data",
     "list_lines",
-    "stuck_lines",
-    "timeline_lines",
+    "noticed",
+    "noticed_line",
+    "open_rows",
+    "timeline",
 ]
 
 
@@ -59,21 +64,39 @@ def machine() -> str:
 # Lists -------------------------------------------------------------------------------------------
 
 
-def list_lines(
-    rows: Iterable[Row], now: datetime, council: Council, *, late: bool, stage: Stage | None
-) -> list[str]:
-    """Open challenges, due soonest first, each where it stands and how late it is.
+def open_rows(rows: Iterable[Row], now: datetime, *, late: bool, stage: Stage | None) -> list[Row]:
+    """Open challenges, each once, due soonest first.
 
     ``late`` leaves out what is not, and ``stage`` every other stage.
     """
-    found = [
+    return [
         row
         for row in sorted({row.reference: row for row in rows}.values(), key=lambda row: row.due)
         if row.due
         and (not late or parse_moment(row.due) < now)
         and (stage is None or row.stage == stage)
     ]
-    return [*(_row(row, now, council) for row in found), f"{len(found)} challenges."]
+
+
+def list_lines(rows: Sequence[Row], now: datetime, council: Council) -> list[str]:
+    """Each where it stands and how late it is, and how many there are."""
+    return [*(_row(row, now, council) for row in rows), f"{len(rows)} challenges."]
+
+
+def list_data(rows: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
+    """The same for a program."""
+    return [
+        {
+            "reference": row.reference,
+            "standing": row.standing,
+            "stage": row.stage,
+            "due": row.due,
+            "late": parse_moment(row.due) < now,
+            "iro": row.iro,
+            "beyond_period": row.beyond_period,
+        }
+        for row in rows
+    ]
 
 
 def _row(row: Row, now: datetime, council: Council) -> str:
@@ -84,22 +107,26 @@ def _row(row: Row, now: datetime, council: Council) -> str:
     return f"{row.reference}  {stands}; due {day_in_words(local_day(due))}{late}; {row.iro}{period}"
 
 
-def stuck_lines(record: Record) -> list[str]:
+def noticed(record: Record) -> tuple[Noticed, ...]:
     """Each open challenge that is stuck, or whose execution does not run.
 
     Raises ``SettingsError`` where no machine is named, and botocore's errors.
     """
-    seen = look_out(record.pulses(), _executions())
-    lines = [
+    return look_out(record.pulses(), _executions()).noticed
+
+
+def noticed_line(one: Noticed) -> str:
+    """It in one line."""
+    return (
         f"{one.reference}  {one.kind}: at {one.rung}, wakes "
         f"{moment_in_words(parse_moment(one.wakes))}, tried {one.tries} times; "
         f"{one.execution}: {one.became}"
-        for one in seen.noticed
-    ]
-    return [*lines, f"{len(lines)} to look at."]
+    )
 
 
 def _executions() -> Executions:
+    import boto3
+
     return Executions(
         lambda: boto3.client("stepfunctions"), lambda: machine() or environment("STATE_MACHINE_ARN")
     )
@@ -139,7 +166,7 @@ def challenge_lines(challenge: Challenge, council: Council) -> list[str]:
 
 def execution_lines(version: Version) -> Iterator[str]:
     """Its leg, why there is it, when it wakes, and where the console shows it."""
-    head, reference = version.head, version.challenge.reference
+    head = version.head
     wake = moment_in_words(head.wake_at) if head.wake_at else "never"
     yield f"Its leg {head.leg} wakes: {wake}."
     if head.began:
@@ -147,7 +174,7 @@ def execution_lines(version: Version) -> Iterator[str]:
     if not machine():
         yield "Set MACHINE to the state machine's ARN to have a link to its execution."
         return
-    arn = f"{machine().replace(':stateMachine:', ':execution:')}:{reference}_{head.leg}"
+    arn = execution_arn(version)
     yield f"Its execution: {arn}"
     if not is_local():
         region = arn.split(":")[3]
@@ -155,6 +182,12 @@ def execution_lines(version: Version) -> Iterator[str]:
             f"In the console: https://{region}.console.aws.amazon.com/states/home?region={region}"
             f"#/v2/executions/details/{arn}"
         )
+
+
+def execution_arn(version: Version) -> str:
+    """The ARN of the execution of its leg; empty where the environment names no machine."""
+    leg = f"{version.challenge.reference}_{version.head.leg}"
+    return f"{machine().replace(':stateMachine:', ':execution:')}:{leg}" if machine() else ""
 
 
 # All that happened -------------------------------------------------------------------------------
@@ -169,9 +202,21 @@ class _Line:
     what: str
 
 
-def timeline_lines(
+@dataclass(frozen=True)
+class Happened:
+    """What happened, and when (``None``: nobody noted that)."""
+
+    at: datetime | None
+    what: str
+
+    def line(self) -> str:
+        """It in one line."""
+        return f"{moment_in_words(self.at)}  {self.what}" if self.at else self.what
+
+
+def timeline(
     version: Version, notices: Mapping[str, Mapping[str, Any]], council: Council
-) -> list[str]:
+) -> list[Happened]:
     """Legs, events and letters in the order in which they were written down, with their lateness.
 
     An event's lateness is what lies between the moment at which it took effect and the one at
@@ -185,10 +230,10 @@ def timeline_lines(
         *_of_letters(challenge, notices),
     ]
     in_order = sorted(lines, key=lambda line: (line.at, line.order))
-    told = [f"{moment_in_words(line.at)}  {line.what}" for line in in_order]
+    told = [Happened(line.at, line.what) for line in in_order]
     began = version.head.began
     if began and began.because in tuple(Repair):  # nobody noted when
-        told.append(f"No event began its leg {version.head.leg}: {began.because}.")
+        told.append(Happened(None, f"No event began its leg {version.head.leg}: {began.because}."))
     return told
 
 

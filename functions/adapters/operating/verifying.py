@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import boto3
-
 from adapters.record import sealable
 from adapters.seals import SealBucket, note_beside
 from adapters.settings import environment
@@ -18,7 +16,11 @@ if TYPE_CHECKING:
 
     from domain.seals import Seals
 
-__all__ = ["BesideChains", "held_against", "read_seals"]
+__all__ = ["READS", "BesideChains", "held_against", "read_seals"]
+
+#: The attributes of all items that are read to find every challenge, and what is beside the chains:
+#: no text of an event, nothing of a child.
+READS = ("PK", "SK", "hash", "officer", "via", "reference", "request", "made_at")
 
 
 class BesideChains:
@@ -50,6 +52,8 @@ class BesideChains:
 
 def read_seals() -> Seals:
     """What was sealed each night."""
+    import boto3
+
     return SealBucket(lambda: boto3.client("s3"), lambda: environment("HEADS_BUCKET")).read()
 
 

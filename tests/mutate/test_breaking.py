@@ -1,0 +1,103 @@
+"""What is broken, and what is known of it: for these tests cosmic-ray is there (`make mutate`)."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mutate.draw import Mutant
+from tests.mutate.known import Known
+from tests.mutate.operators import mutants, mutated
+from tests.mutate.trial import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What is broken ----------------------------------------------------------------------------------
+
+
+def broken(code: str) -> set[str]:
+    """Every text that mutation makes of the code."""
+    code = dedent(code)
+    made = {mutated(code, mutant) for mutant in mutants(code, "module.py")}
+    return {text for text in made if text is not None}
+
+
+@pytest.mark.parametrize(
+    ("code", "one"),
+    [
+        ("DAYS = 5\n", "DAYS = 6\n"),
+        ("DAYS = 5\n", "DAYS = 4\n"),
+        ("OPEN = (QAP, ONE, TWO)\n", "OPEN = (QAP, TWO,)\n"),
+        ("OPEN = (QAP, ONE)\n", "OPEN = (QAP,)\n"),
+        ("OPEN = (QAP,)\n", "OPEN = ()\n"),
+        ("OPEN = [QAP, ONE]\n", "OPEN = [QAP,]\n"),
+        ("NEXT = {QAP: ONE, ONE: TWO}\n", "NEXT = {QAP: ONE,}\n"),
+        ("NEXT = {**FIRST, ONE: TWO}\n", "NEXT = {**FIRST,}\n"),
+        ('class Stage(Enum):\n    ONE = "one"\n', "class Stage(Enum):\n    ONE = 'one~'\n"),
+        ("@dataclass(frozen=True)\nclass A: ...\n", "@dataclass(frozen=False)\nclass A: ...\n"),
+        ("@apply.register\ndef _(a): ...\n", "def _(a): ...\n"),
+        ("@cache\ndef f(a):\n    return a < 3\n", "@cache\ndef f(a):\n    return a <= 3\n"),
+    ],
+)
+def test_tables_and_what_is_decorated_are_broken_too(code: str, one: str) -> None:
+    assert one in broken(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""Words about the module."""\n',
+        'class A:\n    """Words about it,"""\n    """and more."""\n',
+        "def f(a: int | None, *, b: list[int] | None = None) -> int | None: ...\n",
+        "class A:\n    b: int | None\n",
+        "if TYPE_CHECKING:\n    from a import b\n",
+        '__all__ = ["a", "b"]\n',
+        "f(*a, **b)\n",
+        'def f():\n    return "words"\n',
+        "A = {one for one in B}\n",
+    ],
+)
+def test_nothing_is_broken_that_no_test_could_notice(code: str) -> None:
+    assert broken(code) == set()
+
+
+def test_what_python_refuses_or_warns_of_is_none() -> None:
+    code = 'def f(a):\n    return a == "b"\n'
+    made = broken(code)
+    assert 'def f(a):\n    return a != "b"\n' in made
+    assert not any(" is " in text for text in made)
+
+
+def test_each_mutant_has_a_name_of_its_own() -> None:
+    found = mutants("A = (1, 2)\nB = 3 < 4 + 5\n", "module.py")
+    assert len(found) == len({mutant.name for mutant in found}) > 20
+
+
+# What is known ---------------------------------------------------------------------------------
+
+
+def test_what_is_known_is_kept_until_the_code_changes(tmp_path: Path) -> None:
+    killed, survived, hung, unclear = (Mutant("module", line, 0, "way", 0) for line in range(4))
+    outcomes = {
+        killed: Outcome.KILLED,
+        survived: Outcome.SURVIVED,
+        hung: Outcome.TIMED_OUT,
+        unclear: Outcome.UNCLEAR,
+    }
+    known = Known.of(tmp_path / "mutation", "code")
+    for mutant, outcome in outcomes.items():
+        assert known.of_mutant(mutant) is None
+        known.keep(mutant, Verdict(outcome), "-old\n+new")
+    known.close()
+    again = Known.of(tmp_path / "mutation", "code")
+    for mutant in (killed, survived, hung):
+        assert again.of_mutant(mutant) == Verdict(outcomes[mutant])
+    assert again.of_mutant(unclear) is None
+    again.close()
+    other = Known.of(tmp_path / "mutation", "other code")
+    assert other.of_mutant(killed) is None
+    other.close()
+    assert [path.name for path in (tmp_path / "mutation").iterdir()] == ["other code.sqlite"]

@@ -1,0 +1,39 @@
+"""What is told of a run: a table of what became of the mutants."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tests.mutate.trial import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.mutate.draw import Mutant
+    from tests.mutate.trial import Verdict
+
+__all__ = ["table"]
+
+
+def table(every: list[Mutant], found: Mapping[Mutant, Verdict], *, hangs: bool) -> Iterator[str]:
+    """How many there are, were drawn, and became what, in each module and in all."""
+    there = Counter(mutant.module for mutant in every)
+    became = Counter((mutant.module, verdict.outcome) for mutant, verdict in found.items())
+    yield f"{'':36}{'there are':>10}{'sampled':>10}" + "".join(f"{o.value:>10}" for o in Outcome)
+    for module in sorted(there):
+        counts = [became[module, outcome] for outcome in Outcome]
+        yield _row(module, there[module], counts)
+    counts = [sum(became[module, outcome] for module in there) for outcome in Outcome]
+    yield _row("in all", len(every), counts)
+    killed, timed_out, survived, _ = counts
+    yield ""
+    noticed = killed + timed_out * hangs
+    judged = killed + timed_out + survived
+    share = f"{100 * noticed / judged:.1f} %" if judged else "None"
+    what = "killed or timed out" if hangs else "killed (too slow a machine to count what timed out)"
+    yield f"{share} of {judged} were noticed: {what}. What is unclear is not counted."
+
+
+def _row(name: str, there: int, counts: list[int]) -> str:
+    return f"{name:36}{there:10,}{sum(counts):10}" + "".join(f"{count:10}" for count in counts)

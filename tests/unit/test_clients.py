@@ -1,0 +1,77 @@
+"""The clients of AWS: none of them may wait for as long as a function has."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import wiring
+from infra.shape import FUNCTIONS, FUNCTIONS_DIR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WIRING = FUNCTIONS_DIR / "adapters" / "wiring.py"
+
+#: What of boto3 makes a client, or what clients are made of.
+MAKES = {"client", "resource", "session", "Session"}
+
+
+@pytest.fixture(autouse=True)
+def of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
+    monkeypatch.setenv("TABLE_NAME", "none")
+    wiring.forget()
+    yield
+    wiring.forget()
+
+
+def _makes(tree: ast.AST) -> list[str]:
+    """What of boto3 a module uses to make clients, as it is written there."""
+    return [
+        f"boto3.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in MAKES
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "boto3"
+    ]
+
+
+def _asked_for(tree: ast.AST) -> set[str]:
+    """The services of which clients are asked for: ``_client("s3")``."""
+    return {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "_client"
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def test_clients_are_made_in_one_place() -> None:
+    made = {
+        file.relative_to(FUNCTIONS_DIR).as_posix(): found
+        for file in FUNCTIONS_DIR.rglob("*.py")
+        if (found := _makes(ast.parse(file.read_text("utf-8"))))
+    }
+    assert made == {"adapters/wiring.py": ["boto3.client", "boto3.resource"]}
+
+
+def test_no_client_waits_for_as_long_as_a_function_has() -> None:
+    services = _asked_for(ast.parse(WIRING.read_text("utf-8")))
+    assert {"s3", "secretsmanager", "sesv2", "stepfunctions"} <= services
+    clients = [wiring._client(service) for service in services]
+    clients.append(wiring._table().meta.client)
+    shortest = min(function.timeout_seconds for function in FUNCTIONS)
+    for client in clients:
+        how = client.meta.config
+        name = client.meta.service_model.service_name
+        assert (how.connect_timeout, how.read_timeout) == (2, 8), name
+        # Tries that come after the first are counted, or all of them: botocore keeps both.
+        assert how.retries["total_max_attempts"] == 4, name
+        assert how.connect_timeout + how.read_timeout < shortest, name
