@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: One worker tells the stories, once for all laws.
 pytestmark = pytest.mark.xdist_group("laws")
 
-SEEDS = range(80)
+SEEDS = range(60)
 
 
 class Moment(NamedTuple):
