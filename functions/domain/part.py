@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
 from domain.errors import BadSubmissionError
 from domain.moments import local_day
+from domain.values import Value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose, Standing
 from domain.writing import can_be_seen
 
@@ -192,8 +193,8 @@ class Hand:
         return local_day(self.now)
 
 
-class Command:
-    """The base of every command: what somebody asked for, a frozen dataclass.
+class Command(Value):
+    """The base of every command: what somebody asked for, a :func:`~domain.values.value`.
 
     ``called`` is how a page calls it, ``who`` says who may do it when, ``settles`` the tasks that
     it can settle. A kind that leaves one out cannot be imported.

@@ -8,7 +8,7 @@ resolution: nothing is resolved while an agreed action is open.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from domain.events import Event, Fact
 from domain.ladder import Stage
 from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Rung, Seen, Tell, Written
 from domain.rules.lateness import IRO_IS_LATE
+from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Outcome, Purpose, Standing
 from domain.writing import can_be_seen
 
@@ -45,7 +46,7 @@ def _key_point(challenge: Challenge, event: Event) -> bool:
     return challenge.request.stage.formal or differ
 
 
-@dataclass(frozen=True)
+@value
 class Closed(Fact):
     """The challenge ended."""
 
@@ -94,7 +95,7 @@ _DECIDING = (Standing.IRO_TO_DECIDE,)
 _IRO_ENDS_IT = (May(Capacity.IRO, OPEN), May(Capacity.SRSM, _DECIDING, IRO_IS_LATE))
 
 
-@dataclass(frozen=True)
+@value
 class Resolve(Command):
     """The IRO records the matter as resolved (rules 2 and 4)."""
 
@@ -148,7 +149,7 @@ _FORMAL_ONLY = (Outcome.CLOSED_AFTER_CAFCASS, Outcome.UNRESOLVED_NOT_REFERRED)
 _AFTER_FORMAL = "A challenge ends so only after a formal stage."
 
 
-@dataclass(frozen=True)
+@value
 class Close(Command):
     """An end without resolution."""
 

@@ -47,6 +47,7 @@ from domain.rules.lateness import days_in_words
 from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied
 from domain.rules.stages import StageBegan
+from domain.values import value
 from domain.vocabulary import AWAITING, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _asks_the_senior(challenge: Challenge, _event: Event) -> bool:
 # Proposed ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class HoldProposed(AboutRequest):
     """One of the two proposes to hold the challenge for ``days`` working days.
 
@@ -170,7 +171,7 @@ def _never_held(challenge: Challenge, _council: Council) -> bool:
 _FREE = If("the challenge has not been held, and no hold is proposed (rule 7)", _never_held)
 
 
-@dataclass(frozen=True)
+@value
 class ProposeHold(Command):
     """To hold the challenge for ``days`` working days."""
 
@@ -210,7 +211,7 @@ def _goes_beyond(days: int, challenge: Challenge, council: Council) -> bool:
 # Begun -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class HoldBegan(AboutRequest):
     """The other agrees: on hold until the end of ``until``; the reply is due at ``deadline``."""
 
@@ -254,7 +255,7 @@ _BEYOND = If(
 )
 
 
-@dataclass(frozen=True)
+@value
 class AgreeHold(Command):
     """To agree to the hold that the other proposes. Nobody agrees to their own.
 
@@ -293,7 +294,7 @@ def _due_then(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, HoldEnded) and event.fact.deadline is not None
 
 
-@dataclass(frozen=True)
+@value
 class HoldEnded(AboutRequest):
     """The hold ended: by itself, or earlier. The reply is due at ``deadline``, if that moves."""
 
@@ -339,7 +340,7 @@ def _answered(fact: Replied, challenge: Challenge, event: Event) -> Challenge:
     return _over(fact, challenge, event) if present else challenge
 
 
-@dataclass(frozen=True)
+@value
 class EndHold(Command):
     """To end the hold before it ends by itself. A day that a person set meanwhile stays."""
 
@@ -402,7 +403,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
         yield Timer(lapses.lapses_at, "proposed hold lapses", lapses.at, lapsed)
 
 
-@dataclass(frozen=True)
+@value
 class HoldLapsed(AboutRequest):
     """Nobody agreed to the hold in time."""
 

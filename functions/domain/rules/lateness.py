@@ -8,7 +8,6 @@ is told, and where nobody can be asked to reply, on the first (rule 15).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, with_question
@@ -16,6 +15,7 @@ from domain.events import Event, Fact
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day
 from domain.part import If, Part, Seen, Task, Tell, Timer, Written
+from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _senior_is_to_know(challenge: Challenge, event: Event) -> bool:
     return isinstance(fact, Chased) and fact.tell_senior and _still_late(challenge, event)
 
 
-@dataclass(frozen=True)
+@value
 class Chased(Fact):
     """What is asked under ``question`` is ``days_over`` working days past its deadline.
 

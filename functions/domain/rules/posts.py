@@ -8,7 +8,6 @@ IRO reassigns, with the days that are left. Nobody answers a challenge that they
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from domain.moments import day_in_words
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Rung, Seen, Tell, Written
 from domain.people import may_answer, people_asked, posts_in_words
 from domain.rules.stages import new_request
+from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class NotServedCause(StrEnum):
     BOUNCED = "the letter came back"
 
 
-@dataclass(frozen=True)
+@value
 class Served(AboutRequest):
     """The request was accepted for delivery to ``officer``.
 
@@ -110,7 +110,7 @@ def _others_were_reached(challenge: Challenge, event: Event) -> bool:
     return request is not None and bool(request.served)
 
 
-@dataclass(frozen=True)
+@value
 class Bounced(AboutRequest):
     """The request to ``officer`` was refused, or came back after it had been accepted.
 
@@ -148,7 +148,7 @@ class Bounced(AboutRequest):
         yield from ()
 
 
-@dataclass(frozen=True)
+@value
 class NotServed(AboutRequest):
     """Nobody could be asked. The SRSM names somebody by ``name_by``, and is told at once."""
 
@@ -174,7 +174,7 @@ class NotServed(AboutRequest):
         yield Written("Somebody to be named by", self.name_by.why, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class NotMine(AboutRequest):
     """The responder says that this is not theirs. The IRO reassigns by ``reassign_by``."""
 
@@ -207,7 +207,7 @@ class NotMine(AboutRequest):
             yield Written("To be reassigned by", self.reassign_by.why, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class Reassigned(AboutRequest):
     """Put to ``post`` instead, as request ``request``, with the days that are left."""
 
@@ -270,7 +270,7 @@ def question_put_to(hand: Hand, challenge: Challenge, number: int) -> Request:
     return request
 
 
-@dataclass(frozen=True)
+@value
 class SayNotMine(Command):
     """*Not mine*: it answers nothing, and returns the challenge to the IRO."""
 
@@ -325,7 +325,7 @@ def posts_to_name(challenge: Challenge, council: Council, today: date) -> tuple[
     return tuple(sorted(found, key=lambda post: (not post.serves(team), post.title)))
 
 
-@dataclass(frozen=True)
+@value
 class Reassign(Command):
     """Put to ``post`` (an id of the directory) instead."""
 
