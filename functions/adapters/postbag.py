@@ -173,4 +173,6 @@ def _late_service(challenge: Challenge, notice: Notice, served: datetime, counci
     if day <= local_day(notice.not_before) or deadline.counted_from is None:
         return None
     days = deadline.working_days or council.ladder[challenge.stage].working_days
-    return deadline_in(days, day, council.calendar)
+    anew = deadline_in(days, day, council.calendar)
+    # One that a person had set, and a hold then moved, may be later than that.
+    return anew if anew.day > deadline.day else None

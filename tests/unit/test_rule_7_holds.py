@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.postbag import _late_service
 from domain.deadlines import How
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
@@ -46,6 +47,7 @@ from tests.builders import (
     council,
     day,
     directory,
+    moment,
     raised,
 )
 
@@ -354,6 +356,19 @@ def test_a_day_that_a_manager_set_during_it_stays_when_it_ends_early() -> None:
     case.does(IRA, EndHold(), "2026-11-05 10:00")
     assert case.due == day("2026-11-16")
     assert case.the(HoldEnded).deadline is None
+
+
+def test_a_request_that_is_sent_late_makes_no_deadline_earlier() -> None:
+    """Rule 15 counts the days from then, but one set by a manager and moved is later still."""
+    case = raised(served=False)
+    (asked,) = [n for n in case._notices() if n.letter is Letter.PLEASE_REPLY]
+    case.does(SARA, ReviseDeadline(day("2026-11-20"), "The panel."))
+    case.does(IRA, ProposeHold(2, BECAUSE)).does(SARA, AgreeHold())
+    assert case.due == day("2026-11-24")
+    sent = moment("2026-11-05 10:00")
+    assert _late_service(case.challenge, asked, sent, case.council) is None
+    first = _late_service(raised().challenge, asked, sent, case.council)
+    assert first.day == day("2026-11-12")
 
 
 def test_a_day_that_a_manager_set_before_moves_with_it() -> None:
