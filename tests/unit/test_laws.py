@@ -17,10 +17,14 @@ from domain.moments import local_day
 from domain.people import capacities, parties, people_asked
 from domain.permissions import acts
 from domain.rulebook import COMMANDS, FACTS, settled_by
+from domain.rules.actions import ActionMissed
+from domain.rules.lateness import Chased
+from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotServed
-from domain.rules.stages import StageBegan
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import Reminded, StageBegan
 from domain.tasks import is_theirs, tasks, trays
-from domain.vocabulary import WAITS_AT, Capacity, Purpose, Standing
+from domain.vocabulary import AWAITING, WAITS_AT, Capacity, Purpose, Standing
 from tests.walk import walk
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.council import Council
+    from domain.events import Fact
     from domain.part import Command, Task
 
 #: One worker tells the stories, once for all laws.
@@ -54,6 +59,11 @@ class Moment(NamedTuple):
     def name(self) -> str:
         """How to tell it again."""
         return f"seed {self.seed}, step {self.step}: {self.challenge.standing}"
+
+    def clocks_next(self) -> set[type[Fact]]:
+        """The kinds of fact that the clock will put on the record if nobody acts."""
+        coming = timers(self.challenge, self.now, self.council)
+        return {type(fact) for timer in coming for fact in timer.facts}
 
     def owners(self, task: Task) -> list[str]:
         """The officers whose task it is today."""
@@ -110,11 +120,8 @@ def test_every_task_is_somebodys_unless_nobody_answers_for_the_post(told: Told) 
         assert (task.purpose, task.whose) == (Purpose.REPLY, Capacity.RESPONDER), moment.name
         posts = challenge.request.posts
         assert not any(people_asked(challenge, post, council, today) for post in posts)
-        following = [
-            fact for timer in timers(challenge, moment.now, council) for fact in timer.facts
-        ]
         on_hold = challenge.standing is Standing.ON_HOLD
-        assert on_hold or any(isinstance(fact, NotServed) for fact in following), moment.name
+        assert on_hold or NotServed in moment.clocks_next(), moment.name
 
 
 def test_every_task_lies_in_a_tray_of_each_of_its_owners(told: Told) -> None:
@@ -144,6 +151,26 @@ def test_a_stage_that_began_is_where_the_challenge_stands(told: Told) -> None:
             challenge = apply(challenge, event)
             if isinstance(event.fact, StageBegan):
                 assert challenge.standing is WAITS_AT[event.fact.stage], moment.name
+
+
+def test_a_reply_is_waited_for_where_the_challenge_says_so(told: Told) -> None:
+    for moment in told.moments:
+        says = moment.challenge.standing in AWAITING
+        assert moment.challenge.awaiting_reply is says, moment.name
+
+
+def test_the_clock_reminds_and_moves_up_only_where_a_stage_waits_for_its_reply(told: Told) -> None:
+    """Rule 5: never on hold, and never where something waits for the IRO."""
+    for moment in told.moments:
+        moves = moment.clocks_next() & {Reminded, DeadlineMissed, StageBegan}
+        assert not moves or moment.challenge.standing in WAITS_AT.values(), moment.name
+
+
+def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(told: Told) -> None:
+    marks = {ActionMissed, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
+    for moment in told.moments:
+        if moment.challenge.standing is Standing.IRO_TO_DECIDE:
+            assert moment.clocks_next() <= marks, moment.name
 
 
 # Nothing is out of reach -------------------------------------------------------------------------
