@@ -160,7 +160,7 @@ class Case:
         self.now = now
         self.council = of
         self.post_works = True
-        self._commands = 0
+        self.done: list[Command] = []
 
     # What is there ---------------------------------------------------------------------------
 
@@ -237,9 +237,10 @@ class Case:
         name = self.council.directory.officers[officer].name
         actor = Actor(officer, name, ", ".join(sorted(who)), via)
         hand = Hand(actor, who, self.now, self.council)
-        self._commands += 1
-        for fact in carry_out(command, self.challenge, hand):
-            self._record(fact, actor, self.now, f"command-{self._commands}")
+        facts = carry_out(command, self.challenge, hand)
+        self.done.append(command)
+        for fact in facts:
+            self._record(fact, actor, self.now, f"command-{len(self.done)}")
         self._settle()
         return self
 

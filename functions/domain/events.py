@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from domain.values import Value, value
+
 __all__ = ["CLOCK", "SCHEMA", "UNANSWERED", "AboutRequest", "Actor", "Event", "Fact"]
 
 #: The schema of events written by this software.
@@ -41,9 +43,9 @@ UNANSWERED = "email without receipt"
 CLOCK = Actor("", "The clock", "the procedure's deadlines", "clock")
 
 
-@dataclass(frozen=True)
-class Fact:
-    """The base of every kind of fact: a frozen dataclass in the module of its rule.
+@value
+class Fact(Value):
+    """The base of every kind of fact: a :func:`~domain.values.value` in the module of its rule.
 
     A kind says itself what it is; one that leaves anything out cannot be imported. What each of
     these is, and of what type, ``domain.part.Kind`` says, and mypy holds every kind to it::

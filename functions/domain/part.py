@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
 from domain.errors import BadSubmissionError
 from domain.moments import local_day
+from domain.values import Value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose, Standing
 from domain.writing import can_be_seen
 
@@ -192,8 +193,8 @@ class Hand:
         return local_day(self.now)
 
 
-class Command:
-    """The base of every command: what somebody asked for, a frozen dataclass.
+class Command(Value):
+    """The base of every command: what somebody asked for, a :func:`~domain.values.value`.
 
     ``called`` is how a page calls it, ``who`` says who may do it when, ``settles`` the tasks that
     it can settle. A kind that leaves one out cannot be imported.
@@ -304,8 +305,8 @@ class Rung:
     """Where a challenge stands by this rule, while ``holds`` is true of it.
 
     ``called`` is what a heading calls it, ``""`` for the stage's own title; ``says`` is what a list
-    says after the stage. At a ``quiet`` rung nobody is reminded, and the
-    challenge does not move up.
+    says after the stage, and ``tells`` a sentence more for whoever reads what happens next. At a
+    ``quiet`` rung nobody is reminded, and the challenge does not move up.
     """
 
     standing: Standing
@@ -313,6 +314,7 @@ class Rung:
     says: str
     holds: Callable[[Challenge], bool]
     quiet: bool = False
+    tells: Callable[[Challenge], str] = lambda _challenge: ""
 
 
 def _nothing(*_of: object) -> tuple[()]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.people import capacities, parties, people_asked, posts_in_words
+from domain.people import parties, people_asked, posts_in_words
 from domain.rulebook import PARTS
 from domain.vocabulary import Capacity
 
@@ -37,7 +37,8 @@ def is_theirs(
 ) -> bool:
     """Whether ``officer`` is one of those whose task it is today."""
     if task.whose is not Capacity.RESPONDER:
-        return task.whose in capacities(challenge, officer, council, today)
+        owners = parties(task.whose, challenge, council, task.request)
+        return not {*owners}.isdisjoint(council.directory.trays(officer, today))
     asked = challenge.request_number(task.request)
     return any(
         person.id == officer

@@ -29,6 +29,7 @@ from domain.rules.notes import Noted, WriteNote
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import ReviseDeadline
+from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.stages import Reminded
 from domain.tasks import tasks, trays
 from domain.timeline import headline, next_step, where_it_stands
@@ -110,11 +111,32 @@ def test_nobody_else_proposes_or_ends_one(officer: str) -> None:
 
 
 def test_nobody_agrees_to_their_own() -> None:
-    """The SRSM who covers the IRO is both."""
-    cover = (Cover("iro-one", SARA, date(2026, 11, 1), date(2026, 11, 30)),)
+    """The SRSM who proposed, and covers the IRO from the next day on."""
+    cover = (Cover("iro-one", SARA, date(2026, 11, 3), date(2026, 11, 30)),)
     case = raised(of=council(people=directory(*cover))).does(SARA, ProposeHold(2, BECAUSE))
     with pytest.raises(NotAllowedError, match="somebody else has to agree"):
-        case.does(SARA, AgreeHold())
+        case.does(SARA, AgreeHold(), "2026-11-03 10:00")
+    assert case.does(IRA, AgreeHold()).standing is Standing.ON_HOLD
+
+
+def test_where_the_srsm_covers_the_iro_the_senior_iro_manager_agrees() -> None:
+    cover = (Cover("iro-one", SARA, date(2026, 11, 1), date(2026, 11, 30)),)
+    case = raised(of=council(people=directory(*cover))).does(SARA, ProposeHold(2, BECAUSE))
+    assert AgreeHold not in case.acts(SARA)
+    assert case.does(SENNA, AgreeHold()).standing is Standing.ON_HOLD
+
+
+@pytest.mark.parametrize(("by", "other"), [(IRA, SENNA), (SENNA, IRA)])
+@pytest.mark.parametrize("period", [6, 20])
+def test_where_the_srsm_is_the_iro_the_senior_iro_manager_is_the_other(
+    by: str, other: str, period: int
+) -> None:
+    """Past the resolution period as well: then they hold it with the Senior IRO Manager."""
+    of = council(Procedure(resolution_period=period), directory(srsm=IRA))
+    case = raised(Stage.FOUR, of=of).does(by, ProposeHold(3, BECAUSE))
+    with pytest.raises(NotAllowedError):
+        case.does(by, AgreeHold())
+    assert case.does(other, AgreeHold()).standing is Standing.ON_HOLD
 
 
 def test_unless_the_other_agrees_within_two_working_days_it_lapses_and_can_be_proposed_anew() -> (
@@ -161,6 +183,23 @@ def test_past_the_resolution_period_the_senior_iro_manager_agrees() -> None:
     assert case.standing is Standing.ON_HOLD
 
 
+def test_a_deadline_revised_meanwhile_brings_it_before_the_senior_iro_manager() -> None:
+    """Proposed within the resolution period, which ends on 30 November; then it would not be."""
+    case = proposed(5).does(SARA, ReviseDeadline(day("2026-11-27"), "The panel."))
+    with pytest.raises(NotAllowedError, match="Ask the Senior IRO Manager"):
+        case.does(SARA, AgreeHold())
+    assert AgreeHold in case.acts(SENNA)
+    case.does(SENNA, AgreeHold())
+    assert (case.standing, case.due) == (Standing.ON_HOLD, day("2026-12-04"))
+
+
+def test_a_holiday_moves_the_day_by_which_it_is_to_be_agreed() -> None:
+    case = proclaim(proposed(), "2026-11-05").until("2026-11-06 10:00")
+    (task,) = [t for t in tasks(case.challenge, case.council) if t.purpose is Purpose.AGREE_HOLD]
+    assert task.deadline.day == day("2026-11-06")
+    assert case.until("2026-11-07 10:00").events(HoldLapsed)
+
+
 # On hold -----------------------------------------------------------------------------------------
 
 
@@ -196,6 +235,14 @@ def test_operators_and_readers_see_where_it_stands() -> None:
     assert headline(began, case.challenge, case.council) == (
         "The challenge is on hold until the end of Friday 6 November 2026; a reply is due by "
         "Thursday 12 November 2026"
+    )
+
+
+def test_the_page_says_until_when_it_is_on_hold() -> None:
+    first, *_ = next_step(held().challenge, held().now, held().council)
+    assert first == (
+        "The challenge is on hold until the end of Friday 6 November 2026. Until then nobody is "
+        "reminded, and it does not move up by itself."
     )
 
 
@@ -272,6 +319,43 @@ def test_whoever_was_asked_during_a_hold_keeps_two_days_when_it_ends_early() -> 
     assert case.request.posts == ("tm-south",)
     assert TOM in {officer.id for officer in case.council.directory.people("tm-south", case.due)}
     assert case.challenge.raised.child.team == NORTH
+
+
+def put_anew(days: int = 5) -> Case:
+    """On the day on which the hold begins the letter comes back, and Cas is asked instead."""
+    case = held(days).records(Bounced(1, TAM))
+    by = case.council.within(1, case.now)
+    case.records(NotServed(1, NotServedCause.BOUNCED, by))
+    return case.does(SARA, Reassign("csm", "Tam is away."))
+
+
+def test_whoever_is_asked_on_hold_has_all_their_days_after_it() -> None:
+    """Rule 15: their days count anew, and those on hold are not theirs to use."""
+    case = put_anew()
+    assert (case.standing, case.due) == (Standing.ON_HOLD, day("2026-11-10"))
+    case.until("2026-11-11 10:00")
+    assert case.the(HoldEnded).deadline
+    assert (case.standing, case.due) == (Standing.STAGE_1, day("2026-11-17"))
+    assert case.request.ledger[-1].how is How.HELD
+    assert case.letters(HoldEnded)["cas"] is Letter.PLEASE_REPLY
+    (ended,) = case.events(HoldEnded)
+    said = "The hold has ended; a reply is due by Tuesday 17 November 2026"
+    assert headline(ended, case.challenge, case.council) == said
+
+
+@pytest.mark.parametrize(
+    ("at", "due"), [("2026-11-03 16:00", "2026-11-10"), ("2026-11-05 10:00", "2026-11-12")]
+)
+def test_no_day_is_taken_back_that_the_hold_did_not_give(at: str, due: str) -> None:
+    assert put_anew().does(IRA, EndHold(), at).due == day(due)
+
+
+def test_days_counted_anew_before_it_begins_are_held_as_any() -> None:
+    case = proposed().records(Bounced(1, TAM))
+    case.records(NotServed(1, NotServedCause.BOUNCED, case.council.within(1, case.now)))
+    case.does(SARA, Reassign("csm", "Tam is away."), "2026-11-04 10:00").does(SARA, AgreeHold())
+    assert case.due == day("2026-11-16"), "five working days and three"
+    assert case.does(IRA, EndHold()).due == day("2026-11-11")
 
 
 def test_a_day_that_a_manager_set_during_it_stays_when_it_ends_early() -> None:

@@ -20,6 +20,7 @@ from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.part import Command, May, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, PARTS, settled_by
+from domain.rules.notes import Noted, WriteNote
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from infra.shape import (
     FUNCTION_PLACEHOLDERS,
@@ -45,8 +46,16 @@ RULES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16)
 def test_every_fact_is_a_frozen_dataclass_that_says_what_an_email_calls_it() -> None:
     for name, fact in FACTS.items():
         assert is_dataclass(fact), name
-        assert fact.__hash__ is not None, f"{name} is not frozen"
+        assert fact.__dataclass_params__.frozen, name  # type: ignore[attr-defined]  # dataclasses' own
     assert all(kind.news for part in PARTS for kind in part.facts)
+
+
+def test_two_facts_or_commands_are_equal_if_they_say_the_same() -> None:
+    one, same, other = WriteNote("Call me."), WriteNote("Call me."), WriteNote("Write to me.")
+    assert (one, hash(one)) == (same, hash(same))
+    assert one != other
+    assert Noted("Call me.") != one
+    assert repr(one) == "WriteNote(words='Call me.')"
 
 
 @pytest.mark.parametrize("missing", ["news", "told", "changes", "line", "written"])

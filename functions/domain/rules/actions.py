@@ -9,7 +9,7 @@ escalate. The last one confirmed resolves the challenge.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ from domain.rules.endings import ChildTold, check_told, closed
 from domain.rules.lateness import iro_is_late
 from domain.rules.replies import undertaking
 from domain.rules.stages import StageBegan
+from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _key(number: int) -> str:
 # Accepted ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class ActionsAccepted(AboutRequest):
     """The IRO accepts the actions, numbered from ``first``. A promise only, so far."""
 
@@ -154,7 +155,7 @@ _PROMISED_AND_LATE = If(
 )
 
 
-@dataclass(frozen=True)
+@value
 class AcceptActions(Command):
     """The IRO accepts the actions that the reply agreed."""
 
@@ -184,7 +185,7 @@ class AcceptActions(Command):
 # Done --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class ActionDone(Fact):
     """The owner reports the action done, with what shows it."""
 
@@ -220,7 +221,7 @@ _ACTION_OPEN = If(
 )
 
 
-@dataclass(frozen=True)
+@value
 class ReportAction(Command):
     """An action was done, with what shows it."""
 
@@ -244,7 +245,7 @@ class ReportAction(Command):
         yield ActionDone(self.action, self.shown_by, by)
 
 
-@dataclass(frozen=True)
+@value
 class ActionConfirmed(Fact):
     """The IRO confirms that the action was done."""
 
@@ -282,7 +283,7 @@ _DONE_AND_LATE = If(
 )
 
 
-@dataclass(frozen=True)
+@value
 class ConfirmAction(Command):
     """The IRO confirms it. The last one confirmed resolves the challenge."""
 
@@ -320,7 +321,7 @@ def _no_action_is_left_open(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, ActionGivenUp) and event.fact.decide_by is not None
 
 
-@dataclass(frozen=True)
+@value
 class ActionGivenUp(Fact):
     """The IRO gives the action up. ``decide_by`` is set if that leaves nothing done."""
 
@@ -358,7 +359,7 @@ _ACTION_FOLLOWED = If(
 )
 
 
-@dataclass(frozen=True)
+@value
 class GiveUpAction(Command):
     """The IRO gives it up, with a reason."""
 
@@ -384,7 +385,7 @@ class GiveUpAction(Command):
 # Missed ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class ActionMissed(Fact):
     """The action was not reported done by its date. The IRO is asked."""
 
@@ -408,7 +409,7 @@ class ActionMissed(Fact):
         yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class ActionRedated(Fact):
     """A new date, which the SRSM agrees."""
 
@@ -437,7 +438,7 @@ class ActionRedated(Fact):
         yield Written("Reason", self.reason, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class RedateAction(Command):
     """A new date for a missed action, which the SRSM agrees."""
 

@@ -8,7 +8,7 @@ two differ, the Senior IRO Manager is told. Another IRO may be appointed (rule 1
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, settle, superseded, with_request
@@ -30,6 +30,7 @@ from domain.part import (
     Written,
 )
 from domain.rules.stages import new_request
+from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ _DECIDING = (Standing.IRO_TO_DECIDE,)
 # Ask again ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class AskedAgain(AboutRequest):
     """The same stage is asked again, as request ``request``."""
 
@@ -100,7 +101,7 @@ def may_ask_again(challenge: Challenge, by: frozenset[Capacity]) -> str:
     return ""
 
 
-@dataclass(frozen=True)
+@value
 class AskAgain(Command):
     """The same stage again, once, for at most five working days."""
 
@@ -145,7 +146,7 @@ def _the_iro_decided_otherwise(challenge: Challenge, event: Event) -> bool:
     return decided not in (None, fact.resolved)
 
 
-@dataclass(frozen=True)
+@value
 class ManagerView(AboutRequest):
     """The SRSM's own view, beside the IRO's decision."""
 
@@ -176,7 +177,7 @@ _REPLIED = If(
 )
 
 
-@dataclass(frozen=True)
+@value
 class GiveView(Command):
     """The SRSM's own view of the reply."""
 
@@ -198,7 +199,7 @@ class GiveView(Command):
 # Another IRO -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class IroAppointed(Fact):
     """Rules 4 and 15: another IRO has the challenge from now on."""
 
@@ -233,7 +234,7 @@ def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict
     return dict(sorted(found.items(), key=lambda pair: pair[1]))
 
 
-@dataclass(frozen=True)
+@value
 class AppointIro(Command):
     """Another IRO (an officer's id) has the challenge from now on (rules 4 and 15)."""
 

@@ -9,7 +9,7 @@ that outlives the end: until it is done the challenge stands at a rung of its ow
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from domain.part import (
     Written,
 )
 from domain.rules.lateness import IRO_IS_LATE
+from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Outcome, Purpose, Standing
 from domain.writing import can_be_seen
 
@@ -70,7 +71,7 @@ def _it_was_formal_or_the_srsm_sees_it_otherwise(challenge: Challenge, event: Ev
     return challenge.request.stage.formal or differ
 
 
-@dataclass(frozen=True)
+@value
 class Closed(Fact):
     """The challenge ended. Where the child is not told yet, the IRO records it by ``tell_by``."""
 
@@ -141,7 +142,7 @@ _DECIDING = (Standing.IRO_TO_DECIDE,)
 _IRO_ENDS_IT = (May(Capacity.IRO, OPEN), May(Capacity.SRSM, _DECIDING, IRO_IS_LATE))
 
 
-@dataclass(frozen=True)
+@value
 class Resolve(Command):
     """The IRO records the matter as resolved (rules 2 and 4)."""
 
@@ -195,7 +196,7 @@ _FORMAL_ONLY = (Outcome.CLOSED_AFTER_CAFCASS, Outcome.UNRESOLVED_NOT_REFERRED)
 _AFTER_FORMAL = "A challenge ends so only after a formal stage."
 
 
-@dataclass(frozen=True)
+@value
 class Close(Command):
     """An end without resolution."""
 
@@ -224,7 +225,7 @@ class Close(Command):
 # The child was told ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class ChildWasTold(Fact):
     """After the end: whether the child was told in the end, and how or why not."""
 
@@ -249,7 +250,7 @@ class ChildWasTold(Fact):
         yield Written(label, self.how, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class RecordChildTold(Command):
     """The child was told, or will not be."""
 

@@ -7,12 +7,12 @@ whose challenge it is; who typed it is recorded beside.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.events import Event, Fact
 from domain.form import Form
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
+from domain.values import value
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def _it_came_by_email(_challenge: Challenge, event: Event) -> bool:
     return event.by_email
 
 
-@dataclass(frozen=True)
+@value
 class Raised(Form, Fact):
     """The IRO raised the challenge, with this form. The record begins with it."""
 

@@ -6,19 +6,19 @@ With a reason, unless it is the very next stage after a formal one was answered 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from domain.challenge import Challenge
 from domain.ladder import Stage
 from domain.part import Command, Hand, May, Part, Problems
 from domain.rules.lateness import IRO_IS_LATE
 from domain.rules.stages import Cause, StageBegan, begin
+from domain.values import value
 from domain.vocabulary import OPEN, Capacity, Purpose, Standing
 
 __all__ = ["ESCALATING", "Escalate"]
 
 
-@dataclass(frozen=True)
+@value
 class Escalate(Command):
     """To a later stage: the next after a reply, or any with a reason (rules 2, 4 and 8)."""
 

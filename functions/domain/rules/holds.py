@@ -4,11 +4,13 @@ One proposes, with a reason, and the other agrees within two working days, or th
 so it does if the stage ends first. Meanwhile nothing stops. On hold no reminder goes out and the
 challenge does not move up by itself; the reply's deadline moves by the working days held, the
 resolution period does not. A hold ends by itself, or earlier by either of the two: then the days
-not used are taken back. A reply or a new stage ends it. Replies, notes, revisions, reassignment,
-cover and withdrawal work on hold as without.
+not used are taken back. Where the days were counted anew meanwhile (rule 15), those held since are
+added when it ends. A reply or a new stage ends it. Replies, notes, revisions, reassignment, cover
+and withdrawal work on hold as without.
 
 Past the resolution period nobody holds without the Senior IRO Manager: where the reply's new
-deadline would lie beyond it, it is the Senior IRO Manager who agrees.
+deadline would lie beyond it, it is the Senior IRO Manager who agrees, unless they proposed it
+themselves, in the SRSM's place. They also agree where the SRSM covers the IRO, and so is both.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from domain.challenge import Challenge, Slot, with_deadline
 from domain.deadlines import Deadline, How, moved_by, recounted
 from domain.errors import NotAllowedError
 from domain.events import AboutRequest, Event, Fact
+from domain.ladder import Role
 from domain.moments import day_in_words
 from domain.part import (
     EVERYBODY,
@@ -39,9 +42,12 @@ from domain.part import (
     Written,
     on,
 )
+from domain.people import capacities
 from domain.rules.lateness import days_in_words
+from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied
 from domain.rules.stages import StageBegan
+from domain.values import value
 from domain.vocabulary import AWAITING, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -67,7 +73,8 @@ __all__ = [
 class Hold:
     """The last hold: proposed by ``proposer`` to ``other``, who answer by ``answer_by``.
 
-    Begun once it has ``until``; ``over`` when nothing is to come of it any more.
+    Begun once it has ``until``; ``over`` when nothing is to come of it any more. ``anew`` where the
+    reply's deadline was counted anew since it began, so that no day of it is in that deadline yet.
     """
 
     proposer: str
@@ -77,6 +84,7 @@ class Hold:
     proposed: int
     until: Deadline | None = None
     over: bool = False
+    anew: bool = False
 
 
 _HOLD: Slot[Hold | None] = Slot("hold", None)
@@ -129,7 +137,7 @@ def _the_senior_has_to_agree(challenge: Challenge, _event: Event) -> bool:
 # Proposed ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class HoldProposed(AboutRequest):
     """One of the two proposes to hold the challenge for ``days`` working days.
 
@@ -174,7 +182,7 @@ def _never_held(challenge: Challenge, _council: Council) -> bool:
 _FREE = If("the challenge has not been held, and no hold is proposed (rule 7)", _never_held)
 
 
-@dataclass(frozen=True)
+@value
 class ProposeHold(Command):
     """To hold the challenge for ``days`` working days."""
 
@@ -198,16 +206,23 @@ class ProposeHold(Command):
 
     def _other(self, challenge: Challenge, hand: Hand) -> Capacity:
         """Who has to agree."""
-        due = moved_by(self.days, challenge.request.deadline, hand.council.calendar)
-        if challenge.period and due.day > challenge.period.day:
+        is_both = {Capacity.IRO, Capacity.SRSM} <= hand.capacities
+        beyond = _goes_beyond(self.days, challenge, hand.council)
+        if (is_both or beyond) and Capacity.SENIOR_IRO_MANAGER not in hand.capacities:
             return Capacity.SENIOR_IRO_MANAGER
-        return Capacity.SRSM if Capacity.IRO in hand.capacities else Capacity.IRO
+        return Capacity.IRO if Capacity.SRSM in hand.capacities else Capacity.SRSM
+
+
+def _goes_beyond(days: int, challenge: Challenge, council: Council) -> bool:
+    """Whether so many days on hold would move the reply past the resolution period."""
+    due = moved_by(days, challenge.request.deadline, council.calendar)
+    return challenge.period is not None and due.day > challenge.period.day
 
 
 # Begun -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@value
 class HoldBegan(AboutRequest):
     """The other agrees: on hold until the end of ``until``; the reply is due at ``deadline``."""
 
@@ -240,12 +255,27 @@ class HoldBegan(AboutRequest):
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
 
-@dataclass(frozen=True)
+def _has_come_to_go_beyond(challenge: Challenge, council: Council) -> bool:
+    proposed = proposal(challenge)
+    return proposed is not None and _goes_beyond(proposed.days, challenge, council)
+
+
+_BEYOND = If(
+    "the proposed hold would move the reply past the resolution period (rule 7)",
+    _has_come_to_go_beyond,
+)
+
+
+@value
 class AgreeHold(Command):
-    """To agree to the hold that the other proposes. Nobody agrees to their own."""
+    """To agree to the hold that the other proposes. Nobody agrees to their own.
+
+    Where the reply's deadline has moved since, so that the hold would now go beyond the resolution
+    period, the Senior IRO Manager agrees instead.
+    """
 
     called = "Agree to the hold"
-    who = (Asked(),)
+    who = (Asked(), May(Capacity.SENIOR_IRO_MANAGER, AWAITING, _BEYOND))
     settles = (Purpose.AGREE_HOLD,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[HoldBegan]:
@@ -255,6 +285,14 @@ class AgreeHold(Command):
             message = "You proposed this hold, so somebody else has to agree to it."
             raise NotAllowedError(message)
         request, council = challenge.request, hand.council
+        senior = Capacity.SENIOR_IRO_MANAGER
+        proposer = capacities(challenge, proposed.proposer, council, hand.today)
+        if _has_come_to_go_beyond(challenge, council) and senior not in hand.capacities | proposer:
+            message = (
+                "The hold would now move the reply past the resolution period. Ask the "
+                f"{Role.SENIOR_IRO_MANAGER} to agree to it on this challenge's page."
+            )
+            raise NotAllowedError(message)
         until = council.within(proposed.days, hand.now)
         due = moved_by(proposed.days, request.deadline, council.calendar)
         yield HoldBegan(request.number, until, due)
@@ -263,37 +301,38 @@ class AgreeHold(Command):
 # Ended -------------------------------------------------------------------------------------------
 
 
-def _the_reply_is_due_earlier(_challenge: Challenge, event: Event) -> bool:
+def _the_reply_is_due_then(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, HoldEnded) and event.fact.deadline is not None
 
 
-@dataclass(frozen=True)
+@value
 class HoldEnded(AboutRequest):
-    """The hold ended: by itself, or earlier, and then the reply is due at ``deadline``."""
+    """The hold ended: by itself, or earlier. The reply is due at ``deadline``, if that moves."""
 
     request: int
     deadline: Deadline | None = None
 
     news = "the hold has ended"
     told = (
-        Tell(Audience.ASKED, Letter.PLEASE_REPLY, _the_reply_is_due_earlier),
+        Tell(Audience.ASKED, Letter.PLEASE_REPLY, _the_reply_is_due_then),
         Tell(Audience.ASKED),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """It is over; the days not used are taken back."""
-        after = _over(self, challenge, event)
+        """It is over; the days not used are taken back, or those held are added."""
+        after, hold = _over(self, challenge, event), challenge[_HOLD]
         if self.deadline is None:
             return after
-        return with_deadline(after, self.request, How.TAKEN_BACK, self.deadline, event)
+        how = How.HELD if hold and hold.anew else How.TAKEN_BACK
+        return with_deadline(after, self.request, how, self.deadline, event)
 
-    def line(self, _seen: Seen) -> str:
+    def line(self, seen: Seen) -> str:
         """Whether it ended early, and when the reply is due then."""
-        if self.deadline is None:
-            return "The hold has ended"
-        return f"The hold ended early; a reply is due by {day_in_words(self.deadline.day)}"
+        ended = "The hold ended early" if seen.event.actor.officer else "The hold has ended"
+        due = f"; a reply is due by {day_in_words(self.deadline.day)}" if self.deadline else ""
+        return f"{ended}{due}"
 
     def written(self) -> Iterator[Written]:
         """The sum behind the deadline, if it moved."""
@@ -312,7 +351,7 @@ def _answered(fact: Replied, challenge: Challenge, event: Event) -> Challenge:
     return _over(fact, challenge, event) if present else challenge
 
 
-@dataclass(frozen=True)
+@value
 class EndHold(Command):
     """To end the hold before it ends by itself. A day that a person set meanwhile stays."""
 
@@ -328,15 +367,34 @@ class EndHold(Command):
         hold, request, council = _running(challenge), challenge.request, hand.council
         if hold is None or hold.until is None:
             return
-        until = recounted(hold.until, council.calendar)
-        unused = council.calendar.between(council.day_of(hand.now), until.day)
-        back = moved_by(-max(unused, 0), request.deadline, council.calendar)
-        if request.ledger[-1].how is How.REASSIGNED:
+        ended = min(council.day_of(hand.now), recounted(hold.until, council.calendar).day)
+        deadline = _due_once_over(hold, challenge, ended, council)
+        if deadline and request.ledger[-1].how is How.REASSIGNED:
             # Whoever was asked meanwhile has at least the days of rule 15.
             least = council.procedure.days_left_at_least
-            back = council.later_of(back, council.within(least, request.opened))
-        by_hand = request.deadline.working_days is None
-        yield HoldEnded(request.number, None if by_hand else back)
+            deadline = council.later_of(deadline, council.within(least, request.opened))
+        yield HoldEnded(request.number, deadline)
+
+
+def _put_anew(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
+    """Whoever is asked instead may have days that were counted anew."""
+    hold, before = challenge[_HOLD], challenge.requests[-2]
+    if hold is None or hold.until is None or fact.deadline == before.deadline:
+        return challenge
+    return challenge.keep(_HOLD, replace(hold, anew=True))
+
+
+def _due_once_over(
+    hold: Hold, challenge: Challenge, ended: date, council: Council
+) -> Deadline | None:
+    """When the reply is due once the hold has ended at the end of ``ended``; ``None``: as it is."""
+    calendar, due = council.calendar, challenge.request.deadline
+    if hold.until is None or due.counted_from is None:
+        return None
+    if hold.anew:
+        return moved_by(calendar.between(due.counted_from, ended), due, calendar)
+    unused = calendar.between(ended, recounted(hold.until, calendar).day)
+    return moved_by(-unused, due, calendar)
 
 
 # The clock, and who has to do what ---------------------------------------------------------------
@@ -346,7 +404,8 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
     hold = _running(challenge)
     if hold and hold.until:
         ends = recounted(hold.until, council.calendar)
-        ended = (HoldEnded(challenge.request.number),)
+        due = _due_once_over(hold, challenge, ends.day, council) if hold.anew else None
+        ended = (HoldEnded(challenge.request.number, due),)
         yield Timer(ends.lapses_at, "hold ends", ends.at, ended)
     proposed = proposal(challenge)
     if proposed:
@@ -355,7 +414,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
         yield Timer(lapses.lapses_at, "proposed hold lapses", lapses.at, lapsed)
 
 
-@dataclass(frozen=True)
+@value
 class HoldLapsed(AboutRequest):
     """Nobody agreed to the hold in time."""
 
@@ -377,15 +436,25 @@ class HoldLapsed(AboutRequest):
         yield from ()
 
 
-def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
+def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     proposed = proposal(challenge)
     if proposed:
+        answer_by = recounted(proposed.answer_by, council.calendar)
         yield Task(
-            *("hold", Purpose.AGREE_HOLD, proposed.other, proposed.answer_by, proposed.proposed),
+            *("hold", Purpose.AGREE_HOLD, proposed.other, answer_by, proposed.proposed),
             stops=False,
             place=2,
             then=("If nobody agrees by then, the proposal lapses. Meanwhile nothing stops.",),
         )
+
+
+def _until_when(challenge: Challenge) -> str:
+    hold = _running(challenge)
+    until = day_in_words(hold.until.day) if hold and hold.until else ""
+    return (
+        f"The challenge is on hold until the end of {until}. Until then nobody is reminded, and it "
+        "does not move up by itself."
+    )
 
 
 HOLDS = Part(
@@ -393,8 +462,10 @@ HOLDS = Part(
     "Holds",
     facts=(HoldProposed, HoldBegan, HoldEnded, HoldLapsed),
     acts=(ProposeHold, AgreeHold, EndHold),
-    changes=(on(Replied, _answered), on(StageBegan, _over)),
+    changes=(on(Replied, _answered), on(StageBegan, _over), on(Reassigned, _put_anew)),
     tasks=_tasks,
     timers=_timers,
-    rungs=(Rung(Standing.ON_HOLD, "On hold", "on hold", _is_on_hold, quiet=True),),
+    rungs=(
+        Rung(Standing.ON_HOLD, "On hold", "on hold", _is_on_hold, quiet=True, tells=_until_when),
+    ),
 )

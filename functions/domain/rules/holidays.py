@@ -6,13 +6,14 @@ Source: the procedure, "Deadlines". A day that a person set stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, with_deadline, with_question
 from domain.deadlines import Deadline, How, moved_in_words, recounted
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
+from domain.values import value
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _it_is_the_deadline_to_reply(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, DeadlineMoved) and event.fact.what == REQUEST_KEY
 
 
-@dataclass(frozen=True)
+@value
 class DeadlineMoved(Fact):
     """The calendar changed, and with it a deadline. ``what`` is its key in the challenge."""
 

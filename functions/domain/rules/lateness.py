@@ -8,7 +8,6 @@ is told, and where nobody can be asked to reply, on the first (rule 15).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, with_question
@@ -16,6 +15,7 @@ from domain.events import Event, Fact
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day
 from domain.part import If, Part, Seen, Task, Tell, Timer, Written
+from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _it_is_late_enough_for_the_senior(challenge: Challenge, event: Event) -> boo
     return isinstance(fact, Chased) and fact.tell_senior and _it_is_still_late(challenge, event)
 
 
-@dataclass(frozen=True)
+@value
 class Chased(Fact):
     """What is asked under ``question`` is ``days_over`` working days past its deadline.
 
@@ -134,7 +134,7 @@ def _after_no_decision(purpose: Purpose, council: Council) -> tuple[str, ...]:
         days = days_in_words(procedure.name_somebody_within)
         return (chase, f"If it is {days} late, the Senior IRO Manager is told.")
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
-    if purpose is Purpose.REASSIGN:
+    if purpose in (Purpose.REASSIGN, Purpose.TELL_CHILD):
         return (chase, f"{told} told.")
     step_in = days_in_words(procedure.manager_may_decide_after)
     return (chase, f"If it is {step_in} late, the {Role.SRSM} may decide instead.", f"{told} told.")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from domain.challenge import Challenge
 from domain.events import UNANSWERED, Event, Fact
 from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Tell, Written
+from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter
 
 __all__ = ["NOTES", "Noted", "WriteNote"]
@@ -22,7 +22,7 @@ def _it_is_not_the_iros_own_email_without_receipt(challenge: Challenge, event: E
     return event.actor.via != UNANSWERED or event.actor.officer != challenge.iro
 
 
-@dataclass(frozen=True)
+@value
 class Noted(Fact):
     """Somebody who belongs to the challenge wrote to the IRO. It answers nothing."""
 
@@ -47,7 +47,7 @@ class Noted(Fact):
         yield Written("In their words", self.words, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class WriteNote(Command):
     """Somebody who belongs to the challenge writes to the IRO, and answers nothing by it."""
 

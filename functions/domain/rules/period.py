@@ -8,13 +8,14 @@ that are left cannot fit into the days that are left, the page says so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge
 from domain.events import Event, Fact
 from domain.moments import OFFICE_HOUR, at_local, day_in_words, local_day
 from domain.part import Part, Seen, Tell, Timer, Written
+from domain.values import value
 from domain.vocabulary import Audience
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _TOLD = (
 )
 
 
-@dataclass(frozen=True)
+@value
 class ResolutionPeriodEnding(Fact):
     """09:00 on the last working day of the resolution period."""
 
@@ -53,7 +54,7 @@ class ResolutionPeriodEnding(Fact):
         yield from ()
 
 
-@dataclass(frozen=True)
+@value
 class ResolutionPeriodOver(Fact):
     """The resolution period is over, and the challenge is still open."""
 

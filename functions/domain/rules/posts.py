@@ -8,7 +8,6 @@ that they raised.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Request, Returned, ask, settle, superseded, with_request
@@ -19,6 +18,7 @@ from domain.moments import day_in_words
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Rung, Seen, Tell, Written
 from domain.people import may_answer, people_asked, posts_in_words
 from domain.rules.stages import new_request
+from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@value
 class NotMine(AboutRequest):
     """The responder says that this is not theirs. The IRO reassigns by ``reassign_by``."""
 
@@ -71,7 +71,7 @@ class NotMine(AboutRequest):
             yield Written("To be reassigned by", self.reassign_by.why, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class Reassigned(AboutRequest):
     """Put to ``post`` instead, as request ``request``, with the days that are left."""
 
@@ -134,7 +134,7 @@ def question_put_to(hand: Hand, challenge: Challenge, number: int) -> Request:
     return request
 
 
-@dataclass(frozen=True)
+@value
 class SayNotMine(Command):
     """*Not mine*: it answers nothing, and returns the challenge to the IRO."""
 
@@ -189,7 +189,7 @@ def posts_to_name(challenge: Challenge, council: Council, today: date) -> tuple[
     return tuple(sorted(found, key=lambda post: (not post.serves(team), post.title)))
 
 
-@dataclass(frozen=True)
+@value
 class Reassign(Command):
     """Put to ``post`` (an id of the directory) instead."""
 

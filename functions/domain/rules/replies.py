@@ -8,7 +8,6 @@ two working days (rule 4). A late reply is always accepted; it does not undo an 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.challenge import AgreedAction, Challenge, ask, with_request
@@ -18,6 +17,7 @@ from domain.events import AboutRequest, Event
 from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Tell, Written
 from domain.rules.posts import question_put_to
+from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 from domain.writing import isolated
 
@@ -46,7 +46,7 @@ def _the_ladder_has_moved_on(challenge: Challenge, event: Event) -> bool:
     return not _the_iro_decides_on_it(challenge, event)
 
 
-@dataclass(frozen=True)
+@value
 class Replied(AboutRequest):
     """A responder's answer. ``late`` when it came after its deadline was missed (rule 5).
 
@@ -101,7 +101,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@value
 class Reply(Command):
     """A responder's answer to request ``request``."""
 

@@ -7,7 +7,6 @@ and the resolution period does not move. The IRO may object, on the record.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from domain.challenge import Challenge, settle, with_deadline, with_request
@@ -15,6 +14,7 @@ from domain.deadlines import Deadline, How, deadline_by_hand, moved_in_words
 from domain.errors import NotAllowedError
 from domain.events import AboutRequest, Event
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
+from domain.values import value
 from domain.vocabulary import AWAITING, OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 __all__ = [
@@ -37,7 +37,7 @@ def may_be_revised(challenge: Challenge) -> bool:
     return challenge.awaiting_reply or _is_silent(challenge)
 
 
-@dataclass(frozen=True)
+@value
 class DeadlineRevised(AboutRequest):
     """A manager revised the reply's deadline, with a reason."""
 
@@ -85,7 +85,7 @@ _REVISED = If(
 )
 
 
-@dataclass(frozen=True)
+@value
 class ReviseDeadline(Command):
     """The reply's deadline is revised to the end of ``day``."""
 
@@ -114,7 +114,7 @@ class ReviseDeadline(Command):
         yield DeadlineRevised(request.number, deadline, self.reason)
 
 
-@dataclass(frozen=True)
+@value
 class Objected(AboutRequest):
     """The IRO objects to a revision, on the record."""
 
@@ -140,7 +140,7 @@ class Objected(AboutRequest):
         yield Written("In their words", self.words, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class Object(Command):  # the field's word
     """The IRO objects to a revision, on the record."""
 

@@ -19,6 +19,7 @@ from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
 from domain.people import people_asked
 from domain.rules.holds import held_after
+from domain.values import value
 from domain.vocabulary import Audience, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class NotServedCause(StrEnum):
     BOUNCED = "the letter came back"
 
 
-@dataclass(frozen=True)
+@value
 class Served(AboutRequest):
     """The request was accepted for delivery to ``officer``.
 
@@ -106,7 +107,7 @@ def _others_were_reached(challenge: Challenge, event: Event) -> bool:
     return request is not None and bool(request.served)
 
 
-@dataclass(frozen=True)
+@value
 class Bounced(AboutRequest):
     """The request to ``officer`` was refused, or came back after it had been accepted.
 
@@ -144,7 +145,7 @@ class Bounced(AboutRequest):
         yield from ()
 
 
-@dataclass(frozen=True)
+@value
 class NotServed(AboutRequest):
     """Nobody could be asked. The SRSM names somebody by ``name_by``, and is told at once."""
 

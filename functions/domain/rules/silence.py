@@ -8,7 +8,6 @@ stage, the IRO is asked. It never moves up by itself where the stage was not ser
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, ask, with_request
@@ -20,6 +19,7 @@ from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
 from domain.procedure import OnNoReply
 from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.stages import Cause, begin
+from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _the_iro_is_asked_at_a_formal_stage(challenge: Challenge, event: Event) -> b
     return (request.stage if request else challenge.stage).formal
 
 
-@dataclass(frozen=True)
+@value
 class DeadlineMissed(AboutRequest):
     """No reply by the deadline. ``decide_by`` is set where the IRO is asked."""
 

@@ -8,7 +8,7 @@ before the deadline, at 09:00, those who have not replied are reminded.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from domain.ladder import Stage
 from domain.moments import OFFICE_HOUR, at_local, day_in_words
 from domain.part import EVERYBODY, Part, Rung, Seen, Tell, Timer, Written
 from domain.people import people_asked, posts_in_words
+from domain.values import value
 from domain.vocabulary import WAITS_AT, Audience, Letter
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _it_is_formal_or_the_srsm_saw_it_as_resolved(challenge: Challenge, event: Ev
     return formal or bool(before and before[-1])
 
 
-@dataclass(frozen=True)
+@value
 class StageBegan(AboutRequest):
     """A stage began: request ``request`` is put to ``posts``, due at ``deadline``.
 
@@ -150,7 +151,7 @@ class StageBegan(AboutRequest):
             yield Written("Resolution period", self.period.why, EVERYBODY)
 
 
-@dataclass(frozen=True)
+@value
 class Reminded(AboutRequest):
     """One working day before the deadline at 09:00."""
 

@@ -166,10 +166,7 @@ def _clock(
 
 def _clocks(scene: Scene) -> list[Clock]:
     """What is waited for now, most urgent first: decisions, or the reply, or agreed actions."""
-    challenge = scene.challenge
-    if not challenge.open:
-        return []
-    return [_clock_of(task, scene) for task in tasks(challenge, scene.council)]
+    return [_clock_of(task, scene) for task in tasks(scene.challenge, scene.council)]
 
 
 def _clock_of(task: Task, scene: Scene) -> Clock:
@@ -185,9 +182,9 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
 
 
 def _period(scene: Scene) -> Clock | None:
-    """The clock of the formal process as a whole; ``None`` while it is informal."""
+    """The clock of the formal process as a whole; ``None`` while it is informal, and once ended."""
     challenge = scene.challenge
-    if challenge.period is None:
+    if challenge.period is None or not challenge.open:
         return None
     title = "The resolution period ends"
     if challenge.beyond_period:

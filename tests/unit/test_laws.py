@@ -1,0 +1,188 @@
+"""Laws that hold of every challenge at every moment, whatever people do and the clock does.
+
+Each is tried at every step of the stories of ``tests/walk.py``, which between them come by every
+kind of fact, every command and every standing: a piece that nobody can reach is noticed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from domain.decide import timers
+from domain.fold import apply, read
+from domain.moments import local_day
+from domain.people import capacities, parties, people_asked
+from domain.permissions import acts
+from domain.rulebook import COMMANDS, FACTS, settled_by
+from domain.rules.actions import ActionMissed
+from domain.rules.lateness import Chased
+from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
+from domain.rules.serving import NotServed
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import Reminded, StageBegan
+from domain.tasks import is_theirs, tasks, trays
+from domain.vocabulary import AWAITING, WAITS_AT, Capacity, Purpose, Standing
+from tests.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from domain.challenge import Challenge
+    from domain.council import Council
+    from domain.events import Fact
+    from domain.part import Command, Task
+
+#: One worker tells the stories, once for all laws.
+pytestmark = pytest.mark.xdist_group("laws")
+
+SEEDS = range(60)
+
+
+class Moment(NamedTuple):
+    """A challenge as it stands after one step of the story of ``seed``."""
+
+    seed: int
+    step: int
+    challenge: Challenge
+    now: datetime
+    council: Council
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    @property
+    def name(self) -> str:
+        """How to tell it again."""
+        return f"seed {self.seed}, step {self.step}: {self.challenge.standing}"
+
+    def clocks_next(self) -> set[type[Fact]]:
+        """The kinds of fact that the clock will put on the record if nobody acts."""
+        coming = timers(self.challenge, self.now, self.council)
+        return {type(fact) for timer in coming for fact in timer.facts}
+
+    def owners(self, task: Task) -> list[str]:
+        """The officers whose task it is today."""
+        officers = self.council.directory.officers
+        return [o for o in officers if is_theirs(task, o, self.challenge, self.council, self.today)]
+
+    def acts(self, officer: str) -> set[type[Command]]:
+        """What ``officer`` may do."""
+        who = capacities(self.challenge, officer, self.council, self.today)
+        return set(acts(who, self.challenge, self.council))
+
+
+class Told(NamedTuple):
+    """The stories: every moment of them, the last of each, and what was done in them."""
+
+    moments: tuple[Moment, ...]
+    ends: tuple[Moment, ...]
+    done: frozenset[type[Command]]
+
+    def tasks(self) -> Iterator[tuple[Moment, Task]]:
+        """Every task of every moment."""
+        for moment in self.moments:
+            for task in tasks(moment.challenge, moment.council):
+                yield moment, task
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    moments, ends, done = [], [], set()
+    for seed in SEEDS:
+        for step, case in enumerate(walk(seed)):
+            moments.append(Moment(seed, step, case.challenge, case.now, case.council))
+        ends.append(moments[-1])
+        done |= {type(command) for command in case.done}
+    return Told(tuple(moments), tuple(ends), frozenset(done))
+
+
+# What is a task ----------------------------------------------------------------------------------
+
+
+def test_everybody_whose_task_it_is_may_do_what_settles_it(told: Told) -> None:
+    for moment, task in told.tasks():
+        for officer in moment.owners(task):
+            can = moment.acts(officer) & set(settled_by(task.purpose))
+            assert can, f"{moment.name}: {officer} cannot {task.purpose}"
+
+
+def test_every_task_is_somebodys_unless_nobody_answers_for_the_post(told: Told) -> None:
+    """Rule 15: then the request reached nobody, and by its deadline the SRSM is to name one."""
+    for moment, task in told.tasks():
+        if moment.owners(task):
+            continue
+        challenge, council, today = moment.challenge, moment.council, moment.today
+        assert (task.purpose, task.whose) == (Purpose.REPLY, Capacity.RESPONDER), moment.name
+        posts = challenge.request.posts
+        assert not any(people_asked(challenge, post, council, today) for post in posts)
+        on_hold = challenge.standing is Standing.ON_HOLD
+        assert on_hold or NotServed in moment.clocks_next(), moment.name
+
+
+def test_every_task_lies_in_a_tray_of_each_of_its_owners(told: Told) -> None:
+    for moment, task in told.tasks():
+        full = set(trays(moment.challenge, moment.council))
+        assert set(parties(task.whose, moment.challenge, moment.council, task.request)) <= full
+        for officer in moment.owners(task):
+            own = moment.council.directory.trays(officer, moment.today)
+            assert full & set(own), f"{moment.name}: {task.purpose} is in no tray of {officer}"
+
+
+def test_what_is_open_waits_for_somebody(told: Told) -> None:
+    """On hold as well: the reply is still due, only later."""
+    for moment in told.moments:
+        stopping = [t for t in tasks(moment.challenge, moment.council) if t.stops]
+        assert bool(stopping) is moment.challenge.open, moment.name
+
+
+# The ladder --------------------------------------------------------------------------------------
+
+
+def test_a_stage_that_began_is_where_the_challenge_stands(told: Told) -> None:
+    for moment in told.ends:
+        first, *events = moment.challenge.events
+        challenge = read(moment.challenge.reference, [first])
+        for event in events:
+            challenge = apply(challenge, event)
+            if isinstance(event.fact, StageBegan):
+                assert challenge.standing is WAITS_AT[event.fact.stage], moment.name
+
+
+def test_a_reply_is_waited_for_where_the_challenge_says_so(told: Told) -> None:
+    for moment in told.moments:
+        says = moment.challenge.standing in AWAITING
+        assert moment.challenge.awaiting_reply is says, moment.name
+
+
+def test_the_clock_reminds_and_moves_up_only_where_a_stage_waits_for_its_reply(told: Told) -> None:
+    """Rule 5: never on hold, and never where something waits for the IRO."""
+    for moment in told.moments:
+        moves = moment.clocks_next() & {Reminded, DeadlineMissed, StageBegan}
+        assert not moves or moment.challenge.standing in WAITS_AT.values(), moment.name
+
+
+def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(told: Told) -> None:
+    marks = {ActionMissed, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
+    for moment in told.moments:
+        if moment.challenge.standing is Standing.IRO_TO_DECIDE:
+            assert moment.clocks_next() <= marks, moment.name
+
+
+# Nothing is out of reach -------------------------------------------------------------------------
+
+
+def test_every_fact_command_and_standing_occurs(told: Told) -> None:
+    happened = {type(event.fact) for end in told.ends for event in end.challenge.events}
+    assert set(FACTS.values()) - happened == set()
+    assert set(COMMANDS) - told.done == set()
+    stood = Counter(moment.challenge.standing for moment in told.moments)
+    assert set(stood) == set(Standing)
+
+
+def test_every_purpose_of_a_task_occurs(told: Told) -> None:
+    assert {task.purpose for _, task in told.tasks()} == set(Purpose)

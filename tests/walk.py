@@ -1,0 +1,198 @@
+"""Stories in which people do at random what they may, and things happen: seeded, so repeatable.
+
+    for case in walk(7):  # the case as it stands after each step
+        assert case.wakes() is None or case.wakes() > case.now
+
+A story ends in its last steps only: one that has ended has nothing left to get wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from domain.challenge import AgreedAction
+from domain.directory import Cover
+from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.ladder import Stage
+from domain.moments import LOCAL, local_day
+from domain.procedure import OnNoReply, Procedure
+from domain.rulebook import COMMANDS
+from domain.rules.actions import (
+    AcceptActions,
+    ConfirmAction,
+    GiveUpAction,
+    RedateAction,
+    ReportAction,
+)
+from domain.rules.deciding import AppointIro, AskAgain, GiveView
+from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.notes import WriteNote
+from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.replies import Answer, Reply
+from domain.rules.revising import Object, ReviseDeadline
+from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.vocabulary import Outcome
+from tests.builders import IRA, IVO, SARA, SENNA, Case, council, directory, raised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from domain.directory import Directory
+    from domain.part import Command
+
+__all__ = ["walk"]
+
+STEPS = 30
+
+#: From this step on a story may also end.
+MAY_END = 24
+
+ENDS = {Close, Resolve, RecordChildTold}
+
+#: What can nearly always be done, and leads away from what is under way: tried less often.
+SELDOM = {
+    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
+    *(ReviseDeadline, WriteNote),
+}
+REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
+
+
+def walk(seed: int) -> Iterator[Case]:
+    """Tell the story of this seed, and give its case after each step."""
+    by_chance = Random(seed)
+    case = a_story(by_chance)
+    for step in range(STEPS):
+        happens = by_chance.random()
+        if happens < 0.5:
+            somebody_acts(case, by_chance, may_end=step >= MAY_END)
+        elif happens < 0.93:
+            time_passes(case, by_chance)
+        else:
+            by_chance.choice([a_holiday_is_proclaimed, a_letter_comes_back])(case, by_chance)
+        yield case
+
+
+def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Command]]:
+    """The way to do each act, with what fits most of the time."""
+    request = case.request.number
+    action = by_chance.randint(1, max(1, len(case.challenge.actions)))
+
+    def a_day() -> date:
+        return local_day(case.now) + timedelta(days=by_chance.choice([0, 1, 3, 9, 40]))
+
+    def reply() -> Command:
+        answer = by_chance.choice([*Answer, Answer.ACTIONS])
+        agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day()),)
+        actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
+        return Reply(request, answer, "So.", actions)
+
+    return {
+        Reply: reply,
+        SayNotMine: lambda: SayNotMine(request, "Not my team."),
+        Escalate: lambda: Escalate(by_chance.choice(list(Stage)), "It is urgent."),
+        AcceptActions: AcceptActions,
+        AskAgain: lambda: AskAgain("What of the visit?", by_chance.randint(1, 7)),
+        Reassign: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),
+        GiveView: lambda: GiveView(by_chance.random() < 0.5, "As I see it."),
+        ReportAction: lambda: ReportAction(action, "The minutes."),
+        ConfirmAction: lambda: ConfirmAction(action),
+        GiveUpAction: lambda: GiveUpAction(action, "Not needed."),
+        RedateAction: lambda: RedateAction(action, a_day(), "Illness."),
+        ReviseDeadline: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
+        ProposeHold: lambda: ProposeHold(by_chance.randint(1, 5), "The panel."),
+        AgreeHold: AgreeHold,
+        EndHold: EndHold,
+        Object: lambda: Object("The child cannot wait."),
+        WriteNote: lambda: WriteNote("It is urgent."),
+        AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
+        RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
+        Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET),
+        Close: lambda: Close(by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET),
+    }
+
+
+def _sorted(acts: set[type[Command]]) -> list[type[Command]]:
+    return sorted(acts, key=lambda act: act.__name__)
+
+
+def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
+    """Somebody who may do something tries it; what is refused changes nothing."""
+    left = set(COMMANDS) if may_end else set(COMMANDS) - ENDS
+    officers = sorted(case.council.directory.officers)
+    chances = [(act, o) for o in officers for act in _sorted(case.acts(o) & left)]
+    if not chances:
+        return
+    found = _sorted({act for act, _ in chances})
+    (act,) = by_chance.choices(found, [1 if act in SELDOM else 4 for act in found])
+    officer = by_chance.choice([o for a, o in chances if a is act])
+    version = case.challenge.version
+    try:
+        case.does(officer, ways(case, by_chance)[act]())
+    except REFUSED:
+        assert case.challenge.version == version
+
+
+def time_passes(case: Case, by_chance: Random) -> None:
+    """Some minutes or days go by, with wakes processed on time, hours late, or days late."""
+    late = timedelta(hours=by_chance.choice([0, 0, 7, 50]))
+    span = timedelta(hours=by_chance.choice([0.1, 5, 24, 100]))
+
+    def processed(wake: datetime) -> datetime:
+        return wake + late
+
+    end = (case.now + span).astimezone(LOCAL).replace(tzinfo=None)
+    case.until(end.isoformat(" ", "seconds"), wakes=processed)
+
+
+def a_holiday_is_proclaimed(case: Case, by_chance: Random) -> None:
+    """A day of the next weeks is not worked any more, and the challenge is told so."""
+    off = local_day(case.now) + timedelta(days=by_chance.randint(1, 14))
+    calendar = case.council.calendar.extended({off: "Proclaimed"})
+    case.council = replace(case.council, calendar=calendar)
+    case._settle()
+
+
+def a_letter_comes_back(case: Case, by_chance: Random) -> None:
+    """The request comes back from one on whom it was served; if from the last, nobody was asked."""
+    number, served = case.request.number, sorted(case.request.served)
+    if not case.challenge.open or not served:
+        return
+    case.records(Bounced(number, by_chance.choice(served)))
+    if case.challenge.awaiting_reply and not case.request.served:
+        by = case.council.within(case.council.procedure.name_somebody_within, case.now)
+        case.records(NotServed(number, NotServedCause.BOUNCED, by))
+
+
+def a_council(by_chance: Random) -> Directory:
+    """Who there is: all, or with a gap, a cover, or one person in two posts."""
+    always = (date(2026, 1, 1), date(2028, 1, 1))
+    return by_chance.choice(
+        [
+            directory(),
+            directory(tm_north=None),
+            directory(srsm=IRA),
+            directory(Cover("iro-one", IVO, *always)),
+            directory(Cover("iro-one", SARA, *always)),
+            directory(Cover("srsm", SENNA, *always)),
+        ]
+    )
+
+
+def a_story(by_chance: Random) -> Case:
+    """A challenge of some stage, day, hour and setting, in a council that may have gaps."""
+    setting = Procedure(
+        on_no_reply=by_chance.choice(list(OnNoReply)), cut_off_hour=by_chance.choice([None, 15])
+    )
+    month, date_, hour = (
+        by_chance.randint(1, 12),
+        by_chance.randint(1, 28),
+        by_chance.randint(3, 23),
+    )
+    at = f"2026-{month:02}-{date_:02} {hour:02}:30"
+    return raised(by_chance.choice(list(Stage)), at, council(setting, a_council(by_chance)))
