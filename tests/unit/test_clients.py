@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_no_client_waits_for_as_long_as_a_function_has() -> None:
 
 
 def test_the_one_client_that_waits_is_for_a_sweep_and_sweeps_once() -> None:
-    how = wiring.waiting_client().meta.config
+    how: Any = wiring.waiting_client().meta.config
     assert how.connect_timeout == 2
     assert SWEEP.timeout_seconds < how.read_timeout < OPERATE.timeout_seconds
     assert how.retries["total_max_attempts"] == 1
