@@ -13,6 +13,8 @@ from adapters import clock
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 
 if TYPE_CHECKING:
+    from types_boto3_lambda.client import LambdaClient
+
     from adapters.audit import Audit
     from adapters.casebook import Casebook
     from adapters.council_store import CouncilStore
@@ -44,6 +46,7 @@ __all__ = [
     "sealing",
     "sessions",
     "sweep",
+    "waiting_client",
 ]
 
 
@@ -58,12 +61,16 @@ def _quick() -> Any:  # noqa: ANN401 - botocore's Config, which is not loaded he
     return Config(connect_timeout=2, read_timeout=8, retries={"max_attempts": 3})
 
 
-@cache
-def _client(service: str) -> Any:  # noqa: ANN401 - one of several typed clients
+def _made(service: str, config: Any) -> Any:  # noqa: ANN401 - one of several typed clients
     import boto3
 
     make: Any = boto3.client
-    return make(service, config=_quick())
+    return make(service, config=config)
+
+
+@cache
+def _client(service: str) -> Any:  # noqa: ANN401 - one of several typed clients
+    return _made(service, _quick())
 
 
 @cache
@@ -220,9 +227,32 @@ def audit() -> Audit:
 @cache
 def desk() -> Desk:
     """The desk that answers operators."""
-    from adapters.operating.desk import Desk
+    from adapters.operating.desk import Clients, Desk
 
-    return Desk(_table, _record(), _council())
+    clients = Clients(
+        s3=lambda: _client("s3"),
+        stepfunctions=lambda: _client("stepfunctions"),
+        sqs=lambda: _client("sqs"),
+        sns=lambda: _client("sns"),
+        lambda_=lambda: _client("lambda"),
+        waits=waiting_client,
+    )
+    return Desk(_table, _record(), _council(), clients)
+
+
+@cache
+def waiting_client() -> LambdaClient:
+    """A client of Lambda that waits for what a function answers, and asks but once.
+
+    No other waits for so long: it is for whoever has time for a whole Sweep.
+    """
+    from botocore.config import Config
+
+    from adapters.operating.desk import A_SWEEP
+
+    patient = Config(connect_timeout=2, read_timeout=A_SWEEP, retries={"total_max_attempts": 1})
+    client: LambdaClient = _made("lambda", patient)
+    return client
 
 
 @cache
@@ -247,7 +277,7 @@ def forget() -> None:
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, executions),
         *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, practices, sealing),
-        *(sessions, sweep),
+        *(sessions, sweep, waiting_client),
     )
     for built in adapters:
         built.cache_clear()

@@ -27,11 +27,11 @@ from adapters import clock
 from adapters.council_store import CouncilStore, from_csv, to_csv
 from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
 from adapters.operating.asked import read_day, read_question, read_reference, read_stage
-from adapters.operating.desk import COULD_NOT, Desk
+from adapters.operating.desk import COULD_NOT, Clients, Desk
 from adapters.operating.looking import is_local
 from adapters.record import Record
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
-from adapters.wiring import practices
+from adapters.wiring import practices, waiting_client
 from domain.errors import ProcedureError
 from domain.moments import day_in_words, moment_in_words
 from infra.again import FailedAgainError, retake
@@ -124,7 +124,15 @@ def _here(asked: argparse.Namespace) -> Mapping[str, Any]:
     """What the desk says, at this very machine."""
     table = boto3.resource("dynamodb").Table(environment("TABLE_NAME"))
     council = CouncilStore(lambda: table, read_procedure)
-    desk = Desk(lambda: table, Record(lambda: table), council)
+    clients = Clients(
+        s3=lambda: boto3.client("s3"),
+        stepfunctions=lambda: boto3.client("stepfunctions"),
+        sqs=lambda: boto3.client("sqs"),
+        sns=lambda: boto3.client("sns"),
+        lambda_=lambda: boto3.client("lambda"),
+        waits=waiting_client,
+    )
+    desk = Desk(lambda: table, Record(lambda: table), council, clients)
     answer = desk.answer(read_question(_question(asked)))
     return {"code": answer.code, "lines": answer.lines, "data": answer.data}
 

@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 #: What AWS's services say to whom they refuse something.
-_REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
+_REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError"})
 
 #: The roles that people take on, by the outputs that tell them.
 OPERATOR, BREAK_GLASS = "OperatorRoleArn", "BreakGlassRoleArn"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from adapters import wiring
-from infra.shape import FUNCTIONS, FUNCTIONS_DIR
+from infra.shape import FUNCTIONS, FUNCTIONS_DIR, OPERATE, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def test_clients_are_made_in_one_place() -> None:
 
 def test_no_client_waits_for_as_long_as_a_function_has() -> None:
     services = _asked_for(ast.parse(WIRING.read_text("utf-8")))
-    assert {"s3", "secretsmanager", "sesv2", "stepfunctions"} <= services
+    assert {"s3", "secretsmanager", "sesv2", "stepfunctions", "sqs", "sns", "lambda"} <= services
     clients = [wiring._client(service) for service in services]
     clients.append(wiring._table().meta.client)
     shortest = min(function.timeout_seconds for function in FUNCTIONS)
@@ -75,3 +75,10 @@ def test_no_client_waits_for_as_long_as_a_function_has() -> None:
         # Tries that come after the first are counted, or all of them: botocore keeps both.
         assert how.retries["total_max_attempts"] == 4, name
         assert how.connect_timeout + how.read_timeout < shortest, name
+
+
+def test_the_one_client_that_waits_is_for_a_sweep_and_sweeps_once() -> None:
+    how: Any = wiring.waiting_client().meta.config
+    assert how.connect_timeout == 2
+    assert SWEEP.timeout_seconds < how.read_timeout < OPERATE.timeout_seconds
+    assert how.retries["total_max_attempts"] == 1

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from types_boto3_dynamodb.service_resource import Table
+    from types_boto3_lambda.client import LambdaClient
+    from types_boto3_s3.client import S3Client
+    from types_boto3_sqs.client import SQSClient
+    from types_boto3_stepfunctions.client import SFNClient
 
     from adapters.council_store import CouncilStore
     from adapters.operating.asked import Asked
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.seals import Seals
 
-__all__ = ["COULD_NOT", "FOUND_WRONG", "WELL", "Answer", "Desk"]
+__all__ = ["A_SWEEP", "COULD_NOT", "FOUND_WRONG", "WELL", "Answer", "Clients", "Desk"]
 
 #: Done, and well; the record is not as it should be; it failed, or is not done to the end.
 WELL, FOUND_WRONG, COULD_NOT = 0, 1, 2
@@ -61,7 +65,7 @@ WELL, FOUND_WRONG, COULD_NOT = 0, 1, 2
 _BEHIND = timedelta(minutes=1)
 
 #: Seconds for which a Sweep is waited for. It runs for less.
-_A_SWEEP = 300
+A_SWEEP = 300
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,31 @@ class Answer:
     code: int = WELL
 
 
+@dataclass(frozen=True)
+class Clients:
+    """The clients of AWS by which the desk asks, each made when it is needed.
+
+    ``waits`` is of Lambda, and waits for ``A_SWEEP`` seconds for what a function answers. It asks
+    but once: asked twice, a Sweep would sweep twice.
+    """
+
+    s3: Callable[[], S3Client]
+    stepfunctions: Callable[[], SFNClient]
+    sqs: Callable[[], SQSClient]
+    sns: Callable[[], Any]
+    lambda_: Callable[[], LambdaClient]
+    waits: Callable[[], LambdaClient]
+
+
 class Desk:
     """Answers one question at a time, on one table."""
 
-    def __init__(self, table: Callable[[], Table], record: Record, council: CouncilStore) -> None:
+    def __init__(
+        self, table: Callable[[], Table], record: Record, council: CouncilStore, clients: Clients
+    ) -> None:
         """Take the adapters that it reads by. The environment names all else when it is needed."""
         self._table = table
+        self._clients = clients
         self._record = record
         self._council = council
 
@@ -117,7 +140,7 @@ class Desk:
     def list_open(self, asked: Asked, _until: datetime | None) -> Answer:
         """The open challenges: all, or those that are late, stuck, of somebody, at a stage."""
         if asked.stuck:
-            found = noticed(self._record)
+            found = noticed(self._record, self._clients.stepfunctions)
             lines = [*(noticed_line(one) for one in found), f"{len(found)} to look at."]
             told = [{"kind": str(one.kind), **one.told()} for one in found]
             return Answer(tuple(lines), {"noticed": told})
@@ -158,9 +181,7 @@ class Desk:
 
     def dead_letters(self, _asked: Asked, _until: datetime | None) -> Answer:
         """What waits to be given again, without a word of what is in it."""
-        import boto3
-
-        found = dead_letters(boto3.client("sqs"), environment("DEAD_LETTERS"))
+        found = dead_letters(self._clients.sqs(), environment("DEAD_LETTERS"))
         lines = [*(one.line() for one in found), f"{len(found)} dead letters."]
         return Answer(tuple(lines), {"dead_letters": [vars(one) for one in found]})
 
@@ -168,7 +189,7 @@ class Desk:
 
     def verify(self, asked: Asked, until: datetime | None) -> Answer:
         """Whether records are what was recorded and sealed, and lists say the same."""
-        seals = read_seals()
+        seals = read_seals(self._clients.s3)
         beside = BesideChains(seals)
         references = [asked.reference]
         if asked.everything:
@@ -278,14 +299,11 @@ class Desk:
 
     def redrive(self, _asked: Asked, _until: datetime | None) -> Answer:
         """Give every dead letter again to whom it was for: a function, or the alarms' topic."""
-        import boto3
-
-        sns = boto3.client("sns")
         found = list(
             redrive(
-                boto3.client("sqs"),
-                boto3.client("lambda"),
-                lambda topic, message: sns.publish(TopicArn=topic, Message=message),
+                self._clients.sqs(),
+                self._clients.lambda_(),
+                lambda topic, message: self._clients.sns().publish(TopicArn=topic, Message=message),
                 environment("DEAD_LETTERS"),
             )
         )
@@ -313,12 +331,7 @@ class Desk:
         return self._swept({"reference": asked.reference})
 
     def _swept(self, event: dict[str, Any]) -> Answer:
-        import boto3
-        from botocore.config import Config
-
-        # Asked twice, it would sweep twice: its answer is waited for instead.
-        patient = Config(read_timeout=_A_SWEEP, retries={"total_max_attempts": 1})
-        answer = boto3.client("lambda", config=patient).invoke(
+        answer = self._clients.waits().invoke(
             FunctionName=environment("SWEEP_FUNCTION"), Payload=json.dumps(event)
         )
         said = json.loads(answer["Payload"].read())

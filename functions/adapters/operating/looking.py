@@ -25,9 +25,11 @@ from domain.timeline import headline, next_step, where_it_stands
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Any
+
+    from types_boto3_stepfunctions.client import SFNClient
 
     from adapters.lookout import Noticed
     from adapters.record import Record, Row, Version
@@ -107,12 +109,13 @@ def _row(row: Row, now: datetime, council: Council) -> str:
     return f"{row.reference}  {stands}; due {day_in_words(local_day(due))}{late}; {row.iro}{period}"
 
 
-def noticed(record: Record) -> tuple[Noticed, ...]:
+def noticed(record: Record, client: Callable[[], SFNClient]) -> tuple[Noticed, ...]:
     """Each open challenge that is stuck, or whose execution does not run.
 
     Raises ``SettingsError`` where no machine is named, and botocore's errors.
     """
-    return look_out(record.pulses(), _executions()).noticed
+    executions = Executions(client, lambda: machine() or environment("STATE_MACHINE_ARN"))
+    return look_out(record.pulses(), executions).noticed
 
 
 def noticed_line(one: Noticed) -> str:
@@ -121,14 +124,6 @@ def noticed_line(one: Noticed) -> str:
         f"{one.reference}  {one.kind}: at {one.rung}, wakes "
         f"{moment_in_words(parse_moment(one.wakes))}, tried {one.tries} times; "
         f"{one.execution}: {one.became}"
-    )
-
-
-def _executions() -> Executions:
-    import boto3
-
-    return Executions(
-        lambda: boto3.client("stepfunctions"), lambda: machine() or environment("STATE_MACHINE_ARN")
     )
 
 

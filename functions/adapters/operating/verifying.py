@@ -11,8 +11,10 @@ from domain.beside import LINKS, LOOKS, Beside
 from domain.moments import day_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
+
+    from types_boto3_s3.client import S3Client
 
     from domain.seals import Seals
 
@@ -50,11 +52,9 @@ class BesideChains:
                 yield reference, what
 
 
-def read_seals() -> Seals:
+def read_seals(client: Callable[[], S3Client]) -> Seals:
     """What was sealed each night."""
-    import boto3
-
-    return SealBucket(lambda: boto3.client("s3"), lambda: environment("HEADS_BUCKET")).read()
+    return SealBucket(client, lambda: environment("HEADS_BUCKET")).read()
 
 
 def held_against(seals: Seals) -> str:
