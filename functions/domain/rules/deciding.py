@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, settle, superseded, with_request
@@ -46,8 +47,9 @@ __all__ = [
     "GiveView",
     "IroAppointed",
     "ManagerView",
+    "NotAgain",
     "iros_to_appoint",
-    "may_ask_again",
+    "why_not_again",
 ]
 
 _DECIDING = (Standing.IRO_TO_DECIDE,)
@@ -87,18 +89,25 @@ class AskedAgain(AboutRequest):
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
 
-def may_ask_again(challenge: Challenge, by: frozenset[Capacity]) -> str:
-    """Return why whoever is ``by`` cannot ask again at this stage; empty if they can."""
+class NotAgain(StrEnum):
+    """Why a stage cannot be asked again."""
+
+    ACTIONS_ACCEPTED = "Actions were accepted at this stage: follow them."
+    ASKED_BEFORE = (
+        "This stage has been asked again once already. Decide, move it to a later stage, or let "
+        "the Safeguarding & Review Service Manager ask."
+    )
+
+
+def why_not_again(challenge: Challenge, by: frozenset[Capacity]) -> NotAgain | None:
+    """Return why whoever is ``by`` cannot ask again at this stage; ``None`` if they can."""
     if challenge.stage_clock_stopped:
-        return "Actions were accepted at this stage: follow them."
+        return NotAgain.ACTIONS_ACCEPTED
     if Capacity.SRSM not in by and any(
         request.again for request in challenge.requests if request.stage is challenge.stage
     ):
-        return (
-            "This stage has been asked again once already. Decide, move it to a later stage, or "
-            "let the Safeguarding & Review Service Manager ask."
-        )
-    return ""
+        return NotAgain.ASKED_BEFORE
+    return None
 
 
 @value
@@ -125,8 +134,8 @@ class AskAgain(Command):
             f"Enter at most {most} working days. Beyond that, the Safeguarding & Review Service "
             "Manager can ask.",
         )
-        refusal = may_ask_again(challenge, hand.capacities)
-        problems.refuse_if("words", bool(refusal), refusal)
+        refusal = why_not_again(challenge, hand.capacities)
+        problems.refuse_if("words", bool(refusal), refusal or "")
         problems.check()
         deadline = hand.council.within(self.days, hand.now)
         yield AskedAgain(len(challenge.requests) + 1, self.words, deadline)

@@ -44,6 +44,7 @@ __all__ = [
     "ChildWasTold",
     "Close",
     "Closed",
+    "NotThisEnd",
     "RecordChildTold",
     "Resolve",
     "check_told",
@@ -179,21 +180,27 @@ _WITHOUT_RESOLUTION = (
 )
 
 
-def endings(challenge: Challenge, council: Council) -> dict[Outcome, str]:
-    """Return each end without resolution, and why it is not possible now; empty where it is."""
+class NotThisEnd(StrEnum):
+    """Why a challenge cannot end so now."""
+
+    A_RESOLUTION = "Choose an end without resolution, or record the matter as resolved instead."
+    STILL_INFORMAL = "A challenge ends so only after a formal stage."
+    STAGE_UNDER_WAY = "{stage} has not ended yet. Move it up, or wait for the {responder}'s answer."
+
+
+def endings(challenge: Challenge, council: Council) -> dict[Outcome, NotThisEnd | None]:
+    """Return each end without resolution, and why it is not possible now; ``None`` where it is."""
     last = council.ladder.last
     last_has_ended = challenge.stage is last.stage and bool(challenge.questions)
-    refused = {} if challenge.stage.formal else dict.fromkeys(_FORMAL_ONLY, _AFTER_FORMAL)
+    refused: dict[Outcome, NotThisEnd] = {}
+    if not challenge.stage.formal:
+        refused |= dict.fromkeys(_FORMAL_ONLY, NotThisEnd.STILL_INFORMAL)
     if not last_has_ended:
-        refused[Outcome.UNRESOLVED_NOT_REFERRED] = (
-            f"{last.title} has not ended yet. Move it up, or wait for the "
-            f"{' or '.join(last.responders)}'s answer."
-        )
-    return {outcome: refused.get(outcome, "") for outcome in _WITHOUT_RESOLUTION}
+        refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STAGE_UNDER_WAY
+    return {outcome: refused.get(outcome) for outcome in _WITHOUT_RESOLUTION}
 
 
 _FORMAL_ONLY = (Outcome.CLOSED_AFTER_CAFCASS, Outcome.UNRESOLVED_NOT_REFERRED)
-_AFTER_FORMAL = "A challenge ends so only after a formal stage."
 
 
 @value
@@ -212,9 +219,11 @@ class Close(Command):
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """It ends so, where that is possible now."""
         problems = Problems()
-        otherwise = "Choose an end without resolution, or record the matter as resolved instead."
-        refusal = endings(challenge, hand.council).get(self.outcome, otherwise)
-        problems.refuse_if("outcome", bool(refusal), refusal)
+        possible, last = endings(challenge, hand.council), hand.council.ladder.last
+        refusal = possible.get(self.outcome, NotThisEnd.A_RESOLUTION)
+        if refusal:
+            said = refusal.format(stage=last.title, responder=" or ".join(last.responders))
+            problems.refuse_if("outcome", wrong=True, sentence=said)
         problems.need("reason", self.reason, "Enter why it ends so.")
         check_told(self.child_told, self.how_told, problems)
         problems.check()

@@ -6,6 +6,7 @@ With a reason, unless it is the very next stage after a formal one was answered 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from domain.challenge import Challenge
 from domain.ladder import Stage
@@ -15,7 +16,14 @@ from domain.rules.stages import Cause, StageBegan, begin
 from domain.values import value
 from domain.vocabulary import OPEN, Capacity, Purpose, Standing
 
-__all__ = ["ESCALATING", "Escalate"]
+__all__ = ["ESCALATING", "Escalate", "NotThisStage"]
+
+
+class NotThisStage(StrEnum):
+    """Why a challenge cannot move to a stage."""
+
+    NOT_LATER = "Choose a stage after {stage}."
+    NONE_LEFT = "{stage} is the last stage. Ask again, record a resolution, or end the challenge."
 
 
 @value
@@ -43,14 +51,9 @@ class Escalate(Command):
         problems = Problems()
         ladder = hand.council.ladder
         later = ladder.after(challenge.stage)
-        problems.refuse_if(
-            "to",
-            self.to not in later,
-            f"Choose a stage after {ladder.title(challenge.stage)}."
-            if later
-            else f"{ladder.last.title} is the last stage. Ask again, record a resolution, or end "
-            "the challenge.",
-        )
+        refusal = NotThisStage.NOT_LATER if later else NotThisStage.NONE_LEFT
+        said = refusal.format(stage=ladder.title(challenge.stage))
+        problems.refuse_if("to", self.to not in later, said)
         question = challenge.question
         ended = question and question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
         next_after_it = ended and self.to is ladder.next(challenge.stage)

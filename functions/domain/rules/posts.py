@@ -8,6 +8,7 @@ that they raised.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Request, Returned, ask, settle, superseded, with_request
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "POSTS",
     "NotMine",
+    "NotThisPost",
     "Reassign",
     "Reassigned",
     "SayNotMine",
@@ -189,6 +191,14 @@ def posts_to_name(challenge: Challenge, council: Council, today: date) -> tuple[
     return tuple(sorted(found, key=lambda post: (not post.serves(team), post.title)))
 
 
+class NotThisPost(StrEnum):
+    """Why a post cannot be asked instead."""
+
+    NOT_OF_THE_LADDER = "Choose the post that is to reply."
+    VACANT = "Nobody holds or covers that post today."
+    THEIR_OWN = "Nobody answers a challenge that they raised. Choose another post."
+
+
 @value
 class Reassign(Command):
     """Put to ``post`` (an id of the directory) instead."""
@@ -220,15 +230,15 @@ class Reassign(Command):
         number = len(challenge.requests) + 1
         yield Reassigned(number, self.post, self.reason, deadline)
 
-    def _refusal(self, hand: Hand) -> str:
+    def _refusal(self, hand: Hand) -> NotThisPost:
         """Why the post is none of those that may be asked."""
         directory = hand.council.directory
         post = directory.posts.get(self.post)
         if post is None or post.role not in hand.council.ladder.responders:
-            return "Choose the post that is to reply."
+            return NotThisPost.NOT_OF_THE_LADDER
         if not directory.people(self.post, hand.today):
-            return "Nobody holds or covers that post today."
-        return "Nobody answers a challenge that they raised. Choose another post."
+            return NotThisPost.VACANT
+        return NotThisPost.THEIR_OWN
 
 
 def _to_be_named(challenge: Challenge) -> bool:

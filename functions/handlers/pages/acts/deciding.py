@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.rules.deciding import AppointIro, AskAgain, GiveView, iros_to_appoint, may_ask_again
+from domain.rules.deciding import AppointIro, AskAgain, GiveView, iros_to_appoint, why_not_again
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
@@ -70,7 +70,7 @@ ASK_AGAIN = ActPage(
         Field("days", Kind.NUMBER, "How many working days do they have to reply?"),
     ),
     _ask_again,
-    offered=lambda scene: not may_ask_again(scene.challenge, scene.capacities),
+    offered=lambda scene: not why_not_again(scene.challenge, scene.capacities),
 )
 
 GIVE_VIEW = ActPage(
