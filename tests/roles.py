@@ -21,7 +21,7 @@ from infra.shape import FUNCTIONS, ONLY_UPDATE, WRITES, WRITES_WHERE_PEOPLE_TRAI
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["may_write", "writes_are_watched"]
+__all__ = ["as_nobody", "may_write", "writes_are_watched"]
 
 _BY_NAME = {function.name: function for function in FUNCTIONS}
 
@@ -48,6 +48,16 @@ def may_write(name: str, action: str, partition: str, *, trains: bool = False) -
     more = WRITES_WHERE_PEOPLE_TRAIN.get(function, ()) if trains else ()
     where = (*WRITES.get(function, ()), *more)
     return action in allowed and any(fnmatchcase(partition, pattern) for pattern in where)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """In the midst of a function's call: what others do meanwhile is not that function's."""
+    before, _here.function = getattr(_here, "function", ""), ""
+    try:
+        yield
+    finally:
+        _here.function = before
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from moto.core import set_initial_no_auth_action_count
 
 from infra.shape import OPERATE
 from tests.infra.template import actions_of, listed, sample_settings, synthesize
+from tests.workflow.kept import give_way
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -426,6 +427,7 @@ def is_refused(role_name: str, stack: Synthesized, call: tuple[str, str, dict[st
     It names them after the client's methods, of which AWS names one otherwise.
     """
     service, method, arguments = call
+    give_way()
     with mock_aws():
         iam = boto3.client("iam", REGION)
         iam.create_role(RoleName=role_name, Path=PATH, AssumeRolePolicyDocument="{}")

@@ -39,8 +39,9 @@ from domain.part import Command, Hand
 from domain.people import capacities
 from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
 from domain.rules.deciding import AskAgain
-from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
@@ -135,6 +136,13 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "accepts the actions": lambda _: ("iro-1", AcceptActions("Good.")),
     "reports an action done": lambda c: ("sw-n1", ReportAction(_action(c), "A letter.")),
     "confirms an action": lambda c: ("iro-1", ConfirmAction(_action(c), "Seen.", TOLD)),
+    "proposes a hold": lambda _: ("iro-1", ProposeHold(2, "The panel meets on Thursday.")),
+    "agrees to the hold": lambda _: ("srsm", AgreeHold()),
+    "ends the hold": lambda _: ("iro-1", EndHold()),
+    "records that the child was told": lambda _: (
+        "iro-1",
+        RecordChildTold(ChildTold.YES, "At the visit."),
+    ),
 }
 
 

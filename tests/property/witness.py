@@ -33,8 +33,9 @@ from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
 from domain.rules.actions import ActionMissed
-from domain.rules.endings import Closed
+from domain.rules.endings import ChildWasTold, Closed
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.lateness import Chased
 from domain.rules.period import ResolutionPeriodOver
 from domain.rules.revising import DeadlineRevised
 from domain.rules.serving import Served
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge, Question, Request
     from domain.council import Council
-    from domain.events import Event
+    from domain.events import Event, Fact
     from domain.notices import Notice
     from tests.property.players import Executions, Person
     from tests.property.stage import Call, Stage, Task
@@ -66,7 +67,7 @@ class Truth(Enum):
 
     KEPT = "what was once on the record stays there as it was"
     CHAINED = "the chain verifies, and HEAD matches the events"
-    ONE_OUTCOME = "there is one outcome at most, and nothing comes after it"
+    ONE_OUTCOME = "there is one outcome at most, and after it only what outlives it"
     ACCEPTED = "what was accepted is on the record, once"
     SEEN = "the current leg has decided on what is on the record"
     CURRENT_LEG = "only the leg that HEAD names writes what the clock brings"
@@ -287,7 +288,8 @@ class Witness(Watcher):
 
     def _check(self, before: Challenge, event: Event, after: Challenge) -> None:
         where = f"event {event.number} of {before.reference}, {type(event.fact).__name__}"
-        _must(Truth.ONE_OUTCOME, before.open, f"{where} came after the end.")
+        may_be = before.open or _outlives(before, event.fact)
+        _must(Truth.ONE_OUTCOME, may_be, f"{where} came after the end.")
         _must(
             Truth.NOT_BEFORE_DUE,
             event.effective <= event.recorded <= self.stage.now,
@@ -394,7 +396,7 @@ class Witness(Watcher):
             )
             unsent = self._overdue(challenge, head.told)
             _must(Truth.ALL_SENT, not unsent, f"{reference}: {unsent} were not sent.")
-            if challenge.open:
+            if challenge.open or challenge.questions:
                 self._waits(challenge, council)
                 self._wakes(challenge, council, executions)
 
@@ -444,6 +446,15 @@ def _link(item: dict[str, Any]) -> Link:
     return Link(item["number"], item["text"], item["previous_hash"], item["hash"])
 
 
+def _outlives(before: Challenge, fact: Fact) -> bool:
+    """Whether the fact is about a task that outlives the challenge, and is still open."""
+    if isinstance(fact, ChildWasTold):
+        return any(one.purpose is Purpose.TELL_CHILD for one in before.questions)
+    if isinstance(fact, Chased):
+        return before.question_by(fact.question) is not None
+    return isinstance(fact, DeadlineMoved) and before.question_by(fact.what) is not None
+
+
 def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetime] | None:
     """The deadline in force that this event says was missed, and when that may first be said."""
     fact = event.fact
@@ -477,6 +488,6 @@ def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[date
         chase = council.calendar.add(question.deadline.day, question.chased + 1)
         at = at_local(chase, OFFICE_HOUR)
         yield at if at > now else office_time(now + _GRACE, council.calendar)
-    for action in challenge.actions:
+    for action in challenge.actions if challenge.open else ():
         if action.state is ActionState.OPEN:
             yield max(action.deadline.at, action.accepted) + _GRACE

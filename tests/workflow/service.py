@@ -27,7 +27,7 @@ from infra.local.emulator import MAIL_BUCKET
 from infra.local.mail_in import ses_event
 from infra.local.outbox import comes_back
 from infra.shape import ROOT
-from tests.roles import writes_are_watched
+from tests.roles import as_nobody, writes_are_watched
 from tests.workflow.kept import Memory, as_new
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ class Service:
         turn = self.emulator._functions._one_at_a_time
         turn.release()
         try:
-            yield
+            with as_nobody():
+                yield
         finally:
             turn.acquire()
 

@@ -260,9 +260,10 @@ def test_a_council_that_changes_while_it_looks_makes_nothing_wrong(
 
     def amid_a_change(reference: str) -> Any:  # noqa: ANN401 - as the record's own
         if not looked_at:
-            CouncilStore(table, read_procedure).load_directory(from_csv(SAMPLE_DIRECTORY))
-            for one in references:
-                wiring.casebook().wake(one, record.head(one)[0].leg)
+            with service.in_another_container():
+                CouncilStore(table, read_procedure).load_directory(from_csv(SAMPLE_DIRECTORY))
+                for one in references:
+                    wiring.casebook().wake(one, record.head(one)[0].leg)
         looked_at.append(reference)
         return as_kept(reference)
 

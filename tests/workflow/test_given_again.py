@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -175,9 +176,9 @@ def test_a_mail_that_fails_once_more_is_said_to(
 
 
 def dead_letter_queue(*messages: tuple[Any, dict[str, str]]) -> str:
-    """A queue with these bodies and attributes; its address."""
+    """A queue of its own with these bodies and attributes; its address."""
     sqs = boto3.client("sqs")
-    url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
+    url = sqs.create_queue(QueueName=f"dead-letters-{uuid4().hex}")["QueueUrl"]
     for body, attributes in messages:
         given: Any = {
             name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
