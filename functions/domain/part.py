@@ -314,7 +314,7 @@ class Rung:
     says: str
     holds: Callable[[Challenge], bool]
     quiet: bool = False
-    tells: Callable[[Challenge], str] = lambda _challenge: ""
+    tells: Callable[[Challenge, Council], str] = lambda _challenge, _council: ""
 
 
 def _nothing(*_of: object) -> tuple[()]:
