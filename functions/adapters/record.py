@@ -137,7 +137,7 @@ class Once:
 class Row:
     """A line of a list: what HEAD or a tray holds, no more. ``due`` is a local date's moment.
 
-    ``asks`` is what is asked of whom the tray is; empty in HEAD, and in trays of before 2026-11.7.
+    ``asks`` is what the tray's owner is to do; empty in HEAD, and in trays of before 2026-11.7.
     """
 
     reference: str
@@ -156,8 +156,9 @@ class Row:
 class Pulse:
     """What tells of a challenge whether it is well: where it stands, its leg, and when it wakes.
 
-    ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for one that is closed,
-    and has only letters left to send. ``found_asleep`` is how often Sweep found it so in a row.
+    ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for one that has ended,
+    with emails still to send or something left to do. ``found_asleep`` is how often Sweep found it
+    so in a row.
     """
 
     stage: str

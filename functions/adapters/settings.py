@@ -175,7 +175,11 @@ def _rung(place: int, value: Any) -> Rung:  # noqa: ANN401 - whatever TOML holds
     if type(climbs) is not bool or type(called) is not str:
         message = f"{at}climbs has to be true or false, called a text"
         raise ValueError(message)
-    return Rung(Stage(value["stage"]), working_days=days, climbs=climbs, called=called, **roles)
+    stage = Stage(value["stage"])
+    if not stage.formal and value.get("climbs"):
+        message = f"{at}climbs cannot be true: a challenge never goes formal by itself"
+        raise ValueError(message)
+    return Rung(stage, working_days=days, climbs=climbs, called=called, **roles)
 
 
 _OF_ROLES = ("responders", "informed", "may_reply")

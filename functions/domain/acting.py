@@ -1,8 +1,8 @@
 """What people do with a challenge: a command is checked, and its facts follow, or it is refused.
 
-A command is what somebody asked for (``domain/rules/``); :func:`carry_out` holds it against the
-table of permissions and the rules, and returns the facts to put on the record, each with the moment
-at which it takes effect. Nothing is written here.
+A command is what somebody asked for (``domain/rules/``); :func:`carry_out` checks it against the
+table of permissions and the rules, and returns the facts to put on the record. Nothing is written
+here.
 """
 
 from __future__ import annotations

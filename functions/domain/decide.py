@@ -40,8 +40,9 @@ _OF_AN_ACTION = 3
 class Decision:
     """What follows: the challenge with ``events`` new at its end, and when to wake next.
 
-    ``wake_at`` is ``None`` for a closed challenge with no letter left to send. ``whole_at`` are
-    the versions at which the record is whole: what one timer brings about is on it, or not at all.
+    ``wake_at`` is ``None`` for a challenge that has ended, with no email left to send and nothing
+    left to do. ``whole_at`` are the versions at which the record is whole: what one timer brings
+    about is on it, or not at all.
     """
 
     challenge: Challenge

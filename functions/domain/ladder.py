@@ -59,8 +59,8 @@ class Rung:
 
     ``responders`` are asked, and any one of them may reply; ``may_reply`` may as well, unasked.
     ``informed`` are told, with the SRSM, who always is. ``climbs`` says whether silence moves the
-    challenge to the next stage, or the IRO is asked. ``called`` is its title, where that is not the
-    stage's own.
+    challenge to the next stage, or the IRO is asked; from QAP it never does. ``called`` is its
+    title, where that is not the stage's own.
     """
 
     stage: Stage

@@ -55,10 +55,10 @@ def notice_key(event: int, officer: str) -> str:
 def notices(
     challenge: Challenge, now: datetime, council: Council, after: int = 0
 ) -> Iterator[Notice]:
-    """The letters that the record calls for, posts resolved to the people of ``now``.
+    """Yield the emails that follow from the record, to the people who hold the posts ``now``.
 
     ``after`` is the event up to which everybody was told: of those, only the present request is
-    looked at again, so that somebody new on the post is asked as well. A letter that asks for
+    looked at again, so that somebody new on the post is asked as well. An email that asks for
     something already settled is left out: a newer event tells of that.
     """
     today = local_day(now)
@@ -79,7 +79,7 @@ def notices(
 
 
 def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> list[datetime]:
-    """The moments after ``now`` at which letters wait to be sent."""
+    """Return the moments after ``now`` at which emails wait to be sent."""
     held = (
         _not_before(event, council.calendar)
         for event in challenge.events
@@ -89,7 +89,7 @@ def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> 
 
 
 def _not_before(event: Event, calendar: WorkingDays) -> datetime:
-    """When the letters about ``event`` may go out."""
+    """When the emails about ``event`` may go out."""
     if event.actor.via != "clock" or event.fact.at_once:
         return event.recorded
     due = office_time(event.effective, calendar)
@@ -101,7 +101,7 @@ def _not_before(event: Event, calendar: WorkingDays) -> datetime:
 
 
 def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
-    """Whether what the letter asks for has been settled since."""
+    """Whether what the email asks for has been settled since."""
     fact = event.fact
     if letter in (Letter.PLEASE_REPLY, Letter.REMINDER):
         present = challenge.request

@@ -261,9 +261,9 @@ class Task:
 
     ``key`` names it within the challenge. Its owner is ``whose``; where that is somebody asked to
     reply, the posts are those of request ``request``. ``since`` is the event that asked for it.
-    ``chased`` counts the working days of which the owner was told that it is late. Only a task
-    that ``stops`` it holds up the ladder; one that ``outlives`` the challenge is there after its
-    end as well. What is shown first is that of the lowest ``place``.
+    ``chased`` is how many working days late it was when its owner was last told so. The challenge
+    waits for a task that ``stops`` it; any other is beside it. One that ``outlives`` the challenge
+    is there after its end as well. The task of the lowest ``place`` is shown first.
 
     ``says`` is the sentence with ``{who}`` and ``{due}`` that tells everybody of it, ``yours`` the
     one that tells its owner, ``then`` are sentences about what follows if it is not done.
@@ -289,7 +289,7 @@ class Timer:
     """What the clock will do at ``at``, effective ``effective``, if nobody acts before.
 
     One that ``pauses`` waits at a quiet rung until the challenge has left it. After the end of the
-    challenge, only those go on that ``outlive`` it.
+    challenge only a timer that ``outlives`` it goes on.
     """
 
     at: datetime
@@ -314,7 +314,7 @@ class Rung:
     says: str
     holds: Callable[[Challenge], bool]
     quiet: bool = False
-    tells: Callable[[Challenge], str] = lambda _challenge: ""
+    tells: Callable[[Challenge, Council], str] = lambda _challenge, _council: ""
 
 
 def _nothing(*_of: object) -> tuple[()]:
@@ -325,9 +325,9 @@ def _nothing(*_of: object) -> tuple[()]:
 class Part:
     """One rule of the procedure, by its number, and all the pieces that it has.
 
-    ``changes`` are what facts of other rules change by it. Of ``tasks`` and ``timers`` those count
-    after the end that outlive it. ``first`` are facts that come before any timer's. ``knows`` are
-    the officers who learn of an event by an email about another.
+    ``changes`` are what facts of other rules change by it. After the end only those ``tasks`` and
+    ``timers`` count that outlive it. ``first`` are facts that come before any timer's. ``knows``
+    are the officers who learn of an event by an email about another.
     """
 
     rule: int

@@ -1,7 +1,7 @@
 """All rules of the procedure that this software has, in one explicit tuple, and what follows.
 
-The order of ``PARTS`` is that of the procedure's text; no look-up depends on it but the order in
-which acts are listed.
+The order of ``PARTS`` is about that of the procedure's text. Acts are listed in it, and of what is
+due at the same moment the earlier part's comes first: on the record, and in a tray.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[st
     if not challenge.open:
         ended = f"The challenge has ended: {challenge.outcome}."
         return (ended, *(_ball(challenge, now, council) or ["Nothing more is needed."]))
-    here = RUNGS[challenge.standing].tells(challenge)
+    here = RUNGS[challenge.standing].tells(challenge, council)
     sentences = [*([here] if here else []), *_ball(challenge, now, council)]
     if challenge.period:
         end = day_in_words(challenge.period.day)

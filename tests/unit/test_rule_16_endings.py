@@ -105,6 +105,16 @@ def test_the_iro_alone_ends_it(officer: str) -> None:
         )
 
 
+@pytest.mark.parametrize("officer", [SARA, SENNA])
+def test_however_late_the_iro_is_nobody_else_ends_it_without_resolution(officer: str) -> None:
+    """Rule 4: the SRSM decides in the IRO's place, and so does the Senior IRO Manager, but this."""
+    case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done.")).until("2026-11-20 10:00")
+    assert case.challenge.chased() >= case.council.procedure.senior_told_after
+    assert Resolve in case.acts(officer)
+    assert Close not in case.acts(officer)
+    assert Close in case.acts(IRA)
+
+
 def test_nothing_comes_after_the_end() -> None:
     case = ended()
     version = case.challenge.version

@@ -246,6 +246,15 @@ def test_the_page_says_until_when_it_is_on_hold() -> None:
     )
 
 
+def test_the_page_says_the_day_to_which_a_holiday_has_moved_its_end() -> None:
+    case = held()
+    case.council = council(Procedure(bank_holidays={day("2026-11-05"): "Jubilee"}))
+    first, *_ = next_step(case.challenge, case.now, case.council)
+    assert "until the end of Monday 9 November 2026" in first
+    assert stands(case.until("2026-11-09 23:00")) is Standing.ON_HOLD
+    assert stands(case.until("2026-11-10 09:00")) is Standing.STAGE_1
+
+
 def test_it_ends_by_itself_and_the_responder_is_told_of_no_new_deadline() -> None:
     case = held().until("2026-11-09 10:00")
     (ended,) = case.events(HoldEnded)

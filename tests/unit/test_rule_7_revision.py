@@ -7,6 +7,7 @@ import pytest
 from domain.deadlines import How, explained
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
+from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import DeadlineRevised, Object, Objected, ReviseDeadline
 from domain.timeline import headline
@@ -64,6 +65,18 @@ def test_the_deadline_keeps_its_ledger_and_explains_itself_from_it() -> None:
     said = explained(case.request.ledger)
     assert said.startswith("First set: Monday 9 November 2026. 5 working days from Monday 2 Nov")
     assert said.endswith("Set to Friday 13 November 2026 by Senna Sample-Four.")
+
+
+def test_the_ledger_goes_on_when_somebody_else_is_asked() -> None:
+    case = revised().does(TAM, SayNotMine(1, "It has moved."))
+    case.does(IRA, Reassign("tm-south", "The child has moved team."))
+    assert [entry.how for entry in case.request.ledger] == [
+        How.FIRST,
+        How.REVISED,
+        How.REASSIGNED,
+    ]
+    assert case.request.first_deadline.day == day("2026-11-09")
+    assert case.due == day("2026-11-12")
 
 
 def test_a_reply_between_the_first_and_the_revised_deadline_is_in_time() -> None:

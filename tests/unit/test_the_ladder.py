@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +55,14 @@ def test_where_silence_asks_the_iro_it_does_not_climb() -> None:
     assert case.challenge.stage is Stage.TWO
     assert case.standing is Standing.IRO_TO_DECIDE
     assert [fact.request for fact in case.facts(DeadlineMissed)] == [1, 2]
+
+
+def test_from_qap_nothing_goes_formal_by_itself_whatever_the_ladder_says() -> None:
+    qap, *formal = THREE.rungs
+    ladder = Ladder((replace(qap, climbs=True), *formal))
+    case = raised(Stage.QAP, of=council(Procedure(ladder=ladder))).until("2026-11-30 10:00")
+    assert case.challenge.stage is Stage.QAP
+    assert case.standing is Standing.IRO_TO_DECIDE
 
 
 def test_its_last_stage_is_the_last_and_ends_unresolved() -> None:
@@ -157,6 +166,7 @@ def test_an_earlier_version_keeps_its_ladder(tmp_path: Path) -> None:
         (('["Assistant Director"]', '["Chief Whip"]'), "responders has to be a list of roles"),
         (('["Assistant Director"]', "[]"), "responders has to name at least one role"),
         (("climbs = false", 'climbs = "no"'), "climbs has to be true or false"),
+        (("climbs = false", "climbs = true"), "stage 1: climbs cannot be true"),
         (("climbs = false", "sinks = false"), "it can have stage, responders"),
     ],
 )

@@ -139,10 +139,6 @@ def check_told(told: ChildTold, how: str, problems: Problems) -> None:
     problems.refuse_if("how_told", bool(sentence) and not can_be_seen(how), sentence)
 
 
-_DECIDING = (Standing.IRO_TO_DECIDE,)
-_IRO_ENDS_IT = (May(Capacity.IRO, OPEN), May(Capacity.SRSM, _DECIDING, IRO_IS_LATE))
-
-
 @value
 class Resolve(Command):
     """The IRO records the matter as resolved (rules 2 and 4)."""
@@ -152,7 +148,10 @@ class Resolve(Command):
     how_told: str = ""
 
     called = "Record it as resolved"
-    who = _IRO_ENDS_IT
+    who = (
+        May(Capacity.IRO, OPEN),
+        May(Capacity.SRSM, (Standing.IRO_TO_DECIDE,), IRO_IS_LATE),
+    )
     settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
@@ -205,7 +204,7 @@ _FORMAL_ONLY = (Outcome.CLOSED_AFTER_CAFCASS, Outcome.UNRESOLVED_NOT_REFERRED)
 
 @value
 class Close(Command):
-    """An end without resolution."""
+    """An end without resolution: the IRO's alone, however late they are (rule 4)."""
 
     outcome: Outcome
     reason: str
@@ -213,7 +212,7 @@ class Close(Command):
     how_told: str = ""
 
     called = "End it without resolution"
-    who = _IRO_ENDS_IT
+    who = (May(Capacity.IRO, OPEN),)
     settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:

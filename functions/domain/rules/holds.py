@@ -448,9 +448,10 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
         )
 
 
-def _until_when(challenge: Challenge) -> str:
+def _until_when(challenge: Challenge, council: Council) -> str:
     hold = _running(challenge)
-    until = day_in_words(hold.until.day) if hold and hold.until else ""
+    ends = recounted(hold.until, council.calendar) if hold and hold.until else None
+    until = day_in_words(ends.day) if ends else ""
     return (
         f"The challenge is on hold until the end of {until}. Until then nobody is reminded, and it "
         "does not move up by itself."

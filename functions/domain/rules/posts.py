@@ -93,7 +93,7 @@ class Reassigned(AboutRequest):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Another request stands in the place of the present one."""
         old = challenge.request
-        ledger = (old.ledger[0], Entry(How.REASSIGNED, self.deadline, event.number))
+        ledger = (*old.ledger, Entry(How.REASSIGNED, self.deadline, event.number))
         after = new_request(
             *(superseded(settle(challenge)), self.request, event, old.stage),
             *((self.post,), self.deadline),

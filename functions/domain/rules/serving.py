@@ -1,8 +1,8 @@
 """Rule 15, served: whether the present request reached anybody, and what follows if it did not.
 
 A request counts as served once it was accepted for delivery to somebody and did not come back.
-A letter that was refused or came back, or a vacant post, means not served: the SRSM names somebody.
-What the post knows of each letter is passed in; ``facts_of_delivery`` judges it.
+An email that was refused or came back, or a vacant post, means not served: the SRSM names somebody.
+What is known of each email is passed in; ``facts_of_delivery`` says what follows from it.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ class NotServed(AboutRequest):
 
 @dataclass(frozen=True)
 class Delivery:
-    """What the post says of the letter that asks ``officer`` for the present reply.
+    """What is known of the email that asks ``officer`` for the present reply.
 
     ``due`` is the moment from which it was to be sent, ``None`` where they are no longer asked:
     whoever has left the post since was asked, and perhaps not reached. ``sent_at`` is when it was
@@ -198,7 +198,7 @@ def _is_to_be_served(challenge: Challenge) -> bool:
 
 
 def matters_if_back(challenge: Challenge, event: int, officer: str) -> bool:
-    """Whether anything follows if the letter about event number ``event`` to ``officer`` came back.
+    """Whether anything follows if the email about event number ``event`` to ``officer`` came back.
 
     Only of the present request, while it is to be served, and once for each officer.
     """
@@ -210,11 +210,11 @@ def matters_if_back(challenge: Challenge, event: int, officer: str) -> bool:
 def facts_of_delivery(
     challenge: Challenge, deliveries: Sequence[Delivery], now: datetime, council: Council
 ) -> Iterator[tuple[Fact, datetime]]:
-    """Yield what the post has brought about and the record lacks: each fact with its moment.
+    """Yield what follows from the emails and the record lacks: each fact with its moment.
 
     ``deliveries`` say of each officer who is asked today, and of each on whom it was served, what
-    became of their letter; nothing else of the post matters. Nothing follows once the request is
-    answered or the challenge has ended.
+    became of their email; no other email matters. Nothing follows once the request is answered or
+    the challenge has ended.
     """
     request = challenge.request
     if not _is_to_be_served(challenge):
@@ -266,7 +266,7 @@ def _why_nobody(
     if not asked:
         today, posts = local_day(now), challenge.request.posts
         if any(people_asked(challenge, post, council, today) for post in posts):
-            return None  # they were asked, and are looked after by other letters
+            return None  # they were asked, and are looked after by other emails
         held = any(council.directory.people(post, today) for post in posts)
         return NotServedCause.THEIR_OWN if held else NotServedCause.VACANT
     if not all(one.refused or one.came_back_at for one in asked):

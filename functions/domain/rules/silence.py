@@ -31,10 +31,14 @@ __all__ = ["SILENCE", "DeadlineMissed", "climbs_to"]
 
 
 def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
-    """Return the stage to which silence moves the challenge; ``None`` where the IRO is asked."""
+    """Return the stage to which silence moves the challenge; ``None`` where the IRO is asked.
+
+    From QAP nothing goes formal by itself, whatever the ladder says (rule 2).
+    """
     climbs = council.procedure.on_no_reply is OnNoReply.ESCALATE
-    up = climbs and council.ladder[challenge.stage].climbs
-    return council.ladder.next(challenge.stage) if up else None
+    stage = challenge.stage
+    up = climbs and stage.formal and council.ladder[stage].climbs
+    return council.ladder.next(stage) if up else None
 
 
 def _the_iro_is_asked(_challenge: Challenge, event: Event) -> bool:
