@@ -34,6 +34,7 @@ from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
 from domain.rules.actions import ActionMissed
 from domain.rules.endings import ChildWasTold, Closed
+from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.period import ResolutionPeriodOver
@@ -313,9 +314,9 @@ class Witness(Watcher):
         _must(Truth.KEPT, now, f"{where} took away request {request.number}.")
         if now is None or now.deadline.day == request.deadline.day:
             return
-        by_hand = isinstance(event.fact, DeadlineRevised) and bool(event.actor.officer)
+        by_hand = isinstance(event.fact, DeadlineRevised | HoldEnded) and bool(event.actor.officer)
         lengthened = now.deadline.day > request.deadline.day and (
-            isinstance(event.fact, DeadlineMoved)
+            isinstance(event.fact, DeadlineMoved | HoldBegan | HoldEnded)
             or (isinstance(event.fact, Served) and event.fact.deadline is not None)
         )
         _must(
