@@ -34,6 +34,7 @@ __all__ = [
     "Request",
     "Returned",
     "Slot",
+    "action_key",
     "ask",
     "settle",
     "superseded",
@@ -90,6 +91,11 @@ class AgreedAction:
     by: date
 
 
+def action_key(number: int) -> str:
+    """Return the key of what is asked about the action of this number."""
+    return f"action-{number}"
+
+
 @dataclass(frozen=True)
 class Action:
     """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge."""
@@ -104,7 +110,7 @@ class Action:
     @property
     def key(self) -> str:
         """The key of what is asked about it."""
-        return f"action-{self.number}"
+        return action_key(self.number)
 
 
 class Returned(StrEnum):

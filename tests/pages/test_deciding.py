@@ -251,7 +251,7 @@ def test_the_iro_and_the_srsm_hold_it_together(
     reference = service.raise_at(Stage.ONE)
     asked = {"days": "3", "reason": "The panel meets on Thursday."}
     page = _do(iro, reference, "propose-hold", {**asked, "days": "6"})
-    assert page.errors == {"#days": "Enter from 1 to 5."}
+    assert page.errors == {"#days": "Enter a number from 1 to 5."}
     _do(iro, reference, "propose-hold", asked)
     assert iro.get(_at(reference, "agree-hold")).status == 403
     assert "The panel meets on Thursday." in srsm.get(_at(reference)).text

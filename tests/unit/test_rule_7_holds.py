@@ -96,7 +96,7 @@ def test_it_is_a_task_of_the_other_that_stops_nothing() -> None:
 
 def test_it_needs_a_reason_and_one_to_five_working_days() -> None:
     for days in (0, 6):
-        with pytest.raises(BadSubmissionError, match="Enter from 1 to 5"):
+        with pytest.raises(BadSubmissionError, match="Enter a number from 1 to 5"):
             proposed(days)
     with pytest.raises(BadSubmissionError, match="why the challenge should be held"):
         raised().does(IRA, ProposeHold(3, " "))

@@ -13,7 +13,16 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from domain.challenge import Action, ActionState, AgreedAction, Challenge, ask, settle, with_action
+from domain.challenge import (
+    Action,
+    ActionState,
+    AgreedAction,
+    Challenge,
+    action_key,
+    ask,
+    settle,
+    with_action,
+)
 from domain.deadlines import Deadline, deadline_by_hand, deadline_in
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.events import AboutRequest, Event, Fact
@@ -86,10 +95,6 @@ def _action_in(challenge: Challenge, number: int, *states: ActionState) -> None:
     if action.state not in states:
         message = f"Action {number} is {action.state}. Open the challenge's page to see it."
         raise AlreadyAnsweredError(message)
-
-
-def _key(number: int) -> str:
-    return f"action-{number}"
 
 
 # Accepted ----------------------------------------------------------------------------------------
@@ -203,7 +208,7 @@ class ActionDone(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """The IRO is asked to confirm it."""
         after = with_action(challenge, self.action, state=ActionState.DONE, shown_by=self.shown_by)
-        return ask(after, Purpose.CONFIRM_ACTION, self.confirm_by, event, _key(self.action))
+        return ask(after, Purpose.CONFIRM_ACTION, self.confirm_by, event, action_key(self.action))
 
     def line(self, seen: Seen) -> str:
         """Who reported which."""
@@ -257,7 +262,7 @@ class ActionConfirmed(Fact):
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """It has ended."""
-        after = settle(challenge, _key(self.action))
+        after = settle(challenge, action_key(self.action))
         return with_action(after, self.action, state=ActionState.CONFIRMED)
 
     def line(self, seen: Seen) -> str:
@@ -338,7 +343,7 @@ class ActionGivenUp(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """It has ended; where none is left open, the IRO is asked what follows."""
-        after = settle(challenge, _key(self.action))
+        after = settle(challenge, action_key(self.action))
         after = with_action(after, self.action, state=ActionState.GIVEN_UP)
         return ask(after, Purpose.NOTHING_DONE, self.decide_by, event) if self.decide_by else after
 
@@ -398,7 +403,7 @@ class ActionMissed(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """The IRO is asked what follows."""
         after = with_action(challenge, self.action, state=ActionState.MISSED)
-        return ask(after, Purpose.MISSED_ACTION, self.decide_by, event, _key(self.action))
+        return ask(after, Purpose.MISSED_ACTION, self.decide_by, event, action_key(self.action))
 
     def line(self, _seen: Seen) -> str:
         """Which."""
@@ -423,7 +428,7 @@ class ActionRedated(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """It is under way again, until then."""
         return with_action(
-            settle(challenge, _key(self.action)),
+            settle(challenge, action_key(self.action)),
             self.action,
             state=ActionState.OPEN,
             deadline=deadline_by_hand(self.by, event.actor.name),

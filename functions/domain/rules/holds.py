@@ -198,7 +198,7 @@ class ProposeHold(Command):
         problems, council = Problems(), hand.council
         most = council.procedure.hold_at_most
         problems.need("reason", self.reason, "Enter why the challenge should be held.")
-        problems.refuse_if("days", not 1 <= self.days <= most, f"Enter from 1 to {most}.")
+        problems.refuse_if("days", not 1 <= self.days <= most, f"Enter a number from 1 to {most}.")
         problems.check()
         number = challenge.request.number
         answer_by = council.within(council.procedure.agree_hold_within, hand.now)
