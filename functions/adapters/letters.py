@@ -226,9 +226,9 @@ def facts_for(
         may_reply=replies,
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),
-        deadline_changed=any(entry.event == event.number for entry in asked.ledger[1:])
+        deadline_changed=any(entry.event == event.number for entry in asked.ledger.entries[1:])
         and event.number != asked.event,
-        first_deadline=day_in_words(asked.first_deadline.day),
+        first_deadline=day_in_words(asked.ledger.first.day),
         sum=asked.deadline.why,
         moved_to=council.ladder.title(following) if moves_on and following else "",
         question=str(task.purpose) if task else "",

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from domain.deadlines import Deadline, Entry, How
+from domain.deadlines import Deadline, How, Ledger
 from domain.vocabulary import Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ __all__ = [
     "ActionState",
     "AgreedAction",
     "Challenge",
+    "Clock",
     "Question",
     "Request",
     "Returned",
@@ -37,6 +38,8 @@ __all__ = [
     "action_key",
     "ask",
     "settle",
+    "start_clock",
+    "stop_clock",
     "superseded",
     "with_action",
     "with_deadline",
@@ -60,10 +63,28 @@ class Question:
 
     key: str
     purpose: Purpose
-    deadline: Deadline
+    ledger: Ledger
     since: int
     chased: int = 0
     outlives: bool = False
+
+    @property
+    def deadline(self) -> Deadline:
+        """The deadline in force."""
+        return self.ledger.deadline
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A date that one rule has set for the challenge, such as the last day of a hold.
+
+    ``key`` names it within the challenge, ``called`` is what a sentence calls it. Like every other
+    deadline it moves when the bank holidays change.
+    """
+
+    key: str
+    called: str
+    ledger: Ledger
 
 
 class ActionState(StrEnum):
@@ -102,10 +123,15 @@ class Action:
 
     number: int
     agreed: AgreedAction
-    deadline: Deadline
+    ledger: Ledger
     accepted: datetime
     state: ActionState = ActionState.OPEN
     shown_by: str = ""
+
+    @property
+    def deadline(self) -> Deadline:
+        """The deadline in force."""
+        return self.ledger.deadline
 
     @property
     def key(self) -> str:
@@ -127,9 +153,8 @@ class Request:
     Requests are numbered within the challenge: a stage that begins, a question asked again and a
     reassignment each make one. ``posts`` and officers are ids of the directory.
 
-    ``ledger`` is what became of its deadline: the last line is in force, and the first stays
-    visible (rule 7). ``known_since`` is since when those asked know of
-    ``deadline``: the later of when it was set and when the request was first served.
+    ``ledger`` is what became of its deadline (rule 7). ``known_since`` is since when those asked
+    know of ``deadline``: the later of when it was set and when the request was first served.
     ``served`` are the officers for whom it was accepted, and from whom it did not come back, as
     it did from the ``bounced``.
     ``reply`` is the event of the answer that counts, ``agreed`` the actions that it agreed, and
@@ -142,7 +167,7 @@ class Request:
     stage: Stage
     posts: tuple[str, ...]
     opened: datetime
-    ledger: tuple[Entry, ...]
+    ledger: Ledger
     known_since: datetime
     served: frozenset[str] = frozenset()
     bounced: frozenset[str] = frozenset()
@@ -161,12 +186,7 @@ class Request:
     @property
     def deadline(self) -> Deadline:
         """The deadline in force."""
-        return self.ledger[-1].deadline
-
-    @property
-    def first_deadline(self) -> Deadline:
-        """The deadline as it was first set."""
-        return self.ledger[0].deadline
+        return self.ledger.deadline
 
     @property
     def answered(self) -> bool:
@@ -186,8 +206,9 @@ class Slot(Generic[T]):
 class Challenge:
     """One PCE form about one child, from its entry to its outcome, as its record says.
 
-    ``version`` is the number of its last event. ``period`` is the resolution period's deadline,
-    ``None`` while it is informal. ``standing`` is where it stands, as the rungs of the rules tell.
+    ``version`` is the number of its last event. ``period_ledger`` is what became of the end of the
+    resolution period, ``None`` while it is informal. ``clocks`` are the dates that single rules
+    have set. ``standing`` is where it stands, as the rungs of the rules tell.
     ``outcome`` is how it ended, ``None`` while it is open. ``own`` are the slots of the rules:
     read one with ``challenge[SLOT]``.
     """
@@ -202,9 +223,9 @@ class Challenge:
     requests: tuple[Request, ...] = ()
     actions: tuple[Action, ...] = ()
     asked: tuple[Question, ...] = ()
+    clocks: tuple[Clock, ...] = ()
     stage_clock_stopped: bool = False
-    period: Deadline | None = None
-    first_period: Deadline | None = None
+    period_ledger: Ledger | None = None
     period_ending: bool = False
     beyond_period: bool = False
     outcome: Outcome | None = None
@@ -228,6 +249,11 @@ class Challenge:
     def open(self) -> bool:
         """Whether it has no outcome yet."""
         return self.outcome is None
+
+    @property
+    def period(self) -> Deadline | None:
+        """The end of the resolution period; ``None`` while the challenge is informal."""
+        return self.period_ledger.deadline if self.period_ledger else None
 
     @property
     def request(self) -> Request:
@@ -264,6 +290,10 @@ class Challenge:
         """By how many working days the most overdue question is past its deadline (rule 4)."""
         return max((question.chased for question in self.questions), default=0)
 
+    def clock(self, key: str) -> Ledger | None:
+        """The date that a rule has set under this key, if it still runs."""
+        return next((clock.ledger for clock in self.clocks if clock.key == key), None)
+
     def question_by(self, key: str) -> Question | None:
         """The open question with this key, if there is one."""
         return next((question for question in self.asked if question.key == key), None)
@@ -298,8 +328,9 @@ def with_deadline(
     request = challenge.request_number(number)
     if request is None:
         return challenge
-    entry = Entry(how, deadline, event.number)
-    ledger = request.ledger if deadline == request.deadline else (*request.ledger, entry)
+    ledger = request.ledger
+    if deadline != request.deadline:
+        ledger = ledger.entered(how, deadline, event.number)
     return with_request(
         challenge, number, ledger=ledger, known_since=event.effective, reminded=False
     )
@@ -337,7 +368,8 @@ def ask(
     after = settle(challenge, key)
     if deadline is None:
         return after
-    question = Question(key, purpose, deadline, event.number, outlives=outlives)
+    ledger = Ledger.opened(deadline, event.number)
+    question = Question(key, purpose, ledger, event.number, outlives=outlives)
     return replace(after, asked=(*after.asked, question))
 
 
@@ -355,3 +387,16 @@ def with_question(challenge: Challenge, key: str, **changes: object) -> Challeng
             for one in challenge.asked
         ),
     )
+
+
+def start_clock(
+    challenge: Challenge, key: str, called: str, deadline: Deadline, event: Event
+) -> Challenge:
+    """Return ``challenge`` with a date set under ``key``, which a sentence calls ``called``."""
+    clock = Clock(key, called, Ledger.opened(deadline, event.number))
+    return replace(challenge, clocks=(*stop_clock(challenge, key).clocks, clock))
+
+
+def stop_clock(challenge: Challenge, key: str) -> Challenge:
+    """Return ``challenge`` with no date set under ``key`` any more."""
+    return replace(challenge, clocks=tuple(one for one in challenge.clocks if one.key != key))

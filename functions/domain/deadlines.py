@@ -22,10 +22,10 @@ __all__ = [
     "Deadline",
     "Entry",
     "How",
+    "Ledger",
     "assigned_on",
     "deadline_by_hand",
     "deadline_in",
-    "explained",
     "moved_by",
     "moved_in_words",
     "office_time",
@@ -86,14 +86,40 @@ class Entry:
     event: int
 
 
-def explained(ledger: tuple[Entry, ...]) -> str:
-    """Return how the deadline in force came about: its sum, after all that it was before."""
-    if len(ledger) == 1:
-        return ledger[0].deadline.why
-    lines = (
-        f"{entry.how}: {day_in_words(entry.deadline.day)}. {entry.deadline.why}" for entry in ledger
-    )
-    return " ".join(lines)
+@dataclass(frozen=True)
+class Ledger:
+    """A deadline and everything that happened to it: ``entries``, oldest first, at least one."""
+
+    entries: tuple[Entry, ...]
+
+    @classmethod
+    def opened(cls, deadline: Deadline, event: int) -> Ledger:
+        """Return the ledger of a ``deadline`` that ``event`` has just set."""
+        return cls((Entry(How.FIRST, deadline, event),))
+
+    def entered(self, how: How, deadline: Deadline, event: int) -> Ledger:
+        """Return it with one entry more, which is in force from now on."""
+        return Ledger((*self.entries, Entry(how, deadline, event)))
+
+    @property
+    def deadline(self) -> Deadline:
+        """The deadline in force."""
+        return self.entries[-1].deadline
+
+    @property
+    def first(self) -> Deadline:
+        """The deadline as it was first set: it always stays visible."""
+        return self.entries[0].deadline
+
+    @property
+    def why(self) -> str:
+        """How the deadline in force came about: its sum, after everything that it was before."""
+        if len(self.entries) == 1:
+            return self.deadline.why
+        return " ".join(
+            f"{entry.how}: {day_in_words(entry.deadline.day)}. {entry.deadline.why}"
+            for entry in self.entries
+        )
 
 
 def assigned_on(moment: datetime, calendar: WorkingDays, procedure: Procedure) -> date:

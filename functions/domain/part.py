@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.council import Council
-    from domain.deadlines import Deadline
+    from domain.deadlines import Deadline, Ledger
     from domain.events import Actor, Event, Fact
     from domain.ladder import Stage
 
@@ -272,7 +272,7 @@ class Task:
     key: str
     purpose: Purpose
     whose: Capacity
-    deadline: Deadline
+    ledger: Ledger
     since: int
     stops: bool = True
     outlives: bool = False
@@ -282,6 +282,11 @@ class Task:
     says: str = ""
     yours: str = ""
     then: tuple[str, ...] = ()
+
+    @property
+    def deadline(self) -> Deadline:
+        """The deadline in force."""
+        return self.ledger.deadline
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ kind of fact, every command and every standing: a piece that nobody can reach is
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -131,6 +133,17 @@ def test_every_task_lies_in_a_tray_of_each_of_its_owners(told: Told) -> None:
         for officer in moment.owners(task):
             own = moment.council.directory.trays(officer, moment.today)
             assert full & set(own), f"{moment.name}: {task.purpose} is in no tray of {officer}"
+
+
+def test_no_date_moves_unless_an_event_says_so(told: Told) -> None:
+    """Another calendar changes no date by itself: each follows from the events alone."""
+    for moment, task in told.tasks():
+        for entry in task.ledger.entries:
+            assert 1 <= entry.event <= moment.challenge.version, moment.name
+        off = {local_day(moment.now) + timedelta(days=n): "Proclaimed" for n in range(1, 20)}
+        other = replace(moment.council, calendar=moment.council.calendar.extended(off))
+        same = {one.key: one.ledger for one in tasks(moment.challenge, other)}
+        assert same[task.key] == task.ledger, f"{moment.name}: {task.purpose}"
 
 
 def test_what_is_open_waits_for_somebody(told: Told) -> None:

@@ -61,7 +61,7 @@ def test_the_new_responder_has_the_days_left_and_at_least_two() -> None:
     assert early.due == day("2026-11-09"), "the days left"
     late = not_mine("2026-11-09 16:00").does(IRA, SOUTH_TEAM, "2026-11-10 12:00")
     assert late.due == day("2026-11-12"), "at least two"
-    assert late.request.first_deadline.day == day("2026-11-09"), "the first stays visible"
+    assert late.request.ledger.first.day == day("2026-11-09"), "the first stays visible"
 
 
 def test_the_new_responder_is_asked_and_the_old_one_no_longer_is() -> None:

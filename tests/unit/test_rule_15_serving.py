@@ -462,7 +462,7 @@ def test_the_days_that_were_not_used_are_taken_back_from_it() -> None:
     case.records(late(case, "2026-11-04 09:00"))
     case.does(IRA, EndHold(), "2026-11-05 10:00")
     assert case.due == calendar().add(day("2026-11-04"), 5 + 1)
-    hows = [entry.how for entry in case.request.ledger]
+    hows = [entry.how for entry in case.request.ledger.entries]
     assert hows == [How.FIRST, How.HELD, How.SERVED_LATE, How.TAKEN_BACK]
 
 

@@ -206,8 +206,9 @@ def test_a_holiday_moves_the_day_by_which_it_is_to_be_agreed() -> None:
 def test_the_deadline_moves_by_the_working_days_held_and_the_twenty_days_do_not() -> None:
     case = held()
     assert (case.the(HoldBegan).until.day, case.due) == (day("2026-11-06"), day("2026-11-12"))
-    assert case.challenge.period == case.challenge.first_period
-    assert [entry.how for entry in case.request.ledger] == [How.FIRST, How.HELD]
+    assert case.challenge.period_ledger
+    assert len(case.challenge.period_ledger.entries) == 1
+    assert [entry.how for entry in case.request.ledger.entries] == [How.FIRST, How.HELD]
     assert "8 working days from Monday 2 November 2026" in case.request.deadline.why
 
 
@@ -247,8 +248,7 @@ def test_the_page_says_until_when_it_is_on_hold() -> None:
 
 
 def test_the_page_says_the_day_to_which_a_holiday_has_moved_its_end() -> None:
-    case = held()
-    case.council = council(Procedure(bank_holidays={day("2026-11-05"): "Jubilee"}))
+    case = proclaim(held(), "2026-11-05")
     first, *_ = next_step(case.challenge, case.now, case.council)
     assert "until the end of Monday 9 November 2026" in first
     assert stands(case.until("2026-11-09 23:00")) is Standing.ON_HOLD
@@ -272,7 +272,7 @@ def test_ended_earlier_the_days_not_used_are_taken_back(by: str) -> None:
     case = held().does(by, EndHold(), "2026-11-04 10:00")
     assert case.due == day("2026-11-10"), "one working day was used"
     assert case.letters(HoldEnded)[TAM] is Letter.PLEASE_REPLY
-    assert case.request.ledger[-1].how is How.TAKEN_BACK
+    assert case.request.ledger.entries[-1].how is How.TAKEN_BACK
 
 
 # What works on hold as without -------------------------------------------------------------------
@@ -345,7 +345,7 @@ def test_whoever_is_asked_on_hold_has_all_their_days_after_it() -> None:
     case.until("2026-11-11 10:00")
     assert case.the(HoldEnded).deadline
     assert (case.standing, case.due) == (Standing.STAGE_1, day("2026-11-17"))
-    assert case.request.ledger[-1].how is How.HELD
+    assert case.request.ledger.entries[-1].how is How.HELD
     assert case.letters(HoldEnded)["cas"] is Letter.PLEASE_REPLY
     (ended,) = case.events(HoldEnded)
     said = "The hold has ended; a reply is due by Tuesday 17 November 2026"
@@ -399,9 +399,10 @@ def test_moving_up_ends_it() -> None:
 
 
 def proclaim(case: Case, *days: str) -> Case:
-    """A newly proclaimed bank holiday reaches the calendar."""
+    """A newly proclaimed bank holiday reaches the calendar, and Sweep the challenge."""
     calendar = case.council.calendar.extended({day(one): "Proclaimed" for one in days})
     case.council = replace(case.council, calendar=calendar)
+    case._settle()
     return case
 
 

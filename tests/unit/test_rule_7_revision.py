@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.deadlines import How, explained
+from domain.deadlines import How
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
 from domain.rules.posts import Reassign, SayNotMine
@@ -51,18 +51,19 @@ def test_what_was_due_earlier_lapses_earlier_and_what_is_due_later_later() -> No
 
 def test_the_first_deadline_stays_visible_and_the_twenty_days_do_not_move() -> None:
     case = revised()
-    assert case.request.first_deadline.day == day("2026-11-09")
-    assert case.challenge.period == case.challenge.first_period
+    assert case.request.ledger.first.day == day("2026-11-09")
+    assert case.challenge.period_ledger
+    assert len(case.challenge.period_ledger.entries) == 1
 
 
 def test_the_deadline_keeps_its_ledger_and_explains_itself_from_it() -> None:
     case = revised().does(SENNA, ReviseDeadline(day("2026-11-13"), "The panel moved."))
-    assert [(entry.how, entry.deadline.day) for entry in case.request.ledger] == [
+    assert [(entry.how, entry.deadline.day) for entry in case.request.ledger.entries] == [
         (How.FIRST, day("2026-11-09")),
         (How.REVISED, day("2026-11-12")),
         (How.REVISED, day("2026-11-13")),
     ]
-    said = explained(case.request.ledger)
+    said = case.request.ledger.why
     assert said.startswith("First set: Monday 9 November 2026. 5 working days from Monday 2 Nov")
     assert said.endswith("Set to Friday 13 November 2026 by Senna Sample-Four.")
 
@@ -70,12 +71,12 @@ def test_the_deadline_keeps_its_ledger_and_explains_itself_from_it() -> None:
 def test_the_ledger_goes_on_when_somebody_else_is_asked() -> None:
     case = revised().does(TAM, SayNotMine(1, "It has moved."))
     case.does(IRA, Reassign("tm-south", "The child has moved team."))
-    assert [entry.how for entry in case.request.ledger] == [
+    assert [entry.how for entry in case.request.ledger.entries] == [
         How.FIRST,
         How.REVISED,
         How.REASSIGNED,
     ]
-    assert case.request.first_deadline.day == day("2026-11-09")
+    assert case.request.ledger.first.day == day("2026-11-09")
     assert case.due == day("2026-11-12")
 
 

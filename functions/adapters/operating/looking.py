@@ -150,12 +150,12 @@ def challenge_lines(challenge: Challenge, council: Council) -> list[str]:
     for event in challenge.events:
         when = moment_in_words(event.effective)
         lines.append(f"{event.number:4}  {when}: {headline(event, challenge, council)}")
-    sums = [(str(task.purpose), task.deadline) for task in tasks(challenge, council)]
-    if challenge.open and challenge.period:
-        sums.append(("resolution period", challenge.period))
+    sums = [(str(task.purpose), task.ledger) for task in tasks(challenge, council)]
+    if challenge.open and challenge.period_ledger:
+        sums.append(("resolution period", challenge.period_ledger))
     if sums:
         lines += ["", "Why these deadlines:"]
-        lines += [f"  {what}, {day_in_words(due.day)}: {due.why}" for what, due in sums]
+        lines += [f"  {what}, {day_in_words(due.deadline.day)}: {due.why}" for what, due in sums]
     return lines
 
 

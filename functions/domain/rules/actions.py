@@ -23,7 +23,7 @@ from domain.challenge import (
     settle,
     with_action,
 )
-from domain.deadlines import Deadline, deadline_by_hand, deadline_in
+from domain.deadlines import Deadline, How, Ledger, deadline_by_hand, deadline_in
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.events import AboutRequest, Event, Fact
 from domain.moments import day_in_words
@@ -124,7 +124,9 @@ class ActionsAccepted(AboutRequest):
             Action(
                 self.first + n,
                 agreed,
-                deadline_by_hand(agreed.by, f"{agreed.owner}'s undertaking"),
+                Ledger.opened(
+                    deadline_by_hand(agreed.by, f"{agreed.owner}'s undertaking"), event.number
+                ),
                 event.effective,
             )
             for n, agreed in enumerate(self.actions)
@@ -427,11 +429,15 @@ class ActionRedated(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """It is under way again, until then."""
+        action = challenge.action_number(self.action)
+        if action is None:
+            return challenge
+        deadline = deadline_by_hand(self.by, event.actor.name)
         return with_action(
             settle(challenge, action_key(self.action)),
             self.action,
             state=ActionState.OPEN,
-            deadline=deadline_by_hand(self.by, event.actor.name),
+            ledger=action.ledger.entered(How.REVISED, deadline, event.number),
         )
 
     def line(self, _seen: Seen) -> str:
@@ -495,7 +501,7 @@ def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
     running = [action for action in challenge.open_actions if action.state in _RUNNING]
     for action in running if challenge.stage_clock_stopped else ():
         yield Task(
-            *(f"do-{action.key}", Purpose.DO_ACTION, Capacity.RESPONDER, action.deadline),
+            *(f"do-{action.key}", Purpose.DO_ACTION, Capacity.RESPONDER, action.ledger),
             since=request.event,
             request=request.number,
             says="Agreed actions are under way. The next is due by the end of {due}.",

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge, Slot, with_deadline
+from domain.challenge import Challenge, Slot, start_clock, stop_clock, with_deadline
 from domain.deadlines import Deadline, How, moved_by, recounted
 from domain.errors import NotAllowedError
 from domain.events import AboutRequest, Event, Fact
@@ -71,44 +71,49 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Hold:
-    """The last hold: proposed by ``proposer`` to ``other``, who answer by ``answer_by``.
+    """The last hold: proposed by ``proposer`` to ``other`` in event ``proposed``.
 
-    Begun once it has ``until``; ``over`` when nothing is to come of it any more. ``anew`` where the
-    reply's deadline was counted anew since it began, so that no day of it is in that deadline yet.
+    ``over`` when nothing more comes of it. ``anew`` where the reply's deadline was counted anew
+    since it began, so that no day of it is in that deadline yet. When it has to be agreed, and when
+    it ends, are clocks of the challenge.
     """
 
     proposer: str
     other: Capacity
     days: int
-    answer_by: Deadline
     proposed: int
-    until: Deadline | None = None
+    begun: bool = False
     over: bool = False
     anew: bool = False
 
 
 _HOLD: Slot[Hold | None] = Slot("hold", None)
 
+#: The keys of its two clocks.
+ANSWER_KEY = "hold-answer"
+UNTIL_KEY = "hold"
+
 
 def proposal(challenge: Challenge) -> Hold | None:
     """Return the hold that somebody has to agree to, if one is proposed."""
     hold = challenge[_HOLD]
-    open_ = hold is not None and not hold.until and not hold.over
+    open_ = hold is not None and not hold.begun and not hold.over
     return hold if open_ and challenge.awaiting_reply else None
 
 
 def _running(challenge: Challenge) -> Hold | None:
     """The hold that the challenge is on."""
     hold = challenge[_HOLD]
-    return hold if hold and hold.until and not hold.over and challenge.open else None
+    return hold if hold and hold.begun and not hold.over and challenge.open else None
 
 
 def held_after(challenge: Challenge, day: date, council: Council) -> int:
     """Return how many working days of the hold that the challenge is on come after ``day``."""
-    hold = _running(challenge)
-    if hold is None or hold.until is None:
+    clock = challenge.clock(UNTIL_KEY)
+    if _running(challenge) is None or clock is None:
         return 0
-    until = recounted(hold.until, council.calendar)
+    # A letter can be served before a holiday that was just proclaimed has moved the clock.
+    until = recounted(clock.deadline, council.calendar)
     start = max(day, until.counted_from or day)
     return max(council.calendar.between(start, until.day), 0)
 
@@ -162,7 +167,9 @@ class HoldProposed(AboutRequest):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Somebody has to agree."""
         who = event.actor.officer
-        return challenge.keep(_HOLD, Hold(who, self.other, self.days, self.answer_by, event.number))
+        after = challenge.keep(_HOLD, Hold(who, self.other, self.days, event.number))
+        called = "the date by which the hold has to be agreed"
+        return start_clock(after, ANSWER_KEY, called, self.answer_by, event)
 
     def line(self, seen: Seen) -> str:
         """Who proposed how much."""
@@ -176,7 +183,7 @@ class HoldProposed(AboutRequest):
 
 def _never_held(challenge: Challenge, _council: Council) -> bool:
     hold = challenge[_HOLD]
-    return not proposal(challenge) and not (hold and hold.until)
+    return not proposal(challenge) and not (hold and hold.begun)
 
 
 _FREE = If("the challenge has not been held, and no hold is proposed (rule 7)", _never_held)
@@ -241,7 +248,9 @@ class HoldBegan(AboutRequest):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """The reply is due later."""
         hold = challenge[_HOLD]
-        after = challenge.keep(_HOLD, hold and replace(hold, until=self.until))
+        after = challenge.keep(_HOLD, hold and replace(hold, begun=True))
+        after = stop_clock(after, ANSWER_KEY)
+        after = start_clock(after, UNTIL_KEY, "the end of the hold", self.until, event)
         return with_deadline(after, self.request, How.HELD, self.deadline, event)
 
     def line(self, _seen: Seen) -> str:
@@ -342,7 +351,8 @@ class HoldEnded(AboutRequest):
 
 def _over(_fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
     hold = challenge[_HOLD]
-    return challenge.keep(_HOLD, hold and replace(hold, over=True))
+    after = stop_clock(stop_clock(challenge, ANSWER_KEY), UNTIL_KEY)
+    return after.keep(_HOLD, hold and replace(hold, over=True))
 
 
 def _answered(fact: Replied, challenge: Challenge, event: Event) -> Challenge:
@@ -365,11 +375,12 @@ class EndHold(Command):
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[HoldEnded]:
         """The working days that were not used are taken back."""
         hold, request, council = _running(challenge), challenge.request, hand.council
-        if hold is None or hold.until is None:
+        until = challenge.clock(UNTIL_KEY)
+        if hold is None or until is None:
             return
-        ended = min(council.day_of(hand.now), recounted(hold.until, council.calendar).day)
+        ended = min(council.day_of(hand.now), until.deadline.day)
         deadline = _due_once_over(hold, challenge, ended, council)
-        if deadline and request.ledger[-1].how is How.REASSIGNED:
+        if deadline and request.ledger.entries[-1].how is How.REASSIGNED:
             # Whoever was asked meanwhile has at least the days of rule 15.
             least = council.procedure.days_left_at_least
             deadline = council.later_of(deadline, council.within(least, request.opened))
@@ -379,7 +390,7 @@ class EndHold(Command):
 def _put_anew(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
     """Whoever is asked instead may have days that were counted anew."""
     hold, before = challenge[_HOLD], challenge.requests[-2]
-    if hold is None or hold.until is None or fact.deadline == before.deadline:
+    if hold is None or not hold.begun or fact.deadline == before.deadline:
         return challenge
     return challenge.keep(_HOLD, replace(hold, anew=True))
 
@@ -389,11 +400,12 @@ def _due_once_over(
 ) -> Deadline | None:
     """When the reply is due once the hold has ended at the end of ``ended``; ``None``: as it is."""
     calendar, due = council.calendar, challenge.request.deadline
-    if hold.until is None or due.counted_from is None:
+    until = challenge.clock(UNTIL_KEY)
+    if until is None or due.counted_from is None:
         return None
     if hold.anew:
         return moved_by(calendar.between(due.counted_from, ended), due, calendar)
-    unused = calendar.between(ended, recounted(hold.until, calendar).day)
+    unused = calendar.between(ended, until.deadline.day)
     return moved_by(-unused, due, calendar)
 
 
@@ -401,15 +413,15 @@ def _due_once_over(
 
 
 def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
-    hold = _running(challenge)
-    if hold and hold.until:
-        ends = recounted(hold.until, council.calendar)
+    hold, until = _running(challenge), challenge.clock(UNTIL_KEY)
+    if hold and until:
+        ends = until.deadline
         due = _due_once_over(hold, challenge, ends.day, council) if hold.anew else None
         ended = (HoldEnded(challenge.request.number, due),)
         yield Timer(ends.lapses_at, "hold ends", ends.at, ended)
-    proposed = proposal(challenge)
-    if proposed:
-        lapses = recounted(proposed.answer_by, council.calendar)
+    answer_by = challenge.clock(ANSWER_KEY)
+    if proposal(challenge) and answer_by:
+        lapses = answer_by.deadline
         lapsed = (HoldLapsed(challenge.request.number),)
         yield Timer(lapses.lapses_at, "proposed hold lapses", lapses.at, lapsed)
 
@@ -436,10 +448,9 @@ class HoldLapsed(AboutRequest):
         yield from ()
 
 
-def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
-    proposed = proposal(challenge)
-    if proposed:
-        answer_by = recounted(proposed.answer_by, council.calendar)
+def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
+    proposed, answer_by = proposal(challenge), challenge.clock(ANSWER_KEY)
+    if proposed and answer_by:
         yield Task(
             *("hold", Purpose.AGREE_HOLD, proposed.other, answer_by, proposed.proposed),
             stops=False,
@@ -448,10 +459,9 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
         )
 
 
-def _until_when(challenge: Challenge, council: Council) -> str:
-    hold = _running(challenge)
-    ends = recounted(hold.until, council.calendar) if hold and hold.until else None
-    until = day_in_words(ends.day) if ends else ""
+def _until_when(challenge: Challenge, _council: Council) -> str:
+    clock = challenge.clock(UNTIL_KEY)
+    until = day_in_words(clock.deadline.day) if clock else ""
     return (
         f"The challenge is on hold until the end of {until}. Until then nobody is reminded, and it "
         "does not move up by itself."

@@ -1,6 +1,7 @@
 """Deadlines: a newly proclaimed bank holiday moves the open ones, each with an event that says why.
 
-Source: the procedure, "Deadlines". A day that a person set stays.
+Source: the procedure, "Deadlines". A day that a person set stays. Every deadline that runs is here,
+a rule's own dates (``Challenge.clocks``) too: none moves without an event.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, with_deadline, with_question
-from domain.deadlines import Deadline, How, moved_in_words, recounted
+from domain.deadlines import Deadline, How, Ledger, moved_in_words, recounted
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
 from domain.values import value
@@ -49,23 +50,30 @@ class DeadlineMoved(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """It is due then."""
-        if self.what == PERIOD_KEY:
-            return replace(challenge, period=self.deadline)
         if self.what == REQUEST_KEY:
             number = challenge.request.number
             return with_deadline(challenge, number, How.HOLIDAY, self.deadline, event)
-        return with_question(challenge, self.what, deadline=self.deadline)
+
+        def moved(ledger: Ledger) -> Ledger:
+            return ledger.entered(How.HOLIDAY, self.deadline, event.number)
+
+        if self.what == PERIOD_KEY:
+            period = challenge.period_ledger
+            return replace(challenge, period_ledger=moved(period) if period else None)
+        asked = challenge.question_by(self.what)
+        if asked:
+            return with_question(challenge, self.what, ledger=moved(asked.ledger))
+        clocks = (
+            replace(one, ledger=moved(one.ledger)) if one.key == self.what else one
+            for one in challenge.clocks
+        )
+        return replace(challenge, clocks=tuple(clocks))
 
     def line(self, seen: Seen) -> str:
         """Which moved from when to when."""
-        before = seen.before()
-        asked = before.question_by(self.what)
-        what, old = {
-            PERIOD_KEY: ("end of the resolution period", before.period),
-            REQUEST_KEY: ("deadline to reply", before.request.deadline),
-        }.get(self.what, ("deadline of a decision", asked.deadline if asked else None))
-        moved = moved_in_words(old, self.deadline)
-        return f"The bank holidays changed, and with them the {what}: {moved}"
+        called, ledger = _called(seen.before()).get(self.what, ("a deadline", None))
+        moved = moved_in_words(ledger.deadline if ledger else None, self.deadline)
+        return f"The bank holidays changed, and with them {called}: {moved}"
 
     def written(self) -> Iterator[Written]:
         """Why, and the sum."""
@@ -73,14 +81,22 @@ class DeadlineMoved(Fact):
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
 
+def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:
+    """Return every deadline that runs, by its key: what a sentence calls it, and its ledger."""
+    found = {one.key: ("the deadline of a decision", one.ledger) for one in challenge.questions}
+    if not challenge.open:
+        return found
+    if challenge.period_ledger:
+        found[PERIOD_KEY] = ("the end of the resolution period", challenge.period_ledger)
+    if challenge.awaiting_reply:
+        found[REQUEST_KEY] = ("the deadline to reply", challenge.request.ledger)
+    return found | {one.key: (one.called, one.ledger) for one in challenge.clocks}
+
+
 def _moved(challenge: Challenge, now: datetime, council: Council) -> Iterator[DeadlineMoved]:
     """The open deadlines that a newly proclaimed bank holiday moves, each with why."""
-    open_deadlines = [(q.key, q.deadline) for q in challenge.questions]
-    if challenge.open and challenge.period:
-        open_deadlines.append((PERIOD_KEY, challenge.period))
-    if challenge.awaiting_reply:
-        open_deadlines.append((REQUEST_KEY, challenge.request.deadline))
-    for what, deadline in open_deadlines:
+    for what, (_, ledger) in _called(challenge).items():
+        deadline = ledger.deadline
         moved = recounted(deadline, council.calendar)
         if deadline.at > now and moved.day != deadline.day:
             yield DeadlineMoved(what, moved, f"The bank holidays changed. {moved.why}")

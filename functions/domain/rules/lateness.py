@@ -118,7 +118,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     """What named people have been asked to decide."""
     for one in challenge.questions:
         yield Task(
-            *(one.key, one.purpose, decider(one.purpose), one.deadline, one.since),
+            *(one.key, one.purpose, decider(one.purpose), one.ledger, one.since),
             chased=one.chased,
             stops=not one.outlives,
             outlives=one.outlives,

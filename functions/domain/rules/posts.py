@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Request, Returned, ask, settle, superseded, with_request
-from domain.deadlines import Deadline, Entry, How
+from domain.deadlines import Deadline, How
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.events import AboutRequest, Event
 from domain.moments import day_in_words
@@ -93,7 +93,7 @@ class Reassigned(AboutRequest):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Another request stands in the place of the present one."""
         old = challenge.request
-        ledger = (*old.ledger, Entry(How.REASSIGNED, self.deadline, event.number))
+        ledger = old.ledger.entered(How.REASSIGNED, self.deadline, event.number)
         after = new_request(
             *(superseded(settle(challenge)), self.request, event, old.stage),
             *((self.post,), self.deadline),

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Returned, ask, settle, with_request
-from domain.deadlines import Deadline, Entry, How, deadline_in
+from domain.deadlines import Deadline, How, deadline_in
 from domain.events import AboutRequest, Event, Fact
 from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
@@ -73,12 +73,12 @@ class Served(AboutRequest):
             return challenge
         news = self.deadline is not None or not request.served
         returned = request.returned
-        late = self.deadline and Entry(How.SERVED_LATE, self.deadline, event.number)
+        ledger, late = request.ledger, self.deadline
         after = with_request(
             challenge,
             self.request,
             served=request.served | {self.officer},
-            ledger=(*request.ledger, late) if late else request.ledger,
+            ledger=ledger.entered(How.SERVED_LATE, late, event.number) if late else ledger,
             known_since=event.effective if news else request.known_since,
             reminded=request.reminded and self.deadline is None,
             returned=None if returned is Returned.NOT_SERVED else returned,
@@ -289,15 +289,15 @@ def _served_late(challenge: Challenge, delivery: Delivery, council: Council) -> 
     taken back from this deadline as from any other. A day that a person set stays, with the days
     by which a hold has moved it, and a deadline never becomes earlier.
     """
-    ledger = challenge.request.ledger
-    sets = max(number for number, entry in enumerate(ledger) if entry.how in _SETS)
-    days = ledger[sets].deadline.working_days
+    entries = challenge.request.ledger.entries
+    sets = max(number for number, entry in enumerate(entries) if entry.how in _SETS)
+    days = entries[sets].deadline.working_days
     if not delivery.due or not delivery.sent_at or days is None:
         return None
     day = local_day(delivery.sent_at)
     if day <= local_day(delivery.due):
         return None
-    if any(entry.how is How.HELD for entry in ledger[sets + 1 :]):
+    if any(entry.how is How.HELD for entry in entries[sets + 1 :]):
         days += held_after(challenge, day, council)
     late = deadline_in(days, day, council.calendar)
     return late if late.day >= challenge.request.deadline.day else None

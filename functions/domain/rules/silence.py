@@ -117,7 +117,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     )
     if challenge.awaiting_reply:
         yield Task(
-            *("reply", Purpose.REPLY, Capacity.RESPONDER, request.deadline, request.event),
+            *("reply", Purpose.REPLY, Capacity.RESPONDER, request.ledger, request.event),
             request=request.number,
             says="A reply is due from {who} by the end of {due}.",
             yours=f"Your reply at {title} is still due by the end of {{due}}: use the link in the "

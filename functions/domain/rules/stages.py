@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Request, settle, with_request
-from domain.deadlines import Deadline, Entry, How, deadline_in
+from domain.deadlines import Deadline, Ledger, deadline_in
 from domain.events import AboutRequest, Event
 from domain.ladder import Stage
 from domain.moments import OFFICE_HOUR, at_local, day_in_words
@@ -47,7 +47,7 @@ def new_request(
     deadline: Deadline,
 ) -> Challenge:
     """Return ``challenge`` with request ``number`` put to ``posts`` by ``event``."""
-    made, ledger = event.effective, (Entry(How.FIRST, deadline, event.number),)
+    made, ledger = event.effective, Ledger.opened(deadline, event.number)
     request = Request(number, event.number, stage, posts, made, ledger, made)
     return replace(challenge, requests=(*challenge.requests, request))
 
@@ -127,8 +127,8 @@ class StageBegan(AboutRequest):
             after,
             stage=self.stage,
             stage_clock_stopped=False,
-            period=challenge.period or self.period,
-            first_period=challenge.first_period or self.period,
+            period_ledger=challenge.period_ledger
+            or (Ledger.opened(self.period, event.number) if self.period else None),
         )
 
     def line(self, seen: Seen) -> str:

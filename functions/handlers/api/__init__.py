@@ -263,7 +263,7 @@ def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
     body = {
         "reference": taken.reference,
         "stage": str(challenge.raised.entry),
-        "reply_due": challenge.requests[0].first_deadline.day.isoformat(),
+        "reply_due": challenge.requests[0].ledger.first.day.isoformat(),
         "url": url,
         "warnings": _warnings(challenge.raised),
     }

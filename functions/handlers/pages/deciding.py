@@ -19,7 +19,6 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters.errors import MovedOnError, TryAgainError
 from adapters.wiring import casebook, drafts
 from domain.acting import check_open, standing_in_words
-from domain.deadlines import explained
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.people import may_answer
 from domain.permissions import may
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
     from domain.challenge import Request
-    from domain.deadlines import Deadline
+    from domain.deadlines import Ledger
     from domain.identifying import Part
     from domain.part import Task
 
@@ -150,17 +149,15 @@ def _reply_to(scene: Scene) -> Request | None:
     return request if asked and may_reply and not request.answered else None
 
 
-def _clock(
-    title: str, deadline: Deadline, scene: Scene, first: Deadline | None = None, why: str = ""
-) -> Clock:
-    moved = first is not None and first.day != deadline.day
+def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
+    deadline, first = ledger.deadline, ledger.first
     return Clock(
         title,
         deadline.day,
         days_left(deadline.day, scene.today, scene.council),
         deadline.at < scene.now,
-        why or deadline.why,
-        first.day if first and moved else None,
+        ledger.why,
+        first.day if first.day != deadline.day else None,
     )
 
 
@@ -172,24 +169,23 @@ def _clocks(scene: Scene) -> list[Clock]:
 def _clock_of(task: Task, scene: Scene) -> Clock:
     challenge = scene.challenge
     if task.purpose is Purpose.REPLY:
-        title, request = scene.council.ladder.title(challenge.stage), challenge.request
-        why = explained(request.ledger)
-        return _clock(f"Reply at {title} due", task.deadline, scene, request.first_deadline, why)
+        title = scene.council.ladder.title(challenge.stage)
+        return _clock(f"Reply at {title} due", task.ledger, scene)
     if task.purpose is Purpose.DO_ACTION:
         number = task.key.rpartition("-")[2]
-        return _clock(f"Action {number} to be done", task.deadline, scene)
-    return _clock(f"{_capitalised(task.whose)} is to {task.purpose}", task.deadline, scene)
+        return _clock(f"Action {number} to be done", task.ledger, scene)
+    return _clock(f"{_capitalised(task.whose)} is to {task.purpose}", task.ledger, scene)
 
 
 def _period(scene: Scene) -> Clock | None:
     """The clock of the formal process as a whole; ``None`` while it is informal, and once ended."""
     challenge = scene.challenge
-    if challenge.period is None or not challenge.open:
+    if challenge.period_ledger is None or not challenge.open:
         return None
     title = "The resolution period ends"
     if challenge.beyond_period:
         title = "Beyond its resolution period, which ended"
-    return _clock(title, challenge.period, scene, challenge.first_period)
+    return _clock(title, challenge.period_ledger, scene)
 
 
 def _ladder(scene: Scene) -> list[Step]:

@@ -352,8 +352,8 @@ def _form(way: _Way, typed: _Typed, problems: Mapping[str, str] | None = None) -
         days_left=_days_left(way),
         late=way.state is LinkState.LATE,
         moved_to=ladder.title(stage) if request.stage is not stage else "",
-        first_due=day_in_words(request.first_deadline.day)
-        if request.first_deadline.day != request.deadline.day
+        first_due=day_in_words(request.ledger.first.day)
+        if request.ledger.first.day != request.deadline.day
         else "",
         history=_history(way),
         next_step=next_step(way.challenge, way.now, way.council),

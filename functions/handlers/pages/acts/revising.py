@@ -19,7 +19,7 @@ __all__ = ["OBJECT", "REVISE_DEADLINE"]
 
 def _revising(scene: Scene) -> tuple[str, ...]:
     request = scene.challenge.request
-    first = day_in_words(request.first_deadline.day)
+    first = day_in_words(request.ledger.first.day)
     return (
         (
             f"The reply is due by the end of {day_in_words(request.deadline.day)}. "
