@@ -38,7 +38,7 @@ _INTRODUCTION = """\
 
 Written by `make tables` from the rules themselves (`functions/domain/rules`), and held to them by
 a test: to change a table, change the rule. What the rules say in sentences is in
-[procedure.md](procedure.md). How to add one: [README](../README.md#to-add-a-rule). SRSM is the
+[procedure.md](procedure.md). How to add one: [CONTRIBUTING](../CONTRIBUTING.md#to-add-a-rule). SRSM is the
 Safeguarding & Review Service Manager.
 """
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.operate.commands import main
 from infra.shape import ROOT
 
 if TYPE_CHECKING:
@@ -73,6 +76,22 @@ def test_the_patterns_find_what_they_are_for() -> None:
     assert len(IN_A_FILE.findall(decisions)) > 2
     assert ("../environments.md", "") in LINK.findall(decisions)
     assert ("../operations.md", "table-in-danger") in LINK.findall(decisions)
+
+
+def test_the_readme_and_contributing_are_a_page_each() -> None:
+    """One reads them before anything else, and to the end."""
+    assert len(TEXTS["README.md"].splitlines()) <= 90
+    assert len(TEXTS["CONTRIBUTING.md"].splitlines()) <= 110
+
+
+def test_the_runbook_lists_every_command_of_operators() -> None:
+    section = TEXTS["docs/operations.md"].partition("## Every command")[2].partition("\n## ")[0]
+    rows = [line.partition(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
+    named = re.findall(r"`([\w-]+)", " ".join(rows))
+    with pytest.raises(SystemExit), redirect_stdout(StringIO()) as help_:
+        main(["--help"])
+    (listed,) = re.findall(r"^  \{(\S+)\}$", help_.getvalue(), re.MULTILINE)
+    assert sorted(set(named)) == sorted(listed.split(","))
 
 
 # Decisions ---------------------------------------------------------------------------------------
