@@ -27,7 +27,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset lint types lock licences tables sbom assets ci \
+.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset hooks lint types lock licences tables sbom assets ci \
 	python-packages node-packages emulator-packages mutation-packages bench-packages
 .NOTPARALLEL:
 
@@ -64,6 +64,9 @@ freeze: setup ## Freeze the shapes that a RELEASE (2026-12.1) is the first to ke
 
 rehearse: setup emulator-packages ## Deploy with the CDK into an emulator that knows IAM, and run challenges there (KEEP=1: it stays)
 	@PYTHONPATH=functions $(BIN)/python -m tests.rehearsal
+
+hooks: setup ## Let git run the quick checks before a commit, and `make test` before a push
+	@$(BIN)/prek install
 
 lint: setup ## Check format and style
 	@$(BIN)/ruff format --check

@@ -36,10 +36,10 @@ TESTS = ROOT / "tests"
 _INTRODUCTION = """\
 # The rules in tables
 
-Written by `make tables` from the rules themselves (`functions/domain/rules`), and held to them by
-a test: to change a table, change the rule. What the rules say in sentences is in
-[procedure.md](procedure.md). How to add one: [README](../README.md#to-add-a-rule). SRSM is the
-Safeguarding & Review Service Manager.
+Written by `make tables` from the rules themselves (`functions/domain/rules`); a test holds them
+together. To change a table, change the rule. What the rules say in sentences is in
+[procedure.md](procedure.md), how to add one in [CONTRIBUTING](../CONTRIBUTING.md#to-add-a-rule).
+SRSM is the Safeguarding & Review Service Manager.
 """
 
 _MAY = """\

@@ -117,6 +117,13 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
     }
 
 
+def way_to(act: type[Command], case: Case, by_chance: Random) -> Command:
+    """A command of the kind ``act``."""
+    way = ways(case, by_chance).get(act)
+    assert way, f"add a way to do {act.__name__} to `ways` in tests/walk.py"
+    return way()
+
+
 def _sorted(acts: set[type[Command]]) -> list[type[Command]]:
     return sorted(acts, key=lambda act: act.__name__)
 
@@ -133,7 +140,7 @@ def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
     officer = by_chance.choice([o for a, o in chances if a is act])
     version = case.challenge.version
     try:
-        case.does(officer, ways(case, by_chance)[act]())
+        case.does(officer, way_to(act, case, by_chance))
     except REFUSED:
         assert case.challenge.version == version
 

@@ -332,7 +332,8 @@ def _name(kind: type[Fact], number: int) -> str:
 def letters(request: pytest.FixtureRequest) -> list[Post]:
     """The letters of one rule."""
     found = [letter for letter in post() if (letter.kind, letter.rule) == request.param]
-    assert found, "No story has a letter of this rule."
+    name = _name(*request.param)
+    assert found, f"add a story that sends {name} to STORIES in tests/unit/test_letters.py"
     return found
 
 
@@ -443,6 +444,8 @@ def test_the_page_of_tables_says_of_each_whether_it_goes_out_at_once() -> None:
         found.setdefault(letter.kind, set()).add(said)
     both = "at once; in the morning if the clock did it"
     moments = {kind: both if len(said) > 1 else said.pop() for kind, said in found.items()}
+    without = {kind.__name__ for kind in TOLD if TOLD[kind] and kind not in moments}
+    assert without == set(), "add a story to STORIES in tests/unit/test_letters.py"
     assert moments == {kind: tables.moment(kind) for kind in TOLD if TOLD[kind]}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
@@ -116,6 +117,33 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
         pinned = {"==".join(pin) for pin in versions(f"requirements-{apart}.lock").items()}
         missing |= set(project["dependency-groups"][apart]) - pinned
     assert missing == set(), "run `make lock`"
+
+
+def test_the_licence_is_the_same_wherever_it_is_named() -> None:
+    text = (ROOT / "LICENSE").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    tools = json.loads((ROOT / "package.json").read_text())
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"][""]
+    assert text.startswith(f"{project['license']} License\n")
+    assert project["license-files"] == ["LICENSE"]
+    assert tools["license"] == locked["license"] == project["license"]
+
+
+def test_every_text_file_is_as_editors_are_told_to_keep_it() -> None:
+    """``.editorconfig``: one end of line, no spaces before it, and one after the last line."""
+    told = (ROOT / ".editorconfig").read_text().splitlines()
+    assert {
+        "end_of_line = lf",
+        "insert_final_newline = true",
+        "trim_trailing_whitespace = true",
+    } < {*told}
+    wrong = [
+        str(file.relative_to(ROOT))
+        for file in text_files()
+        if (text := file.read_bytes())
+        and (b"\r" in text or not text.endswith(b"\n") or re.search(rb"[ \t]$", text, re.MULTILINE))
+    ]
+    assert wrong == []
 
 
 def test_make_test_runs_the_folders_that_the_tests_think_it_runs() -> None:

@@ -17,11 +17,12 @@ from adapters.casebook import SUPERSEDED
 from adapters.letters import DAILY, DailyFacts, Facts, MailAnswer, MailFacts
 from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
-from domain.part import Command, May, Tell
+from domain.part import Command, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
+from infra import tables
 from infra.shape import (
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
@@ -85,6 +86,8 @@ def test_every_kind_of_the_rules_is_in_one_part_and_every_module_in_the_rulebook
         and value.__module__ == name
     }
     listed = [kind for part in PARTS for kind in (*part.facts, *part.acts)]
+    left_out = {f"{kind.__module__}.{kind.__name__}" for kind in kinds - set(listed)}
+    assert left_out == set(), "add it to its module's Part, and that to PARTS in the rulebook"
     assert len(listed) == len(set(listed))
     assert set(listed) == kinds
     assert {kind.__module__ for kind in listed} == modules
@@ -201,6 +204,12 @@ def test_every_task_is_retried_and_its_last_failure_is_shown_to_operators() -> N
 
 
 # The rules ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.title)
+def test_every_rule_has_tests(part: Part) -> None:
+    wanted = f"write tests/unit/test_rule_{part.rule}_….py, with the rule's sentences as its tests"
+    assert tables.tests_of(part), wanted
 
 
 @pytest.mark.parametrize("rule", RULES)
