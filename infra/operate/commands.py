@@ -34,10 +34,10 @@ from adapters.settings import environment, read_procedure, shipped_calendar, wor
 from adapters.wiring import practices, waiting_client
 from domain.errors import ProcedureError
 from domain.moments import day_in_words, moment_in_words
+from infra.blueprint import OPERATE
 from infra.mail_event import NotFromSesError
 from infra.restore import give_back
 from infra.retake import FailedAgainError, retake
-from infra.shape import OPERATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

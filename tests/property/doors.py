@@ -21,12 +21,12 @@ from adapters import wiring
 from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
 from domain.ladder import Stage as Rung
+from infra.blueprint import API, DELIVERY, INTAKE, PAGES
 from infra.local import emulator
 from infra.local.emulator import MAIL_BUCKET, SECRET
 from infra.local.gateway import Request, event_of
 from infra.local.mail_in import ses_event
 from infra.local.outbox import Envelope, comes_back
-from infra.shape import API, DELIVERY, INTAKE, PAGES
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, RSA, Platform
 from tests.property.players import challenge_of, handling, invoking
@@ -36,7 +36,7 @@ from tests.property.stage import NotDoneError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.property.stage import Task
     from tests.property.world import World
 

@@ -10,7 +10,7 @@ Those of the doors (mail, pages, the interface) stand in ``tests.property.doors`
 scenario, write a function of the :class:`World` and put ``@scenario`` above it. It
 prepares what has happened before, all going well, and answers an :class:`Attempt`: what begins the
 task that meets the crash, and whether that is sent again until it was answered, as a person does,
-or Lambda for an asynchronous event. For a handler of ``infra.shape``, of mail for example::
+or Lambda for an asynchronous event. For a handler of ``infra.blueprint``, of mail for example::
 
     @scenario
     def a_mail_comes_in(world: World) -> Attempt:

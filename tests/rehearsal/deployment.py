@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from adapters.mailroom import KEYS
+from infra.blueprint import INTAKE, ROOT
 from infra.local.provider import PROGRAM
-from infra.shape import INTAKE, ROOT
 from tests.patience import LONG_LIMIT
 from tests.rehearsal.emulator import ACCOUNT, PYTHON, REGION
 from tests.rehearsal.fitting import Fitted, fit
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.rehearsal.emulator import Emulator
 
 __all__ = [

@@ -12,8 +12,8 @@ from domain.rules.replies import Answer, Replied
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.vocabulary import Standing
+from infra.blueprint import AUDIT, DAILY, DELIVERY, SEAL, SWEEP
 from infra.local.outbox import Envelope, comes_back
-from infra.shape import AUDIT, DAILY, DELIVERY, SEAL, SWEEP
 from tests.rehearsal.deployment import operate, run_fast
 from tests.rehearsal.forms import form, form_by_mail, in_a_year
 from tests.rehearsal.permissions import (

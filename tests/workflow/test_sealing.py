@@ -19,12 +19,12 @@ from adapters.seals import KEYS
 from domain.chain import START, link
 from domain.ladder import Stage
 from domain.rules.replies import Answer, Reply
+from infra.blueprint import AUDIT, DAILY, SEAL
 from infra.local import emulator
 from infra.local.disk import Disk
 from infra.local.duties import Duties, keep_seals
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from infra.operate import main
-from infra.shape import AUDIT, DAILY, SEAL
 
 if TYPE_CHECKING:
     from pathlib import Path
