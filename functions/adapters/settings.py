@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.errors import SettingsError
 from domain.ladder import Ladder, Role, Rung, Stage
-from domain.practice import LONGEST_DAY, SHORTEST_DAY
 from domain.procedure import OF_TODAY, OnNoReply, Procedure, ReplyLinks
+from domain.training import LONGEST_DAY, SHORTEST_DAY
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def environment(name: str) -> str:
 
 
 def working_day() -> timedelta | None:
-    """How long a working day lasts in a practice, unless somebody says otherwise; None: not at all.
+    """How long a working day lasts in a training run, by default; None: not at all.
 
     ``WORKING_DAY_SECONDS`` makes an environment one for training. Where it is not set, as in a live
-    one, nobody can practise, and what may stand in the table about it is not even read. Raises
-    ``SettingsError`` if it cannot be right.
+    one, there are no training runs, and what may stand in the table about them is not even read.
+    Raises ``SettingsError`` if it cannot be right.
     """
     text = os.environ.get("WORKING_DAY_SECONDS", "")
     if not text:

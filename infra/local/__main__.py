@@ -7,7 +7,7 @@ What it needs from the environment, all with a default::
     OIDC_PORT  9400     the sign-in provider
     SMTP_PORT  8025     mail in
     DATA_DIR   .local   what is kept between runs
-    WORKING_DAY_SECONDS  if set, a training environment: so long lasts a working day in a practice
+    WORKING_DAY_SECONDS  if set, a training environment: how long a working day lasts in a run
 
 When all can be used it says so in one line on stdout, which begins with ``ready``; what is logged
 goes to stderr. Ctrl-C or SIGTERM stops it.

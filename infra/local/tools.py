@@ -144,7 +144,7 @@ class ClockHands:
         self._one_at_a_time = threading.RLock()
 
     def now(self) -> datetime:
-        """The service's present moment. In a practice it runs faster than the emulator's clock."""
+        """The service's present moment. A training run is faster than the emulator's clock."""
         return clock.now()
 
     def sweep(self, *, everything: bool = False) -> None:

@@ -138,7 +138,7 @@ def four_silent_stages_climb_by_themselves(council: Council) -> None:
         return len(missed) == len(FORMAL_STAGES)
 
     council.until(silent_to_the_end, f"{reference} has climbed the ladder")
-    operate(council.deployment, "practise", "--stop")
+    operate(council.deployment, "training-run", "--stop")
     challenge = council.challenge(reference)
     begun = _facts(challenge, StageBegan)
     assert tuple(fact.stage for fact in begun) == FORMAL_STAGES

@@ -68,7 +68,7 @@ class Service:
 
     @property
     def now(self) -> datetime:
-        """The time by the wall: the service's own as well, but while somebody practises."""
+        """The time by the wall: the service's own as well, but in a training run."""
         return self.emulator.clock.now()
 
     def raise_at(self, stage: Stage, *, once: str | None = None, procedure: str = "1") -> str:

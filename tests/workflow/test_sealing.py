@@ -183,7 +183,7 @@ def test_nights_that_s3_lists_over_several_pages_are_all_read(
 def test_it_asks_aws_for_nothing_that_its_role_does_not_have_not_even_in_training(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its role cannot read items, and so no practice: nights go by the wall's clock."""
+    """Its role cannot read items, and so no training run: nights go by the wall's clock."""
     service.raise_at(Stage.ONE)
     monkeypatch.setenv("WORKING_DAY_SECONDS", "30")
     asked: set[str] = set()
