@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.challenge import Challenge
-    from domain.ladder import Stage as Rung
+    from domain.ladder import Stage as ProcedureStage
     from domain.part import Command
     from infra.blueprint import Function
     from tests.property.stage import Stage, Task
@@ -57,7 +57,7 @@ CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North 
 CONCERN = Concern("placement", "The placement ends.", "A placement that lasts.", date(2027, 1, 4))
 
 
-def form(entry: Rung, procedure: str = "1") -> Raised:
+def form(entry: ProcedureStage, procedure: str = "1") -> Raised:
     """The form of a challenge of ``iro-1`` that enters at this stage."""
     reason = "The placement ends next week." if entry.formal else ""
     return Raised(
@@ -111,7 +111,7 @@ class Person:
     answered: bool = False
 
     @classmethod
-    def who_raises(cls, stage: Stage, sent: str, entry: Rung) -> Person:
+    def who_raises(cls, stage: Stage, sent: str, entry: ProcedureStage) -> Person:
         """Ira raises a challenge."""
 
         def send() -> str:
