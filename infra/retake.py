@@ -16,6 +16,7 @@ import boto3
 from adapters.mailroom import KEYS, taken_on
 from adapters.settings import environment
 from domain.moments import local_day, parse_moment
+from infra.errors import InfraError
 from infra.mail_event import event_of, received_at
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["FailedAgainError", "retake"]
 
 
-class FailedAgainError(RuntimeError):
+class FailedAgainError(InfraError):
     """The function failed again. The message names its error; its log has the rest."""
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.procedure import ReplyLinks
+from handlers.errors import HandlerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,7 +80,7 @@ FIELD_LABELS = {
 UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\N{REPLACEMENT CHARACTER}]")
 
 
-class WrongAnswersError(ValueError):
+class WrongAnswersError(HandlerError, ValueError):
     """Some answers have to be mended. ``problems``: field → a sentence that says how.
 
     A concern's field is ``concerns.0.what``.

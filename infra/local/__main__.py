@@ -33,6 +33,7 @@ from adapters.errors import SettingsError
 from adapters.settings import environment, read_procedure, working_day
 from adapters.wiring import casebook, forget
 from infra.blueprint import API, PAGES
+from infra.errors import InfraError
 from infra.local.disk import Disk, DiskError
 from infra.local.duties import Duties, keep_seals
 from infra.local.emulator import ClockStuckError, DataError, Emulator, PortTakenError
@@ -62,7 +63,7 @@ _PORTS = {"PORT": 8000, "AWS_PORT": 4566, "OIDC_PORT": 9400, "SMTP_PORT": 8025}
 _log = logging.getLogger("infra.local")
 
 
-class CannotStartError(Exception):
+class CannotStartError(InfraError):
     """The service cannot start; the message says what to do about it."""
 
 

@@ -55,6 +55,7 @@ from infra.blueprint import (
     STATE_MACHINE_FILE,
     SWEEP,
 )
+from infra.errors import InfraError
 from infra.local import interpreter
 from infra.local.aws_port import HOST, AwsPort, PortTakenError
 from infra.local.disk import DataError, Disk
@@ -391,12 +392,12 @@ class Emulator:
         return definition
 
 
-class _NotStartedError(RuntimeError):
+class _NotStartedError(InfraError):
     def __init__(self) -> None:
         super().__init__("The emulator is not started yet: call start(), or use it with `with`.")
 
 
-class _AnotherRunsError(RuntimeError):
+class _AnotherRunsError(InfraError):
     def __init__(self) -> None:
         super().__init__(
             "Another emulator runs in this process, and moto can serve only one. Stop it first."

@@ -31,6 +31,7 @@ from aiosmtpd.smtp import SMTP
 from adapters.mailroom import KEYS
 from handlers.intake.ses import CHECKS
 from infra.blueprint import INTAKE
+from infra.errors import InfraError
 from infra.local.disk import Disk
 from infra.local.lambda_seam import FunctionError
 from infra.mail_event import event_of, received_at
@@ -57,7 +58,7 @@ _VERDICTS = ("PASS", "FAIL", "GRAY", "PROCESSING_FAILED")
 _log = logging.getLogger(__name__)
 
 
-class SmtpPortTakenError(Exception):
+class SmtpPortTakenError(InfraError):
     """Another program listens on the port for mail."""
 
 

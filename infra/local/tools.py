@@ -27,6 +27,7 @@ from domain.errors import ProcedureError
 from domain.moments import LOCAL, moment_in_words, parse_moment, utc_text
 from domain.notices import letters_due_after
 from infra.blueprint import DELIVERY, SWEEP
+from infra.errors import InfraError
 from infra.local.emulator import ClockBackwardsError, ClockStuckError, FunctionError
 from infra.local.gateway import Answer
 from infra.local.outbox import comes_back
@@ -94,7 +95,7 @@ class Look:
     deadlines: list[Deadline]
 
 
-class UnwantedMoveError(ValueError):
+class UnwantedMoveError(InfraError, ValueError):
     """The clock cannot be moved as was asked; the message says what can be asked."""
 
 
