@@ -20,6 +20,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from handlers.intake.ses import CHECKS
+from infra.errors import InfraError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,7 @@ __all__ = ["NotFromSesError", "event_of", "received_at"]
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)=(\w+)")
 
 
-class NotFromSesError(ValueError):
+class NotFromSesError(InfraError, ValueError):
     """The mail has no head as SES writes it. The message says what is missing."""
 
 

@@ -1,16 +1,30 @@
-"""What can go wrong between this service and AWS.
+"""What can go wrong between this service and the world: AWS, the council's provider, programs.
 
-::
+Those that only one module raises are defined there, and stand in this tree as well::
 
     AdapterError
-    ├── NoSuchChallengeError   no challenge has this reference
-    ├── NoSuchOfficerError     the directory has nobody of this id
-    ├── DamagedHeadError       HEAD or a tray of a challenge lacks what it has to hold
-    ├── MovedOnError           somebody else wrote first: read again, decide anew
-    ├── TryAgainError          AWS could not answer just now
-    ├── TooMuchAtOnceError     more than one transaction can write
-    ├── QuestionError          an operator's question cannot be understood
-    └── SettingsError          the service is set up wrongly
+    ├── NoSuchChallengeError             no challenge has this reference
+    ├── NoSuchOfficerError               the directory has nobody of this id
+    ├── DamagedHeadError                 HEAD or a tray of a challenge lacks what it has to hold
+    ├── MovedOnError                     somebody else wrote first: read again, decide anew
+    ├── TryAgainError                    AWS could not answer just now
+    ├── TooMuchAtOnceError               more than one transaction can write
+    ├── QuestionError                    an operator's question cannot be understood
+    ├── SettingsError                    the service is set up wrongly
+    ├── SecretsError                     the secrets cannot be had
+    ├── MailRefusedError                 SES refuses an address or a message for good
+    ├── MailUnavailableError             SES could not take an email just now
+    ├── SignInError                      signing in failed: a sentence for the person
+    │   ├── StaleSignInError             begun too long ago, in another tab, or not by this browser
+    │   ├── DeclinedSignInError          the provider said no
+    │   ├── NoEmailError                 the account has no confirmed email address
+    │   ├── UntrustedSignInError         the provider's answer fails a check
+    │   └── ProviderUnavailableError     the provider does not answer, or not as it should
+    ├── NoTokenError                     a program sent no token
+    ├── WrongTokenError                  a program's token does not open this door
+    ├── RepeatedNameError                a name stands more than once in an object of JSON
+    ├── TooDeepError                     lists and objects of JSON are nested too deep
+    └── TooLongNumberError               a number in JSON has too many digits
 """
 
 from __future__ import annotations

@@ -9,20 +9,11 @@ Times here are the machine's own (``time.time``), not the service's clock (``ada
 local clock jumps weeks ahead to the next deadline, which must not sign people out, and the
 provider's tokens are stamped with real time.
 
-The errors, each a sentence for the person who is signing in::
-
-    SignInError
-    ├── StaleSignInError            begun too long ago, in another tab, or not by this browser
-    ├── DeclinedSignInError         the provider said no
-    ├── NoEmailError                the account has no confirmed email address
-    ├── UntrustedSignInError        the provider's answer fails a check
-    └── ProviderUnavailableError    the provider does not answer, or not as it should
-
 Programs (a council's forms platform) are known by a token that the same provider gave to them, by
-client credentials. Its errors, for whoever set the program up::
+client credentials.
 
-    NoTokenError        no token was sent
-    WrongTokenError     one that does not open this door
+A ``SignInError`` is a sentence for the person who is signing in; ``NoTokenError`` and
+``WrongTokenError`` are for whoever set the program up (``adapters.errors`` has the tree).
 """
 
 from __future__ import annotations
@@ -36,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from adapters import one_meaning
+from adapters.errors import AdapterError
 from adapters.programs import AccessToken, doubt
 
 if TYPE_CHECKING:
@@ -95,7 +87,7 @@ LOCAL_PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]{0,1000}")
 EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 
 
-class SignInError(Exception):
+class SignInError(AdapterError):
     """Signing in failed. ``str()`` is for the person, ``reason`` for the log.
 
     ``reason`` holds no token, secret or personal data.
@@ -154,7 +146,7 @@ class ProviderUnavailableError(SignInError):
     )
 
 
-class NoTokenError(Exception):
+class NoTokenError(AdapterError):
     """A program sent no token."""
 
     def __init__(self) -> None:
@@ -164,7 +156,7 @@ class NoTokenError(Exception):
         )
 
 
-class WrongTokenError(Exception):
+class WrongTokenError(AdapterError):
     """A program's token does not open this door. ``reason`` is for the log, and holds no token."""
 
     def __init__(self, reason: str) -> None:

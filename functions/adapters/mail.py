@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adapters.errors import AdapterError
 from adapters.metrics import (
     LETTERS_BARRED,
     LETTERS_PUT_OFF,
@@ -65,11 +66,11 @@ def _passes(error: ClientError) -> bool:
     return its_own or error.response["Error"]["Code"] in _PASSES
 
 
-class MailRefusedError(Exception):
+class MailRefusedError(AdapterError):
     """SES refuses this address or message for good."""
 
 
-class MailUnavailableError(Exception):
+class MailUnavailableError(AdapterError):
     """SES could not take the letter just now."""
 
 

@@ -5,11 +5,7 @@ another the last. Whoever checks such a text and whoever acts on it can then see
 so it is refused. So are ``NaN`` and ``Infinity``, which are no JSON at all; and what no two readers
 take alike: lists and objects that are nested deep, and numbers that are very long.
 
-The errors, each a ``ValueError``::
-
-    RepeatedNameError    a name stands more than once in one object
-    TooDeepError         lists and objects are nested too deep
-    TooLongNumberError   a number has too many digits
+Each of its errors is a ``ValueError`` too, as what ``json`` raises is.
 """
 
 from __future__ import annotations
@@ -19,6 +15,8 @@ import re
 from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from adapters.errors import AdapterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +38,7 @@ _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|(?P<opens>[\[{])|[\]}]', re.DOTALL
 _PLACES, _PLACE = 20, 200
 
 
-class RepeatedNameError(ValueError):
+class RepeatedNameError(AdapterError, ValueError):
     """A name stands more than once in one object.
 
     ``places`` are where, from the top of the text: names, and numbers for what stands in a list.
@@ -52,7 +50,7 @@ class RepeatedNameError(ValueError):
         self.places = places
 
 
-class TooDeepError(ValueError):
+class TooDeepError(AdapterError, ValueError):
     """Lists and objects are nested too deep."""
 
     def __init__(self) -> None:
@@ -60,7 +58,7 @@ class TooDeepError(ValueError):
         super().__init__(f"its lists and objects are nested more than {DEEPEST} deep")
 
 
-class TooLongNumberError(ValueError):
+class TooLongNumberError(AdapterError, ValueError):
     """A whole number has too many digits."""
 
     def __init__(self) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adapters import one_meaning
+from adapters.errors import AdapterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ SHORTEST_KEY = 32
 _log = logging.getLogger(__name__)
 
 
-class SecretsError(Exception):
+class SecretsError(AdapterError):
     """The secrets cannot be had. The message says what an operator can do; it holds no secret."""
 
 

@@ -7,7 +7,7 @@ The readers (``fold``, ``acting``, ``decide``, ``permissions``, ``notices``, ``t
          ── acts    kinds of Command: who may give them, what they settle, what follows
          ── tasks   who has to do what, by when
          ── timers  what happens automatically if nobody acts
-         ── rungs   where a challenge waits by this rule
+         ── rungs   where an execution waits by this rule
 """
 
 from __future__ import annotations
@@ -310,7 +310,7 @@ class Timer:
 
 @dataclass(frozen=True)
 class Rung:
-    """Where a challenge waits by this rule, while ``holds`` is true of it.
+    """Where an execution waits by this rule, while ``holds`` is true of the challenge.
 
     ``called`` is its heading, ``""`` for the stage's own title; ``says`` is what a list says after
     the stage, and ``tells`` returns a sentence for those who read what happens next. At a ``quiet``

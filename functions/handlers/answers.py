@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.procedure import ReplyLinks
+from handlers.errors import HandlerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,7 +80,7 @@ FIELD_LABELS = {
 UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\N{REPLACEMENT CHARACTER}]")
 
 
-class WrongAnswersError(ValueError):
+class WrongAnswersError(HandlerError, ValueError):
     """Some answers have to be mended. ``problems``: field → a sentence that says how.
 
     A concern's field is ``concerns.0.what``.
@@ -128,8 +129,7 @@ def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
         return of_team[0] if len(of_team) == 1 else ""
     council = around.council
     if field == "stage":
-        rungs = council.ladder.rungs
-        called = {rung.title.casefold(): rung.stage for rung in rungs}
+        called = {one.title.casefold(): one.stage for one in council.ladder.in_order}
         stage = called.get(wanted) or _STAGES.get(wanted)
         return str(stage) if stage in council.ladder.stages else ""
     choices = council.directory.teams if field == "team" else council.procedure.themes

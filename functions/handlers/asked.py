@@ -4,10 +4,6 @@ What that event (of a Lambda proxy integration) leaves open is settled here. Its
 was sent, escapes and all; its query comes decoded, name by name. The names of headers are in any
 case; one that was sent several times stands whole in ``multiValueHeaders`` alone. A body comes in
 base64 (``binaryMediaTypes``), and whoever sends none sends ``null``.
-
-The error::
-
-    RepeatedParameterError   the address says something twice: nobody can say which is meant
 """
 
 from __future__ import annotations
@@ -17,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from handlers.errors import HandlerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,8 +37,8 @@ __all__ = [
 ]
 
 
-class RepeatedParameterError(Exception):
-    """A parameter stands in the address more than once."""
+class RepeatedParameterError(HandlerError):
+    """A parameter stands in the address more than once: nobody can say which is meant."""
 
 
 def opened(event: Mapping[str, Any]) -> dict[str, Any]:

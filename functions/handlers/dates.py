@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from handlers.errors import HandlerError
+
 __all__ = ["BOXES", "IncompleteDateError", "NoDateError", "ShortYearError", "of_boxes", "of_text"]
 
 #: The boxes of a date on a page, in their order.
@@ -31,7 +33,7 @@ _WRITTEN = re.compile(
 _LONGEST = 60
 
 
-class NoDateError(ValueError):
+class NoDateError(HandlerError, ValueError):
     """What was written is no date of the calendar."""
 
 

@@ -23,6 +23,7 @@ from adapters.errors import AdapterError
 from adapters.operating.asked import read_question
 from adapters.wiring import desk
 from domain.errors import ProcedureError
+from handlers.errors import HandlerError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -38,7 +39,7 @@ _NAME_AT_MOST = 200
 _COULD_NOT = 2
 
 
-class UnansweredError(RuntimeError):
+class UnansweredError(HandlerError):
     """Nobody foresaw what went wrong. Its own words stay behind: they may tell of a child."""
 
     def __init__(self, error: Exception) -> None:

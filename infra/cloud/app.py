@@ -23,7 +23,7 @@ def build(app: App) -> Environment:
     """Put the stacks into an app, with the settings of the app's context, and the rules they keep.
 
     Raises:
-        SettingsError: a setting is missing or cannot be right.
+        DeploymentSettingsError: a setting is missing or cannot be right.
 
     """
     rules.check(app)

@@ -23,8 +23,9 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra.cloud.settings import SettingsError
-from infra.shape import FUNCTIONS_DIR, ROOT
+from infra.blueprint import FUNCTIONS_DIR, ROOT
+from infra.cloud.settings import DeploymentSettingsError
+from infra.errors import InfraError
 
 if TYPE_CHECKING:
     from constructs import Node
@@ -42,7 +43,7 @@ _NOT_NEEDED = ("bin", "tests")
 _log = logging.getLogger(__name__)
 
 
-class BundleError(RuntimeError):
+class BundleError(InfraError):
     """The asset could not be made. The message says why and what to do."""
 
 
@@ -84,12 +85,12 @@ HERE = Target(
 def target(node: Node) -> Target:
     """``HERE`` if the context says ``functions_run=here``, and ``LAMBDA`` if it says nothing.
 
-    Raises ``SettingsError``.
+    Raises ``DeploymentSettingsError``.
     """
     said = node.try_get_context("functions_run")
     if said not in (None, "here"):
         msg = f"functions_run is {said!r}: write here for an emulator, and leave it out for AWS."
-        raise SettingsError(msg)
+        raise DeploymentSettingsError(msg)
     return HERE if said else LAMBDA
 
 

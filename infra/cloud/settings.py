@@ -11,12 +11,13 @@ from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from adapters.errors import SettingsError as UnreadableProcedureError
+from adapters.errors import SettingsError
 from adapters.settings import read_procedure
 from domain.errors import ProcedureError
-from domain.practice import LONGEST_DAY, SHORTEST_DAY
+from domain.training import LONGEST_DAY, SHORTEST_DAY
+from infra.blueprint import FUNCTIONS_DIR, ROOT
 from infra.cloud.concurrency import LEAST, Concurrency
-from infra.shape import FUNCTIONS_DIR, ROOT
+from infra.errors import InfraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ _NAME = r"[A-Za-z0-9+=,.@_-]+"
 _IDENTITY_CENTERS = rf"role/{re.escape(_OF_IDENTITY_CENTER)}([a-z0-9-]+/)?AWSReservedSSO_{_NAME}"
 
 
-class SettingsError(ValueError):
+class DeploymentSettingsError(InfraError, ValueError):
     """A setting is missing or cannot be right. The message names it and says what to write."""
 
 
@@ -204,12 +205,12 @@ class Settings:
         for name, is_right, advice in (rule for each in rules for rule in each):
             if not is_right:
                 msg = f"{name} is {getattr(self, name)!r}: {advice}."
-                raise SettingsError(msg)
+                raise DeploymentSettingsError(msg)
         try:
             read_procedure(str(self.procedure_path))
-        except (UnreadableProcedureError, ProcedureError) as error:
+        except (SettingsError, ProcedureError) as error:
             msg = f"procedure_file is {self.procedure_file!r}: {error}"
-            raise SettingsError(msg) from error
+            raise DeploymentSettingsError(msg) from error
 
     def _rules(self) -> Iterator[tuple[str, bool, str]]:
         """What each setting has to be: its name, whether it is, and what to write."""
@@ -418,37 +419,37 @@ def read(node: Node) -> Settings:
     """Read the settings from the file that the context of an app names.
 
     Raises:
-        SettingsError: the file cannot be read, has a setting that there is not, or lacks some (all
-            of them are named), or a setting cannot be right.
+        DeploymentSettingsError: the file cannot be read, has a setting that there is not, or lacks
+            some (all of them are named), or a setting cannot be right.
 
     """
     named = node.try_get_context("settings")
     if not isinstance(named, str) or not named:
         msg = "No file of settings is named: add -c settings=environments/<environment>.toml"
-        raise SettingsError(msg)
+        raise DeploymentSettingsError(msg)
     known = {field.name: field for field in fields(Settings)}
     if beside := [name for name in known if node.try_get_context(name) is not None]:
         msg = (
             f"{', '.join(beside)}: write this in {named}, not on the command line or in cdk.json."
             " So no deployment forgets it"
         )
-        raise SettingsError(msg)
+        raise DeploymentSettingsError(msg)
     file = ROOT / named
     found = _parsed(file, named)
     if unknown := [name for name in found if name not in known]:
         msg = f"{named} has no such setting: {', '.join(unknown)}. There are {', '.join(known)}."
-        raise SettingsError(msg)
+        raise DeploymentSettingsError(msg)
     if not_text := [name for name, value in found.items() if not isinstance(value, str)]:
         msg = f"{', '.join(not_text)} in {named}: write text in quotation marks."
-        raise SettingsError(msg)
+        raise DeploymentSettingsError(msg)
     missing = [name for name in known if known[name].default is MISSING and not found.get(name)]
     if missing:
         msg = f"No value for: {', '.join(missing)}. Write each in {named}."
-        raise SettingsError(msg)
+        raise DeploymentSettingsError(msg)
     given = Settings(**found)
     if file.stem != given.environment:
         msg = f"environment is {given.environment!r} in {named}: call the file after it."
-        raise SettingsError(msg)
+        raise DeploymentSettingsError(msg)
     return given
 
 
@@ -457,4 +458,4 @@ def _parsed(file: Path, named: str) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         msg = f"settings is {named!r}, which cannot be read: {error}"
-        raise SettingsError(msg) from error
+        raise DeploymentSettingsError(msg) from error

@@ -19,6 +19,8 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.http import http_date
 from werkzeug.serving import make_server
 
+from infra.errors import InfraError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
@@ -30,7 +32,7 @@ __all__ = ["HOST", "AwsPort", "PortTakenError"]
 HOST = "127.0.0.1"
 
 
-class PortTakenError(OSError):
+class PortTakenError(InfraError, OSError):
     """Another program listens on the port."""
 
     def __init__(self, port: int, variable: str) -> None:

@@ -17,6 +17,8 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from infra.errors import InfraError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["DataError", "Disk", "DiskError"]
 
 
-class DataError(RuntimeError):
+class DataError(InfraError):
     """What was kept cannot be read. The message names the file, and says what to do."""
 
 
-class DiskError(OSError):
+class DiskError(InfraError, OSError):
     """The disk did not take something. The message names the file, and says what to do."""
 
     def __str__(self) -> str:

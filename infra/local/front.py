@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from infra import refusals
+from infra.errors import InfraError
 from infra.local.gateway import METHODS, Answer, Request, answer_of, event_of, is_api, its_own
 from infra.local.lambda_seam import FunctionError
 
@@ -51,7 +52,7 @@ _PLAIN = re.compile(r"(?:[a-z][a-z.-]{0,23}|\d{1,6}|PCE-[0-9A-Z]{4}-[0-9A-Z]{4})
 _SECRET_AFTER = {"reply"}
 
 
-class FrontPortTakenError(Exception):
+class FrontPortTakenError(InfraError):
     """Another program listens on the port of the pages."""
 
 
@@ -265,7 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing here: a request's line could hold a token. ``Front.answer`` logs."""
 
 
-class _UnreadableError(Exception):
+class _UnreadableError(InfraError):
     """A request that cannot be read; the message is for whoever sent it."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:

@@ -20,20 +20,21 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.transform import TransformationInjector
 from moto.awslambda.models import LambdaFunction
 
+from infra.errors import InfraError
 from infra.local.rebinding import rebind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from contextlib import ExitStack
 
-    from infra.shape import Function
+    from infra.blueprint import Function
 
 __all__ = ["FunctionError", "Functions", "LambdaContext", "run_in_process"]
 
 _log = logging.getLogger(__name__)
 
 
-class FunctionError(RuntimeError):
+class FunctionError(InfraError):
     """A function raised. ``kind`` is the name of its error, ``trace`` its stack."""
 
     def __init__(self, function: str, kind: str, message: str, trace: list[str]) -> None:

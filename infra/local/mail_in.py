@@ -30,10 +30,11 @@ from aiosmtpd.smtp import SMTP
 
 from adapters.mailroom import KEYS
 from handlers.intake.ses import CHECKS
+from infra.blueprint import INTAKE
+from infra.errors import InfraError
 from infra.local.disk import Disk
 from infra.local.lambda_seam import FunctionError
 from infra.mail_event import event_of, received_at
-from infra.shape import INTAKE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +58,7 @@ _VERDICTS = ("PASS", "FAIL", "GRAY", "PROCESSING_FAILED")
 _log = logging.getLogger(__name__)
 
 
-class SmtpPortTakenError(Exception):
+class SmtpPortTakenError(InfraError):
     """Another program listens on the port for mail."""
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from jinja2 import ChoiceLoader, DictLoader
 
 from adapters import identity
+from infra.errors import InfraError
 from infra.local.rebinding import rebind
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Provider:
         return f"{self.issuer}{_TOKEN_PATH}"
 
 
-class ProviderPortTakenError(Exception):
+class ProviderPortTakenError(InfraError):
     """Another program listens on the provider's port."""
 
 

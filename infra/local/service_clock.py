@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from infra.errors import InfraError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,7 +39,7 @@ SETTLE_LIMIT = 600.0
 LOOK_AGAIN = 5.0
 
 
-class ClockBackwardsError(ValueError):
+class ClockBackwardsError(InfraError, ValueError):
     """The clock only moves forward: what has happened cannot be undone."""
 
     def __init__(self, moment: datetime, now: datetime) -> None:
@@ -48,7 +50,7 @@ class ClockBackwardsError(ValueError):
         )
 
 
-class ClockStuckError(RuntimeError):
+class ClockStuckError(InfraError):
     """An execution goes on and on without ever waiting, or a function hangs."""
 
     def __init__(self, running: int, seconds: float) -> None:

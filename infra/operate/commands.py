@@ -3,8 +3,9 @@
 Those that look, and those that let other functions act, are answered by the service's own desk
 (``adapters.operating.desk``): where ``OPERATE_FUNCTION`` names the function ``operate``, by that,
 so that whoever calls needs no other right; else here, on the table and the seals that the
-environment names. The others change what nobody recorded (the council's directory and calendar, a
-practice, and HEAD, which can be made anew from the events at any time) and are always done here.
+environment names. The others change what nobody recorded (the council's directory and calendar,
+a training run, and HEAD, which can be made anew from the events at any time). They are always done
+here.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ from adapters.operating.desk import COULD_NOT, Clients, Desk
 from adapters.operating.looking import is_local
 from adapters.record import Record
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
-from adapters.wiring import practices, waiting_client
+from adapters.wiring import training_runs, waiting_client
 from domain.errors import ProcedureError
 from domain.moments import day_in_words, moment_in_words
-from infra.again import FailedAgainError, retake
+from infra.blueprint import OPERATE
 from infra.mail_event import NotFromSesError
 from infra.restore import give_back
-from infra.shape import OPERATE
+from infra.retake import FailedAgainError, retake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,9 +60,9 @@ outputs. For the service of `make run` on this machine:
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 .venv/bin/python -m infra.operate verify --all
 
 What changes the directory or the calendar reaches every open challenge with the next Sweep: within
-minutes. practise wakes them itself, in a training environment alone: it needs STATE_MACHINE_ARN and
-WORKING_DAY_SECONDS too, as that environment's functions have them. For `make run`, whose clock may
-have been moved, begin a practice on its page instead.
+minutes. training-run wakes them itself, in a training environment alone: it needs STATE_MACHINE_ARN
+and WORKING_DAY_SECONDS too, as that environment's functions have them. For `make run`, whose clock
+may have been moved, begin a training run on its page instead.
 """
 #: What a client must have to speak with the local service, which takes any.
 _ANY = {
@@ -70,7 +71,7 @@ _ANY = {
     "AWS_DEFAULT_REGION": "eu-west-2",
 }
 
-#: By whose will a practice was begun or ended, where nobody signed in.
+#: By whose will a training run was begun or ended, where nobody signed in.
 _BY = "an operator"
 
 _WHO = "Your role may not do this. docs/operations.md#who-does-what says which role may."
@@ -228,15 +229,15 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_Operator.recount)
 
     one = commands.add_parser(
-        "practise", help="in a training environment: let the clock run fast for a while"
+        "training-run", help="in a training environment: let the clock run fast for a while"
     )
     which = one.add_mutually_exclusive_group(required=True)
     which.add_argument("--minutes", type=int, help="for how long, such as 15")
-    which.add_argument("--stop", action="store_true", help="end the practice that goes on")
+    which.add_argument("--stop", action="store_true", help="end the training run that goes on")
     one.add_argument(
         "--working-day", type=int, metavar="SECONDS", help="default: WORKING_DAY_SECONDS"
     )
-    one.set_defaults(command=_Operator.practise)
+    one.set_defaults(command=_Operator.training_run)
 
     _add_questions(commands)
     return parser
@@ -372,24 +373,25 @@ class _Operator:
         print(f"Every open deadline is counted anew by the next Sweep, as change {change}.")
         return 0
 
-    def practise(self, asked: argparse.Namespace) -> int:
+    def training_run(self, asked: argparse.Namespace) -> int:
         usual = working_day()
         if usual is None:
             message = (
-                "Only a training environment can practise: one whose functions were deployed with "
-                "WORKING_DAY_SECONDS. Set it here as it is set there. Nothing was changed."
+                "Only a training environment has training runs: one whose functions were deployed "
+                "with WORKING_DAY_SECONDS. Set it here as it is set there. Nothing was changed."
             )
             raise SettingsError(message)
         environment("STATE_MACHINE_ARN")  # raises before anything is written
         if asked.stop:
-            ended = practices().end(clock.wall(), _BY)
+            ended = training_runs().end(clock.wall(), _BY)
             print(
-                f"The practice ends now. The clock goes on from {moment_in_words(ended.ends_at)}."
+                f"The training run ends now. The clock goes on from "
+                f"{moment_in_words(ended.ends_at)}."
             )
             return 0
         lasts, day = timedelta(minutes=asked.minutes), asked.working_day
         length = usual if day is None else timedelta(seconds=day)
-        begun = practices().begin(lasts, length, clock.wall(), _BY)
+        begun = training_runs().begin(lasts, length, clock.wall(), _BY)
         print(
             f"A working day lasts {length.seconds} seconds until {moment_in_words(begun.until)}. "
             f"The clock runs from {moment_in_words(begun.shows)} to "

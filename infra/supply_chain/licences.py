@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from license_expression import ExpressionError, get_spdx_licensing
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
+from infra.errors import InfraError
 from infra.supply_chain.packages import Ecosystem, locked
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ _CLASSIFIERS = {
 _SPDX = get_spdx_licensing()
 
 
-class LicenceError(Exception):
+class LicenceError(InfraError):
     """Nobody knows under which licence a package may be used. The message says what to do."""
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from infra.shape import OPERATE
+from infra.blueprint import OPERATE
 from tests.infra.template import actions_of, listed, sample_settings, synthesize
 from tests.workflow.kept import give_way
 
@@ -135,11 +135,11 @@ def test_people_can_be_named_by_user_and_by_permission_set(settings: Settings, w
 
 
 def test_a_plain_role_may_look_and_may_not_break_the_glass(settings: Settings) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
     plain = f"arn:aws:iam::{ACCOUNT}:role/operators"
     assert replace(settings, operators=plain).operator_arns == (plain,)
-    with pytest.raises(SettingsError, match="whether a second factor was shown"):
+    with pytest.raises(DeploymentSettingsError, match="whether a second factor was shown"):
         replace(settings, break_glass=plain)
 
 
@@ -162,9 +162,11 @@ def test_a_plain_role_may_look_and_may_not_break_the_glass(settings: Settings) -
     ],
 )
 def test_nobody_is_let_in_by_a_slip(settings: Settings, setting: str, who: str) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
-    with pytest.raises(SettingsError, match=f"{setting} is {re.escape(repr(who))}: write users"):
+    with pytest.raises(
+        DeploymentSettingsError, match=f"{setting} is {re.escape(repr(who))}: write users"
+    ):
         replace(settings, **{setting: who})
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.mailroom import KEYS, LEASE
-from infra.shape import (
+from infra.blueprint import (
     API,
     AUDIT,
     DAILY,
@@ -44,8 +44,8 @@ from tests.infra.template import actions_of, flags, listed, sample_settings, syn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from infra.blueprint import Function
     from infra.cloud.settings import Settings
-    from infra.shape import Function
     from tests.infra.template import Synthesized
 
 #: Actions for which AWS knows no resource to name, and what adds them.
@@ -143,7 +143,7 @@ def test_what_cannot_be_made_again_outlives_the_stack(stack: Synthesized, kind: 
         assert resource["UpdateReplacePolicy"] == "Retain"
 
 
-def test_the_table_has_the_keys_and_indexes_of_the_shape(stack: Synthesized) -> None:
+def test_the_table_has_the_keys_and_indexes_of_the_blueprint(stack: Synthesized) -> None:
     table = stack.only("AWS::DynamoDB::Table")
     assert table["KeySchema"] == _keys(PARTITION_KEY, SORT_KEY)
     assert {
@@ -204,9 +204,9 @@ def test_the_functions_can_be_made_for_the_machine_of_an_emulator(tmp_path: Path
 
 
 def test_no_other_machine_can_be_named(tmp_path: Path) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
-    with pytest.raises(SettingsError, match="functions_run is 'there'"):
+    with pytest.raises(DeploymentSettingsError, match="functions_run is 'there'"):
         synthesize(tmp_path, functions_run="there")
 
 
@@ -544,9 +544,9 @@ def settings() -> Settings:
 def test_a_setting_that_cannot_be_right_is_refused_with_what_to_write(
     settings: Settings, wrong: dict[str, str], advice: str
 ) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
-    with pytest.raises(SettingsError, match=re.escape(advice)):
+    with pytest.raises(DeploymentSettingsError, match=re.escape(advice)):
         replace(settings, **wrong)
 
 
@@ -589,12 +589,12 @@ LIVE = {
 def test_a_live_environment_is_no_sample(
     settings: Settings, environment: str, wrong: dict[str, str], advice: str
 ) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
     live = replace(settings, **{**LIVE, "environment": environment})
     assert live.is_live
     with pytest.raises(
-        SettingsError, match=re.escape(advice.replace("'live'", f"'{environment}'"))
+        DeploymentSettingsError, match=re.escape(advice.replace("'live'", f"'{environment}'"))
     ):
         replace(live, **wrong)
 
@@ -636,12 +636,12 @@ def read_file(tmp_path: Path) -> Callable[..., Settings]:
 
 
 def test_all_missing_settings_are_named_at_once(read_file: Callable[..., Settings]) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
     def without(text: str) -> str:
         return re.sub(r"(?m)^(domain|public_url) = .*$", "", text)
 
-    with pytest.raises(SettingsError, match="No value for: domain, public_url"):
+    with pytest.raises(DeploymentSettingsError, match="No value for: domain, public_url"):
         read_file(without)
 
 
@@ -657,34 +657,34 @@ def test_all_missing_settings_are_named_at_once(read_file: Callable[..., Setting
 def test_a_file_that_cannot_be_right_is_refused(
     read_file: Callable[..., Settings], change: Callable[[str], str], advice: str
 ) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
-    with pytest.raises(SettingsError, match=advice):
+    with pytest.raises(DeploymentSettingsError, match=advice):
         read_file(change)
 
 
 def test_the_file_of_another_environment_is_refused(read_file: Callable[..., Settings]) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
     assert read_file().environment == "test"
-    with pytest.raises(SettingsError, match="call the file after it"):
+    with pytest.raises(DeploymentSettingsError, match="call the file after it"):
         read_file(name="training")
 
 
 def test_a_setting_on_the_command_line_is_refused(read_file: Callable[..., Settings]) -> None:
     """It would be forgotten the next time."""
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
-    with pytest.raises(SettingsError, match=r"alarm_address: write this in .*test\.toml"):
+    with pytest.raises(DeploymentSettingsError, match=r"alarm_address: write this in .*test\.toml"):
         read_file(alarm_address="operations@council.test")
 
 
 def test_a_file_has_to_be_named() -> None:
     from aws_cdk import App  # noqa: PLC0415
 
-    from infra.cloud.settings import SettingsError, read  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError, read  # noqa: PLC0415
 
-    with pytest.raises(SettingsError, match="add -c settings=environments/"):
+    with pytest.raises(DeploymentSettingsError, match="add -c settings=environments/"):
         read(App(context={}).node)
 
 
@@ -721,18 +721,20 @@ def test_every_flag_that_cdk_recommends_is_set_as_it_recommends_or_here() -> Non
 def test_a_procedure_that_the_functions_could_not_read_is_refused_before_it_is_deployed(
     settings: Settings, tmp_path: Path, procedure: str, advice: str
 ) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
     file = tmp_path / "our-procedure.toml"
     file.write_text(procedure, "utf-8")
-    with pytest.raises(SettingsError, match=re.escape(advice)):
+    with pytest.raises(DeploymentSettingsError, match=re.escape(advice)):
         replace(settings, procedure_file=str(file))
 
 
 def test_a_procedure_that_is_not_there_is_refused(settings: Settings) -> None:
-    from infra.cloud.settings import SettingsError  # noqa: PLC0415
+    from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
-    with pytest.raises(SettingsError, match=r"procedure_file is 'ours\.toml'.* cannot be read"):
+    with pytest.raises(
+        DeploymentSettingsError, match=r"procedure_file is 'ours\.toml'.* cannot be read"
+    ):
         replace(settings, procedure_file="ours.toml")
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.blueprint import ROOT
 from infra.operate.commands import main
-from infra.shape import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ from domain.rulebook import COMMANDS, FACTS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from infra import tables
-from infra.shape import (
+from infra.blueprint import (
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
     FUNCTIONS_DIR,

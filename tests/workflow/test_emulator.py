@@ -38,6 +38,8 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from adapters import clock as functions_clock
+from infra.blueprint import INDEXES, ROOT
+from infra.errors import InfraError
 from infra.local import lambda_seam
 from infra.local.emulator import (
     TABLE,
@@ -50,7 +52,6 @@ from infra.local.gateway import Request, answer_of, event_of
 from infra.local.interpreter import InterpreterThread
 from infra.local.lambda_seam import LambdaContext
 from infra.local.service_clock import ServiceClock
-from infra.shape import INDEXES, ROOT
 from tests.patience import LIMIT
 from tests.workflow.kept import give_way
 
@@ -912,7 +913,7 @@ def test_mail_from_somebody_else_is_refused_and_not_in_the_outbox() -> None:
 
 
 def test_two_emulators_in_one_process_are_a_clear_error() -> None:
-    with local(), pytest.raises(RuntimeError, match=r"Another emulator runs .* Stop it first"):
+    with local(), pytest.raises(InfraError, match=r"Another emulator runs .* Stop it first"):
         local().start()
     with local():
         pass

@@ -5,13 +5,7 @@ credentials) and a key of the sender's own, by which the same form raises but on
 often it is sent. Errors are ``application/problem+json`` (RFC 9457) and name each field. The
 OpenAPI document at ``GET /api/openapi.json`` says all this to programs.
 
-The errors that end a request early::
-
-    ApiError
-    ├── UnreadableError   the body is no JSON object, or not said to be
-    ├── TwiceError        a field stands twice in one object of the body
-    ├── NoKeyError        there is no Idempotency-Key, or none that can be kept
-    └── OtherFormError    the key was used for another form
+An ``ApiError`` ends a request early (``handlers.errors`` has the tree).
 """
 
 from __future__ import annotations
@@ -47,6 +41,7 @@ from handlers.answers import (
     chosen,
     kept_bytes,
 )
+from handlers.errors import HandlerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,8 +77,8 @@ _HEADERS = {
 }
 
 
-class ApiError(Exception):
-    """The root of the tree: ``status`` is answered, with the message as its detail."""
+class ApiError(HandlerError):
+    """What ends a program's request early: ``status`` is answered, the message is its detail."""
 
     status = HTTPStatus.BAD_REQUEST
 
@@ -215,7 +210,7 @@ def show_choices() -> Response[str]:
         }
         for team in directory.teams
     ]
-    stages = [{"id": str(rung.stage), "name": rung.title} for rung in council.ladder.rungs]
+    stages = [{"id": str(one.stage), "name": one.title} for one in council.ladder.in_order]
     chosen = {"stages": stages, "themes": list(council.procedure.themes), "teams": teams}
     return _json(HTTPStatus.OK, chosen)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from handlers.errors import HandlerError
+
 __all__ = ["address_of", "named_by_ses"]
 
 #: The address itself: a dot-atom at a domain. One in quotes, or at a number, is nobody's here.
@@ -22,7 +24,7 @@ _NO_NAME = re.compile(r'[,;:@\\"\[\]]')
 _LIKE_ADDRESS = re.compile(r"@[\s\\]*(?P<domain>[^\s\"\\<>()@,;:]+)")
 
 
-class _DoubtError(Exception):
+class _DoubtError(HandlerError):
     """The header is no one mailbox, or could be read as another."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.moments import parse_moment
+from handlers.errors import HandlerError
 from handlers.intake.sender import named_by_ses
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ __all__ = ["CHECKS", "Arrived", "UnreadableEventError", "arrivals"]
 CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
 
 
-class UnreadableEventError(ValueError):
+class UnreadableEventError(HandlerError, ValueError):
     """The event is none of SES's. AWS calls again, and keeps it for operators in the end."""
 
 

@@ -1,15 +1,7 @@
 """What every page shares: who is asking, what was typed, and the answer's headers.
 
-The errors that end a request early, each answered by a page of ``handlers.pages``::
-
-    WebError
-    ├── SignInNeededError     nobody is signed in, or not any more
-    ├── StrangerError         signed in with the council, but not in the directory
-    ├── OthersFormError       the form was shown to somebody else than who is signed in
-    ├── ForeignFormError      the form was not sent from one of our own pages
-    ├── UnreadableFormError   the body is no form
-    ├── RepeatedFieldError    a field was sent twice: nobody can say which answer is meant
-    └── TooLargeError         more was typed than a form may hold
+A ``WebError`` ends a request early; each is answered by a page of ``handlers.pages``
+(``handlers.errors`` has the tree).
 """
 
 from __future__ import annotations
@@ -38,6 +30,7 @@ from domain.moments import day_in_words, moment_in_words
 from domain.writing import kept
 from handlers import asked
 from handlers.answers import FORM_BYTES, UNKEEPABLE, kept_bytes
+from handlers.errors import HandlerError
 from handlers.pages.banner import banner
 
 if TYPE_CHECKING:
@@ -116,8 +109,8 @@ SECURITY = {
 }
 
 
-class WebError(Exception):
-    """The root of the tree."""
+class WebError(HandlerError):
+    """What ends the request for a page early."""
 
 
 class SignInNeededError(WebError):

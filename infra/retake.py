@@ -2,7 +2,7 @@
 
 That does no harm when it is done twice: a mail of which a draft was kept is one form with its
 draft, wherever it is raised from. Whoever does it may read mails, and so what they say of a child:
-it is none of the function ``operate``. Dead letters are (``adapters.operating.again``).
+it is none of the function ``operate``. Dead letters are (``adapters.operating.dead_letters``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import boto3
 from adapters.mailroom import KEYS, taken_on
 from adapters.settings import environment
 from domain.moments import local_day, parse_moment
+from infra.errors import InfraError
 from infra.mail_event import event_of, received_at
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["FailedAgainError", "retake"]
 
 
-class FailedAgainError(RuntimeError):
+class FailedAgainError(InfraError):
     """The function failed again. The message names its error; its log has the rest."""
 
 
