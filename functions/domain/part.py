@@ -247,7 +247,7 @@ class Problems:
         """
         beyond = hand.council.calendar.last_year
         self.refuse_if(name, day.year >= beyond, f"{enter} a date before {beyond}.")
-        self.refuse_if(name, day < hand.today, f"{enter} a date from today on.")
+        self.refuse_if(name, day < hand.today, f"{enter} a date that is today or in the future.")
 
     def check(self) -> None:
         """Raise ``BadSubmissionError`` if there are any."""

@@ -161,7 +161,7 @@ class WorkingDays:
 
     def _unknown(self, year: int) -> CalendarHorizonError:
         return CalendarHorizonError(
-            f"This software does not know the bank holidays of {year}, only those of "
+            f"The bank holidays of {year} are not known to this software: it knows "
             f"{self.first_year} to {self.last_year}. Ask an operator to load them."
         )
 

@@ -66,7 +66,7 @@ def test_the_new_responder_has_the_days_left_and_at_least_two() -> None:
 
 def test_the_new_responder_is_asked_and_the_old_one_no_longer_is() -> None:
     case = not_mine().does(IRA, SOUTH_TEAM)
-    with pytest.raises(NotAllowedError, match="put to somebody else"):
+    with pytest.raises(NotAllowedError, match="Somebody else has been asked"):
         case.does(TOM, Reply(1, Answer.RESOLVED, "Done."))
     with pytest.raises(NotAllowedError):
         case.does(TAM, Reply(2, Answer.RESOLVED, "Done."))
@@ -85,7 +85,7 @@ def test_once_the_iro_is_late_the_srsm_may_say_whose_it_is() -> None:
 
 @pytest.mark.parametrize("post", ["analyst", "iro-two", "nothing"])
 def test_it_goes_only_to_a_post_of_the_ladder(post: str) -> None:
-    with pytest.raises(BadSubmissionError, match="Choose the post that is to reply"):
+    with pytest.raises(BadSubmissionError, match="Choose the post that should reply"):
         not_mine().does(IRA, Reassign(post, "Try."))
 
 
@@ -173,7 +173,9 @@ def test_nobody_answers_as_cover_for_its_iro() -> None:
 def test_it_is_not_put_to_its_own_iro() -> None:
     case = not_mine()
     case.council = council(people=directory(tm_south=IRA))
-    with pytest.raises(BadSubmissionError, match="Nobody answers a challenge that they raised"):
+    with pytest.raises(
+        BadSubmissionError, match="Nobody can reply to a challenge that they raised"
+    ):
         case.does(IRA, SOUTH_TEAM)
 
 

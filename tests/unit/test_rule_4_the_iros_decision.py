@@ -212,7 +212,7 @@ def test_asking_again_is_for_at_most_five_working_days_beyond_that_the_srsm() ->
 def test_the_first_question_cannot_be_answered_after_it_was_asked_again() -> None:
     """Rule 4: the question that stands is the one asked again."""
     case = replied().does(IRA, AskAgain("When does the panel sit?", 3))
-    with pytest.raises(NotAllowedError, match="put to somebody else"):
+    with pytest.raises(NotAllowedError, match="Somebody else has been asked"):
         case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
 
 

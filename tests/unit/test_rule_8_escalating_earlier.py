@@ -27,7 +27,7 @@ def test_to_any_later_stage_at_any_moment(entry: Stage, to: Stage) -> None:
 
 
 def test_it_needs_its_reason() -> None:
-    with pytest.raises(BadSubmissionError, match="Enter why it moves to this stage now"):
+    with pytest.raises(BadSubmissionError, match="Enter why you are moving it to this stage now"):
         raised().does(IRA, Escalate(Stage.TWO))
 
 
