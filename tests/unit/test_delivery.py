@@ -1,4 +1,4 @@
-"""The tags by which SES's news of a letter finds the letter."""
+"""The tags that connect SES's events to the email they are about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from adapters.delivery import letter_of, tags_of
 
-#: What SES lets stand in a tag's name and value, and for how long.
+#: What SES allows in a tag's name and value, and how long.
 TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 

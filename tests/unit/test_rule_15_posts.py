@@ -149,7 +149,7 @@ def test_that_a_request_came_back_from_everybody_is_told_once_with_who_is_to_act
 
 
 def test_whoever_it_came_back_from_may_still_answer() -> None:
-    """They may have read it elsewhere: an answer is never turned away."""
+    """They may have read it elsewhere: a reply is never refused."""
     case = raised().records(Bounced(1, TAM)).does(TAM, Reply(1, Answer.RESOLVED, "Done."))
     assert len(case.facts(Replied)) == 1
 
@@ -247,7 +247,7 @@ def test_the_senior_iro_manager_is_not_the_srsm_of_anybody_elses_challenge() -> 
 
 
 def test_an_iro_who_covers_the_responders_post_is_not_asked_to_answer_herself() -> None:
-    """Or her silence, which she cannot break, would move it up the ladder."""
+    """Otherwise the challenge would move up because of a reply that she may not give."""
     cover = Cover("tm-north", IRA, day("2026-11-01"), day("2026-11-30"))
     case = raised(of=council(people=directory(cover)), served=False)
     assert case.letters(StageBegan)[IRA] is Letter.TOLD

@@ -1,4 +1,4 @@
-"""Rule 6: a promise is not a resolution."""
+"""Rule 6: accepting actions does not resolve a challenge."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONFIRM = ConfirmAction(1, "Seen.", ChildTold.YES, "By me.")
 
 
 def accepted(*days: str, stage: Stage = Stage.ONE) -> Case:
-    """Tam agreed an action for each of ``days``, and Ira accepted them."""
+    """Return it after Tam agreed an action for each of ``days``, and Ira accepted them."""
     actions = tuple(an_action(f"Step {n}", by) for n, by in enumerate(days or ("2026-11-12",)))
     case = raised(stage).does(TAM, Reply(1, Answer.ACTIONS, "We will.", actions))
     return case.does(IRA, AcceptActions())

@@ -1,4 +1,4 @@
-"""Rule 8: the IRO may move the challenge up at any moment, to any later stage, with a reason."""
+"""Rule 8: the IRO may move the challenge up at any time, to any later stage, with a reason."""
 
 from __future__ import annotations
 

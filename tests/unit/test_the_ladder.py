@@ -25,7 +25,7 @@ from tests.builders import ADA, CAS, HEDY, IRA, SARA, TAM, WYN, Case, council, d
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: A council of another mind: three formal stages, other days and other roles.
+#: Another council's ladder: three formal stages, other days and other roles.
 THREE = Ladder(
     (
         LadderStage(Stage.QAP, (Role.SOCIAL_WORKER,), 2, (), climbs=False),
