@@ -272,7 +272,7 @@ def test_who_answered_in_the_night_is_not_told_in_the_morning_that_nothing_came(
     assert case.letters(StageBegan)[TAM] is Letter.TOLD, "that it moved up all the same"
 
 
-# What is told of it later ------------------------------------------------------------------------
+# The emails about it later ------------------------------------------------------------------------
 
 
 def test_what_was_late_is_told_of_that_question_and_not_of_the_next() -> None:

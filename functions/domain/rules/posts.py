@@ -174,7 +174,7 @@ def _nobody_asked(challenge: Challenge, _council: Council) -> bool:
 
 
 _NOBODY_ASKED = If(
-    "nobody could be asked, or the IRO has not said whose it is (rule 15)", _nobody_asked
+    "nobody could be asked, or the IRO is late in naming somebody (rule 15)", _nobody_asked
 )
 _TO_NAME = (Standing.TO_BE_REASSIGNED,)
 
