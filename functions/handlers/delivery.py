@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from adapters import clock
@@ -54,6 +55,7 @@ _COUNTED = {
 
 
 # SES's event -------------------------------------------------------------------------------------
+# The envelope is Powertools'. It has no model of what SES says of a letter that it sent.
 
 
 class _Mail(BaseModel):
@@ -84,7 +86,7 @@ class _Detail(BaseModel):
         return " ".join((self.kind, *bounce)).strip()
 
 
-class _Event(BaseModel):
+class _Event(EventBridgeModel):
     # A recipient's address is in the event: no error may quote it.
     model_config = ConfigDict(hide_input_in_errors=True)
 

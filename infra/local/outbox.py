@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from moto.core.exceptions import JsonRESTError
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sesv2.responses import SESV2Response
 
 from infra.local.disk import DataError
@@ -133,9 +135,14 @@ def comes_back(
 ) -> dict[str, Any]:
     """The event by which SES tells, through EventBridge, that a mail came back."""
     return {
+        "version": "0",
+        "id": str(uuid4()),
         "detail-type": "Email Bounced",
         "source": "aws.ses",
+        "account": DEFAULT_ACCOUNT_ID,
         "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "region": "eu-west-2",
+        "resources": [f"arn:aws:ses:eu-west-2:{DEFAULT_ACCOUNT_ID}:configuration-set/letters"],
         "detail": {
             "eventType": "Bounce",
             "bounce": {

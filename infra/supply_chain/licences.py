@@ -143,16 +143,11 @@ def _expression(text: str) -> LicenseExpression | None:
 def accepted(licence: str, *, deployed: bool) -> bool:
     """Whether a package under ``licence`` (an SPDX expression) may be deployed, or be a tool."""
     names = {*ACCEPTED} if deployed else {*ACCEPTED, *OF_TOOLS}
-
-    def holds(node: LicenseExpression) -> bool:
-        if isinstance(node, _SPDX.OR):
-            return any(holds(one) for one in node.args)
-        if isinstance(node, _SPDX.AND):
-            return all(holds(one) for one in node.args)
-        return getattr(node, "key", "") in names
-
     expression = _expression(licence)
-    return expression is not None and holds(expression)
+    if expression is None:
+        return False
+    truth = {one: _SPDX.TRUE if str(one) in names else _SPDX.FALSE for one in expression.symbols}
+    return bool(expression.subs(truth, simplify=True) == _SPDX.TRUE)
 
 
 # The page ----------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 Two files in ``build/sbom``: ``deployed.cdx.json``, what runs in Lambda besides our own code, and
 ``tools.cdx.json``, what it was built and tested with. Each package has its version, licence and the
-hashes by which it is locked, and which others need it.
+hashes by which it is locked, and which others need it. Made twice of one commit on one platform,
+they are the same to the byte: they have no time and no number of their own.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ import tomllib
 from typing import TYPE_CHECKING
 
 from cyclonedx.contrib.license.factories import LicenseFactory
-from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model import HashAlgorithm, HashType, Property
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
-from adapters import clock
 from infra.blueprint import ROOT
 from infra.supply_chain.licences import NotInstalledError, licence_of
 from infra.supply_chain.packages import Ecosystem, locked
@@ -44,7 +44,10 @@ def bill(*, deployed: bool) -> str:
     )
     bom = Bom()
     bom.metadata.component = root
-    bom.metadata.timestamp = clock.now()
+    # The library gives each bill a random number and a time, although CycloneDX asks for neither.
+    bom.serial_number = None  # type: ignore[assignment]
+    bom.metadata.timestamp = None  # type: ignore[assignment]
+    bom.metadata.properties.add(Property(name="cdx:reproducible", value="true"))
     packages = [one for one in locked() if one.deployed is deployed]
     components = [(package, _component(package)) for package in packages]
     for _, component in components:

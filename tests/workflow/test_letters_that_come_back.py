@@ -17,6 +17,7 @@ from adapters.record import news_in
 from domain.ladder import Stage
 from domain.rules.posts import Reassign
 from domain.rules.serving import NotServed, NotServedCause
+from infra.local.emulator import FunctionError
 from infra.local.outbox import comes_back
 from tests.doors.post import mail
 
@@ -154,6 +155,33 @@ def test_each_kind_of_news_means_what_it_says(
     assert service.emulator.invoke("delivery", event)["fate"] == fate
     service.emulator.clock.settle()
     assert service.rung(reference) == rung
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong"),
+    [
+        ("event", "id"),
+        ("event", "time"),
+        ("event", "detail"),
+        ("detail", "eventType"),
+        ("detail", "mail"),
+        ("mail", "messageId"),
+    ],
+)
+def test_what_is_no_event_of_ses_is_refused_and_names_nobody(
+    service: Service, part: str, wrong: str
+) -> None:
+    """AWS calls again, and keeps it for operators in the end."""
+    _, asked = request_to(service, "tm-n")
+    event = comes_back(asked, service.now)
+    parts = {"event": event, "detail": event["detail"], "mail": event["detail"]["mail"]}
+    # As if the mail's address stood where something else belongs.
+    parts[part][wrong] = list(asked.to)
+    with pytest.raises(FunctionError) as refused:
+        service.emulator.invoke("delivery", event)
+    told = f"{refused.value} {refused.value.trace}"
+    assert wrong in told
+    assert asked.to[0] not in told
 
 
 def test_what_came_back_before_an_earlier_sending_counts_for_that_one_alone(
