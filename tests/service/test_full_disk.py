@@ -43,7 +43,7 @@ def test_a_full_disk_stops_the_service_and_the_next_start_has_everything_that_wa
         assert 1 < len(answered) < MANY
         said = f"The local service has stopped. {journal} could not be written: File too large."
         assert said in service.log
-        assert "Everything that was answered is on disk. Make room there" in service.log
+        assert "Everything that was answered is on disk. Free some space" in service.log
 
         service.largest_file = None
         service.start()
@@ -89,7 +89,7 @@ def test_a_damaged_journal_is_a_clear_error_and_a_damaged_last_line_is_set_aside
         journal.write_bytes(whole + bytes(700))
         service.start()
         aside = service.data / "journal-set-aside-1.jsonl"
-        assert f"The line is set aside in {aside}" in service.log
+        assert f"The line is saved in {aside}" in service.log
         assert aside.read_bytes() == bytes(700)
         page = Client(service, IRA).get(f"/challenges/{reference}")
         assert page.status_code == requests.codes.ok

@@ -46,7 +46,9 @@ PRINTS = {
     "First load of the directory": ("Loaded 14 officers",),
     "Add an officer, or let one go": ("Loaded 15 officers",),
     "A proclaimed bank holiday": ("Friday 4 June 2027 is Day of the proclamation, as change",),
-    "Change the procedure with challenges open": ("The next Sweep counts every open deadline again",),
+    "Change the procedure with challenges open": (
+        "The next Sweep counts every open deadline again",
+    ),
     "Wake every challenge anew": (
         "1 given a fresh leg, 0 that could not be.",
         "Its leg 3 wakes",
