@@ -130,7 +130,7 @@ class Journal:
 
 _SET_ASIDE = (
     "Line %d of %s, the last, cannot be repeated: %s. A power cut, a kill or a full disk "
-    "interrupted a write before it was answered. The line is saved in %s, and the service "
+    "interrupted a write before it was answered. The line is set aside in %s, and the service "
     "continues without it."
 )
 

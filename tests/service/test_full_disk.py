@@ -89,7 +89,7 @@ def test_a_damaged_journal_is_a_clear_error_and_a_damaged_last_line_is_set_aside
         journal.write_bytes(whole + bytes(700))
         service.start()
         aside = service.data / "journal-set-aside-1.jsonl"
-        assert f"The line is saved in {aside}" in service.log
+        assert f"The line is set aside in {aside}" in service.log
         assert aside.read_bytes() == bytes(700)
         page = Client(service, IRA).get(f"/challenges/{reference}")
         assert page.status_code == requests.codes.ok
