@@ -10,7 +10,7 @@ import json
 
 import holidays
 
-from infra.shape import FUNCTIONS_DIR
+from infra.blueprint import FUNCTIONS_DIR
 
 FILE = FUNCTIONS_DIR / "data" / "bank_holidays.json"
 FIRST_YEAR, LAST_YEAR = 2012, 2040

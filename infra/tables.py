@@ -19,7 +19,7 @@ from domain.part import Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, PARTS, RUNGS
 from domain.vocabulary import AWAITING, OPEN, WAITS_AT, Capacity, Letter, Standing
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -22,10 +22,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from infra.blueprint import FUNCTIONS
 from infra.cloud import bundle
 from infra.cloud.settings import PROCEDURE
 from infra.prices import prices
-from infra.shape import FUNCTIONS
 from tests.performance import costs, sums, template, year
 from tests.performance.growth import among, carried, cold_reads, load_directory
 from tests.performance.starting import BUDGETS, Moment, ratios

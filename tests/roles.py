@@ -1,4 +1,4 @@
-"""What each function writes, held against what its role on AWS lets it write (``infra.shape``).
+"""What each function writes, held against what its role on AWS lets it write (``infra.blueprint``).
 
 The emulator asks nobody whether they may. So every write that a function makes in any test is
 looked at here, by the key of the partition that it goes to, as IAM looks at it
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.client import BaseClient
 
+from infra.blueprint import FUNCTIONS, ONLY_UPDATE, WRITES, WRITES_WHERE_PEOPLE_TRAIN
 from infra.local.lambda_seam import Functions
 from infra.local.rebinding import rebind
-from infra.shape import FUNCTIONS, ONLY_UPDATE, WRITES, WRITES_WHERE_PEOPLE_TRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

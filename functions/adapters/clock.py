@@ -2,8 +2,8 @@
 
 ``now()`` is the moment of the procedure: what has to do with a challenge asks for it, and passes
 the answer on. ``wall()`` is the computers' own: leases, pauses and letters' dates go by it. They
-show the same, but in a training environment while somebody practises, and after
-(``domain.practice``). What leaves the service to be waited for goes through ``on_the_wall``.
+show the same, but in a training environment during a training run, and after
+(``domain.training``). What leaves the service to be waited for goes through ``on_the_wall``.
 
 On AWS the wall's is the computer's clock; on one machine, and in tests, whoever can move it puts a
 source of its own here. Sessions and tokens use wall time of their own: moving the clock must sign
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from domain.practice import Practice
+    from domain.training import TrainingRun
 
 __all__ = ["follow", "now", "on_the_wall", "shown", "use", "wall"]
 
 
 class _Latest(Protocol):
-    """Answers the latest practice; None if there never was one, and in a live environment."""
+    """Answers the latest run; None if there never was one, and in a live environment."""
 
-    def __call__(self, *, anew: bool) -> Practice | None:
+    def __call__(self, *, anew: bool) -> TrainingRun | None:
         """``anew``: what may have been written a moment ago counts too."""
 
 
@@ -34,12 +34,12 @@ def _computers_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 (this module owns the clock)
 
 
-def _none(*, anew: bool) -> Practice | None:  # noqa: ARG001 (of that signature)
+def _none(*, anew: bool) -> TrainingRun | None:  # noqa: ARG001 (of that signature)
     return None
 
 
 _source: Callable[[], datetime] = _computers_clock
-_practice: _Latest = _none
+_run: _Latest = _none
 
 
 def now() -> datetime:
@@ -54,15 +54,15 @@ def wall() -> datetime:
 
 def shown(at: datetime) -> datetime:
     """What the service's clock shows, showed or will show when it is ``at`` by the wall."""
-    practice = _practice(anew=False)
-    return practice.shown(at) if practice else at
+    run = _run(anew=False)
+    return run.shown(at) if run else at
 
 
 def on_the_wall(moment: datetime) -> datetime:
     """When, by the wall, the service's clock first shows ``moment``: what a machine waits for."""
-    # Whoever waits by an old answer oversleeps: a practice may have been begun a moment ago.
-    practice = _practice(anew=True)
-    return practice.reached(moment) if practice else moment
+    # Whoever waits by an old answer oversleeps: a training run may have been begun a moment ago.
+    run = _run(anew=True)
+    return run.reached(moment) if run else moment
 
 
 def use(source: Callable[[], datetime] | None) -> None:
@@ -72,6 +72,6 @@ def use(source: Callable[[], datetime] | None) -> None:
 
 
 def follow(latest: _Latest) -> None:
-    """From now on the service's clock goes by the practice that ``latest`` answers."""
-    global _practice  # noqa: PLW0603 (as above)
-    _practice = latest
+    """From now on the service's clock goes by the training run that ``latest`` answers."""
+    global _run  # noqa: PLW0603 (as above)
+    _run = latest

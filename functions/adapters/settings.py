@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from adapters.errors import SettingsError
-from domain.ladder import Ladder, Role, Rung, Stage
-from domain.practice import LONGEST_DAY, SHORTEST_DAY
+from domain.ladder import Ladder, LadderStage, Role, Stage
 from domain.procedure import OF_TODAY, OnNoReply, Procedure, ReplyLinks
+from domain.training import LONGEST_DAY, SHORTEST_DAY
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def environment(name: str) -> str:
 
 
 def working_day() -> timedelta | None:
-    """How long a working day lasts in a practice, unless somebody says otherwise; None: not at all.
+    """How long a working day lasts in a training run, by default; None: not at all.
 
     ``WORKING_DAY_SECONDS`` makes an environment one for training. Where it is not set, as in a live
-    one, nobody can practise, and what may stand in the table about it is not even read. Raises
-    ``SettingsError`` if it cannot be right.
+    one, there are no training runs, and what may stand in the table about them is not even read.
+    Raises ``SettingsError`` if it cannot be right.
     """
     text = os.environ.get("WORKING_DAY_SECONDS", "")
     if not text:
@@ -142,21 +142,21 @@ def _ladder(value: Any) -> Ladder:  # noqa: ANN401 - whatever TOML holds
     if not isinstance(value, list) or not value:
         message = "ladder has to be a list of stages: [[ladder]] before each"
         raise ValueError(message)
-    rungs = tuple(_rung(place, one) for place, one in enumerate(value, start=1))
-    stages = [rung.stage for rung in rungs]
+    in_order = tuple(_ladder_stage(place, one) for place, one in enumerate(value, start=1))
+    stages = [one.stage for one in in_order]
     if stages != sorted(set(stages), key=list(Stage).index):
         message = "ladder has to name each of its stages once, in their order"
         raise ValueError(message)
     if not any(stage.formal for stage in stages):
         message = "ladder needs at least one formal stage"
         raise ValueError(message)
-    return Ladder(rungs)
+    return Ladder(in_order)
 
 
-def _rung(place: int, value: Any) -> Rung:  # noqa: ANN401 - whatever TOML holds
+def _ladder_stage(place: int, value: Any) -> LadderStage:  # noqa: ANN401 - whatever TOML holds
     """One stage of the ladder, the ``place``th. Raises ``ValueError``, naming what is wrong."""
     at = f"ladder, stage {place}: "
-    known = {field.name: field.type for field in fields(Rung)}
+    known = {field.name: field.type for field in fields(LadderStage)}
     if not isinstance(value, dict) or set(value) - set(known):
         message = f"{at}it can have {', '.join(known)}"
         raise ValueError(message)
@@ -179,7 +179,7 @@ def _rung(place: int, value: Any) -> Rung:  # noqa: ANN401 - whatever TOML holds
     if not stage.formal and value.get("climbs"):
         message = f"{at}climbs cannot be true: a challenge never goes formal by itself"
         raise ValueError(message)
-    return Rung(stage, working_days=days, climbs=climbs, called=called, **roles)
+    return LadderStage(stage, working_days=days, climbs=climbs, called=called, **roles)
 
 
 _OF_ROLES = ("responders", "informed", "may_reply")

@@ -1,7 +1,7 @@
 """Sweep: gives a fresh leg to each challenge that should be awake and is not.
 
 The one rule that mends a crash between append and start, a start that was throttled, an execution
-that died or was stopped by hand. It also carries the council's changes, and a practice, to the
+that died or was stopped by hand. It also carries the council's changes, and a training run, to the
 challenges that sleep.
 """
 
@@ -66,9 +66,9 @@ class Sweep:
         """Give a fresh leg to each challenge that overslept, or that a change has not reached.
 
         ``everything`` renews every one that needs a leg, due soonest first: after a restore, a
-        restart of the emulator, or when a practice begins or ends. ``after`` is where an earlier
-        one came to. At ``until``, by the wall, it begins no more. One faulty challenge does not
-        stop the rest: it is looked at again after growing pauses.
+        restart of the emulator, or when a training run begins or ends. ``after`` is where an
+        earlier one came to. At ``until``, by the wall, it begins no more. One faulty challenge does
+        not stop the rest: it is looked at again after growing pauses.
         """
         goes_on = bool(after)  # and does not know what failed before
         overslept = self._record.asleep_since(_overslept())

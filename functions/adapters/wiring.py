@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from adapters.mail import Mail
     from adapters.mailroom import Mailroom
     from adapters.operating.desk import Desk
-    from adapters.practices import Practices
     from adapters.record import Record
     from adapters.seals import Sealing
     from adapters.sessions import Sessions
     from adapters.sweep import Sweep
-    from domain.practice import Practice
+    from adapters.training_runs import TrainingRuns
+    from domain.training import TrainingRun
 
 __all__ = [
     "audit",
@@ -42,10 +42,10 @@ __all__ = [
     "forget",
     "identity",
     "mailroom",
-    "practices",
     "sealing",
     "sessions",
     "sweep",
+    "training_runs",
     "waiting_client",
 ]
 
@@ -143,24 +143,24 @@ def sweep() -> Sweep:
 
 
 @cache
-def practices() -> Practices:
-    """The practices of a training environment."""
-    from adapters.practices import Practices
+def training_runs() -> TrainingRuns:
+    """The training runs of a training environment."""
+    from adapters.training_runs import TrainingRuns
 
-    return Practices(
+    return TrainingRuns(
         _record(),
         lambda: shipped_calendar(read_procedure()),
         lambda until: sweep().sweep(everything=True, until=until),
     )
 
 
-def _practice(*, anew: bool) -> Practice | None:
-    """What the service's clock goes by. Where nobody can practise, not even the table is asked."""
-    return practices().latest(clock.wall(), anew=anew) if working_day() else None
+def _run(*, anew: bool) -> TrainingRun | None:
+    """What the service's clock goes by. Where nobody trains, not even the table is asked."""
+    return training_runs().latest(clock.wall(), anew=anew) if working_day() else None
 
 
 # Whoever asks for the time has been built from here, or is a handler, which imports this.
-clock.follow(_practice)
+clock.follow(_run)
 
 
 @cache
@@ -276,7 +276,7 @@ def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, executions),
-        *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, practices, sealing),
+        *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, sealing, training_runs),
         *(sessions, sweep, waiting_client),
     )
     for built in adapters:

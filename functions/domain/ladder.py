@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["FORMAL_STAGES", "OF_THE_GUIDANCE", "Ladder", "Role", "Rung", "Stage"]
+__all__ = ["FORMAL_STAGES", "OF_THE_GUIDANCE", "Ladder", "LadderStage", "Role", "Stage"]
 
 
 class Role(StrEnum):
@@ -27,7 +27,7 @@ class Role(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a challenge stands: informal (QAP), or at one of up to four formal stages.
+    """A stage of the ladder: informal (QAP), or one of up to four formal ones.
 
     The value is what is stored. What a stage is called, its ladder says.
     """
@@ -54,8 +54,8 @@ FORMAL_STAGES = tuple(stage for stage in Stage if stage.formal)
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One stage of a ladder. ``working_days`` is the time to reply, in working days.
+class LadderStage:
+    """What a ladder says of one stage. ``working_days`` is the time to reply, in working days.
 
     ``responders`` are asked, and any one of them may reply; ``may_reply`` may as well, unasked.
     ``informed`` are told, with the SRSM, who always is. ``climbs`` says whether silence moves the
@@ -81,33 +81,33 @@ class Rung:
 class Ladder:
     """The stages of one version of the procedure, in order; the first may be the informal QAP."""
 
-    rungs: tuple[Rung, ...]
+    in_order: tuple[LadderStage, ...]
 
-    def __getitem__(self, stage: Stage) -> Rung:
-        """Return the stage's rung. Raise ``KeyError`` where this ladder has none."""
-        for rung in self.rungs:
-            if rung.stage is stage:
-                return rung
+    def __getitem__(self, stage: Stage) -> LadderStage:
+        """Return what it says of ``stage``. Raise ``KeyError`` where this ladder has none."""
+        for one in self.in_order:
+            if one.stage is stage:
+                return one
         raise KeyError(stage)
 
     @property
     def stages(self) -> tuple[Stage, ...]:
         """The stages, in order."""
-        return tuple(rung.stage for rung in self.rungs)
+        return tuple(one.stage for one in self.in_order)
 
     @property
-    def last(self) -> Rung:
-        """The last rung: after it there is none."""
-        return self.rungs[-1]
+    def last(self) -> LadderStage:
+        """The last stage: after it there is none."""
+        return self.in_order[-1]
 
     @property
     def responders(self) -> frozenset[Role]:
         """Every role that must reply at some stage."""
-        return frozenset(role for rung in self.rungs for role in rung.responders)
+        return frozenset(role for one in self.in_order for role in one.responders)
 
     def title(self, stage: Stage) -> str:
         """Return what ``stage`` is called here, or by itself where this ladder does not have it."""
-        return next((rung.title for rung in self.rungs if rung.stage is stage), stage.title)
+        return next((one.title for one in self.in_order if one.stage is stage), stage.title)
 
     def after(self, stage: Stage) -> tuple[Stage, ...]:
         """Return the stages after ``stage``, in order. From QAP these are all formal ones."""
@@ -127,16 +127,16 @@ class Ladder:
         """
         later = self.after(stage)
         formal = [
-            one for one in self.rungs if one.stage.formal and one.stage not in (stage, *later)
+            one for one in self.in_order if one.stage.formal and one.stage not in (stage, *later)
         ]
-        roles = [Role.SOCIAL_WORKER, *(rung.responders[0] for rung in formal)]
+        roles = [Role.SOCIAL_WORKER, *(one.responders[0] for one in formal)]
         return tuple(role for role in roles if role not in self[stage].responders)
 
 
 #: The ladder of the council's guidance.
 OF_THE_GUIDANCE = Ladder(
     (
-        Rung(
+        LadderStage(
             Stage.QAP,
             (Role.SOCIAL_WORKER, Role.TEAM_MANAGER),
             1,
@@ -144,15 +144,15 @@ OF_THE_GUIDANCE = Ladder(
             may_reply=(Role.CHILDRENS_SERVICE_MANAGER,),
             climbs=False,
         ),
-        Rung(Stage.ONE, (Role.TEAM_MANAGER,), 5, (Role.CHILDRENS_SERVICE_MANAGER,)),
-        Rung(Stage.TWO, (Role.CHILDRENS_SERVICE_MANAGER,), 5, (Role.HEAD_OF_SERVICE,)),
-        Rung(
+        LadderStage(Stage.ONE, (Role.TEAM_MANAGER,), 5, (Role.CHILDRENS_SERVICE_MANAGER,)),
+        LadderStage(Stage.TWO, (Role.CHILDRENS_SERVICE_MANAGER,), 5, (Role.HEAD_OF_SERVICE,)),
+        LadderStage(
             Stage.THREE,
             (Role.HEAD_OF_SERVICE,),
             5,
             (Role.CHILDRENS_SERVICE_MANAGER, Role.ASSISTANT_DIRECTOR),
         ),
-        Rung(
+        LadderStage(
             Stage.FOUR,
             (Role.ASSISTANT_DIRECTOR,),
             5,

@@ -66,16 +66,16 @@ def notices(
         if event.number <= after and event.number != challenge.request.event:
             continue
         told = {id_ for part in PARTS for id_ in part.knows(challenge, event, council, today)}
-        for rule in kind_of(event.fact).told:
-            if not rule.when(challenge, event) or _settled(challenge, event, rule.letter):
+        for tell in kind_of(event.fact).told:
+            if not tell.when(challenge, event) or _settled(challenge, event, tell.letter):
                 continue
-            if event.number <= after and rule.letter is not Letter.PLEASE_REPLY:
+            if event.number <= after and tell.letter is not Letter.PLEASE_REPLY:
                 continue
-            for officer in _people(challenge, event, rule.audience, council, now):
+            for officer in _people(challenge, event, tell.audience, council, now):
                 if officer.id not in told:
                     told.add(officer.id)
                     when = _not_before(event, council.calendar)
-                    yield Notice(event, officer, rule.letter, when)
+                    yield Notice(event, officer, tell.letter, when)
 
 
 def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> list[datetime]:

@@ -7,7 +7,7 @@ The readers (``fold``, ``acting``, ``decide``, ``permissions``, ``notices``, ``t
          ── acts    kinds of Command: who may give them, what they settle, what follows
          ── tasks   who has to do what, by when
          ── timers  what the clock will do if nobody acts
-         ── rungs   where a challenge stands by this rule
+         ── rungs   where an execution waits by this rule
 """
 
 from __future__ import annotations
@@ -302,7 +302,7 @@ class Timer:
 
 @dataclass(frozen=True)
 class Rung:
-    """Where a challenge stands by this rule, while ``holds`` is true of it.
+    """Where an execution waits by this rule, while ``holds`` is true of the challenge.
 
     ``called`` is what a heading calls it, ``""`` for the stage's own title; ``says`` is what a list
     says after the stage, and ``tells`` a sentence more for whoever reads what happens next. At a

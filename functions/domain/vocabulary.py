@@ -34,7 +34,7 @@ class Capacity(StrEnum):
 
 
 class Standing(StrEnum):
-    """Where a challenge stands: the rungs of the state machine, by the names Decide answers.
+    """Where an execution waits: the rungs of the state machine, by the names Decide answers.
 
     Their order is their precedence: of the rungs that hold of a challenge, it stands at the last.
     """

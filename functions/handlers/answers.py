@@ -128,8 +128,7 @@ def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
         return of_team[0] if len(of_team) == 1 else ""
     council = around.council
     if field == "stage":
-        rungs = council.ladder.rungs
-        called = {rung.title.casefold(): rung.stage for rung in rungs}
+        called = {one.title.casefold(): one.stage for one in council.ladder.in_order}
         stage = called.get(wanted) or _STAGES.get(wanted)
         return str(stage) if stage in council.ladder.stages else ""
     choices = council.directory.teams if field == "team" else council.procedure.themes

@@ -25,7 +25,7 @@ _log = Logger()
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Seal once, by the wall's clock: a practice makes no nights."""
+    """Seal once, by the wall's clock: a training run makes no nights."""
     night, before = sealing().seal(clock.wall())
     for reference, error in night.rewritten.items():
         found = {"reference": reference, "what": str(error)}

@@ -29,8 +29,8 @@ from adapters.metrics import (
     NOT_AS_RECORDED,
     NOT_AS_SEALED,
 )
+from infra.blueprint import AUDIT, DAILY, DECIDE, FUNCTIONS, SEAL, SWEEP
 from infra.cloud.measured import FIVE_MINUTES, HOUR
-from infra.shape import AUDIT, DAILY, DECIDE, FUNCTIONS, SEAL, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

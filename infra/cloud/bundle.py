@@ -23,8 +23,8 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
+from infra.blueprint import FUNCTIONS_DIR, ROOT
 from infra.cloud.settings import SettingsError
-from infra.shape import FUNCTIONS_DIR, ROOT
 
 if TYPE_CHECKING:
     from constructs import Node

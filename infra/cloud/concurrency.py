@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.shape import API_PATH, FUNCTIONS, METHODS
+from infra.blueprint import API_PATH, FUNCTIONS, METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from adapters.metrics import CHALLENGES_RAISED, LETTERS_SENT
+from infra.blueprint import DECIDE, FUNCTIONS, INDEXES, TRANSITIONS_A_DECIDE
 from infra.cloud.measured import HOUR
 from infra.prices import prices
-from infra.shape import DECIDE, FUNCTIONS, INDEXES, TRANSITIONS_A_DECIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,9 +30,9 @@ from adapters.metrics import (
     OLDEST_UNMET_HOURS,
     REPLIES_RECEIVED,
 )
+from infra.blueprint import FUNCTIONS, SWEEP
 from infra.cloud.alarms import RUNBOOK
 from infra.cloud.costs import Costs
-from infra.shape import FUNCTIONS, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,9 +16,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import refusals
+from infra.blueprint import API_PATH, METHODS, STAGE
 from infra.cloud.firewall import Firewall
 from infra.cloud.rules import accept
-from infra.shape import API_PATH, METHODS, STAGE
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_

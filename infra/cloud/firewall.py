@@ -16,8 +16,8 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra import refusals
+from infra.blueprint import API_PATH
 from infra.cloud.measured import FIVE_MINUTES
-from infra.shape import API_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The Lambda functions of ``infra.shape.FUNCTIONS``, each with a role and a log of its own."""
+"""The Lambda functions of ``infra.blueprint.FUNCTIONS``, each with a role and a log of its own."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.blueprint import DECIDE, FUNCTIONS
 from infra.cloud import bundle
 from infra.cloud.rules import accept
-from infra.shape import DECIDE, FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from infra import shape
+    from infra import blueprint
     from infra.cloud.settings import Settings
 
 
@@ -41,7 +41,7 @@ class Functions(Construct):
             function: self._deploy(function, code, environment) for function in FUNCTIONS
         }
 
-    def __getitem__(self, function: shape.Function) -> lambda_.Function:
+    def __getitem__(self, function: blueprint.Function) -> lambda_.Function:
         """Return the deployed function."""
         return self._deployed[function]
 
@@ -51,7 +51,7 @@ class Functions(Construct):
         return [deployed.log_group.log_group_arn for deployed in self._deployed.values()]
 
     def _deploy(
-        self, function: shape.Function, code: lambda_.Code, environment: Mapping[str, str]
+        self, function: blueprint.Function, code: lambda_.Code, environment: Mapping[str, str]
     ) -> lambda_.Function:
         name = function.name.capitalize()
         log = logs.LogGroup(

@@ -9,8 +9,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.blueprint import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
 from infra.cloud.rules import accept, logical_id
-from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_

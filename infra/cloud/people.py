@@ -15,10 +15,10 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.blueprint import OPERATE
 from infra.cloud.alarms import RUNBOOK
 from infra.cloud.rules import accept, exported
 from infra.cloud.settings import is_user
-from infra.shape import OPERATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

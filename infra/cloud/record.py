@@ -12,8 +12,7 @@ from constructs import Construct
 
 from adapters.operating.verifying import READS as BESIDE
 from adapters.seals import READS as HASHES
-from infra.cloud.keys import renewed_every
-from infra.shape import (
+from infra.blueprint import (
     INDEXES,
     ONLY_UPDATE,
     PARTITION_KEY,
@@ -21,15 +20,16 @@ from infra.shape import (
     WRITES,
     WRITES_WHERE_PEOPLE_TRAIN,
 )
+from infra.cloud.keys import renewed_every
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import aws_lambda as lambda_
 
+    from infra.blueprint import Function, Index
     from infra.cloud.functions import Functions
     from infra.cloud.settings import Settings
-    from infra.shape import Function, Index
 
 _READ = ("dynamodb:GetItem", "dynamodb:Query")
 
@@ -83,7 +83,7 @@ class Record(Construct):
     """The table and its key."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
-        """Make the table that ``infra.shape`` describes."""
+        """Make the table that ``infra.blueprint`` describes."""
         super().__init__(scope, name)
         self._trains = bool(settings.working_day_seconds)
         self.key = kms.Key(

@@ -10,14 +10,14 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk.aws_scheduler_targets import LambdaInvoke
 from constructs import Construct
 
-from infra.shape import DUTIES, SWEEP
+from infra.blueprint import DUTIES, SWEEP
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
+    from infra.blueprint import Duty
     from infra.cloud.dead_letters import DeadLetters
     from infra.cloud.functions import Functions
-    from infra.shape import Duty
 
 #: The longest wait of a challenge that missed its time to wake.
 SWEEP_EVERY = Duration.minutes(5)

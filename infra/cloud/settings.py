@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from adapters.errors import SettingsError as UnreadableProcedureError
 from adapters.settings import read_procedure
 from domain.errors import ProcedureError
-from domain.practice import LONGEST_DAY, SHORTEST_DAY
+from domain.training import LONGEST_DAY, SHORTEST_DAY
+from infra.blueprint import FUNCTIONS_DIR, ROOT
 from infra.cloud.concurrency import LEAST, Concurrency
-from infra.shape import FUNCTIONS_DIR, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

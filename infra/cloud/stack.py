@@ -11,15 +11,7 @@ from aws_cdk import Annotations, CfnOutput, Environment, Stack, Tags
 from aws_cdk import aws_iam as iam
 
 from adapters.metrics import RINGING
-from infra.cloud.doors import Doors
-from infra.cloud.functions import Functions
-from infra.cloud.ladder import Ladder
-from infra.cloud.mail import Mail
-from infra.cloud.mail_in import MailIn
-from infra.cloud.people import People
-from infra.cloud.schedule import Schedule
-from infra.cloud.watch import Watch
-from infra.shape import (
+from infra.blueprint import (
     API,
     AUDIT,
     BY_IRO,
@@ -35,6 +27,14 @@ from infra.shape import (
     SEAL,
     SWEEP,
 )
+from infra.cloud.doors import Doors
+from infra.cloud.functions import Functions
+from infra.cloud.ladder import Ladder
+from infra.cloud.mail import Mail
+from infra.cloud.mail_in import MailIn
+from infra.cloud.people import People
+from infra.cloud.schedule import Schedule
+from infra.cloud.watch import Watch
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -7,7 +7,7 @@ It reads these environment variables, all with a default::
     OIDC_PORT  9400     the sign-in provider
     SMTP_PORT  8025     mail in
     DATA_DIR   .local   what is kept between runs
-    WORKING_DAY_SECONDS  if set, a training environment: so long lasts a working day in a practice
+    WORKING_DAY_SECONDS  if set, a training environment: how long a working day lasts in a run
 
 Once everything works it prints one line on stdout that begins with ``ready``; the log goes to
 stderr. Ctrl-C or SIGTERM stops it.
@@ -32,6 +32,7 @@ from adapters.council_store import CouncilStore, from_csv
 from adapters.errors import SettingsError
 from adapters.settings import environment, read_procedure, working_day
 from adapters.wiring import casebook, forget
+from infra.blueprint import API, PAGES
 from infra.local.disk import Disk, DiskError
 from infra.local.duties import Duties, keep_seals
 from infra.local.emulator import ClockStuckError, DataError, Emulator, PortTakenError
@@ -39,14 +40,13 @@ from infra.local.front import HOST, Front, FrontPortTakenError
 from infra.local.mail_in import MailIn, Received, SmtpPortTakenError
 from infra.local.provider import PROGRAM, ProviderPortTakenError, SampleOfficer, running_provider
 from infra.local.tools import Addresses, ClockHands, Tools, officers
-from infra.shape import API, PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
     from typing import NoReturn
 
-    from infra.shape import Function
+    from infra.blueprint import Function
 
 COUNCIL = "Sampleshire Council"
 CLIENT_ID = "positive-challenge"

@@ -1,4 +1,4 @@
-"""What EventBridge Scheduler calls once a day on AWS (``infra.shape.DUTIES``), on one machine.
+"""What EventBridge Scheduler calls once a day on AWS (``infra.blueprint.DUTIES``), on one machine.
 
 They go by the wall's clock, as Scheduler does. When that jumps, each duty is done once, at the last
 of its hours that the jump passes: of three weeks of nights, one seals all.
@@ -19,9 +19,9 @@ from moto.s3.models import S3Backend
 
 from adapters.seals import KEYS
 from domain.moments import at_local, local_day
+from infra.blueprint import DUTIES
 from infra.local.lambda_seam import FunctionError
 from infra.local.rebinding import rebind
-from infra.shape import DUTIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from infra.blueprint import Duty
     from infra.local.disk import Disk
-    from infra.shape import Duty
 
 __all__ = ["Duties", "keep_seals"]
 

@@ -1,8 +1,8 @@
 """The service's part of AWS on one machine: moto, the real functions, the real state machine.
 
-``Emulator`` brings up what ``infra.cloud`` brings up on AWS, from the same ``infra.shape``, inside
-this process, where every use of boto3 reaches it. Unlike AWS it has a clock that can be moved and
-an outbox that can be read::
+``Emulator`` brings up what ``infra.cloud`` brings up on AWS, from the same ``infra.blueprint``,
+inside this process, where every use of boto3 reaches it. Unlike AWS it has a clock that can be
+moved and an outbox that can be read::
 
     with Emulator(data_dir=None, aws_port=None, environment={}, virtual=True) as emulator:
         ...
@@ -45,16 +45,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from domain.retention import KEPT_FOR_YEARS
-from infra.local import interpreter
-from infra.local.aws_port import HOST, AwsPort, PortTakenError
-from infra.local.disk import DataError, Disk
-from infra.local.interpreter import InterpreterThread, run_on_clock
-from infra.local.journal import Journal, JournalError, keep_dynamodb_whole
-from infra.local.lambda_seam import FunctionError, Functions, run_in_process
-from infra.local.large_tables import keep_dynamodb_fast
-from infra.local.outbox import Outbox, SentMail, keep_mail
-from infra.local.service_clock import ClockBackwardsError, ClockStuckError, ServiceClock
-from infra.shape import (
+from infra.blueprint import (
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
     FUNCTIONS_DIR,
@@ -64,6 +55,15 @@ from infra.shape import (
     STATE_MACHINE_FILE,
     SWEEP,
 )
+from infra.local import interpreter
+from infra.local.aws_port import HOST, AwsPort, PortTakenError
+from infra.local.disk import DataError, Disk
+from infra.local.interpreter import InterpreterThread, run_on_clock
+from infra.local.journal import Journal, JournalError, keep_dynamodb_whole
+from infra.local.lambda_seam import FunctionError, Functions, run_in_process
+from infra.local.large_tables import keep_dynamodb_fast
+from infra.local.outbox import Outbox, SentMail, keep_mail
+from infra.local.service_clock import ClockBackwardsError, ClockStuckError, ServiceClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -123,7 +123,7 @@ class Emulator:
         Args:
             data_dir: where data is kept; None keeps nothing.
             aws_port: the port of 127.0.0.1 for the AWS CLI; 0 takes any free one, None opens none.
-            handlers: stand-ins for functions, by their name in ``infra.shape``.
+            handlers: stand-ins for functions, by their name in ``infra.blueprint``.
             environment: the functions' environment, beyond what the emulator knows itself.
             start_at: what the clock shows at first, aware; by default real time, or what a clock
                 that is not virtual showed when the data was last used.
@@ -174,11 +174,11 @@ class Emulator:
 
     @staticmethod
     def function_arn(name: str) -> str:
-        """Return a function's ARN, by its name in ``infra.shape``."""
+        """Return a function's ARN, by its name in ``infra.blueprint``."""
         return f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:{name}"
 
     def invoke(self, function: str, event: object) -> Any:  # noqa: ANN401 (any JSON)
-        """Call a function by its name in ``infra.shape``. Return its answer as parsed JSON.
+        """Call a function by its name in ``infra.blueprint``. Return its answer as parsed JSON.
 
         Raise ``FunctionError`` if the handler raised.
         """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from infra import refusals
-from infra.shape import API_PATH, METHODS, STAGE
+from infra.blueprint import API_PATH, METHODS, STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from contextlib import ExitStack
 
-    from infra.shape import Function
+    from infra.blueprint import Function
 
 __all__ = ["FunctionError", "Functions", "LambdaContext", "run_in_process"]
 

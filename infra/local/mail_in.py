@@ -30,10 +30,10 @@ from aiosmtpd.smtp import SMTP
 
 from adapters.mailroom import KEYS
 from handlers.intake.ses import CHECKS
+from infra.blueprint import INTAKE
 from infra.local.disk import Disk
 from infra.local.lambda_seam import FunctionError
 from infra.mail_event import event_of, received_at
-from infra.shape import INTAKE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -26,11 +26,11 @@ from domain.decide import timers
 from domain.errors import ProcedureError
 from domain.moments import LOCAL, moment_in_words, parse_moment, utc_text
 from domain.notices import letters_due_after
+from infra.blueprint import DELIVERY, SWEEP
 from infra.local.emulator import ClockBackwardsError, ClockStuckError, FunctionError
 from infra.local.gateway import Answer
 from infra.local.outbox import comes_back
 from infra.local.provider import PROGRAM
-from infra.shape import DELIVERY, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -144,7 +144,7 @@ class ClockHands:
         self._one_at_a_time = threading.RLock()
 
     def now(self) -> datetime:
-        """Return the service's present moment. In a practice it runs faster than the clock."""
+        """Return the service's present moment. In a training run it runs faster than the clock."""
         return clock.now()
 
     def sweep(self, *, everything: bool = False) -> None:

@@ -4,8 +4,8 @@ Commands that read, and those that make other functions act, are answered by the
 (``adapters.operating.desk``). If ``OPERATE_FUNCTION`` names the ``operate`` function, that function
 answers and the caller needs no other right; otherwise they run here, on the table and the seals
 named in the environment. The other commands change things that are not on the record (the
-council's directory and calendar, a practice, and HEAD, which can be rebuilt from the events at any
-time) and always run here.
+council's directory and calendar, a training run, and HEAD, which can be rebuilt from the events at
+any time) and always run here.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from adapters.operating.desk import COULD_NOT, Clients, Desk
 from adapters.operating.looking import is_local
 from adapters.record import Record
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
-from adapters.wiring import practices, waiting_client
+from adapters.wiring import training_runs, waiting_client
 from domain.errors import ProcedureError
 from domain.moments import day_in_words, moment_in_words
-from infra.again import FailedAgainError, retake
+from infra.blueprint import OPERATE
 from infra.mail_event import NotFromSesError
 from infra.restore import give_back
-from infra.shape import OPERATE
+from infra.retake import FailedAgainError, retake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,9 +60,9 @@ outputs. For the service of `make run` on this machine:
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 .venv/bin/python -m infra.operate verify --all
 
 A change to the directory or the calendar reaches every open challenge with the next Sweep, within
-minutes. practise wakes them itself and works only in a training environment: it also needs
+minutes. training-run wakes them itself and works only in a training environment: it also needs
 STATE_MACHINE_ARN and WORKING_DAY_SECONDS, with the values that environment's functions have. For
-`make run`, whose clock may have been moved, start a practice on its page instead.
+`make run`, whose clock may have been moved, start a training run on its page instead.
 """
 #: A client needs some credentials; the local service accepts any.
 _ANY = {
@@ -71,7 +71,7 @@ _ANY = {
     "AWS_DEFAULT_REGION": "eu-west-2",
 }
 
-#: Who began or ended a practice from the command line, where nobody signs in.
+#: Who began or ended a training run from the command line, where nobody signs in.
 _BY = "an operator"
 
 _WHO = "Your role may not do this. See docs/operations.md#who-does-what for the role that may."
@@ -233,15 +233,15 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_Operator.recount)
 
     one = commands.add_parser(
-        "practise", help="in a training environment: make the clock run fast for a while"
+        "training-run", help="in a training environment: make the clock run fast for a while"
     )
     which = one.add_mutually_exclusive_group(required=True)
     which.add_argument("--minutes", type=int, help="how long, for example 15")
-    which.add_argument("--stop", action="store_true", help="end the current practice")
+    which.add_argument("--stop", action="store_true", help="end the current training run")
     one.add_argument(
         "--working-day", type=int, metavar="SECONDS", help="default: WORKING_DAY_SECONDS"
     )
-    one.set_defaults(command=_Operator.practise)
+    one.set_defaults(command=_Operator.training_run)
 
     _add_questions(commands)
     return parser
@@ -377,24 +377,25 @@ class _Operator:
         print(f"The next Sweep counts every open deadline again, as change {change}.")
         return 0
 
-    def practise(self, asked: argparse.Namespace) -> int:
+    def training_run(self, asked: argparse.Namespace) -> int:
         usual = working_day()
         if usual is None:
             message = (
-                "Only a training environment can practise: one deployed with WORKING_DAY_SECONDS. "
-                "Set it here to the same value. Nothing was changed."
+                "Only a training environment has training runs: one deployed with "
+                "WORKING_DAY_SECONDS. Set it here to the same value. Nothing was changed."
             )
             raise SettingsError(message)
         environment("STATE_MACHINE_ARN")  # raises before anything is written
         if asked.stop:
-            ended = practices().end(clock.wall(), _BY)
+            ended = training_runs().end(clock.wall(), _BY)
             print(
-                f"The practice ends now. The clock continues from {moment_in_words(ended.ends_at)}."
+                "The training run ends now. The clock continues from "
+                f"{moment_in_words(ended.ends_at)}."
             )
             return 0
         lasts, day = timedelta(minutes=asked.minutes), asked.working_day
         length = usual if day is None else timedelta(seconds=day)
-        begun = practices().begin(lasts, length, clock.wall(), _BY)
+        begun = training_runs().begin(lasts, length, clock.wall(), _BY)
         print(
             f"A working day lasts {length.seconds} seconds until {moment_in_words(begun.until)}. "
             f"The clock runs from {moment_in_words(begun.shows)} to "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from license_expression import ExpressionError, get_spdx_licensing
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 from infra.supply_chain.packages import Ecosystem, locked
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

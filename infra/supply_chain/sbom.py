@@ -19,7 +19,7 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from adapters import clock
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 from infra.supply_chain.licences import NotInstalledError, licence_of
 from infra.supply_chain.packages import Ecosystem, locked
 

@@ -22,8 +22,8 @@ from domain.ladder import Stage
 from domain.rules.entry import Raised
 from handlers.intake import Became
 from handlers.intake.labelled import template
+from infra.blueprint import ROOT
 from infra.local.emulator import MAIL_BUCKET, TABLE, FunctionError
-from infra.shape import ROOT
 from tests.doors.post import IRA, LINES, TESSA, form, mail
 from tests.pages.visitor import Visitor, reply_link
 from tests.workflow.service import INTAKE, URL

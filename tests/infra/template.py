@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 
 # aws_cdk starts Node when it is imported, which takes seconds: only the tests that need it do.
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from infra.shape import Function
+    from infra.blueprint import Function
 
 Properties = dict[str, Any]
 

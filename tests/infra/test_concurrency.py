@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.blueprint import DECIDE, FUNCTIONS
 from infra.cloud.concurrency import LEAST, Bucket, Concurrency
-from infra.shape import DECIDE, FUNCTIONS
 from tests.infra.template import synthesize
 
 if TYPE_CHECKING:

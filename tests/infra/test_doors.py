@@ -13,14 +13,14 @@ from adapters.identity import CALLBACK_PATH, Identity
 from handlers.api import ROUTES, app
 from handlers.pages import app as pages_app
 from infra import refusals
-from infra.shape import API, API_PATH, METHODS, PAGES
+from infra.blueprint import API, API_PATH, METHODS, PAGES
 from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from infra.blueprint import Function
     from infra.refusals import Refusal
-    from infra.shape import Function
     from tests.infra.template import Properties, Synthesized
 
 

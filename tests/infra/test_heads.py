@@ -8,13 +8,13 @@ import pytest
 
 from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.shape import AUDIT, FUNCTIONS, OPERATE, SEAL
+from infra.blueprint import AUDIT, FUNCTIONS, OPERATE, SEAL
 from tests.infra.template import actions_of, listed, synthesize
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.infra.template import Synthesized
 
 #: S3 takes no longer retention, in days.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.metrics import METRICS, RINGING
-from infra.shape import FUNCTIONS
+from infra.blueprint import FUNCTIONS
 from tests.infra.template import sample_settings, synthesize, template_of
 from tests.infra.test_stack import LIVE
 from tests.infra.test_watch import NAMESPACE, alarms

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.mailroom import KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.shape import FUNCTIONS, INTAKE
+from infra.blueprint import FUNCTIONS, INTAKE
 from tests.infra.template import actions_of, listed, sample_settings, synthesize
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from infra.shape import OPERATE
+from infra.blueprint import OPERATE
 from tests.infra.template import actions_of, listed, sample_settings, synthesize
 from tests.workflow.kept import give_way
 

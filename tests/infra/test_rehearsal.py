@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.shape import FUNCTIONS
+from infra.blueprint import FUNCTIONS
 from tests.rehearsal import fitting
 from tests.rehearsal.fitting import LACKING, NOT_SHOWN, FittingError, fit
 from tests.rehearsal.permissions import USES

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.shape import DUTIES
+from infra.blueprint import DUTIES
 from tests.infra.template import listed
 
 if TYPE_CHECKING:
-    from infra.shape import Duty
+    from infra.blueprint import Duty
     from tests.infra.template import Synthesized
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.shape import API, FUNCTIONS, PAGES
+from infra.blueprint import API, FUNCTIONS, PAGES
 from tests.infra.template import Properties, Synthesized, sample_settings, synthesize
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.mailroom import KEYS, LEASE
-from infra.shape import (
+from infra.blueprint import (
     API,
     AUDIT,
     DAILY,
@@ -44,8 +44,8 @@ from tests.infra.template import actions_of, flags, listed, sample_settings, syn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from infra.blueprint import Function
     from infra.cloud.settings import Settings
-    from infra.shape import Function
     from tests.infra.template import Synthesized
 
 #: Actions for which AWS knows no resource to name, and what adds them.
@@ -143,7 +143,7 @@ def test_what_cannot_be_made_again_outlives_the_stack(stack: Synthesized, kind: 
         assert resource["UpdateReplacePolicy"] == "Retain"
 
 
-def test_the_table_has_the_keys_and_indexes_of_the_shape(stack: Synthesized) -> None:
+def test_the_table_has_the_keys_and_indexes_of_the_blueprint(stack: Synthesized) -> None:
     table = stack.only("AWS::DynamoDB::Table")
     assert table["KeySchema"] == _keys(PARTITION_KEY, SORT_KEY)
     assert {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 from tests.infra.template import synthesize
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.lookout import Kind, Noticed
 from adapters.metrics import METRICS
-from infra.shape import (
+from infra.blueprint import (
     AUDIT,
     DAILY,
     DELIVERY,
@@ -27,7 +27,7 @@ from tests.infra.template import sample_settings, synthesize
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.infra.template import Properties, Synthesized
 
 #: What AWS calls without waiting for an answer: SES, EventBridge, Scheduler.

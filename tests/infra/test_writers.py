@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.shape import (
+from infra.blueprint import (
     AUDIT,
     BY_IRO,
     BY_TRAY,
@@ -29,7 +29,7 @@ from tests.infra.template import listed, sample_settings, synthesize
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.infra.template import Properties, Synthesized
 
 ENVIRONMENT, ACCOUNT = sample_settings()["environment"], sample_settings()["account"]

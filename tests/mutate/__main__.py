@@ -32,7 +32,7 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 from tests.mutate.draw import draw
 from tests.mutate.known import Known
 from tests.mutate.operators import mutants, mutated

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adapters.metrics import RINGING, hourly
-from infra.prices import prices
-from infra.shape import (
+from infra.blueprint import (
     API,
     AUDIT,
     DAILY,
@@ -26,12 +25,13 @@ from infra.shape import (
     SEAL,
     SWEEP,
 )
+from infra.prices import prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from infra.blueprint import Function
     from infra.prices import Price
-    from infra.shape import Function
     from tests.performance.stories import Usage
 
     Resources = Mapping[str, Mapping[str, Any]]

@@ -18,9 +18,9 @@ from adapters.executions import Executions
 from adapters.settings import read_procedure
 from domain.directory import Directory, Officer, Post
 from domain.ladder import Role, Stage
+from infra.blueprint import SWEEP
 from infra.local.emulator import TABLE
 from infra.local.rebinding import rebind
-from infra.shape import SWEEP
 from tests.pages.visitor import Visitor
 from tests.performance.meter import metered
 from tests.performance.stories import counted, qap_in_a_day

@@ -18,10 +18,10 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from adapters import clock, metrics
+from infra.blueprint import INDEXES, PARTITION_KEY, SORT_KEY
 from infra.local.emulator import REGION
 from infra.local.lambda_seam import Functions
 from infra.local.rebinding import rebind
-from infra.shape import INDEXES, PARTITION_KEY, SORT_KEY
 from tests.performance.units import index_writes, read_units, size, write_units
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from enum import StrEnum
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from infra.shape import (
+from infra.blueprint import (
     API,
     AUDIT,
     DAILY,
@@ -41,7 +41,7 @@ from infra.shape import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from infra.shape import Function
+    from infra.blueprint import Function
 
 __all__ = ["BUDGETS", "Moment", "collections", "loaded", "ratios"]
 

@@ -18,8 +18,8 @@ from moto.dynamodb.models import dynamodb_backends
 from adapters import wiring
 from domain.ladder import FORMAL_STAGES, Stage
 from handlers.intake import Became
+from infra.blueprint import INDEXES, PAGES
 from infra.local.emulator import REGION, TABLE
-from infra.shape import INDEXES, PAGES
 from tests.doors.post import form, mail
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, reply_link

@@ -23,7 +23,7 @@ import numpy as np
 
 from adapters.settings import shipped_calendar
 from domain.procedure import Procedure
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 from tests.performance import apart
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.metrics import charged, hourly
+from infra.blueprint import API, DECIDE, FUNCTIONS, PAGES, ROOT, SWEEP
 from infra.prices import Price, prices
-from infra.shape import API, DECIDE, FUNCTIONS, PAGES, ROOT, SWEEP
 from tests.performance import costs, template, year
 from tests.performance.costs import BILLED_SECONDS, Line
 from tests.performance.stories import Usage

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.shape import (
+from infra.blueprint import (
     API,
     AUDIT,
     DAILY,
@@ -28,7 +28,7 @@ from tests.performance.starting import BUDGETS, Moment, collections, loaded
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from infra.shape import Function
+    from infra.blueprint import Function
 
 pytestmark = pytest.mark.xdist_group("asset")
 

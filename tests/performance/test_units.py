@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.blueprint import Index
 from infra.local.emulator import TABLE
-from infra.shape import Index
 from tests.performance.meter import Meter, UncountedError, metered
 from tests.performance.units import index_writes, read_units, size, write_units
 from tests.workflow.service import running

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from infra.shape import Index
+    from infra.blueprint import Index
 
     Item = Mapping[str, Mapping[str, Any]]
 

@@ -20,13 +20,13 @@ from joserfc.jwk import KeySet
 from adapters import wiring
 from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
-from domain.ladder import Stage as Rung
+from domain.ladder import Stage as ProcedureStage
+from infra.blueprint import API, DELIVERY, INTAKE, PAGES
 from infra.local import emulator
 from infra.local.emulator import MAIL_BUCKET, SECRET
 from infra.local.gateway import Request, event_of
 from infra.local.mail_in import ses_event
 from infra.local.outbox import Envelope, comes_back
-from infra.shape import API, DELIVERY, INTAKE, PAGES
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, RSA, Platform
 from tests.property.players import challenge_of, handling, invoking
@@ -36,7 +36,7 @@ from tests.property.stage import NotDoneError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.property.stage import Task
     from tests.property.world import World
 
@@ -73,7 +73,7 @@ def a_mail_comes_in_that_cannot_be_raised(world: World) -> Attempt:
 
 @scenario
 def an_answer_to_a_letter_comes_in(world: World) -> Attempt:
-    reference = world.raised(Rung.ONE)
+    reference = world.raised(ProcedureStage.ONE)
     sender = "tessa.sample-north@sampleshire.example"
     return _comes_in(world, mail("All sorted.", sender=sender, subject=f"Re: {reference}"))
 
@@ -92,12 +92,12 @@ def _came_back(world: World, reference: str) -> Attempt:
 
 @scenario
 def the_request_comes_back(world: World) -> Attempt:
-    return _came_back(world, world.raised(Rung.ONE))
+    return _came_back(world, world.raised(ProcedureStage.ONE))
 
 
 @scenario
 def a_leg_decides_that_the_request_came_back(world: World) -> Attempt:
-    world.stage.finish(_came_back(world, world.raised(Rung.ONE)).begin())
+    world.stage.finish(_came_back(world, world.raised(ProcedureStage.ONE)).begin())
     (leg,) = world.executions.due()
     return Attempt(lambda: world.executions.decides(leg), again=False)
 
@@ -141,7 +141,7 @@ def a_form_on_a_page_raises_a_challenge(world: World) -> Attempt:
 
 @scenario
 def a_form_on_a_page_moves_it_up(world: World) -> Attempt:
-    reference = world.raised(Rung.ONE)
+    reference = world.raised(ProcedureStage.ONE)
     typed = {
         "to": "2",
         "reason": "It is urgent.",

@@ -21,8 +21,8 @@ from domain.events import Actor
 from domain.form import Child, Concern
 from domain.moments import parse_moment
 from domain.rules.entry import Raised
+from infra.blueprint import DECIDE, PAGES, STATE_MACHINE_FILE, SWEEP
 from infra.local.lambda_seam import LambdaContext
-from infra.shape import DECIDE, PAGES, STATE_MACHINE_FILE, SWEEP
 from tests.property.stage import State
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.challenge import Challenge
-    from domain.ladder import Stage as Rung
+    from domain.ladder import Stage as ProcedureStage
     from domain.part import Command
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.property.stage import Stage, Task
 
 __all__ = [
@@ -57,7 +57,7 @@ CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North 
 CONCERN = Concern("placement", "The placement ends.", "A placement that lasts.", date(2027, 1, 4))
 
 
-def form(entry: Rung, procedure: str = "1") -> Raised:
+def form(entry: ProcedureStage, procedure: str = "1") -> Raised:
     """The form of a challenge of ``iro-1`` that enters at this stage."""
     reason = "The placement ends next week." if entry.formal else ""
     return Raised(
@@ -80,13 +80,13 @@ def _handler(function: Function) -> Callable[[dict[str, Any], LambdaContext], An
 
 
 def invoking(stage: Stage, function: Function, event: dict[str, Any], name: str = "") -> Task:
-    """A task in which a function of ``infra.shape`` handles ``event``, within its time."""
+    """A task in which a function of ``infra.blueprint`` handles ``event``, within its time."""
     work = partial(handling, function, event)
     return stage.begin(name or function.name, work, function.timeout_seconds)
 
 
 def handling(function: Function, event: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
-    """What a function of ``infra.shape`` answers to ``event``."""
+    """What a function of ``infra.blueprint`` answers to ``event``."""
     context = LambdaContext(
         function.name, function.memory_mb, f"arn:{function.name}", function.timeout_seconds
     )
@@ -111,7 +111,7 @@ class Person:
     answered: bool = False
 
     @classmethod
-    def who_raises(cls, stage: Stage, sent: str, entry: Rung) -> Person:
+    def who_raises(cls, stage: Stage, sent: str, entry: ProcedureStage) -> Person:
         """Ira raises a challenge."""
 
         def send() -> str:

@@ -40,10 +40,10 @@ from adapters import clock, wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.settings import read_procedure
 from domain.reference import new_reference
+from infra.blueprint import ROOT
 from infra.local import emulator
 from infra.local.journal import Journal, keep_dynamodb_whole
 from infra.local.rebinding import rebind
-from infra.shape import ROOT
 from tests.patience import LIMIT
 from tests.workflow.kept import give_way
 

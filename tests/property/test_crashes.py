@@ -10,7 +10,7 @@ Those of the doors (mail, pages, the interface) stand in ``tests.property.doors`
 scenario, write a function of the :class:`World` and put ``@scenario`` above it. It
 prepares what has happened before, all going well, and answers an :class:`Attempt`: what begins the
 task that meets the crash, and whether that is sent again until it was answered, as a person does,
-or Lambda for an asynchronous event. For a handler of ``infra.shape``, of mail for example::
+or Lambda for an asynchronous event. For a handler of ``infra.blueprint``, of mail for example::
 
     @scenario
     def a_mail_comes_in(world: World) -> Attempt:
@@ -33,7 +33,7 @@ import pytest
 from adapters.codec import plain
 from adapters.record import Record
 from domain.challenge import AgreedAction
-from domain.ladder import Stage as Rung
+from domain.ladder import Stage as ProcedureStage
 from domain.rules.actions import AcceptActions
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
@@ -70,20 +70,20 @@ def _person_does(world: World, officer: str, reference: str, command: Command) -
 
 @scenario
 def a_challenge_is_raised(world: World) -> Attempt:
-    person = Person.who_raises(world.stage, "the-form", Rung.TWO)
+    person = Person.who_raises(world.stage, "the-form", ProcedureStage.TWO)
     return Attempt(person.sends, again=True)
 
 
 @scenario
 def the_first_decide_sends_its_letters(world: World) -> Attempt:
-    world.sent(Person.who_raises(world.stage, "form", Rung.ONE))
+    world.sent(Person.who_raises(world.stage, "form", ProcedureStage.ONE))
     (leg,) = world.executions.due()
     return Attempt(lambda: world.executions.decides(leg), again=False)
 
 
 @scenario
 def a_reply_comes_by_link(world: World) -> Attempt:
-    reference = world.raised(Rung.ONE)
+    reference = world.raised(ProcedureStage.ONE)
     links = world.witness.links.items()
     (link,) = [digest for digest, link in links if link["officer"] == "tm-n"]
     command = Reply(1, Answer.RESOLVED, "A placement was found.")
@@ -93,21 +93,21 @@ def a_reply_comes_by_link(world: World) -> Attempt:
 
 @scenario
 def the_iro_resolves_it(world: World) -> Attempt:
-    reference = world.raised(Rung.ONE)
+    reference = world.raised(ProcedureStage.ONE)
     world.did("tm-n", reference, Reply(1, Answer.RESOLVED, "A placement was found."))
     return _person_does(world, "iro-1", reference, Resolve("Seen.", ChildTold.YES, "By me."))
 
 
 @scenario
 def the_iro_moves_it_up(world: World) -> Attempt:
-    reference = world.raised(Rung.ONE)
+    reference = world.raised(ProcedureStage.ONE)
     world.did("tm-n", reference, Reply(1, Answer.CHALLENGED, "There is no drift."))
-    return _person_does(world, "iro-1", reference, Escalate(Rung.TWO))
+    return _person_does(world, "iro-1", reference, Escalate(ProcedureStage.TWO))
 
 
 @scenario
 def the_iro_accepts_the_actions(world: World) -> Attempt:
-    reference = world.raised(Rung.ONE)
+    reference = world.raised(ProcedureStage.ONE)
     by = challenge_of(reference).request.deadline.day
     actions = (AgreedAction("Look for a placement", "Willow", by),)
     world.did("tm-n", reference, Reply(1, Answer.ACTIONS, "We will look.", actions))
@@ -116,14 +116,14 @@ def the_iro_accepts_the_actions(world: World) -> Attempt:
 
 @scenario
 def the_srsm_brings_the_deadline_forward(world: World) -> Attempt:
-    reference = world.raised(Rung.ONE)
+    reference = world.raised(ProcedureStage.ONE)
     day = challenge_of(reference).request.deadline.day - timedelta(days=3)
     return _person_does(world, "srsm", reference, ReviseDeadline(day, "It is urgent."))
 
 
 @scenario
 def a_withdrawn_challenge_decides_for_the_last_time(world: World) -> Attempt:
-    reference = world.raised(Rung.THREE)
+    reference = world.raised(ProcedureStage.THREE)
     command = Close(Outcome.WITHDRAWN, "It is settled.", ChildTold.NO, "They never knew.")
     world.sent(Person.who_does(world.stage, "act", "iro-1", reference, command))
     (leg,) = world.executions.due()
@@ -132,7 +132,7 @@ def a_withdrawn_challenge_decides_for_the_last_time(world: World) -> Attempt:
 
 @scenario
 def a_leg_decides_at_a_missed_deadline(world: World) -> Attempt:
-    reference = world.raised(Rung.THREE)
+    reference = world.raised(ProcedureStage.THREE)
     world.all_well_until(challenge_of(reference).request.deadline.lapses_at)
     (leg,) = world.executions.due()
     return Attempt(lambda: world.executions.decides(leg), again=False)
@@ -140,7 +140,7 @@ def a_leg_decides_at_a_missed_deadline(world: World) -> Attempt:
 
 @scenario
 def a_leg_decides_in_the_morning_after(world: World) -> Attempt:
-    reference = world.raised(Rung.THREE)
+    reference = world.raised(ProcedureStage.THREE)
     world.all_well_until(challenge_of(reference).request.deadline.lapses_at)
     world.all_wake()
     morning = world.executions.next_due()
@@ -152,7 +152,7 @@ def a_leg_decides_in_the_morning_after(world: World) -> Attempt:
 
 @scenario
 def sweep_finds_a_challenge_asleep(world: World) -> Attempt:
-    world.raised(Rung.ONE)
+    world.raised(ProcedureStage.ONE)
     (leg,) = world.executions.legs().values()
     world.executions.killed(leg)
     world.stage.pass_time(leg.due + timedelta(minutes=3))
@@ -161,7 +161,7 @@ def sweep_finds_a_challenge_asleep(world: World) -> Attempt:
 
 @scenario
 def sweep_carries_a_bank_holiday_to_an_open_challenge(world: World) -> Attempt:
-    world.raised(Rung.ONE)
+    world.raised(ProcedureStage.ONE)
     world.stage.proclaim(world.stage.now + timedelta(days=2))
     return Attempt(lambda: sweeping(world.stage), again=False)
 

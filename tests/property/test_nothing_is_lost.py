@@ -33,7 +33,7 @@ from domain.challenge import AgreedAction
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Actor
 from domain.ladder import OF_THE_GUIDANCE
-from domain.ladder import Stage as Rung
+from domain.ladder import Stage as ProcedureStage
 from domain.moments import local_day
 from domain.part import Command, Hand
 from domain.people import capacities
@@ -160,7 +160,7 @@ class To(Enum):
 class Raises:
     """Somebody raises another challenge."""
 
-    entry: Rung
+    entry: ProcedureStage
 
 
 @dataclass(frozen=True)
@@ -287,7 +287,7 @@ _MOVES: tuple[tuple[int, st.SearchStrategy[object]], ...] = (
     (6, st.builds(Does, SOME, _ANY_ACT, _MOSTLY, st.booleans(), _FAR, _RATHER)),
     (2, st.builds(Overtakes, SOME, _ANY_ACT, st.integers(1, 14))),
     (2, st.builds(SendsAgain, SOME)),
-    (1, st.builds(Raises, st.sampled_from([Rung.ONE, Rung.QAP]))),
+    (1, st.builds(Raises, st.sampled_from([ProcedureStage.ONE, ProcedureStage.QAP]))),
     (5, st.builds(Wakes, SOME, _FAR, _RATHER)),
     (1, st.builds(Sweeps, _FAR, _RATHER)),
     (5, st.builds(GoesOn, SOME, _NEAR, HOW)),
@@ -332,8 +332,12 @@ class Trouble(RuleBasedStateMachine):
         self.world = World(self.stage)
         self.broken = False
 
-    @initialize(entry=st.sampled_from([Rung.ONE, Rung.THREE, Rung.FOUR, Rung.QAP]))
-    def a_challenge_was_raised(self, entry: Rung) -> None:
+    @initialize(
+        entry=st.sampled_from(
+            [ProcedureStage.ONE, ProcedureStage.THREE, ProcedureStage.FOUR, ProcedureStage.QAP]
+        )
+    )
+    def a_challenge_was_raised(self, entry: ProcedureStage) -> None:
         self.world.raised(entry)
 
     @rule(move=MOVES)

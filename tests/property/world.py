@@ -13,7 +13,7 @@ from tests.property.witness import BrokenTruthError, Truth, Witness
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.ladder import Stage as Rung
+    from domain.ladder import Stage as ProcedureStage
     from domain.part import Command
     from tests.property.stage import Stage
 
@@ -50,7 +50,7 @@ class World:
         self.stage.finish(task)
         return str(task.answer)
 
-    def raised(self, entry: Rung) -> str:
+    def raised(self, entry: ProcedureStage) -> str:
         """A challenge was raised without trouble, and has come to rest."""
         sent = f"form-{len(self.people)}"
         reference = self.sent(Person.who_raises(self.stage, sent, entry))

@@ -21,9 +21,9 @@ from requests.adapters import HTTPAdapter
 from adapters import clock
 from adapters.mailroom import KEYS
 from adapters.record import Record
+from infra.blueprint import API_PATH, INTAKE
 from infra.local.mail_in import ses_event
 from infra.local.provider import PROGRAM
-from infra.shape import API_PATH, INTAKE
 from tests.patience import LIMIT
 from tests.rehearsal.deployment import COUNCIL, COUNCILS_HOST
 from tests.rehearsal.emulator import HOST
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from domain.challenge import Challenge
+    from infra.blueprint import Function
     from infra.local.provider import Provider
-    from infra.shape import Function
     from tests.rehearsal.deployment import Deployment
 
 __all__ = ["Council", "InvocationError", "NotYetError"]

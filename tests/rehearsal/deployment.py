@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from adapters.mailroom import KEYS
+from infra.blueprint import INTAKE, ROOT
 from infra.local.provider import PROGRAM
-from infra.shape import INTAKE, ROOT
 from tests.patience import LONG_LIMIT
 from tests.rehearsal.emulator import ACCOUNT, PYTHON, REGION
 from tests.rehearsal.fitting import Fitted, fit
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.rehearsal.emulator import Emulator
 
 __all__ = [
@@ -92,12 +92,12 @@ from ministack.services.cloudformation import provisioners
 print(json.dumps(sorted(provisioners._RESOURCE_HANDLERS)))
 """
 
-#: The operator's commands, for whom a working day may be shorter than people can practise in.
+#: The operator's commands, for whom a working day may be shorter than on the page.
 _OPERATE_FAST = """\
 import sys
 from datetime import timedelta
-from domain import practice
-practice.SHORTEST_DAY = timedelta(seconds=1)
+from domain import training
+training.SHORTEST_DAY = timedelta(seconds=1)
 from infra.operate import main
 sys.exit(main(sys.argv[1:]))
 """
@@ -347,7 +347,7 @@ def shell(deployment: Deployment, commands: str, desk: Path) -> str:
     for name in (".venv", "functions", "infra"):
         if not (desk / name).exists():
             (desk / name).symlink_to(ROOT / name)
-    # As the functions have it: what is due is due by the clock of the practice.
+    # As the functions have it: what is due is due by the clock of the training run.
     training = {"WORKING_DAY_SECONDS": COUNCIL["working_day_seconds"]}
     environment = {**_clean(), **deployment.emulator.environment, **training}
     return _run(["bash", "-euo", "pipefail", "-c", _AWS + commands], environment, desk)
@@ -358,7 +358,7 @@ def run_fast(deployment: Deployment, *, working_day: int, minutes: int) -> None:
 
     The command is the real one, but for its lower bound: nobody has to read a letter here.
     """
-    how = ("practise", "--minutes", str(minutes), "--working-day", str(working_day))
+    how = ("training-run", "--minutes", str(minutes), "--working-day", str(working_day))
     _operate(deployment, "-c", _OPERATE_FAST, *how)
 
 

@@ -22,7 +22,7 @@ import boto3
 import requests
 import trustme
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 from tests.patience import LIMIT
 
 if TYPE_CHECKING:

@@ -19,9 +19,7 @@ from adapters import clock
 from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
 from adapters.seals import KEYS as SEALS
-from infra.local.mail_in import ses_event
-from infra.local.outbox import Envelope, comes_back
-from infra.shape import (
+from infra.blueprint import (
     API,
     API_PATH,
     AUDIT,
@@ -35,6 +33,8 @@ from infra.shape import (
     SEAL,
     SWEEP,
 )
+from infra.local.mail_in import ses_event
+from infra.local.outbox import Envelope, comes_back
 from tests.patience import LIMIT
 from tests.rehearsal.council import InvocationError
 from tests.rehearsal.deployment import COUNCIL, PERSON
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     import boto3
 
-    from infra.shape import Function
+    from infra.blueprint import Function
     from tests.rehearsal.council import Council
 
 __all__ = [

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from infra.shape import INTAKE, ROOT
+from infra.blueprint import INTAKE, ROOT
 from tests.rehearsal.deployment import COUNCILS_HOST, DATA_STACK, STACK, shell
 from tests.rehearsal.forms import form_by_mail
 from tests.service.running import IRA

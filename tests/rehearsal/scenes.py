@@ -12,8 +12,8 @@ from domain.rules.replies import Answer, Replied
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.vocabulary import Standing
+from infra.blueprint import AUDIT, DAILY, DELIVERY, SEAL, SWEEP
 from infra.local.outbox import Envelope, comes_back
-from infra.shape import AUDIT, DAILY, DELIVERY, SEAL, SWEEP
 from tests.rehearsal.deployment import operate, run_fast
 from tests.rehearsal.forms import form, form_by_mail, in_a_year
 from tests.rehearsal.permissions import (
@@ -138,7 +138,7 @@ def four_silent_stages_climb_by_themselves(council: Council) -> None:
         return len(missed) == len(FORMAL_STAGES)
 
     council.until(silent_to_the_end, f"{reference} has climbed the ladder")
-    operate(council.deployment, "practise", "--stop")
+    operate(council.deployment, "training-run", "--stop")
     challenge = council.challenge(reference)
     begun = _facts(challenge, StageBegan)
     assert tuple(fact.stage for fact in begun) == FORMAL_STAGES

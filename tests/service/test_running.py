@@ -150,13 +150,13 @@ def test_what_is_typed_as_the_address_of_another_service_is_not_answered(service
 def test_in_training_a_working_day_passes_in_seconds_and_the_clock_jumps_as_it_does_otherwise(
     tmp_path: Path,
 ) -> None:
-    # Stage 2 takes five of these days, and the practice an hour: longer than a slow machine needs.
+    # Stage 2 takes five of these days, and the run an hour: longer than a slow machine needs.
     with Running(tmp_path / "data", working_day="240") as service:
         ira = Client(service, IRA)
         reference = ira.raise_challenge(stage="1")
         answers = {"working_day": "240", "minutes": "60", "press": "begin"}
-        practising = ira.send(ira.get("/practice"), answers)
-        assert "A working day lasts 4 minutes until" in practising.text
+        training = ira.send(ira.get("/practice"), answers)
+        assert "A working day lasts 4 minutes until" in training.text
         due = service.settle()["deadlines"]
         reply_due = next(d for d in due if d["purpose"] == "Stage 1: reply due")
         for _ in due:
@@ -169,7 +169,7 @@ def test_in_training_a_working_day_passes_in_seconds_and_the_clock_jumps_as_it_d
         assert "A working day lasts 4 minutes until" in page, "five days were not all of the hour"
         assert service.stop() == 0
         service.start()
-        assert service.json("clock")["now"] >= reply_due["at"], "the practice is kept"
+        assert service.json("clock")["now"] >= reply_due["at"], "the training run is kept"
 
 
 def test_what_is_answered_while_it_is_told_to_stop_is_kept(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters import wiring
-from infra.shape import FUNCTIONS, FUNCTIONS_DIR, OPERATE, SWEEP
+from infra.blueprint import FUNCTIONS, FUNCTIONS_DIR, OPERATE, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

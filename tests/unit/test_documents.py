@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 from tests.patience import LIMIT
 
 if TYPE_CHECKING:

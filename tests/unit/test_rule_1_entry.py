@@ -131,7 +131,9 @@ def test_the_ladder_is_the_procedures() -> None:
         Role.HEAD_OF_SERVICE,
         Role.ASSISTANT_DIRECTOR,
     )
-    rows = [(r.stage, r.responders, r.working_days, set(r.informed)) for r in OF_THE_GUIDANCE.rungs]
+    rows = [
+        (r.stage, r.responders, r.working_days, set(r.informed)) for r in OF_THE_GUIDANCE.in_order
+    ]
     assert rows == [
         (Stage.QAP, (Role.SOCIAL_WORKER, Role.TEAM_MANAGER), 1, {csm}),
         (Stage.ONE, (Role.TEAM_MANAGER,), 5, {csm}),

@@ -10,7 +10,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from infra.shape import ROOT
+from infra.blueprint import ROOT
 from infra.supply_chain import licences, sbom
 from infra.supply_chain.licences import (
     ACCEPTED,

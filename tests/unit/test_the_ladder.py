@@ -10,7 +10,7 @@ import pytest
 from adapters.errors import SettingsError
 from adapters.settings import read_procedure
 from domain.errors import BadSubmissionError
-from domain.ladder import OF_THE_GUIDANCE, Ladder, Role, Rung, Stage
+from domain.ladder import OF_THE_GUIDANCE, Ladder, LadderStage, Role, Stage
 from domain.people import posts_in_words
 from domain.procedure import Procedure
 from domain.rules.endings import ChildTold, Close
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 #: A council of another mind: three formal stages, other days and other roles.
 THREE = Ladder(
     (
-        Rung(Stage.QAP, (Role.SOCIAL_WORKER,), 2, (), climbs=False),
-        Rung(Stage.ONE, (Role.CHILDRENS_SERVICE_MANAGER,), 3, (), called="Manager's stage"),
-        Rung(Stage.TWO, (Role.HEAD_OF_SERVICE,), 4, (Role.TEAM_MANAGER,), climbs=False),
-        Rung(Stage.THREE, (Role.ASSISTANT_DIRECTOR,), 6, (Role.HEAD_OF_SERVICE,)),
+        LadderStage(Stage.QAP, (Role.SOCIAL_WORKER,), 2, (), climbs=False),
+        LadderStage(Stage.ONE, (Role.CHILDRENS_SERVICE_MANAGER,), 3, (), called="Manager's stage"),
+        LadderStage(Stage.TWO, (Role.HEAD_OF_SERVICE,), 4, (Role.TEAM_MANAGER,), climbs=False),
+        LadderStage(Stage.THREE, (Role.ASSISTANT_DIRECTOR,), 6, (Role.HEAD_OF_SERVICE,)),
     )
 )
 
@@ -58,7 +58,7 @@ def test_where_silence_asks_the_iro_it_does_not_climb() -> None:
 
 
 def test_from_qap_nothing_goes_formal_by_itself_whatever_the_ladder_says() -> None:
-    qap, *formal = THREE.rungs
+    qap, *formal = THREE.in_order
     ladder = Ladder((replace(qap, climbs=True), *formal))
     case = raised(Stage.QAP, of=council(Procedure(ladder=ladder))).until("2026-11-30 10:00")
     assert case.challenge.stage is Stage.QAP

@@ -22,7 +22,7 @@ from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
-from infra.shape import (
+from infra.blueprint import (
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
     FUNCTIONS_DIR,

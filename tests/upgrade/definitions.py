@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from infra.shape import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
+from infra.blueprint import FUNCTION_PLACEHOLDERS, STATE_MACHINE_FILE
 from tests.upgrade.frozen import load, releases
 
 if TYPE_CHECKING:

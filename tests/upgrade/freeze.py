@@ -34,7 +34,7 @@ from domain.procedure import OF_TODAY
 from domain.rulebook import FACTS
 from handlers.answers import Surroundings
 from handlers.forms import SentForm
-from infra.shape import STATE_MACHINE_FILE
+from infra.blueprint import STATE_MACHINE_FILE
 from tests.upgrade import samples
 from tests.upgrade.frozen import (
     FIXTURES,

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.casebook import SUPERSEDED
 from domain.vocabulary import Standing
-from infra.shape import FUNCTION_PLACEHOLDERS
+from infra.blueprint import FUNCTION_PLACEHOLDERS
 from tests.upgrade.definitions import CHOICE, FROZEN, TODAY, leads_to, unsafe, without
 from tests.upgrade.frozen import load, releases
 

@@ -23,10 +23,10 @@ from domain.rules.entry import Raised
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Outcome
+from infra.blueprint import ROOT
 from infra.local.emulator import MAIL_BUCKET
 from infra.local.mail_in import ses_event
 from infra.local.outbox import comes_back
-from infra.shape import ROOT
 from tests.roles import as_nobody, writes_are_watched
 from tests.workflow.kept import Memory, as_new
 
@@ -68,7 +68,7 @@ class Service:
 
     @property
     def now(self) -> datetime:
-        """The time by the wall: the service's own as well, but while somebody practises."""
+        """The time by the wall: the service's own as well, but in a training run."""
         return self.emulator.clock.now()
 
     def raise_at(self, stage: Stage, *, once: str | None = None, procedure: str = "1") -> str:

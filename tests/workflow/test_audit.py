@@ -16,10 +16,10 @@ from adapters.seals import ENDED
 from adapters.settings import read_procedure
 from domain.ladder import Stage
 from domain.rules.replies import Answer
+from infra.blueprint import AUDIT, SEAL
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from infra.local.lambda_seam import FunctionError
 from infra.operate import main
-from infra.shape import AUDIT, SEAL
 from tests.workflow.service import SAMPLE_DIRECTORY
 
 if TYPE_CHECKING:

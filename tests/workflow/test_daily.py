@@ -24,8 +24,8 @@ from domain.rules.actions import AcceptActions
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Standing
 from handlers.intake import Became
+from infra.blueprint import DAILY, DUTIES
 from infra.local.emulator import TABLE, FunctionError
-from infra.shape import DAILY, DUTIES
 from tests.doors.post import TESSA, mail
 from tests.workflow.service import SAMPLE_DIRECTORY, URL
 

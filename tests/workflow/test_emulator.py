@@ -38,6 +38,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from adapters import clock as functions_clock
+from infra.blueprint import INDEXES, ROOT
 from infra.local import lambda_seam
 from infra.local.emulator import (
     TABLE,
@@ -50,7 +51,6 @@ from infra.local.gateway import Request, answer_of, event_of
 from infra.local.interpreter import InterpreterThread
 from infra.local.lambda_seam import LambdaContext
 from infra.local.service_clock import ServiceClock
-from infra.shape import INDEXES, ROOT
 from tests.patience import LIMIT
 from tests.workflow.kept import give_way
 

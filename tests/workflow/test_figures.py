@@ -19,7 +19,7 @@ from domain.moments import local_day
 from domain.rules.actions import AcceptActions
 from domain.rules.notes import WriteNote
 from domain.rules.replies import Answer, Reply
-from infra.shape import TRANSITIONS_A_DECIDE
+from infra.blueprint import TRANSITIONS_A_DECIDE
 from tests.doors.post import form, mail
 
 if TYPE_CHECKING:

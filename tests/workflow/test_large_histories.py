@@ -10,8 +10,8 @@ import pytest
 from domain.ladder import Stage
 from domain.rules.escalating import Escalate
 from domain.rules.notes import WriteNote
+from infra.blueprint import SEAL
 from infra.operate import main
-from infra.shape import SEAL
 from tests.pages.visitor import Visitor
 
 if TYPE_CHECKING:

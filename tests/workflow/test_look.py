@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.ladder import Stage
+from infra.blueprint import DECIDE
 from infra.local import tools
 from infra.local.duties import Duties
 from infra.local.tools import ClockHands
-from infra.shape import DECIDE
 from tests.patience import LIMIT
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from adapters.council_store import CouncilStore
 from adapters.executions import Began, Executions
 from adapters.settings import read_procedure
 from domain.ladder import Stage
+from infra.blueprint import SWEEP
 from infra.local.emulator import TABLE
 from infra.local.lambda_seam import LambdaContext
-from infra.shape import SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

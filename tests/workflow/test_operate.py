@@ -19,9 +19,9 @@ from adapters.operating.asked import COMMANDS
 from domain.events import Actor
 from domain.ladder import Stage
 from domain.vocabulary import Purpose
+from infra.blueprint import OPERATE
 from infra.local.emulator import FunctionError
 from infra.operate import main
-from infra.shape import OPERATE
 from tests.upgrade.story import story
 from tests.workflow.service import CHILD
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from infra.shape import AUDIT, FUNCTIONS, PAGES, SEAL, WRITES
+from infra.blueprint import AUDIT, FUNCTIONS, PAGES, SEAL, WRITES
 from tests.roles import may_write
 from tests.workflow.service import running
 

@@ -19,12 +19,12 @@ from adapters.seals import KEYS
 from domain.chain import START, link
 from domain.ladder import Stage
 from domain.rules.replies import Answer, Reply
+from infra.blueprint import AUDIT, DAILY, SEAL
 from infra.local import emulator
 from infra.local.disk import Disk
 from infra.local.duties import Duties, keep_seals
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from infra.operate import main
-from infra.shape import AUDIT, DAILY, SEAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,7 +183,7 @@ def test_nights_that_s3_lists_over_several_pages_are_all_read(
 def test_it_asks_aws_for_nothing_that_its_role_does_not_have_not_even_in_training(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its role cannot read items, and so no practice: nights go by the wall's clock."""
+    """Its role cannot read items, and so no training run: nights go by the wall's clock."""
     service.raise_at(Stage.ONE)
     monkeypatch.setenv("WORKING_DAY_SECONDS", "30")
     asked: set[str] = set()

@@ -17,7 +17,7 @@ from adapters.audit import differences
 from adapters.codec import event_of
 from adapters.errors import NoSuchChallengeError, NoSuchOfficerError, TryAgainError
 from adapters.mailroom import taken_on
-from adapters.operating.again import dead_letters, redrive
+from adapters.operating.dead_letters import dead_letters, redrive
 from adapters.operating.looking import (
     challenge_lines,
     execution_arn,

@@ -215,7 +215,7 @@ def show_choices() -> Response[str]:
         }
         for team in directory.teams
     ]
-    stages = [{"id": str(rung.stage), "name": rung.title} for rung in council.ladder.rungs]
+    stages = [{"id": str(one.stage), "name": one.title} for one in council.ladder.in_order]
     chosen = {"stages": stages, "themes": list(council.procedure.themes), "teams": teams}
     return _json(HTTPStatus.OK, chosen)
 

@@ -21,7 +21,7 @@ from adapters.wiring import casebook
 from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
 from domain.ladder import Role
 from handlers import asked
-from handlers.pages import deciding, home, practising, raising, replying, web
+from handlers.pages import deciding, home, raising, replying, training, web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ _LONGEST_ID = 50
 
 app = APIGatewayRestResolver()
 app.use([web.looks_answered, web.marked, asked.exactly, web.origin_checked, asked.once])
-for _module in (home, raising, replying, deciding, practising):
+for _module in (home, raising, replying, deciding, training):
     app.include_router(_module.router)
 
 

@@ -10,11 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
 from adapters.settings import working_day
-from adapters.wiring import practices
+from adapters.wiring import training_runs
 from domain.moments import moment_in_words, time_in_words
 
 if TYPE_CHECKING:
-    from domain.practice import Practice
+    from domain.training import TrainingRun
 
 __all__ = ["Banner", "banner", "pace"]
 
@@ -34,13 +34,13 @@ def banner() -> Banner | None:
     if working_day() is None:
         return None
     try:
-        latest = practices().latest(clock.wall())
+        latest = training_runs().latest(clock.wall())
         return Banner(moment_in_words(clock.now()), pace(latest))
     except (ClientError, BotoCoreError):
         return Banner()  # the page that says what went wrong has to be shown as well
 
 
-def pace(latest: Practice | None) -> str:
+def pace(latest: TrainingRun | None) -> str:
     """How fast the service's clock runs now, and until when by the reader's own: a sentence."""
     if latest is None or clock.wall() >= latest.until:
         return "The clock runs at its usual speed."

@@ -83,7 +83,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Step:
-    """One rung of the ladder. ``mark`` says in words where the challenge stands to it."""
+    """One stage of the ladder. ``mark`` says in words where the challenge stands to it."""
 
     title: str
     who: str
@@ -193,7 +193,7 @@ def _period(scene: Scene) -> Clock | None:
 
 
 def _ladder(scene: Scene) -> list[Step]:
-    """The rungs, each with what became of it."""
+    """The stages, each with what became of it."""
     challenge = scene.challenge
     reached = {request.stage for request in challenge.requests}
     ladder = scene.council.ladder
@@ -201,7 +201,7 @@ def _ladder(scene: Scene) -> list[Step]:
     here = stages.index(challenge.stage)
     steps = []
     for place, stage in enumerate(stages):
-        rung = ladder[stage]
+        on_ladder = ladder[stage]
         mark = ""
         if place == here:
             mark = "It stands here" if challenge.open else "It ended here"
@@ -209,8 +209,9 @@ def _ladder(scene: Scene) -> list[Step]:
             mark = "Passed"
         elif place < here:
             mark = "Skipped" if reached & set(stages[:place]) else "Not used"
-        who = " or ".join(rung.responders)
-        steps.append(Step(rung.title, who, days_in_words(rung.working_days), mark, place == here))
+        who = " or ".join(on_ladder.responders)
+        days = days_in_words(on_ladder.working_days)
+        steps.append(Step(on_ladder.title, who, days, mark, place == here))
     return steps
 
 

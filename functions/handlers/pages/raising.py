@@ -321,12 +321,11 @@ def _stages(council: Council) -> list[dict[str, str]]:
     """The stages to enter at, each with who replies and within how long."""
     return [
         {
-            "value": rung.stage,
-            "text": rung.title if rung.stage.formal else f"{rung.title} (informal)",
-            "hint": f"{_either(rung.responders)} to reply within "
-            f"{_working_days(rung.working_days)}",
+            "value": one.stage,
+            "text": one.title if one.stage.formal else f"{one.title} (informal)",
+            "hint": f"{_either(one.responders)} to reply within {_working_days(one.working_days)}",
         }
-        for rung in council.ladder.rungs
+        for one in council.ladder.in_order
     ]
 
 
@@ -351,15 +350,15 @@ def _check(
         return _form(officer, today, council, typed, _named(error))
     people = council.directory.people(form.social_worker, today)
     raised = form.raised(officer.id, council)
-    found, rung = found_in(raised), council.ladder[raised.entry]
+    found, entry = found_in(raised), council.ladder[raised.entry]
     return web.render(
         "raise_check.html",
         officer=officer,
         form=form,
         worker=" and ".join(person.name for person in people) or "Vacant post",
-        stage=rung.title,
-        asks=_either(rung.responders),
-        within=_working_days(rung.working_days),
+        stage=entry.title,
+        asks=_either(entry.responders),
+        within=_working_days(entry.working_days),
         pieces={
             page_name(path): parts(text, found.get(path, ())) for path, text in read_by_link(raised)
         },

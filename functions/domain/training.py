@@ -1,7 +1,7 @@
-"""Practice: for a while the service's clock runs fast, and a working day lasts as long as one says.
+"""A training run: for a while the clock runs fast, and a working day lasts as long as one says.
 
 There are two clocks: the wall's, by which computers and mail programs go, and the service's, by
-which the procedure goes. They show the same until somebody practises::
+which the procedure goes. They show the same until there is a training run::
 
     the service's clock
       |                            _,-'    as fast as the wall's again, ahead by
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
     from domain.working_days import WorkingDays
 
-__all__ = ["AT_MOST", "LONGEST_DAY", "SHORTEST_DAY", "Practice"]
+__all__ = ["AT_MOST", "LONGEST_DAY", "SHORTEST_DAY", "TrainingRun"]
 
 #: Bounds of what a working day can last. A letter that is due at 09:00 takes seconds on its way:
 #: in a shorter day it would arrive on the next, and count as late.
 SHORTEST_DAY, LONGEST_DAY = timedelta(seconds=20), timedelta(hours=1)
 
-#: The longest practice. The clock never goes back: a year in an afternoon is enough.
+#: The longest training run. The clock never goes back: a year in an afternoon is enough.
 AT_MOST = timedelta(hours=1)
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -50,8 +50,8 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Practice:
-    """One practice: ``since`` and ``until`` by the wall, and what the service's clock shows then.
+class TrainingRun:
+    """``since`` and ``until`` by the wall, and what the service's clock shows at both.
 
     ``ends_at`` is kept, not counted anew: whatever becomes of the calendar, the clock goes on from
     there.
@@ -72,8 +72,8 @@ class Practice:
         lasts: timedelta,
         working_day: timedelta,
         calendar: WorkingDays,
-    ) -> Practice:
-        """A practice that begins ``since``, when the service's clock ``shows`` that moment.
+    ) -> TrainingRun:
+        """A training run that begins ``since``, when the service's clock ``shows`` that moment.
 
         Raises ``BadSubmissionError`` with the fields ``working_day`` and ``minutes``.
         """
@@ -83,7 +83,7 @@ class Practice:
             problems["working_day"] = f"Enter how long a working day lasts, {bounds}."
         if not _MINUTE <= lasts <= AT_MOST:
             bounds = f"from 1 to {AT_MOST // _MINUTE} minutes"
-            problems["minutes"] = f"Enter for how long you practise, {bounds}."
+            problems["minutes"] = f"Enter for how long the training run lasts, {bounds}."
         if problems:
             raise BadSubmissionError(problems)
         try:
@@ -94,13 +94,13 @@ class Practice:
             message = (
                 f"The clock cannot run so far: the bank holidays are known up to "
                 f"{calendar.last_year}, and the year before is the last in which deadlines can be "
-                "practised. Practise for a shorter time, or with longer working days."
+                "missed. Choose a shorter time, or longer working days."
             )
             raise BadSubmissionError({"minutes": message})
         return cls(since, shows, since + lasts, ends_at, working_day, calendar)
 
-    def ended(self, at: datetime) -> Practice:
-        """This practice, ended early: ``at`` a moment by the wall while it lasts."""
+    def ended(self, at: datetime) -> TrainingRun:
+        """This training run, ended early: ``at`` a moment by the wall while it lasts."""
         return replace(self, until=at, ends_at=self.shown(at))
 
     def shown(self, at: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""The page of a training environment on which a practice is begun and ended."""
+"""The page of a training environment on which a training run is begun and ended."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.settings import working_day
-from adapters.wiring import casebook, practices
+from adapters.wiring import casebook, training_runs
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Role
 from domain.moments import local_day
-from domain.practice import AT_MOST, LONGEST_DAY, SHORTEST_DAY
+from domain.training import AT_MOST, LONGEST_DAY, SHORTEST_DAY
 from handlers.pages import web
 from handlers.pages.banner import pace
 from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary
@@ -30,7 +30,7 @@ __all__ = ["router"]
 
 router = APIGatewayRouter()
 
-#: Who may begin and end a practice, which all who train here share.
+#: Who may begin and end a training run, which all who train here share.
 _MAY = (Role.IRO, Role.SRSM)
 
 #: So long a page wakes challenges, so that it answers in time; it may run for 25 seconds.
@@ -38,30 +38,32 @@ _WAKES_FOR = timedelta(seconds=15)
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
-#: Of a practice, unless somebody says otherwise: a ladder of ten minutes fits into it.
+#: Of a training run, unless somebody says otherwise: a ladder of ten minutes fits into it.
 _MINUTES = 15
 
-#: Digits enough for what people type; the practice's own bounds are checked with it.
+#: Digits enough for what people type; the bounds of a training run are checked with it.
 _MOST = 99_999
 
 
 @router.get("/practice")
 def show() -> Response[str]:
-    """How fast the clock runs, and the form to begin a practice, or to end it."""
+    """How fast the clock runs, and the form to begin a training run, or to end it."""
     officer = _trainee()
     return _page(officer, web.draft(router, officer))
 
 
 @router.post("/practice")
 def begin_or_end() -> Response[str]:
-    """Begin a practice, or end the one that goes on."""
+    """Begin a training run, or end the one that goes on."""
     officer = _trainee()
     if not _may(officer):
-        message = f"Only an {Role.IRO} or the {Role.SRSM} can begin and end a practice. Ask one."
+        message = (
+            f"Only an {Role.IRO} or the {Role.SRSM} can begin and end a training run. Ask one."
+        )
         raise NotAllowedError(message)
     typed, at = web.form(router), clock.wall()
     if typed.get("press") == "end":
-        practices().end(at, officer.id, renew_until=at + _WAKES_FOR)
+        training_runs().end(at, officer.id, renew_until=at + _WAKES_FOR)
         return web.see_other("/practice")
     read = Reading(typed, web.damaged(typed))
     seconds = read.number("working_day", "Enter a whole number of seconds, like 30.", most=_MOST)
@@ -69,7 +71,7 @@ def begin_or_end() -> Response[str]:
     if read.problems:
         return _page(officer, typed, read.problems)
     try:
-        practices().begin(
+        training_runs().begin(
             minutes * _MINUTE, seconds * _SECOND, at, officer.id, renew_until=at + _WAKES_FOR
         )
     except BadSubmissionError as error:
@@ -79,7 +81,7 @@ def begin_or_end() -> Response[str]:
 
 
 def _trainee() -> Officer:
-    """Who is signed in; raises ``NotFoundError`` where nobody can practise: in a live environment.
+    """Who is signed in; raises ``NotFoundError`` where nobody trains: in a live environment.
 
     Raises what ``web.officer`` raises.
     """
@@ -123,12 +125,12 @@ def _fields() -> tuple[Field, ...]:
 def _page(
     officer: Officer, typed: Mapping[str, str], problems: Mapping[str, str] | None = None
 ) -> Response[str]:
-    latest, fields, problems = practices().latest(clock.wall()), _fields(), problems or {}
+    latest, fields, problems = training_runs().latest(clock.wall()), _fields(), problems or {}
     return web.render(
-        "practice.html",
+        "training.html",
         422 if problems else 200,
         officer=officer,
-        may_practise=_may(officer),
+        may_begin=_may(officer),
         who=f"an {Role.IRO} or the {Role.SRSM}",
         goes_on=latest is not None and clock.wall() < latest.until,
         pace=pace(latest),

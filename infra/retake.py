@@ -2,7 +2,7 @@
 
 That does no harm when it is done twice: a mail of which a draft was kept is one form with its
 draft, wherever it is raised from. Whoever does it may read mails, and so what they say of a child:
-it is none of the function ``operate``. Dead letters are (``adapters.operating.again``).
+it is none of the function ``operate``. Dead letters are (``adapters.operating.dead_letters``).
 """
 
 from __future__ import annotations

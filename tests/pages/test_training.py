@@ -10,7 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from adapters import clock, wiring
 from adapters.executions import Began, Executions
-from adapters.practices import ANNOUNCED, PRESSED_TWICE, Practices
+from adapters.training_runs import ANNOUNCED, PRESSED_TWICE, TrainingRuns
 from domain.ladder import Stage
 from domain.moments import moment_in_words
 from tests.pages.visitor import Page, Visitor, reply_link
@@ -37,9 +37,9 @@ def banner(page: Page) -> str:
 
 
 def begun(service: Service, officer: str = "iro-1", **answers: str) -> Page:
-    """``officer`` begins a practice; the page after it has begun."""
+    """``officer`` begins a training run; the page after it has begun."""
     visitor = Visitor(service, officer)
-    visitor.get("/practice").form().fill(answers).press("Begin the practice")
+    visitor.get("/practice").form().fill(answers).press("Begin the training run")
     service.jump(ANNOUNCED)
     return visitor.get("/practice")
 
@@ -65,8 +65,8 @@ def test_every_page_says_that_it_is_training_what_time_it_is_and_how_fast(
     assert "A working day lasts 30 seconds until 10:15am by your own clock." in shown
 
 
-def test_the_banner_leads_those_who_are_signed_in_to_the_practice(training: Service) -> None:
-    assert Visitor(training, "tm-n").get("/").link("Practise") == "/practice"
+def test_the_banner_leads_those_who_are_signed_in_to_the_training_run(training: Service) -> None:
+    assert Visitor(training, "tm-n").get("/").link("Training run") == "/practice"
     assert "/practice" not in Visitor(training).get("/signed-out").body
 
 
@@ -76,13 +76,13 @@ def test_a_page_that_says_that_the_table_is_out_is_shown_in_training_too(
     def out(*_: object, **__: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
 
-    monkeypatch.setattr(Practices, "latest", out)
+    monkeypatch.setattr(TrainingRuns, "latest", out)
     page = Visitor(training, "iro-1").get("/")
     assert page.heading == "Sorry, this did not work"
     assert banner(page) == f"{REAL_CHILD}"
 
 
-def test_a_live_environment_has_neither_banner_nor_practice(service: Service) -> None:
+def test_a_live_environment_has_neither_banner_nor_training_page(service: Service) -> None:
     iro = Visitor(service, "iro-1")
     assert not iro.get("/").soup.select(".pc-training")
     assert iro.get("/practice").status == 404
@@ -94,7 +94,7 @@ def test_a_live_environment_has_neither_banner_nor_practice(service: Service) ->
 
 
 @pytest.mark.parametrize("officer", ["iro-1", "srsm"])
-def test_an_iro_or_the_srsm_begins_a_practice_and_a_sleeping_challenge_wakes_by_it(
+def test_an_iro_or_the_srsm_begins_a_training_run_and_a_sleeping_challenge_wakes_by_it(
     training: Service, officer: str
 ) -> None:
     reference = training.raise_at(Stage.ONE)
@@ -115,7 +115,7 @@ def test_whoever_begins_it_says_how_long_a_working_day_lasts_and_for_how_long(
 
 def test_it_can_be_ended_early_and_begun_anew(training: Service) -> None:
     page = begun(training)
-    ended = page.form().press("End the practice now")
+    ended = page.form().press("End the training run now")
     assert ended.address == "/practice"
     training.jump(ANNOUNCED)
     again = ended.visitor.get("/practice")
@@ -129,37 +129,37 @@ def test_it_can_be_ended_early_and_begun_anew(training: Service) -> None:
 def test_nobody_else_can_and_they_are_told_who_can(training: Service, officer: str) -> None:
     visitor = Visitor(training, officer)
     page = visitor.get("/practice")
-    assert "A practice is begun and ended by an Independent Reviewing Officer" in page.text
+    assert "A training run is begun and ended by an Independent Reviewing Officer" in page.text
     assert not page.soup.select("main form")
     refused = visitor.post("/practice", {"working_day": "30", "minutes": "15", "press": "begin"})
     assert refused.status == 403
     assert "Ask one." in refused.text
-    assert wiring.practices().latest(clock.wall(), anew=True) is None
+    assert wiring.training_runs().latest(clock.wall(), anew=True) is None
 
 
-def test_a_practice_is_begun_from_our_own_page_alone(training: Service) -> None:
+def test_a_training_run_is_begun_from_our_own_page_alone(training: Service) -> None:
     foreign = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
     form = Visitor(training, "iro-1").get("/practice").form()
-    assert form.press("Begin the practice", headers=foreign).status == 403
-    assert wiring.practices().latest(clock.wall(), anew=True) is None
+    assert form.press("Begin the training run", headers=foreign).status == 403
+    assert wiring.training_runs().latest(clock.wall(), anew=True) is None
 
 
 def test_while_one_goes_on_no_other_can_be_begun(training: Service) -> None:
     form = Visitor(training, "srsm").get("/practice").form()
     begun(training)
-    refused = form.press("Begin the practice")
+    refused = form.press("Begin the training run")
     assert refused.status == 403
-    assert "A practice is going on already. End it first" in refused.text
+    assert "A training run is going on already. End it first" in refused.text
 
 
 def test_whoever_presses_twice_has_begun_it_once_and_ended_it_once(training: Service) -> None:
     form = Visitor(training, "iro-1").get("/practice").form()
-    first, second = form.press("Begin the practice"), form.press("Begin the practice")
+    first, second = form.press("Begin the training run"), form.press("Begin the training run")
     assert (second.status, second.address) == (first.status, first.address) == (200, "/practice")
     training.jump(MINUTE)
     form = Visitor(training, "iro-1").get("/practice").form()
     for _ in range(2):
-        assert form.press("End the practice now").address == "/practice"
+        assert form.press("End the training run now").address == "/practice"
     kept = wiring.casebook().record.all_kept("CLOCK")
     assert [item["SK"] for item in kept] == ["PRACTICE#000001", "PRACTICE#000002"]
 
@@ -169,13 +169,13 @@ def test_who_wants_another_one_or_wants_it_later_is_told_that_one_goes_on(
     training: Service, later: timedelta
 ) -> None:
     form = Visitor(training, "iro-1").get("/practice").form()
-    assert form.press("Begin the practice").status == 200
+    assert form.press("Begin the training run").status == 200
     training.jump(later)
     if not later:
         form = form.fill({"minutes": "5"})
-    refused = form.press("Begin the practice")
+    refused = form.press("Begin the training run")
     assert refused.status == 403
-    assert "A practice is going on already." in refused.text
+    assert "A training run is going on already." in refused.text
 
 
 def test_a_page_wakes_challenges_for_as_long_as_it_has_time_and_sweep_the_others(
@@ -215,28 +215,28 @@ def test_what_cannot_be_is_said_at_its_field(
     training: Service, field: str, value: str, problem: str
 ) -> None:
     form = Visitor(training, "iro-1").get("/practice").form()
-    page = form.fill({field: value}).press("Begin the practice")
+    page = form.fill({field: value}).press("Begin the training run")
     assert page.status == 422
     assert problem in page.errors[f"#{field}"]
     assert page.form()[field] == value
-    assert wiring.practices().latest(clock.wall(), anew=True) is None
+    assert wiring.training_runs().latest(clock.wall(), anew=True) is None
 
 
 def test_a_clock_that_would_run_beyond_the_known_years_is_not_begun(tmp_path: Path) -> None:
     with running(tmp_path, start_at=MONDAY.replace(year=2039), working_day="20") as service:
         form = Visitor(service, "iro-1").get("/practice").form()
-        page = form.fill({"minutes": "60"}).press("Begin the practice")
+        page = form.fill({"minutes": "60"}).press("Begin the training run")
         assert "the bank holidays are known up to 2040" in page.errors["#minutes"]
-        assert form.fill({"minutes": "5"}).press("Begin the practice").status == 200
+        assert form.fill({"minutes": "5"}).press("Begin the training run").status == 200
 
 
 def test_what_was_typed_after_the_end_of_a_session_is_given_back(training: Service) -> None:
     visitor = Visitor(training, "iro-1")
     form = visitor.get("/practice").form().fill({"working_day": "45"})
     visitor.sign_in("iro-1", seconds=-10)
-    assert form.press("Begin the practice").status == 401
+    assert form.press("Begin the training run").status == 401
     visitor.sign_in("iro-1")
     given_back = visitor.get(visitor.get("/").link("A form"))
     assert given_back.form()["working_day"] == "45"
-    given_back.form().press("Begin the practice")
+    given_back.form().press("Begin the training run")
     assert "Not sent yet" not in visitor.get("/").text

@@ -1,12 +1,12 @@
-"""Practices in the table: begun and ended by people, in a training environment alone.
+"""Training runs in the table: begun and ended by people, in a training environment alone.
 
 ``PK=CLOCK SK=PRACTICE#000007``: each item says how the service's clock runs from then on, and by
-whose will. Ending a practice writes it once more with its new end, so that nothing is ever changed.
-Two who write at once: the second is refused, for its number is taken.
+whose will. Ending a training run writes it once more with its new end, so that nothing is ever
+changed. Two who write at once: the second is refused, for its number is taken.
 
-Every function reads the latest, and trusts it for ``TRUSTED``. A practice begins and ends a little
-later than it is written (``ANNOUNCED``), when nobody trusts anything older any more: so all their
-clocks show the same, and none runs backwards::
+Every function reads the latest, and trusts it for ``TRUSTED``. A training run begins and ends a
+little later than it is written (``ANNOUNCED``), when nobody trusts anything older any more: so all
+their clocks show the same, and none runs backwards::
 
     written          begins
        │  TRUSTED      │
@@ -28,7 +28,7 @@ from adapters.codec import moment_text
 from adapters.errors import TryAgainError
 from domain.errors import NotAllowedError
 from domain.moments import parse_moment
-from domain.practice import Practice
+from domain.training import TrainingRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,56 +36,56 @@ if TYPE_CHECKING:
     from adapters.record import Record
     from domain.working_days import WorkingDays
 
-__all__ = ["ANNOUNCED", "PRESSED_TWICE", "TRUSTED", "Practices"]
+__all__ = ["ANNOUNCED", "PRESSED_TWICE", "TRUSTED", "TrainingRuns"]
 
 _log = logging.getLogger(__name__)
 
 #: For so long a function takes it that what it read is still the latest.
 TRUSTED = timedelta(seconds=1)
 
-#: So long before it begins or ends, a practice is written.
+#: So long before it begins or ends, a training run is written.
 ANNOUNCED = timedelta(seconds=2)
 
 #: Who asks for the same again within so long has pressed the button twice.
 PRESSED_TWICE = timedelta(seconds=30)
 
 _PARTITION = "CLOCK"
-_SOMEBODY_ELSE = "Somebody else has just begun or ended a practice. Look at what they did."
+_SOMEBODY_ELSE = "Somebody else has just begun or ended a training run. Look at what they did."
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """The practice that was written last, its number, and by whose will; 0 and None if none was."""
+    """The training run written last, its number, and by whose will; 0 and None if none was."""
 
     number: int
-    practice: Practice | None
+    run: TrainingRun | None
     by: str
 
-    def going_on(self, at: datetime) -> Practice | None:
-        """The practice, if it is not over."""
-        return self.practice if self.practice and at < self.practice.until else None
+    def going_on(self, at: datetime) -> TrainingRun | None:
+        """The training run, if it is not over."""
+        return self.run if self.run and at < self.run.until else None
 
     def begun(
         self, lasts: timedelta, working_day: timedelta, at: datetime, by: str
-    ) -> Practice | None:
-        """The practice, if ``by`` began one like this a moment ago."""
-        practice = self.practice
-        if practice is None or by != self.by or at - practice.since >= PRESSED_TWICE - ANNOUNCED:
+    ) -> TrainingRun | None:
+        """The training run, if ``by`` began one like this a moment ago."""
+        run = self.run
+        if run is None or by != self.by or at - run.since >= PRESSED_TWICE - ANNOUNCED:
             return None
-        same = (practice.until - practice.since, practice.working_day) == (lasts, working_day)
-        return practice if same else None
+        same = (run.until - run.since, run.working_day) == (lasts, working_day)
+        return run if same else None
 
-    def ended(self, at: datetime, by: str) -> Practice | None:
-        """The practice, if ``by`` ended it a moment ago."""
-        practice = self.practice
-        if practice is None or by != self.by:
+    def ended(self, at: datetime, by: str) -> TrainingRun | None:
+        """The training run, if ``by`` ended it a moment ago."""
+        run = self.run
+        if run is None or by != self.by:
             return None
-        return practice if abs(at + ANNOUNCED - practice.until) < PRESSED_TWICE else None
+        return run if abs(at + ANNOUNCED - run.until) < PRESSED_TWICE else None
 
 
-class Practices:
-    """Begins and ends practices, and answers the latest. All moments here are the wall's."""
+class TrainingRuns:
+    """Begins and ends training runs, and answers the latest. All moments here are the wall's."""
 
     def __init__(
         self,
@@ -100,21 +100,21 @@ class Practices:
         self._record = record
         self._make_calendar = calendar
         self._renew = renew
-        self._read: tuple[datetime, Practice | None] | None = None
+        self._read: tuple[datetime, TrainingRun | None] | None = None
 
     @cached_property
     def _calendar(self) -> WorkingDays:
         return self._make_calendar()
 
-    def latest(self, at: datetime, *, anew: bool = False) -> Practice | None:
-        """The practice written last, over or not; None if there never was one.
+    def latest(self, at: datetime, *, anew: bool = False) -> TrainingRun | None:
+        """The training run written last, over or not; None if there never was one.
 
         It may be as old as ``TRUSTED``, unless it is asked for ``anew``.
         """
         read = self._read
         if not anew and read and timedelta(0) <= at - read[0] < TRUSTED:
             return read[1]
-        return self._look(at).practice
+        return self._look(at).run
 
     def begin(
         self,
@@ -124,32 +124,32 @@ class Practices:
         by: str,
         *,
         renew_until: datetime | None = None,
-    ) -> Practice:
+    ) -> TrainingRun:
         """Begin one, in a moment, and wake every open challenge by it; ``by`` whose will.
 
         Challenges are woken until ``renew_until``, those due soonest first; Sweep wakes the others,
         once they should be awake. Whoever asks for the same twice has begun it once. Raises
-        ``BadSubmissionError`` as :meth:`domain.practice.Practice.begin` does,
+        ``BadSubmissionError`` as :meth:`domain.training.TrainingRun.begin` does,
         ``NotAllowedError`` while one goes on, and ``TryAgainError``.
         """
         last = self._look(at)
         if last.going_on(at):
             if again := last.begun(lasts, working_day, at, by):
                 return again
-            message = "A practice is going on already. End it first, or wait until it is over."
+            message = "A training run is going on already. End it first, or wait until it is over."
             raise NotAllowedError(message)
         since = at + ANNOUNCED
-        shows = last.practice.shown(since) if last.practice else since
-        practice = Practice.begin(since, shows, lasts, working_day, self._calendar)
-        if not self._write(last.number + 1, practice, at, by):
+        shows = last.run.shown(since) if last.run else since
+        run = TrainingRun.begin(since, shows, lasts, working_day, self._calendar)
+        if not self._write(last.number + 1, run, at, by):
             again = self._look(at).begun(lasts, working_day, at, by)
             if again is None:
                 raise TryAgainError(_SOMEBODY_ELSE)
             return again
         self._wake(renew_until)
-        return practice
+        return run
 
-    def end(self, at: datetime, by: str, *, renew_until: datetime | None = None) -> Practice:
+    def end(self, at: datetime, by: str, *, renew_until: datetime | None = None) -> TrainingRun:
         """End the one that goes on, in a moment; the clock then goes on at the usual speed.
 
         Challenges are woken as by :meth:`begin`. Whoever ends it twice has ended it once. Raises
@@ -160,52 +160,52 @@ class Practices:
         if going_on is None:
             if again := last.ended(at, by):
                 return again
-            message = "No practice is going on, or it is over in a moment. Nothing was changed."
+            message = "No training run is going on, or it is over in a moment. Nothing was changed."
             raise NotAllowedError(message)
-        practice = going_on.ended(at + ANNOUNCED)
-        if not self._write(last.number + 1, practice, at, by):
+        run = going_on.ended(at + ANNOUNCED)
+        if not self._write(last.number + 1, run, at, by):
             again = self._look(at).ended(at, by)
             if again is None:
                 raise TryAgainError(_SOMEBODY_ELSE)
             return again
         self._wake(renew_until)
-        return practice
+        return run
 
-    def _write(self, number: int, practice: Practice, at: datetime, by: str) -> bool:
+    def _write(self, number: int, run: TrainingRun, at: datetime, by: str) -> bool:
         """Write it; ``False`` if another took the number."""
         item = {
-            "since": moment_text(practice.since),
-            "shows": moment_text(practice.shows),
-            "until": moment_text(practice.until),
-            "ends_at": moment_text(practice.ends_at),
-            "working_day_seconds": practice.working_day // _SECOND,
+            "since": moment_text(run.since),
+            "shows": moment_text(run.shows),
+            "until": moment_text(run.until),
+            "ends_at": moment_text(run.ends_at),
+            "working_day_seconds": run.working_day // _SECOND,
             "by": by,
         }
         new = self._record.keep_new(_PARTITION, f"PRACTICE#{number:06d}", item)
         # Written, its answer lost, and tried again by botocore: then what stands there is ours.
-        if not new and self._look(at) != _Kept(number, practice, by):
+        if not new and self._look(at) != _Kept(number, run, by):
             return False
-        self._read = (at, practice)
+        self._read = (at, run)
         return True
 
     def _wake(self, until: datetime | None) -> None:
         try:
             self._renew(until)
         except (ClientError, BotoCoreError):
-            _log.exception("challenges not woken by the new practice; Sweep does it in minutes")
+            _log.exception("challenges not woken by the new training run; Sweep does it in minutes")
 
     def _look(self, at: datetime) -> _Kept:
         """What was written last, as the table says now."""
         item = self._record.last_kept(_PARTITION)
         kept = _Kept(0, None, "")
         if item:
-            kept = _Kept(int(item["SK"].partition("#")[2]), self._practice(item), item["by"])
-        self._read = (at, kept.practice)
+            kept = _Kept(int(item["SK"].partition("#")[2]), self._run(item), item["by"])
+        self._read = (at, kept.run)
         return kept
 
-    def _practice(self, item: dict[str, Any]) -> Practice:
+    def _run(self, item: dict[str, Any]) -> TrainingRun:
         since, shows, until, ends_at = (
             parse_moment(item[name]) for name in ("since", "shows", "until", "ends_at")
         )
         working_day = int(item["working_day_seconds"]) * _SECOND
-        return Practice(since, shows, until, ends_at, working_day, self._calendar)
+        return TrainingRun(since, shows, until, ends_at, working_day, self._calendar)

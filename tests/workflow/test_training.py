@@ -15,8 +15,8 @@ from adapters.casebook import LEASE
 from adapters.errors import SettingsError, TryAgainError
 from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
-from adapters.practices import ANNOUNCED, TRUSTED, Practices
 from adapters.record import Record
+from adapters.training_runs import ANNOUNCED, TRUSTED, TrainingRuns
 from domain.errors import NotAllowedError
 from domain.events import CLOCK
 from domain.ladder import FORMAL_STAGES, Stage
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from domain.practice import Practice
+    from domain.training import TrainingRun
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 WORKING_DAY = 30 * SECOND
@@ -47,12 +47,12 @@ def training(tmp_path: Path) -> Iterator[Service]:
         yield service
 
 
-def practise(service: Service, lasts: timedelta = 15 * MINUTE) -> Practice:
-    """The IRO begins a practice; answers it when it has begun and all has settled."""
-    practice = wiring.practices().begin(lasts, WORKING_DAY, clock.wall(), "iro-1")
+def train(service: Service, lasts: timedelta = 15 * MINUTE) -> TrainingRun:
+    """The IRO begins a training run; answers it when it has begun and all has settled."""
+    run = wiring.training_runs().begin(lasts, WORKING_DAY, clock.wall(), "iro-1")
     service.emulator.clock.settle()
-    service.jump(practice.since)
-    return practice
+    service.jump(run.since)
+    return run
 
 
 def waits_until(service: Service, reference: str) -> datetime:
@@ -86,15 +86,15 @@ def test_a_silent_ladder_takes_ten_minutes_and_has_the_very_deadlines_of_a_live_
         deadlines = [request.deadline for request in live.challenge(reference).requests]
     with running(tmp_path, working_day="30") as training:
         reference = training.raise_at(Stage.ONE)
-        practice = practise(training)
+        run = train(training)
         # What is left of Monday, then twenty working days: to the end of the period.
-        end = practice.since + WORKING_DAY - TEN_O_CLOCK_OF_A_DAY + 20 * WORKING_DAY
+        end = run.since + WORKING_DAY - TEN_O_CLOCK_OF_A_DAY + 20 * WORKING_DAY
         training.jump(end)
         assert training.rung(reference) == "Stage 4", "up to its very last second"
         training.jump(2 * SECOND)
         assert training.rung(reference) == "IRO to decide"
         assert training.now - MONDAY < 10 * MINUTE + 22 * SECOND
-        training.jump(practice.until - training.now)
+        training.jump(run.until - training.now)
         so_far = told_by_the_clock(training, reference)
         assert so_far == expected[: len(so_far)]
         assert [name for name, _ in so_far].count("DeadlineMissed") == len(FORMAL_STAGES)
@@ -105,7 +105,7 @@ def test_a_silent_ladder_takes_ten_minutes_and_has_the_very_deadlines_of_a_live_
 
 def test_nobody_is_told_twice_and_everybody_once_in_a_fast_ladder(training: Service) -> None:
     reference = training.raise_at(Stage.ONE)
-    practise(training)
+    train(training)
     for _ in range(12):
         training.jump(MINUTE)
         training.emulator.invoke("sweep", {})
@@ -117,26 +117,28 @@ def test_nobody_is_told_twice_and_everybody_once_in_a_fast_ladder(training: Serv
     assert [fact.deadline for fact in served] == [None] * 4, "no letter came a day late"
 
 
-def test_what_is_due_after_the_practice_is_waited_for_at_the_usual_speed(training: Service) -> None:
+def test_what_is_due_after_the_training_run_is_waited_for_at_the_usual_speed(
+    training: Service,
+) -> None:
     reference = training.raise_at(Stage.ONE)
-    practice = practise(training, MINUTE)
-    training.jump(practice.until)
+    run = train(training, MINUTE)
+    training.jump(run.until)
     assert local_day(clock.now()) == local_day(MONDAY + 2 * DAY), "two working days on"
     head, _ = wiring.casebook().record.head(reference)
     assert head.wake_at is not None
     waits = waits_until(training, reference)
-    assert waits - practice.until == pytest.approx(head.wake_at - practice.ends_at, abs=SECOND)
-    assert waits - practice.until > DAY
+    assert waits - run.until == pytest.approx(head.wake_at - run.ends_at, abs=SECOND)
+    assert waits - run.until > DAY
     training.jump(waits)
     assert "Reminded" in training.kinds(reference)
 
 
-def test_a_practice_that_is_ended_early_slows_down_those_that_sleep(training: Service) -> None:
+def test_a_training_run_that_is_ended_early_slows_down_those_that_sleep(training: Service) -> None:
     reference = training.raise_at(Stage.ONE)
-    practise(training)
+    train(training)
     training.jump(MINUTE)
     fast = waits_until(training, reference)
-    ended = wiring.practices().end(clock.wall(), "srsm")
+    ended = wiring.training_runs().end(clock.wall(), "srsm")
     training.emulator.clock.settle()
     assert waits_until(training, reference) - fast > DAY
     training.jump(10 * MINUTE)
@@ -144,14 +146,14 @@ def test_a_practice_that_is_ended_early_slows_down_those_that_sleep(training: Se
     assert training.challenge(reference).stage is Stage.ONE
 
 
-def test_a_second_practice_goes_on_where_the_first_led_to(training: Service) -> None:
+def test_a_second_training_run_goes_on_where_the_first_led_to(training: Service) -> None:
     reference = training.raise_at(Stage.ONE)
-    first = practise(training, 3 * MINUTE)
+    first = train(training, 3 * MINUTE)
     training.jump(first.until)
     assert training.challenge(reference).stage is Stage.TWO
     training.jump(DAY)
     before = clock.now()
-    second = practise(training, 3 * MINUTE)
+    second = train(training, 3 * MINUTE)
     assert second.shows == before + ANNOUNCED
     training.jump(second.until)
     assert training.challenge(reference).stage is Stage.THREE
@@ -169,7 +171,7 @@ def test_a_letter_is_claimed_by_the_wall(
     training: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else whoever comes a blink later would send it a second time."""
-    practise(training)
+    train(training)
     with monkeypatch.context() as lost:
         lost.setattr(Executions, "start", lambda *_: True)
         reference = training.raise_at(Stage.ONE)
@@ -192,7 +194,7 @@ def test_an_outage_of_mail_is_waited_out_by_the_wall(
         tries.append(clock.wall())
         raise MailUnavailableError
 
-    practise(training)
+    train(training)
     with monkeypatch.context() as outage:
         outage.setattr(Mail, "send", fails)
         reference = training.raise_at(Stage.ONE)
@@ -208,7 +210,7 @@ def test_an_outage_of_mail_is_waited_out_by_the_wall(
 def test_a_challenge_has_overslept_a_minute_by_the_wall_after_its_moment(
     training: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    practise(training)
+    train(training)
     with monkeypatch.context() as lost:
         lost.setattr(Executions, "start", lambda *_: True)
         training.raise_at(Stage.ONE)
@@ -221,7 +223,7 @@ def test_a_challenge_has_overslept_a_minute_by_the_wall_after_its_moment(
 def test_an_email_counts_from_when_it_came_in_as_the_services_clock_showed_it(
     training: Service,
 ) -> None:
-    first = practise(training, 5 * MINUTE)
+    first = train(training, 5 * MINUTE)
     training.jump(first.until + DAY)
     training.receive(mail(form()))
     (reference,) = training.open_challenges()
@@ -232,7 +234,7 @@ def test_an_email_counts_from_when_it_came_in_as_the_services_clock_showed_it(
 
 
 def test_a_letter_is_dated_by_the_wall_and_says_that_it_is_training(training: Service) -> None:
-    practise(training)
+    train(training)
     training.jump(5 * MINUTE)
     training.raise_at(Stage.ONE)
     (letter,) = training.mails("tm-n")
@@ -255,44 +257,44 @@ def test_an_answer_to_an_email_says_that_it_is_training(training: Service) -> No
 
 @pytest.mark.usefixtures("training")
 def test_no_functions_clock_runs_ahead_of_anothers_or_backwards() -> None:
-    """One function reads, then another's page begins a practice, and ends it again."""
+    """One function reads, then another's page begins a training run, and ends it again."""
 
-    def of_another_function() -> Practices:
-        return Practices(wiring._record(), lambda: practices._calendar, lambda _: None)
+    def of_another_function() -> TrainingRuns:
+        return TrainingRuns(wiring._record(), lambda: runs._calendar, lambda _: None)
 
-    practices, other = wiring.practices(), of_another_function()
+    runs, other = wiring.training_runs(), of_another_function()
     shown = []
     for step in range(60):
         at = MONDAY + step * SECOND / 10
         if step == 5:
-            practices.begin(MINUTE, WORKING_DAY, at, "iro-1")
+            runs.begin(MINUTE, WORKING_DAY, at, "iro-1")
         if step == 30:
-            practices.end(at, "iro-1")
-        for one in (other, practices, of_another_function(), other):
-            practice = one.latest(at)
-            shown.append(practice.shown(at) if practice else at)
+            runs.end(at, "iro-1")
+        for one in (other, runs, of_another_function(), other):
+            run = one.latest(at)
+            shown.append(run.shown(at) if run else at)
     assert shown == sorted(shown)
     assert shown[-1] - shown[0] > 100 * MINUTE, "it did run fast meanwhile"
     assert TRUSTED < ANNOUNCED
 
 
 @pytest.mark.usefixtures("training")
-def test_two_who_begin_at_once_begin_one_practice() -> None:
-    practices, at = wiring.practices(), clock.wall()
-    practices.begin(MINUTE, WORKING_DAY, at, "iro-1")
+def test_two_who_begin_at_once_begin_one_training_run() -> None:
+    runs, at = wiring.training_runs(), clock.wall()
+    runs.begin(MINUTE, WORKING_DAY, at, "iro-1")
     with pytest.raises(NotAllowedError, match="going on already"):
-        practices.begin(MINUTE, WORKING_DAY, at, "srsm")
+        runs.begin(MINUTE, WORKING_DAY, at, "srsm")
     with pytest.raises(NotAllowedError, match="over in a moment"):
-        practices.end(at + MINUTE, "srsm")
+        runs.end(at + MINUTE, "srsm")
 
 
-def test_two_who_begin_in_the_very_same_instant_begin_one_practice(
+def test_two_who_begin_in_the_very_same_instant_begin_one_training_run(
     training: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both have seen that none goes on; the number of the first is taken when the second writes."""
     keep = Record.keep_new
-    mine, at = wiring.practices(), clock.wall()
-    theirs = Practices(wiring._record(), lambda: mine._calendar, lambda _: None)
+    mine, at = wiring.training_runs(), clock.wall()
+    theirs = TrainingRuns(wiring._record(), lambda: mine._calendar, lambda _: None)
 
     def after_them(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
         monkeypatch.setattr(Record, "keep_new", keep)
@@ -313,13 +315,13 @@ def test_whoever_presses_twice_in_the_very_same_instant_has_done_it_once(
     training: Service, monkeypatch: pytest.MonkeyPatch, pressed: str
 ) -> None:
     keep, at = Record.keep_new, clock.wall()
-    mine = wiring.practices()
-    of_the_first_press = Practices(wiring._record(), lambda: mine._calendar, lambda _: None)
+    mine = wiring.training_runs()
+    of_the_first_press = TrainingRuns(wiring._record(), lambda: mine._calendar, lambda _: None)
 
-    def press(practices: Practices, at: datetime) -> Practice:
+    def press(runs: TrainingRuns, at: datetime) -> TrainingRun:
         if pressed == "end":
-            return practices.end(at, "iro-1")
-        return practices.begin(15 * MINUTE, WORKING_DAY, at, "iro-1")
+            return runs.end(at, "iro-1")
+        return runs.begin(15 * MINUTE, WORKING_DAY, at, "iro-1")
 
     def after_it(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
         monkeypatch.setattr(Record, "keep_new", keep)
@@ -327,7 +329,7 @@ def test_whoever_presses_twice_in_the_very_same_instant_has_done_it_once(
         return keep(self, *item)
 
     if pressed == "end":
-        practise(training)
+        train(training)
         training.jump(MINUTE)
         at = clock.wall()
     before = len(wiring.casebook().record.all_kept("CLOCK"))
@@ -348,11 +350,11 @@ def test_a_write_that_was_tried_again_is_known_for_ones_own(
         return keep(self, *item) and keep(self, *item)
 
     monkeypatch.setattr(Record, "keep_new", twice)
-    begun = wiring.practices().begin(MINUTE, WORKING_DAY, clock.wall(), "iro-1")
-    assert wiring.practices().latest(clock.wall(), anew=True) == begun
+    begun = wiring.training_runs().begin(MINUTE, WORKING_DAY, clock.wall(), "iro-1")
+    assert wiring.training_runs().latest(clock.wall(), anew=True) == begun
 
 
-def test_a_challenge_that_nobody_woke_for_the_practice_is_found_by_sweep(
+def test_a_challenge_that_nobody_woke_for_the_training_run_is_found_by_sweep(
     training: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = training.raise_at(Stage.ONE)
@@ -363,14 +365,14 @@ def test_a_challenge_that_nobody_woke_for_the_practice_is_found_by_sweep(
 
         outage.setattr(Executions, "start", fails)
         outage.setattr(Record, "every_open", fails)
-        practise(training)
+        train(training)
     training.jump(5 * MINUTE)
     assert training.challenge(reference).stage is Stage.ONE, "it sleeps by the usual speed"
     training.emulator.invoke("sweep", {})
     training.emulator.clock.settle()
     assert training.challenge(reference).stage is Stage.TWO
     training.jump(MINUTE)
-    assert training.challenge(reference).stage is Stage.THREE, "and goes on by the practice's"
+    assert training.challenge(reference).stage is Stage.THREE, "and goes on by the training run's"
 
 
 # In a live environment ---------------------------------------------------------------------------
@@ -378,7 +380,7 @@ def test_a_challenge_that_nobody_woke_for_the_practice_is_found_by_sweep(
 
 def test_a_live_clock_cannot_run_fast_whatever_stands_in_its_table(service: Service) -> None:
     """And it costs nothing: the table is not asked."""
-    wiring.practices().begin(15 * MINUTE, WORKING_DAY, clock.wall(), "iro-1")
+    wiring.training_runs().begin(15 * MINUTE, WORKING_DAY, clock.wall(), "iro-1")
     service.jump(5 * MINUTE)
     with metered() as meter:
         assert clock.now() == clock.wall() == service.now
@@ -407,19 +409,19 @@ def test_in_training_a_decide_asks_the_table_for_the_time_twice_at_most(
 # The operator's command --------------------------------------------------------------------------
 
 
-def test_an_operator_begins_and_stops_a_practice(
+def test_an_operator_begins_and_stops_a_training_run(
     training: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reference = training.raise_at(Stage.ONE)
     usual = waits_until(training, reference)
-    assert operate(["practise", "--minutes", "10", "--working-day", "20"]) == 0
+    assert operate(["training-run", "--minutes", "10", "--working-day", "20"]) == 0
     training.emulator.clock.settle()
     assert "A working day lasts 20 seconds until Monday 2 November 2026 at 10:10am." in (
         capsys.readouterr().out
     )
     assert waits_until(training, reference) < MONDAY + 2 * MINUTE
     training.jump(MINUTE)
-    assert operate(["practise", "--stop"]) == 0
+    assert operate(["training-run", "--stop"]) == 0
     training.emulator.clock.settle()
     assert 20 * MINUTE < waits_until(training, reference) - training.now < usual - MONDAY
     assert [item["by"] for item in wiring.casebook().record.all_kept("CLOCK")] == [
@@ -432,8 +434,8 @@ def test_an_operator_begins_and_stops_a_practice(
 def test_an_operator_of_a_live_environment_can_begin_none(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert operate(["practise", "--minutes", "10"]) == 2
-    assert "Only a training environment can practise" in capsys.readouterr().err
+    assert operate(["training-run", "--minutes", "10"]) == 2
+    assert "Only a training environment has training runs" in capsys.readouterr().err
     assert wiring.casebook().record.all_kept("CLOCK") == []
 
 

@@ -69,7 +69,7 @@ FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OP
 #: Where a function may write in the table: how its partition keys begin, and what it does there.
 #: (A transaction is of PutItem and UpdateItem.) Who is not here writes nothing.
 #: COUNCIL holds the calendar and says which directory counts; Sweep notes there how far it is. No
-#: function writes a DIRECTORY. Whoever lets a practice run, only where people train, writes CLOCK.
+#: function writes a DIRECTORY. Whoever begins a training run, where people train, writes CLOCK.
 WRITES: dict[Function, tuple[str, ...]] = {
     DECIDE: ("CHALLENGE#*", "LINK#*"),
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
