@@ -40,7 +40,7 @@ _IDENTITY_CENTERS = rf"role/{re.escape(_OF_IDENTITY_CENTER)}([a-z0-9-]+/)?AWSRes
 
 
 class SettingsError(ValueError):
-    """A setting is missing or cannot be right. The message names it and says what to write."""
+    """A setting is missing or wrong. The message names it and says what to write."""
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,11 @@ __all__ = ["DataError", "Disk", "DiskError"]
 
 
 class DataError(RuntimeError):
-    """What was kept cannot be read. The message names the file, and says what to do."""
+    """Saved data cannot be read. The message names the file and says what to do."""
 
 
 class DiskError(OSError):
-    """The disk did not take something. The message names the file, and says what to do."""
+    """The disk failed to write. The message names the file and says what to do."""
 
     def __str__(self) -> str:
         return f"{self.strerror}."

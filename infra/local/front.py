@@ -266,7 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _UnreadableError(Exception):
-    """A request that cannot be read; the message is for whoever sent it."""
+    """A request that cannot be read; the message is for its sender."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)

@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 
 
 class JournalError(DataError):
-    """The journal cannot be repeated. The message names the file, the line, and what to do."""
+    """The journal cannot be replayed. The message names the file, the line, and what to do."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class ClockBackwardsError(ValueError):
 
 
 class ClockStuckError(RuntimeError):
-    """An execution goes on and on without ever waiting, or a function hangs."""
+    """An execution runs on without ever waiting, or a function hangs."""
 
     def __init__(self, running: int, seconds: float) -> None:
         super().__init__(

@@ -95,7 +95,7 @@ class Look:
 
 
 class UnwantedMoveError(ValueError):
-    """The clock cannot be moved as was asked; the message says what can be asked."""
+    """The clock cannot be moved like that; the message says what to ask for instead."""
 
 
 def deadlines(now: datetime) -> list[Deadline]:

@@ -87,11 +87,11 @@ _SPDX = get_spdx_licensing()
 
 
 class LicenceError(Exception):
-    """Nobody knows under which licence a package may be used. The message says what to do."""
+    """The licence of a package is unknown. The message says what to do."""
 
 
 class NotInstalledError(LicenceError):
-    """The package is for other platforms than this one, which so cannot tell its licence."""
+    """The package is for other platforms, so its licence cannot be read on this one."""
 
 
 def licence_of(package: Package) -> str:
