@@ -1,7 +1,7 @@
-"""What both builds of the service consist of: on AWS (``infra.cloud``), on one machine (``local``).
+"""The parts of both builds of the service: on AWS (``infra.cloud``) and on one machine (``local``).
 
-Everything that must be the same in both stands here once: the table's keys and indexes, the
-functions, what is done once a day, and what fills the state machine's ``${Name}`` placeholders.
+Everything that must be the same in both is defined here: the table's keys and indexes, the
+functions, the daily duties, and what fills the state machine's ``${Name}`` placeholders.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """What EventBridge Scheduler calls once a day on AWS (``infra.blueprint.DUTIES``), on one machine.
 
-They go by the wall's clock, as Scheduler does. When that jumps, each duty is done once, at the last
-of its hours that the jump passes: of three weeks of nights, one seals all.
+They use real time, as Scheduler does. When that jumps, each duty is done once, at the last of its
+times that the jump passes: one seal covers three weeks of nights.
 
-The emulator's S3 is in memory. What is sealed is kept in a folder, one file a night, before S3
-answers, and is put into S3 again at the next start (:func:`keep_seals`). What the audit
-knows to have ended is not: it finds that anew.
+The emulator's S3 is in memory. Seals are kept in a folder, one file a night, before S3 answers, and
+are put into S3 again at the next start (:func:`keep_seals`). The audit's list of ended challenges
+is not kept: the audit finds them again.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Make moto's interpreter of state machines use the service's clock.
 
 Inside ``moto.stepfunctions`` only, ``threading``, ``time`` and ``datetime`` are bound to stand-ins
-that keep to a ``ServiceClock``. Some of its ways are mended on the go:
+that keep to a ``ServiceClock``. Some of its behaviour is corrected as well:
 
-- A Wait lasts until its very moment. (moto counts whole seconds, and wakes up to one too early.)
+- A Wait lasts until exactly its moment. (moto counts whole seconds, and wakes up to one too early.)
 - A stop that comes just before a Wait, or before the first state, is not lost.
 - A stopped execution says why: moto drops the error and the cause, and reports an execution that
   was stopped while a function ran as failed.

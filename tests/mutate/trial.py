@@ -117,7 +117,7 @@ class Copy:
         self._process: subprocess.Popen[bytes] | None = None
 
     def unmutated(self, files: Sequence[str]) -> dict[str, float]:
-        """Return the seconds that each test file takes. Raises ``NotGreenError``."""
+        """Return the seconds that each test file takes. Raise ``NotGreenError``."""
         report = self.root / "unmutated.xml"
         code, output = self._run(files, None, f"--junitxml={report}")
         if code != 0:
@@ -132,7 +132,7 @@ class Copy:
         return seconds
 
     def judge(self, mutant: Mutant, broken: str, tests: Relevant) -> Verdict:
-        """Run the nearest tests, then the rest, until one notices. Raises ``StoppedError``."""
+        """Run the nearest tests, then the rest, until one notices. Raise ``StoppedError``."""
         path = self.root / mutant.module
         whole = path.read_bytes()
         began = time.monotonic()

@@ -352,7 +352,7 @@ class Stage:
         """Proclaim a bank holiday, with the operator's command."""
         CouncilStore(wiring._table, read_procedure).proclaim(day.date(), "Proclaimed in a test")
 
-    # Anew ------------------------------------------------------------------------------------
+    # Reset -----------------------------------------------------------------------------------
 
     def keep(self) -> None:
         """Make the table's present content its content after each ``reset``."""

@@ -186,7 +186,7 @@ def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-# What is mended: each changes the template in place, and yields once for each place.
+# What is changed: each changes the template in place, and yields once for each place.
 
 
 def _name_secrets_by_arn(template: Template) -> Iterator[None]:

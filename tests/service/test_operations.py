@@ -49,7 +49,7 @@ PRINTS = {
     "Change the procedure with challenges open": (
         "The next Sweep counts every open deadline again",
     ),
-    "Wake every challenge anew": (
+    "Wake every challenge": (
         "1 given a fresh leg, 0 that could not be.",
         "Its leg 3 wakes",
         "HEAD is rebuilt",
