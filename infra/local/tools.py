@@ -112,7 +112,7 @@ def deadlines(now: datetime) -> list[Deadline]:
             _log.exception("%s cannot be read, so its deadlines are not listed", row.reference)
             continue
         found += [Deadline(row.reference, timer.purpose, timer.at) for timer in pending]
-        found += [Deadline(row.reference, "letters go out", at) for at in letters]
+        found += [Deadline(row.reference, "emails are sent", at) for at in letters]
     return sorted(found, key=lambda deadline: (deadline.at, deadline.reference, deadline.purpose))
 
 
