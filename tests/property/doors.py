@@ -1,8 +1,8 @@
-"""What comes in by the doors, to be crashed everywhere: forms on pages, mails, programs' forms.
+"""What comes in by the doors, to be crashed everywhere: forms on pages, emails, programs' forms.
 
-Each scenario invokes the function as AWS does, with the whole event. A mail that failed, or news of
-a letter, is given to the function again after a minute, as Lambda does; a person, and a program,
-send theirs again.
+Each scenario invokes the function as AWS does, with the whole event. A failed email, or a delivery
+report, is given to the function again after a minute, as Lambda does; a person, and a program, send
+theirs again.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def _posted(world: World, officer: str, path: str, typed: Mapping[str, str]) -> 
 
 
 def _answered(world: World, function: Function, event: dict[str, Any]) -> Task:
-    """A task in which it is answered. An answer that says "try again" is not the end of it."""
+    """Return a task in which it is answered. An answer of "try again" is not the end of it."""
 
     def work() -> Any:  # noqa: ANN401 - the answer
         answer = handling(function, event)

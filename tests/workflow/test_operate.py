@@ -111,7 +111,7 @@ def test_whoever_may_not_is_told_who_may(
 
     monkeypatch.setattr("adapters.council_store.CouncilStore.recount", refused)
     assert main(["recount"]) == 2
-    assert "docs/operations.md#who-does-what says which role may" in capsys.readouterr().err
+    assert "docs/operations.md#who-does-what for the role that may" in capsys.readouterr().err
 
 
 # What is asked -----------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def test_lost_and_damaged_events_come_back_and_later_ones_stay(service: Service)
         [
             f"CHALLENGE#{lost} EVENT#000002: missing",
             f"CHALLENGE#{lost} HEAD: missing",
-            f"CHALLENGE#{damaged} EVENT#000001: not what it was",
+            f"CHALLENGE#{damaged} EVENT#000001: differs",
         ]
     )
     with pytest.raises(BrokenChainError):
