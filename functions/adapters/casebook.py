@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from domain.rules.entry import Raised
     from domain.vocabulary import Capacity
 
-__all__ = ["Answer", "Casebook"]
+__all__ = ["Casebook", "NextState"]
 
 _log = logging.getLogger(__name__)
 
@@ -62,10 +62,13 @@ SUPERSEDED = "SUPERSEDED"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What Decide answers its execution: a name of the state machine's Choice, when to wake."""
+class NextState:
+    """Where an execution goes on after Decide, and until when it waits there.
 
-    where: str
+    ``name`` is what the state machine's Choice goes by: a ``Standing``, or ``SUPERSEDED``.
+    """
+
+    name: str
     wake_at: datetime
 
 
@@ -245,7 +248,7 @@ class Casebook:
 
     # The clock -------------------------------------------------------------------------------
 
-    def wake(self, reference: str, leg: int) -> Answer:
+    def wake(self, reference: str, leg: int) -> NextState:
         """Decide: put on the record what follows from it and the time, and send what is due.
 
         An SES outage does not hold up the ladder: an unsent letter is a reason to wake again.
@@ -253,7 +256,7 @@ class Casebook:
         for _ in range(_ATTEMPTS):
             version = self.record.load(reference)
             if version.head.leg != leg:
-                return Answer(SUPERSEDED, clock.now())
+                return NextState(SUPERSEDED, clock.now())
             try:
                 return self._wake(version)
             except MovedOnError:
@@ -261,7 +264,7 @@ class Casebook:
         message = f"{reference} moves too fast to be decided. Sweep wakes it again."
         raise TryAgainError(message)
 
-    def _wake(self, version: Version) -> Answer:
+    def _wake(self, version: Version) -> NextState:
         council = self.council_for(version.challenge)
         read_at = version.challenge.version
         post = Postbag(version, self.record)
@@ -283,7 +286,7 @@ class Casebook:
         idle = version.challenge.version == read_at
         self.record.settle(version, next_wake, told, council, clock.wall(), idle=idle)
         # A closed challenge ends its execution; letters that wait for SES are Sweep's.
-        return Answer(version.challenge.standing, next_wake or now)
+        return NextState(version.challenge.standing, next_wake or now)
 
     def _settled(self, version: Version, post: Postbag, council: Council, now: datetime) -> Version:
         """Append what the letters' delivery and the time have brought, if anything.

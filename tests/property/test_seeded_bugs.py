@@ -14,7 +14,7 @@ from hypothesis import Phase, seed
 from adapters import casebook as casebook_module
 from adapters import record as record_module
 from adapters import wiring
-from adapters.casebook import Answer, Casebook
+from adapters.casebook import Casebook, NextState
 from adapters.errors import MovedOnError
 from adapters.record import Record
 from domain.decide import decide, timers
@@ -65,7 +65,7 @@ def trust_the_wake(patch: pytest.MonkeyPatch) -> None:
 def leg_not_checked(patch: pytest.MonkeyPatch) -> None:
     """(c) An old leg goes on deciding beside the current one."""
 
-    def wake(self: Casebook, reference: str, _leg: int) -> Answer:
+    def wake(self: Casebook, reference: str, _leg: int) -> NextState:
         while True:
             try:
                 return self._wake(self.record.load(reference))
