@@ -360,16 +360,16 @@ class Casebook:
     def _write(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
     ) -> Written:
-        from adapters.letters import asked_about, facts_for, takes_link, write
+        from adapters.letters import asked_about, context_for, takes_link, write
 
         link = f"{self._public_url}/challenges/{challenge.reference}"
         if takes_link(notice, challenge, council, now):
             number = asked_about(challenge, notice.event).number
             link = self.links.make(challenge.reference, number, notice.officer.id, now)
-        facts = facts_for(
+        context = context_for(
             notice, challenge, council, now, link=link, council_name=self._council_name
         )
-        return write(notice.letter, facts, training=self._training)
+        return write(notice.letter, context, training=self._training)
 
     def hear_of_letter(self, reference: str, key: str, news: News) -> None:
         """Note what became of a letter of this challenge after SES had accepted it.

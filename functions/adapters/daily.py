@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from adapters.council_store import CouncilStore
     from adapters.delivery import News
-    from adapters.letters import DailyFacts
+    from adapters.letters import DailyContext
     from adapters.mail import Mail
     from adapters.record import Record, Row
     from domain.council import Council
@@ -156,8 +156,8 @@ class DailyLetters:
             wall = clock.wall()
             if not self._record.claim(partition, day, wall, wall + LEASE):
                 return _Became.FAILED  # whoever holds it may have died
-            facts = self._facts(waiting, officer, council, clock.now())
-            letter = write(DAILY, facts, training=self._training)
+            context = self._context(waiting, officer, council, clock.now())
+            letter = write(DAILY, context, training=self._training)
             try:
                 headers = {"Auto-Submitted": "auto-generated"}
                 tags = tags_of_daily(officer.id, day)
@@ -188,16 +188,16 @@ class DailyLetters:
                 found[row.reference] = min(found.get(row.reference, one), one, key=_urgency)
         return sorted(found.values(), key=_urgency)
 
-    def _facts(
+    def _context(
         self, waiting: list[_Waits], officer: Officer, council: Council, now: datetime
-    ) -> DailyFacts:
+    ) -> DailyContext:
         today = local_day(now)
         groups: dict[str, list[str]] = {}
         for one in waiting:
             groups.setdefault(_heading(one, now, council), []).append(one.line)
-        from adapters.letters import DailyFacts
+        from adapters.letters import DailyContext
 
-        return DailyFacts(
+        return DailyContext(
             council=self._council_name,
             headline=_headline(waiting, now),
             groups=tuple((heading, tuple(lines)) for heading, lines in groups.items()),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import TaggingTypeDef
 
     from adapters.delivery import News
-    from adapters.letters import MailAnswer, MailFacts
+    from adapters.letters import MailAnswer, MailAnswerContext
     from adapters.mail import Mail
     from adapters.record import Record
 
@@ -175,7 +175,7 @@ class Mailroom:
         officer: str,
         to: str,
         letter: MailAnswer,
-        facts: MailFacts,
+        context: MailAnswerContext,
         *,
         key: str,
         answers: str,
@@ -200,7 +200,7 @@ class Mailroom:
         headers = {"Auto-Submitted": "auto-replied"}
         if answers:
             headers |= {"In-Reply-To": answers, "References": answers}
-        written = write(letter, facts, training=self._training)
+        written = write(letter, context, training=self._training)
         try:
             sent = self._mail.send(to, written, headers, now, {ANSWERS: key})
         except MailRefusedError as error:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from adapters.drafts import EMAIL, Draft, form_id
 from adapters.errors import NoSuchChallengeError
 from adapters.left_out import without_keys
-from adapters.letters import MailAnswer, MailFacts
+from adapters.letters import MailAnswer, MailAnswerContext
 from adapters.mailroom import Answered
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
@@ -313,7 +313,7 @@ class OfficersMail:
         path: str = "/",
     ) -> Outcome:
         public_url = environment("PUBLIC_URL")
-        facts = MailFacts(
+        context = MailAnswerContext(
             council=environment("COUNCIL_NAME"),
             link=f"{public_url}{path}",
             how_to=f"{public_url}/raise/by-email",
@@ -325,7 +325,7 @@ class OfficersMail:
             self.officer.id,
             self.officer.email,
             letter or _ANSWERS[became],
-            facts,
+            context,
             key=self.mail.key,
             answers=self.mail.message_id,
         )
