@@ -300,11 +300,11 @@ def write(letter: str, context: Context, *, training: bool) -> Written:
 
     In ``training`` its subject and its first words say so: nobody may take it for a real one.
     """
-    source = _template(letter).render(facts=context)
+    source = _template(letter).render(letter=context)
     subject, _, body = source.strip().partition("\n")
     if training:
         subject, body = f"Training: {subject.strip()}", f"{_TRAINING}\n\n{body}"
-    paragraphs, footer = _paragraphs(body), _paragraphs(_template("footer").render(facts=context))
+    paragraphs, footer = _paragraphs(body), _paragraphs(_template("footer").render(letter=context))
     html = (
         _environment()
         .get_template("frame.html")
@@ -312,7 +312,7 @@ def write(letter: str, context: Context, *, training: bool) -> Written:
             subject=subject.strip(),
             content="\n".join(_html(paragraph) for paragraph in paragraphs),
             footer="\n".join(_html(paragraph) for paragraph in footer),
-            facts=context,
+            letter=context,
         )
     )
     text = "\n\n".join(_text(paragraph) for paragraph in [*paragraphs, "--", *footer])

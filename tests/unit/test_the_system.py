@@ -144,7 +144,7 @@ def test_everything_that_a_letter_may_use_is_used_by_one(
     kind: type[Context], letters: list[str]
 ) -> None:
     files = [LETTERS / f"{name}.txt" for name in (*letters, "footer")] + [LETTERS / "frame.html"]
-    used = {name for file in files for name in re.findall(r"\bfacts\.(\w+)", file.read_text())}
+    used = {name for file in files for name in re.findall(r"\bletter\.(\w+)", file.read_text())}
     assert {field.name for field in fields(kind)} - used == set()
 
 
