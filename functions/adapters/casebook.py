@@ -22,7 +22,7 @@ from adapters.left_out import fact_without_keys
 from adapters.mail import MailRefusedError, MailUnavailableError
 from adapters.metrics import CHALLENGES_RAISED, LETTERS_PUT_OFF, REPLIES_RECEIVED, emit
 from adapters.postbag import Postbag
-from adapters.record import Once
+from adapters.record.chain import IdempotencyRecord
 from domain.decide import decide, due, wake_at
 from domain.errors import AlreadyAnsweredError
 from domain.events import CLOCK, Actor, Event, Fact
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from adapters.executions import Executions
     from adapters.links import Links
     from adapters.mail import Mail, Written
-    from adapters.record import Record, Version
+    from adapters.record import Record
+    from adapters.record.chain import Version
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.decide import Decision
@@ -118,7 +119,7 @@ class Casebook:
         *,
         received: datetime | None = None,
         fingerprint: str = "",
-    ) -> Once:
+    ) -> IdempotencyRecord:
         """Raise a challenge; answers which. The same ``once`` raises but one, the first.
 
         Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
@@ -135,10 +136,10 @@ class Casebook:
             challenge = read(reference, [first])
             stage = first_stage(challenge, received, council)
             challenge = apply(challenge, Event(2, stage, actor, received, now, once))
-            mine = Once(once, reference, fingerprint)
+            mine = IdempotencyRecord(once, reference, fingerprint)
             began = _begins(first, challenge, now, council)
             try:
-                taken = self.record.create(challenge, council, mine, now, began)
+                taken = self.record.chain.create(challenge, council, mine, now, began)
             except MovedOnError:
                 continue
             if taken.reference == reference:
@@ -172,7 +173,7 @@ class Casebook:
         """
         received = received or clock.now()
         for attempt in range(_ATTEMPTS):
-            before = self.record.load(reference)
+            before = self.record.chain.load(reference)
             if command_id in before.challenge.commands:
                 # Whoever wrote it may have gone before its leg began; to begin it twice is nothing.
                 self._take_over(reference, before.head.leg, before.head.began, None)
@@ -181,7 +182,7 @@ class Casebook:
             council = self.council_for(before.challenge)
             slept, facts = _what_follows(command, before, actor, received, council)
             after = slept.challenge
-            if attempt and link and "used_by" in (self.record.link(link) or {}):
+            if attempt and link and "used_by" in (self.record.beside.link(link) or {}):
                 # The rules would take it, but trying again could never use the link once more.
                 message = "This link has been used already. What was sent by it first stands."
                 raise AlreadyAnsweredError(message)
@@ -191,7 +192,7 @@ class Casebook:
                 after = apply(after, event)
             began = _begins(after.events[-1], after, now, council)
             try:
-                written = self.record.append(
+                written = self.record.chain.append(
                     before,
                     after,
                     council,
@@ -226,7 +227,7 @@ class Casebook:
 
         Raises what ``carry_out`` raises, ``NoSuchChallengeError``, and ``MovedOnError`` as it does.
         """
-        before = self.record.load(reference)
+        before = self.record.chain.load(reference)
         _check_seen(before, seen)
         council = self.council_for(before.challenge)
         return _what_follows(command, before, actor, received, council)[1]
@@ -254,7 +255,7 @@ class Casebook:
         An SES outage does not hold up the ladder: an unsent letter is a reason to wake again.
         """
         for _ in range(_ATTEMPTS):
-            version = self.record.load(reference)
+            version = self.record.chain.load(reference)
             if version.head.leg != leg:
                 return NextState(SUPERSEDED, clock.now())
             try:
@@ -284,7 +285,7 @@ class Casebook:
         next_wake = min((m for m in (wake, retry_at) if m), default=None)
         told = post.told(version.challenge, now, council)
         idle = version.challenge.version == read_at
-        self.record.settle(version, next_wake, told, council, clock.wall(), idle=idle)
+        self.record.legs.settle(version, next_wake, told, council, clock.wall(), idle=idle)
         # A closed challenge ends its execution; letters that wait for SES are Sweep's.
         return NextState(version.challenge.standing, next_wake or now)
 
@@ -305,7 +306,9 @@ class Casebook:
         if after.version == before.version:
             return version
         whole_at += decision.whole_at
-        return self.record.append(version, after, council, now, new_leg=None, whole_at=whole_at)
+        return self.record.chain.append(
+            version, after, council, now, new_leg=None, whole_at=whole_at
+        )
 
     def _deliver(self, version: Version, post: Postbag, council: Council) -> None:
         """Send every letter that is due and unsent: claimed by a lease, sent, marked.
@@ -314,14 +317,14 @@ class Casebook:
         not each of them on a rhythm of its own.
         """
         challenge = version.challenge
-        for notice in notices(challenge, clock.now(), council, version.head.told):
+        for notice in notices(challenge, clock.now(), council, version.head.emailed_up_to):
             if notice.not_before > clock.now() or post.done(notice):
                 continue
             if post.mail_is_out:
                 return  # one try is enough to know; the rest goes with the next
             began = clock.wall()
             free = began + LEASE
-            if not self.record.claim_notice(challenge.reference, notice.key, began, free):
+            if not self.record.notices.claim_notice(challenge.reference, notice.key, began, free):
                 post.held(free)
                 continue
             self._send(notice, challenge, council, post)
@@ -336,7 +339,7 @@ class Casebook:
             message_id = self._mail.send(to, letter, headers, clock.wall(), tags)
         except MailRefusedError as error:
             _log.warning("letter refused", extra={"reference": reference, "notice": notice.key})
-            self.record.mark_notice_failed(reference, notice.key, None, str(error))
+            self.record.notices.mark_notice_failed(reference, notice.key, None, str(error))
             post.refused(notice, now)
         except Exception as error:  # noqa: BLE001 - see the comment
             # SES is out, or the letter itself is faulty: neither may hold up the ladder.
@@ -351,10 +354,10 @@ class Casebook:
                 emit(LETTERS_PUT_OFF)
                 _log.exception("letter not sent", extra={"reference": reference})
             retry_at = clock.wall() + post.pause(notice)
-            self.record.mark_notice_failed(reference, notice.key, retry_at, why)
+            self.record.notices.mark_notice_failed(reference, notice.key, retry_at, why)
             post.held(retry_at)
         else:
-            self.record.mark_notice_sent(reference, notice.key, now, message_id)
+            self.record.notices.mark_notice_sent(reference, notice.key, now, message_id)
             post.sent(notice, now)
 
     def _write(
@@ -378,13 +381,13 @@ class Casebook:
         once. The same news again changes nothing. Raises ``NoSuchChallengeError``,
         ``TryAgainError``.
         """
-        self.record.mark_notice_news(reference, key, news)
+        self.record.notices.mark_notice_news(reference, key, news)
         for _ in range(_ATTEMPTS):
-            version = self.record.load(reference)
+            version = self.record.chain.load(reference)
             if not _matters(news, key, version.challenge):
                 return
             try:
-                head = self.record.fresh_leg(
+                head = self.record.legs.fresh_leg(
                     reference, version.head, clock.now(), 0, Repair.LETTER_RETURNED
                 )
             except MovedOnError:

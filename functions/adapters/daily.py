@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from adapters.delivery import News
     from adapters.letters import DailyContext
     from adapters.mail import Mail
-    from adapters.record import Record, Row
+    from adapters.record import Record
+    from adapters.record.lists import Row
     from domain.council import Council
     from domain.directory import Officer
 
@@ -142,19 +143,19 @@ class DailyLetters:
 
     def hear(self, officer: str, day: str, news: News) -> None:
         """Note what became of an officer's letter of that day after SES accepted it."""
-        self._record.mark_news(f"DAILY#{officer}", day, news)
+        self._record.notices.mark_news(f"DAILY#{officer}", day, news)
 
     def _tell(self, officer: Officer, council: Council, today: date) -> _Became:
         """Send one officer's letter; what became of it."""
         partition, day = f"DAILY#{officer.id}", str(today)
         try:
             waiting = self._waiting(officer, council, today)
-            if not waiting or "sent_at" in (self._record.kept(partition, day) or {}):
+            if not waiting or "sent_at" in (self._record.beside.kept(partition, day) or {}):
                 return _Became.NOTHING_TO_SEND
             from adapters.letters import DAILY, write
 
             wall = clock.wall()
-            if not self._record.claim(partition, day, wall, wall + LEASE):
+            if not self._record.notices.claim(partition, day, wall, wall + LEASE):
                 return _Became.FAILED  # whoever holds it may have died
             context = self._context(waiting, officer, council, clock.now())
             letter = write(DAILY, context, training=self._training)
@@ -163,15 +164,17 @@ class DailyLetters:
                 tags = tags_of_daily(officer.id, day)
                 message_id = self._mail.send(officer.email, letter, headers, wall, tags)
             except MailRefusedError as error:
-                self._record.change(partition, day, {"sent_at": "never", "failure": str(error)})
+                self._record.beside.change(
+                    partition, day, {"sent_at": "never", "failure": str(error)}
+                )
                 _log.warning("daily letter refused", extra={"officer": officer.id})
                 return _Became.REFUSED
             except MailUnavailableError as error:
                 changes = {"lease": moment_text(wall), "failure": str(error)}
-                self._record.change(partition, day, changes)
+                self._record.beside.change(partition, day, changes)
                 return _Became.UNAVAILABLE
             changes = {"sent_at": moment_text(wall), "message_id": message_id}
-            self._record.change(partition, day, changes)
+            self._record.beside.change(partition, day, changes)
         except Exception:  # noqa: BLE001 - see the comment
             # Whatever it is, the next officer's letter has nothing to do with it.
             _log.exception("daily letter not sent", extra={"officer": officer.id})
@@ -182,7 +185,7 @@ class DailyLetters:
         """What lies in the officer's trays: each challenge once, due soonest first."""
         found: dict[str, _Waits] = {}
         for tray in council.directory.trays(officer.id, today):
-            for row in self._record.in_tray(tray):
+            for row in self._record.lists.in_tray(tray):
                 asked = row.asks or _asked(row, tray)
                 one = _Waits(row, asked, parse_moment(row.due) if row.due else None)
                 found[row.reference] = min(found.get(row.reference, one), one, key=_urgency)

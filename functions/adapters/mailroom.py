@@ -158,17 +158,17 @@ class Mailroom:
         """
         day, sort = local_day(received), f"{moment_text(received)}#{message_id}"
         item = {"message_id": message_id, "became": became, **details}
-        self._record.keep(taken_on(day), sort, item)
+        self._record.beside.keep(taken_on(day), sort, item)
 
     def may_answer(self, officer: str) -> bool:
         """Whether the officer has had fewer answers today than are sent in one day."""
-        kept = self._record.kept(f"ANSWERED#{officer}", str(local_day(clock.wall()))) or {}
+        kept = self._record.beside.kept(f"ANSWERED#{officer}", str(local_day(clock.wall()))) or {}
         return int(kept.get("count", 0)) < ANSWERS_A_DAY
 
     def count_answer(self, officer: str) -> None:
         """Count one more answer of today, once it is certain: a try that failed is none."""
         day = str(local_day(clock.wall()))
-        self._record.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
+        self._record.beside.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
 
     def answer(
         self,
@@ -189,12 +189,12 @@ class Mailroom:
         from adapters.letters import write
 
         now, partition = clock.wall(), f"MAIL#{key}"
-        earlier = (self._record.kept(partition, "ANSWER") or {}).get("sent_at")
+        earlier = (self._record.beside.kept(partition, "ANSWER") or {}).get("sent_at")
         if earlier:
             return Answered.REFUSED if earlier == "never" else Answered.SENT
         if not self.may_answer(officer):
             return Answered.TOO_MANY
-        if not self._record.claim(partition, "ANSWER", now, now + LEASE):
+        if not self._record.notices.claim(partition, "ANSWER", now, now + LEASE):
             message = "This mail is just being answered. It is looked at again later."
             raise TryAgainError(message)
         headers = {"Auto-Submitted": "auto-replied"}
@@ -205,14 +205,16 @@ class Mailroom:
             sent = self._mail.send(to, written, headers, now, {ANSWERS: key})
         except MailRefusedError as error:
             # The mail was taken all the same, and failing now would keep it from being locked.
-            self._record.change(partition, "ANSWER", {"sent_at": "never", "failure": str(error)})
+            self._record.beside.change(
+                partition, "ANSWER", {"sent_at": "never", "failure": str(error)}
+            )
             _log.warning("answer refused", extra={"officer": officer})
             return Answered.REFUSED
         changes = {"sent_at": moment_text(now), "message_id": sent}
-        self._record.change(partition, "ANSWER", changes)
+        self._record.beside.change(partition, "ANSWER", changes)
         self.count_answer(officer)
         return Answered.SENT
 
     def hear_of_answer(self, key: str, news: News) -> None:
         """Note what became of the answer to the mail with this ``key`` after SES accepted it."""
-        self._record.mark_news(f"MAIL#{key}", "ANSWER", news)
+        self._record.notices.mark_news(f"MAIL#{key}", "ANSWER", news)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from adapters.record import news_in
+from adapters.record.notices import news_in
 from adapters.sweep import doubling
 from domain.moments import parse_moment
 from domain.notices import notice_key, notices
@@ -13,7 +13,8 @@ from domain.rules.serving import Delivery
 from domain.vocabulary import Letter
 
 if TYPE_CHECKING:
-    from adapters.record import Record, Version
+    from adapters.record import Record
+    from adapters.record.chain import Version
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.notices import Notice
@@ -32,9 +33,9 @@ class Postbag:
     def __init__(self, version: Version, record: Record) -> None:
         """Read what is known of the letters that may still matter."""
         challenge = version.challenge
-        since = min(version.head.told + 1, challenge.request.event)
-        self._told: int = version.head.told
-        self._known = record.known_notices(challenge.reference, since)
+        since = min(version.head.emailed_up_to + 1, challenge.request.event)
+        self._told: int = version.head.emailed_up_to
+        self._known = record.notices.known_notices(challenge.reference, since)
         self.retry_at: datetime | None = None
         self.mail_is_out = False
 

@@ -127,7 +127,7 @@ def casebook() -> Casebook:
         council=_council(),
         executions=executions(),
         mail=_mail(),
-        links=Links(record, public_url),
+        links=Links(record.beside, public_url),
         public_url=public_url,
         council_name=environment("COUNCIL_NAME"),
         training=working_day() is not None,
@@ -148,7 +148,7 @@ def practices() -> Practices:
     from adapters.practices import Practices
 
     return Practices(
-        _record(),
+        _record().beside,
         lambda: shipped_calendar(read_procedure()),
         lambda until: sweep().sweep(everything=True, until=until),
     )
@@ -183,7 +183,7 @@ def drafts() -> Drafts:
     """The drafts of this council's officers."""
     from adapters.drafts import Drafts
 
-    return Drafts(_record())
+    return Drafts(_record().beside)
 
 
 @cache
@@ -191,7 +191,7 @@ def sessions() -> Sessions:
     """The sessions of this council's officers."""
     from adapters.sessions import Sessions
 
-    return Sessions(_record())
+    return Sessions(_record().beside)
 
 
 @cache

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.codec import plain
-from adapters.record import Record
+from adapters.record.notices import Notices
 from domain.challenge import AgreedAction
 from domain.ladder import Stage as Rung
 from domain.rules.actions import AcceptActions
@@ -270,17 +270,17 @@ def test_a_letter_that_is_marked_before_it_is_sent_is_missed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The test of the test: a crash between the two would lose the letter."""
-    claim: Callable[..., bool] = Record.claim_notice
+    claim: Callable[..., bool] = Notices.claim_notice
 
     def claim_and_mark(
-        self: Record, reference: str, key: str, now: datetime, until: datetime
+        self: Notices, reference: str, key: str, now: datetime, until: datetime
     ) -> bool:
         mine = claim(self, reference, key, now, until)
         if mine:
             self.mark_notice_sent(reference, key, now, "early")
         return mine
 
-    monkeypatch.setattr(Record, "claim_notice", claim_and_mark)
+    monkeypatch.setattr(Notices, "claim_notice", claim_and_mark)
     scenario = the_first_decide_sends_its_letters
     well = _played(stage, scenario, -1, How.THROUGH)
 

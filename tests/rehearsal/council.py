@@ -173,11 +173,11 @@ class Council:
 
     def challenge(self, reference: str) -> Challenge:
         """The challenge as the record has it."""
-        return self.record.load(reference).challenge
+        return self.record.chain.load(reference).challenge
 
     def leg(self, reference: str) -> int:
         """The number of its present leg."""
-        return self.record.load(reference).head.leg
+        return self.record.chain.load(reference).head.leg
 
     @cached_property
     def record(self) -> Record:

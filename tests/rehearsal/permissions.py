@@ -417,7 +417,7 @@ def _no_policy(council: Council, function: Function) -> Iterator[None]:
 
 
 def _use_decide(council: Council) -> None:
-    reference = council.record.every_open()[0].reference
+    reference = council.record.lists.every_open()[0].reference
     council.invoke(DECIDE, {"reference": reference, "leg": 0})
 
 
@@ -445,7 +445,7 @@ def _use_api(council: Council) -> None:
 
 
 def _use_delivery(council: Council) -> None:
-    reference = council.record.every_open()[0].reference
+    reference = council.record.lists.every_open()[0].reference
     tags = tags_of(reference, "000001#nobody")
     mail = Envelope("none", ("nobody@elsewhere.example",), tags, clock.wall())
     council.invoke(DELIVERY, comes_back(mail, clock.wall(), kind="Transient", subtype="General"))

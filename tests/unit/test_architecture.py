@@ -22,7 +22,8 @@ FUNCTIONS = ROOT / "functions"
 OUTWARD = {
     "functions/domain/ladder.py": ("adapters", "handlers", "infra", "tests"),
     "functions/domain/rules/holds.py": ("adapters", "handlers", "infra", "tests"),
-    "functions/adapters/record.py": ("handlers", "infra", "tests"),
+    "functions/adapters/casebook.py": ("handlers", "infra", "tests"),
+    "functions/adapters/record/chain.py": ("handlers", "infra", "tests"),
     "functions/adapters/operating/desk.py": ("handlers", "infra", "tests"),
     "functions/handlers/decide.py": ("infra", "tests"),
     "functions/handlers/api/document.py": ("infra", "tests"),
@@ -31,7 +32,8 @@ OUTWARD = {
     "functions/handlers/pages/web.py": ("infra", "tests"),
 }
 INWARD = {
-    "functions/adapters/record.py": ("domain",),
+    "functions/adapters/casebook.py": ("domain",),
+    "functions/adapters/record/chain.py": ("domain", "adapters"),
     "functions/adapters/operating/desk.py": ("domain", "adapters"),
     "functions/handlers/api/document.py": ("domain", "adapters"),
     "functions/handlers/intake/mail.py": ("domain", "adapters"),

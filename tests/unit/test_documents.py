@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = {file.name: file.read_text() for file in FILES}
 
-#: `Record.keep` in `functions/adapters/record.py`.
+#: `Beside.keep` in `functions/adapters/record/beside.py`.
 IN_A_FILE = re.compile(r"`([A-Za-z_.]+)` in\s+`((?:functions|infra|tests)/[\w/]+\.py)`")
 PATH = re.compile(r"`((?:functions|infra|tests|statemachine|environments)/[\w./-]+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")

@@ -166,7 +166,7 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
     digest = sha256(token.encode()).hexdigest()
     command = Reply(1, Answer.RESOLVED, "By the link.")
     wiring.casebook().act(reference, command, service.actor("csm", "link"), "form-2", link=digest)
-    wiring.casebook().record.note_look(reference, "csm", "link", service.now)
+    wiring.casebook().record.beside.note_look(reference, "csm", "link", service.now)
     service.emulator.clock.settle()
 
 
@@ -234,7 +234,9 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
     """What the records say now, and what Decide answers: ``told`` is what :func:`story` told."""
     record, council = wiring.casebook().record, wiring.casebook().council()
     parties = [*council.directory.posts, *council.directory.officers]
-    trays = {party: sorted(row.reference for row in record.in_tray(party)) for party in parties}
+    trays = {
+        party: sorted(row.reference for row in record.lists.in_tray(party)) for party in parties
+    }
     return {
         "moment": service.now.isoformat(),
         "links": told["links"],
@@ -251,7 +253,7 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
 def stands(service: Service, reference: str) -> dict[str, Any]:
     """Where the challenge stands, in plain JSON."""
     challenge = service.challenge(reference)
-    head, _ = wiring.casebook().record.head(reference)
+    head, _ = wiring.casebook().record.legs.head(reference)
     return {
         "reference": reference,
         "standing": str(challenge.standing),
@@ -269,6 +271,6 @@ def stands(service: Service, reference: str) -> dict[str, Any]:
 
 
 def _decides(service: Service, reference: str) -> dict[str, Any]:
-    head, _ = wiring.casebook().record.head(reference)
+    head, _ = wiring.casebook().record.legs.head(reference)
     sent = {"reference": reference, "leg": head.leg}
     return {"in": sent, "out": service.emulator.invoke("decide", sent)}

@@ -152,7 +152,7 @@ class Service:
 
     def challenge(self, reference: str) -> Challenge:
         """The challenge as its record says now, chain verified."""
-        return wiring.casebook().record.load(reference).challenge
+        return wiring.casebook().record.chain.load(reference).challenge
 
     def kinds(self, reference: str) -> list[str]:
         """The kinds of its events, in order."""
@@ -196,7 +196,7 @@ class Service:
 
     def open_challenges(self) -> list[str]:
         """The references of all open challenges."""
-        return [row.reference for row in wiring.casebook().record.every_open()]
+        return [row.reference for row in wiring.casebook().record.lists.every_open()]
 
     def executions(self, reference: str) -> list[dict[str, Any]]:
         """Its executions, each with name, status and history, by leg."""

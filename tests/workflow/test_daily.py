@@ -387,7 +387,7 @@ def test_after_a_crash_between_sending_and_marking_it_is_sent_once_more_and_then
         def dies(*_: object) -> None:
             raise SystemExit
 
-        patch.setattr(record, "change", dies)
+        patch.setattr(record.beside, "change", dies)
         with pytest.raises(SystemExit):
             wiring.daily_letters().send()
     with pytest.raises(FunctionError, match="could not be sent just now"):
@@ -407,14 +407,14 @@ def test_a_tray_that_cannot_be_read_stops_nobody_elses_letter(
 ) -> None:
     four_wait(service)
     record = wiring._record()
-    original = record.in_tray
+    original = record.lists.in_tray
 
     def in_tray(party: str) -> Any:  # noqa: ANN401 - rows
         if party == "csm":
             raise ClientError({"Error": {"Code": "Throttling", "Message": ""}}, "Query")
         return original(party)
 
-    monkeypatch.setattr(record, "in_tray", in_tray)
+    monkeypatch.setattr(record.lists, "in_tray", in_tray)
     with pytest.raises(FunctionError, match="1 letters of what waits"):
         send(service)
     assert len(letters(service, "hos")) == 1
