@@ -18,7 +18,7 @@ from adapters.errors import MovedOnError
 from adapters.record import chain as chain_module
 from adapters.record import head as head_module
 from adapters.record.chain import Chain
-from adapters.record.notices import Notices
+from adapters.record.notices import Claim, Notices
 from domain.decide import decide, timers
 from domain.events import CLOCK, Event
 from domain.fold import apply
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.record.chain import Version
+    from adapters.record.places import Place
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.decide import Decision
@@ -96,12 +97,12 @@ def start_before_append(patch: pytest.MonkeyPatch) -> None:
 def forget_who_holds_a_letter(patch: pytest.MonkeyPatch) -> None:
     """(e) A letter is sent by whoever comes, without a claim that holds."""
 
-    def claim(self: Notices, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401
-        _claim(self, *args, **kwargs)
-        return True
+    def claim(self: Notices, place: Place, now: datetime, until: datetime) -> Claim:
+        _claim(self, place, now, until)
+        return Claim(until, 1)
 
-    _claim: Callable[..., bool] = Notices.claim_notice
-    patch.setattr(Notices, "claim_notice", claim)
+    _claim = Notices.claim
+    patch.setattr(Notices, "claim", claim)
 
 
 def sleep_without_a_wake(patch: pytest.MonkeyPatch) -> None:

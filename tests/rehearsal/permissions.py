@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from adapters import clock
-from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
+from adapters.record.places import NoticePlace
 from adapters.seals import KEYS as SEALS
 from infra.local.mail_in import ses_event
 from infra.local.outbox import Envelope, comes_back
@@ -446,7 +446,7 @@ def _use_api(council: Council) -> None:
 
 def _use_delivery(council: Council) -> None:
     reference = council.record.lists.every_open()[0].reference
-    tags = tags_of(reference, "000001#nobody")
+    tags = NoticePlace(reference, "000001#nobody").tags
     mail = Envelope("none", ("nobody@elsewhere.example",), tags, clock.wall())
     council.invoke(DELIVERY, comes_back(mail, clock.wall(), kind="Transient", subtype="General"))
 

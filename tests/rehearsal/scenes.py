@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters import clock
-from adapters.delivery import tags_of
+from adapters.record.places import NoticePlace
 from domain.ladder import FORMAL_STAGES
 from domain.moments import local_day
 from domain.rules.replies import Answer, Replied
@@ -107,11 +107,11 @@ def a_request_that_came_back_was_served_on_nobody(council: Council) -> None:
     reference = _raised_by_ira(council)
     council.reply_link(TESSA, reference)
     council.at_rest(reference, "Stage 1")
-    (key,) = [
-        key for key in council.record.notices.known_notices(reference, 0) if key.endswith("#tm-n")
-    ]
+    (key,) = [key for key in council.record.notices.known(reference, 0) if key.endswith("#tm-n")]
     (letter,) = [mail for mail in council.letters(TESSA, reference) if "reply" in mail["Subject"]]
-    envelope = Envelope(letter["MessageId"], (TESSA,), tags_of(reference, key), clock.wall())
+    envelope = Envelope(
+        letter["MessageId"], (TESSA,), NoticePlace(reference, key).tags, clock.wall()
+    )
     council.invoke(DELIVERY, comes_back(envelope, clock.wall()))
     council.at_rest(reference, "To be reassigned")
     council.note(reference)

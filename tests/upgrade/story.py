@@ -17,7 +17,6 @@ from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
-from adapters.mailroom import ANSWERS
 from adapters.settings import read_procedure
 from domain.challenge import AgreedAction
 from domain.ladder import Stage
@@ -195,7 +194,7 @@ def _news_of_letters(service: Service, reference: str) -> list[dict[str, Any]]:
         next(one for one in service.mails(who) if one.tags.get("reference") == reference)
         for who in ("tm-n", "csm")
     )
-    answer = next(one for one in service.mails() if ANSWERS in one.tags)
+    answer = next(one for one in service.mails() if "answers" in one.tags)
     daily = next(one for one in service.mails() if "day" in one.tags)
     of_letters = ((asked, NEWS[0]), *((informed, said) for said in NEWS[1:]), (answer, NEWS[0]))
     calls = []

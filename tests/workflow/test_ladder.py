@@ -438,7 +438,7 @@ def test_a_letter_that_is_put_off_says_why(
     assert {(one["reference"], one["why"]) for one in logged} == {
         (reference, "AccessDeniedException")
     }
-    kept = wiring.casebook().record.notices.known_notices(reference, 0).values()
+    kept = wiring.casebook().record.notices.known(reference, 0).values()
     assert "AccessDeniedException" in {one.get("failure") for one in kept}
 
 
@@ -472,7 +472,7 @@ def test_nobody_is_told_twice_and_everybody_once(service: Service) -> None:
     service.emulator.clock.settle()
     told = [(str(m.to), m.subject, m.sent_at) for m in service.mails()]
     assert len(told) == len(set(told))
-    keys = wiring.casebook().record.notices.known_notices(reference, 1)
+    keys = wiring.casebook().record.notices.known(reference, 1)
     assert len(keys) == len(told)
 
 

@@ -11,13 +11,15 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from adapters import clock, wiring
-from adapters.casebook import LEASE
 from adapters.errors import SettingsError, TryAgainError
 from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
+from adapters.outgoing import WOKEN_AGAIN
 from adapters.practices import ANNOUNCED, TRUSTED, Practices
 from adapters.record.beside import Beside
 from adapters.record.lists import Lists
+from adapters.record.notices import Claim
+from adapters.record.places import NoticePlace
 from domain.errors import NotAllowedError
 from domain.events import CLOCK
 from domain.ladder import FORMAL_STAGES, Stage
@@ -112,7 +114,7 @@ def test_nobody_is_told_twice_and_everybody_once_in_a_fast_ladder(training: Serv
         training.emulator.invoke("sweep", {})
         training.emulator.clock.settle()
     told = [(str(m.to), m.subject, m.text) for m in training.mails()]
-    assert len(told) == len(wiring.casebook().record.notices.known_notices(reference, 1)) > 40
+    assert len(told) == len(wiring.casebook().record.notices.known(reference, 1)) > 40
     events = training.challenge(reference).events
     served = [e.fact for e in events if isinstance(e.fact, Served)]
     assert [fact.deadline for fact in served] == [None] * 4, "no letter came a day late"
@@ -175,11 +177,13 @@ def test_a_letter_is_claimed_by_the_wall(
         lost.setattr(Executions, "start", lambda *_: True)
         reference = training.raise_at(Stage.ONE)
     record, began = wiring.casebook().record, clock.wall()
-    assert record.notices.claim_notice(reference, "000002#tm-n", began, began + LEASE)
+    place = NoticePlace(reference, "000002#tm-n")
+    claim = record.notices.claim(place, began, began + WOKEN_AGAIN.holds)
+    assert isinstance(claim, Claim)
     training.jump(WORKING_DAY)
     training.emulator.invoke("decide", {"reference": reference, "leg": 1})
     assert training.mails("tm-n") == [], "somebody is sending it"
-    training.jump(began + LEASE)
+    training.jump(claim.until)
     training.emulator.invoke("decide", {"reference": reference, "leg": 1})
     assert len(training.mails("tm-n")) == 1, "whoever held it has died"
 

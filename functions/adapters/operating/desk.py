@@ -156,7 +156,7 @@ class Desk:
     def timeline(self, asked: Asked, _until: datetime | None) -> Answer:
         """Every leg, event and letter of a challenge."""
         version = self._record.chain.load(asked.reference)
-        notices = self._record.notices.known_notices(asked.reference, 0)
+        notices = self._record.notices.known(asked.reference, 0)
         found = timeline(version, notices, self._council.current())
         told = [{"at": utc_text(one.at) if one.at else None, "what": one.what} for one in found]
         data = {"reference": asked.reference, "timeline": told}
@@ -361,7 +361,7 @@ class Desk:
 
     def _letters_amiss(self, reference: str) -> Iterator[str]:
         """The letters that were refused, wait to be tried again, or of which SES had news."""
-        for key, item in self._record.notices.known_notices(reference, 0).items():
+        for key, item in self._record.notices.known(reference, 0).items():
             number, _, officer = key.partition("#")
             letter = f"  about event {int(number)}, to {officer}"
             if "failure" in item and "message_id" not in item:

@@ -28,6 +28,7 @@ Its rooms, each of which uses only those above it::
     chain     ``record.chain``: a challenge is read, raised and appended to
     legs      ``record.legs``: HEAD between two events, and made anew
     lists     ``record.lists``: what the indexes answer, by what HEAD and trays show
+    places    where each email is kept, and the tags by which SES names it
     notices   ``record.notices``: emails are claimed, and marked with what became of them
     beside    ``record.beside``: what else stands beside the chains
 """

@@ -322,8 +322,7 @@ class OfficersMail:
             turn_to=self.council.directory.contact(Role.SRSM, self._around.today),
         )
         answered = mailroom().answer(
-            self.officer.id,
-            self.officer.email,
+            self.officer,
             letter or _ANSWERS[became],
             context,
             key=self.mail.key,
