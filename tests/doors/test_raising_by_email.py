@@ -745,6 +745,23 @@ def test_an_answer_that_ses_did_not_take_goes_out_when_aws_calls_again(
     assert len(_answers(service)) == 1
 
 
+def test_an_answer_that_cannot_be_written_is_tried_when_aws_calls_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(*_: object, **__: object) -> None:
+        raise KeyError("council")
+
+    raw = mail("Child ID: CASE-98431\nName: Quillon\n")
+    with monkeypatch.context() as bug:
+        bug.setattr("adapters.letters.write", faulty)
+        with pytest.raises(FunctionError, match="could not be written \\(KeyError\\)"):
+            service.receive(raw, message_id="one")
+    assert len(wiring.drafts().of("iro-1")) == 1, "what was written is kept in any case"
+    assert "letter not sent" in {one.message for one in caplog.records}
+    assert service.receive(raw, message_id="one") == Became.DRAFT, "as soon as it is called again"
+    assert len(_answers(service)) == 1
+
+
 def test_an_answer_to_an_address_that_ses_refuses_holds_up_nothing(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,10 +11,12 @@ from botocore.exceptions import ClientError
 
 from adapters import wiring
 from adapters.delivery import Fate, Held, News, PutOff, Refused, Sent
+from adapters.executions import Executions
 from adapters.mail import Mail, MailRefusedError, MailUnavailableError, Written
 from adapters.outgoing import CALLED_AGAIN, WOKEN_AGAIN, Lease
 from adapters.record.notices import Claim, Notices, news_in
 from adapters.record.places import AnswerPlace, DailyPlace, NoticePlace, Place
+from domain.ladder import Stage
 from tests.workflow.service import MONDAY
 
 if TYPE_CHECKING:
@@ -416,3 +418,37 @@ def test_news_is_noted_where_the_email_is_kept_once(service: Service, place: Pla
         wiring.outgoing().hear(place, news)
     assert news_in(kept(place)) == [news]
     assert once(place) == Sent(sent.at, sent.message_id, earlier=True), "it is not sent again"
+
+
+# A challenge's emails ----------------------------------------------------------------------------
+
+
+def test_decide_wakes_when_another_holds_an_email_no_longer(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as lost:
+        lost.setattr(Executions, "start", lambda *_: True)
+        reference = service.raise_at(Stage.ONE)
+    record, place = wiring.casebook().record, NoticePlace(reference, "000002#tm-n")
+    claim = record.notices.claim(place, service.now, service.now + MINUTE)
+    assert isinstance(claim, Claim)
+    service.emulator.invoke("decide", {"reference": reference, "leg": 1})
+    assert record.legs.head(reference)[0].wake_at == claim.until
+    assert service.mails("tm-n") == []
+    service.jump(claim.until)
+    service.emulator.invoke("decide", {"reference": reference, "leg": 1})
+    assert len(service.mails("tm-n")) == 1
+
+
+def test_what_another_has_sent_meanwhile_is_not_waited_for(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decide reads what was sent before it claims: in between another may send it."""
+    reference = service.raise_at(Stage.ONE)
+    record, sent = wiring.casebook().record, len(service.mails())
+    before, _ = record.legs.head(reference)
+    monkeypatch.setattr(Notices, "known", lambda *_: {})
+    service.emulator.invoke("decide", {"reference": reference, "leg": 1})
+    after, _ = record.legs.head(reference)
+    assert len(service.mails()) == sent
+    assert (after.wake_at, after.emailed_up_to) == (before.wake_at, before.emailed_up_to)
