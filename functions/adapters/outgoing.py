@@ -63,7 +63,6 @@ WOKEN_AGAIN = Lease(timedelta(minutes=2), timedelta(hours=1))
 #: one email of Daily's may take.
 CALLED_AGAIN = Lease(timedelta(seconds=55), timedelta(0))
 
-
 #: What each email says of itself, if nothing more exact is said of it.
 _BY_PROGRAM = {"Auto-Submitted": "auto-generated"}
 
@@ -84,12 +83,12 @@ class Outgoing:
         to: Officer,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Outcome:
-        """Send the email of this ``place`` to its officer, unless that was done; what became of it.
+        """Send the email of this ``place``, unless that was done; return what became of it.
 
         ``write`` is called once it is certain that the email is ours to send; it may fail. Each
-        says in ``Auto-Submitted`` that no person wrote it, so that no out-of-office reply answers
-        it (RFC 3834); ``headers`` may say it more exactly. Raises nothing but botocore's errors,
-        where the table does not answer.
+        email says in ``Auto-Submitted`` that no person wrote it, so that no out-of-office reply
+        answers it (RFC 3834); ``headers`` may say it more exactly. Raise botocore's errors where
+        the table does not answer, and no others.
         """
         began = clock.wall()
         claim = self._notices.claim(place, began, began + lease.holds)

@@ -702,6 +702,19 @@ def test_a_program_that_hides_what_it_is_is_answered_so_often_and_no_more(
     assert service.receive(mail("I am back.", message_id="<next@x>")) == Became.DRAFT
 
 
+def test_a_mail_that_is_delivered_again_is_answered_and_counted_once(service: Service) -> None:
+    """Whatever the officer's number of answers is by then: it had its own."""
+    first = mail("I am away.", message_id="<first@x>")
+    for _ in range(ANSWERS_A_DAY + 1):
+        assert service.receive(first) == Became.DRAFT
+    assert len(_answers(service)) == 1
+    for number in range(1, ANSWERS_A_DAY):
+        assert service.receive(mail("I am away.", message_id=f"<{number}@x>")) == Became.DRAFT
+    assert service.receive(mail("I am away.", message_id="<last@x>")) == Became.TOO_MANY
+    assert service.receive(first) == Became.DRAFT
+    assert len(_answers(service)) == ANSWERS_A_DAY
+
+
 def test_our_own_letters_that_come_back_are_not_answered(service: Service) -> None:
     service.receive(mail("Child ID: CASE-98431\nName: Quillon\n"))
     (sent,) = _answers(service)
