@@ -401,7 +401,7 @@ def test_a_mark_that_botocore_makes_twice_is_the_same_mark(service: Service) -> 
     notices = wiring.casebook().record.notices
     claim = notices.claim(PLACE, service.now, service.now + MINUTE)
     assert isinstance(claim, Claim)
-    outcome = PutOff(service.now + MINUTE, "ServiceUnavailable", mail_is_out=True)
+    outcome = PutOff(service.now + 2 * MINUTE, "ServiceUnavailable", mail_is_out=True)
     assert notices.mark(PLACE, claim, outcome) == outcome
     assert notices.mark(PLACE, claim, outcome) == outcome
 
