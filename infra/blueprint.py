@@ -51,7 +51,7 @@ DECIDE = Function("decide", "handlers.decide.handler", 60, 512)
 SWEEP = Function("sweep", "handlers.sweep.handler", 280, 512)
 PAGES = Function("pages", "handlers.pages.handler", 25, 1024)
 #: Parsing the largest email takes time and memory. Its email is claimed for longer than this
-#: (``adapters.mailroom.LEASE``).
+#: (``adapters.outgoing.CALLED_AGAIN``).
 INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
 #: It reads the whole table and every seal: both grow for as long as records are kept.

@@ -48,7 +48,7 @@ def give_back(
             own.put_item(Item=item)
     if write:
         for reference in touched:
-            record.rebuild_head(reference, clock.now(), council)
+            record.legs.rebuild_head(reference, clock.now(), council)
 
 
 def _items(table: Table) -> Iterator[dict[str, Any]]:

@@ -59,7 +59,7 @@ def _noted(record: Record, message_id: str, received: datetime) -> datetime:
     SES writes only the second of its arrival into the email.
     """
     for moment in (received, received + timedelta(seconds=1)):
-        for one in record.all_kept(taken_on(local_day(moment))):
+        for one in record.beside.all_kept(taken_on(local_day(moment))):
             if one["message_id"] == message_id:
                 return parse_moment(str(one["SK"]).partition("#")[0])
     return received

@@ -31,7 +31,7 @@ WAKE_AT_MOST = timedelta(days=300)
 
 #: More facts than this in one decision can only be a rule that never comes to rest: five stages,
 #: their questions and the period make fewer, and an action is missed, chased and moved once. How
-#: many can be written at once is another bound (``adapters.record``).
+#: many can be written at once is another bound (``adapters.record.table``).
 _FACTS_AT_MOST = 200
 _OF_AN_ACTION = 3
 

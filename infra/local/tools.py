@@ -103,9 +103,9 @@ def deadlines(now: datetime) -> list[Deadline]:
     """Return what the clock will do, over all open challenges, earliest first."""
     book = casebook()
     found = []
-    for row in book.record.every_open():
+    for row in book.record.lists.every_open():
         try:
-            challenge = book.record.load(row.reference).challenge
+            challenge = book.record.chain.load(row.reference).challenge
             council = book.council_for(challenge)
             pending = timers(challenge, now, council)
             letters = set(letters_due_after(challenge, now, council))

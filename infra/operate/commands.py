@@ -321,9 +321,9 @@ class _Operator:
         self._council = CouncilStore(lambda: table, read_procedure)
 
     def rebuild_head(self, asked: argparse.Namespace) -> int:
-        if not self._record.links(asked.reference):
+        if not self._record.chain.links(asked.reference):
             raise NoSuchChallengeError(asked.reference)
-        made = self._record.rebuild_head(asked.reference, clock.now(), self._council.current())
+        made = self._record.legs.rebuild_head(asked.reference, clock.now(), self._council.current())
         print(
             f"{asked.reference}: HEAD is rebuilt, at event {made.head.version}, leg "
             f"{made.head.leg}. Sweep wakes it within minutes."

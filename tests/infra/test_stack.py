@@ -12,12 +12,14 @@ import subprocess
 import sys
 import tarfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.mailroom import KEYS, LEASE
+from adapters.mailroom import KEYS
+from adapters.outgoing import CALLED_AGAIN, WOKEN_AGAIN
 from infra.blueprint import (
     API,
     AUDIT,
@@ -488,9 +490,11 @@ def test_mails_are_encrypted_and_kept(stack: Synthesized) -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
 
 
-def test_an_answer_to_a_mail_is_claimed_for_longer_than_the_function_may_run() -> None:
-    """And for less than the minute after which AWS calls again: else nobody would answer."""
-    assert INTAKE.timeout_seconds < LEASE.total_seconds() < 60
+def test_an_email_is_held_for_longer_than_the_function_may_run() -> None:
+    """And for less than the minute after which AWS calls again: else nobody would send it."""
+    assert INTAKE.timeout_seconds < CALLED_AGAIN.holds.total_seconds() < 60
+    assert CALLED_AGAIN.longest_pause == timedelta(0)
+    assert DECIDE.timeout_seconds < WOKEN_AGAIN.holds.total_seconds()
 
 
 # The settings

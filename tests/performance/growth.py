@@ -62,7 +62,7 @@ def among(service: Service, others: int) -> Among:
         _reads(lambda: Visitor(service, "iro-1").get("/")),
         _reads(lambda: Visitor(service, "srsm").get("/")),
         _reads(lambda: service.emulator.invoke(SWEEP.name, {})),
-        _reads(lambda: wiring.casebook().record.behind(1)),
+        _reads(lambda: wiring.casebook().record.lists.behind(1)),
     )
 
 

@@ -58,7 +58,7 @@ _ADAPTERS = {
     INTAKE: ("mailroom", "casebook"),
     PAGES: ("identity", "casebook"),
     API: ("identity", "casebook"),
-    DELIVERY: ("casebook", "mailroom"),
+    DELIVERY: ("casebook", "outgoing"),
     SEAL: ("sealing",),
     AUDIT: ("audit",),
     DAILY: ("daily_letters",),

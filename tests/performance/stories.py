@@ -95,7 +95,7 @@ def qap_in_a_day(service: Service) -> str:
 def qap_by_email(service: Service) -> str:
     """The same, but raised by email."""
     assert service.receive(mail(form(Stage="QAP", Reason_for_this_stage="-"))) == Became.RAISED
-    (row,) = wiring.casebook().record.of_iro("iro-1")
+    (row,) = wiring.casebook().record.lists.of_iro("iro-1")
     return _answered_and_resolved(service, row.reference)
 
 

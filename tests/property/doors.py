@@ -18,8 +18,8 @@ import boto3
 from joserfc.jwk import KeySet
 
 from adapters import wiring
-from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
+from adapters.record.places import NoticePlace
 from domain.ladder import Stage as ProcedureStage
 from infra.blueprint import API, DELIVERY, INTAKE, PAGES
 from infra.local import emulator
@@ -85,7 +85,9 @@ def _came_back(world: World, reference: str) -> Attempt:
     key = "000002#tm-n"
     letter = world.stage.item(f"CHALLENGE#{reference}", f"NOTICE#{key}") or {}
     now = world.stage.now
-    envelope = Envelope(letter["message_id"], ("x@y.example",), tags_of(reference, key), now)
+    envelope = Envelope(
+        letter["message_id"], ("x@y.example",), NoticePlace(reference, key).tags, now
+    )
     event = comes_back(envelope, now)
     return Attempt(partial(invoking, world.stage, DELIVERY, event), again=True, pause=A_MINUTE)
 

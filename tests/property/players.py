@@ -67,7 +67,7 @@ def form(entry: ProcedureStage, procedure: str = "1") -> Raised:
 
 def challenge_of(reference: str) -> Challenge:
     """Return the challenge as in its record now, chain verified."""
-    return wiring.casebook().record.load(reference).challenge
+    return wiring.casebook().record.chain.load(reference).challenge
 
 
 def _handler(function: Function) -> Callable[[dict[str, Any], LambdaContext], Any]:

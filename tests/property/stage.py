@@ -416,7 +416,7 @@ def standing_stage() -> Iterator[Stage]:
         wiring.forget()
         until.callback(wiring.forget)
         # Others may act in the pause before a retry: the stage decides that.
-        patch.setattr(wiring._record(), "_pause", lambda _: None)
+        patch.setattr(wiring._record().chain._at, "_pause", lambda _: None)
         until.enter_context(mock_aws())
         _make(until)
         clock.use(lambda: stage.now)

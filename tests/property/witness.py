@@ -387,7 +387,7 @@ class Witness(Watcher):
         self.looks()
         council = wiring.casebook().council()
         for reference in self.stage.references():
-            version = wiring.casebook().record.load(reference)
+            version = wiring.casebook().record.chain.load(reference)
             challenge, head = version.challenge, version.head
             here = (head.version, head.leg)
             _must(
@@ -395,7 +395,7 @@ class Witness(Watcher):
                 self._settled.get(reference) == here,
                 f"{reference} is at {here}; decided was {self._settled.get(reference)}.",
             )
-            unsent = self._overdue(challenge, head.told)
+            unsent = self._overdue(challenge, head.emailed_up_to)
             _must(Truth.ALL_SENT, not unsent, f"{reference}: {unsent} were not sent.")
             if challenge.open or challenge.questions:
                 self._waits(challenge, council)

@@ -173,11 +173,11 @@ class Council:
 
     def challenge(self, reference: str) -> Challenge:
         """Return the challenge in the record."""
-        return self.record.load(reference).challenge
+        return self.record.chain.load(reference).challenge
 
     def leg(self, reference: str) -> int:
         """Return the number of its present leg."""
-        return self.record.load(reference).head.leg
+        return self.record.chain.load(reference).head.leg
 
     @cached_property
     def record(self) -> Record:

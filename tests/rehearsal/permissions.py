@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from adapters import clock
-from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
+from adapters.record.places import NoticePlace
 from adapters.seals import KEYS as SEALS
 from infra.blueprint import (
     API,
@@ -417,7 +417,7 @@ def _no_policy(council: Council, function: Function) -> Iterator[None]:
 
 
 def _use_decide(council: Council) -> None:
-    reference = council.record.every_open()[0].reference
+    reference = council.record.lists.every_open()[0].reference
     council.invoke(DECIDE, {"reference": reference, "leg": 0})
 
 
@@ -445,8 +445,8 @@ def _use_api(council: Council) -> None:
 
 
 def _use_delivery(council: Council) -> None:
-    reference = council.record.every_open()[0].reference
-    tags = tags_of(reference, "000001#nobody")
+    reference = council.record.lists.every_open()[0].reference
+    tags = NoticePlace(reference, "000001#nobody").tags
     mail = Envelope("none", ("nobody@elsewhere.example",), tags, clock.wall())
     council.invoke(DELIVERY, comes_back(mail, clock.wall(), kind="Transient", subtype="General"))
 

@@ -83,14 +83,14 @@ def an_operator_follows_the_runbook(council: Council) -> None:
     # seconds; a slow machine waits longer, which is harmless.
     written = "\n".join(f"echo BLOCK {number}\n{block}" for number, block in enumerate(blocks))
     written = written.replace("\noperate redrive", "\nsleep 6\noperate redrive")
-    reference = council.record.every_open()[0].reference
+    reference = council.record.lists.every_open()[0].reference
     parts = shell(
         council.deployment, f"export REFERENCE={reference}\n{written}", council.desk
     ).split("BLOCK ")[1:]
     for block, printed in zip(blocks, parts, strict=True):
         expected = RUN[_begins(block, tuple(RUN))]
         assert expected in printed, f"{block}\nprinted\n{printed}"
-    council.until(lambda: council.record.of_child(_CHILD), "the dead letter is taken at last")
+    council.until(lambda: council.record.lists.of_child(_CHILD), "the dead letter is taken at last")
     assert council.dead_letters() == 0
     council.note(f"{len(blocks)} blocks of commands")
 

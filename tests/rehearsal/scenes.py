@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters import clock
-from adapters.delivery import tags_of
+from adapters.record.places import NoticePlace
 from domain.ladder import FORMAL_STAGES
 from domain.moments import local_day
 from domain.rules.replies import Answer, Replied
@@ -93,7 +93,7 @@ def a_manager_replies_by_the_link_in_the_letter(council: Council) -> None:
 def a_mail_raises_a_challenge_and_is_answered(council: Council) -> None:
     """The email is in the bucket, and the function is called for it, as SES would."""
     council.mail_comes_in(form_by_mail("SAMPLE-50505"), IRA)
-    (row,) = council.record.of_child("SAMPLE-50505")
+    (row,) = council.record.lists.of_child("SAMPLE-50505")
     challenge = council.challenge(row.reference)
     assert challenge.events[0].actor.via == "email"
     council.at_rest(row.reference, "Stage 1")
@@ -107,9 +107,11 @@ def a_request_that_came_back_was_served_on_nobody(council: Council) -> None:
     reference = _raised_by_ira(council)
     council.reply_link(TESSA, reference)
     council.at_rest(reference, "Stage 1")
-    (key,) = [key for key in council.record.known_notices(reference, 0) if key.endswith("#tm-n")]
+    (key,) = [key for key in council.record.notices.known(reference, 0) if key.endswith("#tm-n")]
     (letter,) = [mail for mail in council.letters(TESSA, reference) if "reply" in mail["Subject"]]
-    envelope = Envelope(letter["MessageId"], (TESSA,), tags_of(reference, key), clock.wall())
+    envelope = Envelope(
+        letter["MessageId"], (TESSA,), NoticePlace(reference, key).tags, clock.wall()
+    )
     council.invoke(DELIVERY, comes_back(envelope, clock.wall()))
     council.at_rest(reference, "To be reassigned")
     council.note(reference)
@@ -118,10 +120,10 @@ def a_request_that_came_back_was_served_on_nobody(council: Council) -> None:
 def the_night_is_sealed_and_the_morning_told(council: Council) -> None:
     """Call what the schedule calls daily: the seal of every chain, the audit, the daily emails."""
     sealed = council.invoke(SEAL, {})
-    assert sealed["sealed"] == len(council.record.every_open())
+    assert sealed["sealed"] == len(council.record.lists.every_open())
     assert (sealed["rewritten"], sealed["faults"]) == ([], 0)
     audited = council.invoke(AUDIT, {})
-    assert audited["looked_at"] >= len(council.record.every_open())
+    assert audited["looked_at"] >= len(council.record.lists.every_open())
     assert (audited["wrong"], audited["faults"]) == ([], 0)
     told = council.invoke(DAILY, {})
     council.note(f"{sealed['sealed']} chains sealed, {told['sent']} letters")

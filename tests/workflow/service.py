@@ -152,7 +152,7 @@ class Service:
 
     def challenge(self, reference: str) -> Challenge:
         """Return the challenge as in its record now, chain verified."""
-        return wiring.casebook().record.load(reference).challenge
+        return wiring.casebook().record.chain.load(reference).challenge
 
     def kinds(self, reference: str) -> list[str]:
         """Return the kinds of its events, in order."""
@@ -196,7 +196,7 @@ class Service:
 
     def open_challenges(self) -> list[str]:
         """Return the references of all open challenges."""
-        return [row.reference for row in wiring.casebook().record.every_open()]
+        return [row.reference for row in wiring.casebook().record.lists.every_open()]
 
     def executions(self, reference: str) -> list[dict[str, Any]]:
         """Return its executions, each with name, status and history, by leg."""
