@@ -1,21 +1,21 @@
-# Everything begins here. `make` alone lists what there is.
+# Every command starts here. `make` on its own lists them.
 #
 # On a fresh machine: Python 3.11 or later, Node 20 or later, git and make; no AWS account.
 # PYTHON=… chooses the Python of a new .venv; PORT, AWS_PORT and DATA_DIR are the service's (see `make run`),
 # and WORKING_DAY_SECONDS makes it a training environment (docs/environments.md).
 
-# A venv of the same minor version as the Lambda runtime, where there is one.
+# The first of these that is installed makes the venv: best the Lambda runtime's own version.
 PYTHON ?= python3.13 python3.11 python3 python3.12 python3.14
 DATA_DIR ?= .local
 ARGS ?=
 export DATA_DIR
 
-# The folders of `make test`, as tests/conftest.py has them.
+# The folders of `make test`, the same as in tests/conftest.py.
 FIRST := tests/unit tests/pages tests/doors tests/through
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
-# Its own tests first: cosmic-ray is in no other environment.
+# Its own tests run first: cosmic-ray is in no other environment.
 MUTATE = .venv-mutate/bin/python -m pytest -q -n 0 tests/mutate && PYTHONPATH=functions .venv-mutate/bin/python -m tests.mutate
 STATIC := functions/pages/static
 UV_VERSION := 0.9.30
@@ -31,18 +31,18 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	python-packages node-packages emulator-packages mutation-packages bench-packages
 .NOTPARALLEL:
 
-help: ## List what there is
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: python-packages node-packages assets ## Install everything from the lock files (does nothing when nothing changed)
 
-run: setup ## Bring up the whole service on this machine (PORT, AWS_PORT, DATA_DIR)
+run: setup ## Run the whole service on this machine (PORT, AWS_PORT, DATA_DIR)
 	@PYTHONPATH=functions $(BIN)/python -m infra.local
 
-test: setup ## Prove it in minutes: rules, pages, doors, one ladder for each door (a few: make test ARGS='-k ladder')
+test: setup ## Test in minutes: rules, pages, doors, one ladder for each door (only some: make test ARGS='-k ladder')
 	@$(PYTEST) -m 'not ci and not night' $(FIRST) $(ARGS)
 
-slow: setup # the tests that `make test` leaves to `make ci`
+slow: setup # run the tests that `make test` leaves to `make ci`
 	@$(PYTEST) -m ci $(ARGS)
 
 night: setup mutation-packages ## Run what takes hours: every crash point, large histories, mutation (SAMPLE, SEED), the soak (MINUTES, COUNT)
@@ -53,16 +53,16 @@ night: setup mutation-packages ## Run what takes hours: every crash point, large
 mutate: setup mutation-packages ## Break the rules on purpose, and list each break that no test notices (SAMPLE, SEED)
 	@$(MUTATE)
 
-soak: setup ## Let everything fail, race and crash for MINUTES (5), then COUNT (1000) challenges at once
+soak: setup ## Test failures, races and crashes for MINUTES (5), then COUNT (1000) challenges at once
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
 
-bench: setup bench-packages ## Measure how each function starts (ROUNDS) and working days a second, and reckon what the service costs
+bench: setup bench-packages ## Measure how fast functions start (ROUNDS) and count working days, and work out what the service costs
 	@PYTHONPATH=functions $(BIN)/python -m tests.bench
 
-freeze: setup ## Freeze the shapes that a RELEASE (2026-12.1) is the first to keep or send
+freeze: setup ## Freeze the new stored and sent formats of a RELEASE (2026-12.1)
 	@PYTHONPATH=functions $(BIN)/python -m tests.upgrade.freeze $(RELEASE)
 
-rehearse: setup emulator-packages ## Deploy with the CDK into an emulator that knows IAM, and run challenges there (KEEP=1: it stays)
+rehearse: setup emulator-packages ## Deploy with the CDK into an emulator that enforces IAM, and run challenges there (KEEP=1: it stays)
 	@PYTHONPATH=functions $(BIN)/python -m tests.rehearsal
 
 hooks: setup ## Let git run the quick checks before a commit, and `make test` before a push
@@ -75,12 +75,12 @@ lint: setup ## Check format and style
 types: setup ## Check types
 	@$(BIN)/mypy
 
-ci: ## Run all that a change must pass: `make test`, then everything else but `make night`
+ci: ## Run everything a change must pass: `make test`, then all the rest except `make night`
 	@.ci/run
 
 # --- setup ------------------------------------------------------------------------------------
-# Each part leaves a stamp that names what it was made from, as its last act: a part that was
-# interrupted, or whose lock changed, has no such stamp and is made anew from nothing.
+# Each part ends by writing a stamp of what it was made from. A part that was interrupted, or whose
+# lock changed, has no matching stamp and is made again from scratch.
 
 python-packages:
 	@set -eu; \
@@ -106,7 +106,7 @@ python-packages:
 	}; \
 	echo "$$want" > .venv/made-from
 
-# $(call apart,NAME,WHAT,LOCKS): an environment of its own for WHAT, .venv-NAME from
+# $(call apart,NAME,WHAT,LOCKS): make a separate environment for WHAT, .venv-NAME, from
 # requirements-NAME.lock, and from LOCKS if it needs more.
 define apart
 @set -eu; \
@@ -128,13 +128,13 @@ endef
 emulator-packages: python-packages
 	$(call apart,rehearse,The emulator)
 
-# bizdays brings pandas, which nothing of ours needs.
+# bizdays installs pandas, which nothing of ours needs.
 bench-packages: python-packages
-	$(call apart,bench,What is measured beside ours)
+	$(call apart,bench,Libraries to compare with)
 
-# All that the tests need is in it too: they are what finds a broken rule.
+# It also has everything the tests need, because the tests find the broken rules.
 mutation-packages: python-packages
-	$(call apart,mutate,What breaks the rules,requirements-dev.lock)
+	$(call apart,mutate,The mutation tools,requirements-dev.lock)
 
 node-packages:
 	@set -eu; \
@@ -166,16 +166,16 @@ assets: node-packages ## Compile the pages' style sheet
 	mv build/assets/static $(STATIC); \
 	echo "$$want" > build/assets/made-from
 
-licences: setup ## List the licences of all that is locked in docs/licences.md, and name those that are not accepted
+licences: setup ## List the licences of all locked packages in docs/licences.md, and name those that are not accepted
 	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.licences
 
-tables: setup ## Write who may do what, who is told what, and each rule's module and tests, into docs/rules.md
+tables: setup ## Write permissions, emails, and each rule's module and tests into docs/rules.md
 	@PYTHONPATH=functions $(BIN)/python -m infra.tables
 
-sbom: setup ## Write the bills of materials (CycloneDX) of what is deployed and of the tools into build/sbom
+sbom: setup ## Write the bills of materials (CycloneDX) for what is deployed and for the tools into build/sbom
 	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.sbom
 
-lock: python-packages ## Lock the versions anew after a change in pyproject.toml or package.json (ARGS=--upgrade for newer ones)
+lock: python-packages ## Lock the versions again after a change in pyproject.toml or package.json (ARGS=--upgrade for newer ones)
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - --output-file requirements-bootstrap.lock >/dev/null
 	@$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock >/dev/null
 	@$(COMPILE) pyproject.toml --constraints requirements-dev.lock --output-file requirements.lock >/dev/null
@@ -184,7 +184,7 @@ lock: python-packages ## Lock the versions anew after a change in pyproject.toml
 	@$(COMPILE) --group bench --output-file requirements-bench.lock >/dev/null
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error
 
-reset: ## Forget the local service's data (DATA_DIR)
+reset: ## Delete the local service's data (DATA_DIR)
 	@set -eu; \
 	refuse() { echo "make reset: $$1 Nothing was removed." >&2; exit 1; }; \
 	[ -n "$$DATA_DIR" ] || refuse "DATA_DIR is empty."; \
@@ -197,4 +197,4 @@ reset: ## Forget the local service's data (DATA_DIR)
 	find "$$data" -mindepth 1 ! -path "$$data/positive-challenge-data" -delete; \
 	rm "$$data/positive-challenge-data"; \
 	rmdir "$$data"; \
-	echo "Forgot the data in $$data."
+	echo "Deleted the data in $$data."

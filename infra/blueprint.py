@@ -1,7 +1,7 @@
-"""What both builds of the service consist of: on AWS (``infra.cloud``), on one machine (``local``).
+"""The parts of both builds of the service: on AWS (``infra.cloud``) and on one machine (``local``).
 
-Everything that must be the same in both stands here once: the table's keys and indexes, the
-functions, what is done once a day, and what fills the state machine's ``${Name}`` placeholders.
+Everything that must be the same in both is defined here: the table's keys and indexes, the
+functions, the daily duties, and what fills the state machine's ``${Name}`` placeholders.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SORT_KEY = "SK"
 
 @dataclass(frozen=True)
 class Index:
-    """A global secondary index of the table, all attributes projected.
+    """A global secondary index of the table, with all attributes projected.
 
     It is sparse: items without its keys are not in it.
     """
@@ -38,7 +38,7 @@ INDEXES = (BY_WAKE, BY_TRAY, Index("by_child", "child", "raised_at"), BY_IRO)
 
 @dataclass(frozen=True)
 class Function:
-    """One Lambda function: its name in this project, its handler, and what it may take."""
+    """One Lambda function: its name in this project, its handler, its timeout and memory."""
 
     name: str
     handler: str
@@ -47,29 +47,30 @@ class Function:
 
 
 DECIDE = Function("decide", "handlers.decide.handler", 60, 512)
-#: Where every challenge is to be woken, there may be many.
+#: Many challenges may have to be woken.
 SWEEP = Function("sweep", "handlers.sweep.handler", 280, 512)
 PAGES = Function("pages", "handlers.pages.handler", 25, 1024)
-#: Parsing the largest mail takes time and memory. Its letter is claimed for longer than it may run
-#: (``adapters.mailroom.LEASE``).
+#: Parsing the largest email takes time and memory. Its email is claimed for longer than this
+#: (``adapters.outgoing.CALLED_AGAIN``).
 INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
-#: It reads the whole table, and every seal there is: both grow for as long as records are kept.
+#: It reads the whole table and every seal: both grow for as long as records are kept.
 SEAL = Function("seal", "handlers.seal.handler", 900, 512)
-#: It reads every challenge that has not ended, and every seal.
+#: It reads every open challenge, and every seal.
 AUDIT = Function("audit", "handlers.audit.handler", 900, 512)
-#: A letter takes a moment each, and longer where SES has to be asked again.
+#: Each email takes a moment, and longer if SES has to be called again.
 DAILY = Function("daily", "handlers.daily.handler", 300, 512)
 DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
-#: An operator waits for its answer; to walk every chain takes as long as Audit does.
+#: An operator waits for its answer, and checking every chain takes as long as Audit does.
 OPERATE = Function("operate", "handlers.operate.handler", 900, 512)
 FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OPERATE)
 
 
-#: Where a function may write in the table: how its partition keys begin, and what it does there.
-#: (A transaction is of PutItem and UpdateItem.) Who is not here writes nothing.
-#: COUNCIL holds the calendar and says which directory counts; Sweep notes there how far it is. No
-#: function writes a DIRECTORY. Whoever begins a training run, where people train, writes CLOCK.
+#: Where a function may write in the table: how its partition keys begin, and the actions there. (A
+#: transaction consists of PutItem and UpdateItem.) Functions that are not listed write nothing.
+#: COUNCIL holds the calendar and says which directory is current; Sweep notes its progress there.
+#: No function writes a DIRECTORY. Beginning a training run, in a training environment, writes
+#: CLOCK.
 WRITES: dict[Function, tuple[str, ...]] = {
     DECIDE: ("CHALLENGE#*", "LINK#*"),
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
@@ -80,16 +81,16 @@ WRITES: dict[Function, tuple[str, ...]] = {
     DAILY: ("DAILY#*",),
 }
 WRITES_WHERE_PEOPLE_TRAIN: dict[Function, tuple[str, ...]] = {PAGES: ("CLOCK", "COUNCIL")}
-#: These change what is there, one item at a time.
+#: These change existing items, one at a time.
 ONLY_UPDATE = (DELIVERY, DAILY)
 
 
 @dataclass(frozen=True)
 class Duty:
-    """A function that is called once a day, ``at`` this time of local clocks.
+    """A function that is called once a day, ``at`` this local time.
 
-    ``weekdays``: 0 is Monday. No time between one and two: it comes twice on one day of the year,
-    and on another not at all.
+    ``weekdays``: 0 is Monday. Never between one and two: that hour comes twice on one day of the
+    year, and is missing on another.
     """
 
     function: Function
@@ -97,23 +98,23 @@ class Duty:
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
 
 
-#: Audit goes by what was sealed: it comes when Seal has ended, and ends before the backup. Letters
-#: about a new stage leave at the office hour, 9: what waits is told once they have left.
+#: Audit compares with the seals, so it runs when Seal has ended, and ends before the backup. Emails
+#: about a new stage are sent at 9; the daily emails follow them.
 DUTIES = (
     Duty(SEAL, time(3)),
     Duty(AUDIT, time(3, 30)),
     Duty(DAILY, time(9, 30), weekdays=(0, 1, 2, 3, 4)),
 )
 
-#: What is at this path, or below it, is for ``API``; every other request is for ``PAGES``.
+#: Requests at this path and below go to ``API``; all others go to ``PAGES``.
 API_PATH = "/api"
-#: The methods that the gateway passes on: nothing else reaches a function. Each has a limit of its
-#: own (``infra.cloud.concurrency``), which for API Gateway's ``ANY`` nobody can set.
+#: The methods that the gateway passes on: no other reaches a function. Each has a limit of its own
+#: (``infra.cloud.concurrency``), which API Gateway's ``ANY`` could not have.
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
-#: The name of API Gateway's one stage. At an address of its own no path shows it.
+#: The name of API Gateway's one stage. With an address of our own it is in no path.
 STAGE = "service"
 
-#: The state machine's placeholders, and the function whose ARN each one takes.
+#: The state machine's placeholders, and the function whose ARN fills each one.
 FUNCTION_PLACEHOLDERS = {"DecideFunctionArn": DECIDE}
 
 #: The states that an execution enters for each Decide: Decide, the choice, and where it then waits

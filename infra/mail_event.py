@@ -1,14 +1,14 @@
-"""The event by which SES tells the intake function of a mail, made from the mail as it lies in S3.
+"""Rebuild the event SES sends the intake function about an email from the copy kept in S3.
 
-SES writes what it found into the mail's head, above all that its sender wrote there::
+SES writes its results into the email's headers, above everything the sender wrote::
 
     Received: from … by inbound-smtp.… with SMTP id <message id> for <recipient>; <moment>
     X-SES-Spam-Verdict: PASS
     X-SES-Virus-Verdict: PASS
     Authentication-Results: amazonses.com; spf=pass …; dkim=pass …; dmarc=pass …
 
-Only the first of each name is believed. A check that it does not name counts as failed, as does one
-with several results of which one is no pass.
+Only the first header of each name is trusted. A check counts as failed if it is missing, or if any
+of several results is not a pass.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _RESULT = re.compile(r"\b(spf|dkim|dmarc)=(\w+)")
 
 
 class NotFromSesError(InfraError, ValueError):
-    """The mail has no head as SES writes it. The message says what is missing."""
+    """SES's headers are missing from the email. The message says which."""
 
 
 def event_of(raw: bytes, message_id: str, received: datetime) -> dict[str, Any]:
-    """The event of the mail ``raw`` that came in at ``received``."""
+    """Return the event for the email ``raw``, which arrived at ``received``."""
     head = _head(raw)
-    # As SES writes it, to the millisecond that has begun: no mail comes in from the future.
+    # SES writes milliseconds. Rounded down, so that no email arrives in the future.
     stamp = f"{received:%Y-%m-%dT%H:%M:%S}.{received.microsecond // 1000:03}Z"
     verdicts = _verdicts(head)
     mail = {
@@ -60,12 +60,15 @@ def event_of(raw: bytes, message_id: str, received: datetime) -> dict[str, Any]:
 
 
 def received_at(raw: bytes) -> datetime:
-    """When SES took the mail, to the second, in UTC. Raises ``NotFromSesError``."""
+    """Return when SES received the email, to the second, in UTC. Raise ``NotFromSesError``."""
     _, _, moment = str(_head(raw).get("Received", "")).rpartition(";")
     try:
         return parsedate_to_datetime(moment.strip())
     except ValueError as error:
-        message = "Its head does not say when SES received it: there is no first line Received."
+        message = (
+            "The email's headers do not say when SES received it: the first Received line is "
+            "missing."
+        )
         raise NotFromSesError(message) from error
 
 

@@ -1,6 +1,6 @@
-"""What AWS charges: the one table of prices, ``infra/prices.toml``.
+"""The prices AWS charges, read from the one table ``infra/prices.toml``.
 
-The dashboard reckons by it what a challenge costs, the bench what a council pays.
+The dashboard uses them for the cost of a challenge, the bench for the cost of a council.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Price", "Prices", "prices"]
 
 @dataclass(frozen=True)
 class Price:
-    """``usd`` for ``per`` of something; ``seen`` and ``source`` as in ``prices.toml``."""
+    """``usd`` for each ``per`` units; ``seen`` and ``source`` as in ``prices.toml``."""
 
     usd: float
     per: int
@@ -28,13 +28,13 @@ class Price:
     source: str
 
     def of(self, quantity: float) -> float:
-        """What so many cost."""
+        """Return what this many units cost, in US dollars."""
         return quantity * self.usd / self.per
 
 
 @dataclass(frozen=True)
 class Prices:
-    """The price table, as of a day."""
+    """The price table of one day."""
 
     as_of: date
     region: str
@@ -44,7 +44,7 @@ class Prices:
 
 @cache
 def prices() -> Prices:
-    """The table in ``prices.toml``."""
+    """Return the table in ``prices.toml``."""
     table = tomllib.loads(Path(__file__).with_name("prices.toml").read_text("utf-8"))
     uses, months = (
         {name: Price(**price) for name, price in table[kind].items()}

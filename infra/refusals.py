@@ -1,7 +1,7 @@
-"""What is answered where no function of ours was asked: by API Gateway itself, and by the firewall.
+"""The answers API Gateway and the firewall give themselves, without calling our functions.
 
-The pages are plain: whoever could not be let in is asked to fetch nothing more. They are ASCII,
-because API Gateway says no character set; and none of them shows anything that was sent.
+The pages are plain and load nothing else. They are ASCII, because API Gateway names no character
+set, and none of them repeats anything that was sent.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ __all__ = [
     "Refusal",
 ]
 
-#: The headers of every one of them. API Gateway encloses each value in quotes and so takes none
-#: within; a list of sources that is empty allows nothing, just as 'none' does.
+#: Headers of every refusal. API Gateway puts each value in single quotes, so it may contain none;
+#: an empty list of sources allows nothing, just as 'none' does.
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src; base-uri; form-action; frame-ancestors",
@@ -33,10 +33,10 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
-#: Seconds after which whoever sent too much is let in again: the firewall looks back as far.
+#: Seconds until a sender who sent too much is let in again: the period the firewall counts.
 RETRY_AFTER = 300
 
-#: Seconds after which whoever came while too many others did is let in.
+#: Seconds until someone who arrived at a busy moment can try again.
 BUSY_FOR = 30
 
 _PAGE = (
@@ -55,64 +55,64 @@ class Refusal:
 
     @property
     def page(self) -> str:
-        """It for people, as HTML."""
+        """Return the refusal as an HTML page for people."""
         paragraphs = "".join(f"<p>{sentence}</p>" for sentence in self.sentences)
         return _PAGE.format(title=self.title, paragraphs=paragraphs)
 
     @property
     def problem(self) -> str:
-        """It for programs, as RFC 9457 has it."""
+        """Return the refusal as a problem document for programs (RFC 9457)."""
         detail = " ".join(self.sentences)
         return json.dumps({"type": "about:blank", "title": self.title, "detail": detail})
 
 
-#: Pages are never stored, for which some browsers forget what was typed into them.
+#: Pages are never stored, so some browsers forget what was typed into them.
 _GO_BACK = "If you filled in a form, go back: your browser may still have what you typed."
 
 NOT_UNDERSTOOD = Refusal(
-    "This could not be answered",
+    "The service did not understand this",
     (
-        "The request was not understood, and nothing was changed.",
+        "We could not read the request, so nothing was changed.",
         f"{_GO_BACK} Send it again.",
     ),
 )
 TOO_LARGE = Refusal(
-    "This is more than can be sent at once",
+    "What you sent is too long",
     (
         f"Nothing was changed. {_GO_BACK}",
-        "Shorten the longest answers, and send it again.",
+        "Shorten the longest answers and send it again.",
     ),
 )
 TOO_MANY = Refusal(
-    "Too much was sent at once",
+    "You sent too many requests",
     (
         f"Nothing was changed. {_GO_BACK}",
-        "Wait five minutes, and send it again. If it goes on, tell your IT service desk.",
+        "Wait 5 minutes and send it again. If it keeps happening, contact your IT service desk.",
     ),
 )
-#: Whoever reads it has done nothing that was too much: others came at the same moment.
+#: This reader did nothing wrong: many people arrived at the same moment.
 BUSY = Refusal(
-    "Too many people are here at once",
+    "The service is busy",
     (
         f"Nothing was changed. {_GO_BACK}",
-        "Wait half a minute, and send it again. If it goes on, tell your IT service desk.",
+        "Wait 30 seconds and send it again. If it keeps happening, contact your IT service desk.",
     ),
 )
 FIREWALL = Refusal(
-    "This was stopped by the firewall",
+    "The firewall stopped this request",
     (
         f"Nothing was changed. {_GO_BACK}",
-        "Open the page anew, by the link you were sent or the address you always use.",
-        "If it goes on, tell your IT service desk when it happened.",
+        "Open the page again with the link you were sent or the address you always use.",
+        "If it keeps happening, tell your IT service desk when it happened.",
     ),
 )
-#: It may come too late: what was sent can have been recorded.
+#: This can be sent after the function has already recorded what was sent.
 FAULT = Refusal(
-    "Sorry, this did not work",
+    "Sorry, there is a problem with the service",
     (
-        "It is a fault of this service, not of anything that you did.",
+        "The fault is in this service, not in anything you did.",
         _GO_BACK,
-        "Send it again in a few minutes: a form that is sent twice counts once.",
-        "If it goes on, tell your IT service desk.",
+        "Send it again in a few minutes. If a form arrives twice, it counts once.",
+        "If it keeps happening, contact your IT service desk.",
     ),
 )

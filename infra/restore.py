@@ -1,8 +1,8 @@
-"""What a restored table still has and the service's own lacks or holds otherwise, given back.
+"""Copy what the service's own table has lost or changed back from a restored table.
 
-AWS restores a table under another name. Its items go into the service's own table one by one: what
-was recorded since the backup stays, and what was lost or changed comes back. Each item that is
-given back is named, and nothing is written unless that is asked for.
+AWS restores a table under another name. Its items are copied into the service's own table one by
+one: what was recorded since the backup stays, and what was lost or changed comes back. Each copied
+item is listed, and nothing is written unless you ask for it.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _CHALLENGE = "CHALLENGE#"
 def give_back(
     restored: Table, own: Table, record: Record, council: Council, *, write: bool
 ) -> Iterator[str]:
-    """Give back what ``restored`` has; a line for each item that is (or, without ``write``, would).
+    """Copy items back from ``restored``; yield a line for each (without ``write``, only list them).
 
-    An event is given back where it is missing or another stands in its place: events never change.
-    All else lives on, and is given back only where it is missing. HEAD is made anew from the
-    events of each challenge that got something back, and the ``council`` as it is.
-    Raises botocore's ``ClientError``.
+    An event is copied back if it is missing or differs, because events never change. Anything else
+    does change over time, and is copied back only if it is missing. HEAD is rebuilt from the events
+    of each challenge that got something back, and is copied as it is for ``council``. Raise
+    botocore's ``ClientError``.
     """
     touched: dict[str, None] = {}
     for item in _items(restored):
@@ -41,14 +41,14 @@ def give_back(
         is_event = str(item["SK"]).startswith("EVENT#")
         if there is not None and (there == item or not is_event):
             continue
-        yield f"{item['PK']} {item['SK']}: {'missing' if there is None else 'not what it was'}"
+        yield f"{item['PK']} {item['SK']}: {'missing' if there is None else 'differs'}"
         if str(item["PK"]).startswith(_CHALLENGE):
             touched[str(item["PK"]).removeprefix(_CHALLENGE)] = None
         if write:
             own.put_item(Item=item)
     if write:
         for reference in touched:
-            record.rebuild_head(reference, clock.now(), council)
+            record.legs.rebuild_head(reference, clock.now(), council)
 
 
 def _items(table: Table) -> Iterator[dict[str, Any]]:

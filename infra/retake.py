@@ -1,8 +1,8 @@
-"""A mail that failed for good, read from S3 and given to the intake again.
+"""Read an email that failed for good from S3, and give it to the intake again.
 
-That does no harm when it is done twice: a mail of which a draft was kept is one form with its
-draft, wherever it is raised from. Whoever does it may read mails, and so what they say of a child:
-it is none of the function ``operate``. Dead letters are (``adapters.operating.dead_letters``).
+Doing this twice is harmless: an email with a saved draft stays one form with its draft, wherever it
+is raised. It reads emails, and so what they say about a child, which is why the function
+``operate`` cannot do it. That one can resend dead letters (``adapters.operating.dead_letters``).
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class FailedAgainError(InfraError):
 
 
 def retake(record: Record, message_id: str) -> str:
-    """Take the mail with this id once more, from S3; answers what became of it.
+    """Process the email with this id again, from S3. Return what happened to it.
 
-    Raises ``FailedAgainError``, ``NotFromSesError``, and botocore's ``ClientError`` where there is
-    no such mail.
+    Raise ``FailedAgainError``, ``NotFromSesError``, or botocore's ``ClientError`` if there is no
+    such email.
     """
     kept = boto3.client("s3").get_object(
         Bucket=environment("MAIL_BUCKET"), Key=f"{KEYS}{message_id}"
@@ -54,12 +54,12 @@ def retake(record: Record, message_id: str) -> str:
 
 
 def _noted(record: Record, message_id: str, received: datetime) -> datetime:
-    """The moment under which the mail was noted, if it was, so that it is noted there again.
+    """Return when the email was noted, if it was, so that it is noted there again.
 
-    SES writes into the mail only the second in which it came.
+    SES writes only the second of its arrival into the email.
     """
     for moment in (received, received + timedelta(seconds=1)):
-        for one in record.all_kept(taken_on(local_day(moment))):
+        for one in record.beside.all_kept(taken_on(local_day(moment))):
             if one["message_id"] == message_id:
                 return parse_moment(str(one["SK"]).partition("#")[0])
     return received

@@ -1,7 +1,7 @@
-"""The page of tables: who may do what, who is told what, and which module and tests a rule has.
+"""Write the tables in ``docs/rules.md``: permissions, emails, and each rule's module and tests.
 
-``python -m infra.tables`` (``make tables``) writes it into ``docs/rules.md`` from the parts of the
-rules. Nothing of it is written by hand but the introduction and the words below.
+``python -m infra.tables`` (``make tables``) writes them from the parts of the rules. Only the
+introduction and the words below are written by hand.
 """
 
 from __future__ import annotations
@@ -36,48 +36,49 @@ TESTS = ROOT / "tests"
 _INTRODUCTION = """\
 # The rules in tables
 
-Written by `make tables` from the rules themselves (`functions/domain/rules`); a test holds them
-together. To change a table, change the rule. What the rules say in sentences is in
-[procedure.md](procedure.md), how to add one in [CONTRIBUTING](../CONTRIBUTING.md#to-add-a-rule).
-SRSM is the Safeguarding & Review Service Manager.
+Written by `make tables` from the rules themselves (`functions/domain/rules`); a test keeps them up
+to date. To change a table, change the rule. [procedure.md](procedure.md) explains the rules in
+sentences. How to add one: [CONTRIBUTING](../CONTRIBUTING.md#to-add-a-rule). SRSM is the
+Safeguarding & Review Service Manager.
 """
 
 _MAY = """\
 ## Who may do what
 
-Pages offer what one of these rows allows to whoever looks at them, and every command is checked
-against the same rows. What the form says has to be right as well; its errors say so at the field.
+A page offers what one of these rows allows the person looking at it, and every command is checked
+against the same rows. The form has to be right as well; its errors are shown at the field.
 
-- A challenge is raised by an IRO, or by whoever covers for one that day.
-- Whoever is its IRO, covers for its IRO or raised it is never asked to reply to it.
-- Where its IRO is the SRSM, the Senior IRO Manager stands in for the SRSM; so they do where a
+- A challenge is raised by an IRO, or by someone who covers for one that day.
+- The IRO, anyone who covers for the IRO, and whoever raised it are never asked to reply to it.
+- Where the IRO is the SRSM, the Senior IRO Manager acts for the SRSM. They also do so when a
   decision is five working days late (rule 0).
-- Whoever may not see a challenge is told that there is none.
+- Someone who may not see a challenge gets the same answer as if it did not exist.
 """
 
 _TOLD = """\
 ## Who is told what
 
-Of one event an officer gets one email: that of the first row which fits them. Posts become people
-on the day it is sent. An email that asks for something is not sent once that has been settled. *In
-the morning* is 09:00 on a working day, for what the clock did; what people did is told at once.
+An officer gets one email about an event: the one in the first row that fits them. Who holds a post
+is looked up on the day it is sent. An email that asks for something is not sent once that is
+settled. *In the morning* is 09:00 on a working day, for automatic events; emails about what people
+did are sent at once.
 """
 
 _RULE = """\
 ## Rule, module, tests
 
-Modules are in `functions/`. Where a rule has tests that bear its number, these are listed; else all
-that import its module. What has the number 0 belongs to the procedure as a whole.
+Modules are in `functions/`. The tests listed are those that carry the rule's number or, if there
+are none, those that import its module. Number 0 stands for the procedure as a whole.
 """
 
 _WHO = {
     **{who: str(who) for who in Capacity},
-    Capacity.RESPONDER: "whoever is asked to reply",
-    Capacity.INFORMED: "whoever is kept informed",
+    Capacity.RESPONDER: "the person asked to reply",
+    Capacity.INFORMED: "people kept informed",
 }
 
 _LETTERS = {
-    Letter.PLEASE_REPLY: "asks for a reply, by a link",
+    Letter.PLEASE_REPLY: "asks for a reply, with a link",
     Letter.REMINDER: "reminds, with the link",
     Letter.MISSED: "says that the deadline was missed, with the link",
     Letter.DECIDE: "asks to decide",
@@ -109,7 +110,7 @@ def _permissions() -> Iterator[tuple[str, ...]]:
 def _rows_of(
     called: str, who: tuple[May | Asked, ...], settles: tuple[str, ...]
 ) -> Iterator[tuple[str, ...]]:
-    """A row for those who may do it in the same place on the same condition."""
+    """Return a row for people who may do this in the same place on the same condition."""
     same: dict[tuple[tuple[Standing, ...], If], list[Capacity]] = {}
     for row in who:
         if isinstance(row, May):
@@ -118,17 +119,17 @@ def _rows_of(
         yield f"**{called}**", _people(people), _where(at), also.words
     if any(isinstance(row, Asked) for row in who):
         asked = " or ".join(f"“{purpose}”" for purpose in settles)
-        yield f"**{called}**", f"whoever has the task {asked}", "while the task is open", ""
+        yield f"**{called}**", f"the person with the task {asked}", "while the task is open", ""
 
 
 def _people(people: list[Capacity]) -> str:
     if set(people) == set(Capacity):
-        return "whoever belongs to the challenge"
+        return "everyone involved in the challenge"
     return ", ".join(_WHO[who] for who in people)
 
 
 def _where(at: tuple[Standing, ...]) -> str:
-    """Where, in words: whatever can be said as a whole first."""
+    """Return the place in words, as one phrase where there is one."""
     if set(at) == set(Standing):
         return "always, also after its end"
     if set(at) == set(OPEN):
@@ -162,13 +163,13 @@ def _news(kind: type[Kind]) -> str:
 
 
 def _which(tell: Tell) -> tuple[Letter, str]:
-    """By which email and if what: ``when`` has a name that reads as words."""
+    """Return the email and its condition in words, taken from the name of ``when``."""
     words = tell.condition.split()
     return tell.letter, " ".join(_PEOPLE.get(word, word) for word in words)
 
 
 def moment(kind: type) -> str:
-    """Return when emails about it go out: at once, in the morning, or either by who did it."""
+    """Return when its emails are sent: at once, in the morning, or depending on who did it."""
     if getattr(kind, "at_once", False):
         return "at once"
     by_people = issubclass(kind, Form) or any(kind in made_by(act.follows) for act in COMMANDS)
@@ -180,9 +181,9 @@ def moment(kind: type) -> str:
 
 
 def made_by(does: object) -> set[type]:
-    """Return the kinds of fact that ``does``, a function of a rule, or what it calls there, names.
+    """Return the kinds of fact named in ``does``, a function of a rule, or in what it calls there.
 
-    A kind that is only asked about counts as well: no rule does so where it makes facts.
+    A kind that the code only asks about counts as well: no rule both makes facts and asks.
     """
     found: set[type] = set()
     seen: set[object] = set()
@@ -202,7 +203,7 @@ def made_by(does: object) -> set[type]:
 
 
 def _named_in(does: FunctionType) -> Iterator[object]:
-    """What the names in its code mean: of its module, or of its class."""
+    """Return what the names in its code refer to, in its module or its class."""
     owner = does.__globals__.get(does.__qualname__.rpartition(".")[0])
     for code in _codes(does.__code__):
         for name in code.co_names:
@@ -239,7 +240,7 @@ def _row_of(part: Part) -> tuple[int, str, str, str, str, str]:
 
 
 def _without_module() -> Iterator[tuple[int, str, str, str, str, str]]:
-    """What has tests that bear its number, and lies in the modules of other rules."""
+    """Return the numbered rules that have tests but live in modules of other rules."""
     numbers = {part.rule for part in PARTS}
     for file in _numbered():
         number = int(file.stem.split("_")[2])
@@ -259,7 +260,7 @@ def _file_of(part: Part) -> Path:
 
 
 def tests_of(part: Part) -> list[Path]:
-    """Return the test files that bear the rule's number and name its kinds, or all that do so."""
+    """Return test files that carry the rule's number and name its kinds, or all with the number."""
     name = re.compile(rf"\bdomain\.rules\.{_file_of(part).stem}\b")
     numbered = [file for file in _numbered() if file.name.startswith(f"test_rule_{part.rule}_")]
     return [file for file in numbered if name.search(file.read_text())] or sorted(

@@ -1,15 +1,15 @@
-"""The bench: how long each function takes to start, how quick working days are, and what it costs.
+"""The bench: how fast functions start, how fast working days are counted, and what it all costs.
 
     make bench               some minutes
-    make bench ROUNDS=31     more starts of each function, for a machine with much else to do
+    make bench ROUNDS=31     more starts of each function, for a busy machine
 
-First the asset is made as it is deployed, for this machine, and each function is started in
-processes of its own, beside a bare one. Then working days are added, by us and by three libraries.
-Then the challenges whose cost is counted are played in the emulator, among few others and among
-many, and what they use is priced.
+It makes the asset as it is deployed, for this machine, and starts each function in processes of its
+own, compared with a bare one. Then it adds working days, with our code and three libraries. Then it
+plays the challenges whose cost is counted in the emulator, among few others and among many, and
+prices what they use.
 
-It prints what it found, and ends with 1 if a function takes longer to start than its budget allows.
-What each number means is in ``docs/costs.md``.
+It prints its findings, and ends with 1 if a function takes longer to start than its budget allows.
+``docs/costs.md`` explains each number.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 ROUNDS = int(os.environ.get("ROUNDS", "15"))
 
-#: Open challenges among which one more is counted.
+#: The numbers of open challenges among which one more is counted.
 OTHERS = (5, 50, 200)
 
-#: Challenges a year for which the cost is reckoned.
+#: The challenges a year for which costs are computed.
 YEARS = (100, 1_000, 10_000, 100_000)
 
 QAP, _, LADDER = STORIES
@@ -54,7 +54,7 @@ _out = sys.stdout
 
 
 def _say(text: str = "") -> None:
-    # Not by way of sys.stdout: there the functions print their logs, and nobody reads them here.
+    # Not sys.stdout: functions print their logs there, and nobody reads them here.
     _out.write(f"{text}\n")
     _out.flush()
 
@@ -63,7 +63,7 @@ def _say(text: str = "") -> None:
 
 
 def start() -> bool:
-    """Print how long each function takes to start; whether all are within their budgets."""
+    """Print how long each function takes to start. Return whether all are within their budgets."""
     with TemporaryDirectory() as folder:
         _say("Making the asset, for this machine and this Python.")
         bundle.make(Path(folder), PROCEDURE, bundle.HERE)
@@ -94,7 +94,7 @@ def start() -> bool:
 
 
 def working_days() -> None:
-    """Print how many sums of working days a second there are, beside what others reach."""
+    """Print how many sums of working days a second we and other libraries reach."""
     rates, row = sums.rates(ROUNDS), sums.row(ROUNDS)
     _say()
     _say(f"WORKING DAYS: {len(sums.SUMS):,} sums, date in and date out, {ROUNDS} times, by turns")
@@ -136,11 +136,9 @@ def cost() -> None:
     _say()
     _say("A month of one council, whether anybody uses it or not:")
     _table(months)
-    _say(
-        f"A Sweep read {reads + crowds[-1].sweep:g} units; {costs.READS_OF_A_SWEEP:g} are reckoned."
-    )
+    _say(f"A Sweep read {reads + crowds[-1].sweep:g} units; we assume {costs.READS_OF_A_SWEEP:g}.")
     if missing := costs.without_a_price(resources):
-        _say(f"WITHOUT A PRICE, and so left out: {', '.join(sorted(missing))}")
+        _say(f"WITHOUT A PRICE, so left out: {', '.join(sorted(missing))}")
     sums = {name: costs.total(bill) for name, bill in bills.items()}
     rates = year.Rates(sums[QAP], sums[LADDER], sums[CHANGE], costs.total(month))
     _years(rates)
@@ -148,7 +146,7 @@ def cost() -> None:
 
 
 def _counted() -> tuple[dict[str, list[Line]], float, list[Among]]:
-    """The bill of each story, the reads of a cold start, and what is used among others."""
+    """Return the bill of each story, the reads of a cold start, and what is used among others."""
     bills: dict[str, list[Line]] = {}
     for name, story in STORIES.items():
         _say(f"Playing: {name}.")
@@ -168,7 +166,7 @@ def _counted() -> tuple[dict[str, list[Line]], float, list[Among]]:
 
 
 def _table(bills: dict[str, list[Line]]) -> None:
-    """Bills side by side: each line's quantity and dollars."""
+    """Print bills side by side: each line's quantity and dollars."""
     lines = {line.what: line for bill in bills.values() for line in bill}
     _say(f"{'':36}" + "".join(f"{name:>28}" for name in bills))
     for what, any_line in lines.items():
@@ -250,7 +248,7 @@ def _growth(rates: year.Rates, crowds: Sequence[Among]) -> None:
 
 
 def main() -> int:
-    """The exit code: 0 if every function starts within its budget."""
+    """Return the exit code: 0 if every function starts within its budget."""
     logging.disable(logging.CRITICAL)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         within = start()

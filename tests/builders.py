@@ -5,10 +5,10 @@
     case.does(CAS, Reply(case.request.number, Answer.RESOLVED, "The visit took place."))
     assert case.standing is Standing.IRO_TO_DECIDE
 
-Everything runs in the domain alone. Time passes as the executions let it pass: the challenge is
-decided at each moment that ``wake_at`` names. Letters are honest but for the post: whoever
-``notices`` says is to be asked, and not before the moment it says, is served there and then,
-unless ``case.post_works`` is false. Moments are written as local time, "2026-11-02 10:00".
+Everything runs in the domain only. Time passes as the executions let it pass: the challenge is
+decided at each moment that ``wake_at`` names. Only the sending of emails is simplified: whoever
+``notices`` says to ask, and when, is served right then, unless ``case.post_works`` is false.
+Moments are written as local time, "2026-11-02 10:00".
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ BANK_HOLIDAYS = Path(__file__).parents[1] / "functions" / "data" / "bank_holiday
 
 NORTH, SOUTH = "North Sample Team", "South Sample Team"
 
-#: The officers, by id. Each holds one post; TOM and WIN are the southern team's.
+#: The officers, by id. Each holds one post; TOM and WIN are in the southern team.
 IRA, IVO = "ira", "ivo"
 SARA, SENNA = "sara", "senna"
 WYN, TAM, CAS, HEDY, ADA = "wyn", "tam", "cas", "hedy", "ada"
@@ -114,24 +114,24 @@ _Fact = TypeVar("_Fact")
 
 
 def moment(text: str) -> datetime:
-    """The moment, in UTC, at which local clocks show ``2026-11-02 10:00`` (or with seconds)."""
+    """Return the moment, in UTC, of a local time like ``2026-11-02 10:00`` (or with seconds)."""
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL).astimezone(UTC)
 
 
 def day(text: str) -> date:
-    """``2026-11-02`` as a date."""
+    """Return ``2026-11-02`` as a date."""
     return date.fromisoformat(text)
 
 
 def calendar(not_worked: Mapping[date, str] | None = None) -> WorkingDays:
-    """The calendar that is shipped, with a council's own days that are not worked."""
+    """Return the shipped calendar, with a council's own closure days."""
     data = json.loads(BANK_HOLIDAYS.read_text(encoding="utf-8"))
     days = {day(text): name for text, name in data["days"].items()}
     return WorkingDays({**days, **(not_worked or {})}, data["first_year"], data["last_year"])
 
 
 def directory(*cover: Cover, **holders: str | None) -> Directory:
-    """The directory: who covers, and who holds a post instead (``tm_north=None``: vacant)."""
+    """Return the directory, with covers and other post holders (``tm_north=None``: vacant)."""
     held = {id_.replace("_", "-"): holder for id_, holder in holders.items()}
     posts = (replace(p, holder=held[p.id]) if p.id in held else p for p in _POSTS)
     officers = {
@@ -141,21 +141,21 @@ def directory(*cover: Cover, **holders: str | None) -> Directory:
 
 
 def council(procedure: Procedure | None = None, people: Directory | None = None) -> Council:
-    """The council, as the service would put it together from these settings."""
+    """Return the council, as the service would build it from these settings."""
     procedure = procedure or Procedure()
     return Council(calendar(procedure.not_worked), procedure, people or directory())
 
 
 def an_action(what: str = "Apply to the panel", by: str = "2026-11-12") -> AgreedAction:
-    """Something that Wyn undertook to do by the end of ``by``."""
+    """Return an action that Wyn promised to do by the end of ``by``."""
     return AgreedAction(what, "Wyn Sample-Five", day(by))
 
 
 class Case:
-    """One challenge and the moment it has come to. Each step lets the clock act first."""
+    """One challenge at one moment. Each step lets the clock act first."""
 
     def __init__(self, challenge: Challenge, now: datetime, of: Council) -> None:
-        """Take the challenge as it stands at ``now``; ``of`` is its council."""
+        """Start from the challenge as it is at ``now``; ``of`` is its council."""
         self.challenge = challenge
         self.now = now
         self.council = of
@@ -166,39 +166,39 @@ class Case:
 
     @property
     def request(self) -> Request:
-        """The present request."""
+        """Return the present request."""
         return self.challenge.request
 
     @property
     def standing(self) -> Standing:
-        """Where the challenge stands."""
+        """Return the rung on which the challenge waits."""
         return self.challenge.standing
 
     @property
     def due(self) -> date:
-        """The day by whose end the present request is to be answered."""
+        """Return the day by whose end the present request has to be answered."""
         return self.request.deadline.day
 
     @property
     def asks(self) -> tuple[tuple[str, date], ...]:
-        """What named people have been asked to decide: (purpose's name, day due) pairs."""
+        """Return what named people have been asked to decide: (purpose's name, day due) pairs."""
         return tuple((q.purpose.name, q.deadline.day) for q in self.challenge.questions)
 
     def events(self, kind: type[Fact]) -> list[Event]:
-        """The events of this kind of fact, oldest first."""
+        """Return the events of this kind of fact, oldest first."""
         return [event for event in self.challenge.events if isinstance(event.fact, kind)]
 
     def facts(self, kind: type[_Fact]) -> list[_Fact]:
-        """The facts of this kind, oldest first."""
+        """Return the facts of this kind, oldest first."""
         return [event.fact for event in self.challenge.events if isinstance(event.fact, kind)]
 
     def the(self, kind: type[_Fact]) -> _Fact:
-        """The one fact of this kind; fails unless there is exactly one."""
+        """Return the one fact of this kind; fail unless there is exactly one."""
         (fact,) = self.facts(kind)
         return fact
 
     def acts(self, officer: str) -> set[type[Command]]:
-        """What ``officer`` may do now."""
+        """Return what ``officer`` may do now."""
         today = self.now.astimezone(LOCAL).date()
         return set(
             acts(
@@ -209,18 +209,18 @@ class Case:
         )
 
     def letters(self, kind: type[Fact]) -> dict[str, Letter]:
-        """Who gets which letter about the last event of this kind: officer's id → letter."""
+        """Return who gets which email about the last event of this kind: officer's id → email."""
         number = self.events(kind)[-1].number
         return {n.officer.id: n.letter for n in self._notices() if n.event.number == number}
 
     def letters_go_out(self, kind: type[Fact]) -> datetime:
-        """The moment before which no letter about the last event of this kind goes out."""
+        """Return the moment before which no email about the last event of this kind is sent."""
         number = self.events(kind)[-1].number
         (when,) = {n.not_before for n in self._notices() if n.event.number == number}
         return when
 
     def wakes(self) -> datetime | None:
-        """When the challenge asks to be decided next."""
+        """Return when the challenge next asks to be decided."""
         return wake_at(self.challenge, self.now, self.council)
 
     # What happens ----------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class Case:
     def does(
         self, officer: str, command: Command, at: str | None = None, via: str = "page"
     ) -> Case:
-        """``officer`` does this, on a page, at ``at`` (local time; default: now)."""
+        """Let ``officer`` do this, on a page, at ``at`` (local time; default: now)."""
         if at:
             self.until(at)
         self._decide()
@@ -245,9 +245,9 @@ class Case:
         return self
 
     def until(self, at: str, wakes: Callable[[datetime], datetime] = lambda wake: wake) -> Case:
-        """Let time pass until ``at``, waking whenever the challenge asked for it.
+        """Let time pass until ``at``, waking whenever the challenge asks for it.
 
-        ``wakes`` says when a wake that was asked for is really processed (never earlier).
+        ``wakes`` returns when a wake is really processed (never earlier than asked).
         """
         end = moment(at)
         while (wake := self.wakes()) is not None and wakes(wake) <= end:
@@ -264,13 +264,13 @@ class Case:
         return self
 
     def records(self, fact: Fact) -> Case:
-        """Put on the record what the post brought about (``Served``, ``Bounced``, …), now."""
+        """Record the result of an email (``Served``, ``Bounced``, …) now."""
         self._record(fact, CLOCK, self.now, f"post-{self.challenge.version}")
         self._settle()
         return self
 
     def _settle(self) -> None:
-        """What one waking does: decide, serve whoever is to be asked by now, decide again."""
+        """Process one waking: decide, serve whoever is to be asked by now, decide again."""
         self._decide()
         if self.post_works:
             self._serve()
@@ -306,9 +306,9 @@ def raised(
     served: bool = True,
     via: str = "page",
 ) -> Case:
-    """Ira raises a challenge about a child of the northern team at ``entry``; it is served.
+    """Let Ira raise a challenge about a child of the northern team at ``entry``, and serve it.
 
-    With ``served=False`` no letter gets out until ``case.post_works`` is set.
+    With ``served=False`` no email is sent until ``case.post_works`` is set.
     """
     of = of or council()
     now = moment(at) if isinstance(at, str) else at

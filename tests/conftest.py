@@ -1,10 +1,10 @@
-"""What every test shares: its level, botocore's models, and the tables that end a run.
+"""What every test shares: its level, botocore's models, and the tables printed after a run.
 
-Each test is of one level, and each level has its command:
+Each test has one level, and each level has its command:
 
-    make test    what one runs all the time: the folders of ``FIRST``, but for what is marked
-    make ci      marked ``ci``, and the other folders
-    make night   marked ``night``: takes longer than anybody waits
+    make test    what you run all the time: the folders of ``FIRST``, except tests with a mark
+    make ci      tests marked ``ci``, and the other folders
+    make night   tests marked ``night``, which take longer than anyone waits
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ TESTS = Path(__file__).parent
 
 
 def folder_of(path: Path) -> str:
-    """The folder of ``tests`` that a test's file lies in."""
+    """Return the folder of ``tests`` that contains the test's file."""
     return path.relative_to(TESTS).parts[0]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is of ``make ci`` because of its folder."""
+    """Mark the tests whose folder belongs to ``make ci``."""
     for item in items:
         if folder_of(item.path) not in FIRST and not item.get_closest_marker("night"):
             item.add_marker(pytest.mark.ci)
@@ -45,9 +45,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_are_read_once() -> Iterator[None]:
-    """moto takes boto3's session away at each start, and with it all that botocore had read.
+    """Keep botocore's models: moto drops boto3's session at each start, with all that was read.
 
-    That is half the time of a start, and most tests have a service of their own.
+    Reading them is half the time of a start, and most tests have a service of their own.
     """
     read = JSONFileLoader.load_file
     loader = JSONFileLoader()
@@ -58,7 +58,7 @@ def _models_are_read_once() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print the seconds of each folder, and what a challenge costs, as the tests counted it."""
+    """Print the seconds of each folder, and what a challenge costs, as counted by the tests."""
     _print_seconds(terminalreporter)
     _print_costs(terminalreporter)
 

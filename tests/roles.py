@@ -1,8 +1,7 @@
-"""What each function writes, held against what its role on AWS lets it write (``infra.blueprint``).
+"""Check that each function writes only what its role on AWS allows (``infra.blueprint``).
 
-The emulator asks nobody whether they may. So every write that a function makes in any test is
-looked at here, by the key of the partition that it goes to, as IAM looks at it
-(``dynamodb:LeadingKeys``).
+The emulator checks no rights. So every write that a function makes in any test is checked here, by
+the partition key that it goes to, as IAM does it (``dynamodb:LeadingKeys``).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ __all__ = ["as_nobody", "may_write", "writes_are_watched"]
 
 _BY_NAME = {function.name: function for function in FUNCTIONS}
 
-#: What a part of a transaction is called, and the action that it needs.
+#: The parts of a transaction, and the action that each needs.
 _PARTS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -39,9 +38,9 @@ _here = threading.local()
 
 
 def may_write(name: str, action: str, partition: str, *, trains: bool = False) -> bool:
-    """Whether a function may do ``action`` in a partition, by the key of that.
+    """Whether a function may do ``action`` in the partition with this key.
 
-    ``trains``: in an environment for training.
+    ``trains``: in a training environment.
     """
     function = _BY_NAME[name]
     allowed = {"UpdateItem"} if function in ONLY_UPDATE else _APPEND
@@ -52,7 +51,7 @@ def may_write(name: str, action: str, partition: str, *, trains: bool = False) -
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """In the midst of a function's call: what others do meanwhile is not that function's."""
+    """Pause the check within a function's call: what others do meanwhile is not that function's."""
     before, _here.function = getattr(_here, "function", ""), ""
     try:
         yield
@@ -62,7 +61,7 @@ def as_nobody() -> Iterator[None]:
 
 @contextmanager
 def writes_are_watched(*, trains: bool) -> Iterator[None]:
-    """Look at every write of a function; at the end, fail for those that its role would refuse."""
+    """Check every write of a function; at the end, fail for those that its role would refuse."""
     wrong: set[str] = set()
     call, make = Functions.call, BaseClient._make_api_call  # type: ignore[attr-defined]
 
@@ -90,7 +89,7 @@ def writes_are_watched(*, trains: bool) -> Iterator[None]:
 
 
 def _writes(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The writes of one call of AWS: the action, and the key of the partition that it goes to."""
+    """Yield the writes of one call of AWS: the action, and the partition key it goes to."""
     match operation:
         case "PutItem" | "UpdateItem" | "DeleteItem":
             yield operation, _partition(parameters)

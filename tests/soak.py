@@ -3,13 +3,13 @@
     make soak                     five minutes of failures, races and crashes, then 1,000 challenges
     make soak MINUTES=60 COUNT=5000
 
-First the property test of ``tests/property`` plays new examples for as long as asked. Then so many
-challenges are raised in the emulator and left in silence: its clock jumps from deadline to
-deadline, the real state machine climbs each ladder, and every missed deadline has to take effect
-at its very moment, stage after stage, twenty working days in all.
+First the property test of ``tests/property`` plays new examples for the given time. Then challenges
+are raised in the emulator and left without a reply: its clock jumps from deadline to deadline, the
+real state machine climbs each ladder, and every missed deadline has to take effect at exactly its
+moment, stage after stage, twenty working days in all.
 
-It prints what it came to, and ends with 1 if anything was out of order. A ladder takes a second to
-a second and a half of one core, and keeps a megabyte until the end: its executions' threads and
+It prints its results, and ends with 1 if anything was out of order. A ladder takes a second to a
+second and a half of one core, and keeps a megabyte until the end: its executions' threads and
 histories in moto. The thousand take some twenty minutes and one gigabyte.
 """
 
@@ -53,15 +53,15 @@ COUNT = int(os.environ.get("COUNT", "1000"))
 #: Examples between two looks at the time.
 _AT_ONCE = 20
 
-#: Working days of one silent stage.
+#: Working days of one stage without a reply.
 _A_STAGE = 5
 
-#: They are raised within so long, evenly, and so do not wake all in one instant.
+#: They are raised evenly over this period, so that they do not all wake at one instant.
 _WITHIN = timedelta(hours=8)
 
 
 class OutOfOrderError(Exception):
-    """Something is not as it has to be; the message says which challenge, and what."""
+    """Something is wrong; the message says which challenge, and what."""
 
 
 def _say(text: str) -> None:
@@ -71,7 +71,7 @@ def _say(text: str) -> None:
 
 
 def play_for(minutes: float) -> None:
-    """Play examples of the property test for so long; raises the first truth that breaks."""
+    """Play examples of the property test for this long; raise the first truth that breaks."""
     began = time.monotonic()
     with standing_stage() as stage:
         at_most = 1
@@ -87,9 +87,9 @@ def play_for(minutes: float) -> None:
 
 
 def climb(count: int) -> None:
-    """Raise ``count`` challenges, leave them in silence, and check every deadline.
+    """Raise ``count`` challenges, leave them without a reply, and check every deadline.
 
-    Raises ``OutOfOrderError``.
+    Raise ``OutOfOrderError``.
     """
     with TemporaryDirectory() as folder, running(Path(folder), start_at=MONDAY) as service:
         began = time.monotonic()
@@ -123,7 +123,7 @@ def _raised(service: Service, count: int) -> list[str]:
 
 
 def _throw_letters_away(service: Service) -> None:
-    """Nobody reads them here, and tens of thousands would be all that memory shows."""
+    """Drop emails: nobody reads them here, and the memory figures would count them."""
     service.emulator.outbox._mails.clear()
     ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
 
@@ -145,11 +145,12 @@ def _check(challenge: Challenge, calendar: WorkingDays) -> None:
 
 
 def main() -> int:
-    """The exit code: 0 if all was in order."""
-    logging.disable(logging.CRITICAL)  # its own failures are on purpose
+    """Return the exit code: 0 if all was in order."""
+    logging.disable(logging.CRITICAL)  # its failures are deliberate
     _say(f"Soak: {MINUTES:g} minutes of trouble, then {COUNT:,} challenges.")
     try:
-        # The functions' metrics go to the standard output, and say nothing here.
+        # The functions print their metrics to the standard output, where they say nothing useful
+        # here.
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
             play_for(MINUTES)
             climb(COUNT)

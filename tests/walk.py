@@ -1,9 +1,9 @@
-"""Stories in which people do at random what they may, and things happen: seeded, so repeatable.
+"""Stories in which people do random things they may do, and things happen: seeded, so repeatable.
 
-    for case in walk(7):  # the case as it stands after each step
+    for case in walk(7):  # the case after each step
         assert case.wakes() is None or case.wakes() > case.now
 
-A story ends in its last steps only: one that has ended has nothing left to get wrong.
+A story ends only in its last steps: after its end nothing can go wrong any more.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ MAY_END = 24
 
 ENDS = {Close, Resolve, RecordChildTold}
 
-#: What can nearly always be done, and leads away from what is under way: tried less often.
+#: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
     *(ReviseDeadline, WriteNote),
@@ -64,7 +64,7 @@ REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
 
 def walk(seed: int) -> Iterator[Case]:
-    """Tell the story of this seed, and give its case after each step."""
+    """Tell the story of this seed, and yield its case after each step."""
     by_chance = Random(seed)
     case = a_story(by_chance)
     for step in range(STEPS):
@@ -79,7 +79,7 @@ def walk(seed: int) -> Iterator[Case]:
 
 
 def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Command]]:
-    """The way to do each act, with what fits most of the time."""
+    """Return a way to do each act, with values that fit most of the time."""
     request = case.request.number
     action = by_chance.randint(1, max(1, len(case.challenge.actions)))
 
@@ -129,7 +129,7 @@ def _sorted(acts: set[type[Command]]) -> list[type[Command]]:
 
 
 def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
-    """Somebody who may do something tries it; what is refused changes nothing."""
+    """Let someone try what they may do; a refusal changes nothing."""
     left = set(COMMANDS) if may_end else set(COMMANDS) - ENDS
     officers = sorted(case.council.directory.officers)
     chances = [(act, o) for o in officers for act in _sorted(case.acts(o) & left)]
@@ -146,7 +146,7 @@ def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
 
 
 def time_passes(case: Case, by_chance: Random) -> None:
-    """Some minutes or days go by, with wakes processed on time, hours late, or days late."""
+    """Let minutes or days pass, with wakes processed on time, hours late, or days late."""
     late = timedelta(hours=by_chance.choice([0, 0, 7, 50]))
     span = timedelta(hours=by_chance.choice([0.1, 5, 24, 100]))
 
@@ -158,7 +158,7 @@ def time_passes(case: Case, by_chance: Random) -> None:
 
 
 def a_holiday_is_proclaimed(case: Case, by_chance: Random) -> None:
-    """A day of the next weeks is not worked any more, and the challenge is told so."""
+    """Make a day of the next weeks a bank holiday, and tell the challenge."""
     off = local_day(case.now) + timedelta(days=by_chance.randint(1, 14))
     calendar = case.council.calendar.extended({off: "Proclaimed"})
     case.council = replace(case.council, calendar=calendar)
@@ -166,7 +166,7 @@ def a_holiday_is_proclaimed(case: Case, by_chance: Random) -> None:
 
 
 def a_letter_comes_back(case: Case, by_chance: Random) -> None:
-    """The request comes back from one on whom it was served; if from the last, nobody was asked."""
+    """Let the request bounce from someone it was served on; if from the last, nobody was asked."""
     number, served = case.request.number, sorted(case.request.served)
     if not case.challenge.open or not served:
         return
@@ -177,7 +177,7 @@ def a_letter_comes_back(case: Case, by_chance: Random) -> None:
 
 
 def a_council(by_chance: Random) -> Directory:
-    """Who there is: all, or with a gap, a cover, or one person in two posts."""
+    """Return a council: complete, or with a gap, a cover, or one person in two posts."""
     always = (date(2026, 1, 1), date(2028, 1, 1))
     return by_chance.choice(
         [
@@ -192,7 +192,7 @@ def a_council(by_chance: Random) -> Directory:
 
 
 def a_story(by_chance: Random) -> Case:
-    """A challenge of some stage, day, hour and setting, in a council that may have gaps."""
+    """Raise a challenge of some stage, day, hour and setting, in a council that may have gaps."""
     setting = Procedure(
         on_no_reply=by_chance.choice(list(OnNoReply)), cut_off_hour=by_chance.choice([None, 15])
     )

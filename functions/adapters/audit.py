@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from adapters import clock
 from adapters.codec import event_of
-from adapters.record import lists
+from adapters.record.shown import lists
 from domain.chain import verify
 from domain.decide import due
 from domain.errors import ProcedureError
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from adapters.council_store import CouncilStore
-    from adapters.record import AsKept, Record
+    from adapters.record import Record
+    from adapters.record.chain import AsKept
     from adapters.seals import SealBucket
     from domain.challenge import Challenge
     from domain.council import Council
@@ -81,12 +82,12 @@ class Audit:
         """
         seals, before = self._seals.read(), self._ended.read()
         sealed = ((reference, seals.last(reference)) for reference in seals.heads)
-        places = dict.fromkeys(self._record.wakeful()) | {
+        places = dict.fromkeys(self._record.lists.wakeful()) | {
             reference: None
             for reference, last in sealed
             if last and not before.holds(reference, last.number, last.hash)
         }
-        council, applied = self._council.current(), self._record.applied()
+        council, applied = self._council.current(), self._record.beside.applied()
         wrong: dict[str, tuple[str, ...]] = {}
         ended: dict[str, tuple[int, str]] = {}
         looked_at = 0
@@ -94,11 +95,11 @@ class Audit:
             if clock.wall() >= until:
                 break
             looked_at += 1
-            kept = self._record.as_kept(reference)
+            kept = self._record.chain.as_kept(reference)
             if found := tuple(_compared(reference, kept, council, applied)):
                 # It may have been read in the middle of a write, or the council changed since this
                 # began: what is wrong stays so. HEAD cannot go by what is read after it.
-                carried, kept = self._record.applied(), self._record.as_kept(reference)
+                carried, kept = self._record.beside.applied(), self._record.chain.as_kept(reference)
                 found = tuple(_compared(reference, kept, self._council.current(), carried))
             if found:
                 wrong[reference] = found

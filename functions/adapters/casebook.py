@@ -9,20 +9,20 @@ from __future__ import annotations
 import logging
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
-from adapters.delivery import tags_of
+from adapters.challenge_emails import ChallengeEmails
 from adapters.errors import MovedOnError, TryAgainError
 from adapters.executions import Began, Repair
 from adapters.left_out import fact_without_keys
-from adapters.mail import MailRefusedError, MailUnavailableError
-from adapters.metrics import CHALLENGES_RAISED, LETTERS_PUT_OFF, REPLIES_RECEIVED, emit
-from adapters.postbag import Postbag
-from adapters.record import Once
+from adapters.metrics import CHALLENGES_RAISED, REPLIES_RECEIVED, emit
+from adapters.outgoing import WOKEN_AGAIN
+from adapters.record.chain import IdempotencyRecord
+from adapters.record.places import NoticePlace
 from domain.decide import decide, due, wake_at
 from domain.errors import AlreadyAnsweredError
 from domain.events import CLOCK, Actor, Event, Fact
@@ -35,12 +35,16 @@ from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from adapters.council_store import CouncilStore
     from adapters.delivery import News
     from adapters.executions import Executions
     from adapters.links import Links
-    from adapters.mail import Mail, Written
-    from adapters.record import Record, Version
+    from adapters.mail import Written
+    from adapters.outgoing import Outgoing
+    from adapters.record import Record
+    from adapters.record.chain import Version
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.decide import Decision
@@ -49,23 +53,23 @@ if TYPE_CHECKING:
     from domain.rules.entry import Raised
     from domain.vocabulary import Capacity
 
-__all__ = ["Answer", "Casebook"]
+__all__ = ["Casebook", "NextState"]
 
 _log = logging.getLogger(__name__)
 
 _ATTEMPTS = 6
 
-#: Longer than the function may run: whoever holds a letter longer than this, by the wall, has died.
-LEASE = timedelta(minutes=2)
-
 SUPERSEDED = "SUPERSEDED"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What Decide answers its execution: a name of the state machine's Choice, when to wake."""
+class NextState:
+    """Where an execution goes on after Decide, and until when it waits there.
 
-    where: str
+    ``name`` is what the state machine's Choice goes by: a ``Standing``, or ``SUPERSEDED``.
+    """
+
+    name: str
     wake_at: datetime
 
 
@@ -78,7 +82,7 @@ class Casebook:
         record: Record,
         council: CouncilStore,
         executions: Executions,
-        mail: Mail,
+        outgoing: Outgoing,
         links: Links,
         public_url: str,
         council_name: str,
@@ -89,7 +93,7 @@ class Casebook:
         self.links = links
         self._council = council
         self._executions = executions
-        self._mail = mail
+        self._outgoing = outgoing
         self._public_url = public_url
         self._council_name = council_name
         self._training = training
@@ -115,7 +119,7 @@ class Casebook:
         *,
         received: datetime | None = None,
         fingerprint: str = "",
-    ) -> Once:
+    ) -> IdempotencyRecord:
         """Raise a challenge; answers which. The same ``once`` raises but one, the first.
 
         Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
@@ -132,10 +136,10 @@ class Casebook:
             challenge = read(reference, [first])
             stage = first_stage(challenge, received, council)
             challenge = apply(challenge, Event(2, stage, actor, received, now, once))
-            mine = Once(once, reference, fingerprint)
+            mine = IdempotencyRecord(once, reference, fingerprint)
             began = _begins(first, challenge, now, council)
             try:
-                taken = self.record.create(challenge, council, mine, now, began)
+                taken = self.record.chain.create(challenge, council, mine, now, began)
             except MovedOnError:
                 continue
             if taken.reference == reference:
@@ -169,7 +173,7 @@ class Casebook:
         """
         received = received or clock.now()
         for attempt in range(_ATTEMPTS):
-            before = self.record.load(reference)
+            before = self.record.chain.load(reference)
             if command_id in before.challenge.commands:
                 # Whoever wrote it may have gone before its leg began; to begin it twice is nothing.
                 self._take_over(reference, before.head.leg, before.head.began, None)
@@ -178,7 +182,7 @@ class Casebook:
             council = self.council_for(before.challenge)
             slept, facts = _what_follows(command, before, actor, received, council)
             after = slept.challenge
-            if attempt and link and "used_by" in (self.record.link(link) or {}):
+            if attempt and link and "used_by" in (self.record.beside.link(link) or {}):
                 # The rules would take it, but trying again could never use the link once more.
                 message = "This link has been used already. What was sent by it first stands."
                 raise AlreadyAnsweredError(message)
@@ -188,7 +192,7 @@ class Casebook:
                 after = apply(after, event)
             began = _begins(after.events[-1], after, now, council)
             try:
-                written = self.record.append(
+                written = self.record.chain.append(
                     before,
                     after,
                     council,
@@ -223,7 +227,7 @@ class Casebook:
 
         Raises what ``carry_out`` raises, ``NoSuchChallengeError``, and ``MovedOnError`` as it does.
         """
-        before = self.record.load(reference)
+        before = self.record.chain.load(reference)
         _check_seen(before, seen)
         council = self.council_for(before.challenge)
         return _what_follows(command, before, actor, received, council)[1]
@@ -245,15 +249,15 @@ class Casebook:
 
     # The clock -------------------------------------------------------------------------------
 
-    def wake(self, reference: str, leg: int) -> Answer:
+    def wake(self, reference: str, leg: int) -> NextState:
         """Decide: put on the record what follows from it and the time, and send what is due.
 
-        An SES outage does not hold up the ladder: an unsent letter is a reason to wake again.
+        An outage of SES does not hold up the ladder: an unsent email is a reason to wake again.
         """
         for _ in range(_ATTEMPTS):
-            version = self.record.load(reference)
+            version = self.record.chain.load(reference)
             if version.head.leg != leg:
-                return Answer(SUPERSEDED, clock.now())
+                return NextState(SUPERSEDED, clock.now())
             try:
                 return self._wake(version)
             except MovedOnError:
@@ -261,39 +265,41 @@ class Casebook:
         message = f"{reference} moves too fast to be decided. Sweep wakes it again."
         raise TryAgainError(message)
 
-    def _wake(self, version: Version) -> Answer:
+    def _wake(self, version: Version) -> NextState:
         council = self.council_for(version.challenge)
         read_at = version.challenge.version
-        post = Postbag(version, self.record)
-        version = self._settled(version, post, council, clock.now())
-        self._deliver(version, post, council)
+        emails = ChallengeEmails(version, self.record.notices)
+        version = self._settled(version, emails, council, clock.now())
+        self._deliver(version, emails, council)
         now = clock.now()
         for _ in range(_ATTEMPTS):
-            later = self._settled(version, post, council, now)
+            later = self._settled(version, emails, council, now)
             if later is version:
                 break
-            # What became of a letter is told at once as well, if anybody is to be told (rule 15).
+            # What became of an email is told at once as well, if anybody is to be told (rule 15).
             version = later
-            self._deliver(version, post, council)
+            self._deliver(version, emails, council)
             now = clock.now()
         wake = wake_at(version.challenge, now, council)
-        retry_at = clock.shown(post.retry_at) if post.retry_at else None
+        retry_at = clock.shown(emails.retry_at) if emails.retry_at else None
         next_wake = min((m for m in (wake, retry_at) if m), default=None)
-        told = post.told(version.challenge, now, council)
+        emailed = emails.emailed_up_to(version.challenge, now, council)
         idle = version.challenge.version == read_at
-        self.record.settle(version, next_wake, told, council, clock.wall(), idle=idle)
-        # A closed challenge ends its execution; letters that wait for SES are Sweep's.
-        return Answer(version.challenge.standing, next_wake or now)
+        self.record.legs.settle(version, next_wake, emailed, council, clock.wall(), idle=idle)
+        # A closed challenge ends its execution; emails that wait for SES are Sweep's.
+        return NextState(version.challenge.standing, next_wake or now)
 
-    def _settled(self, version: Version, post: Postbag, council: Council, now: datetime) -> Version:
-        """Append what the letters' delivery and the time have brought, if anything.
+    def _settled(
+        self, version: Version, emails: ChallengeEmails, council: Council, now: datetime
+    ) -> Version:
+        """Append what the emails' delivery and the time have brought, if anything.
 
         HEAD then says that it should be awake now, until all that follows has been done.
         """
         before = version.challenge
         command = f"{before.reference}_{version.head.leg}@{before.version}"
         after, whole_at = before, []
-        deliveries = post.deliveries(before, now, council)
+        deliveries = emails.deliveries(before, now, council)
         for fact, effective in facts_of_delivery(before, deliveries, now, council):
             after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
             whole_at.append(after.version)
@@ -302,93 +308,64 @@ class Casebook:
         if after.version == before.version:
             return version
         whole_at += decision.whole_at
-        return self.record.append(version, after, council, now, new_leg=None, whole_at=whole_at)
+        return self.record.chain.append(
+            version, after, council, now, new_leg=None, whole_at=whole_at
+        )
 
-    def _deliver(self, version: Version, post: Postbag, council: Council) -> None:
-        """Send every letter that is due and unsent: claimed by a lease, sent, marked.
+    def _deliver(self, version: Version, emails: ChallengeEmails, council: Council) -> None:
+        """Send every email that is due and unsent.
 
-        While SES is out, one letter of the challenge is tried at a time, with growing pauses, and
-        not each of them on a rhythm of its own.
+        While SES is out, one of the challenge is tried at a time, with growing pauses, and not each
+        of them on a rhythm of its own.
         """
         challenge = version.challenge
-        for notice in notices(challenge, clock.now(), council, version.head.told):
-            if notice.not_before > clock.now() or post.done(notice):
+        headers = {"X-Challenge-Reference": challenge.reference}
+        for notice in notices(challenge, clock.now(), council, version.head.emailed_up_to):
+            if notice.not_before > clock.now() or emails.done(notice):
                 continue
-            if post.mail_is_out:
+            if emails.mail_is_out:
                 return  # one try is enough to know; the rest goes with the next
-            began = clock.wall()
-            free = began + LEASE
-            if not self.record.claim_notice(challenge.reference, notice.key, began, free):
-                post.held(free)
-                continue
-            self._send(notice, challenge, council, post)
-
-    def _send(self, notice: Notice, challenge: Challenge, council: Council, post: Postbag) -> None:
-        now, reference = clock.now(), challenge.reference
-        try:
-            letter = self._write(notice, challenge, council, now)
-            headers = {"X-Challenge-Reference": reference, "Auto-Submitted": "auto-generated"}
-            to = notice.officer.email
-            tags = tags_of(reference, notice.key)
-            message_id = self._mail.send(to, letter, headers, clock.wall(), tags)
-        except MailRefusedError as error:
-            _log.warning("letter refused", extra={"reference": reference, "notice": notice.key})
-            self.record.mark_notice_failed(reference, notice.key, None, str(error))
-            post.refused(notice, now)
-        except Exception as error:  # noqa: BLE001 - see the comment
-            # SES is out, or the letter itself is faulty: neither may hold up the ladder.
-            post.mail_is_out = isinstance(error, MailUnavailableError)
-            why = type(error).__name__
-            if post.mail_is_out:
-                # AWS's code tells an outage from a permission that our role lacks.
-                why = str(error)
-                about = {"reference": reference, "notice": notice.key, "why": why}
-                _log.warning("letter put off", extra=about)
-            else:
-                emit(LETTERS_PUT_OFF)
-                _log.exception("letter not sent", extra={"reference": reference})
-            retry_at = clock.wall() + post.pause(notice)
-            self.record.mark_notice_failed(reference, notice.key, retry_at, why)
-            post.held(retry_at)
-        else:
-            self.record.mark_notice_sent(reference, notice.key, now, message_id)
-            post.sent(notice, now)
+            place = NoticePlace(challenge.reference, notice.key)
+            write = partial(self._write, notice, challenge, council, clock.now())
+            outcome = self._outgoing.once(place, WOKEN_AGAIN, write, notice.officer, headers)
+            emails.note(notice, outcome)
 
     def _write(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
     ) -> Written:
-        from adapters.letters import asked_about, facts_for, takes_link, write
+        from adapters.letters import asked_about, context_for, takes_link, write
 
         link = f"{self._public_url}/challenges/{challenge.reference}"
         if takes_link(notice, challenge, council, now):
             number = asked_about(challenge, notice.event).number
             link = self.links.make(challenge.reference, number, notice.officer.id, now)
-        facts = facts_for(
+        context = context_for(
             notice, challenge, council, now, link=link, council_name=self._council_name
         )
-        return write(notice.letter, facts, training=self._training)
+        return write(notice.letter, context, training=self._training)
 
-    def hear_of_letter(self, reference: str, key: str, news: News) -> None:
-        """Note what became of a letter of this challenge after SES had accepted it.
+    def hear_of_email(self, place: NoticePlace, news: News) -> None:
+        """Note what became of an email of a challenge after SES had accepted it.
 
         Rule 15: if it came back, and asked for the present reply, the challenge decides on that at
         once. The same news again changes nothing. Raises ``NoSuchChallengeError``,
         ``TryAgainError``.
         """
-        self.record.mark_notice_news(reference, key, news)
+        self._outgoing.hear(place, news)
+        reference = place.reference
         for _ in range(_ATTEMPTS):
-            version = self.record.load(reference)
-            if not _matters(news, key, version.challenge):
+            version = self.record.chain.load(reference)
+            if not _matters(news, place.notice, version.challenge):
                 return
             try:
-                head = self.record.fresh_leg(
+                head = self.record.legs.fresh_leg(
                     reference, version.head, clock.now(), 0, Repair.LETTER_RETURNED
                 )
             except MovedOnError:
                 continue
             self._take_over(reference, head.leg, head.began, "The request came back.")
             return
-        message = f"{reference} moves too fast to take in that a letter came back."
+        message = f"{reference} moves too fast to take in that an email came back."
         raise TryAgainError(message)
 
 

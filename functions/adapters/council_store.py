@@ -43,7 +43,7 @@ _COLUMNS = {
 }
 
 #: So many posts of one role can be asked about a child at once. A stage can end and the next begin
-#: in one transaction of 100 items (``adapters.record``), which then changes the trays of both.
+#: in one transaction of 100 items (``adapters.record.table``), which changes the trays of both.
 POSTS_AT_ONCE = 40
 
 _FILE_OF = {"OFFICER": "officers.csv", "POST": "posts.csv", "COVER": "cover.csv"}

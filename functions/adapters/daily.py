@@ -1,26 +1,16 @@
-"""The letter of what waits: one a working day to each officer who has something in their trays.
-
-It is claimed by a lease, sent, and marked, as every letter is::
-
-    DAILY#<officer>   <local day>   lease, tries, sent_at
-
-SES has no idempotency: a crash exactly between its answer and our mark sends that one letter twice
-at most, never zero times.
-"""
+"""The email of what waits: one a working day to each officer who has something in their trays."""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters import clock
-from adapters.codec import moment_text
-from adapters.delivery import tags_of_daily
-from adapters.mail import MailRefusedError, MailUnavailableError
+from adapters.delivery import Held, PutOff, Refused, Sent
+from adapters.outgoing import CALLED_AGAIN
+from adapters.record.places import DailyPlace
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.vocabulary import Standing
@@ -30,22 +20,19 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from adapters.council_store import CouncilStore
-    from adapters.delivery import News
-    from adapters.letters import DailyFacts
-    from adapters.mail import Mail
-    from adapters.record import Record, Row
+    from adapters.mail import Written
+    from adapters.outgoing import Outcome, Outgoing
+    from adapters.record import Record
+    from adapters.record.lists import Row
     from domain.council import Council
     from domain.directory import Officer
 
-__all__ = ["LEASE", "DailyLetters", "Sent"]
+__all__ = ["DailyLetters", "Morning"]
 
 _log = logging.getLogger(__name__)
 
-#: Longer than one letter can take, all tries of SES included, and shorter than the minute after
-#: which AWS calls the function again.
-LEASE = timedelta(seconds=55)
-
-#: So many letters in a row that SES did not take: it is out, and the rest waits with them.
+#: So many emails in a row that SES did not take: it is out, and the rest waits with them. One alone
+#: may have been throttled, and AWS calls only twice more: it must not cost everybody their email.
 _OUT_AFTER = 3
 
 #: "Soon" is so many working days.
@@ -60,21 +47,9 @@ _ASKED = {
 _REPLY = ("see to it", "reply")
 
 
-class _Became(Enum):
-    """What became of one officer's letter."""
-
-    NOTHING_TO_SEND = auto()
-    SENT = auto()
-    REFUSED = auto()
-    #: SES could not take it just now.
-    UNAVAILABLE = auto()
-    #: Somebody else holds it, or something is wrong that has nothing to do with SES.
-    FAILED = auto()
-
-
 @dataclass(frozen=True)
-class Sent:
-    """What became of the letters of one morning. ``failed`` ones are to be tried again."""
+class Morning:
+    """How many emails of one morning were sent, refused for good, and ``failed``: to try again."""
 
     sent: int = 0
     refused: int = 0
@@ -104,7 +79,7 @@ class DailyLetters:
         *,
         record: Record,
         council: CouncilStore,
-        mail: Mail,
+        outgoing: Outgoing,
         public_url: str,
         council_name: str,
         training: bool,
@@ -112,98 +87,76 @@ class DailyLetters:
         """Take the adapters it works with. In ``training`` its letters say so."""
         self._record = record
         self._council = council
-        self._mail = mail
+        self._outgoing = outgoing
         self._public_url = public_url
         self._council_name = council_name
         self._training = training
 
-    def send(self) -> Sent:
-        """Send today's letters that were not sent yet; none on a day that is not worked.
+    def send_all(self) -> Morning:
+        """Send today's emails that were not sent yet; none on a day that is not worked.
 
         One that cannot be sent does not stop the others; but while SES is out, they wait with it.
         Raises ``CalendarHorizonError``.
         """
         council, today = self._council.current(), local_day(clock.now())
         if not council.calendar.is_working_day(today):
-            return Sent()
-        became: Counter[_Became] = Counter()
-        not_taken_in_a_row = 0
+            return Morning()
+        sent = refused = failed = not_taken_in_a_row = 0
         for officer in council.directory.officers.values():
-            outcome = self._tell(officer, council, today)
-            became[outcome] += 1
-            if outcome is _Became.UNAVAILABLE:
-                not_taken_in_a_row += 1
-            elif outcome in (_Became.SENT, _Became.REFUSED):
-                not_taken_in_a_row = 0  # SES answered; whatever else became of one tells nothing
+            try:
+                outcome = self._tell(officer, council, today)
+            except Exception:  # noqa: BLE001 - the next officer's email has nothing to do with it
+                _log.exception("letter not sent", extra={"officer": officer.id})
+                failed += 1
+                continue
+            match outcome:
+                case Sent(earlier=False):
+                    sent, not_taken_in_a_row = sent + 1, 0
+                case Refused(earlier=False):  # SES answered all the same
+                    refused, not_taken_in_a_row = refused + 1, 0
+                case PutOff(mail_is_out=mail_is_out):
+                    failed, not_taken_in_a_row = failed + 1, not_taken_in_a_row + mail_is_out
+                case Held():  # whoever holds it may have died
+                    failed += 1
+                case _:  # nothing waits, or all was done by an earlier call
+                    pass
             if not_taken_in_a_row == _OUT_AFTER:
                 break
-        failed = became[_Became.FAILED] + became[_Became.UNAVAILABLE]
-        return Sent(became[_Became.SENT], became[_Became.REFUSED], failed)
+        return Morning(sent, refused, failed)
 
-    def hear(self, officer: str, day: str, news: News) -> None:
-        """Note what became of an officer's letter of that day after SES accepted it."""
-        self._record.mark_news(f"DAILY#{officer}", day, news)
-
-    def _tell(self, officer: Officer, council: Council, today: date) -> _Became:
-        """Send one officer's letter; what became of it."""
-        partition, day = f"DAILY#{officer.id}", str(today)
-        try:
-            waiting = self._waiting(officer, council, today)
-            if not waiting or "sent_at" in (self._record.kept(partition, day) or {}):
-                return _Became.NOTHING_TO_SEND
-            from adapters.letters import DAILY, write
-
-            wall = clock.wall()
-            if not self._record.claim(partition, day, wall, wall + LEASE):
-                return _Became.FAILED  # whoever holds it may have died
-            facts = self._facts(waiting, officer, council, clock.now())
-            letter = write(DAILY, facts, training=self._training)
-            try:
-                headers = {"Auto-Submitted": "auto-generated"}
-                tags = tags_of_daily(officer.id, day)
-                message_id = self._mail.send(officer.email, letter, headers, wall, tags)
-            except MailRefusedError as error:
-                self._record.change(partition, day, {"sent_at": "never", "failure": str(error)})
-                _log.warning("daily letter refused", extra={"officer": officer.id})
-                return _Became.REFUSED
-            except MailUnavailableError as error:
-                changes = {"lease": moment_text(wall), "failure": str(error)}
-                self._record.change(partition, day, changes)
-                return _Became.UNAVAILABLE
-            changes = {"sent_at": moment_text(wall), "message_id": message_id}
-            self._record.change(partition, day, changes)
-        except Exception:  # noqa: BLE001 - see the comment
-            # Whatever it is, the next officer's letter has nothing to do with it.
-            _log.exception("daily letter not sent", extra={"officer": officer.id})
-            return _Became.FAILED
-        return _Became.SENT
+    def _tell(self, officer: Officer, council: Council, today: date) -> Outcome | None:
+        """Send one officer's email; ``None`` where nothing waits."""
+        waiting = self._waiting(officer, council, today)
+        if not waiting:
+            return None
+        write = partial(self._write, waiting, officer, council)
+        return self._outgoing.once(DailyPlace(officer.id, str(today)), CALLED_AGAIN, write, officer)
 
     def _waiting(self, officer: Officer, council: Council, today: date) -> list[_Waits]:
         """What lies in the officer's trays: each challenge once, due soonest first."""
         found: dict[str, _Waits] = {}
         for tray in council.directory.trays(officer.id, today):
-            for row in self._record.in_tray(tray):
+            for row in self._record.lists.in_tray(tray):
                 asked = row.asks or _asked(row, tray)
                 one = _Waits(row, asked, parse_moment(row.due) if row.due else None)
                 found[row.reference] = min(found.get(row.reference, one), one, key=_urgency)
         return sorted(found.values(), key=_urgency)
 
-    def _facts(
-        self, waiting: list[_Waits], officer: Officer, council: Council, now: datetime
-    ) -> DailyFacts:
-        today = local_day(now)
+    def _write(self, waiting: list[_Waits], officer: Officer, council: Council) -> Written:
+        from adapters.letters import DAILY, DailyContext, write
+
+        now = clock.now()
         groups: dict[str, list[str]] = {}
         for one in waiting:
             groups.setdefault(_heading(one, now, council), []).append(one.line)
-        from adapters.letters import DailyFacts
-
-        return DailyFacts(
+        context = DailyContext(
             council=self._council_name,
             headline=_headline(waiting, now),
             groups=tuple((heading, tuple(lines)) for heading, lines in groups.items()),
             link=f"{self._public_url}/",
-            turn_to=council.directory.contact(Role.SRSM, today, besides=officer.id),
+            turn_to=council.directory.contact(Role.SRSM, local_day(now), besides=officer.id),
         )
+        return write(DAILY, context, training=self._training)
 
 
 def _asked(row: Row, tray: str) -> str:

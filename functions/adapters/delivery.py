@@ -1,21 +1,64 @@
-"""What becomes of a letter after Amazon SES accepted it: the words for it, and whose letter it is.
-
-Each letter carries tags of ours, which SES repeats in whatever it says of it later: where the
-letter is kept, by ids alone.
-"""
+"""What becomes of an email: when it is sent, and after Amazon SES has accepted it."""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Fate", "News", "daily_of", "letter_of", "tags_of", "tags_of_daily"]
+__all__ = ["Fate", "Held", "News", "PutOff", "Refused", "Sent"]
+
+
+# When it is sent ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sent:
+    """SES accepted it as ``message_id``, ``at`` that moment by the service's clock.
+
+    ``earlier``: an earlier call sent it, and this one sent nothing.
+    """
+
+    at: datetime
+    message_id: str
+    earlier: bool = False
+
+
+@dataclass(frozen=True)
+class Refused:
+    """SES refused it for good, and says ``why`` by a code: it is never tried again.
+
+    ``earlier``: it did so when an earlier call tried.
+    """
+
+    why: str
+    earlier: bool = False
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """It could not be sent just now: the next try may be made ``until`` then, by the wall.
+
+    ``why`` is AWS's code, or the name of the error. ``mail_is_out``: SES takes nothing just now, so
+    the next email would fare no better. Otherwise this email is at fault, and no other is.
+    """
+
+    until: datetime
+    why: str
+    mail_is_out: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """Somebody else is sending it, or died doing so: nobody may try ``until`` then, by the wall."""
+
+    until: datetime
+
+
+# After SES accepted it ---------------------------------------------------------------------------
 
 
 class Fate(StrEnum):
@@ -43,34 +86,3 @@ class News:
     said: str
     message_id: str
     at: datetime
-
-
-def tags_of(reference: str, key: str) -> dict[str, str]:
-    """The tags of a challenge's letter, by the key of its notice. :func:`letter_of` reads them."""
-    return {"reference": reference, "notice": _encoded(key)}
-
-
-def letter_of(tags: Mapping[str, str]) -> tuple[str, str] | None:
-    """The challenge and the notice's key that these tags name; ``None`` for another mail's."""
-    if not {"reference", "notice"} <= tags.keys():
-        return None
-    return tags["reference"], _decoded(tags["notice"])
-
-
-def tags_of_daily(officer: str, day: str) -> dict[str, str]:
-    """The tags of an officer's daily letter. :func:`daily_of` reads them."""
-    return {"day": day, "officer": _encoded(officer)}
-
-
-def daily_of(tags: Mapping[str, str]) -> tuple[str, str] | None:
-    """The officer and the day that these tags name; ``None`` for another mail's."""
-    return (_decoded(tags["officer"]), tags["day"]) if {"day", "officer"} <= tags.keys() else None
-
-
-def _encoded(text: str) -> str:
-    # A tag's value may have letters, digits, _ and - alone; an officer's id may have more.
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _decoded(text: str) -> str:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from adapters.record import Record
+    from adapters.record.beside import Beside
 
 __all__ = ["EMAIL", "PAGE", "Draft", "Drafts", "form_id"]
 
@@ -59,9 +59,9 @@ def form_id(draft_id: str) -> str:
 class Drafts:
     """Keeps drafts and finds them again."""
 
-    def __init__(self, record: Record) -> None:
-        """Take the record, beside whose chains they are kept."""
-        self._record = record
+    def __init__(self, beside: Beside) -> None:
+        """Take what stands beside the chains, where they are kept."""
+        self._beside = beside
 
     def keep(self, owner: str, draft: Draft) -> None:
         """Keep it for ``owner`` (an officer's id), without the keys of links.
@@ -77,20 +77,20 @@ class Drafts:
             "typed_by": draft.typed_by,
             "labels": json.dumps(dict(draft.labels), ensure_ascii=False),
         }
-        self._record.keep_new(f"DRAFT#{owner}", draft.id, item)
+        self._beside.keep_new(f"DRAFT#{owner}", draft.id, item)
 
     def find(self, owner: str, draft_id: str) -> Draft | None:
         """The draft, unless it is somebody else's, or was sent."""
-        item = self._record.kept(f"DRAFT#{owner}", draft_id) if draft_id else None
+        item = self._beside.kept(f"DRAFT#{owner}", draft_id) if draft_id else None
         return _draft(item) if item and "used" not in item else None
 
     def was_kept(self, owner: str, draft_id: str) -> bool:
         """Whether there is or was such a draft of ``owner``'s: also one that was sent."""
-        return self._record.kept(f"DRAFT#{owner}", draft_id) is not None
+        return self._beside.kept(f"DRAFT#{owner}", draft_id) is not None
 
     def of(self, owner: str) -> list[Draft]:
         """All that ``owner`` has not sent, newest first."""
-        items = self._record.all_kept(f"DRAFT#{owner}")
+        items = self._beside.all_kept(f"DRAFT#{owner}")
         found = [_draft(item) for item in items if "used" not in item]
         return sorted(found, key=lambda draft: draft.kept_at, reverse=True)
 
@@ -98,7 +98,7 @@ class Drafts:
         """Empty it, and those that it came from: its words stand on the record now."""
         while found := self.find(owner, draft_id):
             emptied = {"used": "yes", "form": "{}", "beside": ""}
-            self._record.change(f"DRAFT#{owner}", draft_id, emptied)
+            self._beside.change(f"DRAFT#{owner}", draft_id, emptied)
             draft_id = found.form.get("draft", "")
 
 

@@ -25,7 +25,7 @@ from domain.moments import local_day, parse_moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adapters.record import Pulse
+    from adapters.record.lists import Pulse
     from domain.working_days import WorkingDays
 
 __all__ = ["Figures", "figures"]

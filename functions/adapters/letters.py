@@ -46,12 +46,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DAILY",
-    "DailyFacts",
-    "Facts",
+    "Context",
+    "DailyContext",
+    "LetterContext",
     "MailAnswer",
-    "MailFacts",
+    "MailAnswerContext",
     "asked_about",
-    "facts_for",
+    "context_for",
     "takes_link",
     "write",
 ]
@@ -69,7 +70,7 @@ _TRAINING = "This is training. Nothing in this letter is about a real child."
 
 
 @dataclass(frozen=True)
-class Facts:
+class LetterContext:
     """What a template may use. Plain sentences and dates in words, no child's details.
 
     ``event`` is the kind of event the letter is about, ``news`` what a subject calls it,
@@ -138,7 +139,7 @@ class MailAnswer(StrEnum):
 
 
 @dataclass(frozen=True)
-class MailFacts:
+class MailAnswerContext:
     """What a template that answers an email may use; it belongs to no challenge.
 
     ``problems`` are what to correct, a sentence each; ``reasons`` say why else the email was not
@@ -160,7 +161,7 @@ class MailFacts:
 
 
 @dataclass(frozen=True)
-class DailyFacts:
+class DailyContext:
     """What the letter of what waits may use: of each challenge a line, and nothing of a child.
 
     ``groups`` are headings with their lines, the most urgent first; ``link`` is the front page.
@@ -181,13 +182,17 @@ class DailyFacts:
         )
 
 
+#: What a template is written with: each kind of email has its own.
+Context = LetterContext | MailAnswerContext | DailyContext
+
+
 def asked_about(challenge: Challenge, event: Event) -> Request:
     """The request that ``event`` is about: its own, or else the present one."""
     about = event.fact.request if isinstance(event.fact, AboutRequest) else None
     return challenge.request_number(about or 0) or challenge.request
 
 
-def facts_for(
+def context_for(
     notice: Notice,
     challenge: Challenge,
     council: Council,
@@ -195,7 +200,7 @@ def facts_for(
     *,
     link: str,
     council_name: str,
-) -> Facts:
+) -> LetterContext:
     """What the letter of ``notice`` says, with the challenge as it stands ``now``.
 
     ``link`` is the recipient's own where the letter carries one, else the challenge's page.
@@ -211,7 +216,7 @@ def facts_for(
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
     moves_on = isinstance(fact, DeadlineMissed) and fact.decide_by is None
     following = council.ladder.next(asked.stage)
-    return Facts(
+    return LetterContext(
         reference=challenge.reference,
         stage=council.ladder.title(asked.stage),
         officer=officer.name,
@@ -290,16 +295,16 @@ def _task(challenge: Challenge, event: Event, council: Council) -> Task | None:
     return next((task for task in decisions if task.since == event.number), None)
 
 
-def write(letter: str, facts: Facts | MailFacts | DailyFacts, *, training: bool) -> Written:
-    """The letter named ``letter``, written for ``facts``.
+def write(letter: str, context: Context, *, training: bool) -> Written:
+    """The letter named ``letter``, written for ``context``.
 
     In ``training`` its subject and its first words say so: nobody may take it for a real one.
     """
-    source = _template(letter).render(facts=facts)
+    source = _template(letter).render(letter=context)
     subject, _, body = source.strip().partition("\n")
     if training:
         subject, body = f"Training: {subject.strip()}", f"{_TRAINING}\n\n{body}"
-    paragraphs, footer = _paragraphs(body), _paragraphs(_template("footer").render(facts=facts))
+    paragraphs, footer = _paragraphs(body), _paragraphs(_template("footer").render(letter=context))
     html = (
         _environment()
         .get_template("frame.html")
@@ -307,7 +312,7 @@ def write(letter: str, facts: Facts | MailFacts | DailyFacts, *, training: bool)
             subject=subject.strip(),
             content="\n".join(_html(paragraph) for paragraph in paragraphs),
             footer="\n".join(_html(paragraph) for paragraph in footer),
-            facts=facts,
+            letter=context,
         )
     )
     text = "\n\n".join(_text(paragraph) for paragraph in [*paragraphs, "--", *footer])

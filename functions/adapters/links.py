@@ -17,7 +17,7 @@ from adapters.codec import moment_text
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
-    from adapters.record import Record
+    from adapters.record.beside import Beside
     from domain.challenge import Challenge
 
 __all__ = ["LinkState", "Links", "ReplyLink"]
@@ -66,15 +66,15 @@ class ReplyLink:
 class Links:
     """Makes links and finds them again."""
 
-    def __init__(self, record: Record, public_url: str) -> None:
-        """Take the record, and the address under which the pages are served."""
-        self._record = record
+    def __init__(self, beside: Beside, public_url: str) -> None:
+        """Take where they are kept, and the address under which the pages are served."""
+        self._beside = beside
         self._public_url = public_url
 
     def make(self, reference: str, request: int, officer: str, now: datetime) -> str:
         """A new link for ``officer`` to answer ``request``: its whole address."""
         token = secrets.token_urlsafe(_BYTES)
-        self._record.keep_link(
+        self._beside.keep_link(
             _digest(token),
             {
                 "reference": reference,
@@ -90,7 +90,7 @@ class Links:
         if not 0 < len(token) <= _LONGEST:
             return None
         digest = _digest(token)
-        item = self._record.link(digest)
+        item = self._beside.link(digest)
         if item is None:
             return None
         made_at = parse_moment(item["made_at"])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from adapters.executions import Executions
-    from adapters.record import Pulse
+    from adapters.record.lists import Pulse
 
 __all__ = ["Kind", "Lookout", "Noticed", "look_out", "stuck"]
 

@@ -1,8 +1,4 @@
-"""Letters out, through Amazon SES: raw MIME, plain text and HTML.
-
-SES has no idempotency: a crash exactly between its answer and our mark can send a letter twice,
-never zero times.
-"""
+"""Hands emails to Amazon SES, as raw MIME of plain text and HTML, for ``adapters.outgoing``."""
 
 from __future__ import annotations
 

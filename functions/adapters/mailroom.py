@@ -5,19 +5,14 @@ is locked (SES refuses a bucket that locks by itself), and what is not is marked
 of it after a year. Beside it, in the table::
 
     INTAKE#<local day>   <moment>#<message id>   what became of a mail: for operators
-    MAIL#<key>           ANSWER                  the one answer to it: claimed, sent, marked
+    MAIL#<key>           ANSWER                  the one answer to it
     ANSWERED#<officer>   <local day>             how many answers this officer had today
 
-All moments here are the wall's, by which mail goes, in a training environment too.
-
-SES has no idempotency: a crash exactly between its answer and our mark can send an answer twice,
-never zero times.
+Mails go by the wall, in a training environment too: so do days and moments here.
 """
 
 from __future__ import annotations
 
-import logging
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -25,36 +20,36 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
 from adapters.codec import moment_text
+from adapters.delivery import Held, PutOff, Refused, Sent
 from adapters.errors import TryAgainError
-from adapters.mail import MailRefusedError
+from adapters.mail import MailUnavailableError
+from adapters.outgoing import CALLED_AGAIN
+from adapters.record.places import AnswerPlace
 from domain.moments import end_of_day, local_day
 from domain.retention import keep_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
+    from datetime import date, datetime
 
     from types_boto3_s3.client import S3Client
     from types_boto3_s3.type_defs import TaggingTypeDef
 
-    from adapters.delivery import News
-    from adapters.letters import MailAnswer, MailFacts
-    from adapters.mail import Mail
+    from adapters.letters import MailAnswer, MailAnswerContext
+    from adapters.mail import Written
+    from adapters.outgoing import Outcome, Outgoing
     from adapters.record import Record
+    from domain.directory import Officer
 
 __all__ = [
-    "ANSWERS",
     "ANSWERS_A_DAY",
     "KEYS",
-    "LEASE",
     "LET_GO",
     "LOCK_MODE",
     "Answered",
     "Mailroom",
     "taken_on",
 ]
-
-_log = logging.getLogger(__name__)
 
 #: Before each object's key: SES names it by its message id.
 KEYS = "mail/"
@@ -65,14 +60,9 @@ LOCK_MODE: Literal["GOVERNANCE"] = "GOVERNANCE"
 
 #: The tag of an object that S3 lets go of in time.
 LET_GO = ("kept", "no")
-#: The tag of an answer: it names the mail that it answers, by its key.
-ANSWERS = "answers"
 
 #: Answers to one officer in one day. Two programs that answer each other stop here at the latest.
 ANSWERS_A_DAY = 20
-
-#: Longer than the function may run, shorter than AWS waits before it tries again.
-LEASE = timedelta(seconds=50)
 
 
 class Answered(StrEnum):
@@ -96,7 +86,7 @@ class Mailroom:
         client: Callable[[], S3Client],
         bucket: Callable[[], str],
         record: Record,
-        mail: Mail,
+        outgoing: Outgoing,
         *,
         training: bool,
     ) -> None:
@@ -107,7 +97,7 @@ class Mailroom:
         self._client = client
         self._bucket = bucket
         self._record = record
-        self._mail = mail
+        self._outgoing = outgoing
         self._training = training
 
     def fetch(self, message_id: str) -> bytes:
@@ -158,61 +148,64 @@ class Mailroom:
         """
         day, sort = local_day(received), f"{moment_text(received)}#{message_id}"
         item = {"message_id": message_id, "became": became, **details}
-        self._record.keep(taken_on(day), sort, item)
+        self._record.beside.keep(taken_on(day), sort, item)
 
     def may_answer(self, officer: str) -> bool:
         """Whether the officer has had fewer answers today than are sent in one day."""
-        kept = self._record.kept(f"ANSWERED#{officer}", str(local_day(clock.wall()))) or {}
+        kept = self._record.beside.kept(f"ANSWERED#{officer}", str(local_day(clock.wall()))) or {}
         return int(kept.get("count", 0)) < ANSWERS_A_DAY
 
     def count_answer(self, officer: str) -> None:
         """Count one more answer of today, once it is certain: a try that failed is none."""
         day = str(local_day(clock.wall()))
-        self._record.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
+        self._record.beside.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
 
     def answer(
         self,
-        officer: str,
-        to: str,
+        officer: Officer,
         letter: MailAnswer,
-        facts: MailFacts,
+        context: MailAnswerContext,
         *,
         key: str,
         answers: str,
     ) -> Answered:
-        """Answer the mail with this ``key``, once, unless the officer had enough for today.
+        """Answer the officer's mail with this ``key``, once, unless they had enough for today.
 
-        ``answers`` is its Message-ID. An answer that SES refuses for good is not tried again.
-        Raises ``TryAgainError`` while somebody else answers it, and ``MailUnavailableError``: then
-        it can be called again.
+        ``answers`` is its Message-ID. An answer that SES refuses for good is not tried
+        again. Raises ``TryAgainError`` while somebody else answers it, or where it cannot be
+        written, and ``MailUnavailableError``: then it can be called again.
         """
         from adapters.letters import write
 
-        now, partition = clock.wall(), f"MAIL#{key}"
-        earlier = (self._record.kept(partition, "ANSWER") or {}).get("sent_at")
-        if earlier:
-            return Answered.REFUSED if earlier == "never" else Answered.SENT
-        if not self.may_answer(officer):
-            return Answered.TOO_MANY
-        if not self._record.claim(partition, "ANSWER", now, now + LEASE):
-            message = "This mail is just being answered. It is looked at again later."
-            raise TryAgainError(message)
+        def written() -> Written:
+            return write(letter, context, training=self._training)
+
+        place = AnswerPlace(key)
         headers = {"Auto-Submitted": "auto-replied"}
         if answers:
             headers |= {"In-Reply-To": answers, "References": answers}
-        written = write(letter, facts, training=self._training)
-        try:
-            sent = self._mail.send(to, written, headers, now, {ANSWERS: key})
-        except MailRefusedError as error:
-            # The mail was taken all the same, and failing now would keep it from being locked.
-            self._record.change(partition, "ANSWER", {"sent_at": "never", "failure": str(error)})
-            _log.warning("answer refused", extra={"officer": officer})
-            return Answered.REFUSED
-        changes = {"sent_at": moment_text(now), "message_id": sent}
-        self._record.change(partition, "ANSWER", changes)
-        self.count_answer(officer)
-        return Answered.SENT
+        if self.may_answer(officer.id):
+            outcome = self._outgoing.once(place, CALLED_AGAIN, written, officer, headers)
+        elif (earlier := self._outgoing.earlier(place)) is not None:
+            outcome = earlier
+        else:
+            return Answered.TOO_MANY
+        return self._answered(officer, outcome)
 
-    def hear_of_answer(self, key: str, news: News) -> None:
-        """Note what became of the answer to the mail with this ``key`` after SES accepted it."""
-        self._record.mark_news(f"MAIL#{key}", "ANSWER", news)
+    def _answered(self, officer: Officer, outcome: Outcome) -> Answered:
+        match outcome:
+            case Sent(earlier=earlier):
+                if not earlier:
+                    self.count_answer(officer.id)
+                return Answered.SENT
+            case Refused():
+                # The mail was taken all the same, and failing now would keep it from being locked.
+                return Answered.REFUSED
+            case PutOff(why=why, mail_is_out=True):
+                raise MailUnavailableError(why)
+            case PutOff(why=why):
+                message = f"The answer to this mail could not be written ({why}). Try again later."
+                raise TryAgainError(message)
+            case Held():
+                message = "This mail is just being answered. It is looked at again later."
+                raise TryAgainError(message)

@@ -40,7 +40,7 @@ KEYS, _ENDS = "heads/", ".json"
 ENDED = "ended/"
 
 #: The attributes of an item that sealing may know. No text of an event, nothing of a child: of a
-#: link's moment and challenge its ``hash`` tells as well (``adapters.record.sealable``).
+#: link's moment and challenge its ``hash`` tells as well (``adapters.record.beside.sealable``).
 READS = ("PK", "SK", "hash")
 
 #: What was noted so long before a night's scan is in the table by then: no function takes longer to

@@ -14,9 +14,8 @@ has read it, then swap the two.
 from __future__ import annotations
 
 import base64
-import logging
-import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adapters import one_meaning
@@ -28,16 +27,12 @@ if TYPE_CHECKING:
     from types_boto3_cognito_idp.client import CognitoIdentityProviderClient
     from types_boto3_secretsmanager.client import SecretsManagerClient
 
+    from adapters.last_good import LastGood
+
 __all__ = ["PoolClientSecret", "SecretValues", "Secrets", "SecretsError"]
 
-#: Seconds after which a copy is read again.
-MAX_AGE = 10 * 60
-#: Seconds to go on with an old copy before asking a failing Secrets Manager again.
-PAUSE_AFTER_FAILURE = 60
 #: Bytes; an HS256 key shorter than its hash would be weaker than the hash (RFC 7518, 3.2).
 SHORTEST_KEY = 32
-
-_log = logging.getLogger(__name__)
 
 
 class SecretsError(AdapterError):
@@ -60,46 +55,29 @@ class Secrets:
         self,
         secret_id: str,
         client: Callable[[], SecretsManagerClient],
-        seconds: Callable[[], float] = time.monotonic,
         pool: PoolClientSecret | None = None,
     ) -> None:
         """Read nothing yet: importing and building a handler must not call AWS.
 
         ``secret_id`` is the secret's name or ARN; ``client`` makes a client of Secrets Manager;
-        ``seconds`` is any clock that only goes forward; ``pool`` keeps our client's secret, if the
-        provider is a user pool.
+        ``pool`` keeps our client's secret, if the provider is a user pool.
         """
         self._secret_id = secret_id
-        self._pool = pool
         self._client = client
-        self._seconds = seconds
-        self._held: SecretValues | None = None
-        self._read_again_at = 0.0
+        self._pool = pool
 
     def read(self) -> SecretValues:
-        """Give the secrets, at most ten minutes old.
+        """Return the secrets, at most ten minutes old.
 
         While Secrets Manager fails, the old copy serves on: nobody is signed out by an outage.
-        Raises SecretsError when there is no copy at all.
+        Raise SecretsError when there is no copy at all.
         """
-        if self._held is not None and self._seconds() < self._read_again_at:
-            return self._held
-        try:
-            values = _parsed(self._fetched(), self._secret_id)
-        except SecretsError as error:
-            if self._held is None:
-                raise
-            _log.warning("Going on with the secrets read before. %s", error)
-            self._read_again_at = self._seconds() + PAUSE_AFTER_FAILURE
-            return self._held
-        self._held = values
-        self._read_again_at = self._seconds() + MAX_AGE
-        return values
+        return self._kept.value()
 
     def client_secret(self) -> str:
-        """Give the secret of our OpenID client. Only signing in needs it, not a session.
+        """Return the secret of our OpenID client. Only signing in needs it, not a session.
 
-        Raises SecretsError.
+        Raise SecretsError.
         """
         if self._pool is not None:
             return self._pool.read()
@@ -112,12 +90,18 @@ class Secrets:
             raise SecretsError(message)
         return held
 
-    def _fetched(self) -> str:
+    @cached_property
+    def _kept(self) -> LastGood[SecretValues]:
+        from adapters.last_good import LastGood
+
+        return LastGood(self._asked, SecretsError)
+
+    def _asked(self) -> SecretValues:
         # boto3 costs a cold start most of a second, and may well be loaded by now anyway.
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            return self._client().get_secret_value(SecretId=self._secret_id)["SecretString"]
+            text = self._client().get_secret_value(SecretId=self._secret_id)["SecretString"]
         except (BotoCoreError, ClientError, KeyError) as error:
             message = (
                 f"Secret {self._secret_id} could not be read ({type(error).__name__}: {error}). "
@@ -125,53 +109,48 @@ class Secrets:
                 "secretsmanager:GetSecretValue."
             )
             raise SecretsError(message) from error
+        return _parsed(text, self._secret_id)
 
 
 class PoolClientSecret:
     """The secret of our client in a Cognito user pool, asked of Cognito: nobody ever copies it."""
 
     def __init__(
-        self,
-        pool_id: str,
-        client_id: str,
-        client: Callable[[], CognitoIdentityProviderClient],
-        seconds: Callable[[], float] = time.monotonic,
+        self, pool_id: str, client_id: str, client: Callable[[], CognitoIdentityProviderClient]
     ) -> None:
         """Ask nothing yet. ``client`` makes a client of Cognito."""
         self._pool_id = pool_id
         self._client_id = client_id
         self._client = client
-        self._seconds = seconds
-        self._held = ""
-        self._ask_again_at = 0.0
 
     def read(self) -> str:
-        """Give the secret, at most ten minutes old, or older while Cognito fails.
+        """Return the secret, at most ten minutes old, or older while Cognito fails.
 
-        Raises SecretsError when it was never had.
+        Raise SecretsError when it was never had.
         """
+        return self._kept.value()
+
+    @cached_property
+    def _kept(self) -> LastGood[str]:
+        from adapters.last_good import LastGood
+
+        return LastGood(self._asked, SecretsError)
+
+    def _asked(self) -> str:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        if self._held and self._seconds() < self._ask_again_at:
-            return self._held
         try:
             answer = self._client().describe_user_pool_client(
                 UserPoolId=self._pool_id, ClientId=self._client_id
             )
-            self._held = answer["UserPoolClient"]["ClientSecret"]
+            return answer["UserPoolClient"]["ClientSecret"]
         except (BotoCoreError, ClientError, KeyError) as error:
-            if self._held:
-                _log.warning("Going on with the client's secret had before. %s", error)
-                self._ask_again_at = self._seconds() + PAUSE_AFTER_FAILURE
-                return self._held
             message = (
                 f"The secret of the client {self._client_id} could not be had of the user pool "
                 f"{self._pool_id} ({type(error).__name__}). Check that this function may call "
                 "cognito-idp:DescribeUserPoolClient, and that the client has a secret."
             )
             raise SecretsError(message) from error
-        self._ask_again_at = self._seconds() + MAX_AGE
-        return self._held
 
 
 def _parsed(text: str, secret_id: str) -> SecretValues:

@@ -15,7 +15,7 @@ from adapters.identity import SESSION_SECONDS
 
 if TYPE_CHECKING:
     from adapters.identity import Session
-    from adapters.record import Record
+    from adapters.record.beside import Beside
 
 __all__ = ["Sessions"]
 
@@ -25,26 +25,26 @@ _SORT, _LINES = "SESSIONS", "begun"
 class Sessions:
     """Opens sessions, ends them, and knows those that are open."""
 
-    def __init__(self, record: Record) -> None:
-        """Take the record, beside whose chains they are kept."""
-        self._record = record
+    def __init__(self, beside: Beside) -> None:
+        """Take what stands beside the chains, where they are kept."""
+        self._beside = beside
 
     def begin(self, officer: str, session: Session) -> None:
         """Open a session of ``officer`` (an id), who has just signed in."""
-        lines = self._record.add_line(_partition(officer), _SORT, _LINES, _line(session))
+        lines = self._beside.add_line(_partition(officer), _SORT, _LINES, _line(session))
         begun = session.until - SESSION_SECONDS
         ended = {line for line in lines if int(line.partition(" ")[2]) <= begun}
         if ended:
-            self._record.take_lines(_partition(officer), _SORT, _LINES, ended)
+            self._beside.take_lines(_partition(officer), _SORT, _LINES, ended)
 
     def is_open(self, officer: str, session: Session) -> bool:
         """Whether it was begun and not ended. Its own times are not asked here."""
-        item = self._record.kept(_partition(officer), _SORT) or {}
+        item = self._beside.kept(_partition(officer), _SORT) or {}
         return _line(session) in item.get(_LINES, ())
 
     def end(self, officer: str, session: Session) -> None:
         """End it at once, whoever else holds its cookie. To end it again changes nothing."""
-        self._record.take_lines(_partition(officer), _SORT, _LINES, {_line(session)})
+        self._beside.take_lines(_partition(officer), _SORT, _LINES, {_line(session)})
 
 
 def _partition(officer: str) -> str:

@@ -19,7 +19,9 @@ from adapters.executions import Repair
 if TYPE_CHECKING:
     from adapters.council_store import CouncilStore
     from adapters.executions import Executions
-    from adapters.record import Head, Record, Row
+    from adapters.record import Record
+    from adapters.record.head import Head
+    from adapters.record.lists import Row
 
 __all__ = ["LOOK_AGAIN_AT_MOST", "Sweep", "Swept", "doubling"]
 
@@ -71,16 +73,16 @@ class Sweep:
         not stop the rest: it is looked at again after growing pauses.
         """
         goes_on = bool(after)  # and does not know what failed before
-        overslept = self._record.asleep_since(_overslept())
+        overslept = self._record.lists.asleep_since(_overslept())
         change = self._council.current().change
-        applied = self._record.applied()
+        applied = self._record.beside.applied()
         places = dict.fromkeys(overslept, "")
         if everything:
-            places |= {row.reference: _place(row) for row in self._record.every_leg()}
+            places |= {row.reference: _place(row) for row in self._record.lists.every_leg()}
             in_order = sorted(places.items(), key=lambda one: one[1])
             places = {one: place for one, place in in_order if not place or place > after}
         elif applied < change:
-            places |= dict.fromkeys(self._record.behind(change), "")
+            places |= dict.fromkeys(self._record.lists.behind(change), "")
         results = []
         for reference, place in places.items():
             if until and clock.wall() >= until:
@@ -91,7 +93,7 @@ class Sweep:
             after = max(after, place)
         failed, left = results.count(False), len(places) - len(results)
         if applied < change and not (failed or left or goes_on):
-            self._record.keep("COUNCIL", "APPLIED", {"change": change})
+            self._record.beside.keep("COUNCIL", "APPLIED", {"change": change})
         return Swept(len(results) - failed, failed, left, after)
 
     def wake(self, reference: str) -> Swept:
@@ -99,7 +101,7 @@ class Sweep:
 
         Raises ``NoSuchChallengeError``.
         """
-        head, _ = self._record.head(reference)
+        head, _ = self._record.legs.head(reference)
         if head.wake_at is None:
             return Swept(0, 0)
         renewed = self._renew(reference, Repair.ALL_WOKEN)
@@ -108,7 +110,7 @@ class Sweep:
     def _renew(self, reference: str, because: Repair) -> bool:
         overslept = because is Repair.OVERSLEPT
         try:
-            head, faults = self._record.head(reference)
+            head, faults = self._record.legs.head(reference)
             # The index may lag behind: the record itself says whether it still sleeps.
             if overslept and (head.wake_at is None or head.wake_at > _overslept()):
                 return True
@@ -134,7 +136,7 @@ class Sweep:
         names, and one that still runs waits for what was due then, and is stopped.
         """
         for _ in range(_NAMES_AT_ONCE):
-            head = self._record.fresh_leg(reference, head, look_again, faults, because)
+            head = self._record.legs.fresh_leg(reference, head, look_again, faults, because)
             self._executions.stop(reference, head.leg, _CAUSE)
             if self._executions.start(reference, head.leg, head.began):
                 return

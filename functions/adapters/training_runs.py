@@ -33,7 +33,7 @@ from domain.training import TrainingRun
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from adapters.record import Record
+    from adapters.record.beside import Beside
     from domain.working_days import WorkingDays
 
 __all__ = ["ANNOUNCED", "PRESSED_TWICE", "TRUSTED", "TrainingRuns"]
@@ -89,15 +89,15 @@ class TrainingRuns:
 
     def __init__(
         self,
-        record: Record,
+        beside: Beside,
         calendar: Callable[[], WorkingDays],
         renew: Callable[[datetime | None], object],
     ) -> None:
-        """Take the record, what reads the calendar, and what gives each challenge a fresh leg.
+        """Take where they are kept, what reads the calendar, and what gives all a fresh leg.
 
         That takes the moment, by the wall, at which it has to stop; ``None``: once all have one.
         """
-        self._record = record
+        self._beside = beside
         self._make_calendar = calendar
         self._renew = renew
         self._read: tuple[datetime, TrainingRun | None] | None = None
@@ -181,7 +181,7 @@ class TrainingRuns:
             "working_day_seconds": run.working_day // _SECOND,
             "by": by,
         }
-        new = self._record.keep_new(_PARTITION, f"PRACTICE#{number:06d}", item)
+        new = self._beside.keep_new(_PARTITION, f"PRACTICE#{number:06d}", item)
         # Written, its answer lost, and tried again by botocore: then what stands there is ours.
         if not new and self._look(at) != _Kept(number, run, by):
             return False
@@ -196,7 +196,7 @@ class TrainingRuns:
 
     def _look(self, at: datetime) -> _Kept:
         """What was written last, as the table says now."""
-        item = self._record.last_kept(_PARTITION)
+        item = self._beside.last_kept(_PARTITION)
         kept = _Kept(0, None, "")
         if item:
             kept = _Kept(int(item["SK"].partition("#")[2]), self._run(item), item["by"])

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from adapters.drafts import Drafts
     from adapters.executions import Executions
     from adapters.identity import Identity
-    from adapters.mail import Mail
     from adapters.mailroom import Mailroom
     from adapters.operating.desk import Desk
+    from adapters.outgoing import Outgoing
     from adapters.record import Record
     from adapters.seals import Sealing
     from adapters.sessions import Sessions
@@ -42,6 +42,7 @@ __all__ = [
     "forget",
     "identity",
     "mailroom",
+    "outgoing",
     "sealing",
     "sessions",
     "sweep",
@@ -88,15 +89,18 @@ def _record() -> Record:
 
 
 @cache
-def _mail() -> Mail:
+def outgoing() -> Outgoing:
+    """The one way by which emails leave the service."""
     from adapters.mail import Mail
+    from adapters.outgoing import Outgoing
 
-    return Mail(
+    mail = Mail(
         lambda: _client("sesv2"),
         lambda: environment("MAIL_FROM"),
         lambda: environment("INTAKE_ADDRESS"),
         lambda: environment("MAIL_CONFIGURATION_SET"),
     )
+    return Outgoing(_record().notices, mail)
 
 
 @cache
@@ -126,8 +130,8 @@ def casebook() -> Casebook:
         record=record,
         council=_council(),
         executions=executions(),
-        mail=_mail(),
-        links=Links(record, public_url),
+        outgoing=outgoing(),
+        links=Links(record.beside, public_url),
         public_url=public_url,
         council_name=environment("COUNCIL_NAME"),
         training=working_day() is not None,
@@ -148,7 +152,7 @@ def training_runs() -> TrainingRuns:
     from adapters.training_runs import TrainingRuns
 
     return TrainingRuns(
-        _record(),
+        _record().beside,
         lambda: shipped_calendar(read_procedure()),
         lambda until: sweep().sweep(everything=True, until=until),
     )
@@ -171,7 +175,7 @@ def daily_letters() -> DailyLetters:
     return DailyLetters(
         record=_record(),
         council=_council(),
-        mail=_mail(),
+        outgoing=outgoing(),
         public_url=environment("PUBLIC_URL"),
         council_name=environment("COUNCIL_NAME"),
         training=working_day() is not None,
@@ -183,7 +187,7 @@ def drafts() -> Drafts:
     """The drafts of this council's officers."""
     from adapters.drafts import Drafts
 
-    return Drafts(_record())
+    return Drafts(_record().beside)
 
 
 @cache
@@ -191,7 +195,7 @@ def sessions() -> Sessions:
     """The sessions of this council's officers."""
     from adapters.sessions import Sessions
 
-    return Sessions(_record())
+    return Sessions(_record().beside)
 
 
 @cache
@@ -201,7 +205,7 @@ def mailroom() -> Mailroom:
 
     bucket = lambda: environment("MAIL_BUCKET")  # noqa: E731 - read when first used
     training = working_day() is not None
-    return Mailroom(lambda: _client("s3"), bucket, _record(), _mail(), training=training)
+    return Mailroom(lambda: _client("s3"), bucket, _record(), outgoing(), training=training)
 
 
 @cache
@@ -275,8 +279,9 @@ def identity() -> Identity:
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
-        *(_client, _table, _record, _mail, _council, executions),
-        *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, sealing, training_runs),
+        *(_client, _table, _record, _council, executions),
+        *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, outgoing, sealing),
+        training_runs,
         *(sessions, sweep, waiting_client),
     )
     for built in adapters:

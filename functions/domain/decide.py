@@ -31,7 +31,7 @@ WAKE_AT_MOST = timedelta(days=300)
 
 #: More facts than this in one decision can only come from a rule that never stops: five stages,
 #: their questions and the period make fewer, and an action is missed, chased and moved once. There
-#: is another limit on how many can be written at once (``adapters.record``).
+#: is another limit on how many can be written at once (``adapters.record.table``).
 _FACTS_AT_MOST = 200
 _OF_AN_ACTION = 3
 

@@ -24,7 +24,7 @@ _log = Logger()
 @_log.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     """Send the letters of one morning. Raises ``TryAgainError``."""
-    became = daily_letters().send()
+    became = daily_letters().send_all()
     counts = {"sent": became.sent, "refused": became.refused, "failed": became.failed}
     _log.info("daily letters", extra=counts)
     if became.failed:

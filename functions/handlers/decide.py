@@ -27,6 +27,6 @@ _log = Logger()
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     """Wake one leg of one challenge."""
     _log.append_keys(reference=event["reference"], leg=event["leg"])
-    answer = casebook().wake(event["reference"], int(event["leg"]))
-    _log.info("decided", extra={"where": answer.where})
-    return {"where": str(answer.where), "wake_at": utc_text(clock.on_the_wall(answer.wake_at))}
+    state = casebook().wake(event["reference"], int(event["leg"]))
+    _log.info("decided", extra={"where": state.name})
+    return {"where": str(state.name), "wake_at": utc_text(clock.on_the_wall(state.wake_at))}

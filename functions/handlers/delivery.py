@@ -13,13 +13,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.parser.models import EventBridgeModel
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from adapters import clock
-from adapters.delivery import Fate, News, daily_of, letter_of
-from adapters.mailroom import ANSWERS
+from adapters.delivery import Fate, News
 from adapters.metrics import COMPLAINTS, LETTERS_DELAYED, LETTERS_IN_DOUBT, LETTERS_RETURNED, emit
-from adapters.wiring import casebook, daily_letters, mailroom
+from adapters.record.places import NoticePlace, place_of
+from adapters.wiring import casebook, outgoing
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -54,6 +55,7 @@ _COUNTED = {
 
 
 # SES's event -------------------------------------------------------------------------------------
+# The envelope is Powertools'. It has no model of what SES says of a letter that it sent.
 
 
 class _Mail(BaseModel):
@@ -84,7 +86,7 @@ class _Detail(BaseModel):
         return " ".join((self.kind, *bounce)).strip()
 
 
-class _Event(BaseModel):
+class _Event(EventBridgeModel):
     # A recipient's address is in the event: no error may quote it.
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -103,22 +105,12 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     at = clock.shown(taken.time)
     news = News(detail.fate(), detail.said(), detail.mail.message_id, at)
     tags = {name: values[0] for name, values in detail.mail.tags.items() if values}
-    letter = _hear(news, tags)
+    place = place_of(tags)
+    if isinstance(place, NoticePlace):
+        casebook().hear_of_email(place, news)
+    elif place:
+        outgoing().hear(place, news)
+    letter = str(place or "none of the service's")
     _log.warning("news of a letter", extra={"letter": letter, "fate": news.fate, "said": news.said})
     emit(_COUNTED[news.fate])
     return {"letter": letter, "fate": news.fate}
-
-
-def _hear(news: News, tags: dict[str, str]) -> str:
-    """Note it where the letter is kept; answers which it was."""
-    if letter := letter_of(tags):
-        reference, key = letter
-        casebook().hear_of_letter(reference, key, news)
-        return f"{reference} {key}"
-    if answered := tags.get(ANSWERS):
-        mailroom().hear_of_answer(answered, news)
-        return f"the answer to the mail {answered}"
-    if daily := daily_of(tags):
-        daily_letters().hear(*daily, news)
-        return "the daily letter of {} on {}".format(*daily)
-    return "none of the service's"

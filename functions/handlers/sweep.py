@@ -25,7 +25,7 @@ from adapters.wiring import casebook, executions, sweep
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from adapters.record import Pulse
+    from adapters.record.lists import Pulse
 
 __all__ = ["handler"]
 
@@ -67,7 +67,7 @@ def _pulses() -> tuple[list[Pulse], DamagedHeadError | None]:
     """All that can be counted; and the error for what cannot, raised when the rest is told."""
     pulses: list[Pulse] = []
     try:
-        for one in casebook().record.pulses():
+        for one in casebook().record.lists.pulses():
             pulses.append(one)  # noqa: PERF402 - those before an error are kept
     except DamagedHeadError as error:
         return pulses, error

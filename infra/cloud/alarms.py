@@ -1,4 +1,4 @@
-"""The alarms: each says what it means, and where the runbook says what to do."""
+"""The alarms. Each says what it means and names the runbook entry that says what to do."""
 
 from __future__ import annotations
 
@@ -49,32 +49,32 @@ if TYPE_CHECKING:
     from infra.cloud.settings import Settings
     from infra.cloud.trail import Trail
 
-#: The page whose headings the alarms name.
+#: The document whose headings the alarms name.
 RUNBOOK = "docs/operations.md"
 
 #: The bank holidays of a year are announced, and computed, long before it begins.
 _CALENDAR_DAYS_AT_LEAST = 400
-#: Sweep runs every five minutes: one that is missed is made up for by the next.
+#: Sweep runs every five minutes, so the next run makes up for a missed one.
 _SWEEP_AT_LEAST_EVERY = Duration.minutes(15)
-#: The state machine tries a Decide that failed six times more: a single failure mends itself.
+#: The state machine retries a failed Decide six times, so a single failure corrects itself.
 _DECIDE_ERRORS = 3
-#: Whoever tries doors on the whole internet is soon gone; a council's own people stay.
+#: Scanners of the whole internet are soon gone; a council's own people stay.
 _REFUSED = 100
-#: AWS looks at an account's sending from a share of 5 in 100 that bounce, and stops it at 10.
+#: AWS reviews an account when 5 in 100 emails bounce, and stops its sending at 10.
 _BOUNCE_RATE = 0.05
 
-#: So much of the time that it may take: what grows with the record warns months before it fails.
+#: The share of its timeout: what grows with the record warns months before it fails.
 _NEAR_ITS_TIMEOUT = 0.8
-#: Those that read more the more is kept. Sweep is allowed long turns, as after a new directory: it
-#: rings when one turn follows the other.
+#: The functions that read more as more is kept. Sweep may run long, as after a new directory, so
+#: its alarm rings only when one long run follows another.
 _GROWS_WITH_THE_RECORD = {SEAL: 1, AUDIT: 1, DAILY: 1, SWEEP: 3}
 
-#: Amazon renews a certificate weeks before its end, and public ones last 47 days from 2029: a limit
-#: of a month would then ring for nothing.
+#: Amazon renews a certificate weeks before its end, and from 2029 public ones last 47 days: with a
+#: limit of a month the alarm would ring for nothing.
 _CERTIFICATE_DAYS = 14
 
-#: Seal and Audit run once a day. So many of these windows without one are more than a day, and a
-#: day is one hour longer than others when clocks are put back.
+#: Seal and Audit run once a day. This many windows without a run are more than a day; a day is one
+#: hour longer than others when clocks go back.
 _NIGHT_WINDOW = Duration.hours(6)
 _NIGHT_WINDOWS = 5
 
@@ -90,11 +90,12 @@ _AT_LEAST, _BELOW = (
 
 @dataclass(frozen=True)
 class Watched:
-    """One alarm: it rings when ``metric`` compares so with ``threshold``.
+    """One alarm: it rings when ``metric`` compares with ``threshold`` as ``compared`` says.
 
-    For ``periods`` in a row, or in ``breaching`` of so many. ``meaning`` is a sentence; ``entry``
-    the anchor of the runbook's entry, if not ``name``. A ``lean`` environment has it too: where it
-    does not, another alarm rings for the same a little later.
+    It does so for ``periods`` in a row, or in ``breaching`` of them. ``meaning`` is a sentence;
+    ``entry`` is the anchor of the runbook entry, if it is not ``name``. ``lean`` says whether a
+    lean environment has the alarm too; if not, another one rings there for the same cause a little
+    later.
     """
 
     name: str
@@ -111,10 +112,10 @@ class Watched:
 
 @dataclass(frozen=True)
 class Feared:
-    """One kind of act that rings as soon as the trail has it, whether AWS allowed it or not.
+    """One kind of call that rings as soon as the trail records it, whether or not AWS allowed it.
 
-    Somebody asked ``service`` for one of ``calls``; ``of`` is what the call is about, as CloudTrail
-    writes it. ``name`` is the anchor of the runbook's entry, ``meaning`` a sentence.
+    ``calls`` are the calls to ``service``; ``of`` is their target, as CloudTrail writes it.
+    ``name`` is the anchor of the runbook entry, ``meaning`` a sentence.
     """
 
     name: str
@@ -125,15 +126,15 @@ class Feared:
 
 
 class Alarms(Construct):
-    """Everything that rings, and the topic through which it does.
+    """Every alarm, and the topic they ring.
 
-    An execution that was stopped rings nothing: each leg that another took over from was.
+    A stopped execution rings nothing: each new leg stops the one before.
     """
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, key: kms.IKey | None
     ) -> None:
-        """Make the topic, under ``key`` if there is one, with the council's address if given."""
+        """Make the topic, encrypted with ``key`` if given, and subscribe the council's address."""
         super().__init__(scope, name)
         self._key = key
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
@@ -165,8 +166,8 @@ class Alarms(Construct):
                     conditions=self._of_this_account,
                 )
             )
-        # AWS takes no condition here: a rule says nothing of itself when it publishes. The key lets
-        # EventBridge in already, for the dead letters.
+        # AWS takes no condition here, because a rule does not identify itself when it publishes.
+        # The key already lets EventBridge in, for the dead letters.
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LetRulesRing",
@@ -178,7 +179,7 @@ class Alarms(Construct):
         self.all: list[cloudwatch.Alarm] = []
 
     def add(self, watched: Watched) -> None:
-        """Let one more ring."""
+        """Add an alarm."""
         entry = watched.entry or watched.name
         alarm = cloudwatch.Alarm(
             self,
@@ -196,7 +197,7 @@ class Alarms(Construct):
         self.all.append(alarm)
 
     def let_ring(self, grantee: iam.IGrantable) -> None:
-        """Let ``grantee`` tell the topic what a rule could not."""
+        """Let ``grantee`` publish on the topic what a rule could not deliver."""
         grantee.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
         )
@@ -212,7 +213,7 @@ class Alarms(Construct):
         )
 
     def fear(self, feared: Feared, *, dead_letters: sqs.IQueue) -> None:
-        """Let such an act ring, with who did it; what cannot be told is kept."""
+        """Ring when such a call is made, and say who made it; keep what cannot be delivered."""
         who, call, at = (
             events.EventField.from_path(f"$.detail.{field}")
             for field in ("userIdentity.arn", "eventName", "eventTime")
@@ -221,7 +222,8 @@ class Alarms(Construct):
             f"{Stack.of(self).stack_name}-{feared.name}: {feared.meaning} {call}, by {who}, at"
             f" {at}. Runbook: {RUNBOOK}#{feared.name}"
         )
-        # By its ARN alone: the topic's policy lets rules in already, and CDK would add another.
+        # By its ARN only: the topic's policy already lets rules in, and CDK would add another
+        # statement.
         topic = sns.Topic.from_topic_arn(self, f"For-{feared.name}", self.topic.topic_arn)
         rule = events.Rule(
             self,
@@ -250,7 +252,7 @@ class Alarms(Construct):
 
 
 def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
-    """Whether challenges go on by themselves."""
+    """Alarms for whether challenges move on automatically."""
     machine = ladder.machine
     yield Watched(
         "executions-failed",
@@ -259,39 +261,39 @@ def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
     )
     yield Watched(
         "executions-timed-out",
-        "AWS ended an execution because it had run for a year, though each ends within 300 days.",
+        "AWS ended an execution because it had run for a year; each should end within 300 days.",
         machine.metric_timed_out(period=FIVE_MINUTES),
     )
     yield Watched(
         "executions-throttled",
-        "Step Functions holds executions back: more happens at once than the account may do.",
+        "Step Functions holds executions back: more happens at once than the account allows.",
         machine.metric_throttled(period=FIVE_MINUTES),
         periods=3,
     )
     yield Watched(
         "challenges-stuck",
-        "A challenge is past its moment to wake, and Sweep could not bring it back.",
+        "A challenge is past its time to wake, and Sweep could not start it again.",
         measured.one(CHALLENGES_STUCK, statistic="Maximum"),
         periods=2,
     )
     yield Watched(
         "challenges-not-running",
-        "An open challenge has no running execution: it was stopped by hand, failed, or never"
-        " began.",
+        "An open challenge has no running execution: it was stopped by hand, failed, or never "
+        "started.",
         measured.one(CHALLENGES_NOT_RUNNING, statistic="Maximum"),
         periods=2,
     )
     yield Watched(
         "sweep-not-run",
-        "Sweep has not run: what falls asleep is not woken.",
+        "Sweep has not run: nothing wakes a challenge that has stopped.",
         measured.one(CHALLENGES_SWEPT, statistic="SampleCount", period=_SWEEP_AT_LEAST_EVERY),
         compared=_BELOW,
         missing=_SILENCE_IS_BAD,
     )
     yield Watched(
         "calendar-ends",
-        f"Bank holidays are known for less than {_CALENDAR_DAYS_AT_LEAST} days more: beyond them"
-        " no deadline can be counted.",
+        f"Bank holidays are known for fewer than {_CALENDAR_DAYS_AT_LEAST} more days: no "
+        "deadline can be counted beyond them.",
         measured.one(CALENDAR_DAYS_LEFT, statistic="Minimum", period=HOUR),
         threshold=_CALENDAR_DAYS_AT_LEAST,
         compared=_BELOW,
@@ -301,7 +303,7 @@ def of_the_ladder(ladder: Ladder, measured: Measured) -> Iterator[Watched]:
 def of_the_functions(
     functions: Functions, doors: Doors, dead_letters: sqs.IQueue
 ) -> Iterator[Watched]:
-    """Whether what is asked of the service is done."""
+    """Alarms for whether the functions do what they are called for."""
     for function in FUNCTIONS:
         yield Watched(
             f"errors-{function.name}",
@@ -309,38 +311,39 @@ def of_the_functions(
             functions[function].metric_errors(period=FIVE_MINUTES),
             threshold=_DECIDE_ERRORS if function == DECIDE else 1,
             entry="errors-of-a-function",
-            # What fails for good is a dead letter, a server's error or a failed execution.
+            # A failure that retries did not cure is a dead letter, a server error or a failed
+            # execution.
             lean=False,
         )
     yield Watched(
         "functions-throttled",
-        "AWS put off or refused calls of functions: as many run as the account may run at once.",
-        # Without a dimension it is of all functions of the account and region, which share one
-        # pool: one metric, where a sum of those of each function is charged as so many.
+        "AWS delayed or refused calls of functions: as many run as the account allows at once.",
+        # Without a dimension it covers all functions of the account and region, which share one
+        # pool. AWS charges one metric; a sum over functions is charged as one for each.
         cloudwatch.Metric(
             namespace="AWS/Lambda",
             metric_name="Throttles",
             statistic="Sum",
             period=FIVE_MINUTES,
         ),
-        # A call that was refused for good is a dead letter or a server's error.
+        # A call that was refused in the end is a dead letter or a server error.
         lean=False,
     )
     yield Watched(
         "dead-letters",
-        "What a function was asked to do failed for good, and waits to be done again.",
+        "A function failed every try at a task. The task waits to be run again.",
         dead_letters.metric_approximate_number_of_messages_visible(
             statistic="Maximum", period=FIVE_MINUTES
         ),
     )
     yield Watched(
         "server-errors",
-        "Somebody who opened a page, or a program, was answered with a server's error.",
+        "Someone who opened a page, or a program, got a server error.",
         doors.api.metric_server_error(statistic="Sum", period=FIVE_MINUTES),
     )
     yield Watched(
         "requests-refused",
-        "The firewall keeps refusing requests: an attack, or a limit that holds people up.",
+        "The firewall keeps refusing requests: an attack, or a limit that is too low.",
         doors.firewall.refused,
         threshold=_REFUSED,
         periods=3,
@@ -348,15 +351,15 @@ def of_the_functions(
 
 
 def of_the_time(functions: Functions) -> Iterator[Watched]:
-    """Whether what reads more each year still ends in time.
+    """Alarms for whether functions that read more each year still finish in time.
 
-    One each, not one sum of all: AWS charges an alarm by its metrics, and each names its function.
+    One for each function: AWS charges an alarm by its metrics, and each names its function.
     """
     for function, periods in _GROWS_WITH_THE_RECORD.items():
         yield Watched(
             f"slow-{function.name}",
-            f"The function {function.name} took more than {_NEAR_ITS_TIMEOUT:.0%} of the"
-            f" {function.timeout_seconds} seconds after which AWS ends it.",
+            f"The function {function.name} took more than {_NEAR_ITS_TIMEOUT:.0%} of the "
+            f"{function.timeout_seconds} seconds after which AWS ends it.",
             functions[function].metric_duration(statistic="Maximum", period=FIVE_MINUTES),
             threshold=function.timeout_seconds * 1_000 * _NEAR_ITS_TIMEOUT,
             periods=periods,
@@ -365,55 +368,55 @@ def of_the_time(functions: Functions) -> Iterator[Watched]:
 
 
 def of_the_address(doors: Doors) -> Iterator[Watched]:
-    """Whether browsers will go on believing that the address is the council's."""
+    """The alarm for whether browsers will keep trusting the council's address."""
     yield Watched(
         "certificate-ends",
-        f"The certificate of the pages' address ends in less than {_CERTIFICATE_DAYS} days, or has"
-        " ended: nobody renewed it.",
+        f"The certificate of the pages' address ends in fewer than {_CERTIFICATE_DAYS} days, "
+        "or has ended: it was not renewed.",
         doors.address.certificate.metric_days_to_expiry(
             statistic="Minimum", period=Duration.days(1)
         ),
         threshold=_CERTIFICATE_DAYS,
         periods=2,
         compared=_BELOW,
-        # Of one that has ended nothing is said any more.
+        # AWS reports nothing about a certificate that has ended.
         missing=_SILENCE_IS_BAD,
     )
 
 
 def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
-    """Whether letters reach people."""
+    """Alarms for whether emails reach people."""
     for name, meaning, metric in (
         (
             "letters-barred",
-            "Amazon SES takes no letter until somebody mends a right, the domain or the account.",
+            "Amazon SES accepts no email until a right, the domain or the account is corrected.",
             LETTERS_BARRED,
         ),
-        ("letters-refused", "Amazon SES refused a letter.", LETTERS_REFUSED),
+        ("letters-refused", "Amazon SES refused an email.", LETTERS_REFUSED),
         (
             "letters-returned",
-            "A letter came back after it had been accepted.",
+            "An email was accepted and then came back.",
             LETTERS_RETURNED,
         ),
         (
             "letters-in-doubt",
-            "It was not said clearly whether a letter arrived.",
+            "It is not clear whether an email arrived.",
             LETTERS_IN_DOUBT,
         ),
-        ("complaint", "Somebody marked a letter as junk.", COMPLAINTS),
+        ("complaint", "Someone marked an email as junk.", COMPLAINTS),
     ):
         yield Watched(name, meaning, measured.one(metric))
     yield Watched(
         "mail-is-out",
-        "For hours letters could not be sent. They are tried again by themselves.",
+        "Emails could not be sent for hours. They are retried automatically.",
         measured.one(LETTERS_PUT_OFF, period=HOUR),
-        # The pauses between tries grow to an hour: in one of three there may be no try.
+        # The pauses between tries grow to an hour, so one window in three may have no try.
         periods=3,
         breaching=2,
     )
     yield Watched(
         "bounce-rate",
-        "So many letters come back that AWS may stop the account from sending any.",
+        "So many emails come back that AWS may stop the account from sending any.",
         cloudwatch.Metric(
             namespace="AWS/SES",
             metric_name="Reputation.BounceRate",
@@ -428,15 +431,15 @@ def of_the_letters(mail: Mail, measured: Measured) -> Iterator[Watched]:
 def of_the_keeping(
     functions: Functions, measured: Measured, bus: Bus, backups: Backups
 ) -> Iterator[Watched]:
-    """Whether the record is what it was, and would be there again if it were lost."""
+    """Alarms for whether the record is intact and could be restored if it were lost."""
     yield Watched(
         "not-as-sealed",
-        "A challenge is not what was sealed of it, or a seal is not what the next one follows.",
+        "A challenge differs from its seal, or a seal does not follow from the one before.",
         measured.one(NOT_AS_SEALED, statistic="Maximum"),
     )
     yield Watched(
         "seal-not-run",
-        "For more than a day the heads have not been sealed.",
+        "The heads have not been sealed for more than a day.",
         functions[SEAL].metric_invocations(period=_NIGHT_WINDOW),
         periods=_NIGHT_WINDOWS,
         compared=_BELOW,
@@ -444,12 +447,13 @@ def of_the_keeping(
     )
     yield Watched(
         "not-as-recorded",
-        "A challenge's HEAD or a tray says otherwise than its events: it may stand still unseen.",
+        "A challenge's HEAD or a tray differs from its events: the challenge may have stopped "
+        "unseen.",
         measured.one(NOT_AS_RECORDED, statistic="Maximum"),
     )
     yield Watched(
         "audit-not-run",
-        "For more than a day HEAD and trays have not been held against the events.",
+        "HEAD and trays have not been checked against the events for more than a day.",
         functions[AUDIT].metric_invocations(period=_NIGHT_WINDOW),
         periods=_NIGHT_WINDOWS,
         compared=_BELOW,
@@ -457,20 +461,20 @@ def of_the_keeping(
     )
     yield Watched(
         "events-not-published",
-        "The council's other systems were not told of an event.",
+        "The council's other systems did not get an event.",
         bus.dead_letters.metric_approximate_number_of_messages_visible(
             statistic="Maximum", period=FIVE_MINUTES
         ),
     )
     yield Watched(
         "backup-failed",
-        "A backup of the table, of mails or of seals could not be made.",
+        "A backup of the table, of emails or of seals could not be made.",
         backups.jobs("Failed", period=HOUR),
     )
-    # What never began, or ran out of time, has not failed.
+    # A backup that never began, or ran out of time, does not count as failed.
     yield Watched(
         "backup-not-made",
-        "Two days in a row, table, mails and seals have not all been backed up.",
+        "The table, emails and seals have not all been backed up for two days in a row.",
         backups.jobs("Completed", period=Duration.days(1)),
         threshold=len(backups.resources),
         periods=2,
@@ -480,24 +484,25 @@ def of_the_keeping(
 
 
 def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) -> Iterator[Feared]:
-    """Whether somebody takes away what everything else rests on.
+    """Alarms for tampering with what protects the record.
 
-    A key that is gone takes all with it that is under it: there is a week at least to say no.
+    A deleted key takes all data under it along, but only after a week, in which it can be
+    cancelled.
     """
     yield Feared(
         "key-in-danger",
-        "Somebody asked AWS to delete or to disable a key of this environment: what is under it can"
-        " then be read by nobody.",
+        "Someone asked AWS to delete or disable a key of this environment: nobody could then "
+        "read the data under it.",
         "kms",
         ("ScheduleKeyDeletion", "DisableKey"),
         {"resources": {"ARN": [key.key_arn for key in keys]}},
     )
-    # Of a table that is deleted AWS forgets every moment but the last: it has to be heard of when
-    # the protection goes, not when the table does.
+    # Of a deleted table AWS keeps only the last moment, so the alarm rings when the protection is
+    # removed, not when the table is.
     yield Feared(
         "table-in-danger",
-        "Somebody asked AWS to delete or to change the table of the record, to change who may write"
-        " to it, or to keep its older states no longer.",
+        "Someone asked AWS to delete or change the table of the record, to change who may "
+        "write to it, or to stop keeping its older states.",
         "dynamodb",
         (
             "UpdateTable",
@@ -516,8 +521,8 @@ def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) 
     named = [trail.name, trail.arn]
     yield Feared(
         "trail-stopped",
-        "Somebody stopped, changed or deleted the trail: what is done from now on may be recorded"
-        " nowhere.",
+        "Someone stopped, changed or deleted the trail: what is done from now on may not be "
+        "recorded.",
         "cloudtrail",
         ("StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"),
         {
@@ -530,15 +535,15 @@ def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) 
 
 
 def of_the_people(bell: events.CfnRule | None) -> Iterator[Watched]:
-    """Whether somebody took on the role for an emergency, if there is one.
+    """The alarm for use of the emergency role, if there is one.
 
-    The rule itself tells the topic who it was, at once. The alarm shows it on the dashboard.
+    The rule itself tells the topic at once who it was. The alarm shows it on the dashboard.
     """
     if bell is None:
         return
     yield Watched(
         "break-glass-used",
-        "Somebody took on the role for an emergency, which reads and writes records.",
+        "Someone took on the emergency role, which reads and writes records.",
         cloudwatch.Metric(
             namespace="AWS/Events",
             metric_name="TriggeredRules",
@@ -546,6 +551,6 @@ def of_the_people(bell: events.CfnRule | None) -> Iterator[Watched]:
             statistic="Sum",
             period=FIVE_MINUTES,
         ),
-        # The rule itself has told, and there is no dashboard.
+        # The rule itself has sent the alarm, and there is no dashboard.
         lean=False,
     )

@@ -13,18 +13,16 @@ from infra.cloud.stack import PositiveChallenge
 
 @dataclass(frozen=True)
 class Environment:
-    """The two stacks of an environment: what outlives everything, and the service."""
+    """The two stacks of an environment: the data that outlives everything, and the service."""
 
     data: Data
     service: PositiveChallenge
 
 
 def build(app: App) -> Environment:
-    """Put the stacks into an app, with the settings of the app's context, and the rules they keep.
+    """Put the stacks into an app, with the settings of its context, and check them by AWS's rules.
 
-    Raises:
-        DeploymentSettingsError: a setting is missing or cannot be right.
-
+    Raise ``DeploymentSettingsError`` if a setting is missing or wrong.
     """
     rules.check(app)
     given = settings.read(app.node)
@@ -33,7 +31,7 @@ def build(app: App) -> Environment:
 
 
 if __name__ == "__main__":
-    # analytics_reporting: what a council runs is told to nobody.
+    # analytics_reporting: nothing about what a council runs is reported to AWS.
     app = App(analytics_reporting=False)
     build(app)
     app.synth()

@@ -1,4 +1,4 @@
-"""Backups of what cannot be made again: the table, the mails that came in, and the seals."""
+"""Backups of what cannot be recreated: the table, the emails received, and the seals."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from infra.cloud.settings import Settings
 
-#: For the table there is each minute of the last 35 days besides: point-in-time recovery.
+#: The table also has point-in-time recovery: every second of the last 35 days.
 KEPT_DAILY = Duration.days(35)
 KEPT_MONTHLY = Duration.days(400)
 
-#: AWS's own policies: they name what AWS Backup itself does.
+#: AWS's own policies: they list what AWS Backup itself does.
 _BACK_UP = (
     "service-role/AWSBackupServiceRolePolicyForBackup",
     "AWSBackupServiceRolePolicyForS3Backup",
@@ -55,7 +55,7 @@ class Backups(Construct):
         self.key = kms.Key(
             self,
             "Key",
-            description="Encrypts the backups: who loses the record's key still has these",
+            description="Encrypts the backups: they survive the loss of the record's key",
             enable_key_rotation=True,
             rotation_period=renewed_every(settings),
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -65,7 +65,8 @@ class Backups(Construct):
             "Vault",
             backup_vault_name=f"positive-challenge-{settings.environment}",
             encryption_key=self.key,
-            # Without a date from which it cannot be undone: governance, as for the mails.
+            # Without a date after which it is fixed, the lock is governance mode, as for the
+            # emails.
             lock_configuration=backup.LockConfiguration(min_retention=KEPT_DAILY),
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
@@ -90,7 +91,7 @@ class Backups(Construct):
             backup.BackupResource.from_dynamo_db_table(table),
             *(backup.BackupResource.from_arn(bucket.bucket_arn) for bucket in buckets),
         )
-        #: For the day on which something has to be restored: whoever does it passes this role on.
+        #: For a restore: whoever does it passes this role on.
         self.restore_role = self._role("RestoreRole", "Restores", _RESTORE)
         plan.add_selection(
             "Kept",
@@ -99,7 +100,7 @@ class Backups(Construct):
         )
 
     def jobs(self, ended: str, *, period: Duration) -> cloudwatch.Metric:
-        """How many jobs ended so: ``Completed``, ``Failed``."""
+        """Return the metric of jobs that ended in this state: ``Completed``, ``Failed``."""
         return cloudwatch.Metric(
             namespace="AWS/Backup",
             metric_name=f"NumberOfBackupJobs{ended}",
@@ -116,7 +117,7 @@ class Backups(Construct):
                 "backup.amazonaws.com",
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             ),
-            description=f"{does} what cannot be made again in this environment",
+            description=f"{does} what cannot be recreated in this environment",
             managed_policies=[
                 iam.ManagedPolicy.from_aws_managed_policy_name(policy) for policy in policies
             ],

@@ -1,7 +1,7 @@
 """The one asset every function runs from: the locked packages and ``functions/``, without Docker.
 
-What is only for one machine (``infra/local``) or for development cannot get in: the asset is made
-of ``requirements.lock``, ``functions/`` and the council's procedure, and of nothing else.
+Nothing for one machine (``infra/local``) or for development can get in: the asset is made only of
+``requirements.lock``, ``functions/`` and the council's procedure.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from constructs import Node
 
 LOCK_FILE = ROOT / "requirements.lock"
-#: Where the procedure stands in the asset, whatever the council calls its file, and where the
-#: functions look for it.
+#: Where the asset holds the procedure and the functions look for it, whatever the council calls its
+#: file.
 DEPLOYED_PROCEDURE = "procedure.toml"
 
-#: What lies among our modules for the tools alone: caches, lint rules, the style sheet's sources.
+#: Files among our modules that only tools need: caches, lint rules, the style sheet's sources.
 _FOR_TOOLS = ("__pycache__", ".*", "*.pyc", "ruff.toml", "*.scss")
-#: What some packages put beside themselves: console scripts, and their own tests.
+#: What some packages install beside themselves: console scripts and their own tests.
 _NOT_NEEDED = ("bin", "tests")
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class BundleError(InfraError):
 
 @dataclass(frozen=True)
 class Target:
-    """What the functions run on, in Lambda's words, and what uv is told of it."""
+    """The platform the functions run on, in Lambda's words, and the options uv gets for it."""
 
     python: str
     architecture: str
@@ -57,12 +57,12 @@ class Target:
 
     @property
     def runtime(self) -> lambda_.Runtime:
-        """Lambda's runtime of this Python."""
+        """Return Lambda's runtime for this Python version."""
         return lambda_.Runtime(f"python{self.python}", lambda_.RuntimeFamily.PYTHON)
 
     @property
     def processor(self) -> lambda_.Architecture:
-        """Lambda's processor of this name."""
+        """Return Lambda's processor of this name."""
         return lambda_.Architecture.custom(self.architecture)
 
 
@@ -75,7 +75,7 @@ LAMBDA = Target(
     "arm64",
     ("--python-platform", "aarch64-manylinux2014", "--python-version", _PYTHON_ON_LAMBDA),
 )
-#: This machine and this Python, on which an emulator runs the functions, or a test.
+#: This machine and this Python, on which an emulator or a test runs the functions.
 HERE = Target(
     _PYTHON_HERE,
     {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine()),
@@ -83,13 +83,13 @@ HERE = Target(
 
 
 def target(node: Node) -> Target:
-    """``HERE`` if the context says ``functions_run=here``, and ``LAMBDA`` if it says nothing.
+    """Return ``HERE`` if the context says ``functions_run=here``, ``LAMBDA`` if it says nothing.
 
-    Raises ``DeploymentSettingsError``.
+    Raise ``DeploymentSettingsError`` for anything else.
     """
     said = node.try_get_context("functions_run")
     if said not in (None, "here"):
-        msg = f"functions_run is {said!r}: write here for an emulator, and leave it out for AWS."
+        msg = f"functions_run is {said!r}: write here for an emulator, or leave it out for AWS."
         raise DeploymentSettingsError(msg)
     return HERE if said else LAMBDA
 
@@ -97,26 +97,27 @@ def target(node: Node) -> Target:
 def code(procedure: Path, target: Target, *, live: bool = False) -> lambda_.Code:
     """Describe the asset. Bind the one result to every function, so that it is bundled once.
 
-    ``procedure`` is the council's own file, deployed in the place of ``functions/procedure.toml``.
+    ``procedure`` is the council's own file, deployed in place of ``functions/procedure.toml``.
 
-    Raises:
-        BundleError: it is for a ``live`` environment, and would hold no compiled code.
-
+    Raise ``BundleError`` if the asset is for a ``live`` environment but would hold no compiled
+    code.
     """
     if live and not _compiles(target):
         msg = (
-            f"This is Python {_PYTHON_HERE}, and the functions run on {target.python}: the asset"
-            " would hold no compiled code, and every function of a live environment would start"
-            f" slowly. Deploy from Python {target.python}: make setup PYTHON=python{target.python}"
+            f"This is Python {_PYTHON_HERE}, and the functions run on {target.python}: the "
+            "asset would hold no compiled code, and every function of a live environment "
+            f"would start slowly. Deploy from Python {target.python}: make setup "
+            f"PYTHON=python{target.python}"
         )
         raise BundleError(msg)
     return lambda_.Code.from_asset(
         str(FUNCTIONS_DIR),
-        # The default hash is of functions/ alone: a newer lock would then deploy nothing.
+        # CDK's default hash covers functions/ only, so a newer lock would not be deployed.
         asset_hash_type=AssetHashType.CUSTOM,
         asset_hash=_fingerprint(procedure, target),
         bundling=BundlingOptions(
-            # Required by CDK, and never pulled: the local bundling makes the asset or raises.
+            # CDK requires an image but never pulls it: the local bundling makes the asset or
+            # raises.
             image=DockerImage.from_registry("not-used"),
             local=_Bundle(procedure, target),
         ),
@@ -126,9 +127,7 @@ def code(procedure: Path, target: Target, *, live: bool = False) -> lambda_.Code
 def make(folder: Path, procedure: Path, target: Target = LAMBDA) -> None:
     """Fill ``folder`` with the asset for ``target``.
 
-    Raises:
-        BundleError: uv is missing or failed, or a module of ours has the name of a package.
-
+    Raise ``BundleError`` if uv is missing or failed, or if one of our modules has a package's name.
     """
     _install_packages(folder, target.platform)
     packages = {path.name for path in folder.iterdir()}
@@ -154,7 +153,7 @@ def make(folder: Path, procedure: Path, target: Target = LAMBDA) -> None:
 
 @jsii.implements(ILocalBundling)
 class _Bundle:
-    """CDK's way to ask for the asset."""
+    """The object through which CDK asks for the asset."""
 
     def __init__(self, procedure: Path, target: Target) -> None:
         self._procedure = procedure
@@ -172,7 +171,7 @@ class _Bundle:
 
 
 def _ours() -> list[Path]:
-    """Find the files of ``functions/`` that are shipped, in a lasting order."""
+    """Return the files of ``functions/`` that are shipped, in a stable order."""
     return sorted(
         path
         for path in FUNCTIONS_DIR.rglob("*")
@@ -188,7 +187,7 @@ def _ours() -> list[Path]:
 def _install_packages(folder: Path, platform: tuple[str, ...]) -> None:
     uv = Path(sys.executable).parent / "uv"
     if not uv.exists():
-        msg = f"There is no uv beside {sys.executable}: run make setup, then try again."
+        msg = f"There is no uv beside {sys.executable}. Run make setup, then try again."
         raise BundleError(msg)
     done = subprocess.run(
         [
@@ -215,15 +214,15 @@ def _install_packages(folder: Path, platform: tuple[str, ...]) -> None:
 
 
 def _compiles(target: Target) -> bool:
-    """Tell whether this Python's compiled code is the target's: the minor version decides."""
+    """Whether this Python compiles code for the target: the minor version decides."""
     return target.python == _PYTHON_HERE
 
 
 def compile_all(folder: Path) -> None:
     """Compile every module in ``folder``, so that a cold start need not.
 
-    CDK's zip resets every file's time: code that is checked against its source's time would be
-    thought stale and compiled anew at each cold start. This code is never checked.
+    CDK's zip resets every file's time, so code checked against its source's time would look stale
+    and be compiled again at each cold start. This code is never checked.
     """
     compile_dir(
         folder,
@@ -235,7 +234,7 @@ def compile_all(folder: Path) -> None:
 
 
 def _fingerprint(procedure: Path, target: Target) -> str:
-    """Name the asset by all that goes into it, so that any change of it is deployed."""
+    """Return a name for the asset made from all its inputs, so that any change is deployed."""
     digest = hashlib.sha256(f"{target} {_compiles(target)}".encode())
     parts = {path.relative_to(ROOT).as_posix(): path for path in (LOCK_FILE, *_ours())}
     for name, path in {**parts, "bundle": Path(__file__), "procedure": procedure}.items():

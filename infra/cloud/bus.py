@@ -1,15 +1,15 @@
-"""The event bus: by it the council's other systems learn that something was put on the record.
+"""The event bus: it tells the council's other systems that something was put on the record.
 
-The table's stream carries the keys of what was written, and nothing else of it: what the pipe does
-not get, it cannot pass on, whoever changes its template. The bus outlives the service: other
-systems' rules hang on it, and it can play what it told once more. What arrives on the bus::
+The table's stream carries only the keys of what was written: the pipe cannot pass on what it does
+not get, even if someone changes its template. The bus outlives the service, because other systems'
+rules depend on it, and it can replay events. What arrives on the bus::
 
     {"source": "positive-challenge", "detail-type": "Event recorded",
      "detail": {"challenge": "CHALLENGE#PCE-7K3M-9QXT", "event": "EVENT#000007",
                 "recorded": 1795614398}}
 
-``recorded`` is in seconds since 1970. The order is that of the record, for each challenge. A thing
-can arrive twice: whoever listens keeps the number of the last event it saw.
+``recorded`` is in seconds since 1970. The events of a challenge arrive in the record's order. One
+can arrive twice, so a listener has to remember the number of the last event it saw.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SOURCE = "positive-challenge"
 DETAIL_TYPE = "Event recorded"
 
-#: Of everything that is written to the table, what is published: a new event of a challenge.
+#: Published: new events of challenges, out of all that is written to the table.
 _EVENTS_ALONE = {
     "eventName": ["INSERT"],
     "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "EVENT#"}]}}},
@@ -44,15 +44,15 @@ _DETAIL = (
     '"recorded": <$.dynamodb.ApproximateCreationDateTime>}'
 )
 
-#: A stream keeps what was written for a day. What could not be published by then is told of.
+#: A stream keeps records for a day. What could not be published by then is reported.
 _TRIED_FOR = Duration.hours(23)
 
-#: Other systems can have the events of so long played to them once more.
+#: Other systems can have the events of this period replayed.
 _REPLAYED_FOR = Duration.days(30)
 
 
 class Bus(Construct):
-    """The bus, and the pipe that leads from the table to it."""
+    """The bus, and the pipe from the table to it."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, record: Record) -> None:
         """Publish each new event of ``record``."""
@@ -68,7 +68,7 @@ class Bus(Construct):
             event_pattern=events.EventPattern(source=[SOURCE]),
             retention=_REPLAYED_FOR,
         )
-        #: Where in the stream what was not published lay: shard and number, none of its content.
+        #: Where an unpublished record lay in the stream: shard and number, none of its content.
         self.dead_letters = sqs.Queue(
             self,
             "NotPublished",
@@ -76,7 +76,7 @@ class Bus(Construct):
             enforce_ssl=True,
             retention_period=Duration.days(14),
         )
-        accept(self.dead_letters, "SQS3", "It is itself the queue of what failed")
+        accept(self.dead_letters, "SQS3", "It is itself the queue of failures")
         role = iam.Role(
             self,
             "PipeRole",
@@ -103,7 +103,7 @@ class Bus(Construct):
                         starting_position="TRIM_HORIZON",
                         batch_size=10,
                         maximum_record_age_in_seconds=int(_TRIED_FOR.to_seconds()),
-                        # As often as it takes, until the record is too old.
+                        # Retried without limit until the record is too old.
                         maximum_retry_attempts=-1,
                         on_partial_batch_item_failure="AUTOMATIC_BISECT",
                         dead_letter_config=pipes.CfnPipe.DeadLetterConfigProperty(
@@ -125,5 +125,5 @@ class Bus(Construct):
                 input_template=_DETAIL,
             ),
         )
-        # Or the pipe would be made before its role may do anything, and fail.
+        # Otherwise the pipe would be created before its role has its rights, and fail.
         pipe.node.add_dependency(role)

@@ -1,4 +1,4 @@
-"""What a challenge costs: what was used of AWS, at its prices, over the challenges raised."""
+"""The cost of a challenge: what AWS services were used, at their prices, per challenge raised."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _MILLISECONDS = 1_000
 
 
 def _price(what: str) -> float:
-    """Dollars for one of them."""
+    """Return the price of one unit, in dollars."""
     return prices().per_use[PRICED[what]].of(1)
 
 
 @dataclass(frozen=True)
 class _Item:
-    """A part of the bill: the sum of ``metric``, each at ``price`` dollars."""
+    """One part of the bill: the sum of ``metric``, each unit at ``price`` dollars."""
 
     metric: cloudwatch.IMetric
     price: float
@@ -58,13 +58,13 @@ class Costs:
     table: dynamodb.Table
 
     def per_challenge(self) -> cloudwatch.MathExpression:
-        """All of it, over the challenges raised in the same time."""
+        """Return the whole cost, divided by the challenges raised in the same time."""
         items = {f"c{number}": item for number, item in enumerate(self._items())}
         raised = {
             f"r{number}": self.measured.one(CHALLENGES_RAISED, of=door, period=HOUR)
             for number, door in enumerate(CHALLENGES_RAISED.values)
         }
-        # What nobody used has no value at all, and would leave the whole sum without one.
+        # A metric without use has no value, and would leave the whole sum without one.
         spent = " + ".join(f"FILL({name}, 0) * {item.price:.12f}" for name, item in items.items())
         count = " + ".join(f"FILL({name}, 0)" for name in raised)
         return cloudwatch.MathExpression(
@@ -75,14 +75,14 @@ class Costs:
         )
 
     def explained(self) -> str:
-        """How it is computed, for the dashboard."""
+        """Return how it is computed, for the dashboard."""
         table = "\n".join(f"| {what} | {_price(what):.10f} |" for what in PRICED)
         return (
-            "**How the cost per challenge is computed.** What was used in the time shown, at the"
-            " prices below, over the challenges raised in it. A challenge costs most while it is"
-            " young, so choose a time that is longer than most take. Step Functions does not count"
-            " state transitions by machine: they are"
-            f" {TRANSITIONS_A_DECIDE} for each call of Decide. Not in it: storage, logs, traces,"
+            "**How we work out the cost per challenge.** What was used in the time shown, at the"
+            " prices below, divided by the challenges raised in that time. A challenge costs most"
+            " while it is new, so choose a time longer than most challenges take. Step Functions"
+            " does not count state transitions by machine, so we count"
+            f" {TRANSITIONS_A_DECIDE} for each call of Decide. Not included: storage, logs, traces,"
             " metrics and alarms, keys, the trail, and requests to the pages' gateway.\n\n"
             f"| in US dollars, London | each |\n| --- | --- |\n{table}"
         )
@@ -104,7 +104,7 @@ class Costs:
         yield _Item(self.measured.one(LETTERS_SENT, period=HOUR), _price("letter"))
 
     def _units(self, kind: str, index: str) -> cloudwatch.Metric:
-        """The units that the table used, or one of its indexes."""
+        """Return the units that the table, or one of its indexes, used."""
         of = {"TableName": self.table.table_name}
         return cloudwatch.Metric(
             namespace="AWS/DynamoDB",

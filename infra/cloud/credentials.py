@@ -1,4 +1,4 @@
-"""The secret of sign-in: the key that signs sessions, and the password of our OpenID client."""
+"""The sign-in secret: the key that signs sessions, and the password of our OpenID client."""
 
 from __future__ import annotations
 
@@ -21,21 +21,22 @@ class Credentials(Construct):
     """One secret, JSON: ``{"session_key": …, "oidc_client_secret": …}``.
 
     The session key is made at the first deployment. The client's secret comes from the council's
-    OpenID provider and is put in by hand after it; until then it is empty and nobody can sign in.
-    With a user pool it stays empty: Cognito keeps that secret itself (``infra.cloud.sign_in``).
+    OpenID provider and is entered by hand afterwards; until then it is empty and nobody can sign
+    in. With a user pool it stays empty, because Cognito keeps that secret itself
+    (``infra.cloud.sign_in``).
     """
 
     def __init__(self, scope: Construct, name: str, *, key: kms.IKey) -> None:
-        """Make the secret under the council's key."""
+        """Make the secret, encrypted with the council's key."""
         super().__init__(scope, name)
         self._key = key
         self.secret = secretsmanager.Secret(
             self,
             "SignIn",
-            description="The session key, and the OpenID client's secret (put in by hand)",
+            description="The session key, and the OpenID client's secret (entered by hand)",
             encryption_key=key,
-            # To change any of these four is to make a new secret: the client's secret is lost, and
-            # everybody is signed out. 64 letters and digits are base64url of 48 bytes.
+            # Changing any of these four makes a new secret: the client's secret is lost and
+            # everyone is signed out. 64 letters and digits are base64url of 48 bytes.
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=json.dumps({"oidc_client_secret": ""}),
                 generate_string_key="session_key",
@@ -48,8 +49,9 @@ class Credentials(Construct):
         accept(
             self.secret,
             "SMG4",
-            "The client's secret is the OpenID provider's to change, and a session key that "
-            "changes by itself signs everybody out: operators rotate both, as the runbook says",
+            "The OpenID provider changes the client's secret, and a session key that rotates "
+            "automatically would sign everyone out: operators rotate both, as the runbook "
+            "says",
         )
 
     def let_read(self, function: lambda_.Function) -> None:

@@ -1,4 +1,4 @@
-"""The dashboard: what an operator looks at first, from what to do down to what it costs."""
+"""The dashboard an operator looks at first, from what to do down to what it costs."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ if TYPE_CHECKING:
     from infra.cloud.ladder import Ladder
     from infra.cloud.measured import Measured
 
-#: What a dashboard is wide.
+#: Widths on the dashboard's grid.
 _WHOLE, _HALF, _THIRD, _SIXTH = 24, 12, 8, 4
 
 _FIRST = f"""\
 ## What to do first
-1. An alarm that is red names its entry in `{RUNBOOK}`: begin there.
-2. *Stuck* above 0: the ladder stands still for somebody. It comes before everything else.
-   *To look at* names each of them, and each open challenge whose execution does not run.
-3. Letters refused or returned: a manager may not know that they are asked.
-4. An execution that was stopped (*aborted*) is normal: each leg that another took over from was.
-   One that somebody else stopped is named in *To look at*; its input says why it was there.
+1. A red alarm names its entry in `{RUNBOOK}`: start there.
+2. *Stuck* above 0: a challenge has stopped. Deal with it before anything else.
+   *To look at* names each one, and each open challenge without a running execution.
+3. Emails refused or returned: a manager may not know that they have to reply.
+4. A stopped execution (*aborted*) is normal: each new leg stops the one before.
+   One stopped in another way is named in *To look at*; its input says why it was there.
 
-The record is the truth, not an execution: `python -m infra.operate show PCE-…` says where a
-challenge stands and why.
+The record is the truth, not an execution: `python -m infra.operate show PCE-…` shows a
+challenge's current stage and why.
 """
 
 
@@ -78,7 +78,7 @@ class Dashboard(Construct):
         doors: Doors,
         table: dynamodb.Table,
     ) -> None:
-        """Put it together, the most urgent on top."""
+        """Put it together, most urgent first."""
         super().__init__(scope, name)
         self._measured = measured
         board = cloudwatch.Dashboard(
@@ -100,27 +100,27 @@ class Dashboard(Construct):
             ),
             self._now("Oldest unmet deadline, in hours", OLDEST_UNMET_HOURS),
             self._now(
-                "Stuck, not running, and mended by Sweep",
+                "Stuck, not running, and corrected by Sweep",
                 *(CHALLENGES_STUCK, CHALLENGES_NOT_RUNNING, CHALLENGES_SWEPT),
             ),
             self._now("Days of the calendar left", CALENDAR_DAYS_LEFT),
-            self._now("Not as sealed, or as recorded", NOT_AS_SEALED, NOT_AS_RECORDED),
+            self._now("Different from the seal or the events", NOT_AS_SEALED, NOT_AS_RECORDED),
         )
         board.add_widgets(_to_look_at(functions))
         replies = measured.one(REPLIES_RECEIVED, period=Duration.days(1), label="replies")
         board.add_widgets(
             _graph("Challenges raised, by door", measured.parts(CHALLENGES_RAISED)),
             _graph("Replies received, a day", [replies]),
-            _graph("Mails that came in", measured.parts(MAILS_TAKEN)),
+            _graph("Emails received", measured.parts(MAILS_TAKEN)),
         )
         board.add_widgets(
             _graph("Letters sent", measured.named(LETTERS_SENT)),
             _graph(
-                "Letters that failed",
+                "Emails that failed",
                 measured.named(LETTERS_REFUSED, LETTERS_PUT_OFF, LETTERS_BARRED),
             ),
             _graph(
-                "News of letters",
+                "Delivery reports",
                 measured.named(LETTERS_RETURNED, LETTERS_IN_DOUBT, LETTERS_DELAYED, COMPLAINTS),
             ),
         )
@@ -136,7 +136,7 @@ class Dashboard(Construct):
                 ],
             ),
             _graph(
-                "Errors of functions",
+                "Function errors",
                 [functions[one].metric_errors(label=one.name) for one in FUNCTIONS],
             ),
             _graph(
@@ -171,7 +171,7 @@ class Dashboard(Construct):
 
 
 def _to_look_at(functions: Functions) -> cloudwatch.IWidget:
-    """Each challenge that Sweep named in its log, as it was when it was named last."""
+    """Return the log query for each challenge Sweep named, as it was when last named."""
     kinds = ", ".join(f'"{kind}"' for kind in Kind)
     latest = ("rung", "wakes", "tries", "execution", "became")
     return cloudwatch.LogQueryWidget(

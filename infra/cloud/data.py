@@ -1,9 +1,9 @@
-"""What must outlive everything: a stack of its own, which knows nothing of the service.
+"""The data that outlives everything: a stack of its own, which does not depend on the service.
 
-The service (``infra.cloud.stack``) can fail, be deleted and be made again beside it. It takes what
-it uses from here by exports, so CloudFormation lets nobody remove or replace a thing in use. Its
-rights stand on its own roles: no policy, notification or trigger here names anything that it makes.
-What has to be known of it here (the path of its roles, SES's rule, two logs) has a name that
+The service (``infra.cloud.stack``) can fail, be deleted and be deployed again beside it. It imports
+what it uses from here, so CloudFormation lets nobody remove or replace anything in use. Its rights
+are on its own roles: no policy, notification or trigger here names anything that the service makes.
+What has to be known about it here (the path of its roles, SES's rule, two logs) has a name that
 follows from the settings.
 """
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 class Data(Stack):
-    """The record and its bus, keys, secrets, mails, seals, backups, trail, logs, and sign-in."""
+    """The record and its bus, keys, secrets, emails, seals, backups, trail, logs, and sign-in."""
 
     def __init__(self, scope: Construct, *, settings: Settings) -> None:
-        """Make all of it, and offer it to the service."""
+        """Make all of it, and export it for the service."""
         super().__init__(
             scope,
             settings.data_stack,
@@ -67,15 +67,16 @@ class Data(Stack):
         )
         self.bus = Bus(self, "Bus", settings=settings, record=self.record)
         self.logs = KeptLogs(self, "Logs", settings=settings)
-        # Exported whether the service uses them or not. CDK would export what is used alone, and
-        # drop it here, before the service that still uses it is deployed: CloudFormation refuses.
+        # Exported whether or not the service uses them. CDK would export only what is used, and
+        # drop it here before the service that still uses it is deployed, which CloudFormation
+        # refuses.
         for value in self._offered():
             self.export_value(value)
         for name, value in self._told().items():
             CfnOutput(self, name, value=value)
 
     def _offered(self) -> Iterator[str]:
-        """What the service may take from here."""
+        """Return what the service may import from here."""
         yield self.record.key.key_arn
         yield self.record.table.table_name
         yield self.record.table.table_arn
@@ -92,7 +93,7 @@ class Data(Stack):
         yield from self.sign_in.offered
 
     def _told(self) -> dict[str, str]:
-        """The outputs: what operators and their commands ask the stack for."""
+        """Make the outputs that operators and their commands read from the stack."""
         return {
             "TableName": self.record.table.table_name,
             "KeyArn": self.record.key.key_arn,

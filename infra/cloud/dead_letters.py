@@ -1,4 +1,4 @@
-"""Dead letters: what a function was asked to do, and failed at each time, kept to be done again."""
+"""Dead letters: tasks a function failed at every try, kept so that they can be run again."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _RETRIES = 2
 class DeadLetters(Construct):
     """One queue for all of them: each message says which function it was for.
 
-    What came in by mail is among it, so it is under the operators' own key; in a lean environment
-    under SQS's, which costs nothing and asks nobody who may read the queue.
+    It also holds emails received, so it is encrypted with the operators' own key; in a lean
+    environment with SQS's, which is free and checks nobody's right to read.
     """
 
     def __init__(self, scope: Construct, name: str, *, key: kms.IKey | None) -> None:
-        """Make the queue under ``key``, or under SQS's own."""
+        """Make the queue, encrypted with ``key`` or with SQS's own."""
         super().__init__(scope, name)
         self._key = key
         self.queue = sqs.Queue(
@@ -42,9 +42,9 @@ class DeadLetters(Construct):
             enforce_ssl=True,
             retention_period=KEPT_FOR,
         )
-        accept(self.queue, "SQS3", "It is itself the queue of what failed")
-        # EventBridge says nothing of the rule or the account when it asks for the key: with a
-        # condition on either the dead letter itself would be lost.
+        accept(self.queue, "SQS3", "It is itself the queue of failures")
+        # EventBridge names neither the rule nor the account when it uses the key: with a condition
+        # on either, the dead letter itself would be lost.
         if key:
             key.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -56,9 +56,9 @@ class DeadLetters(Construct):
             )
 
     def take_from(self, function: lambda_.Function) -> None:
-        """Keep what is asked of a function that is called without anybody waiting, if it fails."""
-        # Without its key CDK knows the queue by its address alone, and adds no right to the key:
-        # those that it would add are wildcards.
+        """Keep failed asynchronous calls of a function, which nobody waits for."""
+        # Without its key CDK knows the queue only by its address and adds no rights to the key: the
+        # ones it would add are wildcards.
         queue = sqs.Queue.from_queue_arn(self, f"For{function.node.id}", self.queue.queue_arn)
         function.configure_async_invoke(
             on_failure=SqsDestination(queue),
@@ -68,7 +68,7 @@ class DeadLetters(Construct):
         self.let_use_key(function)
 
     def let_give_again(self, grantee: iam.IGrantable) -> None:
-        """Let ``grantee`` take dead letters out of the queue, and read them for that."""
+        """Let ``grantee`` take dead letters out of the queue, and decrypt them for that."""
         grantee.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"],
@@ -78,11 +78,11 @@ class DeadLetters(Construct):
         self._let_key(grantee, ["kms:Decrypt"])
 
     def let_use_key(self, sender: iam.IGrantable) -> None:
-        """Let whoever sends to the queue use its key for that."""
+        """Let a sender use the queue's key."""
         self._let_key(sender, ["kms:GenerateDataKey", "kms:Decrypt"])
 
     def _let_key(self, user: iam.IGrantable, actions: list[str]) -> None:
-        """Let ``user`` do this with the queue's key, if it has one of ours."""
+        """Allow ``user`` these actions with the queue's key, if it has one of ours."""
         if self._key is None:
             return
         user.grant_principal.add_to_principal_policy(

@@ -1,7 +1,7 @@
-"""The way in over HTTP: people's requests go to the pages, programs' to the interface.
+"""The HTTP entrance: people's requests go to the pages, programs' to the interface.
 
-A regional REST API on the council's own address, with the firewall before it. There is no other
-way in: the address that AWS gives to every API is turned off.
+A regional REST API on the council's own address, behind the firewall. There is no other way in: the
+address that AWS gives to every API is turned off.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from infra.cloud.settings import Settings
     from infra.refusals import Refusal
 
-#: TLS 1.2 and 1.3, with forward secrecy alone, for the address and for the API behind it (an API
-#: by itself takes TLS 1.0). STRICT: a connection made for one name asks for no other.
+#: TLS 1.2 and 1.3 with forward secrecy only, for the address and for the API behind it (an API
+#: accepts TLS 1.0 by default). STRICT: a connection made for one name may ask for no other.
 TLS = apigateway.SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09
 ENDPOINT_ACCESS = apigateway.EndpointAccessMode.STRICT
 
-#: A line of the access log. Nothing in it comes from a path, a query, a header or a body: the path
-#: of a reply link holds its token. ``route`` is a pattern (``/api/{proxy+}``), ``error`` a kind.
-#: (API Gateway's own message of an error can quote a header, and so an access token.)
+#: A line of the access log. Nothing in it comes from a path, query, header or body, because the
+#: path of a reply link holds its token. ``route`` is a pattern (``/api/{proxy+}``), ``error`` a
+#: kind. (API Gateway's own error message can quote a header, and so an access token.)
 ACCESS_LOG = {
     "at": "$context.requestTime",
     "requestId": "$context.requestId",
@@ -54,7 +54,7 @@ ACCESS_LOG = {
 }
 
 _Kind = apigateway.ResponseType
-#: What API Gateway answers by itself: kind → status, if it is to be another, and words.
+#: API Gateway's own answers: kind → status, if it is to differ, and text.
 _ITS_OWN: dict[str, tuple[apigateway.ResponseType, str | None, Refusal]] = {
     "NotUnderstood": (_Kind.DEFAULT_4_XX, None, refusals.NOT_UNDERSTOOD),
     "TooLarge": (_Kind.REQUEST_TOO_LARGE, "413", refusals.TOO_LARGE),
@@ -65,11 +65,11 @@ _ITS_OWN: dict[str, tuple[apigateway.ResponseType, str | None, Refusal]] = {
 
 
 def _lets_in(bucket: Bucket) -> dict[str, Any]:
-    """How many requests a method lets in, and what it writes down of them."""
+    """Return a method's throttling and logging settings."""
     return {
         "throttling_rate_limit": bucket.rate,
         "throttling_burst_limit": bucket.burst,
-        # INFO would show paths, and a data trace all that was typed.
+        # INFO would log paths, and a data trace everything that was typed.
         "logging_level": apigateway.MethodLoggingLevel.ERROR,
         "data_trace_enabled": False,
     }
@@ -88,9 +88,9 @@ class Doors(Construct):
         api: lambda_.Function,
         refused: logs.ILogGroup,
     ) -> None:
-        """Give what is at ``API_PATH`` and below to ``api``, all else to ``pages``.
+        """Send requests at ``API_PATH`` and below to ``api``, all others to ``pages``.
 
-        ``refused`` is the log of those whom the firewall refuses.
+        ``refused`` is the log of requests the firewall refuses.
         """
         super().__init__(scope, name)
         gateway = _Gateway(self, "Gateway", pages=pages, api=api, lets_in=settings.concurrency)
@@ -99,7 +99,7 @@ class Doors(Construct):
         self.firewall = Firewall(self, "Firewall", stage=stage, log=refused, lean=settings.is_lean)
         self.address = _Address(self, "Address", settings=settings)
         mapping = self.address.lead_to(gateway.api)
-        # Nobody is let in before the firewall stands.
+        # Nobody gets in before the firewall is in place.
         mapping.node.add_dependency(self.firewall)
 
 
@@ -123,10 +123,10 @@ class _Gateway(Construct):
             description="The pages and the interface of Positive Challenge",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             disable_execute_api_endpoint=True,
-            # Bodies come and go as the bytes they are: text would be mended where it is no UTF-8.
+            # Bodies pass as bytes: as text, anything that is not valid UTF-8 would be altered.
             binary_media_types=["*/*"],
-            # API Gateway writes logs by one role an account and region; each environment sets it
-            # to one of its own that may do the same. Role and setting outlive the environment.
+            # API Gateway writes logs with one role per account and region; each environment sets it
+            # to its own role with the same rights. Role and setting outlive the environment.
             cloud_watch_role=True,
             cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
             deploy_options=self._stage(lets_in),
@@ -134,14 +134,14 @@ class _Gateway(Construct):
         accept(
             self.api,
             "APIG2",
-            "The functions check what they are sent, and name each field that has to be mended",
+            "The functions check what they are sent, and name each field that needs correcting",
         )
         for rule in ("APIG4", "COG4"):
             accept(
                 self.api,
                 rule,
-                "Pages ask for the council's own sign-in, links hold a token, programs send one: "
-                "each function's routes see to it, and a test names those that are public",
+                "Pages require the council's own sign-in, links hold a token, programs send "
+                "one: each function's routes check it, and a test names the public ones",
             )
         accept(
             self.api,
@@ -149,7 +149,7 @@ class _Gateway(Construct):
             "AmazonAPIGatewayPushToCloudWatchLogs]",
             "AWS's own policy for the one role that writes every API's log in the account",
         )
-        # CDK tells the address that is turned off.
+        # CDK outputs the address that is turned off.
         self.api.node.try_remove_child("Endpoint")
         resource = cast("apigateway.CfnRestApi", self.api.node.default_child)
         resource.security_policy = f"SecurityPolicy_{TLS.value}"
@@ -168,7 +168,7 @@ class _Gateway(Construct):
         self._keep_its_errors()
 
     def _stage(self, lets_in: Concurrency) -> apigateway.StageOptions:
-        #: One line a request, without its path, its query or what was typed.
+        #: One line for each request, without its path, its query or what was typed.
         self.access_log = logs.LogGroup(
             self,
             "AccessLog",
@@ -184,15 +184,15 @@ class _Gateway(Construct):
             },
             access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
-            # A gateway's trace holds each request's whole address, with the token of a reply link.
+            # A gateway trace holds each request's whole address, with the token of a reply link.
             # The functions are traced (infra.cloud.functions), and their traces hold none.
             tracing_enabled=False,
         )
 
     def _answer_for_itself(self) -> None:
-        """Give what API Gateway answers by itself our words and headers.
+        """Give API Gateway's own answers our texts and headers.
 
-        Whoever asks for HTML first, as browsers do, gets a page; all others get JSON.
+        Clients that prefer HTML, as browsers do, get a page; all others get JSON.
         """
         quoted = {name: f"'{value}'" for name, value in refusals.HEADERS.items()}
         for name, (kind, status, refusal) in _ITS_OWN.items():
@@ -206,7 +206,7 @@ class _Gateway(Construct):
             )
 
     def _keep_its_errors(self) -> None:
-        """End the log of the gateway's own errors as others end: AWS would keep it for ever."""
+        """Expire the log of the gateway's own errors like the others: AWS would keep it forever."""
         log = logs.LogGroup(
             self,
             "ErrorLog",
@@ -214,7 +214,7 @@ class _Gateway(Construct):
             retention=logs.RetentionDays.ONE_YEAR,
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
-        # Before the first error, or API Gateway makes it.
+        # Created before the first error; otherwise API Gateway creates it.
         self.api.deployment_stage.node.add_dependency(log)
 
 
@@ -222,8 +222,8 @@ class _Address(Construct):
     """The council's own address, with its certificate.
 
     The council's DNS is not ours: at the first deployment CloudFormation waits until its operators
-    have made the record by which AWS sees that the name is theirs (``docs/operations.md``). It
-    waits for nothing if they give a certificate that is there already.
+    have made the record that proves the name is theirs (``docs/operations.md``). It does not wait
+    if they give an existing certificate.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
@@ -250,9 +250,9 @@ class _Address(Construct):
 
     @property
     def target(self) -> str:
-        """The name that the council's CNAME record points to."""
+        """Return the name that the council's CNAME record points to."""
         return self._domain.domain_name_alias_domain_name
 
     def lead_to(self, api: apigateway.RestApi) -> apigateway.BasePathMapping:
-        """Let the address lead to an API, with nothing before the paths."""
+        """Point the address at an API, with nothing in front of the paths."""
         return self._domain.add_base_path_mapping(api)

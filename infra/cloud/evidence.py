@@ -1,4 +1,4 @@
-"""Buckets of what may have to be shown: mails as they came, nightly seals, and the trail."""
+"""Buckets of possible evidence: emails as received, nightly seals, and the trail."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 def lock(settings: Settings, time: Duration) -> s3.ObjectLockRetention:
-    """How long each object is locked as it is written, and against whom: as the settings say."""
+    """Return how long each object is locked when written, and against whom, from the settings."""
     if settings.object_lock == "compliance":
         return s3.ObjectLockRetention.compliance(time)
     return s3.ObjectLockRetention.governance(time)
 
 
 def bucket_of_evidence(scope: Construct, name: str, **how: Any) -> s3.Bucket:  # noqa: ANN401 - as s3.Bucket takes them
-    """A bucket whose objects can be locked, and outlive the stack; ``how`` encrypts and locks."""
+    """Return a bucket of lockable objects that outlives the stack, with the settings in ``how``."""
     bucket = s3.Bucket(
         scope,
         name,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         enforce_ssl=True,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        # Whoever writes over an object leaves the one before.
+        # Overwriting an object keeps the earlier version.
         versioned=True,
         object_lock_enabled=True,
         removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -40,7 +40,7 @@ def bucket_of_evidence(scope: Construct, name: str, **how: Any) -> s3.Bucket:  #
     accept(
         bucket,
         "S1",
-        "The trail has who read or wrote an object (infra.cloud.trail), the function's log what "
-        "became of it. A log of accesses would be one more place to guard",
+        "The trail records who read or wrote an object (infra.cloud.trail), and the "
+        "function's log what happened to it. An access log would be one more place to guard",
     )
     return bucket

@@ -1,8 +1,8 @@
-"""The firewall before the way in (AWS WAF): what is refused before a function of ours is asked.
+"""The firewall (AWS WAF): what is refused before any of our functions is called.
 
-It must refuse no honest form and no honest address, and must keep none of what it sees. So it does
-not judge words that people type (``COUNTED``), it takes a council that comes from a single address
-for the many people it is (``LIMITS``), and its log tells of refusals alone.
+It must refuse no honest form and no honest address, and must store nothing of what it sees. So it
+does not judge what people type (``COUNTED``), it expects a whole council behind a single address
+(``LIMITS``), and it logs refusals only.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 _Acl = wafv2.CfnWebACL
 
 _WORDS = (
-    "People type what they have to say, also the address of a page, a path, or angle brackets. It "
-    "is kept as words, escaped on every page, and nothing is fetched, opened or run by it."
+    "People type what they need to say, including web addresses, paths or angle brackets. It "
+    "is kept as text and escaped on every page; nothing is fetched, opened or run because of "
+    "it."
 )
 
-#: AWS's groups of rules, and of each the rules that only count what they match, with the reason.
-#: (A name that AWS does not know counts nothing, and nobody says so.)
+#: AWS's rule groups and, in each, the rules that only count matches, with the reason. (A name that
+#: AWS does not know counts nothing, without any error.)
 COUNTED: dict[str, dict[str, str]] = {
-    # Addresses that AWS knows to attack others.
+    # Addresses known to AWS as attackers.
     "AWSManagedRulesAmazonIpReputationList": {},
     "AWSManagedRulesKnownBadInputsRuleSet": {
         "JavaDeserializationRCE_BODY": _WORDS,
@@ -44,8 +45,8 @@ COUNTED: dict[str, dict[str, str]] = {
     },
     "AWSManagedRulesCommonRuleSet": {
         "SizeRestrictions_BODY": (
-            "It refuses more than 8 kB; a form may hold far more, and the functions say "
-            "themselves what is too much."
+            "It refuses more than 8 kB; a form may hold far more, and the functions check the "
+            "size themselves."
         ),
         "CrossSiteScripting_BODY": _WORDS,
         "EC2MetaDataSSRF_BODY": _WORDS,
@@ -55,22 +56,22 @@ COUNTED: dict[str, dict[str, str]] = {
             "It refuses more than 2 kB; an OpenID provider may come back with a longer code."
         ),
         "RestrictedExtensions_QUERYARGUMENTS": (
-            "A provider's code has dots in it and can look like a file's name; no file is opened "
-            "by a query."
+            "A provider's code contains dots and can look like a file name; no file is opened "
+            "because of a query."
         ),
-        "NoUserAgent_HEADER": "A forms platform need not say what it is: it has a token.",
+        "NoUserAgent_HEADER": "A forms platform need not name itself: it has a token.",
     },
 }
 
 
 @dataclass(frozen=True)
 class Limit:
-    """So many requests in five minutes for each sender, and those beyond are refused.
+    """A number of requests in five minutes for each sender; any beyond it are refused.
 
     A sender is an address, or an address with the value of a ``cookie``, or the value of a
-    ``header`` wherever it comes from; whoever sends no such cookie or header is not counted here.
-    ``below``: only requests to paths that begin so. ``shown``: AWS may keep some of the refused
-    requests for operators to look at, because their paths can hold no token.
+    ``header`` from any address; a request without that cookie or header is not counted. ``below``
+    limits it to paths that begin this way. ``shown`` lets AWS keep some refused requests for
+    operators to look at, because their paths can hold no token.
     """
 
     name: str
@@ -81,31 +82,31 @@ class Limit:
     shown: bool = False
 
 
-#: A whole council often comes from one address. A page is one request or two, so five thousand
-#: are hundreds of people who work without a pause; of what is dearer or more worth guessing at,
-#: fewer are enough. (A token of 256 bits is not found by guessing; but nobody needs to try.)
+#: A whole council often shares one address. A page is one or two requests, so five thousand are
+#: hundreds of people working without a pause; anything more expensive, or worth guessing at, gets
+#: fewer. (Nobody can guess a token of 256 bits, but nobody needs to try.)
 LIMITS = (
     Limit("Address", 5_000),
-    # Two requests a person, each of which also asks the council's provider.
+    # Two requests a person, each of which also calls the council's provider.
     Limit("SignIn", 1_000, below="/sign-in", shown=True),
-    # To open one, to check the answer and to send it are three or four.
+    # Opening one, checking the answer and sending it takes three or four.
     Limit("ReplyLinks", 500, below="/reply/"),
-    # One browser that runs wild does not hold up its neighbours at the same address.
+    # One runaway browser does not hold up others at the same address.
     Limit("Session", 600, cookie="__Host-session"),
-    # A platform whose retries run wild, from whatever addresses: two a second.
+    # A platform whose retries run wild, from any addresses: two a second.
     Limit("Programs", 600, below=API_PATH, header="authorization", shown=True),
 )
 
-#: All that a lean environment has, each rule of which costs a dollar a month: one limit for each
-#: address, wherever it goes. The gateway's own limit, for everybody together, stands behind it.
+#: All that a lean environment has, where each rule costs a dollar a month: one limit for each
+#: address on any path. The gateway's own limit, shared by everyone, is behind it.
 LIMITS_IF_LEAN = LIMITS[:1]
 
-#: Never kept, neither in a log nor in a sample, also where a rule says what it matched or counted.
+#: Never kept in a log or a sample, not even where a rule reports what it matched.
 _HEADERS_HIDDEN = ("authorization", "cookie")
 
 
 class Firewall(Construct):
-    """The web ACL before a stage of an API."""
+    """The web ACL in front of an API's stage."""
 
     def __init__(
         self,
@@ -116,17 +117,17 @@ class Firewall(Construct):
         log: logs.ILogGroup,
         lean: bool,
     ) -> None:
-        """Make the rules, put them before the stage, and tell ``log`` whom they refused."""
+        """Make the rules, attach them to the stage, and log refusals to ``log``."""
         super().__init__(scope, name)
         stack = Stack.of(self)
         acl = _Acl(
             self,
             "Rules",
-            # Its metrics go by this name: each environment has its own.
+            # Its metrics use this name, so each environment has its own.
             name=stack.stack_name,
             scope="REGIONAL",
             default_action=_Acl.DefaultActionProperty(allow={}),
-            # A sample of what was let in would hold tokens of reply links.
+            # A sample of admitted requests would hold tokens of reply links.
             visibility_config=_seen(stack.stack_name, shown=False),
             rules=[*(_rules(LIMITS_IF_LEAN, ()) if lean else _rules(LIMITS, COUNTED))],
             custom_response_bodies={
@@ -143,7 +144,7 @@ class Firewall(Construct):
             self, "BeforeTheStage", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn
         )
         self._tell(acl, log)
-        #: How many requests were refused, by whichever rule.
+        #: How many requests any rule refused.
         self.refused = cloudwatch.Metric(
             namespace="AWS/WAFV2",
             metric_name="BlockedRequests",
@@ -153,13 +154,13 @@ class Firewall(Construct):
         )
 
     def _tell(self, acl: wafv2.CfnWebACL, log: logs.ILogGroup) -> None:
-        """Log who was refused and by which rule; not what they asked for."""
+        """Log who was refused and by which rule, but not what they asked for."""
         stack = Stack.of(self)
         wafv2.CfnLoggingConfiguration(
             self,
             "Logging",
             resource_arn=acl.attr_arn,
-            # The log's own ARN ends with a wildcard, which WAF does not take.
+            # The log's own ARN ends with a wildcard, which WAF does not accept.
             log_destination_configs=[
                 stack.format_arn(
                     service="logs",
@@ -192,7 +193,7 @@ class Firewall(Construct):
 def _rules(
     limits: Sequence[Limit], groups: Iterable[str]
 ) -> Iterator[wafv2.CfnWebACL.RuleProperty]:
-    """The limits, then AWS's groups. What is only counted goes on to the next."""
+    """Return the limits, then AWS's groups. A request that is only counted goes on to the next."""
     for priority, limit in enumerate(limits):
         yield _Acl.RuleProperty(
             name=limit.name,
@@ -217,7 +218,7 @@ def _rules(
                     ],
                 )
             ),
-            # The group's own actions stand.
+            # Keep the group's own actions.
             override_action=_Acl.OverrideActionProperty(none={}),
             visibility_config=_seen(name, shown=False),
         )
@@ -245,7 +246,7 @@ def _counted(limit: Limit) -> wafv2.CfnWebACL.RateBasedStatementProperty:
 
 
 def _below(path: str) -> wafv2.CfnWebACL.StatementProperty:
-    """Requests to paths that begin so, however they are escaped, and with whatever slashes."""
+    """Match paths that begin this way, however they are escaped and with any number of slashes."""
     transformations = [
         _Acl.TextTransformationProperty(priority=priority, type=kind)
         for priority, kind in enumerate(("URL_DECODE", "NORMALIZE_PATH"))

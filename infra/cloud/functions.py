@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 class Functions(Construct):
-    """Every function, from one asset. What each may touch is granted by what it touches."""
+    """Every function, from one asset. Each resource grants what they may do with it."""
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, environment: Mapping[str, str]
     ) -> None:
         """Make the functions, each with ``environment`` and a service name of its own.
 
-        They go by the council's procedure, and hold compiled code: only where no child is real may
-        that be missing.
+        They use the council's procedure and hold compiled code, which may only be missing where no
+        child is real.
         """
         super().__init__(scope, name)
         self._target = bundle.target(self.node)
@@ -42,12 +42,12 @@ class Functions(Construct):
         }
 
     def __getitem__(self, function: blueprint.Function) -> lambda_.Function:
-        """Give the deployed one."""
+        """Return the deployed function."""
         return self._deployed[function]
 
     @property
     def logs(self) -> list[str]:
-        """The ARN of each one's log."""
+        """Return the ARN of each function's log."""
         return [deployed.log_group.log_group_arn for deployed in self._deployed.values()]
 
     def _deploy(
@@ -57,18 +57,18 @@ class Functions(Construct):
         log = logs.LogGroup(
             self,
             f"{name}Log",
-            # A log line carries references and ids only (Privacy), so a year of it is no second
-            # record of a child.
+            # A log line holds only references and ids, so a year of it is no second record of a
+            # child.
             retention=logs.RetentionDays.ONE_YEAR,
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
-        # Lambda's ready-made role may write to every log of the account; this one to its own.
+        # Lambda's ready-made role may write to every log of the account; this role only to its own.
         role = iam.Role(
             self,
             f"{name}Role",
             path=self._path,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description=f"What the function {function.name} may do, and no other",
+            description=f"What only the function {function.name} may do",
         )
         log.grant_write(role)
         accept(role, "IAM5[Resource::*]", "X-Ray has no resources to name")
@@ -91,7 +91,7 @@ class Functions(Construct):
         accept(
             deployed,
             "L1",
-            "Python 3.13 is supported for years, and every package has wheels for it. The machine "
-            "that deploys has to have the same version, to ship compiled code",
+            "Python 3.13 is supported for years, and every package has wheels for it. The "
+            "deploying machine needs the same version, to ship compiled code",
         )
         return deployed

@@ -1,4 +1,4 @@
-"""The locked heads: what makes it show if somebody ever wrote the record anew."""
+"""The locked seals of the heads: they show if anybody ever rewrote the record."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from infra.cloud.settings import Settings
 
-#: Whoever a record is about was born before it was sealed: none is kept for longer than its seals.
+#: No record is kept longer than its seals: a child is born before anything about them is sealed.
 LOCKED_FOR = Duration.days(KEPT_FOR_YEARS * 366)
 
 
 class Heads(Construct):
-    """The bucket of the nightly seals. Each object is locked as it is written."""
+    """The bucket of nightly seals. Each object is locked as it is written."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Make the bucket, locked as the settings say.
 
-        Under S3's own key, not the council's: seals tell of nobody, and whoever could destroy the
-        record's key must not blind its seals with it.
+        It uses S3's own key, not the council's: seals name nobody, and destroying the record's key
+        must not make its seals unreadable too.
         """
         super().__init__(scope, name)
         self.bucket = bucket_of_evidence(
@@ -42,11 +42,11 @@ class Heads(Construct):
         )
 
     def let_seal(self, function: lambda_.Function) -> None:
-        """Let a function add a night and read them all; not delete, unlock or shorten any."""
+        """Let a function add a night and read them all, but not delete, unlock or shorten any."""
         self._let_read(function, KEYS, "s3:PutObject")
 
     def let_audit(self, function: lambda_.Function) -> None:
-        """Let a function read the seals, and add a night to what had ended, and read those."""
+        """Let a function read the seals, and add and read the nightly lists of ended challenges."""
         self._let_read(function, KEYS)
         self._let_read(function, ENDED, "s3:PutObject")
 
@@ -65,7 +65,7 @@ class Heads(Construct):
     def _let_read_seals(
         self, grantee: iam.IGrantable, holder: IConstruct, keys: str, *besides: str
     ) -> None:
-        """Let ``grantee`` read what is under ``keys``; ``holder`` has its policies."""
+        """Let ``grantee`` read the objects under ``keys``; ``holder`` has its policies."""
         accept(
             holder,
             f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{keys}*]",

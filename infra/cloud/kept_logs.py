@@ -1,7 +1,7 @@
-"""The logs whose names AWS prescribes, and so the same for every service of an environment.
+"""The logs whose names AWS prescribes, so that they are the same for every service here.
 
-Logs outlive the service. These would bar the way of one that is made again under the same name, so
-they are of the stack that stays. All others are named by CloudFormation, each time anew.
+Logs outlive the service. A service deployed again could not create these under the same name, so
+they belong to the stack that stays. CloudFormation gives all others a new name each time.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class KeptLogs(Construct):
-    """``executions``: the steps of the state machine. ``refused``: whom the firewall refused."""
+    """``executions``: steps of the state machine. ``refused``: requests the firewall refused."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
-        """Make both, for the service that ``settings`` name."""
+        """Make both for the service of ``settings``."""
         super().__init__(scope, name)
-        # Step Functions adds to an account-wide policy of limited length for each log that is not
-        # under this prefix.
+        # For each log outside this prefix, Step Functions extends an account-wide policy of limited
+        # length.
         self.executions = self._log(
             "Executions", f"/aws/vendedlogs/states/{settings.service_stack}"
         )
-        # WAF writes to no log of another name.
+        # WAF writes only to logs with this prefix.
         self.refused = self._log("Refused", f"aws-waf-logs-{settings.service_stack}")
 
     def _log(self, name: str, full_name: str) -> logs.LogGroup:

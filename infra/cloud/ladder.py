@@ -44,7 +44,7 @@ class Ladder(Construct):
             logs=sfn.LogOptions(
                 destination=log,
                 level=sfn.LogLevel.ALL,
-                # Those who watch executions need not know any child (Privacy).
+                # People who watch executions need not know any child (Privacy).
                 include_execution_data=False,
             ),
             # Adds actions on "*": X-Ray has no resources to name.
@@ -60,20 +60,20 @@ class Ladder(Construct):
         )
 
     def let_start_and_stop(self, function: lambda_.Function) -> None:
-        """Let a function start a leg and stop the one before, and tell it of which machine."""
+        """Let a function start a leg and stop the one before; give it the machine's ARN."""
         self.machine.grant_start_execution(function)
         self._let_with_any_leg(function, "Stops", "states:StopExecution")
         function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)
 
     def let_look(self, function: lambda_.Function) -> None:
-        """Let a function list the legs that run, and ask what became of one."""
+        """Let a function list running legs and read how one ended."""
         self.machine.grant(function, "states:ListExecutions")
         self._let_with_any_leg(function, "Looks", "states:DescribeExecution")
         function.add_environment("STATE_MACHINE_ARN", self.machine.state_machine_arn)
 
     @property
     def legs(self) -> str:
-        """The ARN of any execution of the machine."""
+        """Return the ARN of any execution of the machine."""
         return Stack.of(self).format_arn(
             service="states",
             resource="execution",
@@ -82,13 +82,13 @@ class Ladder(Construct):
         )
 
     def accept_any_leg(self, holder: IConstruct) -> None:
-        """Accept that policies of ``holder`` name any execution."""
+        """Accept that the policies of ``holder`` name any execution."""
         stack = Stack.of(self)
         accept(
             holder,
             f"IAM5[Resource::arn:aws:states:{stack.region}:{stack.account}:execution:"
             f"<{logical_id(self.machine)}.Name>:*]",
-            "The executions of this machine alone: a leg's name is not known beforehand",
+            "Only executions of this machine: a leg's name is not known in advance",
         )
 
     def _let_with_any_leg(self, function: lambda_.Function, what: str, action: str) -> None:

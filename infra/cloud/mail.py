@@ -1,4 +1,4 @@
-"""The sending identity of the council's letters, and what SES says of a letter afterwards."""
+"""The sending identity of the council's emails, and what SES reports about them afterwards."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from infra.cloud.settings import Settings
 
-#: What the service has to know of a letter after SES accepted it. That one was delivered is not
-#: among it: it says nothing of whether anybody reads it.
+#: What the service needs to know about an email after SES accepted it. Delivery is not included: it
+#: does not tell whether anybody reads the email.
 _NEWS = (
     ses.EmailSendingEvent.BOUNCE,
     ses.EmailSendingEvent.COMPLAINT,
@@ -31,7 +31,7 @@ _NEWS = (
 
 
 class Mail(Construct):
-    """The domain that SES signs letters for, with DKIM, and how every letter is sent."""
+    """The domain that SES signs emails for with DKIM, and how every email is sent."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         """Make the identity. SES sends once its DKIM records are in the domain's DNS."""
@@ -42,12 +42,12 @@ class Mail(Construct):
             "Letters",
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
             reputation_metrics=True,
-            # Somebody who marks one letter as junk must not get none from then on.
+            # Someone who marks one email as junk must still get the next.
             suppression_reasons=ses.SuppressionReasons.BOUNCES_ONLY,
         )
         self.letters.add_event_destination(
             "News",
-            # SES can tell the default bus alone.
+            # SES can only report to the default bus.
             destination=ses.EventDestination.event_bus(
                 events.EventBus.from_event_bus_name(self, "Bus", "default")
             ),
@@ -59,31 +59,31 @@ class Mail(Construct):
             identity=ses.Identity.domain(settings.domain),
             configuration_set=self.letters,
         )
-        #: The records by which receivers see that a letter is the council's.
+        #: The DNS records that prove to receivers that an email is the council's.
         self.outputs = {
             f"Dkim{number}": f"{record.name} CNAME {record.value}"
             for number, record in enumerate(self.identity.dkim_records, start=1)
         }
 
     def let_send(self, function: lambda_.Function) -> None:
-        """Let a function send letters from the one address the council chose."""
+        """Let a function send emails from the one address the council chose."""
         stack = Stack.of(self)
         letters = stack.format_arn(
             service="ses",
             resource="configuration-set",
             resource_name=self.letters.configuration_set_name,
         )
-        # SES asks for a right to the recipient's identity too, where that is one of the account:
-        # an address that was verified in the sandbox, or the council's own domain.
+        # SES also requires a right to the recipient's identity if it belongs to the account: an
+        # address verified in the sandbox, or the council's own domain.
         any_identity = stack.format_arn(service="ses", resource="identity", resource_name="*")
         accept(
             function.role or function,
             f"IAM5[Resource::{any_identity}]",
-            "Whom a letter goes to is not known beforehand; whom it is from is a condition",
+            "Recipients are not known in advance; the sender is a condition",
         )
         function.add_to_role_policy(
             iam.PolicyStatement(
-                # A letter is raw MIME, for which SES checks SendRawEmail when SendEmail is called.
+                # An email is raw MIME, for which SES checks SendRawEmail when SendEmail is called.
                 actions=["ses:SendEmail", "ses:SendRawEmail"],
                 resources=[any_identity, letters],
                 conditions={"StringEquals": {"ses:FromAddress": self._mail_from}},
@@ -92,12 +92,12 @@ class Mail(Construct):
         function.add_environment("MAIL_CONFIGURATION_SET", self.letters.configuration_set_name)
 
     def tell(self, function: lambda_.Function, *, dead_letters: sqs.IQueue) -> None:
-        """Call a function with each piece of news of a letter; what cannot be called is kept."""
+        """Call a function with each report about an email; keep calls that fail."""
         ours = {"mail": {"tags": {"ses:configuration-set": [self.letters.configuration_set_name]}}}
         events.Rule(
             self,
             "Rule",
-            description="What became of a letter after SES accepted it",
+            description="What happened to an email after SES accepted it",
             event_pattern=events.EventPattern(source=["aws.ses"], detail=ours),
             targets=[LambdaFunction(function, dead_letter_queue=dead_letters)],
         )

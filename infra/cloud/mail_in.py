@@ -1,4 +1,4 @@
-"""Mail in: SES takes it at the intake address, puts it into S3, and calls the intake function."""
+"""Incoming mail: SES accepts it, stores it in S3 and calls the intake function."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class MailIn(Construct):
     """SES's rules for the intake address.
 
     An account and region has one active rule set, which CloudFormation does not activate: an
-    operator does, once. So environments that share an account and region share one set: the first
-    makes it, and the others name it in their settings. ``outputs`` say what is to be done.
+    operator does, once. Environments that share an account and region therefore share one set: the
+    first makes it, and the others name it in their settings. ``outputs`` say what to do.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, mails: Mails) -> None:
-        """Put what comes into ``mails``, by a rule set of our own if the settings name none."""
+        """Store emails in ``mails``, with a rule set of our own if the settings name none."""
         super().__init__(scope, name)
         self._settings = settings
-        # By its name alone: CDK would write into the policies of a bucket and key that it knows,
-        # and they are of a stack that must know nothing of this one. They let SES in already.
+        # By name only: CDK would write into the policies of a bucket and key that it knows, but
+        # those belong to a stack that must know nothing of this one. They already let SES in.
         self._bucket = s3.Bucket.from_bucket_name(self, "Mails", mails.bucket.bucket_name)
         region = Stack.of(self).region
         name = settings.rule_set
@@ -52,11 +52,11 @@ class MailIn(Construct):
         )
 
     def give_to(self, function: lambda_.Function, *, after: IDependable) -> None:
-        """Let SES call ``function`` for each mail, once it lies in the bucket.
+        """Let SES call ``function`` for each email once it is in the bucket.
 
-        The rule is made when ``after`` is.
+        The rule is made after ``after``.
         """
-        # CDK's own permission, which it makes where there is none of this name, is for any rule.
+        # CDK's own permission, added if none of this name exists, would cover any rule.
         function.add_permission(
             "AllowSes",
             principal=iam.ServicePrincipal("ses.amazonaws.com"),
@@ -67,7 +67,7 @@ class MailIn(Construct):
             "Intake",
             receipt_rule_name=self._settings.receipt_rule,
             recipients=[self._settings.intake_address],
-            scan_enabled=True,  # without it there are no verdicts on spam and viruses
+            scan_enabled=True,  # otherwise there are no verdicts on spam and viruses
             tls_policy=ses.TlsPolicy.REQUIRE,
             actions=[
                 actions.S3(bucket=self._bucket, object_key_prefix=KEYS),
@@ -78,5 +78,5 @@ class MailIn(Construct):
         )
         rule.node.add_dependency(after)
         Annotations.of(rule).acknowledge_warning(
-            "@aws-cdk/s3:AddBucketPermissions", "The bucket's own stack lets SES put mails into it"
+            "@aws-cdk/s3:AddBucketPermissions", "The bucket's own stack lets SES store emails in it"
         )

@@ -1,4 +1,4 @@
-"""The bucket of mails as they came in. It outlives the service; SES alone puts anything into it."""
+"""The bucket of emails as received. It outlives the service, and only SES adds to it."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ if TYPE_CHECKING:
 
     from infra.cloud.settings import Settings
 
-#: How long a mail that is no evidence of anything is kept, for whoever asks after it.
+#: How long an email that is no evidence of anything is kept, in case someone asks about it.
 LET_GO_AFTER = Duration.days(365)
 
-#: What is left of a lock when it is set, in days: a mail may be some months old by then.
+#: The remaining lock when it is set, in days: an email may be some months old by then.
 LOCK_AT_LEAST = KEPT_FOR_YEARS * 365 - 365
 LOCK_AT_MOST = KEPT_FOR_YEARS * 366
 
 
 class Mails(Construct):
-    """The bucket under the council's key, and SES's leave to put mails into it.
+    """The bucket under the council's key, with permission for SES to store emails in it.
 
-    That leave is for the rule by which SES comes. The rule is the service's
-    (``infra.cloud.mail_in``), and nothing here may need it: its name follows from the settings.
+    The permission names SES's receipt rule. That rule belongs to the service
+    (``infra.cloud.mail_in``), which this stack must not depend on, so its name follows from the
+    settings.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, key: kms.Key) -> None:
-        """Make the bucket under ``key``."""
+        """Make the bucket, encrypted with ``key``."""
         super().__init__(scope, name)
         self._key = key
-        # It locks nothing by itself: SES could not put a mail into a bucket that did.
+        # No default lock: SES could not store an email in a bucket that has one.
         self.bucket = bucket_of_evidence(
             self,
             "Mails",
@@ -48,7 +49,7 @@ class Mails(Construct):
             encryption_key=key,
             bucket_key_enabled=True,
             lifecycle_rules=[
-                # What nobody has judged yet, and what is locked, has no tag and stays.
+                # Emails not yet judged, and locked ones, have no tag and stay.
                 s3.LifecycleRule(
                     tag_filters=dict([LET_GO]),
                     expiration=LET_GO_AFTER,
@@ -88,7 +89,7 @@ class Mails(Construct):
         )
 
     def let_read_and_keep(self, function: lambda_.Function) -> None:
-        """Let ``function`` read a mail, lock it, or mark it as one that need not be kept.
+        """Let ``function`` read an email, lock it, or mark it as one that need not be kept.
 
         It may not delete or unlock any.
         """
@@ -100,7 +101,7 @@ class Mails(Construct):
             (["s3:PutObjectTagging"], {"StringEquals": {f"s3:RequestObjectTag/{tag}": value}}),
             (
                 ["s3:PutObjectRetention"],
-                # For as long as evidence is kept, and for no less.
+                # For exactly as long as evidence is kept.
                 {
                     "StringEquals": {"s3:object-lock-mode": LOCK_MODE},
                     "NumericGreaterThan": {
@@ -116,22 +117,22 @@ class Mails(Construct):
         self._let_open(function)
 
     def let_read(self, role: iam.Role) -> None:
-        """Let people take a mail that failed once more, in an emergency: they read it for that."""
+        """Let people process a failed email again in an emergency, which includes reading it."""
         mails = self._mails(role)
         role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=mails))
         self._let_open(role)
 
     def _mails(self, holder: IConstruct) -> list[str]:
-        """All mails, for the policies of ``holder``."""
+        """Accept that the policies of ``holder`` name all emails."""
         accept(
             holder,
             f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{KEYS}*]",
-            "A mail's name is the id that SES gives it",
+            "An email's name is the id that SES gives it",
         )
         return [self.bucket.arn_for_objects(f"{KEYS}*")]
 
     def _let_open(self, reader: iam.IGrantable) -> None:
-        """Let ``reader`` open with the key what S3 keeps under it."""
+        """Let ``reader`` decrypt with the key what S3 keeps under it."""
         reader.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["kms:Decrypt"],

@@ -1,4 +1,4 @@
-"""The metrics of ``adapters.metrics``, as alarms and dashboard ask CloudWatch for them."""
+"""The metrics of ``adapters.metrics``, as alarms and the dashboard read them from CloudWatch."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Measured:
         period: Duration = FIVE_MINUTES,
         label: str = "",
     ) -> cloudwatch.Metric:
-        """A metric, or its part for the value ``of`` of its dimension.
+        """Return a metric, or its part for the value ``of`` of its dimension.
 
-        ``label`` is what a graph calls it, where its name would not do.
+        ``label`` is its name in a graph, if its own name is not clear there.
 
-        Raises ``ValueError`` where the metric has no such part.
+        Raise ``ValueError`` if the metric has no such part.
         """
         if of not in (metric.values or ("",)):
-            message = f"{metric.name} has no part {of!r}: it has {metric.values}."
+            message = f"{metric.name} has no part {of!r}. Choose one of {metric.values}."
             raise ValueError(message)
         dimensions = {"service": SERVICE} | ({metric.dimension: of} if of else {})
         return cloudwatch.Metric(
@@ -54,11 +54,11 @@ class Measured:
         )
 
     def parts(self, metric: Metric, *, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
-        """A metric for each value of its dimension, each called by it."""
+        """Return a metric for each value of its dimension, labelled with that value."""
         return [
             self.one(metric, of=value, statistic=statistic, label=value) for value in metric.values
         ]
 
     def named(self, *metrics: Metric) -> list[cloudwatch.IMetric]:
-        """Metrics that a graph calls by what they mean."""
+        """Return metrics labelled with their meaning."""
         return [self.one(metric, label=metric.meaning) for metric in metrics]

@@ -1,8 +1,9 @@
-"""The roles that people take on: one that looks, and one for an emergency, which rings a bell.
+"""The roles people take on: one that looks, and one for an emergency, which rings an alarm.
 
-Whoever looks needs no administrator's rights: executions, figures, alarms, logs and queues' numbers
-in the console, and of a record what the function ``operate`` says. None of it tells of a child.
-Whatever comes near a child's details, or changes a record past the service, takes the other role.
+Looking needs no administrator's rights: in the console executions, figures, alarms, logs and the
+size of queues, and about a record what the ``operate`` function says. None of it tells anything
+about a child. Anything close to a child's details, or that changes a record outside the service,
+needs the emergency role.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from infra.cloud.settings import Settings
     from infra.cloud.watch import Watch
 
-#: The shortest that AWS knows. Whoever comes from another role has an hour in any case.
+#: The shortest that AWS allows. A session started from another role lasts an hour in any case.
 _A_SESSION = Duration.hours(1)
-#: How long ago somebody may have shown their second factor, in seconds.
+#: How long ago the second factor may have been used, in seconds.
 _FACTOR_SHOWN = 3600
 
-#: What the console asks for before it shows anything, and for which AWS has no resource to name.
+#: What the console reads before it shows anything, and for which AWS has no resource to name.
 _OF_NO_RESOURCE = (
     "backup:DescribeRegionSettings",
     "backup:ListBackupJobs",
@@ -58,7 +59,7 @@ _OF_NO_RESOURCE = (
 
 
 class People(Construct):
-    """Both roles, each if the settings name somebody for it, and the bell of the second."""
+    """Both roles, each if the settings name someone for it, and the alarm of the second."""
 
     def __init__(
         self,
@@ -72,14 +73,14 @@ class People(Construct):
         doors: Doors,
         watch: Watch,
     ) -> None:
-        """Make what ``settings`` name people for."""
+        """Make the roles for the people in ``settings``."""
         super().__init__(scope, name)
         self._data, self._functions, self._ladder = data, functions, ladder
         self._doors, self._watch = doors, watch
         roles = []
         if settings.operators:
             roles.append(self._operator(settings))
-        #: The rule by which the emergency's role rings, if there is that role.
+        #: The rule that rings when someone takes on the emergency role, if there is that role.
         self.bell: events.CfnRule | None = None
         self.emergency: iam.Role | None = None
         if settings.break_glass:
@@ -99,7 +100,7 @@ class People(Construct):
         }
 
     def let_mend(self, called: Sequence[lambda_.Function]) -> None:
-        """Let the emergency's role do what the runbook's repairs need, and call these functions."""
+        """Let the emergency role do the runbook's repairs, and call these functions."""
         role = self.emergency
         if role is None:
             return
@@ -132,7 +133,7 @@ class People(Construct):
         )
 
     def _break_glass(self, settings: Settings) -> iam.Role:
-        """Only by the endpoint of this region: of any other the bell would not hear."""
+        """Allow it only through this region's endpoint: the alarm hears no other."""
         here = {"StringEquals": {"aws:RequestedRegion": settings.region}}
         users = [arn for arn in settings.break_glass_arns if is_user(arn)]
         others = [arn for arn in settings.break_glass_arns if not is_user(arn)]
@@ -150,23 +151,23 @@ class People(Construct):
             "BreakGlass",
             role_name=settings.break_glass_role,
             path=settings.path_of_people,
-            description="Mends the record in an emergency. Whoever takes it on rings an alarm",
+            description="Corrects the record in an emergency. Taking it on rings an alarm",
             assumed_by=iam.CompositePrincipal(*who),
             max_session_duration=_A_SESSION,
         )
 
     def _ring(self, settings: Settings) -> events.CfnRule:
-        """Tell the alarms' topic of everybody who takes the emergency's role on, and who it is.
+        """Tell the alarms' topic each time someone takes on the emergency role, and who it is.
 
         CloudTrail tells EventBridge, because the trail records it (infra.cloud.trail). AWS counts
-        AssumeRole among those that only read, which a rule hears if its state says so.
+        AssumeRole as a read, which a rule only gets if its state says so.
         """
         topic, queue = self._watch.alarms.topic, self._watch.dead_letters.queue
         name = f"{settings.path_of_people}{settings.break_glass_role}"
         bell = events.CfnRule(
             self,
             "Bell",
-            description="Somebody took on the role for an emergency",
+            description="Someone took on the emergency role",
             state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
             event_pattern={
                 "source": ["aws.sts"],
@@ -199,7 +200,7 @@ class People(Construct):
                 )
             ],
         )
-        # The topic lets rules ring already (infra.cloud.alarms).
+        # The topic already lets rules ring (infra.cloud.alarms).
         queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
@@ -272,7 +273,7 @@ class People(Construct):
         refused = self._data.logs.refused
         refused_name = exported(refused, refused.log_group_name)
         for resource, reason in (
-            ("*", "What has no resource to name in AWS"),
+            ("*", "AWS has no resource to name here"),
             (alarms, "The console lists all of them before it shows one"),
             (schedules, "This environment's own group"),
             *((stack, "A stack's ARN ends with an id") for stack in stacks),
@@ -285,7 +286,7 @@ class People(Construct):
         self._ladder.accept_any_leg(looks)
 
     def _logs(self) -> list[str]:
-        """The logs of this environment: lines of references and ids, none of a child."""
+        """Allow reading this environment's logs, which hold references and ids only."""
         kept = self._data.logs
         groups = [
             *(self._functions.logs),
@@ -298,7 +299,7 @@ class People(Construct):
         return [*groups, refused]
 
     def _queues(self) -> list[str]:
-        """What failed and waits: how much of it, and none of what it is."""
+        """Allow reading the size of the queues of failures, but not their content."""
         told = self._data.bus.dead_letters.queue_name
         return [
             self._watch.dead_letters.queue.queue_arn,
@@ -320,10 +321,10 @@ class People(Construct):
 def _those(
     arns: Sequence[str], conditions: dict[str, dict[str, str]] | None = None
 ) -> iam.PrincipalBase:
-    """People of this account whom ``arns`` name.
+    """Return the condition for the people of this account named by ``arns``.
 
-    A trust policy takes no name that ends with ``*``, and one that names a user who is not there
-    cannot be deployed. So it names the account, and a condition names them.
+    A trust policy accepts no name that ends with ``*``, and one that names a missing user cannot be
+    deployed. So it names the account, and a condition names the people.
     """
     named: dict[str, dict[str, object]] = {"ArnLike": {"aws:PrincipalArn": list(arns)}}
     return iam.PrincipalWithConditions(iam.AccountRootPrincipal(), {**named, **(conditions or {})})

@@ -33,14 +33,15 @@ if TYPE_CHECKING:
 
 _READ = ("dynamodb:GetItem", "dynamodb:Query")
 
-#: Appending. Nothing deletes a record (Privacy), so no function may: no DeleteItem, and no
+#: Append only. Nothing deletes a record (Privacy), so no function may: no DeleteItem, and no
 #: BatchWriteItem or PartiQL, which can delete too. A transaction needs the actions of its parts.
 _UPDATE = ("dynamodb:UpdateItem",)
 _APPEND = ("dynamodb:PutItem", *_UPDATE)
 
-#: What the table itself lets nobody do but the functions and who breaks the glass: every way to
-#: write, to let items expire, and to delete the table. What CloudFormation does to a table is not
-#: among it, nor is the policy itself: whoever deploys could neither go on nor go back.
+#: What the table's own policy denies to everyone but the functions and the emergency role: every
+#: way to write, to let items expire, and to delete the table. CloudFormation's changes to a table
+#: are not included, nor is the policy itself: otherwise whoever deploys could neither go on nor go
+#: back.
 _FOR_FEW = (
     "dynamodb:BatchWriteItem",
     "dynamodb:DeleteItem",
@@ -53,7 +54,7 @@ _FOR_FEW = (
     "dynamodb:UpdateTimeToLive",
 )
 
-#: The end of the name of the role for an emergency: the whole name has the service's in it.
+#: The end of the emergency role's name: the whole name contains the service's.
 _GLASS = "*-break-glass"
 
 _READ_STREAM = (
@@ -63,7 +64,7 @@ _READ_STREAM = (
     "dynamodb:ListStreams",
 )
 
-#: What DynamoDB asks of its caller for a table under a customer's key.
+#: What DynamoDB requires of its caller for a table under a customer's key.
 _USE_KEY = (
     "kms:DescribeKey",
     "kms:Encrypt",
@@ -74,7 +75,7 @@ _USE_KEY = (
     "kms:GenerateDataKeyWithoutPlaintext",
 )
 
-#: The same for whoever only reads.
+#: The same for a reader.
 _READ_BY_KEY = ("kms:DescribeKey", "kms:Decrypt")
 
 
@@ -106,12 +107,12 @@ class Record(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=True,
-            # Where nobody may break the glass, nobody could load a directory past it.
+            # Without an emergency role nobody could load a directory past this policy.
             resource_policy=_writers_alone(settings) if settings.break_glass else None,
-            # Of what is written, the stream carries where it stands, and not a word of it.
+            # The stream carries the keys of what is written, and none of its content.
             stream=dynamodb.StreamViewType.KEYS_ONLY,
-            # CloudFormation cannot delete what is protected, not even after a deployment that
-            # failed: it leaves it, and makes another.
+            # CloudFormation cannot delete what is protected, not even after a failed deployment: it
+            # leaves it, and makes another.
             removal_policy=RemovalPolicy.RETAIN,
         )
         for index in INDEXES:
@@ -124,7 +125,7 @@ class Record(Construct):
 
     @property
     def stream(self) -> str:
-        """The ARN of the table's stream."""
+        """Return the ARN of the table's stream."""
         stream = self.table.table_stream_arn
         if stream is None:
             message = "The table was made without a stream."
@@ -172,7 +173,7 @@ class Record(Construct):
         self._let_use_key(function)
 
     def let_read(self, function: lambda_.Function, *, indexes: Sequence[Index]) -> None:
-        """Let a function read items, and query these indexes; it cannot write any."""
+        """Let a function read items and query these indexes, but not write."""
         table = self.table.table_arn
         function.add_to_role_policy(
             iam.PolicyStatement(
@@ -199,7 +200,7 @@ class Record(Construct):
                 resources=[self.table.table_arn],
                 conditions={
                     "ForAllValues:StringEquals": {"dynamodb:Attributes": list(attributes)},
-                    # Else a request that names no attributes would be given all of them.
+                    # A request that names no attributes would otherwise get all of them.
                     "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
                 },
             )
@@ -208,7 +209,7 @@ class Record(Construct):
     def let_mend(self, role: iam.Role) -> None:
         """Let people read and write this table in an emergency, and read one restored from it.
 
-        Nor may they delete: what an emergency needs to have gone is a restored table's to lack.
+        They may not delete either: if something has to go, copy the rest into a restored table.
         """
         table = self.table.table_arn
         indexes = [f"{table}/index/{index.name}" for index in INDEXES]
@@ -226,7 +227,7 @@ class Record(Construct):
         self._let_use_key(role)
 
     def let_read_stream(self, role: iam.Role) -> str:
-        """Let a role read the stream of the table, which carries keys alone; its ARN."""
+        """Let a role read the table's stream, which carries only keys. Return its ARN."""
         role.add_to_policy(iam.PolicyStatement(actions=list(_READ_STREAM), resources=[self.stream]))
         self._let_use_key(role, actions=("kms:Decrypt",))
         return self.stream
@@ -238,7 +239,7 @@ class Record(Construct):
             iam.PolicyStatement(
                 actions=list(actions),
                 resources=[self.key.key_arn],
-                # The key opens the table, and nothing else that may one day be under it.
+                # The key opens the table, and nothing else that may be encrypted with it one day.
                 conditions={
                     "StringEquals": {
                         "kms:ViaService": f"dynamodb.{Stack.of(self).region}.amazonaws.com"
@@ -249,7 +250,7 @@ class Record(Construct):
 
 
 def _writers_alone(settings: Settings) -> iam.PolicyDocument:
-    """The table's own policy. It names roles by their paths: nothing of the service itself."""
+    """Set the table's own policy. It names roles by their paths, not the service itself."""
     roles = f"arn:aws:iam::{settings.account}:role"
     writers = [
         f"{roles}{settings.path_of_functions}*",
@@ -262,7 +263,7 @@ def _writers_alone(settings: Settings) -> iam.PolicyDocument:
                 effect=iam.Effect.DENY,
                 principals=[iam.AnyPrincipal()],
                 actions=list(_FOR_FEW),
-                # This table: a policy that named it would have to be there before it.
+                # This table, without its name: a policy that names it would need it to exist first.
                 resources=["*"],
                 conditions={"ArnNotLike": {"aws:PrincipalArn": writers}},
             )

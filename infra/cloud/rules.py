@@ -1,7 +1,7 @@
-"""AWS's own rules of security (cdk-nag, AwsSolutions), checked whenever the app is synthesized.
+"""AWS's own security rules (cdk-nag, AwsSolutions), checked whenever the app is synthesized.
 
-A finding stops the synthesis. One that is as it should be is accepted on the construct that it is
-about, with the reason there: :func:`accept`.
+A finding stops the synthesis. If it is right as it is, accept it on its construct, with the reason:
+:func:`accept`.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def accept(construct: IConstruct, rule: str, reason: str) -> None:
 
 
 def logical_id(construct: IConstruct) -> str:
-    """The name of a construct's resource in the template, which stands in some findings."""
+    """Return a construct's resource name in the template, which some findings contain."""
     resource = cast("CfnElement", construct.node.default_child)
     return Stack.of(construct).get_logical_id(resource)
 
 
 def exported(construct: IConstruct, value: str) -> str:
-    """The name by which another stack imports a construct's ``value``, which stands in findings."""
+    """Return the name by which another stack imports a construct's ``value``, as in findings."""
     stack = Stack.of(construct)
     return cast("str", stack.resolve(stack.export_value(value))["Fn::ImportValue"])

@@ -1,4 +1,4 @@
-"""What happens without anybody asking: the sweep, and what is done once a day."""
+"""What runs on a schedule: the sweep, and the daily duties."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from infra.cloud.dead_letters import DeadLetters
     from infra.cloud.functions import Functions
 
-#: A challenge whose promise to wake was lost waits no longer than this.
+#: The longest wait of a challenge that missed its time to wake.
 SWEEP_EVERY = Duration.minutes(5)
 
-#: How often, and for how long, Scheduler tries to call a duty's function while Lambda refuses.
+#: How often, and for how long, Scheduler retries a duty's function while Lambda refuses.
 TRIES = 20
 TRIED_FOR = Duration.hours(4)
 
@@ -40,17 +40,17 @@ class Schedule(Construct):
         functions: Functions,
         dead_letters: DeadLetters,
     ) -> None:
-        """Sweep every few minutes, and do the daily duties at their hours.
+        """Sweep every few minutes, and do the daily duties at their times.
 
-        A sweep that was missed is not made up: the next one does. A duty is tried for some hours,
-        and what could not be called by then goes to ``dead_letters``.
+        A missed sweep is not made up: the next one does its work. A duty is retried for some hours,
+        and a call that still failed goes to ``dead_letters``.
         """
         super().__init__(scope, name)
         self._group = scheduler.ScheduleGroup(
             self,
             "Group",
             schedule_group_name=Stack.of(self).stack_name,
-            # Kept, as is CDK's default, it would bar the way of whoever deploys once more.
+            # Retained, as is CDK's default, it would block the next deployment.
             removal_policy=RemovalPolicy.DESTROY,
         )
         self._dead_letters = dead_letters
@@ -58,7 +58,7 @@ class Schedule(Construct):
         self._call(
             functions[SWEEP],
             "Sweep",
-            "Gives a fresh leg to every open challenge that is past its wake_at",
+            "Gives a new leg to every open challenge that is past its wake_at",
             scheduler.ScheduleExpression.expression(minutes, TimeZone.EUROPE_LONDON),
             tries=1,
             tried_for=SWEEP_EVERY,
@@ -99,11 +99,11 @@ class Schedule(Construct):
                 role=self._role(function, name).without_policy_updates(),
             ),
         )
-        # It names its group in plain letters, by which CloudFormation knows of no order.
+        # It names its group as plain text, from which CloudFormation derives no order.
         schedule.node.add_dependency(self._group)
 
     def _role(self, function: lambda_.Function, name: str) -> iam.Role:
-        """What one schedule may do: call its function, and keep a call that failed."""
+        """Return the role of one schedule: it calls its function and keeps a failed call."""
         stack = Stack.of(self)
         group = stack.format_arn(
             service="scheduler", resource="schedule-group", resource_name=stack.stack_name
@@ -117,7 +117,7 @@ class Schedule(Construct):
                     "StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}
                 },
             ),
-            description=f"The schedule {name}: calls its function, and keeps a call that failed",
+            description=f"The schedule {name}: calls its function, and keeps a failed call",
         )
         queue = self._dead_letters.queue
         for action, resource in (

@@ -1,6 +1,6 @@
 """What a council sets before it deploys: one file for each environment, checked as a whole.
 
-``environments/<environment>.toml``; ``settings`` in the context of the CDK says which file it is.
+The file is ``environments/<environment>.toml``, named by ``settings`` in the CDK's context.
 """
 
 from __future__ import annotations
@@ -27,86 +27,83 @@ if TYPE_CHECKING:
 
 PROCEDURE = FUNCTIONS_DIR / "procedure.toml"
 
-#: AWS's regions in the United Kingdom. Children's records stay there unless a setting says where.
+#: AWS's regions in the United Kingdom. Records stay there unless a setting names another region.
 UK = ("eu-west-2",)
 
-#: Names that are kept free for samples (RFC 2606): nobody's mail, pages or sign-in are there.
+#: Names reserved for samples (RFC 2606): no real mail, pages or sign-in use them.
 _EXAMPLE = re.compile(r"(^|\.)example(\.[a-z]+)?$")
 
 
-#: Whose roles IAM Identity Center makes, one for each permission set; their names end at random.
+#: IAM Identity Center makes one role for each permission set, with a random end to its name.
 _OF_IDENTITY_CENTER = "aws-reserved/sso.amazonaws.com/"
 _NAME = r"[A-Za-z0-9+=,.@_-]+"
 _IDENTITY_CENTERS = rf"role/{re.escape(_OF_IDENTITY_CENTER)}([a-z0-9-]+/)?AWSReservedSSO_{_NAME}"
 
 
 class DeploymentSettingsError(InfraError, ValueError):
-    """A setting is missing or cannot be right. The message names it and says what to write."""
+    """A setting is missing or wrong. The message names it and says what to write."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """What differs between two deployments of the service. Each field is a key of the file."""
 
-    #: Tells deployments in one account apart, and ends the stacks' names: ``test``,
-    #: ``live``.
+    #: The name of the deployment, and the end of the stacks' names: ``test``, ``live``.
     environment: str
-    #: The AWS account and region that the environment is in. Whoever deploys with credentials of
-    #: another account is refused.
+    #: The environment's AWS account and region. Deploying with another account's credentials is
+    #: refused.
     account: str
     region: str
-    #: The mail domain SES signs for. One account and region holds a domain once, so two
-    #: environments there need two domains. Not the name in ``public_url``: an MX and a CNAME cannot
-    #: stand at one name.
+    #: The mail domain SES signs for. An account and region can have a domain only once, so two
+    #: environments there need two domains. It cannot be the name in ``public_url``, because an MX
+    #: record and a CNAME record cannot share a name.
     domain: str
-    #: Where officers reach the pages, and what every link in a letter begins with. Its name gets
-    #: a certificate, and the council's DNS leads it to the service.
+    #: The address of the pages, with which every link in an email begins. Its name gets a
+    #: certificate, and the council's DNS points it at the service.
     public_url: str
-    #: The address letters come from; it is at ``domain``.
+    #: The address emails come from, at ``domain``.
     mail_from: str
-    #: Where challenges are raised by email, and where answers to letters go; it is at ``domain``.
+    #: The address for raising challenges by email and for replies to emails, at ``domain``.
     intake_address: str
     council_name: str
-    #: Whom tokens of programs are for, and the programs that may raise challenges, parted by
-    #: commas: the ids of the provider's clients, or any names for those of the user pool. ``none``
-    #: for none.
+    #: The audience of programs' tokens, and the programs that may raise challenges, separated by
+    #: commas: the ids of the provider's clients, or any names with a user pool. ``none`` for none.
     api_audience: str
     api_clients: str
-    #: How the nightly seals are locked: ``compliance`` for live, where nobody at all can delete
-    #: one for 75 years, or ``governance``, where whoever has a right of their own for it can.
+    #: How the nightly seals are locked: ``compliance`` for live, where nobody can delete one for
+    #: 75 years, or ``governance``, where people with a special right can.
     object_lock: str
-    #: How many functions may run at once: the account's quota in this region, which ``aws lambda
-    #: get-account-settings`` says, or this environment's part of it where several share it. What
-    #: of it requests may take, and what is kept for Decide, follows (``infra.cloud.concurrency``).
+    #: How many functions may run at once: the account's quota in this region, shown by ``aws lambda
+    #: get-account-settings``, or this environment's part where several share it. The limit for
+    #: requests and the share of Decide follow from it (``infra.cloud.concurrency``).
     lambda_quota: str
-    #: The council's OpenID Connect provider, as its discovery document writes it, and our client
+    #: The council's OpenID Connect provider, exactly as in its discovery document, and our client
     #: there. Without them a Cognito user pool is made.
     oidc_issuer: str = ""
     oidc_client_id: str = ""
-    #: The SES receipt rule set, of this account and region, that takes this environment's rule.
-    #: Without one the environment has a rule set of its own.
+    #: The existing SES receipt rule set of this account and region for this environment's rule.
+    #: Without one the environment makes its own rule set.
     receipt_rule_set: str = ""
     #: The council's own procedure.toml, from the top of the repository. Without one,
     #: functions/procedure.toml is deployed.
     procedure_file: str = ""
-    #: Makes the environment one for training, whose clock people can let run fast: how many seconds
+    #: Makes this a training environment, where people can make the clock run fast: how many seconds
     #: a working day then lasts. Left out everywhere else.
     working_day_seconds: str = ""
-    #: The region once more, if it is outside the United Kingdom: nobody gets there by a slip.
+    #: The region again, if it is outside the United Kingdom: nobody deploys there by mistake.
     region_outside_uk: str = ""
-    #: The ARN of a certificate for the name in ``public_url`` that is there already. Without one
-    #: the first deployment asks for one, and waits until somebody has proved the name.
+    #: The ARN of an existing certificate for the name in ``public_url``. Without one the first
+    #: deployment requests one, and waits until someone has proved the name.
     certificate_arn: str = ""
-    #: What is paid for whether anybody uses the service or not: ``full``, or ``lean``, for less
-    #: than half of it. ``docs/costs.md`` says what a lean environment gives up. It can be changed
-    #: any day: what keeps data is the same in both.
+    #: The fixed costs: ``full``, or ``lean`` for less than half. ``docs/costs.md`` says what a lean
+    #: environment lacks. It can be changed any day, because both keep data the same way.
     profile: str = "full"
-    #: Where alarms are sent by email, once whoever reads there has confirmed it. Without one they
-    #: are rung on the topic alone.
+    #: The email address for alarms, once its reader has confirmed it. Without one, alarms only go
+    #: to the topic.
     alarm_address: str = ""
-    #: Who may take on the role that looks, and the one for an emergency: ARNs of IAM users and
-    #: roles of this account, parted by commas; of a role that IAM Identity Center makes for a
-    #: permission set, ``*`` stands for the end of its name. Without any there is no such role.
+    #: Who may take on the role that looks, and the emergency role: ARNs of IAM users and roles of
+    #: this account, separated by commas; for a role that IAM Identity Center makes for a permission
+    #: set, ``*`` stands for the end of its name. Without any, there is no such role.
     operators: str = ""
     break_glass: str = ""
 
@@ -117,47 +114,47 @@ class Settings:
 
     @property
     def is_lean(self) -> bool:
-        """Whether what costs money by standing there is kept to the least."""
+        """Whether fixed costs are kept to a minimum."""
         return self.profile == "lean"
 
     @property
     def host(self) -> str:
-        """The name in ``public_url``."""
+        """Return the host name in ``public_url``."""
         return str(urlsplit(self.public_url).hostname)
 
     @property
     def concurrency(self) -> Concurrency:
-        """What follows from ``lambda_quota``."""
+        """Return the limits that follow from ``lambda_quota``."""
         return Concurrency(int(self.lambda_quota))
 
     @property
     def service_stack(self) -> str:
-        """The name of the stack of the service, and of what of it has to have a name."""
+        """Return the name of the service's stack, and of its resources that need a name."""
         return f"PositiveChallenge-{self.environment}"
 
     @property
     def data_stack(self) -> str:
-        """The name of the stack of what outlives the service."""
+        """Return the name of the stack that outlives the service."""
         return f"PositiveChallengeData-{self.environment}"
 
     @property
     def path_of_functions(self) -> str:
-        """The path of the functions' roles: by it the table knows them, and not by their names."""
+        """Return the path of the functions' roles, by which the table's policy knows them."""
         return f"/positive-challenge-{self.environment}/functions/"
 
     @property
     def path_of_people(self) -> str:
-        """The path of the roles that people take on: whoever lets them names it."""
+        """Return the path of the roles that people take on, for policies that allow it."""
         return f"/positive-challenge-{self.environment}/people/"
 
     @property
     def rule_set(self) -> str:
-        """SES's receipt rule set, in which the environment has its rule."""
+        """Return the name of SES's receipt rule set with the environment's rule."""
         return self.receipt_rule_set or f"positive-challenge-{self.environment}"
 
     @property
     def receipt_rule_arn(self) -> str:
-        """The rule by which SES takes mail in: nobody else may put a mail or call a function."""
+        """Return the ARN of the rule that lets SES store emails and call a function, alone."""
         return (
             f"arn:aws:ses:{self.region}:{self.account}"
             f":receipt-rule-set/{self.rule_set}:receipt-rule/{self.receipt_rule}"
@@ -165,42 +162,42 @@ class Settings:
 
     @property
     def receipt_rule(self) -> str:
-        """The name of that rule: one of its own, where several environments share a set."""
+        """Return the name of that rule, unique where several environments share a set."""
         return f"positive-challenge-{self.environment}"
 
     @property
     def program_names(self) -> tuple[str, ...]:
-        """What ``api_clients`` names."""
+        """Return the programs in ``api_clients``."""
         names = (name.strip() for name in self.api_clients.split(","))
         return tuple(name for name in names if name and name != "none")
 
     @property
     def operator_arns(self) -> tuple[str, ...]:
-        """What ``operators`` names."""
+        """Return the ARNs in ``operators``."""
         return _parted(self.operators)
 
     @property
     def break_glass_arns(self) -> tuple[str, ...]:
-        """What ``break_glass`` names."""
+        """Return the ARNs in ``break_glass``."""
         return _parted(self.break_glass)
 
     @property
     def operator_role(self) -> str:
-        """The name of the role that only looks."""
+        """Return the name of the role that only looks."""
         return f"{self.service_stack}-operator"
 
     @property
     def break_glass_role(self) -> str:
-        """The name of the role for an emergency."""
+        """Return the name of the emergency role."""
         return f"{self.service_stack}-break-glass"
 
     @property
     def procedure_path(self) -> Path:
-        """The procedure that is deployed."""
+        """Return the path of the deployed procedure."""
         return ROOT / self.procedure_file if self.procedure_file else PROCEDURE
 
     def __post_init__(self) -> None:
-        """Refuse what would deploy well and then fail at the first letter or sign-in."""
+        """Refuse settings that would deploy, then fail at the first email or sign-in."""
         rules = (self._rules(), self._rules_of_place(), self._rules_of_people(), self._live())
         for name, is_right, advice in (rule for each in rules for rule in each):
             if not is_right:
@@ -213,7 +210,7 @@ class Settings:
             raise DeploymentSettingsError(msg) from error
 
     def _rules(self) -> Iterator[tuple[str, bool, str]]:
-        """What each setting has to be: its name, whether it is, and what to write."""
+        """Yield what each setting has to be: its name, whether it is right, and what to write."""
         here = rf"[^@\s<>]+@{re.escape(self.domain)}"
         example = f"for example challenge@{self.domain}"
         https = "write an address that begins with https://"
@@ -251,23 +248,23 @@ class Settings:
         yield (
             "council_name",
             self.council_name.isprintable() and not set("<>{}") & set(self.council_name),
-            "write the council's name as its letters have it, in one line",
+            "write the council's name as it should appear in emails, on one line",
         )
         yield "oidc_issuer", not self.oidc_issuer or self.oidc_issuer.startswith("https://"), https
         yield (
             "oidc_client_id",
             bool(self.oidc_client_id) == bool(self.oidc_issuer),
-            "write oidc_issuer and the client's id there, or neither, for a user pool",
+            "write both oidc_issuer and the client's id there, or neither, for a user pool",
         )
         yield (
             "api_clients",
             all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in self.program_names),
-            "write the ids or names of the programs, parted by commas, or none",
+            "write the ids or names of the programs, separated by commas, or none",
         )
         yield (
             "object_lock",
             self.object_lock in ("compliance", "governance"),
-            "write compliance for a live environment, governance for one that ends some day",
+            "write compliance for a live environment, governance for a temporary one",
         )
         yield (
             "lambda_quota",
@@ -277,19 +274,19 @@ class Settings:
         yield (
             "profile",
             self.profile in ("full", "lean"),
-            "write full, or lean for less money and less to see (docs/costs.md says what)",
+            "write full, or lean for lower costs and fewer alarms (see docs/costs.md)",
         )
         yield (
             "receipt_rule_set",
             bool(re.fullmatch(r"[A-Za-z0-9._-]{0,64}", self.receipt_rule_set)),
-            "write the name of a rule set that is there already, or nothing",
+            "write the name of an existing rule set, or leave it out",
         )
         yield (
             "alarm_address",
             bool(re.fullmatch(r"([^@\s<>]+@[^@\s<>]+)?", self.alarm_address)),
-            "write an email address, or nothing",
+            "write an email address, or leave it out",
         )
-        # A clock that runs fast must never meet a real child: the name alone allows it.
+        # A clock that runs fast must never meet a real child, so only this name allows it.
         yield (
             "working_day_seconds",
             not self.working_day_seconds
@@ -305,7 +302,7 @@ class Settings:
         )
 
     def _rules_of_place(self) -> Iterator[tuple[str, bool, str]]:
-        """Where the environment is, and that what is given is there too."""
+        """Yield the same for where the environment is, and for what has to be there too."""
         yield "account", bool(re.fullmatch(r"[0-9]{12}", self.account)), "write its 12 digits"
         yield (
             "region",
@@ -320,26 +317,26 @@ class Settings:
         yield (
             "region_outside_uk",
             self.region_outside_uk in ("", self.region),
-            f"region is {self.region!r}: write the same, or leave it out",
+            f"region is {self.region!r}: write the same here, or leave it out",
         )
         here = f"arn:aws:acm:{self.region}:{self.account}:certificate/"
         yield (
             "certificate_arn",
             not self.certificate_arn
             or bool(re.fullmatch(rf"{re.escape(here)}[0-9a-f-]{{36}}", self.certificate_arn)),
-            f"write the ARN of a certificate of this account and region, {here}…, or nothing",
+            f"write the ARN of a certificate of this account and region, {here}…, or leave it out",
         )
 
     def _rules_of_people(self) -> Iterator[tuple[str, bool, str]]:
-        """Who may take on a role: people of this account, each named."""
+        """Yield the same for who may take on a role: people of this account, each named."""
         here = f"arn:aws:iam::{self.account}:"
         users, roles = f"{here}user/…", f"{here}role/…"
         sets = f"{here}role/{_OF_IDENTITY_CENTER}AWSReservedSSO_…_*"
-        unknown = "Of another role nobody can tell whether a second factor was shown"
+        unknown = "For other roles, nobody can tell whether a second factor was used"
         yield (
             "operators",
             all(_is_ours(arn, here) for arn in self.operator_arns),
-            f"write users or roles of this account, with commas between: {users}, {roles}, {sets}",
+            f"write users or roles of this account, separated by commas: {users}, {roles}, {sets}",
         )
         yield (
             "break_glass",
@@ -351,7 +348,7 @@ class Settings:
         )
 
     def _live(self) -> Iterator[tuple[str, bool, str]]:
-        """What must not be as in a sample where the children are real."""
+        """Yield the same for a live environment, where nothing may be as in a sample."""
         if not self.is_live:
             return
         here = f"environment is {self.environment!r}"
@@ -363,7 +360,7 @@ class Settings:
         yield (
             "alarm_address",
             bool(self.alarm_address),
-            f"{here}: write who is sent the alarms, or nobody hears them",
+            f"{here}: write who gets the alarms, or nobody will see them",
         )
         yield (
             "lambda_quota",
@@ -373,12 +370,12 @@ class Settings:
         yield (
             "operators",
             bool(self.operators),
-            f"{here}: write who may look, or they will do it with an administrator's rights",
+            f"{here}: write who may look, or they will need an administrator's rights to do it",
         )
         yield (
             "break_glass",
             bool(self.break_glass),
-            f"{here}: write who may mend the record in an emergency, or only an administrator can",
+            f"{here}: write who may correct the record in an emergency, or only administrators can",
         )
         for name, host in (
             ("domain", self.domain),
@@ -389,29 +386,29 @@ class Settings:
             yield (
                 name,
                 not _EXAMPLE.search(host),
-                f"{here}: this is the name of a sample. Write the council's own",
+                f"{here}: this is a sample's name. Write the council's own",
             )
 
 
 def is_user(arn: str) -> bool:
-    """Whether this names an IAM user, of whom AWS knows whether they showed a second factor."""
+    """Whether this names an IAM user: AWS knows whether they used a second factor."""
     return ":user/" in arn
 
 
 def is_of_identity_center(arn: str) -> bool:
-    """Whether this names the role of a permission set: Identity Center asks for the factor."""
+    """Whether this names a permission set's role: Identity Center requires the factor."""
     return f":role/{_OF_IDENTITY_CENTER}" in arn
 
 
 def _is_ours(arn: str, here: str) -> bool:
-    """Whether this names a user or a role of this account, and no more of them than one."""
+    """Whether this names exactly one user or role of this account."""
     name = arn.removeprefix(here)
     kinds = rf"(user|role)(/{_NAME})+|{_IDENTITY_CENTERS}_\*"
     return arn.startswith(here) and bool(re.fullmatch(kinds, name))
 
 
 def _parted(names: str) -> tuple[str, ...]:
-    """What a setting names, parted by commas."""
+    """Return what a setting names, separated by commas."""
     return tuple(name for part in names.split(",") if (name := part.strip()))
 
 
@@ -419,25 +416,25 @@ def read(node: Node) -> Settings:
     """Read the settings from the file that the context of an app names.
 
     Raises:
-        DeploymentSettingsError: the file cannot be read, has a setting that there is not, or lacks
-            some (all of them are named), or a setting cannot be right.
+        DeploymentSettingsError: the file cannot be read, a setting in it does not exist or is
+            wrong, or some are missing (the message names all of them).
 
     """
     named = node.try_get_context("settings")
     if not isinstance(named, str) or not named:
-        msg = "No file of settings is named: add -c settings=environments/<environment>.toml"
+        msg = "No settings file is named: add -c settings=environments/<environment>.toml"
         raise DeploymentSettingsError(msg)
     known = {field.name: field for field in fields(Settings)}
     if beside := [name for name in known if node.try_get_context(name) is not None]:
         msg = (
-            f"{', '.join(beside)}: write this in {named}, not on the command line or in cdk.json."
-            " So no deployment forgets it"
+            f"{', '.join(beside)}: write this in {named}, not on the command line or in cdk.json,"
+            " so that no deployment forgets it"
         )
         raise DeploymentSettingsError(msg)
     file = ROOT / named
     found = _parsed(file, named)
     if unknown := [name for name in found if name not in known]:
-        msg = f"{named} has no such setting: {', '.join(unknown)}. There are {', '.join(known)}."
+        msg = f"{named} has unknown settings: {', '.join(unknown)}. Choose from {', '.join(known)}."
         raise DeploymentSettingsError(msg)
     if not_text := [name for name, value in found.items() if not isinstance(value, str)]:
         msg = f"{', '.join(not_text)} in {named}: write text in quotation marks."
@@ -448,7 +445,7 @@ def read(node: Node) -> Settings:
         raise DeploymentSettingsError(msg)
     given = Settings(**found)
     if file.stem != given.environment:
-        msg = f"environment is {given.environment!r} in {named}: call the file after it."
+        msg = f"environment is {given.environment!r} in {named}: name the file after it."
         raise DeploymentSettingsError(msg)
     return given
 
@@ -457,5 +454,5 @@ def _parsed(file: Path, named: str) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        msg = f"settings is {named!r}, which cannot be read: {error}"
+        msg = f"settings names {named!r}, which cannot be read: {error}"
         raise DeploymentSettingsError(msg) from error

@@ -1,4 +1,4 @@
-"""Who says who somebody is: the council's OpenID provider, or a user pool if it has none."""
+"""Who confirms people's identity: the council's OpenID provider, or a user pool if it has none."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
     from infra.cloud.settings import Settings
 
-#: After signing out. The page says so, and offers the way back in.
+#: Shown after signing out. The page says so, and offers to sign in again.
 SIGNED_OUT_PATH = "/signed-out"
 
 _INVITATION = """\
-Please sign in to Positive Challenge and Escalation of {council}: {url}
+Please sign in to Positive Challenge and Escalation at {council}: {url}
 
-Your user name is {{username}}, your first password {{####}}. It works for three days. You will be
-asked to choose a password of your own, and to set up an authenticator app on your phone.
+Your user name is {{username}} and your first password is {{####}}. It works for three days. We will
+ask you to choose a password of your own and to set up an authenticator app on your phone.
 """
 
 
 class SignIn(Construct):
     """``issuer`` and ``client_id`` for people; ``programs``, the clients that may raise challenges.
 
-    A client's secret is in no template and no output. The function that needs ours asks Cognito for
-    it; a program's is read by whoever sets the program up.
+    A client's secret is in no template and no output. The function that needs ours gets it from
+    Cognito; whoever sets up a program reads that program's.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
-        """Name the council's own provider, or make a user pool."""
+        """Use the council's own provider, or make a user pool."""
         super().__init__(scope, name)
         self.pool: cognito.UserPool | None = None
         self.issuer = settings.oidc_issuer
@@ -44,13 +44,13 @@ class SignIn(Construct):
         self.programs = settings.api_clients
         #: What the operators of a user pool need to know; empty without one.
         self.outputs: dict[str, str] = {}
-        #: What the service takes of a user pool; empty without one.
+        #: What the service needs from a user pool; empty without one.
         self.offered: tuple[str, ...] = ()
         if not settings.oidc_issuer:
             self._make_pool(settings)
 
     def let_sign_in(self, function: lambda_.Function) -> None:
-        """Let a function ask the user pool, if there is one, for its client's secret."""
+        """Let a function get its client's secret from the user pool, if there is one."""
         if self.pool is None:
             return
         function.add_environment("USER_POOL_ID", self.pool.user_pool_id)
@@ -94,15 +94,15 @@ class SignIn(Construct):
                 ),
             ),
             deletion_protection=True,
-            # CloudFormation cannot delete what is protected, not even after a deployment that
-            # failed: it leaves it, and makes another.
+            # CloudFormation cannot delete what is protected, not even after a failed deployment: it
+            # leaves it, and makes another.
             removal_policy=RemovalPolicy.RETAIN,
         )
         accept(
             pool,
             "COG8",
-            "Threat protection is paid for by the user; accounts are made by hand, for people of"
-            " the council alone, and each needs a second factor",
+            "Threat protection is charged by the user; accounts are made by hand, only for "
+            "people of the council, and each needs a second factor",
         )
         stack = Stack.of(self)
         domain = pool.add_domain(
@@ -150,7 +150,7 @@ class SignIn(Construct):
             ),
             supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
             prevent_user_existence_errors=True,
-            # Our own session is what lasts. These are used once, when somebody signs in.
+            # Our own session is the lasting one. These are used once, at sign-in.
             id_token_validity=Duration.minutes(5),
             access_token_validity=Duration.minutes(5),
             refresh_token_validity=Duration.hours(1),
@@ -169,13 +169,13 @@ class SignIn(Construct):
     def _clients_of_programs(
         self, pool: cognito.UserPool, settings: Settings
     ) -> list[cognito.UserPoolClient]:
-        """Make one client for each program that the settings name: each costs a monthly fee."""
+        """Make one client for each program in the settings: each costs a monthly fee."""
         if not settings.program_names:
             return []
         scope = cognito.ResourceServerScope(
             scope_name="raise", scope_description="Raise challenges by the JSON interface"
         )
-        # Cognito names no audience in a token: the interface reads it in front of each scope.
+        # Cognito puts no audience in a token: it puts the interface's name before each scope.
         server = pool.add_resource_server(
             "Interface", identifier=settings.api_audience, scopes=[scope]
         )
@@ -197,7 +197,7 @@ class SignIn(Construct):
 
 
 def _only_by_page(client: cognito.UserPoolClient) -> None:
-    """Let nobody sign in by Cognito's own API, past the pages: by default several ways are open."""
+    """Prevent sign-in past the pages, by Cognito's own API, which allows it by default."""
     made = client.node.default_child
     if isinstance(made, cognito.CfnUserPoolClient):
         made.explicit_auth_flows = ["ALLOW_REFRESH_TOKEN_AUTH"]

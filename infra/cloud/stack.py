@@ -1,6 +1,6 @@
-"""The service on AWS: what there is, and who may touch what.
+"""The service on AWS: its parts, and who may use what.
 
-What it keeps is in a stack of its own, which outlives this one: ``infra.cloud.data``.
+The data it keeps is in a stack of its own, which outlives this one: ``infra.cloud.data``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from infra.cloud.data import Data
     from infra.cloud.settings import Settings
 
-#: What AWS calls without waiting for an answer: what it fails at becomes a dead letter.
+#: What AWS calls without waiting for an answer: a failed call becomes a dead letter.
 UNATTENDED = (INTAKE, DELIVERY, SWEEP, SEAL, AUDIT, DAILY)
 
 
@@ -110,7 +110,7 @@ class PositiveChallenge(Stack):
             CfnOutput(self, name, value=value)
 
     def _environment(self, settings: Settings) -> dict[str, str]:
-        """What every function is told; what only some need, they are told where they may use it."""
+        """Return every function's environment; what only some need is set where it is granted."""
         training = {"WORKING_DAY_SECONDS": settings.working_day_seconds}
         lean = {"METRICS_WRITTEN": RINGING}
         return {
@@ -126,14 +126,14 @@ class PositiveChallenge(Stack):
             "API_CLIENTS": self.data.sign_in.programs,
             "POWERTOOLS_METRICS_NAMESPACE": self.watch.namespace,
             "POWERTOOLS_LOG_LEVEL": "INFO",
-            # Where it is missing, as in a live environment, no clock can run fast.
+            # Without it, as in a live environment, no clock can run fast.
             **(training if settings.working_day_seconds else {}),
             **(lean if settings.is_lean else {}),
         }
 
     def _call(self) -> None:
-        """Let SES call the functions that it is to call, and lose nothing that nobody waits for."""
-        # The certificate can wait for a person for hours: until it is there, SES takes no mail in.
+        """Let SES call its functions, and keep failed calls that nobody waits for."""
+        # The certificate can wait hours for a person: until it is there, SES accepts no mail.
         self.mail_in.give_to(self.functions[INTAKE], after=self.doors.address.certificate)
         self.data.mails.let_read_and_keep(self.functions[INTAKE])
         self.mail.tell(self.functions[DELIVERY], dead_letters=self.watch.dead_letters.queue)
@@ -141,7 +141,7 @@ class PositiveChallenge(Stack):
             self.watch.dead_letters.take_from(self.functions[unattended])
 
     def _permit(self) -> None:
-        """Let each function do what it is for, and nothing else."""
+        """Give each function the rights it needs, and no others."""
         function = self.functions
         for reads_no_list in (DECIDE, INTAKE, API, DELIVERY):
             self.data.record.let_read_and_append(function, reads_no_list)
@@ -153,7 +153,8 @@ class PositiveChallenge(Stack):
         self.data.heads.let_audit(function[AUDIT])
         for writes_letters in (DECIDE, INTAKE, DAILY):
             self.mail.let_send(function[writes_letters])
-        # Not Decide: it starts no leg, and the machine that names it cannot be named by it too.
+        # Not Decide: it starts no leg, and a circular reference with the machine that names it
+        # would fail.
         for starts_legs in (SWEEP, PAGES, INTAKE, API, DELIVERY):
             self.ladder.let_start_and_stop(function[starts_legs])
         self.ladder.let_look(function[SWEEP])
@@ -162,7 +163,7 @@ class PositiveChallenge(Stack):
         self.data.sign_in.let_sign_in(function[PAGES])
 
     def _let_operate(self) -> None:
-        """Let Operate read, and let other functions act: it writes nothing itself."""
+        """Let Operate read, and make other functions act: it writes nothing itself."""
         operate = self.functions[OPERATE]
         self.data.record.let_read(operate, indexes=[BY_WAKE, BY_TRAY, BY_IRO])
         self.data.record.let_find_all(operate)
@@ -179,7 +180,7 @@ class PositiveChallenge(Stack):
         )
 
     def _told(self) -> dict[str, str]:
-        """The outputs: what operators and their commands ask the stack for."""
+        """Make the outputs that operators and their commands read from the stack."""
         return {
             "CnameTarget": self.doors.address.target,
             "StateMachineArn": self.ladder.machine.state_machine_arn,

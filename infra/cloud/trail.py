@@ -1,13 +1,13 @@
-"""The trail: who touched the record past the service, and who meddled with what guards it.
+"""The trail: who used the record outside the service, and who tampered with its protection.
 
-CloudTrail by itself keeps 90 days of what was done *to* resources, and nothing of what was done
+By default CloudTrail keeps 90 days of what was done *to* resources, and nothing of what was done
 *in* them: who read, wrote or deleted an item or an object, or called a function. Those are data
-events, recorded only by a trail that asks for them. This one does, and locks what it records. Who
-asked the function ``operate`` is nowhere else: Lambda tells no function who calls it.
+events, recorded only by a trail that asks for them. This one does, and locks what it records. It is
+the only record of who called the function ``operate``, because Lambda tells no function who calls
+it.
 
-It also makes EventBridge hear of what is done to keys (``infra.cloud.alarms``), and of whoever
-takes on the role for an emergency (``infra.cloud.people``): without a trail in the region no rule
-hears of a call.
+It also lets EventBridge hear what is done to keys (``infra.cloud.alarms``), and who takes on the
+emergency role (``infra.cloud.people``): without a trail in the region no rule hears of a call.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from infra.cloud.settings import Settings
 
-#: As long as the oldest backup: whoever finds a difference to it can still ask who made it.
+#: As long as the oldest backup: whoever finds a difference from it can still ask who made it.
 KEPT_FOR = KEPT_MONTHLY
 
-#: Whose looks are left out: these two are all that AWS lets anybody leave out of a trail.
+#: Services whose reads are left out: the only two that AWS lets a trail leave out.
 _USES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
 
 _Trail = cloudtrail.CfnTrail
@@ -42,7 +42,7 @@ _Trail = cloudtrail.CfnTrail
 class Trail(Construct):
     """One trail of the region, and the bucket that it writes to.
 
-    The bucket is not among those that are recorded: each delivery would be an event to deliver.
+    The bucket itself is not recorded: each delivery would be an event to deliver.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class Trail(Construct):
         table: dynamodb.Table,
         buckets: Sequence[s3.Bucket],
     ) -> None:
-        """Record what is done in ``table`` and ``buckets``, and what is asked of the account.
+        """Record what is done in ``table`` and ``buckets``, and calls to the account.
 
-        And each call of a function: of all of the account and region, so that nothing here names
+        Calls of functions are recorded for the whole account and region, so that nothing here names
         one of the service.
 
-        Under S3's own key: a key of the council's would cost a dollar a month and more, and whoever
-        could destroy it would blind the trail with it. It tells of references, officers' ids and
-        callers, never of what an item says.
+        It uses S3's own key: a key of the council's would cost a dollar a month and more, and
+        destroying it would make the trail unreadable too. The trail holds references, officers' ids
+        and callers, never the content of an item.
         """
         super().__init__(scope, name)
         self.bucket = bucket_of_evidence(
@@ -77,10 +77,10 @@ class Trail(Construct):
             ],
         )
         # CloudTrail writes to it at once, and what it wrote is locked: CloudFormation could not
-        # take it back after a deployment that failed. It leaves it, and makes another.
+        # delete it after a failed deployment. It leaves it, and makes another.
         self.bucket.apply_removal_policy(RemovalPolicy.RETAIN)
-        #: Fixed, because the bucket's policy has to name the trail before there is one. It goes
-        #: with its stack, so it is in nobody's way.
+        #: Fixed, because the bucket's policy has to name the trail before it exists. It goes with
+        #: its stack, so it blocks nothing.
         self.name = f"positive-challenge-{settings.environment}"
         stack = Stack.of(self)
         self.arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=self.name)
@@ -96,8 +96,8 @@ class Trail(Construct):
             include_global_service_events=False,
             advanced_event_selectors=[
                 _selector("Changes", {"eventCategory": "Management", "readOnly": "false"}),
-                # Somebody who takes on a role only reads, as AWS has it. Each use of a key is such
-                # a read as well: hundreds of thousands a month, which tell of nothing.
+                # AWS counts taking on a role as a read. Each use of a key is a read as well:
+                # hundreds of thousands a month, of no interest.
                 _selector("Looks", {"eventCategory": "Management", "readOnly": "true"}, but=_USES),
                 _selector(
                     "Items",
@@ -114,7 +114,7 @@ class Trail(Construct):
                 ),
             ],
         )
-        # Or CloudTrail would be told of a bucket that it may not write to, and refuse.
+        # Otherwise CloudTrail would get a bucket that it may not write to yet, and refuse it.
         if policy := self.bucket.policy:
             trail.node.add_dependency(policy)
 
@@ -145,7 +145,7 @@ class Trail(Construct):
 def _selector(
     name: str, fields: dict[str, str], *, within: Sequence[str] = (), but: Sequence[str] = ()
 ) -> cloudtrail.CfnTrail.AdvancedEventSelectorProperty:
-    """What is recorded: events with these fields.
+    """Return what is recorded: events with these fields.
 
     Of resources whose ARNs begin as in ``within``, and of all services ``but`` these.
     """

@@ -1,4 +1,4 @@
-"""The operators' view: what failed and is kept, what rings, and what there is to see."""
+"""The operators' view: kept failures, alarms, and the dashboard."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 class Watch(Construct):
     """Dead letters, alarms and dashboard, under a key of their own.
 
-    AWS's own services use that key (to ring, to keep what failed), some without saying for whom:
-    none of them may use the record's. A lean environment has neither dashboard nor such a key:
-    dead letters are under SQS's own, alarms under none of ours.
+    AWS's own services use that key (to ring, to keep failures), some without saying for whom, so
+    none of them may use the record's. A lean environment has neither dashboard nor key: dead
+    letters are under SQS's own, alarms under none of ours.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
@@ -56,13 +56,13 @@ class Watch(Construct):
 
     @property
     def namespace(self) -> str:
-        """Where the functions' metrics are: a place of its own for each environment."""
+        """Return the namespace of the functions' metrics: each environment has its own."""
         return Stack.of(self).stack_name
 
     def let_give_again(self, grantee: iam.IGrantable) -> None:
-        """Let ``grantee`` take dead letters, and give those of the alarms to their topic again.
+        """Let ``grantee`` take dead letters, and publish those of the alarms on their topic again.
 
-        Those of functions they may give back if they may call them.
+        Those of functions need the right to call the function.
         """
         self.dead_letters.let_give_again(grantee)
         self.alarms.let_ring(grantee)
@@ -77,7 +77,7 @@ class Watch(Construct):
         data: Data,
         bell: events.CfnRule | None,
     ) -> None:
-        """Watch over all of these. ``bell`` is rung by whoever takes on the emergency's role."""
+        """Watch over all of these. Use of the emergency role rings ``bell``."""
         measured = Measured(self.namespace)
         for watched in (
             *alarms.of_the_ladder(ladder, measured),

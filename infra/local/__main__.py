@@ -1,6 +1,6 @@
 """The whole service on this machine, without AWS: ``python -m infra.local`` (``make run``).
 
-What it needs from the environment, all with a default::
+It reads these environment variables, all with a default::
 
     PORT       8000     the pages             http://127.0.0.1:8000
     AWS_PORT   4566     for the AWS CLI       aws --endpoint-url http://127.0.0.1:4566 …
@@ -9,8 +9,8 @@ What it needs from the environment, all with a default::
     DATA_DIR   .local   what is kept between runs
     WORKING_DAY_SECONDS  if set, a training environment: how long a working day lasts in a run
 
-When all can be used it says so in one line on stdout, which begins with ``ready``; what is logged
-goes to stderr. Ctrl-C or SIGTERM stops it.
+Once everything works it prints one line on stdout that begins with ``ready``; the log goes to
+stderr. Ctrl-C or SIGTERM stops it.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ CLIENT_ID = "positive-challenge"
 MARKER = "positive-challenge-data"
 DIRECTORY = Path(__file__).parent / "directory"
 
-#: Seconds of real time between two Sweeps, as EventBridge Scheduler's schedule on AWS. One that
-#: takes longer is not overtaken: the next begins so long after it.
+#: Seconds of real time between two Sweeps, the same as Scheduler's on AWS. The next one starts this
+#: long after a Sweep that takes longer.
 SWEEP_EVERY = 60.0
 
 _PORTS = {"PORT": 8000, "AWS_PORT": 4566, "OIDC_PORT": 9400, "SMTP_PORT": 8025}
@@ -68,7 +68,7 @@ class CannotStartError(InfraError):
 
 
 def main() -> int:
-    """Run until told to stop; the exit code."""
+    """Run until stopped. Return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     for noisy in (
         "botocore",
@@ -100,23 +100,23 @@ def main() -> int:
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     """Stop at once, as ``kill -9`` would: everything that was answered is on disk.
 
-    To take everything down in order would leave moments in which a request that is under way is
-    answered, and its writes are no longer kept.
+    An orderly shutdown would leave moments in which a request is answered but its writes are not
+    kept.
     """
     _log.info("stopped; the data is kept")
     os._exit(0)
 
 
 def _disk_failed(error: DiskError) -> NoReturn:
-    """End at once: whatever goes on could answer with what is not on disk."""
+    """Stop at once: anything later could answer with data that is not on disk."""
     print(f"The local service has stopped. {error}", file=sys.stderr, flush=True)
     os._exit(1)
 
 
 def start(until_stop: ExitStack) -> str:
-    """Bring everything up until the stack is closed; the line ``ready`` with the addresses.
+    """Start everything until the stack is closed, and print the line ``ready`` with the addresses.
 
-    Raises ``CannotStartError``.
+    Raise ``CannotStartError``.
     """
     ports = {name: _port(name, default) for name, default in _PORTS.items()}
     _check_ports(ports)
@@ -180,13 +180,13 @@ def start(until_stop: ExitStack) -> str:
             now=emulator.clock.now,
         )
     except (PortTakenError, ProviderPortTakenError, FrontPortTakenError) as error:
-        # Free a moment ago: somebody came between.
+        # The port was free a moment ago: another program was quicker.
         message = f"{error} The ports are set by {', '.join(_PORTS)}."
         raise CannotStartError(message) from error
     except DataError as error:
         raise CannotStartError(str(error)) from error
     until_stop.callback(front.close)
-    # Executions are not kept: each open challenge gets a fresh one, which does what is due.
+    # Executions are not kept: each open challenge gets a new one, which does what is due.
     hands.sweep(everything=True)
     try:
         emulator.clock.settle()
@@ -216,7 +216,7 @@ def _asked(emulator: Emulator, function: Function) -> Callable[[object], Any]:
 def _port(name: str, default: int) -> int:
     text = os.environ.get(name) or str(default)
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
-        message = f"{name} is {text!r}, and has to be a port: a number from 1 to 65535."
+        message = f"{name} is {text!r}. Set it to a port: a number from 1 to 65535."
         raise CannotStartError(message)
     return int(text)
 
@@ -224,7 +224,7 @@ def _port(name: str, default: int) -> int:
 def _check_ports(ports: dict[str, int]) -> None:
     if len(set(ports.values())) < len(ports):
         named = ", ".join(f"{name}={port}" for name, port in ports.items())
-        message = f"{named}: each needs a port of its own."
+        message = f"{named}: give each a port of its own."
         raise CannotStartError(message)
     for name, port in ports.items():
         with socket.socket() as trial:
@@ -246,13 +246,13 @@ def _check_ports(ports: dict[str, int]) -> None:
 
 @contextmanager
 def _own(data: Path, disk: Disk) -> Iterator[None]:
-    """Make ``data`` this run's folder: marked, readable by nobody else, and locked."""
+    """Make ``data`` this run's folder: marked, locked, and readable by nobody else."""
     marker = data / MARKER
     try:
         data.mkdir(parents=True, exist_ok=True)
         if not marker.exists() and any(data.iterdir()):
             message = (
-                f"DATA_DIR is {data}, which holds other things than this service's data. Choose "
+                f"DATA_DIR is {data}, which holds other files than this service's data. Choose "
                 "an empty folder, or one that does not exist yet."
             )
             raise CannotStartError(message)
@@ -260,7 +260,7 @@ def _own(data: Path, disk: Disk) -> Iterator[None]:
         held = marker.open("a", encoding="utf-8")
     except OSError as error:
         message = (
-            f"DATA_DIR is {data}, and cannot be used: {error.strerror}. Choose another folder."
+            f"DATA_DIR is {data}, which cannot be used: {error.strerror}. Choose another folder."
         )
         raise CannotStartError(message) from error
     with held:
@@ -280,7 +280,7 @@ def _own(data: Path, disk: Disk) -> Iterator[None]:
 
 
 def _load_sample_directory() -> None:
-    """Load the sample directory, unless an operator has loaded one, or an earlier run."""
+    """Load the sample directory, unless an operator or an earlier run has loaded one."""
     if casebook().council().change:
         return
     table = boto3.resource("dynamodb").Table(environment("TABLE_NAME"))
@@ -288,7 +288,7 @@ def _load_sample_directory() -> None:
 
 
 def _sample_officers() -> list[SampleOfficer]:
-    """Who can sign in, each once, with their posts."""
+    """Return everyone who can sign in, each once, with their posts."""
     directory = casebook().council().directory
     posts: dict[str, list[str]] = {}
     for officer in officers(directory):
@@ -312,7 +312,7 @@ def _every_minute(duties: tuple[Callable[[], None], ...], until_stop: ExitStack)
                 try:
                     duty()
                 except Exception:  # noqa: BLE001 - the other duties, and the next minute, must come
-                    _log.exception("what is done every minute failed")
+                    _log.exception("the work of every minute failed")
 
     threading.Thread(target=tick, name="schedule", daemon=True).start()
     until_stop.callback(stopping.set)
@@ -321,5 +321,5 @@ def _every_minute(duties: tuple[Callable[[], None], ...], until_stop: ExitStack)
 if __name__ == "__main__":
     code = main()
     logging.shutdown()
-    # All is closed. Python would now take a second or more to take moto apart, object by object.
+    # Everything is closed. Python would take another second or more to free moto's objects.
     os._exit(code)

@@ -1,7 +1,7 @@
 """moto's AWS on a port of this machine, so that the AWS CLI can look at executions and items.
 
-It is open to this machine alone, and shows what the functions in this process see. Its answers are
-dated by the service's clock, so that whoever asks from outside knows what time it is there.
+Only this machine can reach it, and it shows what the functions in this process see. Its answers
+carry the time of the service's clock, so that a caller knows what time it is there.
 """
 
 from __future__ import annotations
@@ -38,29 +38,29 @@ class PortTakenError(InfraError, OSError):
     def __init__(self, port: int, variable: str) -> None:
         super().__init__(
             errno.EADDRINUSE,
-            f"Port {port} of this machine is taken, perhaps by another run of the service. Stop "
-            f"that, or choose another port with the environment variable {variable}, as in "
-            f"{variable}={port + 1}",
+            f"Port {port} of this machine is in use, perhaps by another run of the service. "
+            f"Stop that, or choose another port with the environment variable {variable}, as "
+            f"in {variable}={port + 1}",
         )
         self.port = port
 
 
 class _QuietHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the executions would fill the terminal."""
+        """Log nothing: the executions would fill the terminal."""
 
 
 class AwsPort:
     """The open port, from construction until ``close``."""
 
     def __init__(self, port: int, now: Callable[[], datetime]) -> None:
-        """Open ``port``, 0 for any; answers are dated by ``now``. Raises ``PortTakenError``."""
+        """Open ``port``, 0 for any; date answers by ``now``. Raise ``PortTakenError``."""
 
         class Dated(_QuietHandler):
             def date_time_string(self, _timestamp: float | None = None) -> str:
                 return http_date(now())
 
-        # werkzeug would end the process if the port is taken: hence a socket of our own.
+        # werkzeug ends the process if the port is in use, so we bind the socket ourselves.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -88,7 +88,7 @@ class AwsPort:
         self._thread.start()
 
     def close(self) -> None:
-        """Close the port; requests under way are answered."""
+        """Close the port after answering requests under way."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -97,7 +97,7 @@ class AwsPort:
     def _application(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        # moto's own pages could empty the tables, and any web page could make a browser ask.
+        # moto's own pages could empty the tables, and any web page could make a browser call them.
         if environ["PATH_INFO"].startswith("/moto-api"):
             start_response("403 Forbidden", [("Content-Type", "text/plain")])
             return [b"The local service does not open moto's own pages.\n"]

@@ -1,11 +1,11 @@
 """What EventBridge Scheduler calls once a day on AWS (``infra.blueprint.DUTIES``), on one machine.
 
-They go by the wall's clock, as Scheduler does. When that jumps, each duty is done once, at the last
-of its hours that the jump passes: of three weeks of nights, one seals all.
+They use real time, as Scheduler does. When that jumps, each duty is done once, at the last of its
+times that the jump passes: one seal covers three weeks of nights.
 
-The emulator's S3 is in memory. What is sealed is kept in a folder, one file a night, before S3
-answers, and is put into S3 again at the next start (:func:`keep_seals`). What the audit
-knows to have ended is not: it finds that anew.
+The emulator's S3 is in memory. Seals are kept in a folder, one file a night, before S3 answers, and
+are put into S3 again at the next start (:func:`keep_seals`). The audit's list of ended challenges
+is not kept: the audit finds them again.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ _log = logging.getLogger(__name__)
 
 
 class Duties:
-    """The daily duties of one service, from the moment on at which it was made."""
+    """The daily duties of one service, counted from when it was made."""
 
     def __init__(self, *, invoke: Callable[[str, object], object], now: datetime) -> None:
-        """``invoke`` calls a function by its name with an event. An hour before ``now`` is past."""
+        """``invoke`` calls a function by name with an event. A time before ``now`` is past."""
         self._invoke = invoke
         self._done_until = now
 
     def due(self, until: datetime) -> list[tuple[datetime, Duty]]:
-        """What is to be done by ``until``, with its moment, the earliest first."""
+        """Yield what is due by ``until``, with its time, earliest first."""
         moments = ((_last(duty, until), duty) for duty in DUTIES)
         found = [(moment, duty) for moment, duty in moments if moment > self._done_until]
         return sorted(found, key=lambda one: one[0])
 
     def do(self, duty: Duty, moment: datetime) -> None:
-        """Do it, and note that it is done. A failure is logged: the next day's comes."""
+        """Do it, and note that it is done. A failure is logged: the next day has another."""
         self._done_until = max(self._done_until, moment)
         try:
             self._invoke(duty.function.name, {})
@@ -63,9 +63,9 @@ class Duties:
 
 
 def keep_seals(folder: Path, *, bucket: str, disk: Disk, until: ExitStack) -> None:
-    """Put what ``folder`` holds into ``bucket`` again, and keep there whatever is sealed from now.
+    """Put what ``folder`` holds into ``bucket`` again, and keep new seals there from now on.
 
-    Of several versions of a night the first is kept: it is the one that counts.
+    Of several versions of a night, the first is kept, because it is the one that counts.
     """
     disk.folder(folder)
     s3 = boto3.client("s3")
@@ -85,7 +85,7 @@ def keep_seals(folder: Path, *, bucket: str, disk: Disk, until: ExitStack) -> No
 
 
 def _last(duty: Duty, until: datetime) -> datetime:
-    """The last moment by ``until`` at which ``duty`` is to be done."""
+    """Return the last time, up to ``until``, at which ``duty`` was due."""
     day = local_day(until)
     while at_local(day, duty.at) > until or day.weekday() not in duty.weekdays:
         day -= _A_DAY

@@ -1,25 +1,25 @@
 """The service's part of AWS on one machine: moto, the real functions, the real state machine.
 
 ``Emulator`` brings up what ``infra.cloud`` brings up on AWS, from the same ``infra.blueprint``,
-inside this process: whoever uses boto3 here talks to it. Unlike AWS it has a clock that can be
-moved, and an outbox that can be read::
+inside this process, where every use of boto3 reaches it. Unlike AWS it has a clock that can be
+moved and an outbox that can be read::
 
     with Emulator(data_dir=None, aws_port=None, environment={}, virtual=True) as emulator:
         ...
         emulator.clock.move_to(emulator.clock.next_timer())
 
-What is kept in ``data_dir``, and is there, synced, before a request is answered (see disk)::
+What ``data_dir`` keeps, synced before a request is answered (see disk)::
 
     journal.jsonl   every write to the table      (see journal)
-    outbox/         every mail that was sent      (see outbox)
-    mail/           every mail that came in       (see mail_in)
+    outbox/         every email sent              (see outbox)
+    mail/           every email received          (see mail_in)
     clock.json      the clock's distance from real time
     heads/          what was sealed each night    (see duties)
     secret.json     the service's secret: sessions outlive a restart
 
 Executions are not kept. They are promises to wake up, and the record is the truth: after a start on
-existing data the owner invokes Sweep with ``{"all": true}``, which gives every open challenge a
-fresh leg.
+existing data the caller invokes Sweep with ``{"all": true}``, which gives every open challenge a
+new leg.
 
 moto belongs to the process, so only one emulator can run in it at a time.
 """
@@ -92,8 +92,8 @@ MAIL_FROM = f"Positive Challenge <{INTAKE_ADDRESS}>"
 MAIL_BUCKET = "positive-challenge-mail"
 HEADS_BUCKET = "positive-challenge-heads"
 
-#: Seconds that a stop leaves a function that is still running, against one that hangs: what runs on
-#: when AWS is taken away from under it ends in errors of all kinds. `make run` waits for less.
+#: Seconds a stop leaves a running function, in case one hangs: a function that runs on after AWS is
+#: gone fails in many ways. `make run` waits less.
 STOP_LIMIT = 600.0
 _ROLE = "positive-challenge-local"
 _TRUST = {"Version": "2012-10-17", "Statement": []}
@@ -104,7 +104,7 @@ _log = logging.getLogger(__name__)
 class Emulator:
     """AWS for one service on one machine. Start it, or use it as a context manager."""
 
-    #: Whether one runs in this process: moto belongs to it.
+    #: Whether one runs in this process: moto belongs to the process.
     _running: ClassVar[bool] = False
 
     def __init__(
@@ -119,7 +119,7 @@ class Emulator:
         oidc_client_secret: str = "local",  # noqa: S107 (the local provider's; no secret)
         disk: Disk | None = None,
     ) -> None:
-        """Nothing happens before ``start``.
+        """Prepare; nothing happens before ``start``.
 
         Args:
             data_dir: where data is kept; None keeps nothing.
@@ -128,7 +128,7 @@ class Emulator:
             environment: the functions' environment, beyond what the emulator knows itself.
             start_at: what the clock shows at first, aware; by default real time, or what a clock
                 that is not virtual showed when the data was last used.
-            virtual: the clock stands still except when moved.
+            virtual: whether the clock only moves when told to.
             oidc_client_secret: goes into the service's secret.
             disk: writes what is kept, and knows what to do when it cannot.
         """
@@ -151,46 +151,46 @@ class Emulator:
 
     @property
     def clock(self) -> ServiceClock:
-        """The service's clock; there from the first start on."""
+        """Return the service's clock; it exists from the first start on."""
         if self._clock is None:
             raise _NotStartedError
         return self._clock
 
     @property
     def outbox(self) -> Outbox:
-        """Every mail sent; there from the first start on."""
+        """Return the outbox of every email sent; it exists from the first start on."""
         if self._outbox is None:
             raise _NotStartedError
         return self._outbox
 
     @property
     def aws_url(self) -> str | None:
-        """The AWS CLI's ``--endpoint-url``; None without a port."""
+        """Return the AWS CLI's ``--endpoint-url``; None without a port."""
         return f"http://{HOST}:{self._aws_port.port}" if self._aws_port else None
 
     @property
     def state_machine_arn(self) -> str:
-        """The state machine's ARN."""
+        """Return the state machine's ARN."""
         return f"arn:aws:states:{REGION}:{DEFAULT_ACCOUNT_ID}:stateMachine:{STATE_MACHINE}"
 
     @staticmethod
     def function_arn(name: str) -> str:
-        """A function's ARN, by its name in ``infra.blueprint``."""
+        """Return a function's ARN, by its name in ``infra.blueprint``."""
         return f"arn:aws:lambda:{REGION}:{DEFAULT_ACCOUNT_ID}:function:{name}"
 
     def invoke(self, function: str, event: object) -> Any:  # noqa: ANN401 (any JSON)
-        """Call a function by its name in ``infra.blueprint``; its answer, after JSON.
+        """Call a function by its name in ``infra.blueprint``. Return its answer as parsed JSON.
 
-        Raises ``FunctionError`` if the handler raised.
+        Raise ``FunctionError`` if the handler raised.
         """
         return self._functions.invoke(function, event)
 
     # --- its life -----------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Bring everything up, with the data there is.
+        """Start everything, with the data there is.
 
-        Raises ``PortTakenError``, ``DataError`` if the data cannot be read, ``DiskError``, and
+        Raise ``PortTakenError``, ``DataError`` if the data cannot be read, ``DiskError``, or
         ``RuntimeError`` if another emulator runs in this process; then nothing runs.
         """
         if self._until_stop:
@@ -199,7 +199,7 @@ class Emulator:
             until.enter_context(self._alone())
             if self._data_dir:
                 self._disk.folder(self._data_dir)
-            # Each step is undone in reverse: what was brought up last goes down first.
+            # Each step is undone in reverse order: what started last stops first.
             environment = self._environment()
             self._set_environment(environment, until)
             mock = mock_aws(config={"stepfunctions": {"execute_state_machine": True}})
@@ -223,7 +223,7 @@ class Emulator:
     def stop(self) -> None:
         """End every execution, close the port, and leave the process as it was.
 
-        All data is on disk already. Twice does no harm.
+        All data is on disk already. Stopping twice is harmless.
         """
         until, self._until_stop = self._until_stop, None
         if until:
@@ -269,11 +269,11 @@ class Emulator:
             "POWERTOOLS_METRICS_NAMESPACE": "PositiveChallenge",
             "POWERTOOLS_LOG_LEVEL": "INFO",
             "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",  # no secret: moto takes anything
+            "AWS_SECRET_ACCESS_KEY": "local",  # no secret: moto accepts anything
             "AWS_SESSION_TOKEN": "local",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
-            # A developer's own profile must neither be needed nor be used.
+            # A developer's own profile must be neither needed nor used.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -325,7 +325,7 @@ class Emulator:
         if file is None:
             return ServiceClock(offset=offset)
         if file.exists():
-            instead = "To go on with real time, move it away"
+            instead = "To continue with real time, move it away"
             offset = timedelta(seconds=_kept(file, instead)["offset_seconds"])
 
         def keep_offset(offset: timedelta) -> None:
@@ -345,7 +345,7 @@ class Emulator:
 
     def _secret(self) -> str:
         file = self._data_dir / "secret.json" if self._data_dir else None
-        instead = "To go on with a new secret, by which everybody signs in again, move it away"
+        instead = "To continue with a new secret, with which everyone signs in again, move it away"
         kept = _kept(file, instead) if file and file.exists() else {}
         secret = json.dumps(
             {"session_key": secrets.token_urlsafe(32)}
@@ -394,13 +394,13 @@ class Emulator:
 
 class _NotStartedError(InfraError):
     def __init__(self) -> None:
-        super().__init__("The emulator is not started yet: call start(), or use it with `with`.")
+        super().__init__("The emulator has not started yet. Call start(), or use it with `with`.")
 
 
 class _AnotherRunsError(InfraError):
     def __init__(self) -> None:
         super().__init__(
-            "Another emulator runs in this process, and moto can serve only one. Stop it first."
+            "Another emulator runs in this process, and moto supports only one. Stop it first."
         )
 
 
@@ -430,7 +430,7 @@ def _make_table(name: str) -> None:
 
 
 def _make_bucket(name: str, *, locked_for: int = 0) -> None:
-    """A bucket that can lock; ``locked_for`` years it locks by itself whatever is put into it."""
+    """Make a bucket that can lock; ``locked_for`` is the years it locks each object by default."""
     client = boto3.client("s3")
     client.create_bucket(
         Bucket=name,
@@ -462,12 +462,12 @@ def _put_environment(name: str, value: str | None) -> None:
 
 
 def _kept(file: Path, instead: str) -> dict[str, Any]:
-    """What a small file holds. Raises ``DataError``, which says what can be done ``instead``."""
+    """Return what a small file holds. Raise ``DataError``, which says what to do ``instead``."""
     try:
         found = json.loads(file.read_bytes())
         if isinstance(found, dict):
             return found
     except ValueError:
         pass
-    message = f"{file} is damaged. {instead}, or put back a copy that is whole."
+    message = f"{file} is damaged. {instead}, or put back an undamaged copy."
     raise DataError(message)

@@ -1,7 +1,7 @@
-"""The front of the local service: HTTP in, the event API Gateway would make of it, HTTP out.
+"""The front of the local service: HTTP in, API Gateway's event for the function, HTTP out.
 
-What begins with ``/local/`` goes to the local tools instead, and every page gets their bar. It
-listens on 127.0.0.1 alone.
+Paths under ``/local/`` go to the local tools instead, and every page gets their bar. It listens
+only on 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ __all__ = ["HOST", "Front", "FrontPortTakenError"]
 
 HOST = "127.0.0.1"
 
-#: Bytes; Lambda takes no more in one event.
+#: Bytes; Lambda accepts no more in one event.
 LARGEST_BODY = 6 * 1024 * 1024
-#: Seconds that a connection may stay silent, against those that somebody forgot. A browser that is
-#: slow keeps its own: it would find it closed just as it asks for the next page.
+#: Seconds a connection may stay silent, in case it was forgotten. A slow browser keeps its own:
+#: otherwise it would find it closed just as it requests the next page.
 SILENCE = 600
 
 _log = logging.getLogger(__name__)
 
-# The link that skips to the main content stays the first of the page, before the bar.
+# The link that skips to the main content stays first on the page, before the bar.
 _BODY = re.compile(
     r"<body\b[^>]*>(?:\s*<a\b[^>]*\bgovuk-skip-link\b[^>]*>[^<]*</a\s*>)?", re.IGNORECASE
 )
 _HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
 _STYLE = '<link rel="stylesheet" href="/local/bar.css">'
 
-# A part of a path that can be shown in a log: a plain word, or a challenge's reference. Anything
-# else may be a reply link's token, or a child's ID in the case system.
+# The parts of a path that may appear in a log: a plain word, or a challenge's reference. Anything
+# else may be a reply link's token, or a child's Case ID.
 _PLAIN = re.compile(r"(?:[a-z][a-z.-]{0,23}|\d{1,6}|PCE-[0-9A-Z]{4}-[0-9A-Z]{4})")
 _SECRET_AFTER = {"reply"}
 
@@ -57,20 +57,20 @@ class FrontPortTakenError(InfraError):
 
 
 class Local(Protocol):
-    """The local tools, as the front sees them."""
+    """The local tools, as the front uses them."""
 
     def answer(self, request: Request) -> Answer:
         """Answer a request whose path begins with ``/local/``."""
 
     def bar(self, request: Request) -> str:
-        """The bar, as HTML, on top of the page that answers ``request``."""
+        """Return the bar, as HTML, for the top of the page that answers ``request``."""
 
     def fault(self) -> Answer:
-        """The page for a request that nobody could answer."""
+        """Return the page for a request that failed."""
 
 
 def with_bar(answer: Answer, bar: Callable[[], str]) -> Answer:
-    """Put the bar on top of an answer that is an HTML page; any other is as it was."""
+    """Put the bar on top of an answer that is an HTML page; return any other unchanged."""
     is_page = answer.headers.get("content-type", "").startswith("text/html")
     if not (is_page and answer.takes_bar):
         return answer
@@ -84,7 +84,7 @@ def with_bar(answer: Answer, bar: Callable[[], str]) -> Answer:
 
 
 def masked(path: str) -> str:
-    """``path`` for the log: without tokens and whatever else is not plainly harmless."""
+    """Return ``path`` for the log, without tokens and anything else that may be private."""
     before = ""
     shown = []
     for part in path.split("/"):
@@ -95,7 +95,7 @@ def masked(path: str) -> str:
 
 
 class Front:
-    """The server of the pages. It has its port from construction on, and answers once started."""
+    """The server of the pages. It has its port once constructed, and answers once started."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Front:
         tools: Local,
         now: Callable[[], datetime],
     ) -> None:
-        """``pages`` and ``api`` call a handler with an event. Raises ``FrontPortTakenError``."""
+        """``pages`` and ``api`` call a handler with an event. Raise ``FrontPortTakenError``."""
         self._pages = pages
         self._api = api
         self._tools = tools
@@ -127,21 +127,21 @@ class Front:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start answering."""
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="front", daemon=True
         )
         self._thread.start()
 
     def close(self) -> None:
-        """Stop answering, and let go of the port."""
+        """Stop answering, and free the port."""
         if self._thread:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
 
     def answer(self, request: Request) -> Answer:
-        """Answer ``request``, whatever happens, with the bar on every page; one line of log."""
+        """Answer ``request`` in any case, with the bar on every page, and log one line."""
         began = time.monotonic()
 
         def bar() -> str:
@@ -161,12 +161,12 @@ class Front:
         if host not in self._hosts:
             return _plain(
                 HTTPStatus.MISDIRECTED_REQUEST,
-                f"This is the local service of {self.url}, and answers to that address alone.",
+                f"This is the local service at {self.url}. Use that address.",
             )
         if request.path == "/local" or request.path.startswith("/local/"):
             return self._tools.answer(request)
         if host != self._home and request.method in ("GET", "HEAD"):
-            # Sign-in comes back to the one address, and a cookie belongs to one name.
+            # Sign-in returns to one address, and a cookie belongs to one name.
             query = f"?{request.query}" if request.query else ""
             target = self.url + request.path + query
             return Answer(HTTPStatus.TEMPORARY_REDIRECT, {"location": target})
@@ -177,7 +177,7 @@ class Front:
             ask = self._api if is_api(request.path) else self._pages
             return answer_of(ask(event_of(request, self._now())))
         except FunctionError:
-            return self._tools.fault()  # logged where it happened
+            return self._tools.fault()  # already logged
 
 
 def _plain(status: HTTPStatus, text: str) -> Answer:
@@ -185,7 +185,7 @@ def _plain(status: HTTPStatus, text: str) -> Answer:
 
 
 class _Server(ThreadingHTTPServer):
-    """A thread for each connection; none of them holds up the end."""
+    """One thread for each connection; none of them delays the end."""
 
     daemon_threads = True
     block_on_close = False
@@ -193,7 +193,7 @@ class _Server(ThreadingHTTPServer):
     front: Front
 
     def server_bind(self) -> None:
-        # HTTPServer would ask the DNS for this machine's name, and wait for it.
+        # HTTPServer would look this machine's name up in DNS, and wait for the answer.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = HOST, int(self.server_address[1])
 
@@ -208,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        """The base looks for a ``do_GET``, a ``do_POST``…: one answers every method."""
+        """Return one handler for every ``do_GET``, ``do_POST``… that the base class looks for."""
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
@@ -229,7 +229,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers: dict[str, list[str]] = {}
         for name, value in self.headers.items():
             headers.setdefault(name.lower(), []).append(value)
-        # What came unescaped (http.server reads it as Latin-1) is escaped; the rest stays so.
+        # http.server reads unescaped bytes as Latin-1: escape those, and leave the rest.
         path = quote(path, safe="%/!$&'()*+,:;=@", encoding="latin-1")
         source = str(self.client_address[0])
         return Request(self.command, path, query, headers, self._body(), source)
@@ -237,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         length = ", ".join(self.headers.get_all("content-length", ["0"]))
         if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
-            message = "Say how long the request is, with one Content-Length."
+            message = "Send exactly one Content-Length header with the request's length."
             raise _UnreadableError(HTTPStatus.LENGTH_REQUIRED, message)
         if int(length) > LARGEST_BODY:
             message = "The request is larger than 6 MB. Send less at once."
@@ -260,14 +260,14 @@ class _Handler(BaseHTTPRequestHandler):
             if has_body and self.command != "HEAD":
                 self.wfile.write(answer.body)
         except ConnectionError:
-            self.close_connection = True  # whoever asked has gone
+            self.close_connection = True  # the client has gone
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base's name)
-        """Say nothing here: a request's line could hold a token. ``Front.answer`` logs."""
+        """Log nothing: a request's line could hold a token. ``Front.answer`` logs."""
 
 
 class _UnreadableError(InfraError):
-    """A request that cannot be read; the message is for whoever sent it."""
+    """A request that cannot be read; the message is for its sender."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)

@@ -1,7 +1,7 @@
-"""API Gateway, as far as a function can tell: an HTTP request as its event, and the answer to it.
+"""API Gateway as a function sees it: an HTTP request as its event, and the answer to it.
 
-On AWS a REST API on a domain of its own stands before the functions (``infra.cloud.doors``); these
-are its events and answers (Lambda proxy integration), with every body taken for binary.
+On AWS a REST API on its own domain is in front of the functions (``infra.cloud.doors``); these are
+its events and answers (Lambda proxy integration), with every body treated as binary.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "Answer", "Request", "answer_of", "event_of", "is_api", "its_own"]
 
-#: It passes on neither of these.
+#: API Gateway passes on neither of these.
 _KEPT_BACK = ("connection", "content-length")
 #: Compressed pages could not take the bar.
 _LEFT_OUT = (*_KEPT_BACK, "accept-encoding")
 
-#: What a function may answer; anything else is a fault.
+#: The keys of a function's answer; anything else is a fault.
 _PARTS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
-#: A header's name → what it becomes. Browsers ask nobody for a password then.
+#: A header's name → its new name, so that browsers do not prompt for a password.
 _RENAMED = {"www-authenticate": "x-amzn-remapped-www-authenticate"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request. ``path`` and ``query`` are as they were sent, with their escapes.
+    """A request. ``path`` and ``query`` are as sent, with their escapes.
 
     ``headers`` have lower-case names; one that was sent several times has a list.
     """
@@ -50,7 +50,7 @@ class Request:
     source: str = "127.0.0.1"
 
     def header(self, name: str, default: str = "") -> str:
-        """A header; the values of one that was sent several times, with commas between."""
+        """Return a header; the values of one sent several times are joined with commas."""
         return ", ".join(_listed(self.headers.get(name, default)))
 
 
@@ -69,18 +69,18 @@ class Answer:
 
 
 def is_api(path: str) -> bool:
-    """Whether a request to ``path`` is for the interface, and not for the pages."""
+    """Whether a request to ``path`` is for the interface, not for the pages."""
     return path == API_PATH or path.startswith(f"{API_PATH}/")
 
 
 def event_of(request: Request, now: datetime) -> dict[str, Any]:
-    """The event for ``request`` at ``now``."""
+    """Return the event for ``request`` at ``now``."""
     path = "/" + request.path.lstrip("/")
     below = path.removeprefix(API_PATH) if is_api(path) else path
     proxy = below.strip("/")
     resource = (API_PATH if is_api(path) else "") + ("/{proxy+}" if proxy else "") or "/"
     host = request.header("host")
-    # As HTTP/1.1 clients write them; under HTTP/2 they are in lower case.
+    # As HTTP/1.1 clients write them; HTTP/2 has them in lower case.
     headers = {
         name.title(): _listed(value)
         for name, value in request.headers.items()
@@ -131,7 +131,7 @@ def event_of(request: Request, now: datetime) -> dict[str, Any]:
 
 
 def answer_of(result: Any) -> Answer:  # noqa: ANN401 (any JSON)
-    """The answer that API Gateway makes of what a handler returned."""
+    """Return the answer that API Gateway makes of what a handler returned."""
     if not isinstance(result, dict) or result.keys() - _PARTS or "statusCode" not in result:
         return its_own(HTTPStatus.BAD_GATEWAY, refusals.FAULT)
     text = str(result.get("body") or "")
@@ -145,7 +145,7 @@ def answer_of(result: Any) -> Answer:  # noqa: ANN401 (any JSON)
 
 
 def its_own(status: HTTPStatus, refusal: Refusal, accept: str = "") -> Answer:
-    """An answer for which no function is asked, as the ``Accept`` header wants it."""
+    """Return API Gateway's own answer, in the form the ``Accept`` header prefers."""
     is_page = accept.startswith("text/html")
     text, kind = (refusal.page, "text/html") if is_page else (refusal.problem, "application/json")
     headers = {name.lower(): value for name, value in refusals.HEADERS.items()}

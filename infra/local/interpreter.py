@@ -1,9 +1,9 @@
-"""moto's interpreter of state machines, made to live by the service's clock.
+"""Make moto's interpreter of state machines use the service's clock.
 
-Inside ``moto.stepfunctions`` alone, ``threading``, ``time`` and ``datetime`` are bound to stand-ins
-that keep to a ``ServiceClock``. Some of its ways are mended on the go:
+Inside ``moto.stepfunctions`` only, ``threading``, ``time`` and ``datetime`` are bound to stand-ins
+that keep to a ``ServiceClock``. Some of its behaviour is corrected as well:
 
-- A Wait lasts until its very moment. (moto counts whole seconds, and wakes up to one too early.)
+- A Wait lasts until exactly its moment. (moto counts whole seconds, and wakes up to one too early.)
 - A stop that comes just before a Wait, or before the first state, is not lost.
 - A stopped execution says why: moto drops the error and the cause, and reports an execution that
   was stopped while a function ran as failed.
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_on_clock", "stop_all"]
 
-#: Seconds; a stop waits at most so long for an execution that is only just starting. It is against
-#: one that never does: on a busy machine the stop would be lost if it did not wait.
+#: Seconds a stop waits for an execution that is just starting, in case it never does: on a busy
+#: machine the stop would otherwise be lost.
 BEGIN_LIMIT = 600.0
 
 _log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class InterpreterThread(threading.Thread):
     """A thread of an execution. The clock knows whether it can run."""
 
     def __init__(self, clock: ServiceClock, living: set[InterpreterThread], **kwargs: Any) -> None:  # noqa: ANN401 (threading.Thread's own)
-        """``living``: where to be found while alive."""
+        """``living`` contains the thread while it is alive."""
         super().__init__(**kwargs)
         self._clock = clock
         self._living = living
@@ -85,7 +85,7 @@ class InterpreterThread(threading.Thread):
             if not self._clock.closed:
                 super().run()
         except Exception:
-            # The emulator is stopping, and took away what the thread worked with.
+            # The emulator is stopping, and has removed what the thread used.
             if not self._clock.closed:
                 raise
         finally:
@@ -100,9 +100,9 @@ class InterpreterThread(threading.Thread):
             super().join(timeout)
 
     def is_alive(self) -> bool:
-        """Over is over: the instant in which Python then ends the thread does not count.
+        """Whether the thread is alive. The instant in which Python ends it does not count.
 
-        moto takes an execution for timed out if its thread is alive after it was joined.
+        moto treats an execution as timed out if its thread is alive after it was joined.
         """
         return super().is_alive() and not self._over.is_set()
 
@@ -111,7 +111,7 @@ class InterpreterEvent:
     """``threading.Event`` by the service's clock."""
 
     def __init__(self, clock: ServiceClock, *, of_waits: bool = False) -> None:
-        """``of_waits``: those who wait for it are in a Wait state."""
+        """``of_waits``: threads that wait for it are in a Wait state."""
         self._clock = clock
         self._of_waits = of_waits
         self._flag = False
@@ -140,7 +140,7 @@ class InterpreterEvent:
     def wait_until(
         self, due: dt.datetime | None, unless: Callable[[], bool] = lambda: False
     ) -> bool:
-        """Wait for ``set`` until ``due``; not at all if ``unless()``. Was it set?"""
+        """Wait for ``set`` until ``due``, unless ``unless()``. Return whether it was set."""
         with self._clock.changed:
             if self._flag:
                 return True
@@ -157,7 +157,7 @@ class InterpreterEvent:
 
 
 class _StandIn:
-    """A module of Python's with some of its names replaced."""
+    """A Python module with some of its names replaced."""
 
     def __init__(self, module: object, **replaced: object) -> None:
         self._module = module
@@ -168,9 +168,9 @@ class _StandIn:
 
 
 def run_on_clock(clock: ServiceClock, until: ExitStack) -> set[InterpreterThread]:
-    """Make the interpreter keep to ``clock`` until the stack is closed.
+    """Make the interpreter use ``clock`` until the stack is closed.
 
-    Returns the set of its living threads.
+    Return the set of its living threads.
     """
     living: set[InterpreterThread] = set()
     _rebind_time(clock, living, until)
@@ -180,8 +180,8 @@ def run_on_clock(clock: ServiceClock, until: ExitStack) -> set[InterpreterThread
     _read_a_definition_once(until)
     _make_one_client(until)
     rebind(until, JsonPathLexer, "reserved_words", {})
-    # moto logs a whole syntax tree for an error that Retry and Catch then handle; the history of
-    # the execution tells it better.
+    # moto logs a whole syntax tree for an error that Retry and Catch then handle. The execution's
+    # history describes it better.
     log = logging.getLogger("moto.stepfunctions")
     until.callback(log.setLevel, log.level)
     log.setLevel(logging.CRITICAL)
@@ -194,7 +194,7 @@ _A_MOMENT = 0.01
 
 
 def stop_all(clock: ServiceClock, living: set[InterpreterThread], limit: float) -> int:
-    """End every execution, asleep or not; how many threads still live after ``limit`` seconds."""
+    """End every execution, asleep or not. Return the threads left after ``limit`` seconds."""
     for execution in _executions():
         worker = execution.exec_worker
         if execution.exec_status == ExecutionStatus.RUNNING and worker and worker.env:
@@ -206,7 +206,7 @@ def stop_all(clock: ServiceClock, living: set[InterpreterThread], limit: float) 
             try:
                 thread.join(max(0.0, give_up - time.monotonic()))
             except RuntimeError:
-                # One that is just being started is known a moment before it can be waited for.
+                # An execution that is just starting is listed a moment before it can be waited for.
                 time.sleep(_A_MOMENT)
     return len(living)
 
@@ -296,7 +296,7 @@ def _stop_for_good(clock: ServiceClock, until: ExitStack) -> None:
         return ActionResult({"stopDate": execution.stop_date})
 
     def set_error_unless_stopped(self: Any, error: Any) -> None:  # noqa: ANN401
-        # A function that ran when the execution was stopped ends later, and moto then cannot find
+        # A function that ran when the execution was stopped ends later, and then moto cannot find
         # the next state.
         if not isinstance(self.program_state(), ProgramStopped):
             set_error(self, error)
@@ -316,9 +316,9 @@ def _stop_for_good(clock: ServiceClock, until: ExitStack) -> None:
 
 
 def _let_it_begin(execution: Any, clock: ServiceClock) -> None:  # noqa: ANN401 (moto is untyped)
-    """Wait until the first state is entered: before, a stop is lost, or leaves no event.
+    """Wait until the first state is entered: an earlier stop is lost, or leaves no event.
 
-    Once the clock is closed nothing begins any more.
+    Once the clock is closed, nothing starts any more.
     """
     give_up = time.monotonic() + BEGIN_LIMIT
     while not clock.closed and time.monotonic() < give_up:
@@ -326,7 +326,7 @@ def _let_it_begin(execution: Any, clock: ServiceClock) -> None:  # noqa: ANN401 
         if env is not None and len(env.event_manager.get_event_history()) > 1:
             return
         time.sleep(0.001)
-    _log.warning("%s does not begin; its stop may be lost.", execution.name)
+    _log.warning("%s does not start; its stop may be lost.", execution.name)
 
 
 def _start_one_at_a_time(until: ExitStack) -> None:
@@ -344,7 +344,8 @@ def _read_a_definition_once(until: ExitStack) -> None:
     read = functools.cache(AmazonStateLanguageParser.parse)
 
     def get_entrypoint(self: Any) -> Any:  # noqa: ANN401 (moto's program)
-        # What is read keeps nothing of a run, but is made to be used once: hence a copy.
+        # The parsed definition keeps nothing of a run, but is made to be used once, so it is
+        # copied.
         program, _ = read(self._evaluation_details.state_machine_details.definition)
         return copy.deepcopy(program)
 

@@ -5,10 +5,10 @@ a file before it is answered, one line of JSON each, and repeated in that order 
 
     {"crc32":"6f1d2a90","operation":"PutItem","request":{…}}
 
-A line is synced before the request is answered, and before the next one is written: a power cut
-damages the last line alone, which was never answered. The checksum, of all that follows it, shows
-the damage. A damaged last line is set aside; damage further up is none that a power cut does, and
-refused. (Lines without a checksum are from versions before there was one.)
+A line is synced before the request is answered and before the next one is written: a power cut can
+damage only the last line, which was never answered. The checksum, of everything after it, shows the
+damage. A damaged last line is set aside; damage further up cannot come from a power cut, so it is
+an error. (Lines without a checksum are from older versions.)
 
 moto also checks a condition and writes in two steps, and so loses updates between threads. The same
 lock that keeps journal and table in one order makes each request one step.
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal", "JournalError", "keep_dynamodb_whole"]
 
-#: The requests that change items. (PartiQL can too; the service does not use it, and what is
-#: changed by it is not kept.)
+#: The requests that change items. (PartiQL can too, but the service does not use it, and its
+#: changes are not kept.)
 _WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 _OK = 200
 
@@ -50,12 +50,12 @@ _log = logging.getLogger(__name__)
 
 
 class JournalError(DataError):
-    """The journal cannot be repeated. The message names the file, the line, and what to do."""
+    """The journal cannot be replayed. The message names the file, the line, and what to do."""
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A line of the journal. ``proven``: its checksum shows that it is as it was written."""
+    """A line of the journal. ``proven``: its checksum shows that it is undamaged."""
 
     operation: str
     request: dict[str, Any]
@@ -71,9 +71,9 @@ class Journal:
         self._descriptor: int | None = None
 
     def open(self, *, table: str, region: str) -> int:
-        """Repeat what the file holds, set a damaged end aside, and go on at its end.
+        """Repeat what the file holds, set a damaged end aside, and continue at its end.
 
-        Returns the number of writes repeated. Raises ``JournalError``.
+        Return the number of writes repeated. Raise ``JournalError``.
         """
         if self._file is None:
             return 0
@@ -87,7 +87,7 @@ class Journal:
             if not fault:
                 whole += len(line) + 1
                 continue
-            # A line is only begun when the one before it is on disk.
+            # A line is begun only once the one before it is on disk.
             is_last = not any(_BEGINS.match(later) for later in (*lines[number:], cut_short))
             if not is_last or (entry and entry.proven):
                 raise JournalError(_cannot_be_repeated(self._file, number, table, fault))
@@ -104,13 +104,13 @@ class Journal:
     def keep(self, operation: str, request: Mapping[str, Any]) -> None:
         """Write a request down; when this returns, it is on disk.
 
-        Raises ``DiskError``, and ``JournalError`` once the file is closed: what is not written down
-        must not be answered.
+        Raise ``DiskError``, and ``JournalError`` once the file is closed: a write that is not on
+        disk must not be answered.
         """
         if self._file is None:
             return
         if self._descriptor is None:
-            message = f"{self._file} is closed: the service is stopping, and takes no more."
+            message = f"{self._file} is closed: the service is stopping. Try again when it runs."
             raise JournalError(message)
         entry = {"operation": operation, "request": request}
         body = json.dumps(entry, separators=(",", ":")).encode()[1:]
@@ -122,7 +122,7 @@ class Journal:
         self._disk.check()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -130,13 +130,13 @@ class Journal:
 
 _SET_ASIDE = (
     "Line %d of %s, the last, cannot be repeated: %s. A power cut, a kill or a full disk "
-    "interrupted a write before it was answered. The line is set aside in %s, and the service goes "
-    "on without it."
+    "interrupted a write before it was answered. The line is set aside in %s, and the service "
+    "continues without it."
 )
 
 
 def _beside(file: Path) -> Path:
-    """A file beside ``file`` that is not there yet."""
+    """Return a name beside ``file`` that is not used yet."""
     names = (f"{file.stem}-set-aside-{n}{file.suffix}" for n in itertools.count(1))
     return next(one for one in map(file.with_name, names) if not one.exists())
 
@@ -147,7 +147,7 @@ _CHECKSUM = re.compile(rb'\{"crc32":"([0-9a-f]{8})",')
 
 
 def _entry(line: bytes) -> _Entry | None:
-    """What a line says; None if it is damaged."""
+    """Return what a line says; None if it is damaged."""
     proven = False
     if found := _CHECKSUM.match(line):
         body = line[found.end() :]
@@ -166,7 +166,7 @@ def _entry(line: bytes) -> _Entry | None:
 
 
 def _repeat(entry: _Entry, region: str) -> str:
-    """Repeat a write; what went wrong, if anything did, without a word of what was written."""
+    """Repeat a write. Return what went wrong, if anything, without any of the content."""
     try:
         status, answer = _request(entry.operation, entry.request, region)
         if status == _OK:
@@ -179,15 +179,15 @@ def _repeat(entry: _Entry, region: str) -> str:
 def _cannot_be_repeated(file: Path, number: int, table: str, fault: str) -> str:
     return (
         f"Line {number} of {file} cannot be repeated on the table {table}: {fault}. It was "
-        "answered, so the service does not go on without it, and nothing was changed. Put back a "
-        "copy of the data directory that is whole. If an older version of the service wrote it, "
-        "start that version. To begin with an empty one, move the data directory away, or choose "
-        "another with DATA_DIR."
+        "answered, so the service does not start without it, and nothing was changed. Put "
+        "back an undamaged copy of the data directory. If an older version of the service "
+        "wrote it, start that version. To begin with an empty one, move the data directory "
+        "away, or choose another with DATA_DIR."
     )
 
 
 def keep_dynamodb_whole(journal: Journal, *, table: str, region: str, until: ExitStack) -> None:
-    """Make each request to DynamoDB one step, and keep each write to ``table`` in the journal."""
+    """Make each DynamoDB request one step, and keep each write to ``table`` in the journal."""
     one_at_a_time = threading.RLock()
     call_action = DynamoHandler.call_action
 
@@ -214,7 +214,7 @@ def _tables(operation: str, request: Mapping[str, Any]) -> set[str]:
 
 
 def _request(operation: str, request: Mapping[str, Any], region: str) -> tuple[int, str]:
-    """Ask moto's DynamoDB, as a client would over the wire; its status and answer."""
+    """Ask moto's DynamoDB as a client would over HTTP. Return its status and answer."""
     url = f"https://dynamodb.{region}.amazonaws.com/"
     headers = {
         "X-Amz-Target": f"DynamoDB_20120810.{operation}",

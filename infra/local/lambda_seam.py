@@ -1,8 +1,8 @@
 """Lambda without Docker: a function's handler is called in this process.
 
-moto's one seam is ``LambdaFunction._invoke_lambda``; what calls Lambda, be it the interpreter of
-state machines, boto3 or the AWS CLI, passes through it. What goes in and out is JSON, as in Lambda,
-so that a handler cannot pass on what would not survive the way.
+moto's one place to hook in is ``LambdaFunction._invoke_lambda``: every call of Lambda, from the
+interpreter of state machines, boto3 or the AWS CLI, passes through it. Input and output are JSON,
+as in Lambda, so that a handler cannot pass on what JSON cannot carry.
 """
 
 from __future__ import annotations
@@ -57,27 +57,27 @@ class LambdaContext:
 
     @property
     def log_group_name(self) -> str:
-        """The function's log group."""
+        """Return the function's log group."""
         return f"/aws/lambda/{self.function_name}"
 
     @property
     def log_stream_name(self) -> str:
-        """One stream: there is one container."""
+        """Return the one stream: there is one container."""
         return "local"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the function's time limit, in real time. It is not enforced."""
+        """Return the milliseconds left, in real time. The limit is not enforced."""
         return int(1000 * (self.timeout_seconds - (time.monotonic() - self.began)))
 
 
 class Functions:
-    """The service's functions: one call at a time, whichever function it is of.
+    """The service's functions, called one at a time.
 
-    On AWS each call has a process to itself. Here they share one, and what is kept in it:
-    Powertools holds the present request in attributes of one class, for pages and interface alike,
-    and what it logs of the present call in one logger for all. In the middle of a call nothing of
-    that may change, so no two overlap: but where a function itself calls another, it waits for
-    that, and has said in its log what it has to say.
+    On AWS each call has a process to itself. Here they share one, with what is kept in it:
+    Powertools holds the current request in attributes of one class, for pages and interface alike,
+    and what it logs about the current call in one logger for all. None of that may change in the
+    middle of a call, so no two calls overlap. The exception is a function that calls another: it
+    waits for it, and has already logged what it has to.
 
     A handler that was not given is imported at the first call, as in a cold start.
     """
@@ -88,14 +88,14 @@ class Functions:
         handlers: Mapping[str, Callable[[dict[str, Any], Any], Any]],
         arn_of: Callable[[str], str],
     ) -> None:
-        """``handlers`` by the function's name; ``arn_of`` a function's name."""
+        """``handlers`` by the function's name; ``arn_of`` returns a function's ARN by its name."""
         self._shapes = {shape.name: shape for shape in shapes}
         self._handlers = dict(handlers)
         self._arn_of = arn_of
         self._one_at_a_time = threading.RLock()
 
     def invoke(self, name: str, event: object) -> Any:  # noqa: ANN401 (any JSON)
-        """Call a function; its answer, as JSON would give it back. Raises ``FunctionError``."""
+        """Call a function. Return its answer as parsed JSON. Raise ``FunctionError``."""
         answer, failed = self.call(name, json.dumps(event))
         result = json.loads(answer)
         if failed:
@@ -105,12 +105,12 @@ class Functions:
         return result
 
     def call(self, name: str, event: str) -> tuple[str, bool]:
-        """Call a function with JSON; its answer as JSON, and whether that is an error's."""
+        """Call a function with JSON. Return its answer as JSON, and whether it is an error."""
         shape = self._shapes[name]
         request_id = str(uuid.uuid4())
         try:
             with self._one_at_a_time:
-                # Its time begins now: waiting for the container is not the function's.
+                # Its time begins now: waiting for the container does not count.
                 context = LambdaContext(
                     name,
                     shape.memory_mb,
@@ -121,7 +121,7 @@ class Functions:
                 answer = self._handler(shape)(json.loads(event), context)
             return json.dumps(answer, allow_nan=False), False
         except Exception as error:  # noqa: BLE001 (as Lambda does, whatever it is)
-            # Never the event: it may hold what somebody typed, a cookie, or a link's token.
+            # Never log the event: it may hold what someone typed, a cookie, or a link's token.
             _log.exception("The function %s raised", name)
             fault = {
                 "errorMessage": str(error),
@@ -139,7 +139,7 @@ class Functions:
 
 
 def run_in_process(functions: Functions, until: ExitStack) -> None:
-    """Let moto call ``functions`` instead of starting containers."""
+    """Make moto call ``functions`` instead of starting containers."""
 
     def invoke(self: LambdaFunction, event: object = None) -> tuple[str, bool, str]:
         # moto has decoded the payload, if there was one.
@@ -152,9 +152,9 @@ def run_in_process(functions: Functions, until: ExitStack) -> None:
 
 
 def _build_one_condition_at_a_time(until: ExitStack) -> None:
-    """boto3's Table builds the conditions of all threads in one place, and so mixes them up.
+    """Lock boto3's condition builder: Table shares one between threads, and so mixes them up.
 
-    On AWS each function has a process of its own, and one thread; here they share a Table.
+    On AWS each function has its own process with one thread; here they share a Table.
     """
     one_at_a_time = threading.Lock()
     inject = TransformationInjector.inject_condition_expressions

@@ -1,10 +1,10 @@
-"""A large table that is no slower than a small one.
+"""Make moto's tables as fast when they are large as when they are small.
 
-moto walks through every item of a table to answer a query, copies every item before a transaction,
-for the case that it fails, keeps whatever it ever made, copies too, and looks for ten types under
-forty names in each value that it answers. Here a query looks into its own partition, only what a
-transaction touches is copied, what nobody needs is let go, and a value has the types it has. The
-first two count on one request at a time (see ``journal``).
+To answer a query, moto walks through every item of a table; before a transaction it copies every
+item, in case it fails; it keeps everything it ever made and copies that too; and it looks for ten
+types under forty names in each value that it returns. Here a query looks only into its own
+partition, only what a transaction touches is copied, what nobody needs is dropped, and the type of
+a value is read once. The first two rely on one request at a time (see ``journal``).
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["keep_dynamodb_fast"]
 
-#: What requests and letters leave behind, in a list of all that were ever made.
+#: Lists of everything ever made, filled by requests and emails.
 _MADE_OFTEN = (Item, Table, RawMessage)
 
 
 def keep_dynamodb_fast(until: ExitStack) -> None:
-    """Let a request cost what it touches, and not what there is or was."""
+    """Make the cost of a request depend on what it touches, not on the size of the table."""
     for kind in _MADE_OFTEN:
         rebind(until, kind, "__new__", _made_and_let_go)
     _look_only_into_the_partition_that_is_asked_for(until)
@@ -43,7 +43,7 @@ def keep_dynamodb_fast(until: ExitStack) -> None:
 
 
 def _made_and_let_go(kind: type, *_given: Any, **_named: Any) -> Any:  # noqa: ANN401 (any model)
-    """Make one of moto's models without an entry in its list of all that were ever made."""
+    """Make one of moto's models without adding it to its list of all that were ever made."""
     return object.__new__(kind)
 
 

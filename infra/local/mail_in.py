@@ -1,7 +1,7 @@
-"""Mail in, as Amazon SES takes it: by SMTP on 127.0.0.1, into S3, and on to the intake function.
+"""Incoming mail, as with Amazon SES: by SMTP on 127.0.0.1, into S3, and to the intake function.
 
 Any mail program can send here, or ``swaks --server 127.0.0.1:8025``. Only mail for the intake
-address is taken. It counts as having passed SES's checks, unless a header of its own says
+address is accepted. It counts as having passed SES's checks, unless one of its own headers says
 otherwise::
 
     X-Local-Verdicts: dmarc=FAIL, spam=PASS
@@ -47,10 +47,10 @@ __all__ = ["LARGEST", "MailIn", "Received", "SmtpPortTakenError", "ses_event"]
 
 HOST = "127.0.0.1"
 
-#: Bytes; SES takes no larger mail.
+#: Bytes; SES accepts no larger email.
 LARGEST = 40 * 1024 * 1024
 
-#: Seconds, against a start that hangs: on a busy machine it takes its time.
+#: Seconds, in case the start hangs: on a busy machine it takes a while.
 STARTS_WITHIN = 600.0
 
 _VERDICTS = ("PASS", "FAIL", "GRAY", "PROCESSING_FAILED")
@@ -65,20 +65,20 @@ class SmtpPortTakenError(InfraError):
 def ses_event(
     raw: bytes, *, message_id: str, sender: str, recipients: Sequence[str], now: datetime
 ) -> dict[str, Any]:
-    """The event by which SES tells a function of a mail that it has put into S3."""
+    """Return the event with which SES tells a function of an email it has put into S3."""
     return event_of(as_kept(raw, message_id, sender, recipients, now), message_id, now)
 
 
 def as_kept(
     raw: bytes, message_id: str, sender: str, recipients: Sequence[str], now: datetime
 ) -> bytes:
-    """The mail as SES puts it into S3: with what it found on top."""
+    """Return the email as SES puts it into S3: with its results on top."""
     message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
     verdicts = dict.fromkeys(CHECKS, "PASS") | _said(str(message.get("X-Local-Verdicts", "")))
     results = "; ".join(f"{check}={verdicts[check].lower()}" for check in ("spf", "dkim", "dmarc"))
     to, moment = ", ".join(recipients), format_datetime(now)
     head = (
-        f"Return-Path: <{sender}>",  # as SES writes it; <> is what bounces come from
+        f"Return-Path: <{sender}>",  # the form SES uses; <> is the sender of bounces
         f"Received: by inbound-smtp.local with SMTP id {message_id} for {to}; {moment}",
         f"X-SES-Spam-Verdict: {verdicts['spam']}",
         f"X-SES-Virus-Verdict: {verdicts['virus']}",
@@ -89,7 +89,7 @@ def as_kept(
 
 
 def _said(header: str) -> dict[str, str]:
-    """``dmarc=FAIL, spam=PASS``: the verdicts that are to be; what is no verdict counts as FAIL."""
+    """Return the verdicts in ``dmarc=FAIL, spam=PASS``; an unknown verdict counts as FAIL."""
     pairs = (one.partition("=") for one in header.split(","))
     said = {name.strip().lower(): value.strip().upper() for name, _, value in pairs}
     return {
@@ -100,7 +100,7 @@ def _said(header: str) -> dict[str, str]:
 
 
 class Received:
-    """The mails that came in: kept in a folder, put into S3, given to the intake function."""
+    """The emails received: kept in a folder, put into S3, given to the intake function."""
 
     def __init__(
         self,
@@ -128,13 +128,13 @@ class Received:
                 self._put(file.stem, file.read_bytes())
 
     def take(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
-        """Keep the mail, and give it to the function; answers its message id."""
+        """Keep the email, and give it to the function. Return its message id."""
         message_id = uuid.uuid4().hex
         now = self._now()
         raw = as_kept(raw, message_id, sender, recipients, now)
         event = event_of(raw, message_id, now)
         if self._folder:
-            # The event last: a mail without one was never taken.
+            # The event last: an email without one was never accepted.
             self._disk.replace(self._folder / f"{message_id}.eml", raw)
             waiting = self._folder / f"{message_id}.waiting.json"
             self._disk.replace(waiting, json.dumps(event).encode())
@@ -152,7 +152,7 @@ class Received:
         self._s3.put_object(Bucket=self._bucket, Key=f"{KEYS}{message_id}", Body=raw)
 
     def _give(self, message_id: str, event: dict[str, Any] | None = None) -> None:
-        """Give the function this event, or the one on disk, unless it was given meanwhile."""
+        """Give the function this event, or the one on disk, unless another thread already has."""
         with self._one_at_a_time:
             if event is None:
                 waiting = self._waiting(message_id)
@@ -162,14 +162,14 @@ class Received:
             try:
                 self._invoke(INTAKE.name, event)
             except FunctionError:
-                _log.warning("Mail %s is given to the function again later", message_id)
+                _log.warning("The function gets mail %s again later", message_id)
                 return
             waiting = self._waiting(message_id)
             if waiting:
                 self._disk.rename(waiting, waiting.with_name(f"{message_id}.taken.json"))
 
     def _event(self, message_id: str, waiting: Path) -> Any:  # noqa: ANN401 (any JSON)
-        """The event of a mail on disk; if it is damaged, made anew from the mail."""
+        """Return the event of an email on disk; if it is damaged, rebuild it from the email."""
         try:
             return json.loads(waiting.read_bytes())
         except ValueError:
@@ -177,18 +177,18 @@ class Received:
             return event_of(raw, message_id, received_at(raw))
 
     def _waiting(self, message_id: str) -> Path | None:
-        """Where the event of a mail is that was not finished."""
+        """Return the path of an email's event while it is not finished."""
         return self._folder / f"{message_id}.waiting.json" if self._folder else None
 
 
 class _Smtp(SMTP):
-    """Takes what mail programs really send: lines longer than the standard's, for one."""
+    """Accepts what mail programs really send, such as lines longer than the standard's."""
 
     line_length_limit = 1_000_000
 
 
 class _Handler:
-    """What aiosmtpd asks: whether a recipient is known, and what becomes of the mail."""
+    """Answers aiosmtpd: whether a recipient is known, and what happens to the email."""
 
     def __init__(self, received: Received, address: str) -> None:
         self._received = received
@@ -204,7 +204,7 @@ class _Handler:
     ) -> str:
         local, _, domain = address.lower().rpartition("@")
         if f"{local.partition('+')[0]}@{domain}" != self._address:
-            return f"550 5.1.1 This service takes mail for {self._address} alone"
+            return f"550 5.1.1 This service accepts mail for {self._address} only"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Recipient ok"
 
@@ -217,31 +217,31 @@ class _Handler:
         try:
             taken = await loop.run_in_executor(None, self._received.take, raw, sender, recipients)
         except OSError:
-            _log.exception("A mail could not be kept")
-            return "451 4.3.0 The mail could not be kept. Send it again later"
-        return f"250 2.0.0 Taken as {taken}"
+            _log.exception("An email could not be kept")
+            return "451 4.3.0 The email could not be kept. Send it again later"
+        return f"250 2.0.0 Accepted as {taken}"
 
 
 class _Controller(Controller):
-    """Serves with our kind of SMTP."""
+    """Serves with our own SMTP class."""
 
     def factory(self) -> SMTP:
         return _Smtp(self.handler, **self.SMTP_kwargs)
 
 
 class MailIn:
-    """The SMTP server. It takes mail once started."""
+    """The SMTP server. It accepts mail once started."""
 
     def __init__(self, port: int, received: Received, address: str) -> None:
-        """Take mail for ``address`` on ``port``."""
+        """Accept mail for ``address`` on ``port``."""
         self._port = port
         self._handler = _Handler(received, address)
         self._controller: Controller | None = None
 
     def start(self) -> None:
-        """Begin to take mail. Raises ``SmtpPortTakenError``."""
+        """Start accepting mail. Raise ``SmtpPortTakenError``."""
         try:
-            # aiosmtpd would find out as well, after half a minute.
+            # aiosmtpd would find out as well, but only after half a minute.
             socket.create_server((HOST, self._port)).close()
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
@@ -260,6 +260,6 @@ class MailIn:
         self._controller.start()
 
     def close(self) -> None:
-        """Stop taking mail, and let go of the port."""
+        """Stop accepting mail, and free the port."""
         if self._controller:
             self._controller.stop(no_assert=True)

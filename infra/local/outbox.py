@@ -1,10 +1,10 @@
-"""The outbox of the local service: every mail handed to SES, kept, and never sent.
+"""The outbox of the local service: every email given to SES, kept and never sent.
 
-Each mail is a file ``outbox/000012.eml`` in the data directory: what was sent, byte for byte, below
-a line of ours, which holds the rest as JSON. It is on disk, synced, before SES answers.
+Each email is a file ``outbox/000012.eml`` in the data directory: what was sent, byte for byte,
+below a line of ours that holds the rest as JSON. It is on disk, synced, before SES answers.
 
-None of them really goes anywhere, so none comes back. :func:`comes_back` makes the event by which
-SES would say that one did.
+None of them really goes anywhere, so none bounces. :func:`comes_back` makes the event with which
+SES would report a bounce.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from moto.core.exceptions import JsonRESTError
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sesv2.responses import SESV2Response
 
 from infra.local.disk import DataError
@@ -41,7 +43,7 @@ _HREF = re.compile(r"""href\s*=\s*["'](https?://[^"']+)["']""", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Envelope:
-    """What SES was told of a mail, or said of it, beside the mail itself: see :class:`SentMail`."""
+    """What SES got or said about an email, besides the email: see :class:`SentMail`."""
 
     id: str
     to: tuple[str, ...]
@@ -51,13 +53,13 @@ class Envelope:
 
 @dataclass(frozen=True)
 class SentMail:
-    """One mail.
+    """One email.
 
-    ``number`` counts from 1 and never changes. ``id`` is SES's, ``tags`` are what its sender gave
-    it for SES to repeat. ``to``: the addresses SES was given, without names.
-    ``text`` and ``html``: the two bodies, "" where there is none. ``headers``: decoded, the last
-    of a name. ``sent_at``: by the emulator's clock. ``links``: the addresses of web pages in it,
-    each once, in the order of the text. ``raw``: what was handed to SES.
+    ``number`` counts from 1 and never changes. ``id`` is SES's; ``tags`` are the sender's, for SES
+    to repeat. ``to``: the addresses given to SES, without names. ``text`` and ``html``: the two
+    bodies, "" if there is none. ``headers``: decoded, the last of each name. ``sent_at``: by the
+    emulator's clock. ``links``: the web addresses in it, each once, in the order of the text.
+    ``raw``: what SES was given.
     """
 
     number: int
@@ -74,12 +76,12 @@ class SentMail:
 
 
 class Outbox:
-    """All mails sent since the data directory was new."""
+    """All emails sent since the data directory was new."""
 
     def __init__(self, folder: Path | None, disk: Disk) -> None:
-        """Read what ``folder`` holds (it is made if need be); without one nothing is kept.
+        """Read what ``folder`` holds, creating it if needed; without one nothing is kept.
 
-        Raises ``DataError``.
+        Raise ``DataError``.
         """
         self._folder = folder
         self._disk = disk
@@ -91,12 +93,12 @@ class Outbox:
                 self._mails.append(_from_file(file))
 
     def mails(self) -> list[SentMail]:
-        """Every mail, newest first."""
+        """Return every email, newest first."""
         with self._one_at_a_time:
             return self._mails[::-1]
 
     def keep(self, envelope: Envelope, raw: bytes) -> SentMail:
-        """Keep a mail; when this returns, it is on disk."""
+        """Keep an email; when this returns, it is on disk."""
         with self._one_at_a_time:
             number = self._mails[-1].number + 1 if self._mails else 1
             mail = _read(number, envelope, raw)
@@ -109,13 +111,15 @@ class Outbox:
 
 
 def keep_mail(outbox: Outbox, now: Callable[[], datetime], until: ExitStack) -> None:
-    """Put every mail that SES accepts into the outbox, before it answers."""
+    """Put every email that SES accepts into the outbox, before SES answers."""
     send_email = SESV2Response.send_email
 
     def send(self: Any) -> str:  # noqa: ANN401 (moto's request)
         request = json.loads(self.body)
         if "Raw" not in request["Content"]:
-            message = "The local outbox takes mail with Content.Raw alone, as the service sends it."
+            message = (
+                "The local outbox accepts email only as Content.Raw, the way the service sends it."
+            )
             raise JsonRESTError("BadRequestException", message)
         answer = send_email(self)
         destination = request.get("Destination", {})
@@ -131,11 +135,16 @@ def keep_mail(outbox: Outbox, now: Callable[[], datetime], until: ExitStack) -> 
 def comes_back(
     mail: Envelope | SentMail, now: datetime, *, kind: str = "Permanent", subtype: str = "NoEmail"
 ) -> dict[str, Any]:
-    """The event by which SES tells, through EventBridge, that a mail came back."""
+    """Return the event with which SES reports, through EventBridge, that an email bounced."""
     return {
+        "version": "0",
+        "id": str(uuid4()),
         "detail-type": "Email Bounced",
         "source": "aws.ses",
+        "account": DEFAULT_ACCOUNT_ID,
         "time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "region": "eu-west-2",
+        "resources": [f"arn:aws:ses:eu-west-2:{DEFAULT_ACCOUNT_ID}:configuration-set/letters"],
         "detail": {
             "eventType": "Bounce",
             "bounce": {
@@ -160,7 +169,7 @@ def _from_file(file: Path) -> SentMail:
         envelope = Envelope(told["id"], tuple(told["to"]), told["tags"], sent_at)
         return _read(int(file.stem), envelope, raw)
     except (ValueError, KeyError, TypeError) as error:
-        message = f"{file} is damaged. Put back a copy that is whole, or move it out of the folder."
+        message = f"{file} is damaged. Put back an undamaged copy, or move it out of the folder."
         raise DataError(message) from error
 
 

@@ -1,8 +1,8 @@
 """The OpenID provider of ``make run``: one click on a sample officer signs in as them.
 
-It is `oidc-provider-mock`_ with pages of our own: the mock's fetch a style sheet from the internet,
-and ask for a "sub". It checks neither PKCE nor passwords, and anyone may be anyone; so it listens
-on 127.0.0.1 alone and is no part of the deployed asset.
+It is `oidc-provider-mock`_ with our own pages: the mock's own load a style sheet from the internet
+and ask for a "sub". It checks neither PKCE nor passwords, and anyone may be anyone, so it listens
+only on 127.0.0.1 and is not in the deployed asset.
 
 .. _oidc-provider-mock: https://oidc-provider-mock.readthedocs.io
 """
@@ -44,13 +44,13 @@ __all__ = [
 
 HOST = "127.0.0.1"
 
-#: The mock's own address for tokens, and how many seconds a program's token lasts.
+#: The mock's own address for tokens, and the seconds a program's token lasts.
 _TOKEN_PATH = "/oauth2/token"  # noqa: S105 (an address)
 _TOKEN_SECONDS = 3600
 
-#: Seconds for which the functions of this process wait for each answer. On AWS five are enough, or
-#: the function's own time would be over; here that is not enforced, and the provider shares the
-#: machine with them: a busy one makes a sign-in slow, not impossible.
+#: Seconds the functions of this process wait for each answer. On AWS five are enough, because the
+#: function's own time would be over; here that is not enforced, and the provider shares the machine
+#: with them: a busy machine makes a sign-in slow, not impossible.
 _ANSWERS_WITHIN = 600
 
 _PAGE = """\
@@ -97,7 +97,7 @@ _CHOOSE_OFFICER = """\
 _ERROR = """\
 {% extends "_base.html" %}
 {% block content %}
-<h1>This sign-in cannot go on</h1>
+<h1>You cannot sign in</h1>
 <p>{{ description }} ({{ name }}). Go back to the service and sign in from there.</p>
 {% endblock %}
 """
@@ -129,13 +129,13 @@ PROGRAM = Program(
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider that is running: its issuer, to be given to functions as OIDC_ISSUER."""
+    """A running provider: its issuer, for the functions' OIDC_ISSUER."""
 
     issuer: str
 
     @property
     def token_endpoint(self) -> str:
-        """Where programs get their tokens."""
+        """Return where programs get their tokens."""
         return f"{self.issuer}{_TOKEN_PATH}"
 
 
@@ -152,25 +152,25 @@ def running_provider(
 ) -> Iterator[Provider]:
     """Run the provider on 127.0.0.1 in a thread until the context ends.
 
-    ``port`` 0 takes any free one; with ``tls`` it is spoken to over HTTPS. It listens before this
-    returns. Its keys are new each time; ``adapters.identity`` reads them again by itself. Raises
+    ``port`` 0 takes any free one; ``tls`` serves it over HTTPS. It listens before this returns. Its
+    keys are new each time; ``adapters.identity`` reads them again when needed. Raise
     ProviderPortTakenError.
     """
-    # Flask and its server are only wanted while the provider runs.
+    # Flask and its server are only needed while the provider runs.
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
     class Quiet(WSGIRequestHandler):
-        """Leaves requests out of the terminal of ``make run``."""
+        """Keeps requests out of the terminal of ``make run``."""
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None: ...
 
-    # Bound here: finding the port taken, werkzeug would end the whole process.
+    # Bound here, because werkzeug would end the whole process if the port is in use.
     try:
         listening = socket.create_server((HOST, port))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
-        message = f"Port {port} on {HOST} is taken. Stop what uses it, or choose another port."
+        message = f"Port {port} on {HOST} is in use. Stop what uses it, or choose another port."
         raise ProviderPortTakenError(message) from error
     with listening:
         port = listening.getsockname()[1]
@@ -197,18 +197,18 @@ def running_provider(
 
 
 def _without_warnings(app: WSGIApplication) -> WSGIApplication:
-    """Silence the mock's calls of what authlib has deprecated: nothing we can mend.
+    """Silence warnings about the mock's calls of deprecated authlib code, which we cannot change.
 
     Where warnings are errors, as in our tests, each would break a sign-in.
     """
     # Warning filters belong to the process: threads that changed them at once would leave each
-    # other's behind. The server itself must have threads, as a browser holds connections open.
+    # other's behind. The server itself needs threads, because a browser holds connections open.
     one_at_a_time = threading.Lock()
 
     def quiet(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            # Listed here, as the mock works only while its answer is being taken.
+            # Built here, because the mock does its work while its answer is read.
             return list(app(environ, start_response))
 
     return quiet
@@ -216,8 +216,8 @@ def _without_warnings(app: WSGIApplication) -> WSGIApplication:
 
 def _app(officers: Sequence[SampleOfficer], programs: Sequence[Program]) -> Flask:
     with warnings.catch_warnings():
-        # The mock imports authlib.jose, also deprecated; and authlib.deprecate, imported, asks
-        # for its own warnings to be shown always, so it must come before what silences them.
+        # The mock imports authlib.jose, also deprecated; and authlib.deprecate, when imported,
+        # turns its own warnings on, so it must be imported before they are silenced.
         import authlib.deprecate  # noqa: PLC0415
 
         warnings.simplefilter("ignore", authlib.deprecate.AuthlibDeprecationWarning)
@@ -234,7 +234,7 @@ def _app(officers: Sequence[SampleOfficer], programs: Sequence[Program]) -> Flas
             for officer in officers
         ],
     )
-    # Cookies know no ports: under its own name, Flask's would overwrite the service's session.
+    # Cookies ignore ports: under its own name, Flask's would overwrite the service's session.
     app.config["SESSION_COOKIE_NAME"] = "openid-provider"
     ours = {
         "_base.html": _PAGE,
@@ -249,9 +249,9 @@ def _app(officers: Sequence[SampleOfficer], programs: Sequence[Program]) -> Flas
 
 
 def _give_programs_tokens(app: Flask, programs: Sequence[Program]) -> None:
-    """Client credentials (RFC 6749, 4.4), which the mock does not know.
+    """Support client credentials (RFC 6749, 4.4), which the mock does not know.
 
-    The token is as RFC 9068 writes it: ``typ`` and ``sub`` say that a program got it.
+    The token follows RFC 9068: ``typ`` and ``sub`` say that a program got it.
     """
     import flask  # noqa: PLC0415
     from joserfc import jwt  # noqa: PLC0415

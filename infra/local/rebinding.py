@@ -1,7 +1,7 @@
-"""Rebinding a name in somebody else's module, so that it can be undone.
+"""Rebind a name in another project's module, in a way that can be undone.
 
-moto has few seams. Where it has none, a name in its modules is bound to something of ours for as
-long as the emulator runs.
+moto has few hooks. Where it has none, a name in its modules is bound to our own object for as long
+as the emulator runs.
 """
 
 from __future__ import annotations

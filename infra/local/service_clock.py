@@ -1,17 +1,17 @@
-"""The clock of the local service: it can be moved forward, and the executions live by it.
+"""The clock of the local service: it can be moved forward, and executions use it.
 
-moto's interpreter runs each execution in threads of its own. ``interpreter_time`` makes them keep
-to this clock: whoever would sleep lies down here as a ``Sleeper``, with the moment at which it is
-due, and the clock counts the threads that can still run. So it knows when *all is settled* (no
-thread can run and nobody is due), and moving it is simple::
+moto's interpreter runs each execution in threads of its own. ``infra.local.interpreter`` makes them
+use this clock: a thread that would sleep lies down here as a ``Sleeper``, with the moment at which
+it is due, and the clock counts the threads that can still run. So it knows when *all is settled*
+(no thread can run and none is due), and moving it is simple::
 
     repeat:  wait until all is settled
-             the earliest sleeper due by the target?   step to its moment, wake it
-             nobody?                                    step to the target, done
+             a sleeper due by the target?   step to the earliest one's moment, wake it
+             none?                          step to the target, done
 
-A *virtual* clock stands still except when moved. Otherwise it shows real time plus an offset,
-a thread of its own wakes the sleepers in real time, and it stands still only while being moved,
-so that what falls due on the way happens in order and at its very moment.
+A *virtual* clock only moves when told to. Otherwise it shows real time plus an offset, a thread of
+its own wakes the sleepers in real time, and it stands still only while it is moved, so that what
+falls due on the way happens in order and exactly at its moment.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ClockBackwardsError", "ClockStuckError", "ServiceClock", "Sleeper"]
 
-#: Seconds that all may take to settle, against a function that hangs and nothing else: on a machine
-#: that is busy with other things each step takes its time, and a person can stop the service.
+#: Seconds that everything may take to settle, only in case a function hangs: on a busy machine each
+#: step takes a while, and a person can stop the service.
 SETTLE_LIMIT = 600.0
-#: Seconds after which the waker looks again, for a laptop that slept: waiting stops there, time
-#: does not. It wakes nobody too early, and on a busy machine a look that comes late does no harm.
+#: Seconds after which the waker looks again, in case a laptop slept: waiting stops then, time does
+#: not. It wakes nobody too early, and a late look is harmless.
 LOOK_AGAIN = 5.0
 
 
@@ -45,19 +45,19 @@ class ClockBackwardsError(InfraError, ValueError):
     def __init__(self, moment: datetime, now: datetime) -> None:
         super().__init__(
             f"The clock shows {now:%Y-%m-%d %H:%M:%S} UTC and cannot go back to "
-            f"{moment:%Y-%m-%d %H:%M:%S} UTC. Choose a later moment, or start with an empty data "
+            f"{moment:%Y-%m-%d %H:%M:%S} UTC. Choose a later time, or start with an empty data "
             "directory."
         )
 
 
 class ClockStuckError(InfraError):
-    """An execution goes on and on without ever waiting, or a function hangs."""
+    """An execution runs on without ever waiting, or a function hangs."""
 
     def __init__(self, running: int, seconds: float) -> None:
         super().__init__(
-            f"After {seconds:.0f} seconds {running} thread(s) of the executions still run. Look "
-            "for a function that hangs, or for a Decide whose wake_at is not later than now: "
-            "`aws stepfunctions get-execution-history` shows which."
+            f"After {seconds:.0f} seconds {running} thread(s) of the executions still run. "
+            "Look for a function that hangs, or for a Decide whose wake_at is not later than "
+            "now: `aws stepfunctions get-execution-history` shows which."
         )
 
 
@@ -88,9 +88,9 @@ class ServiceClock:
         offset: timedelta = timedelta(0),
         keep_offset: Callable[[timedelta], None] | None = None,
     ) -> None:
-        """A virtual clock that ``stands_at`` a moment, or real time plus ``offset``.
+        """A virtual clock fixed at ``stands_at``, or real time plus ``offset``.
 
-        ``keep_offset`` is told the distance from real time at each step, before it counts.
+        ``keep_offset`` gets the distance from real time at each step, before it takes effect.
         """
         #: Guards everything below. The interpreter's events use it too, so that "is it still
         #: running? then sleep" is one step.
@@ -110,14 +110,14 @@ class ServiceClock:
     # --- for everybody ------------------------------------------------------------------------
 
     def now(self) -> datetime:
-        """The present moment."""
+        """Return the present moment."""
         stands_at = self._stands_at
         return datetime.now(UTC) + self._offset if stands_at is None else stands_at
 
     def move_to(self, moment: datetime) -> None:
-        """Move forward to ``moment``; whatever falls due on the way happens, in its order.
+        """Move forward to ``moment``; whatever falls due on the way happens, in order.
 
-        Returns once all is settled. Raises ``ClockBackwardsError``, and ``ClockStuckError``.
+        Return once everything is settled. Raise ``ClockBackwardsError`` or ``ClockStuckError``.
         """
         moment = moment.astimezone(UTC)
         with self._moves:
@@ -145,20 +145,20 @@ class ServiceClock:
                     raise ClockStuckError(self._runnable, limit)
 
     def next_timer(self) -> datetime | None:
-        """The earliest moment for which an execution waits in a Wait state; None if none does."""
+        """Return the earliest moment at which a Wait state ends; None if there is none."""
         with self.changed:
             return min((s.due for s in self._asleep if s.is_wait and s.due), default=None)
 
     # --- for the emulator ---------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to wake sleepers in real time (a virtual clock does so only when moved)."""
+        """Start waking sleepers in real time (a virtual clock only does so when moved)."""
         if not self._virtual:
             self._waker = threading.Thread(target=self._wake_in_time, name="waker", daemon=True)
             self._waker.start()
 
     def close(self) -> None:
-        """Wake everybody for good: from now on nobody can lie down."""
+        """Wake everyone; from now on nobody can lie down."""
         with self.changed:
             self.closed = True
             for sleeper in list(self._asleep):
@@ -170,18 +170,18 @@ class ServiceClock:
     # --- for the interpreter's threads --------------------------------------------------------
 
     def thread_begins(self) -> None:
-        """One more thread can run. Its starter calls this, so that there is no gap."""
+        """Count one more thread that can run. Its starter calls this, so that there is no gap."""
         with self.changed:
             self._runnable += 1
 
     def thread_ends(self) -> None:
-        """One less."""
+        """Count one thread less."""
         with self.changed:
             self._runnable -= 1
             self.changed.notify_all()
 
     def lie_down(self, sleeper: Sleeper) -> None:
-        """Count ``sleeper`` out. Hold ``changed``; then let go of it and wait at its gate."""
+        """Count ``sleeper`` out. Hold ``changed``; then release it and wait at its gate."""
         if self.closed:
             sleeper.woken = True
             sleeper.gate.set()
@@ -195,7 +195,7 @@ class ServiceClock:
         self.changed.notify_all()
 
     def wake(self, sleeper: Sleeper, *, by_hand: bool = False) -> None:
-        """Count ``sleeper`` in again and open its gate. Hold ``changed``. Twice does no harm."""
+        """Count ``sleeper`` in again and open its gate. Hold ``changed``. Twice is harmless."""
         if sleeper.woken:
             return
         sleeper.woken = True
@@ -218,7 +218,7 @@ class ServiceClock:
         return earliest is not None and earliest.due is not None and earliest.due <= self.now()
 
     def _step_towards(self, target: datetime) -> bool:
-        """Wake the earliest sleeper due by ``target``, or arrive; is there more to do?"""
+        """Wake the earliest sleeper due by ``target``, or arrive. Return whether more is to do."""
         self.settle()
         with self.changed:
             earliest = self._earliest()

@@ -1,7 +1,7 @@
 """The local tools: the outbox, the clock, who can sign in, and the bar that links to them.
 
-They are part of ``make run`` alone. On AWS there is no ``/local/``: mail goes out, the clock is the
-world's, and the council's provider says who somebody is.
+Only ``make run`` has them. On AWS there is no ``/local/``: emails are sent, the clock is the real
+one, and the council's provider confirms who people are.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-#: What a letter may do, shown as a mail program would: nothing but its own styles.
+#: What an email may do, shown as a mail program would: nothing but its own styles.
 _LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
-#: Seconds for which a look at the clock waits for what has just been done. Whoever looks is a
-#: person with a browser, who has to see the page even while a function hangs. On a busy machine
-#: this may be too short: the page then shows what the record says by then, and ``clock.json`` says
-#: that not all is settled, so that a program can look again.
+#: Seconds that a look at the clock waits for what has just been done. A person in a browser has to
+#: see the page even while a function hangs. On a busy machine this may be too short: the page then
+#: shows what the record says by then, and ``clock.json`` says that not everything is settled, so
+#: that a program can look again.
 _A_LOOK_WAITS = 10.0
 
 _log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the service is to be found: URLs without a trailing slash; ``smtp`` is host:port."""
+    """Where to find the service: URLs without a trailing slash; ``smtp`` is host:port."""
 
     pages: str
     aws: str
@@ -84,10 +84,10 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Look:
-    """What the clock showed, and all that was pending then.
+    """What the clock showed, and everything that was pending then.
 
-    ``settled``: what had just been done had come to rest. If not, the deadlines are those that the
-    record knew of so far.
+    ``settled``: what had just been done had finished. If not, the deadlines are those in the record
+    so far.
     """
 
     now: datetime
@@ -96,29 +96,29 @@ class Look:
 
 
 class UnwantedMoveError(InfraError, ValueError):
-    """The clock cannot be moved as was asked; the message says what can be asked."""
+    """The clock cannot be moved like that; the message says what to ask for instead."""
 
 
 def deadlines(now: datetime) -> list[Deadline]:
-    """Everything the clock has yet to do, over all open challenges, the earliest first."""
+    """Return what the clock will do, over all open challenges, earliest first."""
     book = casebook()
     found = []
-    for row in book.record.every_open():
+    for row in book.record.lists.every_open():
         try:
-            challenge = book.record.load(row.reference).challenge
+            challenge = book.record.chain.load(row.reference).challenge
             council = book.council_for(challenge)
             pending = timers(challenge, now, council)
             letters = set(letters_due_after(challenge, now, council))
         except (ProcedureError, AdapterError):
-            _log.exception("%s cannot be read, and its deadlines are not listed", row.reference)
+            _log.exception("%s cannot be read, so its deadlines are not listed", row.reference)
             continue
         found += [Deadline(row.reference, timer.purpose, timer.at) for timer in pending]
-        found += [Deadline(row.reference, "letters go out", at) for at in letters]
+        found += [Deadline(row.reference, "emails are sent", at) for at in letters]
     return sorted(found, key=lambda deadline: (deadline.at, deadline.reference, deadline.purpose))
 
 
 def officers(directory: Directory) -> list[dict[str, str]]:
-    """One object for each post that somebody holds, and for each officer without one.
+    """Return one object for each post that someone holds, and for each officer without one.
 
     ``post`` is the post's id; ``team`` is empty for the whole council.
     """
@@ -136,20 +136,20 @@ def officers(directory: Directory) -> list[dict[str, str]]:
 
 
 class ClockHands:
-    """Whoever moves the clock, and what must happen by itself, as EventBridge calls it."""
+    """Moves the clock, and does what EventBridge calls automatically on AWS."""
 
     def __init__(self, emulator: Emulator, duties: Duties) -> None:
         self._emulator = emulator
         self._duties = duties
-        #: A Sweep in the middle of a jump would judge by a moment that has passed.
+        #: A Sweep in the middle of a jump would decide by a moment that has passed.
         self._one_at_a_time = threading.RLock()
 
     def now(self) -> datetime:
-        """The service's present moment. A training run is faster than the emulator's clock."""
+        """Return the service's present moment. In a training run it runs faster than the clock."""
         return clock.now()
 
     def sweep(self, *, everything: bool = False) -> None:
-        """Call Sweep once. Its failure is logged: it comes again."""
+        """Call Sweep once. A failure is logged: it is called again later."""
         with self._one_at_a_time:
             try:
                 self._emulator.invoke(SWEEP.name, {"all": True} if everything else {})
@@ -157,13 +157,13 @@ class ClockHands:
                 _log.exception("Sweep failed, and will be called again")
 
     def do_duties(self) -> None:
-        """Do what is done once a day, if its hour has come."""
+        """Do the daily duties, if their time has come."""
         with self._one_at_a_time:
             for moment, duty in self._duties.due(clock.wall()):
                 self._duties.do(duty, moment)
 
     def look(self) -> Look:
-        """Wait a little until what has just been done has come to rest, and look at the clock."""
+        """Wait a little for what has just been done to finish, then look at the clock."""
         now = self.now()  # first: what is due by then is done when all is settled
         try:
             self._emulator.clock.settle(_A_LOOK_WAITS)
@@ -172,9 +172,9 @@ class ClockHands:
         return Look(now, settled=True, deadlines=deadlines(now))
 
     def move(self, to: datetime | None) -> None:
-        """Move to ``to``, or to the next deadline; returns when all has settled.
+        """Move to ``to``, or to the next deadline; return when everything is settled.
 
-        Raises ``ClockBackwardsError``, ``UnwantedMoveError``, ``ClockStuckError``.
+        Raise ``ClockBackwardsError``, ``UnwantedMoveError`` or ``ClockStuckError``.
         """
         with self._one_at_a_time:
             # What has just been done may still be on its way to its next deadline.
@@ -182,12 +182,12 @@ class ClockHands:
             now = self.now()
             target = to or self._next_deadline(now)
             if _seconds(target) == _seconds(now):
-                target = max(target, now)  # what clock.json showed as now is no step back
+                target = max(target, now)  # moving to what clock.json showed as now is no step back
             last_year = casebook().council().calendar.last_year
             if target.year > last_year:
                 message = (
-                    f"The bank holidays are known up to the end of {last_year}, and no deadline "
-                    "can be counted beyond. Choose an earlier moment."
+                    f"The bank holidays are only known up to the end of {last_year}, so later "
+                    "deadlines cannot be counted. Choose an earlier time."
                 )
                 raise UnwantedMoveError(message)
             if target < now:
@@ -257,28 +257,30 @@ class Tools:
         if allowed := sorted(verb for verb, path in self._routes if path == request.path):
             answer = self._error(
                 HTTPStatus.METHOD_NOT_ALLOWED,
-                "That cannot be done here",
-                f"This address takes {' and '.join(allowed)} alone.",
+                "You cannot do that here",
+                f"This address only accepts {' and '.join(allowed)}.",
             )
             return Answer(answer.status, {**answer.headers, "allow": ", ".join(allowed)})
         return self._error(
-            HTTPStatus.NOT_FOUND, "There is no such local tool", "The links above lead to them all."
+            HTTPStatus.NOT_FOUND,
+            ("The links above lead to all of them."),
+            "The links above lead to them all.",
         )
 
     def bar(self, request: Request) -> str:
-        """The bar on top of the page that answers ``request``."""
+        """Return the bar for the top of the page that answers ``request``."""
         path = request.path + (f"?{request.query}" if request.query else "")
         return self._templates.get_template("bar.html").render(
             mails=len(self._emulator.outbox.mails()), now=self._hands.now(), back=path
         )
 
     def fault(self) -> Answer:
-        """The page for a request that nobody could answer."""
+        """Return the page for a request that failed."""
         return self._error(
             HTTPStatus.INTERNAL_SERVER_ERROR,
             "Something went wrong",
-            "The service could not answer. Where it was started, the terminal says why. "
-            "Nothing that was answered before is lost.",
+            "The service could not answer. The terminal where you started it says why. "
+            "Nothing that was saved is lost.",
         )
 
     # --- the clock ----------------------------------------------------------------------------
@@ -303,10 +305,10 @@ class Tools:
         return self._page("clock.html", deadlines=look.deadlines, local=local)
 
     def _move(self, request: Request) -> Answer:
-        """Move the clock: JSON is answered with the new clock, a form by going back."""
+        """Move the clock: answer JSON with the new clock, and a form by going back."""
         if request.header("sec-fetch-site", "none") not in ("none", "same-origin"):
             return self._refused(
-                request, HTTPStatus.FORBIDDEN, "Another web site may not move the clock."
+                request, HTTPStatus.FORBIDDEN, "Another website may not move the clock."
             )
         try:
             asked = _asked(request)
@@ -331,16 +333,16 @@ class Tools:
     # --- the rest -----------------------------------------------------------------------------
 
     def _comes_back(self, request: Request, number: int) -> Answer:
-        """Let a mail come back, as one does whose address is wrong."""
+        """Simulate a bounce, as when an address is wrong."""
         if request.header("sec-fetch-site", "none") not in ("none", "same-origin"):
             return self._error(
-                HTTPStatus.FORBIDDEN, "It did not come back", "Another web site may not say so."
+                HTTPStatus.FORBIDDEN, "It did not bounce", "Another website may not ask for this."
             )
         mail = self._mail(number)
         if mail is None:
             return self._no_such_mail()
         self._emulator.invoke(DELIVERY.name, comes_back(mail, self._hands.now()))
-        self._hands.look()  # what follows from it has then come to rest
+        self._hands.look()  # the effects have then finished
         return Answer(HTTPStatus.SEE_OTHER, {"location": "/local/outbox"})
 
     def _mail(self, number: int) -> SentMail | None:
@@ -348,7 +350,7 @@ class Tools:
 
     def _no_such_mail(self) -> Answer:
         return self._error(
-            HTTPStatus.NOT_FOUND, "There is no such mail", "The outbox lists them all."
+            HTTPStatus.NOT_FOUND, "There is no such email", "The outbox lists all of them."
         )
 
     def _letter(self, number: int) -> Answer:
@@ -421,7 +423,7 @@ def _mail(mail: SentMail) -> dict[str, object]:
 
 
 def _seconds(moment: datetime) -> datetime:
-    """``moment`` as a clock shows it: to the whole second that has begun."""
+    """Return ``moment`` as a clock shows it, rounded down to the whole second."""
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
@@ -432,7 +434,7 @@ def _is_json(request: Request) -> bool:
 
 
 def _asked(request: Request) -> Mapping[str, Any]:
-    """What was asked for; from a form, a moment is as local clocks show it."""
+    """Return what the request asks for; in a form, a moment is local time."""
     if not _is_json(request):
         return dict(parse_qsl(request.body.decode(errors="replace")))
     try:
@@ -448,17 +450,17 @@ _SAY_WHERE_TO = 'Say where to: {"to": "2026-12-29T09:00:00Z"}, or {"next": true}
 
 
 def _wanted(asked: Mapping[str, Any]) -> datetime | None:
-    """The moment that is asked for; None for the next deadline."""
+    """Return the requested moment; None for the next deadline."""
     to, to_next = asked.get("to"), asked.get("next")
     if to_next in (True, "true") and to is None:
         return None
     if not isinstance(to, str) or to_next:
         raise UnwantedMoveError(_SAY_WHERE_TO)
     try:
-        # A form's field of date and time knows no time zone: it is local.
+        # A form's date and time field has no time zone: it is local time.
         if "back" in asked and datetime.fromisoformat(to).tzinfo is None:
             return datetime.fromisoformat(to).replace(tzinfo=LOCAL).astimezone(UTC)
         return parse_moment(to)
     except (ValueError, OverflowError) as error:
-        message = f"{to[:40]!r} is no moment with its time zone. {_SAY_WHERE_TO}"
+        message = f"{to[:40]!r} is not a time with a time zone. {_SAY_WHERE_TO}"
         raise UnwantedMoveError(message) from error

@@ -1,6 +1,7 @@
 """The operator's commands: ``python -m infra.operate``; ``--help`` lists them.
 
-``commands`` reads what was asked, and asks the service's function ``operate``, or does it here.
+``commands`` reads the command line, then calls the service's ``operate`` function or runs the
+command here.
 """
 
 from __future__ import annotations

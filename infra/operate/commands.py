@@ -1,11 +1,11 @@
 """The operator's commands: ``python -m infra.operate``; ``--help`` lists them.
 
-Those that look, and those that let other functions act, are answered by the service's own desk
-(``adapters.operating.desk``): where ``OPERATE_FUNCTION`` names the function ``operate``, by that,
-so that whoever calls needs no other right; else here, on the table and the seals that the
-environment names. The others change what nobody recorded (the council's directory and calendar,
-a training run, and HEAD, which can be made anew from the events at any time). They are always done
-here.
+Commands that read, and those that make other functions act, are answered by the service's own desk
+(``adapters.operating.desk``). If ``OPERATE_FUNCTION`` names the ``operate`` function, that function
+answers and the caller needs no other right; otherwise they run here, on the table and the seals
+named in the environment. The other commands change things that are not on the record (the
+council's directory and calendar, a training run, and HEAD, which can be rebuilt from the events at
+any time) and always run here.
 """
 
 from __future__ import annotations
@@ -50,33 +50,33 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _LOCAL = """\
-Where OPERATE_FUNCTION names the service's function for it, what only looks is asked there, as are
-redrive, sweep and wake: a right to call that function is enough. Without it, and for all others,
-the environment says which table: TABLE_NAME, and which seals it is held against: HEADS_BUCKET. Both
-go by the usual variables of AWS (AWS_PROFILE, AWS_REGION, ...); the names are among the stack's
+If OPERATE_FUNCTION names the service's operate function, that function answers the commands that
+only read, and redrive, sweep and wake: you only need the right to call it. Without it, and for all
+other commands, set TABLE_NAME (the table) and HEADS_BUCKET (the seals to check it against). Both
+ways use the usual variables of AWS (AWS_PROFILE, AWS_REGION, ...); the names are among the stack's
 outputs. For the service of `make run` on this machine:
 
   PYTHONPATH=functions TABLE_NAME=positive-challenge HEADS_BUCKET=positive-challenge-heads \\
     AWS_ENDPOINT_URL=http://127.0.0.1:4566 .venv/bin/python -m infra.operate verify --all
 
-What changes the directory or the calendar reaches every open challenge with the next Sweep: within
-minutes. training-run wakes them itself, in a training environment alone: it needs STATE_MACHINE_ARN
-and WORKING_DAY_SECONDS too, as that environment's functions have them. For `make run`, whose clock
-may have been moved, begin a training run on its page instead.
+A change to the directory or the calendar reaches every open challenge with the next Sweep, within
+minutes. training-run wakes them itself and works only in a training environment: it also needs
+STATE_MACHINE_ARN and WORKING_DAY_SECONDS, with the values that environment's functions have. For
+`make run`, whose clock may have been moved, start a training run on its page instead.
 """
-#: What a client must have to speak with the local service, which takes any.
+#: A client needs some credentials; the local service accepts any.
 _ANY = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": "eu-west-2",
 }
 
-#: By whose will a training run was begun or ended, where nobody signed in.
+#: Who began or ended a training run from the command line, where nobody signs in.
 _BY = "an operator"
 
-_WHO = "Your role may not do this. docs/operations.md#who-does-what says which role may."
+_WHO = "Your role may not do this. See docs/operations.md#who-does-what for the role that may."
 
-#: What may be asked beside a command: the names in the question, and of what was typed.
+#: The arguments of a question, by the same names in the command line and in the request.
 _QUESTION = ("reference", "all", "after", "late", "stuck", "person", "stage", "date")
 
 _FAILURES = (
@@ -91,7 +91,7 @@ _FAILURES = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do one command. 0: done and well; 1: the record is not as it should be; 2: it failed."""
+    """Run one command. Return 0 if all is well, 1 if the record is wrong, 2 if it failed."""
     asked = _parser().parse_args(arguments)
     try:
         if is_local():
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _question(asked: argparse.Namespace) -> dict[str, Any]:
-    """What was typed, as the function takes it."""
+    """Return the command line as the request the function expects."""
     given = {name: getattr(asked, name, None) for name in _QUESTION}
     return {
         "command": asked.question,
@@ -122,7 +122,7 @@ def _question(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _here(asked: argparse.Namespace) -> Mapping[str, Any]:
-    """What the desk says, at this very machine."""
+    """Ask the desk on this machine."""
     table = boto3.resource("dynamodb").Table(environment("TABLE_NAME"))
     council = CouncilStore(lambda: table, read_procedure)
     clients = Clients(
@@ -139,7 +139,7 @@ def _here(asked: argparse.Namespace) -> Mapping[str, Any]:
 
 
 def _by_function(function: str, asked: argparse.Namespace) -> Mapping[str, Any]:
-    """What the function says. Raises ``FailedAgainError`` where it failed."""
+    """Ask the ``operate`` function. Raise ``FailedAgainError`` if it failed."""
     patient = Config(read_timeout=OPERATE.timeout_seconds + 10, retries={"total_max_attempts": 1})
     by = boto3.client("sts").get_caller_identity()["Arn"]
     answer = boto3.client("lambda", config=patient).invoke(
@@ -153,7 +153,7 @@ def _by_function(function: str, asked: argparse.Namespace) -> Mapping[str, Any]:
 
 
 def _told(said: Mapping[str, Any], *, as_json: bool) -> int:
-    """Print an answer; its exit code."""
+    """Print an answer. Return its exit code."""
     if said.get("error"):
         print(said["error"], file=sys.stderr)
     elif as_json:
@@ -166,7 +166,7 @@ def _told(said: Mapping[str, Any], *, as_json: bool) -> int:
 
 @cache
 def _local_clock() -> datetime:
-    """What the local service's clock, which can be moved, showed when it was first asked."""
+    """Return the time of the local service's clock, which can be moved, when first asked."""
     answer = boto3.client("dynamodb").list_tables(Limit=1)
     return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
 
@@ -182,58 +182,62 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--through-function",
         metavar="NAME",
-        help="ask this function of the service, if the command can be asked there; default: "
+        help="call this function of the service, for commands it can answer; default: "
         "OPERATE_FUNCTION",
     )
-    parser.add_argument("--json", action="store_true", help="answer as JSON, where one only looks")
+    parser.add_argument(
+        "--json", action="store_true", help="answer as JSON (reading commands only)"
+    )
     commands = parser.add_subparsers(title="commands", required=True)
 
-    one = commands.add_parser("rebuild-head", help="make HEAD anew from the challenge's events")
+    one = commands.add_parser("rebuild-head", help="rebuild HEAD from the challenge's events")
     one.add_argument("reference", type=_typed(read_reference))
     one.set_defaults(command=_Operator.rebuild_head)
 
     one = commands.add_parser(
-        "load-directory", help="load officers.csv, posts.csv and cover.csv of a folder"
+        "load-directory", help="load officers.csv, posts.csv and cover.csv from a folder"
     )
     one.add_argument("folder", type=Path)
     one.set_defaults(command=_Operator.load_directory)
 
     one = commands.add_parser(
-        "save-directory", help="write the directory, as it stands, into a folder, to be changed"
+        "save-directory", help="write the current directory into a folder, so that you can edit it"
     )
     one.add_argument("folder", type=Path)
     one.set_defaults(command=_Operator.save_directory)
 
     one = commands.add_parser(
-        "give-back", help="give back what a restored table has and the service's own has lost"
+        "give-back", help="copy back from a restored table what the service's table has lost"
     )
     one.add_argument("restored", help="the name of the restored table")
-    one.add_argument("--write", action="store_true", help="do it; otherwise it is only listed")
+    one.add_argument(
+        "--write", action="store_true", help="copy the items; otherwise only list them"
+    )
     one.set_defaults(command=_Operator.give_back)
 
     one = commands.add_parser(
         "retake",
-        help="take a mail that failed once more, from MAIL_BUCKET, by INTAKE_FUNCTION",
+        help="process a failed email again, from MAIL_BUCKET, with INTAKE_FUNCTION",
     )
-    one.add_argument("message_id", help="as the command mails lists it")
+    one.add_argument("message_id", help="the id that the command mails lists")
     one.set_defaults(command=_Operator.retake)
 
-    one = commands.add_parser("proclaim", help="enter a newly proclaimed bank holiday")
+    one = commands.add_parser("proclaim", help="add a newly proclaimed bank holiday")
     one.add_argument("date", type=_typed(read_day), help="such as 2026-12-24")
     one.add_argument("name", help='such as "Day of the coronation"')
     one.set_defaults(command=_Operator.proclaim)
 
     one = commands.add_parser(
-        "recount", help="count all open deadlines anew, after a change of the procedure file"
+        "recount", help="count all open deadlines again after a change to the procedure file"
     )
     one.set_defaults(command=_Operator.recount)
 
     one = commands.add_parser(
-        "training-run", help="in a training environment: let the clock run fast for a while"
+        "training-run", help="in a training environment: make the clock run fast for a while"
     )
     which = one.add_mutually_exclusive_group(required=True)
-    which.add_argument("--minutes", type=int, help="for how long, such as 15")
-    which.add_argument("--stop", action="store_true", help="end the training run that goes on")
+    which.add_argument("--minutes", type=int, help="how long, for example 15")
+    which.add_argument("--stop", action="store_true", help="end the current training run")
     one.add_argument(
         "--working-day", type=int, metavar="SECONDS", help="default: WORKING_DAY_SECONDS"
     )
@@ -255,49 +259,49 @@ def _add_questions(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 
     add(
         "show",
-        "say where a challenge stands and why, without the child's details",
+        "show a challenge's current stage and why, without the child's details",
         about_one=True,
     )
-    one = add("list", "list the open challenges: all, or those that are late, stuck, or somebody's")
+    one = add("list", "list open challenges: all, or those late, stuck, or of one officer")
     which = one.add_mutually_exclusive_group()
-    which.add_argument("--late", action="store_true", help="a deadline has passed, and is unmet")
+    which.add_argument("--late", action="store_true", help="a deadline was missed")
     which.add_argument(
         "--stuck",
         action="store_true",
-        help="they do not wake, or their execution does not run (MACHINE names the state machine)",
+        help="not woken, or without a running execution (MACHINE names the state machine)",
     )
     which.add_argument(
-        "--person", metavar="OFFICER", help="they raised it, or it waits for them: such as tm-n"
+        "--person", metavar="OFFICER", help="this officer raised it or has to act, such as tm-n"
     )
     one.add_argument("--stage", type=_typed(read_stage), help="QAP, 1, 2, 3 or 4")
     add(
         "timeline",
-        "every leg, event and letter of a challenge in one order, and how late",
+        "list every leg, event and email of a challenge in order, and how late each was",
         about_one=True,
     )
     one = add(
         "verify",
-        "walk a challenge's chain, hold it against what was sealed of it each night, and name the "
-        "first event that does not fit; and what HEAD or a tray says otherwise than the events",
+        "check a challenge's chain against its nightly seals and name the first event that does "
+        "not fit; also name what HEAD or a tray says that differs from the events",
     )
     which = one.add_mutually_exclusive_group(required=True)
     which.add_argument(
         "reference", nargs="?", type=_typed(read_reference), help="such as PCE-7K3M-9QXT"
     )
     which.add_argument("--all", action="store_true", help="every challenge, open or closed")
-    one.add_argument("--after", help="with --all: go on where an earlier answer came to")
-    one = add("mails", "what became of each mail that came in on a day, without a word of it")
+    one.add_argument("--after", help="with --all: continue where an earlier answer stopped")
+    one = add("mails", "list what happened to each email received on a day, without its content")
     one.add_argument("date", type=_typed(read_day), help="the local date, such as 2026-12-24")
-    add("dead-letters", "what failed for good, and whom it was for (DEAD_LETTERS)")
-    add("redrive", "give every dead letter again to whom it was for (DEAD_LETTERS names the queue)")
-    one = add("sweep", "start a Sweep now, and say what it did (SWEEP_FUNCTION)")
-    one.add_argument("--all", action="store_true", help="wake every open challenge anew")
-    one.add_argument("--after", help="with --all: go on where an earlier answer came to")
-    add("wake", "give one challenge a fresh leg, whatever it waits for", about_one=True)
+    add("dead-letters", "list what failed and will not be retried, and for whom (DEAD_LETTERS)")
+    add("redrive", "send every dead letter to its function again (DEAD_LETTERS names the queue)")
+    one = add("sweep", "start a Sweep now and say what it did (SWEEP_FUNCTION)")
+    one.add_argument("--all", action="store_true", help="wake every open challenge again")
+    one.add_argument("--after", help="with --all: continue where an earlier answer stopped")
+    add("wake", "start a new leg for one challenge, whatever it waits for", about_one=True)
 
 
 def _typed(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """``read``, whose refusals argparse prints as they are."""
+    """Return ``read`` with its errors as argparse prints them."""
 
     def typed(text: str) -> Any:  # noqa: ANN401 - whatever it reads
         try:
@@ -309,7 +313,7 @@ def _typed(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 class _Operator:
-    """The commands that change something here, on one table. Each answers the exit code."""
+    """The commands that change something here, on one table. Each returns the exit code."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -317,11 +321,11 @@ class _Operator:
         self._council = CouncilStore(lambda: table, read_procedure)
 
     def rebuild_head(self, asked: argparse.Namespace) -> int:
-        if not self._record.links(asked.reference):
+        if not self._record.chain.links(asked.reference):
             raise NoSuchChallengeError(asked.reference)
-        made = self._record.rebuild_head(asked.reference, clock.now(), self._council.current())
+        made = self._record.legs.rebuild_head(asked.reference, clock.now(), self._council.current())
         print(
-            f"{asked.reference}: HEAD is made anew, at event {made.head.version}, leg "
+            f"{asked.reference}: HEAD is rebuilt, at event {made.head.version}, leg "
             f"{made.head.leg}. Sweep wakes it within minutes."
         )
         return 0
@@ -339,8 +343,8 @@ class _Operator:
         asked.folder.mkdir(parents=True, exist_ok=True)
         to_csv(self._council.current().directory, asked.folder)
         print(
-            f"Wrote officers.csv, posts.csv and cover.csv into {asked.folder}. Change them there, "
-            "and load them with load-directory."
+            f"Wrote officers.csv, posts.csv and cover.csv into {asked.folder}. Edit them there, "
+            "then load them with load-directory."
         )
         return 0
 
@@ -351,7 +355,7 @@ class _Operator:
         for line in give_back(restored, self._table, self._record, council, write=asked.write):
             count += 1
             print(line)
-        done = "given back" if asked.write else "to be given back; with --write they are"
+        done = "copied back" if asked.write else "to copy back. Add --write to copy them"
         print(f"{count} items {done}.")
         return 0
 
@@ -360,9 +364,9 @@ class _Operator:
         return 0
 
     def proclaim(self, asked: argparse.Namespace) -> int:
-        # Raises where the year's bank holidays are not known, or the day is not worked anyway.
+        # Raises if the bank holidays of that year are unknown.
         if not shipped_calendar(read_procedure()).is_working_day(asked.date):
-            print(f"{day_in_words(asked.date)} is no working day already. Nothing was changed.")
+            print(f"{day_in_words(asked.date)} is already not a working day. Nothing was changed.")
             return 0
         change = self._council.proclaim(asked.date, asked.name)
         print(f"{day_in_words(asked.date)} is {asked.name}, as change {change}.")
@@ -370,22 +374,22 @@ class _Operator:
 
     def recount(self, _asked: argparse.Namespace) -> int:
         change = self._council.recount()
-        print(f"Every open deadline is counted anew by the next Sweep, as change {change}.")
+        print(f"The next Sweep counts every open deadline again, as change {change}.")
         return 0
 
     def training_run(self, asked: argparse.Namespace) -> int:
         usual = working_day()
         if usual is None:
             message = (
-                "Only a training environment has training runs: one whose functions were deployed "
-                "with WORKING_DAY_SECONDS. Set it here as it is set there. Nothing was changed."
+                "Only a training environment has training runs: one deployed with "
+                "WORKING_DAY_SECONDS. Set it here to the same value. Nothing was changed."
             )
             raise SettingsError(message)
         environment("STATE_MACHINE_ARN")  # raises before anything is written
         if asked.stop:
             ended = training_runs().end(clock.wall(), _BY)
             print(
-                f"The training run ends now. The clock goes on from "
+                "The training run ends now. The clock continues from "
                 f"{moment_in_words(ended.ends_at)}."
             )
             return 0

@@ -1,4 +1,4 @@
-"""The licences of what is locked: what each package says, and what is accepted.
+"""The licences of the locked packages: what each package states, and which we accept.
 
 ``python -m infra.supply_chain.licences`` writes them into ``docs/licences.md``.
 """
@@ -37,45 +37,45 @@ __all__ = [
 
 FILE = ROOT / "docs" / "licences.md"
 
-_KEEP = "asks to keep its notice, which each package brings with it"
+_KEEP = "asks to keep its notice, which each package includes"
 
-#: The licences under which something may be deployed, each with why.
+#: The licences under which something may be deployed, and why.
 ACCEPTED: Mapping[str, str] = {
     "Apache-2.0": f"permissive; {_KEEP}; grants patents",
     "BSD-3-Clause": f"permissive; {_KEEP}",
     "MIT": f"permissive; {_KEEP}",
     "MIT-0": "permissive; asks for nothing",
-    "MPL-2.0": "asks that changes of its own files be published: none is changed here",
+    "MPL-2.0": "asks to publish changes to its own files: we change none",
     "PSF-2.0": f"permissive; {_KEEP}",
 }
 
-#: What is accepted beside these of tools, nothing of which is deployed.
+#: The licences accepted for tools as well. Tools are never deployed.
 OF_TOOLS: Mapping[str, str] = {
     "0BSD": "permissive; asks for nothing",
     "BSD-2-Clause": f"permissive; {_KEEP}",
     "CC-PDDC": "given to the public domain",
     "CC0-1.0": "given to the public domain",
     "CNRI-Python": f"permissive; {_KEEP}",
-    "GPL-3.0-or-later": "asks of those who pass it on: it is used here, and not passed on",
+    "GPL-3.0-or-later": "asks something of those who pass it on: we use it and do not pass it on",
     "ISC": f"permissive; {_KEEP}",
-    "Zlib": "permissive; asks not to claim that one wrote it",
+    "Zlib": "permissive; asks nobody to claim they wrote it",
 }
 
-#: What the licence's own text says, where a package's metadata say too little or nothing.
+#: The licence as read from its text, where a package's metadata are missing or unclear.
 READ: Mapping[str, str] = {
     "antlr4-python3-runtime": "BSD-3-Clause",
-    "axe-playwright-python": "MIT AND MPL-2.0",  # the second is that of axe, which it brings along
+    "axe-playwright-python": "MIT AND MPL-2.0",  # the second is that of axe, which it includes
     "colorama": "BSD-3-Clause",
     "docutils": "CC-PDDC AND BSD-2-Clause AND BSD-3-Clause AND PSF-2.0 AND GPL-3.0-or-later",
     "itsdangerous": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
     "mpmath": "BSD-3-Clause",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
-    "sympy": "BSD-3-Clause AND MIT",  # the second is that of a part taken over from latex2sympy
+    "sympy": "BSD-3-Clause AND MIT",  # the second is for the part from latex2sympy
     "uv": "MIT OR Apache-2.0",
 }
 
-#: The classifiers that mean one licence alone.
+#: The classifiers that stand for exactly one licence.
 _CLASSIFIERS = {
     "Apache Software License": "Apache-2.0",
     "ISC License (ISCL)": "ISC",
@@ -88,17 +88,17 @@ _SPDX = get_spdx_licensing()
 
 
 class LicenceError(InfraError):
-    """Nobody knows under which licence a package may be used. The message says what to do."""
+    """The licence of a package is unknown. The message says what to do."""
 
 
 class NotInstalledError(LicenceError):
-    """The package is for other platforms than this one, which so cannot tell its licence."""
+    """The package is for other platforms, so its licence cannot be read on this one."""
 
 
 def licence_of(package: Package) -> str:
-    """The package's licence as an SPDX expression.
+    """Return the package's licence as an SPDX expression.
 
-    Raises ``NotInstalledError``, and ``LicenceError`` where its metadata do not tell it.
+    Raise ``NotInstalledError``, and ``LicenceError`` if its metadata do not say.
     """
     if package.name in READ:
         return READ[package.name]
@@ -108,18 +108,19 @@ def licence_of(package: Package) -> str:
         if expression is not None:
             return str(expression)
     message = (
-        f"The metadata of {package.name} do not say its licence ({' / '.join(said) or 'nothing'}). "
-        "Read the text that it comes with, and add it to READ in infra/supply_chain/licences.py."
+        f"The metadata of {package.name} do not state its licence "
+        f"({' / '.join(said) or 'nothing'}). Read the licence text in the package and add it "
+        "to READ in infra/supply_chain/licences.py."
     )
     raise LicenceError(message)
 
 
 def _metadata(name: str) -> list[str]:
-    """What the installed package says: expression, licence, and its one classifier."""
+    """Return what the installed package states: expression, licence, and its one classifier."""
     try:
         held = metadata.metadata(name)
     except metadata.PackageNotFoundError as error:
-        message = f"{name} is locked, and not installed on this platform."
+        message = f"{name} is locked but not installed on this platform."
         raise NotInstalledError(message) from error
     classifiers = [
         text.rpartition(" :: ")[2]
@@ -131,7 +132,7 @@ def _metadata(name: str) -> list[str]:
 
 
 def _expression(text: str) -> LicenseExpression | None:
-    """``text`` as an SPDX expression; ``None`` if it is none."""
+    """Return ``text`` as an SPDX expression, or ``None`` if it is not one."""
     if not text:
         return None
     try:
@@ -143,16 +144,11 @@ def _expression(text: str) -> LicenseExpression | None:
 def accepted(licence: str, *, deployed: bool) -> bool:
     """Whether a package under ``licence`` (an SPDX expression) may be deployed, or be a tool."""
     names = {*ACCEPTED} if deployed else {*ACCEPTED, *OF_TOOLS}
-
-    def holds(node: LicenseExpression) -> bool:
-        if isinstance(node, _SPDX.OR):
-            return any(holds(one) for one in node.args)
-        if isinstance(node, _SPDX.AND):
-            return all(holds(one) for one in node.args)
-        return getattr(node, "key", "") in names
-
     expression = _expression(licence)
-    return expression is not None and holds(expression)
+    if expression is None:
+        return False
+    truth = {one: _SPDX.TRUE if str(one) in names else _SPDX.FALSE for one in expression.symbols}
+    return bool(expression.subs(truth, simplify=True) == _SPDX.TRUE)
 
 
 # The page ----------------------------------------------------------------------------------------
@@ -160,14 +156,14 @@ def accepted(licence: str, *, deployed: bool) -> bool:
 _HEAD = """\
 # Licences
 
-Written by `make licences` from what is locked; a test says when it is out of date, or when a
-package's licence is not accepted. Versions and hashes are in the locks. What a wheel holds of
-others, compiled in, is not looked into.
+Written by `make licences` from the locks; a test fails when it is out of date or when a package's
+licence is not accepted. Versions and hashes are in the locks. Libraries compiled into a wheel are
+not checked.
 """
 
 
 def page() -> str:
-    """The page as it has to be. Raises ``LicenceError``."""
+    """Return the page as it should be. Raise ``LicenceError``."""
     deployed: list[str] = []
     tools: list[str] = []
     for package in locked():
@@ -191,19 +187,19 @@ def page() -> str:
             "",
             "## Tools",
             "",
-            "Nothing of these is deployed. Left out are those that are for other platforms alone.",
+            "None of these is deployed. Packages for other platforms are left out.",
             "",
             *head,
             *tools,
             "",
             "## What is accepted",
             "",
-            "Of what is deployed:",
+            "For what is deployed:",
             "",
             *policy,
             *(f"| {name} | {why} |" for name, why in ACCEPTED.items()),
             "",
-            "Of tools also:",
+            "For tools as well:",
             "",
             *policy,
             *(f"| {name} | {why} |" for name, why in OF_TOOLS.items()),
@@ -213,7 +209,7 @@ def page() -> str:
 
 
 def main() -> int:
-    """Write the page. 0: every licence is accepted; 1: the ones that are not are named."""
+    """Write the page and print each licence that is not accepted. Return 1 if there is one."""
     FILE.write_text(page(), encoding="utf-8")
     refused = 0
     for package in locked():

@@ -1,8 +1,8 @@
-"""The packages of others that are locked: which, by whose need, and by which hashes.
+"""The locked packages of other authors: which they are, what needs them, and their hashes.
 
-``requirements.lock`` is what is deployed; ``requirements-dev.lock`` has it too, with the tools;
-``requirements-bootstrap.lock`` the tool that installs them. ``package-lock.json`` has what is
-written for Node; of one of these something is deployed.
+``requirements.lock`` is deployed; ``requirements-dev.lock`` adds the tools;
+``requirements-bootstrap.lock`` is the tool that installs them. ``package-lock.json`` holds the Node
+packages, one of which is deployed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _OURS = "positive-challenge"
 #: Compiled into the pages' style sheet, and so deployed with it.
 _STYLES = "govuk-frontend"
 
-#: A package of a lock: its pin, and below it, indented, its hashes and who asks for it.
+#: A package in a lock: its pin and, indented below it, its hashes and what needs it.
 _PINNED = re.compile(
     r"^(?P<name>[a-z0-9.-]+)==(?P<version>\S+)(?: ; .+)? \\\n(?P<below>(?: .*\n)+)", re.MULTILINE
 )
@@ -35,7 +35,7 @@ _ASKED_BY = re.compile(r"^ +# +(?:via +)?([a-z0-9][a-z0-9.-]*)", re.MULTILINE)
 
 
 class Ecosystem(StrEnum):
-    """Whose packages they are. The value is the type of their package URLs."""
+    """Where packages come from. The value is the type in their package URLs."""
 
     PYTHON = "pypi"
     NODE = "npm"
@@ -43,10 +43,10 @@ class Ecosystem(StrEnum):
 
 @dataclass(frozen=True)
 class Package:
-    """One locked package. ``hashes`` are (algorithm, hex) pairs, one for each file it comes as.
+    """One locked package. ``hashes`` are (algorithm, hex) pairs, one for each file of the package.
 
-    ``needed_by`` are the packages that ask for it, ``direct`` whether the project itself does.
-    ``declared`` is the licence as the lock gives it, empty where a lock gives none.
+    ``needed_by`` are the packages that need it; ``direct`` says whether the project itself does.
+    ``declared`` is the licence given in the lock, empty if there is none.
     """
 
     ecosystem: Ecosystem
@@ -60,7 +60,7 @@ class Package:
 
 
 def locked() -> tuple[Package, ...]:
-    """Every locked package: what is deployed first, each part by name."""
+    """Return every locked package: what is deployed first, each part sorted by name."""
     deployed = [replace(one, deployed=True) for one in _python("requirements.lock")]
     names = {one.name for one in deployed}
     tools = [*_python("requirements-dev.lock"), *_python("requirements-bootstrap.lock")]
@@ -69,7 +69,7 @@ def locked() -> tuple[Package, ...]:
 
 
 def _python(lock: str) -> Iterator[Package]:
-    """The packages of a lock of uv's. One that is locked twice is another on some platforms."""
+    """Return the packages of a uv lock. One locked twice has another version on some platforms."""
     for pin in _PINNED.finditer((ROOT / lock).read_text(encoding="utf-8")):
         asked_by = {*_ASKED_BY.findall(pin["below"])} - {"via"}
         yield Package(
@@ -101,7 +101,7 @@ def _node() -> Iterator[Package]:
 
 
 def _name(path: str) -> str:
-    """``node_modules/a/node_modules/@b/c`` is where ``@b/c`` lies."""
+    """Return ``@b/c`` for ``node_modules/a/node_modules/@b/c``."""
     return path.rpartition("node_modules/")[2]
 
 

@@ -1,8 +1,9 @@
 """The software bill of materials, CycloneDX 1.6 in JSON: ``python -m infra.supply_chain.sbom``.
 
-Two files in ``build/sbom``: ``deployed.cdx.json``, what runs in Lambda besides our own code, and
-``tools.cdx.json``, what it was built and tested with. Each package has its version, licence and the
-hashes by which it is locked, and which others need it.
+It writes two files in ``build/sbom``: ``deployed.cdx.json``, what runs in Lambda besides our own
+code, and ``tools.cdx.json``, what it was built and tested with. Each package has its version, its
+licence, its locked hashes, and the packages that need it. Made twice of one commit on one
+platform, they are the same to the byte: they have no time and no number of their own.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ import tomllib
 from typing import TYPE_CHECKING
 
 from cyclonedx.contrib.license.factories import LicenseFactory
-from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model import HashAlgorithm, HashType, Property
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
-from adapters import clock
 from infra.blueprint import ROOT
 from infra.supply_chain.licences import NotInstalledError, licence_of
 from infra.supply_chain.packages import Ecosystem, locked
@@ -34,7 +34,7 @@ _ALGORITHMS = {"sha256": HashAlgorithm.SHA_256, "sha512": HashAlgorithm.SHA_512}
 
 
 def bill(*, deployed: bool) -> str:
-    """The bill of what is deployed, or else of the tools, as JSON. Raises ``LicenceError``."""
+    """Return the bill of what is deployed, or of the tools, as JSON. Raise ``LicenceError``."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     root = Component(
         name=project["name"],
@@ -44,7 +44,10 @@ def bill(*, deployed: bool) -> str:
     )
     bom = Bom()
     bom.metadata.component = root
-    bom.metadata.timestamp = clock.now()
+    # The library gives each bill a random number and a time, although CycloneDX asks for neither.
+    bom.serial_number = None  # type: ignore[assignment]
+    bom.metadata.timestamp = None  # type: ignore[assignment]
+    bom.metadata.properties.add(Property(name="cdx:reproducible", value="true"))
     packages = [one for one in locked() if one.deployed is deployed]
     components = [(package, _component(package)) for package in packages]
     for _, component in components:
@@ -76,7 +79,7 @@ def _component(package: Package) -> Component:
 
 
 def _url(package: Package) -> PackageURL:
-    """Node's names may have a scope, ``@aws/sdk``, which a package URL keeps apart."""
+    """Return the package URL. It separates the scope of a Node name: ``@aws/sdk``."""
     scope, _, name = package.name.rpartition("/")
     if package.ecosystem is Ecosystem.NODE:
         return PackageURL(package.ecosystem, scope or None, name, package.version)

@@ -586,7 +586,7 @@ def test_when_aws_fails_the_sender_is_told_to_send_the_same_again(
         message = "The record is very busy just now. Nothing was lost: try again."
         raise TryAgainError(message)
 
-    monkeypatch.setattr(wiring.casebook().record, "create", fails)
+    monkeypatch.setattr(wiring.casebook().record.chain, "create", fails)
     status, headers, answer = platform.send(FORM)
     assert status == 503
     assert headers["retry-after"] == "30"
@@ -601,7 +601,7 @@ def test_a_fault_says_nothing_of_what_was_sent(
     def fails(*_: object) -> None:
         raise RuntimeError(FORM["name"])
 
-    monkeypatch.setattr(wiring.casebook().record, "create", fails)
+    monkeypatch.setattr(wiring.casebook().record.chain, "create", fails)
     status, _, answer = platform.send(FORM)
     assert status == 500
     assert "Quillon" not in json.dumps(answer) + capsys.readouterr().out

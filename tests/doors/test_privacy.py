@@ -159,7 +159,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
         "log lines and metrics": printed.out + printed.err,
         "log records": "".join(f"{one.getMessage()} {one.__dict__}" for one in own),
         "executions": service.everything_operators_see(),
-        "mails that operators list": str(wiring.casebook().record.all_kept(taken_on(day))),
+        "mails that operators list": str(wiring.casebook().record.beside.all_kept(taken_on(day))),
     }
     assert "mail taken" in where["log lines and metrics"]
     assert "MailsTaken" in where["log lines and metrics"], "metrics are written there too"
@@ -174,7 +174,7 @@ def test_the_search_would_find_it(service: Service) -> None:
     """What is searched for is really there, on the record and in the mail as it came."""
     service.receive(mail(form()), message_id="kept")
     (reference,) = service.open_challenges()
-    links = wiring.casebook().record.links(reference)
+    links = wiring.casebook().record.chain.links(reference)
     record = json.dumps([link.text for link in links])
     kept = boto3.client("s3").get_object(Bucket="positive-challenge-mail", Key="mail/kept")
     raw = kept["Body"].read().decode()

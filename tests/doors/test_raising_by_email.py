@@ -17,7 +17,7 @@ import pytest
 from adapters import wiring
 from adapters.left_out import LEFT_OUT
 from adapters.mailroom import ANSWERS_A_DAY, KEYS, taken_on
-from adapters.record import Record
+from adapters.record.chain import Chain
 from domain.ladder import Stage
 from domain.rules.entry import Raised
 from handlers.intake import Became
@@ -178,8 +178,8 @@ def test_two_forms_with_one_id_that_come_at_the_same_moment_are_both_kept(
 ) -> None:
     service.receive(mail(form()))
     # The second did not see the first when it looked.
-    once, looked = Record.once, iter([None])
-    monkeypatch.setattr(Record, "once", lambda self, key: next(looked, once(self, key)))
+    once, looked = Chain.once, iter([None])
+    monkeypatch.setattr(Chain, "once", lambda self, key: next(looked, once(self, key)))
     assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
     assert wiring.drafts().of("iro-1")[0].form["case-id"] == "CASE-2"
 
@@ -188,12 +188,12 @@ def test_a_mail_raised_before_mails_were_told_apart_by_their_words_is_known_stil
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:
-        create = Record.create
+        create = Chain.create
 
-        def without(self: Record, challenge: Any, council: Any, once: Any, *rest: Any) -> Any:  # noqa: ANN401 - as create
+        def without(self: Chain, challenge: Any, council: Any, once: Any, *rest: Any) -> Any:  # noqa: ANN401 - as create
             return create(self, challenge, council, replace(once, fingerprint=""), *rest)
 
-        before.setattr(Record, "create", without)
+        before.setattr(Chain, "create", without)
         service.receive(mail(form()))
     assert service.receive(mail(form())) == Became.RAISED
     assert wiring.drafts().of("iro-1") == []
@@ -404,7 +404,7 @@ def test_a_mail_that_fails_whatever_is_tried_is_seen_by_operators(service: Servi
     for _ in range(3):
         with pytest.raises(FunctionError):
             service.emulator.invoke("intake", event)
-    (noted,) = wiring.casebook().record.all_kept(taken_on(service.now.date()))
+    (noted,) = wiring.casebook().record.beside.all_kept(taken_on(service.now.date()))
     assert (noted["message_id"], noted["became"]) == ("lost", Became.NOTHING_YET)
 
 
@@ -506,7 +506,7 @@ def test_operators_see_what_became_of_each_mail_without_a_word_of_it(service: Se
     )
     service.receive(mail(form(), sender="stranger@elsewhere.example"), message_id="stranger")
     service.receive(mail(form()), message_id="forged", dmarc="FAIL", spf="GRAY")
-    noted = wiring.casebook().record.all_kept(taken_on(service.now.date()))
+    noted = wiring.casebook().record.beside.all_kept(taken_on(service.now.date()))
     assert {one["message_id"]: one["became"] for one in noted} == {
         "good": Became.RAISED,
         "bad": Became.DRAFT,
@@ -702,6 +702,19 @@ def test_a_program_that_hides_what_it_is_is_answered_so_often_and_no_more(
     assert service.receive(mail("I am back.", message_id="<next@x>")) == Became.DRAFT
 
 
+def test_a_mail_that_is_delivered_again_is_answered_and_counted_once(service: Service) -> None:
+    """Whatever the officer's number of answers is by then: it had its own."""
+    first = mail("I am away.", message_id="<first@x>")
+    for _ in range(ANSWERS_A_DAY + 1):
+        assert service.receive(first) == Became.DRAFT
+    assert len(_answers(service)) == 1
+    for number in range(1, ANSWERS_A_DAY):
+        assert service.receive(mail("I am away.", message_id=f"<{number}@x>")) == Became.DRAFT
+    assert service.receive(mail("I am away.", message_id="<last@x>")) == Became.TOO_MANY
+    assert service.receive(first) == Became.DRAFT
+    assert len(_answers(service)) == ANSWERS_A_DAY
+
+
 def test_our_own_letters_that_come_back_are_not_answered(service: Service) -> None:
     service.receive(mail("Child ID: CASE-98431\nName: Quillon\n"))
     (sent,) = _answers(service)
@@ -742,6 +755,23 @@ def test_an_answer_that_ses_did_not_take_goes_out_when_aws_calls_again(
     monkeypatch.setattr(Mail, "send", send)
     service.jump(timedelta(minutes=1))
     assert service.receive(raw) == Became.DRAFT
+    assert len(_answers(service)) == 1
+
+
+def test_an_answer_that_cannot_be_written_is_tried_when_aws_calls_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(*_: object, **__: object) -> None:
+        raise KeyError("council")
+
+    raw = mail("Child ID: CASE-98431\nName: Quillon\n")
+    with monkeypatch.context() as bug:
+        bug.setattr("adapters.letters.write", faulty)
+        with pytest.raises(FunctionError, match="could not be written \\(KeyError\\)"):
+            service.receive(raw, message_id="one")
+    assert len(wiring.drafts().of("iro-1")) == 1, "what was written is kept in any case"
+    assert "letter not sent" in {one.message for one in caplog.records}
+    assert service.receive(raw, message_id="one") == Became.DRAFT, "as soon as it is called again"
     assert len(_answers(service)) == 1
 
 

@@ -61,7 +61,8 @@ def test_the_usual_quota_is_of_no_concern() -> None:
     assert [*concurrency.concerns()] == []
     assert concurrency.said == (
         "lambda_quota is 1000 calls of functions at once. Requests take at most 407 of them (75 a"
-        " second, and 149 at one moment). 250 are reserved for Decide. 343 are left for all else."
+        " second, and 149 at one moment). 250 are reserved for Decide. 343 are left for everything"
+        " else."
     )
 
 

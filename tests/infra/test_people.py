@@ -139,7 +139,7 @@ def test_a_plain_role_may_look_and_may_not_break_the_glass(settings: Settings) -
 
     plain = f"arn:aws:iam::{ACCOUNT}:role/operators"
     assert replace(settings, operators=plain).operator_arns == (plain,)
-    with pytest.raises(DeploymentSettingsError, match="whether a second factor was shown"):
+    with pytest.raises(DeploymentSettingsError, match="whether a second factor was used"):
         replace(settings, break_glass=plain)
 
 

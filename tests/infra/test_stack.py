@@ -12,12 +12,14 @@ import subprocess
 import sys
 import tarfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.mailroom import KEYS, LEASE
+from adapters.mailroom import KEYS
+from adapters.outgoing import CALLED_AGAIN, WOKEN_AGAIN
 from infra.blueprint import (
     API,
     AUDIT,
@@ -488,9 +490,11 @@ def test_mails_are_encrypted_and_kept(stack: Synthesized) -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
 
 
-def test_an_answer_to_a_mail_is_claimed_for_longer_than_the_function_may_run() -> None:
-    """And for less than the minute after which AWS calls again: else nobody would answer."""
-    assert INTAKE.timeout_seconds < LEASE.total_seconds() < 60
+def test_an_email_is_held_for_longer_than_the_function_may_run() -> None:
+    """And for less than the minute after which AWS calls again: else nobody would send it."""
+    assert INTAKE.timeout_seconds < CALLED_AGAIN.holds.total_seconds() < 60
+    assert CALLED_AGAIN.longest_pause == timedelta(0)
+    assert DECIDE.timeout_seconds < WOKEN_AGAIN.holds.total_seconds()
 
 
 # The settings
@@ -514,26 +518,26 @@ def settings() -> Settings:
         ({"public_url": "https://challenge.example.org:8443"}, "without a port"),
         ({"public_url": "https://Challenge.example.org"}, "a name in lower case"),
         ({"oidc_issuer": "login.example.org"}, "oidc_issuer is 'login.example.org'"),
-        ({"oidc_issuer": ""}, "write oidc_issuer and the client's id there, or neither"),
-        ({"oidc_client_id": ""}, "write oidc_issuer and the client's id there, or neither"),
+        ({"oidc_issuer": ""}, "write both oidc_issuer and the client's id there, or neither"),
+        ({"oidc_client_id": ""}, "write both oidc_issuer and the client's id there, or neither"),
         ({"public_url": "https://mail.challenge.example.org"}, "another name than domain"),
         ({"domain": "https://challenge.example.org"}, "write a mail domain in lower case"),
-        ({"council_name": "Two\nlines"}, "the council's name as its letters have it"),
-        ({"api_clients": "forms platform"}, "parted by commas, or none"),
+        ({"council_name": "Two\nlines"}, "the council's name as it should appear in emails"),
+        ({"api_clients": "forms platform"}, "separated by commas, or none"),
         ({"object_lock": "none"}, "write compliance for a live environment"),
         ({"lambda_quota": "1"}, "write the number that `aws lambda get-account-settings`"),
         ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
-        ({"profile": "cheap"}, "profile is 'cheap': write full, or lean for less money"),
-        ({"receipt_rule_set": "a rule set"}, "the name of a rule set that is there already"),
+        ({"profile": "cheap"}, "profile is 'cheap': write full, or lean for lower costs"),
+        ({"receipt_rule_set": "a rule set"}, "the name of an existing rule set"),
         ({"mail_from": "challenge@example.com"}, "write an address at mail.challenge.example.org"),
         ({"intake_address": "in@example.com"}, "intake_address is 'in@example.com'"),
         ({"mail_from": "Us <us@mail.challenge.example.org>"}, "without a display name"),
-        ({"alarm_address": "operations"}, "write an email address, or nothing"),
+        ({"alarm_address": "operations"}, "write an email address, or leave it out"),
         ({"account": "1111"}, "account is '1111': write its 12 digits"),
         ({"region": "London"}, "write a region of AWS, for example eu-west-2"),
         ({"region": "eu-west-1"}, "this is outside the United Kingdom"),
         ({"region": "eu-west-1", "region_outside_uk": "us-east-1"}, "outside the United Kingdom"),
-        ({"region_outside_uk": "eu-west-1"}, "region is 'eu-west-2': write the same, or leave"),
+        ({"region_outside_uk": "eu-west-1"}, "region is 'eu-west-2': write the same here, or"),
         ({"certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/x"}, "account and"),
         ({"working_day_seconds": "30"}, "leave it out, or name it training-…"),
         ({"working_day_seconds": "30", "environment": "live"}, "environment is 'live'"),
@@ -567,14 +571,14 @@ LIVE = {
     ("wrong", "advice"),
     [
         ({"object_lock": "governance"}, "object_lock is 'governance': environment is 'live'"),
-        ({"alarm_address": ""}, "write who is sent the alarms"),
+        ({"alarm_address": ""}, "write who gets the alarms"),
         ({"lambda_quota": "99"}, "lambda_quota is '99': environment is 'live': ask AWS for 100"),
         ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
-        ({"operators": ""}, "write who may look, or they will do it with an administrator's"),
-        ({"break_glass": ""}, "write who may mend the record in an emergency"),
+        ({"operators": ""}, "write who may look, or they will need an administrator's"),
+        ({"break_glass": ""}, "write who may correct the record in an emergency"),
         ({"alarm_address": "us@example.com"}, "alarm_address is 'us@example.com'"),
-        ({"public_url": "https://challenge.council.example"}, "the name of a sample"),
-        ({"oidc_issuer": "https://login.example.org/v2"}, "the name of a sample"),
+        ({"public_url": "https://challenge.council.example"}, "a sample's name"),
+        ({"oidc_issuer": "https://login.example.org/v2"}, "a sample's name"),
         (
             {
                 "domain": "mail.example.org",
@@ -648,7 +652,7 @@ def test_all_missing_settings_are_named_at_once(read_file: Callable[..., Setting
 @pytest.mark.parametrize(
     ("change", "advice"),
     [
-        (lambda text: text + 'objectlock = "compliance"', "no such setting: objectlock"),
+        (lambda text: text + 'objectlock = "compliance"', "unknown settings: objectlock"),
         (lambda text: text + "working_day_seconds = 30", "write text in quotation marks"),
         (lambda text: text + "oops", "which cannot be read"),
         (lambda text: text.replace('"test"', '"live-north"'), "live-north"),
@@ -667,7 +671,7 @@ def test_the_file_of_another_environment_is_refused(read_file: Callable[..., Set
     from infra.cloud.settings import DeploymentSettingsError  # noqa: PLC0415
 
     assert read_file().environment == "test"
-    with pytest.raises(DeploymentSettingsError, match="call the file after it"):
+    with pytest.raises(DeploymentSettingsError, match="name the file after it"):
         read_file(name="training")
 
 

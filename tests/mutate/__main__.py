@@ -9,7 +9,7 @@ from all that ``tests/mutate/operators.py`` finds. It is put into a copy of the 
 tests of ``tests/unit`` that import its module, directly or not, run until one fails: the nearest
 first, and then the rest. Two are tried at a time, each for ten minutes at most.
 
-It prints what became of them, and each that survived with its difference; the same is in
+It prints what happened to them, and each that survived with its difference; the same is in
 ``build/mutation.txt``. What was found is kept in ``build/mutation`` until code or tests change, so
 that a run that was stopped goes on, and a larger sample of the same seed tries only what is new.
 It ends with 1 only when it could not be done.
@@ -152,7 +152,7 @@ def _report(roots: list[Path]) -> str:
 def _tests(copy: Copy, code: Iterable[str]) -> tuple[dict[str, Relevant], float]:
     """Return the tests of each module, and the seconds that all take together unmutated.
 
-    Raises ``NotGreenError``.
+    Raise ``NotGreenError``.
     """
     who = importers(copy.root, ("functions", "infra", "tests"))
     reached = {module: distances(module, who) for module in code}

@@ -20,13 +20,13 @@ class Mutant:
     module: str
     line: int
     column: int
-    #: What is done there, and the how manieth place in the file it is for this operator.
+    #: The operator, and the number of the place in the file among those where it applies.
     operator: str
     occurrence: int
 
     @property
     def name(self) -> str:
-        """What no other mutant of the same code is called."""
+        """Return a name that no other mutant of the same code has."""
         return f"{self.module}:{self.line}:{self.column}:{self.operator}:{self.occurrence}"
 
 

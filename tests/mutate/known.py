@@ -1,4 +1,4 @@
-"""What is known already: cosmic-ray's session, a file that each verdict is put into at once."""
+"""What is already known: cosmic-ray's session, a file to which each verdict is saved at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Known:
 
     @classmethod
     def of(cls, folder: Path, digest: str) -> Known:
-        """Return what is known under ``digest``; whatever is there of other code is removed."""
+        """Return what is known under ``digest``; remove what belongs to other code."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{digest}.sqlite"
         for other in folder.glob("*.sqlite"):
@@ -48,7 +48,7 @@ class Known:
         return self._found.get(mutant.name)
 
     def keep(self, mutant: Mutant, verdict: Verdict, difference: str) -> None:
-        """Keep the verdict. An unclear one is none: it is tried again."""
+        """Keep the verdict, unless it is unclear: then it is tried again."""
         if verdict.outcome is Outcome.UNCLEAR:
             return
         spec = MutationSpec(
@@ -69,5 +69,5 @@ class Known:
         self._session.set_result(mutant.name, result)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._session.close()

@@ -1,4 +1,4 @@
-"""What is told of a run: a table of what became of the mutants."""
+"""The report of a run: a table of what happened to the mutants."""
 
 from __future__ import annotations
 

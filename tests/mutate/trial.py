@@ -39,10 +39,10 @@ __all__ = [
     "copy_tree",
 ]
 
-#: A run that is cut off is one that hangs only if the unmutated one takes so many times less.
+#: A run that is cut off counts as hung only if the unmutated one takes this many times less.
 FAR_BELOW = 3
 
-#: What is not copied: what is made here, or belongs to this machine.
+#: What is not copied: what is generated here, or belongs to this machine.
 _LEFT_OUT = (
     *(".git", ".venv*", "node_modules", ".local", "build", "cdk.out"),
     *("__pycache__", ".hypothesis", ".*_cache"),
@@ -60,7 +60,7 @@ class StoppedError(Exception):
 
 
 class Outcome(Enum):
-    """What became of a mutant."""
+    """What happened to a mutant."""
 
     KILLED = "killed"
     TIMED_OUT = "timed out"
@@ -71,7 +71,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant, and how: seconds, and how the output of an unclear one ended."""
+    """What happened to a mutant, and how: seconds, and how the output of an unclear one ended."""
 
     outcome: Outcome
     seconds: float = 0.0
@@ -80,7 +80,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Relevant:
-    """The test files that import a module: its nearest, and the rest, each in their order."""
+    """The test files that import a module: its nearest, and the rest, each in order."""
 
     nearest: tuple[str, ...]
     rest: tuple[str, ...]
@@ -89,7 +89,7 @@ class Relevant:
     def of(cls, distances: Mapping[str, int], seconds: Mapping[str, float]) -> Relevant:
         """Return those among ``seconds``, the files of the unmutated run, nearest first.
 
-        Of equally near ones the quicker comes first.
+        Of equally near ones, the quicker comes first.
         """
         can = sorted(
             (file for file in seconds if file in distances),
@@ -117,11 +117,11 @@ class Copy:
         self._process: subprocess.Popen[bytes] | None = None
 
     def unmutated(self, files: Sequence[str]) -> dict[str, float]:
-        """Return the seconds that each test file takes. Raises ``NotGreenError``."""
+        """Return the seconds that each test file takes. Raise ``NotGreenError``."""
         report = self.root / "unmutated.xml"
         code, output = self._run(files, None, f"--junitxml={report}")
         if code != 0:
-            message = f"The tests fail although nothing is mutated. Mend them first.\n{output}"
+            message = f"The tests fail although nothing is mutated. Correct them first.\n{output}"
             raise NotGreenError(message)
         seconds = dict.fromkeys(files, 0.0)
         for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it
@@ -132,7 +132,7 @@ class Copy:
         return seconds
 
     def judge(self, mutant: Mutant, broken: str, tests: Relevant) -> Verdict:
-        """Run the nearest tests, then the rest, until one notices. Raises ``StoppedError``."""
+        """Run the nearest tests, then the rest, until one notices. Raise ``StoppedError``."""
         path = self.root / mutant.module
         whole = path.read_bytes()
         began = time.monotonic()
@@ -202,7 +202,7 @@ def _forget_compiled(path: Path) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and whatever it left running."""
+    """End the process and everything it started."""
     with contextlib.suppress(ProcessLookupError):  # nothing of it is left
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

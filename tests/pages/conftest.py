@@ -1,4 +1,4 @@
-"""The service for each test of the pages, anew."""
+"""A fresh service for each test of the pages."""
 
 from __future__ import annotations
 

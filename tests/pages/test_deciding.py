@@ -82,7 +82,7 @@ def test_a_look_is_recorded_and_moves_nothing(service: Service, iro: Visitor) ->
     reference = service.raise_at(Stage.ONE)
     version = service.challenge(reference).version
     iro.get(_at(reference))
-    looks = wiring.casebook().record.looks(reference)
+    looks = wiring.casebook().record.beside.looks(reference)
     assert [(look["officer"], look["via"]) for look in looks] == [("iro-1", "page")]
     assert service.challenge(reference).version == version
 

@@ -98,7 +98,7 @@ def _filled(iro: Visitor, **answers: str) -> Form:
 
 
 def _references() -> list[str]:
-    return [row.reference for row in wiring.casebook().record.of_iro("iro-1")]
+    return [row.reference for row in wiring.casebook().record.lists.of_iro("iro-1")]
 
 
 def _assert_kept(page: Page, answers: dict[str, str]) -> None:
@@ -330,7 +330,7 @@ def test_a_concern_is_added_and_what_was_typed_stays(iro: Visitor) -> None:
     }
     page.form().fill(second).press("Continue").form().press("raise")
     (reference,) = _references()
-    concerns = wiring.casebook().record.load(reference).challenge.raised.concerns
+    concerns = wiring.casebook().record.chain.load(reference).challenge.raised.concerns
     assert [concern.theme for concern in concerns] == ["education (PEP)", "health"]
 
 
@@ -403,7 +403,7 @@ def test_the_key_of_a_link_is_left_out_and_the_form_sent_twice_is_one_all_the_sa
     done = [check.form("/raise").press("Raise this challenge") for _ in range(2)]
     assert done[0].address == done[1].address
     (reference,) = _references()
-    assert wiring.casebook().record.load(reference).challenge.raised.tried == (
+    assert wiring.casebook().record.chain.load(reference).challenge.raised.tried == (
         f"He wrote {LEFT_OUT}."
     )
 

@@ -171,7 +171,7 @@ def test_sessions_that_ended_by_themselves_are_taken_away_by_the_next_sign_in(
     visitor.sign_in("iro-1", seconds=-SESSION_SECONDS)
     visitor.sign_in("iro-1")
     visitor.sign_in("iro-1")
-    item = wiring.sessions()._record.kept("SESSIONS#iro-1", "SESSIONS")
+    item = wiring.sessions()._beside.kept("SESSIONS#iro-1", "SESSIONS")
     assert item is not None
     assert len(item["begun"]) == 2
     assert _session(visitor).id not in json.dumps(item, default=list), "of the id, the hash alone"

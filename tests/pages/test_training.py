@@ -87,7 +87,7 @@ def test_a_live_environment_has_neither_banner_nor_training_page(service: Servic
     assert not iro.get("/").soup.select(".pc-training")
     assert iro.get("/practice").status == 404
     assert iro.post("/practice", {"working_day": "30", "minutes": "15"}).status == 404
-    assert wiring.casebook().record.all_kept("CLOCK") == []
+    assert wiring.casebook().record.beside.all_kept("CLOCK") == []
 
 
 # The page ----------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def test_it_can_be_ended_early_and_begun_anew(training: Service) -> None:
     again = ended.visitor.get("/practice")
     assert "The clock runs at its usual speed." in again.text
     assert begun(training, "srsm", minutes="5").text.count("A working day lasts 30 seconds") == 2
-    kept = wiring.casebook().record.all_kept("CLOCK")
+    kept = wiring.casebook().record.beside.all_kept("CLOCK")
     assert [item["by"] for item in kept] == ["iro-1", "iro-1", "srsm"], "nothing is forgotten"
 
 
@@ -160,7 +160,7 @@ def test_whoever_presses_twice_has_begun_it_once_and_ended_it_once(training: Ser
     form = Visitor(training, "iro-1").get("/practice").form()
     for _ in range(2):
         assert form.press("End the training run now").address == "/practice"
-    kept = wiring.casebook().record.all_kept("CLOCK")
+    kept = wiring.casebook().record.beside.all_kept("CLOCK")
     assert [item["SK"] for item in kept] == ["PRACTICE#000001", "PRACTICE#000002"]
 
 

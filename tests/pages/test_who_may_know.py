@@ -96,7 +96,7 @@ def test_a_stranger_is_told_the_same_of_a_reference_that_is_there_and_of_one_tha
         status = _same(stranger, method, address, made_up, reference, NO_REFERENCE)
         assert status == (303 if address.startswith("/find") else 404)
         _same(nobody, method, address, made_up, reference, NO_REFERENCE)
-    assert wiring.casebook().record.looks(reference) == [], "they saw nothing"
+    assert wiring.casebook().record.beside.looks(reference) == [], "they saw nothing"
 
 
 @pytest.fixture
@@ -117,14 +117,14 @@ def test_whoever_signs_in_as_another_is_not_told_whether_a_link_was_ever_made(
             made_up = address.replace(token, NO_TOKEN)
             status = _same(who, method, address, made_up, token, NO_TOKEN)
             assert status == (404 if who.cookies else 303 if method == "GET" else 401)
-    assert wiring.casebook().record.looks(reference) == []
+    assert wiring.casebook().record.beside.looks(reference) == []
 
 
 # Looks -------------------------------------------------------------------------------------------
 
 
 def _looks(reference: str) -> list[tuple[str, str]]:
-    looks = wiring.casebook().record.looks(reference)
+    looks = wiring.casebook().record.beside.looks(reference)
     return [(str(look["officer"]), str(look["via"])) for look in looks]
 
 

@@ -1,4 +1,4 @@
-"""Somebody with a browser: gets pages from the real handler, fills in forms, presses buttons.
+"""Someone with a browser: gets pages from the real handler, fills in forms, presses buttons.
 
 The service is the emulator's (``tests.workflow.service``), under a clock that jumps::
 
@@ -8,19 +8,19 @@ The service is the emulator's (``tests.workflow.service``), under a clock that j
         page = page.form().fill({"case-id": "12345", "initials": "AB"}).press("Continue")
         assert page.status == 400
         assert page.errors["#name"] == "Enter the child’s name."
-        assert page.form()["case-id"] == "12345"   # what stands in a field now
+        assert page.form()["case-id"] == "12345"   # what is in a field now
 
     def test_a_manager_replies_by_the_link_in_the_letter(service: Service) -> None:
         service.raise_at(Stage.ONE)
         page = Visitor(service).get(reply_link(service, "tm-n"))
         page.form().fill({"answer": "resolved", "words": "Done."}).press("Check your reply")
 
-A form is sent as a browser sends it: every successful control, hidden ones too, and the button
-that was pressed, found by its text or by its value. ``follow=False`` stops at the first answer,
-``headers`` add to the request's own or replace them (None takes one away). After each request
-the service comes to rest, so that letters have been sent when it is answered.
+A form is sent as a browser sends it: every successful control, including hidden ones, and the
+button that was pressed, found by its text or by its value. ``follow=False`` stops at the first
+answer; ``headers`` are added to the request's own or replace them (None removes one). After each
+request the service comes to rest, so that its emails have been sent before a test goes on.
 
-Each HTML page is looked over as it comes (:func:`look_over`), whatever a test then asks of it.
+Each HTML page is checked as it comes (:func:`look_over`), whatever else a test checks.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ __all__ = ["Form", "Page", "Visitor", "look_over", "reply_link", "reply_links"]
 _FORM = "application/x-www-form-urlencoded"
 _REDIRECTS = 5
 
-#: What the tests' people write, and what is the child's: on a page it runs in its own direction.
+#: What the tests' people write, and the child's data: on a page it has its own text direction.
 _WRITTEN = re.compile("Marigold|Quillon|CASE-98431")
 _ISOLATES = dict.fromkeys((0x2068, 0x2069))
 _ISOLATED = re.compile("\u2068[^\u2068\u2069]*\u2069")
@@ -77,14 +77,14 @@ class Visitor:
             self.keep_cookie(cookie)
 
     def keep_cookie(self, line: str) -> None:
-        """Take a Set-Cookie value, as a browser does."""
+        """Keep a Set-Cookie value, as a browser does."""
         name, _, value = line.partition(";")[0].partition("=")
         self.cookies[name] = value
         if "max-age=0" in line.lower():
             del self.cookies[name]
 
     def get(self, address: str, *, follow: bool = True, **headers: str | None) -> Page:
-        """Open ``address``: a path with its query, or the whole of it."""
+        """Open ``address``: a path with its query, or a whole address."""
         return self.request("GET", address, follow=follow, headers=headers)
 
     def post(
@@ -109,7 +109,7 @@ class Visitor:
         headers: Mapping[str, str | None] | None = None,
         follow: bool = True,
     ) -> Page:
-        """Any request at all. Redirects within the service are followed, as a GET."""
+        """Send any request. Redirects within the service are followed, as a GET."""
         page = self._request(method, address, body, headers or {})
         for _ in range(_REDIRECTS if follow else 0):
             target = page.headers.get("location", "")
@@ -155,43 +155,43 @@ class Page:
 
     @property
     def html(self) -> bool:
-        """Whether it is a page of HTML, with something in it."""
+        """Whether it is an HTML page with content."""
         return bool(self.body) and self.headers.get("content-type", "").startswith("text/html")
 
     @cached_property
     def soup(self) -> BeautifulSoup:
-        """The page, parsed."""
+        """Return the page, parsed."""
         return BeautifulSoup(self.body, "html.parser")
 
     @property
     def text(self) -> str:
-        """What is to be read on it, every space and line end as one space."""
+        """Return its visible text, every space and line end as one space."""
         return _words(self.soup)
 
     @property
     def heading(self) -> str:
-        """Its one h1."""
+        """Return its one h1."""
         found = self.soup.select("h1")
         return _words(found[0]) if found else ""
 
     @property
     def ids(self) -> set[str]:
-        """Every id in it."""
+        """Return every id in it."""
         return {str(tag["id"]) for tag in self.soup.find_all(id=True)}
 
     @property
     def errors(self) -> dict[str, str]:
-        """The error summary's lines: where each leads (``#name``) → what it says."""
+        """Return the error summary's lines: where each leads (``#name``) → what it says."""
         lines = self.soup.select(".govuk-error-summary__list a")
         return {str(line["href"]): _words(line) for line in lines}
 
     @property
     def forms(self) -> list[Form]:
-        """Every form in it, the header's sign-out too."""
+        """Return every form in it, including the header's sign-out."""
         return [_form(self, tag) for tag in self.soup.find_all("form")]
 
     def form(self, action: str | None = None) -> Form:
-        """The one form in the main part of the page; with ``action`` the one that leads there."""
+        """Return the one form in the page's main part; with ``action`` the one that leads there."""
         tags = self.soup.select("main form")
         forms = [_form(self, tag) for tag in tags]
         found = [one for one in forms if action is None or urlsplit(one.action).path == action]
@@ -199,7 +199,7 @@ class Page:
         return found[0]
 
     def link(self, text: str) -> str:
-        """Where the link with ``text`` leads."""
+        """Return where the link with ``text`` leads."""
         (found,) = [a for a in self.soup.find_all("a") if _words(a) == text]
         return str(found["href"])
 
@@ -214,10 +214,10 @@ class _Button:
 
 @dataclass(frozen=True)
 class Form:
-    """A form as it stands on its page. ``fields`` are what would be sent, in their order.
+    """A form on its page. ``fields`` are what would be sent, in order.
 
-    ``names`` are those of all its controls, also of those of which nothing would be sent;
-    ``choices`` the values of each group of radios, checkboxes or options.
+    ``names`` are those of all its controls, also of those that would send nothing; ``choices`` are
+    the values of each group of radios, checkboxes or options.
     """
 
     page: Page
@@ -232,7 +232,7 @@ class Form:
         return self.fields.get(name, "")
 
     def fill(self, values: Mapping[str, str]) -> Form:
-        """The form with ``values`` typed into it or chosen: name → value."""
+        """Return the form with ``values`` typed in or chosen: name → value."""
         for name, value in values.items():
             assert name in self.names, f"no field {name!r} among {sorted(self.names)}"
             choices = self.choices.get(name)
@@ -246,7 +246,7 @@ class Form:
         follow: bool = True,
         headers: Mapping[str, str | None] | None = None,
     ) -> Page:
-        """Send it with this button, by its text or its value; without one as Enter would."""
+        """Send it with this button, found by text or value; without one, as Enter would."""
         buttons = [b for b in self.buttons if button is None or button in (b.text, b.value)]
         assert buttons, f"no button {button!r} among {[b.text for b in self.buttons]}"
         pressed = buttons[0]
@@ -258,7 +258,7 @@ class Form:
 
 
 def _words(tag: Tag) -> str:
-    """What is to be read in it; what only sets some words apart leaves them one word."""
+    """Return its visible text; markup inside a word does not split the word."""
     tag = copy(tag)
     for part in tag.find_all(["bdi", "mark"]):
         part.unwrap()
@@ -309,23 +309,23 @@ def _form(page: Page, tag: Tag) -> Form:
 
 
 def reply_links(service: Service, officer: str) -> list[str]:
-    """The paths of all reply links sent to ``officer``, oldest first."""
+    """Return the paths of all reply links sent to ``officer``, oldest first."""
     links = [link for mail in service.mails(officer) for link in mail.links]
     return [link.removeprefix(URL) for link in links if link.startswith(f"{URL}/reply/")]
 
 
 def reply_link(service: Service, officer: str) -> str:
-    """The path of the reply link sent to ``officer`` last."""
+    """Return the path of the reply link sent to ``officer`` last."""
     return reply_links(service, officer)[-1]
 
 
 def look_over(page: Page) -> None:
-    """What holds for every page of the service.
+    """Check what holds for every page of the service.
 
-    It is not kept by the browser and tells nobody where it was; it needs no script and no inline
-    style; it has one main heading; no id stands twice; each line of an error summary, and each
-    label, leads to a control; each control has a label; every form is sent by POST; what people
-    wrote stands in no address, and cannot turn around what stands beside it.
+    The browser does not keep it, and it gives no referrer; it needs no script and no inline style;
+    it has one main heading; ids are unique; each line of an error summary, and each label, leads to
+    a control; each control has a label; every form is sent by POST; what people wrote is in no
+    address, and cannot change the text direction of what is beside it.
     """
     soup, ids = page.soup, page.ids
     assert page.headers["cache-control"] == "no-store"

@@ -1,9 +1,9 @@
-"""bizdays, asked for working days in an environment of its own: it brings pandas.
+"""Ask bizdays for working days in an environment of its own, because it installs pandas.
 
-Run as a program by that environment's Python, where nothing of ours can be imported. On standard
-input comes a line of JSON, ``{"first", "last", "not_worked", "sums": [[start, days]]}`` with days
-as ISO texts, and on standard output goes a line with the answers. After that each empty line asks
-for all sums once more, and is answered with the seconds that they took.
+That environment's Python runs this as a program, and can import nothing of ours. Standard input
+gets a line of JSON, ``{"first", "last", "not_worked", "sums": [[start, days]]}`` with days as ISO
+texts, and standard output gets a line with the answers. After that, each empty line asks for all
+sums again, and is answered with the seconds that they took.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Sum = tuple[date, int]
 
 
 def seconds(add: Callable[[date, int], date], sums: Sequence[Sum]) -> float:
-    """The processor's seconds that it takes to ask for each of ``sums`` once."""
+    """Return the processor seconds of asking for each of ``sums`` once."""
     began = time.process_time()
     for start, days in sums:
         add(start, days)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once: tests that use it are of one ``xdist_group``."""
+    """Make it once: tests that use it are in one ``xdist_group``."""
     # CDK takes a second to load.
     from infra.cloud import bundle  # noqa: PLC0415
     from infra.cloud.settings import PROCEDURE  # noqa: PLC0415

@@ -1,7 +1,7 @@
-"""What the counted comes to in dollars: a challenge, the months of a council, a year of England.
+"""What the counted usage costs in dollars: a challenge, a council's months, a year of England.
 
-Counted are calls, units, transitions, mails and bytes (``tests.performance.stories``), and what
-stands in the template. Everything that is assumed beside them is a constant below, with its reason.
+What is counted are calls, units, transitions, emails and bytes (``tests.performance.stories``), and
+what is in the template. Everything else that is assumed is a constant below, with its reason.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ __all__ = [
 
 # What is assumed ---------------------------------------------------------------------------------
 
-#: Seconds that a call is billed, as if each one started a container: most do, because hours lie
-#: between them. At most; a start takes about one second at these sizes.
+#: Seconds that a call is billed, as if each started a container: most do, because hours lie between
+#: them. An upper bound; a start takes about one second at these sizes.
 BILLED_SECONDS = {
     DECIDE: 3.0,
     SWEEP: 1.0,
@@ -60,34 +60,34 @@ BILLED_SECONDS = {
     INTAKE: 3.0,
     API: 2.0,
     DELIVERY: 3.0,
-    # Once a day: all records of some years are read, or all that are open, and a letter is sent to
-    # each of dozens.
+    # Once a day: the records of some years are read, or all open ones, and dozens of emails are
+    # sent.
     SEAL: 30.0,
     AUDIT: 30.0,
     DAILY: 30.0,
-    # Most questions are about one challenge; to walk every chain takes as long as Audit.
+    # Most questions are about one challenge; checking every chain takes as long as Audit.
     OPERATE: 5.0,
 }
 #: Bytes of log: Lambda's own lines and ours for each call, Step Functions' for each transition.
 LOG_BYTES_A_CALL, LOG_BYTES_A_TRANSITION = 2_000, 1_500
-#: Requests of the council's key by a call: to open the table, and to open a secret or a mail.
+#: Uses of the council's key by a call: to open the table, and to open a secret or an email.
 KEY_REQUESTS_A_CALL = 2
-#: What lies in the vault at once, each a whole copy of the table: five weeks of nights, and the
-#: firsts of thirteen months. A test holds it against the plan.
+#: What is in the vault at once, each a whole copy of the table: five weeks of nights, and the
+#: firsts of thirteen months. A test checks it against the plan.
 COPIES_IN_THE_VAULT = 35 + 14
-#: AWS takes an object in the vault for one of this size at least.
+#: AWS charges at least this size for an object in the vault.
 BYTES_OF_AN_OBJECT_IN_THE_VAULT = 128_000
-#: Read units of a Sweep in a council with some dozens open, whose container starts cold: ``make
-#: bench`` prints what it counted.
+#: Read units of a Sweep in a council with dozens open, with a cold container: ``make bench`` prints
+#: what it counted.
 READS_OF_A_SWEEP = 30.0
-#: What one call by the clock leaves in the trail on average, itself and the items and objects that
-#: it touches: nearly all are Sweeps.
+#: What one scheduled call leaves in the trail on average, itself and the items and objects that it
+#: touches: nearly all are Sweeps.
 EVENTS_OF_A_RUN = 1 + 12
-#: Bytes that the trail keeps of an event (compressed), and the months for which it does.
+#: Bytes that the trail keeps of an event (compressed), and for how many months.
 EVENT_BYTES, EVENT_MONTHS = 300, 14
-#: The trail writes one file in five minutes, since Sweep comes as often, and one digest an hour.
+#: The trail writes one file in five minutes, as often as Sweep runs, and one digest an hour.
 TRAIL_FILES = 30 * 24 * (12 + 1)
-#: Months of keeping that belong to a challenge's own year; the others are told apart.
+#: Months of storage in a challenge's own year; later ones are listed separately.
 MONTHS = 12
 DAYS_A_MONTH = 30
 
@@ -99,7 +99,7 @@ GB = 10**9
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a bill: what, how much of it, its price, and what they come to."""
+    """A line of a bill: what, how much of it, and its price."""
 
     what: str
     quantity: float
@@ -107,12 +107,12 @@ class Line:
 
     @property
     def usd(self) -> float:
-        """In dollars."""
+        """Return its dollars."""
         return self.price.of(self.quantity)
 
 
 def total(lines: Iterable[Line]) -> float:
-    """The sum of a bill, in dollars."""
+    """Return the sum of a bill, in dollars."""
     return sum(line.usd for line in lines)
 
 
@@ -120,16 +120,16 @@ def total(lines: Iterable[Line]) -> float:
 
 
 def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
-    """The bill of one challenge with its first year of keeping.
+    """Return the bill of one challenge with its first year of storage.
 
-    ``cold_reads`` are the read units by which each call finds out who is who.
+    ``cold_reads`` are the read units with which each call looks up the directory.
     """
     calls = sum(usage.calls.values())
     requests = sum(usage.calls.get(function.name, 0) for function in (PAGES, API))
     mails_in = usage.calls.get(INTAKE.name, 0)
     kept = usage.kept / GB * MONTHS
     return [
-        # That an execution starts counts as one more transition, to be safe.
+        # Counting the start of an execution as one more transition, to be safe.
         _use("transition", usage.transitions + usage.executions),
         *_call_lines(usage.calls),
         _use("read_unit", usage.reads + cold_reads * calls),
@@ -156,7 +156,7 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
 
 
 def _trail_lines(events: float) -> list[Line]:
-    """What the trail costs for so many events, beside the files that it writes in any case.
+    """Return what the trail costs for this many events, without the files it always writes.
 
     An event is an item or object that is touched, or a call of a function.
     """
@@ -186,7 +186,7 @@ def _gb_seconds(function: Function) -> float:
 
 # What stands -------------------------------------------------------------------------------------
 
-#: Types of resources that cost nothing by being there; what they are used for is counted.
+#: Types of resources whose existence costs nothing; their use is counted.
 FREE = (
     r"AWS::ApiGateway(V2)?::.*",
     r"AWS::Backup::.*",
@@ -211,12 +211,12 @@ FREE = (
 )
 
 
-#: Types that are paid for by what is in them.
+#: Types that are paid for by their content.
 BY_THEIR_PARTS = {"AWS::CloudWatch::Alarm"}
 
 
 def without_a_price(resources: Resources) -> set[str]:
-    """The types that are neither free nor in the price table."""
+    """Return the types that are neither free nor in the price table."""
     types = {str(resource["Type"]) for resource in resources.values()}
     known = re.compile("|".join(FREE))
     return (
@@ -227,7 +227,7 @@ def without_a_price(resources: Resources) -> set[str]:
 
 
 def standing_lines(resources: Resources, *, years: int = 0) -> list[Line]:
-    """The monthly bill of what stands in a template, used or not, after so many ``years``."""
+    """Return the monthly bill of a template's resources, used or not, after so many ``years``."""
     found = Counter(str(resource["Type"]) for resource in resources.values())
     for resource in resources.values():
         properties = resource.get("Properties", {})
@@ -246,7 +246,7 @@ def standing_lines(resources: Resources, *, years: int = 0) -> list[Line]:
     return [Line(what, found[what], price) for what, price in priced.items() if found[what]]
 
 
-#: The first and the second rotation of a key cost something each month, and no other does.
+#: Only the first and the second rotation of a key cost something each month.
 ROTATIONS_PAID_FOR = 2
 
 
@@ -271,7 +271,7 @@ def _is_lean(resources: Resources) -> bool:
 
 
 def run_lines(resources: Resources, reads: Mapping[Function, float]) -> list[Line]:
-    """The monthly bill of what runs by the clock, with the read units of one run, and the trail."""
+    """Return the monthly bill of scheduled runs, with the read units of one run, and the trail."""
     runs: Counter[Function] = Counter()
     for schedule in resources.values():
         if "ScheduleExpression" in schedule.get("Properties", {}):
@@ -291,14 +291,14 @@ def run_lines(resources: Resources, reads: Mapping[Function, float]) -> list[Lin
 
 
 def fixed_lines(resources: Resources, *, years: int = 0) -> list[Line]:
-    """The monthly bill of a council whether anybody uses the service or not."""
+    """Return the monthly bill of a council whether anybody uses the service or not."""
     return [
         *standing_lines(resources, years=years),
         *run_lines(resources, {SWEEP: READS_OF_A_SWEEP}),
     ]
 
 
-#: Of the fixed bill, the lines of the page: what it is called there, and which lines it adds up.
+#: The lines of the fixed bill on the page: the name there, and which lines it adds up.
 _ON_THE_PAGE = (
     ("the firewall and its rules", r"(rule of )?AWS::WAFv2::WebACL"),
     ("alarms, by the metrics that they look at", "metric of AWS::CloudWatch::Alarm"),
@@ -311,7 +311,7 @@ _ON_THE_PAGE = (
 
 
 def fixed_table(full: Resources, lean: Resources) -> str:
-    """The fixed bill as ``docs/costs.md`` has it, for a full and a lean environment."""
+    """Return the fixed bill as in ``docs/costs.md``, for a full and a lean environment."""
     bills = {
         "full": fixed_lines(full),
         "full, from the third year": fixed_lines(full, years=2),
@@ -350,10 +350,10 @@ _MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
 
 
 def runs_a_month(expression: str) -> int:
-    """How often a schedule runs in a month of 30 days.
+    """Return how often a schedule runs in a month of 30 days.
 
-    ``rate(5 minutes)`` or ``cron(30 2 * * ? *)``. Raises ``ValueError`` for a cron that is not of
-    one minute and one hour; whatever days it names, every day is taken.
+    ``rate(5 minutes)`` or ``cron(30 2 * * ? *)``. Raise ``ValueError`` for a cron that is not of
+    one minute and one hour; its days are ignored, and every day counts.
     """
     if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression):
         return DAYS_A_MONTH * _MINUTES["day"] // (int(rate[1]) * _MINUTES[rate[2]])

@@ -1,7 +1,7 @@
-"""How what a challenge uses depends on how many others there are: counted among few and many.
+"""How a challenge's usage depends on how many others there are: counted among few and many.
 
 The crowd is raised by one IRO and lies in one manager's tray, so that every list is as long as it
-can be. Its executions are not begun: it sleeps until its reminders, as it would with them.
+can be. Its executions are not started: it sleeps until its reminders, as it would with them.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ __all__ = ["Among", "among", "carried", "cold_reads", "load_directory"]
 
 @dataclass(frozen=True)
 class Among:
-    """What is used while ``others`` are open: by one more challenge, and by what looks at many.
+    """Usage while ``others`` are open: by one more challenge, and by reads that cover many.
 
-    The rest is in DynamoDB's read units: of the IRO's front page, of that of somebody who oversees
-    all, of a sweep that finds nothing to do, and of what a sweep reads besides after a change of
-    directory or calendar, to carry it to each of them.
+    The rest is in DynamoDB's read units: of the IRO's front page, of the front page of someone who
+    oversees all, of a sweep that finds nothing to do, and of the extra reads of a sweep after a
+    change of directory or calendar, which it carries to each challenge.
     """
 
     others: int
@@ -53,7 +53,7 @@ class Among:
 
 
 def among(service: Service, others: int) -> Among:
-    """Fill the service up to so many open challenges, and count."""
+    """Fill the service up to this many open challenges, and count."""
     _raise(service, others - len(service.open_challenges()))
     service.emulator.invoke(SWEEP.name, {})  # carries the directory to all, once
     return Among(
@@ -62,7 +62,7 @@ def among(service: Service, others: int) -> Among:
         _reads(lambda: Visitor(service, "iro-1").get("/")),
         _reads(lambda: Visitor(service, "srsm").get("/")),
         _reads(lambda: service.emulator.invoke(SWEEP.name, {})),
-        _reads(lambda: wiring.casebook().record.behind(1)),
+        _reads(lambda: wiring.casebook().record.lists.behind(1)),
     )
 
 
@@ -81,7 +81,7 @@ def _reads(use: Callable[[], object]) -> float:
 
 
 def carried(service: Service) -> Usage:
-    """What it uses to carry one change of the directory to one open challenge: a fresh leg."""
+    """Return the usage of carrying one directory change to one open challenge: a new leg."""
     reference = service.raise_at(Stage.ONE)
     service.emulator.invoke(SWEEP.name, {})
     load_directory(len(wiring.casebook().council().directory.officers))
@@ -102,7 +102,7 @@ def _store() -> CouncilStore:
 
 
 def load_directory(people: int) -> None:
-    """The sample directory with social workers added, until so many people are in it."""
+    """Load the sample directory, with social workers added until it has this many people."""
     sample = from_csv(SAMPLE_DIRECTORY)
     ids = [f"sw-sample-{number}" for number in range(people - len(sample.officers))]
     officers = [Officer(id_, f"Sam {id_.title()}", f"{id_}@sampleshire.example") for id_ in ids]
@@ -117,6 +117,6 @@ def load_directory(people: int) -> None:
 
 
 def cold_reads() -> float:
-    """The read units by which a container that starts cold reads the whole directory."""
+    """Return the read units with which a cold container reads the whole directory."""
     store = _store()
     return _reads(store.current) - _reads(store.current)

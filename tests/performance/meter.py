@@ -1,8 +1,8 @@
-"""Counts what is used of AWS: calls of functions, DynamoDB's units, and calls of everything else.
+"""Count what is used of AWS: calls of functions, DynamoDB's units, and all other calls.
 
 DynamoDB's units (``tests.performance.units``) are computed from what went over the wire, and from
-the items as they lay in the table before and after each write. What the meter could not count
-rightly it refuses: nothing is used without being counted.
+the items in the table before and after each write. The meter refuses what it cannot count
+correctly, so nothing is used without being counted.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ if TYPE_CHECKING:
 
 __all__ = ["Meter", "UncountedError", "metered"]
 
-#: What changes or asks about the table itself, and is free.
+#: Requests about the table itself, which are free.
 _FREE = {"CreateTable", "DescribeTable", "ListTables", "DescribeTimeToLive"}
 
-#: Requests of which less is answered than was read, and is paid for.
+#: Requests that answer less than they read, and are charged for the reading.
 _NARROWED = {"FilterExpression", "ProjectionExpression", "AttributesToGet", "QueryFilter", "Select"}
 
 
 class UncountedError(Exception):
-    """Something was used that the meter does not know how to count. Teach it."""
+    """Something was used that the meter cannot count. Teach it."""
 
 
 class Meter:
     """What was used since it was switched on.
 
     ``calls`` of AWS by operation; ``functions`` by name, and the bytes that each ``answered``;
-    ``reads`` (with those of lists, which ``listed`` counts once more), ``writes`` and
-    ``index_writes`` in DynamoDB's units. ``recorded``: calls that touch items or objects, each of
-    which the trail writes down. ``metric_hours``: metric, part and hour, of metrics that are
-    written only when something happens.
+    ``reads`` (with those of lists, which ``listed`` also counts), ``writes`` and ``index_writes``
+    in DynamoDB's units. ``recorded``: calls that touch items or objects, each of which the trail
+    records. ``metric_hours``: metric, part and hour, of metrics that are written only when
+    something happens.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Meter:
         self.metric_hours: set[tuple[str, str, str]] = set()
 
     def read(self, operation: str, request: Request, answer: Request) -> None:
-        """One call of DynamoDB that reads."""
+        """Count one call of DynamoDB that reads."""
         if narrowed := _NARROWED & set(request):
             message = f"{operation} with {', '.join(sorted(narrowed))}"
             raise UncountedError(message)
@@ -79,13 +79,13 @@ class Meter:
         self.listed += units if "IndexName" in request else 0
 
     def write(self, before: Item | None, after: Item | None, *, transactional: bool) -> None:
-        """One item's write, or a check of it."""
+        """Count one item's write, or a check of it."""
         self.writes += write_units(before, after, transactional=transactional)
         self.index_writes += index_writes(before, after, INDEXES)
 
 
 def _written(operation: str, request: Request) -> list[tuple[str, Item]]:
-    """The table and the key of each item that a request writes or checks."""
+    """Return the table and the key of each item that a request writes or checks."""
     match operation:
         case "PutItem" | "UpdateItem" | "DeleteItem":
             found = [(request["TableName"], request.get("Key") or request["Item"])]
@@ -105,7 +105,7 @@ def _written(operation: str, request: Request) -> list[tuple[str, Item]]:
 
 
 def _lying(table: str, key: Item) -> Item | None:
-    """The item as it lies in the emulator's table."""
+    """Return the item in the emulator's table."""
     found = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_item(table, dict(key))
     return dict(found.to_json()["Attributes"]) if found else None
 
@@ -118,7 +118,7 @@ _here = threading.local()
 def metered(*, by_functions_alone: bool = False) -> Iterator[Meter]:
     """Meter every call that anything in this process makes of AWS, or of a function.
 
-    ``by_functions_alone``: of AWS what functions call, not what a test looks up for itself.
+    ``by_functions_alone``: count only the AWS calls of functions, not those of a test itself.
     """
     meter = Meter()
     with ExitStack() as until:
@@ -155,7 +155,7 @@ def _meter_aws(meter: Meter, until: ExitStack, *, by_functions_alone: bool) -> N
 
 
 def _is_recorded(model: Any) -> bool:  # noqa: ANN401 - botocore's own
-    """Whether the trail writes such a call down: what is done in the table, and to objects."""
+    """Whether the trail records such a call: those on the table's items, and on objects."""
     service = model.service_model.service_name
     return (service == "dynamodb" and model.name not in _FREE) or (
         service == "s3" and "Object" in model.name

@@ -2,17 +2,16 @@
 
 Each measurement is a process of its own that runs the asset as it is deployed (its compiled code,
 its packages, nothing else: no ``site``, no environment of the developer's), with the packages for
-this machine. Three moments of a start are looked at::
+this machine. It looks at three moments of a start::
 
     imported   the handler's module
-    ready      and what every call needs, or all but every: its adapters, and the table with its
-               DynamoDB client
-    form       and the form that raises a challenge: what a call needs that brings one
+    ready      and what nearly every call needs: its adapters, and the table with its client
+    form       and the form that raises a challenge, for calls that bring one
 
-The bare function is what any function would be that logs, counts and reads a table: Powertools'
+The bare function is the minimum of any function that logs, counts and reads a table: Powertools'
 Logger and Metrics, and boto3's DynamoDB client.
 
-Time is the processor's for this process, not the clock's: what else the machine does counts little.
+Time is processor time of this process, not the clock's, so other work on the machine counts little.
 """
 
 from __future__ import annotations
@@ -48,25 +47,25 @@ __all__ = ["BUDGETS", "Moment", "collections", "loaded", "ratios"]
 #: How many times the bare function's start a function may take until it is ready.
 BUDGETS = {
     **dict.fromkeys((DECIDE, SWEEP, INTAKE, SEAL, AUDIT, DAILY, OPERATE), 1.25),
-    # Every call of Delivery brings SES's words to be checked.
+    # Every call of Delivery checks SES's event.
     **dict.fromkeys((PAGES, API, DELIVERY), 1.6),
 }
 
-#: The adapters that a function's call needs, as ``adapters.wiring`` calls them.
+#: The adapters that a function's call needs, by their names in ``adapters.wiring``.
 _ADAPTERS = {
     DECIDE: ("casebook",),
     SWEEP: ("sweep",),
     INTAKE: ("mailroom", "casebook"),
     PAGES: ("identity", "casebook"),
     API: ("identity", "casebook"),
-    DELIVERY: ("casebook", "mailroom"),
+    DELIVERY: ("casebook", "outgoing"),
     SEAL: ("sealing",),
     AUDIT: ("audit",),
     DAILY: ("daily_letters",),
     OPERATE: ("desk",),
 }
 
-#: Functions that take the form that raises a challenge.
+#: Functions that accept the form that raises a challenge.
 _TAKE_A_FORM = (PAGES, INTAKE, API)
 
 _BARE = """
@@ -119,7 +118,7 @@ sys.stdout.write(json.dumps(sorted(sys.modules)))
 
 
 class Moment(StrEnum):
-    """A moment of a start: see above. Each includes the one before."""
+    """A moment of a start, as above. Each includes the one before."""
 
     IMPORTED = "imported"
     READY = "ready"
@@ -151,12 +150,12 @@ def _run(asset: Path, program: str, code: str) -> str:
 
 
 def loaded(asset: Path, function: Function, moment: Moment) -> set[str]:
-    """The names of all modules that are loaded by then."""
+    """Return the names of all modules that are loaded by then."""
     return set(json.loads(_run(asset, _LISTED, _code(function, moment))))
 
 
 def collections(asset: Path, function: Function) -> int:
-    """How often Python looks for garbage until the function is ready."""
+    """Return how often Python collects garbage until the function is ready."""
     return int(_run(asset, _COLLECTED, _code(function, Moment.READY)))
 
 
@@ -165,10 +164,10 @@ def _seconds(asset: Path, code: str) -> float:
 
 
 def ratios(asset: Path, rounds: int) -> tuple[float, dict[tuple[Function, Moment], float]]:
-    """The bare function's start in seconds, and each moment of each function as its multiple.
+    """Return the bare function's start in seconds, and each function's moments as its multiple.
 
-    Each round starts everything once, the bare function before and after each function: a ratio is
-    of neighbours in time. What is answered is the median of the rounds.
+    Each round starts everything once, the bare function before and after each function, so that a
+    ratio compares neighbours in time. Results are the median of the rounds.
     """
     found: dict[tuple[Function, Moment], list[float]] = {}
     bare = [_seconds(asset, _BARE)]

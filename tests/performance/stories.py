@@ -1,8 +1,8 @@
 """The challenges whose cost is counted, played through their doors from beginning to end.
 
-A QAP that is resolved within a day: about the least that a challenge can be. A ladder that nobody
-answers, from stage 1 until the IRO is asked what follows: about the most that the software does
-by itself. People open the pages that they need, with the pages' style sheet and icon, once.
+A QAP that is resolved within a day is about the least that a challenge can be. A ladder without
+replies, from stage 1 until the IRO is asked what happens next, is about the most that the software
+does automatically. People open the pages they need, with the style sheet and icon, once.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["STORIES", "Usage", "counted", "qap_by_email", "qap_in_a_day", "silent_ladder"]
 
-#: Requests of one sign-in, to and back from the council's provider. The stories begin after it.
+#: Requests of one sign-in, to and from the council's provider. The stories begin after it.
 SIGN_IN = 2
 
-#: Bytes that DynamoDB keeps of its own for each item, in the table and in each index.
+#: Bytes that DynamoDB adds to each item, in the table and in each index.
 _ITEM_OVERHEAD = 100
 
 
@@ -51,7 +51,7 @@ class Usage:
     that the pages ``answered``; ``reads`` (with those of lists, ``listed``), ``writes`` and
     ``index_writes`` in DynamoDB's units; ``mails`` sent; the bytes that are ``kept``, in the table
     and its indexes; items and objects touched, each call of which the trail has ``recorded``; the
-    hours in which a metric had a value that has none by itself (``metric_hours``).
+    hours in which a metric had a value that otherwise has none (``metric_hours``).
     """
 
     transitions: int
@@ -68,7 +68,7 @@ class Usage:
     metric_hours: int
 
     def rows(self) -> dict[str, float]:
-        """As lines of a table: what it is → how many."""
+        """Return it as lines of a table: what it is → how many."""
         return {
             "state transitions": self.transitions,
             "executions": self.executions,
@@ -88,14 +88,14 @@ class Usage:
 
 
 def qap_in_a_day(service: Service) -> str:
-    """Raised at QAP, answered two hours later by the link, resolved by the IRO after two more."""
+    """Raised at QAP, replied to two hours later by the link, resolved by the IRO after two more."""
     return _answered_and_resolved(service, _raised(service, Stage.QAP))
 
 
 def qap_by_email(service: Service) -> str:
     """The same, but raised by email."""
     assert service.receive(mail(form(Stage="QAP", Reason_for_this_stage="-"))) == Became.RAISED
-    (row,) = wiring.casebook().record.of_iro("iro-1")
+    (row,) = wiring.casebook().record.lists.of_iro("iro-1")
     return _answered_and_resolved(service, row.reference)
 
 
@@ -119,7 +119,7 @@ def _answered_and_resolved(service: Service, reference: str) -> str:
 
 
 def silent_ladder(service: Service) -> str:
-    """Raised at stage 1, answered by nobody: after four stages the IRO is asked what follows."""
+    """Raised at stage 1, without replies: after four stages the IRO is asked what happens next."""
     reference = _raised(service, Stage.ONE)
     for _ in FORMAL_STAGES:
         service.jump_past(service.challenge(reference).request.deadline.at)
@@ -133,7 +133,7 @@ STORIES: dict[str, Story] = {
     "silent four-stage ladder": silent_ladder,
 }
 
-#: How often somebody signs in, in each of them.
+#: How often someone signs in, in each of them.
 SIGN_INS: dict[Story, int] = {qap_in_a_day: 2, qap_by_email: 1, silent_ladder: 1}
 
 
@@ -162,9 +162,9 @@ def _done(page: Page) -> Page:
 
 
 def counted(service: Service, story: Story, *, goes_on: str = "") -> Usage:
-    """Play a story, and count what it uses, with the sign-ins that belong to it.
+    """Play a story, and count what it uses, with its sign-ins.
 
-    ``goes_on`` is the challenge that it is about, if it does not raise one itself.
+    ``goes_on`` is the challenge it is about, if it does not raise one itself.
     """
     kept, mails = _kept(), len(service.mails())
     transitions = service.transitions(goes_on) if goes_on else 0
@@ -193,7 +193,7 @@ def _calls(meter: Meter, story: Story) -> dict[str, int]:
 
 
 def _kept() -> int:
-    """The bytes of the whole table with its indexes, as they are paid for."""
+    """Return the bytes of the whole table with its indexes, as they are charged."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]
     items = [item.to_json()["Attributes"] for item in table.all_items()]
     return sum((size(item) + _ITEM_OVERHEAD) * (1 + _indexes(item)) for item in items)

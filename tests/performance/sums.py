@@ -1,9 +1,9 @@
 """How many sums of working days a second: ours, and those of three libraries, in the same run.
 
-Each takes a date and gives one, and adds 1 to 30 working days to each day of sixteen years. All
-must give the same answers, or nothing is measured. Then each is asked for all sums by turns, so
-that ratios are of neighbours in time. Seconds are the processor's, and what is answered is the
-median of the rounds.
+Each takes a date and returns one, and adds 1 to 30 working days to each day of sixteen years. All
+must give the same answers, or nothing is measured. Then each is asked for all sums in turn, so that
+ratios compare neighbours in time. Seconds are the processor's, and results are the median of the
+rounds.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 _FIRST, _LAST = date(2020, 1, 1), date(2035, 12, 31)
 _MOST = 30
 
-#: The sums that are asked for: the days are spread so that each weekday meets each number.
+#: The sums: the days are spread so that each weekday meets each number.
 SUMS: tuple[Sum, ...] = tuple(
     (_FIRST + timedelta(days=n), n % _MOST + 1) for n in range((_LAST - _FIRST).days + 1)
 )
 
 
 class DisagreeError(Exception):
-    """Two ways of adding gave different answers: it says which, and for what."""
+    """Two ways of adding gave different answers; the message says which, and for what."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Rate:
-    """Sums a second, and how many times as many are ours."""
+    """Sums a second, and how many times as many ours are."""
 
     a_second: float
     ours: float
@@ -68,19 +68,19 @@ class Rate:
 
 @dataclass(frozen=True)
 class Row:
-    """What the row of a calendar's working days takes: seconds to make, and bytes to keep."""
+    """What a calendar's row of working days takes: seconds to make, and bytes to keep."""
 
     seconds: float
     bytes: int
 
 
 def here(calendar: WorkingDays) -> dict[str, Way]:
-    """Ours, and the libraries that are in our environment."""
+    """Return ours, and the libraries in our environment."""
     busdays = np.busdaycalendar(holidays=sorted(calendar.not_worked))
     known = range(calendar.first_year, calendar.last_year + 1)
     england = holidays.country_holidays("GB", subdiv="ENG", years=known)
 
-    # numpy's types leave open what comes out; whatever it is, `check` compares it with ours.
+    # numpy's types do not say what comes out; `check` compares the result with ours anyway.
     offset: Any = np.busday_offset
 
     def with_numpy(start: date, days: int) -> date:
@@ -137,9 +137,9 @@ def check(ways: Mapping[str, Way]) -> None:
 
 
 def rates(rounds: int) -> dict[str, Rate]:
-    """The rate of each, ours first.
+    """Return the rate of each, ours first.
 
-    Raises ``DisagreeError``.
+    Raise ``DisagreeError``.
     """
     calendar = shipped_calendar(Procedure())
     with _bizdays(calendar) as bizdays:
@@ -156,7 +156,7 @@ def rates(rounds: int) -> dict[str, Rate]:
 
 
 def row(rounds: int) -> Row:
-    """What the first sum of a calendar takes, which makes its row: the median of the rounds."""
+    """Return what a calendar's first sum takes, which makes its row: the median of the rounds."""
     calendar = shipped_calendar(Procedure())
     took = []
     for _ in range(rounds):

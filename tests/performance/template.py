@@ -1,4 +1,4 @@
-"""The stacks' templates, without their asset: what stands on AWS once they are deployed."""
+"""The stacks' templates, without their asset: what exists on AWS after deployment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["resources"]
 
 
 def resources(**changed: str) -> Mapping[str, Mapping[str, Any]]:
-    """The resources of both stacks by their logical ids, with the sample's settings ``changed``."""
+    """Return the resources of both stacks by logical id, with the sample's settings ``changed``."""
     os.environ.setdefault("CDK_VALIDATION", "false")  # a test of its own lints the template
     from aws_cdk import App  # noqa: PLC0415 - CDK takes a second to load
 

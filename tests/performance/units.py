@@ -1,6 +1,6 @@
-"""DynamoDB's request units, as the documentation of AWS counts them for a table on demand.
+"""DynamoDB's request units, as AWS's documentation counts them for an on-demand table.
 
-Items are in the form of the wire: ``{"PK": {"S": "…"}, "version": {"N": "7"}}``.
+Items are in DynamoDB's wire format: ``{"PK": {"S": "…"}, "version": {"N": "7"}}``.
 
 =====================  =========================================================================
 what                   units
@@ -8,12 +8,12 @@ what                   units
 a read                 one for each 4 KB begun, strongly consistent; half of that if not; twice in
                        a transaction. A query counts the sum of what it read, page by page;
                        finding nothing counts as one item
-a write                one for each 1 KB begun of the larger of the item before and after, also
-                       where a condition failed; twice in a transaction, also for a check alone
-an index's write       where an item enters an index: its size. Where it leaves: its size. Where its
-                       key there moves: both. Where anything else of it changes: the larger of the
-                       two. Where nothing changes, or it is in no index: none. Indexes follow
-                       afterwards: never twice for a transaction
+a write                one for each 1 KB begun of the larger of the item before and after, even if
+                       a condition failed; twice in a transaction, even for a check only
+an index's write       when an item enters or leaves an index: its size. When its key there changes:
+                       both sizes. When anything else in it changes: the larger of the two. When
+                       nothing changes, or it is in no index: none. Never twice for a transaction,
+                       because indexes are updated afterwards
 =====================  =========================================================================
 
 Sources: *Read and write operations*, *Item sizes and formats*, *Using Global Secondary Indexes*
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 __all__ = ["index_writes", "read_units", "size", "write_units"]
 
 _READ_BYTES, _WRITE_BYTES = 4096, 1024
-#: Bytes of a list's or map's own, and of each thing in it.
+#: Bytes of a list or map itself, and of each thing in it.
 _NESTED, _EACH = 3, 1
 
 
 def size(item: Item | None) -> int:
-    """The bytes of an item: its attributes' names and values; 0 for none."""
+    """Return the bytes of an item: its attributes' names and values; 0 for none."""
     return sum(len(name.encode()) + _value(value) for name, value in (item or {}).items())
 
 
@@ -51,7 +51,7 @@ def _value(value: Mapping[str, Any]) -> int:
 
 
 def _number(text: str) -> int:
-    """A byte for each two significant digits, one more, and one for a minus sign."""
+    """Return a byte for each two significant digits, one more, and one for a minus sign."""
     digits = text.lstrip("-").partition("E")[0].replace(".", "").strip("0")
     return ceil(len(digits) / 2) + 1 + text.startswith("-")
 
@@ -71,7 +71,7 @@ _SIZES: dict[str, Callable[[Any], int]] = {
 
 
 def read_units(bytes_read: int, *, consistent: bool, transactional: bool = False) -> float:
-    """The units of one item that was read, or of one page of a query."""
+    """Return the units of one item that was read, or of one page of a query."""
     units = max(1, ceil(bytes_read / _READ_BYTES))
     if transactional:
         return 2 * units
@@ -79,12 +79,12 @@ def read_units(bytes_read: int, *, consistent: bool, transactional: bool = False
 
 
 def write_units(before: Item | None, after: Item | None, *, transactional: bool = False) -> int:
-    """The units of one item's write in the table itself."""
+    """Return the units of one item's write in the table itself."""
     return _kilobytes(max(size(before), size(after))) * (2 if transactional else 1)
 
 
 def index_writes(before: Item | None, after: Item | None, indexes: Iterable[Index]) -> int:
-    """The units of what one item's write changes in ``indexes``, which project all of it."""
+    """Return the units of one item's write in ``indexes``, which project all of it."""
     if before == after:
         return 0
     return sum(_in_index(_key(before, one), _key(after, one), before, after) for one in indexes)
@@ -99,7 +99,7 @@ def _in_index(
 
 
 def _key(item: Item | None, index: Index) -> tuple[Any, ...]:
-    """An item's key in an index; empty if it is not in it."""
+    """Return an item's key in an index; empty if it is not in it."""
     names = (index.partition_key, index.sort_key)
     return tuple(item[name] for name in names) if item and all(n in item for n in names) else ()
 

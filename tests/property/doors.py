@@ -1,8 +1,8 @@
-"""What comes in by the doors, to be crashed everywhere: forms on pages, mails, programs' forms.
+"""What comes in by the doors, to be crashed everywhere: forms on pages, emails, programs' forms.
 
-Each scenario invokes the function as AWS does, with the whole event. A mail that failed, or news of
-a letter, is given to the function again after a minute, as Lambda does; a person, and a program,
-send theirs again.
+Each scenario invokes the function as AWS does, with the whole event. A failed email, or a delivery
+report, is given to the function again after a minute, as Lambda does; a person, and a program, send
+theirs again.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import boto3
 from joserfc.jwk import KeySet
 
 from adapters import wiring
-from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
+from adapters.record.places import NoticePlace
 from domain.ladder import Stage as ProcedureStage
 from infra.blueprint import API, DELIVERY, INTAKE, PAGES
 from infra.local import emulator
@@ -85,7 +85,9 @@ def _came_back(world: World, reference: str) -> Attempt:
     key = "000002#tm-n"
     letter = world.stage.item(f"CHALLENGE#{reference}", f"NOTICE#{key}") or {}
     now = world.stage.now
-    envelope = Envelope(letter["message_id"], ("x@y.example",), tags_of(reference, key), now)
+    envelope = Envelope(
+        letter["message_id"], ("x@y.example",), NoticePlace(reference, key).tags, now
+    )
     event = comes_back(envelope, now)
     return Attempt(partial(invoking, world.stage, DELIVERY, event), again=True, pause=A_MINUTE)
 
@@ -171,7 +173,7 @@ def _posted(world: World, officer: str, path: str, typed: Mapping[str, str]) -> 
 
 
 def _answered(world: World, function: Function, event: dict[str, Any]) -> Task:
-    """A task in which it is answered. An answer that says "try again" is not the end of it."""
+    """Return a task in which it is answered. An answer of "try again" is not the end of it."""
 
     def work() -> Any:  # noqa: ANN401 - the answer
         answer = handling(function, event)

@@ -1,8 +1,8 @@
 """Who acts on the stage: the executions, as the state machine plays them; people; and Sweep.
 
-The executions are those that Step Functions (moto) says are running. Each is played as the
-definition says: Decide, tried again as often as its Retry says, then either a fault or a Wait
-until the moment that Decide answered. Sweep is invoked by whoever holds the stage.
+The executions are those that Step Functions (moto) lists as running. Each is played as in the
+definition: Decide, retried as often as its Retry says, then either a fault or a Wait until the
+moment that Decide returned. The code that drives the stage invokes Sweep.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ __all__ = [
 _DECIDE = json.loads(STATE_MACHINE_FILE.read_text(encoding="utf-8"))["States"]["Decide"]
 _TRIES = 1 + sum(retry["MaxAttempts"] for retry in _DECIDE["Retry"])
 
-#: Where Decide says that an execution is to end.
+#: Decide's value for an execution that has to end.
 ENDED = ("CLOSED", "SUPERSEDED")
 
 CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
@@ -58,7 +58,7 @@ CONCERN = Concern("placement", "The placement ends.", "A placement that lasts.",
 
 
 def form(entry: ProcedureStage, procedure: str = "1") -> Raised:
-    """The form of a challenge of ``iro-1`` that enters at this stage."""
+    """Return the form of a challenge of ``iro-1`` that enters at this stage."""
     reason = "The placement ends next week." if entry.formal else ""
     return Raised(
         CHILD, "iro-1", "sw-north-1", entry, reason, (CONCERN,), "Asked.", "Stay.", procedure
@@ -66,12 +66,12 @@ def form(entry: ProcedureStage, procedure: str = "1") -> Raised:
 
 
 def challenge_of(reference: str) -> Challenge:
-    """The challenge as its record says now, chain verified."""
-    return wiring.casebook().record.load(reference).challenge
+    """Return the challenge as in its record now, chain verified."""
+    return wiring.casebook().record.chain.load(reference).challenge
 
 
 def _handler(function: Function) -> Callable[[dict[str, Any], LambdaContext], Any]:
-    """What the function runs: imported when first wanted, as in a cold start."""
+    """Return the function's handler, imported when first needed, as in a cold start."""
     module, _, name = function.handler.rpartition(".")
     handler: Callable[[dict[str, Any], LambdaContext], Any] = getattr(
         importlib.import_module(module), name
@@ -80,13 +80,13 @@ def _handler(function: Function) -> Callable[[dict[str, Any], LambdaContext], An
 
 
 def invoking(stage: Stage, function: Function, event: dict[str, Any], name: str = "") -> Task:
-    """A task in which a function of ``infra.blueprint`` handles ``event``, within its time."""
+    """Return a task in which a function of ``infra.blueprint`` handles ``event`` in time."""
     work = partial(handling, function, event)
     return stage.begin(name or function.name, work, function.timeout_seconds)
 
 
 def handling(function: Function, event: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
-    """What a function of ``infra.blueprint`` answers to ``event``."""
+    """Return what a function of ``infra.blueprint`` answers to ``event``."""
     context = LambdaContext(
         function.name, function.memory_mb, f"arn:{function.name}", function.timeout_seconds
     )
@@ -94,15 +94,15 @@ def handling(function: Function, event: dict[str, Any]) -> Any:  # noqa: ANN401 
 
 
 def sweeping(stage: Stage) -> Task:
-    """A task in which Sweep runs."""
+    """Return a task in which Sweep runs."""
     return invoking(stage, SWEEP, {}, "Sweep")
 
 
 @dataclass
 class Person:
-    """Somebody who sends something, and sends it again, under its one id, if need be.
+    """Someone who sends something, and sends it again with the same id if needed.
 
-    ``sent`` is the id; ``send`` does it, and answers the challenge's reference.
+    ``sent`` is the id; ``send`` does it, and returns the challenge's reference.
     """
 
     stage: Stage
@@ -112,7 +112,7 @@ class Person:
 
     @classmethod
     def who_raises(cls, stage: Stage, sent: str, entry: ProcedureStage) -> Person:
-        """Ira raises a challenge."""
+        """Let Ira raise a challenge."""
 
         def send() -> str:
             raised = wiring.casebook().raise_challenge(form(entry), _actor("iro-1", "page"), sent)
@@ -130,7 +130,7 @@ class Person:
         command: Command,
         link: str | None = None,
     ) -> Person:
-        """``officer`` does ``command``, by a reply link or on a page."""
+        """Let ``officer`` do ``command``, by a reply link or on a page."""
         actor = _actor(officer, "link" if link else "page")
 
         def send() -> str:
@@ -140,7 +140,7 @@ class Person:
         return cls(stage, sent, send)
 
     def sends(self) -> Task:
-        """A task in which it is sent, once more."""
+        """Return a task in which it is sent, once more."""
         task = self.stage.begin(f"{self.sent} by a person", self.send, PAGES.timeout_seconds)
         task.notes["person"] = self
         if task.over:
@@ -170,13 +170,13 @@ class Leg:
 
 @dataclass
 class Executions:
-    """The executions that are running, each played as the state machine's definition says."""
+    """The running executions, each played as in the state machine's definition."""
 
     stage: Stage
     _legs: dict[str, Leg] = field(default_factory=dict)
 
     def legs(self) -> dict[str, Leg]:
-        """Those running, by name."""
+        """Return those running, by name."""
         now = {execution.name: execution for execution in self.stage.running()}
         for name in now:
             if name not in self._legs:
@@ -185,17 +185,17 @@ class Executions:
         return {name: self._legs[name] for name in now}
 
     def due(self) -> list[Leg]:
-        """Those that have to decide now, and do not yet."""
+        """Return those that have to decide now, and have not begun."""
         legs = self.legs().values()
         return [leg for leg in legs if leg.task is None and leg.due <= self.stage.now]
 
     def next_due(self) -> datetime | None:
-        """When the next of those that wait is due."""
+        """Return when the next of those that wait is due."""
         waits = (leg.due for leg in self.legs().values() if leg.due > self.stage.now)
         return min(waits, default=None)
 
     def decides(self, leg: Leg) -> Task:
-        """A task in which this leg decides."""
+        """Return a task in which this leg decides."""
         event = {"reference": leg.reference, "leg": leg.number}
         leg.tries += 1
         leg.task = invoking(self.stage, DECIDE, event, f"Decide {_name(leg)}")
@@ -207,7 +207,7 @@ class Executions:
         return leg.task
 
     def killed(self, leg: Leg) -> None:
-        """Somebody stops this execution by hand. A Decide under way goes on, unheard."""
+        """Stop this execution as if by hand. A Decide under way goes on, without a listener."""
         arn = next(e.execution_arn for e in self.stage.running() if e.name == _name(leg))
         boto3.client("stepfunctions").stop_execution(executionArn=arn)
 

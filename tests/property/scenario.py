@@ -1,4 +1,4 @@
-"""What the crash test plays: each scenario by its name."""
+"""The scenarios of the crash test, by name."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ SCENARIOS: dict[str, Callable[[World], Attempt]] = {}
 
 
 def scenario(prepare: Callable[[World], Attempt]) -> Callable[[World], Attempt]:
-    """Let this be crashed everywhere."""
+    """Register this scenario, to be crashed everywhere."""
     SCENARIOS[prepare.__name__] = prepare
     return prepare

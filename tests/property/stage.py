@@ -1,12 +1,12 @@
-"""The stage: the real adapters on moto, a clock in the test's hand, and tasks that take turns.
+"""The stage: the real adapters on moto, a clock the test controls, and tasks that take turns.
 
-A *task* is one invocation of a function: it runs in a thread of its own, and stops before each
-call that it makes of AWS, whatever the call is. Whoever holds the stage says which task goes on,
+A *task* is one invocation of a function: it runs in a thread of its own, and stops before each call
+that it makes of AWS, whatever the call is. The code that drives the stage says which task goes on,
 and how its call ends (:class:`How`). Only one thread runs at a time, so that the same choices
 always lead to the same end.
 
 Every call passes one place, ``botocore.client.BaseClient._make_api_call``. Nothing in here lists
-calls; a call that is new tomorrow is stopped at, failed, and died in as well.
+calls; a new call is stopped at, failed, and died in as well.
 
 moto belongs to the process, so there is one stage in it at a time; ``reset`` makes it new again
 within a millisecond or two.
@@ -94,23 +94,23 @@ class How(Enum):
 
 
 class NotDoneError(RuntimeError):
-    """A person, or a program, was told to send it again later."""
+    """A person, or a program, got the answer to send it again later."""
 
 
 class Killed(BaseException):
-    """The process ended here. Nothing of it goes on, as if somebody had pulled the plug."""
+    """The process ended here. Nothing of it goes on, as if someone had pulled the plug."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of AWS: ``dynamodb``, ``Query``, and what it asks for."""
+    """One call of AWS: ``dynamodb``, ``Query``, and its parameters."""
 
     service: str
     operation: str
     request: Mapping[str, Any]
 
     def __str__(self) -> str:
-        """``dynamodb.Query``."""
+        """Return ``dynamodb.Query``."""
         return f"{self.service}.{self.operation}"
 
     @property
@@ -129,7 +129,7 @@ class State(Enum):
 
 
 class Task:
-    """One invocation of a function. ``calls`` are those it came to; ``hows`` how they ended."""
+    """One invocation of a function. ``calls`` are those it made; ``hows`` how they ended."""
 
     def __init__(self, name: str, work: Callable[[], Any], ends_at: datetime) -> None:
         self.name = name
@@ -154,11 +154,11 @@ class Task:
 
     @property
     def call(self) -> Call:
-        """The call before which it is paused."""
+        """Return the call before which it is paused."""
         return self.calls[-1]
 
     def __repr__(self) -> str:
-        """``Decide PCE-…_2, paused before a call: dynamodb.Query``."""
+        """Return ``Decide PCE-…_2, paused before a call: dynamodb.Query``."""
         at = f": {self.call}" if self.state is State.PAUSED and self.calls else ""
         return f"{self.name}, {self.state.value}{at}"
 
@@ -172,19 +172,19 @@ class _Thread(threading.Thread):
 
 
 class Watcher:
-    """Somebody who sees every call. What it raises as ``AssertionError`` ends the test."""
+    """An observer of every call. An ``AssertionError`` it raises ends the test."""
 
     def about_to(self, task: Task | None, call: Call) -> Any:  # noqa: ANN401 - handed to took_effect
-        """``call`` is made now; what is answered here is handed to ``took_effect``."""
+        """See ``call`` just before it is made; what this returns is handed to ``took_effect``."""
 
     def took_effect(self, task: Task | None, call: Call, before: Any) -> None:  # noqa: ANN401
-        """``call`` took effect (its answer may still be lost)."""
+        """See that ``call`` took effect (its answer may still be lost)."""
 
     def ended(self, task: Task, how: How) -> None:
-        """The call that ``task`` came to ended so for it."""
+        """See how the call of ``task`` ended for it."""
 
     def over(self, task: Task) -> None:
-        """``task`` came to its end."""
+        """See that ``task`` ended."""
 
 
 @dataclass
@@ -203,7 +203,7 @@ class Stage:
     # Tasks -----------------------------------------------------------------------------------
 
     def begin(self, name: str, work: Callable[[], Any], seconds: int) -> Task:
-        """Begin a task, up to its first call. It dies after so many seconds, as in Lambda."""
+        """Begin a task, up to its first call. It dies after this many seconds, as in Lambda."""
         task = Task(name, work, self.now + timedelta(seconds=seconds))
         self.tasks.append(task)
         _Thread(task, partial(self._run, task)).start()
@@ -211,23 +211,23 @@ class Stage:
         return task
 
     def go_on(self, task: Task, how: How = How.THROUGH) -> None:
-        """Let the call before which ``task`` is paused end so, and the task run to its next."""
+        """End the paused call of ``task`` as given, and run the task to its next call."""
         task._next = how
         task._turn.release()
         self._wait(task)
 
     def finish(self, task: Task) -> None:
-        """Let ``task`` come to its end, every call going through."""
+        """Run ``task`` to its end, every call going through."""
         while not task.over:
             self.go_on(task)
 
     def kill(self, task: Task) -> None:
-        """End the process of ``task`` where it is."""
+        """Kill the process of ``task`` where it is."""
         if not task.over:
             self.go_on(task, How.DIES_BEFORE)
 
     def pass_time(self, to: datetime) -> None:
-        """Move the clock. What runs longer than its function may is killed, as in Lambda."""
+        """Move the clock. A task that runs longer than its function may is killed, as in Lambda."""
         self.now = to
         for task in list(self.tasks):
             if self.now >= task.ends_at:
@@ -250,7 +250,7 @@ class Stage:
         return bool(self._broken)
 
     def check(self) -> None:
-        """Raise what a watcher found; what is raised in a task its own code could swallow."""
+        """Raise what a watcher found; the task's own code could swallow it if raised there."""
         if self._broken:
             raise self._broken[0]
 
@@ -330,37 +330,37 @@ class Stage:
     # What AWS holds --------------------------------------------------------------------------
 
     def items(self, partition: str) -> dict[str, dict[str, Any]]:
-        """What the table holds under a partition key, by sort key; no call of AWS."""
+        """Return the table's items under a partition key, by sort key; makes no call of AWS."""
         found = _table().items.get(DynamoType({"S": partition}), {})
         return {sort.value: _plain(item) for sort, item in found.items()}
 
     def item(self, partition: str, sort: str) -> dict[str, Any] | None:
-        """One item of the table; no call of AWS."""
+        """Return one item of the table; makes no call of AWS."""
         found = _table().items.get(DynamoType({"S": partition}), {}).get(DynamoType({"S": sort}))
         return _plain(found) if found else None
 
     def references(self) -> list[str]:
-        """Every challenge there is, in the order in which they were raised."""
+        """Return every challenge, in the order in which they were raised."""
         keys = [partition.value for partition in _table().items]
         return [key.partition("#")[2] for key in keys if key.startswith("CHALLENGE#")]
 
     def running(self) -> list[Any]:
-        """moto's executions that are running, in the order in which they were started."""
+        """Return moto's running executions, in the order in which they were started."""
         return [execution for execution in _executions() if execution.status == "RUNNING"]
 
     def proclaim(self, day: datetime) -> None:
-        """A bank holiday is proclaimed, by the operator's command."""
+        """Proclaim a bank holiday, with the operator's command."""
         CouncilStore(wiring._table, read_procedure).proclaim(day.date(), "Proclaimed in a test")
 
-    # Anew ------------------------------------------------------------------------------------
+    # Reset -----------------------------------------------------------------------------------
 
     def keep(self) -> None:
-        """What the table holds now is what it holds after each ``reset``."""
+        """Make the table's present content its content after each ``reset``."""
         items = _table().items
         self._clean = {partition: dict(found) for partition, found in items.items()}
 
     def reset(self, seed: int = 0) -> None:
-        """As new: no task, no challenge, no execution, no mail; Monday morning."""
+        """Start fresh: no task, no challenge, no execution, no email; Monday morning."""
         self.watchers.clear()
         self._broken.clear()
         for task in list(self.tasks):
@@ -377,7 +377,7 @@ class Stage:
         self._dice = random.Random(seed)
 
     def reference(self, _choose: object) -> str:
-        """The next reference: after each reset the same ones, so that it can all be repeated."""
+        """Return the next reference: the same ones after each reset, so that runs can repeat."""
         return new_reference(self._dice.choice)
 
 
@@ -401,7 +401,7 @@ def _value(value: Any) -> Any:  # noqa: ANN401 - moto is untyped here
 
 @contextmanager
 def standing_stage() -> Iterator[Stage]:
-    """The stage, with the sample directory loaded, until the end."""
+    """Yield the stage, with the sample directory loaded."""
     give_way()
     with ExitStack() as until, pytest.MonkeyPatch.context() as patch:
         stage = Stage()
@@ -411,12 +411,12 @@ def standing_stage() -> Iterator[Stage]:
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "PROCEDURE_FILE"):
             patch.delenv(name, raising=False)
         disabled = logging.root.manager.disable
-        logging.disable(logging.CRITICAL)  # thousands of failures on purpose
+        logging.disable(logging.CRITICAL)  # thousands of deliberate failures
         until.callback(logging.disable, disabled)
         wiring.forget()
         until.callback(wiring.forget)
-        # A try again after a pause is one that others may have come before: the stage decides that.
-        patch.setattr(wiring._record(), "_pause", lambda _: None)
+        # Others may act in the pause before a retry: the stage decides that.
+        patch.setattr(wiring._record().chain._at, "_pause", lambda _: None)
         until.enter_context(mock_aws())
         _make(until)
         clock.use(lambda: stage.now)

@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.codec import plain
-from adapters.record import Record
+from adapters.delivery import Sent
+from adapters.record.notices import Claim, Notices
 from domain.challenge import AgreedAction
 from domain.ladder import Stage as ProcedureStage
 from domain.rules.actions import AcceptActions
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from adapters.delivery import Held, Refused
+    from adapters.record.places import Place
     from domain.part import Command
     from tests.property.stage import Stage
 
@@ -270,17 +273,17 @@ def test_a_letter_that_is_marked_before_it_is_sent_is_missed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The test of the test: a crash between the two would lose the letter."""
-    claim: Callable[..., bool] = Record.claim_notice
+    claim = Notices.claim
 
     def claim_and_mark(
-        self: Record, reference: str, key: str, now: datetime, until: datetime
-    ) -> bool:
-        mine = claim(self, reference, key, now, until)
-        if mine:
-            self.mark_notice_sent(reference, key, now, "early")
+        self: Notices, place: Place, now: datetime, until: datetime
+    ) -> Claim | Sent | Refused | Held:
+        mine = claim(self, place, now, until)
+        if isinstance(mine, Claim):
+            self.mark(place, mine, Sent(now, "early"))
         return mine
 
-    monkeypatch.setattr(Record, "claim_notice", claim_and_mark)
+    monkeypatch.setattr(Notices, "claim", claim_and_mark)
     scenario = the_first_decide_sends_its_letters
     well = _played(stage, scenario, -1, How.THROUGH)
 

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import Phase, seed
 
 from adapters import casebook as casebook_module
-from adapters import record as record_module
 from adapters import wiring
-from adapters.casebook import Answer, Casebook
+from adapters.casebook import Casebook, NextState
 from adapters.errors import MovedOnError
-from adapters.record import Record
+from adapters.record import chain as chain_module
+from adapters.record import head as head_module
+from adapters.record.chain import Chain
+from adapters.record.notices import Claim, Notices
 from domain.decide import decide, timers
 from domain.events import CLOCK, Event
 from domain.fold import apply
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from adapters.record import Version
+    from adapters.record.chain import Version
+    from adapters.record.places import Place
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.decide import Decision
@@ -44,7 +47,7 @@ def append_without_condition(patch: pytest.MonkeyPatch) -> None:
     def put(item: dict[str, Any], *_condition: object) -> dict[str, Any]:
         return {"Put": {"Item": item}}
 
-    patch.setattr(record_module, "_put", put)
+    patch.setattr(chain_module, "put", put)
 
 
 def trust_the_wake(patch: pytest.MonkeyPatch) -> None:
@@ -65,48 +68,49 @@ def trust_the_wake(patch: pytest.MonkeyPatch) -> None:
 def leg_not_checked(patch: pytest.MonkeyPatch) -> None:
     """(c) An old leg goes on deciding beside the current one."""
 
-    def wake(self: Casebook, reference: str, _leg: int) -> Answer:
+    def wake(self: Casebook, reference: str, _leg: int) -> NextState:
         while True:
             try:
-                return self._wake(self.record.load(reference))
+                return self._wake(self.record.chain.load(reference))
             except MovedOnError:
                 continue
 
     version_alone = "#version = :version AND (#leg = :leg OR #leg <> :leg)"
     patch.setattr(Casebook, "wake", wake)
-    patch.setattr(record_module, "_AT_VERSION", version_alone)
+    for room in (chain_module, head_module):
+        patch.setattr(room, "AT_VERSION", version_alone)
 
 
 def start_before_append(patch: pytest.MonkeyPatch) -> None:
     """(d) The next leg is started for a fact that may never get onto the record."""
-    append: Callable[..., Version] = Record.append
+    append: Callable[..., Version] = Chain.append
 
-    def late(self: Record, before: Version, *args: Any, **kwargs: Any) -> Version:  # noqa: ANN401
+    def late(self: Chain, before: Version, *args: Any, **kwargs: Any) -> Version:  # noqa: ANN401
         if kwargs["new_leg"]:
             leg = before.head.leg + 1
             wiring.casebook()._executions.start(before.challenge.reference, leg, kwargs["new_leg"])
         return append(self, before, *args, **kwargs)
 
-    patch.setattr(Record, "append", late)
+    patch.setattr(Chain, "append", late)
 
 
 def forget_who_holds_a_letter(patch: pytest.MonkeyPatch) -> None:
     """(e) A letter is sent by whoever comes, without a claim that holds."""
 
-    def claim(self: Record, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401
-        _claim(self, *args, **kwargs)
-        return True
+    def claim(self: Notices, place: Place, now: datetime, until: datetime) -> Claim:
+        _claim(self, place, now, until)
+        return Claim(until, 1)
 
-    _claim: Callable[..., bool] = Record.claim_notice
-    patch.setattr(Record, "claim_notice", claim)
+    _claim = Notices.claim
+    patch.setattr(Notices, "claim", claim)
 
 
 def sleep_without_a_wake(patch: pytest.MonkeyPatch) -> None:
     """(f) Only what the execution waits for is noted, and not that it is to be awake now."""
-    append: Callable[..., Version] = Record.append
+    append: Callable[..., Version] = Chain.append
 
     def asleep(
-        self: Record,
+        self: Chain,
         before: Version,
         after: Challenge,
         council: Council,
@@ -115,7 +119,7 @@ def sleep_without_a_wake(patch: pytest.MonkeyPatch) -> None:
     ) -> Version:
         return append(self, before, after, council, before.head.wake_at, **kwargs)
 
-    patch.setattr(Record, "append", asleep)
+    patch.setattr(Chain, "append", asleep)
 
 
 _BUGS = [

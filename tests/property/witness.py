@@ -1,11 +1,11 @@
-"""The witness: sees each call of AWS, reads each record again after it, and knows what must hold.
+"""The witness: it sees each call of AWS, reads each record after it, and knows what must hold.
 
 :class:`Truth` lists what must hold. What concerns one write is checked when that write takes
 effect; what concerns a record, after every step (:meth:`Witness.looks`); and what holds once all
-has come to rest, after the end (:meth:`Witness.at_rest`).
+has come to rest, at the end (:meth:`Witness.at_rest`).
 
-It reads the table itself, not through the adapters, and says when something is due by a sum of its
-own, so that a fault in those cannot hide itself.
+It reads the table itself, not through the adapters, and computes deadlines on its own, so that a
+fault in those cannot hide itself.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from tests.property.players import Executions, Person
     from tests.property.stage import Call, Stage, Task
 
-#: Nothing is called missed before so long after it.
+#: A deadline counts as missed only after this long.
 _GRACE = timedelta(minutes=1)
 
 _NEVER = "9999-12-31T00:00:00Z"
@@ -66,15 +66,15 @@ __all__ = ["BrokenTruthError", "Truth", "Witness"]
 class Truth(Enum):
     """What must hold, whatever fails."""
 
-    KEPT = "what was once on the record stays there as it was"
+    KEPT = "what is on the record stays there unchanged"
     CHAINED = "the chain verifies, and HEAD matches the events"
     ONE_OUTCOME = "there is one outcome at most, and after it only what outlives it"
     ACCEPTED = "what was accepted is on the record, once"
     SEEN = "the current leg has decided on what is on the record"
     CURRENT_LEG = "only the leg that HEAD names writes what the clock brings"
     FACT_FIRST = "no leg is started before the record names it"
-    SENT_ONCE = "no letter is sent twice, unless its sender failed before it was marked"
-    ALL_SENT = "every letter that is due has been sent"
+    SENT_ONCE = "no email is sent twice, unless its sender failed before it was marked"
+    ALL_SENT = "every email that is due has been sent"
     NOT_BEFORE_DUE = "what the clock does takes effect at its deadline, and is written after it"
     NO_SILENT_DEADLINE = "a reply's deadline changes only by an event that says so"
     SOMEBODY = "an open challenge waits for a named person"
@@ -98,7 +98,7 @@ def _must(truth: Truth, holds: object, what: str) -> None:
 
 @dataclass(eq=False)
 class _Sent:
-    """A letter that SES took: by which task, whether it was marked, whether anything failed."""
+    """An email that SES accepted: by which task, whether it was marked, whether anything failed."""
 
     task: Task
     marked: bool = False
@@ -121,7 +121,7 @@ class Witness(Watcher):
     # Each call -------------------------------------------------------------------------------
 
     def about_to(self, task: Task | None, call: Call) -> Any:  # noqa: ANN401 - for took_effect
-        """HEAD as it is just before a Decide writes."""
+        """Return HEAD just before a Decide writes."""
         if task is None or "leg" not in task.notes or not call.writes:
             return None
         return self._head(task.notes["leg"][0])
@@ -142,14 +142,14 @@ class Witness(Watcher):
             )
 
     def ended(self, task: Task, how: How) -> None:
-        """A sender that fails between SES's answer and its mark may send again."""
+        """Note a sender's failure between SES's answer and its mark: it may send again."""
         if how is How.THROUGH:
             return
         for one in self._sent_by(task):
             one.excused = one.excused or not one.marked
 
     def over(self, task: Task) -> None:
-        """A task came to its end: what it answered counts from now on."""
+        """Note a task's end: its answer counts from now on."""
         for one in self._sent_by(task):
             one.excused = one.excused or (task.state is not State.DONE and not one.marked)
         person: Person | None = task.notes.get("person")
@@ -208,7 +208,7 @@ class Witness(Watcher):
             _must(Truth.ALL_SENT, not unsent, f"{reference}: {unsent} count as sent, and are not.")
 
     def _noted(self, task: Task, letter: tuple[str, str], values: dict[str, Any]) -> None:
-        """A letter is claimed before it is sent, and marked after it was: whichever letter."""
+        """Note that an email is claimed before it is sent, and marked after it was."""
         if {":until", ":one"} <= values.keys():
             task.notes["claimed"] = letter
         elif ":message_id" in values:
@@ -223,13 +223,13 @@ class Witness(Watcher):
             all(one.excused and not one.marked for one in before),
             f"the letter {task.notes['claimed']} went to {to} again.",
         )
-        # Tried again by botocore itself: SES cannot tell, and nor can the sender.
+        # botocore itself tried again: neither SES nor the sender can tell.
         before.append(_Sent(task, excused=task.hows[-1] is How.TWICE))
 
     # Each record -----------------------------------------------------------------------------
 
     def looks(self) -> None:
-        """Read again each record that has changed since, and check what must always hold."""
+        """Read each changed record again, and check what must always hold."""
         council = wiring.casebook().council() if self._changed else None
         while self._changed and council:
             self._look(self._changed.pop(), council)
@@ -263,14 +263,14 @@ class Witness(Watcher):
             )
 
     def _fold(self, reference: str) -> Challenge:
-        """The challenge as the table holds it; each new event is checked as it is read."""
+        """Return the challenge as in the table; check each new event as it is read."""
         items = self.stage.items(f"CHALLENGE#{reference}")
         links = [_link(item) for sort, item in sorted(items.items()) if sort.startswith("EVENT#")]
         texts = [link.text for link in links]
         known = self._texts.get(reference, [])
         if texts == known:
             return self._read[reference]
-        _must(Truth.KEPT, texts[: len(known)] == known, f"{reference} is not what it was.")
+        _must(Truth.KEPT, texts[: len(known)] == known, f"{reference} has changed.")
         head = items["HEAD"]
         try:
             last = verify(links)
@@ -341,10 +341,10 @@ class Witness(Watcher):
     # At rest ---------------------------------------------------------------------------------
 
     def unrest(self, executions: Executions) -> list[str]:
-        """The challenges for which something is still to be done now, or that nothing would wake.
+        """Return the challenges with something left to do now, or that nothing would wake.
 
-        A challenge is at rest when its current leg has decided on all there is, every letter that
-        is due has gone, and, while it is open, an execution of that leg waits for ``wake_at``.
+        A challenge is at rest when its current leg has decided on everything, every due email has
+        been sent, and, while it is open, an execution of that leg waits for ``wake_at``.
         """
         council = wiring.casebook().council()
         return [r for r in self.stage.references() if not self._rests(r, executions, council)]
@@ -361,12 +361,12 @@ class Witness(Watcher):
         leg = executions.legs().get(f"{reference}_{head['leg']}")
         wakes = parse_moment(head["wake_at"])
         if leg is None:
-            return not challenge.open and wakes > self.stage.now  # letters at nine: Sweep's
+            return not challenge.open and wakes > self.stage.now  # emails at nine are Sweep's
         # An execution waits for whole seconds: in the fraction before, it is not at rest.
         return wakes > self.stage.now and self.stage.now < leg.due <= wakes + timedelta(seconds=1)
 
     def _unsent(self, challenge: Challenge, told: int) -> list[Notice]:
-        """The letters about later events than ``told`` that have not been sent, due or not."""
+        """Return the emails about events after ``told`` that have not been sent, due or not."""
         items = self.stage.items(f"CHALLENGE#{challenge.reference}")
         council = wiring.casebook()._council._read  # asking for it would be a call of AWS
         if council is None:
@@ -378,16 +378,16 @@ class Witness(Watcher):
         ]
 
     def _overdue(self, challenge: Challenge, told: int) -> list[str]:
-        """Those of them that should have been sent by now."""
+        """Return those that should have been sent by now."""
         unsent = self._unsent(challenge, told)
         return [notice.key for notice in unsent if notice.not_before <= self.stage.now]
 
     def at_rest(self, executions: Executions) -> None:
-        """All has come to rest: check what must hold now."""
+        """Check what must hold once all has come to rest."""
         self.looks()
         council = wiring.casebook().council()
         for reference in self.stage.references():
-            version = wiring.casebook().record.load(reference)
+            version = wiring.casebook().record.chain.load(reference)
             challenge, head = version.challenge, version.head
             here = (head.version, head.leg)
             _must(
@@ -395,14 +395,14 @@ class Witness(Watcher):
                 self._settled.get(reference) == here,
                 f"{reference} is at {here}; decided was {self._settled.get(reference)}.",
             )
-            unsent = self._overdue(challenge, head.told)
+            unsent = self._overdue(challenge, head.emailed_up_to)
             _must(Truth.ALL_SENT, not unsent, f"{reference}: {unsent} were not sent.")
             if challenge.open or challenge.questions:
                 self._waits(challenge, council)
                 self._wakes(challenge, council, executions)
 
     def _waits(self, challenge: Challenge, council: Council) -> None:
-        """Somebody named has the ball."""
+        """Check that someone named has to act."""
         today = local_day(self.stage.now)
         if challenge.questions:
             people = [_asked(question, challenge, council) for question in challenge.questions]
@@ -448,7 +448,7 @@ def _link(item: dict[str, Any]) -> Link:
 
 
 def _outlives(before: Challenge, fact: Fact) -> bool:
-    """Whether the fact is about a task that outlives the challenge, and is still open."""
+    """Whether the fact is about a task that outlives the challenge and is still open."""
     if isinstance(fact, ChildWasTold):
         return any(one.purpose is Purpose.TELL_CHILD for one in before.questions)
     if isinstance(fact, Chased):
@@ -457,7 +457,7 @@ def _outlives(before: Challenge, fact: Fact) -> bool:
 
 
 def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetime] | None:
-    """The deadline in force that this event says was missed, and when that may first be said."""
+    """Return the deadline this event says was missed, and when it may first say so."""
     fact = event.fact
     if isinstance(fact, DeadlineMissed):
         request = before.request_number(fact.request)
@@ -482,7 +482,7 @@ def _asked(question: Question, challenge: Challenge, council: Council) -> list[s
 
 
 def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[datetime]:
-    """By when it has to be awake again: its deadlines, each with the minute of grace."""
+    """Return by when it has to be awake again: its deadlines, each with the minute of grace."""
     if challenge.awaiting_reply:
         yield challenge.request.deadline.at + _GRACE
     for question in challenge.questions:

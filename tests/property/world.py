@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["World"]
 
-#: How long after its moment Sweep finds a challenge asleep, and a little.
+#: How long after its moment Sweep finds a challenge asleep, and a little more.
 _OVERSLEPT = timedelta(minutes=1, seconds=1)
 
-#: More than this, and it will never rest. (A letter that failed six times waits an hour.)
+#: After more rounds than this it will never rest. (An email that failed six times waits an hour.)
 _ROUNDS = 60
 
 
@@ -44,27 +44,27 @@ class World:
     # Where all goes well ---------------------------------------------------------------------
 
     def sent(self, person: Person) -> str:
-        """``person`` sent what they have to send, without trouble; answers the reference."""
+        """Let ``person`` send what they have to send, without trouble. Return the reference."""
         self.people.append(person)
         task = person.sends()
         self.stage.finish(task)
         return str(task.answer)
 
     def raised(self, entry: ProcedureStage) -> str:
-        """A challenge was raised without trouble, and has come to rest."""
+        """Raise a challenge without trouble, and let it come to rest."""
         sent = f"form-{len(self.people)}"
         reference = self.sent(Person.who_raises(self.stage, sent, entry))
         self.rests()
         return reference
 
     def did(self, officer: str, reference: str, command: Command) -> None:
-        """``officer`` did this without trouble, and all came to rest."""
+        """Let ``officer`` do this without trouble, and let all come to rest."""
         sent = f"act-{len(self.people)}"
         self.sent(Person.who_does(self.stage, sent, officer, reference, command))
         self.rests()
 
     def all_well_until(self, moment: datetime) -> None:
-        """Time passes until then, each execution deciding when it is due."""
+        """Let time pass until then, each execution deciding when it is due."""
         while (due := self.executions.next_due()) and due < moment:
             self.stage.pass_time(due)
             self.all_wake()
@@ -73,14 +73,14 @@ class World:
     # How it comes to rest --------------------------------------------------------------------
 
     def drains(self) -> None:
-        """Whatever is under way comes to its end, then all comes to rest, and must be in order."""
+        """Run everything under way to its end, let all come to rest, and check it."""
         for task in list(self.stage.tasks):
             self.stage.finish(task)
         self.rests()
         self.witness.at_rest(self.executions)
 
     def rests(self) -> None:
-        """Executions wake and Sweep sweeps, no call failing, until nothing is left to do now."""
+        """Wake executions and sweep, no call failing, until nothing is left to do now."""
         for _ in range(_ROUNDS):
             self.all_wake()
             unrest = self.witness.unrest(self.executions)
@@ -96,14 +96,14 @@ class World:
         raise BrokenTruthError(Truth.AT_REST, f"{unrest} did not after {_ROUNDS} rounds.")
 
     def all_wake(self) -> None:
-        """Every execution that is due decides."""
+        """Let every due execution decide."""
         while due := self.executions.due():
             for leg in due:
                 if leg.task is None:
                     self.stage.finish(self.executions.decides(leg))
 
     def _next_chance(self, unrest: list[str]) -> datetime:
-        """When somebody next looks at one of these: its execution, or Sweep."""
+        """Return when someone next looks at one of these: its execution, or Sweep."""
         chances = []
         legs = self.executions.legs()
         for reference in unrest:

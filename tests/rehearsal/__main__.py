@@ -1,10 +1,10 @@
-"""The rehearsal: the stacks, deployed into an emulator by the CDK itself, and challenges in it.
+"""The rehearsal: the CDK itself deploys the stacks into an emulator, and challenges run in them.
 
     make rehearse             deploy, play every scene, and leave nothing behind
     make rehearse KEEP=1      stay up after the scenes, until Ctrl-C, to look around
 
-It says what it did and how long that took, what of the template is not rehearsed and why, and ends
-with 1 if anything was not as it has to be. ``docs/rehearsal.md`` explains it.
+It prints what it did and how long that took, and what of the template is not rehearsed and why. It
+ends with 1 if anything was wrong. ``docs/rehearsal.md`` explains it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _say(text: str = "") -> None:
 
 @contextmanager
 def _timed(what: str) -> Iterator[list[str]]:
-    """Say ``what`` was done, how long it took, and what was noted meanwhile."""
+    """Print ``what`` was done, how long it took, and what was noted meanwhile."""
     notes: list[str] = []
     began = time.monotonic()
     try:
@@ -59,8 +59,8 @@ def _timed(what: str) -> Iterator[list[str]]:
 
 
 def main() -> int:
-    """Rehearse once. 0: all was as it has to be."""
-    # So that an end from outside takes the emulator with it.
+    """Rehearse once. Return 0 if all is well."""
+    # So that ending it from outside ends the emulator too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     began = time.monotonic()
     with TemporaryDirectory(prefix="rehearsal-", dir=_roomy_memory()) as folder:
@@ -75,9 +75,9 @@ def main() -> int:
 
 
 def _roomy_memory() -> str | None:
-    """Where there is room, work in memory: some disks take minutes to forget 60,000 files.
+    """Work in memory if there is room: some disks take minutes to delete 60,000 files.
 
-    The emulator unpacks the asset for each function, as often as it runs at the same moment.
+    The emulator unpacks the asset for each function, once for each copy running at the same time.
     """
     memory = Path("/dev/shm")  # noqa: S108 - made into a folder that is ours alone
     if not memory.is_dir():
@@ -88,7 +88,7 @@ def _roomy_memory() -> str | None:
 
 
 def _rehearse(folder: Path) -> int:
-    """Deploy into an emulator that lives as long as this, and play; how many scenes failed."""
+    """Deploy into an emulator that lives as long as this, and play. Return the failures."""
     certificates = emulator.Certificates(folder, deployment.COUNCILS_HOST)
     tls = certificates.serve(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
     directory = from_csv(deployment.SAMPLE_DIRECTORY)

@@ -1,8 +1,8 @@
-"""The made-up council whose service is rehearsed: its people, its programs, its letters.
+"""The made-up council whose service is rehearsed: its people, its programs, its emails.
 
-Everything goes by the doors that a council's own people use: pages and interface over HTTPS at the
-council's address, mail as SES hands it on, and the operator's commands. Only to look on does it
-read the table, the executions and the mails that were sent.
+Everything uses the doors that a council's own people use: pages and interface over HTTPS at the
+council's address, email as SES hands it on, and the operator's commands. It reads the table, the
+executions and the sent emails only to look at results.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class InvocationError(Exception):
 
 
 class _ByLoopback(HTTPAdapter):
-    """Brings what is for the council's address to the emulator, as the council's DNS would."""
+    """Sends requests for the council's address to the emulator, as the council's DNS would."""
 
     def __init__(self, port: int, trusted: str) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class _ByLoopback(HTTPAdapter):
         return self._pool
 
     def add_headers(self, request: requests.PreparedRequest, **_kwargs: object) -> None:
-        """Name the address: the connection alone would name the loopback's."""
+        """Add the address's name: otherwise the request would name the loopback address."""
         request.headers["Host"] = COUNCILS_HOST
 
 
@@ -76,8 +76,8 @@ class _ByLoopback(HTTPAdapter):
 class Council:
     """The deployed service, and the sentences that scenes say to it.
 
-    ``desk`` is a folder where an operator may leave files; ``notes`` are what a scene has to tell
-    beside its name.
+    ``desk`` is a folder where an operator may leave files; ``notes`` are printed beside the scene's
+    name.
     """
 
     deployment: Deployment
@@ -87,25 +87,25 @@ class Council:
 
     @property
     def url(self) -> str:
-        """The address of the pages, as officers know it."""
+        """Return the address of the pages, as officers know it."""
         return COUNCIL["public_url"]
 
     def connections(self) -> requests.Session:
-        """New ones, with no cookies."""
+        """Return new connections, without cookies."""
         emulator = self.deployment.emulator
         session = requests.Session()
         session.verify = str(emulator.trusted)
-        session.trust_env = False  # no proxy stands between this machine and itself
+        session.trust_env = False  # no proxy is between this machine and itself
         session.mount(self.url, _ByLoopback(emulator.port, str(emulator.trusted)))
         return session
 
     @cached_property
     def ira(self) -> Client:
-        """The IRO, signed in."""
+        """Return the IRO, signed in."""
         return Client(self, IRA)
 
     def token(self) -> str:
-        """An access token for the council's forms platform, by client credentials."""
+        """Return an access token for the council's forms platform, by client credentials."""
         answer = self.connections().post(
             self.provider.token_endpoint,
             data={"grant_type": "client_credentials"},
@@ -116,7 +116,7 @@ class Council:
         return str(answer.json()["access_token"])
 
     def send_form(self, form: Mapping[str, Any], token: str, key: str) -> requests.Response:
-        """The forms platform sends a form."""
+        """Send a form as the forms platform."""
         return self.connections().post(
             f"{self.url}{API_PATH}/challenges",
             json=form,
@@ -125,7 +125,7 @@ class Council:
         )
 
     def invoke(self, function: Function, event: object) -> Any:  # noqa: ANN401 - any JSON
-        """Call a function as AWS does, and wait for what it answers. Raises InvocationError."""
+        """Call a function as AWS does. Return its answer. Raise InvocationError."""
         answer = self.deployment.emulator.client("lambda").invoke(
             FunctionName=self.deployment.name(function), Payload=json.dumps(event)
         )
@@ -135,26 +135,26 @@ class Council:
         return json.loads(said)
 
     def mail_comes_in(self, raw: bytes, sender: str) -> None:
-        """What SES does with a mail: into the bucket, and on to the function."""
+        """Do what SES does with an email: put it into the bucket, and call the function."""
         message_id = uuid4().hex
         self.put_mail(message_id, raw)
         self.invoke(INTAKE, self.mail_event(message_id, raw, sender))
 
     def put_mail(self, message_id: str, raw: bytes) -> None:
-        """Put a mail where SES puts it."""
+        """Put an email where SES puts it."""
         self.deployment.emulator.client("s3").put_object(
             Bucket=self.deployment.bucket, Key=f"{KEYS}{message_id}", Body=raw
         )
 
     def mail_event(self, message_id: str, raw: bytes, sender: str) -> dict[str, Any]:
-        """What SES tells the function of a mail."""
+        """Return the event with which SES tells the function of an email."""
         recipients = [COUNCIL["intake_address"]]
         return ses_event(
             raw, message_id=message_id, sender=sender, recipients=recipients, now=clock.now()
         )
 
     def call_and_go_on(self, function: Function, event: object) -> None:
-        """Call a function as AWS's services do, which wait for no answer."""
+        """Call a function as AWS's services do, without waiting for an answer."""
         self.deployment.emulator.client("lambda").invoke(
             FunctionName=self.deployment.name(function),
             InvocationType="Event",
@@ -162,7 +162,7 @@ class Council:
         )
 
     def dead_letters(self) -> int:
-        """How many wait in their queue."""
+        """Return how many dead letters wait in their queue."""
         answer = self.deployment.emulator.client("sqs").get_queue_attributes(
             QueueUrl=self.deployment.outputs["DeadLetters"],
             AttributeNames=["ApproximateNumberOfMessages"],
@@ -172,16 +172,16 @@ class Council:
     # To look on
 
     def challenge(self, reference: str) -> Challenge:
-        """The challenge as the record has it."""
-        return self.record.load(reference).challenge
+        """Return the challenge in the record."""
+        return self.record.chain.load(reference).challenge
 
     def leg(self, reference: str) -> int:
-        """The number of its present leg."""
-        return self.record.load(reference).head.leg
+        """Return the number of its present leg."""
+        return self.record.chain.load(reference).head.leg
 
     @cached_property
     def record(self) -> Record:
-        """The record, read by the account's administrator."""
+        """Return the record, read as the account's administrator."""
         emulator = self.deployment.emulator
         resource = emulator.session().resource(
             "dynamodb", endpoint_url=emulator.url, verify=str(emulator.trusted)
@@ -190,14 +190,14 @@ class Council:
         return Record(lambda: table)
 
     def executions(self, status: str) -> list[str]:
-        """The names of all executions of a status."""
+        """Return the names of all executions of a status."""
         machine = self.deployment.emulator.client("stepfunctions")
         pages = machine.get_paginator("list_executions")
         listed = pages.paginate(stateMachineArn=self.deployment.machine, statusFilter=status)
         return [one["name"] for page in listed for one in page["executions"]]
 
     def rung(self, name: str) -> str:
-        """The state in which an execution is."""
+        """Return the state in which an execution is."""
         machine = self.deployment.emulator.client("stepfunctions")
         history = machine.get_execution_history(
             executionArn=self.execution(name), reverseOrder=True
@@ -206,11 +206,11 @@ class Council:
         return next((str(one) for one in entered if one), "")
 
     def execution(self, name: str) -> str:
-        """The ARN of an execution."""
+        """Return the ARN of an execution."""
         return f"{self.deployment.machine.replace(':stateMachine:', ':execution:')}:{name}"
 
     def at_rest(self, reference: str, rung: str) -> str:
-        """Wait until its present leg waits on ``rung``; the name of that execution."""
+        """Wait until its present leg waits on ``rung``. Return the name of that execution."""
 
         def rests() -> str | None:
             name = f"{reference}_{self.leg(reference)}"
@@ -220,7 +220,7 @@ class Council:
         return self.until(rests, f"{reference} waits on the rung {rung}")
 
     def letters(self, to: str, reference: str) -> list[dict[str, Any]]:
-        """The letters about a challenge to an address, oldest first."""
+        """Return the emails about a challenge to an address, oldest first."""
         return [
             mail
             for mail in self.deployment.emulator.sent()
@@ -228,7 +228,7 @@ class Council:
         ]
 
     def reply_link(self, to: str, reference: str) -> str:
-        """Wait for the letter that asks for a reply; the link in it."""
+        """Wait for the email that asks for a reply. Return the link in it."""
 
         def link() -> str | None:
             begins = f"{self.url}/reply/"
@@ -238,7 +238,7 @@ class Council:
         return self.until(link, f"{to} is asked to reply to {reference}")
 
     def until(self, look: Callable[[], Found | None], what: str) -> Found:
-        """Look again and again until there is something. Raises NotYetError."""
+        """Look again and again until there is something. Raise NotYetError."""
         end = time.monotonic() + LIMIT
         while time.monotonic() < end:
             found = look()
@@ -248,5 +248,5 @@ class Council:
         raise NotYetError(f"not within {LIMIT} s: {what}")
 
     def note(self, text: str) -> None:
-        """Say something with the scene's line."""
+        """Print something on the scene's line."""
         self.notes.append(text)

@@ -1,9 +1,9 @@
-"""The stacks, deployed into the emulator by the CDK's own command line, as a council deploys them.
+"""Deploy the stacks into the emulator with the CDK's own command line, as a council does.
 
 ``cdk bootstrap``, ``cdk synth`` with the settings of a made-up council, and ``cdk deploy`` of what
-was synthesized, after ``fitting`` left out what the emulator lacks: once so that each stack fails
-as it is made, and once more as they are. Then the two things that an operator does by hand: the
-directory is loaded, and the secret of sign-in put in.
+was synthesized, after ``fitting`` has left out what the emulator lacks: once so that each stack
+fails while it is made, and once as they are. Then the two things that an operator does by hand:
+load the directory, and enter the sign-in secret.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ __all__ = [
 
 SAMPLE_DIRECTORY = ROOT / "infra" / "local" / "directory"
 
-#: Who may take on the roles for people.
+#: The people who may take on the roles for people.
 PERSON = f"arn:aws:iam::{ACCOUNT}:user/ola"
 
 #: The settings of the made-up council; ``oidc_issuer`` is where its provider listens.
 COUNCIL = {
-    # One for training, so that its clock can run fast.
+    # A training environment, so that its clock can run fast.
     "environment": "training-rehearsal",
     "account": ACCOUNT,
     "region": REGION,
@@ -81,7 +81,7 @@ COUNCIL = {
 
 STACK = f"PositiveChallenge-{COUNCIL['environment']}"
 DATA_STACK = f"PositiveChallengeData-{COUNCIL['environment']}"
-#: What SES puts into the bucket itself, when it is first told of it.
+#: What SES puts into the bucket itself when it first gets it.
 SES_SETUP = f"{KEYS}AMAZON_SES_SETUP_NOTIFICATION"
 COUNCILS_HOST = urlsplit(COUNCIL["public_url"]).netloc
 
@@ -92,7 +92,7 @@ from ministack.services.cloudformation import provisioners
 print(json.dumps(sorted(provisioners._RESOURCE_HANDLERS)))
 """
 
-#: The operator's commands, for whom a working day may be shorter than on the page.
+#: The operator's commands, for which a working day may be shorter than on the page.
 _OPERATE_FAST = """\
 import sys
 from datetime import timedelta
@@ -102,7 +102,7 @@ from infra.operate import main
 sys.exit(main(sys.argv[1:]))
 """
 
-#: For some services the command line of AWS has addresses of its own, which no variable changes.
+#: The AWS command line has fixed addresses for some services, which no variable changes.
 _AWS = """\
 aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
 """
@@ -114,10 +114,10 @@ class CommandError(Exception):
 
 @dataclass(frozen=True)
 class Deployment:
-    """Both stacks as they stand in the emulator.
+    """Both stacks as they are in the emulator.
 
     ``fitted`` is what the emulator was given; ``outputs`` are those of both; ``resources`` map a
-    logical id to what the emulator calls the resource.
+    logical id to the emulator's name of the resource.
     """
 
     emulator: Emulator
@@ -126,7 +126,7 @@ class Deployment:
     resources: Mapping[str, str]
 
     def of_type(self, kind: str) -> dict[str, Any]:
-        """The properties in the template of each resource of a kind, by logical id."""
+        """Return the template properties of each resource of a kind, by logical id."""
         return {
             name: resource.get("Properties", {})
             for name, resource in self.fitted.resources.items()
@@ -134,7 +134,7 @@ class Deployment:
         }
 
     def logical_id(self, function: Function) -> str:
-        """The logical id of a function."""
+        """Return the logical id of a function."""
         (found,) = [
             name
             for name, properties in self.of_type("AWS::Lambda::Function").items()
@@ -143,16 +143,16 @@ class Deployment:
         return found
 
     def name(self, function: Function) -> str:
-        """What the emulator calls a function."""
+        """Return the emulator's name of a function."""
         return self.resources[self.logical_id(function)]
 
     def role(self, function: Function) -> str:
-        """The name of the role that a function runs in."""
+        """Return the name of the role that a function runs in."""
         properties = self.of_type("AWS::Lambda::Function")[self.logical_id(function)]
         return self.resources[properties["Role"]["Fn::GetAtt"][0]]
 
     def setting(self, function: Function, name: str) -> str:
-        """What a function finds in its environment."""
+        """Return a variable of a function's environment."""
         configuration = self.emulator.client("lambda").get_function_configuration(
             FunctionName=self.name(function)
         )
@@ -160,30 +160,30 @@ class Deployment:
 
     @cached_property
     def bucket(self) -> str:
-        """The name of the bucket of mails that came in."""
+        """Return the name of the bucket of emails received."""
         return self.setting(INTAKE, "MAIL_BUCKET")
 
     @property
     def machine(self) -> str:
-        """The ARN of the state machine."""
+        """Return the ARN of the state machine."""
         return self.outputs["StateMachineArn"]
 
     @property
     def table(self) -> str:
-        """The name of the table."""
+        """Return the name of the table."""
         return self.outputs["TableName"]
 
 
 def bootstrap(emulator: Emulator, folder: Path) -> None:
-    """Prepare the account for the CDK. In ``folder`` there is no app, which would be built too."""
+    """Prepare the account for the CDK. ``folder`` holds no app, because it would be built too."""
     _cdk(emulator, folder, "bootstrap", f"aws://{ACCOUNT}/{REGION}", at=folder)
 
 
 def synthesize(emulator: Emulator, folder: Path, issuer: str) -> Path:
-    """Make the templates and the asset that this machine can run; the folder with all of it."""
+    """Make the templates and the asset for this machine. Return the folder with all of it."""
     settings = {**COUNCIL, "oidc_issuer": issuer}
     file = folder / f"{COUNCIL['environment']}.toml"
-    # A string of JSON is one of TOML.
+    # A JSON string is a TOML string.
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     file.write_text("\n".join(lines), "utf-8")
     context = {"settings": str(file), "functions_run": "here"}
@@ -194,7 +194,7 @@ def synthesize(emulator: Emulator, folder: Path, issuer: str) -> Path:
 
 
 def fit_all(assembly: Path) -> Fitted:
-    """Fit the templates of both stacks, in their files. Raises ``FittingError``."""
+    """Fit the templates of both stacks, in their files. Raise ``FittingError``."""
     known = json.loads(_run([str(PYTHON), "-c", _KNOWN], {"PATH": os.environ["PATH"]}))
     files = [_template(assembly, stack) for stack in (DATA_STACK, STACK)]
     fitted = fit([json.loads(file.read_text("utf-8")) for file in files], known)
@@ -204,10 +204,10 @@ def fit_all(assembly: Path) -> Fitted:
 
 
 def fail(emulator: Emulator, folder: Path, assembly: Path, stack: str) -> None:
-    """Let the first deployment of a stack fail when all of it but one thing is made, as it can.
+    """Let a stack's first deployment fail as far along as it can.
 
-    What it waits for at last never comes: so ends a deployment whose certificate nobody proved.
-    Then the operator lets go of what is left of the stack's protection, as the runbook has it.
+    At the end it waits for something that never comes, like a deployment whose certificate nobody
+    proved. Then the operator removes what is left of the stack's protection, as in the runbook.
     """
     file = _template(assembly, stack)
     whole = file.read_text("utf-8")
@@ -241,7 +241,7 @@ def fail(emulator: Emulator, folder: Path, assembly: Path, stack: str) -> None:
 
 
 def _forget_templates(emulator: Emulator) -> None:
-    """Take away what the CDK uploaded: it uploads none again that has the name it had before."""
+    """Delete what the CDK uploaded: it does not upload a file again that exists under its name."""
     s3 = emulator.client("s3")
     bucket = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
     for one in s3.list_objects_v2(Bucket=bucket)["Contents"]:
@@ -250,7 +250,7 @@ def _forget_templates(emulator: Emulator) -> None:
 
 
 def set_up_mail(emulator: Emulator) -> str:
-    """Put into the mail bucket what SES puts there when a rule is made; the bucket's name."""
+    """Put into the mail bucket what SES adds when a rule is made. Return the bucket's name."""
     formation = emulator.client("cloudformation")
     (data,) = formation.describe_stacks(StackName=DATA_STACK)["Stacks"]
     (bucket,) = [one["OutputValue"] for one in data["Outputs"] if one["OutputKey"] == "MailBucket"]
@@ -259,7 +259,7 @@ def set_up_mail(emulator: Emulator) -> str:
 
 
 def still_has_its_mail(deployment: Deployment, bucket: str) -> None:
-    """The service that came up at last has the bucket of the one that failed, and all in it."""
+    """Check that the deployed service uses the failed one's bucket, with everything in it."""
     if deployment.bucket != bucket:
         message = f"The mails are in {bucket}, and the service looks into {deployment.bucket}."
         raise CommandError(message)
@@ -267,7 +267,7 @@ def still_has_its_mail(deployment: Deployment, bucket: str) -> None:
 
 
 def deploy(emulator: Emulator, folder: Path, assembly: Path, fitted: Fitted) -> Deployment:
-    """Deploy both stacks. Raises ``CommandError``."""
+    """Deploy both stacks. Raise ``CommandError``."""
     outputs = _deploy(emulator, folder, assembly)
     resources = {
         logical_id: name
@@ -279,7 +279,7 @@ def deploy(emulator: Emulator, folder: Path, assembly: Path, fitted: Fitted) -> 
 
 
 def _deploy(emulator: Emulator, folder: Path, assembly: Path) -> dict[str, dict[str, str]]:
-    """Run the command that deploys both; what each stack tells."""
+    """Run the command that deploys both. Return the outputs of each stack."""
     outputs = folder / "outputs.json"
     _cdk(
         emulator, folder,
@@ -295,7 +295,7 @@ def _template(assembly: Path, stack: str) -> Path:
 
 
 def _lock_buckets(emulator: Emulator, fitted: Fitted, resources: Mapping[str, str]) -> None:
-    """Lock the objects of the buckets that want it: the emulator's CloudFormation does not."""
+    """Lock the objects of the buckets that ask for it: the emulator's CloudFormation does not."""
     s3 = emulator.client("s3")
     for name, resource in fitted.resources.items():
         properties = resource.get("Properties", {})
@@ -309,7 +309,7 @@ def _lock_buckets(emulator: Emulator, fitted: Fitted, resources: Mapping[str, st
 
 
 def _resources(emulator: Emulator, stack: str, template: Mapping[str, Any]) -> dict[str, str]:
-    """What the emulator says it made of a stack: logical id → its name there."""
+    """Return what the emulator made of a stack: logical id → its name there."""
     pages = emulator.client("cloudformation").get_paginator("list_stack_resources")
     made = {
         one["LogicalResourceId"]: one["PhysicalResourceId"]
@@ -324,7 +324,7 @@ def _resources(emulator: Emulator, stack: str, template: Mapping[str, Any]) -> d
 
 
 def hand_over(deployment: Deployment, provider_secret: str) -> None:
-    """What an operator does by hand after the first deployment."""
+    """Do what an operator does by hand after the first deployment."""
     operate(deployment, "load-directory", str(SAMPLE_DIRECTORY))
     secrets = deployment.emulator.client("secretsmanager")
     secret = deployment.outputs["SecretId"]
@@ -334,29 +334,29 @@ def hand_over(deployment: Deployment, provider_secret: str) -> None:
 
 
 def operate(deployment: Deployment, *arguments: str) -> str:
-    """Run one of the operator's commands; what it says. Raises ``CommandError``."""
+    """Run one of the operator's commands. Return its output. Raise ``CommandError``."""
     return _operate(deployment, "-m", "infra.operate", *arguments)
 
 
 def shell(deployment: Deployment, commands: str, desk: Path) -> str:
-    """Type these commands into a shell at ``desk``, which is made to look like the checkout.
+    """Run these commands in a shell at ``desk``, which looks like the checkout.
 
-    Answers what they print; raises ``CommandError`` at the first that fails.
+    Return their output; raise ``CommandError`` at the first that fails.
     """
     desk.mkdir(exist_ok=True)
     for name in (".venv", "functions", "infra"):
         if not (desk / name).exists():
             (desk / name).symlink_to(ROOT / name)
-    # As the functions have it: what is due is due by the clock of the training run.
+    # As the functions do: what is due depends on the clock of the training run.
     training = {"WORKING_DAY_SECONDS": COUNCIL["working_day_seconds"]}
     environment = {**_clean(), **deployment.emulator.environment, **training}
     return _run(["bash", "-euo", "pipefail", "-c", _AWS + commands], environment, desk)
 
 
 def run_fast(deployment: Deployment, *, working_day: int, minutes: int) -> None:
-    """The operator lets the clock run fast: ``working_day`` seconds for each day, for so long.
+    """Let the operator run the clock fast: ``working_day`` seconds for each day, for this long.
 
-    The command is the real one, but for its lower bound: nobody has to read a letter here.
+    It is the real command without its lower bound: nobody has to read an email here.
     """
     how = ("training-run", "--minutes", str(minutes), "--working-day", str(working_day))
     _operate(deployment, "-c", _OPERATE_FAST, *how)
@@ -382,7 +382,7 @@ def _cdk(emulator: Emulator, folder: Path, *arguments: str, at: Path = ROOT) -> 
         "CDK_HOME": str(folder / "cdk"),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "CDK_DISABLE_VERSION_CHECK": "true",
-        # The rules of security are checked by a test of their own.
+        # A test of its own checks the security rules.
         "CDK_VALIDATION": "false",
     }
     tool = ROOT / "node_modules" / ".bin" / "cdk"
@@ -390,7 +390,7 @@ def _cdk(emulator: Emulator, folder: Path, *arguments: str, at: Path = ROOT) -> 
 
 
 def _clean() -> dict[str, str]:
-    """This process's environment, without what would lead to a real account."""
+    """Return this process's environment without anything that would lead to a real account."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -411,7 +411,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str], at: Path = ROOT
     )
     if done.returncode:
         wrote = done.stdout + done.stderr
-        # What failed stands far above what was then taken back.
+        # The failure is far above what was then rolled back.
         failed = [line for line in wrote.splitlines() if "_FAILED" in line]
         wrote = "\n".join([*failed, wrote[-4000:]])
         message = f"{' '.join(command[:4])[:200]} … ended with {done.returncode}:\n{wrote}"

@@ -1,8 +1,8 @@
-"""The emulator of AWS: `ministack`_, a process of its own on this machine's loopback alone.
+"""The emulator of AWS: `ministack`_, a process of its own, only on this machine's loopback.
 
-It knows nothing of moto, in which ``make run`` and the tests run. It is started with IAM enforced
-(``AUTH``), so that each function may do what its role allows and no more, and is spoken to over
-TLS, because the buckets' policies refuse everything else. Nothing that it keeps outlives it.
+It has nothing in common with moto, in which ``make run`` and the tests run. It enforces IAM
+(``AUTH``), so that each function may do exactly what its role allows, and it is called over TLS,
+because the buckets' policies refuse everything else. Nothing in it outlives it.
 
 .. _ministack: https://github.com/ministackorg/ministack
 """
@@ -45,12 +45,12 @@ class EmulatorError(Exception):
 
 
 class Certificates:
-    """An authority of this one rehearsal, which signs for what listens on loopback."""
+    """A certificate authority for this one rehearsal, which signs for servers on loopback."""
 
     def __init__(self, folder: Path, *names: str) -> None:
         """Make it, and put into ``folder`` what clients and servers read.
 
-        ``names`` lead to loopback too, for those who are told so.
+        ``names`` also lead to loopback, for clients that map them there.
         """
         self._authority = trustme.CA()
         self._server = self._authority.issue_cert(HOST, *names)
@@ -70,7 +70,7 @@ class Certificates:
 
 @dataclass(frozen=True)
 class Emulator:
-    """An emulator that is running. ``log`` is what it writes."""
+    """A running emulator. ``log`` is what it writes."""
 
     port: int
     trusted: Path
@@ -78,12 +78,12 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where every service of AWS is."""
+        """Return the address of every AWS service."""
         return f"https://{HOST}:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a program of AWS must be told to work here as the account's administrator."""
+        """Return the environment for AWS programs that work here as the account's administrator."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": ACCOUNT,
@@ -102,16 +102,16 @@ class Emulator:
     def session(
         self, key: str = ACCOUNT, secret: str = ACCOUNT, token: str | None = None
     ) -> boto3.Session:
-        """As whom calls are made: the account's administrator, or who has these keys."""
+        """Return a session of the account's administrator, or with these keys."""
         return boto3.Session(key, secret, token, REGION)
 
     def client(self, service: Any, session: boto3.Session | None = None) -> Any:  # noqa: ANN401 - any
-        """A client of one of its services, the administrator's unless a session is given."""
+        """Return a client of a service, the administrator's unless a session is given."""
         make: Any = (session or self.session()).client
         return make(service, endpoint_url=self.url, verify=str(self.trusted))
 
     def sent(self) -> list[dict[str, Any]]:
-        """Every mail that SES has sent, oldest first: ``To, Subject, BodyText`` and more."""
+        """Return every email SES has sent, oldest first: ``To, Subject, BodyText`` and more."""
         answer = requests.get(
             f"{self.url}/_ministack/ses/messages",
             params={"account": ACCOUNT},
@@ -125,9 +125,9 @@ class Emulator:
 
 @contextmanager
 def running(folder: Path, certificates: Certificates) -> Iterator[Emulator]:
-    """Run the emulator until the context ends, with all that it keeps in ``folder``.
+    """Run the emulator until the context ends, with all its data in ``folder``.
 
-    Raises ``EmulatorError``.
+    Raise ``EmulatorError``.
     """
     emulator = Emulator(_free_port(), certificates.trusted, folder / "emulator.log")
     place = folder / "emulator"
@@ -144,7 +144,7 @@ def running(folder: Path, certificates: Certificates) -> Iterator[Emulator]:
             env=_environment(emulator, certificates, place),
             stdout=log,
             stderr=subprocess.STDOUT,
-            # A group of its own: the functions run in processes that it starts.
+            # A process group of its own: the functions run in processes that it starts.
             start_new_session=True,
         )  # fmt: skip
     try:
@@ -155,7 +155,7 @@ def running(folder: Path, certificates: Certificates) -> Iterator[Emulator]:
 
 
 def _environment(emulator: Emulator, certificates: Certificates, place: Path) -> dict[str, str]:
-    """All that the emulator, and so each function, finds in its environment."""
+    """Return the environment of the emulator, and so of each function."""
     trusted = str(certificates.trusted)
     return {
         "PATH": os.environ["PATH"],
@@ -202,7 +202,7 @@ def _wait(process: subprocess.Popen[bytes], emulator: Emulator) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End it at once with everything that it started: there is nothing to be kept."""
+    """Kill it with everything that it started: there is nothing to keep."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=LIMIT)

@@ -1,9 +1,9 @@
-"""What of the templates the emulator can be given, and what it does not show.
+"""What of the templates the emulator gets, and what it does not show.
 
 Three tables, each with its reasons, printed with every rehearsal and explained in
-``docs/rehearsal.md``. They are held against the emulator and the template: a type of resource that
-the emulator does not know and that is not listed, one that is listed and that it knows by now, and
-one that is in no template any more, are errors.
+``docs/rehearsal.md``. They are checked against the emulator and the template. It is an error if a
+type of resource is unknown to the emulator and not listed, if a listed one is known by now, or if
+one is in no template any more.
 """
 
 from __future__ import annotations
@@ -24,50 +24,48 @@ Template = dict[str, Any]
 #: Types of resources that the emulator does not know: what is not rehearsed without them.
 LACKING = {
     "AWS::Backup::BackupSelection": "nothing is chosen to be backed up",
-    "AWS::CloudTrail::Trail": (
-        "nobody is written down, and so nothing rings when somebody asks to delete a key"
-    ),
+    "AWS::CloudTrail::Trail": "calls are not recorded, so deleting a key rings no alarm",
     "AWS::Events::Archive": "no event is kept to be sent again",
     "AWS::SES::ReceiptRule": (
-        "SES takes no mail in. A scene puts the mail into the bucket, and calls the function with"
+        "SES accepts no mail. A scene puts the email into the bucket, and calls the function with"
         " the event that SES would make of it"
     ),
     "AWS::SES::ReceiptRuleSet": "the same",
-    "AWS::WAFv2::LoggingConfiguration": "nothing is refused that could be logged",
-    "AWS::WAFv2::WebACLAssociation": "the firewall stands before nothing",
+    "AWS::WAFv2::LoggingConfiguration": "nothing is refused, so nothing is logged",
+    "AWS::WAFv2::WebACLAssociation": "the firewall is in front of nothing",
 }
 
 #: Types that are deployed, and of which the emulator shows less than AWS does.
 NOT_SHOWN = {
-    "AWS::ApiGateway::RestApi": "the address that AWS gives to it is not turned off",
+    "AWS::ApiGateway::RestApi": "the address that AWS gives it is not turned off",
     "AWS::ApiGateway::Stage": "no access log",
     "AWS::Backup::BackupPlan": "nothing is backed up",
-    "AWS::CertificateManager::Certificate": "nobody has to prove whose the name is",
-    "AWS::CloudWatch::Alarm": "our metrics are lines of a log, which the emulator does not count",
+    "AWS::CertificateManager::Certificate": "nobody has to prove that they own the name",
+    "AWS::CloudWatch::Alarm": "our metrics are log lines, which the emulator does not count",
     "AWS::DynamoDB::Table": (
-        "no encryption, no older states, and no policy of its own: whoever has rights writes to it"
+        "no encryption, no older states, and no policy of its own: anyone with rights can write"
     ),
-    "AWS::Events::Rule": "nobody tells it that a role was taken on: the bell does not ring",
+    "AWS::Events::Rule": "it does not hear that a role was taken on, so no alarm rings",
     "AWS::IAM::Policy": (
-        "asked of the functions and of people, and not of AWS's own services: the state machine,"
-        " the schedule, the pipe and the gateway"
+        "checked for functions and people, but not for AWS's own services: the state machine, the"
+        " schedule, the pipe and the gateway"
     ),
-    "AWS::IAM::Role": "whoever takes one on is asked for no second factor",
-    "AWS::KMS::Key": "encrypts nothing, and nobody is asked whether they may use it",
+    "AWS::IAM::Role": "taking one on needs no second factor",
+    "AWS::KMS::Key": "encrypts nothing, and the right to use it is not checked",
     "AWS::Lambda::Function": "this machine's Python and processor, no limit of memory, no X-Ray",
-    "AWS::Pipes::Pipe": "reads the events, and hands none to the bus",
+    "AWS::Pipes::Pipe": "reads the events, and passes none to the bus",
     "AWS::S3::Bucket": (
-        "no encryption, and nothing is forgotten by its age; object locks are set after the"
-        " deployment, by S3's own interface"
+        "no encryption, and nothing expires; object locks are set after the deployment, by S3's"
+        " own interface"
     ),
-    "AWS::SES::ConfigurationSetEventDestination": "SES does not tell what became of a letter",
+    "AWS::SES::ConfigurationSetEventDestination": "SES does not report what happened to an email",
     "AWS::SES::EmailIdentity": "no DKIM, and no mail leaves",
-    "AWS::Scheduler::Schedule": "the scenes call what is due, and do not wait until it is time",
+    "AWS::Scheduler::Schedule": "the scenes call what is due, and do not wait until then",
     "AWS::StepFunctions::StateMachine": "no log, no X-Ray",
     "AWS::WAFv2::WebACL": "kept, and does nothing",
 }
 
-#: Conditions of policies on these keys, or keys that begin so, the emulator cannot judge.
+#: Policy conditions on these keys, or keys that begin this way, which the emulator cannot judge.
 UNTOLD = (
     "aws:MultiFactorAuth",
     "dynamodb:LeadingKeys",
@@ -84,7 +82,7 @@ class FittingError(Exception):
 
 @dataclass(frozen=True)
 class Fitted:
-    """The templates as the emulator gets them, what was left out and why, and what was changed."""
+    """The templates for the emulator, what was left out and why, and what was changed."""
 
     templates: tuple[Template, ...]
     left_out: Mapping[str, str]
@@ -92,7 +90,7 @@ class Fitted:
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
-        """The resources of all templates, by their logical ids."""
+        """Return the resources of all templates, by their logical ids."""
         return {
             name: resource
             for template in self.templates
@@ -101,9 +99,9 @@ class Fitted:
 
 
 def fit(templates: Sequence[Template], known: Collection[str]) -> Fitted:
-    """Leave out what the emulator lacks, and mend what it reads in another way than AWS.
+    """Leave out what the emulator lacks, and change what it reads differently from AWS.
 
-    ``known`` are the types of resources that it can make. Raises ``FittingError``.
+    ``known`` are the types of resources that it can make. Raise ``FittingError``.
     """
     types = {
         resource["Type"] for template in templates for resource in template["Resources"].values()
@@ -163,7 +161,7 @@ def _leave_out(template: Template, gone: Collection[str]) -> None:
 
 
 def _named(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
-    """The logical ids that a part of a template refers to."""
+    """Return the logical ids that a part of a template refers to."""
     match value:
         case {"Ref": str(name)}:
             yield name
@@ -188,11 +186,11 @@ def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-# What is mended: each changes the template in place, and yields once for each place.
+# What is changed: each changes the template in place, and yields once for each place.
 
 
 def _name_secrets_by_arn(template: Template) -> Iterator[None]:
-    """Ref of a secret is its ARN on AWS, and its name in the emulator: the ARN is asked for."""
+    """Use a secret's ARN for Ref: on AWS it is the ARN, in the emulator the name."""
     secrets = {
         name
         for name, resource in template["Resources"].items()
@@ -218,7 +216,7 @@ def _name_secrets_by_arn(template: Template) -> Iterator[None]:
 
 
 def _make_secrets_without_punctuation(template: Template) -> Iterator[None]:
-    """The emulator ignores ExcludePunctuation of a secret that is made: the signs are listed."""
+    """List the signs to exclude: the emulator ignores ExcludePunctuation of a new secret."""
     for resource in template["Resources"].values():
         made = resource.get("Properties", {}).get("GenerateSecretString", {})
         if made.pop("ExcludePunctuation", None):
@@ -227,7 +225,7 @@ def _make_secrets_without_punctuation(template: Template) -> Iterator[None]:
 
 
 def _let_letters_go_from_any_identity(template: Template) -> Iterator[None]:
-    """The emulator asks for ses:SendEmail on "*": leave for one identity is widened."""
+    """Widen the right for one identity: the emulator asks for ses:SendEmail on "*"."""
     for statement in _statements(template):
         if all(action.startswith("ses:Send") for action in _listed(statement["Action"])):
             statement["Resource"] = "*"
@@ -235,7 +233,7 @@ def _let_letters_go_from_any_identity(template: Template) -> Iterator[None]:
 
 
 def _drop_conditions_on_what_is_untold(template: Template) -> Iterator[None]:
-    """Conditions that the emulator cannot judge, and takes for not met, are left out."""
+    """Leave out conditions that the emulator cannot judge and treats as not met."""
     for statement in _statements(template):
         for operator, keys in list(statement.get("Condition", {}).items()):
             for key in [key for key in keys if key.startswith(UNTOLD)]:
@@ -255,7 +253,7 @@ def _statements(template: Template) -> Iterator[dict[str, Any]]:
 
 
 def _name_logs_as_aws_does(template: Template) -> Iterator[None]:
-    """The emulator names a log without a name in its own way: it is given AWS's, by the stack's."""
+    """Name unnamed logs as AWS does, after the stack: the emulator names them differently."""
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Logs::LogGroup":
             properties = resource.setdefault("Properties", {})
@@ -265,7 +263,7 @@ def _name_logs_as_aws_does(template: Template) -> Iterator[None]:
 
 
 def _tell_no_dkim_records(template: Template) -> Iterator[None]:
-    """The emulator has no DKIM records: the outputs that tell them are left out."""
+    """Leave out the outputs with DKIM records: the emulator has none."""
     outputs = template.get("Outputs", {})
     for name in [name for name, one in outputs.items() if "DkimDNSToken" in json.dumps(one)]:
         del outputs[name]
@@ -273,7 +271,7 @@ def _tell_no_dkim_records(template: Template) -> Iterator[None]:
 
 
 def _name_methods_plainly(template: Template) -> Iterator[None]:
-    """A method's limits are for a path that AWS wants escaped (~1), and the emulator as it is."""
+    """Unescape the paths of method limits: AWS wants them escaped (~1), the emulator does not."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::ApiGateway::Stage":
             for settings in resource["Properties"].get("MethodSettings", ()):

@@ -1,4 +1,4 @@
-"""The form that raises a challenge, about a made-up child: as JSON, and in the lines of a mail."""
+"""The form that raises a challenge, about a made-up child: as JSON, and as lines of an email."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["form", "form_by_mail", "in_a_year"]
 
 
 def in_a_year() -> str:
-    """A date that lies ahead whenever this is run."""
+    """Return a date that is in the future whenever this runs."""
     return str(local_day(clock.now()) + timedelta(days=365))
 
 
 def form() -> dict[str, object]:
-    """The form that the interface's own document shows, from officers of the sample directory."""
+    """Return the form in the interface's own document, with officers of the sample directory."""
     (concern,) = EXAMPLE["concerns"]
     return EXAMPLE | {
         "iro": IRA,
@@ -31,7 +31,7 @@ def form() -> dict[str, object]:
 
 
 def form_by_mail(case_id: str) -> bytes:
-    """The same in the lines of a mail, about the child of this id."""
+    """Return the same as lines of an email, about the child with this Case ID."""
     mail = EmailMessage()
     mail["From"] = f"Ira Sample-One <{IRA}>"
     mail["To"] = COUNCIL["intake_address"]

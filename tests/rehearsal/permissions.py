@@ -1,9 +1,9 @@
-"""Whether IAM is enforced, and lets each function, and people, do their work and no more.
+"""Whether IAM is enforced, and lets each function, and people, do exactly their work.
 
-``CALLS`` is the table: what can be done, and who may. Each is tried with the keys of each
+``CALLS`` is the table of what can be done, and who may. Each call is tried with the keys of each
 function's role, as the function itself would have them, and with those of the roles that people
-take on: what they may is not refused, and all else is. Then the functions are tried themselves:
-with its role's policy taken away, each fails.
+take on: what they may do is not refused, and everything else is. Then the functions are tried
+themselves: with its role's policy removed, each fails.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from adapters import clock
-from adapters.delivery import tags_of
 from adapters.mailroom import KEYS
+from adapters.record.places import NoticePlace
 from adapters.seals import KEYS as SEALS
 from infra.blueprint import (
     API,
@@ -55,21 +55,21 @@ __all__ = [
     "without_its_role_it_fails",
 ]
 
-#: What AWS's services say to whom they refuse something.
+#: What AWS's services answer when they refuse something.
 _REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError"})
 
-#: The roles that people take on, by the outputs that tell them.
+#: The roles that people take on, by the outputs that name them.
 OPERATOR, BREAK_GLASS = "OperatorRoleArn", "BreakGlassRoleArn"
 
-#: A mail that is there to be read.
+#: An email that is there to be read.
 _MAIL = f"{KEYS}of-the-rehearsal"
 
 
 @dataclass(frozen=True)
 class Call:
-    """Something to try: a method of a service's client, with what arguments, and who may.
+    """Something to try: a method of a service's client, its arguments, and who may call it.
 
-    Whether it then succeeds does not matter: IAM is asked first.
+    Whether it then succeeds does not matter: IAM decides first.
     """
 
     what: str
@@ -103,7 +103,7 @@ def _by_wake(council: Council) -> dict[str, Any]:
     }
 
 
-#: What has to do with challenges, and what starts legs.
+#: Functions that work on challenges, and those that start legs.
 _OF_THE_RECORD = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, DAILY)
 _OF_THE_RECORD_TO_PUT = (DECIDE, SWEEP, PAGES, INTAKE, API)
 _OF_LEGS = (SWEEP, PAGES, INTAKE, API, DELIVERY)
@@ -117,19 +117,19 @@ CALLS = (
         (*_OF_THE_RECORD, AUDIT, OPERATE, BREAK_GLASS),
     ),
     Call(
-        "write into the record",
+        "write to the record",
         "dynamodb",
         "put_item",
         lambda council: {
             "TableName": council.deployment.table,
             "Item": _key(council)["Key"],
-            # Never true of an item that is not there: nothing is written.
+            # Never true of a missing item: nothing is written.
             "ConditionExpression": "attribute_exists(PK)",
         },
         (*_OF_THE_RECORD_TO_PUT, BREAK_GLASS),
     ),
     Call(
-        "change what is in the record",
+        "change the record",
         "dynamodb",
         "update_item",
         lambda council: {
@@ -166,7 +166,7 @@ CALLS = (
         "start a leg",
         "stepfunctions",
         "start_execution",
-        # There is one of this name: nothing is started.
+        # One of this name exists: nothing is started.
         lambda council: {
             "stateMachineArn": council.deployment.machine,
             "name": council.executions("RUNNING")[0],
@@ -188,7 +188,7 @@ CALLS = (
         (SWEEP, OPERATE, OPERATOR, BREAK_GLASS),
     ),
     Call(
-        "ask what became of a leg",
+        "ask how a leg ended",
         "stepfunctions",
         "describe_execution",
         lambda council: {"executionArn": council.execution("there-is-none")},
@@ -198,7 +198,7 @@ CALLS = (
         "send a letter",
         "sesv2",
         "send_email",
-        # Nothing in it: nothing is sent.
+        # It is empty: nothing is sent.
         lambda _council: {"FromEmailAddress": COUNCIL["mail_from"], "Content": {"Template": {}}},
         (DECIDE, INTAKE, DAILY),
     ),
@@ -286,14 +286,14 @@ CALLS = (
         (OPERATE, BREAK_GLASS),
     ),
     Call(
-        "ask what operators ask",
+        "call the operators' function",
         "lambda",
         "invoke",
         lambda council: {"FunctionName": council.deployment.name(OPERATE), "Payload": b"{}"},
         (OPERATOR, BREAK_GLASS),
     ),
     Call(
-        "let an alarm ring",
+        "ring an alarm",
         "sns",
         "publish",
         lambda council: {"TopicArn": council.deployment.outputs["AlarmTopic"], "Message": "None."},
@@ -304,7 +304,7 @@ CALLS = (
 
 
 def each_role_allows_its_work_and_no_more(council: Council) -> None:
-    """Every call of the table, with the keys of every function's role, and of people's."""
+    """Try every call of the table with the keys of every function's role, and of people's roles."""
     emulator = council.deployment.emulator
     emulator.client("s3").put_object(Bucket=council.deployment.bucket, Key=_MAIL, Body=b"A mail.")
     wrong: list[str] = []
@@ -330,7 +330,7 @@ def each_role_allows_its_work_and_no_more(council: Council) -> None:
 
 
 def without_its_role_it_fails(council: Council) -> None:
-    """Each function works, and with its role's policy taken away does not."""
+    """Check that each function works, and does not with its role's policy removed."""
     for function, use in USES.items():
         use(council)
         with _no_policy(council, function):
@@ -344,7 +344,7 @@ def without_its_role_it_fails(council: Council) -> None:
 
 
 def _as_function(council: Council, function: Function) -> boto3.Session:
-    """The keys that a function has."""
+    """Return the keys of a function."""
     emulator = council.deployment.emulator
     # Its path is in its ARN, and not in its name.
     role = emulator.client("iam").get_role(RoleName=council.deployment.role(function))["Role"]
@@ -352,7 +352,7 @@ def _as_function(council: Council, function: Function) -> boto3.Session:
 
 
 def _somebody_named(council: Council) -> boto3.Session:
-    """The keys of the user whom the settings name for both roles."""
+    """Return the keys of the user named in the settings for both roles."""
     emulator = council.deployment.emulator
     iam = emulator.client("iam")
     user = PERSON.rpartition("/")[2]
@@ -365,7 +365,7 @@ def _somebody_named(council: Council) -> boto3.Session:
 
 
 def _having_taken_on(council: Council, output: str, somebody: boto3.Session) -> boto3.Session:
-    """The keys of a role for people, which ``somebody`` may take on, and the administrator not."""
+    """Return the keys of a role for people that ``somebody`` may take on, not the administrator."""
     arn = council.deployment.outputs[output]
     try:
         _assumed(council, arn, council.deployment.emulator.session())
@@ -396,7 +396,7 @@ def _is_refused(council: Council, call: Call, session: boto3.Session) -> bool:
 
 @contextmanager
 def _no_policy(council: Council, function: Function) -> Iterator[None]:
-    """Without what its role allows, for a while."""
+    """Remove what its role allows, for a while."""
     iam = council.deployment.emulator.client("iam")
     role = council.deployment.role(function)
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -413,11 +413,11 @@ def _no_policy(council: Council, function: Function) -> Iterator[None]:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
-# What is done with each function, to see whether it works. Each raises InvocationError if not.
+# A call of each function that shows whether it works. Each raises InvocationError if not.
 
 
 def _use_decide(council: Council) -> None:
-    reference = council.record.every_open()[0].reference
+    reference = council.record.lists.every_open()[0].reference
     council.invoke(DECIDE, {"reference": reference, "leg": 0})
 
 
@@ -445,8 +445,8 @@ def _use_api(council: Council) -> None:
 
 
 def _use_delivery(council: Council) -> None:
-    reference = council.record.every_open()[0].reference
-    tags = tags_of(reference, "000001#nobody")
+    reference = council.record.lists.every_open()[0].reference
+    tags = NoticePlace(reference, "000001#nobody").tags
     mail = Envelope("none", ("nobody@elsewhere.example",), tags, clock.wall())
     council.invoke(DELIVERY, comes_back(mail, clock.wall(), kind="Transient", subtype="General"))
 

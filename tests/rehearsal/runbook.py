@@ -1,8 +1,8 @@
 """The runbook's commands that need a deployed stack: those in blocks marked ``bash``.
 
-Each block of ``docs/operations.md`` is in one of two tables by the words with which it begins: it
-is run, in one shell and in the order of the runbook, or it says why not. (The blocks marked ``sh``
-are run by ``tests/service/test_operations.py``.)
+Each block of ``docs/operations.md`` is in one of two tables by its first words: it is run, in one
+shell and in the order of the runbook, or it says why not. (The blocks marked ``sh`` are run by
+``tests/service/test_operations.py``.)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["an_operator_follows_the_runbook", "blocks_for_a_deployed_stack"]
 
-#: How a block begins, and what it has to print, besides that none of its commands fails.
+#: How a block begins, and what it has to print; no command may fail.
 RUN = {
     "export STACK=": "",
     "aws kms get-key-rotation-status": '"KeyRotationEnabled": true',
@@ -61,7 +61,7 @@ NOT_RUN = {
     "log Delivery 24": "nobody's address is on SES's list of those that came back",
 }
 
-#: What an operator writes in the place of the samples.
+#: What an operator writes in place of the samples.
 _IN_PLACE_OF = {
     "PositiveChallenge-live": STACK,
     "PositiveChallengeData-live": DATA_STACK,
@@ -69,34 +69,34 @@ _IN_PLACE_OF = {
     "PCE-…": "$REFERENCE",
 }
 
-#: Whom the mail is about that has become a dead letter.
+#: The child in the email that has become a dead letter.
 _CHILD = "SAMPLE-60606"
 
 _BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def an_operator_follows_the_runbook(council: Council) -> None:
-    """Each block of commands for a deployed stack does not fail, and prints what it should."""
+    """Check that each block of commands for a deployed stack works and prints what it should."""
     blocks = [block for block in blocks_for_a_deployed_stack() if _begins(block, tuple(RUN))]
     _leave_a_dead_letter(council)
-    # A word between them says which block printed what. Whoever has looked at dead letters hides
-    # them for five seconds; a slow machine waits longer, which does no harm.
+    # A word between them says which block printed what. Looking at dead letters hides them for five
+    # seconds; a slow machine waits longer, which is harmless.
     written = "\n".join(f"echo BLOCK {number}\n{block}" for number, block in enumerate(blocks))
     written = written.replace("\noperate redrive", "\nsleep 6\noperate redrive")
-    reference = council.record.every_open()[0].reference
+    reference = council.record.lists.every_open()[0].reference
     parts = shell(
         council.deployment, f"export REFERENCE={reference}\n{written}", council.desk
     ).split("BLOCK ")[1:]
     for block, printed in zip(blocks, parts, strict=True):
         expected = RUN[_begins(block, tuple(RUN))]
         assert expected in printed, f"{block}\nprinted\n{printed}"
-    council.until(lambda: council.record.of_child(_CHILD), "the dead letter is taken at last")
+    council.until(lambda: council.record.lists.of_child(_CHILD), "the dead letter is taken at last")
     assert council.dead_letters() == 0
     council.note(f"{len(blocks)} blocks of commands")
 
 
 def _leave_a_dead_letter(council: Council) -> None:
-    """A mail of which the function is told before it is there, and that is there afterwards."""
+    """Call the function for an email before it is in the bucket, then put it there."""
     mail, message_id = form_by_mail(_CHILD), uuid4().hex
     council.call_and_go_on(INTAKE, council.mail_event(message_id, mail, IRA))
     council.until(council.dead_letters, "the mail has become a dead letter")
@@ -104,7 +104,7 @@ def _leave_a_dead_letter(council: Council) -> None:
 
 
 def blocks_for_a_deployed_stack() -> list[str]:
-    """Every block, as an operator of the made-up council types it. Each is in a table."""
+    """Return every block, as an operator of the made-up council types it. Each is in a table."""
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     blocks = _BLOCK.findall(text)
     for beginning in (*RUN, *NOT_RUN):
@@ -117,5 +117,5 @@ def blocks_for_a_deployed_stack() -> list[str]:
 
 
 def _begins(block: str, beginnings: Sequence[str]) -> str:
-    """With which of these a block begins; empty if with none."""
+    """Return which of these a block begins with; empty if none."""
     return next((one for one in beginnings if block.startswith(one)), "")

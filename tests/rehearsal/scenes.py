@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters import clock
-from adapters.delivery import tags_of
+from adapters.record.places import NoticePlace
 from domain.ladder import FORMAL_STAGES
 from domain.moments import local_day
 from domain.rules.replies import Answer, Replied
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SCENES"]
 
-#: Seconds of a working day while the clock runs fast, and for how many minutes it does at most.
+#: Seconds of a working day while the clock runs fast, and the minutes that it does at most.
 _WORKING_DAY = 3
 _FAST_FOR = 6
 
-#: Whom stages 2 to 4 ask, in the sample directory.
+#: The officers asked at stages 2 to 4, in the sample directory.
 _FURTHER_UP = (
     "celia.sample-service@sampleshire.example",
     "hollis.sample-head@sampleshire.example",
@@ -44,7 +44,7 @@ _FURTHER_UP = (
 
 
 def a_program_raises_a_challenge_with_its_token_and_but_once(council: Council) -> None:
-    """JSON over HTTPS, a token of the provider by client credentials."""
+    """Send JSON over HTTPS, with a token of the provider by client credentials."""
     refused = council.send_form(form(), "not-a-token", "rehearsal-1")
     assert refused.status_code == 401, refused.text
     token = council.token()
@@ -59,7 +59,7 @@ def a_program_raises_a_challenge_with_its_token_and_but_once(council: Council) -
 
 
 def an_iro_signs_in_and_raises_a_challenge_on_the_page(council: Council) -> None:
-    """The code flow with the provider, the form, the page that checks it."""
+    """Use the code flow with the provider, the form, and the page that checks it."""
     reference = _raised_by_ira(council)
     page = council.ira.get(f"/challenges/{reference}")
     assert reference in page.text
@@ -91,9 +91,9 @@ def a_manager_replies_by_the_link_in_the_letter(council: Council) -> None:
 
 
 def a_mail_raises_a_challenge_and_is_answered(council: Council) -> None:
-    """The mail lies in the bucket, and the function is told of it, as SES would."""
+    """The email is in the bucket, and the function is called for it, as SES would."""
     council.mail_comes_in(form_by_mail("SAMPLE-50505"), IRA)
-    (row,) = council.record.of_child("SAMPLE-50505")
+    (row,) = council.record.lists.of_child("SAMPLE-50505")
     challenge = council.challenge(row.reference)
     assert challenge.events[0].actor.via == "email"
     council.at_rest(row.reference, "Stage 1")
@@ -103,32 +103,34 @@ def a_mail_raises_a_challenge_and_is_answered(council: Council) -> None:
 
 
 def a_request_that_came_back_was_served_on_nobody(council: Council) -> None:
-    """The function is told of the bounce, as SES would through EventBridge."""
+    """The function gets the bounce, as SES would send it through EventBridge."""
     reference = _raised_by_ira(council)
     council.reply_link(TESSA, reference)
     council.at_rest(reference, "Stage 1")
-    (key,) = [key for key in council.record.known_notices(reference, 0) if key.endswith("#tm-n")]
+    (key,) = [key for key in council.record.notices.known(reference, 0) if key.endswith("#tm-n")]
     (letter,) = [mail for mail in council.letters(TESSA, reference) if "reply" in mail["Subject"]]
-    envelope = Envelope(letter["MessageId"], (TESSA,), tags_of(reference, key), clock.wall())
+    envelope = Envelope(
+        letter["MessageId"], (TESSA,), NoticePlace(reference, key).tags, clock.wall()
+    )
     council.invoke(DELIVERY, comes_back(envelope, clock.wall()))
     council.at_rest(reference, "To be reassigned")
     council.note(reference)
 
 
 def the_night_is_sealed_and_the_morning_told(council: Council) -> None:
-    """What the schedule calls once a day: the seal of every chain, the audit, what waits."""
+    """Call what the schedule calls daily: the seal of every chain, the audit, the daily emails."""
     sealed = council.invoke(SEAL, {})
-    assert sealed["sealed"] == len(council.record.every_open())
+    assert sealed["sealed"] == len(council.record.lists.every_open())
     assert (sealed["rewritten"], sealed["faults"]) == ([], 0)
     audited = council.invoke(AUDIT, {})
-    assert audited["looked_at"] >= len(council.record.every_open())
+    assert audited["looked_at"] >= len(council.record.lists.every_open())
     assert (audited["wrong"], audited["faults"]) == ([], 0)
     told = council.invoke(DAILY, {})
     council.note(f"{sealed['sealed']} chains sealed, {told['sent']} letters")
 
 
 def four_silent_stages_climb_by_themselves(council: Council) -> None:
-    """The clock runs fast: each stage asks its manager, is not answered, and moves up."""
+    """Run the clock fast: each stage asks its manager, gets no reply, and moves up."""
     reference = _raised_by_ira(council)
     council.reply_link(TESSA, reference)
     run_fast(council.deployment, working_day=_WORKING_DAY, minutes=_FAST_FOR)
@@ -164,7 +166,7 @@ def four_silent_stages_climb_by_themselves(council: Council) -> None:
 
 
 def executions_that_were_killed_are_given_fresh_legs_by_the_sweep(council: Council) -> None:
-    """An operator stops every execution that runs; Sweep renews each, and the challenge goes on."""
+    """Stop every running execution as an operator; Sweep renews each, and the challenge goes on."""
     reference = _raised_by_ira(council)
     link = council.reply_link(TESSA, reference)
     council.at_rest(reference, "Stage 1")
@@ -174,7 +176,7 @@ def executions_that_were_killed_are_given_fresh_legs_by_the_sweep(council: Counc
         machine.stop_execution(executionArn=council.execution(name), cause="In a rehearsal.")
     assert not council.executions("RUNNING")
     swept = council.invoke(SWEEP, {"all": True})
-    # A leg that another has taken over may still have been running, where the machine is slow.
+    # On a slow machine, a leg that another has taken over may still have been running.
     open_ = {name.rpartition("_")[0] for name in killed}
     assert swept == {"swept": len(open_), "failed": 0, "left": 0}, f"{swept}, of {sorted(killed)}"
     fresh = council.at_rest(reference, "Stage 1")
@@ -186,7 +188,7 @@ def executions_that_were_killed_are_given_fresh_legs_by_the_sweep(council: Counc
 
 
 def every_chain_is_whole(council: Council) -> None:
-    """The operator's ``verify --all``."""
+    """Run the operator's ``verify --all``."""
     council.note(operate(council.deployment, "verify", "--all").strip())
 
 
@@ -194,7 +196,7 @@ Fact = TypeVar("Fact")
 
 
 def _facts(challenge: Challenge, kind: type[Fact]) -> list[Fact]:
-    """The facts of one kind on a challenge's record, in their order."""
+    """Return the facts of one kind on a challenge's record, in order."""
     return [event.fact for event in challenge.events if isinstance(event.fact, kind)]
 
 
@@ -205,7 +207,7 @@ def _raised_by_ira(council: Council) -> str:
 
 #: In this order.
 SCENES: tuple[Callable[[Council], None], ...] = (
-    # First: the others' challenges would climb as well.
+    # First, because the others' challenges would climb as well.
     four_silent_stages_climb_by_themselves,
     a_program_raises_a_challenge_with_its_token_and_but_once,
     an_iro_signs_in_and_raises_a_challenge_on_the_page,

@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 IRA = "ira.sample-one@sampleshire.example"
 TESSA = "tessa.sample-north@sampleshire.example"
 
-#: The answers of the form, as its fields are named. Nothing of the child may be seen elsewhere.
+#: The answers of the form, by its field names. The child's may not appear elsewhere.
 SAMPLE = {
     "case-id": "CASE-55512",
     "initials": "QZ",
@@ -59,10 +59,10 @@ SAMPLE = {
 
 
 def free_port() -> int:
-    """A port that nobody uses just now, and that no connection is given before a server takes it.
+    """Return a free port that no connection is given before a server takes it.
 
-    It is below those that the system gives to connections, and drawn by the system: the tests' own
-    chance is the same in each worker.
+    It is below those that the system gives to connections, and drawn by the system, because the
+    tests' own random numbers are the same in each worker.
     """
     by_chance = random.SystemRandom()
     while True:
@@ -78,13 +78,13 @@ def free_port() -> int:
 class Running:
     """The service on ``data``, with ports of its own; ``log`` is what it wrote to stderr.
 
-    With a ``working_day`` of so many seconds it is a training environment.
+    With a ``working_day`` in seconds it is a training environment.
     """
 
     def __init__(self, data: Path, *, working_day: str = "") -> None:
         self.data = data
         self.working_day = working_day
-        #: Bytes, if the system is to refuse more in a file: what a full disk does.
+        #: The file size in bytes that the system is to refuse: what a full disk does.
         self.largest_file: int | None = None
         self.ports = {name: free_port() for name in ("PORT", "AWS_PORT", "OIDC_PORT", "SMTP_PORT")}
         self._url = f"http://127.0.0.1:{self.ports['PORT']}"
@@ -108,16 +108,16 @@ class Running:
 
     @property
     def url(self) -> str:
-        """Where the pages are."""
+        """Return where the pages are."""
         return self._url
 
     def connections(self) -> requests.Session:
-        """New ones, with no cookies."""
+        """Return new connections, without cookies."""
         return requests.Session()
 
     @property
     def log(self) -> str:
-        """What it has written to stderr, over all its starts."""
+        """Return what it has written to stderr, over all its starts."""
         return self._log.read_text()
 
     def spawn(self) -> subprocess.Popen[str]:
@@ -158,26 +158,26 @@ class Running:
         assert self.ready.startswith("ready"), f"It did not start:\n{self.log[-3000:]}"
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop; its exit code."""
+        """Ask it to stop. Return its exit code."""
         assert self._process is not None
         self._process.send_signal(how)
         self._process.communicate(timeout=LIMIT)
         return self._process.returncode
 
     def ended(self) -> int:
-        """Its exit code, once it has ended by itself."""
+        """Return its exit code, once it has ended by itself."""
         assert self._process is not None
         self._process.communicate(timeout=LIMIT)
         return self._process.returncode
 
     def kill(self) -> None:
-        """``kill -9``, at once, everything that it started too."""
+        """Kill it at once (``kill -9``), with everything that it started."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate(timeout=LIMIT)
 
     def verified(self) -> str:
-        """What the operator's ``verify --all`` says; it has found nothing wrong."""
+        """Return the output of the operator's ``verify --all``; it has found nothing wrong."""
         own = {
             "PYTHONPATH": "functions",
             "TABLE_NAME": "positive-challenge",
@@ -199,7 +199,7 @@ class Running:
     # The local tools ---------------------------------------------------------------------------
 
     def json(self, name: str) -> Any:  # noqa: ANN401 - any JSON
-        """``/local/<name>.json``."""
+        """Return ``/local/<name>.json``."""
         answer = requests.get(f"{self.url}/local/{name}.json", timeout=LIMIT)
         answer.raise_for_status()
         return answer.json()
@@ -209,15 +209,15 @@ class Running:
         return requests.post(f"{self.url}/local/clock", json=wanted, timeout=LIMIT)
 
     def next_deadline(self) -> Any:  # noqa: ANN401 - any JSON
-        """Jump to the next deadline; the clock after it, once all has come to rest."""
+        """Jump to the next deadline. Return the clock once all has come to rest."""
         answer = self.clock({"next": True})
         assert answer.status_code == requests.codes.ok, answer.text
         return self.settle()
 
     def settle(self) -> Any:  # noqa: ANN401 - any JSON
-        """Wait until what was just done has come to rest: its leg waits, its letters are out.
+        """Wait until what was just done has finished: its leg waits, its emails are sent.
 
-        Answers the clock then. The service itself waits for a while before it says that it is not
+        Return the clock then. The service itself waits a while before it says that it is not
         settled yet.
         """
         while not (clock := self.json("clock"))["settled"]:
@@ -225,13 +225,13 @@ class Running:
         return clock
 
     def mails(self, to: str, reference: str = "") -> list[dict[str, Any]]:
-        """The mails sent to an address, oldest first."""
+        """Return the emails sent to an address, oldest first."""
         self.settle()
         mails = [m for m in self.json("outbox") if m["to"] == to and reference in m["subject"]]
         return mails[::-1]
 
     def reply_link(self, to: str, reference: str) -> str:
-        """The last reply link that was sent to an address."""
+        """Return the last reply link that was sent to an address."""
         links: list[str] = [link for mail in self.mails(to, reference) for link in mail["links"]]
         return next(link for link in reversed(links) if "/reply/" in link)
 
@@ -246,7 +246,7 @@ class Service(Protocol):
 
 
 class Client:
-    """Somebody with a browser without scripts, signed in with the sample provider, or not."""
+    """Someone with a browser without scripts, signed in with the sample provider, or not."""
 
     def __init__(self, service: Service, email: str = "") -> None:
         self.service = service
@@ -256,7 +256,7 @@ class Client:
             self.sign_in(email)
 
     def sign_in(self, email: str) -> None:
-        """Through the provider, as a browser goes."""
+        """Sign in through the provider, as a browser does."""
         page = self.http.get(f"{self.service.url}/sign-in", timeout=LIMIT)
         back = self.http.post(page.url, data={"sub": email}, timeout=LIMIT)
         assert back.url == f"{self.service.url}/", back.text
@@ -267,7 +267,7 @@ class Client:
         return self.http.get(url, timeout=LIMIT)
 
     def send(self, page: requests.Response, answers: dict[str, str]) -> requests.Response:
-        """Fill in the page's form (the last in it), and send it with what is hidden in it."""
+        """Fill in the page's form (the last in it), and send it with its hidden fields."""
         assert page.status_code < requests.codes.server_error, page.text
         form = BeautifulSoup(page.text, "html.parser").select("main form")[-1]
         hidden = {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
@@ -275,14 +275,14 @@ class Client:
         return self.http.post(url, data={**hidden, **answers}, timeout=LIMIT)
 
     def raise_challenge(self, **answers: str) -> str:
-        """Raise a challenge, checked on its page; the reference, once it has been answered."""
+        """Raise a challenge, checked on its page. Return the reference once it is answered."""
         check = self.send(self.get("/raise"), {**SAMPLE, **answers, "press": "check"})
         done = self.send(check, {"press": "raise"})
         assert "/raised/PCE-" in done.url, done.text
         return done.url.rpartition("/")[2]
 
     def reply(self, link: str, answer: str = "challenged") -> requests.Response:
-        """Answer by the emailed link; the page that says that it was recorded."""
+        """Reply by the emailed link. Return the page that confirms it."""
         words = {"answer": answer, "words": "These are my reasons.", "step": "check"}
         return self.send(self.send(self.get(link), words), {"step": "send"})
 

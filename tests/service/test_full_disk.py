@@ -43,7 +43,7 @@ def test_a_full_disk_stops_the_service_and_the_next_start_has_everything_that_wa
         assert 1 < len(answered) < MANY
         said = f"The local service has stopped. {journal} could not be written: File too large."
         assert said in service.log
-        assert "Everything that was answered is on disk. Make room there" in service.log
+        assert "Everything that was answered is on disk. Free some space" in service.log
 
         service.largest_file = None
         service.start()

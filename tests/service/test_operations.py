@@ -46,17 +46,19 @@ PRINTS = {
     "First load of the directory": ("Loaded 14 officers",),
     "Add an officer, or let one go": ("Loaded 15 officers",),
     "A proclaimed bank holiday": ("Friday 4 June 2027 is Day of the proclamation, as change",),
-    "Change the procedure with challenges open": ("is counted anew by the next Sweep",),
-    "Wake every challenge anew": (
+    "Change the procedure with challenges open": (
+        "The next Sweep counts every open deadline again",
+    ),
+    "Wake every challenge": (
         "1 given a fresh leg, 0 that could not be.",
         "Its leg 3 wakes",
-        "HEAD is made anew",
+        "HEAD is rebuilt",
         "events fit.",
     ),
     "Restore the record": (
         "1 challenges walked, 0 with an event that does not fit.",
-        "0 items to be given back",
-        "0 items given back.",
+        "0 items to copy back",
+        "0 items copied back.",
     ),
     "Rotate keys": (),
 }

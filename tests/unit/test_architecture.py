@@ -22,7 +22,8 @@ FUNCTIONS = ROOT / "functions"
 OUTWARD = {
     "functions/domain/ladder.py": ("adapters", "handlers", "infra", "tests"),
     "functions/domain/rules/holds.py": ("adapters", "handlers", "infra", "tests"),
-    "functions/adapters/record.py": ("handlers", "infra", "tests"),
+    "functions/adapters/casebook.py": ("handlers", "infra", "tests"),
+    "functions/adapters/record/chain.py": ("handlers", "infra", "tests"),
     "functions/adapters/operating/desk.py": ("handlers", "infra", "tests"),
     "functions/handlers/decide.py": ("infra", "tests"),
     "functions/handlers/api/document.py": ("infra", "tests"),
@@ -31,7 +32,8 @@ OUTWARD = {
     "functions/handlers/pages/web.py": ("infra", "tests"),
 }
 INWARD = {
-    "functions/adapters/record.py": ("domain",),
+    "functions/adapters/casebook.py": ("domain",),
+    "functions/adapters/record/chain.py": ("domain", "adapters"),
     "functions/adapters/operating/desk.py": ("domain", "adapters"),
     "functions/handlers/api/document.py": ("domain", "adapters"),
     "functions/handlers/intake/mail.py": ("domain", "adapters"),
@@ -213,3 +215,59 @@ def test_a_circle_of_imports_for_types_is_found(tmp_path: Path) -> None:
     assert circle(tmp_path) == []
     (tmp_path / "three.py").write_text(f"{within}from one import One\n")
     assert set(circle(tmp_path)) == {"one", "two", "three"}
+
+
+# One way out -------------------------------------------------------------------------------------
+
+#: The one module that hands emails to ``Mail``, and the one that hands them to Amazon SES.
+SENDS, HANDS_OVER = "adapters/outgoing.py", "adapters/mail.py"
+#: Who makes ``Mail``, for the one module that sends.
+MAKES = "adapters/wiring.py"
+#: What reaches an attribute by its name.
+_BY_NAME = {"attrgetter", "getattr", "methodcaller"}
+
+
+def leaks(folder: Path) -> set[str]:
+    """Where something under ``folder`` could send an email but by the one way, or tells another to.
+
+    ``Mail`` may be named by the two that hand emails on, and by whoever makes it; to call ``send``
+    of anything, or ``send_email`` of SES, is for one of them each.
+    """
+    found = set()
+    for file in folder.rglob("*.py"):
+        path = file.relative_to(folder).as_posix()
+        tree = ast.parse(file.read_text())
+        named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Name) and call.func.id in _BY_NAME:
+                named |= {str(one.value) for one in call.args if isinstance(one, ast.Constant)}
+        if "send" in named and path != SENDS:
+            found.add(f"{path}: send")
+        if {"send_email", "send_bulk_email"} & named and path != HANDS_OVER:
+            found.add(f"{path}: send_email")
+        if "adapters.mail.Mail" in imported_by(file) and path not in {SENDS, MAKES}:
+            found.add(f"{path}: Mail")
+    return found
+
+
+def test_no_email_leaves_but_by_the_one_way() -> None:
+    assert leaks(FUNCTIONS) == set()
+    assert {"adapters.mail.Mail"} <= imported_by(FUNCTIONS / SENDS)
+
+
+@pytest.mark.parametrize(
+    ("code", "leak"),
+    [
+        ("def tell(mail):\n    mail.send('a@b.example')\n", "send"),
+        ("def tell(mail):\n    do = mail.send\n    do('a@b.example')\n", "send"),
+        ("def tell(mail):\n    getattr(mail, 'send')('a@b.example')\n", "send"),
+        ("def tell(ses):\n    ses.send_email(Content={})\n", "send_email"),
+        ("def tell(ses):\n    ses.send_bulk_email()\n", "send_email"),
+        ("from adapters.mail import Mail\n", "Mail"),
+        ("if TYPE_CHECKING:\n    from adapters.mail import Mail\n", "Mail"),
+    ],
+)
+def test_another_way_out_is_found(tmp_path: Path, code: str, leak: str) -> None:
+    (tmp_path / "handlers").mkdir()
+    (tmp_path / "handlers" / "aside.py").write_text(code)
+    assert leaks(tmp_path) == {f"handlers/aside.py: {leak}"}

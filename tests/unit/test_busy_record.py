@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 
 from adapters.errors import MovedOnError, TryAgainError
 from adapters.executions import Repair
-from adapters.record import Head, Record
+from adapters.record import Record
+from adapters.record.head import Head
 from tests.builders import moment
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def pauses_of(answers: Iterable[str]) -> tuple[list[float], Any]:
     table: Any = SimpleNamespace(update_item=update_item)
     record = Record(lambda: table, pauses.append)
     try:
-        end: Any = record.fresh_leg(
+        end: Any = record.legs.fresh_leg(
             *("PCE-1", Head(1, 1, None, ""), moment("2026-11-02 10:00"), 0, Repair.OVERSLEPT)
         )
     except (TryAgainError, MovedOnError) as error:

@@ -22,7 +22,7 @@ DECISIONS = ROOT / "docs" / "decisions"
 INDEX = DECISIONS / "README.md"
 PARTS = [file for file in sorted(DECISIONS.glob("*.md")) if file != INDEX]
 
-#: `Record.keep` in `functions/adapters/record.py`.
+#: `Beside.keep` in `functions/adapters/record/beside.py`.
 IN_A_FILE = re.compile(r"`([A-Za-z_.]+)` in\s+`((?:functions|infra|tests)/[\w/]+\.py)`")
 PATH = re.compile(r"`((?:functions|infra|tests|statemachine|environments)/[\w./-]+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")

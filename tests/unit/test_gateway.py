@@ -110,5 +110,5 @@ def test_headers_and_cookies_are_answered_as_they_were_given() -> None:
 def test_an_answer_of_another_form_is_a_fault_and_nothing_of_it_is_shown(result: object) -> None:
     answer = answer_of(result)
     assert answer.status == 502
-    assert json.loads(answer.body)["title"] == "Sorry, this did not work"
+    assert json.loads(answer.body)["title"] == "Sorry, there is a problem with the service"
     assert answer.cookies == ()

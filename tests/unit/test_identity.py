@@ -12,12 +12,14 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from aws_lambda_powertools.utilities.parameters import base
 from botocore.exceptions import ClientError
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
@@ -1119,6 +1121,19 @@ print(*(name for name in {unwanted!r} if name in sys.modules))
 # Secrets
 
 
+@pytest.fixture
+def age(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock by which Powertools reckons how old a value is."""
+
+    class Moved(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Moved:
+            return cls.fromtimestamp(clock.seconds, tz)
+
+    monkeypatch.setattr(base, "datetime", Moved)
+    return clock
+
+
 class FakeSecretsManager:
     """Secrets Manager with these texts as answers; an exception among them is raised."""
 
@@ -1143,52 +1158,67 @@ def secret_text(**changes: object) -> str:
     return json.dumps({"session_key": encoded, "oidc_client_secret": "hush-hush", **changes})
 
 
-def secrets_of(manager: FakeSecretsManager, clock: Clock) -> Secrets:
-    return Secrets("the-secret", lambda: manager, clock)  # type: ignore[arg-type, return-value]
+def secrets_of(manager: FakeSecretsManager) -> Secrets:
+    return Secrets("the-secret", lambda: manager)  # type: ignore[arg-type, return-value]
 
 
-def test_secrets_are_read_when_first_wanted_and_again_when_ten_minutes_old(clock: Clock) -> None:
+def test_secrets_are_read_when_first_wanted_and_again_when_ten_minutes_old(age: Clock) -> None:
     manager = FakeSecretsManager(secret_text(), secret_text(oidc_client_secret="changed"))
-    secrets = secrets_of(manager, clock)
+    secrets = secrets_of(manager)
     assert manager.calls == 0
 
     assert secrets.read() == SecretValues(KEY, None, "hush-hush")
-    clock.seconds += 599
+    age.seconds += 599
     assert secrets.read().oidc_client_secret == "hush-hush"
     assert manager.calls == 1
 
-    clock.seconds += 1
+    age.seconds += 2
     assert secrets.read().oidc_client_secret == "changed"
     assert manager.calls == 2
 
 
-def test_the_previous_session_key_is_read(clock: Clock) -> None:
+def test_the_previous_session_key_is_read() -> None:
     previous = base64.urlsafe_b64encode(OLD_KEY).decode()
     manager = FakeSecretsManager(secret_text(session_key_previous=previous))
 
-    assert secrets_of(manager, clock).read().session_key_previous == OLD_KEY
+    assert secrets_of(manager).read().session_key_previous == OLD_KEY
 
 
 def test_while_secrets_manager_fails_the_old_copy_serves_and_it_is_asked_once_a_minute(
-    clock: Clock,
+    age: Clock,
 ) -> None:
     manager = FakeSecretsManager(secret_text(), DENIED, secret_text(oidc_client_secret="changed"))
-    secrets = secrets_of(manager, clock)
+    secrets = secrets_of(manager)
     secrets.read()
-    clock.seconds += 600
+    age.seconds += 601
 
     assert secrets.read().oidc_client_secret == "hush-hush"
-    clock.seconds += 59
+    age.seconds += 59
     assert secrets.read().oidc_client_secret == "hush-hush"
     assert manager.calls == 2
 
-    clock.seconds += 1
+    age.seconds += 2
     assert secrets.read().oidc_client_secret == "changed"
 
 
-def test_without_any_copy_the_error_says_what_an_operator_can_do(clock: Clock) -> None:
+@pytest.mark.parametrize("text", ["hush-hush", secret_text(session_key="c2hvcnQ")])
+def test_a_secret_that_was_stored_wrong_does_not_replace_the_good_one(
+    age: Clock, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    secrets = secrets_of(FakeSecretsManager(secret_text(), text, secret_text()))
+    good = secrets.read()
+    age.seconds += 601
+
+    assert [secrets.read() for _ in range(3)] == [good] * 3
+    (line,) = caplog.messages
+    assert "Going on with what was read before" in line
+    assert "hush" not in line
+    assert "c2hvcnQ" not in line
+
+
+def test_without_any_copy_the_error_says_what_an_operator_can_do() -> None:
     with pytest.raises(SecretsError, match=r"Check SECRET_ID.*GetSecretValue"):
-        secrets_of(FakeSecretsManager(DENIED), clock).read()
+        secrets_of(FakeSecretsManager(DENIED)).read()
 
 
 @pytest.mark.parametrize(
@@ -1205,10 +1235,10 @@ def test_without_any_copy_the_error_says_what_an_operator_can_do(clock: Clock) -
     ],
 )
 def test_a_secret_that_cannot_serve_says_what_to_put_right_and_nothing_of_itself(
-    clock: Clock, text: str, what_to_do: str
+    text: str, what_to_do: str
 ) -> None:
     with pytest.raises(SecretsError, match=what_to_do) as caught:
-        secrets_of(FakeSecretsManager(text), clock).read()
+        secrets_of(FakeSecretsManager(text)).read()
 
     assert "hush" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -1217,9 +1247,9 @@ def test_a_secret_that_cannot_serve_says_what_to_put_right_and_nothing_of_itself
 
 @pytest.mark.parametrize("missing", ["", None])
 def test_without_a_clients_secret_sessions_go_on_and_signing_in_says_what_to_add(
-    clock: Clock, missing: str | None
+    missing: str | None,
 ) -> None:
-    secrets = secrets_of(FakeSecretsManager(secret_text(oidc_client_secret=missing)), clock)
+    secrets = secrets_of(FakeSecretsManager(secret_text(oidc_client_secret=missing)))
 
     assert secrets.read().session_key == KEY
     with pytest.raises(SecretsError, match="Add the one the provider gave"):
@@ -1241,47 +1271,47 @@ class FakePool:
         return {"UserPoolClient": {"ClientSecret": self.answer} if self.answer else {}}
 
 
-def secrets_with(pool: FakePool, clock: Clock) -> Secrets:
+def secrets_with(pool: FakePool) -> Secrets:
     manager = FakeSecretsManager(secret_text(oidc_client_secret=""))
-    kept = PoolClientSecret("the-pool", "the-client", lambda: pool, clock)  # type: ignore[arg-type, return-value]
-    return Secrets("the-secret", lambda: manager, clock, kept)  # type: ignore[arg-type, return-value]
+    kept = PoolClientSecret("the-pool", "the-client", lambda: pool)  # type: ignore[arg-type, return-value]
+    return Secrets("the-secret", lambda: manager, kept)  # type: ignore[arg-type, return-value]
 
 
-def test_a_user_pool_is_asked_for_our_clients_secret_when_somebody_signs_in(clock: Clock) -> None:
+def test_a_user_pool_is_asked_for_our_clients_secret_when_somebody_signs_in(age: Clock) -> None:
     pool = FakePool()
-    secrets = secrets_with(pool, clock)
+    secrets = secrets_with(pool)
     secrets.read()
     assert pool.calls == 0, "a session does not need it"
 
     assert [secrets.client_secret() for _ in range(3)] == ["of-the-pool"] * 3
     assert pool.calls == 1
     pool.answer = "changed"
-    clock.seconds += 600
+    age.seconds += 601
     assert secrets.client_secret() == "changed"
 
 
 def test_while_the_user_pool_fails_the_old_copy_serves_and_it_is_asked_once_a_minute(
-    clock: Clock,
+    age: Clock,
 ) -> None:
     pool = FakePool()
-    secrets = secrets_with(pool, clock)
+    secrets = secrets_with(pool)
     secrets.client_secret()
     pool.answer = DENIED
-    clock.seconds += 600
+    age.seconds += 601
     assert [secrets.client_secret() for _ in range(3)] == ["of-the-pool"] * 3
     assert pool.calls == 2
 
 
 @pytest.mark.parametrize("answer", [DENIED, ""])
 def test_a_user_pool_that_does_not_tell_is_an_error_that_says_what_to_check(
-    clock: Clock, answer: str | Exception
+    answer: str | Exception,
 ) -> None:
     with pytest.raises(SecretsError, match="DescribeUserPoolClient"):
-        secrets_with(FakePool(answer), clock).client_secret()
+        secrets_with(FakePool(answer)).client_secret()
 
 
-def test_secrets_do_not_show_in_logs(clock: Clock) -> None:
-    shown = repr(secrets_of(FakeSecretsManager(secret_text()), clock).read())
+def test_secrets_do_not_show_in_logs() -> None:
+    shown = repr(secrets_of(FakeSecretsManager(secret_text())).read())
 
     assert "hush" not in shown
     assert "kkkk" not in shown

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from bs4 import BeautifulSoup
 
-from adapters.letters import asked_about, facts_for, takes_link, write
+from adapters.letters import asked_about, context_for, takes_link, write
 from domain import notices as table
 from domain.challenge import AgreedAction, Challenge
 from domain.fold import read
@@ -96,7 +96,7 @@ class Post:
 def _write(case: Case, notice: Notice) -> Written:
     replies = takes_link(notice, case.challenge, case.council, case.now)
     link = LINK if replies else PAGE
-    said = facts_for(
+    said = context_for(
         notice, case.challenge, case.council, case.now, link=link, council_name=COUNCIL
     )
     return write(notice.letter, said, training=False)

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_lambda_powertools.utilities.parser.models import SesModel
+from pydantic import ValidationError
 
 from handlers.intake.ses import CHECKS, UnreadableEventError, arrivals
+from tests.upgrade.samples import MAIL_ID, ses_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,3 +98,20 @@ def test_what_is_no_event_of_ses_is_refused_and_nothing_of_it_is_told(
         arrivals(event)
     assert "Marigold" not in f"{caught.value} {caught.value.__cause__}"
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_an_event_with_all_that_aws_documents_is_read() -> None:
+    (mail,) = arrivals(ses_event())
+    assert (mail.message_id, mail.failed) == (MAIL_ID, ())
+    assert mail.senders == (mail.envelope,)
+
+
+@pytest.mark.parametrize("left_out", ["subject", "date", "to"])
+def test_the_parser_of_powertools_still_refuses_a_mail_that_is_taken_here(left_out: str) -> None:
+    """When this fails, read the event with the Parser, if it knows the verdict on DKIM by then."""
+    event = ses_event()
+    assert "dkimVerdict" not in repr(SesModel.model_validate(event))
+    del event["Records"][0]["ses"]["mail"]["commonHeaders"][left_out]
+    assert arrivals(event)
+    with pytest.raises(ValidationError, match=left_out):
+        SesModel.model_validate(event)

@@ -178,6 +178,15 @@ def test_the_validator_finds_what_it_is_for(bill: tuple[bool, str]) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(wrong) is not None
 
 
+def test_a_bill_made_again_is_the_same_to_the_byte(bill: tuple[bool, str]) -> None:
+    """And in order, so that two commits' bills differ by what differs."""
+    assert sbom.bill(deployed=bill[0]) == bill[1]
+    content = json.loads(bill[1])
+    assert content.keys() & {"serialNumber"} == content["metadata"].keys() & {"timestamp"} == set()
+    names = [one["name"] for one in content["components"]]
+    assert names == sorted(names)
+
+
 def test_a_bill_has_every_package_with_its_version_licence_and_hashes(
     bill: tuple[bool, str],
 ) -> None:

@@ -54,7 +54,9 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         AgreeHold,
         RecordChildTold,
     ]
-    assert "| **Agree to the hold** | whoever has the task “agree to the proposed hold” |" in may
+    assert (
+        "| **Agree to the hold** | the person with the task “agree to the proposed hold” |" in may
+    )
 
 
 def test_what_facts_a_command_or_the_clock_makes_is_read_from_its_code() -> None:

@@ -14,7 +14,14 @@ from typing import Any, cast
 import pytest
 
 from adapters.casebook import SUPERSEDED
-from adapters.letters import DAILY, DailyFacts, Facts, MailAnswer, MailFacts
+from adapters.letters import (
+    DAILY,
+    Context,
+    DailyContext,
+    LetterContext,
+    MailAnswer,
+    MailAnswerContext,
+)
 from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.part import Command, May, Part, Tell
@@ -134,13 +141,13 @@ def test_every_letter_has_its_template_and_is_sent_by_some_rule() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "letters"),
-    [(Facts, [*Letter]), (MailFacts, [*MailAnswer]), (DailyFacts, [DAILY])],
+    [(LetterContext, [*Letter]), (MailAnswerContext, [*MailAnswer]), (DailyContext, [DAILY])],
 )
-def test_every_fact_that_a_letter_may_use_is_used_by_one(
-    kind: type[Facts | MailFacts | DailyFacts], letters: list[str]
+def test_everything_that_a_letter_may_use_is_used_by_one(
+    kind: type[Context], letters: list[str]
 ) -> None:
     files = [LETTERS / f"{name}.txt" for name in (*letters, "footer")] + [LETTERS / "frame.html"]
-    used = {name for file in files for name in re.findall(r"\bfacts\.(\w+)", file.read_text())}
+    used = {name for file in files for name in re.findall(r"\bletter\.(\w+)", file.read_text())}
     assert {field.name for field in fields(kind)} - used == set()
 
 

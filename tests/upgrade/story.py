@@ -17,7 +17,6 @@ from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv
 from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
-from adapters.mailroom import ANSWERS
 from adapters.settings import read_procedure
 from domain.challenge import AgreedAction
 from domain.ladder import Stage
@@ -166,7 +165,7 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
     digest = sha256(token.encode()).hexdigest()
     command = Reply(1, Answer.RESOLVED, "By the link.")
     wiring.casebook().act(reference, command, service.actor("csm", "link"), "form-2", link=digest)
-    wiring.casebook().record.note_look(reference, "csm", "link", service.now)
+    wiring.casebook().record.beside.note_look(reference, "csm", "link", service.now)
     service.emulator.clock.settle()
 
 
@@ -195,7 +194,7 @@ def _news_of_letters(service: Service, reference: str) -> list[dict[str, Any]]:
         next(one for one in service.mails(who) if one.tags.get("reference") == reference)
         for who in ("tm-n", "csm")
     )
-    answer = next(one for one in service.mails() if ANSWERS in one.tags)
+    answer = next(one for one in service.mails() if "answers" in one.tags)
     daily = next(one for one in service.mails() if "day" in one.tags)
     of_letters = ((asked, NEWS[0]), *((informed, said) for said in NEWS[1:]), (answer, NEWS[0]))
     calls = []
@@ -234,7 +233,9 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
     """What the records say now, and what Decide answers: ``told`` is what :func:`story` told."""
     record, council = wiring.casebook().record, wiring.casebook().council()
     parties = [*council.directory.posts, *council.directory.officers]
-    trays = {party: sorted(row.reference for row in record.in_tray(party)) for party in parties}
+    trays = {
+        party: sorted(row.reference for row in record.lists.in_tray(party)) for party in parties
+    }
     return {
         "moment": service.now.isoformat(),
         "links": told["links"],
@@ -251,7 +252,7 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
 def stands(service: Service, reference: str) -> dict[str, Any]:
     """Where the challenge stands, in plain JSON."""
     challenge = service.challenge(reference)
-    head, _ = wiring.casebook().record.head(reference)
+    head, _ = wiring.casebook().record.legs.head(reference)
     return {
         "reference": reference,
         "standing": str(challenge.standing),
@@ -269,6 +270,6 @@ def stands(service: Service, reference: str) -> dict[str, Any]:
 
 
 def _decides(service: Service, reference: str) -> dict[str, Any]:
-    head, _ = wiring.casebook().record.head(reference)
+    head, _ = wiring.casebook().record.legs.head(reference)
     sent = {"reference": reference, "leg": head.leg}
     return {"in": sent, "out": service.emulator.invoke("decide", sent)}

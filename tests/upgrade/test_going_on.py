@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters import wiring
-from adapters.record import Once
+from adapters.record.chain import IdempotencyRecord
 from domain.errors import AlreadyAnsweredError
 from domain.ladder import Stage
 from domain.rules.entry import Raised
@@ -75,7 +75,7 @@ def test_a_form_that_raised_before_raises_nothing_when_it_is_sent_again(table: U
     assert isinstance(raised, Raised)
     actor = table.service.actor("iro-1")
     taken = wiring.casebook().raise_challenge(raised, actor, "iro-1 a form sent once")
-    assert isinstance(taken, Once)
+    assert isinstance(taken, IdempotencyRecord)
     assert taken.reference == table.reference("replied")
     assert set(table.service.open_challenges()) == before
 
@@ -84,7 +84,7 @@ def test_a_head_that_is_made_anew_lights_the_same_rung(table: Upgraded) -> None:
     reference = table.reference("stray")
     before = table.service.challenge(reference)
     book = wiring.casebook()
-    book.record.rebuild_head(reference, table.service.now, book.council())
+    book.record.legs.rebuild_head(reference, table.service.now, book.council())
     table.service.jump(timedelta(minutes=2))
     table.service.emulator.invoke("sweep", {})
     table.service.emulator.clock.settle()

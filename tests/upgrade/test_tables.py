@@ -63,20 +63,22 @@ def test_every_tray_holds_what_it_held(table: Upgraded) -> None:
     record = wiring.casebook().record
     council = wiring.casebook().council()
     parties = [*council.directory.posts, *council.directory.officers]
-    trays = {party: sorted(row.reference for row in record.in_tray(party)) for party in parties}
+    trays = {
+        party: sorted(row.reference for row in record.lists.in_tray(party)) for party in parties
+    }
     assert {party: held for party, held in trays.items() if held} == table.frozen["trays"]
 
 
 def test_every_list_shows_what_it_showed(table: Upgraded) -> None:
     stood = table.frozen["challenges"].values()
     record = wiring.casebook().record
-    rows = {row.reference: row.standing for row in record.every_open()}
+    rows = {row.reference: row.standing for row in record.lists.every_open()}
     assert rows == {
         one["reference"]: one["standing"] for one in stood if one["standing"] not in ENDED
     }
-    of_iro = {row.reference for row in record.of_iro("iro-1")}
+    of_iro = {row.reference for row in record.lists.of_iro("iro-1")}
     assert of_iro == {one["reference"] for one in stood if one["iro"] == "iro-1"}
-    assert len(record.of_child("CASE-98431")) == len(stood)
+    assert len(record.lists.of_child("CASE-98431")) == len(stood)
 
 
 def test_the_council_is_who_it_was_and_works_when_it_worked(table: Upgraded) -> None:
@@ -126,17 +128,17 @@ def test_a_link_opens_what_it_opened(table: Upgraded) -> None:
 @pytest.mark.usefixtures("table")
 def test_a_session_that_was_open_is_open() -> None:
     """Releases before kept none: whoever was signed in then signs in again."""
-    kept = wiring.casebook().record.kept("SESSIONS#iro-1", "SESSIONS") is not None
+    kept = wiring.casebook().record.beside.kept("SESSIONS#iro-1", "SESSIONS") is not None
     assert wiring.sessions().is_open("iro-1", A_SESSION) is kept
 
 
 def test_a_look_is_on_the_list_of_looks(table: Upgraded) -> None:
-    (look,) = wiring.casebook().record.looks(table.reference("replied"))
+    (look,) = wiring.casebook().record.beside.looks(table.reference("replied"))
     assert (look["officer"], look["via"]) == ("csm", "link")
 
 
 def test_a_form_that_is_sent_again_finds_the_challenge_it_raised(table: Upgraded) -> None:
-    once = wiring.casebook().record.once("iro-1 a form sent once")
+    once = wiring.casebook().record.chain.once("iro-1 a form sent once")
     assert once is not None
     assert once.reference == table.reference("replied")
 
@@ -178,18 +180,19 @@ def test_nobody_is_told_again_on_the_same_day_what_waits_for_them(table: Upgrade
     told = {
         officer: item["message_id"]
         for officer in table.frozen["officers"]
-        if (item := record.kept(f"DAILY#{officer}", day))
+        if (item := record.beside.kept(f"DAILY#{officer}", day))
     }
     assert told
     table.service.emulator.invoke("daily", {})
     again = {
-        officer: (record.kept(f"DAILY#{officer}", day) or {})["message_id"] for officer in told
+        officer: (record.beside.kept(f"DAILY#{officer}", day) or {})["message_id"]
+        for officer in told
     }
     assert again == told
 
 
 @pytest.mark.parametrize("table", WITH_MAIL, indirect=True)
 def test_what_became_of_each_mail_is_listed(table: Upgraded) -> None:
-    noted = wiring.casebook().record.all_kept(taken_on(local_day(table.service.now)))
+    noted = wiring.casebook().record.beside.all_kept(taken_on(local_day(table.service.now)))
     became = {one["became"] for one in noted}
     assert became == {"raised", "kept as a draft", "kept as a note"}

@@ -167,7 +167,7 @@ def test_where_it_lacks_a_rung_operators_see_it_and_sweep_goes_on_under_todays(
     described = boto3.client("stepfunctions").describe_execution(executionArn=last["executionArn"])
     assert (described["status"], described["error"]) == ("FAILED", "UnknownRung")
     deploy(service, TODAY)
-    head, _ = wiring.casebook().record.head(reference)
+    head, _ = wiring.casebook().record.legs.head(reference)
     assert head.wake_at is not None
     service.jump(head.wake_at + timedelta(minutes=2))
     service.emulator.invoke("sweep", {})

@@ -1,4 +1,4 @@
-"""The service for each workflow test, anew."""
+"""A fresh service for each workflow test."""
 
 from __future__ import annotations
 

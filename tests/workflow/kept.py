@@ -1,11 +1,10 @@
 """One emulator a process, made as new for each test.
 
-To start an emulator takes longer than most tests do. So the first test that needs one starts it,
-and each later test gets it with nothing in it: no record, mail, object or execution, and the clock
-where that test wants it. ``Held`` is what it held at a moment; it can be put back.
+Starting an emulator takes longer than most tests do. So the first test that needs one starts it,
+and each later test gets it empty: no record, email, object or execution, and the clock where that
+test wants it. ``Held`` is what it held at a moment; it can be put back.
 
-moto belongs to the process: whoever starts an emulator or a mock of their own calls ``give_way``
-first.
+moto belongs to the process: a test that starts its own emulator or mock calls ``give_way`` first.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ class _Kept:
     #: How often the table was written to, once that is counted.
     counting: bool = False
     writes: int = 0
-    #: What came of what tests did first, and what was answered.
+    #: What tests did first, and what was returned.
     memory: dict[tuple[str, ...], tuple[str, Held]] = field(default_factory=dict)
     #: What a new one holds, by the moment at which it starts.
     new: dict[datetime, Held] = field(default_factory=dict)
@@ -74,9 +73,9 @@ _kept = _Kept()
 def as_new(
     environment: Mapping[str, str], start_at: datetime, fill: Callable[[], None]
 ) -> Iterator[Emulator]:
-    """The process's emulator, holding what ``fill`` puts in; the environment is left as it was.
+    """Yield the process's emulator with what ``fill`` puts in, then restore the environment.
 
-    ``fill`` is asked once for each ``start_at``: always the same one, please.
+    ``fill`` is called once for each ``start_at``, so always pass the same one.
     """
     before = dict(os.environ)
     emulator = _kept.emulator or _start(environment, start_at)
@@ -102,21 +101,21 @@ def as_new(
 
 
 class Memory:
-    """What came of the first things that tests did, in order, by the words for them.
+    """The results of the first steps of tests, in order, by the words for those steps.
 
-    As long as a test does what another did before it, the emulator is given what came of that,
-    and nothing is done: a challenge raised and replied to, for example. From the first thing on
-    that happens otherwise, by a page or because time passed, everything is done.
+    As long as a test does what another did before it, the emulator gets the result, and nothing is
+    done: a challenge raised and replied to, for example. From the first step that differs, because
+    of a page or because time passed, everything is done.
     """
 
     def __init__(self, emulator: Emulator, settings: tuple[str, ...]) -> None:
-        """An emulator as new, with a council's ``settings``."""
+        """Start from an emulator as new, with a council's ``settings``."""
         self._emulator = emulator
         self._path: tuple[str, ...] | None = (*settings, emulator.clock.now().isoformat())
         self._left = self._now()
 
     def once(self, what: str, do: Callable[[], str]) -> str:
-        """What ``do`` answers or answered once before; ``what`` says all that it depends on."""
+        """Return what ``do`` returns or once returned; ``what`` names everything it depends on."""
         if self._path is None or self._left != self._now():
             self._path = None
             return do()
@@ -166,7 +165,7 @@ def _count_writes() -> None:
 
 
 def held(emulator: Emulator) -> Held:
-    """What it holds now, all having settled. Objects in buckets are left out: there are none."""
+    """Return what it holds now, all settled. Objects in buckets are left out: there are none."""
     executions = [e for e in _executions() if e.status == "RUNNING"]
     return Held(
         emulator.clock.now(),
@@ -177,7 +176,7 @@ def held(emulator: Emulator) -> Held:
 
 
 def hold(emulator: Emulator, what: Held) -> None:
-    """Hold this and nothing else. Executions that were running decide once more, and wait."""
+    """Make it hold exactly this. Executions that were running decide once more, and wait."""
     _end_executions(emulator)
     clock = emulator.clock
     clock._stands_at, clock._due = what.moment, []
@@ -196,7 +195,7 @@ def hold(emulator: Emulator, what: Held) -> None:
         client.start_execution(stateMachineArn=emulator.state_machine_arn, name=name, input=input_)
     clock.settle()
     if what.running:
-        _fill_table(what)  # a wake for nothing is counted in HEAD
+        _fill_table(what)  # HEAD counts an unneeded wake
 
 
 def _fill_table(what: Held) -> None:
@@ -206,7 +205,7 @@ def _fill_table(what: Held) -> None:
 
 
 def _forget() -> None:
-    """As ``wiring.forget``, but for clients and table: they know this emulator and no council."""
+    """Do what ``wiring.forget`` does, except for clients and table, which know this emulator."""
     for built in vars(wiring).values():
         if built not in (wiring._client, wiring._table) and hasattr(built, "cache_clear"):
             built.cache_clear()

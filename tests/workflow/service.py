@@ -1,4 +1,4 @@
-"""The service in the emulator, under a clock that jumps: what the workflow tests speak with."""
+"""The service in the emulator, under a clock that jumps: what the workflow tests use."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MONDAY = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 URL = "https://challenge.example"
 INTAKE = "challenges@council.example"
 
-#: Who is asked at each stage about a child of the North Team.
+#: The officers asked at each stage about a child of the North Team.
 RESPONDERS = {
     Stage.QAP: "tm-n",
     Stage.ONE: "tm-n",
@@ -53,7 +53,7 @@ RESPONDERS = {
     Stage.FOUR: "ad",
 }
 
-#: Nothing of this may be seen in a letter, a log line or an execution.
+#: None of this may appear in an email, a log line or an execution.
 CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
 CONCERN = Concern("placement", "Marigoldwrongtext", "Marigoldwantedtext", date(2027, 1, 4))
 
@@ -68,11 +68,11 @@ class Service:
 
     @property
     def now(self) -> datetime:
-        """The time by the wall: the service's own as well, but in a training run."""
+        """Return the real time: also the service's own, except in a training run."""
         return self.emulator.clock.now()
 
     def raise_at(self, stage: Stage, *, once: str | None = None, procedure: str = "1") -> str:
-        """The IRO raises a challenge; answers its reference when all has settled."""
+        """Let the IRO raise a challenge. Return its reference when all has settled."""
         reason = "The placement ends next week." if stage.formal else ""
         raised = Raised(
             CHILD,
@@ -95,7 +95,7 @@ class Service:
         return self._once(f"{raised} {once}", raises)
 
     def actor(self, officer: str, via: str = "page") -> Actor:
-        """An officer of the sample directory, acting."""
+        """Return an officer of the sample directory, acting."""
         person = wiring.casebook().council().directory.officers[officer]
         return Actor(officer, person.name, "in a test", via)
 
@@ -108,7 +108,7 @@ class Service:
         command_id: str | None = None,
         received: datetime | None = None,
     ) -> Challenge:
-        """``officer`` does ``command``; answers the challenge when all has settled."""
+        """Let ``officer`` do ``command``. Return the challenge when all has settled."""
 
         def acts() -> str:
             actor, id_ = self.actor(officer), command_id or str(uuid4())
@@ -120,7 +120,7 @@ class Service:
 
     @contextmanager
     def in_another_container(self) -> Iterator[None]:
-        """In the midst of a function's call: what others do meanwhile, who share nothing with it.
+        """Act within a function's call as other containers do, which share nothing with it.
 
         On this machine functions take turns, and theirs would never come.
         """
@@ -136,30 +136,30 @@ class Service:
         return self.memory.once(what, do) if self.memory else do()
 
     def reply(self, reference: str, officer: str, answer: Answer = Answer.RESOLVED) -> Challenge:
-        """A plain reply to the present request."""
+        """Return a plain reply to the present request."""
         number = self.challenge(reference).request.number
         return self.act(reference, officer, Reply(number, answer, "In a test."))
 
     def not_mine(self, reference: str, officer: str) -> Challenge:
-        """The responder says that it is not theirs."""
+        """Let the responder say that it is not theirs."""
         number = self.challenge(reference).request.number
         return self.act(reference, officer, SayNotMine(number, "Ask the South Team."))
 
     def withdraw(self, reference: str) -> Challenge:
-        """The IRO withdraws it."""
+        """Let the IRO withdraw it."""
         command = Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NO, "They never knew.")
         return self.act(reference, "iro-1", command)
 
     def challenge(self, reference: str) -> Challenge:
-        """The challenge as its record says now, chain verified."""
-        return wiring.casebook().record.load(reference).challenge
+        """Return the challenge as in its record now, chain verified."""
+        return wiring.casebook().record.chain.load(reference).challenge
 
     def kinds(self, reference: str) -> list[str]:
-        """The kinds of its events, in order."""
+        """Return the kinds of its events, in order."""
         return [type(event.fact).__name__ for event in self.challenge(reference).events]
 
     def jump(self, to: datetime | timedelta) -> None:
-        """Move the clock, everything on the way happening in its order."""
+        """Move the clock; everything on the way happens in order."""
         self.emulator.clock.move_to(to if isinstance(to, datetime) else self.now + to)
 
     def jump_past(self, moment: datetime) -> None:
@@ -167,7 +167,7 @@ class Service:
         self.jump(moment + timedelta(minutes=2))
 
     def mails(self, to: str | None = None) -> list[Any]:
-        """The letters sent so far, oldest first, to everybody or to one officer."""
+        """Return the emails sent so far, oldest first, to everyone or to one officer."""
         mails = list(reversed(self.emulator.outbox.mails()))
         if to is None:
             return mails
@@ -175,7 +175,7 @@ class Service:
         return [mail for mail in mails if address in str(mail.to)]
 
     def receive(self, raw: bytes, *, message_id: str = "", **verdicts: str) -> str:
-        """A mail comes in, with SES's ``verdicts`` (default: PASS); what became of it."""
+        """Receive an email with SES's ``verdicts`` (default: PASS). Return what happened to it."""
         id_ = message_id or uuid4().hex
         boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}{id_}", Body=raw)
         event = ses_event(
@@ -189,24 +189,24 @@ class Service:
         return str(mail["became"])
 
     def comes_back(self, mail: SentMail, **how: str) -> str:
-        """A letter comes back; which letter that was taken for."""
+        """Let an email bounce. Return which email that was taken for."""
         answer = self.emulator.invoke("delivery", comes_back(mail, self.now, **how))
         self.emulator.clock.settle()
         return str(answer["letter"])
 
     def open_challenges(self) -> list[str]:
-        """The references of all open challenges."""
-        return [row.reference for row in wiring.casebook().record.every_open()]
+        """Return the references of all open challenges."""
+        return [row.reference for row in wiring.casebook().record.lists.every_open()]
 
     def executions(self, reference: str) -> list[dict[str, Any]]:
-        """Its executions, each with name, status and history, by leg."""
+        """Return its executions, each with name, status and history, by leg."""
         client = boto3.client("stepfunctions")
         pages = client.get_paginator("list_executions").paginate(stateMachineArn=self.machine)
         found = [{**e} for page in pages for e in page["executions"] if reference in e["name"]]
         return sorted(found, key=lambda e: int(e["name"].rpartition("_")[2]))
 
     def history(self, execution: dict[str, Any]) -> list[dict[str, Any]]:
-        """The events of an execution's history."""
+        """Return the events of an execution's history."""
         client = boto3.client("stepfunctions")
         pages = client.get_paginator("get_execution_history").paginate(
             executionArn=execution["executionArn"]
@@ -214,7 +214,7 @@ class Service:
         return [{**event} for page in pages for event in page["events"]]
 
     def transitions(self, reference: str) -> int:
-        """How many states were entered for it, over all its legs."""
+        """Return how many states were entered for it, over all its legs."""
         return sum(
             event["type"].endswith("StateEntered")
             for execution in self.executions(reference)
@@ -222,13 +222,13 @@ class Service:
         )
 
     def rung(self, reference: str) -> str:
-        """The state in which its running execution sits: what an operator sees lit."""
+        """Return the state in which its running execution waits: what an operator sees lit."""
         (running,) = [e for e in self.executions(reference) if e["status"] == "RUNNING"]
         entered = [e for e in self.history(running) if e["type"].endswith("StateEntered")]
         return str(entered[-1]["stateEnteredEventDetails"]["name"])
 
     def everything_operators_see(self) -> str:
-        """Every execution's name, input, output and history, as text."""
+        """Return every execution's name, input, output and history, as text."""
         client = boto3.client("stepfunctions")
         text: list[object] = []
         for execution in client.list_executions(stateMachineArn=self.machine)["executions"]:
@@ -246,11 +246,11 @@ def running(
     working_day: str = "",
     remembers: bool = False,
 ) -> Iterator[Service]:
-    """The service with the sample directory; ``procedure`` is TOML for the council's settings.
+    """Run the service with the sample directory; ``procedure`` is TOML for the council's settings.
 
-    With a ``working_day`` of so many seconds it is a training environment. One that ``remembers``
-    is for tests of what comes after: what another test did first in the same way is put back, not
-    done again (``kept.Memory``).
+    With a ``working_day`` in seconds it is a training environment. One that ``remembers`` is for
+    tests of what comes after: what another test first did in the same way is put back, not done
+    again (``kept.Memory``).
     """
     file = tmp_path / "procedure.toml"
     file.write_text(procedure)

@@ -256,18 +256,18 @@ def test_a_council_that_changes_while_it_looks_makes_nothing_wrong(
     service.emulator.invoke(SEAL.name, {})
     record = wiring.audit()._record
     looked_at: list[str] = []
-    as_kept = record.as_kept
+    as_kept = record.chain.as_kept
 
     def amid_a_change(reference: str) -> Any:  # noqa: ANN401 - as the record's own
         if not looked_at:
             with service.in_another_container():
                 CouncilStore(table, read_procedure).load_directory(from_csv(SAMPLE_DIRECTORY))
                 for one in references:
-                    wiring.casebook().wake(one, record.head(one)[0].leg)
+                    wiring.casebook().wake(one, record.legs.head(one)[0].leg)
         looked_at.append(reference)
         return as_kept(reference)
 
-    monkeypatch.setattr(record, "as_kept", amid_a_change)
+    monkeypatch.setattr(record.chain, "as_kept", amid_a_change)
     assert service.emulator.invoke(AUDIT.name, {})["wrong"] == []
     assert len(looked_at) == 2 * len(references), "each was held against the old one first"
 
@@ -309,7 +309,7 @@ def test_where_time_does_not_suffice_it_fails_and_the_rest_is_left(
 ) -> None:
     ladders(service)
     looked_at: list[str] = []
-    as_kept = wiring.casebook().record.as_kept
+    as_kept = wiring.casebook().record.chain.as_kept
 
     def slowly(reference: str) -> Any:  # noqa: ANN401 - as the record's own
         looked_at.append(reference)
@@ -317,7 +317,7 @@ def test_where_time_does_not_suffice_it_fails_and_the_rest_is_left(
 
     shown = clock.wall
     late = timedelta(seconds=AUDIT.timeout_seconds / 2)
-    monkeypatch.setattr(wiring.audit()._record, "as_kept", slowly)
+    monkeypatch.setattr(wiring.audit()._record.chain, "as_kept", slowly)
     monkeypatch.setattr(clock, "wall", lambda: shown() + len(looked_at) * late)
     with pytest.raises(FunctionError, match="3 challenges are left"):
         night(service)

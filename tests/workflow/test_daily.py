@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 
 from adapters import wiring
 from adapters.council_store import CouncilStore, from_csv
-from adapters.daily import LEASE
 from adapters.letters import DAILY as TEMPLATE
 from adapters.mail import Mail, MailRefusedError, MailUnavailableError
+from adapters.outgoing import CALLED_AGAIN
 from adapters.settings import read_procedure
 from domain.challenge import AgreedAction
 from domain.directory import Cover, Directory, Post
@@ -387,19 +387,15 @@ def test_after_a_crash_between_sending_and_marking_it_is_sent_once_more_and_then
         def dies(*_: object) -> None:
             raise SystemExit
 
-        patch.setattr(record, "change", dies)
+        patch.setattr(record.notices, "mark", dies)
         with pytest.raises(SystemExit):
-            wiring.daily_letters().send()
+            wiring.daily_letters().send_all()
     with pytest.raises(FunctionError, match="could not be sent just now"):
         send(service)  # the lease of whoever died still holds
-    service.jump(LEASE)
+    service.jump(CALLED_AGAIN.holds)
     assert send(service)["sent"] == 1
     assert send(service)["sent"] == 0
     assert len(letters(service, "tm-n")) == 2
-
-
-def test_a_lease_ends_before_aws_calls_again() -> None:
-    assert timedelta(0) < LEASE < timedelta(minutes=1)
 
 
 def test_a_tray_that_cannot_be_read_stops_nobody_elses_letter(
@@ -407,14 +403,14 @@ def test_a_tray_that_cannot_be_read_stops_nobody_elses_letter(
 ) -> None:
     four_wait(service)
     record = wiring._record()
-    original = record.in_tray
+    original = record.lists.in_tray
 
     def in_tray(party: str) -> Any:  # noqa: ANN401 - rows
         if party == "csm":
             raise ClientError({"Error": {"Code": "Throttling", "Message": ""}}, "Query")
         return original(party)
 
-    monkeypatch.setattr(record, "in_tray", in_tray)
+    monkeypatch.setattr(record.lists, "in_tray", in_tray)
     with pytest.raises(FunctionError, match="1 letters of what waits"):
         send(service)
     assert len(letters(service, "hos")) == 1

@@ -37,7 +37,7 @@ def test_who_reads_it_is_told_what_to_run_and_that_puts_it_right(
 ) -> None:
     reference = service.raise_at(Stage.ONE)
     damage(reference, name)
-    for read in (wiring.casebook().record.load, wiring.casebook().record.head):
+    for read in (wiring.casebook().record.chain.load, wiring.casebook().record.legs.head):
         with pytest.raises(DamagedHeadError) as caught:
             read(reference)
         assert str(caught.value) == (
@@ -46,7 +46,7 @@ def test_who_reads_it_is_told_what_to_run_and_that_puts_it_right(
     assert main(["show", reference]) == 2
     assert f"rebuild-head {reference}" in capsys.readouterr().err
     assert main(["rebuild-head", reference]) == 0
-    assert wiring.casebook().record.load(reference).challenge.stage is Stage.ONE
+    assert wiring.casebook().record.chain.load(reference).challenge.stage is Stage.ONE
 
 
 @pytest.mark.parametrize("name", ["stage", "next_due", "standing", "leg"])
@@ -55,7 +55,7 @@ def test_one_that_cannot_be_counted_is_named_after_all_the_others(
 ) -> None:
     references = [service.raise_at(Stage.ONE) for _ in range(3)]
     damage(references[1], name)
-    pulses, counted = wiring.casebook().record.pulses(), list[str]()
+    pulses, counted = wiring.casebook().record.lists.pulses(), list[str]()
     with pytest.raises(DamagedHeadError, match=f"HEAD of {references[1]} lacks {name}") as caught:
         counted.extend(one.reference for one in iter(lambda: next(pulses), None))
     assert f"rebuild-head {references[1]}" in str(caught.value)
@@ -84,15 +84,15 @@ def test_what_is_to_wake_is_known_by_its_key(service: Service) -> None:
     damage(reference, "reference")
     damage(reference, "council")
     record = wiring.casebook().record
-    assert record.wakeful() == [reference]
-    assert record.asleep_since(LATER) == [reference]
-    assert record.behind(1) == [reference]
-    assert [one.reference for one in record.every_open()] == [reference]
-    assert [one.reference for one in record.pulses()] == [reference]
+    assert record.lists.wakeful() == [reference]
+    assert record.lists.asleep_since(LATER) == [reference]
+    assert record.lists.behind(1) == [reference]
+    assert [one.reference for one in record.lists.every_open()] == [reference]
+    assert [one.reference for one in record.lists.pulses()] == [reference]
 
 
 def test_a_tray_that_lacks_something_says_so_too(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     damage(reference, "standing", "TRAY#tm-north")
     with pytest.raises(DamagedHeadError, match=f"TRAY#tm-north of {reference} lacks standing"):
-        wiring.casebook().record.in_tray("tm-north")
+        wiring.casebook().record.lists.in_tray("tm-north")

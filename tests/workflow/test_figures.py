@@ -36,7 +36,7 @@ METRICS_AT_MOST = 29
 
 def counted() -> Figures:
     book = wiring.casebook()
-    return figures(list(book.record.pulses()), book.council().calendar)
+    return figures(list(book.record.lists.pulses()), book.council().calendar)
 
 
 class Emitted:
@@ -183,7 +183,7 @@ def test_a_challenge_that_sweep_never_reaches_is_stuck(service: Service) -> None
     (running,) = service.executions(reference)
     service.emulator.clock.settle()
     boto3.client("stepfunctions").stop_execution(executionArn=running["executionArn"])
-    wake = wiring.casebook().record.load(reference).head.wake_at
+    wake = wiring.casebook().record.chain.load(reference).head.wake_at
     assert wake
     service.jump(wake + timedelta(minutes=14))
     assert counted().stuck == 0

@@ -156,7 +156,7 @@ def test_a_mail_without_what_ses_writes_on_top_is_not_taken(
 ) -> None:
     boto3.client("s3").put_object(Bucket=MAIL_BUCKET, Key="mail/odd", Body=mail(form()))
     assert main(["retake", "odd"]) == 2
-    assert "does not say when SES received it" in capsys.readouterr().err
+    assert "do not say when SES received it" in capsys.readouterr().err
     assert main(["retake", "unknown"]) == 2
     assert "NoSuchKey" in capsys.readouterr().err
     assert service.open_challenges() == []

@@ -219,7 +219,7 @@ def test_a_lost_start_or_stop_leaves_one_running_leg_after_sweep(
     assert service.emulator.invoke("sweep", {})["failed"] == 0
     service.emulator.clock.settle()
     running_legs = [e["name"] for e in service.executions(reference) if e["status"] == "RUNNING"]
-    current = wiring.casebook().record.load(reference).head.leg
+    current = wiring.casebook().record.chain.load(reference).head.leg
     assert f"{reference}_{current}" in running_legs
     if lost != "stop":
         assert len(running_legs) == 1
@@ -282,16 +282,18 @@ def test_what_has_ended_with_something_left_to_do_has_a_leg_and_is_open_in_no_li
     assert service.rung(reference) == "Ended: something left to do"
     assert service.open_challenges() == []
     record = wiring.casebook().record
-    assert [row.asks for row in record.in_tray("iro-1")] == ["record whether the child was told"]
+    assert [row.asks for row in record.lists.in_tray("iro-1")] == [
+        "record whether the child was told"
+    ]
     calendar = wiring.casebook().council().calendar
-    assert sum(figures(list(record.pulses()), calendar).open_at.values()) == 0
+    assert sum(figures(list(record.lists.pulses()), calendar).open_at.values()) == 0
     service.jump(timedelta(days=7))
     assert "Chased" in service.kinds(reference)
     assert service.rung(reference) == "Ended: something left to do"
     told = RecordChildTold(ChildTold.YES, "By me, at the visit.")
     assert service.act(reference, "iro-1", told).standing is Standing.CLOSED
     assert service.executions(reference)[-1]["status"] == "SUCCEEDED"
-    assert record.in_tray("iro-1") == []
+    assert record.lists.in_tray("iro-1") == []
 
 
 def test_sweep_revives_an_execution_that_was_stopped_by_hand(service: Service) -> None:
@@ -436,7 +438,7 @@ def test_a_letter_that_is_put_off_says_why(
     assert {(one["reference"], one["why"]) for one in logged} == {
         (reference, "AccessDeniedException")
     }
-    kept = wiring.casebook().record.known_notices(reference, 0).values()
+    kept = wiring.casebook().record.notices.known(reference, 0).values()
     assert "AccessDeniedException" in {one.get("failure") for one in kept}
 
 
@@ -470,7 +472,7 @@ def test_nobody_is_told_twice_and_everybody_once(service: Service) -> None:
     service.emulator.clock.settle()
     told = [(str(m.to), m.subject, m.sent_at) for m in service.mails()]
     assert len(told) == len(set(told))
-    keys = wiring.casebook().record.known_notices(reference, 1)
+    keys = wiring.casebook().record.notices.known(reference, 1)
     assert len(keys) == len(told)
 
 
@@ -527,7 +529,7 @@ def test_a_faulty_challenge_does_not_stop_the_rest(service: Service) -> None:
         service.emulator.clock.settle()
         service.jump(timedelta(hours=1))
     assert service.challenge(sound).stage is Stage.TWO
-    _, faults = wiring.casebook().record.head(broken)
+    _, faults = wiring.casebook().record.legs.head(broken)
     assert faults == 3, "each time it is left alone for longer"
     failed = [e for e in service.executions(broken) if e["status"] == "FAILED"]
     assert failed, "operators see the fault"

@@ -96,7 +96,7 @@ def test_each_repair_says_what_it_is_for(service: Service) -> None:
     sweep(service, all=True)
     service.comes_back(mail)
     assert reasons(service, reference)[1:3] == ["AllWoken", "LetterReturned"]
-    overslept = wiring.casebook().record.load(reference).head.wake_at
+    overslept = wiring.casebook().record.chain.load(reference).head.wake_at
     assert overslept
     stop_by_hand(service, reference)
     service.jump(overslept + timedelta(minutes=2))
@@ -104,8 +104,8 @@ def test_each_repair_says_what_it_is_for(service: Service) -> None:
     *_, last = inputs(service, reference)
     assert (last["because"], last["wakes"]) == ("Overslept", utc_text(overslept))
     book = wiring.casebook()
-    book.record.rebuild_head(reference, service.now, book.council())
-    version = wiring.casebook().record.load(reference)
+    book.record.legs.rebuild_head(reference, service.now, book.council())
+    version = wiring.casebook().record.chain.load(reference)
     assert version.head.began
     assert version.head.began.because == "HeadRebuilt"
 
@@ -126,10 +126,12 @@ def test_what_is_sent_again_starts_the_same_leg_with_the_same_input(
     reference = service.raise_at(Stage.ONE)
     command = Escalate(Stage.TWO, "It cannot wait.")
     service.act(reference, "iro-1", command, command_id="same")
-    leg = wiring.casebook().record.load(reference).head.leg
+    leg = wiring.casebook().record.chain.load(reference).head.leg
     service.jump_past(service.challenge(reference).request.deadline.at)
     assert service.challenge(reference).stage is Stage.THREE
-    assert wiring.casebook().record.load(reference).head.leg == leg, "the ladder climbs in one leg"
+    assert wiring.casebook().record.chain.load(reference).head.leg == leg, (
+        "the ladder climbs in one leg"
+    )
     started = []
     start = Executions.start
 
@@ -166,9 +168,9 @@ def test_a_head_of_before_starts_its_leg_with_what_it_had_then(service: Service)
     key = {"PK": f"CHALLENGE#{reference}", "SK": "HEAD"}
     head = table.get_item(Key=key)["Item"]
     table.put_item(Item={**head, "leg": 2})
-    assert wiring.casebook().record.load(reference).head.began is None
+    assert wiring.casebook().record.chain.load(reference).head.began is None
     table.put_item(Item={name: value for name, value in head.items() if name != "began"})
-    assert wiring.casebook().record.load(reference).head.began is None
+    assert wiring.casebook().record.chain.load(reference).head.began is None
     wiring.casebook()._executions.start(reference, 9, None)
     *_, old = inputs(service, reference)
     assert old == {"reference": reference, "leg": 9}
@@ -187,28 +189,29 @@ def moved_on(service: Service, reference: str, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["an event", "a leg", "a change of the council"])
-@pytest.mark.parametrize("after", ["links", "_get", "_write"])
+@pytest.mark.parametrize("after", ["links", "get", "write"])
 def test_what_is_written_while_head_is_made_anew_is_not_undone(
     service: Service, monkeypatch: pytest.MonkeyPatch, after: str, what: str
 ) -> None:
     """``after`` the events were read, after HEAD was, or just before both are written."""
     reference = service.raise_at(Stage.ONE)
     record = Record(lambda: boto3.resource("dynamodb").Table("positive-challenge"))
-    real, met = getattr(record, after), list[str]()
+    room = record.chain if after == "links" else record.legs._at
+    real, met = getattr(room, after), list[str]()
 
     def meets(*arguments: object) -> object:
-        early = None if after == "_write" else real(*arguments)
+        early = None if after == "write" else real(*arguments)
         if not met:
             met.append(what)
             moved_on(service, reference, what)
-        return real(*arguments) if after == "_write" else early
+        return real(*arguments) if after == "write" else early
 
-    monkeypatch.setattr(record, after, meets)
+    monkeypatch.setattr(room, after, meets)
     before = service.challenge(reference).version
     legs = len(service.executions(reference))
-    record.rebuild_head(reference, service.now, wiring.casebook().council())
+    record.legs.rebuild_head(reference, service.now, wiring.casebook().council())
     monkeypatch.undo()
-    version = wiring.casebook().record.load(reference)
+    version = wiring.casebook().record.chain.load(reference)
     assert version.challenge.version == before + (what == "an event")
     assert version.head.leg == legs + 2, "the other's leg, and its own"
     assert version.head.began
@@ -221,18 +224,18 @@ def test_who_never_comes_to_make_head_anew_is_told_to_do_it_again(
     reference = service.raise_at(Stage.ONE)
     before = service.challenge(reference).version
     record = wiring.casebook().record
-    links = record.links
+    links = record.chain.links
 
     def meets(asked: str) -> list[Link]:
         found = links(asked)
         service.act(asked, "iro-1", WriteNote(f"Number {len(found)}."))
         return found
 
-    monkeypatch.setattr(record, "links", meets)
+    monkeypatch.setattr(record.chain, "links", meets)
     with pytest.raises(TryAgainError, match="run the command rebuild-head again"):
-        record.rebuild_head(reference, service.now, wiring.casebook().council())
+        record.legs.rebuild_head(reference, service.now, wiring.casebook().council())
     monkeypatch.undo()
-    assert record.load(reference).challenge.version == before + 5, "and all the notes stand"
+    assert record.chain.load(reference).challenge.version == before + 5, "and all the notes stand"
 
 
 def test_head_is_made_anew_where_there_is_none_but_an_event_more_is_not_passed_over(
@@ -248,17 +251,19 @@ def test_head_is_made_anew_where_there_is_none_but_an_event_more_is_not_passed_o
     table.delete_item(Key=key)
     table.delete_item(Key={**key, "SK": "HEAD"})
     record = Record(lambda: table)
-    links = record.links
+    links = record.chain.links
 
     def given_back(asked: str) -> list[Link]:
         found = links(asked)
         table.put_item(Item=last)
         return found
 
-    monkeypatch.setattr(record, "links", given_back)
+    monkeypatch.setattr(record.chain, "links", given_back)
     assert (
-        record.rebuild_head(reference, service.now, wiring.casebook().council()).challenge.version
+        record.legs.rebuild_head(
+            reference, service.now, wiring.casebook().council()
+        ).challenge.version
         == version
     )
     monkeypatch.undo()
-    assert record.load(reference).head.leg == 1
+    assert record.chain.load(reference).head.leg == 1

@@ -10,13 +10,14 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from adapters import wiring
-from adapters.delivery import Fate
+from adapters.delivery import Fate, Sent
 from adapters.executions import Executions
-from adapters.mailroom import ANSWERS
-from adapters.record import news_in
+from adapters.record.notices import Claim, news_in
+from adapters.record.places import NoticePlace
 from domain.ladder import Stage
 from domain.rules.posts import Reassign
 from domain.rules.serving import NotServed, NotServedCause
+from infra.local.emulator import FunctionError
 from infra.local.outbox import comes_back
 from tests.doors.post import mail
 
@@ -101,7 +102,7 @@ def test_news_of_another_letter_is_noted_and_changes_nothing(service: Service) -
     (told,) = service.mails("csm")
     service.comes_back(told)
     assert service.kinds(reference) == events
-    (news,) = news_in(wiring.casebook().record.known_notices(reference, 0)["000002#csm"])
+    (news,) = news_in(wiring.casebook().record.notices.known(reference, 0)["000002#csm"])
     assert news.said == "Bounce Permanent NoEmail"
 
 
@@ -117,7 +118,7 @@ def test_an_out_of_office_answer_is_no_reason_to_name_somebody_else(service: Ser
     reference, asked = request_to(service, "tm-n")
     service.comes_back(asked, **OUT_OF_OFFICE)
     assert service.rung(reference) == "Stage 1"
-    (news,) = news_in(wiring.casebook().record.known_notices(reference, 0)["000002#tm-n"])
+    (news,) = news_in(wiring.casebook().record.notices.known(reference, 0)["000002#tm-n"])
     assert news.fate is Fate.IN_DOUBT
 
 
@@ -156,13 +157,40 @@ def test_each_kind_of_news_means_what_it_says(
     assert service.rung(reference) == rung
 
 
+@pytest.mark.parametrize(
+    ("part", "wrong"),
+    [
+        ("event", "id"),
+        ("event", "time"),
+        ("event", "detail"),
+        ("detail", "eventType"),
+        ("detail", "mail"),
+        ("mail", "messageId"),
+    ],
+)
+def test_what_is_no_event_of_ses_is_refused_and_names_nobody(
+    service: Service, part: str, wrong: str
+) -> None:
+    """AWS calls again, and keeps it for operators in the end."""
+    _, asked = request_to(service, "tm-n")
+    event = comes_back(asked, service.now)
+    parts = {"event": event, "detail": event["detail"], "mail": event["detail"]["mail"]}
+    # As if the mail's address stood where something else belongs.
+    parts[part][wrong] = list(asked.to)
+    with pytest.raises(FunctionError) as refused:
+        service.emulator.invoke("delivery", event)
+    told = f"{refused.value} {refused.value.trace}"
+    assert wrong in told
+    assert asked.to[0] not in told
+
+
 def test_what_came_back_before_an_earlier_sending_counts_for_that_one_alone(
     service: Service,
 ) -> None:
     """A crash before the mark sends a letter twice: what counts is the one that was marked."""
     reference, asked = request_to(service, "tm-n")
-    record = wiring.casebook().record
-    record.mark_notice_sent(reference, "000002#tm-n", service.now, "a-later-sending")
+    place, later = NoticePlace(reference, "000002#tm-n"), Sent(service.now, "a-later-sending")
+    wiring.casebook().record.notices.mark(place, Claim(service.now, 2), later)
     service.comes_back(asked)
     assert not_served(service, reference) == []
 
@@ -188,9 +216,9 @@ def test_a_start_that_is_lost_is_made_up_for_by_sweep(
 def test_an_answer_to_a_mail_that_came_back_is_noted_beside_it(service: Service) -> None:
     service.receive(mail("Good morning."))
     (answer,) = service.mails("iro-1")
-    key = answer.tags[ANSWERS]
+    key = answer.tags["answers"]
     assert service.comes_back(answer) == f"the answer to the mail {key}"
-    kept = wiring.casebook().record.kept(f"MAIL#{key}", "ANSWER") or {}
+    kept = wiring.casebook().record.beside.kept(f"MAIL#{key}", "ANSWER") or {}
     assert [news.fate for news in news_in(kept)] == [Fate.CAME_BACK]
 
 

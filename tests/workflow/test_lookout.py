@@ -73,7 +73,7 @@ def test_a_challenge_whose_execution_somebody_stopped_is_named_at_once(
     assert sweeps.once() == []
     assert sweeps.not_running == 0
     stop_by_hand(service, reference)
-    head = wiring.casebook().record.load(reference).head
+    head = wiring.casebook().record.chain.load(reference).head
     (named,) = sweeps.once()
     assert named["levelname"] == "WARNING"
     assert head.wake_at
@@ -168,7 +168,7 @@ def test_where_all_are_missing_only_some_are_asked_for_and_all_are_counted(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.raise_at(Stage.ONE)
-    (pulse,) = wiring.casebook().record.pulses()
+    (pulse,) = wiring.casebook().record.lists.pulses()
     monkeypatch.setattr(Executions, "running", lambda _self: {})
     monkeypatch.setattr(Executions, "fate", lambda *_: Fate.FAILED)
     seen = look_out([pulse] + [_other(pulse, n) for n in range(ASKED_AT_MOST)], wiring.executions())

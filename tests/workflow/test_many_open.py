@@ -70,9 +70,9 @@ def test_a_change_of_calendar_reaches_those_that_one_sweep_had_no_time_for_with_
     record = wiring.casebook().record
     assert service.emulator.invoke(SWEEP.name, {}) == {"swept": 3, "failed": 0, "left": 2}
     service.emulator.clock.settle()
-    assert record.kept("COUNCIL", "APPLIED") is None
-    assert len(record.behind(change)) == 2
+    assert record.beside.kept("COUNCIL", "APPLIED") is None
+    assert len(record.lists.behind(change)) == 2
     assert service.emulator.invoke(SWEEP.name, {}) == {"swept": 2, "failed": 0, "left": 0}
     service.emulator.clock.settle()
     assert started == dict.fromkeys(service.open_challenges(), 1), "each once"
-    assert record.kept("COUNCIL", "APPLIED") is not None
+    assert record.beside.kept("COUNCIL", "APPLIED") is not None

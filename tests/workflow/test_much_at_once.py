@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from adapters import wiring
 from adapters.council_store import POSTS_AT_ONCE, CouncilStore, from_csv, to_csv
 from adapters.errors import TooMuchAtOnceError
-from adapters.record import ITEMS_AT_ONCE
+from adapters.record.table import ITEMS_AT_ONCE
 from adapters.settings import read_procedure
 from domain.challenge import ActionState, AgreedAction
 from domain.directory import Directory, Post
@@ -110,7 +110,7 @@ def test_parts_that_a_crash_cut_short_are_made_up_for_by_sweep(
 
     with monkeypatch.context() as patch:
         _watched(patch, dies)
-        head, _ = wiring.casebook().record.head(reference)
+        head, _ = wiring.casebook().record.legs.head(reference)
         boto3.client("stepfunctions").stop_execution(
             executionArn=service.executions(reference)[-1]["executionArn"]
         )

@@ -111,7 +111,7 @@ def test_whoever_may_not_is_told_who_may(
 
     monkeypatch.setattr("adapters.council_store.CouncilStore.recount", refused)
     assert main(["recount"]) == 2
-    assert "docs/operations.md#who-does-what says which role may" in capsys.readouterr().err
+    assert "docs/operations.md#who-does-what for the role that may" in capsys.readouterr().err
 
 
 # What is asked -----------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def test_an_error_that_nobody_foresaw_says_nothing_of_what_was_read(
         message = f"could not structure {CHILD.name}"
         raise ValueError(message)
 
-    monkeypatch.setattr("adapters.record.Record.load", fails)
+    monkeypatch.setattr("adapters.record.chain.Chain.load", fails)
     with pytest.raises(FunctionError, match="could not be answered: ValueError") as caught:
         ask(service, "show", reference="PCE-2222-2222")
     assert CHILD.name not in f"{caught.value}{caught.value.trace}"
@@ -245,7 +245,7 @@ def test_what_operators_look_at_is_no_look_at_a_child(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     for name in ("show", "timeline", "verify"):
         ask(service, name, reference=reference)
-    assert wiring.casebook().record.looks(reference) == []
+    assert wiring.casebook().record.beside.looks(reference) == []
 
 
 # What acts ---------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_one_challenge_is_woken_and_no_other(service: Service) -> None:
     service.emulator.clock.settle()
     assert service.rung(one) == "Stage 1"
     assert [len(service.executions(each)) for each in (one, other)] == [2, 1]
-    assert wiring.casebook().record.load(one).head.began.because == "AllWoken"  # type: ignore[union-attr]
+    assert wiring.casebook().record.chain.load(one).head.began.because == "AllWoken"  # type: ignore[union-attr]
 
 
 def test_what_has_ended_is_not_woken(service: Service) -> None:

@@ -141,7 +141,7 @@ def test_the_timeline_has_legs_events_and_letters_in_one_order_with_their_latene
     assert "(recorded 5 hours late)" in missed
     (escalated,) = (line for line in lines if "moved the challenge up" in line)
     assert "leg 3: " in escalated
-    assert wiring.casebook().record.load(reference).head.leg == 3
+    assert wiring.casebook().record.chain.load(reference).head.leg == 3
     numbers = [line.partition(": ")[2].partition(".")[0] for line in lines if "  leg " in line]
     assert numbers == [str(event.number) for event in service.challenge(reference).events]
 

@@ -186,7 +186,7 @@ def test_a_taken_port_is_a_clear_error(issuer: str) -> None:
     assert port is not None
 
     with (
-        pytest.raises(ProviderPortTakenError, match=rf"Port {port} .* is taken"),
+        pytest.raises(ProviderPortTakenError, match=rf"Port {port} .* is in use"),
         running_provider([PRIYA], port),
     ):
         pass

@@ -53,7 +53,7 @@ def _running(service: Service, reference: str) -> list[str]:
 
 def _current(reference: str) -> str:
     """The name of the execution that its HEAD names."""
-    return f"{reference}_{wiring.casebook().record.head(reference)[0].leg}"
+    return f"{reference}_{wiring.casebook().record.legs.head(reference)[0].leg}"
 
 
 def _after(service: Service, references: list[str], event: dict[str, bool]) -> None:
@@ -63,7 +63,7 @@ def _after(service: Service, references: list[str], event: dict[str, bool]) -> N
     for reference in references:
         assert _running(service, reference) == [_current(reference)]
         assert service.rung(reference) == "Stage 1"
-        wake_at = wiring.casebook().record.head(reference)[0].wake_at
+        wake_at = wiring.casebook().record.legs.head(reference)[0].wake_at
         assert wake_at is not None
         assert wake_at > service.now + timedelta(hours=1), "it is not Sweep that looks again"
 
@@ -151,7 +151,7 @@ def test_lost_and_damaged_events_come_back_and_later_ones_stay(service: Service)
         [
             f"CHALLENGE#{lost} EVENT#000002: missing",
             f"CHALLENGE#{lost} HEAD: missing",
-            f"CHALLENGE#{damaged} EVENT#000001: not what it was",
+            f"CHALLENGE#{damaged} EVENT#000001: differs",
         ]
     )
     with pytest.raises(BrokenChainError):

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from adapters import clock as functions_clock
 from adapters import wiring
-from adapters.record import Record, sealable
+from adapters.record import Record
+from adapters.record.beside import sealable
 from adapters.seals import KEYS
 from domain.chain import START, link
 from domain.ladder import Stage
@@ -54,7 +55,7 @@ def table() -> Any:  # noqa: ANN401 - boto3's Table
 def write_anew(reference: str) -> None:
     """Write the whole chain anew with another word in it, HEAD as well: nothing in it is broken."""
     key = f"CHALLENGE#{reference}"
-    links = Record(table).links(reference)
+    links = Record(table).chain.links(reference)
     previous = START
     for one in links:
         text = one.text.replace("Marigoldwrongtext", "Nothing was wrong")
@@ -93,7 +94,7 @@ def test_each_night_the_heads_that_are_new_are_sealed(service: Service) -> None:
     body = boto3.client("s3").get_object(Bucket=HEADS_BUCKET, Key=nights()[1])["Body"].read()
     heads = json.loads(body)["heads"]
     assert set(heads) == {one}, "nothing is new of the other"
-    last = Record(table).links(one)[-1]
+    last = Record(table).chain.links(one)[-1]
     assert heads[one] == [last.number, last.hash]
     assert "CASE-98431" not in body.decode()
     assert "Zephyrine" not in body.decode()
@@ -307,12 +308,12 @@ def beside_the_chain(service: Service) -> tuple[str, dict[str, Any], dict[str, A
     record = wiring.casebook().record
     for number in range(3):
         moment = service.now + timedelta(minutes=number)
-        record.note_look(reference, "tm-n", "link", moment)
+        record.beside.note_look(reference, "tm-n", "link", moment)
     service.jump(A_DAY)
     assert seal(service)["rewritten"] == []
     items = table().scan()["Items"]
     (link_,) = (one for one in items if one["SK"] == "LINK" and one["reference"] == reference)
-    return reference, record.looks(reference)[0], link_
+    return reference, record.beside.looks(reference)[0], link_
 
 
 def test_looks_and_links_are_sealed_by_their_number_and_a_digest(
@@ -339,7 +340,7 @@ def test_a_link_that_was_used_is_what_it_was(
     reply = Reply(1, Answer.RESOLVED, "It was done.")
     casebook.act(reference, reply, service.actor("tm-n", "link"), "once", link=digest)
     service.emulator.clock.settle()
-    assert casebook.record.link(digest)["used_by"]  # type: ignore[index]
+    assert casebook.record.beside.link(digest)["used_by"]  # type: ignore[index]
     service.jump(A_DAY)
     assert seal(service)["rewritten"] == []
     assert verify(capsys)[0] == 0
@@ -385,7 +386,7 @@ def test_a_look_that_is_dated_back_is_found(
     service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reference, _, _ = beside_the_chain(service)
-    wiring.casebook().record.note_look(reference, "tm-n", "link", service.now - 2 * A_DAY)
+    wiring.casebook().record.beside.note_look(reference, "tm-n", "link", service.now - 2 * A_DAY)
     code, said = verify(capsys, reference)
     assert code == 1
     assert "of that time there are 4 now" in said

@@ -11,11 +11,14 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from adapters import clock, wiring
-from adapters.casebook import LEASE
 from adapters.errors import SettingsError, TryAgainError
 from adapters.executions import Executions
 from adapters.mail import Mail, MailUnavailableError
-from adapters.record import Record
+from adapters.outgoing import WOKEN_AGAIN
+from adapters.record.beside import Beside
+from adapters.record.lists import Lists
+from adapters.record.notices import Claim
+from adapters.record.places import NoticePlace
 from adapters.training_runs import ANNOUNCED, TRUSTED, TrainingRuns
 from domain.errors import NotAllowedError
 from domain.events import CLOCK
@@ -111,7 +114,7 @@ def test_nobody_is_told_twice_and_everybody_once_in_a_fast_ladder(training: Serv
         training.emulator.invoke("sweep", {})
         training.emulator.clock.settle()
     told = [(str(m.to), m.subject, m.text) for m in training.mails()]
-    assert len(told) == len(wiring.casebook().record.known_notices(reference, 1)) > 40
+    assert len(told) == len(wiring.casebook().record.notices.known(reference, 1)) > 40
     events = training.challenge(reference).events
     served = [e.fact for e in events if isinstance(e.fact, Served)]
     assert [fact.deadline for fact in served] == [None] * 4, "no letter came a day late"
@@ -124,7 +127,7 @@ def test_what_is_due_after_the_training_run_is_waited_for_at_the_usual_speed(
     run = train(training, MINUTE)
     training.jump(run.until)
     assert local_day(clock.now()) == local_day(MONDAY + 2 * DAY), "two working days on"
-    head, _ = wiring.casebook().record.head(reference)
+    head, _ = wiring.casebook().record.legs.head(reference)
     assert head.wake_at is not None
     waits = waits_until(training, reference)
     assert waits - run.until == pytest.approx(head.wake_at - run.ends_at, abs=SECOND)
@@ -157,7 +160,7 @@ def test_a_second_training_run_goes_on_where_the_first_led_to(training: Service)
     assert second.shows == before + ANNOUNCED
     training.jump(second.until)
     assert training.challenge(reference).stage is Stage.THREE
-    kept = wiring.casebook().record.all_kept("CLOCK")
+    kept = wiring.casebook().record.beside.all_kept("CLOCK")
     assert [(item["SK"], item["by"]) for item in kept] == [
         ("PRACTICE#000001", "iro-1"),
         ("PRACTICE#000002", "iro-1"),
@@ -176,11 +179,13 @@ def test_a_letter_is_claimed_by_the_wall(
         lost.setattr(Executions, "start", lambda *_: True)
         reference = training.raise_at(Stage.ONE)
     record, began = wiring.casebook().record, clock.wall()
-    assert record.claim_notice(reference, "000002#tm-n", began, began + LEASE)
+    place = NoticePlace(reference, "000002#tm-n")
+    claim = record.notices.claim(place, began, began + WOKEN_AGAIN.holds)
+    assert isinstance(claim, Claim)
     training.jump(WORKING_DAY)
     training.emulator.invoke("decide", {"reference": reference, "leg": 1})
     assert training.mails("tm-n") == [], "somebody is sending it"
-    training.jump(began + LEASE)
+    training.jump(claim.until)
     training.emulator.invoke("decide", {"reference": reference, "leg": 1})
     assert len(training.mails("tm-n")) == 1, "whoever held it has died"
 
@@ -260,7 +265,7 @@ def test_no_functions_clock_runs_ahead_of_anothers_or_backwards() -> None:
     """One function reads, then another's page begins a training run, and ends it again."""
 
     def of_another_function() -> TrainingRuns:
-        return TrainingRuns(wiring._record(), lambda: runs._calendar, lambda _: None)
+        return TrainingRuns(wiring._record().beside, lambda: runs._calendar, lambda _: None)
 
     runs, other = wiring.training_runs(), of_another_function()
     shown = []
@@ -292,19 +297,19 @@ def test_two_who_begin_in_the_very_same_instant_begin_one_training_run(
     training: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both have seen that none goes on; the number of the first is taken when the second writes."""
-    keep = Record.keep_new
+    keep = Beside.keep_new
     mine, at = wiring.training_runs(), clock.wall()
-    theirs = TrainingRuns(wiring._record(), lambda: mine._calendar, lambda _: None)
+    theirs = TrainingRuns(wiring._record().beside, lambda: mine._calendar, lambda _: None)
 
-    def after_them(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
-        monkeypatch.setattr(Record, "keep_new", keep)
+    def after_them(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+        monkeypatch.setattr(Beside, "keep_new", keep)
         theirs.begin(MINUTE, WORKING_DAY, at, "srsm")
         return keep(self, *item)
 
-    monkeypatch.setattr(Record, "keep_new", after_them)
+    monkeypatch.setattr(Beside, "keep_new", after_them)
     with pytest.raises(TryAgainError, match="Somebody else"):
         mine.begin(15 * MINUTE, WORKING_DAY, at, "iro-1")
-    (kept,) = wiring.casebook().record.all_kept("CLOCK")
+    (kept,) = wiring.casebook().record.beside.all_kept("CLOCK")
     assert kept["by"] == "srsm"
     training.jump(2 * MINUTE)
     assert mine.latest(clock.wall()) == theirs.latest(clock.wall())
@@ -314,17 +319,19 @@ def test_two_who_begin_in_the_very_same_instant_begin_one_training_run(
 def test_whoever_presses_twice_in_the_very_same_instant_has_done_it_once(
     training: Service, monkeypatch: pytest.MonkeyPatch, pressed: str
 ) -> None:
-    keep, at = Record.keep_new, clock.wall()
+    keep, at = Beside.keep_new, clock.wall()
     mine = wiring.training_runs()
-    of_the_first_press = TrainingRuns(wiring._record(), lambda: mine._calendar, lambda _: None)
+    of_the_first_press = TrainingRuns(
+        wiring._record().beside, lambda: mine._calendar, lambda _: None
+    )
 
     def press(runs: TrainingRuns, at: datetime) -> TrainingRun:
         if pressed == "end":
             return runs.end(at, "iro-1")
         return runs.begin(15 * MINUTE, WORKING_DAY, at, "iro-1")
 
-    def after_it(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
-        monkeypatch.setattr(Record, "keep_new", keep)
+    def after_it(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+        monkeypatch.setattr(Beside, "keep_new", keep)
         press(of_the_first_press, at)
         return keep(self, *item)
 
@@ -332,11 +339,11 @@ def test_whoever_presses_twice_in_the_very_same_instant_has_done_it_once(
         train(training)
         training.jump(MINUTE)
         at = clock.wall()
-    before = len(wiring.casebook().record.all_kept("CLOCK"))
-    monkeypatch.setattr(Record, "keep_new", after_it)
+    before = len(wiring.casebook().record.beside.all_kept("CLOCK"))
+    monkeypatch.setattr(Beside, "keep_new", after_it)
     done = press(mine, at + SECOND / 100)
     assert mine.latest(clock.wall(), anew=True) == done
-    assert len(wiring.casebook().record.all_kept("CLOCK")) == before + 1
+    assert len(wiring.casebook().record.beside.all_kept("CLOCK")) == before + 1
 
 
 @pytest.mark.usefixtures("training")
@@ -344,12 +351,12 @@ def test_a_write_that_was_tried_again_is_known_for_ones_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its answer was lost, botocore tried it again, and the number was taken: by this very one."""
-    keep = Record.keep_new
+    keep = Beside.keep_new
 
-    def twice(self: Record, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+    def twice(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as it is called
         return keep(self, *item) and keep(self, *item)
 
-    monkeypatch.setattr(Record, "keep_new", twice)
+    monkeypatch.setattr(Beside, "keep_new", twice)
     begun = wiring.training_runs().begin(MINUTE, WORKING_DAY, clock.wall(), "iro-1")
     assert wiring.training_runs().latest(clock.wall(), anew=True) == begun
 
@@ -364,7 +371,7 @@ def test_a_challenge_that_nobody_woke_for_the_training_run_is_found_by_sweep(
             raise EndpointConnectionError(endpoint_url="https://in-a-test.example")
 
         outage.setattr(Executions, "start", fails)
-        outage.setattr(Record, "every_open", fails)
+        outage.setattr(Lists, "every_open", fails)
         train(training)
     training.jump(5 * MINUTE)
     assert training.challenge(reference).stage is Stage.ONE, "it sleeps by the usual speed"
@@ -424,7 +431,7 @@ def test_an_operator_begins_and_stops_a_training_run(
     assert operate(["training-run", "--stop"]) == 0
     training.emulator.clock.settle()
     assert 20 * MINUTE < waits_until(training, reference) - training.now < usual - MONDAY
-    assert [item["by"] for item in wiring.casebook().record.all_kept("CLOCK")] == [
+    assert [item["by"] for item in wiring.casebook().record.beside.all_kept("CLOCK")] == [
         "an operator",
         "an operator",
     ]
@@ -434,9 +441,9 @@ def test_an_operator_begins_and_stops_a_training_run(
 def test_an_operator_of_a_live_environment_can_begin_none(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert operate(["training-run", "--minutes", "10"]) == 2
-    assert "Only a training environment has training runs" in capsys.readouterr().err
-    assert wiring.casebook().record.all_kept("CLOCK") == []
+    assert operate(["practise", "--minutes", "10"]) == 2
+    assert "Only a training environment can practise" in capsys.readouterr().err
+    assert wiring.casebook().record.beside.all_kept("CLOCK") == []
 
 
 @pytest.mark.parametrize("seconds", ["5", "soon", "99999999", "-30", "30.5"])

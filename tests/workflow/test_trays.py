@@ -41,7 +41,9 @@ def trays_with(reference: str) -> set[str]:
     record = wiring.casebook().record
     posts = {*from_csv(SAMPLE_DIRECTORY).posts, NEW_POST.id, "iro-1"}
     return {
-        party for party in posts if reference in [row.reference for row in record.in_tray(party)]
+        party
+        for party in posts
+        if reference in [row.reference for row in record.lists.in_tray(party)]
     }
 
 

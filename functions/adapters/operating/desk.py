@@ -30,7 +30,7 @@ from adapters.operating.looking import (
     timeline,
 )
 from adapters.operating.verifying import READS, BesideChains, held_against, read_seals
-from adapters.record import news_in
+from adapters.record.notices import news_in
 from adapters.settings import environment
 from domain.chain import START, verify
 from domain.errors import BrokenChainError
@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 
     from adapters.council_store import CouncilStore
     from adapters.operating.asked import Asked
-    from adapters.record import Record, Row
+    from adapters.record import Record
+    from adapters.record.lists import Row
     from domain.council import Council
     from domain.seals import Seals
 
@@ -116,7 +117,7 @@ class Desk:
 
     def show(self, asked: Asked, _until: datetime | None) -> Answer:
         """Where a challenge stands, and why."""
-        version = self._record.load(asked.reference)
+        version = self._record.chain.load(asked.reference)
         challenge, head = version.challenge, version.head
         lines = challenge_lines(challenge, self._council.current())
         letters = list(self._letters_amiss(asked.reference))
@@ -144,7 +145,7 @@ class Desk:
             lines = [*(noticed_line(one) for one in found), f"{len(found)} to look at."]
             told = [{"kind": str(one.kind), **one.told()} for one in found]
             return Answer(tuple(lines), {"noticed": told})
-        rows = self._of_person(asked.person) if asked.person else self._record.every_open()
+        rows = self._of_person(asked.person) if asked.person else self._record.lists.every_open()
         now = clock.now()
         listed = open_rows(rows, now, late=asked.late, stage=asked.stage)
         return Answer(
@@ -154,8 +155,8 @@ class Desk:
 
     def timeline(self, asked: Asked, _until: datetime | None) -> Answer:
         """Every leg, event and letter of a challenge."""
-        version = self._record.load(asked.reference)
-        notices = self._record.known_notices(asked.reference, 0)
+        version = self._record.chain.load(asked.reference)
+        notices = self._record.notices.known(asked.reference, 0)
         found = timeline(version, notices, self._council.current())
         told = [{"at": utc_text(one.at) if one.at else None, "what": one.what} for one in found]
         data = {"reference": asked.reference, "timeline": told}
@@ -164,7 +165,7 @@ class Desk:
     def mails(self, asked: Asked, _until: datetime | None) -> Answer:
         """What became of each mail of a day."""
         day: date = asked.date or local_day(clock.wall())
-        noted = self._record.all_kept(taken_on(day))
+        noted = self._record.beside.all_kept(taken_on(day))
         told = []
         lines = []
         for one in noted:
@@ -197,7 +198,7 @@ class Desk:
             found = sorted({*self._every_reference(beside), *seals.heads})
             references = [reference for reference in found if reference > asked.after]
         else:
-            beside.read(self._record.looks(asked.reference))
+            beside.read(self._record.beside.looks(asked.reference))
         broken: list[tuple[str, str]] = []
         otherwise: list[tuple[str, str]] = []
         lines: list[str] = []
@@ -249,12 +250,12 @@ class Desk:
         Raises ``BrokenChainError`` for the first that does not fit, that was sealed otherwise, or
         that HEAD knows and the chain lacks; ``NoSuchChallengeError`` where there never was one.
         """
-        links = self._record.links(reference)
+        links = self._record.chain.links(reference)
         last_hash = verify(links) if links else START
         sealed = seals.heads.get(reference, ())
         compare(sealed, {link.number: link.hash for link in links})
         try:
-            head, _ = self._record.head(reference)
+            head, _ = self._record.legs.head(reference)
         except NoSuchChallengeError:
             if not links:
                 raise
@@ -271,9 +272,9 @@ class Desk:
 
     def _differences(self, reference: str, council: Council) -> Iterator[str]:
         """What HEAD and the trays hold otherwise than the events."""
-        kept = self._record.as_kept(reference)
+        kept = self._record.chain.as_kept(reference)
         now = clock.now() + _BEHIND
-        yield from differences(reference, kept, council, self._record.applied(), now)
+        yield from differences(reference, kept, council, self._record.beside.applied(), now)
 
     def _every_reference(self, beside: BesideChains) -> list[str]:
         """The references of all challenges, also of one whose HEAD or first event is lost.
@@ -324,7 +325,7 @@ class Desk:
 
     def wake(self, asked: Asked, _until: datetime | None) -> Answer:
         """Give a fresh leg to one challenge."""
-        challenge = self._record.load(asked.reference).challenge
+        challenge = self._record.chain.load(asked.reference).challenge
         if not challenge.open:
             line = f"{asked.reference} has ended: there is nothing to wake."
             return Answer((line,), {"swept": 0, "failed": 0, "left": 0})
@@ -354,13 +355,13 @@ class Desk:
         directory = self._council.current().directory
         if officer not in directory.officers:
             raise NoSuchOfficerError(officer)
-        yield from self._record.of_iro(officer)
+        yield from self._record.lists.of_iro(officer)
         for tray in directory.trays(officer, local_day(clock.now())):
-            yield from self._record.in_tray(tray)
+            yield from self._record.lists.in_tray(tray)
 
     def _letters_amiss(self, reference: str) -> Iterator[str]:
         """The letters that were refused, wait to be tried again, or of which SES had news."""
-        for key, item in self._record.known_notices(reference, 0).items():
+        for key, item in self._record.notices.known(reference, 0).items():
             number, _, officer = key.partition("#")
             letter = f"  about event {int(number)}, to {officer}"
             if "failure" in item and "message_id" not in item:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from adapters import clock
 from adapters.executions import Executions, Repair
 from adapters.lookout import look_out
-from adapters.record import news_in
+from adapters.record.notices import news_in
 from adapters.settings import environment
 from domain.events import CLOCK
 from domain.ladder import Stage
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
 
     from adapters.lookout import Noticed
-    from adapters.record import Record, Row, Version
+    from adapters.record import Record
+    from adapters.record.chain import Version
+    from adapters.record.lists import Row
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.events import Event
@@ -115,7 +117,7 @@ def noticed(record: Record, client: Callable[[], SFNClient]) -> tuple[Noticed, .
     Raises ``SettingsError`` where no machine is named, and botocore's errors.
     """
     executions = Executions(client, lambda: machine() or environment("STATE_MACHINE_ARN"))
-    return look_out(record.pulses(), executions).noticed
+    return look_out(record.lists.pulses(), executions).noticed
 
 
 def noticed_line(one: Noticed) -> str:

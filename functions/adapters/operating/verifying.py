@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.record import sealable
+from adapters.record.beside import sealable
 from adapters.seals import SealBucket, note_beside
 from adapters.settings import environment
 from domain.beside import LINKS, LOOKS, Beside

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from adapters.record import Once
+    from adapters.record.chain import IdempotencyRecord
     from domain.form import Form
 
 __all__ = ["ROUTES", "app", "handler"]
@@ -223,7 +223,7 @@ def raise_challenge() -> Response[str]:
     # The client is part of the key: nobody else's key can come upon this one's challenge.
     once = f"api-{sha256(f'{client} {key}'.encode()).hexdigest()}"
     fingerprint = sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
-    earlier = casebook().record.once(once)
+    earlier = casebook().record.chain.once(once)
     if earlier:
         return _raised(earlier, fingerprint, again=True)
     council = casebook().council()
@@ -245,7 +245,7 @@ def raise_challenge() -> Response[str]:
     return _raised(taken, fingerprint, again=False)
 
 
-def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
+def _raised(taken: IdempotencyRecord, fingerprint: str, *, again: bool) -> Response[str]:
     """What was raised with the key, unless it was another form."""
     if taken.fingerprint != fingerprint:
         message = (
@@ -253,7 +253,7 @@ def _raised(taken: Once, fingerprint: str, *, again: bool) -> Response[str]:
             "new key with it."
         )
         raise OtherFormError(message)
-    challenge = casebook().record.load(taken.reference).challenge
+    challenge = casebook().record.chain.load(taken.reference).challenge
     url = f"{environment('PUBLIC_URL')}/challenges/{taken.reference}"
     body = {
         "reference": taken.reference,

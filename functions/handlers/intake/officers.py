@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from adapters.drafts import EMAIL, Draft, form_id
 from adapters.errors import NoSuchChallengeError
 from adapters.left_out import without_keys
-from adapters.letters import MailAnswer, MailFacts
+from adapters.letters import MailAnswer, MailAnswerContext
 from adapters.mailroom import Answered
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, mailroom
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from adapters.record import Once
+    from adapters.record.chain import IdempotencyRecord
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Officer
@@ -137,12 +137,12 @@ class OfficersMail:
 
     def _raise(self, form: labelled.Labelled) -> Outcome:
         once, draft = f"mail-{self.mail.id}", self._draft_id
-        earlier = casebook().record.once(once)
+        earlier = casebook().record.chain.once(once)
         another = self._raised_by_another(earlier, form)
         if (another or not earlier) and drafts().was_kept(self.officer.id, draft):
             # It is one form with its draft: raised from both, it is one challenge.
             once = once_of(self.officer.id, form_id(draft))
-            earlier = casebook().record.once(once)
+            earlier = casebook().record.chain.once(once)
             another = "" if earlier else another
         if earlier and not another:
             # Delivered twice, or called again: the receipt is the record's own letter.
@@ -176,14 +176,14 @@ class OfficersMail:
         drafts().use_up(self.officer.id, draft)
         return Outcome(Became.RAISED, {"reference": taken.reference})
 
-    def _raised_by_another(self, earlier: Once | None, form: labelled.Labelled) -> str:
+    def _raised_by_another(self, earlier: IdempotencyRecord | None, form: labelled.Labelled) -> str:
         """The challenge that another form with this Message-ID has raised; empty if none has."""
         if earlier is None:
             return ""
         if earlier.fingerprint:
             return "" if earlier.fingerprint == self.mail.key else earlier.reference
         # It was raised before emails were told apart by their words.
-        raised = casebook().record.load(earlier.reference).challenge.raised
+        raised = casebook().record.chain.load(earlier.reference).challenge.raised
         same = _in_short(form.answers.get("case_id", "")) == _in_short(raised.child.case_id)
         return "" if same else earlier.reference
 
@@ -245,7 +245,7 @@ class OfficersMail:
         """Keep what somebody answered to a letter as a note for the IRO: it is no reply."""
         words, _ = labelled.own_words(self.mail.text)
         try:
-            challenge = casebook().record.load(reference).challenge
+            challenge = casebook().record.chain.load(reference).challenge
             who = casebook().capacities(challenge, self.officer.id)
             note = _note_of(words, whole=self.mail.whole)
             command_id = self._command_of(note, challenge)
@@ -313,7 +313,7 @@ class OfficersMail:
         path: str = "/",
     ) -> Outcome:
         public_url = environment("PUBLIC_URL")
-        facts = MailFacts(
+        context = MailAnswerContext(
             council=environment("COUNCIL_NAME"),
             link=f"{public_url}{path}",
             how_to=f"{public_url}/raise/by-email",
@@ -322,10 +322,9 @@ class OfficersMail:
             turn_to=self.council.directory.contact(Role.SRSM, self._around.today),
         )
         answered = mailroom().answer(
-            self.officer.id,
-            self.officer.email,
+            self.officer,
             letter or _ANSWERS[became],
-            facts,
+            context,
             key=self.mail.key,
             answers=self.mail.message_id,
         )

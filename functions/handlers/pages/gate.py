@@ -44,7 +44,7 @@ def seen(app: Asked, reference: str, now: datetime | None = None, *, again: bool
     # Only now: a version of the procedure that is missing would tell of the challenge too.
     council = council.under(challenge.raised.procedure)
     if not again:
-        casebook().record.note_look(challenge.reference, officer.id, "page", now)
+        casebook().record.beside.note_look(challenge.reference, officer.id, "page", now)
     return Scene(challenge, council, officer, who, now)
 
 
@@ -55,7 +55,7 @@ def found(
 
     Raises ``NoSuchChallengeError`` alike where there is none and where it is not theirs to see.
     """
-    challenge = casebook().record.load(tidied(reference) or reference).challenge
+    challenge = casebook().record.chain.load(tidied(reference) or reference).challenge
     who = capacities(challenge, officer.id, council, local_day(now))
     if not may_see(who, challenge, council):
         raise NoSuchChallengeError(reference)

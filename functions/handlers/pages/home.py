@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.drafts import Draft
-    from adapters.record import Row
+    from adapters.record.lists import Row
     from domain.council import Council
     from domain.directory import Officer, Post
 
@@ -105,7 +105,7 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
     iros = _iros(officer, held)
     record = casebook().record
     parties = council.directory.trays(officer.id, local_day(now))
-    waiting = _soonest_first(row for party in parties for row in record.in_tray(party))
+    waiting = _soonest_first(row for party in parties for row in record.lists.in_tray(party))
     shown = {row.reference for row in waiting}
 
     def made(title: str, rows: Iterable[Row], empty: str = "", *, with_iro: bool = True) -> Section:
@@ -117,7 +117,7 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
     sections = [made("Waiting for you", waiting, nothing, with_iro=not mine_alone)]
     ended: list[Row] = []
     if iros:
-        own = [row for iro in iros for row in record.of_iro(iro)]
+        own = [row for iro in iros for row in record.lists.of_iro(iro)]
         ended = [row for row in own if row.standing in ENDED]
         others = [row for row in own if row.reference not in shown and row not in ended]
         shown |= {row.reference for row in others}
@@ -125,7 +125,7 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
         empty = "None of your open challenges is waiting for somebody else."
         sections.append(made(title, _soonest_first(others), empty, with_iro=not mine_alone))
     if roles & set(_OVERSEERS):
-        rest = (row for row in record.every_open() if row.reference not in shown)
+        rest = (row for row in record.lists.every_open() if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
         sections.append(made("All open challenges", _soonest_first(rest), empty))
     if ended:

@@ -369,7 +369,7 @@ def _check(
         earlier=earlier,
         same_child=[
             row.reference
-            for row in casebook().record.of_child(form.case_id)
+            for row in casebook().record.lists.of_child(form.case_id)
             if row.iro == officer.id and row.due and row.reference != earlier
         ],
     )
@@ -395,7 +395,7 @@ def _raise(
     once = once_of(officer.id, web.command_id(typed, "once"))
     actor = web.actor(officer, Capacity.IRO, typed=typed)
     reference = casebook().raise_challenge(raised, actor, once).reference
-    earlier = casebook().record.load(reference).challenge.raised
+    earlier = casebook().record.chain.load(reference).challenge.raised
     # Not by the procedure: it may have a new version since, and the officer changed nothing.
     if earlier != replace(raised, procedure=earlier.procedure):
         # They went back, changed an answer, and sent it again: what they changed is not lost.

@@ -169,7 +169,7 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
             return web.render("reply_not_yours.html", 404, officer=reader)
     if link is None:
         return web.render("reply_unknown.html", 404)
-    challenge = book.record.load(link.reference).challenge
+    challenge = book.record.chain.load(link.reference).challenge
     request = challenge.request_number(link.request)
     recipient = council.directory.officers.get(link.officer)
     if request is None or recipient is None:
@@ -177,7 +177,7 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
     state = link.state(challenge, now, council.procedure.link_lifetime_days)
     council = council.under(challenge.raised.procedure)
     # Whatever the page will say, it is about this challenge.
-    book.record.note_look(challenge.reference, recipient.id, "link", now)
+    book.record.beside.note_look(challenge.reference, recipient.id, "link", now)
     way = _Way(challenge, request, recipient, council, now, f"/reply/{token}", state, link)
     return replace(way, state=_state(way))
 
@@ -504,7 +504,7 @@ def _stepped(way: _Way) -> Response[str]:
 
 def _as_it_stands(way: _Way) -> _Way:
     """The same way, looked at anew."""
-    challenge = casebook().record.load(way.challenge.reference).challenge
+    challenge = casebook().record.chain.load(way.challenge.reference).challenge
     request = challenge.request_number(way.request.number) or way.request
     state = way.state
     if request.superseded:

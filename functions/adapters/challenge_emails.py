@@ -1,0 +1,108 @@
+"""What is known of a challenge's emails while its leg is awake, and what is still to be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.codec import moment_text
+from adapters.delivery import Held, PutOff, Refused, Sent
+from adapters.record.notices import NEVER, news_in
+from domain.moments import parse_moment
+from domain.notices import notice_key, notices
+from domain.rules.serving import Delivery
+from domain.vocabulary import Letter
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from adapters.outgoing import Outcome
+    from adapters.record.chain import Version
+    from adapters.record.notices import Notices
+    from domain.challenge import Challenge
+    from domain.council import Council
+    from domain.notices import Notice
+
+__all__ = ["ChallengeEmails"]
+
+
+class ChallengeEmails:
+    """The emails of one challenge: which were sent before, which now, and which have to wait.
+
+    ``retry_at`` is when the first of those that wait can be tried, by the wall: mail goes by no
+    other clock. ``mail_is_out``: to try any other would tell nothing new.
+    """
+
+    def __init__(self, version: Version, kept: Notices) -> None:
+        """Read what is known of the emails that may still matter."""
+        challenge = version.challenge
+        since = min(version.head.emailed_up_to + 1, challenge.request.event)
+        self._emailed_up_to: int = version.head.emailed_up_to
+        self._known = kept.known(challenge.reference, since)
+        self.retry_at: datetime | None = None
+        self.mail_is_out = False
+
+    def done(self, notice: Notice) -> bool:
+        """Whether this email needs no more care."""
+        return "sent_at" in self._known.get(notice.key, {})
+
+    def note(self, notice: Notice, outcome: Outcome) -> None:
+        """Take in what became of this email just now."""
+        match outcome:
+            case Sent(at):
+                self._known[notice.key] = {"sent_at": moment_text(at)}
+            case Refused():
+                self._known[notice.key] = {"sent_at": NEVER}
+            case PutOff(until, mail_is_out=mail_is_out):
+                self.mail_is_out = mail_is_out
+                self._wait(until)
+            case Held(until):
+                self._wait(until)
+
+    def _wait(self, until: datetime) -> None:
+        self.retry_at = min(self.retry_at or until, until)
+
+    def emailed_up_to(self, challenge: Challenge, now: datetime, council: Council) -> int:
+        """Return the event up to which every email has been sent, or never will be."""
+        pending = {
+            notice.event.number
+            for notice in notices(challenge, now, council, self._emailed_up_to)
+            if not self.done(notice)
+        }
+        return min(pending) - 1 if pending else challenge.version
+
+    def deliveries(self, challenge: Challenge, now: datetime, council: Council) -> list[Delivery]:
+        """What is known of the emails that ask for the present reply (rule 15).
+
+        Of each officer who is asked today, and of whoever was asked and has left the post since.
+        """
+        request = challenge.request
+        asked = {
+            notice.officer.id: notice.not_before
+            for notice in notices(challenge, now, council, challenge.version)
+            if notice.letter is Letter.PLEASE_REPLY and notice.event.number == request.event
+        }
+        return [
+            self._delivery(officer, notice_key(request.event, officer), asked.get(officer))
+            for officer in dict.fromkeys((*asked, *sorted(request.served)))
+        ]
+
+    def _delivery(self, officer: str, key: str, due: datetime | None) -> Delivery:
+        item = self._known.get(key, {})
+        sent_at = item.get("sent_at")
+        refused = sent_at == NEVER
+        moment = None if refused or sent_at is None else parse_moment(sent_at)
+        return Delivery(officer, due, moment, refused=refused, came_back_at=_came_back_at(item))
+
+
+def _came_back_at(item: dict[str, Any]) -> datetime | None:
+    """When this email came back, if it did.
+
+    What came back has to be the sending that counts: after a crash an email is sent again.
+    """
+    sending = item.get("message_id")
+    moments = (
+        news.at
+        for news in news_in(item)
+        if news.fate.means_not_served and news.message_id == sending
+    )
+    return next(moments, None)

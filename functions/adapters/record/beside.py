@@ -1,0 +1,159 @@
+"""What else stands beside the chains: looks, reply links, drafts, counts, and what is kept once.
+
+None of it moves the version of a challenge.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from adapters.codec import moment_text
+from adapters.record.table import NEW, challenge_key, condition_failed
+from domain.chain import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from adapters.record.table import RecordTable
+
+__all__ = ["Beside", "sealable"]
+
+#: What a look or a link holds for good; that a link was used is noted later.
+_NEVER_CHANGES = ("PK", "SK", "officer", "via", "reference", "request", "made_at")
+
+
+class Beside:
+    """What the record's table holds beside the chains."""
+
+    def __init__(self, at: RecordTable) -> None:
+        """Take the table."""
+        self._at = at
+
+    # Looks and links -----------------------------------------------------------------------
+
+    def note_look(self, reference: str, officer: str, via: str, now: datetime) -> None:
+        """Every look at a challenge is itself recorded, one by link too."""
+        item = {
+            "PK": challenge_key(reference),
+            "SK": f"LOOK#{moment_text(now)}#{officer}",
+            "officer": officer,
+            "via": via,
+        }
+        self._at.table.put_item(Item={**item, "hash": sealable(item)})
+
+    def looks(self, reference: str) -> list[dict[str, Any]]:
+        """Who looked, when, by what way in: oldest first."""
+        return list(self._at.items(reference, "LOOK#", "LOOK#~"))
+
+    def keep_link(self, digest: str, item: dict[str, Any]) -> None:
+        """Keep a reply link by its digest alone."""
+        kept = {"PK": f"LINK#{digest}", "SK": "LINK", **item}
+        self._at.table.put_item(Item={**kept, "hash": sealable(kept)})
+
+    def link(self, digest: str) -> dict[str, Any] | None:
+        """The reply link with this digest; ``None`` for a forged one."""
+        return self._at.get(f"LINK#{digest}", "LINK")
+
+    # Things kept ---------------------------------------------------------------------------
+
+    def keep(self, partition: str, sort: str, item: dict[str, Any]) -> None:
+        """Keep a thing beside the chains: a draft, a calendar's change."""
+        self._at.table.put_item(Item={"PK": partition, "SK": sort, **item})
+
+    def keep_new(self, partition: str, sort: str, item: dict[str, Any]) -> bool:
+        """Keep a thing beside the chains, unless it was kept before; whether it was new."""
+        try:
+            self._at.table.put_item(
+                Item={"PK": partition, "SK": sort, **item}, ConditionExpression=NEW
+            )
+        except ClientError as error:
+            if condition_failed(error):
+                return False
+            raise
+        return True
+
+    def kept(self, partition: str, sort: str) -> dict[str, Any] | None:
+        """A thing that :meth:`keep` kept."""
+        return self._at.get(partition, sort)
+
+    def all_kept(self, partition: str) -> list[dict[str, Any]]:
+        """Everything that was kept in ``partition``, in the order of its sort keys."""
+        from boto3.dynamodb.conditions import Key
+
+        return list(self._at.pages(Key("PK").eq(partition)))
+
+    def last_kept(self, partition: str) -> dict[str, Any] | None:
+        """What was kept in ``partition`` under the last of its sort keys; None if nothing was."""
+        from boto3.dynamodb.conditions import Key
+
+        answer = self._at.table.query(
+            KeyConditionExpression=Key("PK").eq(partition),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=1,
+        )
+        return next(iter(answer["Items"]), None)
+
+    def applied(self) -> int:
+        """The last change of the council that Sweep has carried to every open challenge."""
+        return int((self.kept("COUNCIL", "APPLIED") or {}).get("change", 0))
+
+    def change(self, partition: str, sort: str, changes: dict[str, str]) -> None:
+        """Set these attributes of a thing beside the chains."""
+        self._at.change(partition, sort, changes)
+
+    # Counts and sets -----------------------------------------------------------------------
+
+    def counted(self, partition: str, sort: str, most: int) -> bool:
+        """Count one more; ``False`` once ``most`` were counted."""
+        try:
+            self._at.table.update_item(
+                Key={"PK": partition, "SK": sort},
+                UpdateExpression="ADD #count :one",
+                ConditionExpression="attribute_not_exists(#count) OR #count < :most",
+                ExpressionAttributeNames={"#count": "count"},
+                ExpressionAttributeValues={":one": 1, ":most": most},
+            )
+        except ClientError as error:
+            if condition_failed(error):
+                return False
+            raise
+        return True
+
+    def add_line(self, partition: str, sort: str, name: str, line: str) -> set[str]:
+        """Add ``line`` to the set ``name`` of a thing beside the chains; answers the whole set."""
+        answer = self._at.table.update_item(
+            Key={"PK": partition, "SK": sort},
+            UpdateExpression="ADD #name :lines",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":lines": {line}},
+            ReturnValues="UPDATED_NEW",
+        )
+        lines: Any = answer["Attributes"][name]
+        return set(lines)
+
+    def take_lines(self, partition: str, sort: str, name: str, lines: set[str]) -> None:
+        """Take ``lines`` out of the set ``name`` of a thing beside the chains; none is no error."""
+        self._at.table.update_item(
+            Key={"PK": partition, "SK": sort},
+            UpdateExpression="DELETE #name :lines",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":lines": lines},
+        )
+
+
+def sealable(item: Mapping[str, Any]) -> str:
+    """The ``hash`` of a look or a link: what each night may know of it, and seals.
+
+    It covers all that never changes of it. A link's begins with its moment and its challenge, which
+    its key does not tell.
+    """
+    fields = {name: str(item[name]) for name in _NEVER_CHANGES if name in item}
+    digest = sha256(canonical(fields).encode()).hexdigest()
+    if item["SK"] != "LINK":
+        return digest
+    return f"{item.get('made_at', '')} {item.get('reference', '')} {digest}"

@@ -1,0 +1,281 @@
+"""A challenge is read, raised and appended to: its chain, with HEAD and its trays beside it.
+
+Each append is one transaction, on condition that HEAD is still as it was read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from adapters.codec import event_of, link_of
+from adapters.errors import MovedOnError, NoSuchChallengeError, TooMuchAtOnceError
+from adapters.record.head import NO_HEAD, Head, head_item, head_of
+from adapters.record.shown import as_it_lies, parties, tray_items
+from adapters.record.table import AT_VERSION, ITEMS_AT_ONCE, NEW, challenge_key, event_key, put
+from domain.chain import Link, verify
+from domain.errors import UnknownSchemaError
+from domain.fold import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from adapters.executions import Began
+    from adapters.record.table import RecordTable
+    from domain.challenge import Challenge
+    from domain.council import Council
+    from domain.events import Event
+
+__all__ = ["AsKept", "Chain", "IdempotencyRecord", "Version"]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A challenge as it was read, with the HEAD that a write is conditional on."""
+
+    challenge: Challenge
+    head: Head
+
+
+@dataclass(frozen=True)
+class IdempotencyRecord:
+    """A form or mail that raises but one challenge, by its ``key``: a double post finds the first.
+
+    ``fingerprint`` tells whether what came again says the same; empty where nobody asks.
+    """
+
+    key: str
+    reference: str
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class AsKept:
+    """What is kept of a challenge, as it is: nothing of it is verified.
+
+    Its chain in order, HEAD (``None``: there is none), and its trays by their party; those from
+    which it was taken are empty.
+    """
+
+    links: list[Link]
+    head: dict[str, Any] | None
+    trays: dict[str, dict[str, Any]]
+
+
+class Chain:
+    """The chains of events in the record's table."""
+
+    def __init__(self, at: RecordTable) -> None:
+        """Take the table."""
+        self._at = at
+
+    # Reading -------------------------------------------------------------------------------
+
+    def load(self, reference: str) -> Version:
+        """The challenge and its HEAD, strongly consistent, its chain verified.
+
+        Raises ``NoSuchChallengeError``, ``DamagedHeadError``, ``BrokenChainError``,
+        ``UnknownSchemaError``.
+        """
+        items = list(self._at.items(reference, "EVENT#", "HEAD"))
+        if not items:
+            raise NoSuchChallengeError(reference)
+        head = next((head_of(item) for item in items if item["SK"] == "HEAD"), None)
+        links = [_kept_link(item) for item in items if item["SK"] != "HEAD"]
+        last_hash = verify(links)
+        events = [event_of(one.text) for one in links]
+        if head is None or head.version != len(events) or head.last_hash != last_hash:
+            message = (
+                f"HEAD of {reference} does not match its events. Run the command rebuild-head."
+            )
+            raise UnknownSchemaError(message)
+        return Version(read(reference, events), head)
+
+    def links(self, reference: str) -> list[Link]:
+        """The chain as stored, unverified, in order: for the ``verify`` command."""
+        return [_kept_link(item) for item in self._at.items(reference, "EVENT#", "EVENT#~")]
+
+    def as_kept(self, reference: str) -> AsKept:
+        """All that a challenge's lists and its leg go by, and the events it has to follow from."""
+        items = list(self._at.items(reference, "EVENT#", "HEAD"))
+        trays = self._at.items(reference, "TRAY#", "TRAY#~")
+        return AsKept(
+            [_kept_link(item) for item in items if item["SK"] != "HEAD"],
+            next((item for item in items if item["SK"] == "HEAD"), None),
+            {str(item["SK"]).removeprefix("TRAY#"): item for item in trays},
+        )
+
+    # Writing -------------------------------------------------------------------------------
+
+    def create(
+        self,
+        challenge: Challenge,
+        council: Council,
+        once: IdempotencyRecord,
+        now: datetime,
+        began: Began,
+    ) -> IdempotencyRecord:
+        """Write a new challenge, unless its form or mail raised one before: answers which did.
+
+        ``began`` is what its first leg says of itself.
+        Raises ``MovedOnError`` if the reference is taken (draw another).
+        """
+        first = _Leg(1, began)
+        items, _ = _append_items(challenge, (), NO_HEAD, council, now, first)
+        items += tray_items(challenge, council, {})
+        items.append(
+            put(
+                {
+                    "PK": f"ONCE#{once.key}",
+                    "SK": "ONCE",
+                    "reference": once.reference,
+                    "fingerprint": once.fingerprint,
+                },
+                NEW,
+            )
+        )
+        try:
+            self._at.write(challenge.reference, items)
+        except MovedOnError:
+            earlier = self.once(once.key)
+            if earlier is None:
+                raise
+            return earlier
+        return once
+
+    def once(self, key: str) -> IdempotencyRecord | None:
+        """What the form or mail with this key raised; ``None`` if nothing yet."""
+        item = self._at.get(f"ONCE#{key}", "ONCE")
+        if item is None:
+            return None
+        return IdempotencyRecord(key, str(item["reference"]), str(item.get("fingerprint", "")))
+
+    def append(
+        self,
+        before: Version,
+        after: Challenge,
+        council: Council,
+        wake_at: datetime | None,
+        *,
+        new_leg: Began | None,
+        uses_link: str | None = None,
+        whole_at: Sequence[int] = (),
+    ) -> Version:
+        """Write the events that ``after`` has more than ``before``, and HEAD, in one transaction.
+
+        ``new_leg`` for what people did: another execution takes over, and says so of itself.
+        ``uses_link`` (the digest of a reply link) is marked used in the same transaction. Where
+        there is more than one transaction can hold, it is written in several, each up to one of
+        the versions ``whole_at``; what is left after a crash is decided anew. Raises
+        ``MovedOnError``, and ``TooMuchAtOnceError`` where no such version is near enough: what was
+        written before stands and is whole, and Sweep goes on from there.
+        """
+        same = _Leg(before.head.leg, before.head.began)
+        leg = _Leg(same.number + 1, new_leg) if new_leg else same
+        items, head = _step(before, after, council, wake_at, leg)
+        if uses_link:
+            items.append(_use_link(uses_link, after.version))
+        if len(items) <= ITEMS_AT_ONCE:
+            self._at.write(after.reference, items)
+            return Version(after, head)
+        for version in sorted(whole_at, reverse=True):
+            if not before.challenge.version < version < after.version:
+                continue
+            part = read(after.reference, after.events[:version])
+            items, head = _step(before, part, council, wake_at, same)
+            if len(items) <= ITEMS_AT_ONCE:
+                self._at.write(after.reference, items)
+                return self.append(
+                    Version(part, head),
+                    after,
+                    council,
+                    wake_at,
+                    new_leg=new_leg,
+                    uses_link=uses_link,
+                    whole_at=whole_at,
+                )
+        raise TooMuchAtOnceError(after.reference)
+
+
+@dataclass(frozen=True)
+class _Leg:
+    """A leg, and why it was begun."""
+
+    number: int
+    began: Began | None
+
+
+def _append_items(
+    after: Challenge,
+    before: Sequence[Event],
+    head: Head,
+    council: Council,
+    wake_at: datetime | None,
+    leg: _Leg,
+) -> tuple[list[dict[str, Any]], Head]:
+    """HEAD, and the events that ``after`` has beside those ``before``, to be written; and HEAD."""
+    links = _links_of(after.events[len(before) :], head.last_hash)
+    trays = parties(after, council)
+    last = links[-1].hash
+    new = Head(
+        *(after.version, leg.number, wake_at, last, head.emailed_up_to, council.change),
+        trays=trays,
+        began=leg.began,
+        stage=after.stage,
+    )
+    condition = AT_VERSION if head.version else NEW
+    values = {":version": head.version, ":leg": head.leg} if head.version else None
+    items = [put(head_item(after, new, council), condition, values)]
+    items += [put(_link_item(after.reference, one), NEW) for one in links]
+    return items, new
+
+
+def _step(
+    before: Version, after: Challenge, council: Council, wake_at: datetime | None, leg: _Leg
+) -> tuple[list[dict[str, Any]], Head]:
+    """All that is written when ``before`` becomes ``after``: HEAD, events and trays; and HEAD."""
+    items, head = _append_items(after, before.challenge.events, before.head, council, wake_at, leg)
+    lies = as_it_lies(before.challenge, before.head.trays, council)
+    return items + tray_items(after, council, lies), head
+
+
+def _links_of(events: Iterable[Event], previous_hash: str) -> list[Link]:
+    """``events`` as links of the chain after ``previous_hash``."""
+    links = []
+    for event in events:
+        links.append(link_of(event, previous_hash))
+        previous_hash = links[-1].hash
+    return links
+
+
+def _link_item(reference: str, one: Link) -> dict[str, Any]:
+    return {
+        "PK": challenge_key(reference),
+        "SK": event_key(one.number),
+        "number": one.number,
+        "text": one.text,
+        "previous_hash": one.previous_hash,
+        "hash": one.hash,
+    }
+
+
+def _kept_link(item: dict[str, Any]) -> Link:
+    """An event as it is kept; what somebody took out of it is empty, and fits no chain."""
+    number = item.get("number")
+    return Link(
+        int(number) if isinstance(number, Decimal) else 0,
+        *(str(item.get(name, "")) for name in ("text", "previous_hash", "hash")),
+    )
+
+
+def _use_link(digest: str, event: int) -> dict[str, Any]:
+    return {
+        "Update": {
+            "Key": {"PK": f"LINK#{digest}", "SK": "LINK"},
+            "UpdateExpression": "SET used_by = :event",
+            "ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(used_by)",
+            "ExpressionAttributeValues": {":event": event},
+        }
+    }

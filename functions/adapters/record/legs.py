@@ -1,0 +1,174 @@
+"""HEAD between two events: when its leg wakes, which leg it is; and HEAD made anew.
+
+Nothing here adds an event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from adapters.codec import event_of, moment_text
+from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
+from adapters.executions import Began, Repair
+from adapters.record.chain import Version
+from adapters.record.head import Head, as_read, began_item, head_item, head_of, head_update
+from adapters.record.shown import as_it_lies, parties, tray_items
+from adapters.record.table import NEW, challenge_key, event_key
+from domain.chain import verify
+from domain.errors import StuckClockError
+from domain.fold import read
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from adapters.record.chain import Chain
+    from adapters.record.table import RecordTable
+    from domain.council import Council
+
+__all__ = ["Legs"]
+
+#: A leg that woke more often than this, within this time and without a new event, is a fault.
+_IDLE_AT_MOST = 20
+_IDLE_WITHIN = timedelta(minutes=10)
+
+#: How often HEAD is made anew while others write to the same challenge.
+_ATTEMPTS = 5
+
+
+class Legs:
+    """The legs of the challenges in the record's table."""
+
+    def __init__(self, at: RecordTable, chain: Chain) -> None:
+        """Take the table, and the chains that HEAD has to follow from."""
+        self._at = at
+        self._chain = chain
+
+    def head(self, reference: str) -> tuple[Head, int]:
+        """HEAD alone, strongly consistent, and how often Sweep has found it asleep in a row.
+
+        Raises ``NoSuchChallengeError``, ``DamagedHeadError``.
+        """
+        item = self._at.get(challenge_key(reference), "HEAD")
+        if item is None:
+            raise NoSuchChallengeError(reference)
+        return head_of(item), int(item.get("faults", 0))
+
+    def settle(
+        self,
+        version: Version,
+        wake_at: datetime | None,
+        emailed_up_to: int,
+        council: Council,
+        by_the_wall: datetime,
+        *,
+        idle: bool,
+    ) -> None:
+        """Note when the leg wakes and what was told, without a new event.
+
+        It is ``by_the_wall`` now. Raises ``MovedOnError``, and ``StuckClockError`` for a leg that
+        woke twenty times in ten minutes without a new event: a fault, not a loop.
+        """
+        head = version.head
+        recent = head.idle_since is not None and by_the_wall - head.idle_since < _IDLE_WITHIN
+        wakes = (head.idle if recent else 0) + 1 if idle else 0
+        if wakes > _IDLE_AT_MOST:
+            message = f"{version.challenge.reference} woke {wakes} times for nothing."
+            raise StuckClockError(message)
+        since = head.idle_since if recent and head.idle_since else by_the_wall
+        change = "SET told = :told, council = :council, idle = :idle, idle_since = :since"
+        values: dict[str, Any] = {
+            ":told": emailed_up_to,
+            ":council": council.change,
+            ":idle": wakes,
+            ":since": moment_text(since),
+        }
+        moved = []
+        if head.council != council.change:  # a new directory can make its trays others
+            lies = as_it_lies(version.challenge, head.trays, council)
+            moved = tray_items(version.challenge, council, lies)
+        if moved:
+            change += ", trays = :trays"
+            values[":trays"] = list(parties(version.challenge, council))
+        if wake_at:
+            change += ", wake_at = :wake, #open = :open REMOVE faults"
+            values |= {":wake": moment_text(wake_at), ":open": "OPEN"}
+        else:
+            change += " REMOVE faults, wake_at, #open"
+        reference = version.challenge.reference
+        update = head_update(reference, head, change, {"#open": "open"}, values)
+        if moved:
+            self._at.write(reference, [{"Update": update}, *moved])
+        else:
+            self._at.update(update)
+
+    def fresh_leg(
+        self, reference: str, head: Head, look_again: datetime, faults: int, because: Repair
+    ) -> Head:
+        """Give the challenge a new leg (Sweep), and look again then; answers HEAD with that leg.
+
+        Raises ``MovedOnError`` if somebody else moved it on.
+        """
+        leg, began = head.leg + 1, Began(because, head.stage, head.wake_at)
+        change = (
+            "SET #leg = :next, began = :began, wake_at = :wake, #open = :open, faults = :faults"
+        )
+        values = {
+            ":next": leg,
+            ":began": began_item(leg, began),
+            ":wake": moment_text(look_again),
+            ":open": "OPEN",
+            ":faults": faults,
+        }
+        self._at.update(head_update(reference, head, change, {"#open": "open"}, values))
+        return replace(head, leg=leg, began=began)
+
+    def rebuild_head(self, reference: str, now: datetime, council: Council) -> Version:
+        """Make HEAD anew from the events and the council as it is, one leg on.
+
+        For the ``rebuild-head`` command.
+
+        What was written meanwhile is never undone: then all is read again. Raises
+        ``BrokenChainError``, and ``TryAgainError`` if it moved on each time.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._rebuilt(reference, now, council)
+            except MovedOnError:
+                continue
+        message = (
+            f"Others wrote to {reference} each time that its HEAD was made anew. Nothing was "
+            "changed: run the command rebuild-head again."
+        )
+        raise TryAgainError(message)
+
+    def _rebuilt(self, reference: str, now: datetime, council: Council) -> Version:
+        """HEAD as :meth:`rebuild_head` made it; raises ``MovedOnError`` as well."""
+        links = self._chain.links(reference)
+        last_hash = verify(links)
+        challenge = read(reference, [event_of(one.text) for one in links])
+        council = council.under(challenge.raised.procedure)
+        old = self._at.get(challenge_key(reference), "HEAD") or {}
+        leg = int(old.get("leg", 0)) + 1
+        emailed_up_to = int(old.get("told", 0))
+        began = Began(Repair.HEAD_REBUILT, challenge.stage, now)
+        head = Head(challenge.version, leg, now, last_hash, emailed_up_to, trays=(), began=began)
+        # It is taken out of every tray: Decide lays it where it belongs, whatever these held.
+        lies = [one for one in self._at.items(reference, "TRAY#", "TRAY#~") if "tray" in one]
+        emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
+        made = {"Item": head_item(challenge, head, council), **as_read(old)}
+        self._at.write(
+            reference, [{"Put": made}, _no_event(reference, challenge.version + 1), *emptied]
+        )
+        return Version(challenge, head)
+
+
+def _no_event(reference: str, number: int) -> dict[str, Any]:
+    """The condition that the challenge has no event of this number yet."""
+    return {
+        "ConditionCheck": {
+            "Key": {"PK": challenge_key(reference), "SK": event_key(number)},
+            "ConditionExpression": NEW,
+        }
+    }

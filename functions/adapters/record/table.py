@@ -1,0 +1,222 @@
+"""Access to the record's table: how items are keyed, read in pages, and written under guard.
+
+A write whose condition fails is refused for good; one that DynamoDB refuses for the moment is tried
+again. No other module calls it but the rooms beside this one.
+"""
+
+from __future__ import annotations
+
+from random import uniform
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from adapters.errors import DamagedHeadError, MovedOnError, TooMuchAtOnceError, TryAgainError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from types_boto3_dynamodb.service_resource import Table
+
+__all__ = [
+    "AT_VERSION",
+    "ITEMS_AT_ONCE",
+    "NEW",
+    "RecordTable",
+    "challenge_key",
+    "condition_failed",
+    "event_key",
+    "put",
+    "reference_of",
+    "require",
+]
+
+#: DynamoDB's own bound: so many items one transaction can write. Beside the events these are HEAD,
+#: the trays that change, and a link that is used, or the ``IdempotencyRecord`` of what raises one.
+ITEMS_AT_ONCE = 100
+
+#: How often a write is tried that DynamoDB refuses for the moment.
+_ATTEMPTS = 5
+
+#: The shortest and the longest pause after a write's first try, in seconds; later ones grow.
+_PAUSES = (0.01, 0.05)
+
+#: The condition that there is no such item yet.
+NEW = "attribute_not_exists(PK)"
+
+#: The condition that HEAD is still of the version and the leg that were read.
+AT_VERSION = "#version = :version AND #leg = :leg"
+
+
+class RecordTable:
+    """The table; it is made when first used."""
+
+    def __init__(self, table: Callable[[], Table], pause: Callable[[float], object]) -> None:
+        """Take what makes the table, and what waits so many seconds between two tries."""
+        self._make = table
+        self._pause = pause
+        self._made: Table | None = None
+
+    @property
+    def table(self) -> Table:
+        """DynamoDB's own table."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    # Reading -------------------------------------------------------------------------------
+
+    def get(self, partition: str, sort: str) -> dict[str, Any] | None:
+        """The item with these keys, strongly consistent; ``None`` if there is none."""
+        answer = self.table.get_item(Key={"PK": partition, "SK": sort}, ConsistentRead=True)
+        return answer.get("Item")
+
+    def items(self, reference: str, first: str, last: str) -> Iterator[dict[str, Any]]:
+        """A challenge's items from one sort key to another, both with them."""
+        from boto3.dynamodb.conditions import Key
+
+        return self.pages(Key("PK").eq(challenge_key(reference)) & Key("SK").between(first, last))
+
+    def pages(self, condition: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - boto3's own
+        """All items that the ``condition`` on the table's keys finds, strongly consistent."""
+        start: dict[str, Any] = {}
+        while True:
+            answer = self.table.query(
+                KeyConditionExpression=condition, ConsistentRead=True, **start
+            )
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def index(
+        self,
+        name: str,
+        condition: Any,  # noqa: ANN401 - boto3's own
+        *,
+        newest_first: bool = False,
+    ) -> Iterator[dict[str, Any]]:
+        """All items that the index ``name`` finds; it may lag behind the table."""
+        start: dict[str, Any] = {}
+        while True:
+            answer = self.table.query(
+                IndexName=name,
+                KeyConditionExpression=condition,
+                ScanIndexForward=not newest_first,
+                **start,
+            )
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    # Writing -------------------------------------------------------------------------------
+
+    def write(self, reference: str, items: list[dict[str, Any]]) -> None:
+        """Write all of ``items`` in one transaction, or nothing.
+
+        Raise ``MovedOnError`` where a condition fails, ``TooMuchAtOnceError`` beyond DynamoDB's
+        own bound, ``TryAgainError`` where it is too busy.
+        """
+        if len(items) > ITEMS_AT_ONCE:
+            raise TooMuchAtOnceError(reference)
+        client = self.table.meta.client
+        named: Any = [
+            {kind: {**request, "TableName": self.table.name}} for kind, request in _each(items)
+        ]
+        self._guarded(lambda: client.transact_write_items(TransactItems=named))
+
+    def update(self, update: Any) -> None:  # noqa: ANN401 - as update_item takes it
+        """Change one item. Raise ``MovedOnError`` where its condition fails."""
+        self._guarded(lambda: self.table.update_item(**update))
+
+    def change(self, partition: str, sort: str, changes: dict[str, str]) -> None:
+        """Set these attributes of one item, on no condition."""
+        self.table.update_item(
+            Key={"PK": partition, "SK": sort},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in changes),
+            ExpressionAttributeValues={f":{name}": value for name, value in changes.items()},
+        )
+
+    def _guarded(self, write: Callable[[], object]) -> None:
+        """Do ``write``; a transaction conflict is tried again, a failed condition is not.
+
+        Before it is tried again, it pauses by chance: else two that met would meet again.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                write()
+            except ClientError as error:
+                if condition_failed(error):
+                    message = "The record moved while this was being decided."
+                    raise MovedOnError(message) from error
+                if not _passing(error):
+                    raise
+                if attempt == _ATTEMPTS:
+                    message = "The record is very busy just now. Nothing was lost: try again."
+                    raise TryAgainError(message) from error
+                self._pause(attempt * uniform(*_PAUSES))  # noqa: S311 - anybody may guess it
+            else:
+                return
+
+
+def challenge_key(reference: str) -> str:
+    """The partition of a challenge."""
+    return f"CHALLENGE#{reference}"
+
+
+def event_key(number: int) -> str:
+    """The sort key of a challenge's event."""
+    return f"EVENT#{number:06d}"
+
+
+def reference_of(item: Mapping[str, Any]) -> str:
+    """Whose item it is: its key says so, whatever else it lacks."""
+    return str(item["PK"]).removeprefix("CHALLENGE#")
+
+
+def require(item: Mapping[str, Any], *names: str) -> None:
+    """Raise ``DamagedHeadError`` if the item lacks any of ``names``."""
+    missing = [name for name in names if name not in item]
+    if missing:
+        raise DamagedHeadError(reference_of(item), str(item["SK"]), missing)
+
+
+def put(
+    item: dict[str, Any], condition: str, values: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """One item of a transaction, written on ``condition``."""
+    request: dict[str, Any] = {"Item": item, "ConditionExpression": condition}
+    if values:
+        request["ExpressionAttributeValues"] = values
+        request["ExpressionAttributeNames"] = {"#version": "version", "#leg": "leg"}
+    return {"Put": request}
+
+
+def _each(items: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for item in items:
+        yield from item.items()
+
+
+def condition_failed(error: ClientError) -> bool:
+    """Whether a write was refused because its condition does not hold."""
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        return True
+    reasons = error.response.get("CancellationReasons", [])
+    return code == "TransactionCanceledException" and any(
+        reason.get("Code") == "ConditionalCheckFailed" for reason in reasons
+    )
+
+
+_PASSING = {
+    "TransactionCanceledException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+}
+
+
+def _passing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in _PASSING
