@@ -228,10 +228,10 @@ _BY_NAME = {"attrgetter", "getattr", "methodcaller"}
 
 
 def leaks(folder: Path) -> set[str]:
-    """Where something under ``folder`` could send an email but by the one way, or tells another to.
+    """Return the places under ``folder`` that could send an email other than by the one way.
 
-    ``Mail`` may be named by the two that hand emails on, and by whoever makes it; to call ``send``
-    of anything, or ``send_email`` of SES, is for one of them each.
+    Only the two modules that pass emails on, and those that make ``Mail``, may name it. Only one of
+    the two may call ``send``, and only the other SES's ``send_email``.
     """
     found = set()
     for file in folder.rglob("*.py"):

@@ -1123,7 +1123,7 @@ print(*(name for name in {unwanted!r} if name in sys.modules))
 
 @pytest.fixture
 def age(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock by which Powertools reckons how old a value is."""
+    """Return the clock that Powertools uses to tell how old a value is."""
 
     class Moved(datetime):
         @classmethod

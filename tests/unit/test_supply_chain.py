@@ -179,7 +179,7 @@ def test_the_validator_finds_what_it_is_for(bill: tuple[bool, str]) -> None:
 
 
 def test_a_bill_made_again_is_the_same_to_the_byte(bill: tuple[bool, str]) -> None:
-    """And in order, so that two commits' bills differ by what differs."""
+    """In order, so that the bills of two commits differ only where the packages do."""
     assert sbom.bill(deployed=bill[0]) == bill[1]
     content = json.loads(bill[1])
     assert content.keys() & {"serialNumber"} == content["metadata"].keys() & {"timestamp"} == set()
