@@ -1,8 +1,8 @@
-"""What stands beside the chains as evidence: looks at a challenge, and links by which to answer it.
+"""Evidence beside the chains: looks at a challenge, and the links for replying to it.
 
-No chain holds them. So each night seals, for each challenge of which there are more than before,
-how many there were by then and one digest of them all. Whatever is taken away, changed or added
-before that moment shows from then on. What is noted and taken away between two nights does not.
+They are not in any chain. So each night seals, for each challenge that has more of them than
+before, how many there were and one digest of them all. After that anything removed, changed or
+added before that moment shows. What is both noted and removed between two nights does not.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SIZE = sha256().digest_size
 
 @dataclass(frozen=True)
 class Counted:
-    """On ``day`` there were ``count`` of a kind, noted before ``until``; ``digest`` is of all."""
+    """On ``day`` ``count`` of a kind had been noted before ``until``, with the digest of all."""
 
     day: date
     until: str
@@ -36,21 +36,21 @@ class Counted:
 
 
 class Beside:
-    """All that stands beside the chains, added one by one in any order, and held against the seals.
+    """All evidence beside the chains, added in any order, and compared with the seals.
 
-    ``until`` is the moment by which all was noted that is to be sealed; moments are as they are
-    kept, and sort as they pass.
+    What was noted before ``until`` will be sealed. Moments are texts as they are stored, which sort
+    in order of time.
     """
 
     def __init__(self, sealed: Mapping[tuple[str, str], Counted], until: str) -> None:
-        """Take what was sealed last: reference and kind → how many there were, by when."""
+        """Take what was sealed last: (reference, kind) → how many there were, by when."""
         self._sealed = sealed
         self._until = until
         self._before: dict[tuple[str, str], bytearray] = defaultdict(bytearray)
         self._since: dict[tuple[str, str], bytearray] = defaultdict(bytearray)
 
     def add(self, reference: str, kind: str, moment: str, line: str) -> None:
-        """Add one: noted at ``moment``, and told from all others by ``line``."""
+        """Add one that was noted at ``moment``; ``line`` identifies it."""
         which, digest = (reference, kind), sha256(line.encode()).digest()
         if which in self._sealed and moment < self._sealed[which].until:
             self._before[which] += digest
@@ -58,7 +58,7 @@ class Beside:
             self._since[which] += digest
 
     def changed(self, kinds: tuple[str, ...] = (LOOKS, LINKS)) -> dict[tuple[str, str], str]:
-        """Reference and kind → a sentence, where those that were sealed are not what they were."""
+        """Return (reference, kind) → a sentence, where what was sealed has changed."""
         found: dict[tuple[str, str], str] = {}
         for which, noted in self._sealed.items():
             held, kind = self._before.get(which, bytearray()), which[1]
@@ -71,9 +71,9 @@ class Beside:
         return found
 
     def to_seal(self) -> dict[str, dict[str, list[int | str]]]:
-        """Reference → kind → how many by ``until`` and their digest, where there are more.
+        """Return reference → kind → how many by ``until`` and their digest, where there are more.
 
-        Those that are not what was sealed of them are not sealed again.
+        What has changed since it was sealed is not sealed again.
         """
         changed, new = self.changed(), defaultdict[str, dict[str, list[int | str]]](dict)
         for which, since in self._since.items():

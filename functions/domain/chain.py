@@ -1,7 +1,7 @@
 """The chain: each event's hash covers its text and the hash of the event before it.
 
-The text is canonical JSON, kept as it was hashed, so that a chain can be verified for as long as
-it is kept, by anybody, with nothing but SHA-256.
+The text is canonical JSON, stored as it was hashed, so that anybody can verify a chain at any time
+with nothing but SHA-256.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["START", "Link", "canonical", "link", "verify"]
 
-#: What stands for the previous hash in the first event.
+#: The previous hash of the first event.
 START = "0" * 64
 
 
@@ -33,12 +33,12 @@ class Link:
 
 
 def canonical(body: Mapping[str, object]) -> str:
-    """``body`` as canonical JSON: keys sorted, no spaces, characters as they are."""
+    """Return ``body`` as canonical JSON: keys sorted, no spaces, characters as they are."""
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def link(number: int, text: str, previous_hash: str) -> Link:
-    """The link that puts ``text`` at ``number``, after the event whose hash is given."""
+    """Return the link that puts ``text`` at ``number``, after the event whose hash is given."""
     return Link(number, text, previous_hash, _hash(previous_hash, text))
 
 
@@ -47,14 +47,14 @@ def _hash(previous_hash: str, text: str) -> str:
 
 
 def verify(links: Iterable[Link]) -> str:
-    """Walk the chain; answer its last hash.
+    """Verify the chain and return its last hash.
 
-    Raises ``BrokenChainError`` naming the first event that does not fit.
+    Raise ``BrokenChainError``, which names the first event that does not fit.
     """
     previous = START
     for number, one in enumerate(links, start=1):
         if one.number != number:
-            raise BrokenChainError(number, f"event {one.number} stands in its place.")
+            raise BrokenChainError(number, f"event {one.number} is in its place.")
         if one.previous_hash != previous:
             raise BrokenChainError(number, "it does not follow the event before it.")
         if one.hash != _hash(previous, one.text):

@@ -1,8 +1,8 @@
-"""A challenge as its record says: the state alone, and the helpers that write it.
+"""The state of a challenge, as its record says, and the helpers that change it.
 
 ``Challenge`` is a value. ``domain.fold`` builds it from events. Nothing here needs the calendar or
-the time: each event carries the deadlines that it set. What only one rule needs, it keeps itself
-in a :class:`Slot` of the challenge.
+the time: each event carries the deadlines that it set. A rule keeps what only it needs in a
+:class:`Slot` of the challenge.
 """
 
 from __future__ import annotations
@@ -55,10 +55,11 @@ OWN = "question"
 
 @dataclass(frozen=True)
 class Question:
-    """Something a named person has to decide by ``deadline``. ``chased`` counts the chases.
+    """Something a named person has to decide by ``deadline``.
 
     ``key`` names it within the challenge: ``question`` (its own) or ``action-2``. ``since`` is the
-    event that asked. One that ``outlives`` the challenge is asked after its end as well.
+    event that asked, ``chased`` how many working days late it was when last chased. One that
+    ``outlives`` the challenge stays open after its end.
     """
 
     key: str
@@ -78,7 +79,7 @@ class Question:
 class Clock:
     """A date that one rule has set for the challenge, such as the last day of a hold.
 
-    ``key`` names it within the challenge, ``called`` is what a sentence calls it. Like every other
+    ``key`` names it within the challenge, ``called`` names it in a sentence. Like every other
     deadline it moves when the bank holidays change.
     """
 
@@ -99,13 +100,13 @@ class ActionState(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is to come of it."""
+        """Whether nothing more is expected of it."""
         return self in (ActionState.CONFIRMED, ActionState.GIVEN_UP, ActionState.OVERTAKEN)
 
 
 @dataclass(frozen=True)
 class AgreedAction:
-    """Something somebody undertook to do for the child, by the end of ``by`` (a local date)."""
+    """Something somebody agreed to do for the child, by the end of ``by`` (a local date)."""
 
     what: str
     owner: str
@@ -113,7 +114,7 @@ class AgreedAction:
 
 
 def action_key(number: int) -> str:
-    """Return the key of what is asked about the action of this number."""
+    """Return the key of the question about the action of this number."""
     return f"action-{number}"
 
 
@@ -135,12 +136,12 @@ class Action:
 
     @property
     def key(self) -> str:
-        """The key of what is asked about it."""
+        """The key of the question about it."""
         return action_key(self.number)
 
 
 class Returned(StrEnum):
-    """Why a request waits for somebody else to be asked (rule 15)."""
+    """Why somebody else has to be asked (rule 15)."""
 
     NOT_MINE = "not mine"
     NOT_SERVED = "not served"
@@ -148,18 +149,19 @@ class Returned(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """One asking of a responder at a stage, by event number ``event``.
+    """One request to a responder at a stage, made by event number ``event``.
 
     Requests are numbered within the challenge: a stage that begins, a question asked again and a
     reassignment each make one. ``posts`` and officers are ids of the directory.
 
-    ``ledger`` is what became of its deadline (rule 7). ``known_since`` is since when those asked
-    know of ``deadline``: the later of when it was set and when the request was first served.
-    ``served`` are the officers for whom it was accepted, and from whom it did not come back, as
-    it did from the ``bounced``.
-    ``reply`` is the event of the answer that counts, ``agreed`` the actions that it agreed, and
-    ``late_replies`` are those that came after it or after the ladder had moved on; ``missed`` says
-    that the deadline passed in silence. ``manager_view`` is the SRSM's own view: resolved or not.
+    ``ledger`` is the history of its deadline (rule 7). Those asked know the ``deadline`` since
+    ``known_since``: when it was set, or when the request was first served if that was later.
+    ``served`` are the officers whose email was accepted and did not come back, ``bounced`` those
+    whose email was refused or came back.
+    ``reply`` is the event of the reply that counts, ``agreed`` the actions in it, and
+    ``late_replies`` are those that came after it or after the challenge had moved up. ``missed``
+    says that the deadline passed without a reply, ``manager_view`` is the SRSM's own view: resolved
+    or not.
     """
 
     number: int
@@ -190,13 +192,13 @@ class Request:
 
     @property
     def answered(self) -> bool:
-        """Whether an answer to it is on the record."""
+        """Whether a reply to it is on the record."""
         return self.reply is not None or bool(self.late_replies)
 
 
 @dataclass(frozen=True)
 class Slot(Generic[T]):
-    """Where one rule keeps what it alone has to know of a challenge; ``empty`` until then."""
+    """Where one rule keeps what only it needs to know of a challenge; ``empty`` until then."""
 
     name: str
     empty: T
@@ -206,11 +208,10 @@ class Slot(Generic[T]):
 class Challenge:
     """One PCE form about one child, from its entry to its outcome, as its record says.
 
-    ``version`` is the number of its last event. ``period_ledger`` is what became of the end of the
+    ``version`` is the number of its last event. ``period_ledger`` is the history of the end of the
     resolution period, ``None`` while it is informal. ``clocks`` are the dates that single rules
-    have set. ``standing`` is where it stands, as the rungs of the rules tell.
-    ``outcome`` is how it ended, ``None`` while it is open. ``own`` are the slots of the rules:
-    read one with ``challenge[SLOT]``.
+    have set. ``standing`` is the rung where it waits. ``outcome`` is how it ended, ``None`` while
+    it is open. ``own`` are the slots of the rules: read one with ``challenge[SLOT]``.
     """
 
     reference: str
@@ -233,7 +234,7 @@ class Challenge:
     own: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     def __getitem__(self, slot: Slot[T]) -> T:
-        """What a rule keeps in ``slot``."""
+        """Return what a rule keeps in ``slot``."""
         return cast("T", self.own.get(slot.name, slot.empty))
 
     def keep(self, slot: Slot[T], value: T) -> Challenge:
@@ -242,7 +243,7 @@ class Challenge:
 
     @property
     def version(self) -> int:
-        """The number of the last event: what a write is conditional on."""
+        """The number of the last event: a write is refused if it has changed."""
         return len(self.events)
 
     @property
@@ -257,12 +258,12 @@ class Challenge:
 
     @property
     def request(self) -> Request:
-        """The present request: the last one made."""
+        """The current request: the last one made."""
         return self.requests[-1]
 
     @property
     def awaiting_reply(self) -> bool:
-        """Whether the ball is with the responder."""
+        """Whether the challenge waits for the responder."""
         return (
             self.open
             and self.question is None
@@ -272,7 +273,7 @@ class Challenge:
 
     @property
     def question(self) -> Question | None:
-        """Its own question, if one is open: while it is, the ladder waits."""
+        """Its own question, if one is open; until it is settled no stage goes on."""
         return self.question_by(OWN)
 
     @property
@@ -283,27 +284,27 @@ class Challenge:
 
     @property
     def open_actions(self) -> tuple[Action, ...]:
-        """The actions of which something is still to come."""
+        """The actions that have not ended."""
         return tuple(action for action in self.actions if not action.state.ended)
 
     def chased(self) -> int:
-        """By how many working days the most overdue question is past its deadline (rule 4)."""
+        """Return how many working days late the most overdue question is (rule 4)."""
         return max((question.chased for question in self.questions), default=0)
 
     def clock(self, key: str) -> Ledger | None:
-        """The date that a rule has set under this key, if it still runs."""
+        """Return the date that a rule has set under this key, if it still runs."""
         return next((clock.ledger for clock in self.clocks if clock.key == key), None)
 
     def question_by(self, key: str) -> Question | None:
-        """The open question with this key, if there is one."""
+        """Return the open question with this key, if there is one."""
         return next((question for question in self.asked if question.key == key), None)
 
     def request_number(self, number: int) -> Request | None:
-        """The request with this number, if there is one."""
+        """Return the request with this number, if there is one."""
         return next((request for request in self.requests if request.number == number), None)
 
     def action_number(self, number: int) -> Action | None:
-        """The action with this number, if there is one."""
+        """Return the action with this number, if there is one."""
         return next((action for action in self.actions if action.number == number), None)
 
 
@@ -321,9 +322,9 @@ def with_request(challenge: Challenge, number: int, **changes: object) -> Challe
 def with_deadline(
     challenge: Challenge, number: int, how: How, deadline: Deadline, event: Event
 ) -> Challenge:
-    """Return ``challenge`` with the request of this number due at ``deadline`` by ``event``.
+    """Return ``challenge`` with the request of this number due at ``deadline``, set by ``event``.
 
-    Those asked know of it from then on, and are reminded anew. The same deadline again is no line.
+    Those asked know it from then on, and are reminded again. The same deadline adds no entry.
     """
     request = challenge.request_number(number)
     if request is None:
@@ -337,7 +338,7 @@ def with_deadline(
 
 
 def superseded(challenge: Challenge) -> Challenge:
-    """Return ``challenge`` with another request about to take the place of the present one."""
+    """Return ``challenge`` with its current request marked as superseded."""
     return with_request(challenge, challenge.request.number, superseded=True)
 
 
@@ -361,9 +362,9 @@ def ask(
     *,
     outlives: bool = False,
 ) -> Challenge:
-    """Return ``challenge`` with this asked under ``key``, in the place of what was asked there.
+    """Return ``challenge`` with this question under ``key``, in place of the one there.
 
-    Where there is no ``deadline`` nothing is asked.
+    Without a ``deadline`` nothing is asked.
     """
     after = settle(challenge, key)
     if deadline is None:
@@ -374,7 +375,7 @@ def ask(
 
 
 def settle(challenge: Challenge, key: str = OWN) -> Challenge:
-    """Return ``challenge`` with nothing asked under ``key`` any more."""
+    """Return ``challenge`` without the question under ``key``."""
     return replace(challenge, asked=tuple(one for one in challenge.asked if one.key != key))
 
 
@@ -392,11 +393,11 @@ def with_question(challenge: Challenge, key: str, **changes: object) -> Challeng
 def start_clock(
     challenge: Challenge, key: str, called: str, deadline: Deadline, event: Event
 ) -> Challenge:
-    """Return ``challenge`` with a date set under ``key``, which a sentence calls ``called``."""
+    """Return ``challenge`` with a date under ``key``; ``called`` names it in a sentence."""
     clock = Clock(key, called, Ledger.opened(deadline, event.number))
     return replace(challenge, clocks=(*stop_clock(challenge, key).clocks, clock))
 
 
 def stop_clock(challenge: Challenge, key: str) -> Challenge:
-    """Return ``challenge`` with no date set under ``key`` any more."""
+    """Return ``challenge`` without the date under ``key``."""
     return replace(challenge, clocks=tuple(one for one in challenge.clocks if one.key != key))

@@ -1,4 +1,4 @@
-"""What the rules are applied with: the council's calendar, its procedure, and its directory."""
+"""What the rules need from the council: its calendar, its procedure and its directory."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["Council"]
 
 @dataclass(frozen=True)
 class Council:
-    """The calendar, the procedure's settings and the directory, as they stand.
+    """The calendar, the procedure's settings and the directory, as they are now.
 
-    ``change`` numbers the changes of calendar and directory that operators have loaded: each is
-    carried to every open challenge (Sweep).
+    ``change`` counts the changes to calendar and directory that operators have loaded. Sweep
+    applies each to every open challenge.
     """
 
     calendar: WorkingDays
@@ -33,9 +33,9 @@ class Council:
     change: int = 0
 
     def under(self, version: str) -> Council:
-        """The council for a challenge that was raised under ``version`` of its procedure.
+        """Return the council for a challenge that was raised under ``version`` of its procedure.
 
-        Raises ``UnknownProcedureError``.
+        Raise ``UnknownProcedureError`` if the settings do not have it.
         """
         return replace(self, procedure=self.procedure.under(version))
 
@@ -45,31 +45,31 @@ class Council:
         return self.procedure.ladder
 
     def day_of(self, moment: datetime) -> date:
-        """The local date that something done at ``moment`` counts from."""
+        """Return the local date from which something done at ``moment`` counts."""
         return assigned_on(moment, self.calendar, self.procedure)
 
     def within(self, days: int, moment: datetime) -> Deadline:
-        """The deadline ``days`` working days after something done at ``moment``."""
+        """Return the deadline ``days`` working days after something done at ``moment``."""
         return deadline_in(days, self.day_of(moment), self.calendar)
 
     def posts(self, challenge: Challenge, role: Role) -> tuple[str, ...]:
-        """The ids of the posts that have ``role`` for this challenge's child."""
+        """Return the ids of the posts that have ``role`` for this challenge's child."""
         if role is Role.SOCIAL_WORKER:
             return (challenge.raised.social_worker,)
         found = self.directory.posts_of(role, challenge.raised.child.team)
         return tuple(post.id for post in found)
 
     def is_srsms_own(self, challenge: Challenge) -> bool:
-        """Rule 15: whether its IRO is the SRSM, so that the Senior IRO Manager oversees it."""
+        """Whether its IRO is the SRSM, so that the Senior IRO Manager oversees it (rule 15)."""
         held = (self.directory.posts[id_] for id_ in self.posts(challenge, Role.SRSM))
         return any(post.holder == challenge.iro for post in held)
 
     def asked_at(self, challenge: Challenge, stage: Stage) -> tuple[str, ...]:
-        """The posts that must reply at ``stage``; empty where the council has none."""
+        """Return the posts that must reply at ``stage``; empty if the council has none."""
         return tuple(
             post for role in self.ladder[stage].responders for post in self.posts(challenge, role)
         )
 
     def later_of(self, one: Deadline, other: Deadline) -> Deadline:
-        """Whichever is due later."""
+        """Return the one that is due later."""
         return max(one, other, key=lambda deadline: deadline.day)

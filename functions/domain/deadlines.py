@@ -1,4 +1,4 @@
-"""Deadlines: a moment computed in working days, with the sum that led to it.
+"""Deadlines: moments counted in working days, each with its sum.
 
 Source: the procedure, "Deadlines". Day 1 is the first working day after the local date of
 assignment, whatever the hour; due at the end (23:59:59 local) of day N.
@@ -32,8 +32,8 @@ __all__ = [
     "recounted",
 ]
 
-#: A deadline lapses this long after it, so that an answer received in its last second and
-#: written down a moment later is still in time.
+#: A deadline lapses this long after it, so that a reply received in its last second and recorded
+#: a moment later is still in time.
 LAPSES_AFTER = timedelta(minutes=1)
 
 
@@ -61,12 +61,12 @@ class Deadline:
 
     @property
     def lapses_at(self) -> datetime:
-        """The first moment at which it may be said to be missed."""
+        """The first moment at which it counts as missed."""
         return self.at + LAPSES_AFTER
 
 
 class How(StrEnum):
-    """What happened to a deadline, for its ledger."""
+    """How a deadline was set or moved, for its ledger."""
 
     FIRST = "First set"
     SERVED_LATE = "Counted from the day the request was sent"
@@ -79,7 +79,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a deadline's ledger: ``how`` it came to be ``deadline``, by which event."""
+    """One line of a deadline's ledger: ``how`` it became ``deadline``, by which event."""
 
     how: How
     deadline: Deadline
@@ -98,7 +98,7 @@ class Ledger:
         return cls((Entry(How.FIRST, deadline, event),))
 
     def entered(self, how: How, deadline: Deadline, event: int) -> Ledger:
-        """Return it with one entry more, which is in force from now on."""
+        """Return it with another entry, which is in force from now on."""
         return Ledger((*self.entries, Entry(how, deadline, event)))
 
     @property
@@ -108,12 +108,12 @@ class Ledger:
 
     @property
     def first(self) -> Deadline:
-        """The deadline as it was first set: it always stays visible."""
+        """The deadline as it was first set, which always stays visible."""
         return self.entries[0].deadline
 
     @property
     def why(self) -> str:
-        """How the deadline in force came about: its sum, after everything that it was before."""
+        """How the deadline in force was reached: its history, and its sum last."""
         if len(self.entries) == 1:
             return self.deadline.why
         return " ".join(
@@ -123,9 +123,9 @@ class Ledger:
 
 
 def assigned_on(moment: datetime, calendar: WorkingDays, procedure: Procedure) -> date:
-    """The local date on which something done at ``moment`` counts as assigned.
+    """Return the local date on which something done at ``moment`` counts as assigned.
 
-    With a cut-off hour, what is done from that hour on counts as done on the next working day.
+    From the cut-off hour on, if there is one, that is the next working day.
     """
     day = local_day(moment)
     if procedure.cut_off_hour is not None and to_local(moment).hour >= procedure.cut_off_hour:
@@ -134,17 +134,17 @@ def assigned_on(moment: datetime, calendar: WorkingDays, procedure: Procedure) -
 
 
 def deadline_in(days: int, start: date, calendar: WorkingDays) -> Deadline:
-    """The deadline ``days`` working days after ``start``, with its sum."""
+    """Return the deadline ``days`` working days after ``start``, with its sum."""
     return Deadline(calendar.add(start, days), calendar.explain(start, days), start, days)
 
 
 def deadline_by_hand(day: date, who: str) -> Deadline:
-    """The deadline that a person set."""
+    """Return the deadline that a person, ``who``, set."""
     return Deadline(day, f"Set to {day_in_words(day)} by {who}.")
 
 
 def recounted(deadline: Deadline, calendar: WorkingDays) -> Deadline:
-    """``deadline`` counted anew on ``calendar``; one that a person set stays as it is."""
+    """Return ``deadline`` counted again on ``calendar``, or as it is if a person set it."""
     if deadline.counted_from is None or deadline.working_days is None:
         return deadline
     counted = deadline_in(deadline.working_days, deadline.counted_from, calendar)
@@ -152,7 +152,7 @@ def recounted(deadline: Deadline, calendar: WorkingDays) -> Deadline:
 
 
 def moved_in_words(old: Deadline | None, new: Deadline) -> str:
-    """Return from when to when: the first stays visible, and none is shortened without a word."""
+    """Return a sentence's end that names both dates, so that nobody overlooks a change."""
     to = f"the end of {day_in_words(new.day)}"
     if old is None:
         return f"it is {to}"
@@ -161,10 +161,10 @@ def moved_in_words(old: Deadline | None, new: Deadline) -> str:
 
 
 def moved_by(days: int, deadline: Deadline, calendar: WorkingDays) -> Deadline:
-    """Return ``deadline`` so many working days later; fewer than none: earlier.
+    """Return ``deadline`` moved by ``days`` working days: later, or earlier if negative.
 
-    Its sum is counted anew from its first date, so that a holiday proclaimed later moves it too.
-    One that a person set is counted from the day that they set.
+    It is counted from its first date, so that a holiday proclaimed later moves it too. One that a
+    person set is counted from the day that they set.
     """
     start, counted = deadline.counted_from, deadline.working_days
     if start is None or counted is None:
@@ -173,7 +173,7 @@ def moved_by(days: int, deadline: Deadline, calendar: WorkingDays) -> Deadline:
 
 
 def office_time(moment: datetime, calendar: WorkingDays) -> datetime:
-    """The first 09:00 local of a working day that is not before ``moment``, in UTC."""
+    """Return the first 09:00 local on a working day at or after ``moment``, in UTC."""
     day = calendar.on_or_after(local_day(moment))
     nine = at_local(day, OFFICE_HOUR)
     return nine if nine >= moment else at_local(calendar.add(day, 1), OFFICE_HOUR)

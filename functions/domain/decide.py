@@ -1,8 +1,8 @@
 """What follows from the record and the time: ``decide(challenge, now, council)``.
 
-Never believe that waking means due: every wake asks which timers are due, takes them in order,
-each at the moment at which it took effect, and says when to wake next. Asking twice, late, or
-for nothing changes nothing.
+Waking does not mean that something is due: every wake finds the timers that are due, takes them in
+order, each at the moment at which it took effect, and says when to wake next. Waking twice, late
+or for nothing does no harm.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Decision", "decide", "due", "timers", "wake_at"]
 
-#: An execution may last a year; a leg ends well before.
+#: An execution may last a year at most, and must end well before that.
 WAKE_AT_MOST = timedelta(days=300)
 
-#: More facts than this in one decision can only be a rule that never comes to rest: five stages,
-#: their questions and the period make fewer, and an action is missed, chased and moved once. How
-#: many can be written at once is another bound (``adapters.record.table``).
+#: More facts than this in one decision can only come from a rule that never stops: five stages,
+#: their questions and the period make fewer, and an action is missed, chased and moved once. There
+#: is another limit on how many can be written at once (``adapters.record.table``).
 _FACTS_AT_MOST = 200
 _OF_AN_ACTION = 3
 
@@ -41,8 +41,8 @@ class Decision:
     """What follows: the challenge with ``events`` new at its end, and when to wake next.
 
     ``wake_at`` is ``None`` for a challenge that has ended, with no email left to send and nothing
-    left to do. ``whole_at`` are the versions at which the record is whole: what one timer brings
-    about is on it, or not at all.
+    left to do. ``whole_at`` are the versions at which a write may stop: all the facts of a timer
+    are written together.
     """
 
     challenge: Challenge
@@ -52,10 +52,10 @@ class Decision:
 
 
 def decide(challenge: Challenge, now: datetime, council: Council, command: str) -> Decision:
-    """Put on the record what follows from it and ``now``, as ``command``.
+    """Return what follows from the record and ``now``, recorded as ``command``.
 
-    Raises ``StuckClockError`` when the clock would not come to rest, and
-    ``CalendarHorizonError`` when a deadline would lie beyond the known years.
+    Raise ``StuckClockError`` if the clock would never stop, and ``CalendarHorizonError`` if a
+    deadline would be beyond the known years.
     """
     before, whole_at = challenge.version, []
     most = _FACTS_AT_MOST + _OF_AN_ACTION * len(challenge.actions)
@@ -74,17 +74,16 @@ def decide(challenge: Challenge, now: datetime, council: Council, command: str) 
             record(fact, first.effective)
         whole_at.append(challenge.version)
         if challenge.version - before > most:
-            message = f"{challenge.reference} does not come to rest at {now}: {first.purpose}."
+            message = f"The clock of {challenge.reference} never stops at {now}: {first.purpose}."
             raise StuckClockError(message)
     wakes = wake_at(challenge, now, council)
     return Decision(challenge, challenge.events[before:], wakes, tuple(whole_at))
 
 
 def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime | None:
-    """When to decide again: always later than ``now``; ``None`` when nothing is left to do.
+    """Return when to decide again: later than ``now``, or ``None`` if nothing is left to do.
 
-    Raises ``StuckClockError`` if a timer is due that was not taken, or if none is left for a
-    challenge that is open.
+    Raise ``StuckClockError`` if a due timer was not taken, or if an open challenge has none.
     """
     moments = [timer.at for timer in timers(challenge, now, council)]
     letters = letters_due_after(challenge, now, council)
@@ -101,16 +100,16 @@ def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime |
 
 
 def due(challenge: Challenge, now: datetime, council: Council) -> datetime | None:
-    """When the clock has something to do next: it may be past, where nothing woke it.
+    """Return when something is due next, which may be in the past if nothing woke the challenge.
 
-    ``None`` when nothing is left to do, or where an open challenge has nothing that would wake it.
+    ``None`` if nothing is left to do, or if an open challenge has nothing that would wake it.
     """
     moments = [timer.at for timer in timers(challenge, now, council)]
     return min([*moments, *letters_due_after(challenge, now, council)], default=None)
 
 
 def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]:
-    """Return everything the clock has yet to do for this challenge as it stands, in no order."""
+    """Return every timer that this challenge has now, in no order."""
     quiet = RUNGS[challenge.standing].quiet
     found = (timer for part in PARTS for timer in part.timers(challenge, now, council))
     return [
@@ -121,6 +120,6 @@ def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]
 
 
 def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Fact]:
-    """What comes before any timer's facts: each at its turn, of the challenge as it was."""
+    """Yield the facts that come before any timer's, all from the challenge as it was."""
     for part in PARTS:
         yield from part.first(challenge, now, council)

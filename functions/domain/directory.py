@@ -1,6 +1,6 @@
-"""Officers, posts and cover: a challenge is assigned to posts, and resolved to people when sent.
+"""Officers, posts and cover: a challenge is assigned to posts, and sent to the people on them.
 
-Source: rule 15. A directory is one frozen snapshot, loaded from the council's CSV files.
+Source: rule 15. A directory is a frozen snapshot, loaded from the council's CSV files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Cover", "Directory", "Officer", "Post"]
 
 @dataclass(frozen=True)
 class Officer:
-    """A person who may sign in. ``id`` never changes and is never used again."""
+    """A person who may sign in. ``id`` never changes and is never given to anybody else."""
 
     id: str
     name: str
@@ -40,7 +40,7 @@ class Post:
     holder: str | None
 
     def serves(self, team: str) -> bool:
-        """Whether this post answers for ``team``."""
+        """Whether this post is responsible for ``team``."""
         return not self.teams or team in self.teams
 
     @property
@@ -61,7 +61,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class Directory:
-    """Who there is, on what post, and who covers whom."""
+    """Who works here, who holds which post, and who covers whom."""
 
     officers: Mapping[str, Officer] = field(default_factory=lambda: MappingProxyType({}))
     posts: Mapping[str, Post] = field(default_factory=lambda: MappingProxyType({}))
@@ -69,12 +69,12 @@ class Directory:
 
     @property
     def teams(self) -> tuple[str, ...]:
-        """The teams, by name: those with a Team Manager."""
+        """The teams that have a Team Manager, by name."""
         managed = (p.teams for p in self.posts.values() if p.role is Role.TEAM_MANAGER)
         return tuple(sorted({team for teams in managed for team in teams}))
 
     def posts_of(self, role: Role, team: str | None = None) -> tuple[Post, ...]:
-        """The posts with ``role``, for ``team`` if one is given."""
+        """Return the posts with ``role``, only those for ``team`` if it is given."""
         return tuple(
             post
             for post in self.posts.values()
@@ -82,31 +82,31 @@ class Directory:
         )
 
     def people(self, post: str, day: date) -> tuple[Officer, ...]:
-        """Who answers for ``post`` on ``day``: its cover if it has one, else its holder."""
+        """Return who acts for ``post`` on ``day``: those who cover it, or else its holder."""
         covering = [c.officer for c in self.cover if c.post == post and c.first <= day <= c.last]
         held = self.posts.get(post)
         ids = covering or ([held.holder] if held and held.holder else [])
         return tuple(self.officers[id_] for id_ in ids if id_ in self.officers)
 
     def posts_held(self, officer: str, day: date) -> tuple[Post, ...]:
-        """The posts ``officer`` holds, or covers on ``day``."""
+        """Return the posts that ``officer`` holds, or covers on ``day``."""
         covered = {c.post for c in self.cover if c.officer == officer and c.first <= day <= c.last}
         return tuple(p for p in self.posts.values() if p.holder == officer or p.id in covered)
 
     def trays(self, officer: str, day: date) -> tuple[str, ...]:
-        """The trays that are for ``officer`` on ``day``: of their posts, and their own.
+        """Return the trays of ``officer`` on ``day``: their own, and those of their posts.
 
-        Whoever covers an IRO has that IRO's as well.
+        Those who cover an IRO have that IRO's as well.
         """
         held = self.posts_held(officer, day)
         iros = (post.holder or officer for post in held if post.role is Role.IRO)
         return tuple(dict.fromkeys([*iros, officer, *(post.id for post in held)]))
 
     def contact(self, role: Role, day: date, *, team: str | None = None, besides: str = "") -> str:
-        """Whom to turn to on ``day``: who has ``role``, with their address, or else its title.
+        """Return whom to contact on ``day``: who has ``role``, with their address, or its title.
 
-        Not ``besides``, an officer's id: nobody is told to turn to themselves. Where that leaves
-        nobody, it is the Senior IRO Manager, who oversees them all.
+        Never ``besides``, an officer's id: nobody should contact themselves. If that leaves nobody,
+        it is the Senior IRO Manager, who oversees them all.
         """
         for asked in (role, Role.SENIOR_IRO_MANAGER):
             for post in self.posts_of(asked, team):
@@ -116,11 +116,11 @@ class Directory:
         return f"the {role}"
 
     def by_email(self, email: str) -> Officer | None:
-        """The officer with this address, whatever its case; ``None`` for a stranger."""
+        """Return the officer with this address, in any case, or ``None``."""
         wanted = email.strip().casefold()
         return next((o for o in self.officers.values() if o.email.casefold() == wanted), None)
 
     def title(self, post: str) -> str:
-        """The post's title, or its id if the directory no longer has it."""
+        """Return the post's title, or its id if the directory no longer has it."""
         held = self.posts.get(post)
         return held.title if held else post

@@ -1,18 +1,18 @@
-"""Everything that can go wrong in the procedure, and what the person can do next.
+"""Everything that can go wrong in the procedure.
 
 ::
 
     ProcedureError
-    ├── BadSubmissionError        something typed cannot be accepted: names the fields
+    ├── BadSubmissionError        something entered cannot be accepted: names the fields
     ├── NotAllowedError           this person may not do this, or not now
-    │   └── AlreadyAnsweredError  the question has had its answer
+    │   └── AlreadyAnsweredError  the question has already been answered
     ├── CalendarHorizonError      a date beyond the years whose bank holidays are known
-    ├── BrokenChainError          an event of the record does not fit the one before it
+    ├── BrokenChainError          an event in the record does not fit the one before it
     ├── UnknownSchemaError        the record was written by newer software
     ├── UnknownProcedureError     the settings lack the version a challenge was raised under
-    └── StuckClockError           the clock would never come to rest: a fault of this software
+    └── StuckClockError           the clock would never stop: a fault in this software
 
-The message of each is a sentence for the person who meets it, and says what to do.
+Each message tells the person who reads it what is wrong and what to do next.
 """
 
 from __future__ import annotations
@@ -36,54 +36,54 @@ __all__ = [
 
 
 class ProcedureError(Exception):
-    """The root of the tree: whatever the procedure refuses."""
+    """The root of the tree: anything that the procedure refuses."""
 
 
 class BadSubmissionError(ProcedureError):
-    """Something typed cannot be accepted. ``fields`` maps each field's name to what to do."""
+    """Something entered cannot be accepted. ``fields`` maps a field's name to what to enter."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
-        """Take ``fields``: the field's name → a sentence that says what to enter."""
+        """Take ``fields``: a field's name → the sentence that says what to enter."""
         super().__init__(" ".join(fields.values()))
         self.fields = dict(fields)
 
 
 class NotAllowedError(ProcedureError):
-    """This person may not do this, or the challenge does not stand where it can be done."""
+    """This person may not do this, or not while the challenge is where it is."""
 
 
 class AlreadyAnsweredError(NotAllowedError):
-    """The question that this answers has had its answer."""
+    """The question has already been answered, or the challenge has ended."""
 
 
 class CalendarHorizonError(ProcedureError):
-    """A date lies beyond the years whose bank holidays are known: never a guess."""
+    """A date is beyond the years whose bank holidays are known, and is never guessed."""
 
 
 class BrokenChainError(ProcedureError):
     """An event does not fit the one before it. ``number`` names the first such event."""
 
     def __init__(self, number: int, what: str) -> None:
-        """Take the first event that does not fit, and in what way it does not."""
+        """Take the number of the first event that does not fit, and what is wrong with it."""
         super().__init__(f"Event {number} does not fit: {what}")
         self.number = number
 
 
 class UnknownSchemaError(ProcedureError):
-    """The record was written by newer software than this: deploy that, do not guess."""
+    """The record was written by newer software than this, which has to be deployed."""
 
 
 class UnknownProcedureError(ProcedureError):
     """The settings lack the version of the procedure that a challenge was raised under."""
 
     def __init__(self, version: str, known: Iterable[str]) -> None:
-        """Take the version that is asked for, and those that are known."""
+        """Take the version that is missing, and those that are known."""
         super().__init__(
-            f"The settings hold no version {version} of the procedure (they hold: "
-            f"{', '.join(known)}). Put it back into procedure.toml, as [earlier.{version}], and "
-            "deploy; nothing was changed."
+            f"The settings have no version {version} of the procedure (they hold: "
+            f"{', '.join(known)}). Put it back into procedure.toml as [earlier.{version}], and "
+            "deploy. Nothing was changed."
         )
 
 
 class StuckClockError(ProcedureError):
-    """The clock would wake at once, again and again: a fault in the rules, not in the data."""
+    """The clock would never stop, or never wake: a fault in the rules, not in the data."""

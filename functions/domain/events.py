@@ -1,8 +1,8 @@
 """The envelope of the record: who, when, what. Never changed, never deleted.
 
-An :class:`Event` carries one fact. What kinds of fact there are, the rules say
-(``domain/rules/``); all are listed in ``domain.rulebook.FACTS``, by the names they are stored
-under. Fields only ever grow, with a default, so that every event ever written can still be read.
+An :class:`Event` carries one fact. The rules define the kinds of fact (``domain/rules/``);
+``domain.rulebook.FACTS`` lists them all, by the names they are stored under. Fields are only ever
+added, each with a default, so that every event ever written can still be read.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it: an officer, in what capacity, by what way in; or the clock.
+    """Who did it: an officer, in what capacity, by what way in; or the clock (automatic).
 
     ``officer`` is an id of the directory, empty for the clock. ``via`` is the way in: ``page``,
-    ``link``, ``email``, ``api`` or ``clock``; or :data:`UNANSWERED`. ``typed_by`` names whoever
-    wrote it for them, with an email address, where that was somebody else.
+    ``link``, ``email``, ``api`` or ``clock``; or :data:`UNANSWERED`. Where somebody else wrote it
+    for them, ``typed_by`` is that person's name and email address.
     """
 
     officer: str
@@ -35,11 +35,11 @@ class Actor:
     typed_by: str = ""
 
 
-#: The way in of an email after so many on one day that its sender gets no letter about it: two
-#: programs that answer each other come to an end.
+#: The way in of an email whose sender has written so often that day that we send no more receipts,
+#: so that two programs that answer each other stop.
 UNANSWERED = "email without receipt"
 
-#: What follows from the record and the time is put on the record by the clock.
+#: The actor of automatic facts, which follow from the record and the time.
 CLOCK = Actor("", "The clock", "the procedure's deadlines", "clock")
 
 
@@ -47,21 +47,21 @@ CLOCK = Actor("", "The clock", "the procedure's deadlines", "clock")
 class Fact(Value):
     """The base of every kind of fact: a :func:`~domain.values.value` in the module of its rule.
 
-    A kind says itself what it is; one that leaves anything out cannot be imported. What each of
-    these is, and of what type, ``domain.part.Kind`` says, and mypy holds every kind to it::
+    Each kind defines all of these; one that leaves any out cannot be imported. Their types are in
+    ``domain.part.Kind``, and mypy checks every kind against it::
 
         news      what an email calls it: "the stage is on hold"
-        told      who is told, by which email
+        told      who gets which email about it
         changes   the challenge after it
-        line      its line in the timeline: no child's details, nobody's words
+        line      its line in the timeline, without a child's details or anybody's words
         written   what people wrote in it, and who may read each
     """
 
-    #: Whether its emails go out at once although the clock put it on the record.
+    #: Whether its emails go out at once even though it is automatic.
     at_once: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
-        """Refuse a kind that leaves out what it is. Raise ``TypeError``."""
+        """Raise ``TypeError`` if the kind leaves any of these out."""
         says = ("news", "told", "changes", "line", "written")
         missing = [name for name in says if name not in cls.__dict__]
         if missing and not abstract:
@@ -70,7 +70,7 @@ class Fact(Value):
 
 
 class AboutRequest(Fact, abstract=True):
-    """The base of a fact about one asking of a responder, by its number in the challenge."""
+    """The base of a fact about one request to a responder, by its number in the challenge."""
 
     request: int
 
@@ -81,7 +81,7 @@ class Event:
 
     ``effective`` is when it took effect (a lapse: at its deadline; a reply: at its receipt),
     ``recorded`` when it was written. ``number`` counts from 1. ``command`` is the id of the
-    command that caused it: a retry finds its own id and succeeds.
+    command that caused it: a retry finds its own id there and succeeds.
     """
 
     number: int

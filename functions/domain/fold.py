@@ -1,6 +1,6 @@
-"""A challenge, folded from its record event by event: :func:`read` and :func:`apply`.
+"""Build a challenge from its record, event by event: :func:`read` and :func:`apply`.
 
-What a fact changes, its kind says; what other rules change by it, their parts say.
+A fact's kind says what it changes, and the parts of other rules say what they change for it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["apply", "read"]
 
 
 def read(reference: str, events: Iterable[Event]) -> Challenge:
-    """Return the challenge that these events tell of. The first must be how it was raised.
+    """Return the challenge after these events.
 
-    Raise ``TypeError`` if it is not.
+    Raise ``TypeError`` if the first is not how it was raised.
     """
     first, *rest = events
     form = first.fact

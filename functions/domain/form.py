@@ -1,4 +1,4 @@
-"""The form by which a challenge is raised: the child, and what is wrong. Source: rule 1."""
+"""The form that raises a challenge: the child, and what is wrong. Source: rule 1."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Child", "Concern", "Form"]
 
 @dataclass(frozen=True)
 class Child:
-    """The child, as the form gave it. ``case_id`` is the child's ID in the case system."""
+    """The child, as on the form. ``case_id`` is the Case ID: the child's in the case system."""
 
     case_id: str
     initials: str
@@ -23,7 +23,7 @@ class Child:
 
 @dataclass(frozen=True)
 class Concern:
-    """One thing that is wrong: theme (rule 21), what, the outcome wanted, and by when."""
+    """One thing that is wrong: its theme (rule 21), what, the outcome wanted, and by when."""
 
     theme: str
     what: str
@@ -33,7 +33,7 @@ class Concern:
 
 @dataclass(frozen=True)
 class Form:
-    """What the IRO said in raising it. ``iro`` is an officer, ``social_worker`` a post.
+    """What the IRO entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
 
     ``procedure`` is the version of the procedure under which the challenge runs.
     """

@@ -1,11 +1,11 @@
-"""What in somebody's words tells who a child is, as far as software can see it.
+"""What in somebody's words could identify a child, as far as software can see it.
 
-Whoever holds a reply link reads some words without a sign-in. So a form marks in them what it
-recognises (the procedure, *Privacy*): the child's name as the form has it, dates of birth, the
-names of brothers and sisters, schools and addresses. It is for the writer to replace. Nothing is
-ever replaced here, and what is not recognised may still tell who the child is.
+Anyone with a reply link reads some words without signing in. So a form marks in them what it
+recognises (the procedure, *Privacy*): the child's name as on the form, dates of birth, the
+names of brothers and sisters, schools and addresses. The writer replaces them; nothing is ever
+replaced here, and what is not recognised may still identify the child.
 
-Loaded with the first words that are to be looked through: its patterns take a moment to be made.
+Import this only when there are words to check: its patterns take a moment to compile.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = [
 
 
 class Detail(StrEnum):
-    """What a passage tells. The value is what a warning calls it."""
+    """A kind of identifying detail. The value is its name in a warning."""
 
     NAME = "the child’s name"
     BORN = "a date of birth"
@@ -46,7 +46,7 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True)
 class Passage:
-    """``text[start:end]`` seems to tell ``details``, at least one, in the order of `Detail`."""
+    """``text[start:end]`` seems to contain ``details``: at least one, in the order of `Detail`."""
 
     start: int
     end: int
@@ -55,17 +55,17 @@ class Passage:
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a text, with what it tells: nothing, or some details."""
+    """A piece of a text, with the details it contains, if any."""
 
     text: str
     details: tuple[Detail, ...] = ()
 
 
 def passages(text: str, child: Child | None) -> tuple[Passage, ...]:
-    """What in ``text`` seems to tell who ``child`` is, from its beginning to its end.
+    """Return the passages of ``text`` that seem to identify ``child``, in order.
 
-    No passage overlaps another. Without ``child``, for readers who must not learn by trying what
-    the name is, a name and a date of birth are found only where the words say what they are.
+    They do not overlap. Leave out ``child`` for readers who must not find out the name by trying:
+    then names and dates of birth are found only where the words say what they are.
     """
     found = [
         *((*span, Detail.NAME) for span in _names(text, child.name if child else "")),
@@ -86,7 +86,7 @@ def passages(text: str, child: Child | None) -> tuple[Passage, ...]:
 
 
 def parts(text: str, found: Iterable[Passage]) -> tuple[Part, ...]:
-    """``text`` piece by piece, each passage a piece of its own. Together they are ``text``."""
+    """Return ``text`` in pieces, each passage a piece of its own."""
     pieces, done = [], 0
     for one in found:
         pieces += [Part(text[done : one.start]), Part(text[one.start : one.end], one.details)]
@@ -95,13 +95,13 @@ def parts(text: str, found: Iterable[Passage]) -> tuple[Part, ...]:
 
 
 def details_in_words(found: Iterable[Passage]) -> str:
-    """``the child’s name, an address or a postcode``: each once."""
+    """Return ``the child’s name, an address or a postcode``, each once."""
     known = {detail for one in found for detail in one.details}
     return ", ".join(one for one in Detail if one in known)
 
 
 def read_by_link(raised: Form) -> Iterator[tuple[str, str]]:
-    """The words of a challenge that its reply links show: field (as in the form) → text."""
+    """Yield the words of a challenge that its reply links show: form field, text."""
     yield "initials", raised.child.initials
     yield "reason", raised.entry_reason
     for place, concern in enumerate(raised.concerns):
@@ -111,9 +111,9 @@ def read_by_link(raised: Form) -> Iterator[tuple[str, str]]:
 
 
 def found_in(raised: Form) -> Mapping[str, tuple[Passage, ...]]:
-    """What its reply links would tell of the child: field → its passages, at least one."""
+    """Return what its reply links would reveal about the child: field → at least one passage."""
     found = {field: passages(text, raised.child) for field, text in read_by_link(raised)}
-    # Two letters in their own field are initials, also of a child whose name is Jo.
+    # Two letters in this field are initials, even if the child's name is Jo.
     found["initials"] = tuple(p for p in found["initials"] if p.end - p.start > _SHORT)
     return {field: some for field, some in found.items() if some}
 
@@ -124,7 +124,7 @@ def _each(words: str) -> frozenset[str]:
 
 # The child's name --------------------------------------------------------------------------------
 
-#: Names that are also words: only with a capital are they taken for the name.
+#: Names that are also words: they only count as the name with a capital letter.
 _ALSO_WORDS = _each("""
     amber angel art ash autumn baker barber bay bell best bill bishop black blue bond bright brook
     brown case cash chance chase child church clay cliff coach cook cross crystal daisy dale dawn
@@ -138,7 +138,7 @@ _ALSO_WORDS = _each("""
     turner violet walker wall ward waters way weaver wells west white will winter wise wolf wood
     woods worth young april august
     """)
-#: Parts of names that tell nobody's.
+#: Parts of names that identify nobody.
 _PARTICLES = _each("al and bin da de del della den der di du el ibn la le of st the van von")
 _SHORT = 2
 _NAME_PART = re.compile(r"[^\W_](?:[\w'.-]*[^\W_])?")
@@ -147,7 +147,7 @@ _APOSTROPHES = "’‘`\N{MODIFIER LETTER APOSTROPHE}"
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """The letters alone, small and without marks; and of each, where in ``text`` it stands."""
+    """Return the letters alone, small and without marks, and the place of each in ``text``."""
     letters: list[str] = []
     places: list[int] = []
     for place, one in enumerate(text):
@@ -162,7 +162,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 
 def _names(text: str, name: str) -> list[tuple[int, int]]:
-    """Where parts of the name stand in ``text``, those that stand together as one."""
+    """Return the spans of parts of the name in ``text``; neighbouring parts are one span."""
     letters, places = _folded(text)
     spans: list[tuple[int, int]] = []
     for part in _name_parts(name):
@@ -182,7 +182,7 @@ def _name_parts(name: str) -> list[str]:
     folded, _ = _folded(name)
     whole = [part for part in _NAME_PART.findall(folded) if part not in _PARTICLES]
     pieces = [piece for part in whole if "-" in part for piece in part.split("-")]
-    # A single letter is an initial, which is what is to stand there.
+    # A single letter is an initial, which is what we ask people to write.
     found = [part for part in whole if len(part.strip(".")) > 1 and not _is_initials(part)]
     return list(dict.fromkeys([*found, *(piece for piece in pieces if len(piece) > _SHORT)]))
 
@@ -215,11 +215,11 @@ _MONTH = (
 _DAY = r"(?P<day>\d{1,2})(?:\s?(?:st|nd|rd|th))?"
 _YEAR = r"(?P<year>\d{4}|['’‘]?\d{2})"
 _GAP = r"[\s,./–-]{0,3}"
-#: What may stand behind a month: "Mar., 2015" too.
+#: What may follow a month: "Mar., 2015" too.
 _MORE = rf"\.?{_GAP}"
 _SIGN = r"\s?[\s./\-–—]\s?"
 
-#: The forms in which people write a date. Each may begin anywhere, so that none hides another.
+#: The ways in which people write a date. Each may begin anywhere, so that none hides another.
 _DATES = tuple(
     re.compile(rf"(?<![\d])(?=(?P<all>{form})(?!\d))", re.IGNORECASE)
     for form in (
@@ -230,7 +230,7 @@ _DATES = tuple(
         rf"(?P<year>\d{{4}}){_GAP}{_MONTH}{_MORE}{_DAY}",
         r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4}|\d{2})",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
-        # Without a year it tells a date of birth only where the words say that it is one.
+        # Without a year it is a date of birth only if the words say so.
         rf"{_DAY}{_GAP}(?:(?:day\s)?of\s)?{_MONTH}(?![^\W\d_])",
     )
 )
@@ -244,7 +244,7 @@ _LOOKS_BACK = 50
 
 
 def _births(text: str, born: date | None) -> Iterator[tuple[int, int]]:
-    """Where the date of birth stands, in whatever form; or a date that is said to be one."""
+    """Yield the spans of the date of birth, however written, and of dates said to be one."""
     for form in _DATES:
         for match in form.finditer(text):
             said = _SAYS_BORN.search(text[max(0, match.start() - _LOOKS_BACK) : match.start()])
@@ -254,7 +254,7 @@ def _births(text: str, born: date | None) -> Iterator[tuple[int, int]]:
 
 
 def _readings(match: re.Match[str]) -> Iterator[tuple[int, int]]:
-    """Day and month, as people here write them and as Americans do."""
+    """Yield day and month, in British and in American order."""
     day, month = int(match["day"]), match["month"]
     if not month.isdecimal():
         yield day, _MONTHS.index(month[:3].lower()) + 1
@@ -282,7 +282,7 @@ _POSTCODE = re.compile(
 
 def _postcodes(text: str) -> Iterator[tuple[int, int]]:
     for match in _POSTCODE.finditer(text):
-        # "A1 2nd" is none: nobody writes one half large and the other small.
+        # "A1 2nd" is not a postcode: nobody writes half of one in capitals.
         if match[0].isupper() or match[0].islower():
             yield match.span()
 
@@ -314,7 +314,7 @@ _OF_SCHOOLS = _each("""
     preparatory free sunday saturday pre further education
     """)
 _OF_COURTS = _each("family high crown county youth magistrates supreme")
-#: Capitals that begin a sentence, not a name; and words that are no name of anybody's.
+#: Words that begin a sentence with a capital, or that are nobody's name.
 _NO_NAMES = _each("""
     a about after again all also although an and any are as at because before both but by can child
     children could despite did do does during each every everyone following for from had has have he
@@ -335,7 +335,7 @@ _BEFORE_NO_HOUSE = _each("stage concern section part year years level rule page 
 
 @dataclass(frozen=True)
 class _Words:
-    """The words of a text, with where each stands."""
+    """The words of a text, each with its place."""
 
     text: str
     found: tuple[re.Match[str], ...]
@@ -347,11 +347,11 @@ class _Words:
         return 0 <= place < len(self.found) and self.found[place][0][0].isupper()
 
     def between(self, place: int) -> str:
-        """What stands between this word and the next."""
+        """Return the text between this word and the next."""
         return self.text[self.found[place].end() : self.found[place + 1].start()]
 
     def soft(self, place: int) -> bool:
-        """Whether this word and the next can be of one name."""
+        """Whether this word and the next can belong to one name."""
         within = 0 <= place < len(self.found) - 1
         return within and _SOFT.fullmatch(self.between(place)) is not None
 
@@ -377,7 +377,7 @@ def _of_words(text: str) -> Iterator[tuple[int, int, Detail]]:
 
 
 def _first_of_name(words: _Words, place: int, no_names: Collection[str]) -> int:
-    """The first word of the name that ends at ``place``; ``place`` itself if there is none."""
+    """Return the first word of the name that ends at ``place``, or ``place`` if there is none."""
     first = place
     for at in range(place - 1, max(-1, place - 1 - _MOST_WORDS), -1):
         part_of_it = words.capital(at) or words.low(at) in _LINKS
@@ -392,7 +392,7 @@ def _first_of_name(words: _Words, place: int, no_names: Collection[str]) -> int:
 
 
 def _first_of_address(words: _Words, place: int) -> int:
-    """The house's number or the street's first word; ``place`` itself if it is no address."""
+    """Return the house number or the first word of the street, or ``place`` if no address."""
     sure, capital = words.low(place) in _SURE_STREETS, words.capital(place)
     if capital:
         of_courts = _OF_COURTS if words.low(place) == "court" else ()
@@ -425,7 +425,7 @@ def _is_name(words: _Words, place: int, *, called: bool = False) -> bool:
 
 
 def _named_after(words: _Words, place: int) -> Iterator[tuple[int, int]]:
-    """``his brother Tom``, ``her sisters (Ann and Bea)``, ``a sibling called tom``."""
+    """Yield names as in ``brother Tom``, ``sisters (Ann and Bea)``, ``a sibling called tom``."""
     at, called = place + 1, False
     while words.low(at) in ("is", "are", "was", "called", "named", "name", "names", "s", "who"):
         called = called or words.low(at) in ("called", "named")
@@ -444,7 +444,7 @@ def _named_after(words: _Words, place: int) -> Iterator[tuple[int, int]]:
 
 
 def _named_before(words: _Words, place: int) -> Iterator[tuple[int, int]]:
-    """``Tom, his older brother``, ``Tom (brother)``, ``Tom is her twin``."""
+    """Yield names as in ``Tom, his older brother``, ``Tom (brother)``, ``Tom is her twin``."""
     at = place - 1
     while words.low(at) in _KINDS_OF_KIN:
         at -= 1

@@ -1,7 +1,7 @@
-"""The ladder: who must reply at each stage, within how long, who is told, what silence leads to.
+"""The ladder: who must reply at each stage, how soon, who hears about it, and what silence does.
 
-Source: the council's guidance on QAP and PCE/DRP, "The 4 PCE/DRP stages"; rules 1 to 5. A ladder is
-a value of one version of the procedure (``Procedure.ladder``); ``OF_THE_GUIDANCE`` is the default.
+Source: the council's guidance on QAP and PCE/DRP, "The 4 PCE/DRP stages"; rules 1 to 5. Each
+version of the procedure has its ladder (``Procedure.ladder``), by default ``OF_THE_GUIDANCE``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["FORMAL_STAGES", "OF_THE_GUIDANCE", "Ladder", "LadderStage", "Role", 
 
 
 class Role(StrEnum):
-    """A part somebody has in the procedure. The value is its name as people say it."""
+    """A role in the procedure. The value is the name that people use."""
 
     IRO = "Independent Reviewing Officer"
     SRSM = "Safeguarding & Review Service Manager"
@@ -29,7 +29,7 @@ class Role(StrEnum):
 class Stage(StrEnum):
     """A stage of the ladder: informal (QAP), or one of up to four formal ones.
 
-    The value is what is stored. What a stage is called, its ladder says.
+    The value is what is stored. The ladder says what the stage is called.
     """
 
     QAP = "QAP"
@@ -40,7 +40,7 @@ class Stage(StrEnum):
 
     @property
     def title(self) -> str:  # type: ignore[override]  # nobody title-cases a stage
-        """``QAP`` or ``Stage 2``: what operators' lists call it, and a ladder that says nothing."""
+        """``QAP`` or ``Stage 2``: in operators' lists, and unless its ladder says otherwise."""
         return self.value if self is Stage.QAP else f"Stage {self.value}"
 
     @property
@@ -55,12 +55,12 @@ FORMAL_STAGES = tuple(stage for stage in Stage if stage.formal)
 
 @dataclass(frozen=True)
 class LadderStage:
-    """What a ladder says of one stage. ``working_days`` is the time to reply, in working days.
+    """A stage as one ladder defines it. ``working_days`` is the time to reply, in working days.
 
-    ``responders`` are asked, and any one of them may reply; ``may_reply`` may as well, unasked.
-    ``informed`` are told, with the SRSM, who always is. ``climbs`` says whether silence moves the
-    challenge to the next stage, or the IRO is asked; from QAP it never does. ``called`` is its
-    title, where that is not the stage's own.
+    ``responders`` are asked, and any one of them may reply; ``may_reply`` may reply without being
+    asked. ``informed`` get an email, as the SRSM always does. ``climbs`` says whether the challenge
+    moves to the next stage if nobody replies, or the IRO is asked; from QAP it never moves.
+    ``called`` is its title, if that is not the stage's own.
     """
 
     stage: Stage
@@ -84,7 +84,7 @@ class Ladder:
     in_order: tuple[LadderStage, ...]
 
     def __getitem__(self, stage: Stage) -> LadderStage:
-        """Return what it says of ``stage``. Raise ``KeyError`` where this ladder has none."""
+        """Return the stage of this ladder. Raise ``KeyError`` if the ladder does not have it."""
         for one in self.in_order:
             if one.stage is stage:
                 return one
@@ -97,7 +97,7 @@ class Ladder:
 
     @property
     def last(self) -> LadderStage:
-        """The last stage: after it there is none."""
+        """The last stage."""
         return self.in_order[-1]
 
     @property
@@ -106,11 +106,11 @@ class Ladder:
         return frozenset(role for one in self.in_order for role in one.responders)
 
     def title(self, stage: Stage) -> str:
-        """Return what ``stage`` is called here, or by itself where this ladder does not have it."""
+        """Return the title of ``stage``: its own if this ladder does not have it."""
         return next((one.title for one in self.in_order if one.stage is stage), stage.title)
 
     def after(self, stage: Stage) -> tuple[Stage, ...]:
-        """Return the stages after ``stage``, in order. From QAP these are all formal ones."""
+        """Return the stages after ``stage``, in order. From QAP these are all the formal ones."""
         stages = tuple(Stage)
         place = stages.index(stage)
         return tuple(one for one in self.stages if stages.index(one) > place)
@@ -121,9 +121,9 @@ class Ladder:
         return later[0] if later else None
 
     def below(self, stage: Stage) -> tuple[Role, ...]:
-        """Return those told how a stage began and ended: the Social Worker, and the posts below.
+        """Return who hears how a stage began and ended: the Social Worker and the posts below.
 
-        Stages that were skipped are in it too ("shared with relevant parties").
+        Skipped stages count too ("shared with relevant parties").
         """
         later = self.after(stage)
         formal = [

@@ -1,7 +1,7 @@
 """Moments and days. A moment is stored in UTC and shown in local time (Europe/London).
 
 A *moment* is an aware ``datetime``; a *day* is a local ``date``. Midnight in summer is 23:00 UTC
-of the day before, so neither may be cut out of the other by hand: only the functions here do it.
+of the day before, so only the functions here convert one to the other.
 """
 
 from __future__ import annotations
@@ -25,36 +25,36 @@ __all__ = [
 
 LOCAL = ZoneInfo("Europe/London")
 
-#: Reminders, and letters about what the clock did, go out at this local hour of a working day.
+#: Reminders and emails about automatic facts go out at this local hour of a working day.
 OFFICE_HOUR = time(9)
 
 _END_OF_DAY = time(23, 59, 59)
 
 
 def at_local(day: date, clock: time) -> datetime:
-    """The moment, in UTC, at which local clocks show ``clock`` on ``day``."""
+    """Return the moment, in UTC, at which local clocks show ``clock`` on ``day``."""
     return datetime.combine(day, clock, LOCAL).astimezone(UTC)
 
 
 def end_of_day(day: date) -> datetime:
-    """23:59:59 local time of ``day``, in UTC: the moment at which what is due that day is due."""
+    """Return 23:59:59 local time of ``day``, in UTC: when what is due that day is due."""
     return at_local(day, _END_OF_DAY)
 
 
 def to_local(moment: datetime) -> datetime:
-    """``moment`` as local clocks show it."""
+    """Return ``moment`` as local clocks show it."""
     return moment.astimezone(LOCAL)
 
 
 def local_day(moment: datetime) -> date:
-    """The local date on which ``moment`` falls."""
+    """Return the local date of ``moment``."""
     return to_local(moment).date()
 
 
 def utc_text(moment: datetime) -> str:
-    """``moment`` as ``2026-12-24T09:00:00Z``: what AWS Wait states read.
+    """Return ``moment`` as ``2026-12-24T09:00:00Z``, the format of AWS Wait states.
 
-    Rounded up to the second, so that nothing wakes before its time.
+    Rounded up to the second, so that nothing wakes too early.
     """
     if moment.microsecond:
         moment = moment.replace(microsecond=0) + timedelta(seconds=1)
@@ -62,9 +62,9 @@ def utc_text(moment: datetime) -> str:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read what :func:`utc_text` wrote, or any ISO 8601 moment with its offset.
+    """Return the moment in ``text``: ISO 8601 with an offset, such as :func:`utc_text` returns.
 
-    Raises ``ValueError`` when it is no moment, or has no offset.
+    Raise ``ValueError`` if it is not a moment, or has no offset.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -74,12 +74,12 @@ def parse_moment(text: str) -> datetime:
 
 
 def day_in_words(day: date) -> str:
-    """``Tuesday 5 January 2027``."""
+    """Return ``Tuesday 5 January 2027``."""
     return f"{day:%A} {day.day} {day:%B} {day.year}"
 
 
 def time_in_words(moment: datetime) -> str:
-    """``9:02am``, local time."""
+    """Return ``9:02am``, in local time."""
     local = to_local(moment)
     hour = local.hour % 12 or 12
     half = "am" if local.hour < 12 else "pm"  # noqa: PLR2004 - noon
@@ -87,5 +87,5 @@ def time_in_words(moment: datetime) -> str:
 
 
 def moment_in_words(moment: datetime) -> str:
-    """``Tuesday 5 January 2027 at 9:02am``, local time; the end of a day is just its day."""
+    """Return ``Tuesday 5 January 2027 at 9:02am``, in local time."""
     return f"{day_in_words(local_day(moment))} at {time_in_words(moment)}"

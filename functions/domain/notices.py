@@ -1,8 +1,8 @@
-"""Who is told of what, by which email, and when: read from what each kind of fact says.
+"""Who gets which email about what, and when: read from what each kind of fact says.
 
-Source: the ladder's "informed", rules 3 to 9, 15 and 16; the procedure, "Deadlines": emails go
-out at once for what people did; reminders, and what the clock did, at 09:00 local on a working
-day. An email is told apart by its event and the officer it goes to, and is sent once.
+Source: the ladder's "informed", rules 3 to 9, 15 and 16; the procedure, "Deadlines": emails about
+what people did go out at once; reminders and emails about automatic facts at 09:00 local on a
+working day. An email is identified by its event and its recipient, and is sent once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ["Notice", "letters_due_after", "notice_key", "notices", "request_of"]
 
 @dataclass(frozen=True)
 class Notice:
-    """``officer`` is to get ``letter`` about ``event``, not before ``not_before`` (UTC)."""
+    """``officer`` has to get ``letter`` about ``event``, not before ``not_before`` (UTC)."""
 
     event: Event
     officer: Officer
@@ -43,7 +43,7 @@ class Notice:
 
     @property
     def key(self) -> str:
-        """What tells this notice apart within its challenge: ``000007#officer``."""
+        """Its key within its challenge: ``000007#officer``."""
         return notice_key(self.event.number, self.officer.id)
 
 
@@ -57,9 +57,9 @@ def notices(
 ) -> Iterator[Notice]:
     """Yield the emails that follow from the record, to the people who hold the posts ``now``.
 
-    ``after`` is the event up to which everybody was told: of those, only the present request is
+    Everybody has had the emails up to event ``after``. Of those events only the current request is
     looked at again, so that somebody new on the post is asked as well. An email that asks for
-    something already settled is left out: a newer event tells of that.
+    something already settled is left out: a newer event has an email about that.
     """
     today = local_day(now)
     for event in challenge.events:
@@ -89,7 +89,7 @@ def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> 
 
 
 def _not_before(event: Event, calendar: WorkingDays) -> datetime:
-    """When the emails about ``event`` may go out."""
+    """Return the moment (UTC) from which the emails about ``event`` may go out."""
     if event.actor.via != "clock" or event.fact.at_once:
         return event.recorded
     due = office_time(event.effective, calendar)
@@ -115,7 +115,7 @@ def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
 
 
 def request_of(challenge: Challenge, event: Event) -> int:
-    """Return the number of the request that ``event`` is about, or that stood when it happened."""
+    """Return the number of the request that ``event`` is about, or of the one current then."""
     if isinstance(event.fact, AboutRequest):
         return event.fact.request
     made = [one.number for one in challenge.requests if one.event <= event.number]

@@ -1,12 +1,12 @@
 """What a rule is made of: the pieces that each module of ``domain/rules`` puts into its ``Part``.
 
 The readers (``fold``, ``acting``, ``decide``, ``permissions``, ``notices``, ``tasks``,
-``timeline``) know these shapes and no rule. A fact and a command say themselves what they are::
+``timeline``) know these shapes and no rule. Facts and commands define themselves::
 
-    Part ── facts   kinds of Fact: what they change, their line, their readers, who is told
+    Part ── facts   kinds of Fact: what they change, their line, their readers, their emails
          ── acts    kinds of Command: who may give them, what they settle, what follows
          ── tasks   who has to do what, by when
-         ── timers  what the clock will do if nobody acts
+         ── timers  what happens automatically if nobody acts
          ── rungs   where an execution waits by this rule
 """
 
@@ -56,7 +56,7 @@ __all__ = [
 
 F = TypeVar("F", bound="Fact")
 
-#: Who may read what is written for whoever sees the challenge's page.
+#: Readers of words that are for everybody who can see the challenge's page.
 EVERYBODY = frozenset(Capacity)
 
 
@@ -65,9 +65,9 @@ EVERYBODY = frozenset(Capacity)
 
 @dataclass(frozen=True)
 class Written:
-    """Words of a fact under ``label``: for whoever is one of ``to``, and for nobody else.
+    """Words of a fact under ``label``: only for those who are one of ``to``.
 
-    Closed by default: words are shown to nobody until the fact says to whom.
+    Closed by default: nobody sees words until the fact says who may.
     """
 
     label: str
@@ -77,7 +77,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Seen:
-    """An event of a challenge, with what its line in the timeline may need."""
+    """An event of a challenge, with what its line in the timeline may need.
+
+    ``before`` returns the challenge as it was before the event.
+    """
 
     event: Event
     challenge: Challenge
@@ -90,11 +93,11 @@ class Seen:
         return self.event.actor.name
 
     def stage(self, stage: Stage) -> str:
-        """What the stage is called."""
+        """Return the stage's title."""
         return self.council.ladder.title(stage)
 
     def officer(self, id_: str) -> str:
-        """The officer's name, or their id if the directory no longer has them."""
+        """Return the officer's name, or their id if the directory no longer has them."""
         officer = self.council.directory.officers.get(id_)
         return officer.name if officer else id_
 
@@ -105,9 +108,9 @@ def _always(_challenge: Challenge, _event: Event) -> bool:
 
 @dataclass(frozen=True)
 class Tell:
-    """``audience`` gets ``letter`` if ``when`` holds of the challenge as it stands and the event.
+    """``audience`` gets ``letter`` if ``when`` is true of the challenge as it is now and the event.
 
-    What is shown in the docs' table beside it is ``when``'s name.
+    The table in the documents shows ``when``'s name.
     """
 
     audience: Audience
@@ -116,12 +119,12 @@ class Tell:
 
     @property
     def condition(self) -> str:
-        """When, in words; empty if always."""
+        """The condition in words; empty if always."""
         return "" if self.when is _always else self.when.__name__.strip("_").replace("_", " ")
 
 
 class Kind(Protocol):
-    """What a kind of fact says of itself. ``line`` has no full stop."""
+    """What every kind of fact defines. ``line`` has no full stop."""
 
     @property
     def news(self) -> str: ...  # noqa: D102 - see Fact
@@ -133,20 +136,20 @@ class Kind(Protocol):
 
 
 def kind_of(fact: Fact) -> Kind:
-    """Return ``fact`` by what it says of itself: mypy has held each kind of a part to it."""
+    """Return ``fact`` as a ``Kind``: mypy has checked each kind of a part against it."""
     return cast("Kind", fact)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a fact of another rule changes by this one."""
+    """What this rule changes when a fact of another rule happens."""
 
     kind: type[Fact]
     changes: Callable[[Fact, Challenge, Event], Challenge]
 
 
 def on(kind: type[F], changes: Callable[[F, Challenge, Event], Challenge]) -> Change:
-    """Return what ``kind``, a fact of another rule, ``changes`` by this one."""
+    """Return the ``changes`` that this rule makes for ``kind``, a fact of another rule."""
     return Change(kind, cast("Callable[[Fact, Challenge, Event], Challenge]", changes))
 
 
@@ -155,7 +158,7 @@ def on(kind: type[F], changes: Callable[[F, Challenge, Event], Challenge]) -> Ch
 
 @dataclass(frozen=True)
 class If:
-    """What else has to hold before somebody may do something, in words and as a test."""
+    """A condition for somebody to be allowed something, in words and as a test."""
 
     words: str
     holds: Callable[[Challenge, Council], bool]
@@ -166,7 +169,7 @@ ALWAYS = If("", lambda _challenge, _council: True)
 
 @dataclass(frozen=True)
 class May:
-    """``who`` may do it while the challenge stands at one of ``at``, if ``also`` holds."""
+    """``who`` may do it while the challenge waits at one of ``at``, if ``also`` holds."""
 
     who: Capacity
     at: tuple[Standing, ...]
@@ -175,12 +178,12 @@ class May:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whoever has a task that the command settles may do it."""
+    """Anyone with a task that the command settles may do it."""
 
 
 @dataclass(frozen=True)
 class Hand:
-    """Who does it, as what, when (receipt, UTC), with which council."""
+    """Who does it, in what capacities, when (the receipt, UTC), with which council."""
 
     actor: Actor
     capacities: frozenset[Capacity]
@@ -194,10 +197,10 @@ class Hand:
 
 
 class Command(Value):
-    """The base of every command: what somebody asked for, a :func:`~domain.values.value`.
+    """The base of every command: what somebody asks for, a :func:`~domain.values.value`.
 
-    ``called`` is how a page calls it, ``who`` says who may do it when, ``settles`` the tasks that
-    it can settle. A kind that leaves one out cannot be imported.
+    ``called`` is its name on a page, ``who`` says who may do it when, ``settles`` which tasks it
+    can settle. A kind that leaves one out cannot be imported.
     """
 
     called: ClassVar[str]
@@ -205,7 +208,7 @@ class Command(Value):
     settles: ClassVar[tuple[Purpose, ...]]
 
     def __init_subclass__(cls) -> None:
-        """Refuse a kind that leaves out what it is. Raise ``TypeError``."""
+        """Raise ``TypeError`` if the kind leaves any of these out."""
         says = ("called", "who", "settles", "follows")
         missing = [name for name in says if name not in cls.__dict__]
         if missing:
@@ -214,7 +217,7 @@ class Command(Value):
 
     @abstractmethod
     def follows(self, challenge: Challenge, hand: Hand) -> Iterable[Fact]:
-        """Return the facts that follow from it, given that ``hand`` may do it.
+        """Return the facts that follow, given that ``hand`` may do it.
 
         Raise ``BadSubmissionError`` (names the fields to correct), ``NotAllowedError`` (not
         this person, or not now) or ``AlreadyAnsweredError``.
@@ -228,7 +231,7 @@ class Problems:
     fields: dict[str, str] = field(default_factory=dict)
 
     def need(self, name: str, value: str, sentence: str) -> None:
-        """Note ``sentence`` for the field if nothing that can be seen was entered."""
+        """Note ``sentence`` for the field if nothing visible was entered."""
         if not can_be_seen(value):
             self.fields[name] = sentence
 
@@ -238,16 +241,16 @@ class Problems:
             self.fields[name] = sentence
 
     def need_day_ahead(self, name: str, day: date, hand: Hand, enter: str = "Enter") -> None:
-        """Note it for the field if ``day`` is past, or beyond the known bank holidays.
+        """Note an error for the field if ``day`` is past, or beyond the known bank holidays.
 
-        What counts on from such a day could never be computed, and the challenge would stand still.
+        No deadline could be counted from such a day, and the challenge would never move again.
         """
         beyond = hand.council.calendar.last_year
         self.refuse_if(name, day.year >= beyond, f"{enter} a date before {beyond}.")
-        self.refuse_if(name, day < hand.today, f"{enter} a date from today on.")
+        self.refuse_if(name, day < hand.today, f"{enter} a date that is today or in the future.")
 
     def check(self) -> None:
-        """Raise ``BadSubmissionError`` if anything was noted."""
+        """Raise ``BadSubmissionError`` if there are any."""
         if self.fields:
             raise BadSubmissionError(self.fields)
 
@@ -257,16 +260,16 @@ class Problems:
 
 @dataclass(frozen=True)
 class Task:
-    """One thing that one part in the challenge has to do, by when (rule 0).
+    """One thing that somebody in the challenge has to do, and by when (rule 0).
 
-    ``key`` names it within the challenge. Its owner is ``whose``; where that is somebody asked to
-    reply, the posts are those of request ``request``. ``since`` is the event that asked for it.
-    ``chased`` is how many working days late it was when its owner was last told so. The challenge
-    waits for a task that ``stops`` it; any other is beside it. One that ``outlives`` the challenge
-    is there after its end as well. The task of the lowest ``place`` is shown first.
+    ``key`` names it within the challenge. Its owner is ``whose``; for somebody asked to reply, the
+    posts are those of request ``request``. ``since`` is the event that asked for it. ``chased`` is
+    how many working days late it was when its owner last heard so. The challenge waits for a task
+    that ``stops`` it, and for no other. One that ``outlives`` the challenge stays open after its
+    end. The task with the lowest ``place`` is shown first.
 
-    ``says`` is the sentence with ``{who}`` and ``{due}`` that tells everybody of it, ``yours`` the
-    one that tells its owner, ``then`` are sentences about what follows if it is not done.
+    ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``yours`` the one for its
+    owner, ``then`` are sentences about what happens if it is not done.
     """
 
     key: str
@@ -291,10 +294,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Timer:
-    """What the clock will do at ``at``, effective ``effective``, if nobody acts before.
+    """What happens at ``at``, effective ``effective``, if nobody acts before (moments in UTC).
 
-    One that ``pauses`` waits at a quiet rung until the challenge has left it. After the end of the
-    challenge only a timer that ``outlives`` it goes on.
+    One that ``pauses`` does not run while the challenge is at a quiet rung. After the end of the
+    challenge only a timer that ``outlives`` it runs.
     """
 
     at: datetime
@@ -309,9 +312,9 @@ class Timer:
 class Rung:
     """Where an execution waits by this rule, while ``holds`` is true of the challenge.
 
-    ``called`` is what a heading calls it, ``""`` for the stage's own title; ``says`` is what a list
-    says after the stage, and ``tells`` a sentence more for whoever reads what happens next. At a
-    ``quiet`` rung nobody is reminded, and the challenge does not move up.
+    ``called`` is its heading, ``""`` for the stage's own title; ``says`` is what a list says after
+    the stage, and ``tells`` returns a sentence for those who read what happens next. At a ``quiet``
+    rung nobody is reminded, and the challenge does not move up.
     """
 
     standing: Standing
@@ -328,11 +331,11 @@ def _nothing(*_of: object) -> tuple[()]:
 
 @dataclass(frozen=True)
 class Part:
-    """One rule of the procedure, by its number, and all the pieces that it has.
+    """One rule of the procedure, by its number, with all its pieces.
 
-    ``changes`` are what facts of other rules change by it. After the end only those ``tasks`` and
-    ``timers`` count that outlive it. ``first`` are facts that come before any timer's. ``knows``
-    are the officers who learn of an event by an email about another.
+    ``changes`` are what it changes for facts of other rules. After the end only the ``tasks`` and
+    ``timers`` that outlive it count. ``first`` are facts that come before any timer's. ``knows``
+    are the officers who learn about an event from the email about another.
     """
 
     rule: int

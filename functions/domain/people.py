@@ -1,4 +1,4 @@
-"""What people are to a challenge, and which posts and people a part in it is today.
+"""What capacities people have in a challenge, and which posts and people have a capacity today.
 
 Source: the ladder's columns; rules 1, 2 and 15.
 """
@@ -23,11 +23,11 @@ __all__ = ["capacities", "may_answer", "may_raise", "parties", "people_asked", "
 def capacities(
     challenge: Challenge, officer: str, council: Council, today: date
 ) -> frozenset[Capacity]:
-    """Return what ``officer`` is to ``challenge`` today, by the posts they hold or cover.
+    """Return the capacities of ``officer`` in ``challenge`` today, by the posts they hold or cover.
 
-    Whoever is its IRO has no other capacity in it, and never answers it; where that is the SRSM,
-    the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule 15). So they do where
-    a task is so late that they were told of it (rule 0).
+    Its IRO has no other capacity in it, and never replies to it. If its IRO is the SRSM, the Senior
+    IRO Manager oversees it, in the SRSM's capacity as well (rule 15). So they do once a task is so
+    late that they have been told (rule 0).
     """
     if officer == challenge.iro:
         return frozenset({Capacity.IRO})
@@ -53,12 +53,12 @@ def capacities(
 
 
 def _is_very_late(challenge: Challenge, council: Council) -> bool:
-    """Rule 0: from the fifth working day on the Senior IRO Manager may do what the SRSM may."""
+    """Whether the Senior IRO Manager may do what the SRSM may: five working days late (rule 0)."""
     return challenge.chased() >= council.procedure.senior_told_after
 
 
 def _is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
-    """Rule 15: nobody answers their own: its IRO, whoever covers for the IRO, and who raised it."""
+    """Whether they are its IRO, cover for the IRO or raised it, and so cannot reply (rule 15)."""
     held = council.directory.posts_held(officer, today)
     covers = any(post.role is Role.IRO and post.holder == challenge.iro for post in held)
     return covers or officer in (challenge.iro, challenge.raised.iro)
@@ -67,7 +67,7 @@ def _is_their_own(challenge: Challenge, officer: str, council: Council, today: d
 def people_asked(
     challenge: Challenge, post: str, council: Council, today: date
 ) -> tuple[Officer, ...]:
-    """Return who is asked when ``post`` is: whoever answers for it today, but nobody their own."""
+    """Return who is asked when ``post`` is: who acts for it today and may reply (rule 15)."""
     return tuple(
         person
         for person in council.directory.people(post, today)
@@ -76,13 +76,13 @@ def people_asked(
 
 
 def may_raise(officer: str, council: Council, today: date) -> bool:
-    """Rule 1: the IRO raises a challenge, or somebody who covers for one today."""
+    """Whether ``officer`` is an IRO, or covers for one today (rule 1)."""
     held = council.directory.posts_held(officer, today)
     return any(post.role is Role.IRO for post in held)
 
 
 def _asked(challenge: Challenge, council: Council) -> set[str]:
-    """The posts whose answer is or was asked for, or that may answer unasked, and may still."""
+    """Return the posts that were asked and can still reply, or may reply without being asked."""
     asked = {p for r in challenge.requests if not r.superseded for p in r.posts}
     allowed = council.ladder[challenge.stage].may_reply
     return asked | {p for role in allowed for p in council.posts(challenge, role)}
@@ -91,9 +91,9 @@ def _asked(challenge: Challenge, council: Council) -> set[str]:
 def may_answer(
     request: Request, challenge: Challenge, officer: str, council: Council, today: date
 ) -> bool:
-    """Whether ``request`` is put to a post that ``officer`` holds or covers today.
+    """Whether ``request`` is for a post that ``officer`` holds or covers today.
 
-    Where the ladder lets another role reply unasked, whoever has that role may as well (rule 2).
+    A role that the ladder lets reply without being asked counts as well (rule 2).
     """
     unasked = council.ladder[request.stage].may_reply
     posts = {*request.posts, *(p for role in unasked for p in council.posts(challenge, role))}
@@ -111,10 +111,10 @@ def _informed(challenge: Challenge, council: Council) -> set[str]:
 def parties(
     whose: Capacity, challenge: Challenge, council: Council, request: int
 ) -> tuple[str, ...]:
-    """Return whose trays are ``whose``: officers' ids and posts. ``request`` is of those asked.
+    """Return the ids of the officers and posts that are ``whose``; responders are ``request``'s.
 
-    Where the SRSM is the IRO, the Senior IRO Manager's post stands in; where there is no such post,
-    what is asked lies with the IRO, and is never lost.
+    If the SRSM is the IRO, it is the Senior IRO Manager's post. If there is no such post, it is the
+    IRO, so that nothing is lost.
     """
     if whose is Capacity.RESPONDER:
         asked = challenge.request_number(request)
@@ -127,6 +127,6 @@ def parties(
 
 
 def posts_in_words(posts: tuple[str, ...], council: Council) -> str:
-    """``the Team Manager, North Team``: those who are asked; any one of them may reply."""
+    """Return ``the Team Manager, North Team``: all who are asked, and any may reply."""
     titles = [f"the {council.directory.title(post)}" for post in posts]
     return " or ".join(titles) or "a post that the directory does not have"

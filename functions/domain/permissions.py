@@ -1,4 +1,4 @@
-"""Who may do what: one table, role × standing × act, read from the parts of the rules.
+"""Who may do what: one table, role × rung × act, read from the parts of the rules.
 
 Pages, API, tests and docs read it. Source: the procedure, "Who may do what", and each rule.
 """

@@ -1,4 +1,4 @@
-"""The settings of the procedure: what a council could well want otherwise, with the defaults."""
+"""The settings of the procedure: what a council may want to change, with the defaults."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["OF_TODAY", "THEMES", "OnNoReply", "Procedure", "ReplyLinks"]
 
 
 class OnNoReply(StrEnum):
-    """What follows when stages 1 to 3 are not answered by the deadline (rule 5)."""
+    """What happens when there is no reply at stages 1 to 3 by the deadline (rule 5)."""
 
     ESCALATE = "escalate"
     ASK = "ask"
 
 
 class ReplyLinks(StrEnum):
-    """Whether an emailed link alone opens the question, or a sign-in is asked for as well."""
+    """Whether an emailed link alone opens the question, or a sign-in is needed as well."""
 
     LINK = "link"
     LINK_AND_SIGN_IN = "link and sign-in"
@@ -50,7 +50,7 @@ THEMES = (
 )
 
 
-#: What is today's for every challenge, whichever version it was raised under: how safe the doors
+#: Settings of today that apply to every challenge, whatever its version: how safe sign-in and links
 #: are, what the form offers, and which days the council does not work.
 OF_TODAY = (
     "reply_links",
@@ -67,10 +67,10 @@ OF_TODAY = (
 class Procedure:
     """One version of the council's procedure. Spans are in working days.
 
-    ``version`` is carried by each challenge raised under it. A challenge keeps to its version: once
-    there is a newer one, as it stands in ``earlier``. ``ladder`` are its stages; where
-    ``on_no_reply`` is to ask, none of them climbs by itself. ``cut_off_hour`` is the local hour
-    from which an assignment counts as made on the next working day (``None``: no such hour).
+    Each challenge records the ``version`` it was raised under and keeps to it; once there is a
+    newer one, the old one is in ``earlier``. ``ladder`` are its stages; if ``on_no_reply`` is
+    ``ask``, no challenge moves up by itself. ``cut_off_hour`` is the local hour from which an
+    assignment counts as made on the next working day (``None``: no such hour).
     ``session_idle_minutes`` is how long somebody stays signed in without opening a page.
     ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
     closure days are left out of the count only if ``closure_days_count`` is false.
@@ -108,9 +108,9 @@ class Procedure:
         return {**self.bank_holidays, **closed}
 
     def under(self, version: str) -> Procedure:
-        """The procedure for a challenge that was raised under ``version``, but for ``OF_TODAY``.
+        """Return the procedure of a challenge raised under ``version``, with ``OF_TODAY`` of today.
 
-        Raises ``UnknownProcedureError``: a challenge never goes on by other rules unseen.
+        Raise ``UnknownProcedureError`` so that no challenge silently continues under other rules.
         """
         if version == self.version:
             return self

@@ -1,7 +1,7 @@
-"""Until when a challenge's record is kept.
+"""How long a challenge's record is kept.
 
 Source: the procedure, "Privacy": kept until 75 years from the child's date of birth. Nothing
-deletes a record; the date is shown, so that whoever archives one day knows it.
+deletes a record; pages show the date for those who will archive it one day.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ KEPT_FOR_YEARS = 75
 
 
 def keep_until(date_of_birth: date) -> date:
-    """The local date until which the record of a child born on ``date_of_birth`` is kept.
+    """Return the local date until which the record of a child born on ``date_of_birth`` is kept.
 
-    Someone born on 29 February has their day on 1 March in a year that has none: a day too long,
-    never a day too short.
+    For 29 February it is 1 March if that year has no 29 February: rather a day too long than a day
+    too short.
     """
     year = date_of_birth.year + KEPT_FOR_YEARS
     try:

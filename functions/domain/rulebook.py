@@ -1,7 +1,8 @@
-"""All rules of the procedure that this software has, in one explicit tuple, and what follows.
+"""All rules of the procedure that this software has, in one explicit tuple, and what they define.
 
-The order of ``PARTS`` is about that of the procedure's text. Acts are listed in it, and of what is
-due at the same moment the earlier part's comes first: on the record, and in a tray.
+``PARTS`` are roughly in the order of the procedure's text. Acts are listed in that order, and if
+several things are due at the same moment the earlier part's comes first, on the record and in a
+tray.
 """
 
 from __future__ import annotations
@@ -47,13 +48,13 @@ FACTS = cast(
 #: Every kind of command, in the order in which acts are listed.
 COMMANDS: tuple[type[Command], ...] = tuple(act for part in PARTS for act in part.acts)
 
-#: What a kind of fact changes by the rules of others.
+#: For each kind of fact, what other rules change when it happens.
 CHANGES: dict[type[Fact], tuple[Change, ...]] = {
     kind: tuple(change for part in PARTS for change in part.changes if change.kind is kind)
     for kind in FACTS.values()
 }
 
-#: Every rung, by precedence: of those that hold of a challenge, it stands at the first.
+#: Every rung, by precedence: where several hold, the first counts.
 RUNGS: dict[Standing, Rung] = {
     rung.standing: rung
     for rung in sorted(
@@ -65,7 +66,7 @@ RUNGS: dict[Standing, Rung] = {
 
 
 def stands_at(challenge: Challenge) -> Standing:
-    """Return where ``challenge`` stands."""
+    """Return the rung where ``challenge`` waits."""
     return next(rung.standing for rung in RUNGS.values() if rung.holds(challenge))
 
 

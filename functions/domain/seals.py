@@ -1,16 +1,16 @@
-"""Seals: each night the last hash of every chain, kept where nobody can change it.
+"""Seals: each night the last hash of every chain is stored where nobody can change it.
 
-A chain proves that no event was changed without all that follow it. It cannot prove that nobody
-wrote all of it anew. Once its head has been sealed, that shows: the event of that number must
-carry the sealed hash for ever. A seal holds what is new since the one before, and the hash of the
-one before, so that the nights are a chain as well.
+A chain proves that no event was changed without changing all that follow it. It cannot prove that
+nobody rewrote the whole chain. After its head has been sealed, that shows: the event of that
+number must always have the sealed hash. A seal holds what is new since the one before, and the
+hash of the one before, so that the nights are a chain as well.
 
-A night as it is kept, in canonical JSON (references and hashes, nothing about a child)::
+A night as it is stored, in canonical JSON (references and hashes, nothing about a child)::
 
     {"day": "2026-11-25", "heads": {"PCE-7K3M-9QXT": [7, "9f2c…"]}, "previous": "51ab…",
      "beside": {"PCE-7K3M-9QXT": {"looks": [12, "07be…"]}}, "until": "2026-11-25T02:50:00.000000Z"}
 
-``beside`` is what stands beside the chains (``domain.beside``); nights before it was sealed, and
+``beside`` is the evidence beside the chains (``domain.beside``). Nights before that was sealed, and
 those of ended challenges, have none.
 """
 
@@ -47,7 +47,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Kept:
-    """One night as it was found: its day as the key says it, and its text as first written.
+    """One night as it was found: its day from its key, and its text as first written.
 
     ``touched`` says that somebody wrote over it, or tried to delete it.
     """
@@ -68,11 +68,11 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Seals:
-    """All nights, read: reference → what was sealed of it, the oldest first.
+    """All nights. ``heads``: reference → what was sealed of it, the oldest first.
 
-    ``last_day`` and ``last_hash`` are the last night's. ``faults`` are sentences: a night that is
-    not what the next one follows, or that somebody tampered with. ``beside``: reference and kind →
-    what was sealed last of what stands beside the chain.
+    ``last_day`` and ``last_hash`` are the last night's. ``faults`` are sentences about nights that
+    the next one does not follow, or that somebody tampered with. ``beside``: (reference, kind) →
+    the evidence beside the chain that was sealed last.
     """
 
     heads: Mapping[str, tuple[Sealed, ...]]
@@ -83,7 +83,7 @@ class Seals:
     beside: Mapping[tuple[str, str], Counted] = field(default_factory=dict)
 
     def last(self, reference: str) -> Sealed | None:
-        """The last event that was sealed of it; ``None`` where none was."""
+        """Return the last event of it that was sealed, or ``None``."""
         return next(reversed(self.heads.get(reference, ())), None)
 
     def holds(self, reference: str, number: int, hash_: str) -> bool:
@@ -94,10 +94,10 @@ class Seals:
 
 @dataclass(frozen=True)
 class Night:
-    """The next night: its ``text`` to be kept, how many heads are new, and what is not sealed.
+    """The next night: the ``text`` to store, how many heads are new, and what could not be sealed.
 
     ``rewritten``: reference → the first event that is not what was sealed before. ``changed``: the
-    same of what stands beside the chains, reference → sentences.
+    same for the evidence beside the chains, reference → sentences.
     """
 
     day: date
@@ -108,10 +108,10 @@ class Night:
 
 
 def read_nights(kept: Iterable[Kept]) -> Seals:
-    """Read the nights, and walk their chain.
+    """Return the nights as seals, after verifying their chain.
 
-    What does not fit is a fault and not an error: the seals that can be read still hold, and the
-    next night must be sealed all the same.
+    What does not fit is a fault and not an error: the seals that can be read still count, and the
+    next night must be sealed anyway.
     """
     heads: dict[str, list[Sealed]] = defaultdict(list)
     faults: list[str] = []
@@ -159,9 +159,9 @@ def _hash(text: str) -> str:
 
 
 def compare(sealed: Iterable[Sealed], hashes: Mapping[int, str]) -> None:
-    """Hold a chain against what was sealed of it; ``hashes`` are its events', by their number.
+    """Compare a chain with what was sealed of it; ``hashes`` maps its events' numbers to hashes.
 
-    Raises ``BrokenChainError`` for the first sealed event that is missing or carries another hash.
+    Raise ``BrokenChainError`` for the first sealed event that is missing or has another hash.
     """
     fits = 0
     for one in sealed:
@@ -182,11 +182,11 @@ def next_night(
     beside: Beside | None = None,
     until: str = "",
 ) -> Night:
-    """Seal what is new, given every event there is: reference, number and hash, in any order.
+    """Return the night that seals what is new in ``events``: (reference, number, hash), unordered.
 
-    ``beside`` is complete once ``events`` have been read, and holds what was noted by ``until``.
-    A chain that is not what was sealed of it before is not sealed again: what was sealed first
-    stands.
+    ``events`` are all there are. ``beside`` is complete once they have been read, and holds what
+    was noted by ``until``. A chain that is not what was sealed of it before is not sealed again:
+    the first seal counts.
     """
     wanted = {reference: {one.number for one in all_} for reference, all_ in seals.heads.items()}
     hashes: dict[str, dict[int, str]] = {reference: {} for reference in wanted}
@@ -217,10 +217,9 @@ def next_night(
 
 
 def night_of_ended(day: date, before: Seals, ended: Mapping[str, tuple[int, str]]) -> Night:
-    """The next night of those that ended: what of ``ended`` is not kept already.
+    """Return the next night of ended challenges: those of ``ended`` that are not stored yet.
 
-    ``ended``: reference → number and hash of its last event. The nights before are kept as seals
-    are, and so is this.
+    ``ended``: reference → number and hash of its last event. These nights are stored like seals.
     """
     new = {
         reference: [number, hash_]

@@ -1,4 +1,4 @@
-"""Who has to do what, by when: computed once, from what every rule asks of anyone (rule 0)."""
+"""Who has to do what, by when: computed in one place from the tasks of every rule (rule 0)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["is_theirs", "owner_in_words", "tasks", "trays"]
 def tasks(challenge: Challenge, council: Council) -> tuple[Task, ...]:
     """Return everything that anybody has to do in this challenge, decisions first, then by date.
 
-    After its end that is what outlives it.
+    After its end, only the tasks that outlive it.
     """
     found = [
         task
@@ -48,7 +48,7 @@ def is_theirs(
 
 
 def trays(challenge: Challenge, council: Council) -> dict[str, Task]:
-    """Return whose trays the challenge lies in, each with the task that comes first there.
+    """Return the trays that the challenge is in, each with its first task.
 
     A tray is an officer's or a post's, by its id.
     """
@@ -60,7 +60,7 @@ def trays(challenge: Challenge, council: Council) -> dict[str, Task]:
 
 
 def owner_in_words(task: Task, challenge: Challenge, council: Council) -> str:
-    """Return ``Ira Sample-One (the IRO)``, ``the Team Manager, North Team``: for everybody."""
+    """Return ``Ira Sample-One (the IRO)``, ``the Team Manager, North Team``, for any reader."""
     iro = council.directory.officers.get(challenge.iro)
     if task.whose is Capacity.IRO and iro:
         return f"{iro.name} ({task.whose})"

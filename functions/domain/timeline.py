@@ -1,7 +1,7 @@
 """The challenge in words: each event's line, what was written, and what happens next.
 
-A *headline* and a *next step* name no child and quote nobody: emails use them. The *details*
-are what people wrote, for the challenge's page alone.
+A *headline* and a *next step* name no child and quote nobody, as emails use them. The *details*
+are what people wrote, for the challenge's page only.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
 
 
 def headline(event: Event, challenge: Challenge, council: Council) -> str:
-    """Return a sentence about ``event``, without a full stop: no child's details, no quotes."""
+    """Return a sentence about ``event`` without a full stop, a child's details or quotes."""
 
     def before() -> Challenge:
         return read(challenge.reference, challenge.events[: event.number - 1])
@@ -54,7 +54,7 @@ def news(fact: Fact, stage: Stage, council: Council) -> str:
 def details(fact: Fact, who: frozenset[Capacity]) -> tuple[tuple[str, str], ...]:
     """Return what people wrote in ``fact`` and the sums behind its deadlines, for ``who`` to read.
 
-    (label, text) pairs; words that are for none of ``who`` are left out.
+    The result is (label, text) pairs, without the words that are not for ``who``.
     """
     return tuple(
         (one.label, one.text) for one in kind_of(fact).written() if one.text and one.to & who
@@ -64,7 +64,8 @@ def details(fact: Fact, who: frozenset[Capacity]) -> tuple[tuple[str, str], ...]
 def waits_for(challenge: Challenge, council: Council) -> str:
     """Return the person or post that the challenge waits for: ``the Team Manager, North Team``.
 
-    While agreed actions are under way it names their owners, as somebody typed them: for pages.
+    While agreed actions are under way it names their owners as somebody typed them, so it is only
+    for pages.
     """
     waiting = [task for task in tasks(challenge, council) if task.stops]
     if not waiting:
@@ -89,7 +90,7 @@ def still_to_do(challenge: Challenge, officer: str, council: Council, now: datet
 
 
 def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime) -> str:
-    """Who helps ``officer`` with this challenge: its IRO, and the IRO is helped by the SRSM."""
+    """Return whom ``officer`` can contact about this: its IRO, or for the IRO the SRSM."""
     directory = council.directory
     iro = directory.officers.get(challenge.iro)
     if iro and iro.id != officer:
@@ -104,7 +105,7 @@ def where_it_stands(standing: Standing, stage: Stage, council: Council) -> str:
 
 
 def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[str, ...]:
-    """What happens next, as sentences: who has the ball, until when, and what follows then."""
+    """Return what happens next, as sentences: who has to do what, by when, and what follows."""
     if not challenge.open:
         ended = f"The challenge has ended: {challenge.outcome}."
         return (ended, *(_ball(challenge, now, council) or ["Nothing more is needed."]))
@@ -122,7 +123,7 @@ def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[st
 
 
 def _ball(challenge: Challenge, now: datetime, council: Council) -> list[str]:
-    """What the challenge waits for, and what else is asked beside the ladder."""
+    """Return what the challenge waits for, and what else has to be done meanwhile."""
     waiting = tasks(challenge, council)
     stopping = [task for task in waiting if task.stops][:1]
     beside = [task for task in waiting if not task.stops]

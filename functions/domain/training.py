@@ -1,11 +1,11 @@
-"""A training run: for a while the clock runs fast, and a working day lasts as long as one says.
+"""A training run: for a while the clock runs fast, and you choose how long a working day lasts.
 
-There are two clocks: the wall's, by which computers and mail programs go, and the service's, by
-which the procedure goes. They show the same until there is a training run::
+There are two clocks: the wall's, which computers and mail programs follow, and the service's, which
+the procedure follows. They show the same until there is a training run::
 
     the service's clock
-      |                            _,-'    as fast as the wall's again, ahead by
-      |                        _,-'        what came about
+      |                            _,-'    as fast as the wall's again,
+      |                        _,-'        and ahead of it from now on
       |                       /
       |                      /             each working day lasts ``working_day``;
       |                     /              a day that is not worked passes at once
@@ -15,10 +15,10 @@ which the procedure goes. They show the same until there is a training run::
                        since   until
 
 So twenty working days last twenty times as long as one, whenever they begin, and nobody waits for
-a weekend to pass. Nothing of the procedure knows: deadlines stay dates, and count as they do.
+a weekend to pass. The procedure does not notice: its deadlines are dates as always.
 
-All sums are in whole microseconds, the service's rounded down and the wall's up: whoever waits
-until ``reached(moment)`` never sees the clock show less than ``moment``.
+All sums are in whole microseconds, the service's rounded down and the wall's up, so that after
+waiting until ``reached(moment)`` the clock never shows less than ``moment``.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AT_MOST", "LONGEST_DAY", "SHORTEST_DAY", "TrainingRun"]
 
-#: Bounds of what a working day can last. A letter that is due at 09:00 takes seconds on its way:
-#: in a shorter day it would arrive on the next, and count as late.
+#: How long a working day can last. An email due at 09:00 takes seconds to arrive: in a shorter day
+#: it would arrive on the next, and count as late.
 SHORTEST_DAY, LONGEST_DAY = timedelta(seconds=20), timedelta(hours=1)
 
 #: The longest training run. The clock never goes back: a year in an afternoon is enough.
@@ -53,8 +53,8 @@ _DAY = timedelta(days=1)
 class TrainingRun:
     """``since`` and ``until`` by the wall, and what the service's clock shows at both.
 
-    ``ends_at`` is kept, not counted anew: whatever becomes of the calendar, the clock goes on from
-    there.
+    ``ends_at`` is stored and not counted again, so that the clock goes on from there even if the
+    calendar changes.
     """
 
     since: datetime
@@ -73,9 +73,9 @@ class TrainingRun:
         working_day: timedelta,
         calendar: WorkingDays,
     ) -> TrainingRun:
-        """A training run that begins ``since``, when the service's clock ``shows`` that moment.
+        """Return a training run that begins ``since``, when the service's clock ``shows`` that.
 
-        Raises ``BadSubmissionError`` with the fields ``working_day`` and ``minutes``.
+        Raise ``BadSubmissionError`` with the fields ``working_day`` and ``minutes``.
         """
         problems = {}
         if not SHORTEST_DAY <= working_day <= LONGEST_DAY:
@@ -100,11 +100,11 @@ class TrainingRun:
         return cls(since, shows, since + lasts, ends_at, working_day, calendar)
 
     def ended(self, at: datetime) -> TrainingRun:
-        """This training run, ended early: ``at`` a moment by the wall while it lasts."""
+        """Return this training run, ended early ``at`` a moment by the wall during it."""
         return replace(self, until=at, ends_at=self.shown(at))
 
     def shown(self, at: datetime) -> datetime:
-        """What the service's clock shows when it is ``at`` by the wall."""
+        """Return what the service's clock shows when it is ``at`` by the wall."""
         if at < self.since:
             return self.shows - (self.since - at)
         if at >= self.until:
@@ -113,7 +113,7 @@ class TrainingRun:
         return min(later, self.ends_at)
 
     def reached(self, moment: datetime) -> datetime:
-        """When, by the wall, the service's clock first shows ``moment`` or a later one."""
+        """Return when, by the wall, the service's clock first shows ``moment`` or later."""
         if moment <= self.shows:
             return self.since - (self.shows - moment)
         if moment >= self.ends_at:
@@ -128,7 +128,7 @@ class TrainingRun:
 def _later(
     shows: datetime, lasts: timedelta, working_day: timedelta, calendar: WorkingDays
 ) -> datetime:
-    """What a clock that ``shows`` one moment shows when it has run fast for so long."""
+    """Return what a clock that ``shows`` a moment will show after running fast for ``lasts``."""
     days, rest = divmod(_spent(shows, working_day, calendar) + lasts, working_day)
     day = calendar.add(calendar.on_or_after(local_day(shows)), days)
     midnight, length = _span(day)
@@ -136,7 +136,7 @@ def _later(
 
 
 def _spent(moment: datetime, working_day: timedelta, calendar: WorkingDays) -> timedelta:
-    """How much of its ``working_day`` has passed at ``moment``; nothing on a day not worked."""
+    """Return how much of its working day has passed at ``moment``; zero on a day not worked."""
     day = local_day(moment)
     if not calendar.is_working_day(day):
         return timedelta(0)
@@ -145,12 +145,12 @@ def _spent(moment: datetime, working_day: timedelta, calendar: WorkingDays) -> t
 
 
 def _span(day: date) -> tuple[datetime, timedelta]:
-    """When the local ``day`` begins, and how long it is by the sun."""
+    """Return when the local ``day`` begins, and how long it really is (23 to 25 hours)."""
     midnight = at_local(day, time.min)
     return midnight, at_local(day + _DAY, time.min) - midnight
 
 
 def _times(span: timedelta, by: timedelta, per: timedelta) -> timedelta:
-    """``span * by / per``, rounded down to the microsecond."""
+    """Return ``span * by / per``, rounded down to the microsecond."""
     ticks = (span // _MICROSECOND) * (by // _MICROSECOND) // (per // _MICROSECOND)
     return ticks * _MICROSECOND

@@ -1,6 +1,6 @@
-"""The procedure's words: what people are, where a challenge stands, what is asked, who is told.
+"""The procedure's words: what people are, where executions wait, what is asked, who gets emails.
 
-No rule stands here. Stored words (in events, items and payloads) are the enums' values or names.
+Stored words (in events, items and payloads) are the enums' values or names.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Capacity(StrEnum):
 
 
 class Standing(StrEnum):
-    """Where an execution waits: the rungs of the state machine, by the names Decide answers.
+    """Where an execution waits: the rungs of the state machine, by the names Decide returns.
 
-    Their order is their precedence: of the rungs that hold of a challenge, it stands at the last.
+    Their order is their precedence: where several rungs hold, the last of them counts.
     """
 
     QAP = "QAP"
@@ -52,7 +52,7 @@ class Standing(StrEnum):
     ENDED_TO_DO = "ENDED_TO_DO"
 
 
-#: At each stage, where a challenge stands while a reply is waited for.
+#: At each stage, the rung while the challenge waits for a reply.
 WAITS_AT = {
     Stage.QAP: Standing.QAP,
     Stage.ONE: Standing.STAGE_1,
@@ -61,18 +61,18 @@ WAITS_AT = {
     Stage.FOUR: Standing.STAGE_4,
 }
 
-#: Waiting for a reply, at whatever stage, on hold as well.
+#: Waiting for a reply, at any stage, also on hold.
 AWAITING = (*WAITS_AT.values(), Standing.ON_HOLD)
 
-#: At its end: with nothing left, or with something that outlives it.
+#: After its end: with nothing left to do, or with something that outlives it.
 ENDED = (Standing.CLOSED, Standing.ENDED_TO_DO)
 
-#: Everywhere but at its end.
+#: All rungs before its end.
 OPEN = tuple(standing for standing in Standing if standing not in ENDED)
 
 
 class Purpose(StrEnum):
-    """What a task asks for. Stored with each chase, as it reads here."""
+    """What a task asks for. The value is stored with each chase."""
 
     REPLY = "reply"
     DECIDE = "decide on the reply"
@@ -119,7 +119,7 @@ class Letter(StrEnum):
 
     @property
     def carries_link(self) -> bool:
-        """Whether it carries a reply link, for its recipient alone."""
+        """Whether it has a reply link, for its recipient only."""
         return self in (Letter.PLEASE_REPLY, Letter.REMINDER, Letter.MISSED)
 
 

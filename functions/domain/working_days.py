@@ -1,9 +1,9 @@
 """Working days: Monday to Friday, less the bank holidays of England and Wales.
 
 Council closure days count as working days unless the council's setting says otherwise; the
-calendar is given those that do not. Adding N working days is one look-up: the working days of the
-known years stand in a row, and each day has its place in it. The row is made when a calendar is
-first asked for a sum, which takes less than a millisecond; many calendars are never asked.
+calendar is given those that do not. Adding N working days is one look-up in a table of the working
+days of the known years. The table is made when a calendar is first used, which takes less than a
+millisecond; many calendars are never used.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ __all__ = ["WorkingDays"]
 _SATURDAY = 5
 _WEEKDAYS = 5
 _WEEK = 7
-#: A week from Monday on, a byte a day: 1 where it is worked.
+#: A week from Monday, a byte for each day: 1 if it is worked.
 _WORKED = bytes([1] * _WEEKDAYS + [0] * (_WEEK - _WEEKDAYS))
 
 
 def _weekday_number(ordinal: int) -> int:
-    """How many Mondays-to-Fridays there are from 1 January of year 1 (a Monday) to this day."""
+    """Return how many weekdays there are from 1 January of year 1 (a Monday) to this day."""
     weeks, left = divmod(ordinal - 1, _WEEK)
     return weeks * _WEEKDAYS + min(left + 1, _WEEKDAYS)
 
 
 def _weekday_of_number(number: int) -> int:
-    """The ordinal of the Monday-to-Friday of this number: undoes :func:`_weekday_number`."""
+    """Return the ordinal of the weekday of this number: undoes :func:`_weekday_number`."""
     weeks, left = divmod(number - 1, _WEEKDAYS)
     return weeks * _WEEK + left + 1
 
@@ -48,7 +48,7 @@ class WorkingDays:
     Shapes: ``not_worked`` maps a day to its name ("Christmas Day"); ``first_year`` and
     ``last_year`` are whole years, both known.
 
-    Errors: every question about a day outside those years raises ``CalendarHorizonError``.
+    Errors: every method raises ``CalendarHorizonError`` for a day outside those years.
 
     Source: the procedure, "Deadlines": working days.
     """
@@ -62,7 +62,7 @@ class WorkingDays:
         """The first known day, the number of each known day, and the working days in order.
 
         Shapes: the first day is an ordinal. A day's number is how many working days of the known
-        years there are up to and with it, so it is also the index of the next one.
+        years there are up to and including it, so it is also the index of the next one.
         """
         first = date(self.first_year, 1, 1)
         known = range(first.toordinal(), date(self.last_year, 12, 31).toordinal() + 1)
@@ -80,7 +80,7 @@ class WorkingDays:
         return day.weekday() < _SATURDAY and day not in self.not_worked
 
     def add(self, start: date, days: int) -> date:
-        """The ``days``-th working day after ``start``; for 0, the last one not after ``start``.
+        """Return the ``days``-th working day after ``start``; for 0, the last one not after it.
 
         Day 1 is the first working day after ``start``, whether ``start`` is worked or not.
         """
@@ -95,20 +95,23 @@ class WorkingDays:
         raise self._unknown(self._year_beyond(start, days))
 
     def between(self, start: date, end: date) -> int:
-        """How many working days come after ``start``, up to and with ``end`` (negative: before)."""
+        """Return how many working days come after ``start``, up to and including ``end``.
+
+        Negative where ``end`` is before ``start``.
+        """
         before = self._number(start)
         return self._number(end) - before
 
     def on_or_after(self, day: date) -> date:
-        """``day`` itself if it is worked, else the next working day."""
+        """Return ``day`` itself if it is worked, else the next working day."""
         return day if self.is_working_day(day) else self.add(day, 1)
 
     def extended(self, more: Mapping[date, str]) -> WorkingDays:
-        """This calendar with ``more`` days that are not worked."""
+        """Return this calendar with ``more`` days that are not worked, each with its name."""
         return WorkingDays({**self.not_worked, **more}, self.first_year, self.last_year)
 
     def explain(self, start: date, days: int) -> str:
-        """The sum behind ``add(start, days)``, in words, with each day that was not counted."""
+        """Return the sum of ``add(start, days)`` in words, with each day that is not counted."""
         end = self.add(start, days)
         unit = "working day" if days == 1 else "working days"
         text = f"{days} {unit} from {day_in_words(start)} is {day_in_words(end)}."
@@ -118,7 +121,7 @@ class WorkingDays:
         return f"{text} Not counted: {skipped}." if skipped else text
 
     def _skipped(self, start: date, end: date) -> Iterator[tuple[str, list[date]]]:
-        """The days after ``start`` and before ``end`` that are not worked, grouped by reason."""
+        """Yield the days between ``start`` and ``end`` that are not worked, grouped by reason."""
         days = (start + timedelta(days=n) for n in range(1, (end - start).days))
         left_out = ((self._reason(day), day) for day in days if not self.is_working_day(day))
         for reason, group in groupby(left_out, key=lambda pair: pair[0]):
@@ -130,15 +133,16 @@ class WorkingDays:
         return self.not_worked.get(day, "")
 
     def _number(self, day: date) -> int:
-        """How many working days of the known years there are up to and with ``day``."""
+        """Return how many working days of the known years there are up to and including ``day``."""
         self._check(day)
         first, numbers, _ = self._table
         return numbers[day.toordinal() - first]
 
     def _year_beyond(self, start: date, days: int) -> int:
-        """The year in which ``add(start, days)`` would end, counting weekends alone outside.
+        """Return the year in which ``add(start, days)`` would end.
 
-        Raises ``CalendarHorizonError`` for a ``start`` that is not known itself.
+        Outside the known years only weekends are not worked. Raise ``CalendarHorizonError`` if
+        ``start`` itself is not known.
         """
         number = self._number(start) + days
         _, _, worked = self._table
@@ -148,7 +152,7 @@ class WorkingDays:
         else:
             number -= len(worked)
         ordinal = _weekday_of_number(_weekday_number(edge) + number)
-        # Python's own dates end too: beyond them, their first or last year is named.
+        # Python's dates have limits too: beyond them we name their first or last year.
         return date.fromordinal(min(max(ordinal, 1), date.max.toordinal())).year
 
     def _check(self, day: date) -> None:
@@ -163,7 +167,7 @@ class WorkingDays:
 
 
 def _runs(reason: str, days: list[date]) -> Iterator[tuple[str, list[date]]]:
-    """Split ``days`` where a day is missing between two, so that "and" always joins neighbours."""
+    """Split ``days`` wherever a day is missing, so that "and" always joins neighbours."""
     run = [days[0]]
     for day in days[1:]:
         if day - run[-1] > timedelta(days=1):
@@ -174,7 +178,7 @@ def _runs(reason: str, days: list[date]) -> Iterator[tuple[str, list[date]]]:
 
 
 def _days_in_words(days: list[date]) -> str:
-    """``26 and 27 December``; ``31 January and 1 February``; ``29, 30 and 31 December``."""
+    """Return ``26 and 27 December``, ``31 January and 1 February``, ``29, 30 and 31 December``."""
     months = {(day.year, day.month) for day in days}
     if len(months) == 1:
         words = [str(day.day) for day in days]

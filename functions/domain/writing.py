@@ -1,9 +1,9 @@
-"""What people write, as it is kept: without what nobody can see, and told apart where it is shown.
+"""What people write, as it is stored: without invisible characters, and isolated where it is shown.
 
-Zero-width spaces come along with a paste, soft hyphens with a word processor, and a hostile hand
-can hide words in tags, fill a field with nothing, or turn a line around. What goes and what stays
-is decided by what Unicode says of a character (its category, its direction, its combining class,
-``Default_Ignorable_Code_Point``), never by a list of those somebody has met. What a language needs
+Pasted text brings zero-width spaces and word processors bring soft hyphens; somebody hostile can
+hide words in tags, fill a field with nothing, or turn a line around. Unicode's properties of a
+character (its category, direction, combining class and ``Default_Ignorable_Code_Point``) decide
+what is removed, never a list of characters that somebody happened to meet. What a language needs
 stays: a joiner within a word of Persian, Bengali or Sinhala, the sequences of emoji, every
 combining mark.
 """
@@ -19,8 +19,8 @@ from typing import Literal
 __all__ = ["as_id", "can_be_seen", "isolated", "kept"]
 
 #: ``Default_Ignorable_Code_Point`` (DerivedCoreProperties.txt, Unicode 16): first and last of each
-#: range. Python's tables lack the property. It is for ever: Unicode keeps code points that nobody
-#: has used yet within these ranges.
+#: range. Python's tables lack the property. The ranges will not change: Unicode has reserved code
+#: points in them.
 _IGNORABLE = (
     *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160)),
     *((0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E)),
@@ -29,10 +29,10 @@ _IGNORABLE = (
     (0xE0000, 0xE0FFF),
 )
 _FIRSTS = tuple(first for first, _ in _IGNORABLE)
-#: Interlinear annotation: neither ignorable by default nor seen.
+#: Interlinear annotation: not ignorable by default, but not visible either.
 _ANNOTATION = range(0xFFF9, 0xFFFC)
 
-#: What is drawn as empty space is a sign or a letter to Unicode: only its name tells.
+#: To Unicode these blanks are signs or letters: only their names say that they are blank.
 _DRAWN_AS_NOTHING = (
     *("PATTERN BLANK", "HIEROGLYPH FULL BLANK", "HIEROGLYPH HALF BLANK"),
     *("SYMBOL NULL NOTEHEAD", "SMALL SCRIPT FILLER"),
@@ -40,7 +40,7 @@ _DRAWN_AS_NOTHING = (
 
 _NON_JOINER, _JOINER = "\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"
 _GRAPHEME_JOINER = "\N{COMBINING GRAPHEME JOINER}"
-#: They turn no letter around, and set a full stop or a bracket on the side where it belongs.
+#: They turn no letter around, and put a full stop or a bracket on the correct side.
 _MARKS_OF_DIRECTION = (
     *("\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"),
     "\N{ARABIC LETTER MARK}",
@@ -56,46 +56,46 @@ _TAGGED_FLAGS = tuple(
 )
 
 _FIRST_ISOLATE, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
-#: What turns text around, until it is ended: embeddings, overrides and isolates.
+#: What turns text around until it is closed: embeddings, overrides and isolates.
 _TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 def can_be_seen(text: str) -> bool:
-    """Whether something in ``text`` can be seen. An answer counts only then.
+    """Whether anything in ``text`` is visible; if not, the field counts as empty.
 
-    Letters, figures, punctuation and symbols can; a mark that stands on nothing cannot.
+    Letters, figures, punctuation and symbols are; a combining mark on nothing is not.
     """
     return any(unicodedata.category(one)[0] in "LNPS" and not _unseen(one) for one in text)
 
 
 def kept(text: str) -> str:
-    """``text`` in one form (NFC), without what nobody can see and what turns it around.
+    """Return ``text`` in NFC, without what is invisible and what turns it around.
 
-    What a language or an emoji needs stays. To keep it twice changes nothing more.
+    What a language or an emoji needs stays. Doing it twice changes nothing more.
     """
     if text.isascii():
         return text
     text = _composed(text)
     if not any(map(_unseen, set(text))):
         return text
-    # What goes can be what two others were composed across, or what kept a neighbour: both anew.
-    # No rule asks for a neighbour of its own kind, so that no row of them takes a round for each.
+    # Removing a character can let its neighbours compose, or leave one of them without need, so
+    # both steps repeat. No rule depends on a neighbour of its own kind, so the rounds stay few.
     while (shorter := _composed(_without(text))) != text:
         text = shorter
     return text
 
 
 def as_id(text: str) -> str:
-    """``text`` as an ID that is to be found again: nothing in it that cannot be seen, in one form.
+    """Return ``text`` as an ID that can be found again: in NFKC, with nothing invisible in it.
 
-    One space between its parts; a full-width letter or figure is the plain one.
+    There is one space between its parts, and full-width letters and figures become plain ones.
     """
     plain = (" " if _blank(one) else "" if _unseen(one) else one for one in text)
     return " ".join(_composed("".join(plain), "NFKC").split())
 
 
 def isolated(words: str) -> str:
-    """``words``, to stand in a sentence: their direction is their own, and ends with them."""
+    """Return ``words`` for use in a sentence: their direction does not affect the rest of it."""
     return f"{_FIRST_ISOLATE}{words.translate(_TURNS)}{_POP}"
 
 
@@ -103,10 +103,10 @@ def isolated(words: str) -> str:
 
 
 def _composed(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
-    """``text`` in this form, in time that grows as the text does.
+    """Return ``text`` in this form, in linear time.
 
-    Python puts the marks behind a letter in their order by going back past each other one: a
-    hundred thousand would take a minute. So a text with marks is given to it in that order.
+    Python sorts the marks after a letter by insertion: a hundred thousand would take a minute. So a
+    text with marks is sorted first.
     """
     if any(_is(one, "M") for one in set(text)):
         apart = "".join(_decomposed(one, form) for one in text)
@@ -131,7 +131,7 @@ def _ignorable(one: str) -> bool:
 
 @lru_cache(2_048)
 def _blank(one: str) -> bool:
-    """Whether it is drawn as empty space, though Unicode takes it for a sign."""
+    """Whether it is drawn as empty space although Unicode calls it a sign."""
     return not one.isascii() and unicodedata.name(one, "").endswith(_DRAWN_AS_NOTHING)
 
 
@@ -140,7 +140,7 @@ def _unseen(one: str) -> bool:
 
 
 def _without(text: str) -> str:
-    """``text`` without what cannot be seen; a space where something is drawn as one."""
+    """Return ``text`` without what is invisible; what is drawn as a space becomes one."""
     turned = any(_right_to_left(one) for one in text)
     within: list[str] = []
     place = 0
@@ -160,7 +160,7 @@ def _without(text: str) -> str:
 
 
 def _needed(text: str, place: int) -> bool:
-    """Whether what cannot be seen at ``place`` changes how its neighbours are read."""
+    """Whether the invisible character at ``place`` changes how its neighbours are read."""
     one, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
     if one in (_JOINER, _NON_JOINER):
         return _joins_a_word(text, place) or (one == _JOINER and _joins_emoji(text, place))
@@ -175,7 +175,7 @@ def _needed(text: str, place: int) -> bool:
 
 
 def _joins_a_word(text: str, place: int) -> bool:
-    """Whether a joiner stands where scripts use one: by a virama, or within or after a word.
+    """Whether a joiner is where scripts use one: by a virama, or within or after a word.
 
     Scripts with small and capital letters do not, and neither do those written in squares.
     """
@@ -189,7 +189,7 @@ def _joins_a_word(text: str, place: int) -> bool:
 
 
 def _base(text: str, place: int) -> str:
-    """The nearest character before ``place`` that is no mark."""
+    """Return the nearest character before ``place`` that is not a mark, or ``""``."""
     while place > 0 and _is(text[place - 1], "M"):
         place -= 1
     return text[place - 1 : place]
@@ -207,7 +207,7 @@ def _right_to_left(one: str) -> bool:
 
 
 def _joins_emoji(text: str, place: int) -> bool:
-    """Two signs with nothing between but what changes how the first is drawn."""
+    """Whether it joins two signs, with nothing between but what changes how the first is drawn."""
     start = place
     while start > 0 and (_is_selector(text[start - 1]) or _is_skin(text[start - 1])):
         start -= 1

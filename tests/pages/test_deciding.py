@@ -160,7 +160,7 @@ def test_moving_it_up_early_needs_its_reason_and_keeps_what_was_chosen(
     reference = service.raise_at(Stage.ONE)
     page = _do(iro, reference, "escalate", {"to": "3"})
     assert page.status == 422
-    assert page.errors == {"#reason": "Enter why it moves to this stage now."}
+    assert page.errors == {"#reason": "Enter why you are moving it to this stage now."}
     assert page.form()["to"] == "3"
     page.form().fill({"reason": "The placement ends on Friday."}).press()
     assert service.challenge(reference).stage is Stage.THREE
@@ -281,7 +281,7 @@ def test_the_iro_ends_it_without_resolution(
     """Rule 16: each with a reason."""
     reference = service.raise_at(Stage.ONE)
     page = _do(iro, reference, "close", {"outcome": outcome, **TOLD})
-    assert page.errors == {"#reason": "Enter why it ends so."}
+    assert page.errors == {"#reason": "Enter why you are ending it."}
     page.form().fill({"reason": "It was put right."}).press()
     assert service.challenge(reference).outcome is outcome
 
@@ -308,7 +308,7 @@ def test_everything_missing_is_said_at_once_and_each_line_leads_to_its_field(
         (("", "", ""), "Enter a date."),
         (("31", "11", "2026"), "Enter a real date, like 27 3 2027."),
         (("1", "", "2026"), "Enter a date that includes a month."),
-        (("1", "10", "2026"), "Enter a date from today on."),
+        (("1", "10", "2026"), "Enter a date that is today or in the future."),
         (("9", "11", "2026"), "This is the deadline already. Enter another date."),
     ],
 )

@@ -310,7 +310,7 @@ def test_an_action_needs_all_its_parts_and_a_date_to_come(question: Page) -> Non
         "#action-1-owner": "Action 1: enter who will do it.",
         "#action-1-by-day": "Action 1: enter a date.",
         "#action-2-what": "Action 2: enter what will be done.",
-        "#action-2-by-day": "Action 2: enter a date from today on.",
+        "#action-2-by-day": "Action 2: enter a date that is today or in the future.",
     }
     assert {name: page.form()[name] for name in typed} == typed
 

@@ -1,6 +1,6 @@
 """The arrows run one way: ``infra → handlers → adapters → domain``; the lint's bans prove it.
 
-Each snippet below is linted as if it stood in the file named, so that a ban that was lost
+Each snippet below is linted as if it were in the file named, so that a ban that was lost
 (a misspelt name, a layer's file that no longer extends the one above) fails here.
 """
 
@@ -83,7 +83,7 @@ MAY_READ_THE_CLOCK = {"adapters/clock.py", "adapters/identity.py"}
 
 
 def lint(code: str, path: str, rule: str = "TID251") -> list[str]:
-    """What ruff says against ``code`` if it stood at ``path``: one message a finding."""
+    """Return ruff's findings for ``code`` if it were at ``path``."""
     run = subprocess.run(
         [
             ruff.find_ruff_bin(),
@@ -107,12 +107,12 @@ def lint(code: str, path: str, rule: str = "TID251") -> list[str]:
 
 
 def imports_of(modules: tuple[str, ...]) -> str:
-    """Two lines a module, for its two ways of being imported."""
+    """Return two lines for each module: the two ways of importing it."""
     return "".join(f"import {module}\nfrom {module} import anything\n" for module in modules)
 
 
 def banned(messages: list[str]) -> dict[str, int]:
-    """How often each name was found to be banned."""
+    """Return how often each name was found to be banned."""
     names = [message.split("`")[1] for message in messages]
     return {name: names.count(name) for name in names}
 
@@ -178,7 +178,7 @@ def test_every_folder_of_code_that_is_deployed_is_a_layer_known_here() -> None:
 
 
 def circle(folder: Path) -> list[str]:
-    """Modules under ``folder`` of which each imports the next, if any do, also for types alone."""
+    """Return modules under ``folder`` that import each other in a circle, also only for types."""
     files = {
         ".".join(file.relative_to(folder).with_suffix("").parts): file
         for file in folder.rglob("*.py")
@@ -192,7 +192,7 @@ def circle(folder: Path) -> list[str]:
 
 
 def imported_by(file: Path) -> set[str]:
-    """The modules that ``file`` imports, wherever in it, and what could be one."""
+    """Return the modules that ``file`` imports anywhere, and names that could be modules."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
@@ -203,7 +203,7 @@ def imported_by(file: Path) -> set[str]:
 
 
 def test_nothing_that_is_deployed_has_a_circle_of_imports() -> None:
-    """Not even one that only the type checker follows: two that need each other are one module."""
+    """Imports only for types count: two modules that need each other are one module."""
     assert circle(FUNCTIONS) == []
 
 
@@ -228,10 +228,10 @@ _BY_NAME = {"attrgetter", "getattr", "methodcaller"}
 
 
 def leaks(folder: Path) -> set[str]:
-    """Where something under ``folder`` could send an email but by the one way, or tells another to.
+    """Return the places under ``folder`` that could send an email other than by the one way.
 
-    ``Mail`` may be named by the two that hand emails on, and by whoever makes it; to call ``send``
-    of anything, or ``send_email`` of SES, is for one of them each.
+    Only the two modules that pass emails on, and those that make ``Mail``, may name it. Only one of
+    the two may call ``send``, and only the other SES's ``send_email``.
     """
     found = set()
     for file in folder.rglob("*.py"):

@@ -1,4 +1,4 @@
-"""What stands beside the chains, held against what was sealed of it: rules of the digest alone."""
+"""Evidence beside the chains, compared with what was sealed of it: only the digest's rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NIGHT, NEXT = "2026-11-02T02:50", "2026-11-03T02:50"
 
 
 def beside(*things: tuple[str, str], sealed: Beside | None = None, until: str = NIGHT) -> Beside:
-    """Looks at one challenge, each with its moment and its line."""
+    """Return looks at one challenge, each with its moment and its line."""
     found = Beside(noted(sealed) if sealed else {}, until)
     for moment, line in things:
         found.add(ONE, LOOKS, moment, line)
@@ -24,7 +24,7 @@ def beside(*things: tuple[str, str], sealed: Beside | None = None, until: str = 
 
 
 def noted(sealed: Beside) -> dict[tuple[str, str], Counted]:
-    """What a night keeps of it."""
+    """Return what a night stores about it."""
     return {
         (reference, kind): Counted(date(2026, 11, 2), NIGHT, int(count), str(digest))
         for reference, kinds in sealed.to_seal().items()

@@ -1,4 +1,4 @@
-"""Two write to one challenge at the same instant: DynamoDB refuses one of them for the moment."""
+"""Two write to one challenge at the same instant: DynamoDB refuses one of them at first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONFLICT = "TransactionConflictException"
 
 
 def pauses_of(answers: Iterable[str]) -> tuple[list[float], Any]:
-    """The pauses of a write that DynamoDB ``answers`` with these errors, then well; its end."""
+    """Return the pauses of a write that first gets these ``answers`` (errors), and its result."""
     coming, pauses = iter(answers), list[float]()
 
     def update_item(**_: object) -> None:

@@ -1,4 +1,4 @@
-"""The clients of AWS: none of them may wait for as long as a function has."""
+"""The clients of AWS: none of them may wait as long as its function may run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WIRING = FUNCTIONS_DIR / "adapters" / "wiring.py"
 
-#: What of boto3 makes a client, or what clients are made of.
+#: The names in boto3 that make a client, or something that makes clients.
 MAKES = {"client", "resource", "session", "Session"}
 
 
@@ -29,7 +29,7 @@ def of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _makes(tree: ast.AST) -> list[str]:
-    """What of boto3 a module uses to make clients, as it is written there."""
+    """Return the code in a module that makes clients with boto3."""
     return [
         f"boto3.{node.attr}"
         for node in ast.walk(tree)
@@ -41,7 +41,7 @@ def _makes(tree: ast.AST) -> list[str]:
 
 
 def _asked_for(tree: ast.AST) -> set[str]:
-    """The services of which clients are asked for: ``_client("s3")``."""
+    """Return the services in calls such as ``_client("s3")``."""
     return {
         node.args[0].value
         for node in ast.walk(tree)
@@ -72,7 +72,7 @@ def test_no_client_waits_for_as_long_as_a_function_has() -> None:
         how = client.meta.config
         name = client.meta.service_model.service_name
         assert (how.connect_timeout, how.read_timeout) == (2, 8), name
-        # Tries that come after the first are counted, or all of them: botocore keeps both.
+        # botocore has one setting for all tries and one for those after the first.
         assert how.retries["total_max_attempts"] == 4, name
         assert how.connect_timeout + how.read_timeout < shortest, name
 

@@ -1,4 +1,4 @@
-"""Deadlines, rule 7: every date keeps what it was at first and all that happened to it since."""
+"""Deadlines, rule 7: every date keeps its first value and everything that happened to it since."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def proclaim(case: Case, *days: str) -> Case:
-    """These days are not worked any more, and the challenge is told so."""
+    """Add days that are not worked to the calendar, and let the challenge's deadlines move."""
     calendar = case.council.calendar.extended({day(one): "Proclaimed" for one in days})
     case.council = replace(case.council, calendar=calendar)
     case._settle()
@@ -34,7 +34,7 @@ def hows(ledger: Ledger) -> list[How]:
 
 
 def the(case: Case, purpose: Purpose) -> Ledger:
-    """The ledger of the one task with this purpose."""
+    """Return the ledger of the only task with this purpose."""
     (task,) = [task for task in tasks(case.challenge, case.council) if task.purpose is purpose]
     return task.ledger
 

@@ -1,4 +1,4 @@
-"""What the documents name of the code is there: a module that moves takes its mentions along."""
+"""Code that the documents name exists: when a module moves, so do the mentions of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IN_A_FILE = re.compile(r"`([A-Za-z_.]+)` in\s+`((?:functions|infra|tests)/[\w/]+
 PATH = re.compile(r"`((?:functions|infra|tests|statemachine|environments)/[\w./-]+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
-#: What begins a page of decisions: the list of their titles, each a link.
+#: The start of a page of decisions: the list of their titles, each a link.
 LISTED = re.compile(r"^- \[(.+)\]\(#(.+)\)$", re.MULTILINE)
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
@@ -58,12 +58,12 @@ def test_every_link_of_a_document_leads_somewhere(name: str) -> None:
 
 
 def anchor(heading: str) -> str:
-    """The anchor of a heading, as GitHub makes it."""
+    """Return the anchor of a heading, as GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def anchors(text: str) -> set[str]:
-    """The anchors of a document's headings, and those set by hand."""
+    """Return the anchors of a document's headings, and those set by hand."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {anchor(heading) for heading in headings} | set(
         re.findall(r'<a (?:id|name)="([^"]+)"', text)
@@ -79,7 +79,7 @@ def test_the_patterns_find_what_they_are_for() -> None:
 
 
 def test_the_readme_and_contributing_are_a_page_each() -> None:
-    """One reads them before anything else, and to the end."""
+    """People read them before anything else, and to the end."""
     assert len(TEXTS["README.md"].splitlines()) <= 90
     assert len(TEXTS["CONTRIBUTING.md"].splitlines()) <= 110
 
@@ -98,9 +98,9 @@ def test_the_runbook_lists_every_command_of_operators() -> None:
 
 
 def out_of_step(text: str) -> str:
-    """Say what is wrong with the list of titles that a page of decisions begins with, or nothing.
+    """Return what is wrong with the list of titles at the start of a page of decisions, or ``""``.
 
-    It has every title, in the order of the page, and each leads to its decision.
+    It must have every title, in the order of the page, with a link to the decision.
     """
     before, *_ = HEADING.split(text)
     want = [(title, anchor(title)) for title in HEADING.findall(text)]

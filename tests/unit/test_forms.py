@@ -1,4 +1,4 @@
-"""What an IRO says when raising a challenge, checked: every mistake is a sentence at its field."""
+"""Checks of the form that raises a challenge: every mistake is a sentence at its field."""
 
 from __future__ import annotations
 

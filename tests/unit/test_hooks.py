@@ -22,10 +22,10 @@ HOOKS = {hook["name"]: hook for repository in REPOSITORIES for hook in repositor
 
 PREK = Path(sys.executable).with_name("prek")
 
-#: Before a push these tests run within a hook, to which git says where its own repository is.
+#: Before a push these tests run within a hook, and git tells hooks where the repository is.
 _ENVIRONMENT = {name: said for name, said in os.environ.items() if not name.startswith("GIT_")}
 
-#: The steps of CI that no hook runs, each with why.
+#: The steps of CI that no hook runs, and why.
 LEFT_TO_CI = {
     "browser for the tests": "installs a package of the system",
     "make setup": "what the hooks run was installed by it",
@@ -36,14 +36,14 @@ LEFT_TO_CI = {
 
 
 def steps() -> dict[str, str]:
-    """The command of each step of ``.ci/run``, by its name."""
+    """Return the steps of ``.ci/run``: name → command."""
     text = (ROOT / ".ci" / "run").read_text()
     found = re.findall(r'^\s*(?:if )?step "([^"]+)" (.+?)(?:; then)?$', text, re.MULTILINE)
     return {name: re.sub(r"^tests (\w+)$", made(text), command) for name, command in found}
 
 
 def made(script: str) -> str:
-    """What the function ``tests`` of the script runs for its argument."""
+    """Return what the script's function ``tests`` runs for its argument."""
     (make,) = re.findall(r'^tests\(\) \{ (make .*?) "\$1"', script, re.MULTILINE)
     return rf"{make} \1"
 
@@ -100,7 +100,7 @@ def _ran(folder: Path) -> list[str]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A repository with the hooks; in place of what they run, something that notes it."""
+    """Return a repository with the hooks, in which the commands they run only take notes."""
     assert _git(tmp_path, "init", "--quiet").returncode == 0
     for hook in HOOKS.values():
         program = tmp_path / hook["entry"].split()[0]

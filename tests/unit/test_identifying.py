@@ -1,4 +1,4 @@
-"""Privacy: what in somebody's words tells who the child is, as far as software can see it."""
+"""Privacy: what in somebody's words could identify the child, as far as software can see it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
     *("October", "November", "December"),
 )
-#: How people write a date: day, month and year are its figures, {name} and {short} the month's.
+#: How people write dates: {name} and {short} are the month's, the other fields are figures.
 FORMS = (
     *("{day} {name} {year}", "{day}{nth} {name} {year}", "{day}{nth} of {name}, {year}"),
     *("{day}/{month}/{year}", "{day:02}/{month:02}/{year}", "{day:02}.{month:02}.{year}"),
@@ -226,6 +226,6 @@ def test_wherever_the_name_stands_it_is_found(part: str, before: str, behind: st
 
 
 def test_the_longest_words_are_read_in_time() -> None:
-    """Each word is looked at a few times, whatever stands beside it: none takes minutes."""
+    """Each word is looked at only a few times, whatever is next to it, so none takes minutes."""
     for piece in ("Oak ", "brother ", "12 ", "Alex", "a.", "Alex, his ", "1/", "’", "St. "):
         passages(piece * (20_000 // len(piece)), CHILD)

@@ -1,4 +1,4 @@
-"""Signing in, sessions and the secrets behind them, against a provider that records and can lie."""
+"""Signing in, sessions and their secrets, with a provider that takes notes and can lie."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ OTHER_RSA = RSAKey.generate_key(2048, {"kid": "rsa-2", "use": "sig"})
 UNNAMED_RSA = RSAKey.generate_key(2048)
 EC = ECKey.generate_key("P-256", {"kid": "ec-1", "use": "sig"})
 
-#: A token whose header asks for something that no token can ask for: {"alg": "RS256", "crit": 5}.
+#: A token whose header is not valid: {"alg": "RS256", "crit": 5}.
 ODD_CRIT = "eyJhbGciOiJSUzI1NiIsImNyaXQiOjV9.e30.AAAA"
 
 SigningKey = RSAKey | ECKey | OctKey
@@ -75,7 +75,7 @@ class Clock:
 
 @dataclass
 class FakeSecrets:
-    """Holds what Secrets would have read."""
+    """Secrets, as if they had been read."""
 
     values: SecretValues = field(
         default_factory=lambda: SecretValues(KEY, None, CLIENT_SECRET),
@@ -90,7 +90,7 @@ class FakeSecrets:
 
 @dataclass
 class FakeProvider:
-    """An OpenID provider in this process: records what it is asked, answers what it is told."""
+    """An OpenID provider in this process: notes requests, and answers as the test tells it."""
 
     clock: Clock
     issuer: str = ""
@@ -206,7 +206,7 @@ def serving(provider: FakeProvider) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The provider of these tests shares a machine with them that may be busy."""
+    """Wait longer for the provider, which shares a machine that may be busy with these tests."""
     monkeypatch.setattr(identity_module, "HTTP_TIMEOUT", LIMIT)
 
 
@@ -234,12 +234,12 @@ def identity(provider: FakeProvider, secrets: FakeSecrets, clock: Clock) -> Iden
 
 @pytest.fixture
 def offline(secrets: FakeSecrets, clock: Clock) -> Identity:
-    """Only for what needs no provider: an address where nothing listens."""
+    """Return a client of an address where nothing listens, for tests that need no provider."""
     return Identity("http://127.0.0.1:9", CLIENT_ID, secrets, PUBLIC_URL, clock)
 
 
 def jar(*set_cookies: str) -> dict[str, str]:
-    """The cookies a browser would send back."""
+    """Return the cookies that a browser would send back."""
     cookies = SimpleCookie()
     for set_cookie in set_cookies:
         cookies.load(set_cookie)
@@ -249,7 +249,7 @@ def jar(*set_cookies: str) -> dict[str, str]:
 def begin(
     identity: Identity, provider: FakeProvider, return_to: str = "/"
 ) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Start signing in; give what was asked, the provider's answer, and the browser's cookies."""
+    """Start signing in; return the query, the provider's answer and the browser's cookies."""
     start = identity.start_sign_in(return_to)
     asked = {k: v[0] for k, v in parse_qs(urlsplit(start.redirect_url).query).items()}
     provider.nonce = asked["nonce"]
@@ -1123,7 +1123,7 @@ print(*(name for name in {unwanted!r} if name in sys.modules))
 
 @pytest.fixture
 def age(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock by which Powertools reckons how old a value is."""
+    """Return the clock that Powertools uses to tell how old a value is."""
 
     class Moved(datetime):
         @classmethod
@@ -1135,7 +1135,7 @@ def age(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class FakeSecretsManager:
-    """Answers with the texts it is given; an exception among them is raised."""
+    """Secrets Manager with these texts as answers; an exception among them is raised."""
 
     def __init__(self, *answers: str | Exception) -> None:
         self.answers = list(answers)
@@ -1258,7 +1258,7 @@ def test_without_a_clients_secret_sessions_go_on_and_signing_in_says_what_to_add
 
 @dataclass
 class FakePool:
-    """Cognito, with one client whose secret it tells; ``answer`` may be an error."""
+    """Cognito with one client and its secret; ``answer`` may be an error."""
 
     answer: str | Exception = "of-the-pool"
     calls: int = 0

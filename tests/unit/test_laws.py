@@ -1,7 +1,7 @@
-"""Laws that hold of every challenge at every moment, whatever people do and the clock does.
+"""Laws that hold for every challenge at every moment, whatever people do and whatever time does.
 
-Each is tried at every step of the stories of ``tests/walk.py``, which between them come by every
-kind of fact, every command and every standing: a piece that nobody can reach is noticed.
+Each is tried at every step of the stories of ``tests/walk.py``, which together reach every kind of
+fact, every command and every rung. If there is one that nobody can reach, a test here fails.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from domain.events import Fact
     from domain.part import Command, Task
 
-#: One worker tells the stories, once for all laws.
+#: One worker runs the stories, once for all laws.
 pytestmark = pytest.mark.xdist_group("laws")
 
 SEEDS = range(60)
 
 
 class Moment(NamedTuple):
-    """A challenge as it stands after one step of the story of ``seed``."""
+    """A challenge after one step of the story of ``seed``."""
 
     seed: int
     step: int
@@ -59,34 +59,34 @@ class Moment(NamedTuple):
 
     @property
     def name(self) -> str:
-        """How to tell it again."""
+        """What is needed to repeat it."""
         return f"seed {self.seed}, step {self.step}: {self.challenge.standing}"
 
     def clocks_next(self) -> set[type[Fact]]:
-        """The kinds of fact that the clock will put on the record if nobody acts."""
+        """Return the kinds of fact that follow automatically if nobody acts."""
         coming = timers(self.challenge, self.now, self.council)
         return {type(fact) for timer in coming for fact in timer.facts}
 
     def owners(self, task: Task) -> list[str]:
-        """The officers whose task it is today."""
+        """Return the officers whose task it is today."""
         officers = self.council.directory.officers
         return [o for o in officers if is_theirs(task, o, self.challenge, self.council, self.today)]
 
     def acts(self, officer: str) -> set[type[Command]]:
-        """What ``officer`` may do."""
+        """Return what ``officer`` may do."""
         who = capacities(self.challenge, officer, self.council, self.today)
         return set(acts(who, self.challenge, self.council))
 
 
 class Told(NamedTuple):
-    """The stories: every moment of them, the last of each, and what was done in them."""
+    """The stories: their moments, the last moment of each, and what was done in them."""
 
     moments: tuple[Moment, ...]
     ends: tuple[Moment, ...]
     done: frozenset[type[Command]]
 
     def tasks(self) -> Iterator[tuple[Moment, Task]]:
-        """Every task of every moment."""
+        """Yield every task of every moment."""
         for moment in self.moments:
             for task in tasks(moment.challenge, moment.council):
                 yield moment, task
@@ -114,7 +114,7 @@ def test_everybody_whose_task_it_is_may_do_what_settles_it(told: Told) -> None:
 
 
 def test_every_task_is_somebodys_unless_nobody_answers_for_the_post(told: Told) -> None:
-    """Rule 15: then the request reached nobody, and by its deadline the SRSM is to name one."""
+    """Rule 15: then the request reached nobody, and the SRSM names somebody by its deadline."""
     for moment, task in told.tasks():
         if moment.owners(task):
             continue
@@ -136,7 +136,7 @@ def test_every_task_lies_in_a_tray_of_each_of_its_owners(told: Told) -> None:
 
 
 def test_no_date_moves_unless_an_event_says_so(told: Told) -> None:
-    """Another calendar changes no date by itself: each follows from the events alone."""
+    """A new calendar changes no date by itself: each follows only from the events."""
     for moment, task in told.tasks():
         for entry in task.ledger.entries:
             assert 1 <= entry.event <= moment.challenge.version, moment.name
@@ -147,7 +147,7 @@ def test_no_date_moves_unless_an_event_says_so(told: Told) -> None:
 
 
 def test_what_is_open_waits_for_somebody(told: Told) -> None:
-    """On hold as well: the reply is still due, only later."""
+    """On hold as well: the reply is still due, but later."""
     for moment in told.moments:
         stopping = [t for t in tasks(moment.challenge, moment.council) if t.stops]
         assert bool(stopping) is moment.challenge.open, moment.name

@@ -1,4 +1,4 @@
-"""No key of a link stays in what people write, however a program on its way has written it."""
+"""No key of a link stays in what people write, however programs have changed it on the way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 URL = "https://challenge.example"
-#: Keys as they are made, some with "-" and "_" where a program would trip over them.
+#: Keys as they are made, some with "-" and "_" where programs stumble over them.
 KEYS = (
     "Zk3-xQ9_aB7tLm2Vn5Rw8Yc1Hd4Jf6Kg0Pq3Ss-Tu_E",
     "_x4TqWm8Lr2NvB6Yk9PzC3Hd7Jf1Gs5KaE0uIo-QtRb",
@@ -46,7 +46,7 @@ def _proofpoint_2(link: str) -> str:
     return f"https://urldefense.proofpoint.com/v2/url?u={coded.replace('%', '-')}&d=DwMFAg&c=a&e="
 
 
-#: Each as its maker's documents, or those who decode it, show it.
+#: Each as in the documents of its maker, or of those who decode it.
 SCANNERS: dict[str, Callable[[str], str]] = {
     "Safe Links": lambda link: (
         f"https://eur03.safelinks.protection.outlook.com/?url={_percent(link)}"
@@ -109,7 +109,7 @@ WAYS: dict[str, Callable[[str], str]] = {
 
 
 def _parts(text: str) -> set[str]:
-    """Every twelve signs of the text: fewer open nothing, and tell nobody the rest."""
+    """Yield every twelve characters of the text: fewer open nothing and reveal nothing."""
     return {text[at : at + 12] for at in range(len(text) - 11)}
 
 
@@ -143,7 +143,7 @@ def _broken(way: str, at_most: int, key: str) -> list[str]:
         for way, at_most, key in product(
             ["as it stands", "its key alone", *SCANNERS], [20, 39, 40, 60, 72, 76], KEYS
         )
-        # No program breaks a link into more lines.
+        # No program breaks a link into more lines than these.
         if len(_broken(way, at_most, key)) <= left_out._LINES
     ],
 )
@@ -243,7 +243,7 @@ def test_the_work_for_one_text_is_bounded_and_past_it_what_may_be_a_key_is_left_
 def test_the_fields_of_a_form_and_the_texts_of_a_fact_share_their_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Anybody can send a form of a thousand fields: with the work of one each it takes minutes."""
+    """Anybody can send a thousand fields, which would take minutes if each were checked alone."""
     looked = 0
     holds = left_out._holds
 

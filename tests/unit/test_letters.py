@@ -1,4 +1,4 @@
-"""Every letter that the table of notices calls for, written for challenges that really happened."""
+"""Every email that the table of notices requires, written for challenges that really happened."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.events import Fact
 
-#: What somebody typed. Every field that a person fills in has it, and no letter may.
+#: What somebody typed: in every field that a person fills in, and never in an email.
 TYPED = "Zyxwords"
 CHILD = Child("CASE-998877", "Q.Z.", "Quilla Zebedee", date(2014, 3, 9), "North Sample Team")
 NEVER = (TYPED, "998877", "Q.Z", "QZ", "Quilla", "Zebedee", "2014", "9 March")
@@ -84,7 +84,7 @@ PAGE = "https://challenges.example/challenges/PCE-7K3M-9QXT"
 
 @dataclass(frozen=True)
 class Post:
-    """One letter as it went out: about what, by which rule, to whom, and what was written."""
+    """One email as it went out: about what, by which rule, to whom, and its text."""
 
     kind: type[Fact]
     rule: int
@@ -103,7 +103,7 @@ def _write(case: Case, notice: Notice) -> Written:
 
 
 class Story:
-    """A case whose letters are written after each step, as the service writes them."""
+    """A case whose emails are written after each step, as the service writes them."""
 
     def __init__(self, case: Case) -> None:
         form = case.challenge.events[0]
@@ -145,7 +145,7 @@ class Story:
         return self
 
     def deliver(self, after: int | None = None) -> Story:
-        """Write the letters about every event since the last delivery, or since ``after``."""
+        """Write the emails about every event since the last delivery, or since ``after``."""
         challenge = self.case.challenge
         since = self._written if after is None else after
         for event in challenge.events[since:]:
@@ -174,7 +174,7 @@ def _action(by: str) -> AgreedAction:
 
 
 def informal() -> Story:
-    """QAP, a silence, a decision five days late, a second question, and its resolution."""
+    """QAP without a reply, a decision five days late, a second question, and its resolution."""
     story = Story(raised(Stage.QAP))
     for n in (5, 6, 9, 10, 11, 12, 13, 16):
         story.until(f"2026-11-{n:02} 10:00")
@@ -196,7 +196,7 @@ def came_back_from_one_of_two() -> Story:
 
 
 def silent() -> Story:
-    """Four silent stages, a late reply, and an end without resolution."""
+    """Four stages without a reply, a late reply, and an end without resolution."""
     story = Story(raised(Stage.ONE))
     for at in ("2026-11-09 09:30", "2026-11-10 09:30", "2026-11-17 09:30", "2026-11-24 09:30"):
         story.until(at)
@@ -207,7 +207,7 @@ def silent() -> Story:
 
 
 def promised() -> Story:
-    """Actions agreed: one done and confirmed, one missed, redated and given up."""
+    """Actions agreed: one done and confirmed, one missed, redated and dropped."""
     story = Story(raised(Stage.TWO))
     two = (_action("2026-11-09"), _action("2026-11-11"))
     story.does(CAS, _reply(story, Answer.ACTIONS, *two)).does(IRA, AcceptActions(TYPED))
@@ -228,7 +228,7 @@ def kept() -> Story:
 
 
 def returned() -> Story:
-    """Not mine, put to somebody else, asked again, and decided by another IRO."""
+    """Not mine, somebody else asked, asked again, and decided by another IRO."""
     story = Story(raised(Stage.ONE))
     story.does(TAM, SayNotMine(1, TYPED)).until("2026-11-06 09:30")
     story.does(IRA, Reassign("tm-south", TYPED)).does(SARA, AppointIro(IVO, TYPED))
@@ -246,7 +246,7 @@ def revised() -> Story:
 
 
 def told_late() -> Story:
-    """Resolved before the child was told."""
+    """Resolved before the child was told about it."""
     story = Story(raised(Stage.QAP)).does(IRA, Resolve(TYPED, ChildTold.NOT_YET))
     return story.until("2026-11-06 09:30").does(IRA, RecordChildTold(ChildTold.YES, TYPED))
 
@@ -272,7 +272,7 @@ def held_beyond_the_period() -> Story:
 
 
 def proclaimed() -> Story:
-    """A bank holiday proclaimed while a reply is waited for, and one while a decision is."""
+    """A bank holiday proclaimed while a reply is due, and one while a decision is due."""
     story = Story(raised(Stage.ONE))
     first = Procedure(bank_holidays={day("2026-11-05"): "A holiday"})
     story.of(council(first)).until("2026-11-03 09:30").does(TAM, _reply(story))
@@ -281,7 +281,7 @@ def proclaimed() -> Story:
 
 
 def by_email() -> Story:
-    """Raised by email, with notes by email: in the place of a reply, late, and by the IRO."""
+    """Raised by email, with notes by email: in place of a reply, late, and by the IRO."""
     story = Story(raised(Stage.QAP, via="email"))
     story.does(TAM, WriteNote(TYPED), via="email").does(IRA, WriteNote(TYPED), via="email")
     story.until("2026-11-04 09:30").does(TAM, WriteNote(TYPED), via="email")
@@ -308,12 +308,12 @@ STORIES = (
 
 @cache
 def post() -> tuple[Post, ...]:
-    """Every letter of every story: as each was sent, and as it would have been at the end."""
+    """Return every email of every story: as it was sent, and as it would have been at the end."""
     told = [story() for story in STORIES]
     return tuple(letter for story in told for letter in story.deliver(after=0).letters)
 
 
-#: Who is told of each kind of fact.
+#: Who gets which email about each kind of fact.
 TOLD: dict[type[Fact], tuple[Tell, ...]] = {
     FACTS[kind.__name__]: cast("tuple[Tell, ...]", kind.told)
     for part in PARTS
@@ -330,7 +330,7 @@ def _name(kind: type[Fact], number: int) -> str:
 
 @pytest.fixture(params=RULES, ids=list(starmap(_name, RULES)))
 def letters(request: pytest.FixtureRequest) -> list[Post]:
-    """The letters of one rule."""
+    """Return the emails of one rule."""
     found = [letter for letter in post() if (letter.kind, letter.rule) == request.param]
     name = _name(*request.param)
     assert found, f"add a story that sends {name} to STORIES in tests/unit/test_letters.py"

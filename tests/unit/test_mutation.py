@@ -1,4 +1,4 @@
-"""Mutation itself: what is drawn, and what counts as noticed. (What is broken: tests/mutate.)"""
+"""The mutation tests themselves: what they draw, and what counts as noticed (tests/mutate)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def some(module: str, places: int, ways: int = 1) -> list[Mutant]:
-    """Mutants of so many lines, so many of each."""
+    """Return ``ways`` mutants of each of the first ``places`` lines."""
     return [Mutant(module, line, 0, f"way-{n}", n) for line in range(places) for n in range(ways)]
 
 
@@ -157,7 +157,7 @@ def copy(tmp_path: Path) -> Copy:
 
 
 def trial(copy: Copy, old: str, new: str) -> Verdict:
-    """What becomes of this change."""
+    """Return the result of trying this change."""
     mutant = Mutant("functions/domain/days.py", 1, 0, "by hand", 0)
     assert old in CODE
     verdict = copy.judge(mutant, CODE.replace(old, new), Relevant((FILES[0],), (FILES[1],)))
@@ -165,7 +165,7 @@ def trial(copy: Copy, old: str, new: str) -> Verdict:
     return verdict
 
 
-@pytest.mark.ci  # each starts pytest some times
+@pytest.mark.ci  # each starts pytest several times
 def test_a_mutant_is_killed_by_near_tests_or_far_ones_or_survives(copy: Copy) -> None:
     assert copy.unmutated(FILES).keys() == set(FILES)
     assert trial(copy, "DAYS = 5", "DAYS = 6").outcome is Outcome.KILLED

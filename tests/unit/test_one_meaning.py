@@ -1,4 +1,4 @@
-"""JSON of others: what could be read in two ways is not read at all."""
+"""JSON from others: what could be read in two ways is refused."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A slow machine makes tests slow, never red: nothing in here may hurry.
+"""A slow machine makes tests slow, never red: no test may depend on the machine's speed.
 
-Read in the tests' own code, so that it holds for the test that somebody writes tomorrow.
+This reads the tests' own code, so that it also covers the test that somebody writes tomorrow.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 TESTS = ROOT / "tests"
 
-#: What shows the machine's own time, by the name under which it is called.
+#: Names of functions that return the machine's own time.
 STOPWATCHES = {
     *("monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"),
     *("process_time", "process_time_ns", "thread_time", "thread_time_ns"),
 }
-#: What waits for so many seconds, if it is given a number.
+#: Names of functions that wait for so many seconds if they get a number.
 WAITS = {"acquire", "communicate", "join", "result", "wait", "wait_for"}
 
 
 def hurries(code: str) -> Iterator[tuple[int, str]]:
-    """Where the code of a test hurries: the line, and what is to be done instead."""
+    """Yield where the code of a test depends on speed: the line, and what to do instead."""
     tree = ast.parse(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
@@ -53,7 +53,7 @@ def _limits(call: ast.Call) -> Iterator[tuple[int, str]]:
 
 
 def _measured(scope: ast.FunctionDef) -> Iterator[tuple[int, str]]:
-    """Asserts that look at a stopwatch, or at what was reckoned from one."""
+    """Yield asserts that look at a stopwatch, or at something computed from one."""
     tainted: set[str] = set()
 
     def shows_time(node: ast.AST) -> bool:
@@ -75,7 +75,7 @@ def _measured(scope: ast.FunctionDef) -> Iterator[tuple[int, str]]:
 
 
 def _is_stopwatch(function: ast.expr) -> bool:
-    # A plain ``time(9)`` is an hour of the day.
+    # ``time(9)`` without a module is an hour of the day.
     return _name(function) in STOPWATCHES or ast.unparse(function) in ("time.time", "time.time_ns")
 
 
@@ -86,7 +86,7 @@ def _name(function: ast.expr) -> str:
 
 
 def _number(node: ast.expr) -> float:
-    """The number that is written there; what is none is no hurry."""
+    """Return the number that is written there, or ``None``."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return float(node.value)
     return float("inf")

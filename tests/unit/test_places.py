@@ -1,4 +1,4 @@
-"""Where emails are kept, and the tags by which SES's news of one finds it."""
+"""Where emails are stored, and the tags that connect SES's events to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from adapters.record.places import AnswerPlace, DailyPlace, NoticePlace, Place, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: What SES lets stand in a tag's name and value, and for how long.
+#: What SES allows in a tag's name and value, and how long.
 TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 #: A place of each kind, for an officer of this id.

@@ -30,7 +30,7 @@ decide_at_least = 3
 
 
 def read(tmp_path: Path, text: str) -> Procedure:
-    """The procedure that a file with this text holds."""
+    """Return the procedure in a file with this text."""
     file = tmp_path / "procedure.toml"
     file.write_text(text)
     return read_procedure(str(file))
@@ -65,7 +65,7 @@ def test_how_safe_the_doors_are_and_which_days_are_worked_is_todays_for_every_ch
 
 
 def test_every_setting_is_either_kept_or_todays() -> None:
-    """A setting's name that is misspelt in the list would be kept without anybody's meaning it."""
+    """A misspelt name in the list would keep the old setting without anybody wanting that."""
     assert set(OF_TODAY) < {field.name for field in fields(Procedure)}
 
 

@@ -1,8 +1,8 @@
-"""Each provider's access tokens: what a program gets opens the door, what a person gets does not.
+"""Each provider's access tokens: a program's opens the door, a person's does not.
 
-The shapes are those that the providers' own documents and tokens from the wild show. In each pair
-the client, the audience and the provider are the same: the forms platform asked for both, once with
-its own credentials, and once for a person who signed in to it.
+Their shapes come from the providers' documents and from real tokens. In each pair the client, the
+audience and the provider are the same: the forms platform asked for both, once with its own
+credentials, and once for a person who signed in to it.
 """
 
 from __future__ import annotations
@@ -150,11 +150,11 @@ class NoSecrets:
 
 
 def who(shape: Shape, claims: dict[str, Any], typ: str | None = None) -> str:
-    """The client that the door knows by such a token. Raises ``WrongTokenError``."""
+    """Return the client that the door recognises by the token. Raise ``WrongTokenError``."""
     identity = Identity(
         shape.issuer, "positive-challenge", NoSecrets(), "https://challenge.example"
     )
-    # The provider's keys are known already: it is asked for nothing.
+    # The provider's keys are already known, so there is no request to it.
     identity._keys = KeySet([RSA])
     identity._keys_read_at = time.time()
     now = int(time.time())
@@ -167,7 +167,7 @@ def who(shape: Shape, claims: dict[str, Any], typ: str | None = None) -> str:
 
 
 def refused(shape: Shape, claims: dict[str, Any], typ: str | None = None) -> str:
-    """The reason for the log why such a token does not open the door."""
+    """Return the reason in the log why the token does not open the door."""
     with pytest.raises(WrongTokenError) as caught:
         who(shape, claims, typ)
     assert "by client credentials, for this service’s audience alone" in str(caught.value)
@@ -192,7 +192,7 @@ def test_a_person_s_token_of_the_same_client_does_not(name: str) -> None:
 
 @each
 def test_a_person_s_token_does_not_open_it_by_being_silent(name: str) -> None:
-    """Nothing of a person in it, and nothing of a program: a provider may say little."""
+    """It says nothing about a person or a program: a provider may say little."""
     assert refused(SHAPES[name], {"sub": PERSON})
     assert refused(SHAPES[name], {})
 
@@ -326,7 +326,7 @@ def test_another_kind_of_token_is_refused(name: str, typ: str) -> None:
 
 
 def test_keycloak_writes_a_service_account_in_small_letters() -> None:
-    """And its client's id as it was typed."""
+    """Its client's id is written as it was typed."""
     shape = SHAPES["Keycloak"]
     named = {"azp": "Forms", "client_id": "Forms", "preferred_username": "service-account-forms"}
     assert "was let in" in refused(shape, shape.program | named)

@@ -14,7 +14,7 @@ from tests import conftest
 
 ROOT = Path(__file__).parents[2]
 
-# Put together from halves, or this file would be its own finding.
+# Put together from halves, or this file would find itself.
 FORBIDDEN = tuple(
     first + second
     for first, second in (
@@ -30,7 +30,7 @@ FUNDING = re.compile(r'^\s*"url": ')
 
 
 def text_files() -> list[Path]:
-    """Every text file that git has, or would have with the next commit."""
+    """Return every text file that git has, or would have with the next commit."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         capture_output=True,
@@ -43,7 +43,7 @@ def text_files() -> list[Path]:
 
 
 def findings(file: Path) -> list[str]:
-    """The lines of a file that name a place they must not name."""
+    """Return the lines of a file that name a place they must not name."""
     excused = FUNDING if file.name == "package-lock.json" else None
     return [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
@@ -65,13 +65,13 @@ def test_the_search_finds_what_it_is_for(name: str, monkeypatch: pytest.MonkeyPa
 
 
 def pins(lock: str) -> list[str]:
-    """One line a locked package: its name, version, and hashes."""
+    """Return a line for each locked package: its name, version, and hashes."""
     text = (ROOT / lock).read_text().replace("\\\n", " ")
     return [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
 
 
 def versions(lock: str) -> dict[str, str]:
-    """The locked version of each package."""
+    """Return the locked version of each package."""
     return dict(pin.split()[0].split("==") for pin in pins(lock))
 
 

@@ -66,7 +66,7 @@ def test_the_new_responder_has_the_days_left_and_at_least_two() -> None:
 
 def test_the_new_responder_is_asked_and_the_old_one_no_longer_is() -> None:
     case = not_mine().does(IRA, SOUTH_TEAM)
-    with pytest.raises(NotAllowedError, match="put to somebody else"):
+    with pytest.raises(NotAllowedError, match="Somebody else has been asked"):
         case.does(TOM, Reply(1, Answer.RESOLVED, "Done."))
     with pytest.raises(NotAllowedError):
         case.does(TAM, Reply(2, Answer.RESOLVED, "Done."))
@@ -85,7 +85,7 @@ def test_once_the_iro_is_late_the_srsm_may_say_whose_it_is() -> None:
 
 @pytest.mark.parametrize("post", ["analyst", "iro-two", "nothing"])
 def test_it_goes_only_to_a_post_of_the_ladder(post: str) -> None:
-    with pytest.raises(BadSubmissionError, match="Choose the post that is to reply"):
+    with pytest.raises(BadSubmissionError, match="Choose the post that should reply"):
         not_mine().does(IRA, Reassign(post, "Try."))
 
 
@@ -149,7 +149,7 @@ def test_that_a_request_came_back_from_everybody_is_told_once_with_who_is_to_act
 
 
 def test_whoever_it_came_back_from_may_still_answer() -> None:
-    """They may have read it elsewhere: an answer is never turned away."""
+    """They may have read it elsewhere: a reply is never refused."""
     case = raised().records(Bounced(1, TAM)).does(TAM, Reply(1, Answer.RESOLVED, "Done."))
     assert len(case.facts(Replied)) == 1
 
@@ -173,7 +173,9 @@ def test_nobody_answers_as_cover_for_its_iro() -> None:
 def test_it_is_not_put_to_its_own_iro() -> None:
     case = not_mine()
     case.council = council(people=directory(tm_south=IRA))
-    with pytest.raises(BadSubmissionError, match="Nobody answers a challenge that they raised"):
+    with pytest.raises(
+        BadSubmissionError, match="Nobody can reply to a challenge that they raised"
+    ):
         case.does(IRA, SOUTH_TEAM)
 
 
@@ -245,7 +247,7 @@ def test_the_senior_iro_manager_is_not_the_srsm_of_anybody_elses_challenge() -> 
 
 
 def test_an_iro_who_covers_the_responders_post_is_not_asked_to_answer_herself() -> None:
-    """Or her silence, which she cannot break, would move it up the ladder."""
+    """Otherwise the challenge would move up because of a reply that she may not give."""
     cover = Cover("tm-north", IRA, day("2026-11-01"), day("2026-11-30"))
     case = raised(of=council(people=directory(cover)), served=False)
     assert case.letters(StageBegan)[IRA] is Letter.TOLD
@@ -270,7 +272,7 @@ def test_who_answered_in_the_night_is_not_told_in_the_morning_that_nothing_came(
     assert case.letters(StageBegan)[TAM] is Letter.TOLD, "that it moved up all the same"
 
 
-# What is told of it later ------------------------------------------------------------------------
+# The emails about it later ------------------------------------------------------------------------
 
 
 def test_what_was_late_is_told_of_that_question_and_not_of_the_next() -> None:

@@ -1,4 +1,4 @@
-"""Rule 15, served: what follows from what the post says of the letters that ask for a reply."""
+"""Rule 15, served: what follows from what is known about the emails that ask for a reply."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from domain.events import Fact
 
-#: Raised on Monday 2 November 2026 at 10:00; at stage 1 a reply is due by Monday 9.
+#: Raised on Monday 2 November 2026 at 10:00; a reply at stage 1 is due by Monday 9.
 BEGAN = moment("2026-11-02 10:00")
 LATER = moment("2026-11-02 10:05")
 
@@ -72,7 +72,7 @@ def bounced(officer: str, at: str = "2026-11-02 10:03") -> Delivery:
 
 
 def left(officer: str, came_back_at: str | None = None) -> Delivery:
-    """Of somebody who was asked, and has left the post since."""
+    """Return the delivery to somebody who was asked, and has left the post since."""
     came_back = moment(came_back_at) if came_back_at else None
     return Delivery(officer, None, sent_at=BEGAN, came_back_at=came_back)
 
@@ -86,7 +86,7 @@ def not_served(case: Case, cause: NotServedCause, now: datetime = LATER) -> tupl
 
 
 def asked(stage: Stage = Stage.ONE) -> Case:
-    """Raised and put to its responders, of whose letters nothing is on the record."""
+    """Return a raised challenge with nothing on the record about its emails yet."""
     return raised(stage, served=False)
 
 
@@ -172,7 +172,7 @@ def test_where_one_came_back_and_the_other_is_not_sent_yet_nobody_is_named_yet()
 
 
 def test_those_from_whom_it_came_back_are_told_by_their_ids() -> None:
-    """Whatever order the posts have: the record reads the same each time."""
+    """Whatever the order of the posts, the record is the same."""
     facts = found(raised(Stage.QAP), bounced(WYN), bounced(TAM))
     assert [fact for fact, _ in facts[:2]] == [Bounced(1, TAM), Bounced(1, WYN)]
 
@@ -184,7 +184,7 @@ def test_that_it_came_back_is_on_the_record_once() -> None:
 
 
 def test_nothing_comes_back_in_the_future() -> None:
-    """The post has a clock of its own, which may run ahead."""
+    """The email service has a clock of its own, which may run ahead."""
     (came_back, _) = found(raised(), bounced(TAM, "2026-11-02 11:00"))
     assert came_back == (Bounced(1, TAM), LATER)
 
@@ -243,7 +243,7 @@ def test_so_it_is_where_only_somebody_who_covers_for_the_iro_does() -> None:
 
 
 def test_who_learnt_of_it_by_another_letter_is_not_missed() -> None:
-    """No letter asks them, but the post is neither vacant nor the IRO's."""
+    """No email asks them, but the post is neither vacant nor the IRO's."""
     assert found(asked()) == []
 
 
@@ -274,7 +274,7 @@ def test_while_the_iro_is_asked_whose_it_is_nobody_else_is_asked_that() -> None:
 
 
 def test_nothing_follows_once_it_was_answered() -> None:
-    """Whoever answered was reached."""
+    """Those who replied were reached."""
     case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
     assert found(case, bounced(TAM)) == []
 
@@ -288,7 +288,7 @@ def test_nothing_follows_after_the_end() -> None:
 
 
 def late(case: Case, at: str, officer: str = TAM, due: datetime = BEGAN) -> Served:
-    """What is found where the letter to ``officer`` is accepted at ``at`` only."""
+    """Return what follows if the email to ``officer`` is accepted only at ``at``."""
     case.until(at)
     accepted = Delivery(officer, due, sent_at=case.now)
     ((fact, when),) = found(case, accepted, now=case.now)
@@ -387,7 +387,7 @@ def test_what_is_due_later_already_does_not_become_due_earlier() -> None:
 
 
 def on_hold(case: Case | None = None, days: int = 3) -> Case:
-    """On hold from Tuesday 3 November, with no letter out; with 3 days, until Friday 6."""
+    """Return it on hold from Tuesday 3 November, with no email sent; with 3 days, to Friday 6."""
     case = case or asked()
     case.does(IRA, ProposeHold(days, "The panel meets on Thursday."), "2026-11-03 10:00")
     return case.does(SARA, AgreeHold(), "2026-11-03 11:00")

@@ -107,7 +107,7 @@ def test_the_iro_alone_ends_it(officer: str) -> None:
 
 @pytest.mark.parametrize("officer", [SARA, SENNA])
 def test_however_late_the_iro_is_nobody_else_ends_it_without_resolution(officer: str) -> None:
-    """Rule 4: the SRSM decides in the IRO's place, and so does the Senior IRO Manager, but this."""
+    """Rule 4: in the IRO's place the SRSM and the Senior IRO Manager decide, but not this."""
     case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done.")).until("2026-11-20 10:00")
     assert case.challenge.chased() >= case.council.procedure.senior_told_after
     assert Resolve in case.acts(officer)
@@ -135,7 +135,7 @@ def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
 
 
 def not_told() -> Case:
-    """Resolved on Monday 2 November; the child is not told yet."""
+    """Return it resolved on Monday 2 November; the child is not told yet."""
     return raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
 
 

@@ -33,7 +33,7 @@ ASKED = {
     Stage.FOUR: ("ad",),
 }
 
-#: From the procedure's table: who is told when a formal challenge enters at this stage.
+#: From the procedure's table: who hears about a formal challenge that enters at this stage.
 TOLD = {
     Stage.ONE: {IRA, SARA, SENNA, CAS, WYN},
     Stage.TWO: {IRA, SARA, SENNA, HEDY, WYN, TAM},
@@ -105,7 +105,7 @@ def test_at_qap_the_service_managers_are_told_and_the_senior_iro_manager_is_not(
 
 @pytest.mark.parametrize("at", ["2026-11-07 11:00", "2026-11-08 23:30"])
 def test_a_challenge_raised_at_a_weekend_is_asked_at_once_and_counted_from_monday(at: str) -> None:
-    """Rule 1, and "Deadlines": letters about what people did go at once; Monday is day 1."""
+    """Rule 1, and "Deadlines": emails about what people did go at once; Monday is day 1."""
     case = raised(Stage.ONE, at)
     assert case.letters_go_out(StageBegan) == case.now
     assert case.due == day("2026-11-13")

@@ -20,7 +20,7 @@ DONE = Reply(1, Answer.RESOLVED, "The visit took place today.")
 
 @pytest.mark.parametrize("officer", [WYN, TAM, CAS])
 def test_social_worker_team_manager_or_service_manager_may_reply(officer: str) -> None:
-    """Rule 2: either may reply; a Children's Service Manager may, unasked."""
+    """Rule 2: either may reply; a Children's Service Manager may without being asked."""
     case = raised(Stage.QAP).does(officer, DONE)
     assert case.standing is Standing.IRO_TO_DECIDE
     assert case.request.reply is not None
@@ -64,7 +64,7 @@ def test_qap_never_goes_formal_by_itself_the_iro_is_asked(setting: OnNoReply) ->
 
 
 def test_the_iro_and_the_srsm_hear_of_the_silence_at_nine() -> None:
-    """Rule 2: at a missed timescale the IRO discusses with the SRSM."""
+    """Rule 2: when a timescale is missed, the IRO discusses it with the SRSM."""
     case = raised(Stage.QAP).until("2026-11-04 08:00")
     letters = case.letters(DeadlineMissed)
     assert letters[IRA] is Letter.DECIDE

@@ -103,7 +103,7 @@ def test_a_deadline_revised_to_tomorrow_brings_no_reminder_dated_before_the_revi
 
 
 def test_a_deadline_revised_further_off_is_reminded_of_again() -> None:
-    """Rule 3: a reminder goes out one working day before the deadline, the one that stands."""
+    """Rule 3: a reminder goes out one working day before the deadline in force."""
     case = raised()
     case.does(SARA, ReviseDeadline(day("2026-11-12"), "Holidays."), "2026-11-06 15:00")
     case.until("2026-11-12 12:00")
@@ -188,7 +188,7 @@ def test_a_challenge_raised_after_the_cut_off_hour_has_its_whole_five_days() -> 
 
 
 def test_the_reminder_follows_the_clock_that_started_when_served() -> None:
-    """Rules 3 and 15: served late, due later; the reminder goes before the deadline that stands."""
+    """Rules 3 and 15: served late, due later; the reminder goes before the deadline in force."""
     case = raised(served=False).until("2026-11-06 12:00")
     later = case.council.within(5, case.now)
     case.records(Served(1, TAM, later))

@@ -1,4 +1,4 @@
-"""Rule 4: after a reply the IRO decides; what follows when the IRO does not."""
+"""Rule 4: after a reply the IRO decides, and what happens if the IRO does not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RESOLVED = Resolve("The panel has sat.", ChildTold.YES, "By their social worker.
 
 
 def replied(stage: Stage = Stage.ONE, at: str = "2026-11-04 10:00") -> Case:
-    """Raised on Monday 2 November; the responder disagrees on Wednesday."""
+    """Return it raised on Monday 2 November; the responder disagrees on Wednesday."""
     reply = Reply(1, Answer.CHALLENGED, "The panel is not ours to call.")
     return raised(stage).does(RESPONDERS[stage], reply, at)
 
@@ -210,9 +210,9 @@ def test_asking_again_is_for_at_most_five_working_days_beyond_that_the_srsm() ->
 
 
 def test_the_first_question_cannot_be_answered_after_it_was_asked_again() -> None:
-    """Rule 4: the question that stands is the one asked again."""
+    """Rule 4: the question that counts is the one asked again."""
     case = replied().does(IRA, AskAgain("When does the panel sit?", 3))
-    with pytest.raises(NotAllowedError, match="put to somebody else"):
+    with pytest.raises(NotAllowedError, match="Somebody else has been asked"):
         case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
 
 
@@ -249,7 +249,7 @@ def test_where_view_and_decision_differ_the_senior_iro_manager_is_told(resolved:
 
 
 def test_a_view_given_after_the_iro_decided_otherwise_tells_the_senior_too() -> None:
-    """Rule 4: where the two differ, in whichever order they came."""
+    """Rule 4: where the two differ, in whatever order they came."""
     case = replied().does(SARA, GiveView(resolved=True, words="Fine."), "2026-11-04 11:00")
     case.does(IRA, Escalate(Stage.TWO), "2026-11-04 12:00")
     assert SENNA in case.letters(StageBegan)
@@ -265,7 +265,7 @@ def test_accepting_needs_actions_that_were_promised() -> None:
 
 
 def test_the_one_who_replied_is_thanked_and_the_iro_asked_at_once() -> None:
-    """Rule 4, and "Deadlines": letters about what people did go at once."""
+    """Rule 4, and "Deadlines": emails about what people did go at once."""
     case = replied(at="2026-11-07 22:00")
     letters = case.letters(Replied)
     assert letters == {TAM: Letter.THANK_YOU, IRA: Letter.DECIDE, SARA: Letter.TOLD}
@@ -273,7 +273,7 @@ def test_the_one_who_replied_is_thanked_and_the_iro_asked_at_once() -> None:
 
 
 def test_five_working_days_late_the_senior_iro_manager_may_do_what_the_srsm_may() -> None:
-    """Rule 0."""
+    """Rule 0: from the fifth working day on."""
     case = replied().until("2026-11-13 10:00")
     assert case.challenge.chased() < case.council.procedure.senior_told_after
     assert Resolve not in case.acts(SENNA)

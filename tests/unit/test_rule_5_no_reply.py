@@ -22,7 +22,7 @@ ASK = Procedure(on_no_reply=OnNoReply.ASK)
 
 
 def silent(case: Case, days: int = 45) -> Case:
-    """Nobody does anything for ``days``."""
+    """Return it after ``days`` in which nobody does anything."""
     end = case.now + timedelta(days=days)
     return case.until(end.isoformat(" ", "minutes").partition("+")[0])
 
@@ -65,20 +65,20 @@ _YEAR = [date(2026, 1, 1) + n * _A_DAY for n in range(365)]
 
 
 def _is_odd(day: date) -> bool:
-    """A month's last day, a bank holiday, or a day on which the clocks change."""
+    """Whether it is a month's last day, a bank holiday, or a day on which the clocks change."""
     changes = at_local(day + _A_DAY, time.min) - at_local(day, time.min) != _A_DAY
     holiday = day.weekday() < 5 and not calendar().is_working_day(day)
     return changes or holiday or (day + _A_DAY).day == 1
 
 
-#: Such days, and those around them: what an hour of the day could be wrong about, is wrong there.
+#: Such days, and those around them, where a mistake about an hour of the day would show.
 _ODD = [day for day in _YEAR if any(_is_odd(day + n * _A_DAY) for n in (-1, 0, 1))]
 
 
 @pytest.mark.parametrize(
     ("starts", "hour", "late_by"),
     [
-        # The hour at which summer time is already tomorrow, and a wake that comes the day after.
+        # The hour at which summer time is already tomorrow, and a wake on the day after.
         pytest.param(_YEAR, 0, 23, id="every day"),
         pytest.param(_ODD, 0, 0, id="midnight"),
         pytest.param(_ODD, 9, 9, id="morning"),

@@ -1,4 +1,4 @@
-"""Rule 6: a promise is not a resolution."""
+"""Rule 6: accepting actions does not resolve a challenge."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONFIRM = ConfirmAction(1, "Seen.", ChildTold.YES, "By me.")
 
 
 def accepted(*days: str, stage: Stage = Stage.ONE) -> Case:
-    """Tam agreed an action for each of ``days``, and Ira accepted them."""
+    """Return it after Tam agreed an action for each of ``days``, and Ira accepted them."""
     actions = tuple(an_action(f"Step {n}", by) for n, by in enumerate(days or ("2026-11-12",)))
     case = raised(stage).does(TAM, Reply(1, Answer.ACTIONS, "We will.", actions))
     return case.does(IRA, AcceptActions())
@@ -61,7 +61,7 @@ def test_it_is_resolved_when_none_is_open_and_not_before() -> None:
     case = accepted("2026-11-12", "2026-11-13")
     case.does(TAM, ReportAction(1, "Minutes.")).does(IRA, ConfirmAction(1))
     assert case.challenge.open
-    with pytest.raises(BadSubmissionError, match="a promise is not a resolution"):
+    with pytest.raises(BadSubmissionError, match="Some actions are still open"):
         case.does(IRA, Resolve("All fine.", ChildTold.NO, "They never knew."))
     case.does(TAM, ReportAction(2, "Minutes.")).does(IRA, ConfirmAction(2))
     assert case.challenge.outcome is Outcome.RESOLVED_BY_ACTIONS
@@ -113,7 +113,7 @@ def test_a_missed_action_can_be_escalated_from_the_stage_where_it_was_accepted()
 
 def test_the_iro_gives_one_up_with_a_reason_and_the_last_asks_what_follows() -> None:
     case = accepted("2026-11-12", "2026-11-13")
-    with pytest.raises(BadSubmissionError, match="why it is given up"):
+    with pytest.raises(BadSubmissionError, match="why you are giving it up"):
         case.does(IRA, GiveUpAction(1, ""))
     case.does(IRA, GiveUpAction(1, "Not needed."))
     assert case.standing is Standing.ACTIONS_UNDER_WAY

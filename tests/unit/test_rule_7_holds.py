@@ -54,12 +54,12 @@ BECAUSE = "The panel meets on Thursday."
 
 
 def proposed(days: int = 3, at: str = "2026-11-03 10:00", by: str = IRA) -> Case:
-    """Raised on Monday 2 November, a reply due on Monday 9; on Tuesday a hold is proposed."""
+    """Return it raised on Monday 2 November, due on Monday 9; on Tuesday a hold is proposed."""
     return raised().does(by, ProposeHold(days, BECAUSE), at)
 
 
 def held(days: int = 3) -> Case:
-    """Agreed on the same Tuesday: on hold until Friday 6, the reply due on Thursday 12."""
+    """Return it agreed on the same Tuesday: on hold until Friday 6, due on Thursday 12."""
     return proposed(days).does(SARA, AgreeHold(), "2026-11-03 15:00")
 
 
@@ -111,7 +111,7 @@ def test_nobody_else_proposes_or_ends_one(officer: str) -> None:
 
 
 def test_nobody_agrees_to_their_own() -> None:
-    """The SRSM who proposed, and covers the IRO from the next day on."""
+    """The SRSM proposed it, and covers the IRO from the next day on."""
     cover = (Cover("iro-one", SARA, date(2026, 11, 3), date(2026, 11, 30)),)
     case = raised(of=council(people=directory(*cover))).does(SARA, ProposeHold(2, BECAUSE))
     with pytest.raises(NotAllowedError, match="somebody else has to agree"):
@@ -184,7 +184,7 @@ def test_past_the_resolution_period_the_senior_iro_manager_agrees() -> None:
 
 
 def test_a_deadline_revised_meanwhile_brings_it_before_the_senior_iro_manager() -> None:
-    """Proposed within the resolution period, which ends on 30 November; then it would not be."""
+    """As proposed it was within the resolution period, to 30 November; now it would not be."""
     case = proposed(5).does(SARA, ReviseDeadline(day("2026-11-27"), "The panel."))
     with pytest.raises(NotAllowedError, match="Ask the Senior IRO Manager"):
         case.does(SARA, AgreeHold())
@@ -219,7 +219,7 @@ def test_everybody_concerned_is_told_and_the_responder_of_the_new_deadline() -> 
 
 
 def test_on_hold_nobody_is_reminded_and_it_does_not_move_up_by_itself() -> None:
-    """A revised date inside the hold passes in silence; it lapses when the hold ends."""
+    """A revised date inside the hold passes without effect; it lapses when the hold ends."""
     case = held(5).does(SARA, ReviseDeadline(day("2026-11-06"), "Sooner."), "2026-11-04 10:00")
     case.until("2026-11-09 10:00")
     assert case.events(Reminded) == []
@@ -331,7 +331,7 @@ def test_whoever_was_asked_during_a_hold_keeps_two_days_when_it_ends_early() -> 
 
 
 def put_anew(days: int = 5) -> Case:
-    """On the day on which the hold begins the letter comes back, and Cas is asked instead."""
+    """Return it with the email come back on the day the hold begins, and Cas asked instead."""
     case = held(days).records(Bounced(1, TAM))
     by = case.council.within(1, case.now)
     case.records(NotServed(1, NotServedCause.BOUNCED, by))
@@ -339,7 +339,7 @@ def put_anew(days: int = 5) -> Case:
 
 
 def test_whoever_is_asked_on_hold_has_all_their_days_after_it() -> None:
-    """Rule 15: their days count anew, and those on hold are not theirs to use."""
+    """Rule 15: their days are counted again, and those on hold do not use any of them."""
     case = put_anew()
     assert (case.standing, case.due) == (Standing.ON_HOLD, day("2026-11-10"))
     case.until("2026-11-11 10:00")
@@ -399,7 +399,7 @@ def test_moving_up_ends_it() -> None:
 
 
 def proclaim(case: Case, *days: str) -> Case:
-    """A newly proclaimed bank holiday reaches the calendar, and Sweep the challenge."""
+    """Add a newly proclaimed bank holiday to the calendar, and let Sweep run."""
     calendar = case.council.calendar.extended({day(one): "Proclaimed" for one in days})
     case.council = replace(case.council, calendar=calendar)
     case._settle()
@@ -415,7 +415,7 @@ def test_a_holiday_inside_it_is_not_a_day_held() -> None:
 
 
 def test_the_pause_does_not_go_on_ticking() -> None:
-    """A clock that was paused and went on counting."""
+    """Once a paused clock went on counting."""
     assert held(5).until("2026-11-10 09:00").challenge.stage is Stage.ONE
 
 
@@ -459,7 +459,7 @@ def test_an_extension_after_expiry_is_refused() -> None:
 
 @given(days=st.integers(1, 5))
 def test_a_hold_of_no_days_changes_nothing(days: int) -> None:
-    """Ended on the day on which it began."""
+    """It ended on the day on which it began."""
     case = held(days)
     assert case.does(IRA, EndHold()).due == day("2026-11-09")
 
@@ -484,7 +484,7 @@ def test_two_proclaimed_holidays_commute(order: list[str]) -> None:
 
 
 def test_renaming_people_changes_no_ladder() -> None:
-    """Who holds the posts has no part in when a hold ends or a reply is due."""
+    """When a hold ends or a reply is due does not depend on who holds the posts."""
     other = council(people=directory(iro_one=IVO, srsm=HEDY))
     one, same = held(), raised(of=other)
     same.challenge = replace(same.challenge, iro=IVO)

@@ -21,7 +21,7 @@ def revised(to: str = "2026-11-12") -> Case:
 
 def test_the_srsm_revises_with_a_reason_and_nobody_else_does() -> None:
     case = raised()
-    with pytest.raises(BadSubmissionError, match="why the deadline is revised"):
+    with pytest.raises(BadSubmissionError, match="why you are revising the deadline"):
         case.does(SARA, ReviseDeadline(day("2026-11-12"), ""))
     for officer in (IRA, TAM, SENNA):
         with pytest.raises(NotAllowedError):

@@ -1,4 +1,4 @@
-"""Rule 8: the IRO may move the challenge up at any moment, to any later stage, with a reason."""
+"""Rule 8: the IRO may move the challenge up at any time, to any later stage, with a reason."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_to_any_later_stage_at_any_moment(entry: Stage, to: Stage) -> None:
 
 
 def test_it_needs_its_reason() -> None:
-    with pytest.raises(BadSubmissionError, match="Enter why it moves to this stage now"):
+    with pytest.raises(BadSubmissionError, match="Enter why you are moving it to this stage now"):
         raised().does(IRA, Escalate(Stage.TWO))
 
 

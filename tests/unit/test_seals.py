@@ -1,4 +1,4 @@
-"""Seals: what was sealed of a chain stands, whoever writes the chain anew."""
+"""Seals: what was sealed of a chain counts, even if somebody rewrites the chain."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ONE, TWO = "PCE-7K3M-9QXT", "PCE-2222-2222"
 
 
 def chain(reference: str, *hashes: str) -> list[tuple[str, int, str]]:
-    """The events of a challenge, with these hashes."""
+    """Return the events of a challenge, with these hashes."""
     return [(reference, number, hash_) for number, hash_ in enumerate(hashes, start=1)]
 
 
 def sealed(*nights: tuple[str, list[tuple[str, int, str]]]) -> list[Kept]:
-    """The nights as they are kept, each with all events there were on its day."""
+    """Return the nights as they are stored, each with all events there were on its day."""
     kept: list[Kept] = []
     for date, events in nights:
         night = next_night(day(date), read_nights(kept), events)
@@ -33,7 +33,7 @@ def sealed(*nights: tuple[str, list[tuple[str, int, str]]]) -> list[Kept]:
 
 
 def after(kept: list[Kept], events: list[tuple[str, int, str]]) -> Night:
-    """The night of 27 November, after those kept."""
+    """Return the night of 27 November, after those already stored."""
     return next_night(day("2026-11-27"), read_nights(kept), events)
 
 
@@ -128,7 +128,7 @@ def test_a_chain_that_grew_is_what_was_sealed() -> None:
 
 
 def three_nights() -> list[Kept]:
-    """Three nights, on each of which a chain had grown by one."""
+    """Return three nights, on each of which a chain had grown by one."""
     hashes = ("a1", "a2", "a3")
     dates = ("2026-11-24", "2026-11-25", "2026-11-26")
     return sealed(*((date, chain(ONE, *hashes[: n + 1])) for n, date in enumerate(dates)))
@@ -193,7 +193,7 @@ def test_the_next_night_is_sealed_although_one_before_it_does_not_fit() -> None:
 
 
 def test_nights_as_they_were_written_in_2026_are_read_for_as_long_as_they_are_kept() -> None:
-    """Locked for 75 years: what stands here must never be changed, nor read otherwise."""
+    """They are locked for 75 years, so this test must never be changed."""
     first = (
         '{"day":"2026-11-25","heads":{"PCE-7K3M-9QXT":[2,"9f2c"]},"previous":'
         '"0000000000000000000000000000000000000000000000000000000000000000"}'

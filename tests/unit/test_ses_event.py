@@ -1,4 +1,4 @@
-"""The event of SES: what intake goes by, and nothing else of it."""
+"""SES's event: intake reads what it needs from it, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes from others: every package is known by its hashes, and may be used."""
+"""Other people's packages: each is locked by its hashes, and its licence allows using it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ DEPLOYED = [package for package in LOCKED if package.deployed]
 
 
 def names_in(lock: str) -> set[str]:
-    """The names in a lock of Python's, read in another way than the code reads it."""
+    """Return the names in a Python lock, read in another way than the code reads it."""
     return set(re.findall(r"^([a-z][^=\s]*)==", (ROOT / lock).read_text(), re.MULTILINE))
 
 
 def licences_of(packages: list[Package]) -> dict[str, str]:
-    """The licence of each package that this platform installs."""
+    """Return the licence of each package that this platform installs."""
     found = {}
     for package in packages:
         try:
@@ -47,7 +47,7 @@ def licences_of(packages: list[Package]) -> dict[str, str]:
 
 
 def package(name: str, declared: str = "", ecosystem: Ecosystem = Ecosystem.NODE) -> Package:
-    """A package that somebody is about to use."""
+    """Return a package that somebody is about to use."""
     digest = (("sha256", "0" * 64),)
     return Package(ecosystem, name, "1.0", digest, frozenset(), direct=True, declared=declared)
 
@@ -98,7 +98,7 @@ def test_every_tool_has_a_licence_that_is_accepted_of_tools() -> None:
 
 
 def test_the_list_of_licences_is_up_to_date() -> None:
-    """Of what is deployed it is the same everywhere; tools may be other ones on other platforms."""
+    """What is deployed is the same everywhere; other platforms may need other tools."""
     page = (ROOT / "docs" / "licences.md").read_text()
     listed, made = (text.split("## Tools")[0] for text in (page, licences.page()))
     assert listed == made, "run `make licences`"
@@ -110,7 +110,7 @@ def test_the_list_of_licences_is_up_to_date() -> None:
 
 
 def test_no_licence_was_read_for_nothing() -> None:
-    """What was read in full is of something that is locked."""
+    """Every licence that was read in full belongs to a locked package."""
     assert READ.keys() <= {one.name for one in LOCKED}
 
 
@@ -164,7 +164,7 @@ def test_the_command_names_each_that_is_not_accepted(
 
 @pytest.fixture(scope="module", params=["deployed", "tools"])
 def bill(request: pytest.FixtureRequest) -> tuple[bool, str]:
-    """Whether it is the bill of what is deployed, and its text."""
+    """Return whether it is the bill of what is deployed, and its text."""
     deployed = request.param == "deployed"
     return deployed, sbom.bill(deployed=deployed)
 
@@ -179,7 +179,7 @@ def test_the_validator_finds_what_it_is_for(bill: tuple[bool, str]) -> None:
 
 
 def test_a_bill_made_again_is_the_same_to_the_byte(bill: tuple[bool, str]) -> None:
-    """And in order, so that two commits' bills differ by what differs."""
+    """In order, so that the bills of two commits differ only where the packages do."""
     assert sbom.bill(deployed=bill[0]) == bill[1]
     content = json.loads(bill[1])
     assert content.keys() & {"serialNumber"} == content["metadata"].keys() & {"timestamp"} == set()
@@ -201,7 +201,7 @@ def test_a_bill_has_every_package_with_its_version_licence_and_hashes(
 
 
 def test_everything_on_a_bill_is_needed_by_something_on_it(bill: tuple[bool, str]) -> None:
-    """A package that nothing asks for came in by mistake, or should be taken out."""
+    """A package that nothing needs came in by mistake, or should be removed."""
     content = json.loads(bill[1])
     needs = {one["ref"]: set(one.get("dependsOn", ())) for one in content["dependencies"]}
     refs = {one["bom-ref"] for one in content["components"]}

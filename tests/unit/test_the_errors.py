@@ -1,7 +1,7 @@
-"""Every error of ours stands in the tree of its floor, which ``errors.py`` draws.
+"""Every error of ours is in the tree of its layer, which ``errors.py`` draws.
 
-The floors are ``domain``, ``adapters``, ``handlers`` and ``infra``. The classes are read from the
-source, so that one which nothing loads yet counts as well.
+The layers are ``domain``, ``adapters``, ``handlers`` and ``infra``. The classes are read from the
+source, so that one that nothing imports yet counts as well.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from infra.blueprint import FUNCTIONS_DIR, ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Each floor's folder, and the root of its tree.
+#: Each layer's folder, and the root of its tree.
 FLOORS = {
     "domain": (FUNCTIONS_DIR / "domain", "ProcedureError"),
     "adapters": (FUNCTIONS_DIR / "adapters", "AdapterError"),
@@ -33,13 +33,13 @@ _BUILT_IN = {
     for name, one in vars(builtins).items()
     if isinstance(one, type) and issubclass(one, BaseException)
 }
-#: A line of a drawn tree: four characters for each step down, the name, what it is about.
+#: A line of a drawn tree: four characters for each step down, the name, its meaning.
 _DRAWN = re.compile(r" {4}(?P<branch>[│├└─ ]*)(?P<name>_?[A-Z]\w+)(?: |$)")
 
 
 @dataclass(frozen=True)
 class Defined:
-    """A class that is an error: its name, and the names of its bases."""
+    """An error class: its name, and the names of its bases."""
 
     name: str
     bases: tuple[str, ...]
@@ -55,7 +55,7 @@ def _classes(folder: Path) -> list[Defined]:
 
 
 def _errors(folder: Path) -> list[Defined]:
-    """The classes that descend from an exception: Python's, a package's, or one of ours."""
+    """Return the classes that derive from an exception: Python's, a package's, or ours."""
     classes, known = _classes(folder), set(_BUILT_IN)
     while True:
         found = [
@@ -69,7 +69,7 @@ def _errors(folder: Path) -> list[Defined]:
 
 
 def _drawn(folder: Path) -> dict[str, str]:
-    """The tree in the docstring of ``errors.py``: each error → its parent, of the root ``""``."""
+    """Return the tree in the docstring of ``errors.py``: error → parent, ``""`` for the root."""
     doc = ast.get_docstring(ast.parse((folder / "errors.py").read_text(encoding="utf-8"))) or ""
     parents: dict[str, str] = {}
     above: list[str] = []
@@ -85,7 +85,7 @@ def _drawn(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("floor", FLOORS)
 def test_the_drawn_tree_is_the_tree_that_the_errors_make(floor: str) -> None:
-    """None is left out, none is drawn that is not there, and each hangs from its base."""
+    """None is missing, none is drawn that does not exist, and each is below its base."""
     folder, root = FLOORS[floor]
     drawn = _drawn(folder)
     made = {
@@ -101,6 +101,6 @@ def test_an_error_is_called_one(floor: str) -> None:
 
 
 def test_no_two_errors_have_the_same_name() -> None:
-    """Who reads a name in a log finds one class for it."""
+    """A name in a log leads to one class."""
     names = Counter(one.name for folder, _ in FLOORS.values() for one in _errors(folder))
     assert [name for name, often in names.items() if often > 1] == []

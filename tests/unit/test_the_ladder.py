@@ -25,7 +25,7 @@ from tests.builders import ADA, CAS, HEDY, IRA, SARA, TAM, WYN, Case, council, d
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: A council of another mind: three formal stages, other days and other roles.
+#: Another council's ladder: three formal stages, other days and other roles.
 THREE = Ladder(
     (
         LadderStage(Stage.QAP, (Role.SOCIAL_WORKER,), 2, (), climbs=False),
@@ -73,7 +73,7 @@ def test_its_last_stage_is_the_last_and_ends_unresolved() -> None:
     unresolved = Close(
         Outcome.UNRESOLVED_NOT_REFERRED, "As it is.", ChildTold.NO, "They never knew."
     )
-    with pytest.raises(BadSubmissionError, match="the Assistant Director's answer"):
+    with pytest.raises(BadSubmissionError, match="the Assistant Director’s reply"):
         case.does(IRA, unresolved)
     case.until("2026-11-11 10:00").does(IRA, unresolved)
     assert case.challenge.outcome is Outcome.UNRESOLVED_NOT_REFERRED

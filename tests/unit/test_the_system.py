@@ -1,4 +1,4 @@
-"""The system as a whole: every part that one table names has its part in the others."""
+"""The system as a whole: whatever one table names is in the others as well."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
 
 
 def test_a_rule_imports_no_reader_and_only_facts_of_rules_before_it() -> None:
-    """The readers know all rules; a rule knows the facts of others, and no circle comes of it."""
+    """Readers know all rules; a rule knows only facts of others, without a circle."""
     readers = {
         *("rulebook", "fold", "acting", "decide", "permissions", "notices", "tasks", "timeline"),
     }
@@ -125,7 +125,7 @@ def test_a_rule_imports_no_reader_and_only_facts_of_rules_before_it() -> None:
 
 
 def test_a_kind_of_fact_is_named_in_few_files() -> None:
-    """What a fact is stands in its rule; the median of the files that name one is at most 2."""
+    """A fact is defined in its rule; the median of the files that name one is at most 2."""
     texts = [file.read_text() for file in FUNCTIONS_DIR.rglob("*.py") if "static" not in file.parts]
     named = [sum(bool(re.search(rf"\b{name}\b", text)) for text in texts) for name in FACTS]
     assert median(named) <= 2, dict(zip(FACTS, named, strict=True))

@@ -1,6 +1,7 @@
-"""Training: the service's clock runs fast for a while, and a working day lasts as long as one says.
+"""Training: the service's clock runs fast for a while, and you choose how long a working day lasts.
 
-Two clocks: the wall's, by which computers go, and the service's, by which the procedure goes.
+There are two clocks: the wall's, which computers follow, and the service's, which the procedure
+follows.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def training_runs(draw: st.DrawFn) -> TrainingRun:
 
 @st.composite
 def within(draw: st.DrawFn) -> tuple[TrainingRun, datetime]:
-    """A training run, and a moment by the wall while it lasts."""
+    """Return a training run, and a moment by the wall during it."""
     fast = draw(training_runs())
     return fast, draw(st.datetimes(*_bounds(fast), timezones=st.just(UTC)))
 
@@ -185,7 +186,7 @@ def test_a_training_run_lasts_an_hour_at_most(minutes: int) -> None:
 
 
 def test_a_clock_that_would_run_out_of_known_bank_holidays_is_not_started() -> None:
-    """A year is left to it, so that whatever begins in the training run can be counted."""
+    """A year must be left, so that deadlines that begin in the training run can be counted."""
     last = CALENDAR.last_year
     assert (
         training_run(moment(f"{last - 1}-06-01 10:00"), lasts=10 * MINUTE).ends_at.year == last - 1

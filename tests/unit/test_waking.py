@@ -1,6 +1,6 @@
-"""The promise to wake up: whatever people do and however late it is woken, nothing drifts unseen.
+"""The promise to wake up: whatever people do and however late the wake, nothing drifts unseen.
 
-Stories in which people do at random what they may, seeded: a failing one is told again by its seed.
+In these stories people do at random what they may. A failing one is repeated by its seed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def test_a_challenge_that_nobody_touches_for_a_year_still_wakes_and_waits_for_th
 
 
 def test_letters_that_wait_for_the_morning_are_what_is_due_next() -> None:
-    """The stage was missed at midnight; its letters go out in office hours."""
+    """The deadline was missed at midnight; the emails go out in office hours."""
     case = raised(Stage.ONE, "2026-11-02 10:00").until("2026-11-10 00:05")
     assert case.challenge.stage is Stage.TWO
     assert due(case.challenge, case.now, case.council) == moment("2026-11-10 09:00")

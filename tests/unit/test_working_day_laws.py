@@ -1,7 +1,6 @@
-"""The laws of working days, for any calendar: held against a search day by day, and numpy.
+"""The laws of working days, for any calendar: compared with a search day by day, and with numpy.
 
-The procedure, "Deadlines". What it comes to with the bank holidays of England and Wales stands in
-``test_working_days.py``.
+The procedure, "Deadlines". The bank holidays of England and Wales are in ``test_working_days.py``.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class Question:
 
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
-    """Any calendar of up to four years, with closed weeks; some lie outside its years."""
+    """Draw a calendar of up to four years, with closed weeks, some of them outside its years."""
     first_year = draw(st.integers(1995, 2045))
     last_year = first_year + draw(st.integers(0, 3))
     first, last = date(first_year, 1, 1), date(last_year, 12, 31)
@@ -55,9 +54,9 @@ def questions(draw: st.DrawFn) -> Question:
 
 
 def searched(of: WorkingDays, start: date, days: int) -> date:
-    """The naive search: one day after the other, asking of each whether it is worked.
+    """Return the result of a naive search: day by day, checking whether each is worked.
 
-    Outside the known years there are weekends and nothing else.
+    Outside the known years only weekends are not worked.
     """
 
     def worked(one: date) -> bool:
@@ -76,7 +75,7 @@ def searched(of: WorkingDays, start: date, days: int) -> date:
 
 
 def added(of: WorkingDays, start: date, days: int) -> date | None:
-    """The answer, or None if it lies outside the known years."""
+    """Return the answer, or ``None`` if it is outside the known years."""
     try:
         return of.add(start, days)
     except CalendarHorizonError:
@@ -106,7 +105,7 @@ def test_adding_and_counting_agree_with_numpy(asked: Question) -> None:
         assert found == np.busday_offset(
             np.datetime64(asked.day), asked.days, roll="backward", holidays=holidays
         )
-    # numpy counts from the first day up to, and without, the second: shift both by one.
+    # numpy includes the first day and excludes the second: shift both by one.
     begin, end = (np.datetime64(one + ONE_DAY) for one in (asked.day, asked.later))
     assert of.between(asked.day, asked.later) == np.busday_count(begin, end, holidays=holidays)
 

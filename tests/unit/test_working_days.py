@@ -52,7 +52,7 @@ def test_adding_working_days_agrees_with_walking_day_by_day() -> None:
 
 
 class WorkingDayWalk:
-    """The naive oracle: one day after the other, asking of each whether it is worked."""
+    """The naive oracle: day by day, checking whether each is worked."""
 
     def __init__(self, of: WorkingDays) -> None:
         known = FIRST - timedelta(days=20)
@@ -67,7 +67,7 @@ class WorkingDayWalk:
             self._last_worked[d] = position
 
     def from_(self, start: date) -> list[date]:
-        """The answers for 0, 1, 2 … ``MOST`` working days after ``start``."""
+        """Return the answers for 0, 1, 2 … ``MOST`` working days after ``start``."""
         position = self._last_worked[start]
         return self._worked[position : position + MOST + 1]
 
@@ -78,7 +78,7 @@ def test_counting_between_two_days_agrees_with_numpy_both_ways() -> None:
     for span in (0, 1, 2, 3, 7, 28, 100):
         starts = STARTS[: len(STARTS) - span]
         ends = [start + timedelta(days=span) for start in starts]
-        # numpy counts from the first day up to, and without, the second: shift both by one.
+        # numpy includes the first day and excludes the second: shift both by one.
         oracle = np.busday_count(
             np.array([s + one for s in starts], dtype="datetime64[D]"),
             np.array([e + one for e in ends], dtype="datetime64[D]"),
@@ -148,7 +148,7 @@ def test_every_skipped_day_is_named_and_no_other() -> None:
 
 
 def _days_named(left_out: str) -> int:
-    """How many days of the month stand in such a list ("26 and 27 December (weekend)")."""
+    """Return how many days there are in a list such as "26 and 27 December (weekend)"."""
     return sum(word.strip(",").isdigit() for word in left_out.split())
 
 

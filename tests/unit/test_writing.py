@@ -1,4 +1,4 @@
-"""What people write is kept without what nobody can see, and an answer of nothing is none."""
+"""What people write is stored without invisible characters; if only those are left, it is empty."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain import writing
 from domain.writing import as_id, can_be_seen, isolated, kept
 
-#: One of each kind of character that nobody sees.
+#: One of each kind of invisible character.
 UNSEEN = {
     "soft hyphen": "\u00ad",
     "grapheme joiner": "\u034f",
@@ -42,7 +42,7 @@ UNSEEN = {
     "not given out yet": "\U000e0fff",
 }
 
-#: What a language or an emoji needs, although nobody sees all of it.
+#: What a language or an emoji needs, although parts of it are invisible.
 NEEDED = {
     "Persian": "می‌خواهم",
     "Arabic abbreviation": "\u0647\u200d",
@@ -124,7 +124,7 @@ def test_whatever_can_be_seen_is_kept_in_its_order(text: str) -> None:
 def test_a_row_of_what_nobody_sees_takes_few_rounds(
     one: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However long it is: a form of nothing else must not keep a function busy for hours."""
+    """A form full of invisible characters must not keep a function busy for hours."""
     rounds = 0
     without = writing._without
 
@@ -140,7 +140,7 @@ def test_a_row_of_what_nobody_sees_takes_few_rounds(
 
 
 def test_marks_reach_python_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It goes back past each of those before: the work would grow as the square of them."""
+    """Python sorts marks by insertion, so unsorted ones would take quadratic time."""
     given_to: list[str] = []
     normalize = unicodedata.normalize
 
@@ -182,7 +182,7 @@ def test_an_id_is_the_same_whatever_was_pasted_into_it(
 
 
 def test_every_format_character_of_unicode_is_known() -> None:
-    """Those of category Cf that stay are seen, or set how hieroglyphs stand to each other."""
+    """Those of category Cf that stay are visible, or arrange hieroglyphs."""
     stay = {
         one
         for one in map(chr, range(sys.maxunicode + 1))
@@ -203,7 +203,7 @@ FIRST_AND_LAST = """
 
 @pytest.mark.parametrize("ends", FIRST_AND_LAST.split())
 def test_what_nobody_sees_begins_and_ends_where_unicode_says(ends: str) -> None:
-    """(FFF9 to FFFB, which mark a gloss, follow upon their neighbours, and nobody sees them.)"""
+    """FFF9 to FFFB, which mark a gloss, come right after, and are invisible as well."""
     first, last = (int(end, 16) for end in ends.split("-"))
     for inside in (chr(first), chr(last)):
         assert as_id(f"1{inside}2") in ("12", "1 2")

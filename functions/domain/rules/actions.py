@@ -1,9 +1,9 @@
-"""Rule 6, actions: a promise is not a resolution.
+"""Rule 6, actions: accepting them does not resolve the challenge.
 
-Accepting the actions that a reply agreed stops the stage's clock, not the 20 working days. Each
-action is followed until it is reported done, with what shows it, and the IRO confirms it or gives
-it up with a reason. At a missed date the IRO is asked: a new date, which the SRSM agrees, or
-escalate. The last one confirmed resolves the challenge.
+Accepting the actions that a reply agreed stops the stage's clock, not the 20-working-day limit.
+Each action is followed until it is reported done, with what shows it, and the IRO confirms or
+drops it with a reason. At a missed date the IRO is asked: a new date, which the SRSM agrees, or
+escalate. Confirming the last one resolves the challenge.
 """
 
 from __future__ import annotations
@@ -76,21 +76,21 @@ _RUNNING = (ActionState.OPEN, ActionState.MISSED)
 
 
 def _agreed(challenge: Challenge) -> tuple[AgreedAction, ...]:
-    """The actions that the present reply agreed, not accepted yet."""
+    """Return the actions in the current reply that are not accepted yet."""
     return () if challenge.stage_clock_stopped else challenge.request.agreed
 
 
 def _beyond(challenge: Challenge) -> bool:
-    """Whether one of them is to be done after the end of the resolution period."""
+    """Whether one of them is due after the end of the resolution period."""
     end = challenge.period.day if challenge.period else None
     return end is not None and any(action.by > end for action in _agreed(challenge))
 
 
 def _action_in(challenge: Challenge, number: int, *states: ActionState) -> None:
-    """Raise ``NotAllowedError`` or ``AlreadyAnsweredError`` if it is in none of these states."""
+    """Raise ``NotAllowedError`` or ``AlreadyAnsweredError`` unless it is in one of ``states``."""
     action = challenge.action_number(number)
     if action is None:
-        message = f"There is no action {number} on {challenge.reference}. Choose one of its page."
+        message = f"There is no action {number} on {challenge.reference}. Choose one on its page."
         raise NotAllowedError(message)
     if action.state not in states:
         message = f"Action {number} is {action.state}. Open the challenge's page to see it."
@@ -102,7 +102,7 @@ def _action_in(challenge: Challenge, number: int, *states: ActionState) -> None:
 
 @value
 class ActionsAccepted(AboutRequest):
-    """The IRO accepts the actions, numbered from ``first``. A promise only, so far."""
+    """The IRO accepted the actions, numbered from ``first``."""
 
     request: int
     first: int
@@ -119,7 +119,7 @@ class ActionsAccepted(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The stage's clock stops, and each action is followed."""
+        """Return it with the stage's clock stopped and each action under way."""
         accepted = tuple(
             Action(
                 self.first + n,
@@ -136,14 +136,14 @@ class ActionsAccepted(AboutRequest):
         )
 
     def line(self, seen: Seen) -> str:
-        """Who accepted how many."""
+        """Return who accepted how many."""
         count = len(self.actions)
         actions = "1 agreed action" if count == 1 else f"{count} agreed actions"
         each = "it is" if count == 1 else "each is"
         return f"{seen.who} accepted {actions}, to be followed until {each} done"
 
     def written(self) -> Iterator[Written]:
-        """What was added, and each action."""
+        """Yield what the IRO added, and each action."""
         yield Written("In their words", self.words, EVERYBODY)
         for number, action in enumerate(self.actions, start=1):
             yield Written(f"Action {number}", undertaking(action), EVERYBODY)
@@ -177,7 +177,7 @@ class AcceptActions(Command):
     settles = (Purpose.DECIDE,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionsAccepted]:
-        """They are followed from now on; beyond the resolution period the SRSM has to agree."""
+        """Yield the accepted actions; only the SRSM may accept dates beyond the period."""
         if _beyond(challenge) and challenge.period and Capacity.SRSM not in hand.capacities:
             message = (
                 "An action's date lies beyond the resolution period, which ends on "
@@ -194,7 +194,7 @@ class AcceptActions(Command):
 
 @value
 class ActionDone(Fact):
-    """The owner reports the action done, with what shows it."""
+    """Somebody reported the action done, with what shows it."""
 
     action: int
     shown_by: str
@@ -208,16 +208,16 @@ class ActionDone(Fact):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The IRO is asked to confirm it."""
+        """Return it with the IRO asked to confirm the action."""
         after = with_action(challenge, self.action, state=ActionState.DONE, shown_by=self.shown_by)
         return ask(after, Purpose.CONFIRM_ACTION, self.confirm_by, event, action_key(self.action))
 
     def line(self, seen: Seen) -> str:
-        """Who reported which."""
+        """Return who reported which action."""
         return f"{seen.who} reported action {self.action} done"
 
     def written(self) -> Iterator[Written]:
-        """What shows it, and the sum."""
+        """Yield what shows it, and the sum."""
         yield Written("What shows it", self.shown_by, EVERYBODY)
         yield Written("To be confirmed by", self.confirm_by.why, EVERYBODY)
 
@@ -230,7 +230,7 @@ _ACTION_OPEN = If(
 
 @value
 class ReportAction(Command):
-    """An action was done, with what shows it."""
+    """Report an action done, with what shows it."""
 
     action: int
     shown_by: str
@@ -243,7 +243,7 @@ class ReportAction(Command):
     settles = (Purpose.DO_ACTION,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionDone]:
-        """The IRO is asked to confirm it."""
+        """Yield the report, with a date for the IRO to confirm it."""
         _action_in(challenge, self.action, *_RUNNING)
         problems = Problems()
         problems.need("shown_by", self.shown_by, "Enter what shows that it was done.")
@@ -254,7 +254,7 @@ class ReportAction(Command):
 
 @value
 class ActionConfirmed(Fact):
-    """The IRO confirms that the action was done."""
+    """The IRO confirmed that the action was done."""
 
     action: int
     words: str
@@ -263,16 +263,16 @@ class ActionConfirmed(Fact):
     told = (Tell(Audience.ASKED), Tell(Audience.SRSM))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """It has ended."""
+        """Return it with the action confirmed and nothing asked about it."""
         after = settle(challenge, action_key(self.action))
         return with_action(after, self.action, state=ActionState.CONFIRMED)
 
     def line(self, seen: Seen) -> str:
-        """Who confirmed which."""
+        """Return who confirmed which action."""
         return f"{seen.who} confirmed that action {self.action} was done"
 
     def written(self) -> Iterator[Written]:
-        """What they saw."""
+        """Yield what they wrote."""
         yield Written("In their words", self.words, EVERYBODY)
 
 
@@ -292,7 +292,7 @@ _DONE_AND_LATE = If(
 
 @value
 class ConfirmAction(Command):
-    """The IRO confirms it. The last one confirmed resolves the challenge."""
+    """Confirm an action. Confirming the last one resolves the challenge."""
 
     action: int
     words: str = ""
@@ -307,7 +307,7 @@ class ConfirmAction(Command):
     settles = (Purpose.CONFIRM_ACTION,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Fact]:
-        """It has ended; with the last one the challenge has too."""
+        """Yield the confirmation, and with the last action the end of the challenge."""
         _action_in(challenge, self.action, ActionState.DONE)
         last = len(challenge.open_actions) == 1
         if last:
@@ -330,7 +330,7 @@ def _no_action_is_left_open(_challenge: Challenge, event: Event) -> bool:
 
 @value
 class ActionGivenUp(Fact):
-    """The IRO gives the action up. ``decide_by`` is set if that leaves nothing done."""
+    """The IRO dropped the action. ``decide_by`` is set if no other action is open."""
 
     action: int
     reason: str
@@ -344,17 +344,17 @@ class ActionGivenUp(Fact):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """It has ended; where none is left open, the IRO is asked what follows."""
+        """Return it with the action dropped; if none is left open, the IRO has to decide."""
         after = settle(challenge, action_key(self.action))
         after = with_action(after, self.action, state=ActionState.GIVEN_UP)
         return ask(after, Purpose.NOTHING_DONE, self.decide_by, event) if self.decide_by else after
 
     def line(self, seen: Seen) -> str:
-        """Who gave up which."""
+        """Return who dropped which action."""
         return f"{seen.who} gave up action {self.action}"
 
     def written(self) -> Iterator[Written]:
-        """Why, and the sum behind the IRO's deadline."""
+        """Yield the reason, and the sum behind the IRO's deadline."""
         yield Written("Reason", self.reason, EVERYBODY)
         if self.decide_by:
             yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
@@ -368,7 +368,7 @@ _ACTION_FOLLOWED = If(
 
 @value
 class GiveUpAction(Command):
-    """The IRO gives it up, with a reason."""
+    """Drop an action, with a reason."""
 
     action: int
     reason: str
@@ -378,10 +378,10 @@ class GiveUpAction(Command):
     settles = (Purpose.CONFIRM_ACTION, Purpose.MISSED_ACTION)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionGivenUp]:
-        """Also one that was reported done: the IRO may not believe it."""
+        """Yield it dropped, even if it was reported done: the IRO may not believe that."""
         _action_in(challenge, self.action, *_RUNNING, ActionState.DONE)
         problems = Problems()
-        problems.need("reason", self.reason, "Enter why it is given up.")
+        problems.need("reason", self.reason, "Enter why you are giving it up.")
         problems.check()
         last = len(challenge.open_actions) == 1
         within = hand.council.procedure.decide_at_least
@@ -394,7 +394,7 @@ class GiveUpAction(Command):
 
 @value
 class ActionMissed(Fact):
-    """The action was not reported done by its date. The IRO is asked."""
+    """The action was not reported done by its date."""
 
     action: int
     decide_by: Deadline
@@ -403,22 +403,22 @@ class ActionMissed(Fact):
     told = (Tell(Audience.IRO, Letter.DECIDE), Tell(Audience.SRSM), Tell(Audience.ASKED))
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The IRO is asked what follows."""
+        """Return it with the IRO asked to decide about the missed action."""
         after = with_action(challenge, self.action, state=ActionState.MISSED)
         return ask(after, Purpose.MISSED_ACTION, self.decide_by, event, action_key(self.action))
 
     def line(self, _seen: Seen) -> str:
-        """Which."""
+        """Return which action was missed."""
         return f"Action {self.action} was not reported done by its date"
 
     def written(self) -> Iterator[Written]:
-        """The sum behind the IRO's deadline."""
+        """Yield the sum behind the IRO's deadline."""
         yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
 
 
 @value
 class ActionRedated(Fact):
-    """A new date, which the SRSM agrees."""
+    """The action has a new date, which the SRSM agreed."""
 
     action: int
     by: date
@@ -428,7 +428,7 @@ class ActionRedated(Fact):
     told = (Tell(Audience.IRO), Tell(Audience.ASKED), Tell(Audience.SRSM))
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """It is under way again, until then."""
+        """Return it with the action under way again, until the new date."""
         action = challenge.action_number(self.action)
         if action is None:
             return challenge
@@ -441,17 +441,17 @@ class ActionRedated(Fact):
         )
 
     def line(self, _seen: Seen) -> str:
-        """Which, and until when."""
+        """Return which action, and its new date."""
         return f"Action {self.action} has a new date: {day_in_words(self.by)}"
 
     def written(self) -> Iterator[Written]:
-        """Why."""
+        """Yield the reason."""
         yield Written("Reason", self.reason, EVERYBODY)
 
 
 @value
 class RedateAction(Command):
-    """A new date for a missed action, which the SRSM agrees."""
+    """Give an open action a new date, as the SRSM."""
 
     action: int
     by: date
@@ -462,10 +462,10 @@ class RedateAction(Command):
     settles = (Purpose.MISSED_ACTION,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionRedated]:
-        """It goes on until then."""
+        """Yield the new date."""
         _action_in(challenge, self.action, *_RUNNING)
         problems = Problems()
-        problems.need("reason", self.reason, "Enter why the date moves.")
+        problems.need("reason", self.reason, "Enter why the date is changing.")
         problems.need_day_ahead("by", self.by, hand)
         problems.check()
         yield ActionRedated(self.action, self.by, self.reason)
@@ -475,7 +475,7 @@ class RedateAction(Command):
 
 
 def _overtaken(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
-    """What was promised before an escalation is no longer waited for."""
+    """Return it with open actions marked as overtaken by the new stage."""
     after = challenge
     for action in challenge.open_actions:
         after = settle(after, action.key)
@@ -484,7 +484,7 @@ def _overtaken(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challe
 
 
 def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
-    """A date that was past when the action was accepted is missed, and asked about, from then."""
+    """Yield when each action is missed: at its date, or at its acceptance if that was later."""
     for action in challenge.actions:
         if action.state is ActionState.OPEN:
             due, accepted = action.deadline, action.accepted
@@ -496,7 +496,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
 
 
 def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
-    """Until owners are officers, whoever was asked to reply sees to what was agreed."""
+    """Yield a task for each running action; those who were asked to reply have to get it done."""
     request = challenge.request
     running = [action for action in challenge.open_actions if action.state in _RUNNING]
     for action in running if challenge.stage_clock_stopped else ():

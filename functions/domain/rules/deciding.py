@@ -1,8 +1,8 @@
-"""Rule 4, after a reply: the IRO decides, and the SRSM has a view.
+"""Rule 4, after a reply: the IRO decides, and the SRSM can record their own view.
 
 The IRO records a resolution (rule 16), moves the challenge up (rule 8), accepts the agreed actions
-(rule 6) or asks again at the same stage. The SRSM's own view stands beside the decision; where the
-two differ, the Senior IRO Manager is told. Another IRO may be appointed (rule 15).
+(rule 6) or asks again at the same stage. If the SRSM's view and the decision differ, the Senior IRO
+Manager gets an email. The SRSM may appoint another IRO (rule 15).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _DECIDING = (Standing.IRO_TO_DECIDE,)
 
 @value
 class AskedAgain(AboutRequest):
-    """The same stage is asked again, as request ``request``."""
+    """The same stage was asked again, by request ``request``."""
 
     request: int
     words: str
@@ -70,7 +70,7 @@ class AskedAgain(AboutRequest):
     told = (Tell(Audience.ASKED, Letter.PLEASE_REPLY), Tell(Audience.IRO), Tell(Audience.SRSM))
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Another request stands in the place of the present one, to the same posts."""
+        """Return it with another request to the same posts in place of the current one."""
         posts = challenge.request.posts
         after = new_request(
             *(superseded(settle(challenge)), self.request, event, challenge.stage),
@@ -79,12 +79,12 @@ class AskedAgain(AboutRequest):
         return with_request(after, self.request, again=True)
 
     def line(self, _seen: Seen) -> str:
-        """By when a reply is due."""
+        """Return when a reply is due."""
         due = day_in_words(self.deadline.day)
         return f"The question was asked again at the same stage. A reply is due by the end of {due}"
 
     def written(self) -> Iterator[Written]:
-        """What is still to be known, and the sum."""
+        """Yield what the IRO still needs to know, and the sum."""
         yield Written("In their words", self.words, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
@@ -92,15 +92,15 @@ class AskedAgain(AboutRequest):
 class NotAgain(StrEnum):
     """Why a stage cannot be asked again."""
 
-    ACTIONS_ACCEPTED = "Actions were accepted at this stage: follow them."
+    ACTIONS_ACCEPTED = "Actions were accepted at this stage. Follow these up instead."
     ASKED_BEFORE = (
-        "This stage has been asked again once already. Decide, move it to a later stage, or let "
-        "the Safeguarding & Review Service Manager ask."
+        "This stage has been asked again once already. Decide, move the challenge to a later "
+        "stage, or ask the Safeguarding & Review Service Manager to ask again."
     )
 
 
 def why_not_again(challenge: Challenge, by: frozenset[Capacity]) -> NotAgain | None:
-    """Return why whoever is ``by`` cannot ask again at this stage; ``None`` if they can."""
+    """Return why somebody with the capacities ``by`` cannot ask again; ``None`` if they can."""
     if challenge.stage_clock_stopped:
         return NotAgain.ACTIONS_ACCEPTED
     if Capacity.SRSM not in by and any(
@@ -112,7 +112,7 @@ def why_not_again(challenge: Challenge, by: frozenset[Capacity]) -> NotAgain | N
 
 @value
 class AskAgain(Command):
-    """The same stage again, once, for at most five working days."""
+    """Ask the same stage again, once, for at most five working days."""
 
     words: str
     days: int
@@ -122,7 +122,7 @@ class AskAgain(Command):
     settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[AskedAgain]:
-        """They have so many working days."""
+        """Yield the new request, due in ``days`` working days."""
         problems = Problems()
         most = hand.council.procedure.ask_again_at_most
         is_manager = Capacity.SRSM in hand.capacities
@@ -145,7 +145,7 @@ class AskAgain(Command):
 
 
 def _the_iro_decided_otherwise(challenge: Challenge, event: Event) -> bool:
-    """Where the SRSM's view and the IRO's decision differ, the Senior IRO Manager knows."""
+    """Whether the SRSM's view and the IRO's decision differ."""
     fact = event.fact
     if not isinstance(fact, ManagerView):
         return False
@@ -157,7 +157,7 @@ def _the_iro_decided_otherwise(challenge: Challenge, event: Event) -> bool:
 
 @value
 class ManagerView(AboutRequest):
-    """The SRSM's own view, beside the IRO's decision."""
+    """The SRSM recorded their own view, beside the IRO's decision."""
 
     request: int
     resolved: bool
@@ -167,16 +167,16 @@ class ManagerView(AboutRequest):
     told = (Tell(Audience.IRO), Tell(Audience.SENIOR, when=_the_iro_decided_otherwise))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """It stands beside the request."""
+        """Return it with the view added to the request."""
         return with_request(challenge, self.request, manager_view=self.resolved)
 
     def line(self, seen: Seen) -> str:
-        """Whose view, and which."""
+        """Return whose view it is, and which."""
         view = "resolved" if self.resolved else "not resolved"
         return f"{seen.who} sees the matter as {view}"
 
     def written(self) -> Iterator[Written]:
-        """Their reasons."""
+        """Yield their reasons."""
         yield Written("In their words", self.words, EVERYBODY)
 
 
@@ -188,7 +188,7 @@ _REPLIED = If(
 
 @value
 class GiveView(Command):
-    """The SRSM's own view of the reply."""
+    """Record your own view of the reply, as the SRSM."""
 
     resolved: bool
     words: str
@@ -198,9 +198,9 @@ class GiveView(Command):
     settles = ()
 
     def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[ManagerView]:
-        """It is recorded; the IRO decides."""
+        """Yield the view; the decision stays with the IRO."""
         problems = Problems()
-        problems.need("words", self.words, "Enter why you see it so.")
+        problems.need("words", self.words, "Enter the reasons for your view.")
         problems.check()
         yield ManagerView(challenge.request.number, self.resolved, self.words)
 
@@ -210,7 +210,7 @@ class GiveView(Command):
 
 @value
 class IroAppointed(Fact):
-    """Rules 4 and 15: another IRO has the challenge from now on."""
+    """Another IRO was appointed (rules 4 and 15)."""
 
     iro: str
     reason: str
@@ -219,20 +219,20 @@ class IroAppointed(Fact):
     told = (Tell(Audience.IRO, Letter.DECIDE), Tell(Audience.SRSM), Tell(Audience.SENIOR))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """It is theirs, and what was asked of the IRO is asked of them."""
+        """Return it with the new IRO, who also has the old one's tasks."""
         return replace(challenge, iro=self.iro)
 
     def line(self, seen: Seen) -> str:
-        """Who it is."""
+        """Return who the IRO is."""
         return f"{seen.officer(self.iro)} is the IRO of this challenge from now on"
 
     def written(self) -> Iterator[Written]:
-        """Why."""
+        """Yield the reason."""
         yield Written("Reason", self.reason, EVERYBODY)
 
 
 def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict[str, str]:
-    """Return the officers who may be appointed, id → name, by name."""
+    """Return the officers who may be appointed: id → name, sorted by name."""
     directory = council.directory
     found = {
         person.id: person.name
@@ -245,7 +245,7 @@ def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict
 
 @value
 class AppointIro(Command):
-    """Another IRO (an officer's id) has the challenge from now on (rules 4 and 15)."""
+    """Appoint another IRO (an officer's id), as the SRSM (rules 4 and 15)."""
 
     iro: str
     reason: str
@@ -255,11 +255,11 @@ class AppointIro(Command):
     settles = ()
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[IroAppointed]:
-        """They have it from now on."""
+        """Yield the appointment."""
         problems = Problems()
         known = self.iro in iros_to_appoint(challenge, hand.council, hand.today)
         problems.refuse_if("iro", not known, "Choose another officer who is an IRO.")
-        problems.need("reason", self.reason, "Enter why another IRO is appointed.")
+        problems.need("reason", self.reason, "Enter why you are appointing another IRO.")
         problems.check()
         yield IroAppointed(self.iro, self.reason)
 

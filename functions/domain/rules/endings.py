@@ -1,9 +1,9 @@
 """Rule 16, endings: resolved, closed after Cafcass, not referred, withdrawn and the others.
 
-Each with a reason, and with whether and how the child was told. Withdrawn and raised in error say
-that the challenge was not needed; a duplicate names the one that goes on. A promise is not a
-resolution: nothing is resolved while an agreed action is open. *Not yet told* is a task of the IRO
-that outlives the end: until it is done the challenge stands at a rung of its own.
+Each has a reason, and says whether and how the child was told. Withdrawn and raised in error mean
+that the challenge was not needed; a duplicate names the one that goes on. Nothing is resolved while
+an agreed action is open. *Not yet told* is a task of the IRO that outlives the end: until it is
+done the challenge waits at a rung of its own.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ChildTold(StrEnum):
 
 
 def _it_was_formal_or_the_srsm_sees_it_otherwise(challenge: Challenge, event: Event) -> bool:
-    """Whether the Senior IRO Manager is to know: it was formal, or two views differ (rule 4)."""
+    """Whether the Senior IRO Manager must know: it was formal, or two views differ (rule 4)."""
     fact = event.fact
     if not isinstance(fact, Closed):
         return False
@@ -74,7 +74,7 @@ def _it_was_formal_or_the_srsm_sees_it_otherwise(challenge: Challenge, event: Ev
 
 @value
 class Closed(Fact):
-    """The challenge ended. Where the child is not told yet, the IRO records it by ``tell_by``."""
+    """The challenge ended. If the child is not told yet, the IRO records it by ``tell_by``."""
 
     outcome: Outcome
     stage: Stage
@@ -94,17 +94,17 @@ class Closed(Fact):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Nothing is asked of anybody any more, but what outlives the challenge."""
+        """Return it ended, with only the questions that outlive it."""
         asked = tuple(one for one in challenge.asked if one.outlives)
         after = replace(challenge, outcome=self.outcome, asked=asked)
         return ask(after, Purpose.TELL_CHILD, self.tell_by, event, _TELL, outlives=True)
 
     def line(self, seen: Seen) -> str:
-        """Who ended it, and how."""
+        """Return who ended it, and how."""
         return f"{seen.who} closed the challenge: {self.outcome}"
 
     def written(self) -> Iterator[Written]:
-        """Why, and about the child."""
+        """Yield the reason, and how the child was told."""
         yield Written("Reason", self.reason, EVERYBODY)
         yield Written("How the child was told", self.how_told, EVERYBODY)
         yield Written("Was the child told", self.child_told, EVERYBODY)
@@ -123,14 +123,14 @@ def closed(
     told: tuple[ChildTold, str],
     hand: Hand,
 ) -> Closed:
-    """Return how the challenge ends now; ``told`` is whether the child was, and how or why not."""
+    """Return how the challenge ends now; ``told`` is whether the child was told, and how."""
     within = hand.council.procedure.tell_child_within
     by = hand.council.within(within, hand.now) if told[0] is ChildTold.NOT_YET else None
     return Closed(outcome, challenge.stage, reason, *told, by)
 
 
 def check_told(told: ChildTold, how: str, problems: Problems) -> None:
-    """Note it in ``problems`` where it is not said how the child was told, or why not."""
+    """Note in ``problems`` if it does not say how the child was told, or why not."""
     sentence = {
         ChildTold.YES: "Enter how the child was told.",
         ChildTold.NO: "Enter why the child was not told.",
@@ -155,14 +155,14 @@ class Resolve(Command):
     settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
-        """It ends, informally or at its stage."""
+        """Yield the end, informally or at its stage."""
         problems = Problems()
         problems.need("reason", self.reason, "Enter how it was resolved, and what shows it.")
         check_told(self.child_told, self.how_told, problems)
         problems.refuse_if(
             "reason",
             bool(challenge.open_actions),
-            "Actions are still open: a promise is not a resolution. Confirm each, or give it up.",
+            "Some actions are still open. Confirm each or give it up before you record this.",
         )
         problems.check()
         formal = challenge.stage.formal
@@ -180,15 +180,17 @@ _WITHOUT_RESOLUTION = (
 
 
 class NotThisEnd(StrEnum):
-    """Why a challenge cannot end so now."""
+    """Why a challenge cannot end in this way now."""
 
     A_RESOLUTION = "Choose an end without resolution, or record the matter as resolved instead."
-    STILL_INFORMAL = "A challenge ends so only after a formal stage."
-    STAGE_UNDER_WAY = "{stage} has not ended yet. Move it up, or wait for the {responder}'s answer."
+    STILL_INFORMAL = "You can only choose this after a formal stage."
+    STAGE_UNDER_WAY = (
+        "{stage} has not ended yet. Move the challenge up, or wait for the {responder}’s reply."
+    )
 
 
 def endings(challenge: Challenge, council: Council) -> dict[Outcome, NotThisEnd | None]:
-    """Return each end without resolution, and why it is not possible now; ``None`` where it is."""
+    """Return each end without resolution, and why it is not possible now; ``None`` if it is."""
     last = council.ladder.last
     last_has_ended = challenge.stage is last.stage and bool(challenge.questions)
     refused: dict[Outcome, NotThisEnd] = {}
@@ -204,7 +206,7 @@ _FORMAL_ONLY = (Outcome.CLOSED_AFTER_CAFCASS, Outcome.UNRESOLVED_NOT_REFERRED)
 
 @value
 class Close(Command):
-    """An end without resolution: the IRO's alone, however late they are (rule 4)."""
+    """End it without resolution. Only the IRO may, however late they are (rule 4)."""
 
     outcome: Outcome
     reason: str
@@ -216,14 +218,14 @@ class Close(Command):
     settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
-        """It ends so, where that is possible now."""
+        """Yield the end, if it is possible now."""
         problems = Problems()
         possible, last = endings(challenge, hand.council), hand.council.ladder.last
         refusal = possible.get(self.outcome, NotThisEnd.A_RESOLUTION)
         if refusal:
             said = refusal.format(stage=last.title, responder=" or ".join(last.responders))
             problems.refuse_if("outcome", wrong=True, sentence=said)
-        problems.need("reason", self.reason, "Enter why it ends so.")
+        problems.need("reason", self.reason, "Enter why you are ending it.")
         check_told(self.child_told, self.how_told, problems)
         problems.check()
         told = (self.child_told, self.how_told)
@@ -235,7 +237,7 @@ class Close(Command):
 
 @value
 class ChildWasTold(Fact):
-    """After the end: whether the child was told in the end, and how or why not."""
+    """Recorded after the end: whether the child was told, and how or why not."""
 
     child_told: ChildTold
     how: str
@@ -244,23 +246,23 @@ class ChildWasTold(Fact):
     told = (Tell(Audience.SRSM),)
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """It is not asked any more."""
+        """Return it with that question settled."""
         return settle(challenge, _TELL)
 
     def line(self, seen: Seen) -> str:
-        """Who recorded what."""
+        """Return who recorded that the child was told, or will not be."""
         was = "was told" if self.child_told is ChildTold.YES else "will not be told"
         return f"{seen.who} recorded that the child {was}"
 
     def written(self) -> Iterator[Written]:
-        """How, or why not."""
+        """Yield how, or why not."""
         label = "How the child was told" if self.child_told is ChildTold.YES else "Why not"
         yield Written(label, self.how, EVERYBODY)
 
 
 @value
 class RecordChildTold(Command):
-    """The child was told, or will not be."""
+    """Record that the child was told, or will not be."""
 
     told: ChildTold
     how: str
@@ -270,10 +272,10 @@ class RecordChildTold(Command):
     settles = (Purpose.TELL_CHILD,)
 
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[ChildWasTold]:
-        """Nothing is left to do."""
+        """Yield what is recorded."""
         problems = Problems()
         later = self.told is ChildTold.NOT_YET
-        problems.refuse_if("child_told", later, "Choose yes, or no. You can do this later.")
+        problems.refuse_if("child_told", later, "Choose yes or no. You can do this later.")
         check_told(self.told, self.how, problems)
         problems.check()
         yield ChildWasTold(self.told, self.how)

@@ -1,7 +1,7 @@
 """Rule 1, entry: the IRO raises a challenge at QAP or at any formal stage.
 
-By urgency and the level that can decide. Somebody who covers for an IRO raises it for that IRO,
-whose challenge it is; who typed it is recorded beside.
+They choose the stage by urgency and the level that can decide. Somebody who covers for an IRO
+raises it in that IRO's name, and is recorded as the person who typed it.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ def _it_came_by_email(_challenge: Challenge, event: Event) -> bool:
 
 @value
 class Raised(Form, Fact):
-    """The IRO raised the challenge, with this form. The record begins with it."""
+    """The IRO raised the challenge with this form. It is the first event of a record."""
 
     news = "a challenge was raised"
-    # How it was raised is told with the stage that begins with it, but to whom has only an email
-    # in hand: they learn that it was received, and under which reference.
+    # Those who raised it by email have only the email: they get a receipt with the reference. The
+    # email about the first stage covers everybody else.
     told = (Tell(Audience.WHO_DID_IT, Letter.RAISED, _it_came_by_email),)
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Nothing: a challenge begins as its form says."""
+        """Return it as it is: a challenge begins as its form says."""
         return challenge
 
     def line(self, seen: Seen) -> str:
-        """Who raised it, and where."""
+        """Return who raised it, and at which stage."""
         return f"{seen.who} raised the challenge at {seen.stage(self.entry)}"
 
     def written(self) -> Iterator[Written]:
-        """The form's words; the concerns are shown apart."""
+        """Yield the form's words, without the concerns, which are shown separately."""
         yield Written("Why at this stage", self.entry_reason, EVERYBODY)
         yield Written("What was tried", self.tried, EVERYBODY)
         yield Written("The child's views", self.views, EVERYBODY)

@@ -1,6 +1,6 @@
-"""Rule 8, escalating earlier: the IRO may move the challenge up at any moment, to any later stage.
+"""Rule 8, escalating earlier: the IRO may move the challenge up at any time, to any later stage.
 
-With a reason, unless it is the very next stage after a formal one was answered (rule 4) or silent.
+They need a reason, unless a formal stage was answered (rule 4) or missed and they move to the next.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class NotThisStage(StrEnum):
 
 @value
 class Escalate(Command):
-    """To a later stage: the next after a reply, or any with a reason (rules 2, 4 and 8)."""
+    """Move to a later stage: the next after a reply, or any with a reason (rules 2, 4 and 8)."""
 
     to: Stage
     reason: str = ""
@@ -47,7 +47,7 @@ class Escalate(Command):
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[StageBegan]:
-        """The stage begins at once."""
+        """Yield the stage, which begins at once."""
         problems = Problems()
         ladder = hand.council.ladder
         later = ladder.after(challenge.stage)
@@ -58,7 +58,7 @@ class Escalate(Command):
         ended = question and question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
         next_after_it = ended and self.to is ladder.next(challenge.stage)
         if not next_after_it or not challenge.stage.formal:
-            problems.need("reason", self.reason, "Enter why it moves to this stage now.")
+            problems.need("reason", self.reason, "Enter why you are moving it to this stage now.")
         problems.check()
         cause = Cause.NOT_RESOLVED if challenge.questions else Cause.ESCALATED
         start = hand.council.day_of(hand.now)

@@ -1,16 +1,16 @@
 """Rule 7, holds: IRO and SRSM together hold a challenge, once, for at most five working days.
 
-One proposes, with a reason, and the other agrees within two working days, or the proposal lapses;
-so it does if the stage ends first. Meanwhile nothing stops. On hold no reminder goes out and the
-challenge does not move up by itself; the reply's deadline moves by the working days held, the
-resolution period does not. A hold ends by itself, or earlier by either of the two: then the days
-not used are taken back. Where the days were counted anew meanwhile (rule 15), those held since are
-added when it ends. A reply or a new stage ends it. Replies, notes, revisions, reassignment, cover
-and withdrawal work on hold as without.
+One proposes, with a reason, and the other agrees within two working days. Otherwise the proposal
+lapses, as it does if the stage ends first. Until they agree nothing stops. On hold no reminder goes
+out and the challenge does not move up by itself. The reply's deadline moves by the working days
+held, the resolution period does not. A hold ends by itself, or either of the two ends it early:
+then the unused days are taken back. If the days were counted again meanwhile (rule 15), those held
+since then are added when it ends. A reply or a new stage ends it. Replies, notes, revisions,
+reassignment, cover and withdrawal work as usual on hold.
 
-Past the resolution period nobody holds without the Senior IRO Manager: where the reply's new
-deadline would lie beyond it, it is the Senior IRO Manager who agrees, unless they proposed it
-themselves, in the SRSM's place. They also agree where the SRSM covers the IRO, and so is both.
+If the reply's new deadline would be after the resolution period, the Senior IRO Manager has to
+agree, unless they proposed the hold themselves, in the SRSM's place. They also agree if the SRSM
+covers the IRO, and so is both.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ __all__ = [
 class Hold:
     """The last hold: proposed by ``proposer`` to ``other`` in event ``proposed``.
 
-    ``over`` when nothing more comes of it. ``anew`` where the reply's deadline was counted anew
-    since it began, so that no day of it is in that deadline yet. When it has to be agreed, and when
-    it ends, are clocks of the challenge.
+    ``over`` when it has ended or lapsed. ``anew`` if the reply's deadline was counted again since
+    it began, so that it does not include any day of the hold yet. When it has to be agreed, and
+    when it ends, are clocks of the challenge.
     """
 
     proposer: str
@@ -89,30 +89,30 @@ class Hold:
 
 _HOLD: Slot[Hold | None] = Slot("hold", None)
 
-#: The keys of its two clocks.
+#: The keys of a hold's two clocks.
 ANSWER_KEY = "hold-answer"
 UNTIL_KEY = "hold"
 
 
 def proposal(challenge: Challenge) -> Hold | None:
-    """Return the hold that somebody has to agree to, if one is proposed."""
+    """Return the proposed hold that somebody has to agree to, if there is one."""
     hold = challenge[_HOLD]
     open_ = hold is not None and not hold.begun and not hold.over
     return hold if open_ and challenge.awaiting_reply else None
 
 
 def _running(challenge: Challenge) -> Hold | None:
-    """The hold that the challenge is on."""
+    """Return the hold that the challenge is on, if any."""
     hold = challenge[_HOLD]
     return hold if hold and hold.begun and not hold.over and challenge.open else None
 
 
 def held_after(challenge: Challenge, day: date, council: Council) -> int:
-    """Return how many working days of the hold that the challenge is on come after ``day``."""
+    """Return how many working days of the current hold come after ``day``."""
     clock = challenge.clock(UNTIL_KEY)
     if _running(challenge) is None or clock is None:
         return 0
-    # A letter can be served before a holiday that was just proclaimed has moved the clock.
+    # An email can be delivered before a newly proclaimed holiday has moved the clock.
     until = recounted(clock.deadline, council.calendar)
     start = max(day, until.counted_from or day)
     return max(council.calendar.between(start, until.day), 0)
@@ -144,9 +144,9 @@ def _the_senior_has_to_agree(challenge: Challenge, _event: Event) -> bool:
 
 @value
 class HoldProposed(AboutRequest):
-    """One of the two proposes to hold the challenge for ``days`` working days.
+    """The IRO or the SRSM proposed to hold the challenge for ``days`` working days.
 
-    ``other`` says, by name of the capacity, who has to agree by ``answer_by``.
+    ``other`` is the capacity of those who have to agree by ``answer_by``.
     """
 
     request: int
@@ -165,18 +165,18 @@ class HoldProposed(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Somebody has to agree."""
+        """Return it with the proposal, and the date by which it has to be agreed."""
         who = event.actor.officer
         after = challenge.keep(_HOLD, Hold(who, self.other, self.days, event.number))
         called = "the date by which the hold has to be agreed"
         return start_clock(after, ANSWER_KEY, called, self.answer_by, event)
 
     def line(self, seen: Seen) -> str:
-        """Who proposed how much."""
+        """Return who proposed how many days."""
         return f"{seen.who} proposed to hold the challenge for {days_in_words(self.days)}"
 
     def written(self) -> Iterator[Written]:
-        """Why, and the sum behind the answer's date."""
+        """Yield the reason, and the sum behind the date to agree."""
         yield Written("Reason", self.reason, EVERYBODY)
         yield Written("To be agreed by", self.answer_by.why, EVERYBODY)
 
@@ -191,7 +191,7 @@ _FREE = If("the challenge has not been held, and no hold is proposed (rule 7)", 
 
 @value
 class ProposeHold(Command):
-    """To hold the challenge for ``days`` working days."""
+    """Propose to hold the challenge for ``days`` working days."""
 
     days: int
     reason: str
@@ -201,7 +201,7 @@ class ProposeHold(Command):
     settles = ()
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[HoldProposed]:
-        """The other of the two has to agree, or the Senior IRO Manager."""
+        """Yield the proposal to the other of the two, or to the Senior IRO Manager."""
         problems, council = Problems(), hand.council
         most = council.procedure.hold_at_most
         problems.need("reason", self.reason, "Enter why the challenge should be held.")
@@ -212,7 +212,7 @@ class ProposeHold(Command):
         yield HoldProposed(number, self.days, self.reason, self._other(challenge, hand), answer_by)
 
     def _other(self, challenge: Challenge, hand: Hand) -> Capacity:
-        """Who has to agree."""
+        """Return who has to agree."""
         is_both = {Capacity.IRO, Capacity.SRSM} <= hand.capacities
         beyond = _goes_beyond(self.days, challenge, hand.council)
         if (is_both or beyond) and Capacity.SENIOR_IRO_MANAGER not in hand.capacities:
@@ -221,7 +221,7 @@ class ProposeHold(Command):
 
 
 def _goes_beyond(days: int, challenge: Challenge, council: Council) -> bool:
-    """Whether so many days on hold would move the reply past the resolution period."""
+    """Whether ``days`` on hold would move the reply past the resolution period."""
     due = moved_by(days, challenge.request.deadline, council.calendar)
     return challenge.period is not None and due.day > challenge.period.day
 
@@ -231,7 +231,7 @@ def _goes_beyond(days: int, challenge: Challenge, council: Council) -> bool:
 
 @value
 class HoldBegan(AboutRequest):
-    """The other agrees: on hold until the end of ``until``; the reply is due at ``deadline``."""
+    """On hold until the end of ``until``, as both agreed; the reply is due at ``deadline``."""
 
     request: int
     until: Deadline
@@ -246,7 +246,7 @@ class HoldBegan(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The reply is due later."""
+        """Return it on hold, with the later deadline."""
         hold = challenge[_HOLD]
         after = challenge.keep(_HOLD, hold and replace(hold, begun=True))
         after = stop_clock(after, ANSWER_KEY)
@@ -254,12 +254,12 @@ class HoldBegan(AboutRequest):
         return with_deadline(after, self.request, How.HELD, self.deadline, event)
 
     def line(self, _seen: Seen) -> str:
-        """Until when, and when the reply is due."""
+        """Return until when it is on hold, and when the reply is due."""
         until, due = day_in_words(self.until.day), day_in_words(self.deadline.day)
         return f"The challenge is on hold until the end of {until}; a reply is due by {due}"
 
     def written(self) -> Iterator[Written]:
-        """The sums."""
+        """Yield the sums."""
         yield Written("How the hold was counted", self.until.why, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
@@ -277,10 +277,10 @@ _BEYOND = If(
 
 @value
 class AgreeHold(Command):
-    """To agree to the hold that the other proposes. Nobody agrees to their own.
+    """Agree to the hold that somebody else proposed.
 
-    Where the reply's deadline has moved since, so that the hold would now go beyond the resolution
-    period, the Senior IRO Manager agrees instead.
+    If the reply's deadline has moved since, and the hold would now go beyond the resolution period,
+    the Senior IRO Manager agrees instead.
     """
 
     called = "Agree to the hold"
@@ -288,7 +288,7 @@ class AgreeHold(Command):
     settles = (Purpose.AGREE_HOLD,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[HoldBegan]:
-        """The challenge is on hold from now on."""
+        """Yield the hold, which begins now."""
         proposed = proposal(challenge)
         if proposed is None or proposed.proposer == hand.actor.officer:
             message = "You proposed this hold, so somebody else has to agree to it."
@@ -316,7 +316,7 @@ def _the_reply_is_due_then(_challenge: Challenge, event: Event) -> bool:
 
 @value
 class HoldEnded(AboutRequest):
-    """The hold ended: by itself, or earlier. The reply is due at ``deadline``, if that moves."""
+    """The hold ended, by itself or early. The reply is due at ``deadline``, if that moves."""
 
     request: int
     deadline: Deadline | None = None
@@ -330,7 +330,7 @@ class HoldEnded(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """It is over; the days not used are taken back, or those held are added."""
+        """Return it with the hold over, and unused days taken back or the held ones added."""
         after, hold = _over(self, challenge, event), challenge[_HOLD]
         if self.deadline is None:
             return after
@@ -338,13 +338,13 @@ class HoldEnded(AboutRequest):
         return with_deadline(after, self.request, how, self.deadline, event)
 
     def line(self, seen: Seen) -> str:
-        """Whether it ended early, and when the reply is due then."""
+        """Return whether it ended early, and the new deadline."""
         ended = "The hold ended early" if seen.event.actor.officer else "The hold has ended"
         due = f"; a reply is due by {day_in_words(self.deadline.day)}" if self.deadline else ""
         return f"{ended}{due}"
 
     def written(self) -> Iterator[Written]:
-        """The sum behind the deadline, if it moved."""
+        """Yield the sum behind the deadline, if it moved."""
         if self.deadline:
             yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
@@ -356,14 +356,14 @@ def _over(_fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
 
 
 def _answered(fact: Replied, challenge: Challenge, event: Event) -> Challenge:
-    """A reply to an earlier question leaves the hold as it is."""
+    """Return it with the hold over, unless the reply was to an earlier request."""
     present = fact.request == challenge.request.number
     return _over(fact, challenge, event) if present else challenge
 
 
 @value
 class EndHold(Command):
-    """To end the hold before it ends by itself. A day that a person set meanwhile stays."""
+    """End the hold early. A day that a person set meanwhile stays."""
 
     called = "End the hold"
     who = (
@@ -373,7 +373,7 @@ class EndHold(Command):
     settles = ()
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[HoldEnded]:
-        """The working days that were not used are taken back."""
+        """Yield the end, with the unused working days taken back."""
         hold, request, council = _running(challenge), challenge.request, hand.council
         until = challenge.clock(UNTIL_KEY)
         if hold is None or until is None:
@@ -381,14 +381,14 @@ class EndHold(Command):
         ended = min(council.day_of(hand.now), until.deadline.day)
         deadline = _due_once_over(hold, challenge, ended, council)
         if deadline and request.ledger.entries[-1].how is How.REASSIGNED:
-            # Whoever was asked meanwhile has at least the days of rule 15.
+            # Rule 15 gives somebody who was asked meanwhile at least these days.
             least = council.procedure.days_left_at_least
             deadline = council.later_of(deadline, council.within(least, request.opened))
         yield HoldEnded(request.number, deadline)
 
 
 def _put_anew(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
-    """Whoever is asked instead may have days that were counted anew."""
+    """Return it with the hold marked, if the days of those asked instead were counted again."""
     hold, before = challenge[_HOLD], challenge.requests[-2]
     if hold is None or not hold.begun or fact.deadline == before.deadline:
         return challenge
@@ -398,7 +398,7 @@ def _put_anew(fact: Reassigned, challenge: Challenge, _event: Event) -> Challeng
 def _due_once_over(
     hold: Hold, challenge: Challenge, ended: date, council: Council
 ) -> Deadline | None:
-    """When the reply is due once the hold has ended at the end of ``ended``; ``None``: as it is."""
+    """Return the reply's new deadline if the hold ends on ``ended``; ``None`` if it stays."""
     calendar, due = council.calendar, challenge.request.deadline
     until = challenge.clock(UNTIL_KEY)
     if until is None or due.counted_from is None:
@@ -428,7 +428,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
 
 @value
 class HoldLapsed(AboutRequest):
-    """Nobody agreed to the hold in time."""
+    """The proposed hold lapsed: nobody agreed to it in time."""
 
     request: int
 
@@ -436,15 +436,15 @@ class HoldLapsed(AboutRequest):
     told = (Tell(Audience.IRO), Tell(Audience.SRSM))
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """It is over before it began."""
+        """Return it with the hold over."""
         return _over(self, challenge, event)
 
     def line(self, _seen: Seen) -> str:
-        """That nobody agreed."""
+        """Return that nobody agreed."""
         return "The proposed hold has lapsed: nobody agreed to it in time"
 
     def written(self) -> Iterator[Written]:
-        """None: the clock wrote it."""
+        """Yield nothing: nobody wrote any words."""
         yield from ()
 
 

@@ -1,7 +1,7 @@
 """Deadlines: a newly proclaimed bank holiday moves the open ones, each with an event that says why.
 
-Source: the procedure, "Deadlines". A day that a person set stays. Every deadline that runs is here,
-a rule's own dates (``Challenge.clocks``) too: none moves without an event.
+Source: the procedure, "Deadlines". A day that a person set stays. This covers every running
+deadline, also a rule's own dates (``Challenge.clocks``), so that none moves without an event.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _it_is_the_deadline_to_reply(_challenge: Challenge, event: Event) -> bool:
 
 @value
 class DeadlineMoved(Fact):
-    """The calendar changed, and with it a deadline. ``what`` is its key in the challenge."""
+    """A deadline moved because the calendar changed. ``what`` is its key in the challenge."""
 
     what: str
     deadline: Deadline
@@ -49,7 +49,7 @@ class DeadlineMoved(Fact):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """It is due then."""
+        """Return it with the new deadline."""
         if self.what == REQUEST_KEY:
             number = challenge.request.number
             return with_deadline(challenge, number, How.HOLIDAY, self.deadline, event)
@@ -70,19 +70,19 @@ class DeadlineMoved(Fact):
         return replace(challenge, clocks=tuple(clocks))
 
     def line(self, seen: Seen) -> str:
-        """Which moved from when to when."""
+        """Return which deadline moved, from when to when."""
         called, ledger = _called(seen.before()).get(self.what, ("a deadline", None))
         moved = moved_in_words(ledger.deadline if ledger else None, self.deadline)
         return f"The bank holidays changed, and with them {called}: {moved}"
 
     def written(self) -> Iterator[Written]:
-        """Why, and the sum."""
+        """Yield why, and the sum."""
         yield Written("Why", self.because, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
 
 def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:
-    """Return every deadline that runs, by its key: what a sentence calls it, and its ledger."""
+    """Return every running deadline: key → its name in a sentence, and its ledger."""
     found = {one.key: ("the deadline of a decision", one.ledger) for one in challenge.questions}
     if not challenge.open:
         return found
@@ -94,7 +94,7 @@ def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:
 
 
 def _moved(challenge: Challenge, now: datetime, council: Council) -> Iterator[DeadlineMoved]:
-    """The open deadlines that a newly proclaimed bank holiday moves, each with why."""
+    """Yield the open deadlines that a newly proclaimed bank holiday moves, each with why."""
     for what, (_, ledger) in _called(challenge).items():
         deadline = ledger.deadline
         moved = recounted(deadline, council.calendar)

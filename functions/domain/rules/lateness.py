@@ -1,8 +1,8 @@
-"""Rule 0, tasks that are late: their owners are chased, and those above them told.
+"""Rule 0, tasks that are late: their owners are chased, and those above them get an email.
 
-Past its date, what was asked of somebody is chased each working day at 09:00. From the third
-working day on the SRSM may decide in the IRO's place (rule 4); on the fifth the Senior IRO Manager
-is told, and where nobody can be asked to reply, on the first (rule 15).
+After its date, a task is chased each working day at 09:00. From the third working day on the SRSM
+may decide in the IRO's place (rule 4). On the fifth the Senior IRO Manager gets an email, or on the
+first if nobody could be asked to reply (rule 15).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["IRO_IS_LATE", "LATENESS", "Chased", "days_in_words", "decider", "iro
 
 
 def decider(purpose: Purpose) -> Capacity:
-    """Return whose a question is: the IRO's, but where nobody could be asked the SRSM's."""
+    """Return who has to settle a question: the IRO, or the SRSM if nobody could be asked."""
     return Capacity.SRSM if purpose is Purpose.NAME_SOMEBODY else Capacity.IRO
 
 
@@ -45,7 +45,7 @@ IRO_IS_LATE = If("the IRO is three working days late with a decision (rule 4)", 
 
 
 def _it_is_still_late(challenge: Challenge, event: Event) -> bool:
-    """Whether it is still open. The next question of its key has not been chased so often yet."""
+    """Whether the question is still open, and not another one under its key, which is less late."""
     fact = event.fact
     if not isinstance(fact, Chased):
         return False
@@ -60,9 +60,9 @@ def _it_is_late_enough_for_the_senior(challenge: Challenge, event: Event) -> boo
 
 @value
 class Chased(Fact):
-    """What is asked under ``question`` is ``days_over`` working days past its deadline.
+    """The question ``question`` (its key) is ``days_over`` working days past its deadline.
 
-    ``about`` is what it asks for, in words; ``tell_senior`` on the day from which the Senior IRO
+    ``about`` is its purpose in words. ``tell_senior`` is true on the day from which the Senior IRO
     Manager has to know.
     """
 
@@ -79,23 +79,23 @@ class Chased(Fact):
     )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """The question has been chased so often."""
+        """Return it with the question chased."""
         return with_question(challenge, self.question, chased=self.days_over)
 
     def line(self, _seen: Seen) -> str:
-        """How late who is with what."""
+        """Return who is how late with what."""
         purpose = Purpose(self.about)
         return f"{days_in_words(self.days_over)} late: {decider(purpose)} has yet to {purpose}"
 
     def written(self) -> Iterator[Written]:
-        """None: the clock wrote it."""
+        """Yield nothing: nobody wrote any words."""
         yield from ()
 
 
 def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
-    """Past its deadline, a question is chased each working day at 09:00.
+    """Yield the next chase of each question: each working day at 09:00, after its deadline.
 
-    Chases that were slept through are not made up for: the next one says how late it is.
+    Missed chases are not sent later: the next one says how late it is.
     """
     calendar, procedure = council.calendar, council.procedure
     for question in challenge.questions:
@@ -115,7 +115,7 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
 
 
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
-    """What named people have been asked to decide."""
+    """Yield a task for each question."""
     for one in challenge.questions:
         yield Task(
             *(one.key, one.purpose, decider(one.purpose), one.ledger, one.since),
@@ -127,7 +127,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
 
 
 def _after_no_decision(purpose: Purpose, council: Council) -> tuple[str, ...]:
-    """Rules 4 and 15: what happens when a decision is late."""
+    """Return sentences about what happens if a decision is late (rules 4 and 15)."""
     procedure = council.procedure
     chase = "Once that day has passed, a reminder goes out each working day until it is done."
     if purpose is Purpose.NAME_SOMEBODY:

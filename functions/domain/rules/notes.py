@@ -1,4 +1,4 @@
-"""Rule 12, notes: somebody who belongs to the challenge writes to the IRO. It answers nothing."""
+"""Rule 12, notes: somebody in the challenge writes to the IRO. A note is not a reply."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def _it_came_by_email(_challenge: Challenge, event: Event) -> bool:
 
 
 def _it_is_not_the_iros_own_email_without_receipt(challenge: Challenge, event: Event) -> bool:
-    """Whether it is not the IRO who wrote it, in one of more emails than are answered in a day."""
+    """Whether the IRO must hear of it: not if they wrote it themselves, in one email too many."""
     return event.actor.via != UNANSWERED or event.actor.officer != challenge.iro
 
 
 @value
 class Noted(Fact):
-    """Somebody who belongs to the challenge wrote to the IRO. It answers nothing."""
+    """Somebody in the challenge wrote to the IRO."""
 
     words: str
 
@@ -35,21 +35,21 @@ class Noted(Fact):
     )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Nothing."""
+        """Return it as it is."""
         return challenge
 
     def line(self, seen: Seen) -> str:
-        """Who wrote it."""
+        """Return who wrote it."""
         return f"{seen.who} wrote a note"
 
     def written(self) -> Iterator[Written]:
-        """The note."""
+        """Yield the note."""
         yield Written("In their words", self.words, EVERYBODY)
 
 
 @value
 class WriteNote(Command):
-    """Somebody who belongs to the challenge writes to the IRO, and answers nothing by it."""
+    """Write to the IRO, without replying."""
 
     words: str
 
@@ -58,7 +58,7 @@ class WriteNote(Command):
     settles = ()
 
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[Noted]:
-        """It is on the record."""
+        """Yield the note."""
         problems = Problems()
         problems.need("words", self.words, "Enter what the IRO should know.")
         problems.check()

@@ -1,8 +1,8 @@
 """Rule 9, the resolution period: 20 working days from formal entry.
 
-On the morning of its last working day, and when it is over, IRO, SRSM, Senior IRO Manager and the
-present responder are told. Past it the challenge is marked, never hidden. As soon as the stages
-that are left cannot fit into the days that are left, the page says so.
+On the morning of its last working day, and when it is over, the IRO, SRSM, Senior IRO Manager and
+current responder get an email. After it the challenge is marked. As soon as there are not enough
+days left for the remaining stages, the page says so.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ _TOLD = (
 
 @value
 class ResolutionPeriodEnding(Fact):
-    """09:00 on the last working day of the resolution period."""
+    """It is 09:00 on the last working day of the resolution period."""
 
     news = "last day of the resolution period"
     told = _TOLD
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """It was said."""
+        """Return it marked, so that this happens once."""
         return replace(challenge, period_ending=True)
 
     def line(self, seen: Seen) -> str:
-        """Which day."""
+        """Return which day is the last."""
         day = day_in_words(local_day(seen.event.effective))
         return f"{day} is the last day of the resolution period, and the challenge is still open"
 
     def written(self) -> Iterator[Written]:
-        """None: the clock wrote it."""
+        """Yield nothing: nobody wrote any words."""
         yield from ()
 
 
@@ -62,20 +62,20 @@ class ResolutionPeriodOver(Fact):
     told = _TOLD
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """It is marked."""
+        """Return it marked as beyond the period."""
         return replace(challenge, beyond_period=True)
 
     def line(self, _seen: Seen) -> str:
-        """That it is over."""
+        """Return that it is over."""
         return "The resolution period is over, and the challenge is still open"
 
     def written(self) -> Iterator[Written]:
-        """None: the clock wrote it."""
+        """Yield nothing: nobody wrote any words."""
         yield from ()
 
 
 def cannot_fit(challenge: Challenge, now: datetime, council: Council) -> bool:
-    """Whether the stages that are left cannot fit into the days that are left."""
+    """Whether there are not enough working days left for every remaining stage."""
     if not challenge.open or challenge.period is None:
         return False
     today = local_day(now)

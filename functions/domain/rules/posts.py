@@ -1,7 +1,7 @@
-"""Rule 15, posts: who is really asked, and what happens when it is not theirs to answer.
+"""Rule 15, posts: what happens when somebody else should reply.
 
-*Not mine* answers nothing: the IRO reassigns, with the days that are left. Where the request was
-served on nobody (``domain/rules/serving.py``), the SRSM names somebody. Nobody answers a challenge
+*Not mine* is not a reply: the IRO asks somebody else, with the days that are left. If the request
+reached nobody (``domain/rules/serving.py``), the SRSM names somebody. Nobody replies to a challenge
 that they raised.
 """
 
@@ -42,7 +42,7 @@ __all__ = [
 
 @value
 class NotMine(AboutRequest):
-    """The responder says that this is not theirs. The IRO reassigns by ``reassign_by``."""
+    """A responder said that this is not theirs. The IRO asks somebody else by ``reassign_by``."""
 
     request: int
     words: str
@@ -56,18 +56,18 @@ class NotMine(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The IRO is asked whose it is, unless another reply is waited for already."""
+        """Return it with the IRO asked who should reply, if this is the current request."""
         if self.reassign_by is None:
             return challenge
         after = with_request(challenge, self.request, returned=Returned.NOT_MINE)
         return ask(after, Purpose.REASSIGN, self.reassign_by, event)
 
     def line(self, seen: Seen) -> str:
-        """Who said so."""
+        """Return who said so."""
         return f"{seen.who} says that this is not theirs to answer"
 
     def written(self) -> Iterator[Written]:
-        """Their words, and the sum behind the deadline."""
+        """Yield their words, and the sum behind the IRO's deadline."""
         yield Written("In their words", self.words, EVERYBODY)
         if self.reassign_by:
             yield Written("To be reassigned by", self.reassign_by.why, EVERYBODY)
@@ -75,7 +75,7 @@ class NotMine(AboutRequest):
 
 @value
 class Reassigned(AboutRequest):
-    """Put to ``post`` instead, as request ``request``, with the days that are left."""
+    """``post`` was asked instead, by request ``request``, with the days that were left."""
 
     request: int
     post: str
@@ -91,7 +91,7 @@ class Reassigned(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Another request stands in the place of the present one."""
+        """Return it with another request in place of the current one."""
         old = challenge.request
         ledger = old.ledger.entered(How.REASSIGNED, self.deadline, event.number)
         after = new_request(
@@ -107,13 +107,13 @@ class Reassigned(AboutRequest):
         )
 
     def line(self, seen: Seen) -> str:
-        """To whom, and by when."""
+        """Return who was asked, to reply by when."""
         due = day_in_words(self.deadline.day)
         asked = posts_in_words((self.post,), seen.council)
         return f"The question was put to {asked} instead, to reply by the end of {due}"
 
     def written(self) -> Iterator[Written]:
-        """Why, and the sum."""
+        """Yield the reason, and the sum."""
         yield Written("Reason", self.reason, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
@@ -122,23 +122,26 @@ class Reassigned(AboutRequest):
 
 
 def question_put_to(hand: Hand, challenge: Challenge, number: int) -> Request:
-    """Return the request, if it still stands and is this officer's to answer.
+    """Return the request of this number.
 
-    Raise ``NotAllowedError`` if not.
+    Raise ``NotAllowedError`` if somebody else was asked since, or if it is not for this officer.
     """
     request = challenge.request_number(number)
     if request is None or request.superseded:
-        message = "This question has been put to somebody else since. You need do nothing."
+        message = "Somebody else has been asked instead. You do not need to do anything."
         raise NotAllowedError(message)
     if not may_answer(request, challenge, hand.actor.officer, hand.council, hand.today):
-        message = "This question was put to a post that you do not hold or cover today."
+        message = (
+            "This question is for a post that you do not hold or cover today. Somebody who does "
+            "can reply."
+        )
         raise NotAllowedError(message)
     return request
 
 
 @value
 class SayNotMine(Command):
-    """*Not mine*: it answers nothing, and returns the challenge to the IRO."""
+    """Say *not mine*: this is not a reply, and the IRO has to ask somebody else."""
 
     request: int
     words: str
@@ -148,14 +151,14 @@ class SayNotMine(Command):
     settles = ()
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[NotMine]:
-        """It is noted; where it is the present question, the IRO is to reassign it."""
+        """Yield it, with a date for the IRO if this is the current request."""
         problems = Problems()
         sentence = "Enter why this is not yours, and whose it is if you know."
         problems.need("words", self.words, sentence)
         problems.check()
         request = question_put_to(hand, challenge, self.request)
         if request.answered:
-            message = "This question has already been answered. You need do nothing."
+            message = "This question has already been answered. You do not need to do anything."
             raise AlreadyAnsweredError(message)
         present = request.number == challenge.request.number and challenge.awaiting_reply
         within = hand.council.procedure.reassign_within
@@ -171,15 +174,15 @@ def _nobody_asked(challenge: Challenge, _council: Council) -> bool:
 
 
 _NOBODY_ASKED = If(
-    "nobody could be asked, or the IRO has not said whose it is (rule 15)", _nobody_asked
+    "nobody could be asked, or the IRO is late in naming somebody (rule 15)", _nobody_asked
 )
 _TO_NAME = (Standing.TO_BE_REASSIGNED,)
 
 
 def posts_to_name(challenge: Challenge, council: Council, today: date) -> tuple[Post, ...]:
-    """Return the posts that may be asked instead: of the ladder, and answered for today.
+    """Return the posts that may be asked instead: on the ladder, with somebody who may reply today.
 
-    Not those for which only somebody answers who raised the challenge. The child's own team first.
+    The posts of the child's own team come first.
     """
     team = challenge.raised.child.team
     found = (
@@ -194,14 +197,14 @@ def posts_to_name(challenge: Challenge, council: Council, today: date) -> tuple[
 class NotThisPost(StrEnum):
     """Why a post cannot be asked instead."""
 
-    NOT_OF_THE_LADDER = "Choose the post that is to reply."
-    VACANT = "Nobody holds or covers that post today."
-    THEIR_OWN = "Nobody answers a challenge that they raised. Choose another post."
+    NOT_OF_THE_LADDER = "Choose the post that should reply."
+    VACANT = "Nobody holds or covers that post today. Choose another post."
+    THEIR_OWN = "Nobody can reply to a challenge that they raised. Choose another post."
 
 
 @value
 class Reassign(Command):
-    """Put to ``post`` (an id of the directory) instead."""
+    """Ask ``post`` (an id of the directory) instead."""
 
     post: str
     reason: str
@@ -215,12 +218,12 @@ class Reassign(Command):
     settles = (Purpose.REASSIGN, Purpose.NAME_SOMEBODY)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Reassigned]:
-        """They have the days that are left, or all where nobody had been asked yet."""
+        """Yield the new request, with the days that are left, or all if nobody was reached."""
         council, request = hand.council, challenge.request
         problems = Problems()
         chosen = self.post in {post.id for post in posts_to_name(challenge, council, hand.today)}
         problems.refuse_if("post", not chosen, self._refusal(hand))
-        problems.need("reason", self.reason, "Enter why it goes to this post.")
+        problems.need("reason", self.reason, "Enter why you chose this post.")
         problems.check()
         if request.returned is Returned.NOT_SERVED:
             deadline = council.within(council.ladder[challenge.stage].working_days, hand.now)
@@ -231,7 +234,7 @@ class Reassign(Command):
         yield Reassigned(number, self.post, self.reason, deadline)
 
     def _refusal(self, hand: Hand) -> NotThisPost:
-        """Why the post is none of those that may be asked."""
+        """Return why the post may not be asked."""
         directory = hand.council.directory
         post = directory.posts.get(self.post)
         if post is None or post.role not in hand.council.ladder.responders:

@@ -1,8 +1,9 @@
-"""Rule 3, replies: what a responder answers, in time or late.
+"""Rule 3, replies, in time or late.
 
 *Resolved*, *actions agreed* (each with owner and date) or *disagree* (with reasons). The first
-answer to the present request counts, and the IRO decides on it until the stage's deadline, at least
-two working days (rule 4). A late reply is always accepted; it does not undo an escalation (rule 5).
+reply to the current request counts, and the IRO decides on it by the stage's deadline, with at
+least two working days (rule 4). A late reply is always accepted; it does not undo an escalation
+(rule 5).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ __all__ = ["REPLIES", "Answer", "Replied", "Reply", "undertaking"]
 
 
 class Answer(StrEnum):
-    """A responder's answer. *Not mine* is not one (rule 15)."""
+    """The kinds of reply. *Not mine* is not one (rule 15)."""
 
     RESOLVED = "resolved"
     ACTIONS = "actions agreed"
@@ -33,7 +34,7 @@ class Answer(StrEnum):
 
 
 def undertaking(action: AgreedAction) -> str:
-    """Return what was undertaken, by whom, by when, as people typed it."""
+    """Return what was agreed, by whom and by when, as people typed it."""
     by = day_in_words(action.by)
     return f"{isolated(action.what)} ({isolated(action.owner)}, by {by})"
 
@@ -48,9 +49,9 @@ def _the_ladder_has_moved_on(challenge: Challenge, event: Event) -> bool:
 
 @value
 class Replied(AboutRequest):
-    """A responder's answer. ``late`` when it came after its deadline was missed (rule 5).
+    """A responder replied. ``late`` if it came after its deadline (rule 5).
 
-    ``decide_by`` is until when the IRO has to decide; ``None`` when a later stage is under way.
+    The IRO has to decide by ``decide_by``; ``None`` if a later stage is under way.
     """
 
     request: int
@@ -70,7 +71,7 @@ class Replied(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The IRO is asked to decide on it, unless it came after another, or too late for that."""
+        """Return it with the IRO asked to decide, unless a reply or a later stage came first."""
         request = challenge.request_number(self.request)
         if request is None:
             return challenge
@@ -81,12 +82,12 @@ class Replied(AboutRequest):
         return ask(after, Purpose.DECIDE, self.decide_by, event)
 
     def line(self, seen: Seen) -> str:
-        """Who replied what."""
+        """Return who replied, and what."""
         late = " after the deadline" if self.late else ""
         return f"{seen.who} replied{late}: {self.answer}"
 
     def written(self) -> Iterator[Written]:
-        """Their words, each action, and the sum behind the IRO's deadline."""
+        """Yield their words, each action, and the sum behind the IRO's deadline."""
         yield Written("In their words", self.words, EVERYBODY)
         for number, action in enumerate(self.actions, start=1):
             yield Written(f"Action {number}", undertaking(action), EVERYBODY)
@@ -103,7 +104,7 @@ _WORDS = {
 
 @value
 class Reply(Command):
-    """A responder's answer to request ``request``."""
+    """Reply to request ``request``."""
 
     request: int
     answer: Answer
@@ -115,14 +116,14 @@ class Reply(Command):
     settles = (Purpose.REPLY,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Replied]:
-        """It goes on the record, late or not; the first to the present request counts."""
+        """Yield the reply, late or not; the first to the current request counts."""
         request = question_put_to(hand, challenge, self.request)
         self._check(hand)
         if request.answered:
             answered = request.reply or request.late_replies[0]
             message = (
-                f"{answered.actor.name} has already replied to this question on "
-                f"{day_in_words(local_day(answered.effective))}. That reply stands."
+                f"{answered.actor.name} has already replied to this question, on "
+                f"{day_in_words(local_day(answered.effective))}. You do not need to do anything."
             )
             raise AlreadyAnsweredError(message)
         present = request.number == challenge.request.number and not challenge.stage_clock_stopped
@@ -152,7 +153,7 @@ class Reply(Command):
 
 
 def _decide_by(challenge: Challenge, hand: Hand) -> Deadline:
-    """Rule 4: until the stage's deadline, and at least two working days."""
+    """Return the stage's deadline, or two working days from now if that is later (rule 4)."""
     least = hand.council.within(hand.council.procedure.decide_at_least, hand.now)
     return hand.council.later_of(challenge.request.deadline, least)
 

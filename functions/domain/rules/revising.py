@@ -1,7 +1,7 @@
 """Rule 7, timescales revised: the SRSM revises the reply's deadline, with a reason.
 
-A second revision of the same deadline is the Senior IRO Manager's. The first deadline stays visible
-and the resolution period does not move. The IRO may object, on the record.
+Only the Senior IRO Manager can revise it a second time. The first deadline stays visible and the
+resolution period does not move. The IRO may object, on the record.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _is_silent(challenge: Challenge) -> bool:
 
 
 def may_be_revised(challenge: Challenge) -> bool:
-    """Whether there is a reply's deadline to revise: one runs, or was just missed."""
+    """Whether there is a deadline to revise: a reply is due, or was just missed."""
     return challenge.awaiting_reply or _is_silent(challenge)
 
 
@@ -54,7 +54,7 @@ class DeadlineRevised(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """It is due then; what the silence asked is not asked any more."""
+        """Return it with the new deadline, and without the question about a missed one."""
         request = challenge.request_number(self.request)
         if request is None:
             return challenge
@@ -63,13 +63,13 @@ class DeadlineRevised(AboutRequest):
         return settle(after) if _is_silent(challenge) else after
 
     def line(self, seen: Seen) -> str:
-        """Who moved it from when to when."""
+        """Return who moved it, from when to when."""
         before = seen.before().request_number(self.request)
         moved = moved_in_words(before.deadline if before else None, self.deadline)
         return f"{seen.who} revised the deadline to reply: {moved}"
 
     def written(self) -> Iterator[Written]:
-        """Why, and by whom it was set."""
+        """Yield the reason, and who set the date."""
         yield Written("Reason", self.reason, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
@@ -87,7 +87,7 @@ _REVISED = If(
 
 @value
 class ReviseDeadline(Command):
-    """The reply's deadline is revised to the end of ``day``."""
+    """Revise the reply's deadline to the end of ``day``."""
 
     day: date
     reason: str
@@ -100,14 +100,14 @@ class ReviseDeadline(Command):
     settles = (Purpose.DECIDE_SILENCE,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[DeadlineRevised]:
-        """It is due then."""
+        """Yield the new deadline."""
         request, problems = challenge.request, Problems()
-        problems.need("reason", self.reason, "Enter why the deadline is revised.")
+        problems.need("reason", self.reason, "Enter why you are revising the deadline.")
         problems.need_day_ahead("day", self.day, hand)
         same = self.day == request.deadline.day
         problems.refuse_if("day", same, "This is the deadline already. Enter another date.")
         if not may_be_revised(challenge):
-            message = "No reply is waited for now, so there is no deadline to revise."
+            message = "The challenge is not waiting for a reply, so there is no deadline to revise."
             raise NotAllowedError(message)
         problems.check()
         deadline = deadline_by_hand(self.day, hand.actor.name)
@@ -116,7 +116,7 @@ class ReviseDeadline(Command):
 
 @value
 class Objected(AboutRequest):
-    """The IRO objects to a revision, on the record."""
+    """The IRO objected to a revision, on the record."""
 
     request: int
     words: str
@@ -125,24 +125,24 @@ class Objected(AboutRequest):
     told = (Tell(Audience.SRSM), Tell(Audience.SENIOR))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """It stands beside the request."""
+        """Return it with the objection added to the request."""
         request = challenge.request_number(self.request)
         if request is None:
             return challenge
         return with_request(challenge, self.request, objections=(*request.objections, self.words))
 
     def line(self, seen: Seen) -> str:
-        """Who objected."""
+        """Return who objected."""
         return f"{seen.who} objected to the revised deadline"
 
     def written(self) -> Iterator[Written]:
-        """Why."""
+        """Yield their words."""
         yield Written("In their words", self.words, EVERYBODY)
 
 
 @value
-class Object(Command):  # the field's word
-    """The IRO objects to a revision, on the record."""
+class Object(Command):  # the procedure's word
+    """Object to a revision, on the record, as the IRO."""
 
     words: str
 
@@ -151,7 +151,7 @@ class Object(Command):  # the field's word
     settles = ()
 
     def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[Objected]:
-        """The SRSM and the Senior IRO Manager are told."""
+        """Yield the objection."""
         problems = Problems()
         problems.need("words", self.words, "Enter why you object.")
         problems.check()

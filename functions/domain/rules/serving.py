@@ -1,8 +1,8 @@
-"""Rule 15, served: whether the present request reached anybody, and what follows if it did not.
+"""Rule 15, served: whether the current request reached anybody, and what follows if it did not.
 
-A request counts as served once it was accepted for delivery to somebody and did not come back.
-An email that was refused or came back, or a vacant post, means not served: the SRSM names somebody.
-What is known of each email is passed in; ``facts_of_delivery`` says what follows from it.
+A request counts as served once it was accepted for delivery to somebody and did not come back. If
+the email was refused or came back, or the post is vacant, it is not served and the SRSM names
+somebody. ``facts_of_delivery`` takes what is known about each email.
 """
 
 from __future__ import annotations
@@ -54,20 +54,20 @@ class NotServedCause(StrEnum):
 class Served(AboutRequest):
     """The request was accepted for delivery to ``officer``.
 
-    ``deadline`` is set where it was served on a later day than it was assigned: the clock
-    starts when served.
+    ``deadline`` is set if that was on a later day than the assignment: the days count from the
+    day when it was served.
     """
 
     request: int
     officer: str
     deadline: Deadline | None = None
 
-    # Seen by operators and in the timeline; nobody needs an email about an email.
+    # Nobody needs an email about an email: this is for operators and the timeline.
     news = "a request was sent"
     told = ()
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """They know of it. Where nobody had been asked, nobody need be named any more."""
+        """Return it served on them, without a question to name somebody else."""
         request = challenge.request_number(self.request)
         if request is None:
             return challenge
@@ -89,19 +89,19 @@ class Served(AboutRequest):
         return after
 
     def line(self, seen: Seen) -> str:
-        """To whom, and the new deadline if there is one."""
+        """Return who it was sent to, and the new deadline if there is one."""
         due = day_in_words(self.deadline.day) if self.deadline else ""
         late = f". The days count from then: a reply is due by the end of {due}" if due else ""
         return f"The request was accepted for delivery to {seen.officer(self.officer)}{late}"
 
     def written(self) -> Iterator[Written]:
-        """The sum behind the new deadline."""
+        """Yield the sum behind the new deadline."""
         if self.deadline:
             yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
 
 def _others_were_reached(challenge: Challenge, event: Event) -> bool:
-    """Of a request that reached nobody at all, ``NotServed`` tells."""
+    """Whether the request reached somebody; if nobody, ``NotServed`` has the emails."""
     fact = event.fact
     request = challenge.request_number(fact.request) if isinstance(fact, Bounced) else None
     return request is not None and bool(request.served)
@@ -111,7 +111,7 @@ def _others_were_reached(challenge: Challenge, event: Event) -> bool:
 class Bounced(AboutRequest):
     """The request to ``officer`` was refused, or came back after it had been accepted.
 
-    So it was not served on them. If nobody is left on whom it was, ``NotServed`` follows.
+    So it was not served on them. If it was served on nobody else, ``NotServed`` follows.
     """
 
     request: int
@@ -124,7 +124,7 @@ class Bounced(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """They were not reached."""
+        """Return it bounced for them, and not served."""
         request = challenge.request_number(self.request)
         if request is None:
             return challenge
@@ -136,18 +136,18 @@ class Bounced(AboutRequest):
         )
 
     def line(self, seen: Seen) -> str:
-        """Who was not reached."""
+        """Return who was not reached."""
         name = seen.officer(self.officer)
         return f"The request did not reach {name}: the letter was refused, or came back"
 
     def written(self) -> Iterator[Written]:
-        """None: the clock wrote it."""
+        """Yield nothing: nobody wrote any words."""
         yield from ()
 
 
 @value
 class NotServed(AboutRequest):
-    """Nobody could be asked. The SRSM names somebody by ``name_by``, and is told at once."""
+    """Nobody could be asked. The SRSM names somebody by ``name_by``, and gets an email at once."""
 
     request: int
     cause: NotServedCause
@@ -158,16 +158,16 @@ class NotServed(AboutRequest):
     at_once = True
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The SRSM is asked to name somebody."""
+        """Return it with the SRSM asked to name somebody."""
         after = with_request(challenge, self.request, returned=Returned.NOT_SERVED)
         return ask(after, Purpose.NAME_SOMEBODY, self.name_by, event)
 
     def line(self, _seen: Seen) -> str:
-        """Why."""
+        """Return why nobody could be asked."""
         return f"Nobody could be asked to reply: {self.cause}"
 
     def written(self) -> Iterator[Written]:
-        """The sum behind the deadline."""
+        """Yield the sum behind the deadline."""
         yield Written("Somebody to be named by", self.name_by.why, EVERYBODY)
 
 
@@ -176,12 +176,11 @@ class NotServed(AboutRequest):
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is known of the email that asks ``officer`` for the present reply.
+    """What is known about the email that asks ``officer`` for the current reply.
 
-    ``due`` is the moment from which it was to be sent, ``None`` where they are no longer asked:
-    whoever has left the post since was asked, and perhaps not reached. ``sent_at`` is when it was
-    accepted for delivery; ``refused`` that it never will be; ``came_back_at`` when it came back
-    after it had been accepted. Moments are in UTC.
+    ``due`` is the moment from which it had to be sent, ``None`` if they are no longer asked because
+    they have left the post. ``sent_at`` is when it was accepted for delivery; ``refused`` that it
+    never will be; ``came_back_at`` when it came back after it had been accepted. Moments are UTC.
     """
 
     officer: str
@@ -192,7 +191,7 @@ class Delivery:
 
 
 def _is_to_be_served(challenge: Challenge) -> bool:
-    """Whether it still matters on whom the present request is served."""
+    """Whether it still matters who has received the current request."""
     request = challenge.request
     return challenge.open and not request.answered and not request.superseded
 
@@ -200,7 +199,7 @@ def _is_to_be_served(challenge: Challenge) -> bool:
 def matters_if_back(challenge: Challenge, event: int, officer: str) -> bool:
     """Whether anything follows if the email about event number ``event`` to ``officer`` came back.
 
-    Only of the present request, while it is to be served, and once for each officer.
+    Only for the current request, while it has no reply, and once for each officer.
     """
     request = challenge.request
     present = event == request.event and officer not in request.bounced
@@ -210,11 +209,11 @@ def matters_if_back(challenge: Challenge, event: int, officer: str) -> bool:
 def facts_of_delivery(
     challenge: Challenge, deliveries: Sequence[Delivery], now: datetime, council: Council
 ) -> Iterator[tuple[Fact, datetime]]:
-    """Yield what follows from the emails and the record lacks: each fact with its moment.
+    """Yield the facts that follow from the emails and are not on the record, with their moments.
 
-    ``deliveries`` say of each officer who is asked today, and of each on whom it was served, what
-    became of their email; no other email matters. Nothing follows once the request is answered or
-    the challenge has ended.
+    ``deliveries`` say what happened to the email of each officer who is asked today, and of each on
+    whom it was served; no other email matters. Nothing follows once the request is answered or the
+    challenge has ended.
     """
     request = challenge.request
     if not _is_to_be_served(challenge):
@@ -244,9 +243,9 @@ def facts_of_delivery(
 def _came_back(
     challenge: Challenge, deliveries: Sequence[Delivery], now: datetime
 ) -> dict[str, datetime]:
-    """From whom the request came back, and when; those on the record already are left out.
+    """Return whose email came back, and when, without those already on the record.
 
-    Also from one who has left the post since: they were asked, and not reached.
+    This includes officers who have left the post since: they were asked, and not reached.
     """
     request = challenge.request
     return {
@@ -260,13 +259,13 @@ def _came_back(
 def _why_nobody(
     challenge: Challenge, asked: Sequence[Delivery], now: datetime, council: Council
 ) -> NotServedCause | None:
-    """Why nobody can be asked, if that is so by now. Nobody need be while a question is open."""
+    """Return why nobody can be asked, if so; ``None`` also while no reply is due."""
     if not challenge.awaiting_reply:
         return None
     if not asked:
         today, posts = local_day(now), challenge.request.posts
         if any(people_asked(challenge, post, council, today) for post in posts):
-            return None  # they were asked, and are looked after by other emails
+            return None  # they will get their own emails
         held = any(council.directory.people(post, today) for post in posts)
         return NotServedCause.THEIR_OWN if held else NotServedCause.VACANT
     if not all(one.refused or one.came_back_at for one in asked):
@@ -275,19 +274,18 @@ def _why_nobody(
     return NotServedCause.REFUSED if refused else NotServedCause.BOUNCED
 
 
-#: What sets the days in which to reply; whatever else stands in the ledger moves them.
+#: Entries that set the days to reply; all other entries of a ledger move them.
 _SETS = (How.FIRST, How.REVISED, How.REASSIGNED)
 
 
 def _served_late(challenge: Challenge, delivery: Delivery, council: Council) -> Deadline | None:
     """Return the new deadline, if it was first served on a later day than it should have been.
 
-    The days in which to reply count from the day on which it was served. On hold, so do the
-    working days of the hold that are still to come after that day, but none that are past: a hold
-    moves the deadline by the days that it takes from the responder, and it takes none from
-    somebody who knows of nothing yet. If the hold ends early, the days that were not used are
-    taken back from this deadline as from any other. A day that a person set stays, with the days
-    by which a hold has moved it, and a deadline never becomes earlier.
+    The days to reply count from the day on which it was served. On hold, the working days of the
+    hold after that day are added, but none before it: a hold moves the deadline by the days that it
+    takes from the responder, and it takes none from somebody who has not been asked yet. If the
+    hold ends early, unused days are taken back from this deadline as from any other. A day that a
+    person set stays, with the days by which a hold has moved it. A deadline never becomes earlier.
     """
     entries = challenge.request.ledger.entries
     sets = max(number for number, entry in enumerate(entries) if entry.how in _SETS)

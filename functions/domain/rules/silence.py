@@ -1,8 +1,8 @@
 """Rule 5, no reply by the deadline.
 
-At stages 1 to 3 the challenge moves to the next stage at the end of the deadline's day, because
-silence must not outlast the 20 working days; with ``on_no_reply = "ask"``, at QAP and at the last
-stage, the IRO is asked. It never moves up by itself where the stage was not served (rule 15).
+At stages 1 to 3 the challenge moves to the next stage at the end of the deadline's day, so that
+silence cannot use up the 20 working days. With ``on_no_reply = "ask"``, at QAP and at the last
+stage, the IRO is asked. It never moves up by itself if the request was not served (rule 15).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ __all__ = ["SILENCE", "DeadlineMissed", "climbs_to"]
 
 
 def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
-    """Return the stage to which silence moves the challenge; ``None`` where the IRO is asked.
+    """Return the stage to which the challenge moves without a reply; ``None`` if the IRO is asked.
 
-    From QAP nothing goes formal by itself, whatever the ladder says (rule 2).
+    From QAP nothing becomes formal by itself, whatever the ladder says (rule 2).
     """
     climbs = council.procedure.on_no_reply is OnNoReply.ESCALATE
     stage = challenge.stage
@@ -55,7 +55,7 @@ def _the_iro_is_asked_at_a_formal_stage(challenge: Challenge, event: Event) -> b
 
 @value
 class DeadlineMissed(AboutRequest):
-    """No reply by the deadline. ``decide_by`` is set where the IRO is asked."""
+    """No reply came by the deadline. ``decide_by`` is set if the IRO is asked."""
 
     request: int
     decide_by: Deadline | None = None
@@ -69,16 +69,16 @@ class DeadlineMissed(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The IRO is asked, or a later stage begins with the next fact."""
+        """Return it with the IRO asked; otherwise the next fact begins a later stage."""
         after = with_request(challenge, self.request, missed=True)
         return ask(after, Purpose.DECIDE_SILENCE, self.decide_by, event)
 
     def line(self, _seen: Seen) -> str:
-        """That it was silent."""
+        """Return that no reply came."""
         return "No reply came by the deadline"
 
     def written(self) -> Iterator[Written]:
-        """The sum behind the IRO's deadline."""
+        """Yield the sum behind the IRO's deadline."""
         if self.decide_by:
             yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
 
@@ -91,7 +91,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
 
 
 def _lapse(challenge: Challenge, council: Council) -> tuple[Fact, ...]:
-    """What the silence at a deadline leads to."""
+    """Return the facts that follow if no reply comes by the deadline."""
     request, procedure = challenge.request, council.procedure
     number, day = request.number, request.deadline.day
     if not request.served:
@@ -107,7 +107,7 @@ def _lapse(challenge: Challenge, council: Council) -> tuple[Fact, ...]:
 
 
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
-    """A reply is waited for, and what its absence leads to is known beforehand (rule 3)."""
+    """Yield the reply that is due, with what happens without it (rule 3)."""
     request, following = challenge.request, climbs_to(challenge, council)
     title = council.ladder.title(challenge.stage)
     then = (

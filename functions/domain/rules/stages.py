@@ -1,7 +1,7 @@
-"""Rule 3, a stage: its responder is asked, reminded, and waited for.
+"""Rule 3, a stage: its responder is asked and reminded, and the challenge waits for the reply.
 
-A stage that begins puts one request to the posts that must reply, due after the working days that
-the ladder gives them. The first formal stage opens the resolution period (rule 9). One working day
+When a stage begins, the posts that must reply get one request, due after the working days that the
+ladder gives them. The first formal stage starts the resolution period (rule 9). One working day
 before the deadline, at 09:00, those who have not replied are reminded.
 """
 
@@ -46,7 +46,7 @@ def new_request(
     posts: tuple[str, ...],
     deadline: Deadline,
 ) -> Challenge:
-    """Return ``challenge`` with request ``number`` put to ``posts`` by ``event``."""
+    """Return ``challenge`` with request ``number`` to ``posts``, made by ``event``."""
     made, ledger = event.effective, Ledger.opened(deadline, event.number)
     request = Request(number, event.number, stage, posts, made, ledger, made)
     return replace(challenge, requests=(*challenge.requests, request))
@@ -55,7 +55,7 @@ def new_request(
 def begin(
     challenge: Challenge, stage: Stage, cause: Cause, reason: str, start: date, council: Council
 ) -> StageBegan:
-    """Return how ``stage`` begins, its days counted from ``start`` (rules 1, 3, 5 and 8)."""
+    """Return the beginning of ``stage``, its days counted from ``start`` (rules 1, 3, 5 and 8)."""
     ladder = council.ladder
     between = [s for s in ladder.after(challenge.stage) if stage in ladder.after(s)]
     opens_period = stage.formal and challenge.period is None
@@ -73,14 +73,14 @@ def begin(
 
 
 def first_stage(challenge: Challenge, now: datetime, council: Council) -> StageBegan:
-    """Return the stage at which a challenge enters, with its first request (rule 1)."""
+    """Return the beginning of a challenge's first stage, with its first request (rule 1)."""
     raised = challenge.raised
     start = council.day_of(now)
     return begin(challenge, raised.entry, Cause.RAISED, raised.entry_reason, start, council)
 
 
 def _it_is_formal_or_the_srsm_saw_it_as_resolved(challenge: Challenge, event: Event) -> bool:
-    """Whether the Senior IRO Manager is to know: it is formal, or two views differ (rule 4)."""
+    """Whether the Senior IRO Manager must know: it is formal, or two views differ (rule 4)."""
     fact = event.fact
     if not isinstance(fact, StageBegan):
         return False
@@ -93,10 +93,10 @@ def _it_is_formal_or_the_srsm_saw_it_as_resolved(challenge: Challenge, event: Ev
 
 @value
 class StageBegan(AboutRequest):
-    """A stage began: request ``request`` is put to ``posts``, due at ``deadline``.
+    """A stage began: ``posts`` got request ``request``, due at ``deadline``.
 
-    ``period`` is the formal process as a whole, set when it is entered. ``skipped`` are the
-    stages between that were left out.
+    ``period`` is the end of the resolution period, set at the first formal stage. ``skipped`` are
+    the stages between that were left out.
     """
 
     stage: Stage
@@ -119,7 +119,7 @@ class StageBegan(AboutRequest):
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """The ladder waits for its responder, and what was asked before is overtaken."""
+        """Return it waiting for the stage's responder, with its question settled."""
         after = new_request(
             settle(challenge), self.request, event, self.stage, self.posts, self.deadline
         )
@@ -132,7 +132,7 @@ class StageBegan(AboutRequest):
         )
 
     def line(self, seen: Seen) -> str:
-        """Which stage, why, and who has to reply by when."""
+        """Return which stage began, why, and who has to reply by when."""
         why = {
             Cause.RAISED: "began",
             Cause.NOT_RESOLVED: "began: the IRO found the matter not resolved",
@@ -144,7 +144,7 @@ class StageBegan(AboutRequest):
         return f"{seen.stage(self.stage)} {why}. A reply is due from {asked} by the end of {due}"
 
     def written(self) -> Iterator[Written]:
-        """Why it began, and the sums."""
+        """Yield why it began, and the sums behind the dates."""
         yield Written("Reason", self.reason, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
         if self.period:
@@ -153,7 +153,7 @@ class StageBegan(AboutRequest):
 
 @value
 class Reminded(AboutRequest):
-    """One working day before the deadline at 09:00."""
+    """The reminder, one working day before the deadline at 09:00."""
 
     request: int
 
@@ -161,21 +161,21 @@ class Reminded(AboutRequest):
     told = (Tell(Audience.ASKED, Letter.REMINDER), Tell(Audience.IRO))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Nobody is reminded twice."""
+        """Return it with the request marked, so that nobody is reminded twice."""
         return with_request(challenge, self.request, reminded=True)
 
     def line(self, seen: Seen) -> str:
-        """At which stage."""
+        """Return at which stage a reply is due."""
         request = seen.challenge.request_number(self.request) or seen.challenge.request
         return f"One working day is left to reply at {seen.stage(request.stage)}"
 
     def written(self) -> Iterator[Written]:
-        """None: the clock wrote it."""
+        """Yield nothing: nobody wrote any words."""
         yield from ()
 
 
 def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
-    """A reminder that would fall before those asked knew of the deadline is dropped."""
+    """Yield the reminder, unless it would be due before those asked knew the deadline."""
     request = challenge.request
     due = challenge.awaiting_reply and challenge.stage.formal
     if due and request.served and not request.reminded:
@@ -187,10 +187,10 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
 
 
 def _knows(challenge: Challenge, event: Event, council: Council, today: date) -> set[str]:
-    """Those whom another email told that this stage began.
+    """Return those who learn from another email that this stage began.
 
-    After a silence that is the email about the missed deadline; at entry, the receipt for the
-    email by which the challenge was raised.
+    If nobody replied, that is the email about the missed deadline; at entry, it is the receipt for
+    the email that raised the challenge.
     """
     fact = event.fact
     if not isinstance(fact, StageBegan):
