@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from adapters.record import Record
     from adapters.seals import Sealing
     from adapters.sessions import Sessions
+    from adapters.summaries import Summaries
     from adapters.sweep import Sweep
     from domain.practice import Practice
 
@@ -140,6 +141,14 @@ def sweep() -> Sweep:
     from adapters.sweep import Sweep
 
     return Sweep(_record(), _council(), executions())
+
+
+@cache
+def summaries() -> Summaries:
+    """What fills in the summary rows that a release before did not write."""
+    from adapters.summaries import Summaries
+
+    return Summaries(_record(), _council())
 
 
 @cache
@@ -277,7 +286,7 @@ def forget() -> None:
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, executions),
         *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, practices, sealing),
-        *(sessions, sweep, waiting_client),
+        *(sessions, summaries, sweep, waiting_client),
     )
     for built in adapters:
         built.cache_clear()

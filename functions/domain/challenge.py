@@ -188,8 +188,8 @@ class Challenge:
 
     ``version`` is the number of its last event. ``period`` is the resolution period's deadline,
     ``None`` while it is informal. ``standing`` is where it stands, as the rungs of the rules tell.
-    ``outcome`` is how it ended, ``None`` while it is open. ``own`` are the slots of the rules:
-    read one with ``challenge[SLOT]``.
+    ``outcome`` is how it ended, and ``ended_at`` when; ``None`` while it is open. ``own`` are the
+    slots of the rules: read one with ``challenge[SLOT]``.
     """
 
     reference: str
@@ -208,6 +208,7 @@ class Challenge:
     period_ending: bool = False
     beyond_period: bool = False
     outcome: Outcome | None = None
+    ended_at: datetime | None = None
     commands: frozenset[str] = field(default_factory=frozenset)
     own: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
