@@ -33,7 +33,9 @@ class Index:
 BY_WAKE = Index("by_wake", "open", "wake_at")
 BY_TRAY = Index("by_tray", "tray", "due")
 BY_IRO = Index("by_iro", "iro", "raised_at")
-INDEXES = (BY_WAKE, BY_TRAY, Index("by_child", "child", "raised_at"), BY_IRO)
+#: The ended ones of an IRO; ``by_iro`` has the open ones.
+BY_ENDED = Index("by_ended", "of_iro", "ended")
+INDEXES = (BY_WAKE, BY_TRAY, Index("by_child", "child", "raised_at"), BY_IRO, BY_ENDED)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 from adapters import clock
 from adapters.codec import event_of
-from adapters.record.shown import lists
+from adapters.record.shown import BEFORE_SUMMARIES, MAY_LACK, lists
+from adapters.summaries import all_filled_in
 from domain.chain import verify
 from domain.decide import due
 from domain.errors import ProcedureError
@@ -88,6 +89,7 @@ class Audit:
             if last and not before.holds(reference, last.number, last.hash)
         }
         council, applied = self._council.current(), self._record.beside.applied()
+        filled_in = all_filled_in(self._record)
         wrong: dict[str, tuple[str, ...]] = {}
         ended: dict[str, tuple[int, str]] = {}
         looked_at = 0
@@ -96,11 +98,15 @@ class Audit:
                 break
             looked_at += 1
             kept = self._record.chain.as_kept(reference)
-            if found := tuple(_compared(reference, kept, council, applied)):
+            if found := tuple(_compared(reference, kept, council, applied, filled_in=filled_in)):
                 # It may have been read in the middle of a write, or the council changed since this
                 # began: what is wrong stays so. HEAD cannot go by what is read after it.
                 carried, kept = self._record.beside.applied(), self._record.chain.as_kept(reference)
-                found = tuple(_compared(reference, kept, self._council.current(), carried))
+                found = tuple(
+                    _compared(
+                        *(reference, kept, self._council.current(), carried), filled_in=filled_in
+                    )
+                )
             if found:
                 wrong[reference] = found
             elif kept.head and "wake_at" not in kept.head:
@@ -112,9 +118,11 @@ class Audit:
         return Audited(looked_at, wrong, noted, len(places) - looked_at, before.faults)
 
 
-def _compared(reference: str, kept: AsKept, council: Council, applied: int) -> Iterator[str]:
+def _compared(
+    reference: str, kept: AsKept, council: Council, applied: int, *, filled_in: bool
+) -> Iterator[str]:
     try:
-        yield from differences(reference, kept, council, applied, clock.now())
+        yield from differences(reference, kept, council, applied, clock.now(), filled_in=filled_in)
     except ProcedureError as error:
         yield str(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the rest
@@ -122,13 +130,21 @@ def _compared(reference: str, kept: AsKept, council: Council, applied: int) -> I
 
 
 def differences(
-    reference: str, kept: AsKept, council: Council, applied: int, now: datetime
+    reference: str,
+    kept: AsKept,
+    council: Council,
+    applied: int,
+    now: datetime,
+    *,
+    filled_in: bool,
 ) -> Iterator[str]:
     """What HEAD and the trays say otherwise than the events and the directory: sentences.
 
     ``applied`` is the last change of the council that Sweep has carried to all; before it has, a
-    challenge may lie where it belonged. Raises ``BrokenChainError`` where the chain itself does not
-    fit, ``UnknownSchemaError`` and ``UnknownProcedureError``.
+    challenge may lie where it belonged. ``filled_in``: Sweep has given every challenge its summary
+    row; before it has, one may hold only what lists of older releases showed. Raises
+    ``BrokenChainError`` where the chain itself does not fit, ``UnknownSchemaError`` and
+    ``UnknownProcedureError``.
     """
     if not kept.links:
         yield "It has no events, and it had some when it was sealed."
@@ -143,8 +159,7 @@ def differences(
         yield "HEAD does not name its last event."
     council = council.under(challenge.raised.procedure)
     listed, places = lists(challenge, council)
-    if other := [name for name, value in listed.items() if head.get(name) != value]:
-        yield f"HEAD holds another {', '.join(other)} than its events say."
+    yield from _of_summary(head, listed, challenge.iro, filled_in=filled_in)
     yield from _of_sleep(head, challenge, council, now)
     if challenge.open and head["council"] != council.change:
         wakes = head.get("wake_at")
@@ -153,6 +168,21 @@ def differences(
             return
         yield "HEAD does not go by the council as it stands."
     yield from _of_trays(head, kept.trays, places)
+
+
+def _of_summary(
+    head: dict[str, Any], listed: dict[str, Any], iro: str, *, filled_in: bool
+) -> Iterator[str]:
+    """Whether HEAD's summary row is what the events say, or the list's line of an older release."""
+    if "summary" in head:
+        row = dict.fromkeys(MAY_LACK) | listed
+    else:
+        if filled_in:
+            yield "HEAD has no summary row."
+        row = {name: value for name, value in listed.items() if name in BEFORE_SUMMARIES}
+        row["iro"] = iro
+    if other := [name for name, value in row.items() if head.get(name) != value]:
+        yield f"HEAD holds another {', '.join(other)} than its events say."
 
 
 def _of_sleep(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from adapters.record import Record
     from adapters.seals import Sealing
     from adapters.sessions import Sessions
+    from adapters.summaries import Summaries
     from adapters.sweep import Sweep
     from adapters.training_runs import TrainingRuns
     from domain.training import TrainingRun
@@ -144,6 +145,14 @@ def sweep() -> Sweep:
     from adapters.sweep import Sweep
 
     return Sweep(_record(), _council(), executions())
+
+
+@cache
+def summaries() -> Summaries:
+    """Return what fills in the summary rows that an earlier release did not write."""
+    from adapters.summaries import Summaries
+
+    return Summaries(_record(), _council())
 
 
 @cache
@@ -281,8 +290,7 @@ def forget() -> None:
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _council, executions),
         *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, outgoing, sealing),
-        training_runs,
-        *(sessions, sweep, waiting_client),
+        *(sessions, summaries, sweep, training_runs, waiting_client),
     )
     for built in adapters:
         built.cache_clear()

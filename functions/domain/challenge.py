@@ -210,8 +210,9 @@ class Challenge:
 
     ``version`` is the number of its last event. ``period_ledger`` is the history of the end of the
     resolution period, ``None`` while it is informal. ``clocks`` are the dates that single rules
-    have set. ``standing`` is the rung where it waits. ``outcome`` is how it ended, ``None`` while
-    it is open. ``own`` are the slots of the rules: read one with ``challenge[SLOT]``.
+    have set. ``standing`` is the rung where it waits. ``outcome`` is how it ended, and ``ended_at``
+    when; ``None`` while it is open. ``own`` are the slots of the rules: read one with
+    ``challenge[SLOT]``.
     """
 
     reference: str
@@ -230,6 +231,7 @@ class Challenge:
     period_ending: bool = False
     beyond_period: bool = False
     outcome: Outcome | None = None
+    ended_at: datetime | None = None
     commands: frozenset[str] = field(default_factory=frozenset)
     own: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 

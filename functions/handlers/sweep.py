@@ -5,7 +5,8 @@ In ``{}``, ``{"all": true}`` to renew every open challenge (after a restore), or
 left its time did not suffice. What is left of ``{}`` the next Sweep does; of all, whoever asks for
 ``{"all": true, "after": "…"}``, with the ``after`` of the answer. Last it counts the open
 challenges for the operators, and names in its log each that is stuck or has no running execution:
-``{"message": "stuck", "reference": …}``.
+``{"message": "stuck", "reference": …}``. Then it fills in some of the summary rows that a release
+before did not write: ``"summaries": n`` is how many, where there were any.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from adapters.errors import DamagedHeadError
 from adapters.figures import figures
 from adapters.lookout import look_out
 from adapters.metrics import CHALLENGES_NOT_RUNNING, CHALLENGES_SWEPT, emit
-from adapters.wiring import casebook, executions, sweep
+from adapters.wiring import casebook, executions, summaries, sweep
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -58,6 +59,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
     emit(CHALLENGES_NOT_RUNNING, seen.not_running)
     for one in seen.noticed:
         _log.warning(str(one.kind), extra=one.told())
+    filled = summaries().fill_in(until, missing=any(not one.has_summary for one in pulses))
+    if filled.filled or filled.failed:
+        counts["summaries"] = filled.filled
+        _log.info("filled in", extra={"filled": filled.filled, "failed": filled.failed})
     if damaged:
         raise damaged
     return {**counts, "after": swept.after} if everything and swept.left else {**counts}

@@ -11,8 +11,10 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from adapters.operating.verifying import READS as BESIDE
+from adapters.record.lists import SUMMARY_READS
 from adapters.seals import READS as HASHES
 from infra.blueprint import (
+    BY_IRO,
     INDEXES,
     ONLY_UPDATE,
     PARTITION_KEY,
@@ -188,16 +190,26 @@ class Record(Construct):
         self._let_scan(function, HASHES)
         self._let_use_key(function, actions=_READ_BY_KEY)
 
+    def let_find_unsummarized(self, function: lambda_.Function) -> None:
+        """Let a function find the challenges without a summary row, and read no word of any."""
+        self._let_scan(
+            function,
+            (*SUMMARY_READS, BY_IRO.partition_key, BY_IRO.sort_key),
+            f"/index/{BY_IRO.name}",
+        )
+
     def let_find_all(self, function: lambda_.Function) -> None:
         """Let a function find every challenge, look and link, and read no other word of any."""
         self._let_scan(function, BESIDE)
         self._let_use_key(function, actions=_READ_BY_KEY)
 
-    def _let_scan(self, function: lambda_.Function, attributes: Sequence[str]) -> None:
+    def _let_scan(
+        self, function: lambda_.Function, attributes: Sequence[str], where: str = ""
+    ) -> None:
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["dynamodb:Scan"],
-                resources=[self.table.table_arn],
+                resources=[f"{self.table.table_arn}{where}"],
                 conditions={
                     "ForAllValues:StringEquals": {"dynamodb:Attributes": list(attributes)},
                     # A request that names no attributes would otherwise get all of them.

@@ -147,6 +147,7 @@ class PositiveChallenge(Stack):
             self.data.record.let_read_and_append(function, reads_no_list)
         for reads_lists, indexes in ((SWEEP, [BY_WAKE]), (PAGES, INDEXES), (DAILY, [BY_TRAY])):
             self.data.record.let_read_and_append(function, reads_lists, indexes=indexes)
+        self.data.record.let_find_unsummarized(function[SWEEP])
         self.data.record.let_read_hashes(function[SEAL])
         self.data.heads.let_seal(function[SEAL])
         self.data.record.let_read(function[AUDIT], indexes=[BY_WAKE])

@@ -117,7 +117,7 @@ def test_a_function_queries_only_the_indexes_that_it_reads(stack: Synthesized) -
         for function in FUNCTIONS
     }
     assert {function.name: found for function, found in indexes.items() if found} == {
-        SWEEP.name: {BY_WAKE.name},
+        SWEEP.name: {BY_WAKE.name, BY_IRO.name},
         AUDIT.name: {BY_WAKE.name},
         DAILY.name: {BY_TRAY.name},
         PAGES.name: {index.name for index in INDEXES},

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import boto3
 import pytest
 
 from adapters import wiring
@@ -16,6 +17,7 @@ from domain.directory import Cover
 from domain.errors import UnknownProcedureError
 from domain.ladder import Stage
 from handlers.pages.web import SECURITY
+from infra.local.emulator import TABLE
 from infra.local.gateway import Request, answer_of, event_of
 from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import URL
@@ -383,3 +385,77 @@ def test_a_file_is_kept_by_browsers_only_at_the_address_that_names_its_content(
         page = Visitor(service).get(address)
         assert page.status == 200
         assert page.headers["cache-control"] == "no-store"
+
+
+# Ended challenges --------------------------------------------------------------------------------
+
+
+def _ended_before(service: Service, count: int, iro: str = "iro-1") -> list[str]:
+    """So many challenges of an IRO that have ended, the latest first: what lists read of them."""
+    reference = service.raise_at(Stage.ONE)
+    service.withdraw(reference)
+    table = boto3.resource("dynamodb").Table(TABLE)
+    item = table.get_item(Key={"PK": f"CHALLENGE#{reference}", "SK": "HEAD"})["Item"]
+    names = [f"PCE-{iro[-1]}000-{number:04d}" for number in range(count)]
+    for number, name in enumerate(names):
+        ended = f"2026-0{iro[-1]}-01T00:00:00.{number:06d}Z {name}"
+        row = {"PK": f"CHALLENGE#{name}", "reference": name, "of_iro": iro, "ended": ended}
+        table.put_item(Item={**item, **row})
+    return [reference, *reversed(names)]
+
+
+def test_the_front_page_shows_the_latest_ended_ones_and_the_rest_is_a_page_further(
+    service: Service,
+) -> None:
+    ended = _ended_before(service, 44)
+    iro = Visitor(service, "iro-1")
+    front = iro.get("/")
+    assert _sections(front)["Ended"] == ended[:20]
+    second = iro.get(front.link("Show more ended challenges"))
+    assert second.heading == "Ended challenges"
+    assert _sections(second) == {"Ended challenges": ended[20:40]}
+    third = iro.get(second.link("Show more ended challenges"))
+    assert _sections(third) == {"Ended challenges": ended[40:]}
+    assert "Show more" not in third.text
+    assert third.link("Back to your challenges") == "/"
+
+
+def test_where_a_page_holds_all_that_has_ended_there_is_no_more(service: Service) -> None:
+    ended = _ended_before(service, 19)
+    front = Visitor(service, "iro-1").get("/")
+    assert _sections(front)["Ended"] == ended
+    assert "Show more" not in front.text
+
+
+def test_rule_15_who_covers_for_an_iro_has_the_ended_ones_of_both_in_order(
+    service: Service,
+) -> None:
+    _, *of_one = _ended_before(service, 15)
+    withdrawn, *of_two = _ended_before(service, 15, "iro-2")
+    book = wiring.casebook()
+    cover = Cover("iro-post-1", "iro-2", date(2026, 11, 1), date(2026, 11, 8))
+    assert isinstance(book._council, CouncilStore)
+    book._council.load_directory(replace(book.council().directory, cover=(cover,)))
+    visitor = Visitor(service, "iro-2")
+    front = visitor.get("/")
+    more = visitor.get(front.link("Show more ended challenges"))
+    listed = _sections(front)["Ended"] + _sections(more)["Ended challenges"]
+    assert listed[0] == withdrawn
+    assert listed[2:] == [*of_two, *of_one]
+    assert "Ira Sample-One" in more.text, "whose they are"
+
+
+def test_nobody_sees_the_ended_challenges_of_others(service: Service) -> None:
+    _ended_before(service, 44)
+    for officer in ("iro-2", "tm-n", "srsm"):
+        page = Visitor(service, officer).get("/ended")
+        assert page.status == 200
+        assert _sections(page) == {}
+        assert "There are no more." in page.text
+
+
+@pytest.mark.parametrize("place", ["x", "2026-01-01T00:00:00.000000Z", "' OR 1=1", "9" * 3000])
+def test_a_place_that_is_none_leads_to_the_beginning(service: Service, place: str) -> None:
+    page = Visitor(service, "iro-1").get(f"/ended?{urlencode({'before': place})}", follow=False)
+    assert page.status == 303
+    assert page.headers["location"] == "/ended"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import boto3
 
@@ -27,12 +28,13 @@ from tests.performance.stories import counted, qap_in_a_day
 from tests.workflow.service import SAMPLE_DIRECTORY
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable
 
     from tests.performance.stories import Usage
     from tests.workflow.service import Service
 
-__all__ = ["Among", "among", "carried", "cold_reads", "load_directory"]
+__all__ = ["Among", "EndedPages", "among", "carried", "cold_reads", "load_directory", "with_ended"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,47 @@ def among(service: Service, others: int) -> Among:
         _reads(lambda: service.emulator.invoke(SWEEP.name, {})),
         _reads(lambda: wiring.casebook().record.lists.behind(1)),
     )
+
+
+@dataclass(frozen=True)
+class EndedPages:
+    """What an IRO's pages use of AWS: DynamoDB's read units, and its calls by operation."""
+
+    front_page: float
+    next_page: float
+    calls: Counter[str]
+
+
+def with_ended(service: Service, count: int) -> EndedPages:
+    """Fill an IRO's ended challenges up to so many, and count what their pages use.
+
+    The last is ended as challenges are. Those before it are HEADs like its own: lists read nothing
+    else.
+    """
+    reference = service.raise_at(Stage.ONE)
+    service.withdraw(reference)
+    table = boto3.resource("dynamodb").Table(TABLE)
+    item = table.get_item(Key={"PK": f"CHALLENGE#{reference}", "SK": "HEAD"})["Item"]
+    with table.batch_writer() as batch:
+        for number in range(count - len(_places())):
+            moment, name = f"2026-01-01T00:00:00.{number:06d}Z", f"PCE-0000-{number:04d}"
+            named = {"PK": f"CHALLENGE#{name}", "reference": name, "ended": f"{moment} {name}"}
+            batch.put_item(Item={**item, **named})
+    before = urlencode({"before": _places()[0]})
+    iro = Visitor(service, "iro-1")
+    iro.get("/")
+    with metered() as meter:
+        iro.get("/")
+    return EndedPages(
+        meter.reads,
+        _reads(lambda: iro.get(f"/ended?{before}")),
+        meter.calls,
+    )
+
+
+def _places() -> list[str]:
+    """The places of all that has ended, the latest first."""
+    return [row.ended for row in wiring.casebook().record.lists.ended_of("iro-1", 1000)]
 
 
 def _raise(service: Service, count: int) -> None:

@@ -69,11 +69,17 @@ class Meter:
 
     def read(self, operation: str, request: Request, answer: Request) -> None:
         """Count one call of DynamoDB that reads."""
-        if narrowed := _NARROWED & set(request):
+        narrowed = _NARROWED & set(request)
+        # A scan for some attributes alone still costs the whole items.
+        whole = operation == "Scan" and not {"FilterExpression"} & narrowed
+        if narrowed and not whole:
             message = f"{operation} with {', '.join(sorted(narrowed))}"
             raise UncountedError(message)
         consistent = bool(request.get("ConsistentRead"))
         items = answer.get("Items", [answer.get("Item")])
+        if whole:
+            names = (PARTITION_KEY, SORT_KEY)
+            items = [_lying(request["TableName"], {k: one[k] for k in names}) for one in items]
         units = read_units(sum(map(size, items)), consistent=consistent)
         self.reads += units
         self.listed += units if "IndexName" in request else 0
@@ -140,7 +146,7 @@ def _meter_aws(meter: Meter, until: ExitStack, *, by_functions_alone: bool) -> N
         if model.service_model.service_name != "dynamodb" or model.name in _FREE:
             return send(self, model, sent, context)
         request = json.loads(sent["body"])
-        if model.name in ("GetItem", "Query"):
+        if model.name in ("GetItem", "Query", "Scan"):
             http, answer = send(self, model, sent, context)
             meter.read(model.name, request, answer)
             return http, answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.performance.growth import among
+from tests.performance.growth import among, with_ended
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
@@ -28,3 +28,12 @@ def test_a_challenge_uses_the_same_among_few_and_among_many(tmp_path: Path) -> N
     assert many.whole_list > few.whole_list
     assert many.sweep > few.sweep, "it counts those that are open"
     assert many.sweep_after_a_change > few.sweep_after_a_change
+
+
+def test_an_iro_s_front_page_reads_the_latest_ended_ones_and_no_more(tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        one, page, few, many = (with_ended(service, count) for count in (1, 21, 42, 300))
+    assert one.calls == few.calls == many.calls
+    assert page.front_page == few.front_page == many.front_page, "whatever there is beside a page"
+    assert few.next_page == many.next_page
+    assert many.front_page - one.front_page <= 21 * 1024 / 4096 / 2, "21 rows of a kilobyte"

@@ -215,6 +215,12 @@ def test_a_query_counts_all_that_it_read(table: Any) -> None:  # noqa: ANN401
     assert _use(table, lambda table: table.get_item(Key=KEY, ConsistentRead=True)).reads == 1
 
 
+def test_a_scan_by_names_is_paid_for_by_the_whole_items(table: Any) -> None:  # noqa: ANN401
+    table.put_item(Item={**KEY, "text": "x" * 9000})
+    names = {"ProjectionExpression": "PK, SK", "Select": "SPECIFIC_ATTRIBUTES"}
+    assert _use(table, lambda table: table.scan(**names)).reads == 1.5
+
+
 def test_what_a_test_looks_up_for_itself_can_be_left_out(table: Any) -> None:  # noqa: ANN401
     with metered(by_functions_alone=True) as meter:
         table.get_item(Key=KEY)
@@ -222,7 +228,7 @@ def test_what_a_test_looks_up_for_itself_can_be_left_out(table: Any) -> None:  #
 
 
 def test_the_meter_refuses_what_it_cannot_count(table: Any) -> None:  # noqa: ANN401
-    with metered(), pytest.raises(UncountedError, match="Scan"):
-        table.scan()
+    with metered(), pytest.raises(UncountedError, match="FilterExpression"):
+        table.scan(FilterExpression="attribute_exists(SK)")
     with metered(), pytest.raises(UncountedError, match="ProjectionExpression"):
         table.get_item(Key=KEY, ProjectionExpression="SK")

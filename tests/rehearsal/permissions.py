@@ -93,6 +93,15 @@ def _by_tray(council: Council) -> dict[str, Any]:
     }
 
 
+def _by_ended(council: Council) -> dict[str, Any]:
+    return {
+        "TableName": council.deployment.table,
+        "IndexName": "by_ended",
+        "KeyConditionExpression": "of_iro = :nobody",
+        "ExpressionAttributeValues": {":nobody": {"S": "nobody"}},
+    }
+
+
 def _by_wake(council: Council) -> dict[str, Any]:
     return {
         "TableName": council.deployment.table,
@@ -153,6 +162,13 @@ CALLS = (
         "query",
         _by_wake,
         (SWEEP, PAGES, AUDIT, OPERATE, BREAK_GLASS),
+    ),
+    Call(
+        "query the index of what has ended",
+        "dynamodb",
+        "query",
+        _by_ended,
+        (PAGES, BREAK_GLASS),
     ),
     Call("delete from the record", "dynamodb", "delete_item", _key),
     Call(

@@ -9,6 +9,7 @@ import pytest
 
 from adapters import wiring
 from adapters.record.chain import IdempotencyRecord
+from adapters.record.shown import lists
 from domain.errors import AlreadyAnsweredError
 from domain.ladder import Stage
 from domain.rules.entry import Raised
@@ -40,8 +41,24 @@ def table(
         still_open = [
             one for one in upgraded_.frozen["challenges"].values() if one["standing"] != "CLOSED"
         ]
+        answer.pop("summaries", 0)
         assert answer == {"swept": len(still_open), "failed": 0, "left": 0}
         yield upgraded_
+
+
+def test_every_challenge_has_its_summary_row_and_those_that_ended_are_listed_as_such(
+    table: Upgraded,
+) -> None:
+    book = wiring.casebook()
+    found = [table.reference(name) for name in table.frozen["challenges"]]
+    for reference in found:
+        kept, challenge = book.record.chain.as_kept(reference), table.service.challenge(reference)
+        row, _ = lists(challenge, book.council_for(challenge))
+        assert kept.head is not None
+        assert {name: kept.head.get(name) for name in row} == row
+        ended = [one.reference for one in book.record.lists.ended_of(challenge.iro, 100)]
+        still_open = [one.reference for one in book.record.lists.of_iro(challenge.iro)]
+        assert [reference in ended, reference in still_open] == [not challenge.open, challenge.open]
 
 
 def test_every_open_challenge_has_its_rung_lit(table: Upgraded) -> None:

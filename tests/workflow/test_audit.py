@@ -12,6 +12,7 @@ import pytest
 from adapters import audit as audit_module
 from adapters import clock, wiring
 from adapters.council_store import CouncilStore, from_csv
+from adapters.record.shown import SUMMARY
 from adapters.seals import ENDED
 from adapters.settings import read_procedure
 from domain.ladder import Stage
@@ -151,6 +152,9 @@ def test_a_head_that_was_silenced_is_found_the_next_night(
         ("HEAD", "SET standing = :s", {"s": "CLOSED"}, "HEAD holds another standing than"),
         ("HEAD", "SET iro = :i", {"i": "iro-2"}, "HEAD holds another iro than its events say."),
         ("HEAD", "SET next_due = :n", {"n": ""}, "HEAD holds another next_due than"),
+        ("HEAD", "SET themes = :t", {"t": []}, "HEAD holds another themes than its events say."),
+        ("HEAD", "SET ended = :e", {"e": "2026"}, "HEAD holds another ended than its events"),
+        ("HEAD", "REMOVE stages", {}, "HEAD holds another stages than its events say."),
         ("HEAD", "SET #council = :c", {"c": 9999}, "HEAD does not go by the council as it stands"),
         ("HEAD", "SET trays = :t", {"t": []}, "HEAD names other trays than it belongs in."),
         ("HEAD", "SET last_hash = :h", {"h": "0" * 64}, "HEAD does not name its last event."),
@@ -189,6 +193,20 @@ def test_whatever_head_or_a_tray_says_otherwise_is_found_and_put_right_by_rebuil
     service.emulator.invoke("sweep", {})
     service.emulator.clock.settle()
     assert night(service)["wrong"] == []
+
+
+def test_a_head_without_its_summary_row_is_wrong_once_sweep_has_filled_in_all(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    change(reference, "HEAD", "REMOVE summary, team, themes, stages, entry, formal_at")
+    assert night(service)["wrong"] == [], "a release before may have written it"
+    change(reference, "HEAD", "SET iro = :i", i="iro-2")
+    assert night(service)["wrong"] == [reference], "what that held is held against the events"
+    change(reference, "HEAD", "SET iro = :i", i="iro-1")
+    wiring.casebook().record.beside.keep("COUNCIL", "SUMMARIES", {"done": SUMMARY})
+    assert night(service)["wrong"] == [reference]
+    assert "HEAD has no summary row." in said(capsys, reference)[1]
 
 
 def test_a_challenge_without_head_or_with_a_broken_chain_is_wrong_and_stops_nothing(
@@ -240,9 +258,10 @@ def test_one_that_is_read_in_the_middle_of_a_write_is_looked_at_again(
     service.raise_at(Stage.ONE)
     compared, looks = audit_module.differences, []
 
-    def torn(*args: Any) -> Any:  # noqa: ANN401 - as the function's own
+    def torn(*args: Any, **named: Any) -> Any:  # noqa: ANN401 - as the function's own
         looks.append(args)
-        yield from ["HEAD does not name its last event."] if len(looks) == 1 else compared(*args)
+        found = ["HEAD does not name its last event."]
+        yield from found if len(looks) == 1 else compared(*args, **named)
 
     monkeypatch.setattr(audit_module, "differences", torn)
     assert night(service)["wrong"] == []

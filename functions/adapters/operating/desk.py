@@ -32,6 +32,7 @@ from adapters.operating.looking import (
 from adapters.operating.verifying import READS, BesideChains, held_against, read_seals
 from adapters.record.notices import news_in
 from adapters.settings import environment
+from adapters.summaries import all_filled_in
 from domain.chain import START, verify
 from domain.errors import BrokenChainError
 from domain.fold import read
@@ -272,9 +273,9 @@ class Desk:
 
     def _differences(self, reference: str, council: Council) -> Iterator[str]:
         """What HEAD and the trays hold otherwise than the events."""
-        kept = self._record.chain.as_kept(reference)
-        now = clock.now() + _BEHIND
-        yield from differences(reference, kept, council, self._record.beside.applied(), now)
+        kept, applied = self._record.chain.as_kept(reference), self._record.beside.applied()
+        now, filled_in = clock.now() + _BEHIND, all_filled_in(self._record)
+        yield from differences(reference, kept, council, applied, now, filled_in=filled_in)
 
     def _every_reference(self, beside: BesideChains) -> list[str]:
         """The references of all challenges, also of one whose HEAD or first event is lost.

@@ -3,7 +3,8 @@
 One table. A challenge's items share ``PK=CHALLENGE#<reference>``::
 
     EVENT#000007   one event: its canonical text and its two hashes    written once
-    HEAD           version, leg, wake_at, keys of the indexes          with every event
+    HEAD           version, leg, wake_at, and the summary row:         with every event
+                   what lists and figures need, keys of the indexes
     TRAY#<post>    whose tray the challenge lies in, and until when    when that changes
     NOTICE#…       one letter: claimed by a lease, sent, marked;
                    and what SES said of it afterwards                  beside the chain

@@ -14,7 +14,7 @@ from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
 from adapters.executions import Began, Repair
 from adapters.record.chain import Version
 from adapters.record.head import Head, as_read, began_item, head_item, head_of, head_update
-from adapters.record.shown import as_it_lies, parties, tray_items
+from adapters.record.shown import MAY_LACK, as_it_lies, listed, parties, tray_items
 from adapters.record.table import NEW, challenge_key, event_key
 from domain.chain import verify
 from domain.errors import StuckClockError
@@ -123,6 +123,20 @@ class Legs:
         }
         self._at.update(head_update(reference, head, change, {"#open": "open"}, values))
         return replace(head, leg=leg, began=began)
+
+    def fill_in(self, reference: str, council: Council) -> None:
+        """Give HEAD the summary row that its events say, and change nothing else of it.
+
+        For what a release before wrote. Raises what :meth:`Chain.load` does, and ``MovedOnError``.
+        """
+        version = self._chain.load(reference)
+        row = listed(version.challenge, council.under(version.challenge.raised.procedure))
+        gone = [name for name in MAY_LACK if name not in row]
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in row)
+        change += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+        names = {f"#{name}": name for name in (*row, *gone)}
+        values = {f":{name}": value for name, value in row.items()}
+        self._at.update(head_update(reference, version.head, change, names, values))
 
     def rebuild_head(self, reference: str, now: datetime, council: Council) -> Version:
         """Make HEAD anew from the events and the council as it is, one leg on.

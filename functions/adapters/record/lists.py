@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
 from adapters.errors import DamagedHeadError
+from adapters.record.shown import SUMMARY
 from adapters.record.table import reference_of, require
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from adapters.record.table import RecordTable
 
-__all__ = ["Lists", "Pulse", "Row"]
+__all__ = ["SUMMARY_READS", "Lists", "Pulse", "Row"]
+
+#: The attributes that are read to find challenges without a summary row: nothing of a child.
+SUMMARY_READS = ("PK", "SK", "summary")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Row:
     """A line of a list: what HEAD or a tray holds, no more. ``due`` is a local date's moment.
 
     ``asks`` is what the tray's owner is to do; empty in HEAD, and in trays of before 2026-11.7.
+    ``ended`` is its place among its IRO's ended challenges: the page after it goes on from there.
     """
 
     reference: str
@@ -39,6 +44,7 @@ class Row:
     iro: str
     beyond_period: bool
     asks: str = ""
+    ended: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Pulse:
 
     ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for one that has ended,
     with emails still to send or something left to do. ``found_asleep`` is how often Sweep found it
-    so in a row.
+    so in a row. ``has_summary``: HEAD holds its summary row as this software writes it.
     """
 
     stage: str
@@ -57,6 +63,7 @@ class Pulse:
     reference: str
     standing: str
     leg: int
+    has_summary: bool
 
 
 class Lists:
@@ -69,8 +76,24 @@ class Lists:
     # Rows ----------------------------------------------------------------------------------
 
     def of_iro(self, officer: str) -> list[Row]:
-        """The challenges of an IRO, newest first."""
+        """The open challenges of an IRO, newest first.
+
+        Among them are those that ended under a release before 2026-12, until Sweep has filled in
+        their summary rows.
+        """
         return self._rows("by_iro", "iro", officer, newest_first=True)
+
+    def ended_of(self, officer: str, at_most: int, before: str = "") -> list[Row]:
+        """So many of an IRO's ended challenges, the latest first, and no more is read.
+
+        ``before`` goes on after the row of which that is ``ended``.
+        """
+        from boto3.dynamodb.conditions import Key
+
+        own = Key("of_iro").eq(officer)
+        condition = own & Key("ended").lt(before) if before else own
+        items = self._at.index("by_ended", condition, newest_first=True, at_most=at_most)
+        return [_row(item) for item in items]
 
     def of_child(self, case_id: str) -> list[Row]:
         """The challenges about a child, by their case ID, newest first."""
@@ -123,6 +146,17 @@ class Lists:
         items = self._at.index("by_wake", Key("open").eq("OPEN"))
         return [reference_of(item) for item in items if int(item.get("council", 0)) < change]
 
+    def without_summary(
+        self, after: Mapping[str, str], at_most: int
+    ) -> tuple[list[str], dict[str, str]]:
+        """Which of the next ``at_most`` challenges have no summary row as this software writes it.
+
+        ``after`` is where the look before ended, empty for the first; answers where this one did.
+        Every challenge that has none is in the index of the IROs' challenges.
+        """
+        items, end = self._at.page_of_index("by_iro", SUMMARY_READS, after, at_most)
+        return [reference_of(item) for item in items if item.get("summary") != SUMMARY], end
+
     def pulses(self) -> Iterator[Pulse]:
         """Each challenge that is to wake once more, soonest first.
 
@@ -146,6 +180,7 @@ def _pulse(item: dict[str, Any]) -> Pulse:
     return Pulse(
         *(item["stage"], item["next_due"], item["wake_at"], asleep),
         *(reference_of(item), str(item["standing"]), int(item["leg"])),
+        item.get("summary") == SUMMARY,
     )
 
 
@@ -163,4 +198,5 @@ def _row(item: dict[str, Any]) -> Row:
         item.get("iro") or item.get("of_iro", ""),
         bool(item["beyond_period"]),
         item.get("asks", ""),
+        item.get("ended", ""),
     )

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from adapters.errors import DamagedHeadError, MovedOnError, TooMuchAtOnceError, TryAgainError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from types_boto3_dynamodb.service_resource import Table
 
@@ -95,9 +95,13 @@ class RecordTable:
         condition: Any,  # noqa: ANN401 - boto3's own
         *,
         newest_first: bool = False,
+        at_most: int | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """All items that the index ``name`` finds; it may lag behind the table."""
-        start: dict[str, Any] = {}
+        """All items that the index ``name`` finds, or the first ``at_most``, and reads no more.
+
+        The index may lag behind the table.
+        """
+        start: dict[str, Any] = {"Limit": at_most} if at_most else {}
         while True:
             answer = self.table.query(
                 IndexName=name,
@@ -106,9 +110,29 @@ class RecordTable:
                 **start,
             )
             yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
+            if at_most or "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def page_of_index(
+        self, name: str, names: Iterable[str], after: Mapping[str, str], at_most: int
+    ) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        """The attributes ``names`` of so many items of an index, whatever its partitions.
+
+        ``after`` is the key where the page before ended, empty for the first. Answers where this
+        one ended as well: empty once there are no more.
+        """
+        called = {f"#{name}": name for name in names}
+        start: dict[str, Any] = {"ExclusiveStartKey": after} if after else {}
+        answer: Any = self.table.scan(
+            IndexName=name,
+            Limit=at_most,
+            Select="SPECIFIC_ATTRIBUTES",
+            ProjectionExpression=", ".join(called),
+            ExpressionAttributeNames=called,
+            **start,
+        )
+        return answer["Items"], answer.get("LastEvaluatedKey", {})
 
     # Writing -------------------------------------------------------------------------------
 

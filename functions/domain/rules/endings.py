@@ -96,7 +96,7 @@ class Closed(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it ended, with only the questions that outlive it."""
         asked = tuple(one for one in challenge.asked if one.outlives)
-        after = replace(challenge, outcome=self.outcome, asked=asked)
+        after = replace(challenge, outcome=self.outcome, ended_at=event.effective, asked=asked)
         return ask(after, Purpose.TELL_CHILD, self.tell_by, event, _TELL, outlives=True)
 
     def line(self, seen: Seen) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
@@ -43,6 +44,9 @@ _log = Logger(child=True)
 #: How many ended challenges the front page lists.
 _ENDED_AT_MOST = 20
 
+#: A place among ended challenges, as a row has it: a moment, and a reference.
+_PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
+
 _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
 
 
@@ -66,12 +70,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A list under its heading; ``empty`` is what stands there when it has no lines."""
+    """A list under its heading; ``empty`` is what stands there when it has no lines.
+
+    ``more`` is the address at which it goes on.
+    """
 
     title: str
     lines: tuple[Line, ...]
     empty: str = ""
     with_iro: bool = False
+    more: str = ""
 
 
 def line(row: Row, now: datetime, council: Council) -> Line:
@@ -115,11 +123,11 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
     mine_alone = roles == {Role.IRO} and iros == [officer.id]
     nothing = "Nothing is waiting for you." if held else _no_post(officer)
     sections = [made("Waiting for you", waiting, nothing, with_iro=not mine_alone)]
-    ended: list[Row] = []
+    unplaced: list[Row] = []  # they ended under a release before 2026-12
     if iros:
         own = [row for iro in iros for row in record.lists.of_iro(iro)]
-        ended = [row for row in own if row.standing in ENDED]
-        others = [row for row in own if row.reference not in shown and row not in ended]
+        unplaced = [row for row in own if row.standing in ENDED]
+        others = [row for row in own if row.reference not in shown and row not in unplaced]
         shown |= {row.reference for row in others}
         title = "Your challenges, waiting for others" if mine_alone else "Challenges of the IRO"
         empty = "None of your open challenges is waiting for somebody else."
@@ -128,9 +136,31 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
         rest = (row for row in record.lists.every_open() if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
         sections.append(made("All open challenges", _soonest_first(rest), empty))
+    ended, more = _ended(iros)
+    if unplaced and not more:
+        more = _address_after(ended) if len(ended) + len(unplaced) > _ENDED_AT_MOST else ""
+        ended = [*ended, *unplaced][:_ENDED_AT_MOST]
     if ended:
-        sections.append(made("Ended", ended[:_ENDED_AT_MOST], with_iro=not mine_alone))
+        sections.append(replace(made("Ended", ended, with_iro=not mine_alone), more=more))
     return sections
+
+
+def _ended(iros: list[str], before: str = "") -> tuple[list[Row], str]:
+    """Some ended challenges of these IROs, the latest first; and where they go on, if they do.
+
+    ``before`` is the place of the row after which they begin. One call for each IRO, however many
+    there are.
+    """
+    lists = casebook().record.lists
+    found = [row for iro in iros for row in lists.ended_of(iro, _ENDED_AT_MOST + 1, before)]
+    in_order = sorted(found, key=lambda row: row.ended, reverse=True)
+    shown = in_order[:_ENDED_AT_MOST]
+    return shown, _address_after(shown) if len(in_order) > len(shown) else ""
+
+
+def _address_after(rows: list[Row]) -> str:
+    """Where the ended challenges after these are."""
+    return f"/ended?{urlencode({'before': rows[-1].ended})}" if rows else "/ended"
 
 
 def _iros(officer: Officer, held: tuple[Post, ...]) -> list[str]:
@@ -153,6 +183,24 @@ def _no_post(officer: Officer) -> str:
 def home() -> Response[str]:
     """What waits for the person, and everything else that is theirs."""
     return _home(web.officer(router))
+
+
+@router.get("/ended")
+def show_ended() -> Response[str]:
+    """More of the challenges that have ended, of whoever signed in or covers for their IRO."""
+    officer, council = web.officer_and_council(router)
+    before = asked.query(router).get("before", "")
+    if before and not _PLACE.fullmatch(before):
+        return web.see_other("/ended")
+    now = clock.now()
+    iros = _iros(officer, council.directory.posts_held(officer.id, local_day(now)))
+    rows, more = _ended(iros, before)
+    if not more:
+        own = (row for iro in iros for row in casebook().record.lists.of_iro(iro))
+        rows += [row for row in own if row.standing in ENDED]
+    lines = tuple(line(row, now, council) for row in rows)
+    section = Section("Ended challenges", lines, "There are no more.", iros != [officer.id], more)
+    return web.render("ended.html", officer=officer, section=section)
 
 
 @router.get("/find")
