@@ -28,7 +28,6 @@ NOT_YET = (
     "functions/domain/*",
     "functions/handlers/*",
     "functions/pages/*",
-    "tests/doors/*",
     "tests/infra/*",
     "tests/pages/test_*",
     "tests/performance/test_*",
