@@ -29,7 +29,6 @@ NOT_YET = (
     "functions/handlers/*",
     "functions/pages/*",
     "tests/infra/*",
-    "tests/pages/test_*",
     "tests/performance/test_*",
     "tests/property/test_*",
     "tests/service/test_*",
