@@ -1,4 +1,4 @@
-"""The service for each test of the doors, anew."""
+"""A new service for each test of the ways in."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    """A Monday morning, ten o'clock."""
+    """Return a service on a Monday morning, ten o'clock."""
     with running(tmp_path, remembers=True) as service:
         yield service

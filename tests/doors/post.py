@@ -1,4 +1,4 @@
-"""Mails as people's programs write them, with the lines of the form or without."""
+"""Emails as people's programs write them, with the lines of the form or without."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["IRA", "LINES", "TESSA", "form", "mail"]
 IRA = "Ira Sample-One <ira.sample-one@sampleshire.example>"
 TESSA = "Tessa Sample-North <tessa.sample-north@sampleshire.example>"
 
-#: The form filled in; nothing of the child, and nobody's words, may be seen in an answer.
+#: The form, filled in. No answer may show anything of the child, or what anybody wrote.
 LINES = {
     "Child ID": "CASE-98431",
     "Initials": "Q.Z.",
@@ -35,7 +35,7 @@ LINES = {
 
 
 def form(**changes: str) -> str:
-    """The lines of the form, some changed (``Child_ID="…"``), those changed to "-" left out."""
+    """Return the lines of the form, some changed (``Child_ID="…"``); "-" leaves a line out."""
     lines = {**LINES, **{name.replace("_", " "): value for name, value in changes.items()}}
     return "".join(f"{name}: {value}\n" for name, value in lines.items() if value != "-")
 
@@ -49,7 +49,7 @@ def mail(
     message_id: str = "<one@sampleshire.example>",
     headers: Mapping[str, str] | None = None,
 ) -> bytes:
-    """A mail, in plain text, or with ``html`` beside it."""
+    """Return an email in plain text, or with ``html`` beside it."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = INTAKE

@@ -1,5 +1,6 @@
-"""Who presses Reply instead of the link: their words are a note for the IRO, and they are told how
-to answer.
+"""If you reply to an email instead of using its link, the IRO gets a note of what you wrote.
+
+You are told how to reply to the challenge.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ NOT_A_REPLY = "Kept as a note, please still reply"
 
 
 def _answer(service: Service, words: str, officer: str = "tm-n") -> bytes:
-    """The mail that ``officer``'s program sends when they press Reply in the last letter."""
+    """Return the email that ``officer``'s program sends when they press Reply in the last one."""
     letter = service.mails(officer)[-1]
     quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
     text = f"{words}\n\nOn Mon, 2 Nov 2026 at 10:00, Positive Challenge wrote:\n{quoted}\n"
@@ -50,7 +51,7 @@ def _notes(service: Service, reference: str) -> list[str]:
     return [fact.words for fact in facts if isinstance(fact, Noted)]
 
 
-def test_an_answer_to_a_letter_is_a_note_and_no_reply(service: Service) -> None:
+def test_an_answer_to_an_email_is_a_note_and_no_reply(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     assert service.receive(_answer(service, "Marigoldnote: all sorted.")) == Became.NOTE
     challenge = service.challenge(reference)
@@ -73,7 +74,7 @@ def test_the_manager_is_told_how_to_answer_with_a_link_that_works(service: Servi
     assert service.challenge(reference).request.answered
 
 
-def test_the_iro_is_told_of_the_note_and_reads_it_on_the_challenge_s_page(
+def test_the_iro_hears_about_the_note_and_reads_it_on_the_challenge_s_page(
     service: Service,
 ) -> None:
     reference = service.raise_at(Stage.ONE)
@@ -86,7 +87,7 @@ def test_the_iro_is_told_of_the_note_and_reads_it_on_the_challenge_s_page(
     assert "Tessa Sample-North wrote a note" in page.text
 
 
-def test_the_letter_that_was_answered_is_not_kept_with_the_note_nor_is_its_link(
+def test_the_email_that_was_answered_is_not_kept_with_the_note_nor_is_its_link(
     service: Service,
 ) -> None:
     reference = service.raise_at(Stage.ONE)
@@ -116,7 +117,7 @@ def test_another_answer_with_the_same_id_is_another_note(service: Service) -> No
     assert _notes(service, reference) == ["First.", "Second."]
 
 
-def test_a_note_kept_before_mails_were_told_apart_by_their_words_is_known_still(
+def test_a_note_kept_before_emails_were_told_apart_by_their_words_is_still_known(
     service: Service,
 ) -> None:
     reference = service.raise_at(Stage.ONE)
@@ -127,7 +128,7 @@ def test_a_note_kept_before_mails_were_told_apart_by_their_words_is_known_still(
     assert _notes(service, reference) == ["First."]
 
 
-def test_who_has_replied_already_is_not_asked_again(service: Service) -> None:
+def test_somebody_who_has_replied_already_is_not_asked_again(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     service.reply(reference, "tm-n", Answer.RESOLVED)
     service.receive(_answer(service, "One more thing."))
@@ -144,7 +145,7 @@ def test_who_was_only_informed_may_write_a_note_too(service: Service) -> None:
     assert sent.links == (f"{URL}/challenges/{reference}",)
 
 
-def test_the_reference_is_found_in_the_letter_below_where_the_subject_was_changed(
+def test_the_reference_is_found_in_the_email_below_where_the_subject_was_changed(
     service: Service,
 ) -> None:
     reference = service.raise_at(Stage.ONE)
@@ -182,7 +183,7 @@ def test_nothing_is_noted_after_the_end(service: Service) -> None:
 
 
 def _many(service: Service, reference: str, sender: str) -> list[str]:
-    """Two notes more than are answered in a day come in; what became of each."""
+    """Send two notes more than we answer in a day. Return what happened to each."""
     return [
         service.receive(
             mail(f"Note {n}.", sender=sender, subject=f"Re: {reference}", message_id=f"<{n}@x>")
@@ -279,7 +280,7 @@ def test_an_iros_form_that_names_another_challenge_is_never_put_on_that_one(
         "https://urldefense.com/v3/__https://challenge.example/reply/{token}__;!!Mak6IKo!OLX$",
     ],
 )
-def test_a_link_is_left_out_of_a_note_however_a_mail_program_wrote_it(
+def test_a_link_is_left_out_of_a_note_however_an_email_program_wrote_it(
     service: Service, link: str
 ) -> None:
     reference = service.raise_at(Stage.ONE)
@@ -343,7 +344,7 @@ def test_an_iro_who_answers_the_receipt_with_a_form_raises_another_challenge(
     assert len(service.open_challenges()) == 2
 
 
-def test_every_letter_says_what_becomes_of_an_answer_and_leads_it_to_the_intake(
+def test_every_email_says_what_happens_to_an_answer_and_leads_it_to_the_intake(
     service: Service,
 ) -> None:
     service.raise_at(Stage.ONE)

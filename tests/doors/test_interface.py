@@ -1,5 +1,6 @@
-"""The interface for a council's forms platform: the same form as JSON, raised once, each mistake
-named.
+"""The interface for a council's forms platform: the same form as JSON.
+
+It is raised once, and the answer names each mistake.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ FORM: dict[str, Any] = {
 
 @dataclass
 class Platform:
-    """A council's forms platform, with a token of the provider."""
+    """A council's forms platform, with one of the provider's tokens."""
 
     service: Service
     claims: Mapping[str, Any]
@@ -75,7 +76,7 @@ class Platform:
         body: bytes = b"",
         headers: Mapping[str, str | None] | None = None,
     ) -> tuple[int, Mapping[str, str], Any]:
-        """Any request: the answer's status, headers and JSON."""
+        """Send any request. Return the answer's status, headers and JSON."""
         sent = {"host": "challenge.example", "authorization": f"Bearer {self.token()}"}
         sent |= {name: value for name, value in (headers or {}).items() if value is not None}
         for name, value in (headers or {}).items():
@@ -89,14 +90,14 @@ class Platform:
     def send(
         self, form: object, *, key: str | None = "key-1", **headers: str | None
     ) -> tuple[int, Mapping[str, str], Any]:
-        """Post a form."""
+        """Post a form. Return the answer."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         kinds = {"content-type": "application/json", "idempotency-key": key}
         body = form if isinstance(form, bytes) else json.dumps(form).encode()
         return self.ask("POST", "/api/challenges", body, {**kinds, **named})
 
     def problems(self, form: object) -> dict[str, str]:
-        """The fields that are to be mended: field → sentence."""
+        """Return the fields to correct: field → sentence."""
         status, headers, answer = self.send(form)
         assert status == 422, answer
         assert headers["content-type"] == "application/problem+json"
@@ -105,7 +106,7 @@ class Platform:
 
 
 def let_in(service: Service) -> Platform:
-    """A platform that was let in; the provider's key is known already."""
+    """Return a platform that is let in. The provider's key is known already."""
     identity = wiring.identity()
     identity._keys = KeySet([RSA])
     identity._keys_read_at = time.time()
@@ -188,7 +189,7 @@ def test_the_key_of_a_reply_link_does_not_come_on_the_record(platform: Platform)
     assert headers["idempotency-replayed"] == "true"
 
 
-def test_a_form_that_was_mended_may_be_sent_with_the_same_key(platform: Platform) -> None:
+def test_a_form_that_was_corrected_may_be_sent_with_the_same_key(platform: Platform) -> None:
     assert platform.send({**FORM, "views": ""})[0] == 422
     assert platform.send(FORM)[0] == 201
 
@@ -280,10 +281,10 @@ def test_what_is_no_json_object_is_refused(platform: Platform, body: bytes) -> N
 
 
 @pytest.mark.parametrize("field", ["views", "concerns", "no_such_field", ""])
-def test_a_body_that_is_nested_too_deep_is_refused_and_told_so(
+def test_a_body_that_is_nested_too_deep_is_refused_and_the_answer_says_so(
     platform: Platform, field: str
 ) -> None:
-    """At some depth Python still reads a body, and cannot write it any more: each is tried."""
+    """At some depth Python can still read a body but no longer write it, so all are tried."""
     for deep in (100, *range(800, 1_000), 50_000):
         nested = "[" * deep + "]" * deep
         body = json.dumps({**FORM, field: "@"}).replace('"@"', nested) if field else f"[{nested}]"
@@ -305,7 +306,7 @@ def test_a_body_that_is_nested_too_deep_is_refused_and_told_so(
         ("1" * 1_000, 422, "must be text"),
     ],
 )
-def test_a_number_that_no_one_can_mean_is_refused_and_told_so(
+def test_a_number_that_no_one_can_mean_is_refused_and_the_answer_says_so(
     platform: Platform, number: str, status: int, said: str
 ) -> None:
     body = json.dumps({**FORM, "views": "@"}).replace('"@"', number)
@@ -351,7 +352,7 @@ def test_an_error_about_fields_that_stand_twice_stays_short(platform: Platform) 
     assert [one["pointer"] for one in answer["errors"]] == ["#/deep/" + "n" * 150]
 
 
-def test_a_byte_order_mark_before_the_form_is_passed_over(platform: Platform) -> None:
+def test_a_byte_order_mark_before_the_form_is_skipped(platform: Platform) -> None:
     assert platform.send(json.dumps(FORM).encode("utf-8-sig"))[0] == 201
 
 
@@ -402,7 +403,7 @@ def test_nothing_that_was_sent_comes_back_in_an_error(platform: Platform) -> Non
         ("Basic eDp5", 'Bearer realm="challenges"'),
         ("Bearer", 'Bearer realm="challenges"'),
         ("Bearer nonsense", 'Bearer realm="challenges", error="invalid_token"'),
-        # A header of {"alg": "RS256", "crit": 5}: nobody can ring the alarm of a fault with it.
+        # A header of {"alg": "RS256", "crit": 5}: nobody can make it ring the alarm for a fault.
         (
             "Bearer eyJhbGciOiJSUzI1NiIsImNyaXQiOjV9.e30.AAAA",
             'Bearer realm="challenges", error="invalid_token"',
@@ -414,7 +415,7 @@ def test_without_a_token_nobody_is_let_in(
 ) -> None:
     status, headers, _ = platform.send(FORM, authorization=header)
     assert status == 401
-    # API Gateway renames it, lest a browser asks for a password.
+    # API Gateway renames it, so that no browser asks for a password.
     assert headers["x-amzn-remapped-www-authenticate"] == challenge
     assert platform.service.open_challenges() == []
 
@@ -446,9 +447,7 @@ def test_without_a_token_nobody_is_let_in(
         {"client_id": ["forms-platform"]},
     ],
 )
-def test_a_token_that_does_not_open_this_door_is_refused(
-    platform: Platform, claims: dict[str, Any]
-) -> None:
+def test_a_token_that_is_not_for_us_is_refused(platform: Platform, claims: dict[str, Any]) -> None:
     token = platform.token(**claims)
     assert platform.send(FORM, authorization=f"Bearer {token}")[0] == 401
     assert platform.service.open_challenges() == []
@@ -498,7 +497,7 @@ def test_a_token_that_somebody_else_signed_is_refused(platform: Platform) -> Non
         {"iss": ISSUER, "aud": "challenges", "exp": 9e9, "client_id": "forms-platform"},
         RSAKey.generate_key(2048),
     )
-    # The provider is asked for new keys, and cannot be reached: it is not the sender's fault.
+    # The provider cannot be reached for its new keys. That is not the sender's fault.
     assert platform.send(FORM, authorization=f"Bearer {forged}")[0] in (401, 503)
     assert platform.service.open_challenges() == []
 
@@ -506,7 +505,7 @@ def test_a_token_that_somebody_else_signed_is_refused(platform: Platform) -> Non
 # What programs read ------------------------------------------------------------------------------
 
 
-def test_what_can_be_chosen_is_listed_for_who_has_a_token(platform: Platform) -> None:
+def test_what_can_be_chosen_is_listed_for_somebody_who_has_a_token(platform: Platform) -> None:
     status, _, answer = platform.ask("GET", "/api/choices")
     assert status == 200
     assert [team["name"] for team in answer["teams"]] == ["North Team", "South Team"]

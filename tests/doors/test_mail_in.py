@@ -1,4 +1,7 @@
-"""Mail in by SMTP, as ``make run`` takes it: on disk before it is accepted, and given on again."""
+"""Email that comes in by SMTP, as with ``make run``.
+
+It is on disk before it is accepted, and passed on again after a restart.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def port(service: Service, tmp_path: Path) -> Iterator[int]:
-    """The port of an SMTP server that gives its mails to the service."""
+    """Return the port of an SMTP server that gives its emails to the service."""
     port = free_port()
     server = MailIn(port, _received(service, tmp_path / "mail"), INTAKE)
     server.start()
@@ -47,14 +50,14 @@ def _send(port: int, raw: bytes, to: str = INTAKE, sender: str = "ira@council.ex
         smtp.sendmail(sender, [to], raw)
 
 
-def test_a_mail_sent_by_smtp_raises_the_challenge(service: Service, port: int) -> None:
+def test_an_email_sent_by_smtp_raises_the_challenge(service: Service, port: int) -> None:
     _send(port, mail(form()))
     service.emulator.clock.settle()
     (reference,) = service.open_challenges()
     assert reference in service.mails("iro-1")[0].subject
 
 
-def test_a_mail_for_another_address_is_refused_and_says_so(service: Service, port: int) -> None:
+def test_an_email_for_another_address_is_refused_and_says_so(service: Service, port: int) -> None:
     with pytest.raises(smtplib.SMTPRecipientsRefused, match="takes mail for challenges@council"):
         _send(port, mail(form()), to="somebody@council.example")
     assert service.open_challenges() == []
@@ -86,22 +89,22 @@ def test_a_header_says_what_ses_would_have_found(
     assert bool(service.open_challenges()) is (became == Became.RAISED)
 
 
-def test_a_mail_from_nobody_is_a_bounce_and_not_answered(service: Service, port: int) -> None:
+def test_an_email_from_nobody_is_a_bounce_and_not_answered(service: Service, port: int) -> None:
     _send(port, mail("It bounced."), sender="")
     assert service.mails() == []
 
 
-def test_a_mail_of_25_mb_with_lines_without_end_is_taken(service: Service, port: int) -> None:
+def test_an_email_of_25_mb_with_lines_without_end_is_taken(service: Service, port: int) -> None:
     raw = mail(form()) + b"\r\n" + b"x" * 500_000 + b"\r\n" + (b"y" * 998 + b"\r\n") * 25_000
     _send(port, raw)
-    # It is longer than a form can be: nothing is raised by half, and the answer says what to mend.
+    # It is longer than a form can be: no half form is raised, and the answer says what to correct.
     assert service.open_challenges() == []
     assert "Child's views: The child’s views must be 5,000 characters or fewer" in " ".join(
         service.mails("iro-1")[0].text.split()
     )
 
 
-def test_a_mail_is_on_disk_with_its_event_before_it_is_given_on(
+def test_an_email_is_on_disk_with_its_event_before_it_is_given_on(
     service: Service, tmp_path: Path
 ) -> None:
     folder = tmp_path / "mail"
@@ -115,7 +118,7 @@ def test_a_mail_is_on_disk_with_its_event_before_it_is_given_on(
     assert sorted(file.name.partition(".")[2] for file in folder.iterdir()) == ["eml", "taken.json"]
 
 
-def test_what_the_function_could_not_finish_is_given_to_it_again_also_after_a_restart(
+def test_what_the_function_could_not_finish_is_given_to_it_again_even_after_a_restart(
     service: Service, tmp_path: Path
 ) -> None:
     folder = tmp_path / "mail"
@@ -128,13 +131,13 @@ def test_what_the_function_could_not_finish_is_given_to_it_again_also_after_a_re
     broken.give_again()
     assert service.open_challenges() == []
     boto3.client("s3").delete_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}{message_id}")
-    after = _received(service, folder)  # S3 is in memory: what is on disk is put there again
+    after = _received(service, folder)  # S3 is in memory: what is on disk is put there again.
     after.give_again()
     after.give_again()
     assert len(service.open_challenges()) == 1
 
 
-def test_a_mail_that_is_just_being_taken_is_not_given_twice(
+def test_an_email_that_is_just_being_taken_is_not_given_twice(
     service: Service, tmp_path: Path
 ) -> None:
     folder = tmp_path / "mail"
@@ -143,7 +146,7 @@ def test_a_mail_that_is_just_being_taken_is_not_given_twice(
     comes = threading.Event()
 
     class Door:
-        """The one at which they wait for each other, and which says when a second has come."""
+        """The lock at which two deliveries wait; it says when the second has come."""
 
         def __init__(self, lock: threading.Lock) -> None:
             self._lock = lock

@@ -1,4 +1,4 @@
-"""A mail that counts is locked as evidence; any other is let go of after a year."""
+"""An email that counts is locked as evidence; any other is deleted after a year."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ LOCKED_UNTIL = datetime(2101, 11, 2, 23, 59, 59, tzinfo=UTC)
 
 
 def found() -> Any:  # noqa: ANN401 - S3's answer
-    """The mail as it lies in S3."""
+    """Return the email as S3 has it."""
     return boto3.client("s3").head_object(Bucket=MAIL_BUCKET, Key=KEY)
 
 
 def tags() -> list[Any]:
-    """Its tags."""
+    """Return its tags."""
     tagging = boto3.client("s3").get_object_tagging(Bucket=MAIL_BUCKET, Key=KEY)
     return [*tagging["TagSet"]]
 
 
 def receive(service: Service, raw: bytes, **verdicts: str) -> str:
-    """The mail ``one`` comes in; what became of it."""
+    """Let the email ``one`` come in. Return what happened to it."""
     return service.receive(raw, message_id="one", **verdicts)
 
 
@@ -74,7 +74,7 @@ def test_whatever_an_officer_sent_is_locked_for_75_years(
         (mail(form(), headers={"Auto-Submitted": "auto-replied"}), {}, Became.AUTOMATIC),
     ],
 )
-def test_a_mail_that_is_not_believed_is_marked_to_be_let_go_and_not_locked(
+def test_an_email_that_is_not_believed_is_marked_to_be_deleted_and_not_locked(
     service: Service, raw: bytes, verdicts: dict[str, str], became: str
 ) -> None:
     assert receive(service, raw, **verdicts) == became
@@ -82,7 +82,7 @@ def test_a_mail_that_is_not_believed_is_marked_to_be_let_go_and_not_locked(
     assert tags() == [{"Key": "kept", "Value": "no"}]
 
 
-def test_a_mail_that_the_function_could_not_take_is_neither_locked_nor_let_go(
+def test_an_email_that_the_function_could_not_take_is_neither_locked_nor_marked_for_deletion(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("COUNCIL_NAME")
@@ -96,7 +96,7 @@ def test_a_mail_that_the_function_could_not_take_is_neither_locked_nor_let_go(
 
 
 def refuses(monkeypatch: pytest.MonkeyPatch, *operations: str) -> None:
-    """S3 refuses these operations, until the patch is undone."""
+    """Make S3 refuse these operations until the patch is undone."""
     client: Any = botocore.client.BaseClient
     original = client._make_api_call
 
@@ -109,7 +109,7 @@ def refuses(monkeypatch: pytest.MonkeyPatch, *operations: str) -> None:
 
 
 @pytest.mark.parametrize("operation", ["PutObjectRetention", "HeadObject"])
-def test_a_mail_that_cannot_be_locked_is_taken_all_the_same_and_locked_when_aws_calls_again(
+def test_an_email_that_cannot_be_locked_is_taken_all_the_same_and_locked_when_aws_calls_again(
     service: Service, operation: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -129,7 +129,7 @@ def test_a_mail_that_cannot_be_locked_is_taken_all_the_same_and_locked_when_aws_
     assert "not locked" not in capsys.readouterr().out
 
 
-def test_a_strangers_mail_that_cannot_be_marked_is_tried_again(service: Service) -> None:
+def test_a_strangers_email_that_cannot_be_marked_is_tried_again(service: Service) -> None:
     stranger = mail(form(), sender="somebody@else.example")
     with pytest.MonkeyPatch.context() as patch:
         refuses(patch, "PutObjectTagging")
@@ -139,12 +139,12 @@ def test_a_strangers_mail_that_cannot_be_marked_is_tried_again(service: Service)
     assert tags() == [{"Key": "kept", "Value": "no"}]
 
 
-def test_a_mail_delivered_twice_is_locked_once(
+def test_an_email_delivered_twice_is_locked_once(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event_before = receive(service, mail(form()))
     version = found()["VersionId"]
-    # The second delivery finds the very mail of the first: SES puts each into S3 but once.
+    # The second delivery finds the email of the first: SES puts each into S3 only once.
     refuses(monkeypatch, "PutObjectRetention", "PutObject")
     raw_event = _event_of_the_mail(service)
     assert service.emulator.invoke("intake", raw_event)["mails"][0]["became"] == event_before

@@ -1,4 +1,4 @@
-"""Whatever a mail program makes of the same words, they are read as the same words."""
+"""The same words are read as the same words, whichever email program sent them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _raw(headers: str, body: bytes) -> bytes:
 
 
 def _outlook() -> bytes:
-    """Outlook for Windows: related, alternative, Windows' code page, paragraphs of its own."""
+    """Outlook for Windows: related, alternative, Windows' code page, its own kind of paragraphs."""
     plain = quopri.encodestring(WORDS.replace("\n", "\r\n\r\n").encode("cp1252"))
     page = "".join(
         f"<p class=3DMsoNormal><span style=3D'font-size:11.0pt'>{line}<o:p></o:p></span></p>\r\n"
@@ -84,7 +84,7 @@ def _ios() -> bytes:
 
 
 def _gmail() -> bytes:
-    """Gmail: bold print as asterisks, spaces that do not break, a page beside it."""
+    """Gmail: bold print as asterisks, non-breaking spaces, HTML beside the text."""
     plain = WORDS.replace("Child ID:", "*Child ID:*").replace("1: He", "1:\N{NO-BREAK SPACE}He")
     page = "".join(f"<div>{line}</div>" for line in WORDS.splitlines())
     message = EmailMessage()
@@ -95,7 +95,7 @@ def _gmail() -> bytes:
 
 
 def _flowed() -> bytes:
-    """Thunderbird: lines that it broke itself end with a space."""
+    """Thunderbird: a line that it broke itself ends with a space."""
     body = WORDS.replace("He said ", "He said \n").encode()
     kind = "Content-Type: text/plain; charset=utf-8; format=flowed\r\n"
     return _raw(f"{kind}Content-Transfer-Encoding: 8bit\r\n\r\n", body)
@@ -112,7 +112,7 @@ def _table() -> bytes:
 
 
 @pytest.mark.parametrize("program", [_outlook, _outlook_html_only, _ios, _gmail, _flowed, _table])
-def test_the_same_words_are_read_from_every_mail_program(program: object) -> None:
+def test_the_same_words_are_read_from_every_email_program(program: object) -> None:
     assert callable(program)
     assert _fields(program()) == EXPECTED
 
@@ -122,7 +122,7 @@ def test_an_empty_plain_part_leaves_the_page_to_be_read() -> None:
     assert _fields(mail(" \n", html=page)) == EXPECTED
 
 
-def test_files_and_mails_within_the_mail_are_not_read() -> None:
+def test_files_and_emails_within_the_email_are_not_read() -> None:
     message = EmailMessage()
     message["From"] = IRA
     message.set_content("Child ID: CASE-1\n")
@@ -151,7 +151,7 @@ def test_other_scripts_are_read_in_the_charset_that_is_said(charset: str, text: 
 
 
 @pytest.mark.parametrize("charset", ["no-such-charset", "utf-8", "ascii", '"', "unicode_escape"])
-def test_a_charset_that_is_wrong_loses_no_mail(charset: str) -> None:
+def test_a_charset_that_is_wrong_loses_no_email(charset: str) -> None:
     raw = _raw(f"Content-Type: text/plain; charset={charset}\r\n\r\n", b"Name: \xff\xfe Zo\xeb\n")
     assert "Zo" in _fields(raw)["name"]
 
@@ -182,7 +182,7 @@ def test_a_charset_that_is_wrong_loses_no_mail(charset: str) -> None:
         b"Content-Type: message/delivery-status\n\nx: y\n\n\n",
     ],
 )
-def test_a_broken_mail_is_read_as_far_as_it_can_be(raw: bytes) -> None:
+def test_a_broken_email_is_read_as_far_as_it_can_be(raw: bytes) -> None:
     found = read(raw)
     assert isinstance(found, Mail)
     assert len(found.key) == 64
@@ -230,7 +230,7 @@ PAGES = {
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_takes_work_and_lines_as_it_is_long_and_no_more(page: str) -> None:
-    """Counted in calls of functions, not in seconds: half a page is half the work."""
+    """Half a page is half the work, counted in calls of functions and not in seconds."""
     head, more = PAGES[page]
     half, whole = (head + more * (length // len(more)) for length in (20_000, 40_000))
     assert len(lines_of(whole)[0]) < len(whole) + 2_000
@@ -372,7 +372,7 @@ def test_a_large_file_beside_the_words_is_not_too_much() -> None:
         "Ira J. Sample <ira@council.example>",
         f'"{"I" * 990}" <ira@council.example>',
         f'"{"Ira Sample " * 5_000}" <ira@council.example>',
-        # 3.2.2: comments, one within another, and white space around everything.
+        # 3.2.2: comments, which can be nested, and white space around everything.
         "ira@council.example (Ira Sample)",
         "(Children (North)) Ira <ira@council.example> (IRO)",
         r"Ira (an \) escape) <ira@council.example>",
@@ -472,7 +472,7 @@ def test_what_python_alone_decodes_brings_nothing_that_cannot_be_kept() -> None:
     assert "\x01" not in read(raw).text
 
 
-def test_the_key_is_the_mail_s_own() -> None:
+def test_the_key_is_the_email_s_own() -> None:
     keys = {
         read(raw).key
         for raw in (
@@ -497,7 +497,7 @@ def test_the_key_goes_by_the_words_as_they_are_read_not_by_the_bytes() -> None:
     assert read(plain).id == read(_raw(f"{kind} 8bit\r\n\r\n", b"Other.")).id
 
 
-def test_two_mails_that_cannot_be_read_to_their_end_are_two() -> None:
+def test_two_emails_that_cannot_be_read_to_their_end_are_two() -> None:
     long = f"{form()}End\n{'word ' * 100_000}"
     one, other = read(mail(f"{long}one")), read(mail(f"{long}other"))
     assert (one.text, one.id) == (other.text, other.id)
@@ -541,7 +541,7 @@ def test_a_label_may_be_written_in_several_ways(line: str, field: str) -> None:
     assert ("x" in found.rest) is not bool(field), "what is no label is not lost"
 
 
-def test_concerns_may_be_numbered_headed_or_begun_anew() -> None:
+def test_concerns_may_be_numbered_headed_or_begun_again() -> None:
     numbered = "Concern 1: a\nConcern 1 theme: b\nConcern 2: c\nTheme of concern 2: d\n"
     headed = "Concern 1:\nWhat is wrong: a\nTheme: b\nConcern 2:\nWhat is wrong: c\nTheme: d\n"
     anew = "Concern: a\nTheme: b\nConcern: c\nTheme: d\n"
@@ -586,7 +586,7 @@ def test_a_field_that_is_answered_twice_keeps_its_first_answer_and_is_named(
         assert value in whole, "nothing is lost"
 
 
-def test_a_second_form_in_one_mail_is_no_part_of_the_first() -> None:
+def test_a_second_form_in_one_email_is_no_part_of_the_first() -> None:
     second = form(Child_ID="CASE-2", Name="Alex Other", Stage="2")
     found = labelled.read(form() + second)
     assert found.answers == labelled.read(form()).answers
@@ -607,7 +607,7 @@ def test_the_other_names_of_a_field_under_its_own_label_are_words() -> None:
     assert found.answers == {"reason": "x\nReason: y\nid: 7", "case_id": "CASE-1"}
 
 
-def test_nothing_below_the_end_a_signature_or_the_mail_that_was_answered_is_read() -> None:
+def test_nothing_below_the_end_a_signature_or_the_email_that_was_answered_is_read() -> None:
     for mark in ("End", "end of form.", "--", "Sent from my iPhone", "Get Outlook for iOS"):
         found = labelled.read(f"Child ID: 1\n{mark}\nName: below")
         assert found.answers == {"case_id": "1"}
@@ -633,5 +633,5 @@ def test_who_answers_below_the_quoted_lines_is_read() -> None:
     assert "> Please reply" in other
 
 
-def test_a_line_that_begins_with_from_is_not_the_head_of_another_mail() -> None:
+def test_a_line_that_begins_with_from_is_not_the_head_of_another_email() -> None:
     assert labelled.own_words("From: the start he was unhappy.\nSo am I.")[1] == ""

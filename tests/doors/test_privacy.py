@@ -1,8 +1,8 @@
-"""Nothing of a child is anywhere but on the record: a whole run by every door, and then a search.
+"""A child's details are on the record and nowhere else.
 
-The record and the mails as they came in are where it belongs. Everything else that the service
-writes is searched: letters, log lines, metrics, execution names, inputs, outputs and histories,
-and what operators list.
+The tests play a whole run by every way in, and then search. The details belong on the record and
+in the emails as they came in. Everything else that the service writes is searched: emails, log
+lines, metrics, the names, inputs, outputs and histories of executions, and what operators list.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from infra.local.outbox import SentMail
     from tests.workflow.service import Service
 
-#: Headers that are made of random digits: now and then five of them are the child's.
+#: Headers made of random digits, five of which are the child's now and then.
 RANDOM = ("message-id", "content-type")
 
-#: Of the child, in every form in which it could be written, and everybody's words.
+#: The child's details in every way they could be written, and what everybody wrote.
 NEVER = (
     *("Quillon", "Zephyrine", "Q.Z.", "98431", "Marigold"),
     *("2013-04-05", "5 April 2013", "05/04/2013", "5/4/2013", "April 2013"),
@@ -65,14 +65,14 @@ WEB = {
 
 
 def _told_of(letter: SentMail) -> str:
-    """What a mail server, and SES's tags, tell of a letter."""
+    """Return what mail servers and SES's tags show of an email."""
     kept = {name: value for name, value in letter.headers.items() if name.lower() not in RANDOM}
     return f"{kept} {letter.tags}"
 
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """A service that says all it can say."""
+    """Return a service that logs all that it can log."""
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
     monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
     with running(tmp_path) as service:
@@ -80,7 +80,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
 
 
 def _a_whole_run(service: Service) -> None:
-    """Every door, good and bad; replies, actions, notes, decisions, silence, faults, an end."""
+    """Play every way in, good and bad, with replies, actions, decisions, silence and faults."""
     ira, platform = Visitor(service, "iro-1"), let_in(service)
     bad = ira.get("/raise").form("/raise").fill({"name": CHILD.name, "tried": "Marigold"})
     bad.press("Continue")
@@ -120,14 +120,14 @@ def _a_whole_run(service: Service) -> None:
 
 
 def _write_here(patch: pytest.MonkeyPatch) -> None:
-    """Let every log write where the test listens, also of modules that were imported before."""
+    """Make every log write to the test, even those of modules that were imported before."""
     for name in ("decide", "sweep", "pages", "intake", "api"):
         handler = importlib.import_module(f"handlers.{name}")._log.registered_handler
         patch.setattr(handler, "stream", sys.stdout)
 
 
 def _a_fault(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Something fails with the child's name in its message, in each function."""
+    """Make something fail in each function, with the child's name in the message."""
 
     def fails(*_: object, **__: object) -> Any:  # noqa: ANN401 - never answers
         message = f"{CHILD.name} {CONCERN.what}"
@@ -171,7 +171,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
 
 
 def test_the_search_would_find_it(service: Service) -> None:
-    """What is searched for is really there, on the record and in the mail as it came."""
+    """What the search looks for is really there: on the record, and in the email as it came."""
     service.receive(mail(form()), message_id="kept")
     (reference,) = service.open_challenges()
     links = wiring.casebook().record.chain.links(reference)

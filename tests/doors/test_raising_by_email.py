@@ -1,5 +1,7 @@
-"""Raising a challenge by email: believed from whom it is to be, once, and answered without a word
-of what was written.
+"""Raising a challenge by email.
+
+Only the officer whose email it is can raise it, and only once. The answer repeats nothing that
+they wrote.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from tests.workflow.service import INTAKE, URL
 if TYPE_CHECKING:
     from tests.workflow.service import Service
 
-#: What was typed, or is the child's: an answer must not hold any of it.
+#: What was typed, and the child's details. An answer must hold none of it.
 TYPED = ("CASE-98431", "Q.Z.", "Quillon", "Zephyrine", "5 April", "Marigold")
 
 
@@ -44,7 +46,7 @@ TODAY = date(2026, 11, 2)
 
 
 def _answers(service: Service, to: str = "iro-1") -> list[Any]:
-    """The mails to an officer, newest first."""
+    """Return the emails to an officer, newest first."""
     return service.mails(to)[::-1]
 
 
@@ -57,7 +59,7 @@ def _quotes_nothing(sent: Any) -> None:  # noqa: ANN401 - a mail of the outbox
 # Good mail ---------------------------------------------------------------------------------------
 
 
-def test_a_good_mail_raises_the_challenge_as_it_was_written(service: Service) -> None:
+def test_a_good_email_raises_the_challenge_as_it_was_written(service: Service) -> None:
     assert service.receive(mail(form())) == Became.RAISED
     challenge = service.challenge(_only(service))
     raised = challenge.raised
@@ -81,7 +83,7 @@ def test_the_sender_gets_one_acknowledgement_with_the_reference(service: Service
     _quotes_nothing(sent)
 
 
-def test_its_days_count_from_the_mail_s_receipt_not_from_when_it_was_read(
+def test_its_days_count_from_the_email_s_receipt_not_from_when_it_was_read(
     service: Service,
 ) -> None:
     service.jump(datetime(2026, 11, 2, 23, 50, tzinfo=UTC))
@@ -96,7 +98,7 @@ def test_its_days_count_from_the_mail_s_receipt_not_from_when_it_was_read(
     assert service.challenge(_only(service)).request.deadline.day == date(2026, 11, 9)
 
 
-def test_the_template_filled_in_is_a_good_mail(service: Service) -> None:
+def test_the_template_filled_in_is_a_good_email(service: Service) -> None:
     text = template(filled=True).replace("Sam Sample", "Willow Sample-North")
     text = text.replace("27 March 2027", "27 March 2028")
     assert service.receive(mail(f"Dear all,\n\n{text}\nKind regards\nIra\n")) == Became.RAISED
@@ -123,7 +125,7 @@ def test_a_social_worker_is_known_by_name_or_address(service: Service, worker: s
     assert service.challenge(_only(service)).raised.social_worker == "sw-north-1"
 
 
-def test_the_same_mail_delivered_twice_raises_one_challenge(service: Service) -> None:
+def test_the_same_email_delivered_twice_raises_one_challenge(service: Service) -> None:
     service.receive(mail(form()))
     again = b"Received: by another.example\r\n" + mail(form())
     assert service.receive(again) == Became.RAISED
@@ -131,7 +133,7 @@ def test_the_same_mail_delivered_twice_raises_one_challenge(service: Service) ->
     assert len(_answers(service)) == 1
 
 
-def test_the_same_mail_without_an_id_is_known_by_what_it_says(service: Service) -> None:
+def test_the_same_email_without_an_id_is_known_by_what_it_says(service: Service) -> None:
     for _ in range(2):
         assert service.receive(mail(form(), message_id="")) == Became.RAISED
     assert len(service.open_challenges()) == 1
@@ -177,14 +179,14 @@ def test_two_forms_with_one_id_that_come_at_the_same_moment_are_both_kept(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.receive(mail(form()))
-    # The second did not see the first when it looked.
+    # The second did not see the first one when it looked.
     once, looked = Chain.once, iter([None])
     monkeypatch.setattr(Chain, "once", lambda self, key: next(looked, once(self, key)))
     assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
     assert wiring.drafts().of("iro-1")[0].form["case-id"] == "CASE-2"
 
 
-def test_a_mail_raised_before_mails_were_told_apart_by_their_words_is_known_still(
+def test_an_email_raised_before_emails_were_told_apart_by_their_words_is_still_known(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:
@@ -200,7 +202,7 @@ def test_a_mail_raised_before_mails_were_told_apart_by_their_words_is_known_stil
     assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
 
 
-def test_another_officer_s_mail_with_the_same_id_is_another_mail(service: Service) -> None:
+def test_another_officer_s_email_with_the_same_id_is_another_email(service: Service) -> None:
     service.receive(mail(form()))
     other = wiring.casebook().council().directory.officers["iro-2"].email
     assert service.receive(mail(form(), sender=other)) == Became.RAISED
@@ -219,7 +221,7 @@ def test_who_covers_for_an_iro_may_raise_by_email_and_a_manager_may_not(service:
 # Bad mail ----------------------------------------------------------------------------------------
 
 
-def test_a_mail_that_cannot_be_raised_is_answered_with_each_field_and_what_is_allowed_there(
+def test_an_email_that_cannot_be_raised_is_answered_with_each_field_and_what_is_allowed_there(
     service: Service,
 ) -> None:
     bad = form(Date_of_birth="soon", Team="Nowhere", Concern_1_theme="-", Child_ID="x" * 51)
@@ -238,7 +240,7 @@ def test_a_mail_that_cannot_be_raised_is_answered_with_each_field_and_what_is_al
     _quotes_nothing(sent)
 
 
-def test_two_forms_in_one_mail_raise_nothing_and_both_are_kept(service: Service) -> None:
+def test_two_forms_in_one_email_raise_nothing_and_both_are_kept(service: Service) -> None:
     second = form(Child_ID="CASE-2", Name="Marigold Other")
     assert service.receive(mail(form() + second)) == Became.DRAFT
     assert service.open_challenges() == []
@@ -264,7 +266,7 @@ def test_a_concern_keeps_its_own_number_in_the_answer(service: Service) -> None:
     assert "Concern 2" not in answer.text
 
 
-def test_a_mail_at_every_limit_is_answered_and_never_too_much_for_the_record(
+def test_an_email_at_every_limit_is_answered_and_never_too_much_for_the_record(
     service: Service,
 ) -> None:
     words = "\U0001f467" * 5_000
@@ -282,7 +284,7 @@ def test_a_mail_at_every_limit_is_answered_and_never_too_much_for_the_record(
     assert "longer than one form can hold" in " ".join(_answers(service)[0].text.split())
 
 
-def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_mended(
+def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_corrected(
     service: Service,
 ) -> None:
     text = form(Team="Nowhere", Concern_1_by="soon") + "End\nKind regards, Marigoldsignature\n"
@@ -310,7 +312,7 @@ def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_mended(
     assert "Not sent yet" not in ira.get("/").text, "the draft is used up"
 
 
-def test_a_mail_that_cannot_be_read_to_its_end_is_a_draft_although_its_form_is_complete(
+def test_an_email_that_cannot_be_read_to_its_end_is_a_draft_although_its_form_is_complete(
     service: Service,
 ) -> None:
     raw = mail(form() + "End\n" + "word " * 100_000)
@@ -365,7 +367,7 @@ def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service)
     assert "Quillon" not in other.get(link).text
 
 
-def test_what_is_not_mended_yet_stays_beside_the_form_while_it_is_worked_on(
+def test_what_is_not_corrected_yet_stays_beside_the_form_while_it_is_worked_on(
     service: Service,
 ) -> None:
     service.receive(mail(f"Dear team,\n{form(Stage='-')}"))
@@ -397,7 +399,7 @@ def test_a_sender_whom_ses_read_otherwise_is_unknown(service: Service, senders: 
     assert taken["became"] == Became.STRANGER
 
 
-def test_a_mail_that_fails_whatever_is_tried_is_seen_by_operators(service: Service) -> None:
+def test_an_email_that_fails_whatever_is_tried_is_seen_by_operators(service: Service) -> None:
     from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
 
     event = ses_event(mail("x"), message_id="lost", sender="", recipients=[INTAKE], now=service.now)
@@ -409,7 +411,7 @@ def test_a_mail_that_fails_whatever_is_tried_is_seen_by_operators(service: Servi
 
 
 @pytest.mark.parametrize("char", ["\x01", '"', "\\", "\U0001f467"])
-def test_a_mail_full_of_one_character_is_answered(service: Service, char: str) -> None:
+def test_an_email_full_of_one_character_is_answered(service: Service, char: str) -> None:
     words = char * 5_000
     concerns = "".join(
         f"Concern {n}: {words}\nConcern {n} outcome: {words}\n" for n in range(1, 31)
@@ -419,7 +421,7 @@ def test_a_mail_full_of_one_character_is_answered(service: Service, char: str) -
     assert _answers(service)[0].links
 
 
-def test_the_same_bad_mail_delivered_twice_is_one_draft_and_one_answer(service: Service) -> None:
+def test_the_same_bad_email_delivered_twice_is_one_draft_and_one_answer(service: Service) -> None:
     for _ in range(2):
         assert service.receive(mail("Child ID: CASE-98431\nName: Quillon\n")) == Became.DRAFT
     assert len(_answers(service)) == 1
@@ -439,7 +441,7 @@ def test_a_draft_that_was_sent_does_not_come_back_with_a_second_delivery(
     assert len(service.open_challenges()) == 1
 
 
-def test_a_mail_of_an_iro_without_any_label_is_kept_and_told_how(service: Service) -> None:
+def test_an_email_of_an_iro_without_any_label_is_kept_and_told_how(service: Service) -> None:
     assert service.receive(mail("Please could somebody help Quillon Zephyrine?")) == Became.DRAFT
     (sent,) = _answers(service)
     assert "Child ID: Enter the child’s ID" in " ".join(sent.text.split())
@@ -461,7 +463,7 @@ def test_an_answer_is_a_reply_that_nobody_s_program_answers(service: Service) ->
 
 @pytest.mark.parametrize("check", ["spam", "virus", "spf", "dkim", "dmarc"])
 @pytest.mark.parametrize("status", ["FAIL", "GRAY", "PROCESSING_FAILED"])
-def test_a_mail_that_did_not_pass_every_check_gets_nothing(
+def test_an_email_that_did_not_pass_every_check_gets_nothing(
     service: Service, check: str, status: str
 ) -> None:
     assert service.receive(mail(form()), **{check: status}) == Became.FAILED_CHECKS
@@ -492,14 +494,14 @@ def test_two_senders_are_no_sender(service: Service) -> None:
     assert service.receive(raw) == Became.STRANGER
 
 
-def test_who_has_left_is_an_unknown_sender(service: Service) -> None:
+def test_somebody_who_has_left_is_an_unknown_sender(service: Service) -> None:
     council = wiring.casebook().council()
     assert council.directory.by_email("ira.sample-one@sampleshire.example")
     raw = mail(form(), sender="gone.sample@sampleshire.example")
     assert service.receive(raw) == Became.STRANGER
 
 
-def test_operators_see_what_became_of_each_mail_without_a_word_of_it(service: Service) -> None:
+def test_operators_see_what_happened_to_each_email_without_a_word_of_it(service: Service) -> None:
     service.receive(mail(form()), message_id="good")
     service.receive(
         mail("Child ID: CASE-98431\nName: Quillon\n", message_id="<two@x>"), message_id="bad"
@@ -520,7 +522,7 @@ def test_operators_see_what_became_of_each_mail_without_a_word_of_it(service: Se
         assert word not in str(noted)
 
 
-def test_the_mail_stays_as_it_came_as_evidence(service: Service) -> None:
+def test_the_email_stays_as_it_came_as_evidence(service: Service) -> None:
     raw = mail(form())
     service.receive(raw, message_id="kept")
     got = boto3.client("s3").get_object(Bucket=MAIL_BUCKET, Key=f"{KEYS}kept")
@@ -555,7 +557,7 @@ def test_the_key_of_a_reply_link_comes_neither_on_the_record_nor_into_a_draft(
 def test_what_somebody_else_sent_for_an_iro_is_a_draft_until_the_iro_sends_it(
     service: Service, header: str
 ) -> None:
-    """An Exchange delegate: ``From`` the IRO, ``Sender`` who really sent it."""
+    """As an Exchange delegate sends it: ``From`` is the IRO, ``Sender`` who really sent it."""
     raw = mail(form(), headers={header: TESSA})
     for _ in range(2):
         assert service.receive(raw) == Became.DRAFT
@@ -638,7 +640,7 @@ def test_an_address_of_nobody_s_is_on_the_draft_and_not_in_the_answer(service: S
     assert wiring.drafts().of("iro-1")[0].typed_by == "quillon@agency.example"
 
 
-def test_a_mail_that_another_officer_posted_is_theirs_as_well(service: Service) -> None:
+def test_an_email_that_another_officer_posted_is_theirs_as_well(service: Service) -> None:
     from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
 
     raw = mail(form())
@@ -652,7 +654,7 @@ def test_a_mail_that_another_officer_posted_is_theirs_as_well(service: Service) 
     assert became == [Became.DRAFT, Became.RAISED], "a program's address says nothing"
 
 
-def test_an_answer_never_goes_where_the_mail_asks_for_it(service: Service) -> None:
+def test_an_answer_never_goes_where_the_email_asks_for_it(service: Service) -> None:
     service.receive(mail("Child ID: 1\n", headers={"Reply-To": "evil@x.example", "Sender": TESSA}))
     assert {sent.to for sent in service.mails()} == {("ira.sample-one@sampleshire.example",)}
 
@@ -686,7 +688,7 @@ def test_a_report_of_a_bounce_is_never_answered(service: Service) -> None:
     assert service.receive(raw) == Became.AUTOMATIC
 
 
-def test_a_person_s_mail_may_say_that_no_program_sent_it(service: Service) -> None:
+def test_a_person_s_email_may_say_that_no_program_sent_it(service: Service) -> None:
     assert service.receive(mail(form(), headers={"Auto-Submitted": "no"})) == Became.RAISED
 
 
@@ -702,8 +704,8 @@ def test_a_program_that_hides_what_it_is_is_answered_so_often_and_no_more(
     assert service.receive(mail("I am back.", message_id="<next@x>")) == Became.DRAFT
 
 
-def test_a_mail_that_is_delivered_again_is_answered_and_counted_once(service: Service) -> None:
-    """Whatever the officer's number of answers is by then: it had its own."""
+def test_an_email_that_is_delivered_again_is_answered_and_counted_once(service: Service) -> None:
+    """However many answers the officer has had by then: this email had its own."""
     first = mail("I am away.", message_id="<first@x>")
     for _ in range(ANSWERS_A_DAY + 1):
         assert service.receive(first) == Became.DRAFT
@@ -715,7 +717,7 @@ def test_a_mail_that_is_delivered_again_is_answered_and_counted_once(service: Se
     assert len(_answers(service)) == ANSWERS_A_DAY
 
 
-def test_our_own_letters_that_come_back_are_not_answered(service: Service) -> None:
+def test_our_own_emails_that_come_back_are_not_answered(service: Service) -> None:
     service.receive(mail("Child ID: CASE-98431\nName: Quillon\n"))
     (sent,) = _answers(service)
     assert service.receive(sent.raw) == Became.AUTOMATIC
@@ -724,7 +726,7 @@ def test_our_own_letters_that_come_back_are_not_answered(service: Service) -> No
 # When AWS fails ----------------------------------------------------------------------------------
 
 
-def test_a_mail_that_is_not_in_s3_yet_is_taken_when_aws_calls_again(service: Service) -> None:
+def test_an_email_that_is_not_in_s3_yet_is_taken_when_aws_calls_again(service: Service) -> None:
     from infra.local.mail_in import ses_event  # noqa: PLC0415 - only here
 
     raw = mail(form())
@@ -820,8 +822,8 @@ def test_only_who_may_raise_sees_the_template(service: Service) -> None:
     assert Visitor(service, "tm-n").get("/raise/by-email").status == 403
 
 
-def test_nothing_about_the_form_is_lost_between_its_doors() -> None:
-    """Every field of the form has its label, and every label is a field's."""
+def test_nothing_about_the_form_is_lost_between_the_ways_in() -> None:
+    """Every field of the form has a label, and every label belongs to a field."""
     from handlers.forms import ConcernForm, RaiseForm  # noqa: PLC0415 - only here
     from handlers.intake.labelled import LABELS, PARTS  # noqa: PLC0415
 

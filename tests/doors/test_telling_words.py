@@ -1,4 +1,4 @@
-"""Privacy: whoever raises by JSON or email is told which fields tell who the child is."""
+"""Privacy: if you raise a challenge by JSON or email, you hear which fields identify the child."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_an_acknowledgement_of_words_that_tell_nothing_does_not_warn(service: Se
     assert "may tell" not in letter.text
 
 
-def test_no_other_letter_warns(service: Service) -> None:
+def test_no_other_email_warns(service: Service) -> None:
     service.receive(mail(form(Already_tried="Asked his brother Tom.")))
     warning = [letter.to for letter in service.mails() if "may tell" in letter.text]
     assert len(service.mails()) > len(warning) == 1

@@ -1,4 +1,7 @@
-"""Words that nobody can see are no answer at any door, and make no second child of one."""
+"""Words that nobody can see are not an answer, and do not make two children of one.
+
+This holds for every way in.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from tests.unit.test_writing import UNSEEN
 if TYPE_CHECKING:
     from tests.workflow.service import Service
 
-#: What stands in a field that looks empty: something of every kind.
+#: What is in a field that looks empty: one example of every kind.
 NOTHING = "".join(UNSEEN.values())
 
 
@@ -36,20 +39,20 @@ def test_a_page_takes_no_answer_that_nobody_can_see(service: Service) -> None:
 def test_the_interface_takes_no_answer_that_nobody_can_see(service: Service) -> None:
     unseen = dict.fromkeys(("case_id", "initials", "name", "reason", "tried", "views"), NOTHING)
     concern = {**FORM["concerns"][0], "what": NOTHING, "outcome": NOTHING}
-    # As escapes: JSON writes half of what is beyond the first plane in each.
+    # As escapes: JSON writes a character beyond the first plane as two of them.
     sent = json.dumps({**FORM, **unseen, "concerns": [concern]}, ensure_ascii=True).encode()
     found = let_in(service).problems(json.loads(sent))
     assert set(found) == {*unseen, "concerns.0.what", "concerns.0.outcome"}
 
 
-def test_a_mail_takes_no_answer_that_nobody_can_see(service: Service) -> None:
+def test_an_email_takes_no_answer_that_nobody_can_see(service: Service) -> None:
     unseen = {label: NOTHING for label in LINES if label in ("Name", "Already tried", "Child ID")}
     assert len(unseen) == 3
     assert service.receive(mail(form(**unseen))) == Became.DRAFT
     assert service.open_challenges() == []
 
 
-def test_a_mail_that_looks_empty_is_kept_as_a_note_that_says_so(service: Service) -> None:
+def test_an_email_that_looks_empty_is_kept_as_a_note_that_says_so(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     sent = mail("\u0301", subject=f"Re: {reference}", sender=TESSA)
     assert service.receive(sent) == Became.NOTE

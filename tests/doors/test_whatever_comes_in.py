@@ -1,4 +1,4 @@
-"""Whatever anybody sends by whichever door: an answer, nothing raised by half, never a fault."""
+"""Whatever anybody sends, they get an answer, and never a fault. No half form is raised."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ pytestmark = [pytest.mark.ci, pytest.mark.timeout(LONG_LIMIT)]
 TODAY = date(2026, 11, 2)
 
 MANY = settings(max_examples=200)
-#: These go through the whole service: what fails is shown as it was found, and not made smaller.
+#: These go through the whole service, so a failing example is shown as found, not made smaller.
 FEW = settings(MANY, max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One service for all examples: what one leaves behind is there for the next."""
+    """Return one service for all examples: what one leaves behind is there for the next."""
     with running(tmp_path_factory.mktemp("service")) as service:
         yield service
 
@@ -111,7 +111,7 @@ BODIES = st.sampled_from([b"--b", b"--b--", b"", b"> quoted", b"<p>a<br>b", b"=C
 
 @st.composite
 def mails(draw: st.DrawFn) -> bytes:
-    """A mail of Ira's, more or less whole."""
+    """Return an email from Ira, more or less whole."""
     lines = [f"{draw(LABELS)}: {draw(VALUES)}" for _ in range(draw(st.integers(0, 8)))]
     text = draw(st.sampled_from([form(), "", "Hello,\n"])) + "\n".join(lines)
     head = [b"From: " + IRA.encode(), *draw(st.lists(HEADERS, max_size=5))]
@@ -128,7 +128,7 @@ def mails(draw: st.DrawFn) -> bytes:
 
 @MANY
 @given(st.binary(max_size=2_000) | mails())
-def test_any_bytes_are_read_as_some_mail(raw: bytes) -> None:
+def test_any_bytes_are_read_as_some_email(raw: bytes) -> None:
     found = read(raw)
     assert len(found.key) == 64
     assert found == read(raw), "the same bytes are the same mail"
@@ -152,7 +152,7 @@ def test_of_any_lines_no_word_is_lost(text: str) -> None:
 
 @FEW
 @given(mails())
-def test_any_mail_of_an_iro_is_raised_whole_or_not_at_all_and_answered(
+def test_any_email_of_an_iro_is_raised_whole_or_not_at_all_and_answered(
     service: Service, raw: bytes
 ) -> None:
     before = set(service.open_challenges())
@@ -258,7 +258,7 @@ def test_any_request_gets_an_answer(
 # The interface, by its own document --------------------------------------------------------------
 
 
-#: All but the document itself.
+#: All paths except the document itself.
 OPERATIONS = [
     f"{method} {path}"
     for path, methods in ROUTES.items()
@@ -268,7 +268,7 @@ OPERATIONS = [
 
 
 class _Front:
-    """The interface as a WSGI application, as schemathesis asks it."""
+    """The interface as a WSGI application, which schemathesis can call."""
 
     def __init__(self) -> None:
         self.platform: Platform | None = None
@@ -303,11 +303,11 @@ load_all_checks()
 def test_the_interface_answers_as_its_document_says(
     service: Service, label: str, mode: GenerationMode
 ) -> None:
-    """Cases made from the document, as it allows them and as it does not; all checks but one."""
+    """Cases made from the document, allowed and not allowed, with all checks but one."""
     FRONT.platform = platform = let_in(service)
     document = schemathesis.openapi.from_wsgi("/api/openapi.json", FRONT)
     operations = {one.label: one for one in map(_operation, document.get_all_operations())}
-    # A team or an officer that nobody has fits the schema, and is refused all the same.
+    # A team or an officer that does not exist fits the schema, and is refused all the same.
     semantic: Any = CHECKS.get_one("positive_data_acceptance")
 
     @FEW

@@ -1,4 +1,4 @@
-"""The challenge's page, and every act on it, as the people of the sample council do them."""
+"""The challenge's page and every act on it, as people of the sample council use them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _do(who: Visitor, reference: str, slug: str, answers: dict[str, str]) -> Pag
 
 
 def _promised(service: Service, *days: str) -> str:
-    """Stage 1, answered with agreed actions due on ``days``."""
+    """Return a challenge at stage 1, where the reply agreed actions due on ``days``."""
     reference = service.raise_at(Stage.ONE)
     actions = tuple(
         AgreedAction(f"Visit {n}", "Tessa", date.fromisoformat(day)) for n, day in enumerate(days)
@@ -239,7 +239,7 @@ def test_the_srsm_revises_the_deadline_and_the_iro_objects(
     assert "The first deadline was the end of Monday 9 November 2026." in page.text
     _do(iro, reference, "object", {"words": "The child cannot wait."})
     assert service.challenge(reference).request.objections == ("The child cannot wait.",)
-    # The second revision is the Senior IRO Manager's.
+    # Only the Senior IRO Manager can revise it a second time.
     assert srsm.get(_at(reference, "revise-deadline")).status == 403
     senior = Visitor(service, "senior")
     _do(senior, reference, "revise-deadline", {**day, "day-day": "11"})
@@ -427,7 +427,7 @@ def test_markup_that_somebody_typed_is_shown_as_text(service: Service, iro: Visi
 
 
 def test_a_challenge_beyond_its_resolution_period_says_so(service: Service, iro: Visitor) -> None:
-    """Rule 7: marked, never hidden. Rule 9: said as soon as what is left cannot fit."""
+    """Rule 7: marked, never hidden. Rule 9: the page says so as soon as too few days are left."""
     reference = service.raise_at(Stage.TWO)
     assert "no longer fit" not in iro.get(_at(reference)).text
     service.reply(reference, "csm", Answer.CHALLENGED)

@@ -1,4 +1,4 @@
-"""The front page of each role, the way in and out, and what stands where there is no page."""
+"""The front page of each role, signing in and out, and what you get where there is no page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def _sections(page: Page) -> dict[str, list[str]]:
-    """The references listed under each heading."""
+    """Return the references listed under each heading."""
     return {
         table.caption.get_text(): [link.get_text() for link in table.select("th a")]
         for table in page.soup.select("table")
@@ -175,7 +175,7 @@ def test_what_is_no_reference_is_asked_for_again(service: Service, typed: str) -
 def test_what_reads_like_a_reference_and_is_none_goes_into_no_address(
     service: Service, typed: str
 ) -> None:
-    """The letters of “Ben Marks” are a reference's."""
+    """“Ben Marks” has only letters that a reference can have."""
     page = _search(Visitor(service, "iro-1"), typed, follow=False)
     assert page.status == 404
     assert "location" not in page.headers
@@ -334,7 +334,7 @@ def test_mail_scanners_are_answered_and_reach_no_page(service: Service, method: 
 
 
 def test_a_tray_says_that_a_challenge_went_beyond_its_period(service: Service) -> None:
-    """Rule 7: marked, never hidden; also where nothing else of its line changes."""
+    """Rule 7: marked, never hidden, even if nothing else in its line changes."""
     reference = service.raise_at(Stage.FOUR)
     service.jump(timedelta(days=35))
     page = Visitor(service, "iro-1").get("/")
@@ -380,7 +380,7 @@ def test_who_signs_in_comes_back_to_the_very_address(service: Service) -> None:
 def test_a_file_is_kept_by_browsers_only_at_the_address_that_names_its_content(
     service: Service,
 ) -> None:
-    """A new version's page may be answered by the old version's file, and it must not last."""
+    """A new version's page may get the old version's file, which the browser must not keep."""
     for address in ("/assets/main.css", "/assets/main.css?v=", "/assets/main.css?v=0123456789ab"):
         page = Visitor(service).get(address)
         assert page.status == 200

@@ -1,6 +1,6 @@
-"""What is given twice, in a form or in an address: nobody can say which is meant, so nobody does.
+"""What is given twice in a form or an address is refused: nobody can tell which one is meant.
 
-No page of ours sends such a thing, as none of its fields is a list.
+Our own pages never send this, because none of their fields is a list.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TWICE = "This form gives more than one answer to a question"
 
 
 def pressed(form: Form, *more: tuple[str, str]) -> Page:
-    """The form as it is sent, with ``more`` fields beside its own."""
+    """Return the form as it is sent, with ``more`` fields beside its own."""
     return form.page.visitor.post(form.action or form.page.address, [*form.fields.items(), *more])
 
 

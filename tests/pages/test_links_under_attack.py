@@ -1,7 +1,7 @@
 """Emailed reply links in the wrong hands, at the wrong time, or damaged on the way.
 
-Whatever comes in by a link that is not good any more, or never was, changes nothing: each test
-compares the whole table before and after, all but the notes of who looked. And it shows nothing.
+A link that is no longer good, or never was, changes nothing and shows nothing, whatever is sent by
+it. Each test compares the whole table before and after, except the notes of who looked.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ RESOLVED = {"answer": "resolved", "words": "Visited on Friday."}
 CHALLENGED = {"answer": "challenged", "words": "Marigold disagrees."}
 SENT = {"step": "send"}
 
-#: What stands for the child on a page: never in the answer to a link that is not good.
+#: How a page names the child. It is never in the answer to a link that is not good.
 OF_THE_CHILD = (
     *CHILD.name.split(),
     day_in_words(CHILD.date_of_birth),
@@ -51,7 +51,7 @@ OF_THE_CHILD = (
     "Marigoldviewstext",
 )
 
-#: What a browser, or a scanner that is none, may say of where a form stood.
+#: What a browser, or a scanner that acts as one, may say about where a form was.
 NOT_FROM_OUR_PAGE: tuple[dict[str, str | None], ...] = (
     {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
     {"origin": "null", "sec-fetch-site": "none"},
@@ -61,51 +61,51 @@ NOT_FROM_OUR_PAGE: tuple[dict[str, str | None], ...] = (
 
 @pytest.fixture
 def reference(service: Service) -> str:
-    """A challenge at stage 1, put to the Team Manager."""
+    """Return a challenge at stage 1, which the Team Manager is asked about."""
     return service.raise_at(Stage.ONE)
 
 
 @pytest.fixture
 def link(service: Service, reference: str) -> str:
-    """The path of the Team Manager's link."""
+    """Return the path of the Team Manager's link."""
     assert reference
     return reply_link(service, "tm-n")
 
 
 @pytest.fixture
 def token(link: str) -> str:
-    """The secret in it."""
+    """Return the secret in the link."""
     return link.rpartition("/")[2]
 
 
 @pytest.fixture
 def nobody(service: Service) -> Visitor:
-    """Somebody who is not signed in: all they have is an address."""
+    """Return somebody who is not signed in: all they have is an address."""
     return Visitor(service)
 
 
 @pytest.fixture
 def double_locked(tmp_path: Path) -> Iterator[Service]:
-    """The service of a council whose links ask for a sign-in as well."""
+    """Return the service of a council whose links ask for a sign-in as well."""
     with running(tmp_path, procedure='reply_links = "link and sign-in"') as service:
         yield service
 
 
 def stored() -> list[dict[str, Any]]:
-    """Everything in the table."""
+    """Return everything in the table."""
     answer = boto3.resource("dynamodb").Table("positive-challenge").scan(ConsistentRead=True)
     assert "LastEvaluatedKey" not in answer, "it was read whole"
     return [{**item} for item in answer["Items"]]
 
 
 def kept(*, looks: bool = False) -> dict[tuple[str, str], dict[str, Any]]:
-    """The record, its HEAD, the links and whether they were used; ``looks`` as well if wanted."""
+    """Return the record, its HEAD and the links, used or not; with ``looks``, the looks too."""
     items = {(str(item["PK"]), str(item["SK"])): item for item in stored()}
     return {key: item for key, item in items.items() if looks or not key[1].startswith("LOOK#")}
 
 
 def used_by(token: str) -> int | None:
-    """The event that used the link up, if one did."""
+    """Return the event that used the link up, if one did."""
     item = kept()[(f"LINK#{sha256(token.encode()).hexdigest()}", "LINK")]
     return int(item["used_by"]) if "used_by" in item else None
 
@@ -116,7 +116,7 @@ def replies(service: Service, reference: str) -> list[Replied]:
 
 
 def shows_nothing(page: Page, *secrets: str) -> None:
-    """The answer is not to be kept or passed on, and holds neither the child nor a secret."""
+    """Check that nobody may keep or pass on the answer, and that it shows no child or secret."""
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
     told = page.body + json.dumps(dict(page.headers)) + json.dumps(page.visitor.cookies)
@@ -124,7 +124,7 @@ def shows_nothing(page: Page, *secrets: str) -> None:
 
 
 def attempts(visitor: Visitor, address: str) -> list[Page]:
-    """Whoever holds ``address`` looks, checks an answer, and sends one unchecked."""
+    """Look at ``address``, check a reply there, and send one unchecked."""
     return [
         visitor.get(address, follow=False),
         visitor.post(address, {**RESOLVED, "step": "check"}, follow=False),
@@ -134,7 +134,7 @@ def attempts(visitor: Visitor, address: str) -> list[Page]:
 
 
 def load_without(officer: str) -> None:
-    """Load a directory in which ``officer`` is not, and their posts are vacant."""
+    """Load a directory without ``officer``, whose posts are then vacant."""
     book = wiring.casebook()
     directory = book.council().directory
     officers = {id_: one for id_, one in directory.officers.items() if id_ != officer}
@@ -164,7 +164,7 @@ def test_a_forged_token_opens_nothing(
 def test_a_token_that_lost_or_changed_a_single_character_opens_nothing(
     nobody: Visitor, reference: str, token: str
 ) -> None:
-    last = "AEIMQUYcgkosw048"  # these stand at the end: their last two bits say nothing
+    last = "AEIMQUYcgkosw048"  # these come last: their last two bits say nothing
     after_last = chr(ord(token[-1]) + 1)  # so to a decoder this would be the same token
     assert token[-1] in last
     damaged = [token[:-1], token[1:], token[:20], token[0], token.swapcase(), token[::-1]]
@@ -179,7 +179,7 @@ def test_a_token_that_lost_or_changed_a_single_character_opens_nothing(
     assert kept(looks=True) == before
 
 
-#: What mail programs, and those who copy from them, leave at the ends of an address.
+#: What email programs, and people who copy from them, leave at the ends of an address.
 ADDED = (
     *("=", ".", "...", ",", ";", ":", "!", ")", "]", ">", "*", "'", "%22", "%E2%80%9D", "=3D"),
     *("%20", "%09", "%0d%0a", "%C2%A0", "%E2%80%8B", "%EF%BB%BF", "/", "%2F"),
@@ -189,7 +189,7 @@ ADDED = (
 def test_what_a_mail_program_adds_to_a_link_is_never_guessed_away(
     nobody: Visitor, reference: str, link: str, token: str
 ) -> None:
-    """The page says what to do. The link itself goes on working."""
+    """The page says what to do. The link itself still works."""
     before = kept(looks=True)
     for added in ADDED:
         for address in (f"{link}{added}", f"/reply/{added}{token}"):
@@ -204,7 +204,7 @@ def test_what_a_mail_program_adds_to_a_link_is_never_guessed_away(
 def test_what_is_added_behind_the_token_changes_nothing_of_what_it_opens(
     nobody: Visitor, link: str
 ) -> None:
-    """A line end, and the marks that trackers hang on to an address: the token is whole."""
+    """The token is whole despite a line end, or what trackers add to an address."""
     before = kept()
     for added in ("%0a", "?utm_source=mail", "?request=2&officer=csm", "?step=send", "#answer"):
         page = nobody.get(link + added)
@@ -213,7 +213,7 @@ def test_what_is_added_behind_the_token_changes_nothing_of_what_it_opens(
     assert kept() == before
 
 
-#: Paths that lead elsewhere, other writings of what is not allowed, and what a shell would run.
+#: Paths that lead elsewhere, other spellings of what is not allowed, and what a shell would run.
 ODD = (
     *("x" * 65, "x" * 5_000, "é" * 64, "é" * 5_000, "%00", "%00" * 64, "%0d%0aSet-Cookie:%20a=b"),
     *("..", "../..", "%2e%2e", "..%2f..%2fchallenges", "%252e%252e%252f", "..%5c..%5c", "//", "."),
@@ -238,7 +238,7 @@ def test_odd_paths_open_nothing_and_come_back_nowhere(
 
 
 def test_only_the_digest_of_a_token_is_stored(service: Service, link: str, token: str) -> None:
-    """Nor does an execution hold it. The letter alone does."""
+    """Nor does an execution hold it. Only the email does."""
     assert len(token) == 43, "32 bytes of chance"
     everything = json.dumps(stored(), default=str)
     for written in (token, base64.urlsafe_b64decode(f"{token}=").hex(), "/reply/"):
@@ -299,7 +299,7 @@ NOT_MINE = {"answer": "not mine", "words": "Ask the South Team."}
 
 
 class Meanwhile:
-    """What happens when a reply by the link has looked at the challenge, before it writes."""
+    """Let something happen after a reply by the link has read the challenge, before it writes."""
 
     def __init__(self, service: Service, reference: str, link: str) -> None:
         self.service = service
@@ -308,13 +308,13 @@ class Meanwhile:
         self.form = Visitor(service).get(link).form()
 
     def by_the_link(self, command: Reply | SayNotMine, id_: str) -> Callable[[], object]:
-        """Another request by the same link, in another container."""
+        """Send another request by the same link, in another container."""
         digest = sha256(self.link.rpartition("/")[2].encode()).hexdigest()
         actor, book = self.service.actor("tm-n", "link"), wiring.casebook()
         return lambda: book.act(self.reference, command, actor, id_, link=digest)
 
     def sent(self, said: dict[str, str], happens: Callable[[], object]) -> Page:
-        """``said`` is checked and sent, and overtaken by what happens."""
+        """Check ``said`` and send it, and let what happens overtake it."""
         check, book = self.form.fill(said).press("check").form(), wiring.casebook()
         act = book.act
 
@@ -331,7 +331,7 @@ class Meanwhile:
 
 @pytest.fixture
 def meanwhile(service: Service, reference: str, link: str) -> Meanwhile:
-    """The form is open."""
+    """Return what happens meanwhile. The form is open already."""
     return Meanwhile(service, reference, link)
 
 
@@ -403,7 +403,7 @@ def test_an_answer_that_is_overtaken_by_the_next_stage_is_taken_as_late(
 def test_a_link_answers_its_own_challenge_whatever_is_sent_to_it(
     service: Service, nobody: Visitor, reference: str, link: str
 ) -> None:
-    """The form of another challenge, even with its id, is an answer to this one alone."""
+    """The form of another challenge, even with its id, is a reply to this one only."""
     other = service.raise_at(Stage.TWO)
     of_other = nobody.get(reply_link(service, "csm")).form().fill(RESOLVED).press("check").form()
     named = {"reference": other, "request": "2", "officer": "csm", "link": of_other.action}
@@ -425,7 +425,7 @@ def test_a_link_answers_its_own_challenge_whatever_is_sent_to_it(
 def test_a_form_that_was_used_for_one_challenge_acts_once_on_each(
     service: Service, nobody: Visitor, reference: str, link: str
 ) -> None:
-    """A command's id is the challenge's own: nobody can use up the id of another's form."""
+    """A command's id belongs to its challenge: nobody can use up the id of another one's form."""
     other = service.raise_at(Stage.TWO)
     form = nobody.get(link).form().fill(RESOLVED).press("check").form()
     for address in (link, reply_link(service, "csm")) * 2:
@@ -482,7 +482,7 @@ def test_after_closure_the_link_is_dead(
 def test_after_the_deadline_lapsed_the_link_takes_one_late_reply(
     service: Service, nobody: Visitor, reference: str, link: str, token: str
 ) -> None:
-    """Rule 5: the reply is marked late, and the challenge stays where it went."""
+    """Rule 5: the reply is marked late, and the challenge stays at its new stage."""
     service.jump_past(service.challenge(reference).request.deadline.at)
     assert service.challenge(reference).stage is Stage.TWO
     for _ in range(2):
@@ -521,7 +521,7 @@ def test_the_link_of_an_officer_who_has_left_is_dead(
 def test_with_a_sign_in_asked_for_nobody_but_the_recipient_gets_past_the_link(
     double_locked: Service, officer: str
 ) -> None:
-    """Not even the IRO, who may see the challenge: the link is somebody else's."""
+    """Not even the IRO, who may see the challenge: the link belongs to somebody else."""
     reference = double_locked.raise_at(Stage.ONE)
     link = reply_link(double_locked, "tm-n")
     form = Visitor(double_locked, "tm-n").get(link).form().fill(RESOLVED).press("check").form()
@@ -618,13 +618,13 @@ def test_head_and_options_do_not_tell_a_good_link_from_a_bad_one(
 
 
 def followed(page: Page) -> list[str]:
-    """Every address of our own on the page, as a scanner follows them."""
+    """Return every address of ours on the page, as a scanner follows them."""
     found = [str(tag.get("href") or tag.get("src")) for tag in page.soup.select("[href], [src]")]
     return [address for address in found if address.startswith("/") and "sign-in" not in address]
 
 
 def pressed(form: Form, headers: dict[str, str | None]) -> list[Page]:
-    """The form sent as it stands: by each of its buttons, without one, and without anything."""
+    """Send the form as it is: by each of its buttons, without one, and empty."""
     pages = [form.press(button.value, headers=headers) for button in form.buttons]
     post = form.page.visitor.post
     return [
@@ -638,7 +638,7 @@ def pressed(form: Form, headers: dict[str, str | None]) -> list[Page]:
 def test_a_scanner_that_follows_each_link_and_posts_each_form_does_no_harm(
     service: Service, nobody: Visitor, reference: str, link: str, *, late: bool
 ) -> None:
-    """Every letter's links and what they lead to; every form as it is found, from everywhere."""
+    """It opens every email's links and what they lead to, and sends every form it finds."""
     if late:
         service.jump_past(service.challenge(reference).request.deadline.at)
     before, start = kept(), [str(one) for mail in service.mails() for one in mail.links]
@@ -670,7 +670,7 @@ def test_a_scanner_that_follows_each_link_and_posts_each_form_does_no_harm(
 def test_no_form_that_was_filled_in_is_taken_from_another_page(
     nobody: Visitor, reference: str, link: str
 ) -> None:
-    """Not even the page to check, whose every field is good."""
+    """Not even from the page to check, where every field is good."""
     check = nobody.get(link).form().fill(RESOLVED).press("check").form()
     before = kept(looks=True)
     for headers in NOT_FROM_OUR_PAGE:
@@ -689,7 +689,7 @@ ACTION = {
 }
 AGREED = {"answer": "actions agreed", "words": "We met."} | ACTION
 
-#: Answers that are none, sent at once as if they had been checked.
+#: Answers that do not count, sent at once as if they had been checked.
 GARBAGE: tuple[dict[str, str], ...] = (
     *({}, {"answer": "resolved"}, {"words": "Done."}, {"answer": "resolved", "words": " \n\t "}),
     *({"answer": answer, "words": "Done."} for answer in ("", "RESOLVED", "yes", "resolved\x00")),

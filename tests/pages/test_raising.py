@@ -25,7 +25,7 @@ from tests.workflow.service import URL, Service, running
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: What the council's file says from some day on.
+#: What the council's settings file says later on.
 LATER = 'version = "2"\non_no_reply = "ask"\n\n[earlier.1]\n'
 
 ANSWERS = {
@@ -92,7 +92,7 @@ def iro(service: Service) -> Visitor:
 
 
 def _filled(iro: Visitor, **answers: str) -> Form:
-    """The form, filled in; ``concern_1_what="…"`` takes the place of that answer."""
+    """Return the form, filled in; ``concern_1_what="…"`` replaces that answer."""
     named = {name.replace("_", "-"): text for name, text in answers.items()}
     return iro.get("/raise").form().fill({**ANSWERS, **named})
 
@@ -102,7 +102,7 @@ def _references() -> list[str]:
 
 
 def _assert_kept(page: Page, answers: dict[str, str]) -> None:
-    """Everything that was typed stands in the form of ``page``."""
+    """Check that everything that was typed is in the form of ``page``."""
     form = page.form()
     assert {name: form[name] for name in answers} == answers
 
@@ -259,7 +259,7 @@ def test_a_mistake_on_the_check_page_leads_back_to_the_form(iro: Visitor) -> Non
 
 
 def test_a_form_that_is_too_large_is_refused_and_shows_what_was_written(iro: Visitor) -> None:
-    """Whatever the browser does on Back: it was told to store no page."""
+    """This holds whatever the browser does on Back: it was told to store no page."""
     longest = "\N{CJK UNIFIED IDEOGRAPH-4E00}" * (FORM_BYTES // 3)
     page = iro.post("/raise", {**ANSWERS, "tried": longest})
     assert page.status == 413
@@ -302,7 +302,7 @@ def test_markup_is_shown_as_it_was_typed(iro: Visitor) -> None:
     markup = '<script>alert(1)</script> & "quoted" {{ 7 * 7 }} </textarea>'
     form = _filled(iro, name=markup, tried=markup, concern_1_what=markup)
     check = form.press("Continue")
-    # The words are the name's as well, so they are marked; what says so aloud is not of them.
+    # The words are also in the name, so they are marked. The text for screen readers is not theirs.
     assert check.body.count("<mark") > 0
     seen = re.sub(r'<span class="govuk-visually-hidden">(?:\(marked: |\))</span>', "", check.body)
     assert replace(check, body=seen).text.count(markup) == 3
@@ -527,7 +527,7 @@ def test_a_draft_is_nobody_else_s(service: Service, iro: Visitor) -> None:
 
 
 def test_without_knowing_whose_form_it_is_what_was_typed_stays_on_the_page(iro: Visitor) -> None:
-    """A form of the release before, or one that was open for weeks."""
+    """The form comes from the release before, or was open for weeks."""
     form = _filled(iro)
     fields = {name: text for name, text in form.fields.items() if name != "shown-to"}
     iro.cookies.clear()

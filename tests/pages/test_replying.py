@@ -48,26 +48,26 @@ FILLED = {
 
 @pytest.fixture
 def reference(service: Service) -> str:
-    """A challenge at stage 1, put to the Team Manager."""
+    """Return a challenge at stage 1, which the Team Manager is asked about."""
     return service.raise_at(Stage.ONE)
 
 
 @pytest.fixture
 def nobody(service: Service) -> Visitor:
-    """Somebody who is not signed in: all they have is the letter."""
+    """Return somebody who is not signed in: all they have is the email."""
     return Visitor(service)
 
 
 @pytest.fixture
 def question(nobody: Visitor, service: Service, reference: str) -> Page:
-    """The page that the Team Manager's link opens."""
+    """Return the page that the Team Manager's link opens."""
     assert reference
     return nobody.get(reply_link(service, "tm-n"))
 
 
 @pytest.fixture
 def double_locked(tmp_path: Path) -> Iterator[Service]:
-    """The service of a council whose links ask for a sign-in as well."""
+    """Return the service of a council whose links ask for a sign-in as well."""
     with running(tmp_path, procedure='reply_links = "link and sign-in"') as service:
         yield service
 
@@ -83,7 +83,7 @@ def answers(service: Service, reference: str) -> list[Replied | NotMine]:
 def test_the_link_shows_what_is_asked_by_whom_and_until_when(
     question: Page, service: Service, reference: str
 ) -> None:
-    """Everything needed to answer stands on one page."""
+    """Everything you need for your reply is on one page."""
     challenge = service.challenge(reference)
     assert question.status == 200
     for text in (
@@ -124,7 +124,7 @@ def test_on_the_last_day_it_says_that_the_reply_is_due_today(
 def test_no_page_of_a_link_names_the_child_or_says_when_it_was_born(
     question: Page, service: Service, nobody: Visitor, reference: str
 ) -> None:
-    """What a link opens shows the case ID and the initials only."""
+    """What a link opens shows only the Case ID and the initials."""
     filled = question.form().fill(FILLED[Answer.ACTIONS])
     check = filled.press("check")
     pages = [
@@ -146,7 +146,7 @@ def test_no_page_of_a_link_names_the_child_or_says_when_it_was_born(
 def test_what_was_said_before_at_the_stage_is_shown_when_it_is_asked_again(
     nobody: Visitor, service: Service, reference: str
 ) -> None:
-    """Rule 4: the IRO asks again, and the second letter's link shows why."""
+    """Rule 4: the IRO asks again, and the second email's link shows why."""
     service.reply(reference, "tm-n", Answer.CHALLENGED)
     service.act(reference, "iro-1", AskAgain("Marigoldagaintext", 3))
     page = nobody.get(reply_link(service, "tm-n"))
@@ -336,7 +336,7 @@ def test_what_cannot_be_kept_is_pointed_at_and_stays(question: Page, text: str) 
 
 
 def test_another_action_is_one_more_row_and_keeps_what_was_typed(question: Page) -> None:
-    """However many rows were filled in; nothing is checked on the way."""
+    """This holds however many rows were filled in; nothing is checked on the way."""
     typed = {"words": "Not yet\n\nfinished", "action-2-owner": "Tessa"}
     more = question.form().fill(typed).press("Add another action")
 
@@ -448,7 +448,7 @@ def test_a_link_that_lost_its_end_says_so(nobody: Visitor, question: Page) -> No
 def test_a_reassigned_question_is_somebody_elses(
     question: Page, nobody: Visitor, service: Service, reference: str
 ) -> None:
-    """Rule 15: the old link is dead, the new one lives."""
+    """Rule 15: the old link stops working, and the new one works."""
     service.not_mine(reference, "tm-n")
     service.act(reference, "iro-1", Reassign("tm-south", "Their child."))
 
@@ -521,7 +521,7 @@ def test_an_expired_link_says_how_to_reply_all_the_same(tmp_path: Path) -> None:
 
 
 def test_who_left_the_post_has_no_more_to_see(question: Page, nobody: Visitor) -> None:
-    """Rule 15: posts are resolved to people by date."""
+    """Rule 15: the date decides who holds a post."""
     _hand_over("tm-north", "tm-s")
     page = nobody.get(question.address)
 
@@ -589,7 +589,7 @@ def test_a_form_opened_in_time_and_sent_late_is_late(
 def test_after_an_early_escalation_the_first_responder_can_still_reply(
     question: Page, nobody: Visitor, service: Service, reference: str
 ) -> None:
-    """Rule 8: the deadline that has not passed is not said to be over."""
+    """Rule 8: the page does not say that a deadline has passed if it has not."""
     service.act(reference, "iro-1", Escalate(Stage.TWO, "It is urgent."))
     page = nobody.get(question.address)
 
@@ -616,7 +616,7 @@ def test_looking_changes_nothing(
 def test_a_scanner_that_sends_every_form_as_it_finds_it_does_no_harm(
     nobody: Visitor, service: Service, question: Page, reference: str
 ) -> None:
-    """Mail scanners follow links, and press what they find on the way."""
+    """Email scanners follow links, and press what they find on the way."""
     before = service.challenge(reference)
     found = [question]
     for _ in range(3):
@@ -628,7 +628,7 @@ def test_a_scanner_that_sends_every_form_as_it_finds_it_does_no_harm(
         ]
         assert found
     for page in found:
-        for form in page.forms:  # and some leave out the button, or everything
+        for form in page.forms:  # some leave out the button, or everything
             nobody.post(form.action, dict(form.fields))
             nobody.post(form.action, {})
             nobody.post(form.action, {"step": "send"})
@@ -637,7 +637,7 @@ def test_a_scanner_that_sends_every_form_as_it_finds_it_does_no_harm(
     assert nobody.get(question.address).heading == "Your reply is asked for"
 
 
-#: What a browser says of a form that stood somewhere else, and of one that stood on our own page.
+#: What a browser says about a form that was somewhere else, and about one on our own page.
 FOREIGN: tuple[dict[str, str | None], ...] = (
     {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
     {"origin": "https://evil.example", "sec-fetch-site": None},
@@ -695,7 +695,7 @@ def test_who_is_signed_in_replies_without_a_link(service: Service, reference: st
 def test_what_could_not_be_sent_is_sent_again_as_the_reply_to_the_same_request(
     service: Service, reference: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever was asked again meanwhile has not answered that."""
+    """If you were asked again meanwhile, you have not replied to that request."""
     form = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply?request=1").form()
     check = form.fill(FILLED[Answer.RESOLVED]).press("check")
 
@@ -714,7 +714,7 @@ def test_what_could_not_be_sent_is_sent_again_as_the_reply_to_the_same_request(
 def test_who_goes_back_from_not_mine_and_answers_checks_it_once_more(
     service: Service, reference: str
 ) -> None:
-    """The form's id has acted already: a second answer is neither lost nor sent unseen."""
+    """The form's id was used already: a second reply is neither lost nor sent unseen."""
     form = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply").form()
     check = form.fill({"answer": "not mine", "words": "Ask South."}).press("check")
     check.form().press("send")

@@ -1,4 +1,4 @@
-"""Every way in to the pages is signed-in, link-bound, or public on purpose."""
+"""Every page needs a sign-in or a link, or is public on purpose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.pages.visitor import Visitor
 if TYPE_CHECKING:
     from tests.workflow.service import Service
 
-#: Routes that nobody has to sign in for, each with what it does.
+#: Routes that need no sign-in, each with what it does.
 PUBLIC = {
     ("GET", "/sign-in"): "begins the sign-in",
     ("GET", "/sign-in/callback"): "comes back from the sign-in",
@@ -24,7 +24,7 @@ PUBLIC = {
 #: A link is bound to a challenge, a request and its recipient: tests/pages/test_replying.py.
 BY_LINK = {("GET", "/reply/<token>"), ("POST", "/reply/<token>")}
 
-#: (Powertools takes the last slash from each rule, and so from the front page's all of it.)
+#: (Powertools removes the last slash from each rule, which leaves nothing of the front page's.)
 ROUTES = {
     (route.method, route.path or "/") for route in [*app._static_routes, *app._dynamic_routes]
 }

@@ -1,6 +1,6 @@
-"""Sessions end on our side, at once for every copy of the cookie; and what was typed outlives them.
+"""A session ends on our side, at once for every copy of the cookie.
 
-What somebody typed is kept as theirs: it is shown to nobody who signs in after them.
+What somebody typed outlives it, and stays theirs: nobody who signs in after them sees it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CLOSING = {
 
 
 def _copy_of(visitor: Visitor) -> Visitor:
-    """Somebody else with a copy of the cookie."""
+    """Return somebody else who has a copy of the cookie."""
     thief = Visitor(visitor.service)
     thief.cookies = dict(visitor.cookies)
     return thief
@@ -56,7 +56,7 @@ def _is_in(visitor: Visitor) -> bool:
 
 
 def _wait(visitor: Visitor, seconds: int) -> None:
-    """As if the cookie had last been used so long ago: sessions go by the machine's own time."""
+    """Make the cookie look last used so long ago: sessions go by the machine's own time."""
     identity = wiring.identity()
     now = identity._now
     identity._now = lambda: now() - seconds
@@ -90,7 +90,7 @@ def test_signing_out_in_one_browser_leaves_the_others_signed_in(service: Service
 
 
 def test_a_session_that_nobody_opened_here_is_none(service: Service) -> None:
-    """Of a table that was restored from before it, or under a key that was stolen."""
+    """As after a restore to a time before it, or if the key was stolen."""
     session = wiring.identity().begin_session("ira.sample-one@sampleshire.example")
     visitor = Visitor(service)
     for cookie in wiring.identity().cookies_of(session):
@@ -193,7 +193,7 @@ def test_a_page_takes_one_read_more_for_its_session_and_no_write(service: Servic
 
 
 def _ended(form: Form, how: str) -> Page:
-    """``form`` is sent after the session ended in this way."""
+    """Send ``form`` after the session has ended in this way."""
     visitor = form.page.visitor
     if how == "signed out":
         another_tab = visitor
@@ -219,7 +219,7 @@ WAYS = ("signed out", "idle", "eight hours", "browser was closed")
 
 @pytest.fixture
 def reference(service: Service) -> str:
-    """A challenge at stage 1."""
+    """Return a challenge at stage 1."""
     return service.raise_at(Stage.ONE)
 
 

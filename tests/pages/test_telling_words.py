@@ -1,4 +1,4 @@
-"""Privacy: a form says who will read each field, and marks what tells who the child is."""
+"""Privacy: a form says who will read each field, and marks what identifies the child."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BY_LINK = "Whoever opens the reply link can read this, without signing in."
 SIGNED_IN = "Only people who work on this challenge can read it, signed in."
 
-#: Words that tell who the child of `ANSWERS` is, and those that do.
+#: What identifies the child of `ANSWERS`: field → text, and the words in it that do so.
 TELLING = {
     "initials": ("Alex S.", ["Alex"]),
     "reason": ("Alex’s home breaks down.", ["Alex"]),
@@ -160,7 +160,7 @@ def test_every_act_says_who_reads_its_words(iro: Visitor, service: Service, slug
 
 
 def test_what_a_link_shows_of_acts_is_what_they_say(service: Service) -> None:
-    """Asked again, the link shows the reply before and the words of who asked again."""
+    """If you are asked again, your link shows the earlier reply, and why you are asked again."""
     reference = service.raise_at(Stage.ONE)
     service.act(reference, "tm-n", Reply(1, Answer.CHALLENGED, "Marigoldreply"))
     service.act(reference, "iro-1", AskAgain("Marigoldagain", 2))
@@ -183,7 +183,7 @@ SAID = {
 
 
 def test_a_reply_by_link_marks_what_it_can_without_telling_the_name(service: Service) -> None:
-    """Whoever holds a link could else find out by trying which name is marked."""
+    """Otherwise somebody with a link could find out by trying which name is marked."""
     reference = service.raise_at(Stage.ONE)
     page = Visitor(service).get(reply_link(service, "tm-n"))
     assert BY_LINK in _hint(page, "words")
@@ -204,7 +204,7 @@ def test_a_reply_that_is_signed_in_marks_the_child_s_name_as_well(service: Servi
 
 
 def test_only_the_page_to_check_sends_a_reply(service: Service) -> None:
-    """The marks have been seen by whoever sends it from a page of ours, by whatever way round."""
+    """Anybody who sends it from one of our pages has seen the marks, whichever way they came."""
     reference = service.raise_at(Stage.ONE)
     question = Visitor(service).get(reply_link(service, "tm-n"))
     check = question.form().fill(SAID).press("check")

@@ -1,4 +1,4 @@
-"""The banner and the page of a training environment; and that a live one has neither."""
+"""A training environment has a banner and a page of its own; a live one has neither."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REAL_CHILD = "Training – nothing here is about a real child."
 
 @pytest.fixture
 def training(tmp_path: Path) -> Iterator[Service]:
-    """A Monday morning, ten o'clock, in a training environment."""
+    """Return a training environment on a Monday morning, ten o'clock."""
     with running(tmp_path, working_day="30") as service:
         yield service
 
@@ -37,7 +37,7 @@ def banner(page: Page) -> str:
 
 
 def begun(service: Service, officer: str = "iro-1", **answers: str) -> Page:
-    """``officer`` begins a training run; the page after it has begun."""
+    """Let ``officer`` begin a training run. Return the page after it has begun."""
     visitor = Visitor(service, officer)
     visitor.get("/practice").form().fill(answers).press("Begin the training run")
     service.jump(ANNOUNCED)

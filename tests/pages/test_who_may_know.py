@@ -1,6 +1,6 @@
-"""Whoever may not see a challenge cannot learn that it is there; whoever sees it leaves a look.
+"""If you may not see a challenge, you cannot learn that it exists; if you see it, a look is kept.
 
-Each test walks all the routes of the pages, so that the next route is asked as well.
+Each test walks all the routes of the pages, so that the next route is tested as well.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ NO_REFERENCE, NO_TOKEN = "PCE-2222-2222", "A" * 43
 SLUGS = tuple(page.slug for page in ACT_PAGES)
 ROUTES = {(route.method, route.path) for route in [*app._static_routes, *app._dynamic_routes]}
 
-#: What stands in the routes, and whether it leads to a challenge.
+#: What can be in the routes, and whether it leads to a challenge.
 PARTS = {"<reference>": True, "<token>": True, "<slug>": True, "<name>": False}
 
 FORM = {"reason": "Some careful words.", "answer": "resolved", "words": "Done.", "step": "check"}
 
 
 def _addresses(part: str, value: str, method: str) -> list[str]:
-    """The address of each route with ``part`` in it, one for each act."""
+    """Return the address of each route that has ``part`` in it, one for each act."""
     patterns = sorted(path for kind, path in ROUTES if part in path and kind == method)
     filled = [path.replace(part, value) for path in patterns]
     return [path.replace("<slug>", slug) for path in filled for slug in _slugs(path)]
@@ -56,7 +56,7 @@ def test_every_part_of_a_route_is_known_here() -> None:
 
 
 def _asked(who: Visitor, method: str, address: str) -> tuple[Page, dict[str, int]]:
-    """The answer, and what it took: the calls of AWS."""
+    """Return the answer, and the calls to AWS that it took."""
     with metered() as meter:
         if method == "GET":
             page = who.get(address, follow=False)
@@ -72,8 +72,8 @@ def _without(text: str, *names: str) -> str:
 
 
 def _same(who: Visitor, method: str, address: str, made_up: str, *names: str) -> int:
-    """Both are answered with the same status, words and work; answers the status."""
-    who.get("/")  # what a container reads once has been read
+    """Check that both get the same status, words and work. Return the status."""
+    who.get("/")  # what a container reads only once has now been read
     (page, calls), (other, others) = _asked(who, method, address), _asked(who, method, made_up)
     assert page.status == other.status, address
     assert calls == others, address
@@ -101,7 +101,7 @@ def test_a_stranger_is_told_the_same_of_a_reference_that_is_there_and_of_one_tha
 
 @pytest.fixture
 def double_locked(tmp_path: Path) -> Iterator[Service]:
-    """The service of a council whose links ask for a sign-in as well."""
+    """Return the service of a council whose links ask for a sign-in as well."""
     with running(tmp_path, procedure='reply_links = "link and sign-in"') as service:
         yield service
 
