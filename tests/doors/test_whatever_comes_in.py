@@ -20,8 +20,8 @@ from werkzeug.wrappers import Response as WsgiResponse
 
 from adapters import wiring
 from domain.ladder import Stage
-from handlers.answers import Surroundings, WrongAnswersError
 from handlers.api import ROUTES
+from handlers.form_fields import Surroundings, WrongAnswersError
 from handlers.forms import RaiseForm, SentForm
 from handlers.intake import Became, labelled
 from handlers.intake.filled import as_draft

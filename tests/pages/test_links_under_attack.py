@@ -24,7 +24,7 @@ from domain.rules.deciding import AskAgain
 from domain.rules.escalating import Escalate
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
-from handlers.answers import FORM_BYTES
+from handlers.form_fields import FORM_BYTES
 from tests.pages.visitor import Visitor, reply_link, reply_links
 from tests.workflow.service import CHILD, CONCERN, URL, running
 

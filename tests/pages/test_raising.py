@@ -17,7 +17,7 @@ from adapters.errors import TryAgainError
 from adapters.left_out import LEFT_OUT
 from domain.directory import Cover
 from domain.ladder import Stage
-from handlers.answers import CONCERNS, FORM_BYTES, INITIALS, WORDS
+from handlers.form_fields import CONCERNS, FORM_BYTES, INITIALS, WORDS
 from handlers.pages.web import LARGEST_BODY
 from tests.pages.visitor import Form, Page, Visitor
 from tests.workflow.service import URL, Service, running

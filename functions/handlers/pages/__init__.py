@@ -20,7 +20,7 @@ from adapters.errors import NoSuchChallengeError, TryAgainError
 from adapters.wiring import casebook
 from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
 from domain.ladder import Role
-from handlers import asked
+from handlers import request
 from handlers.pages import deciding, home, practising, raising, replying, web
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _log = Logger()
 _LONGEST_ID = 50
 
 app = APIGatewayRestResolver()
-app.use([web.looks_answered, web.marked, asked.exactly, web.origin_checked, asked.once])
+app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
 for _module in (home, raising, replying, deciding, practising):
     app.include_router(_module.router)
 
@@ -44,7 +44,7 @@ for _module in (home, raising, replying, deciding, practising):
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
-    return app.resolve(asked.opened(event), context)
+    return app.resolve(request.opened(event), context)
 
 
 # When something goes wrong -----------------------------------------------------------------------
@@ -79,7 +79,7 @@ def _to_send_again(
     status: int, title: str, *sentences: str, sign_in: bool = False
 ) -> Response[str]:
     """A page that says what happened, with what was typed in a form to send again."""
-    action = asked.address(app)
+    action = request.address(app)
     return _problem(status, title, *sentences, typed=_typed(), action=action, sign_in=sign_in)
 
 
@@ -104,7 +104,7 @@ def _worth_reading(text: str) -> bool:
 
 def _brought() -> list[tuple[str, str]]:
     """What a form brought, or the draft that its page was to give back, to be copied."""
-    if app.current_event.http_method == "POST" or not asked.query(app).get("draft"):
+    if app.current_event.http_method == "POST" or not request.query(app).get("draft"):
         return _to_copy(_typed())
     draft = web.kept_draft(app, web.officer(app))
     if draft is None:
@@ -212,8 +212,8 @@ def repeated_field(error: web.RepeatedFieldError) -> Response[str]:
     )
 
 
-@app.exception_handler(asked.RepeatedParameterError)
-def repeated_parameter(_error: asked.RepeatedParameterError) -> Response[str]:
+@app.exception_handler(request.RepeatedParameterError)
+def repeated_parameter(_error: request.RepeatedParameterError) -> Response[str]:
     """The address says something twice, as none of our links does."""
     return _problem(
         400,

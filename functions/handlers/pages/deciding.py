@@ -32,13 +32,13 @@ from domain.rules.stages import Reminded
 from domain.tasks import tasks
 from domain.timeline import next_step, waits_for
 from domain.vocabulary import Purpose
-from handlers import asked
-from handlers.answers import SIGNED_IN, by_link
+from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
 from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary, names_of
 from handlers.pages.gate import seen
-from handlers.pages.lines import Line, days_left, line
+from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,7 @@ def show_challenge(reference: str) -> Response[str]:
     """Everything about one challenge. The look is recorded."""
     scene = seen(router, reference)
     challenge, council = scene.challenge, scene.council
-    done = page_at(asked.query(router).get("done", ""))
+    done = page_at(query(router).get("done", ""))
     worker = council.directory.people(challenge.raised.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
     return web.render(
@@ -136,7 +136,7 @@ def _heading(scene: Scene) -> str:
     return stage if standing == stage else f"{stage}: {standing}"
 
 
-def _lines(scene: Scene) -> list[Line]:
+def _lines(scene: Scene) -> list[TimelineEntry]:
     """The record, newest first."""
     events = reversed(scene.challenge.events)
     return [line(event, scene.challenge, scene.council, scene.capacities) for event in events]
@@ -319,7 +319,7 @@ def _seen_as(telling: Mapping[str, tuple[Part, ...]]) -> str:
     return sha256(words.encode()).hexdigest()[:16]
 
 
-def _since(scene: Scene, typed: Mapping[str, str]) -> list[Line]:
+def _since(scene: Scene, typed: Mapping[str, str]) -> list[TimelineEntry]:
     """What happened to the challenge since the form was opened, if it could change a mind."""
     version = typed.get("seen", "")
     if not (version.isascii() and version.isdigit()):
@@ -347,7 +347,7 @@ def _form(
     page: ActPage,
     typed: Mapping[str, str],
     problems: Mapping[str, str] | None = None,
-    since: list[Line] | None = None,
+    since: list[TimelineEntry] | None = None,
     telling: Mapping[str, tuple[Part, ...]] | None = None,
 ) -> Response[str]:
     fields = _said_who_reads(page.fields(scene), scene)

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
     from domain.vocabulary import Capacity
-    from handlers.asked import Asked
+    from handlers.request import App
 
 __all__ = ["found", "seen"]
 
 
-def seen(app: Asked, reference: str, now: datetime | None = None, *, again: bool = False) -> Scene:
+def seen(app: App, reference: str, now: datetime | None = None, *, again: bool = False) -> Scene:
     """The challenge with this reference, and whoever looks at it.
 
     The look is recorded at ``now`` (UTC; default: this moment), unless it is the same ``again``.

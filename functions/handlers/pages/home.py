@@ -22,7 +22,7 @@ from domain.people import may_raise
 from domain.reference import tidied
 from domain.timeline import where_it_stands
 from domain.vocabulary import ENDED, Standing
-from handlers import asked
+from handlers import request
 from handlers.pages import gate, web
 from handlers.pages.lines import days_left
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer, Post
 
-__all__ = ["Line", "line", "router"]
+__all__ = ["ListLine", "line", "router"]
 
 router = APIGatewayRouter()
 _log = Logger(child=True)
@@ -50,7 +50,7 @@ _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
 
 
 @dataclass(frozen=True)
-class Line:
+class ListLine:
     """A challenge in a list, in words. ``overdue`` is also said in ``left``."""
 
     reference: str
@@ -69,17 +69,17 @@ class Section:
     """A list under its heading; ``empty`` is what stands there when it has no lines."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ListLine, ...]
     empty: str = ""
     with_iro: bool = False
 
 
-def line(row: Row, now: datetime, council: Council) -> Line:
+def line(row: Row, now: datetime, council: Council) -> ListLine:
     """``row`` in words, as things stand at ``now``."""
     due = parse_moment(row.due) if row.due else None
     day = local_day(due) if due else None
     iro = council.directory.officers.get(row.iro)
-    return Line(
+    return ListLine(
         reference=row.reference,
         initials=row.initials,
         case_id=row.case_id,
@@ -221,7 +221,7 @@ def _post(post: Post, officer: Officer) -> str:
 def sign_in() -> Response[str]:
     """To the council's own sign-in, and back to where the person wanted to go."""
     try:
-        start = identity().start_sign_in(asked.query(router).get("return_to", "/"))
+        start = identity().start_sign_in(request.query(router).get("return_to", "/"))
     except SignInError as error:
         return _not_signed_in(error)
     return web.see_other(start.redirect_url, [start.cookie])
@@ -231,7 +231,7 @@ def sign_in() -> Response[str]:
 def signed_in() -> Response[str]:
     """Back from the council's sign-in."""
     try:
-        done = identity().finish_sign_in(asked.query(router), asked.cookies(router))
+        done = identity().finish_sign_in(request.query(router), request.cookies(router))
     except SignInError as error:
         return _not_signed_in(error)
     _end_session()  # of whoever was signed in at this browser before
@@ -255,7 +255,7 @@ def sign_out() -> Response[str]:
 
 
 def _end_session() -> None:
-    session = identity().read_session(asked.cookies(router))
+    session = identity().read_session(request.cookies(router))
     found = casebook().council().directory.by_email(session.email) if session else None
     if session and found:
         sessions().end(found.id, session)
@@ -289,6 +289,6 @@ def asset(name: str) -> Response[Any]:
         raise NotFoundError
     content = file.read_bytes()
     # While a new version is deployed, its pages may ask the old one: that file must not be kept.
-    is_named = asked.query(router).get("v") == web.mark_of(content)
+    is_named = request.query(router).get("v") == web.mark_of(content)
     kept = {"Cache-Control": "public, max-age=31536000, immutable"} if is_named else {}
     return Response(200, _KINDS[file.suffix], content, {**web.SECURITY, **kept})

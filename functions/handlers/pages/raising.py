@@ -24,8 +24,8 @@ from domain.moments import day_in_words, local_day
 from domain.people import may_raise
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
-from handlers import asked
-from handlers.answers import (
+from handlers import request
+from handlers.form_fields import (
     CONCERNS,
     FIELD_LABELS,
     Surroundings,
@@ -169,7 +169,7 @@ def show_form() -> Response[str]:
     officer, today, council = _iro()
     draft = web.kept_draft(router, officer)
     if draft is None:
-        gone = bool(asked.query(router).get("draft"))
+        gone = bool(request.query(router).get("draft"))
         return _form(officer, today, council, {"once": web.new_id()}, gone=gone)
     typed = {"once": form_id(draft.id), **draft.form, "draft": draft.id}
     if draft.origin == EMAIL:

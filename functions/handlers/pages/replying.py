@@ -33,12 +33,12 @@ from domain.rules.revising import DeadlineRevised
 from domain.rules.stages import StageBegan
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
-from handlers import asked
-from handlers.answers import by_link
+from handlers.form_fields import by_link
 from handlers.pages import web
 from handlers.pages.fields import Reading, error_summary
 from handlers.pages.gate import seen
-from handlers.pages.lines import Line, days_left, line
+from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,7 +194,7 @@ def _signed_in(reference: str, now: datetime) -> _Way:
         for request in challenge.requests
         if may_answer(request, challenge, officer.id, council, local_day(now))
     ]
-    wanted = asked.query(router).get("request", "")
+    wanted = query(router).get("request", "")
     named = [request for request in theirs if str(request.number) == wanted]
     if Capacity.RESPONDER not in scene.capacities or not theirs or (wanted and not named):
         message = (
@@ -303,7 +303,7 @@ def _asked_again(way: _Way) -> bool:
 _READS = frozenset({Capacity.RESPONDER})
 
 
-def _history(way: _Way) -> list[Line]:
+def _history(way: _Way) -> list[TimelineEntry]:
     """What went before at this stage, where it was asked before: answers, and who asked again."""
     challenge, stage = way.challenge, way.request.stage
     numbers = {r.number for r in challenge.requests if r.stage is stage}

@@ -36,8 +36,8 @@ from adapters.wiring import casebook, drafts, identity, sessions
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
 from domain.writing import kept
-from handlers import asked
-from handlers.answers import FORM_BYTES, UNKEEPABLE, kept_bytes
+from handlers import request
+from handlers.form_fields import FORM_BYTES, UNKEEPABLE, kept_bytes
 from handlers.pages.banner import banner
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from domain.council import Council
     from domain.directory import Officer
-    from handlers.asked import Asked
+    from handlers.request import App
 
 __all__ = [
     "SECURITY",
@@ -339,14 +339,14 @@ def origin_checked(
     return next_middleware(app)
 
 
-def _is_ours(app: Asked) -> bool:
+def _is_ours(app: App) -> bool:
     ours = _origin(environment("PUBLIC_URL"))
-    origin, fetched_from = asked.header(app, "origin"), asked.header(app, "sec-fetch-site")
+    origin, fetched_from = request.header(app, "origin"), request.header(app, "sec-fetch-site")
     if origin and origin != "null":
         return origin == ours
     if fetched_from:
         return fetched_from == "same-origin"
-    return _origin(asked.header(app, "referer")) == ours
+    return _origin(request.header(app, "referer")) == ours
 
 
 def _origin(address: str) -> str:
@@ -354,17 +354,17 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def form(app: Asked) -> dict[str, str]:
+def form(app: App) -> dict[str, str]:
     """What was typed: field → text, its line ends as browsers show them, nothing unseen in it.
 
     What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. The keys of links
     are left out, as they will be of the record: who checks the form sees it as it will stand there.
     Raises ``RepeatedFieldError``, ``TooLargeError``, ``UnreadableFormError``.
     """
-    if not asked.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
+    if not request.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
         raise UnreadableFormError
     try:
-        raw = asked.body(app)
+        raw = request.body(app)
         if len(raw) > LARGEST_BODY:
             raise TooLargeError({})
         pairs = parse_qsl(
@@ -419,13 +419,13 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked) -> Officer:
+def officer(app: App) -> Officer:
     """Who is signed in; raises what :func:`officer_and_council` does."""
     return officer_and_council(app)[0]
 
 
 def officer_and_council(
-    app: Asked, *, alone: str = "", given_back_at: str = "", keep: bool = True
+    app: App, *, alone: str = "", given_back_at: str = "", keep: bool = True
 ) -> tuple[Officer, Council]:
     """Who is signed in, as the directory has them now, and the council: leavers are out at once.
 
@@ -444,21 +444,21 @@ def officer_and_council(
         if found is None or others:
             address = ""
             if keep and whose and alone in ("", whose.id):
-                address = _keep_draft(app, whose, given_back_at or asked.address(app))
+                address = _keep_draft(app, whose, given_back_at or request.address(app))
             if others:
                 raise OthersFormError(kept=bool(address))
             raise SignInNeededError(address or quote(app.current_event.path), kept=bool(address))
     if found is None:
-        raise SignInNeededError(asked.address(app))
+        raise SignInNeededError(request.address(app))
     return found, council
 
 
-def _signed_in(app: Asked, council: Council) -> Officer | None:
+def _signed_in(app: App, council: Council) -> Officer | None:
     """Whose session it is, if it is open, and not idle for too long. It is used now.
 
     Raises ``StrangerError``.
     """
-    session = identity().read_session(asked.cookies(app))
+    session = identity().read_session(request.cookies(app))
     if session is None or session.expired:
         return None
     if session.idle >= council.procedure.session_idle_minutes * 60:
@@ -473,7 +473,7 @@ def _signed_in(app: Asked, council: Council) -> Officer | None:
     return found
 
 
-def _typed_by(app: Asked) -> Shown | None:
+def _typed_by(app: App) -> Shown | None:
     """Whom the form that was sent was shown to, if that is known. Raises what :func:`form` does."""
     try:
         form(app)
@@ -499,7 +499,7 @@ def actor(
 _DRAFTS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
 
 
-def _keep_draft(app: Asked, owner: Officer, address: str) -> str:
+def _keep_draft(app: App, owner: Officer, address: str) -> str:
     """Keep what was typed; answers the address at which it is given back: ``address``, and its id.
 
     No ``address`` holds the token of a reply link: of that, only the hash is ever kept. The same
@@ -552,7 +552,7 @@ def _in_words(text: str, council: Council) -> str:
     return directory.officers[text].name if text in directory.officers else text
 
 
-def draft(app: Asked, owner: Officer) -> dict[str, str]:
+def draft(app: App, owner: Officer) -> dict[str, str]:
     """What ``owner`` had typed when their session ended; empty if this page has no draft.
 
     A page that is reached by GET on the path of its POST gives it back, and carries its id as the
@@ -562,9 +562,9 @@ def draft(app: Asked, owner: Officer) -> dict[str, str]:
     return {**found.form, "draft": found.id} if found else {}
 
 
-def kept_draft(app: Asked, owner: Officer) -> Draft | None:
+def kept_draft(app: App, owner: Officer) -> Draft | None:
     """The draft that the address names, if it is ``owner``'s."""
-    return drafts().find(owner.id, asked.query(app).get("draft", ""))
+    return drafts().find(owner.id, request.query(app).get("draft", ""))
 
 
 def use_up_draft(owner: Officer, typed: Mapping[str, str]) -> None:
