@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from adapters.seals import Sealing
     from adapters.sessions import Sessions
     from adapters.sweep import Sweep
+    from adapters.unsent import UnsentForms
     from domain.practice import Practice
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "sealing",
     "sessions",
     "sweep",
+    "unsent_forms",
     "waiting_client",
 ]
 
@@ -187,6 +189,14 @@ def drafts() -> Drafts:
 
 
 @cache
+def unsent_forms() -> UnsentForms:
+    """The forms that somebody is filling in."""
+    from adapters.unsent import UnsentForms
+
+    return UnsentForms(_record())
+
+
+@cache
 def sessions() -> Sessions:
     """The sessions of this council's officers."""
     from adapters.sessions import Sessions
@@ -277,7 +287,7 @@ def forget() -> None:
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _mail, _council, executions),
         *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, practices, sealing),
-        *(sessions, sweep, waiting_client),
+        *(sessions, sweep, unsent_forms, waiting_client),
     )
     for built in adapters:
         built.cache_clear()
