@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer, Post
 
-__all__ = ["ListLine", "line", "router"]
+__all__ = ["SOMEBODY_ELSES", "ListLine", "line", "router", "somebody_elses"]
 
 router = APIGatewayRouter()
 _log = Logger(child=True)
@@ -259,6 +260,46 @@ def _end_session() -> None:
     found = casebook().council().directory.by_email(session.email) if session else None
     if session and found:
         sessions().end(found.id, session)
+
+
+#: Where it is said that a form was opened by somebody who was signed in here before.
+SOMEBODY_ELSES = "/opened-by-somebody-else"
+
+
+@router.get("/session-ended")
+def session_ended() -> Response[str]:
+    """Say that what was typed is kept, to whoever sent a form after their session had ended.
+
+    It shows nothing of it: nobody is signed in.
+    """
+    return_to = request.query(router).get("return_to", "/")
+    address = f"/sign-in?return_to={quote(return_to, safe='/')}"
+    return web.render("session_ended.html", 401, address=address)
+
+
+@router.get(SOMEBODY_ELSES)
+def opened_by_somebody_else() -> Response[str]:
+    """Say that what was typed is kept for whom the form was shown to, and recorded for nobody."""
+    return somebody_elses(
+        "What was typed into it was kept for them. They will find it on their own front page.", 409
+    )
+
+
+def somebody_elses(kept: str, status: int) -> Response[str]:
+    """The page that says whose a form was; ``kept`` says what became of what was typed."""
+    return web.render(
+        "problem.html",
+        status,
+        title="This form was opened by somebody else",
+        sentences=(
+            (
+                "Somebody else was signed in on this computer when this form was opened. Nothing "
+                "was recorded in your name."
+            ),
+            kept,
+            "If you want to do this yourself, go to the front page and open the form again.",
+        ),
+    )
 
 
 @router.get("/signed-out")

@@ -23,7 +23,7 @@ from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -62,11 +62,12 @@ __all__ = [
     "UnreadableFormError",
     "WebError",
     "actor",
+    "brought",
     "command_id",
     "damaged",
-    "draft",
     "form",
-    "kept_draft",
+    "give_back",
+    "id_of",
     "label_of",
     "labels_sent",
     "looks_answered",
@@ -76,6 +77,7 @@ __all__ = [
     "officer",
     "officer_and_council",
     "origin_checked",
+    "own_address",
     "render",
     "see_other",
     "sent_id",
@@ -187,18 +189,28 @@ class TooLargeError(WebError):
 # What goes with each request -------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Brought:
+    """What somebody typed before: field → text, its labels, and what belongs to no field."""
+
+    form: Mapping[str, str]
+    labels: Mapping[str, str]
+    beside: str = ""
+
+
 @dataclass
 class _Marks:
     """What goes with the request that is answered now, and is no handler's own.
 
     ``carried`` is what its form carried, to say whom it was shown to; ``labels`` are those of the
     page that is made, by their fields' names; ``renewed`` is a Set-Cookie value to be sent, or
-    empty.
+    empty. ``brought`` is what was typed before, and is given back on this page.
     """
 
     carried: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     renewed: str = ""
+    brought: Brought | None = None
 
 
 _marks: ContextVar[_Marks] = ContextVar("_marks")
@@ -444,7 +456,7 @@ def officer_and_council(
         if found is None or others:
             address = ""
             if keep and whose and alone in ("", whose.id):
-                address = _keep_draft(app, whose, given_back_at or request.address(app))
+                address = _keep_draft(app, whose, given_back_at or own_address(app))
             if others:
                 raise OthersFormError(kept=bool(address))
             raise SignInNeededError(address or quote(app.current_event.path), kept=bool(address))
@@ -493,10 +505,26 @@ def actor(
     return Actor(officer.id, officer.name, str(capacity), via, written.typed_by if written else "")
 
 
-# Drafts ----------------------------------------------------------------------------------------
+# What was typed ----------------------------------------------------------------------------------
 
-#: What the ids of drafts are made in, of what is kept.
-_DRAFTS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
+#: What the ids of forms are made in, of what was typed into them.
+_FORMS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
+
+#: The parameters of an address that say which form stands there, and how far it has come.
+_OF_A_FORM = ("form", "draft", "step")
+
+
+def own_address(app: App) -> str:
+    """The address that was asked for, without what says which form it is to show."""
+    event = app.current_event
+    rest = {name: text for name, text in request.query(app).items() if name not in _OF_A_FORM}
+    return quote(event.path) + (f"?{urlencode(rest)}" if rest else "")
+
+
+def id_of(address: str, typed: Mapping[str, str]) -> str:
+    """The id of a form that has none: the same words for the same address have the same."""
+    words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
+    return str(uuid.uuid5(_FORMS, words))
 
 
 def _keep_draft(app: App, owner: Officer, address: str) -> str:
@@ -506,13 +534,21 @@ def _keep_draft(app: App, owner: Officer, address: str) -> str:
     form sent twice is kept once. One that came from a draft is still by whoever wrote that.
     """
     typed = form(app)
-    words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
-    id_ = str(uuid.uuid5(_DRAFTS, words))
-    draft = Draft(id_, address, typed, PAGE, clock.now(), labels=labels_sent())
+    draft = Draft(id_of(address, typed), address, typed, PAGE, clock.now(), labels=labels_sent())
     if before := drafts().find(owner.id, typed.get("draft", "")):
         draft = replace(draft, beside=before.beside, typed_by=before.typed_by)
     drafts().keep(owner.id, draft)
     return draft.address
+
+
+def give_back(form: Mapping[str, str], labels: Mapping[str, str], beside: str = "") -> None:
+    """Note what was typed before, for this page: should it end in an error, that shows it."""
+    _marked().brought = Brought(form, labels, beside)
+
+
+def brought() -> Brought | None:
+    """What :func:`give_back` noted."""
+    return _marked().brought
 
 
 def labels_sent() -> Mapping[str, str]:
@@ -550,21 +586,6 @@ def _in_words(text: str, council: Council) -> str:
     if text in directory.posts:
         return directory.title(text)
     return directory.officers[text].name if text in directory.officers else text
-
-
-def draft(app: App, owner: Officer) -> dict[str, str]:
-    """What ``owner`` had typed when their session ended; empty if this page has no draft.
-
-    A page that is reached by GET on the path of its POST gives it back, and carries its id as the
-    hidden field ``draft``, for :func:`use_up_draft`.
-    """
-    found = kept_draft(app, owner)
-    return {**found.form, "draft": found.id} if found else {}
-
-
-def kept_draft(app: App, owner: Officer) -> Draft | None:
-    """The draft that the address names, if it is ``owner``'s."""
-    return drafts().find(owner.id, request.query(app).get("draft", ""))
 
 
 def use_up_draft(owner: Officer, typed: Mapping[str, str]) -> None:
