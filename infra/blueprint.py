@@ -76,7 +76,7 @@ FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OP
 WRITES: dict[Function, tuple[str, ...]] = {
     DECIDE: ("CHALLENGE#*", "LINK#*"),
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
-    PAGES: ("CHALLENGE#*", "DRAFT#*", "LINK#*", "ONCE#*", "SESSIONS#*"),
+    PAGES: ("CHALLENGE#*", "DRAFT#*", "FORM#*", "LINK#*", "ONCE#*", "SESSIONS#*"),
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
     API: ("CHALLENGE#*", "ONCE#*"),
     DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*"),

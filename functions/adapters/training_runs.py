@@ -50,6 +50,7 @@ ANNOUNCED = timedelta(seconds=2)
 PRESSED_TWICE = timedelta(seconds=30)
 
 _PARTITION = "CLOCK"
+_GOES_ON = "A training run is going on already. End it first, or wait until it is over."
 _SOMEBODY_ELSE = "Somebody else has just begun or ended a training run. Look at what they did."
 _SECOND = timedelta(seconds=1)
 
@@ -136,11 +137,8 @@ class TrainingRuns:
         if last.going_on(at):
             if again := last.begun(lasts, working_day, at, by):
                 return again
-            message = "A training run is going on already. End it first, or wait until it is over."
-            raise NotAllowedError(message)
-        since = at + ANNOUNCED
-        shows = last.run.shown(since) if last.run else since
-        run = TrainingRun.begin(since, shows, lasts, working_day, self._calendar)
+            raise NotAllowedError(_GOES_ON)
+        run = self._planned(last, lasts, working_day, at)
         if not self._write(last.number + 1, run, at, by):
             again = self._look(at).begun(lasts, working_day, at, by)
             if again is None:
@@ -148,6 +146,21 @@ class TrainingRuns:
             return again
         self._wake(renew_until)
         return run
+
+    def rehearse(self, lasts: timedelta, working_day: timedelta, at: datetime, by: str) -> None:
+        """Raise what :meth:`begin` would, and write nothing."""
+        last = self._look(at)
+        if not last.going_on(at):
+            self._planned(last, lasts, working_day, at)
+        elif not last.begun(lasts, working_day, at, by):
+            raise NotAllowedError(_GOES_ON)
+
+    def _planned(
+        self, last: _Kept, lasts: timedelta, working_day: timedelta, at: datetime
+    ) -> TrainingRun:
+        since = at + ANNOUNCED
+        shows = last.run.shown(since) if last.run else since
+        return TrainingRun.begin(since, shows, lasts, working_day, self._calendar)
 
     def end(self, at: datetime, by: str, *, renew_until: datetime | None = None) -> TrainingRun:
         """End the one that goes on, in a moment; the clock then goes on at the usual speed.

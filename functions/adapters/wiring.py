@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from adapters.summaries import Summaries
     from adapters.sweep import Sweep
     from adapters.training_runs import TrainingRuns
+    from adapters.unsent import UnsentForms
     from domain.training import TrainingRun
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "sessions",
     "sweep",
     "training_runs",
+    "unsent_forms",
     "waiting_client",
 ]
 
@@ -200,6 +202,14 @@ def drafts() -> Drafts:
 
 
 @cache
+def unsent_forms() -> UnsentForms:
+    """The forms that somebody is filling in."""
+    from adapters.unsent import UnsentForms
+
+    return UnsentForms(_record().beside)
+
+
+@cache
 def sessions() -> Sessions:
     """The sessions of this council's officers."""
     from adapters.sessions import Sessions
@@ -290,7 +300,7 @@ def forget() -> None:
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, _council, executions),
         *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, outgoing, sealing),
-        *(sessions, summaries, sweep, training_runs, waiting_client),
+        *(sessions, summaries, sweep, training_runs, unsent_forms, waiting_client),
     )
     for built in adapters:
         built.cache_clear()

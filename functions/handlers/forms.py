@@ -1,7 +1,7 @@
 """The form that raises a challenge, whatever way it comes in: by page, by interface or by email.
 
 Each mistake is a sentence that says what to enter. What may stand in a field is in
-``handlers.answers``. That one is light; this one is loaded with the first form that is to be
+``handlers.form_fields``. That one is light; this one is loaded with the first form that is to be
 checked, so that no other call waits for pydantic when its function starts cold.
 """
 
@@ -29,7 +29,7 @@ from domain.people import may_raise
 from domain.rules.entry import Raised
 from domain.writing import as_id, can_be_seen, kept
 from handlers import dates
-from handlers.answers import (
+from handlers.form_fields import (
     AHEAD,
     CONCERNS,
     CONCERNS_BYTES,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from domain.council import Council
-    from handlers.answers import Surroundings
+    from handlers.form_fields import Surroundings
 
 __all__ = ["ConcernForm", "RaiseForm", "SentForm"]
 

@@ -17,8 +17,8 @@ from joserfc.jwk import KeySet, RSAKey
 from adapters import wiring
 from adapters.left_out import LEFT_OUT
 from domain.ladder import Stage
-from handlers.answers import CONCERNS, FORM_BYTES, WORDS
 from handlers.api import LARGEST_BODY, ROUTES
+from handlers.form_fields import CONCERNS, FORM_BYTES, WORDS
 from infra.local.gateway import Request, answer_of, event_of
 from tests.pages.visitor import reply_link
 from tests.workflow.service import URL

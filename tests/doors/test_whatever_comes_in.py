@@ -20,8 +20,8 @@ from werkzeug.wrappers import Response as WsgiResponse
 
 from adapters import wiring
 from domain.ladder import Stage
-from handlers.answers import Surroundings, WrongAnswersError
 from handlers.api import ROUTES
+from handlers.form_fields import Surroundings, WrongAnswersError
 from handlers.forms import RaiseForm, SentForm
 from handlers.intake import Became, labelled
 from handlers.intake.filled import as_draft
@@ -194,7 +194,8 @@ FIELDS = st.sampled_from(
         *("case-id", "initials", "name", "team", "social-worker", "stage", "reason", "tried"),
         *("date-of-birth-day", "date-of-birth-month", "date-of-birth-year", "views", "press"),
         *("concern-1-theme", "concern-1-what", "concern-1-by-day", "concern-999-what", "once"),
-        *("draft", "answer", "words", "step", "action-1-what", "action-1-by-day", "seen", "to"),
+        *("draft", "answer", "words", "press", "action-1-what", "action-1-by-day", "seen", "to"),
+        *("kept", "as-it-is", "earlier"),
         *("command_id", "days", "post", "child_told", "how_told", "outcome", "offered", "iro"),
     ]
 )
@@ -207,19 +208,19 @@ def test_any_form_that_raises_a_challenge_gets_a_page(
     service: Service, typed: dict[str, str], press: str
 ) -> None:
     before = len(service.open_challenges())
-    page = Visitor(service, "iro-1").post("/raise", {**typed, "press": press}, follow=False)
+    page = Visitor(service, "iro-1").post("/raise", {**typed, "press": press})
     assert page.status < 500
     assert len(service.open_challenges()) - before <= (press == "raise")
 
 
 @FEW
-@given(typed=TYPED, step=st.sampled_from(["check", "send", "", "more"]))
+@given(typed=TYPED, press=st.sampled_from(["check", "send", "", "more"]))
 def test_any_form_sent_by_a_reply_link_gets_a_page(
-    service: Service, typed: dict[str, str], step: str
+    service: Service, typed: dict[str, str], press: str
 ) -> None:
     service.raise_at(Stage.ONE)
     link = reply_link(service, "tm-n")
-    page = Visitor(service).post(link, {**typed, "step": step}, follow=False)
+    page = Visitor(service).post(link, {**typed, "press": press})
     assert page.status < 500
 
 
@@ -233,7 +234,7 @@ def test_any_form_of_an_act_gets_a_page(
     service: Service, typed: dict[str, str], act: str, officer: str
 ) -> None:
     reference = service.raise_at(Stage.ONE)
-    page = Visitor(service, officer).post(f"/challenges/{reference}/{act}", typed, follow=False)
+    page = Visitor(service, officer).post(f"/challenges/{reference}/{act}", typed)
     assert page.status < 500
 
 

@@ -44,7 +44,7 @@ def test_a_reply_by_link_that_answers_twice_is_refused(service: Service, *, same
     reference = service.raise_at(Stage.ONE)
     form = Visitor(service).get(reply_link(service, "tm-n")).form()
     form = form.fill({"answer": "resolved", "words": "Marigold was visited."})
-    page = pressed(form, ("step", "send"), ("answer", "resolved" if same else "challenged"))
+    page = pressed(form, ("press", "send"), ("answer", "resolved" if same else "challenged"))
     assert (page.status, page.heading) == (400, TWICE)
     assert "Marigold was visited." in page.text
     assert service.challenge(reference).awaiting_reply

@@ -267,7 +267,7 @@ def test_either_may_reply_at_qap_and_the_other_reads_who_did(
 def test_an_empty_form_says_what_to_enter_and_where(question: Page) -> None:
     page = question.form().press("check")
 
-    assert page.status == 422
+    assert page.status == 200
     assert page.soup.title is not None
     assert page.soup.title.get_text().startswith("Error: ")
     assert page.errors == {
@@ -329,7 +329,7 @@ def test_what_cannot_be_kept_is_pointed_at_and_stays(question: Page, text: str) 
         typed = FILLED[Answer.ACTIONS] | {name: text}
         page = question.form().fill(typed).press("check")
 
-        assert page.status == 422
+        assert page.status == 200
         anchors = [href.replace("by-day", "by-year") for href in page.errors]
         assert f"#{name}" in anchors
         assert page.form()[name] == text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
@@ -349,7 +349,7 @@ def test_another_action_is_one_more_row_and_keeps_what_was_typed(question: Page)
     assert "action-4-what" not in form.names
     assert form["command_id"] == question.form()["command_id"]
 
-    form = form.press("add-action").form()
+    form = form.press("add").form()
     assert "action-4-what" in form.names
     assert form["action-1-owner"] == "Tessa"
     assert "action-4-what" in form.press("check").form().names
@@ -358,10 +358,10 @@ def test_another_action_is_one_more_row_and_keeps_what_was_typed(question: Page)
 def test_there_are_twenty_rows_at_most(question: Page) -> None:
     page = question
     for _ in range(18):
-        page = page.form().press("add-action")
+        page = page.form().press("add")
 
     assert "action-20-what" in page.form().names
-    assert [button.value for button in page.form().buttons] == ["check"]
+    assert "add" not in [button.value for button in page.form().buttons]
 
 
 def test_enter_checks_and_never_sends(question: Page, service: Service, reference: str) -> None:
@@ -438,8 +438,11 @@ def test_a_forged_link_shows_nothing(nobody: Visitor, reference: str) -> None:
             assert reference not in page.text
 
 
-def test_a_link_that_lost_its_end_says_so(nobody: Visitor, question: Page) -> None:
-    page = nobody.get(question.address[:-1])
+def test_a_link_that_lost_its_end_says_so(
+    nobody: Visitor, service: Service, reference: str
+) -> None:
+    assert reference
+    page = nobody.get(reply_link(service, "tm-n")[:-1])
 
     assert page.status == 404
     assert "check that you copied all of it" in page.text
@@ -631,7 +634,7 @@ def test_a_scanner_that_sends_every_form_as_it_finds_it_does_no_harm(
         for form in page.forms:  # some leave out the button, or everything
             nobody.post(form.action, dict(form.fields))
             nobody.post(form.action, {})
-            nobody.post(form.action, {"step": "send"})
+            nobody.post(form.action, {"press": "send"})
 
     assert service.challenge(reference) == before
     assert nobody.get(question.address).heading == "Your reply is asked for"
@@ -708,7 +711,7 @@ def test_what_could_not_be_sent_is_sent_again_as_the_reply_to_the_same_request(
         page = check.form().press("send")
     assert page.status == 503
     (again,) = [one for one in page.forms if "words" in one.names]
-    assert again.action == f"/challenges/{reference}/reply?request=1"
+    assert again.action.startswith(f"/challenges/{reference}/reply?request=1&form=")
 
 
 def test_who_goes_back_from_not_mine_and_answers_checks_it_once_more(
@@ -775,7 +778,7 @@ def test_with_both_asked_for_the_link_alone_leads_to_the_sign_in(double_locked: 
 def test_with_both_asked_for_what_nobody_sends_is_not_recorded(double_locked: Service) -> None:
     reference = double_locked.raise_at(Stage.ONE)
     link = reply_link(double_locked, "tm-n")
-    form = FILLED[Answer.RESOLVED] | {"step": "send"}
+    form = FILLED[Answer.RESOLVED] | {"press": "send"}
     page = Visitor(double_locked).post(link, form)
 
     assert page.status == 401

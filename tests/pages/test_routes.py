@@ -18,6 +18,8 @@ PUBLIC = {
     ("GET", "/sign-in/callback"): "comes back from the sign-in",
     ("POST", "/sign-out"): "ends the session, whoever's it is",
     ("GET", "/signed-out"): "says that it has ended",
+    ("GET", "/session-ended"): "says that a form was kept, and shows nothing of it",
+    ("GET", "/opened-by-somebody-else"): "says whose a form was, and shows nothing of it",
     ("GET", "/find"): "leads to the front page: a search is sent by POST",
     ("GET", "/assets/<name>"): "the style sheet and the icon",
 }

@@ -224,20 +224,12 @@ def reference(service: Service) -> str:
 
 
 @pytest.mark.parametrize("how", WAYS)
-def test_what_was_typed_is_shown_with_its_labels_and_comes_back_after_the_sign_in(
+def test_what_was_typed_is_kept_and_comes_back_after_the_sign_in(
     service: Service, reference: str, how: str
 ) -> None:
     iro = Visitor(service, "iro-1")
     page = _ended(iro.get(f"/challenges/{reference}/close").form().fill(CLOSING), how)
-    shown = {
-        term.get_text(strip=True): term.find_next("dd").get_text(strip=True)  # type: ignore[union-attr]
-        for term in page.soup.select("dt")
-    }
-    assert shown == {
-        "How does it end?": "withdrawn",
-        "Why does it end so?": CLOSING["reason"],
-        "Was the child told how this ended?": "not yet",
-    }
+    assert "Marigold" not in page.body, "nobody is signed in who could see it"
     assert "Marigold" not in _return_to(page)
     iro.sign_in("iro-1")
     back = iro.get(_return_to(page)).form()
@@ -253,8 +245,6 @@ def test_the_form_that_raises_a_challenge_comes_back_as_well_and_its_page_to_che
     form = iro.get("/raise").form().fill(ANSWERS)
     for sent in (form, form.press("Continue").form()):
         page = _ended(sent, "signed out")
-        for label in ("Social worker", "Date of birth", "Concern 1: What is wrong?"):
-            assert label in page.text
         iro.sign_in("iro-1")
         back = iro.get(_return_to(page)).form()
         assert {name: back[name] for name in ANSWERS} == ANSWERS

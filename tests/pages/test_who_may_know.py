@@ -35,7 +35,7 @@ ROUTES = {(route.method, route.path) for route in [*app._static_routes, *app._dy
 #: What can be in the routes, and whether it leads to a challenge.
 PARTS = {"<reference>": True, "<token>": True, "<slug>": True, "<name>": False}
 
-FORM = {"reason": "Some careful words.", "answer": "resolved", "words": "Done.", "step": "check"}
+FORM = {"reason": "Some careful words.", "answer": "resolved", "words": "Done.", "press": "check"}
 
 
 def _addresses(part: str, value: str, method: str) -> list[str]:
@@ -58,10 +58,11 @@ def test_every_part_of_a_route_is_known_here() -> None:
 def _asked(who: Visitor, method: str, address: str) -> tuple[Page, dict[str, int]]:
     """Return the answer, and the calls to AWS that it took."""
     with metered() as meter:
+        follow = bool(who.cookies) and not address.startswith("/find")
         if method == "GET":
-            page = who.get(address, follow=False)
+            page = who.get(address, follow=follow)
         else:
-            page = who.post(address, FORM, follow=False)
+            page = who.post(address, FORM, follow=follow)
     return page, dict(meter.calls)
 
 
@@ -135,7 +136,7 @@ def test_every_page_about_a_challenge_leaves_a_look_at_it(service: Service, offi
     for address in _addresses("<reference>", reference, "GET"):
         service.jump(timedelta(seconds=1))  # a look is known by its moment
         before = _looks(reference)
-        page = who.get(address, follow=False)
+        page = who.get(address)
         assert page.status in (200, 403, 404), "not for them, or no such act"
         assert _looks(reference)[len(before) :] == [(officer, "page")], address
         shown += page.status == 200
@@ -146,10 +147,10 @@ def test_a_form_that_is_shown_again_leaves_a_look_too(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     iro = Visitor(service, "iro-1")
     page = iro.post(f"/challenges/{reference}/close", {})
-    assert page.status == 422
+    assert page.status == 200
     assert _looks(reference) == [("iro-1", "page")]
     manager = Visitor(service, "tm-n")
-    page = manager.post(f"/challenges/{reference}/reply", {"step": "add-action"})
+    page = manager.post(f"/challenges/{reference}/reply", {"press": "add"})
     assert page.status == 200
     assert _looks(reference)[1:] == [("tm-n", "page")]
 

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.ladder import Stage
+from tests.pages.visitor import Visitor
+from tests.performance.meter import metered
 from tests.performance.stories import STORIES, counted, qap_by_email, qap_in_a_day, silent_ladder
 from tests.workflow.service import Service, running
 
@@ -44,9 +47,25 @@ def test_qap_resolved_in_a_day(count: Callable[[Story], Usage]) -> None:
     usage = count(qap_in_a_day)
     assert usage.transitions <= 12
     assert usage.mails <= 14
-    assert usage.calls["pages"] <= 22
+    assert usage.calls["pages"] <= 25
     assert usage.reads <= 90
     assert usage.writes + usage.index_writes <= 115
+
+
+def test_a_form_that_is_sent_with_a_mistake_costs_one_write_and_one_read(service: Service) -> None:
+    """And what a page costs: the challenge and the council are read anew to try the act."""
+    reference = service.raise_at(Stage.ONE)
+    iro = Visitor(service, "iro-1")
+    form = iro.get(f"/challenges/{reference}/close").form()
+    with metered() as opened:
+        iro.get(form.page.address)
+    with metered() as sent:
+        answer = form.press(follow=False)
+    with metered() as shown:
+        assert iro.get(answer.headers["location"]).errors
+    assert opened.calls == {"GetItem": 3, "Query": 1, "PutItem": 1}
+    assert sent.calls == {"GetItem": 3, "Query": 2, "PutItem": 1}, "it is kept, and no look noted"
+    assert shown.calls == {"GetItem": 4, "Query": 2, "PutItem": 1}, "it is found, and looked over"
 
 
 def test_qap_raised_by_email(count: Callable[[Story], Usage]) -> None:

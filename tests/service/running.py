@@ -283,8 +283,8 @@ class Client:
 
     def reply(self, link: str, answer: str = "challenged") -> requests.Response:
         """Reply by the emailed link. Return the page that confirms it."""
-        words = {"answer": answer, "words": "These are my reasons.", "step": "check"}
-        return self.send(self.send(self.get(link), words), {"step": "send"})
+        words = {"answer": answer, "words": "These are my reasons.", "press": "check"}
+        return self.send(self.send(self.get(link), words), {"press": "send"})
 
     def act(self, reference: str, slug: str, **answers: str) -> requests.Response:
         """Do an act on its page."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.ladder import FORMAL_STAGES, Stage
-from handlers.answers import (
+from handlers.form_fields import (
     CONCERNS,
     ID,
     INITIALS,

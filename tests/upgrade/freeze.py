@@ -32,7 +32,7 @@ from domain.council import Council
 from domain.ladder import Role
 from domain.procedure import OF_TODAY
 from domain.rulebook import FACTS
-from handlers.answers import Surroundings
+from handlers.form_fields import Surroundings
 from handlers.forms import SentForm
 from infra.blueprint import STATE_MACHINE_FILE
 from tests.upgrade import samples

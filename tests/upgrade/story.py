@@ -18,6 +18,7 @@ from adapters.council_store import CouncilStore, from_csv
 from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
 from adapters.settings import read_procedure
+from adapters.unsent import Unsent
 from domain.challenge import AgreedAction
 from domain.ladder import Stage
 from domain.rules.actions import (
@@ -170,13 +171,17 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
 
 
 def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
-    """Mails that raise, that lack a line, that belong to a challenge; a form kept for later."""
+    """Mails that raise, lack a line, belong to a challenge; forms kept for later, and sent."""
     wiring.sessions().begin("iro-1", A_SESSION)
     initials, labels = {"initials": "Q.Z."}, {"initials": "Initials"}
     kept = Draft("a-draft", "/raise", initials, PAGE, service.now, labels=labels)
     wiring.drafts().keep("iro-1", kept)
     wiring.drafts().keep("iro-1", replace(kept, id="a-sent-draft"))
     wiring.drafts().use_up("iro-1", "a-sent-draft")
+    forms, unsent = wiring.unsent_forms(), Unsent(initials, labels)
+    for id_ in ("a-form", "a-sent-form"):
+        forms.keep("iro-1", id_, unsent, service.now)
+    forms.use_up("iro-1", "a-sent-form", unsent.mark, service.now)
     service.receive(mail(form(Stage="4")), message_id="mail-that-raises")
     service.receive(mail(form(Team="-"), message_id="<two@x.example>"), message_id="lacks-a-line")
     answer = mail("My words.", sender=IRA, subject=f"Re: {told['silent']}", message_id="<3@x>")

@@ -32,8 +32,9 @@ from domain.events import Actor
 from domain.ladder import Role
 from domain.moments import local_day
 from domain.vocabulary import Capacity
-from handlers import asked
-from handlers.answers import (
+from handlers import request
+from handlers.errors import HandlerError
+from handlers.form_fields import (
     FORM_BYTES,
     Surroundings,
     WrongAnswersError,
@@ -41,7 +42,6 @@ from handlers.answers import (
     chosen,
     kept_bytes,
 )
-from handlers.errors import HandlerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -125,7 +125,7 @@ class OtherFormError(ApiError):
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
-    answer = app.resolve(asked.opened(event), context)
+    answer = app.resolve(request.opened(event), context)
     return {**answer, "body": ""} if event["httpMethod"] == "HEAD" else answer
 
 
@@ -145,7 +145,7 @@ def method_checked(
     )
 
 
-app.use([asked.exactly, method_checked])
+app.use([request.exactly, method_checked])
 
 
 # Answers -----------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ def _pointer(place: Sequence[str]) -> str:
 def _client() -> str:
     """The client that sends it, by its token. Raises ``NoTokenError``, ``WrongTokenError``."""
     return identity().client_of(
-        asked.header(app, "authorization"),
+        request.header(app, "authorization"),
         audience=environment("API_AUDIENCE"),
         # The setting for no program at all is a word, and not a client of that name.
         clients=[
@@ -319,7 +319,7 @@ def _client() -> str:
 
 
 def _key() -> str:
-    key = asked.header(app, "idempotency-key").strip()
+    key = request.header(app, "idempotency-key").strip()
     # The header's draft standard writes it as a string of structured fields, in quotes.
     if len(key) > 1 and key.startswith('"') and key.endswith('"'):
         key = key[1:-1]
@@ -333,12 +333,12 @@ def _key() -> str:
 
 
 def _sent() -> dict[str, Any]:
-    kind = asked.header(app, "content-type").partition(";")[0].strip().lower()
+    kind = request.header(app, "content-type").partition(";")[0].strip().lower()
     if kind != "application/json":
         message = "Send the form as application/json."
         raise UnreadableError(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     try:
-        raw = asked.body(app)
+        raw = request.body(app)
         too_large = len(raw) > LARGEST_BODY
         # Some platforms write a byte order mark.
         text = "null" if too_large else raw.decode("utf-8-sig")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from handlers.answers import SIGNED_IN
+from handlers.form_fields import SIGNED_IN
 from handlers.forms import SentForm
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from handlers import dates
-from handlers.answers import CONCERNS, WrongAnswersError, chosen, page_name
+from handlers.form_fields import CONCERNS, WrongAnswersError, chosen, page_name
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from handlers.answers import Surroundings
+    from handlers.form_fields import Surroundings
     from handlers.forms import RaiseForm
     from handlers.intake.labelled import Labelled
 

@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from domain.writing import can_be_seen, kept
-from handlers.answers import UNKEEPABLE
+from handlers.form_fields import UNKEEPABLE
 from handlers.intake.sender import address_of
 
 if TYPE_CHECKING:

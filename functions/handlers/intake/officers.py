@@ -26,7 +26,7 @@ from domain.reference import tidied
 from domain.rules.notes import Noted, WriteNote
 from domain.vocabulary import Capacity
 from domain.writing import can_be_seen
-from handlers.answers import FIELD_LABELS, Surroundings, WrongAnswersError, allowed, once_of
+from handlers.form_fields import FIELD_LABELS, Surroundings, WrongAnswersError, allowed, once_of
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
 from handlers.intake.filled import as_draft, checked

@@ -20,8 +20,8 @@ from adapters.errors import NoSuchChallengeError, TryAgainError
 from adapters.wiring import casebook
 from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
 from domain.ladder import Role
-from handlers import asked
-from handlers.pages import deciding, home, raising, replying, training, web
+from handlers import request
+from handlers.pages import deciding, home, raising, replying, training, unsent, web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ _log = Logger()
 _LONGEST_ID = 50
 
 app = APIGatewayRestResolver()
-app.use([web.looks_answered, web.marked, asked.exactly, web.origin_checked, asked.once])
+app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
 for _module in (home, raising, replying, deciding, training):
     app.include_router(_module.router)
 
@@ -44,7 +44,7 @@ for _module in (home, raising, replying, deciding, training):
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
-    return app.resolve(asked.opened(event), context)
+    return app.resolve(request.opened(event), context)
 
 
 # When something goes wrong -----------------------------------------------------------------------
@@ -79,7 +79,7 @@ def _to_send_again(
     status: int, title: str, *sentences: str, sign_in: bool = False
 ) -> Response[str]:
     """A page that says what happened, with what was typed in a form to send again."""
-    action = asked.address(app)
+    action = request.address(app)
     return _problem(status, title, *sentences, typed=_typed(), action=action, sign_in=sign_in)
 
 
@@ -103,17 +103,36 @@ def _worth_reading(text: str) -> bool:
 
 
 def _brought() -> list[tuple[str, str]]:
-    """What a form brought, or the draft that its page was to give back, to be copied."""
-    if app.current_event.http_method == "POST" or not asked.query(app).get("draft"):
+    """What a form brought, or what its page was to give back, to be copied."""
+    if app.current_event.http_method == "POST":
         return _to_copy(_typed())
-    draft = web.kept_draft(app, web.officer(app))
-    if draft is None:
+    named = request.query(app)
+    if web.brought() is None and (named.get("form") or named.get("draft")):
+        unsent.found(unsent.place(app, web.officer(app).id))
+    found = web.brought()
+    if found is None:
         return []
-    written = _to_copy(draft.form, draft.labels)
-    if draft.beside:
+    written = _to_copy(found.form, found.labels)
+    if found.beside:
         labelled = any(label for label, _ in written) or not written
-        written.append(("Also in your email" if labelled else "", draft.beside))
+        written.append(("Also in your email" if labelled else "", found.beside))
     return written
+
+
+def _given_back() -> Response[str] | None:
+    """To the page of the form that was sent, which says by GET what there is to say of it.
+
+    None if no form was sent, nobody is signed in whose it could be, or it cannot be kept just now.
+    """
+    if app.current_event.http_method != "POST":
+        return None
+    try:
+        typed = web.form(app)
+        at = unsent.place(app, web.officer(app).id, typed)
+        unsent.keep(at, typed)
+    except (web.WebError, BotoCoreError, ClientError):
+        return None
+    return at.see(unsent.CHECK)
 
 
 def _typed() -> dict[str, str]:
@@ -127,13 +146,11 @@ def _typed() -> dict[str, str]:
 @app.exception_handler(web.SignInNeededError)
 def sign_in_needed(error: web.SignInNeededError) -> Response[str]:
     """To the sign-in, and back. What was typed is kept here, or in the page itself."""
-    address = f"/sign-in?return_to={quote(error.return_to, safe='/')}"
     if app.current_event.http_method != "POST":
-        return web.see_other(address)
+        return web.see_other(f"/sign-in?return_to={quote(error.return_to, safe='/')}")
     if error.kept:
-        # A page, not a redirect: browsers let a form's answer lead to no other site (CSP).
-        written = _to_copy(_typed())
-        return web.render("session_ended.html", 401, address=address, written=written)
+        # Not to the sign-in itself: browsers let a form's answer lead to no other site (CSP).
+        return web.see_other(f"/session-ended?return_to={quote(error.return_to, safe='/')}")
     return _to_send_again(
         401,
         "You are signed out",
@@ -146,20 +163,9 @@ def sign_in_needed(error: web.SignInNeededError) -> Response[str]:
 @app.exception_handler(web.OthersFormError)
 def others_form(error: web.OthersFormError) -> Response[str]:
     """What somebody typed who was signed in here before is not shown to who is signed in now."""
-    kept = (
-        "What was typed into it was kept for them. They will find it on their own front page."
-        if error.kept
-        else "What was typed into it was not kept."
-    )
-    return _problem(
-        409,
-        "This form was opened by somebody else",
-        "Somebody else was signed in on this computer when this form was opened. Nothing was "
-        "recorded in your name.",
-        kept,
-        "If you want to do this yourself, go to the front page and open the form again.",
-        written=[],
-    )
+    if error.kept:
+        return web.see_other(home.SOMEBODY_ELSES)
+    return home.somebody_elses("What was typed into it was not kept.", 409)
 
 
 @app.exception_handler(web.StrangerError)
@@ -212,8 +218,8 @@ def repeated_field(error: web.RepeatedFieldError) -> Response[str]:
     )
 
 
-@app.exception_handler(asked.RepeatedParameterError)
-def repeated_parameter(_error: asked.RepeatedParameterError) -> Response[str]:
+@app.exception_handler(request.RepeatedParameterError)
+def repeated_parameter(_error: request.RepeatedParameterError) -> Response[str]:
     """The address says something twice, as none of our links does."""
     return _problem(
         400,
@@ -258,6 +264,8 @@ def not_found(_error: NotFoundError) -> Response[str]:
 @app.exception_handler(NoSuchChallengeError)
 def no_such_challenge(error: NoSuchChallengeError) -> Response[str]:
     """The reference leads nowhere, or nowhere for whoever asks."""
+    if given_back := _given_back():
+        return given_back
     return _problem(404, "Challenge not found", str(error), written=_brought())
 
 
@@ -267,14 +275,26 @@ def not_allowed(error: NotAllowedError) -> Response[str]:
 
     What was written stays readable: it may belong somewhere else.
     """
-    written = _brought()
+    if given_back := _given_back():
+        return given_back
     status = 409 if isinstance(error, AlreadyAnsweredError) else 403
-    return _problem(status, "This cannot be done now", str(error), written=written)
+    return _problem(status, "This cannot be done now", str(error), written=_brought())
 
 
-@app.exception_handler([TryAgainError, CalendarHorizonError])
-def try_again(error: Exception) -> Response[str]:
-    """AWS could not answer just now, or a date lies beyond the years that are known."""
+@app.exception_handler(CalendarHorizonError)
+def beyond_the_calendar(error: CalendarHorizonError) -> Response[str]:
+    """A date lies beyond the years that are known."""
+    if given_back := _given_back():
+        return given_back
+    return _problem(503, "This did not work just now", str(error), written=_brought())
+
+
+@app.exception_handler(TryAgainError)
+def try_again(error: TryAgainError) -> Response[str]:
+    """AWS could not answer just now. What was typed stays in the page: to keep it is a write too.
+
+    So it is with a fault: the answer has its status, by which whoever watches the pages knows it.
+    """
     return _to_send_again(503, "This did not work just now", str(error))
 
 

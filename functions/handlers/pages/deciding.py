@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters.errors import MovedOnError, TryAgainError
-from adapters.wiring import casebook, drafts
+from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.people import may_answer
@@ -31,13 +31,13 @@ from domain.rules.stages import Reminded
 from domain.tasks import tasks
 from domain.timeline import next_step, waits_for
 from domain.vocabulary import Purpose
-from handlers import asked
-from handlers.answers import SIGNED_IN, by_link
-from handlers.pages import web
+from handlers.form_fields import SIGNED_IN, by_link
+from handlers.pages import unsent, web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
-from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary, names_of
 from handlers.pages.gate import seen
-from handlers.pages.lines import Line, days_left, line
+from handlers.pages.kit import Form, Kind, Reading
+from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +47,10 @@ if TYPE_CHECKING:
 
     from domain.challenge import Request
     from domain.deadlines import Ledger
+    from domain.events import Actor, Event
     from domain.identifying import Part
-    from domain.part import Task
+    from domain.part import Command, Task
+    from handlers.pages.kit import Field
 
 __all__ = ["router"]
 
@@ -96,7 +98,7 @@ def show_challenge(reference: str) -> Response[str]:
     """Everything about one challenge. The look is recorded."""
     scene = seen(router, reference)
     challenge, council = scene.challenge, scene.council
-    done = page_at(asked.query(router).get("done", ""))
+    done = page_at(query(router).get("done", ""))
     worker = council.directory.people(challenge.raised.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
     return web.render(
@@ -135,7 +137,7 @@ def _heading(scene: Scene) -> str:
     return stage if standing == stage else f"{stage}: {standing}"
 
 
-def _lines(scene: Scene) -> list[Line]:
+def _lines(scene: Scene) -> list[TimelineEntry]:
     """The record, newest first."""
     events = reversed(scene.challenge.events)
     return [line(event, scene.challenge, scene.council, scene.capacities) for event in events]
@@ -241,61 +243,119 @@ def _page(slug: str, scene: Scene) -> ActPage:
 
 @router.get("/challenges/<reference>/<slug>")
 def show_act(reference: str, slug: str) -> Response[str]:
-    """The form of one act, empty or as it was when the session ended."""
+    """The form of one act, as it was typed last; looked over at the step for that."""
+    if not unsent.is_named(router):
+        web.officer(router)
+        return unsent.to_own_place(router)
     scene = seen(router, reference)
-    page = _page(slug, scene)
-    return _form(scene, page, web.draft(router, scene.officer))
+    at = unsent.place(router, scene.officer.id)
+    found = unsent.found(at)
+    if found.sent:
+        return _sent(scene, at)
+    page, typed = _page(slug, scene), found.form
+    step = query(router).get("step")
+    look = _looked(scene, page, typed) if step == unsent.CHECK or found.untouched else None
+    return _form(scene, page, at, found, look)
+
+
+def _sent(scene: Scene, at: unsent.Place) -> Response[str]:
+    """Say that the form was sent, to whoever goes back to it."""
+    return web.render(
+        "form_sent.html",
+        officer=scene.officer,
+        record=_address(scene),
+        reference=scene.challenge.reference,
+        anew=at.page,
+    )
 
 
 @router.post("/challenges/<reference>/<slug>")
 def do_act(reference: str, slug: str) -> Response[str]:
-    """Do it, or say what has to be mended."""
-    for attempt in range(_LOOKS):
+    """Do it, or lead to the page that says what has to be corrected or known before."""
+    for _ in range(_LOOKS):
         try:
-            return _done(reference, slug, again=attempt > 0)
+            return _done(reference, slug)
         except MovedOnError:
             continue  # something came between our look and this: as if they had sent it later
     message = f"{reference} is being changed by several people at once. Try again in a moment."
     raise TryAgainError(message)
 
 
-def _done(reference: str, slug: str, *, again: bool) -> Response[str]:
+def _done(reference: str, slug: str) -> Response[str]:
     """Raises ``MovedOnError`` if the challenge is not any more as it was looked at here."""
-    scene = seen(router, reference, again=again)
+    scene = seen(router, reference, shows=False)
     typed = web.form(router)
     challenge, command_id = scene.challenge, web.sent_id(typed)
     done = f"{_address(scene)}?done={quote(slug)}"
     if command_id in challenge.commands:
         return web.see_other(done)  # the same form, sent twice
-    page = _page(slug, scene)
-    since = _since(scene, typed)
-    if since:
-        return _form(scene, page, typed, since=since)
-    own = names_of(page.fields(scene))
-    read = Reading(typed, web.damaged({name: typed[name] for name in own & typed.keys()}))
-    command = page.build(read, scene)
-    actor = web.actor(scene.officer, _capacity(scene, page), typed=typed)
-    problems = dict(read.problems)
-    book, version = casebook(), challenge.version
-    try:
-        book.rehearse(challenge.reference, command, actor, scene.now, seen=version)
-    except BadSubmissionError as error:
-        problems = {**error.fields, **problems}
-    except NotAllowedError:
-        if not problems:  # else the rules may have spoken about what stood in for an answer
-            raise
-    if problems:
-        return _form(scene, page, typed, problems)
-    telling = _telling(scene, page, typed)
-    if telling and typed.get(_AS_IT_IS) != _seen_as(telling):
-        return _form(scene, page, typed, telling=telling)
-    book.act(challenge.reference, command, actor, command_id, received=scene.now, seen=version)
+    page, at = _page(slug, scene), unsent.place(router, scene.officer.id, typed)
+    look = _looked(scene, page, typed, seen=challenge.version)
+    if look.stops(typed):
+        at = unsent.apart(at, typed) if look.sent_before else at
+        unsent.keep(at, typed)
+        return at.see(unsent.CHECK)
+    casebook().act(
+        *(challenge.reference, look.command, _actor(scene, page, typed), command_id),
+        received=scene.now,
+        seen=challenge.version,
+    )
+    unsent.use_up(at, typed)
     web.use_up_draft(scene.officer, typed)
     return web.see_other(done)
 
 
 #: The button that leaves marked words as they are; its value says which words those were.
 _AS_IT_IS = "as-it-is"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What there is to an act before it is done, as it was typed.
+
+    What would be done; what to correct; what has happened since the form was opened, and whether
+    they did some of it themselves; what in it tells who the child is, by field.
+    """
+
+    command: Command
+    problems: Mapping[str, str]
+    since: list[Event]
+    sent_before: bool
+    telling: Mapping[str, tuple[Part, ...]]
+
+    def stops(self, typed: Mapping[str, str]) -> bool:
+        """Whether somebody has to look at it before it is done."""
+        seen = not self.telling or typed.get(_AS_IT_IS) == _seen_as(self.telling)
+        return bool(self.problems or self.since or not seen)
+
+
+def _looked(
+    scene: Scene, page: ActPage, typed: Mapping[str, str], *, seen: int | None = None
+) -> _Look:
+    """Look over an act as it was typed. Writes nothing.
+
+    Raises ``NotAllowedError``; and ``MovedOnError`` if the challenge is not at version ``seen``.
+    """
+    own = {name for field in page.fields(scene) for name in field.controls}
+    read = Reading(typed, web.damaged({name: typed[name] for name in own & typed.keys()}))
+    command = page.build(read, scene)
+    problems = dict(read.problems)
+    actor = _actor(scene, page, typed)
+    try:
+        casebook().rehearse(scene.challenge.reference, command, actor, scene.now, seen=seen)
+    except BadSubmissionError as error:
+        problems = {**error.fields, **problems}
+    except NotAllowedError:
+        if not problems:  # else the rules may have spoken about what stood in for an answer
+            raise
+    telling = {} if problems else _telling(scene, page, typed)
+    since = _since(scene, typed)
+    by_themselves = any(event.actor.officer == scene.officer.id for event in since)
+    return _Look(command, problems, since, by_themselves, telling)
+
+
+def _actor(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> Actor:
+    return web.actor(scene.officer, _capacity(scene, page), typed=typed)
 
 
 def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str, tuple[Part, ...]]:
@@ -316,17 +376,13 @@ def _seen_as(telling: Mapping[str, tuple[Part, ...]]) -> str:
     return sha256(words.encode()).hexdigest()[:16]
 
 
-def _since(scene: Scene, typed: Mapping[str, str]) -> list[Line]:
+def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
     """What happened to the challenge since the form was opened, if it could change a mind."""
     version = typed.get("seen", "")
     if not (version.isascii() and version.isdigit()):
         return []
-    challenge = scene.challenge
-    return [
-        line(event, challenge, scene.council, scene.capacities)
-        for event in challenge.events[int(version[:9]) :]
-        if not isinstance(event.fact, _QUIET)
-    ]
+    since = scene.challenge.events[int(version[:9]) :]
+    return [event for event in since if not isinstance(event.fact, _QUIET)]
 
 
 def _capacity(scene: Scene, page: ActPage) -> str:
@@ -340,69 +396,49 @@ def _capacity(scene: Scene, page: ActPage) -> str:
 
 
 def _form(
-    scene: Scene,
-    page: ActPage,
-    typed: Mapping[str, str],
-    problems: Mapping[str, str] | None = None,
-    since: list[Line] | None = None,
-    telling: Mapping[str, tuple[Part, ...]] | None = None,
+    scene: Scene, page: ActPage, at: unsent.Place, found: unsent.Found, look: _Look | None
 ) -> Response[str]:
-    fields = _said_who_reads(page.fields(scene), scene)
-    problems = _in_order(problems or {}, fields)
-    draft = drafts().find(scene.officer.id, typed.get("draft", ""))
-    status = 409 if since else 422 if problems else 200
+    """The form with what was typed, and what there is to it if it was looked over."""
+    typed = found.form
+    form = Form(
+        _said_who_reads(page.fields(scene), scene),
+        at.address(),
+        typed,
+        look.problems if look else {},
+        {
+            "command_id": web.command_id({"command_id": at.id, **typed}),
+            "seen": str(scene.challenge.version),
+            "draft": at.draft,
+            unsent.KEPT: found.mark,
+        },
+    )
+    telling = look.telling if look else {}
     return web.render(
         "act.html",
-        status,
         officer=scene.officer,
         challenge=scene.challenge,
         standing=standing_in_words(scene.challenge, scene.council),
         address=_address(scene),
         page=page,
         guidance=page.guidance(scene),
-        fields=fields,
-        typed=typed,
-        ids={
-            "command_id": web.command_id(typed),
-            "seen": str(scene.challenge.version),
-            "draft": typed.get("draft", ""),
-        },
-        typed_by=draft.typed_by if draft else "",
-        since=since or [],
-        telling=[(field.label, telling[field.name]) for field in fields if field.name in telling]
-        if telling
-        else [],
-        as_it_is=_seen_as(telling) if telling else "",
+        form=form,
+        typed_by=found.draft.typed_by if found.draft else "",
+        # Also at a step back: from now on they are taken to have seen it.
+        since=[
+            line(event, scene.challenge, scene.council, scene.capacities)
+            for event in _since(scene, typed)
+        ],
+        telling=[(one.label, telling[one.name]) for one in form.fields if one.name in telling],
+        as_it_is=_seen_as(telling),
         readers=by_link(scene.council.procedure, words=False),
-        problems=problems,
-        errors=error_summary(problems, _anchors(fields)),
+        errors=form.errors,
     )
 
 
 def _said_who_reads(fields: tuple[Field, ...], scene: Scene) -> tuple[Field, ...]:
     """The fields, each that takes words with who will read them."""
-
-    def hint(field: Field) -> str:
-        readers = by_link(scene.council.procedure) if field.by_link else SIGNED_IN
-        return f"{field.hint} {readers}".strip()
-
+    link = by_link(scene.council.procedure)
     return tuple(
-        replace(field, hint=hint(field)) if field.kind is Kind.WORDS else field for field in fields
+        replace(one, readers=link if one.by_link else SIGNED_IN) if one.kind is Kind.WORDS else one
+        for one in fields
     )
-
-
-def _in_order(problems: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, str]:
-    """``problems`` in the order of the page's fields."""
-    places = {field.name: place for place, field in enumerate(fields)}
-    return dict(sorted(problems.items(), key=lambda pair: places.get(pair[0], len(places))))
-
-
-def _anchors(fields: tuple[Field, ...]) -> dict[str, str]:
-    """Where each line of the error summary leads; a box of a date leads to its field's first."""
-    boxes = {
-        f"{field.name}-{box}": f"{field.name}-day"
-        for field in fields
-        if field.kind is Kind.DAY
-        for box in ("day", "month", "year")
-    }
-    return {**anchors_of(fields), **boxes}

@@ -26,15 +26,16 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
     from domain.vocabulary import Capacity
-    from handlers.asked import Asked
+    from handlers.request import App
 
 __all__ = ["found", "seen"]
 
 
-def seen(app: Asked, reference: str, now: datetime | None = None, *, again: bool = False) -> Scene:
+def seen(app: App, reference: str, now: datetime | None = None, *, shows: bool = True) -> Scene:
     """The challenge with this reference, and whoever looks at it.
 
-    The look is recorded at ``now`` (UTC; default: this moment), unless it is the same ``again``.
+    The look is recorded at ``now`` (UTC; default: this moment), unless the answer ``shows`` nothing
+    and leads to a page that does.
     Raises ``NoSuchChallengeError`` alike for a challenge that is not there and for one that the
     person may not see, after the same calls of AWS; and what ``web.officer`` raises.
     """
@@ -43,7 +44,7 @@ def seen(app: Asked, reference: str, now: datetime | None = None, *, again: bool
     challenge, who = found(reference, officer, council, now)
     # Only now: a version of the procedure that is missing would tell of the challenge too.
     council = council.under(challenge.raised.procedure)
-    if not again:
+    if shows:
         casebook().record.beside.note_look(challenge.reference, officer.id, "page", now)
     return Scene(challenge, council, officer, who, now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
@@ -23,7 +23,7 @@ from domain.people import may_raise
 from domain.reference import tidied
 from domain.timeline import where_it_stands
 from domain.vocabulary import ENDED, Standing
-from handlers import asked
+from handlers import request
 from handlers.pages import gate, web
 from handlers.pages.lines import days_left
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer, Post
 
-__all__ = ["Line", "line", "router"]
+__all__ = ["SOMEBODY_ELSES", "ListLine", "line", "router", "somebody_elses"]
 
 router = APIGatewayRouter()
 _log = Logger(child=True)
@@ -54,7 +54,7 @@ _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
 
 
 @dataclass(frozen=True)
-class Line:
+class ListLine:
     """A challenge in a list, in words. ``overdue`` is also said in ``left``."""
 
     reference: str
@@ -76,18 +76,18 @@ class Section:
     """
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ListLine, ...]
     empty: str = ""
     with_iro: bool = False
     more: str = ""
 
 
-def line(row: Row, now: datetime, council: Council) -> Line:
+def line(row: Row, now: datetime, council: Council) -> ListLine:
     """``row`` in words, as things stand at ``now``."""
     due = parse_moment(row.due) if row.due else None
     day = local_day(due) if due else None
     iro = council.directory.officers.get(row.iro)
-    return Line(
+    return ListLine(
         reference=row.reference,
         initials=row.initials,
         case_id=row.case_id,
@@ -189,7 +189,7 @@ def home() -> Response[str]:
 def show_ended() -> Response[str]:
     """More of the challenges that have ended, of whoever signed in or covers for their IRO."""
     officer, council = web.officer_and_council(router)
-    before = asked.query(router).get("before", "")
+    before = request.query(router).get("before", "")
     if before and not _PLACE.fullmatch(before):
         return web.see_other("/ended")
     now = clock.now()
@@ -269,7 +269,7 @@ def _post(post: Post, officer: Officer) -> str:
 def sign_in() -> Response[str]:
     """To the council's own sign-in, and back to where the person wanted to go."""
     try:
-        start = identity().start_sign_in(asked.query(router).get("return_to", "/"))
+        start = identity().start_sign_in(request.query(router).get("return_to", "/"))
     except SignInError as error:
         return _not_signed_in(error)
     return web.see_other(start.redirect_url, [start.cookie])
@@ -279,7 +279,7 @@ def sign_in() -> Response[str]:
 def signed_in() -> Response[str]:
     """Back from the council's sign-in."""
     try:
-        done = identity().finish_sign_in(asked.query(router), asked.cookies(router))
+        done = identity().finish_sign_in(request.query(router), request.cookies(router))
     except SignInError as error:
         return _not_signed_in(error)
     _end_session()  # of whoever was signed in at this browser before
@@ -303,10 +303,50 @@ def sign_out() -> Response[str]:
 
 
 def _end_session() -> None:
-    session = identity().read_session(asked.cookies(router))
+    session = identity().read_session(request.cookies(router))
     found = casebook().council().directory.by_email(session.email) if session else None
     if session and found:
         sessions().end(found.id, session)
+
+
+#: Where it is said that a form was opened by somebody who was signed in here before.
+SOMEBODY_ELSES = "/opened-by-somebody-else"
+
+
+@router.get("/session-ended")
+def session_ended() -> Response[str]:
+    """Say that what was typed is kept, to whoever sent a form after their session had ended.
+
+    It shows nothing of it: nobody is signed in.
+    """
+    return_to = request.query(router).get("return_to", "/")
+    address = f"/sign-in?return_to={quote(return_to, safe='/')}"
+    return web.render("session_ended.html", 401, address=address)
+
+
+@router.get(SOMEBODY_ELSES)
+def opened_by_somebody_else() -> Response[str]:
+    """Say that what was typed is kept for whom the form was shown to, and recorded for nobody."""
+    return somebody_elses(
+        "What was typed into it was kept for them. They will find it on their own front page.", 409
+    )
+
+
+def somebody_elses(kept: str, status: int) -> Response[str]:
+    """The page that says whose a form was; ``kept`` says what became of what was typed."""
+    return web.render(
+        "problem.html",
+        status,
+        title="This form was opened by somebody else",
+        sentences=(
+            (
+                "Somebody else was signed in on this computer when this form was opened. Nothing "
+                "was recorded in your name."
+            ),
+            kept,
+            "If you want to do this yourself, go to the front page and open the form again.",
+        ),
+    )
 
 
 @router.get("/signed-out")
@@ -337,6 +377,6 @@ def asset(name: str) -> Response[Any]:
         raise NotFoundError
     content = file.read_bytes()
     # While a new version is deployed, its pages may ask the old one: that file must not be kept.
-    is_named = asked.query(router).get("v") == web.mark_of(content)
+    is_named = request.query(router).get("v") == web.mark_of(content)
     kept = {"Cache-Control": "public, max-age=31536000, immutable"} if is_named else {}
     return Response(200, _KINDS[file.suffix], content, {**web.SECURITY, **kept})

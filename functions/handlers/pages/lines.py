@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.vocabulary import Capacity
 
-__all__ = ["Line", "days_left", "line"]
+__all__ = ["TimelineEntry", "days_left", "line"]
 
 #: What was written down later than this after it took effect says so.
 _AT_ONCE = timedelta(minutes=5)
@@ -27,7 +27,7 @@ _WAYS_IN = {"link": " (by emailed link)"}
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineEntry:
     """One event, in words. ``details`` are (label, text) pairs."""
 
     number: int
@@ -37,7 +37,9 @@ class Line:
     details: tuple[tuple[str, str], ...]
 
 
-def line(event: Event, challenge: Challenge, council: Council, who: frozenset[Capacity]) -> Line:
+def line(
+    event: Event, challenge: Challenge, council: Council, who: frozenset[Capacity]
+) -> TimelineEntry:
     """Return ``event`` of ``challenge`` in words, for ``who`` to read."""
     actor = event.actor
     author = f"{actor.name}, {actor.capacity}{_WAYS_IN.get(actor.via, '')}"
@@ -46,7 +48,7 @@ def line(event: Event, challenge: Challenge, council: Council, who: frozenset[Ca
     when = moment_in_words(event.effective)
     if event.recorded - event.effective > _AT_ONCE:
         when += f", recorded {moment_in_words(event.recorded)}"
-    return Line(
+    return TimelineEntry(
         event.number,
         headline(event, challenge, council),
         "By the procedure's deadlines" if actor == CLOCK else author,

@@ -1,31 +1,30 @@
 """Raising a challenge: one form, a page to check it on, and what happens next.
 
-Nothing is kept here between the pages: the form carries its answers and its own id (``once``) from
-page to page, so that a double post raises one challenge.
+What was typed is kept at the form's own address (``handlers.pages.unsent``); its id (``once``) goes
+with it from page to page, so that a double post raises one challenge.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.drafts import EMAIL, form_id
+from adapters.drafts import EMAIL
 from adapters.left_out import fact_without_keys
 from adapters.settings import environment
-from adapters.wiring import casebook, drafts
+from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import day_in_words, local_day
 from domain.people import may_raise
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
-from handlers import asked
-from handlers.answers import (
+from handlers import dates, request
+from handlers.form_fields import (
     CONCERNS,
     FIELD_LABELS,
     Surroundings,
@@ -36,8 +35,9 @@ from handlers.answers import (
     page_name,
     read_by,
 )
-from handlers.pages import web
+from handlers.pages import unsent, web
 from handlers.pages.gate import seen
+from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,98 +48,237 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
     from handlers.forms import RaiseForm
+    from handlers.pages.kit import Part
 
 __all__ = ["router"]
 
 router = APIGatewayRouter()
 
-#: The parts of a concern, as the page names its fields: ``concern-1-what``.
-_PARTS = ("theme", "what", "outcome", "by-day", "by-month", "by-year")
-_CONCERN = re.compile(rf"concern-([0-9]{{1,3}})-({'|'.join(_PARTS)})")
-_FIELDS = (
-    "case-id",
-    "initials",
-    "name",
-    "date-of-birth-day",
-    "date-of-birth-month",
-    "date-of-birth-year",
-    "team",
-    "social-worker",
-    "stage",
-    "reason",
-    "tried",
-    "views",
-)
+_PAGE = "/raise"
+
 #: Behind ``raise-``: what tells who the child is was marked, and is to stay.
 _AS_IT_IS = "as-it-is"
 #: What the form asks after the concerns.
 _AFTER_CONCERNS = ("tried", "views")
+_CONCERN = "concern"
+
+
+# The form ----------------------------------------------------------------------------------------
+
+
+def _parts(today: date, council: Council) -> tuple[Part, ...]:
+    """What the form asks, in the order of its page. What stands in ``handlers.forms`` checks it."""
+    return (
+        Section("The child"),
+        *_of_child(today, council),
+        Section("Where it starts"),
+        *_of_stage(council),
+        Section("What is wrong"),
+        Rows(_CONCERN, "Concern", _of_concern(today, council), least=1, most=CONCERNS),
+        Section("What came before"),
+        *_of_before(council),
+    )
+
+
+def _of_child(today: date, council: Council) -> tuple[Field, ...]:
+    teams = tuple(Option(team, team) for team in council.directory.teams)
+    like = "For example, 27 3 2013."
+    fields = (
+        Field("case-id", Kind.LINE, "", "As it stands in the case system.", width=20),
+        Field("initials", Kind.LINE, "", width=5),
+        Field("name", Kind.LINE, ""),
+        Field("date-of-birth", Kind.DAY, "", like),
+        Field("team", Kind.SELECT, "", options=teams),
+        Field("social-worker", Kind.SELECT, "", options=_workers(today, council)),
+    )
+    named = _labelled(fields, council)
+    neither = "Emails carry neither these nor the name."
+    return tuple(
+        replace(one, readers=f"{one.readers} {neither}") if one.name == "initials" else one
+        for one in named
+    )
+
+
+def _of_stage(council: Council) -> tuple[Field, ...]:
+    urgent = (
+        "By how urgent it is, and who can decide it. The formal process has 20 working days from "
+        "its start."
+    )
+    fields = (
+        Field("stage", Kind.RADIOS, "", urgent, options=_stages(council)),
+        Field("reason", Kind.WORDS, "", "Needed for stages 1 to 4.", lines=3),
+    )
+    return _labelled(fields, council)
+
+
+def _of_concern(today: date, council: Council) -> tuple[Field, ...]:
+    themes = tuple(
+        Option(theme, theme[:1].upper() + theme[1:]) for theme in council.procedure.themes
+    )
+    fields = (
+        Field("theme", Kind.SELECT, "", options=themes),
+        Field("what", Kind.WORDS, ""),
+        Field("outcome", Kind.WORDS, "", lines=3),
+        Field("by", Kind.DAY, "", f"For example, 27 3 {today.year + 1}."),
+    )
+    return _labelled(fields, council, f"{_CONCERN}-#-")
+
+
+def _of_before(council: Council) -> tuple[Field, ...]:
+    tried = "What you did to resolve it with the people concerned, and what came of it."
+    views = (
+        "If they are not known, say why. Say too whether the child knows of this challenge, and "
+        "whether they have an advocate."
+    )
+    fields = (Field("tried", Kind.WORDS, "", tried), Field("views", Kind.WORDS, "", views))
+    return _labelled(fields, council)
+
+
+def _labelled(fields: tuple[Field, ...], council: Council, before: str = "") -> tuple[Field, ...]:
+    """The fields with their labels, and with who reads what is written in each."""
+    return tuple(
+        replace(
+            one,
+            label=FIELD_LABELS[f"{before}{one.name}"],
+            readers=read_by(one.name.replace("-", "_"), council.procedure),
+        )
+        for one in fields
+    )
+
+
+def _workers(today: date, council: Council) -> tuple[Option, ...]:
+    """The social workers' posts with who answers for each today, by team."""
+    directory = council.directory
+    return tuple(
+        Option(
+            post.id,
+            " and ".join(p.name for p in directory.people(post.id, today))
+            or f"Vacant post ({post.id})",
+            group=team,
+        )
+        for team in directory.teams
+        for post in directory.posts_of(Role.SOCIAL_WORKER, team)
+    )
+
+
+def _stages(council: Council) -> tuple[Option, ...]:
+    """The stages to enter at, each with who replies and within how long."""
+    return tuple(
+        Option(
+            rung.stage,
+            rung.title if rung.stage.formal else f"{rung.title} (informal)",
+            f"{_either(rung.responders)} to reply within {_working_days(rung.working_days)}",
+        )
+        for rung in council.ladder.in_order
+    )
+
+
+def _either(roles: tuple[Role, ...]) -> str:
+    return " or ".join(roles)
+
+
+def _working_days(days: int) -> str:
+    return "1 working day" if days == 1 else f"{days} working days"
 
 
 # What was typed ----------------------------------------------------------------------------------
 
 
-def _concern_numbers(typed: Mapping[str, str]) -> list[int]:
-    found = (_CONCERN.fullmatch(name) for name in typed)
-    return sorted({int(match[1]) for match in found if match})
+@dataclass(frozen=True)
+class _Scene:
+    """Who raises a challenge today, and their form at its place with what was typed into it."""
+
+    officer: Officer
+    today: date
+    council: Council
+    at: unsent.Place
+    form: Form
+
+    def typed(self) -> dict[str, str]:
+        """What the form holds, and what goes with it from page to page."""
+        return {**self.form.answers(), **self.form.hidden}
+
+    def keep(self, typed: Mapping[str, str]) -> None:
+        """Keep what was typed, for the form's next page."""
+        unsent.keep(self.at, {**typed, **self.form.hidden})
 
 
-def _tidied(typed: Mapping[str, str], *, without: int = 0) -> dict[str, str]:
-    """The answers alone, their concerns numbered from 1 without gaps, at least one.
-
-    ``without`` is the number of a concern to leave out.
-    """
-    answers = {name: typed.get(name, "") for name in _FIELDS}
-    numbers = [number for number in _concern_numbers(typed) if number != without] or [0]
-    for new, old in enumerate(numbers, start=1):
-        for part in _PARTS:
-            answers[f"concern-{new}-{part}"] = typed.get(f"concern-{old}-{part}", "")
-    return answers
+def _found() -> tuple[_Scene, unsent.Found]:
+    """The form as it was typed last."""
+    officer, today, council = _iro()
+    at = unsent.place(router, officer.id)
+    found = unsent.found(at)
+    return _scene(officer, today, council, at, found.form, found.mark), found
 
 
-def _with_another(answers: dict[str, str]) -> dict[str, str]:
-    """``answers`` with one more concern, empty."""
-    number = len(_concern_numbers(answers)) + 1
-    return {**answers, **{f"concern-{number}-{part}": "" for part in _PARTS}}
+def _sent() -> tuple[_Scene, str]:
+    """The form as it was sent now, and the button that was pressed."""
+    officer, today, council = _iro()
+    typed = web.form(router)
+    at = unsent.place(router, officer.id, typed)
+    mark = typed.get(unsent.KEPT, "")
+    return _scene(officer, today, council, at, typed, mark), typed.get("press", "")
+
+
+def _scene(
+    officer: Officer,
+    today: date,
+    council: Council,
+    at: unsent.Place,
+    typed: Mapping[str, str],
+    mark: str,
+) -> _Scene:
+    ids = {
+        "once": web.command_id({"once": at.id, **typed}, "once"),
+        "draft": at.draft,
+        unsent.KEPT: mark,
+    }
+    form = Form(_parts(today, council), at.address(), typed, hidden=ids)
+    return _Scene(officer, today, council, at, replace(form, typed=form.answers()))
 
 
 def _boxes(answers: Mapping[str, str], name: str) -> dict[str, str]:
-    return {box: answers.get(f"{name}-{box}", "") for box in ("day", "month", "year")}
+    return {box: answers.get(f"{name}-{box}", "") for box in dates.BOXES}
 
 
-def _checked(answers: Mapping[str, str], today: date, council: Council) -> RaiseForm:
-    """The answers as a form; raises ``WrongAnswersError``."""
+def _checked(scene: _Scene) -> RaiseForm:
+    """The form's values; raises ``WrongAnswersError``. Concerns that were left blank do not count.
+
+    If all were, the first is asked for.
+    """
     from handlers.forms import RaiseForm
 
+    answers, rows = scene.form.answers(), scene.form.rows
+    filled = (rows.filled(answers) if rows else []) or [1]
     concerns = [
         {
-            **{part: answers[f"concern-{n}-{part}"] for part in ("theme", "what", "outcome")},
-            "by": _boxes(answers, f"concern-{n}-by"),
+            **{part: answers.get(f"{_CONCERN}-{n}-{part}", "") for part in _WRITTEN},
+            "by": _boxes(answers, f"{_CONCERN}-{n}-by"),
         }
-        for n in _concern_numbers(answers)
+        for n in filled
     ]
     fields = {
-        name.replace("-", "_"): answers[name]
-        for name in _FIELDS
-        if not name.startswith("date-of-birth-")
+        one.name.replace("-", "_"): _boxes(answers, one.name)
+        if one.kind is Kind.DAY
+        else answers.get(one.name, "")
+        for one in scene.form.parts
+        if isinstance(one, Field)
     }
-    born = _boxes(answers, "date-of-birth")
-    return RaiseForm.checked(
-        {**fields, "date_of_birth": born, "concerns": concerns}, Surroundings(today, council)
-    )
+    around = Surroundings(scene.today, scene.council)
+    return RaiseForm.checked({**fields, "concerns": concerns}, around)
 
 
-def _found(typed: Mapping[str, str], today: date, council: Council) -> dict[str, str]:
-    """What is to be mended in the answers: the field's name → sentence."""
+#: The parts of a concern that are no date.
+_WRITTEN = ("theme", "what", "outcome")
+
+
+def _problems(scene: _Scene) -> dict[str, str]:
+    """What is to be corrected in the form: the field's name → sentence."""
     try:
-        _checked(_tidied(typed), today, council)
+        _checked(scene)
     except WrongAnswersError as error:
-        return _named(error)
+        return {page_name(path): text for path, text in error.problems.items()}
     return {}
-
-
-def _named(error: WrongAnswersError) -> dict[str, str]:
-    return {page_name(path): text for path, text in error.problems.items()}
 
 
 # The pages ---------------------------------------------------------------------------------------
@@ -163,19 +302,25 @@ def _iro() -> tuple[Officer, date, Council]:
     return officer, today, council
 
 
-@router.get("/raise")
+@router.get(_PAGE)
 def show_form() -> Response[str]:
-    """An empty form, or the one that was interrupted by the end of a session."""
-    officer, today, council = _iro()
-    draft = web.kept_draft(router, officer)
-    if draft is None:
-        gone = bool(asked.query(router).get("draft"))
-        return _form(officer, today, council, {"once": web.new_id()}, gone=gone)
-    typed = {"once": form_id(draft.id), **draft.form, "draft": draft.id}
-    if draft.origin == EMAIL:
-        # Whoever sent the mail has been told what is to be mended: here it stands at its field.
-        return _form(officer, today, council, typed, _found(typed, today, council), status=200)
-    return _form(officer, today, council, typed)
+    """The form as it was typed last; at the step for that, what to correct, or the page to check.
+
+    Whoever sent an email that could not be raised has been told what is to be corrected: here it
+    stands at its field.
+    """
+    if not unsent.is_named(router):
+        _iro()
+        return unsent.to_own_place(router)
+    scene, found = _found()
+    if found.sent:
+        return web.render("form_sent.html", officer=scene.officer, anew=_PAGE)
+    by_email = found.untouched and found.draft is not None and found.draft.origin == EMAIL
+    checks = request.query(router).get("step") == unsent.CHECK
+    problems = _problems(scene) if checks or by_email else {}
+    if checks and not problems:
+        return _check(scene, found.form.get("earlier", ""))
+    return _form(scene, found, problems)
 
 
 @router.get("/raise/by-email")
@@ -204,157 +349,49 @@ def show_template() -> Response[str]:
     )
 
 
-@router.post("/raise")
+@router.post(_PAGE)
 def post_form() -> Response[str]:
-    """Whatever button was pressed; what was typed goes with it."""
-    officer, today, council = _iro()
-    typed = web.form(router)
-    pressed, _, number = typed.get("press", "").partition("-")
-    match pressed:
-        case "add":
-            more = _with_another(_tidied(typed))
-            return _form(officer, today, council, {**_ids(typed), **more})
-        case "remove":
-            without = int(number) if number.isdecimal() else 0
-            fewer = _tidied(typed, without=without)
-            return _form(officer, today, council, {**_ids(typed), **fewer})
-        case "change":
-            return _form(officer, today, council, {**_ids(typed), **_tidied(typed)})
-        case "raise":
-            return _raise(officer, today, council, typed, as_it_is=number == _AS_IT_IS)
-        case _:
-            return _check(officer, today, council, typed)
+    """Whatever button was pressed; what was typed goes with it to the page that follows."""
+    scene, button = _sent()
+    if after := scene.form.pressed(button):
+        answers, anchor = after
+        scene.keep(answers)
+        return scene.at.see(anchor=anchor)
+    pressed, _, which = button.partition("-")
+    if pressed == "raise":
+        return _raise(scene, as_it_is=which == _AS_IT_IS)
+    scene.keep(scene.form.answers())
+    return scene.at.see(anchor=which) if pressed == "change" else scene.at.see(unsent.CHECK)
 
 
-def _ids(typed: Mapping[str, str]) -> dict[str, str]:
-    """What the form carries beside its answers."""
-    return {"once": web.command_id(typed, "once"), "draft": typed.get("draft", "")}
-
-
-def _form(
-    officer: Officer,
-    today: date,
-    council: Council,
-    typed: Mapping[str, str],
-    found: Mapping[str, str] | None = None,
-    *,
-    status: int = 400,
-    gone: bool = False,
-) -> Response[str]:
-    """The form with what was typed, and what was ``found`` to mend: the field's name → sentence.
-
-    ``status`` is for the page that shows what is to be mended; ``gone``: the address names a draft
-    that was sent, or is nobody's.
-    """
-    answers = _tidied(typed)
-    numbers = _concern_numbers(answers)
-    order = {name: place for place, name in enumerate(_order(numbers))}
-    draft = drafts().find(officer.id, typed.get("draft", ""))
-    mend = dict(sorted((found or {}).items(), key=lambda pair: order.get(pair[0], 0)))
+def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Response[str]:
+    """The form with what was typed, and what to correct in it."""
+    draft, form = found.draft, replace(scene.form, problems=problems)
     return web.render(
         "raise_form.html",
-        status if mend else 200,
-        officer=officer,
-        labels=FIELD_LABELS,
-        typed=answers,
-        ids=_ids(typed),
+        officer=scene.officer,
+        form=form,
         beside=draft.beside if draft else "",
         typed_by=draft.typed_by if draft else "",
-        gone=gone,
-        concerns=numbers,
-        may_add=len(numbers) < CONCERNS,
-        mend=mend,
-        errors=[{"text": text, "href": f"#{_anchor(name)}"} for name, text in mend.items()],
-        themes=council.procedure.themes,
-        teams=council.directory.teams,
-        workers=_workers(today, council),
-        stages=_stages(council),
-        readers={page_name(path): read_by(path, council.procedure) for path in _SHOWN_READERS},
-        example=f"27 3 {today.year + 1}",
+        from_draft=draft is not None,
+        gone=found.gone,
+        errors=form.errors,
     )
 
 
-#: The fields at which the form says who will read them; of a concern's parts, in every concern.
-_SHOWN_READERS = (
-    *("case_id", "initials", "name", "date_of_birth", "reason", "what", "outcome"),
-    *("tried", "views"),
-)
-
-
-def _order(numbers: list[int]) -> list[str]:
-    """The fields as they stand on the page."""
-    dates = {"date-of-birth-day": "date-of-birth"}
-    fields = [dates.get(name, name) for name in _FIELDS[:-2]]
-    parts = ("theme", "what", "outcome", "by")
-    return [
-        *fields,
-        "concern",
-        *(f"concern-{number}-{part}" for number in numbers for part in parts),
-        *_FIELDS[-2:],
-    ]
-
-
-def _anchor(name: str) -> str:
-    """The id of the field's first control."""
-    if name == "date-of-birth" or name.endswith("-by"):
-        return f"{name}-day"
-    if name == "concern":
-        return "concern-1-theme"
-    return name
-
-
-def _workers(today: date, council: Council) -> dict[str, list[tuple[str, str]]]:
-    """The social workers' posts with who answers for each today, by team."""
-    directory = council.directory
-    grouped: dict[str, list[tuple[str, str]]] = {}
-    for team in directory.teams:
-        posts = directory.posts_of(Role.SOCIAL_WORKER, team)
-        named = [
-            (post.id, " and ".join(p.name for p in directory.people(post.id, today)))
-            for post in posts
-        ]
-        grouped[team] = [(id_, name or f"Vacant post ({id_})") for id_, name in named]
-    return grouped
-
-
-def _stages(council: Council) -> list[dict[str, str]]:
-    """The stages to enter at, each with who replies and within how long."""
-    return [
-        {
-            "value": one.stage,
-            "text": one.title if one.stage.formal else f"{one.title} (informal)",
-            "hint": f"{_either(one.responders)} to reply within {_working_days(one.working_days)}",
-        }
-        for one in council.ladder.in_order
-    ]
-
-
-def _either(roles: tuple[Role, ...]) -> str:
-    return " or ".join(roles)
-
-
-def _working_days(days: int) -> str:
-    return "1 working day" if days == 1 else f"{days} working days"
-
-
-def _check(
-    officer: Officer, today: date, council: Council, typed: Mapping[str, str], earlier: str = ""
-) -> Response[str]:
+def _check(scene: _Scene, earlier: str) -> Response[str]:
     """The answers to check before they count; ``earlier`` was raised with the same form."""
     from domain.identifying import details_in_words, found_in, parts, read_by_link
 
-    answers = _tidied(typed)
-    try:
-        form = _checked(answers, today, council)
-    except WrongAnswersError as error:
-        return _form(officer, today, council, typed, _named(error))
-    people = council.directory.people(form.social_worker, today)
-    raised = form.raised(officer.id, council)
+    form, council = _checked(scene), scene.council
+    people = council.directory.people(form.social_worker, scene.today)
+    raised = form.raised(scene.officer.id, council)
     found, entry = found_in(raised), council.ladder[raised.entry]
     return web.render(
         "raise_check.html",
-        officer=officer,
+        officer=scene.officer,
         form=form,
+        address=scene.at.address(),
         worker=" and ".join(person.name for person in people) or "Vacant post",
         stage=entry.title,
         asks=_either(entry.responders),
@@ -364,42 +401,45 @@ def _check(
         },
         telling={page_name(path): details_in_words(some) for path, some in found.items()},
         readers=by_link(council.procedure, words=False),
-        typed=answers,
-        ids={**_ids(typed), "once": web.new_id()} if earlier else _ids(typed),
+        typed=scene.typed(),
         earlier=earlier,
         same_child=[
             row.reference
             for row in casebook().record.lists.of_child(form.case_id)
-            if row.iro == officer.id and row.due and row.reference != earlier
+            if row.iro == scene.officer.id and row.due and row.reference != earlier
         ],
     )
 
 
-def _raise(
-    officer: Officer, today: date, council: Council, typed: Mapping[str, str], *, as_it_is: bool
-) -> Response[str]:
+def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
     """Raise the challenge, or find that this very form already has.
 
     What tells who the child is has to have been seen, and chosen to stay (``as_it_is``).
     """
     from domain.identifying import found_in
 
-    answers = _tidied(typed)
+    officer, typed = scene.officer, scene.typed()
     try:
-        form = _checked(answers, today, council)
+        form = _checked(scene)
     except WrongAnswersError:
-        return _check(officer, today, council, typed)
-    raised = fact_without_keys(form.raised(officer.id, council))
+        scene.keep(typed)
+        return scene.at.see(unsent.CHECK)
+    raised = fact_without_keys(form.raised(officer.id, scene.council))
     if not as_it_is and found_in(raised):
-        return _check(officer, today, council, typed)
-    once = once_of(officer.id, web.command_id(typed, "once"))
+        scene.keep(typed)
+        return scene.at.see(unsent.CHECK)
     actor = web.actor(officer, Capacity.IRO, typed=typed)
-    reference = casebook().raise_challenge(raised, actor, once).reference
+    reference = (
+        casebook().raise_challenge(raised, actor, once_of(officer.id, typed["once"])).reference
+    )
     earlier = casebook().record.chain.load(reference).challenge.raised
     # Not by the procedure: it may have a new version since, and the officer changed nothing.
     if earlier != replace(raised, procedure=earlier.procedure):
         # They went back, changed an answer, and sent it again: what they changed is not lost.
-        return _check(officer, today, council, typed, earlier=reference)
+        apart = unsent.apart(scene.at, typed)
+        unsent.keep(apart, {**typed, "once": apart.id, "earlier": reference})
+        return apart.see(unsent.CHECK)
+    unsent.use_up(scene.at, typed)
     web.use_up_draft(officer, typed)
     return web.see_other(f"/raised/{reference}")
 

@@ -1,8 +1,11 @@
 """Replying to a challenge: by an emailed link, or signed in.
 
 GET shows the question and changes nothing, save that the look is noted: mail scanners follow
-links, and submit forms as they find them. An empty form is refused; a form with an answer leads
-to a page to check it, which writes nothing; only sending that page puts the reply on the record.
+links, and submit forms as they find them. An empty form is refused; a form with an answer leads to
+a page to check it; only sending that page puts the reply on the record.
+
+What was typed is kept at the form's own address (``handlers.pages.unsent``). What came by a link
+alone is given back by that link alone: it is kept by the link's digest.
 
 What a link opens shows the child's case ID and initials only.
 """
@@ -19,6 +22,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters import clock
 from adapters.left_out import fact_without_keys
 from adapters.links import LinkState
+from adapters.unsent import of_link
 from adapters.wiring import casebook
 from domain.challenge import AgreedAction
 from domain.errors import BadSubmissionError, NotAllowedError
@@ -33,16 +37,16 @@ from domain.rules.revising import DeadlineRevised
 from domain.rules.stages import StageBegan
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
-from handlers import asked
-from handlers.answers import by_link
-from handlers.pages import web
-from handlers.pages.fields import Reading, error_summary
+from handlers.form_fields import by_link
+from handlers.pages import unsent, web
 from handlers.pages.gate import seen
-from handlers.pages.lines import Line, days_left, line
+from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section
+from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -57,24 +61,13 @@ __all__ = ["router"]
 
 router = APIGatewayRouter()
 
-#: More rows than this nobody agrees in one reply.
-_ROWS_AT_MOST = 20
-#: So many rows stand there from the first.
-_ROWS_AT_LEAST = 2
-
 _NOT_MINE = "not mine"
+
+#: The button that puts the reply on the record.
+_SEND = "send"
 
 #: The id of no officer: whose a link is that nobody was sent.
 _NOBODY = "-"
-
-
-class _Step(StrEnum):
-    """What the button that was pressed asks for."""
-
-    CHECK = "check"
-    ADD_ACTION = "add-action"
-    CHANGE = "change"
-    SEND = "send"
 
 
 class _Over(StrEnum):
@@ -129,7 +122,13 @@ class _Way:
 def show_by_link(token: str) -> Response[str]:
     """What is asked, or what became of it."""
     way = _by_link(token, clock.now())
-    return _shown(way) if isinstance(way, _Way) else way
+    if not isinstance(way, _Way):
+        return way
+    if way.answerable and not unsent.is_named(router):
+        return unsent.to_own_place(router, way.address)
+    # Whatever the page will say, it is about this challenge.
+    casebook().record.beside.note_look(way.challenge.reference, way.officer.id, "link", way.now)
+    return _shown(way)
 
 
 @router.post("/reply/<token>")
@@ -137,12 +136,15 @@ def answer_by_link(token: str) -> Response[str]:
     """A step towards the answer; a reply's moment is its receipt."""
     received = clock.now()
     way = _by_link(token, received)
-    return _stepped(way) if isinstance(way, _Way) else way
+    return _answered(way) if isinstance(way, _Way) else way
 
 
 @router.get("/challenges/<reference>/reply")
 def show_signed_in(reference: str) -> Response[str]:
     """The same for a responder who is signed in."""
+    if not unsent.is_named(router):
+        web.officer(router)
+        return unsent.to_own_place(router)
     return _shown(_signed_in(reference, clock.now()))
 
 
@@ -150,7 +152,7 @@ def show_signed_in(reference: str) -> Response[str]:
 def answer_signed_in(reference: str) -> Response[str]:
     """The same for a responder who is signed in."""
     received = clock.now()
-    return _stepped(_signed_in(reference, received))
+    return _answered(_signed_in(reference, received, shows=False))
 
 
 # Who came in, and whether they can answer -------------------------------------------------------
@@ -176,25 +178,23 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
         return web.render("reply_unknown.html", 404)
     state = link.state(challenge, now, council.procedure.link_lifetime_days)
     council = council.under(challenge.raised.procedure)
-    # Whatever the page will say, it is about this challenge.
-    book.record.beside.note_look(challenge.reference, recipient.id, "link", now)
     way = _Way(challenge, request, recipient, council, now, f"/reply/{token}", state, link)
     return replace(way, state=_state(way))
 
 
-def _signed_in(reference: str, now: datetime) -> _Way:
+def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
     """The way of somebody signed in, to the request they are asked about, or the one they name.
 
     Raises ``NoSuchChallengeError`` also for a challenge that is not theirs to see.
     """
-    scene = seen(router, reference, now)
+    scene = seen(router, reference, now, shows=shows)
     challenge, council, officer = scene.challenge, scene.council, scene.officer
     theirs = [
         request
         for request in challenge.requests
         if may_answer(request, challenge, officer.id, council, local_day(now))
     ]
-    wanted = asked.query(router).get("request", "")
+    wanted = query(router).get("request", "")
     named = [request for request in theirs if str(request.number) == wanted]
     if Capacity.RESPONDER not in scene.capacities or not theirs or (wanted and not named):
         message = (
@@ -255,8 +255,37 @@ def _not_mine(way: _Way) -> Event | None:
 
 def _shown(way: _Way) -> Response[str]:
     """The question, what was answered, or why there is nothing to answer."""
-    typed = _Typed.of(web.draft(router, way.signed_in) if way.signed_in else {})
-    return _form(way, typed) if way.answerable else _over(way, typed.text)
+    at = _place(way)
+    found = unsent.found(at)
+    form = _form(way, at, found.form, found.mark)
+    if not way.answerable:
+        return _over(way, _to_copy(form))
+    if query(router).get("step") != unsent.CHECK:
+        return _question(way, form)
+    command, problems = _checked(way, form)
+    return (
+        _question(way, replace(form, problems=problems))
+        if problems
+        else _to_check(way, form, command)
+    )
+
+
+def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
+    """Where the answer is kept: by their link alone, or as theirs who is signed in."""
+    by_link_alone = way.signed_in is None and way.link is not None
+    whose = of_link(way.link.digest) if way.link and by_link_alone else way.officer.id
+    return unsent.place(router, whose, typed, way.address)
+
+
+def _to_copy(form: Form) -> str:
+    """All that was written, as text to copy."""
+    typed, rows = form.answers(), form.rows
+    row = "Action {0}: {what} ({owner}, by {by-day} {by-month} {by-year})"
+    actions = [
+        row.format(n, **{part: typed[f"{_ACTION}-{n}-{part}"].strip() for part in _PARTS})
+        for n in (rows.filled(typed) if rows else ())
+    ]
+    return "\n".join(part for part in (typed.get("words", "").strip(), *actions) if part)
 
 
 def _over(way: _Way, words: str = "") -> Response[str]:
@@ -303,7 +332,7 @@ def _asked_again(way: _Way) -> bool:
 _READS = frozenset({Capacity.RESPONDER})
 
 
-def _history(way: _Way) -> list[Line]:
+def _history(way: _Way) -> list[TimelineEntry]:
     """What went before at this stage, where it was asked before: answers, and who asked again."""
     challenge, stage = way.challenge, way.request.stage
     numbers = {r.number for r in challenge.requests if r.stage is stage}
@@ -332,14 +361,12 @@ def _days_left(way: _Way) -> str:
     return days_left(way.request.deadline.day, local_day(way.now), way.council)
 
 
-def _form(way: _Way, typed: _Typed, problems: Mapping[str, str] | None = None) -> Response[str]:
-    problems = problems or {}
+def _question(way: _Way, form: Form) -> Response[str]:
     raised = way.challenge.raised
     request = way.request
     ladder, stage = way.council.ladder, way.challenge.stage
     return web.render(
         "reply_question.html",
-        422 if problems else 200,
         officer=way.signed_in,
         way=way,
         iro=way.iro,
@@ -357,191 +384,158 @@ def _form(way: _Way, typed: _Typed, problems: Mapping[str, str] | None = None) -
         else "",
         history=_history(way),
         next_step=next_step(way.challenge, way.now, way.council),
-        readers=by_link(way.council.procedure),
-        typed=typed,
-        problems=problems,
-        errors=error_summary(problems, typed.anchors()),
+        form=form,
+        errors=form.errors,
     )
 
 
 # Answering --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Row:
-    """An action as it was typed; ``by`` are its three boxes."""
+#: What each answer is called, and what belongs to it.
+_ANSWERS = (
+    Option(
+        Answer.RESOLVED,
+        "Resolved",
+        "What was wrong has been put right. Say below what was done.",
+    ),
+    Option(
+        Answer.ACTIONS,
+        "Actions agreed",
+        "It will be put right. List below who does what, and by when.",
+    ),
+    Option(
+        Answer.CHALLENGED,
+        "Challenged",
+        "You disagree. Give your reasons below. The IRO decides what follows.",
+    ),
+    Option(
+        _NOT_MINE,
+        "Not mine to answer",
+        "The IRO then puts the question to somebody else. Say below whose it is, if you know.",
+    ),
+)
 
-    what: str = ""
-    owner: str = ""
-    day: str = ""
-    month: str = ""
-    year: str = ""
+#: Who reads the words of a reply, beside whoever reads all that reply links show.
+_READ_AGAIN = (
+    "It goes on the child’s record. If the question is asked again, the link shows this too."
+)
+_ROWS_OF_ACTIONS = (
+    "Only if your answer is “Actions agreed”. Leave unused rows blank. Here too, write initials, "
+    "not names."
+)
 
-    @property
-    def blank(self) -> bool:
-        """Whether nothing was typed in it."""
-        return not any((self.what, self.owner, self.day, self.month, self.year))
+_ACTION = "action"
+#: The parts of an action, as the page names its controls: ``action-1-what``.
+_PARTS = ("what", "owner", "by-day", "by-month", "by-year")
 
 
-@dataclass(frozen=True)
-class _Typed:
-    """The reply as it was typed so far. Rows of actions left blank are dropped.
+def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
+    """The form of a reply, with what was typed into it."""
+    action = (
+        Field("what", Kind.WORDS, "What will be done", lines=2),
+        Field("owner", Kind.LINE, "Who will do it"),
+        Field("by", Kind.DAY, "By when", f"For example, 27 3 {way.now.year + 1}"),
+    )
+    parts = (
+        Field("answer", Kind.RADIOS, "What is your answer?", options=_ANSWERS),
+        Field(
+            "words",
+            Kind.WORDS,
+            "In your own words",
+            _READ_AGAIN,
+            readers=by_link(way.council.procedure),
+            lines=8,
+        ),
+        Section(
+            "Agreed actions",
+            (_ROWS_OF_ACTIONS,),
+        ),
+        Rows(_ACTION, "Action", action, least=2, most=20),
+    )
+    ids = {"command_id": web.command_id(typed), "draft": at.draft, unsent.KEPT: mark}
+    form = Form(parts, at.address(), typed, hidden=ids)
+    return replace(form, typed=form.answers())
 
-    ``offered`` is how many rows the page shows, blank ones with them.
-    """
 
-    answer: str
-    words: str
-    rows: tuple[_Row, ...]
-    command_id: str
-    draft: str
-    offered: int = _ROWS_AT_LEAST
-
-    @classmethod
-    def of(cls, form: Mapping[str, str]) -> _Typed:
-        """Read it from a form, whatever step that was made for."""
-        rows = (
-            _Row(
-                form.get(f"action-{n}-what", "").strip(),
-                form.get(f"action-{n}-owner", "").strip(),
-                *(form.get(f"action-{n}-by-{box}", "").strip() for box in ("day", "month", "year")),
-            )
-            for n in range(1, _ROWS_AT_MOST + 1)
+def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]:
+    """What it asks for, and what of it could not be read (something harmless stands in)."""
+    typed, request, today = form.answers(), way.request.number, local_day(way.now)
+    read = Reading(typed, web.damaged(typed))
+    words, answer = read.words("words"), typed.get("answer", "")
+    actions = tuple(
+        AgreedAction(
+            read.words(f"{_ACTION}-{n}-what"),
+            read.words(f"{_ACTION}-{n}-owner"),
+            read.day(f"{_ACTION}-{n}-by", today, f"Action {n}: enter"),
         )
-        shown = [n for n in range(1, _ROWS_AT_MOST + 1) if f"action-{n}-what" in form]
-        return cls(
-            form.get("answer", ""),
-            form.get("words", "").strip(),
-            tuple(row for row in rows if not row.blank),
-            web.command_id(form),
-            form.get("draft", ""),
-            max(_ROWS_AT_LEAST, *shown, 0),
-        )
-
-    @property
-    def more_rows(self) -> bool:
-        """Whether there is room for another action."""
-        return self.offered < _ROWS_AT_MOST
-
-    @property
-    def rows_shown(self) -> tuple[_Row, ...]:
-        """The rows of the page: those typed into, then the blank ones."""
-        return self.rows + (_Row(),) * (self.offered - len(self.rows))
-
-    @property
-    def text(self) -> str:
-        """All that was written, as text to copy."""
-        actions = (
-            f"Action {n}: {row.what} ({row.owner}, by {row.day} {row.month} {row.year})"
-            for n, row in enumerate(self.rows, start=1)
-        )
-        return "\n".join(part for part in (self.words, *actions) if part)
-
-    def hidden(self) -> dict[str, str]:
-        """All of it, for the hidden fields of the page to check."""
-        fields = {"answer": self.answer, "words": self.words, "command_id": self.command_id}
-        for n, row in enumerate(self.rows, start=1):
-            fields |= {f"action-{n}-what": row.what, f"action-{n}-owner": row.owner}
-            fields |= {f"action-{n}-by-day": row.day, f"action-{n}-by-month": row.month}
-            fields |= {f"action-{n}-by-year": row.year}
-        return fields | ({"draft": self.draft} if self.draft else {})
-
-    def anchors(self) -> dict[str, str]:
-        """The id of the first control of each field whose id is not its name."""
-        dates = {f"action-{n}-by": f"action-{n}-by-day" for n in range(1, _ROWS_AT_MOST + 1)}
-        return {"actions": "action-1-what", **dates}
-
-    def command(self, request: int, today: date) -> tuple[Reply | SayNotMine, dict[str, str]]:
-        """What it asks for, and what of it could not be read (something harmless stands in)."""
-        hidden = self.hidden()
-        read = Reading(hidden)
-        read.problems |= web.damaged({name: hidden[name] for name in hidden if name != "draft"})
-        words = read.words("words")
-        actions = tuple(
-            AgreedAction(
-                read.words(f"action-{n}-what"),
-                read.words(f"action-{n}-owner"),
-                read.day(f"action-{n}-by", today, f"Action {n}: enter"),
-            )
-            for n in range(1, len(self.rows) + 1)
-        )
-        if self.answer == _NOT_MINE:
-            if actions:
-                read.problems["actions"] = (
-                    "You entered actions. Choose “actions agreed”, or remove them."
-                )
-            return SayNotMine(request, words), read.problems
-        answer = read.choice("answer", Answer, Answer.CHALLENGED, "Choose your answer.")
-        return Reply(request, answer, words, actions), read.problems
+        for n in (form.rows.filled(typed) if form.rows else ())
+    )
+    if form.rows and len(actions) > form.rows.most:
+        read.problems[_ACTION] = f"Enter at most {form.rows.most} actions."
+    if answer == _NOT_MINE:
+        if actions:
+            read.problems[_ACTION] = "You entered actions. Choose “actions agreed”, or remove them."
+        return SayNotMine(request, words), read.problems
+    chosen = read.choice("answer", Answer, Answer.CHALLENGED, "Choose your answer.")
+    return Reply(request, chosen, words, actions), read.problems
 
 
-def _stepped(way: _Way) -> Response[str]:
-    """What follows from the button that was pressed."""
-    form = web.form(router)
-    typed = _Typed.of(form)
-    step = form.get("step", _Step.CHECK)
-    if typed.command_id in way.challenge.commands:
-        if _is_recorded(way, typed):
+def _answered(way: _Way) -> Response[str]:
+    """What follows from the button that was pressed: always a page that is opened by GET."""
+    typed = web.form(router)
+    at, button = _place(way, typed), typed.get("press", "")
+    form = _form(way, at, typed, typed.get(unsent.KEPT, ""))
+    if form.hidden["command_id"] in way.challenge.commands:
+        if _is_recorded(way, form):
             return web.see_other(way.address)  # the same form, sent twice
         # They went back and changed it: not lost, and not sent without another look.
-        typed = replace(typed, command_id=web.new_id())
-        step = _Step.CHECK if step == _Step.SEND else step
+        form = replace(form, hidden={**form.hidden, "command_id": web.new_id()})
+        at, button = unsent.apart(at, form.typed), unsent.CHECK if button == _SEND else button
     if not way.answerable:
-        return _over(way, typed.text)
-    if step == _Step.ADD_ACTION:
-        return _form(way, replace(typed, offered=min(typed.offered + 1, _ROWS_AT_MOST)))
-    if step == _Step.CHANGE:
-        return _form(way, typed)
+        return _kept(unsent.apart(at, form.typed), form)
+    if after := form.pressed(button):
+        answers, anchor = after
+        return _kept(at, replace(form, typed=answers), anchor=anchor)
+    if button == "change":
+        return _kept(at, form)
+    return _sent(way, at, form) if button == _SEND else _kept(at, form, unsent.CHECK)
+
+
+def _kept(at: unsent.Place, form: Form, step: str = "", anchor: str = "") -> Response[str]:
+    unsent.keep(at, {**form.answers(), **form.hidden})
+    return at.see(step, anchor)
+
+
+def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
+    """Put the reply on the record, unless something has to be corrected in it first."""
     try:
-        return _to_check_or_sent(way, typed, send=step == _Step.SEND)
+        command, problems = _checked(way, form)
+        if problems:
+            return _kept(at, form, unsent.CHECK)
+        after = casebook().act(
+            *(way.challenge.reference, command, web.actor(way.officer, _capacity(way), way.via)),
+            form.hidden["command_id"],
+            received=way.now,
+            link=way.link.digest if way.link else None,
+        )
     except NotAllowedError:
-        # Something came between our look and this: as if they had sent it a moment later.
-        way = _as_it_stands(way)
-        if way.answerable:
-            raise
-        return _stepped(way)
-
-
-def _as_it_stands(way: _Way) -> _Way:
-    """The same way, looked at anew."""
-    challenge = casebook().record.chain.load(way.challenge.reference).challenge
-    request = challenge.request_number(way.request.number) or way.request
-    state = way.state
-    if request.superseded:
-        state = LinkState.SUPERSEDED
-    elif request.answered:
-        state = LinkState.ANSWERED
-    way = replace(way, challenge=challenge, request=request, state=state)
-    return replace(way, state=_state(way))
-
-
-def _to_check_or_sent(way: _Way, typed: _Typed, *, send: bool) -> Response[str]:
-    """What there is to mend; else the page to check, or with ``send`` the reply on the record."""
-    command, problems = _checked(way, typed)
-    if problems:
-        return _form(way, typed, problems)
-    if not send:
-        return _to_check(way, typed, command)
-    after = casebook().act(
-        way.challenge.reference,
-        command,
-        web.actor(way.officer, _capacity(way), way.via),
-        typed.command_id,
-        received=way.now,
-        link=way.link.digest if way.link else None,
-    )
-    if not _is_recorded(replace(way, challenge=after), typed):
-        # The same form, with another answer in it, was faster: this one was not recorded.
-        return _stepped(_as_it_stands(way))
+        # Something came between our look and this: the page that follows says what.
+        after = casebook().record.chain.load(way.challenge.reference).challenge
+    if not _is_recorded(replace(way, challenge=after), form):
+        # Another answer, perhaps of this very form, was faster.
+        return _kept(unsent.apart(at, form.typed), form, unsent.CHECK)
+    unsent.use_up(at, form.hidden)
     if way.signed_in:
-        web.use_up_draft(way.signed_in, typed.hidden())
+        web.use_up_draft(way.signed_in, form.hidden)
     return web.see_other(way.address)
 
 
-def _is_recorded(way: _Way, typed: _Typed) -> bool:
+def _is_recorded(way: _Way, form: Form) -> bool:
     """Whether the form with this id put on the record what it holds now."""
-    command, problems = typed.command(way.request.number, local_day(way.now))
-    facts = [e.fact for e in way.challenge.events if e.command == typed.command_id]
+    command, problems = _command(way, form)
+    id_ = form.hidden["command_id"]
+    facts = [e.fact for e in way.challenge.events if e.command == id_]
     said = _said(fact_without_keys(command))
     return not problems and any(_said(fact) == said for fact in facts)
 
@@ -555,22 +549,20 @@ def _said(said: Fact | Reply | SayNotMine) -> tuple[str, str, tuple[AgreedAction
     return None
 
 
-def _checked(way: _Way, typed: _Typed) -> tuple[Reply | SayNotMine, dict[str, str]]:
-    """The command, and everything there is to mend in it. Writes nothing."""
-    command, problems = typed.command(way.request.number, local_day(way.now))
+def _checked(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]:
+    """The command, and everything there is to correct in it. Writes nothing."""
+    command, problems = _command(way, form)
     actor = web.actor(way.officer, _capacity(way), way.via)
     try:
         casebook().rehearse(way.challenge.reference, command, actor, way.now)
     except BadSubmissionError as error:
-        problems = {**error.fields, **problems}
+        said = {_ACTION if name == "actions" else name: text for name, text in error.fields.items()}
+        problems = {**said, **problems}
     if "answer" in problems:  # then the rules spoke about the answer that stood in
-        problems.pop("actions", None)
+        problems.pop(_ACTION, None)
         if "words" in problems:
             problems["words"] = "Enter your reply in your own words."
-    order = ["answer", "words", "actions"]
-    return command, dict(
-        sorted(problems.items(), key=lambda p: order.index(p[0]) if p[0] in order else len(order))
-    )
+    return command, problems
 
 
 def _capacity(way: _Way) -> str:
@@ -580,7 +572,7 @@ def _capacity(way: _Way) -> str:
     return " and ".join(posts) or Capacity.RESPONDER
 
 
-def _to_check(way: _Way, typed: _Typed, command: Reply | SayNotMine) -> Response[str]:
+def _to_check(way: _Way, form: Form, command: Reply | SayNotMine) -> Response[str]:
     """What would be put on the record, to be sent or changed. Nothing has been written."""
     from domain.identifying import parts, passages
 
@@ -603,6 +595,6 @@ def _to_check(way: _Way, typed: _Typed, command: Reply | SayNotMine) -> Response
         actions=list(zip(shown[1:], [action.by for action in actions], strict=True)),
         telling=any(part.details for some in shown for part in some),
         readers=by_link(way.council.procedure, words=False),
-        fact=command,
-        hidden=typed.hidden(),
+        address=form.address,
+        hidden={**form.answers(), **form.hidden},
     )

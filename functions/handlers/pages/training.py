@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Role
 from domain.moments import local_day
 from domain.training import AT_MOST, LONGEST_DAY, SHORTEST_DAY
-from handlers.pages import web
+from handlers.pages import unsent, web
 from handlers.pages.banner import pace
-from handlers.pages.fields import Field, Kind, Reading, anchors_of, error_summary
+from handlers.pages.kit import Field, Form, Kind, Reading
+from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["router"]
 
 router = APIGatewayRouter()
+
+_ADDRESS = "/practice"
 
 #: Who may begin and end a training run, which all who train here share.
 _MAY = (Role.IRO, Role.SRSM)
@@ -45,39 +49,56 @@ _MINUTES = 15
 _MOST = 99_999
 
 
-@router.get("/practice")
+@router.get(_ADDRESS)
 def show() -> Response[str]:
     """How fast the clock runs, and the form to begin a training run, or to end it."""
     officer = _trainee()
-    return _page(officer, web.draft(router, officer))
+    if not unsent.is_named(router):
+        return unsent.to_own_place(router)
+    at = unsent.place(router, officer.id)
+    found = unsent.found(at)
+    looked = query(router).get("step") == unsent.CHECK and not found.sent
+    return _page(officer, at, found, _asked_for(officer, found.form)[1] if looked else {})
 
 
-@router.post("/practice")
+@router.post(_ADDRESS)
 def begin_or_end() -> Response[str]:
     """Begin a training run, or end the one that goes on."""
     officer = _trainee()
-    if not _may(officer):
-        message = (
-            f"Only an {Role.IRO} or the {Role.SRSM} can begin and end a training run. Ask one."
-        )
-        raise NotAllowedError(message)
-    typed, at = web.form(router), clock.wall()
+    _check_may(officer)
+    typed, now = web.form(router), clock.wall()
     if typed.get("press") == "end":
-        training_runs().end(at, officer.id, renew_until=at + _WAKES_FOR)
-        return web.see_other("/practice")
+        with suppress(NotAllowedError):  # it is over: the page says so
+            training_runs().end(now, officer.id, renew_until=now + _WAKES_FOR)
+        return web.see_other(_ADDRESS)
+    at = unsent.place(router, officer.id, typed)
+    (lasts, day), problems = _asked_for(officer, typed)
+    if problems:
+        unsent.keep(at, typed)
+        return at.see(unsent.CHECK)
+    training_runs().begin(lasts, day, now, officer.id, renew_until=now + _WAKES_FOR)
+    unsent.use_up(at, typed)
+    web.use_up_draft(officer, typed)
+    return web.see_other(_ADDRESS)
+
+
+def _asked_for(
+    officer: Officer, typed: Mapping[str, str]
+) -> tuple[tuple[timedelta, timedelta], dict[str, str]]:
+    """How long a training run and its working day are to last; and what there is to correct in it.
+
+    Raises ``NotAllowedError`` where the officer cannot begin one, or not now.
+    """
+    _check_may(officer)
     read = Reading(typed, web.damaged(typed))
     seconds = read.number("working_day", "Enter a whole number of seconds, like 30.", most=_MOST)
     minutes = read.number("minutes", "Enter a whole number of minutes, like 15.", most=_MOST)
-    if read.problems:
-        return _page(officer, typed, read.problems)
+    lasts, day, problems = minutes * _MINUTE, seconds * _SECOND, dict(read.problems)
     try:
-        training_runs().begin(
-            minutes * _MINUTE, seconds * _SECOND, at, officer.id, renew_until=at + _WAKES_FOR
-        )
+        training_runs().rehearse(lasts, day, clock.wall(), officer.id)
     except BadSubmissionError as error:
-        return _page(officer, typed, error.fields)
-    web.use_up_draft(officer, typed)
-    return web.see_other("/practice")
+        problems = {**error.fields, **problems}
+    return (lasts, day), problems
 
 
 def _trainee() -> Officer:
@@ -95,6 +116,14 @@ def _usual_day() -> timedelta:
     if usual is None:
         raise NotFoundError
     return usual
+
+
+def _check_may(officer: Officer) -> None:
+    if not _may(officer):
+        message = (
+            f"Only an {Role.IRO} or the {Role.SRSM} can begin and end a training run. Ask one."
+        )
+        raise NotAllowedError(message)
 
 
 def _may(officer: Officer) -> bool:
@@ -123,19 +152,18 @@ def _fields() -> tuple[Field, ...]:
 
 
 def _page(
-    officer: Officer, typed: Mapping[str, str], problems: Mapping[str, str] | None = None
+    officer: Officer, at: unsent.Place, found: unsent.Found, problems: Mapping[str, str]
 ) -> Response[str]:
-    latest, fields, problems = training_runs().latest(clock.wall()), _fields(), problems or {}
+    latest = training_runs().latest(clock.wall())
+    hidden = {"draft": at.draft, unsent.KEPT: found.mark}
+    form = Form(_fields(), at.address(), found.form, problems, hidden)
     return web.render(
         "training.html",
-        422 if problems else 200,
         officer=officer,
         may_begin=_may(officer),
         who=f"an {Role.IRO} or the {Role.SRSM}",
         goes_on=latest is not None and clock.wall() < latest.until,
         pace=pace(latest),
-        fields=fields,
-        typed=typed,
-        problems=problems,
-        errors=error_summary(problems, anchors_of(fields)),
+        form=form,
+        errors=form.errors,
     )

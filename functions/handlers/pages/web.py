@@ -15,7 +15,7 @@ from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -28,9 +28,9 @@ from adapters.wiring import casebook, drafts, identity, sessions
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
 from domain.writing import kept
-from handlers import asked
-from handlers.answers import FORM_BYTES, UNKEEPABLE, kept_bytes
+from handlers import request
 from handlers.errors import HandlerError
+from handlers.form_fields import FORM_BYTES, UNKEEPABLE, kept_bytes
 from handlers.pages.banner import banner
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from domain.council import Council
     from domain.directory import Officer
-    from handlers.asked import Asked
+    from handlers.request import App
 
 __all__ = [
     "SECURITY",
@@ -55,11 +55,12 @@ __all__ = [
     "UnreadableFormError",
     "WebError",
     "actor",
+    "brought",
     "command_id",
     "damaged",
-    "draft",
     "form",
-    "kept_draft",
+    "give_back",
+    "id_of",
     "label_of",
     "labels_sent",
     "looks_answered",
@@ -69,6 +70,7 @@ __all__ = [
     "officer",
     "officer_and_council",
     "origin_checked",
+    "own_address",
     "render",
     "see_other",
     "sent_id",
@@ -180,18 +182,28 @@ class TooLargeError(WebError):
 # What goes with each request -------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Brought:
+    """What somebody typed before: field → text, its labels, and what belongs to no field."""
+
+    form: Mapping[str, str]
+    labels: Mapping[str, str]
+    beside: str = ""
+
+
 @dataclass
 class _Marks:
     """What goes with the request that is answered now, and is no handler's own.
 
     ``carried`` is what its form carried, to say whom it was shown to; ``labels`` are those of the
     page that is made, by their fields' names; ``renewed`` is a Set-Cookie value to be sent, or
-    empty.
+    empty. ``brought`` is what was typed before, and is given back on this page.
     """
 
     carried: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     renewed: str = ""
+    brought: Brought | None = None
 
 
 _marks: ContextVar[_Marks] = ContextVar("_marks")
@@ -332,14 +344,14 @@ def origin_checked(
     return next_middleware(app)
 
 
-def _is_ours(app: Asked) -> bool:
+def _is_ours(app: App) -> bool:
     ours = _origin(environment("PUBLIC_URL"))
-    origin, fetched_from = asked.header(app, "origin"), asked.header(app, "sec-fetch-site")
+    origin, fetched_from = request.header(app, "origin"), request.header(app, "sec-fetch-site")
     if origin and origin != "null":
         return origin == ours
     if fetched_from:
         return fetched_from == "same-origin"
-    return _origin(asked.header(app, "referer")) == ours
+    return _origin(request.header(app, "referer")) == ours
 
 
 def _origin(address: str) -> str:
@@ -347,17 +359,17 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def form(app: Asked) -> dict[str, str]:
+def form(app: App) -> dict[str, str]:
     """What was typed: field → text, its line ends as browsers show them, nothing unseen in it.
 
     What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. The keys of links
     are left out, as they will be of the record: who checks the form sees it as it will stand there.
     Raises ``RepeatedFieldError``, ``TooLargeError``, ``UnreadableFormError``.
     """
-    if not asked.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
+    if not request.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
         raise UnreadableFormError
     try:
-        raw = asked.body(app)
+        raw = request.body(app)
         if len(raw) > LARGEST_BODY:
             raise TooLargeError({})
         pairs = parse_qsl(
@@ -412,13 +424,13 @@ def sent_id(typed: Mapping[str, str]) -> str:
 # People ----------------------------------------------------------------------------------------
 
 
-def officer(app: Asked) -> Officer:
+def officer(app: App) -> Officer:
     """Who is signed in; raises what :func:`officer_and_council` does."""
     return officer_and_council(app)[0]
 
 
 def officer_and_council(
-    app: Asked, *, alone: str = "", given_back_at: str = "", keep: bool = True
+    app: App, *, alone: str = "", given_back_at: str = "", keep: bool = True
 ) -> tuple[Officer, Council]:
     """Who is signed in, as the directory has them now, and the council: leavers are out at once.
 
@@ -437,21 +449,21 @@ def officer_and_council(
         if found is None or others:
             address = ""
             if keep and whose and alone in ("", whose.id):
-                address = _keep_draft(app, whose, given_back_at or asked.address(app))
+                address = _keep_draft(app, whose, given_back_at or own_address(app))
             if others:
                 raise OthersFormError(kept=bool(address))
             raise SignInNeededError(address or quote(app.current_event.path), kept=bool(address))
     if found is None:
-        raise SignInNeededError(asked.address(app))
+        raise SignInNeededError(request.address(app))
     return found, council
 
 
-def _signed_in(app: Asked, council: Council) -> Officer | None:
+def _signed_in(app: App, council: Council) -> Officer | None:
     """Whose session it is, if it is open, and not idle for too long. It is used now.
 
     Raises ``StrangerError``.
     """
-    session = identity().read_session(asked.cookies(app))
+    session = identity().read_session(request.cookies(app))
     if session is None or session.expired:
         return None
     if session.idle >= council.procedure.session_idle_minutes * 60:
@@ -466,7 +478,7 @@ def _signed_in(app: Asked, council: Council) -> Officer | None:
     return found
 
 
-def _typed_by(app: Asked) -> Shown | None:
+def _typed_by(app: App) -> Shown | None:
     """Whom the form that was sent was shown to, if that is known. Raises what :func:`form` does."""
     try:
         form(app)
@@ -486,26 +498,50 @@ def actor(
     return Actor(officer.id, officer.name, str(capacity), via, written.typed_by if written else "")
 
 
-# Drafts ----------------------------------------------------------------------------------------
+# What was typed ----------------------------------------------------------------------------------
 
-#: What the ids of drafts are made in, of what is kept.
-_DRAFTS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
+#: What the ids of forms are made in, of what was typed into them.
+_FORMS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
+
+#: The parameters of an address that say which form stands there, and how far it has come.
+_OF_A_FORM = ("form", "draft", "step")
 
 
-def _keep_draft(app: Asked, owner: Officer, address: str) -> str:
+def own_address(app: App) -> str:
+    """The address that was asked for, without what says which form it is to show."""
+    event = app.current_event
+    rest = {name: text for name, text in request.query(app).items() if name not in _OF_A_FORM}
+    return quote(event.path) + (f"?{urlencode(rest)}" if rest else "")
+
+
+def id_of(address: str, typed: Mapping[str, str]) -> str:
+    """The id of a form that has none: the same words for the same address have the same."""
+    words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
+    return str(uuid.uuid5(_FORMS, words))
+
+
+def _keep_draft(app: App, owner: Officer, address: str) -> str:
     """Keep what was typed; answers the address at which it is given back: ``address``, and its id.
 
     No ``address`` holds the token of a reply link: of that, only the hash is ever kept. The same
     form sent twice is kept once. One that came from a draft is still by whoever wrote that.
     """
     typed = form(app)
-    words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
-    id_ = str(uuid.uuid5(_DRAFTS, words))
-    draft = Draft(id_, address, typed, PAGE, clock.now(), labels=labels_sent())
+    draft = Draft(id_of(address, typed), address, typed, PAGE, clock.now(), labels=labels_sent())
     if before := drafts().find(owner.id, typed.get("draft", "")):
         draft = replace(draft, beside=before.beside, typed_by=before.typed_by)
     drafts().keep(owner.id, draft)
     return draft.address
+
+
+def give_back(form: Mapping[str, str], labels: Mapping[str, str], beside: str = "") -> None:
+    """Note what was typed before, for this page: should it end in an error, that shows it."""
+    _marked().brought = Brought(form, labels, beside)
+
+
+def brought() -> Brought | None:
+    """What :func:`give_back` noted."""
+    return _marked().brought
 
 
 def labels_sent() -> Mapping[str, str]:
@@ -543,21 +579,6 @@ def _in_words(text: str, council: Council) -> str:
     if text in directory.posts:
         return directory.title(text)
     return directory.officers[text].name if text in directory.officers else text
-
-
-def draft(app: Asked, owner: Officer) -> dict[str, str]:
-    """What ``owner`` had typed when their session ended; empty if this page has no draft.
-
-    A page that is reached by GET on the path of its POST gives it back, and carries its id as the
-    hidden field ``draft``, for :func:`use_up_draft`.
-    """
-    found = kept_draft(app, owner)
-    return {**found.form, "draft": found.id} if found else {}
-
-
-def kept_draft(app: Asked, owner: Officer) -> Draft | None:
-    """The draft that the address names, if it is ``owner``'s."""
-    return drafts().find(owner.id, asked.query(app).get("draft", ""))
 
 
 def use_up_draft(owner: Officer, typed: Mapping[str, str]) -> None:

@@ -24,7 +24,7 @@ from handlers.pages.acts.page import (
     said,
     words,
 )
-from handlers.pages.fields import Field, Kind, Option, Reading
+from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from handlers.pages.acts.page import (
     reason,
     said,
 )
-from handlers.pages.fields import Field, Kind, Option, Reading
+from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
     from domain.part import Command

@@ -11,7 +11,7 @@ from handlers.pages.acts.page import (
     reason,
     said,
 )
-from handlers.pages.fields import Field, Kind
+from handlers.pages.kit import Field, Kind
 
 __all__ = ["AGREE_HOLD", "END_HOLD", "PROPOSE_HOLD"]
 

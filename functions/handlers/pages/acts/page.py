@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.moments import local_day
 from domain.rules.endings import ChildTold
-from handlers.pages.fields import Field, Kind, Option, Reading
+from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from handlers.pages.acts.page import (
     reason,
     said,
 )
-from handlers.pages.fields import Field, Kind, Option
+from handlers.pages.kit import Field, Kind, Option
 
 __all__ = ["REASSIGN"]
 

@@ -12,7 +12,7 @@ from handlers.pages.acts.page import (
     said,
     words,
 )
-from handlers.pages.fields import Field, Kind
+from handlers.pages.kit import Field, Kind
 
 __all__ = ["OBJECT", "REVISE_DEADLINE"]
 

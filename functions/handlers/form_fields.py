@@ -1,6 +1,6 @@
 """What may stand in the form that raises a challenge: its limits, its choices, its fields' names.
 
-For whoever asks for answers, shows them or helps to mend them. The form that checks them is in
+For whoever asks for answers, shows them or helps to correct them. The form that checks them is in
 ``handlers.forms``; it is loaded by those who bring one, and by nobody else.
 """
 

@@ -1,4 +1,4 @@
-"""What was asked: the event of API Gateway's REST API, read in one place.
+"""The request: the event of API Gateway's REST API, read in one place.
 
 What that event (of a Lambda proxy integration) leaves open is settled here. Its path comes as it
 was sent, escapes and all; its query comes decoded, name by name. The names of headers are in any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
     from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-    Asked = APIGatewayRestResolver | APIGatewayRouter
+    App = APIGatewayRestResolver | APIGatewayRouter
 
 __all__ = [
     "RepeatedParameterError",
@@ -65,12 +65,12 @@ def once(
     return next_middleware(app)
 
 
-def header(app: Asked, name: str) -> str:
+def header(app: App, name: str) -> str:
     """A header; the values of one that was sent several times, with commas between. Or empty."""
     return ", ".join(_values(app, name))
 
 
-def cookies(app: Asked) -> dict[str, str]:
+def cookies(app: App) -> dict[str, str]:
     """The cookies: name → value. Under HTTP/2 a browser may send each in a header of its own.
 
     Of a name that stands twice it is the last. A browser sends ours once: ``__Host-`` in its name
@@ -80,23 +80,23 @@ def cookies(app: Asked) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _values(app: Asked, name: str) -> list[str]:
+def _values(app: App, name: str) -> list[str]:
     return app.current_event.multi_value_headers.get(name) or []
 
 
-def query(app: Asked) -> dict[str, str]:
+def query(app: App) -> dict[str, str]:
     """The address's parameters; :func:`once` has seen to it that each stands there once."""
     return dict(app.current_event.query_string_parameters)
 
 
-def address(app: Asked) -> str:
+def address(app: App) -> str:
     """The path and query, as an address to be asked again."""
     event = app.current_event
     parameters = urlencode(event.multi_value_query_string_parameters, doseq=True)
     return quote(event.path) + (f"?{parameters}" if parameters else "")
 
 
-def body(app: Asked) -> bytes:
+def body(app: App) -> bytes:
     """The body's bytes. Raises ``ValueError`` where there should be base64 and is none."""
     text = app.current_event.body or ""
     return base64.b64decode(text) if app.current_event.is_base64_encoded else text.encode()

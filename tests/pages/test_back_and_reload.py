@@ -1,0 +1,351 @@
+"""Back and reload never ask whether to send a form again, and every field is still there.
+
+A browser asks that of a page that came as the answer to a POST. So every POST is answered by a
+redirect, whatever is sent; and what was typed is found at the address it leads to, and at those
+that the browser was at before.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import clock, wiring
+from adapters.unsent import LIFE
+from domain.ladder import Stage
+from handlers.form_fields import FORM_BYTES
+from handlers.pages import app
+from handlers.pages.acts import ACT_PAGES
+from tests.pages.test_links_under_attack import kept, load_without
+from tests.pages.test_raising import ANSWERS
+from tests.pages.visitor import Visitor, reply_link
+from tests.workflow.service import running
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.pages.visitor import Form, Page
+    from tests.workflow.service import Service
+
+#: (Powertools takes the last slash from each rule.)
+POSTS = {
+    str(route.path)
+    for route in [*app._static_routes, *app._dynamic_routes]
+    if "POST" in str(route.method)
+}
+#: A search shows what was found there and then, and what was typed goes into no address.
+SEARCH = "/find"
+
+#: What people and programs send: nothing, every button, every field, none that we know.
+BUTTONS = (
+    *("check", "add", "remove-1", "remove-999", "change", "change-name", "raise", "send"),
+    *("raise-as-it-is", "begin", "end", "", "\x00", "../send"),
+)
+ROW = {"what": "Find a place", "owner": "Tessa", "by-day": "5", "by-month": "1", "by-year": "2027"}
+ACTIONS = {f"action-{n}-{part}": text for n in (1, 2) for part, text in ROW.items()}
+REPLY = {"answer": "actions agreed", "words": "We met."} | ACTIONS
+ACT = {
+    "reason": "Because.",
+    "words": "Because.",
+    "days": "3",
+    "to": "2",
+    "outcome": "withdrawn",
+    "child_told": "yes",
+    "how_told": "By me.",
+    "post": "tm-south",
+    "iro": "iro-2",
+    "day-day": "12",
+    "day-month": "11",
+    "day-year": "2026",
+    "action": "1",
+    "seen": "1",
+}
+WHATEVER: tuple[dict[str, str], ...] = (
+    {},
+    {"concern-999-what": "Far down.", "action-999-what": "Far down.", "seen": "-1", "draft": "x"},
+    {"words": "\x00", "reason": "\ud800".encode("utf-8", "replace").decode(), "name": "\x07"},
+    {"by-day": "31", "by-month": "12", "by-year": "9999", "reason": "Far off.", "action": "1"},
+    {"day-day": "31", "day-month": "12", "day-year": "9999", "reason": "Far off."},
+    ANSWERS,
+    REPLY,
+    ACT,
+    *({**ANSWERS, **REPLY, **ACT, "press": button} for button in BUTTONS),
+)
+
+
+@pytest.fixture
+def reference(service: Service) -> str:
+    """A challenge at stage 1."""
+    return service.raise_at(Stage.ONE)
+
+
+def _addresses(reference: str, token: str) -> dict[str, list[str]]:
+    """Each route by POST, and the addresses that lead there."""
+    acts = [f"/challenges/{reference}/{page.slug}" for page in ACT_PAGES]
+    return {
+        "/challenges/<reference>/<slug>": acts,
+        "/challenges/<reference>/reply": [f"/challenges/{reference}/reply"],
+        "/practice": ["/practice"],
+        "/raise": ["/raise"],
+        "/reply/<token>": [token],
+        "/sign-out": ["/sign-out"],
+    }
+
+
+def test_every_way_to_send_something_is_known_here() -> None:
+    assert {*_addresses("", ""), SEARCH} == POSTS
+
+
+@pytest.mark.parametrize("path", sorted(POSTS - {SEARCH}))
+def test_whatever_is_sent_is_answered_by_a_redirect_to_a_page(tmp_path: Path, path: str) -> None:
+    """In a training environment, so that a practice can be begun."""
+    with running(tmp_path, working_day="30") as service:
+        reference = service.raise_at(Stage.ONE)
+        link = reply_link(service, "tm-n")
+        addresses = _addresses(reference, link)[path]
+        whose = (None,) if path == "/reply/<token>" else ("iro-1", "tm-n")
+        for number, typed in enumerate(WHATEVER):
+            for officer in whose:
+                who = Visitor(service, officer)
+                address = addresses[number % len(addresses)]
+                page = who.post(address, typed, follow=False)
+                assert page.status == 303, (address, typed)
+                shown = who.get(page.headers["location"])
+                assert shown.html
+                assert shown.status < 500 or "9999" in typed.values(), (address, typed)
+
+
+# What is refused before it is read as a form of anybody's ----------------------------------------
+
+
+def test_what_nobody_s_form_can_be_made_of_is_answered_at_once(
+    service: Service, reference: str
+) -> None:
+    """There is nothing to keep, or nobody to keep it for; no page of ours sends such a thing."""
+    iro, link = Visitor(service, "iro-1"), reply_link(service, "tm-n")
+    close, typed = f"/challenges/{reference}/close", {"reason": "Because."}
+    refused = {
+        "from another site": iro.post(close, typed, headers={"sec-fetch-site": "cross-site"}),
+        "no form at all": iro.post(close, typed, headers={"content-type": "text/plain"}),
+        "a question answered twice": iro.post(close, [*typed.items(), *typed.items()]),
+        "an address that says something twice": iro.post(f"{close}?form=1&form=2", typed),
+        "more than can be kept": iro.post(close, {"reason": "x" * (FORM_BYTES + 1)}),
+        "no such act": iro.post(f"/challenges/{reference}/abolish", typed),
+        "no such link": Visitor(service).post(f"{link}x", REPLY),
+        "nobody's form": Visitor(service).post(close, typed),
+    }
+    assert {why: page.status for why, page in refused.items()} == {
+        "from another site": 403,
+        "no form at all": 400,
+        "a question answered twice": 400,
+        "an address that says something twice": 400,
+        "more than can be kept": 413,
+        "no such act": 404,
+        "no such link": 404,
+        "nobody's form": 401,
+    }
+    assert iro.post(close, typed, follow=False).redirects
+    load_without("iro-1")
+    assert iro.post(close, typed).status == 403, "nobody of the directory"
+
+
+# There and back ----------------------------------------------------------------------------------
+
+
+def _sent(form: Form, button: str | None = None) -> tuple[str, Page]:
+    """Where the answer to the form leads, and that page."""
+    answer = form.press(button, follow=False)
+    assert answer.status == 303
+    address = answer.headers["location"]
+    return address, form.page.visitor.get(address)
+
+
+def _holds(page: Page, typed: Mapping[str, str]) -> None:
+    form = page.form()
+    assert {name: form[name] for name in typed} == typed, page.address
+
+
+MORE_CONCERNS = {
+    **{f"concern-2-{part}": ANSWERS[f"concern-1-{part}"] for part in ("theme", "outcome")},
+    "concern-2-what": "A second one.",
+}
+
+
+def test_a_challenge_that_is_raised(service: Service) -> None:
+    iro = Visitor(service, "iro-1")
+    first = iro.get("/raise")
+    more, second = _sent(first.form().fill(ANSWERS), "add")
+    typed = {**ANSWERS, **MORE_CONCERNS}
+    wrong, page = _sent(second.form().fill(typed), "check")
+    assert list(page.errors) == ["#concern-2-by-day"], "the second has no date"
+    for address in (wrong, more, first.address):
+        _holds(iro.get(address), typed)
+    assert iro.get(wrong).errors == page.errors, "it is worked out anew"
+    assert iro.get(more).errors == {}
+    date = {f"concern-2-by-{box}": ANSWERS[f"concern-1-by-{box}"] for box in ("day", "month")}
+    right = {**typed, **date, "concern-2-by-year": "2027"}
+    check, page = _sent(page.form().fill(right), "check")
+    assert page.heading == "Check the challenge before you raise it"
+    assert iro.get(check).heading == page.heading
+    for address in (more, first.address):
+        _holds(iro.get(address), right)
+    done, _ = _sent(iro.get(check).form(), "raise")
+    assert iro.get(done).heading == "The challenge is raised"
+    for address in (check, more, first.address):
+        back = iro.get(address)
+        assert back.heading == "You have sent this form"
+        assert ANSWERS["tried"] not in back.body
+    assert len(service.open_challenges()) == 1
+    rest = json.dumps([*kept(forms=True).values()], default=str)
+    assert rest.count(ANSWERS["tried"]) == 1, "on the record, and nowhere else"
+
+
+def test_a_row_is_removed_and_the_others_stay_also_after_a_reload(service: Service) -> None:
+    iro = Visitor(service, "iro-1")
+    _, two = _sent(iro.get("/raise").form().fill(ANSWERS), "add")
+    address, one = _sent(two.form().fill(MORE_CONCERNS), "remove-1")
+    for page in (one, iro.get(address)):
+        assert page.form()["concern-1-what"] == "A second one."
+        assert "concern-2-what" not in page.form().names
+
+
+def test_a_concern_that_was_left_blank_does_not_count(service: Service) -> None:
+    iro = Visitor(service, "iro-1")
+    _, two = _sent(iro.get("/raise").form().fill(ANSWERS), "add")
+    check = two.form().press("Continue")
+    assert check.heading == "Check the challenge before you raise it"
+    check.form().press("raise")
+    (reference,) = service.open_challenges()
+    assert len(service.challenge(reference).raised.concerns) == 1
+
+
+@pytest.mark.parametrize("way", ["link", "page"])
+def test_a_reply(service: Service, reference: str, way: str) -> None:
+    who = Visitor(service, None if way == "link" else "tm-n")
+    own = reply_link(service, "tm-n") if way == "link" else f"/challenges/{reference}/reply"
+    first = who.get(own)
+    third = {f"action-3-{part}": text for part, text in ROW.items()}
+    more, page = _sent(first.form().fill(REPLY), "add")
+    typed = {**REPLY, **third, "action-3-owner": ""}
+    wrong, page = _sent(page.form().fill(typed), "check")
+    assert list(page.errors) == ["#action-3-owner"]
+    for address in (wrong, more, first.address):
+        _holds(who.get(address), typed)
+    assert who.get(wrong).errors == page.errors
+    check, page = _sent(page.form().fill(third), "check")
+    assert page.heading == who.get(check).heading == "Check your reply before you send it"
+    _holds(who.get(more), {**typed, **third})
+    done, page = _sent(page.form(), "send")
+    assert page.heading == who.get(done).heading == "You have replied"
+    for address in (check, more, first.address):
+        assert who.get(address).heading == "You have replied"
+        assert "was not sent" not in who.get(address).text
+
+
+def test_an_act_with_what_happened_since_and_with_telling_words(
+    service: Service, reference: str
+) -> None:
+    iro, address = Visitor(service, "iro-1"), f"/challenges/{reference}/escalate"
+    first = iro.get(address)
+    typed = {"to": "3", "reason": "Quillon cannot wait."}
+    wrong, page = _sent(first.form().fill({**typed, "reason": ""}))
+    assert list(page.errors) == ["#reason"]
+    service.reply(reference, "tm-n")
+    since, page = _sent(page.form().fill(typed))
+    back = iro.get(first.address)
+    for again in (page, iro.get(since), back):
+        assert "Something has happened since you opened this page." in again.text
+        _holds(again, typed)
+    for again in (page, iro.get(since)):
+        assert "Your words may tell who the child is." in again.text
+    done, page = _sent(page.form(), "Move it to this stage, as it is")
+    assert done.endswith("?done=escalate")
+    assert service.challenge(reference).stage is Stage.THREE
+    for was in (wrong, first.address):
+        assert iro.get(was).heading == "You have sent this form"
+
+
+def test_an_act_that_can_be_done_no_more_shows_what_was_typed_also_after_a_reload(
+    service: Service, reference: str
+) -> None:
+    iro = Visitor(service, "iro-1")
+    form = iro.get(f"/challenges/{reference}/close").form()
+    service.withdraw(reference)
+    address, page = _sent(form.fill({"reason": "Marigold wrote this."}))
+    for again in (page, iro.get(address)):
+        assert again.status == 409
+        assert "Why does it end so? Marigold wrote this." in again.text
+
+
+def test_a_session_that_ended_and_a_form_of_somebody_else_s(
+    service: Service, reference: str
+) -> None:
+    iro = Visitor(service, "iro-1")
+    form = iro.get(f"/challenges/{reference}/close").form().fill({"reason": "Marigold."})
+    iro.sign_in("iro-1", seconds=-1)
+    _, page = _sent(form)
+    assert (page.status, page.heading) == (401, "You have been signed out")
+    iro.sign_in("srsm")
+    _, page = _sent(form)
+    assert (page.status, page.heading) == (409, "This form was opened by somebody else")
+
+
+# Whose it is, and for how long -------------------------------------------------------------------
+
+
+def test_a_form_is_given_back_to_nobody_else(service: Service, reference: str) -> None:
+    """Not to who knows its address, nor by another link to the same question."""
+    reference = service.raise_at(Stage.QAP)
+    link, other = reply_link(service, "sw-n1"), reply_link(service, "tm-n")
+    address, page = _sent(Visitor(service).get(link).form().fill(REPLY), "check")
+    assert "We met." in page.text
+    query = address.partition("?")[2]
+    assert "We met." not in Visitor(service).get(f"{other}?{query}").body
+    assert "We met." not in Visitor(service).get(link).body, "nor to a scanner that follows it"
+    for officer in ("sw-n1", "tm-n", "iro-1"):
+        signed_in = Visitor(service, officer).get(f"/challenges/{reference}/reply?{query}")
+        assert "We met." not in signed_in.body
+
+    address, _ = _sent(Visitor(service, "iro-1").get("/raise").form().fill(ANSWERS), "check")
+    assert ANSWERS["tried"] not in Visitor(service, "iro-2").get(address).body
+
+
+def test_no_key_of_a_link_is_kept_with_what_was_typed_by_it(
+    service: Service, reference: str
+) -> None:
+    assert reference
+    link = reply_link(service, "tm-n")
+    typed = {**REPLY, "words": f"See {link}"}
+    _, page = _sent(Visitor(service).get(link).form().fill(typed), "check")
+    assert "We met." not in page.text
+    everything = json.dumps([*kept(forms=True).values()], default=str)
+    assert "Find a place" in everything
+    assert link.rpartition("/")[2] not in everything
+
+
+def test_a_form_is_given_back_for_a_fortnight(service: Service) -> None:
+    """By the computers' clock: while somebody practises, the other runs fast."""
+    iro = Visitor(service, "iro-1")
+    address, page = _sent(iro.get("/raise").form().fill(ANSWERS), "check")
+    wall = clock.wall
+
+    def seen(later: timedelta) -> Page:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "wall", lambda: wall() + later)
+            return iro.get(address)
+
+    assert seen(LIFE - timedelta(minutes=1)).heading == page.heading
+    assert "#case-id" in seen(LIFE + timedelta(minutes=1)).errors, "nothing is left"
+
+
+def test_a_form_without_an_address_of_its_own_is_known_by_its_words(service: Service) -> None:
+    """A form of the release before; two of them do not take each other's place."""
+    iro = Visitor(service, "iro-1")
+    pages = [iro.post("/raise", {**ANSWERS, "case-id": f"CASE-{n}"}) for n in (1, 2)]
+    for number, page in enumerate(pages, start=1):
+        assert iro.get(page.address).form()["case-id"] == f"CASE-{number}"
+    assert wiring.drafts().of("iro-1") == [], "nobody has to be told of them"
