@@ -108,7 +108,7 @@ def test_show_says_why_there_is_the_leg_and_where_the_console_has_it(
     service.reply(reference, "tm-n")
     shown = operator.asks("show", reference)
     arn = f"{service.machine.replace(':stateMachine:', ':execution:')}:{reference}_2"
-    assert "There is this leg because of: Replied, at Stage 1." in shown
+    assert "This leg was started because of: Replied, at Stage 1." in shown
     assert f"Its execution: {arn}\n" in shown
     region = arn.split(":")[3]
     assert (

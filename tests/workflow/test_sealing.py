@@ -213,7 +213,7 @@ def test_verify_holds_every_chain_against_its_seals(
         0,
         (
             "1 challenges walked, 0 with an event that does not fit.\n"
-            "0 with a HEAD or a tray that says otherwise than the events.\n"
+            "0 with a HEAD or a tray that differs from the events.\n"
             "No night has been sealed yet.\n"
         ),
     )
@@ -221,7 +221,9 @@ def test_verify_holds_every_chain_against_its_seals(
     service.withdraw(reference)
     code, said = verify(capsys, reference)
     assert code == 0
-    assert said.endswith("Held against the seals of 1 nights, the last Monday 2 November 2026.\n")
+    assert said.endswith(
+        "Checked against the seals of 1 nights, the last Monday 2 November 2026.\n"
+    )
 
 
 def test_verify_names_the_event_of_a_chain_that_was_written_anew(
