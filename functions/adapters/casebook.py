@@ -377,7 +377,7 @@ def _begins(event: Event, after: Challenge, now: datetime, council: Council) -> 
 
 
 def _matters(news: News, key: str, challenge: Challenge) -> bool:
-    """Whether the news says that the present request was not served, which is not recorded yet."""
+    """Whether the news, not recorded yet, says that the present request was not served."""
     event, _, officer = key.partition("#")
     return news.fate.means_not_served and matters_if_back(challenge, int(event), officer)
 

@@ -307,7 +307,7 @@ def test_one_letter_that_cannot_be_sent_does_not_stop_the_others_and_is_tried_ag
     four_wait(service)
     with pytest.MonkeyPatch.context() as patch:
         patched_send(patch, lambda to: error if to.startswith("celia") else None)
-        with pytest.raises(FunctionError, match="1 letters of what waits could not be sent"):
+        with pytest.raises(FunctionError, match="1 daily emails could not be sent"):
             send(service)
     before = {to: len(letters(service, to)) for to in ("tm-n", "csm", "hos")}
     assert before == {"tm-n": 1, "csm": 0, "hos": 1}

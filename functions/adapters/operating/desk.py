@@ -1,4 +1,4 @@
-"""The operators' desk: answers what ``asked`` read, in lines to print and as data for a program.
+"""The operators' desk: answers a question of ``asked``, in lines to print and as data.
 
 It reads the record and the seals, lists executions, and asks other functions to act: it writes
 nothing itself. Changes to the record or the council's directory are made elsewhere, by those who
