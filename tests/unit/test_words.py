@@ -25,9 +25,15 @@ if TYPE_CHECKING:
 NOT_YET = (
     "docs/decisions*",
     "docs/rules.md",  # its cells are the words of the rules
-    "functions/adapters/*",
+    "functions/adapters/audit.py",
+    "functions/adapters/record/*",
+    "functions/adapters/sweep.py",
     "functions/domain/*",
-    "functions/handlers/*",
+    "functions/handlers/answers.py",
+    "functions/handlers/asked.py",
+    "functions/handlers/dates.py",
+    "functions/handlers/forms.py",
+    "functions/handlers/pages/*",
     "functions/pages/*",
     "tests/doors/*",
     "tests/infra/*",
