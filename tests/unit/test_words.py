@@ -43,7 +43,6 @@ NOT_YET = (
     "tests/service/test_*",
     "tests/unit/test_*",
     "tests/upgrade/*",
-    "tests/workflow/test_*",
 )
 
 
