@@ -319,7 +319,7 @@ def test_an_old_leg_that_was_never_stopped_ends_as_superseded(service: Service) 
 
 
 def test_a_proclaimed_bank_holiday_moves_the_open_deadlines(service: Service) -> None:
-    """Each deadline moves with an event that says why; Sweep reaches those that nobody opens."""
+    """Each deadline moves with an event that says why; Sweep carries the change to all."""
     reference = service.raise_at(Stage.ONE)
     before = service.challenge(reference).request.deadline.day
     store = CouncilStore(
