@@ -36,13 +36,9 @@ NOT_YET = (
     "functions/handlers/pages/*",
     "functions/pages/*",
     "tests/doors/*",
-    "tests/infra/*",
     "tests/pages/test_*",
-    "tests/performance/test_*",
-    "tests/property/test_*",
     "tests/service/test_*",
     "tests/unit/test_*",
-    "tests/upgrade/*",
 )
 
 
