@@ -46,7 +46,7 @@ class RepeatedNameError(AdapterError, ValueError):
 
     def __init__(self, places: list[tuple[str, ...]]) -> None:
         """Take the places; the message names none of them, so that it can be logged."""
-        super().__init__("a name stands more than once in one object")
+        super().__init__("a name appears more than once in one object")
         self.places = places
 
 

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.xdist_group("tables")
 def table(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Upgraded]:
-    """One for all tests: none of them changes what another reads."""
+    """Return one table for all tests: none of them changes what another reads."""
     with upgraded(request.param, tmp_path_factory.mktemp("upgraded")) as upgraded_:
         yield upgraded_
 

@@ -277,6 +277,6 @@ def test_show_lists_the_letters_that_did_not_go_well(
     service.comes_back(service.mails("tm-n")[0])
     assert main(["show", reference]) == 0
     shown = capsys.readouterr().out
-    assert "about event 2, to csm: MessageRejected, refused for good" in shown
+    assert "about event 2, to csm: MessageRejected, refused permanently" in shown
     assert "about event 2, to tm-n: came back, Monday 2 November 2026 at 10:00am" in shown
     assert "(Bounce Permanent NoEmail)" in shown

@@ -126,7 +126,7 @@ def test_the_timeline_has_legs_events_and_letters_in_one_order_with_their_latene
     reference = service.raise_at(Stage.ONE)
     first = operator.asks("timeline", reference).splitlines()
     assert "leg 1: 1. " in first[0]
-    assert any("letter about event 2, to tm-n: sent" in line for line in first)
+    assert any("email about event 2, to tm-n: sent" in line for line in first)
     # Nobody was awake at the deadline, but the next stage counts from it.
     (running,) = service.executions(reference)
     boto3.client("stepfunctions").stop_execution(executionArn=running["executionArn"])

@@ -122,7 +122,7 @@ class Desk:
         lines = challenge_lines(challenge, self._council.current())
         letters = list(self._letters_amiss(asked.reference))
         if letters:
-            lines += ["", "Letters that did not go well:", *letters]
+            lines += ["", "Emails that did not go well:", *letters]
         lines += ["", *execution_lines(version)]
         data = {
             "reference": challenge.reference,
@@ -177,7 +177,7 @@ class Desk:
             lines.append(f"{at}: {one['message_id']}: {one['became']}{details}")
             known = {"message_id": str(one["message_id"]), "became": str(one["became"])}
             told.append({"at": moment, **known, **about})
-        lines.append(f"{len(noted)} mails on {day_in_words(day)}.")
+        lines.append(f"{len(noted)} emails on {day_in_words(day)}.")
         return Answer(tuple(lines), {"mails": told})
 
     def dead_letters(self, _asked: Asked, _until: datetime | None) -> Answer:
@@ -366,7 +366,7 @@ class Desk:
             letter = f"  about event {int(number)}, to {officer}"
             if "failure" in item and "message_id" not in item:
                 never = item.get("sent_at") == "never"
-                what = "refused for good" if never else f"tried again after {item['lease']}"
+                what = "refused permanently" if never else f"tried again after {item['lease']}"
                 yield f"{letter}: {item['failure']}, {what}"
             for news in news_in(item):
                 fate = news.fate.replace("_", " ")

@@ -282,7 +282,7 @@ def _of_letters(challenge: Challenge, notices: Mapping[str, Mapping[str, Any]]) 
     for key, item in notices.items():
         number, _, officer = key.partition("#")
         about = challenge.events[int(number) - 1]
-        letter = f"letter about event {int(number)}, to {officer}"
+        letter = f"email about event {int(number)}, to {officer}"
         order = (int(number), 1)
         sent = str(item.get("sent_at", ""))
         if sent and sent != "never":
@@ -291,7 +291,7 @@ def _of_letters(challenge: Challenge, notices: Mapping[str, Mapping[str, Any]]) 
             waited = f" ({_lasting(late)} after it)" if late >= timedelta(minutes=1) else ""
             yield _Line(at, order, f"{letter}: sent{waited}")
         else:
-            fate = "refused for good" if sent else f"waits, tried {item.get('tries', 0)} times"
+            fate = "refused permanently" if sent else f"waits, tried {item.get('tries', 0)} times"
             yield _Line(about.recorded, order, f"{letter}: {fate}")
         for news in news_in(dict(item)):
             yield _Line(news.at, order, f"{letter}: {str(news.fate).replace('_', ' ')}")
