@@ -1,4 +1,4 @@
-"""The casebook: reads a challenge, lets the domain say what follows, writes it, moves the leg on.
+"""The casebook: read a challenge, let the domain say what follows, write it and move the leg on.
 
 Everything that happens to a challenge happens here, in one of three ways: it is raised, somebody
 acts, or its leg wakes (Decide).
@@ -64,9 +64,9 @@ SUPERSEDED = "SUPERSEDED"
 
 @dataclass(frozen=True)
 class NextState:
-    """Where an execution goes on after Decide, and until when it waits there.
+    """Which state an execution goes to after Decide, and until when it waits there.
 
-    ``name`` is what the state machine's Choice goes by: a ``Standing``, or ``SUPERSEDED``.
+    ``name`` is what the state machine's Choice looks at: a ``Standing``, or ``SUPERSEDED``.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Casebook:
         council_name: str,
         training: bool,
     ) -> None:
-        """Take the adapters it works with. In ``training`` its letters say so."""
+        """Take the adapters it works with. In ``training`` its emails say so."""
         self.record = record
         self.links = links
         self._council = council
@@ -99,13 +99,13 @@ class Casebook:
         self._training = training
 
     def council(self) -> Council:
-        """The council as it stands."""
+        """Return the council as it is now."""
         return self._council.current()
 
     def council_for(self, challenge: Challenge) -> Council:
-        """The council as it stands, but with the procedure that ``challenge`` was raised under.
+        """Return the council as it is now, with the procedure ``challenge`` was raised under.
 
-        Raises ``UnknownProcedureError``.
+        Raise ``UnknownProcedureError``.
         """
         return self.council().under(challenge.raised.procedure)
 
@@ -120,10 +120,10 @@ class Casebook:
         received: datetime | None = None,
         fingerprint: str = "",
     ) -> IdempotencyRecord:
-        """Raise a challenge; answers which. The same ``once`` raises but one, the first.
+        """Raise a challenge and return its record. The same ``once`` raises only one, the first.
 
-        Rule 1. Its days count from ``received`` (default: now). ``fingerprint`` of what was sent
-        is kept beside ``once``. Raises ``CalendarHorizonError``, ``TryAgainError``.
+        Rule 1. Its days count from ``received`` (default: now). A ``fingerprint`` of what was sent
+        is kept with ``once``. Raise ``CalendarHorizonError``, ``TryAgainError``.
         """
         from domain.rules.stages import first_stage
 
@@ -150,7 +150,7 @@ class Casebook:
         raise TryAgainError(message)
 
     def capacities(self, challenge: Challenge, officer: str) -> frozenset[Capacity]:
-        """What ``officer`` is to ``challenge`` today."""
+        """Return the capacities ``officer`` has in ``challenge`` today."""
         return capacities(challenge, officer, self.council_for(challenge), local_day(clock.now()))
 
     def act(
@@ -164,18 +164,18 @@ class Casebook:
         link: str | None = None,
         seen: int | None = None,
     ) -> Challenge:
-        """Do ``command``; answers the challenge after it. The same ``command_id`` acts but once.
+        """Carry out ``command`` and return the challenge after it. A ``command_id`` acts only once.
 
-        What the clock did before ``received`` (default: now) goes on the record first. Raises what
+        What was due before ``received`` (default: now) goes on the record first. Raise what
         ``carry_out`` raises, ``NoSuchChallengeError`` and ``TryAgainError``; and ``MovedOnError``
-        if the challenge is not at the version ``seen`` any more: nobody decides on what they have
-        not seen.
+        if the challenge is no longer at the version ``seen``: people only decide on what they have
+        seen.
         """
         received = received or clock.now()
         for attempt in range(_ATTEMPTS):
             before = self.record.chain.load(reference)
             if command_id in before.challenge.commands:
-                # Whoever wrote it may have gone before its leg began; to begin it twice is nothing.
+                # The first call may have died before its leg started. Starting it twice is safe.
                 self._take_over(reference, before.head.leg, before.head.began, None)
                 return before.challenge
             _check_seen(before, seen)
@@ -183,7 +183,7 @@ class Casebook:
             slept, facts = _what_follows(command, before, actor, received, council)
             after = slept.challenge
             if attempt and link and "used_by" in (self.record.beside.link(link) or {}):
-                # The rules would take it, but trying again could never use the link once more.
+                # The rules would accept it, but the link can be used only once.
                 message = "This link has been used already. What was sent by it first stands."
                 raise AlreadyAnsweredError(message)
             now = clock.now()
@@ -223,9 +223,11 @@ class Casebook:
         *,
         seen: int | None = None,
     ) -> tuple[Fact, ...]:
-        """What :meth:`act` would put on the record now, writing nothing: for a page to check.
+        """Return what :meth:`act` would put on the record now, so that a page can check it.
 
-        Raises what ``carry_out`` raises, ``NoSuchChallengeError``, and ``MovedOnError`` as it does.
+        Nothing is written.
+
+        Raise what ``carry_out`` raises, ``NoSuchChallengeError``, and ``MovedOnError`` as it does.
         """
         before = self.record.chain.load(reference)
         _check_seen(before, seen)
@@ -233,9 +235,9 @@ class Casebook:
         return _what_follows(command, before, actor, received, council)[1]
 
     def _take_over(self, reference: str, leg: int, began: Began | None, cause: str | None) -> None:
-        """Start this leg, then stop the one before. If either fails, Sweep and Decide mend it.
+        """Start this leg, then stop the one before. If either fails, Sweep and Decide correct it.
 
-        So they do where its name was given before: Sweep takes the next that is free.
+        If the leg's name was used before, Sweep takes the next free one.
         """
         try:
             self._executions.start(reference, leg, began)
@@ -250,9 +252,9 @@ class Casebook:
     # The clock -------------------------------------------------------------------------------
 
     def wake(self, reference: str, leg: int) -> NextState:
-        """Decide: put on the record what follows from it and the time, and send what is due.
+        """Decide: record what is due by now, and send the emails that are due.
 
-        An outage of SES does not hold up the ladder: an unsent email is a reason to wake again.
+        If SES is out, the ladder goes on: an unsent email is a reason to wake again.
         """
         for _ in range(_ATTEMPTS):
             version = self.record.chain.load(reference)
@@ -262,7 +264,7 @@ class Casebook:
                 return self._wake(version)
             except MovedOnError:
                 continue
-        message = f"{reference} moves too fast to be decided. Sweep wakes it again."
+        message = f"{reference} keeps changing, so it could not be decided. Sweep wakes it again."
         raise TryAgainError(message)
 
     def _wake(self, version: Version) -> NextState:
@@ -276,7 +278,7 @@ class Casebook:
             later = self._settled(version, emails, council, now)
             if later is version:
                 break
-            # What became of an email is told at once as well, if anybody is to be told (rule 15).
+            # An email's fate may itself need an email (rule 15): send that one now as well.
             version = later
             self._deliver(version, emails, council)
             now = clock.now()
@@ -286,15 +288,15 @@ class Casebook:
         emailed = emails.emailed_up_to(version.challenge, now, council)
         idle = version.challenge.version == read_at
         self.record.legs.settle(version, next_wake, emailed, council, clock.wall(), idle=idle)
-        # A closed challenge ends its execution; emails that wait for SES are Sweep's.
+        # A closed challenge ends its execution; Sweep sends the emails that wait for SES.
         return NextState(version.challenge.standing, next_wake or now)
 
     def _settled(
         self, version: Version, emails: ChallengeEmails, council: Council, now: datetime
     ) -> Version:
-        """Append what the emails' delivery and the time have brought, if anything.
+        """Append what follows from the emails' delivery and from the time, if anything.
 
-        HEAD then says that it should be awake now, until all that follows has been done.
+        HEAD then says to wake now, until everything that follows is done.
         """
         before = version.challenge
         command = f"{before.reference}_{version.head.leg}@{before.version}"
@@ -315,8 +317,8 @@ class Casebook:
     def _deliver(self, version: Version, emails: ChallengeEmails, council: Council) -> None:
         """Send every email that is due and unsent.
 
-        While SES is out, one of the challenge is tried at a time, with growing pauses, and not each
-        of them on a rhythm of its own.
+        While SES is out, only one email of the challenge is tried at a time, with growing pauses:
+        the emails do not each have a rhythm of their own.
         """
         challenge = version.challenge
         headers = {"X-Challenge-Reference": challenge.reference}
@@ -324,7 +326,7 @@ class Casebook:
             if notice.not_before > clock.now() or emails.done(notice):
                 continue
             if emails.mail_is_out:
-                return  # one try is enough to know; the rest goes with the next
+                return  # one try shows whether SES is back; the rest waits with it
             place = NoticePlace(challenge.reference, notice.key)
             write = partial(self._write, notice, challenge, council, clock.now())
             outcome = self._outgoing.once(place, WOKEN_AGAIN, write, notice.officer, headers)
@@ -345,10 +347,10 @@ class Casebook:
         return write(notice.letter, context, training=self._training)
 
     def hear_of_email(self, place: NoticePlace, news: News) -> None:
-        """Note what became of an email of a challenge after SES had accepted it.
+        """Note what happened to a challenge's email after SES accepted it.
 
-        Rule 15: if it came back, and asked for the present reply, the challenge decides on that at
-        once. The same news again changes nothing. Raises ``NoSuchChallengeError``,
+        Rule 15: if a request for the present reply came back, the challenge decides at once what
+        to do. The same news again changes nothing. Raise ``NoSuchChallengeError``,
         ``TryAgainError``.
         """
         self._outgoing.hear(place, news)
@@ -365,17 +367,17 @@ class Casebook:
                 continue
             self._take_over(reference, head.leg, head.began, "The request came back.")
             return
-        message = f"{reference} moves too fast to take in that an email came back."
+        message = f"{reference} keeps changing, so the returned email could not be recorded."
         raise TryAgainError(message)
 
 
 def _begins(event: Event, after: Challenge, now: datetime, council: Council) -> Began:
-    """What a leg that ``event`` begins says of itself."""
+    """Return what a leg that ``event`` starts says about itself."""
     return Began(type(event.fact).__name__, after.stage, due(after, now, council))
 
 
 def _matters(news: News, key: str, challenge: Challenge) -> bool:
-    """Whether it says that the present request was not served, and the record does not know."""
+    """Whether the news, not recorded yet, says that the present request was not served."""
     event, _, officer = key.partition("#")
     return news.fate.means_not_served and matters_if_back(challenge, int(event), officer)
 
@@ -389,7 +391,7 @@ def _check_seen(before: Version, seen: int | None) -> None:
 def _what_follows(
     command: Command, before: Version, actor: Actor, received: datetime, council: Council
 ) -> tuple[Decision, tuple[Fact, ...]]:
-    """What the clock did before ``received``, and the facts of ``command`` after it."""
+    """Return what was due before ``received``, and the facts of ``command`` after it."""
     from domain.acting import carry_out
     from domain.part import Hand
 

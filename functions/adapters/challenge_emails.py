@@ -1,4 +1,4 @@
-"""What is known of a challenge's emails while its leg is awake, and what is still to be sent."""
+"""What is known about a challenge's emails while its leg is awake, and what is still to be sent."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ __all__ = ["ChallengeEmails"]
 
 
 class ChallengeEmails:
-    """The emails of one challenge: which were sent before, which now, and which have to wait.
+    """The emails of one challenge: which were sent, which are due now, and which have to wait.
 
-    ``retry_at`` is when the first of those that wait can be tried, by the wall: mail goes by no
-    other clock. ``mail_is_out``: to try any other would tell nothing new.
+    ``retry_at`` is when the first waiting email can be tried, by the wall clock, as always with
+    emails. ``mail_is_out`` says that SES is out, so trying another would tell nothing new.
     """
 
     def __init__(self, version: Version, kept: Notices) -> None:
@@ -42,11 +42,11 @@ class ChallengeEmails:
         self.mail_is_out = False
 
     def done(self, notice: Notice) -> bool:
-        """Whether this email needs no more care."""
+        """Whether this email needs no further work."""
         return "sent_at" in self._known.get(notice.key, {})
 
     def note(self, notice: Notice, outcome: Outcome) -> None:
-        """Take in what became of this email just now."""
+        """Note the outcome of the try just made."""
         match outcome:
             case Sent(at):
                 self._known[notice.key] = {"sent_at": moment_text(at)}
@@ -71,9 +71,9 @@ class ChallengeEmails:
         return min(pending) - 1 if pending else challenge.version
 
     def deliveries(self, challenge: Challenge, now: datetime, council: Council) -> list[Delivery]:
-        """What is known of the emails that ask for the present reply (rule 15).
+        """Return what is known about the emails that ask for the present reply (rule 15).
 
-        Of each officer who is asked today, and of whoever was asked and has left the post since.
+        Of each officer who is asked today, and of those who were asked and have left the post.
         """
         request = challenge.request
         asked = {
@@ -95,9 +95,9 @@ class ChallengeEmails:
 
 
 def _came_back_at(item: dict[str, Any]) -> datetime | None:
-    """When this email came back, if it did.
+    """Return when this email came back, or ``None``.
 
-    What came back has to be the sending that counts: after a crash an email is sent again.
+    Only the latest sending counts: after a crash an email is sent again.
     """
     sending = item.get("message_id")
     moments = (

@@ -1,13 +1,13 @@
-"""The one place that owns the clock; to be exact, the two clocks.
+"""The one place that owns the clock, or rather the two clocks.
 
-``now()`` is the moment of the procedure: what has to do with a challenge asks for it, and passes
-the answer on. ``wall()`` is the computers' own: leases, pauses and letters' dates go by it. They
-show the same, but in a training environment during a training run, and after
-(``domain.training``). What leaves the service to be waited for goes through ``on_the_wall``.
+``now()`` is the time of the procedure: code about a challenge asks for it and passes it on.
+``wall()`` is the computers' own time, used for leases, pauses and the dates of emails. They differ
+only in a training environment, during a training run and after it (``domain.training``). A time
+that something outside the service waits for goes through ``on_the_wall``.
 
-On AWS the wall's is the computer's clock; on one machine, and in tests, whoever can move it puts a
-source of its own here. Sessions and tokens use wall time of their own: moving the clock must sign
-nobody out.
+On AWS the wall clock is the computer's. The local service and tests, which move it, set a source of
+their own here. Sessions and tokens read the wall time themselves: moving the clock must sign nobody
+out.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ __all__ = ["follow", "now", "on_the_wall", "shown", "use", "wall"]
 
 
 class _Latest(Protocol):
-    """Answers the latest run; None if there never was one, and in a live environment."""
+    """Returns the latest run; ``None`` if there never was one, and in a live environment."""
 
     def __call__(self, *, anew: bool) -> TrainingRun | None:
-        """``anew``: what may have been written a moment ago counts too."""
+        """``anew``: also count what was written a moment ago."""
 
 
 def _computers_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 (this module owns the clock)
 
 
-def _none(*, anew: bool) -> TrainingRun | None:  # noqa: ARG001 (of that signature)
+def _none(*, anew: bool) -> TrainingRun | None:  # noqa: ARG001 (the signature of _Latest)
     return None
 
 
@@ -43,35 +43,38 @@ _run: _Latest = _none
 
 
 def now() -> datetime:
-    """The service's present moment, aware, in UTC."""
+    """Return the service's present time, aware, in UTC."""
     return shown(wall())
 
 
 def wall() -> datetime:
-    """The computers' present moment, aware, in UTC."""
+    """Return the computers' present time, aware, in UTC."""
     return _source()
 
 
 def shown(at: datetime) -> datetime:
-    """What the service's clock shows, showed or will show when it is ``at`` by the wall."""
+    """Return what the service's clock shows, showed or will show at ``at`` by the wall clock."""
     run = _run(anew=False)
     return run.shown(at) if run else at
 
 
 def on_the_wall(moment: datetime) -> datetime:
-    """When, by the wall, the service's clock first shows ``moment``: what a machine waits for."""
-    # Whoever waits by an old answer oversleeps: a training run may have been begun a moment ago.
+    """Return when, by the wall clock, the service's clock first shows ``moment``.
+
+    This is what a machine waits for.
+    """
+    # A run may have started a moment ago: with an old one, whatever waits would oversleep.
     run = _run(anew=True)
     return run.reached(moment) if run else moment
 
 
 def use(source: Callable[[], datetime] | None) -> None:
-    """From now on ask ``source`` for the wall's: aware moments in UTC; None: the computer's."""
+    """From now on read the wall time from ``source``: aware, in UTC. ``None``: the computer's."""
     global _source  # noqa: PLW0603 (a module is the one thing all functions share)
     _source = source or _computers_clock
 
 
 def follow(latest: _Latest) -> None:
-    """From now on the service's clock goes by the training run that ``latest`` answers."""
+    """From now on the service's clock follows the training run that ``latest`` returns."""
     global _run  # noqa: PLW0603 (as above)
     _run = latest

@@ -1,4 +1,4 @@
-"""Events and other domain values as plain JSON shapes, and back."""
+"""Convert events and other domain values to plain JSON shapes, and back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["event_of", "link_of", "moment_text", "plain", "value_of"]
 
 
 def moment_text(moment: datetime) -> str:
-    """``moment`` as UTC ISO 8601 with microseconds: it sorts as it passes."""
+    """Return ``moment`` as UTC ISO 8601 with microseconds, so that texts sort by time."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -36,17 +36,17 @@ def _converter() -> Converter:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - any JSON shape
-    """A frozen dataclass of the domain as dicts, lists and strings."""
+    """Return a frozen dataclass of the domain as dicts, lists and strings."""
     return _converter().unstructure(value)
 
 
 def value_of(shape: Any, kind: Any) -> Any:  # noqa: ANN401 - any JSON shape to any dataclass
-    """What :func:`plain` made of a value of ``kind``, as that value again."""
+    """Return the value of ``kind`` that :func:`plain` made ``shape`` of."""
     return _converter().structure(shape, kind)
 
 
 def link_of(event: Event, previous_hash: str) -> Link:
-    """``event`` as the link of the chain that follows ``previous_hash``."""
+    """Return ``event`` as the link of the chain that follows ``previous_hash``."""
     body = {
         "schema": SCHEMA,
         "number": event.number,
@@ -61,9 +61,9 @@ def link_of(event: Event, previous_hash: str) -> Link:
 
 
 def event_of(text: str) -> Event:
-    """The event whose canonical text this is.
+    """Return the event with this canonical text.
 
-    Raises ``UnknownSchemaError`` for a schema or kind that this software does not know.
+    Raise ``UnknownSchemaError`` for a schema or kind that this software does not know.
     """
     import json
 

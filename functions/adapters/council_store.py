@@ -1,10 +1,10 @@
 """The council in the table: its directory, and the bank holidays entered by hand.
 
-A directory is loaded from CSV as a new version, and a pointer is flipped conditionally.
+A directory is loaded from CSV as a new version, then a pointer is moved to it conditionally.
 
-``PK=COUNCIL SK=CURRENT`` numbers the changes, points at the directory's version and holds the days;
-``PK=DIRECTORY#<version>`` holds officers, posts and cover, one item each. A container keeps what it
-read for as long as the pointer says so: a request costs one small read.
+``PK=COUNCIL SK=CURRENT`` numbers the changes, points at the directory's version and holds the bank
+holidays; ``PK=DIRECTORY#<version>`` holds officers, posts and cover, one item each. A container
+keeps what it read until the pointer changes, so a request costs one small read.
 
 The CSV files, with their columns::
 
@@ -42,24 +42,24 @@ _COLUMNS = {
     "cover.csv": ("post", "officer", "first", "last"),
 }
 
-#: So many posts of one role can be asked about a child at once. A stage can end and the next begin
-#: in one transaction of 100 items (``adapters.record.table``), which changes the trays of both.
+#: The most posts of one role that can be asked about a child at once. A stage can end and the next
+#: begin in one transaction of 100 items (``adapters.record.table``), which changes both trays.
 POSTS_AT_ONCE = 40
 
 _FILE_OF = {"OFFICER": "officers.csv", "POST": "posts.csv", "COVER": "cover.csv"}
 
 
 class CouncilStore:
-    """Reads the council as it stands, and loads changes of it."""
+    """Reads the council as it is now, and loads changes to it."""
 
     def __init__(self, table: Callable[[], Table], procedure: Callable[[], Procedure]) -> None:
-        """Take what makes the table and the procedure: each is made when first used."""
+        """Take functions that make the table and the procedure, called at first use."""
         self._table = table
         self._procedure = procedure
         self._read: Council | None = None
 
     def current(self) -> Council:
-        """The council as it stands now, leavers out: one small read, more after a change."""
+        """Return the council as it is now, without leavers: one small read, more after a change."""
         pointer = self._pointer()
         if self._read is None or self._read.change != pointer["change"]:
             procedure = self._procedure()
@@ -101,12 +101,12 @@ class CouncilStore:
         )
 
     def load_directory(self, directory: Directory) -> int:
-        """Write ``directory`` as the next version and point at it; answers the change's number.
+        """Write ``directory`` as the next version, point at it and return the change's number.
 
-        Raises botocore's ``ConditionalCheckFailedException`` if another change came between.
+        Raise botocore's ``ConditionalCheckFailedException`` if another change came in between.
         """
         pointer = self._pointer()
-        # Of two operators who load at once, neither writes into the other's version.
+        # A random part keeps two operators who load at once out of each other's version.
         version = f"{pointer['change'] + 1}-{secrets.token_hex(4)}"
         with self._table().batch_writer() as batch:
             for item in _items(directory):
@@ -114,17 +114,17 @@ class CouncilStore:
         return self._flip(pointer, directory=version)
 
     def proclaim(self, day: date, name: str) -> int:
-        """Enter a newly proclaimed bank holiday; answers the change's number.
+        """Enter a newly proclaimed bank holiday and return the change's number.
 
-        Raises as :meth:`load_directory` does.
+        Raise as :meth:`load_directory` does.
         """
         pointer = self._pointer()
         return self._flip(pointer, days={**pointer["days"], day.isoformat(): name})
 
     def recount(self) -> int:
-        """Let Sweep count every open deadline anew, as the calendar stands now.
+        """Let Sweep count every open deadline again, with the present calendar.
 
-        Answers the change's number. Raises as :meth:`load_directory` does.
+        Return the change's number. Raise as :meth:`load_directory` does.
         """
         return self._flip(self._pointer())
 
@@ -167,7 +167,7 @@ def _items(directory: Directory) -> Iterator[dict[str, Any]]:
 def from_csv(folder: Path) -> Directory:
     """Read ``officers.csv``, ``posts.csv`` and ``cover.csv`` (may be absent) of ``folder``.
 
-    Raises ``BadSubmissionError`` that names file, line and what to mend.
+    Raise ``BadSubmissionError``, which names file, line and what to correct.
     """
     problems: dict[str, str] = {}
     officers = _made(folder / "officers.csv", _officer, problems)
@@ -193,7 +193,7 @@ def from_csv(folder: Path) -> Directory:
     )
 
 
-#: The roles whose posts a ladder may ask all at once. Of social workers a challenge names one.
+#: The roles whose posts a ladder may ask all at once. A challenge names one social worker.
 _MAY_BE_ASKED = (
     Role.TEAM_MANAGER,
     Role.CHILDRENS_SERVICE_MANAGER,
@@ -203,7 +203,7 @@ _MAY_BE_ASKED = (
 
 
 def _crowded(posts: list[Post]) -> Iterator[tuple[Role, str]]:
-    """The roles of which more posts are asked at once than can be, each with the team."""
+    """Yield each role, with the team, that has more posts than can be asked at once."""
     teams = sorted({team for post in posts for team in post.teams} | {""})
     for role in _MAY_BE_ASKED:
         for team in teams:
@@ -213,7 +213,7 @@ def _crowded(posts: list[Post]) -> Iterator[tuple[Role, str]]:
 
 
 def to_csv(directory: Directory, folder: Path) -> None:
-    """Write ``directory`` into ``folder``, as :func:`from_csv` reads it."""
+    """Write ``directory`` into ``folder`` in the form that :func:`from_csv` reads."""
     rows: dict[str, list[dict[str, str]]] = {name: [] for name in _COLUMNS}
     for item in _items(directory):
         kind = item["SK"].partition("#")[0]
@@ -233,7 +233,7 @@ _T = TypeVar("_T")
 def _made(
     file: Path, make: Callable[[dict[str, Any]], _T], problems: dict[str, str]
 ) -> list[tuple[str, _T]]:
-    """What each line of ``file`` stands for, with where it stands; notes what is wrong."""
+    """Return where each line of ``file`` is and the value in it; note problems in ``problems``."""
     if not file.exists():
         return []
     made = []

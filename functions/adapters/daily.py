@@ -1,4 +1,4 @@
-"""The email of what waits: one a working day to each officer who has something in their trays."""
+"""The daily email: what waits for an officer, sent each working day if anything does."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ __all__ = ["DailyLetters", "Morning"]
 
 _log = logging.getLogger(__name__)
 
-#: So many emails in a row that SES did not take: it is out, and the rest waits with them. One alone
-#: may have been throttled, and AWS calls only twice more: it must not cost everybody their email.
+#: After this many emails in a row that SES did not take, it counts as out and the rest waits. A
+#: single one may be throttling, and must not cost everyone their email: AWS calls only twice more.
 _OUT_AFTER = 3
 
-#: "Soon" is so many working days.
+#: How many working days count as "soon".
 _SOON = 2
 
-#: What rows of before 2026-11.7 ask: where the tray is the IRO's, and where a post's.
+#: What rows from before 2026-11.7 ask: in the IRO's tray, and in a post's.
 _ASKED = {
     Standing.IRO_TO_DECIDE: ("decide what follows", "do what was agreed, and report it"),
     Standing.TO_BE_REASSIGNED: ("say whose it is to answer", "name somebody to reply"),
@@ -49,7 +49,7 @@ _REPLY = ("see to it", "reply")
 
 @dataclass(frozen=True)
 class Morning:
-    """How many emails of one morning were sent, refused for good, and ``failed``: to try again."""
+    """How many emails of a morning were sent, refused, and ``failed`` (to be tried again)."""
 
     sent: int = 0
     refused: int = 0
@@ -58,7 +58,7 @@ class Morning:
 
 @dataclass(frozen=True)
 class _Waits:
-    """A challenge that waits for an officer; ``due`` is ``None`` where nothing is."""
+    """A challenge that waits for an officer; ``due`` is ``None`` if it has no date."""
 
     row: Row
     asked: str
@@ -84,7 +84,7 @@ class DailyLetters:
         council_name: str,
         training: bool,
     ) -> None:
-        """Take the adapters it works with. In ``training`` its letters say so."""
+        """Take the adapters it works with. In ``training`` its emails say so."""
         self._record = record
         self._council = council
         self._outgoing = outgoing
@@ -93,10 +93,10 @@ class DailyLetters:
         self._training = training
 
     def send_all(self) -> Morning:
-        """Send today's emails that were not sent yet; none on a day that is not worked.
+        """Send today's emails that were not sent yet; none on a day that is not a working day.
 
-        One that cannot be sent does not stop the others; but while SES is out, they wait with it.
-        Raises ``CalendarHorizonError``.
+        An email that fails does not stop the others, but while SES is out they all wait.
+        Raise ``CalendarHorizonError``.
         """
         council, today = self._council.current(), local_day(clock.now())
         if not council.calendar.is_working_day(today):
@@ -105,27 +105,27 @@ class DailyLetters:
         for officer in council.directory.officers.values():
             try:
                 outcome = self._tell(officer, council, today)
-            except Exception:  # noqa: BLE001 - the next officer's email has nothing to do with it
+            except Exception:  # noqa: BLE001 - one officer's failure must not stop the others
                 _log.exception("letter not sent", extra={"officer": officer.id})
                 failed += 1
                 continue
             match outcome:
                 case Sent(earlier=False):
                     sent, not_taken_in_a_row = sent + 1, 0
-                case Refused(earlier=False):  # SES answered all the same
+                case Refused(earlier=False):  # SES is there: it answered
                     refused, not_taken_in_a_row = refused + 1, 0
                 case PutOff(mail_is_out=mail_is_out):
                     failed, not_taken_in_a_row = failed + 1, not_taken_in_a_row + mail_is_out
-                case Held():  # whoever holds it may have died
+                case Held():  # the process that holds it may have died
                     failed += 1
-                case _:  # nothing waits, or all was done by an earlier call
+                case _:  # nothing waits, or an earlier call did everything
                     pass
             if not_taken_in_a_row == _OUT_AFTER:
                 break
         return Morning(sent, refused, failed)
 
     def _tell(self, officer: Officer, council: Council, today: date) -> Outcome | None:
-        """Send one officer's email; ``None`` where nothing waits."""
+        """Send one officer's email; ``None`` if nothing waits for them."""
         waiting = self._waiting(officer, council, today)
         if not waiting:
             return None
@@ -133,7 +133,7 @@ class DailyLetters:
         return self._outgoing.once(DailyPlace(officer.id, str(today)), CALLED_AGAIN, write, officer)
 
     def _waiting(self, officer: Officer, council: Council, today: date) -> list[_Waits]:
-        """What lies in the officer's trays: each challenge once, due soonest first."""
+        """Return what is in the officer's trays: each challenge once, the first due first."""
         found: dict[str, _Waits] = {}
         for tray in council.directory.trays(officer.id, today):
             for row in self._record.lists.in_tray(tray):
@@ -160,7 +160,7 @@ class DailyLetters:
 
 
 def _asked(row: Row, tray: str) -> str:
-    """What a tray's row asks that does not say so itself: one written before 2026-11.7."""
+    """Return what a row from before 2026-11.7 asks, which does not say so itself."""
     of_iro, of_post = _ASKED.get(Standing(row.standing), _REPLY)
     return of_iro if row.iro == tray else of_post
 

@@ -1,4 +1,4 @@
-"""What becomes of an email: when it is sent, and after Amazon SES has accepted it."""
+"""What can happen to an email: when it is sent, and after Amazon SES has accepted it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Fate", "Held", "News", "PutOff", "Refused", "Sent"]
 
 @dataclass(frozen=True)
 class Sent:
-    """SES accepted it as ``message_id``, ``at`` that moment by the service's clock.
+    """SES accepted it as ``message_id``, at ``at`` by the service's clock.
 
     ``earlier``: an earlier call sent it, and this one sent nothing.
     """
@@ -29,9 +29,9 @@ class Sent:
 
 @dataclass(frozen=True)
 class Refused:
-    """SES refused it for good, and says ``why`` by a code: it is never tried again.
+    """SES refused it permanently, so it is never tried again. ``why`` is a code.
 
-    ``earlier``: it did so when an earlier call tried.
+    ``earlier``: an earlier call was refused, and this one tried nothing.
     """
 
     why: str
@@ -40,10 +40,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class PutOff:
-    """It could not be sent just now: the next try may be made ``until`` then, by the wall.
+    """It could not be sent just now. The next try may be made at ``until``, by the wall clock.
 
     ``why`` is AWS's code, or the name of the error. ``mail_is_out``: SES takes nothing just now, so
-    the next email would fare no better. Otherwise this email is at fault, and no other is.
+    the next email would fail too. Otherwise only this email is at fault.
     """
 
     until: datetime
@@ -53,7 +53,7 @@ class PutOff:
 
 @dataclass(frozen=True)
 class Held:
-    """Somebody else is sending it, or died doing so: nobody may try ``until`` then, by the wall."""
+    """Another call is sending it, or died doing so: no try before ``until``, by the wall clock."""
 
     until: datetime
 
@@ -62,7 +62,7 @@ class Held:
 
 
 class Fate(StrEnum):
-    """What becomes of a letter after SES accepted it. The value names it where it is kept."""
+    """What happens to an email after SES accepted it. The value is how it is stored."""
 
     CAME_BACK = "came_back"
     IN_DOUBT = "in_doubt"
@@ -71,15 +71,15 @@ class Fate(StrEnum):
 
     @property
     def means_not_served(self) -> bool:
-        """Rule 15: whether the letter has reached nobody, for certain."""
+        """Whether the email certainly reached nobody (rule 15)."""
         return self is Fate.CAME_BACK
 
 
 @dataclass(frozen=True)
 class News:
-    """What SES says, ``at`` that moment, of the letter it accepted as ``message_id``.
+    """What SES reported at ``at`` about the email it accepted as ``message_id``.
 
-    ``said`` are its words for it, without an address: ``Bounce Permanent NoEmail``.
+    ``said`` are its words, without an address: ``Bounce Permanent NoEmail``.
     """
 
     fate: Fate

@@ -1,29 +1,29 @@
-"""What can go wrong between this service and the world: AWS, the council's provider, programs.
+"""What can go wrong between this service and AWS, the council's provider and other programs.
 
-Those that only one module raises are defined there, and stand in this tree as well::
+The tree also lists errors that only one module raises and defines itself::
 
     AdapterError
     ├── NoSuchChallengeError             no challenge has this reference
     ├── NoSuchOfficerError               the directory has nobody of this id
-    ├── DamagedHeadError                 HEAD or a tray of a challenge lacks what it has to hold
-    ├── MovedOnError                     somebody else wrote first: read again, decide anew
+    ├── DamagedHeadError                 HEAD or a tray of a challenge lacks something it needs
+    ├── MovedOnError                     somebody else wrote first: read again, decide again
     ├── TryAgainError                    AWS could not answer just now
     ├── TooMuchAtOnceError               more than one transaction can write
     ├── QuestionError                    an operator's question cannot be understood
     ├── SettingsError                    the service is set up wrongly
-    ├── SecretsError                     the secrets cannot be had
-    ├── MailRefusedError                 SES refuses an address or a message for good
+    ├── SecretsError                     the secrets cannot be read
+    ├── MailRefusedError                 SES refuses an address or a message permanently
     ├── MailUnavailableError             SES could not take an email just now
     ├── SignInError                      signing in failed: a sentence for the person
     │   ├── StaleSignInError             begun too long ago, in another tab, or not by this browser
     │   ├── DeclinedSignInError          the provider said no
     │   ├── NoEmailError                 the account has no confirmed email address
     │   ├── UntrustedSignInError         the provider's answer fails a check
-    │   └── ProviderUnavailableError     the provider does not answer, or not as it should
+    │   └── ProviderUnavailableError     the provider does not answer, or not correctly
     ├── NoTokenError                     a program sent no token
     ├── WrongTokenError                  a program's token does not open this door
-    ├── RepeatedNameError                a name stands more than once in an object of JSON
-    ├── TooDeepError                     lists and objects of JSON are nested too deep
+    ├── RepeatedNameError                a name appears more than once in a JSON object
+    ├── TooDeepError                     lists and objects of JSON are nested too deeply
     └── TooLongNumberError               a number in JSON has too many digits
 """
 
@@ -73,7 +73,7 @@ class NoSuchOfficerError(AdapterError):
 
 
 class DamagedHeadError(AdapterError):
-    """HEAD of a challenge, or its item in a tray, lacks what it has to hold."""
+    """HEAD of a challenge, or its item in a tray, lacks something it needs."""
 
     def __init__(self, reference: str, sort: str, missing: Iterable[str]) -> None:
         """Take the challenge, the item's sort key (``HEAD``, ``TRAY#…``), and what is missing."""
@@ -85,18 +85,18 @@ class DamagedHeadError(AdapterError):
 
 
 class MovedOnError(AdapterError):
-    """The record moved between reading and writing: read again and decide anew."""
+    """The record changed between reading and writing: read again and decide again."""
 
 
 class TryAgainError(AdapterError):
-    """AWS could not answer just now; nothing was written, or the retry will find that it was."""
+    """AWS could not answer just now. Nothing was written, or the retry finds that it was."""
 
 
 class TooMuchAtOnceError(AdapterError):
     """One step of a challenge would write more items than a transaction holds."""
 
     def __init__(self, reference: str) -> None:
-        """Take the challenge that it is a step of."""
+        """Take the challenge's reference."""
         super().__init__(
             f"One step of {reference} would write more than a transaction can. Nothing was "
             "written. Too many posts are asked at one stage: load a directory in which fewer have "
@@ -105,8 +105,8 @@ class TooMuchAtOnceError(AdapterError):
 
 
 class QuestionError(AdapterError):
-    """An operator asked what cannot be understood; the message names the field, and its remedy."""
+    """An operator's question cannot be understood; the message names the field and the remedy."""
 
 
 class SettingsError(AdapterError):
-    """The service is set up wrongly; the message says which setting, and what it has to be."""
+    """The service is set up wrongly; the message names the setting and what it has to be."""

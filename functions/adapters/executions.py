@@ -1,10 +1,10 @@
 """Legs: each is one execution of the state machine, named ``<reference>_<leg>``.
 
 Its input is ``{"reference": "PCE-7K3M-9QXT", "leg": 3, "because": "Replied", "stage": "Stage 1",
-"wakes": "2026-12-24T09:00:00Z"}``. Decide needs the first two; operators read the others in the
-console: why there is this leg, the stage at which it was begun, and when it wakes at the latest, by
-the service's clock (``null``: it ends). A letter or a reminder may wake it before: the state that
-it waits in says until when. They tell nothing of a child.
+"wakes": "2026-12-24T09:00:00Z"}``. Decide needs the first two. Operators read the others in the
+console: why the leg was started, at which stage, and when it wakes at the latest by the service's
+clock (``null``: it ends). An email or a reminder may wake it earlier; the waiting state says until
+when it waits. Nothing in it is about a child.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["BECAUSE", "Began", "Executions", "Fate", "Repair"]
 
 
 class Repair(StrEnum):
-    """Why a leg was begun that no event began."""
+    """Why a leg was started when no event started it."""
 
     OVERSLEPT = "Overslept"
     COUNCIL_CHANGED = "CouncilChanged"
@@ -41,7 +41,7 @@ class Repair(StrEnum):
 
 
 class Fate(StrEnum):
-    """What became of an execution, in words for operators."""
+    """What happened to an execution, in words for operators."""
 
     RUNNING = "it runs"
     SUPERSEDED = "stopped by this service"
@@ -53,21 +53,21 @@ class Fate(StrEnum):
     NOT_ASKED = "not asked"
 
 
-#: The error of an execution that this service stopped itself.
+#: The error name of executions that this service stopped itself.
 _OURS = "Superseded"
-#: As many executions as one page of a list holds at most.
+#: The most executions that one page of a list holds.
 _PAGE = 1000
 
-#: All that an execution may say of why it exists: kinds of facts and repairs, nobody's own words.
+#: The only reasons an execution may give: kinds of facts and repairs, never anyone's own words.
 BECAUSE = frozenset({*FACTS, *Repair})
 
 
 @dataclass(frozen=True)
 class Began:
-    """Why a leg was begun, at what stage, and when it wakes at the latest (past: at once).
+    """Why a leg was started, at which stage, and when it wakes at the latest (past: at once).
 
-    HEAD keeps it: whoever starts the leg once more has to say the same, or Step Functions takes
-    it for another execution of that name. Raises ``ValueError`` for any other reason.
+    HEAD keeps it: to start the leg again, the same input is needed, or Step Functions takes it for
+    another execution of that name. Raise ``ValueError`` for any other reason.
     """
 
     because: str
@@ -75,33 +75,33 @@ class Began:
     wakes: datetime | None
 
     def __post_init__(self) -> None:
-        """Let no other word through."""
+        """Accept no other word."""
         if self.because not in BECAUSE:
             message = f"{self.because!r} is no kind of fact and no repair."
             raise ValueError(message)
 
     def told(self) -> dict[str, str | None]:
-        """What the execution's input says of it."""
+        """Return what the execution's input says about it."""
         wakes = utc_text(self.wakes) if self.wakes else None
         return {"because": str(self.because), "stage": self.stage.title, "wakes": wakes}
 
 
 class Executions:
-    """Starts and stops legs. Whether either happens never decides what is true: the record does."""
+    """Starts and stops legs. What is true is decided by the record, never by what runs."""
 
     def __init__(self, client: Callable[[], SFNClient], machine: Callable[[], str]) -> None:
-        """Take what makes the client, and the state machine's ARN; both when first used."""
+        """Take functions that make the client and the state machine's ARN, called at first use."""
         self._make = client
         self._machine = machine
 
     def start(self, reference: str, leg: int, began: Began | None) -> bool:
-        """Start this leg; whether it runs now, by this call or one before.
+        """Start this leg. Return whether it runs now, by this call or an earlier one.
 
-        ``began`` is what HEAD says of this very leg (``None``: it was written before HEAD knew).
+        ``began`` is what HEAD says about this leg (``None``: written before HEAD said it).
         ``False``: an execution of this name has ended, and Step Functions gives no name twice
-        within 90 days. (It answers a second start with the same input with success while the first
-        still runs, and with ``ExecutionAlreadyExists`` after, or for another input.)
-        Raises botocore's ``ClientError`` when Step Functions refuses: Sweep starts it later.
+        within 90 days. (A second start with the same input succeeds while the first still runs.
+        Afterwards, or with another input, it gets ``ExecutionAlreadyExists``.)
+        Raise botocore's ``ClientError`` when Step Functions refuses: Sweep starts it later.
         """
         try:
             self._make().start_execution(
@@ -118,7 +118,7 @@ class Executions:
         return True
 
     def stop(self, reference: str, leg: int, cause: str) -> None:
-        """Stop a leg that another took over from. If it has ended, or never was, no harm."""
+        """Stop a leg that another replaced. It does no harm if it has ended or never was."""
         arn = self._machine().replace(":stateMachine:", ":execution:")
         try:
             self._make().stop_execution(
@@ -129,9 +129,9 @@ class Executions:
                 raise
 
     def running(self) -> dict[str, int]:
-        """The latest leg that runs of each challenge, by its reference; a call a thousand.
+        """Return the latest running leg of each challenge, by reference: one call per thousand.
 
-        It may miss what began a moment ago, and hold what ended. Raises botocore's errors.
+        It may miss what started a moment ago, and include what has ended. Raise botocore's errors.
         """
         pages = (
             self._make()
@@ -146,12 +146,12 @@ class Executions:
         for page in pages:
             for execution in page["executions"]:
                 reference, _, leg = execution["name"].rpartition("_")
-                if leg.isdecimal():  # anything else was started by hand, and is no leg
+                if leg.isdecimal():  # any other name was started by hand and is not a leg
                     legs[reference] = max(legs.get(reference, 0), int(leg))
         return legs
 
     def fate(self, reference: str, leg: int) -> Fate:
-        """What became of a leg. Raises botocore's errors."""
+        """Return what happened to a leg. Raise botocore's errors."""
         arn = self._machine().replace(":stateMachine:", ":execution:")
         try:
             found = self._make().describe_execution(executionArn=f"{arn}:{reference}_{leg}")

@@ -1,6 +1,6 @@
-"""The figures of the open challenges, as operators see them, counted at each Sweep.
+"""The figures of open challenges, as operators see them, counted at each Sweep.
 
-They are read from the index of the open challenges. A thousand of them are some 75 read units.
+They come from the index of open challenges. A thousand challenges cost about 75 read units.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ __all__ = ["Figures", "figures"]
 class Figures:
     """How many challenges are open at each stage, how many are stuck, how late the latest is.
 
-    ``oldest_unmet`` is how long ago the oldest deadline passed that is still unmet; zero if none
-    has. ``calendar_left`` is the time to the end of the last year whose bank holidays are known.
+    ``oldest_unmet`` is how long ago the oldest unmet deadline passed; zero if there is none.
+    ``calendar_left`` is the time to the end of the last year whose bank holidays are known.
     """
 
     open_at: dict[Stage, int]
@@ -45,7 +45,7 @@ class Figures:
     calendar_left: timedelta
 
     def emit(self) -> None:
-        """Write them down as metrics."""
+        """Write the figures as metrics."""
         for stage, count in self.open_at.items():
             emit(CHALLENGES_OPEN, count, of=stage.title)
         emit(CHALLENGES_STUCK, self.stuck)
@@ -54,7 +54,7 @@ class Figures:
 
 
 def figures(pulses: Sequence[Pulse], calendar: WorkingDays) -> Figures:
-    """Count them as they are now."""
+    """Count the challenges as they are now."""
     now = clock.now()
     unmet = [pulse.due for pulse in pulses if pulse.due and pulse.due < moment_text(now)]
     oldest = now - parse_moment(min(unmet)) if unmet else timedelta()

@@ -1,16 +1,16 @@
-"""Who is this? Signing in with the council’s OpenID Connect provider, and the session after it.
+"""Who is this? Sign-in with the council’s OpenID Connect provider, and the session after it.
 
-Authorization code flow with PKCE (RFC 7636). What must survive the way to the provider and back is
-a signed cookie; so is the session afterwards, of which ``adapters.sessions`` keeps that it is open.
-A form carries, signed, whom it was shown to: what is typed into it stays theirs, whoever is signed
-in by the time it is sent.
+It uses the authorization code flow with PKCE (RFC 7636). What has to survive the way to the
+provider and back is in a signed cookie. So is the session afterwards; ``adapters.sessions`` keeps
+whether it is still open. A form carries, signed, who it was shown to: what is typed into it stays
+theirs, whoever is signed in by the time it is sent.
 
 Times here are the machine's own (``time.time``), not the service's clock (``adapters.clock``): the
 local clock jumps weeks ahead to the next deadline, which must not sign people out, and the
-provider's tokens are stamped with real time.
+provider's tokens carry real time.
 
-Programs (a council's forms platform) are known by a token that the same provider gave to them, by
-client credentials.
+Programs (a council's forms platform) are known by a token that the same provider gave them for
+their client credentials.
 
 A ``SignInError`` is a sentence for the person who is signing in; ``NoTokenError`` and
 ``WrongTokenError`` are for whoever set the program up (``adapters.errors`` has the tree).
@@ -55,33 +55,33 @@ __all__ = [
     "WrongTokenError",
 ]
 
-#: Where the provider sends people back to. Register PUBLIC_URL + this with the provider.
+#: Where the provider sends people back to. Register PUBLIC_URL followed by this with the provider.
 CALLBACK_PATH = "/sign-in/callback"
 
-#: Seconds until somebody has to sign in again, whatever they do. How long a session may be idle is
-#: a setting of the council: ``session_idle_minutes`` of ``procedure.toml``.
+#: Seconds until people have to sign in again, even if they are active. How long a session may be
+#: idle is the council's setting: ``session_idle_minutes`` of ``procedure.toml``.
 SESSION_SECONDS = 8 * 60 * 60
-#: Seconds after which a session that is used has its cookie renewed, so that it is not idle.
+#: Seconds after which the cookie of a session in use is renewed, so that it does not become idle.
 RENEW_SECONDS = 60
-#: Seconds for which a form still knows whom it was shown to: whoever comes back to one that stayed
-#: open over a holiday has what they typed kept as their own.
+#: Seconds for which a form knows who it was shown to, so that whoever comes back to one left open
+#: over a holiday keeps what they typed.
 SHOWN_SECONDS = 14 * 24 * 60 * 60
 SIGN_IN_SECONDS = 10 * 60
-#: Seconds for which the provider's addresses and keys are believed without asking again.
+#: Seconds for which the provider's addresses and keys are used without asking again.
 PROVIDER_SECONDS = 60 * 60
-#: Seconds between two times that the keys are asked for because a token names none of them: else
-#: whoever makes tokens up could have the provider asked at each.
+#: Seconds between two reads of the keys caused by a token that names an unknown key. Otherwise
+#: invented tokens could make us ask the provider each time.
 KEYS_PAUSE_SECONDS = 30
 #: Seconds the provider's clock may differ from ours.
 LEEWAY = 60
 #: Seconds for each request to the provider: three of them fit in one call of the function.
 HTTP_TIMEOUT = 5
 
-#: A public key's signature only. No "none", and no HS256: to it a public key is a shared secret.
+#: Signatures by public key only. No "none", and no HS256, to which a public key is a shared secret.
 ID_TOKEN_ALGORITHMS = ("RS256", "ES256")
 COOKIE_ALGORITHMS = ("HS256",)
 
-#: A path and query in RFC 3986's own letters that a browser cannot take for another site's
+#: A path and query in RFC 3986's own characters that a browser cannot take for another site's
 #: address: one slash first, not two, and never a backslash, control or non-ASCII character.
 LOCAL_PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]{0,1000}")
 EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+")
@@ -96,13 +96,13 @@ class SignInError(AdapterError):
     sentence = "You are not signed in. Sign in again."
 
     def __init__(self, reason: str) -> None:
-        """Take the technical ``reason``; what the person reads is the class's own sentence."""
+        """Take the technical ``reason``; the person reads the class's own sentence."""
         super().__init__(self.sentence)
         self.reason = reason
 
 
 class StaleSignInError(SignInError):
-    """The answer does not belong to a sign-in that this browser has under way."""
+    """The answer does not belong to a sign-in that this browser has started."""
 
     sentence = (
         "You are not signed in yet: signing in took more than 10 minutes, or was begun again in "
@@ -111,7 +111,7 @@ class StaleSignInError(SignInError):
 
 
 class DeclinedSignInError(SignInError):
-    """The provider, or the person there, said no."""
+    """The provider, or the person there, declined."""
 
     sentence = (
         "You are not signed in: the council’s sign-in service did not let you through. Sign in "
@@ -120,7 +120,7 @@ class DeclinedSignInError(SignInError):
 
 
 class NoEmailError(SignInError):
-    """Without a confirmed email address nobody can be found in the directory."""
+    """Without a confirmed email address, nobody can be found in the directory."""
 
     sentence = (
         "You are not signed in: your council account has no confirmed email address. Ask your IT "
@@ -129,7 +129,7 @@ class NoEmailError(SignInError):
 
 
 class UntrustedSignInError(SignInError):
-    """The provider's answer fails a check, so it may not be the provider's."""
+    """The provider's answer fails a check, so it may come from someone else."""
 
     sentence = (
         "You are not signed in: we could not be sure who you are. Sign in again. If this happens "
@@ -138,7 +138,7 @@ class UntrustedSignInError(SignInError):
 
 
 class ProviderUnavailableError(SignInError):
-    """The provider cannot be reached, or answers what OpenID Connect does not allow."""
+    """The provider cannot be reached, or its answer is not what OpenID Connect allows."""
 
     sentence = (
         "You are not signed in: the council’s sign-in service is not working. Try again in a few "
@@ -157,10 +157,10 @@ class NoTokenError(AdapterError):
 
 
 class WrongTokenError(AdapterError):
-    """A program's token does not open this door. ``reason`` is for the log, and holds no token."""
+    """A program's token does not open this door. ``reason``, for the log, contains no token."""
 
     def __init__(self, reason: str) -> None:
-        """Take what is wrong with it."""
+        """Take what is wrong with the token."""
         super().__init__(
             "The access token is not accepted. It has to be a current one, by client credentials, "
             "for this service’s audience alone, of a client that its operators have let in. If "
@@ -170,14 +170,14 @@ class WrongTokenError(AdapterError):
 
 
 class SecretsProvider(Protocol):
-    """What Identity needs of ``adapters.secrets.Secrets``."""
+    """What Identity needs from ``adapters.secrets.Secrets``."""
 
     def read(self) -> SecretValues:
-        """Give the current secrets."""
+        """Return the current secrets."""
         ...
 
     def client_secret(self) -> str:
-        """Give the secret of our client at the provider."""
+        """Return the secret of our client at the provider."""
         ...
 
 
@@ -193,7 +193,7 @@ class SignInStart:
 class SignedIn:
     """Who signed in, the local path they wanted, and the Set-Cookie values to send.
 
-    ``email`` is in lower case; ``name`` is the email where the provider gives no name.
+    ``email`` is in lower case; ``name`` is the email if the provider gives no name.
     """
 
     email: str
@@ -205,10 +205,10 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class Session:
-    """A session that we signed: for whom, its own id, and when it is over (seconds since 1970).
+    """A session that we signed: its person, its own id, and when it ends (seconds since 1970).
 
-    ``idle`` are the seconds since it was last used, when it was read; ``expired`` whether it is
-    over. One that is not may have been ended all the same: ``adapters.sessions`` knows.
+    ``idle`` is how many seconds it had been unused when it was read; ``expired`` is whether it has
+    ended. It may also have been ended earlier: ``adapters.sessions`` knows.
     """
 
     email: str
@@ -220,7 +220,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Shown:
-    """Whom a form was shown to (an officer's id), and its fields' labels: name → label."""
+    """Who a form was shown to (an officer's id), and its fields' labels: name → label."""
 
     officer: str
     labels: Mapping[str, str]
@@ -238,10 +238,10 @@ class _Provider:
 
 
 class Identity:
-    """Signs people in and knows them again.
+    """Signs people in, and recognises them afterwards.
 
-    Libraries are imported where they are used: a Lambda function that starts cold to show one
-    page to a signed-in person needs joserfc alone, not authlib's and requests' half second.
+    Libraries are imported where they are used: a cold Lambda function that shows one page to a
+    signed-in person needs only joserfc, not the half second of authlib and requests.
     """
 
     def __init__(
@@ -250,12 +250,12 @@ class Identity:
         client_id: str,
         secrets: SecretsProvider,
         public_url: str,
-        now: Callable[[], float] = time.time,  # noqa: TID251 (see the top: sessions go by the wall)
+        now: Callable[[], float] = time.time,  # noqa: TID251 (sessions use wall time, see the top)
     ) -> None:
-        """Ask nothing of anyone yet.
+        """Take the settings; nothing is asked of the provider yet.
 
-        ``issuer`` is the provider's address exactly as its tokens say it; ``public_url`` is ours,
-        without a trailing slash; ``now`` gives seconds since 1970.
+        ``issuer`` is the provider's address exactly as in its tokens; ``public_url`` is ours,
+        without a trailing slash; ``now`` returns seconds since 1970.
         """
         self._issuer = issuer
         self._client_id = client_id
@@ -263,7 +263,7 @@ class Identity:
         self._redirect_uri = public_url + CALLBACK_PATH
         self._now = now
         self._https = public_url.startswith("https://")
-        # A browser takes a __Host- cookie only over HTTPS and from this very host, so that no
+        # A browser accepts a __Host- cookie only over HTTPS and from this very host, so no
         # neighbour on the council’s domain can plant one.
         prefix = "__Host-" if self._https else ""
         self.session_cookie = prefix + "session"
@@ -275,10 +275,10 @@ class Identity:
         self._keys_doubted_at = 0.0
 
     def start_sign_in(self, return_to: str) -> SignInStart:
-        """Begin a sign-in that ends at ``return_to``, a path of ours with its query.
+        """Start a sign-in that ends at ``return_to``, a path of ours with its query.
 
         Anything else, such as another site's address, is replaced by ``/``. A second sign-in in
-        the same browser takes the place of the first. Raises ProviderUnavailableError.
+        the same browser replaces the first. Raise ``ProviderUnavailableError``.
         """
         provider = self._discovered()
         state, nonce, verifier = (random.token_urlsafe(32) for _ in range(3))
@@ -299,13 +299,13 @@ class Identity:
     def finish_sign_in(self, query: Mapping[str, str], cookies: Mapping[str, str]) -> SignedIn:
         """Take the provider's answer at CALLBACK_PATH: its query and the request's cookies.
 
-        Raises SignInError.
+        Raise ``SignInError``.
         """
         begun = self._verified("sign-in", cookies.get(self.sign_in_cookie))
         if begun is None or begun["exp"] <= self._now():
             reason = "no sign-in is under way: its cookie is missing, forged or expired"
             raise StaleSignInError(reason)
-        # State comes first: until it fits, the answer may be a stranger's, errors included.
+        # Check the state first: until it matches, the answer, even an error, may be a stranger's.
         if not hmac.compare_digest(query.get("state", "").encode(), begun["state"].encode()):
             reason = "state is not that of the sign-in under way"
             raise StaleSignInError(reason)
@@ -338,29 +338,29 @@ class Identity:
     # Sessions
 
     def begin_session(self, email: str) -> Session:
-        """A new session, to be opened in ``adapters.sessions``."""
+        """Return a new session, to be opened in ``adapters.sessions``."""
         return Session(email, random.token_urlsafe(32), int(self._now()) + SESSION_SECONDS)
 
     def cookies_of(self, session: Session) -> list[str]:
-        """The Set-Cookie values of a session that is used now.
+        """Return the Set-Cookie values of a session that is used now.
 
-        One cookie stays as it is, so that the firewall can count by it; the other is renewed.
+        One cookie never changes, so that the firewall can count by it; the other is renewed.
         """
         claims = {"email": session.email, "sid": session.id, "exp": session.until}
-        # No Max-Age: a browser forgets it when it is closed.
+        # Without Max-Age a browser forgets it when it is closed.
         value = self._signed("session", SESSION_SECONDS, claims)
         return [self._set_cookie(self.session_cookie, value), self.renew(session)]
 
     def renew(self, session: Session) -> str:
-        """The Set-Cookie value that says it is used now. When it is over does not move."""
+        """Return the Set-Cookie value that says it is used now. Its end does not change."""
         claims = {"sid": session.id, "at": int(self._now()), "exp": session.until}
         value = self._signed("used", SESSION_SECONDS, claims)
         return self._set_cookie(self.used_cookie, value)
 
     def read_session(self, cookies: Mapping[str, str]) -> Session | None:
-        """The session in a request's cookies; None if there is none or it is not ours.
+        """Return the session in a request's cookies; ``None`` if there is none, or it is not ours.
 
-        One of a release that did not end sessions on our side has no id, and is none.
+        A cookie from a release that did not end sessions on our side has no id and is ignored.
         """
         claims = self._verified("session", cookies.get(self.session_cookie))
         used = self._verified("used", cookies.get(self.used_cookie))
@@ -371,18 +371,18 @@ class Identity:
         return Session(claims["email"], claims["sid"], until, idle, expired=until <= now)
 
     def sign_out(self) -> list[str]:
-        """The Set-Cookie values by which this browser forgets the session."""
+        """Return the Set-Cookie values that make this browser forget the session."""
         return [self._set_cookie(name, "", 0) for name in (self.session_cookie, self.used_cookie)]
 
     # Forms
 
     def show(self, shown: Shown) -> str:
-        """What a form carries, so that :meth:`was_shown` knows it again."""
+        """Return what a form carries so that :meth:`was_shown` recognises it."""
         claims = {"officer": shown.officer, "labels": dict(shown.labels)}
         return self._signed("form", SHOWN_SECONDS, claims)
 
     def was_shown(self, carried: str) -> Shown | None:
-        """Whom the form that carries this was shown to; None if that is not known any more."""
+        """Return who the form with ``carried`` was shown to; ``None`` if no longer known."""
         claims = self._verified("form", carried)
         if claims is None or claims["exp"] <= self._now():
             return None
@@ -391,14 +391,13 @@ class Identity:
     # Programs
 
     def client_of(self, authorization: str, *, audience: str, clients: Collection[str]) -> str:
-        """The id of the client whose access token a request carries in its Authorization header.
+        """Return the id of the client whose access token is in the Authorization header.
 
         The token is a JWT that the provider signed for ``audience`` alone and gave to one of
-        ``clients`` for its own credentials (``adapters.programs``). None that a person got is
-        taken, whichever client they used.
+        ``clients`` for its own credentials (``adapters.programs``). A person's token is never
+        accepted, whichever client they used.
 
-        Raises ``NoTokenError``, ``WrongTokenError``,
-        ``ProviderUnavailableError``.
+        Raise ``NoTokenError``, ``WrongTokenError``, ``ProviderUnavailableError``.
         """
         scheme, _, token = authorization.strip().partition(" ")
         token = token.strip()
@@ -450,14 +449,14 @@ class Identity:
         issued = int(self._now())
         return jwt.encode(
             {"alg": "HS256"},
-            # The audience is the purpose: one kind of cookie must never pass for the other.
+            # The audience is the purpose, so that one kind of cookie never passes for another.
             {"exp": issued + seconds, **claims, "aud": purpose, "iat": issued},
             OctKey.import_key(self._secrets.read().session_key),
             algorithms=COOKIE_ALGORITHMS,
         )
 
     def _verified(self, purpose: str, value: str | None) -> dict[str, Any] | None:
-        """Give the claims of a cookie that we signed for ``purpose``, expired or not."""
+        """Return the claims of a cookie that we signed for ``purpose``, expired or not."""
         if not value:
             return None
         from joserfc import jwt
@@ -493,7 +492,7 @@ class Identity:
     def _exchanged(self, code: str, verifier: str) -> str:
         """Exchange the code for the ID token, as the provider wrote it."""
         provider = self._discovered()
-        # Loaded by _client in any case.
+        # _client loads these anyway.
         from authlib.integrations.base_client import OAuthError
         from requests import RequestException
 
@@ -520,7 +519,7 @@ class Identity:
         return id_token
 
     def _validated(self, id_token: str, nonce: str) -> dict[str, Any]:
-        """Check the ID token as OpenID Connect Core 3.1.3.7 asks, and give its claims."""
+        """Check the ID token as OpenID Connect Core 3.1.3.7 asks, and return its claims."""
         from joserfc import jwt
         from joserfc.errors import JoseError
 
@@ -539,10 +538,10 @@ class Identity:
         try:
             rules.validate(claims)
         except JoseError as error:
-            # The error names the claim and not its value.
+            # The error names the claim, not its value.
             reason = f"the ID token fails a check: {error}"
             raise UntrustedSignInError(reason) from error
-        # Another party that it is for could hold it as well: none is trusted here (point 3).
+        # Another party that the token is for could hold it too, so none is accepted (point 3).
         if claims["aud"] not in (self._client_id, [self._client_id]):
             reason = "the ID token is for another client as well: let the provider name ours alone"
             raise UntrustedSignInError(reason)
@@ -551,7 +550,7 @@ class Identity:
             raise UntrustedSignInError(reason)
         if (
             _kind(signed) not in ("", "jwt")
-            or claims.get("token_use", "id") != "id"  # as Cognito tells its tokens apart
+            or claims.get("token_use", "id") != "id"  # how Cognito marks its tokens
             or claims.get("typ") == "Bearer"  # and Keycloak
         ):
             reason = "it is another kind of token than an ID token"
@@ -566,13 +565,13 @@ class Identity:
             try:
                 return self._decoded(text)
             except (InvalidKeyIdError, BadSignatureError):
-                # The provider may have changed its keys since. A bad signature says so too, as
-                # a provider with one key need not name it. Keys just read are not read again.
+                # The provider may have changed its keys. A bad signature can mean that too, as a
+                # provider with one key need not name it. Keys just read are not read again.
                 if self._keys is not held or not self._may_doubt_keys():
                     raise
                 self._read_keys()
                 return self._decoded(text)
-        # joserfc meets a header's "crit" that is no list with a TypeError.
+        # joserfc raises TypeError for a "crit" header that is not a list.
         except (JoseError, ValueError, TypeError) as error:
             reason = f"the token is not signed by the provider: {type(error).__name__}"
             raise UntrustedSignInError(reason) from error
@@ -588,7 +587,7 @@ class Identity:
         )
 
     def _may_doubt_keys(self) -> bool:
-        """Whether the keys may be read anew before their time; not again for a pause."""
+        """Whether the keys may be read again early; then not again for a pause."""
         now = self._now()
         if 0 <= now - self._keys_doubted_at < KEYS_PAUSE_SECONDS:
             return False
@@ -601,7 +600,7 @@ class Identity:
         return self._keys
 
     def _read_keys(self) -> KeySet:
-        """The provider's keys as it has them now; if they cannot be had, the old ones stay."""
+        """Return the provider's present keys. If they cannot be read, the old ones stay."""
         from joserfc.errors import JoseError
         from joserfc.jwk import KeySet
 
@@ -660,23 +659,23 @@ class Identity:
 
 
 def _auth_method(supported: Collection[object]) -> str:
-    # Basic is what OpenID Connect assumes of a provider that says nothing.
+    # OpenID Connect assumes Basic if a provider says nothing.
     only_post = "client_secret_post" in supported and "client_secret_basic" not in supported
     return "client_secret_post" if only_post else "client_secret_basic"
 
 
 def _kind(token: Token) -> str:
-    """The ``typ`` of its header, in small letters and without ``application/``; or empty."""
+    """Return the ``typ`` of its header, in lower case and without ``application/``; or empty."""
     return str(token.header.get("typ", "")).lower().removeprefix("application/")
 
 
 def _email(claims: Mapping[str, Any]) -> str:
-    """Give the email in lower case: the directory knows each address once, however typed."""
+    """Return the email in lower case, as the directory has it, however it was typed."""
     email = claims.get("email")
     if not isinstance(email, str) or not EMAIL.fullmatch(email):
         reason = "the ID token has no email: let the provider give the email claim to this client"
         raise NoEmailError(reason)
-    # Some providers write the word instead of the truth value. Entra ID gives neither.
+    # Some providers write the word instead of the boolean. Entra ID sends neither.
     if claims.get("email_verified") in (False, "false"):
         reason = "the provider has not verified the email"
         raise NoEmailError(reason)

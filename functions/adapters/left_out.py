@@ -1,15 +1,15 @@
-"""What people write, without the keys of links: whoever reads the record must not get in by it.
+"""Remove the keys of links from what people write, so that nobody gets in by reading the record.
 
 People quote the emails that they answer, and with them the link that is for them alone. It comes
-as it stands, broken over lines, coded once more by each program on its way, or within the link of
-a mail scanner that leads there. Here is the one place that leaves it out: of each fact before it
-goes on the record (:mod:`adapters.casebook`), and of each draft (:mod:`adapters.drafts`).
+as it was, broken over lines, encoded again by each program on its way, or inside the link of a mail
+scanner that leads there. This is the one place that removes it: from each fact before it goes on
+the record (:mod:`adapters.casebook`), and from each draft (:mod:`adapters.drafts`).
 
 A scanner writes the address it leads to in one of these ways: with percent signs, once or several
 times (Microsoft Safe Links, Proofpoint v1, Barracuda, Cisco, FireEye and Trellix, Trend Micro,
 Fortinet); with ``-`` and ``_`` for ``%`` and ``/`` (Proofpoint v2); as it is, between ``__``
-(Proofpoint v3, Check Point); in base64 (Sophos). Others keep it to themselves (Mimecast): what
-leads nobody knows where is left out as well.
+(Proofpoint v3, Check Point); in base64 (Sophos). Others keep it to themselves (Mimecast): a link
+whose target nobody can tell is removed as well.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ __all__ = ["LEFT_OUT", "fact_without_keys", "form_without_keys", "without_keys"]
 
 _T = TypeVar("_T")
 
-#: What stands in the place of a link, or of its key alone.
+#: What replaces a link, or a key on its own.
 LEFT_OUT = "[a link was left out]"
 
 #: A key: 256 random bits in base64 (:mod:`adapters.links`).
 _KEY = 43
-#: The shortest part of one that is left out where it stands in a link.
+#: The shortest part of a key that is removed from a link.
 _PART = 8
-#: Signs of such a key change between small, capital and figure about 27 times; words hardly ever.
+#: A key changes between lower case, upper case and digit about 27 times; words hardly ever do.
 _CHANGES = 12
 
 _KEY_IN_LINK = re.compile(rf"/reply/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
 _DRAFT_IN_LINK = re.compile(r"\bdraft=[0-9a-f-]{32,36}", re.IGNORECASE)
-#: A run that may be a key. Before "=" it is none: it is base64 with its padding, as a checksum is.
+#: A run that may be a key. Followed by "=" it is not one but padded base64, such as a checksum.
 _RUN = re.compile(r"(?<![\w-])[\w-]{43,48}(?![\w=-]|%(?:25)*3D)", re.ASCII)
-#: The first few signs of a key, and a key but for these.
+#: The first few characters of a key, and a key without these.
 _FEW = re.compile(r"[\w-]{1,8}=?", re.ASCII)
 _MOST = re.compile(r"[>|]*[\w-]{35,42}", re.ASCII)
-#: A link of ours as we write it, and its key.
+#: One of our links as we write it, and its key.
 _OURS = re.compile(
     r"(?P<before>(?:https?://[^\s/?%]+)?/reply/)[\w-]{8,}(?P<after>.*)", re.IGNORECASE | re.ASCII
 )
 
-#: Hosts of scanners that a link leads through.
+#: Hosts of scanners whose links lead on to others.
 _SCANNERS = re.compile(
     r"https?://(?:[\w.-]*\.)?(?:safelinks\.protection\.outlook\.com|urldefense(?:\.proofpoint)?\.com"
     r"|urldefense\.us|mimecast(?:protect)?\.com|cudasvc\.com|secure-web\.cisco\.com"
@@ -61,25 +61,25 @@ _SCANNERS = re.compile(
     r"|emailprotection\.link|avanan\.click|protect\.checkpoint\.com|zixcentral\.com)[:/]",
     re.IGNORECASE,
 )
-#: Where a link leads that is written within another.
+#: The target of a link that is written inside another.
 _TARGET = re.compile(r".https?:/", re.IGNORECASE | re.DOTALL)
 
 _WORD = re.compile(r"\S+")
 _EDGES = re.compile(r"(?P<open>[<(\[\"'*]*)(?P<inner>.*?)(?P<close>[>)\]\"'*.,;:!?]*)", re.DOTALL)
 
-#: Lines over which one link may be broken, and signs of a link that is looked into.
+#: The most lines that one link may be broken over, and the most characters of one that is searched.
 _LINES = 12
 _LONGEST = 4_000
-#: Signs that are decoded at the most for one text, or for all those of one form or fact; past these
-#: each link that is broken, or coded in any way, is left out. Counted, so that every computer finds
-#: the same.
+#: The most characters decoded for one text, or for all those of one form or fact. After that, every
+#: broken or encoded link is removed. Counted rather than timed, so that every computer finds the
+#: same.
 _WORK = 3_000_000
 _ROUNDS = 5
 _WAYS = 24
 
 
 class _Found(IntEnum):
-    """What a word holds: no key, the first part of one, or a whole one."""
+    """What a word contains: no key, the first part of one, or a whole one."""
 
     NOTHING = 0
     BEGINS = 1
@@ -87,24 +87,24 @@ class _Found(IntEnum):
 
 
 def fact_without_keys(value: _T) -> _T:
-    """A fact, or whatever it is made of, with :func:`without_keys` of each text that it holds."""
+    """Return a fact, or any part of one, with :func:`without_keys` of each text in it."""
     return _within(value, _Work())
 
 
 def form_without_keys(form: Mapping[str, str]) -> dict[str, str]:
-    """A form, as field → text, with :func:`without_keys` of each text."""
+    """Return a form, as field → text, with :func:`without_keys` of each text."""
     work = _Work()
     return {name: _Reading(text, work).clean() for name, text in form.items()}
 
 
 def without_keys(text: str) -> str:
-    """``text`` without the keys of reply links and drafts, however a program wrote them."""
+    """Return ``text`` without keys of reply links and drafts, however a program wrote them."""
     return _Reading(text, _Work()).clean()
 
 
 @dataclass
 class _Work:
-    """How many signs may still be decoded."""
+    """How many characters may still be decoded."""
 
     left: int = _WORK
 
@@ -125,7 +125,7 @@ def _within(value: _T, work: _Work) -> _T:
 
 
 class _Reading:
-    """One text, word by word; a word that goes on in the next line is tried with it."""
+    """One text, word by word; a word that continues on the next line is also tried joined."""
 
     def __init__(self, text: str, work: _Work) -> None:
         self._text = text
@@ -146,7 +146,7 @@ class _Reading:
         return "".join([*kept, self._text[at:]])
 
     def _from(self, number: int) -> tuple[int, str | None]:
-        """What to put in the place of the words from ``number`` to the one that is answered."""
+        """Return the last word of those from ``number`` to replace, and what replaces them."""
         start, end = self._words[number]
         word = self._text[start:end]
         best, last = self._holds(word), number
@@ -157,7 +157,7 @@ class _Reading:
         return last, _put(word) if best else None
 
     def _before_most(self, number: int) -> bool:
-        """Whether the next word may be a key but for its first few signs."""
+        """Whether the next word may be a key without its first few characters."""
         start, end = self._words[number]
         if number + 1 == len(self._words) or not _FEW.fullmatch(self._text[start:end]):
             return False
@@ -166,7 +166,7 @@ class _Reading:
         return bool(_MOST.fullmatch(following)) and _changes(following) >= _CHANGES
 
     def _joined(self, number: int) -> Iterator[tuple[int, str]]:
-        """The word with what the next line begins with, and so on; never past a space."""
+        """Yield the word joined with what begins the next line, and so on; never past a space."""
         start, end = self._words[number]
         joined, in_new_line, lines = self._text[start:end], False, 0
         for later in range(number + 1, len(self._words)):
@@ -176,12 +176,12 @@ class _Reading:
             lines += bool(word)
             if not in_new_line or lines > _LINES or len(joined) > _LONGEST:
                 return
-            if word:  # else it is the mark of a quoted line
+            if word:  # otherwise it is the mark of a quoted line
                 joined, in_new_line = joined.removesuffix("=") + word, False
                 yield later, joined
 
     def _holds(self, word: str) -> _Found:
-        """What the word holds, in whatever way it was coded."""
+        """Return what the word contains, however it is encoded."""
         if len(word) < _PART:
             return _Found.NOTHING
         self._work.left -= len(word)
@@ -204,7 +204,7 @@ class _Reading:
         return found
 
     def _decoded(self, text: str) -> Iterator[str]:
-        """The text with one layer taken off, in each way that mail programs and scanners know."""
+        """Yield the text with one layer decoded, in each way mail programs and scanners use."""
         self._work.left -= len(text)
         if self._work.left <= 0:
             return
@@ -224,7 +224,7 @@ class _Reading:
             yield _UNSEEN.sub("", text)
         for run in dict.fromkeys([*_BASE64.findall(text), *_URL_BASE64.findall(text)][:_WAYS]):
             coded = run.translate(_URL_SAFE)
-            coded = coded[:-1] if len(coded) % 4 == 1 else coded  # one sign more than can be coded
+            coded = coded[:-1] if len(coded) % 4 == 1 else coded  # no base64 has this length
             try:
                 plain = urlsafe_b64decode(f"{coded}===").decode("ascii")
             except (NotBase64Error, UnicodeError):
@@ -237,7 +237,7 @@ _DASHED = re.compile("-([0-9A-F]{2})")
 _BASE64 = re.compile("[A-Za-z0-9+/_-]{24,}")
 _URL_BASE64 = re.compile("[A-Za-z0-9_-]{24,}")
 _URL_SAFE = str.maketrans("+/", "-_")
-#: What nobody sees: soft hyphens, joiners; and what some programs escape with.
+#: Invisible characters, such as soft hyphens and joiners, and what some programs escape with.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\\\\]")
 
 
@@ -246,7 +246,7 @@ def _sign(match: re.Match[str]) -> str:
 
 
 def _holds(text: str) -> _Found:
-    """What the text holds as it stands."""
+    """Return what the text contains as it is."""
     found = _Found.NOTHING
     for key in _KEY_IN_LINK.findall(text):
         found = max(found, _Found.KEY if len(key) >= _KEY else _Found.BEGINS)
@@ -256,7 +256,7 @@ def _holds(text: str) -> _Found:
 
 
 def _is_key(run: str) -> bool:
-    """Whether it looks like a key: as long, and of signs by chance. ``_so_`` may be emphasis."""
+    """Whether it looks like a key: as long, and as random. ``_so_`` may be emphasis."""
     if not len(run.strip("_-")) <= _KEY <= len(run):
         return False
     return _changes(run) >= _CHANGES
@@ -270,12 +270,12 @@ def _changes(run: str) -> int:
 
 
 def _may_go_on(word: str) -> bool:
-    """Whether the word may be the first part of a link or of a key."""
+    """Whether the word may be the first part of a link or a key."""
     return "/" in word or "%" in word or (len(word) >= _PART and _changes(word) * 5 >= len(word))
 
 
 def _put(word: str) -> str:
-    """What stands in the place of a word with a key: of a plain link of ours, the rest of it."""
+    """Return what replaces a word with a key. Of a plain link of ours, the rest stays."""
     edges = _EDGES.fullmatch(word)
     inner, before, after = (
         (edges["inner"], edges["open"], edges["close"]) if edges else (word, "", "")

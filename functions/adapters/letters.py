@@ -1,8 +1,8 @@
-"""Writes letters: one template each, rendered as plain text and as HTML.
+"""Write emails: one template for each, rendered as plain text and as HTML.
 
-A template's first line is the subject. After it come paragraphs, parted by empty lines. A
-paragraph ``[Label](url)`` is a button; one whose lines begin with ``- `` is a list. Nothing in a
-letter names a child, or quotes what anybody wrote.
+A template's first line is the subject. After it come paragraphs, separated by empty lines. A
+paragraph ``[Label](url)`` is a button; one whose lines begin with ``- `` is a list. No email names
+a child, or quotes what anybody wrote.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ __all__ = [
     "write",
 ]
 
-#: The letter of what waits for an officer.
+#: The template of the daily email about what waits for an officer.
 DAILY = "daily"
 
 _LETTERS = Path(__file__).parent.parent / "letters"
 _BUTTON = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)")
 
-#: Plain text is wrapped for the readers that do not wrap it themselves.
+#: Plain text is wrapped for mail programs that do not wrap it themselves.
 _COLUMNS = 72
 
 _TRAINING = "This is training. Nothing in this letter is about a real child."
@@ -71,24 +71,24 @@ _TRAINING = "This is training. Nothing in this letter is about a real child."
 
 @dataclass(frozen=True)
 class LetterContext:
-    """What a template may use. Plain sentences and dates in words, no child's details.
+    """What a template may use: plain sentences and dates in words, no child's details.
 
-    ``event`` is the kind of event the letter is about, ``news`` what a subject calls it,
-    ``headline`` its line in the timeline without a full stop, ``next_step`` are the sentences of
-    what happens next. ``still_to_do`` is what the recipient has to do anyway, empty if nothing.
+    ``event`` is the kind of event the email is about, ``news`` what the subject calls it,
+    ``headline`` its line in the timeline without a full stop, and ``next_step`` sentences about
+    what happens next. ``still_to_do`` is what else the recipient has to do; empty if nothing.
 
-    ``link`` is the recipient's own reply link, or the challenge's page, which asks for a sign-in;
-    empty where the recipient may no longer see that page.
+    ``link`` is the recipient's own reply link, or the challenge's page, which asks them to sign in;
+    empty if the recipient may no longer see that page.
 
-    ``may_reply`` says that ``link`` is a reply link, to a question that is still to be answered.
+    ``may_reply`` says that ``link`` is a reply link to a question that is still open.
 
-    ``telling`` are the lines of the email by which a challenge was raised whose words seem to tell
-    who the child is, by their labels.
+    ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
+    seem to tell who the child is.
 
     ``deadline`` is the reply's, and ``deadline_changed`` says whether the event moved it.
-    ``moved_to`` is the stage that a silence led to. ``question``, due ``question_due``, is what is
-    to be decided (empty: nothing), ``is_yours`` says whether by the recipient, ``choices`` what the
-    recipient can do about it, ``days_late`` how late it was when it was chased.
+    ``moved_to`` is the stage that a silence led to. ``question``, due ``question_due``, is what has
+    to be decided (empty: nothing); ``is_yours`` says whether the recipient decides it, ``choices``
+    are what they can do about it, and ``days_late`` how late it was when it was chased.
     """
 
     reference: str
@@ -121,7 +121,7 @@ class LetterContext:
 
     @property
     def if_answered(self) -> str:
-        """What becomes of an answer to the letter, for its foot."""
+        """Return what happens to a reply to this email, for its foot."""
         instead = "use the link above" if self.link else "turn to the person named above"
         return (
             f"Please do not answer this email: {instead}. What you write back is kept as a note "
@@ -130,7 +130,7 @@ class LetterContext:
 
 
 class MailAnswer(StrEnum):
-    """The letters that answer an email which belongs to no challenge; the value is the template."""
+    """Emails that answer one that belongs to no challenge; the value names the template."""
 
     NOT_RAISED = "not_raised"
     NOT_NOTED = "not_noted"
@@ -140,10 +140,10 @@ class MailAnswer(StrEnum):
 
 @dataclass(frozen=True)
 class MailAnswerContext:
-    """What a template that answers an email may use; it belongs to no challenge.
+    """What a template that answers an email may use, if it belongs to no challenge.
 
-    ``problems`` are what to correct, a sentence each; ``reasons`` say why else the email was not
-    acted on, a paragraph each. ``link`` is where to go on, ``how_to`` the page with the template of
+    ``problems`` are what to correct, a sentence each; ``reasons`` say why else the email had no
+    effect, a paragraph each. ``link`` is where to go on, ``how_to`` the page with the template of
     such an email.
     """
 
@@ -156,13 +156,13 @@ class MailAnswerContext:
 
     @property
     def if_answered(self) -> str:
-        """What becomes of an answer to the letter, for its foot."""
+        """Return what happens to a reply to this email, for its foot."""
         return "Your email is kept as it came, as evidence."
 
 
 @dataclass(frozen=True)
 class DailyContext:
-    """What the letter of what waits may use: of each challenge a line, and nothing of a child.
+    """What the daily email may use: a line for each challenge, and nothing about a child.
 
     ``groups`` are headings with their lines, the most urgent first; ``link`` is the front page.
     """
@@ -175,19 +175,19 @@ class DailyContext:
 
     @property
     def if_answered(self) -> str:
-        """What becomes of an answer to the letter, for its foot."""
+        """Return what happens to a reply to this email, for its foot."""
         return (
             "Please do not answer this email: use the link above. What you write back answers "
             "nothing that is asked of you here."
         )
 
 
-#: What a template is written with: each kind of email has its own.
+#: What a template is rendered with: each kind of email has its own.
 Context = LetterContext | MailAnswerContext | DailyContext
 
 
 def asked_about(challenge: Challenge, event: Event) -> Request:
-    """The request that ``event`` is about: its own, or else the present one."""
+    """Return the request that ``event`` is about: its own, or else the present one."""
     about = event.fact.request if isinstance(event.fact, AboutRequest) else None
     return challenge.request_number(about or 0) or challenge.request
 
@@ -201,9 +201,9 @@ def context_for(
     link: str,
     council_name: str,
 ) -> LetterContext:
-    """What the letter of ``notice`` says, with the challenge as it stands ``now``.
+    """Return what the email of ``notice`` says, with the challenge as it is ``now``.
 
-    ``link`` is the recipient's own where the letter carries one, else the challenge's page.
+    ``link`` is the recipient's own if the email carries one, otherwise the challenge's page.
     """
     event, officer = notice.event, notice.officer
     fact, asked = event.fact, asked_about(challenge, event)
@@ -251,7 +251,7 @@ def context_for(
 
 
 def _telling(challenge: Challenge) -> tuple[str, ...]:
-    """``Concern 1 outcome``: what an email calls the fields, and nothing of what stands in them."""
+    """Return labels such as ``Concern 1 outcome``, and nothing of the fields' contents."""
     from domain.identifying import found_in
 
     labels = {
@@ -268,9 +268,9 @@ def _concern(path: str) -> str:
 
 
 def takes_link(notice: Notice, challenge: Challenge, council: Council, now: datetime) -> bool:
-    """Whether the letter carries a reply link: one that asks for a reply, or says how to give it.
+    """Whether the email carries a reply link: it asks for a reply, or says how to give one.
 
-    Whoever wrote a note in the place of a reply gets the link once more.
+    Whoever wrote a note instead of a reply gets the link again.
     """
     if notice.letter is not Letter.NOTED:
         return notice.letter.carries_link
@@ -281,9 +281,9 @@ def takes_link(notice: Notice, challenge: Challenge, council: Council, now: date
 
 
 def _task(challenge: Challenge, event: Event, council: Council) -> Task | None:
-    """The decision that ``event`` asked for or chased, if it is still open.
+    """Return the decision that ``event`` asked for or chased, if it is still open.
 
-    Whoever becomes the IRO has before them what is most urgent.
+    A new IRO gets the most urgent decision.
     """
     found = tasks(challenge, council)
     decisions = [task for task in found if task.whose is not Capacity.RESPONDER]
@@ -296,9 +296,9 @@ def _task(challenge: Challenge, event: Event, council: Council) -> Task | None:
 
 
 def write(letter: str, context: Context, *, training: bool) -> Written:
-    """The letter named ``letter``, written for ``context``.
+    """Return the email of the template ``letter``, rendered with ``context``.
 
-    In ``training`` its subject and its first words say so: nobody may take it for a real one.
+    In ``training`` its subject and first words say so: nobody may take it for a real one.
     """
     source = _template(letter).render(letter=context)
     subject, _, body = source.strip().partition("\n")
@@ -327,7 +327,7 @@ def _paragraphs(source: str) -> list[str]:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    # Sources are plain text; what goes into HTML is escaped in _html, the frame's own by |e.
+    # Templates are plain text. What goes into HTML is escaped in _html, and in the frame by |e.
     return Environment(  # noqa: S701 - see above
         loader=FileSystemLoader(_LETTERS),
         undefined=StrictUndefined,
@@ -350,7 +350,7 @@ def _text(paragraph: str) -> str:
 
 
 def _wrapped(line: str, indent: str = "") -> str:
-    # References have hyphens, addresses are long: neither may be broken.
+    # References have hyphens and addresses are long: neither may be broken.
     return fill(
         line, _COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )

@@ -1,8 +1,8 @@
 """The lookout: which open challenges an operator should look at, each by its reference.
 
-It holds the index of the open challenges against the executions that run. Both may lag behind by
-a moment, so what seems to be missing is asked for by its name before it is told. What it tells
-holds references and names of the software's own, and nothing of a child.
+It compares the index of open challenges with the running executions. Both may lag by a moment, so
+what seems to be missing is looked up by name before it is reported. Reports contain references and
+the software's own names, and nothing about a child.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Kind", "Lookout", "Noticed", "look_out", "stuck"]
 
-#: A challenge that Sweep has found asleep so often in a row does not wake by itself any more.
+#: A challenge that Sweep has found asleep this often in a row no longer wakes by itself.
 _FOUND_ASLEEP = 2
-#: Nor does one that Sweep could not even give a fresh leg for so long, by the wall.
+#: Nor does one that Sweep could not give a fresh leg for this long, by the wall clock.
 _LEFT_ASLEEP = timedelta(minutes=15)
-#: Executions that are asked for by name at most. If more are missing it is one fault, not many.
+#: The most executions that are looked up by name. If more are missing, they share one fault.
 ASKED_AT_MOST = 20
 
 
 class Kind(StrEnum):
-    """Why a challenge is to be looked at: the message of its line in the log."""
+    """Why a challenge needs a look: the message of its log line."""
 
     STUCK = "stuck"
     NOT_RUNNING = "not running"
@@ -42,10 +42,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Noticed:
-    """A challenge to look at, as the log has it.
+    """A challenge to look at, as the log shows it.
 
-    ``rung`` is where it stands, ``wakes`` when HEAD says that it wakes, ``tries`` how often in a
-    row Sweep found it asleep, ``became`` what is known of its execution.
+    ``rung`` is where it waits, ``wakes`` when HEAD says that it wakes, ``tries`` how often in a row
+    Sweep found it asleep, ``became`` what is known about its execution.
     """
 
     kind: Kind
@@ -57,7 +57,7 @@ class Noticed:
     became: str
 
     def told(self) -> dict[str, str | int]:
-        """The fields of its line."""
+        """Return the fields of its log line."""
         return {
             "reference": self.reference,
             "rung": self.rung,
@@ -70,22 +70,22 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Lookout:
-    """How many are not running, and each challenge that is to be looked at."""
+    """How many challenges are not running, and each challenge that needs a look."""
 
     not_running: int
     noticed: tuple[Noticed, ...]
 
 
 def stuck(pulses: Iterable[Pulse]) -> list[Pulse]:
-    """Those that have not woken when they should, though Sweep tried, or could not."""
+    """Return those that did not wake when they should, though Sweep tried, or could not try."""
     asleep = moment_text(clock.shown(clock.wall() - _LEFT_ASLEEP))
     return [one for one in pulses if one.wake_at < asleep or one.found_asleep >= _FOUND_ASLEEP]
 
 
 def look_out(pulses: Iterable[Pulse], executions: Executions) -> Lookout:
-    """Look at each open challenge: one list of what runs, and a question for each that does not.
+    """Look at each open challenge: one list of what runs, and a lookup for each that does not.
 
-    ``pulses`` were read before: what was begun since runs a later leg. Raises botocore's
+    ``pulses`` have to be read before: what started since then runs a later leg. Raise botocore's
     ``ClientError``, ``BotoCoreError``.
     """
     pulses = list(pulses)

@@ -1,4 +1,4 @@
-"""Hands emails to Amazon SES, as raw MIME of plain text and HTML, for ``adapters.outgoing``."""
+"""Hand emails to Amazon SES, as raw MIME with plain text and HTML, for ``adapters.outgoing``."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Mail", "MailRefusedError", "MailUnavailableError", "Written"]
 
-#: SES's answers that no retry mends: the address or the message itself is refused.
+#: SES's answers that no retry can change: the address or the message itself is refused.
 _REFUSED = {"MessageRejected", "BadRequestException", "InvalidParameterValue"}
 
-#: SES's answers to somebody who asks too much of it for a while: they pass by themselves.
+#: SES's answers when too much is asked of it for a while: they pass without help.
 _PASSES = {
     "LimitExceededException",
     "RequestTimeout",
@@ -44,7 +44,7 @@ _TOO_MANY, _SERVERS_ERROR = 429, 500
 def _is_about(sender: str, error: ClientError) -> bool:
     """Whether SES refuses the council's own address, whose records have lapsed, not the reader's.
 
-    It says the same of both, and names those that it means.
+    It says the same about both, and names the addresses it means.
     """
     words = error.response["Error"].get("Message", "").casefold()
     _, _, domain = parseaddr(sender)[1].casefold().rpartition("@")
@@ -52,9 +52,9 @@ def _is_about(sender: str, error: ClientError) -> bool:
 
 
 def _passes(error: ClientError) -> bool:
-    """Whether SES only has to be asked again.
+    """Whether asking SES again is enough.
 
-    All else lasts until somebody puts it right: a right that the function lacks, a domain whose
+    Anything else lasts until somebody corrects it: a right that the function lacks, a domain whose
     records have lapsed, an account whose sending was stopped, a configuration set that is gone.
     """
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -63,16 +63,16 @@ def _passes(error: ClientError) -> bool:
 
 
 class MailRefusedError(AdapterError):
-    """SES refuses this address or message for good."""
+    """SES refuses this address or message permanently."""
 
 
 class MailUnavailableError(AdapterError):
-    """SES could not take the letter just now."""
+    """SES could not take the email just now."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """A letter, written: what its recipient reads."""
+    """An email as its recipient reads it."""
 
     subject: str
     text: str
@@ -80,7 +80,7 @@ class Written:
 
 
 class Mail:
-    """Sends letters from the council's address."""
+    """Sends emails from the council's address."""
 
     def __init__(
         self,
@@ -89,10 +89,10 @@ class Mail:
         answers_to: Callable[[], str],
         configuration_set: Callable[[], str],
     ) -> None:
-        """Take what makes the client, the sender's address, and where answers are to go.
+        """Take functions that make the client and read the settings, called at first use.
 
-        ``configuration_set`` is SES's name for how letters are sent, and where it says what became
-        of them. Each is made or read when first used.
+        ``sender`` is the address emails come from, ``answers_to`` where replies go, and
+        ``configuration_set`` SES's name for how to send, and where to report what happened.
         """
         self._make = client
         self._sender = sender
@@ -107,12 +107,12 @@ class Mail:
         now: datetime,
         tags: Mapping[str, str],
     ) -> str:
-        """Send it; answers SES's message id, which says that it was accepted for delivery.
+        """Send it. Return SES's message id, which says that it was accepted for delivery.
 
-        Its date is ``now``, by the wall: mail programs sort by it, and distrust one in the future.
-        ``headers`` say in ``Auto-Submitted`` why it is sent, so that no out-of-office reply answers
-        it (RFC 3834). ``tags`` come back with whatever SES says of it later. Raises
-        ``MailRefusedError`` or ``MailUnavailableError``.
+        Its date is ``now``, by the wall clock: mail programs sort by it and distrust the future.
+        ``headers`` give the reason in ``Auto-Submitted``, so that no out-of-office reply answers it
+        (RFC 3834). SES repeats ``tags`` in all later news of the email. Raise ``MailRefusedError``
+        or ``MailUnavailableError``.
         """
         message = EmailMessage()
         message["From"] = self._sender()

@@ -1,14 +1,14 @@
-"""The mailroom: mails as they came in, what became of each, and the answers to them.
+"""The mailroom: emails as they came in, what happened to each, and the answers to them.
 
-The mail itself lies in S3, where SES put it; nothing here changes or removes it. What is evidence
-is locked (SES refuses a bucket that locks by itself), and what is not is marked, so that S3 lets go
-of it after a year. Beside it, in the table::
+The email itself is in S3, where SES put it; nothing here changes or removes it. Evidence is locked
+here (SES refuses a bucket that locks every object). Anything else is marked, so that S3 deletes it
+after a year. The table keeps, about it::
 
-    INTAKE#<local day>   <moment>#<message id>   what became of a mail: for operators
-    MAIL#<key>           ANSWER                  the one answer to it
-    ANSWERED#<officer>   <local day>             how many answers this officer had today
+    INTAKE#<local day>   <moment>#<message id>   what happened to an email: for operators
+    MAIL#<key>           ANSWER                  the only answer to it
+    ANSWERED#<officer>   <local day>             how many answers this officer got that day
 
-Mails go by the wall, in a training environment too: so do days and moments here.
+Emails go by the wall clock, in a training environment too, and so do days and moments here.
 """
 
 from __future__ import annotations
@@ -51,22 +51,22 @@ __all__ = [
     "taken_on",
 ]
 
-#: Before each object's key: SES names it by its message id.
+#: The beginning of each object's key; SES adds its message id.
 KEYS = "mail/"
 
-#: A mail that should never have been sent may have to be removed after all. No role of the service
-#: can do that, but whoever is given a right of their own for it.
+#: An email that should never have been sent may have to be removed after all. No role of the
+#: service can do that, only somebody who is given a separate right for it.
 LOCK_MODE: Literal["GOVERNANCE"] = "GOVERNANCE"
 
-#: The tag of an object that S3 lets go of in time.
+#: The tag of an object that S3 deletes in time.
 LET_GO = ("kept", "no")
 
-#: Answers to one officer in one day. Two programs that answer each other stop here at the latest.
+#: The most answers to one officer in one day. It stops two programs that answer each other.
 ANSWERS_A_DAY = 20
 
 
 class Answered(StrEnum):
-    """What became of the answer to a mail."""
+    """What happened to the answer to an email."""
 
     SENT = "sent"
     REFUSED = "refused for good"
@@ -74,12 +74,12 @@ class Answered(StrEnum):
 
 
 def taken_on(day: date) -> str:
-    """Where what became of the mails of a local day is noted: ``Record.all_kept`` lists it."""
+    """Return the partition of a local day's notes on emails: ``Record.all_kept`` lists it."""
     return f"INTAKE#{day}"
 
 
 class Mailroom:
-    """Finds mails as they came in, notes what became of them, and answers each once."""
+    """Finds emails as they came in, notes what happened to them, and answers each once."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Mailroom:
         *,
         training: bool,
     ) -> None:
-        """Take what makes the client and names the bucket (each when first used), and the rest.
+        """Take functions that make the client and name the bucket, called at first use, and more.
 
         In ``training`` its answers say so.
         """
@@ -101,14 +101,14 @@ class Mailroom:
         self._training = training
 
     def fetch(self, message_id: str) -> bytes:
-        """The mail as it came in. Raises botocore's ``ClientError`` if it is not there (yet)."""
+        """Return the email as it came in. Raise botocore's ``ClientError`` if it is not there."""
         answer = self._client().get_object(Bucket=self._bucket(), Key=f"{KEYS}{message_id}")
         return answer["Body"].read()
 
     def keep(self, message_id: str, received: datetime, *, as_evidence: bool) -> None:
-        """Lock a mail as evidence, or mark it as one that S3 may let go of. Twice does no harm.
+        """Lock an email as evidence, or mark it for S3 to delete. Doing it twice does no harm.
 
-        Raises ``TryAgainError``.
+        Raise ``TryAgainError``.
         """
         try:
             if as_evidence:
@@ -120,9 +120,9 @@ class Mailroom:
             raise TryAgainError(message) from error
 
     def _lock(self, key: str, received: datetime) -> None:
-        """Until 75 years after its receipt: whoever it is about was born by then.
+        """Lock the object until 75 years after its receipt.
 
-        So no date of birth in it has to be believed.
+        The child was born by then, so no date of birth in the email has to be believed.
         """
         client, bucket = self._client(), self._bucket()
         until = end_of_day(keep_until(local_day(received)))
@@ -142,21 +142,21 @@ class Mailroom:
         self._client().put_object_tagging(Bucket=self._bucket(), Key=key, Tagging=tags)
 
     def note(self, message_id: str, received: datetime, became: str, **details: str) -> None:
-        """Note what became of a mail, in the place of what was noted of it before.
+        """Note what happened to an email, in place of earlier notes on it.
 
-        No words of it: ids and references alone.
+        Only ids and references, never words of the email.
         """
         day, sort = local_day(received), f"{moment_text(received)}#{message_id}"
         item = {"message_id": message_id, "became": became, **details}
         self._record.beside.keep(taken_on(day), sort, item)
 
     def may_answer(self, officer: str) -> bool:
-        """Whether the officer has had fewer answers today than are sent in one day."""
+        """Whether the officer has had fewer answers today than the limit."""
         kept = self._record.beside.kept(f"ANSWERED#{officer}", str(local_day(clock.wall()))) or {}
         return int(kept.get("count", 0)) < ANSWERS_A_DAY
 
     def count_answer(self, officer: str) -> None:
-        """Count one more answer of today, once it is certain: a try that failed is none."""
+        """Count one more answer of today, once it is certain: a failed try does not count."""
         day = str(local_day(clock.wall()))
         self._record.beside.counted(f"ANSWERED#{officer}", day, ANSWERS_A_DAY)
 
@@ -169,11 +169,11 @@ class Mailroom:
         key: str,
         answers: str,
     ) -> Answered:
-        """Answer the officer's mail with this ``key``, once, unless they had enough for today.
+        """Answer the officer's email with this ``key``, once, unless they had enough for today.
 
-        ``answers`` is its Message-ID. An answer that SES refuses for good is not tried
-        again. Raises ``TryAgainError`` while somebody else answers it, or where it cannot be
-        written, and ``MailUnavailableError``: then it can be called again.
+        ``answers`` is the email's Message-ID. An answer that SES refuses permanently is not tried
+        again. Raise ``TryAgainError`` while another call answers it, or if it cannot be written,
+        and ``MailUnavailableError``: then call it again.
         """
         from adapters.letters import write
 
@@ -199,7 +199,7 @@ class Mailroom:
                     self.count_answer(officer.id)
                 return Answered.SENT
             case Refused():
-                # The mail was taken all the same, and failing now would keep it from being locked.
+                # The email was still taken, and to fail now would keep it from being locked.
                 return Answered.REFUSED
             case PutOff(why=why, mail_is_out=True):
                 raise MailUnavailableError(why)
@@ -207,5 +207,5 @@ class Mailroom:
                 message = f"The answer to this mail could not be written ({why}). Try again later."
                 raise TryAgainError(message)
             case Held():
-                message = "This mail is just being answered. It is looked at again later."
+                message = "Another call is answering this email. It is looked at again later."
                 raise TryAgainError(message)

@@ -1,11 +1,11 @@
-"""What operators count: one table of metrics, which the functions emit and the dashboard shows.
+"""What operators count: the metrics that the functions emit and the dashboard shows.
 
-A metric is a line of the function's log, in the form that CloudWatch reads numbers from (EMF): no
-call of AWS, and nothing in it that tells of anybody. AWS charges for each metric in each hour in
-which it has a value, and a metric with a dimension is as many as it has values: :func:`charged` and
-:func:`hourly` count them.
+A metric is a line in a function's log, in the form that CloudWatch reads numbers from (EMF): no
+call of AWS, and nothing personal in it. AWS charges for each metric in each hour in which it has a
+value, and counts a metric once for each value of its dimension: :func:`charged` and :func:`hourly`
+count them.
 
-A lean environment writes what an alarm looks at, and nothing else (``METRICS_WRITTEN``).
+A lean environment writes only what an alarm needs (``METRICS_WRITTEN``).
 """
 
 from __future__ import annotations
@@ -47,21 +47,21 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-#: What ``METRICS_WRITTEN`` says in a lean environment; any other has no such variable.
+#: The value of ``METRICS_WRITTEN`` in a lean environment; others do not set it.
 RINGING = "ringing"
 
-#: The value of the dimension ``service``, which all of them have. Powertools would name the
-#: function, and what two functions emit would then be two metrics.
+#: The value of the dimension ``service``, which all of them have. Powertools would use the
+#: function's name, and split a metric that two functions emit.
 SERVICE = "positive-challenge"
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A number that operators see, by its ``name`` in CloudWatch; ``meaning`` is a sentence's part.
+    """A number that operators see, by its ``name`` in CloudWatch; ``meaning`` is a short phrase.
 
-    ``dimension`` parts it by ``values``; both are empty where it is one number. ``always``: written
-    at each Sweep, whatever it is. ``rings``: an alarm looks at it. ``well``: what it is when all is
-    well, and nobody misses it if it is not written; none where its silence rings.
+    ``dimension`` splits it by ``values``; both are empty for a single number. ``always``: written
+    at each Sweep, whatever its value. ``rings``: an alarm watches it. ``well``: its value when all
+    is well, which need not be written; ``None`` if the alarm also rings when nothing is written.
     """
 
     name: str
@@ -117,37 +117,35 @@ CHALLENGES_RAISED = Metric(
 REPLIES_RECEIVED = Metric("RepliesReceived", "replies of responders, late ones too")
 MAILS_TAKEN = Metric(
     "MailsTaken",
-    "mails that came in, by what became of them",
+    "emails that came in, by what happened to them",
     "became",
     ("raised", "kept as a draft", "kept as a note", "answered", "not answered"),
 )
-LETTERS_SENT = Metric("LettersSent", "letters that Amazon SES accepted")
-LETTERS_REFUSED = Metric("LettersRefused", "letters that Amazon SES refused for good", rings=True)
+LETTERS_SENT = Metric("LettersSent", "emails that Amazon SES accepted")
+LETTERS_REFUSED = Metric("LettersRefused", "emails that Amazon SES refused", rings=True)
 LETTERS_PUT_OFF = Metric(
-    "LettersPutOff", "letters that could not be sent just then, and are tried again", rings=True
+    "LettersPutOff", "emails that could not be sent just then, and are tried again", rings=True
 )
 LETTERS_RETURNED = Metric(
-    "LettersReturned", "letters that came back after they had been accepted", rings=True
+    "LettersReturned", "emails that came back after they had been accepted", rings=True
 )
 LETTERS_BARRED = Metric(
     "LettersBarred",
-    "letters that Amazon SES will not take until somebody puts right what bars them",
+    "emails that Amazon SES refuses until a right, the domain or the account is corrected",
     rings=True,
 )
-LETTERS_IN_DOUBT = Metric(
-    "LettersInDoubt", "letters of which it was not said clearly whether they arrived", rings=True
-)
-LETTERS_DELAYED = Metric("LettersDelayed", "letters that Amazon SES is still trying to deliver")
-COMPLAINTS = Metric("Complaints", "letters that their recipient marked as junk", rings=True)
+LETTERS_IN_DOUBT = Metric("LettersInDoubt", "emails that may or may not have arrived", rings=True)
+LETTERS_DELAYED = Metric("LettersDelayed", "emails that Amazon SES is still trying to deliver")
+COMPLAINTS = Metric("Complaints", "emails that their recipient marked as junk", rings=True)
 
-# Only where it is so:
+# Only when something is wrong:
 NOT_AS_SEALED = Metric(
     "NotAsSealed",
-    "challenges that are not what was sealed of them, and seals that do not fit",
+    "challenges that differ from their seals, and seals that do not fit",
     rings=True,
 )
 NOT_AS_RECORDED = Metric(
-    "NotAsRecorded", "challenges whose HEAD or trays say otherwise than their events", rings=True
+    "NotAsRecorded", "challenges whose HEAD or trays differ from their events", rings=True
 )
 
 METRICS = (
@@ -174,12 +172,12 @@ METRICS = (
 
 
 def charged() -> int:
-    """How many metrics AWS charges for at most: each has a value in every hour."""
+    """Return the most metrics that AWS can charge for: each has a value in every hour."""
     return sum(map(_parts, METRICS))
 
 
 def hourly(*, lean: bool = False) -> int:
-    """How many have a value in every hour, whether anything happens or not."""
+    """Return how many have a value in every hour, whether anything happens or not."""
     return sum(
         _parts(metric)
         for metric in METRICS
@@ -192,10 +190,10 @@ def _parts(metric: Metric) -> int:
 
 
 def emit(metric: Metric, value: float = 1, of: str = "") -> None:
-    """Write down ``value``, for the value ``of`` of its dimension if it has one.
+    """Write ``value``, for the value ``of`` of its dimension if it has one.
 
-    It raises nothing: what is counted has happened, and must not be taken for undone because it
-    could not be counted.
+    It raises nothing: what is counted has happened, and must not be undone because it could not be
+    counted.
     """
     try:
         if _is_written(metric, value):
@@ -205,7 +203,7 @@ def emit(metric: Metric, value: float = 1, of: str = "") -> None:
 
 
 def _is_written(metric: Metric, value: float) -> bool:
-    """Whether this environment writes it: a lean one only what an alarm has to hear of."""
+    """Whether this environment writes it: a lean one writes only what an alarm needs."""
     if os.environ.get("METRICS_WRITTEN") != RINGING:
         return True
     return metric.rings and value != metric.well

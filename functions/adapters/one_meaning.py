@@ -1,11 +1,11 @@
-"""JSON that others wrote, read only where it can mean one thing.
+"""Read JSON from others, but only if it has a single meaning.
 
-RFC 8259 leaves open what an object means that has a name twice: one reader takes the first value,
-another the last. Whoever checks such a text and whoever acts on it can then see different things,
-so it is refused. So are ``NaN`` and ``Infinity``, which are no JSON at all; and what no two readers
-take alike: lists and objects that are nested deep, and numbers that are very long.
+RFC 8259 leaves open what an object means in which a name is repeated: one reader takes the first
+value, another the last. Whoever checks such a text and whoever acts on it could then see different
+things, so it is refused. So are ``NaN`` and ``Infinity``, which are not JSON, and what readers
+treat differently: lists and objects nested deeply, and very long numbers.
 
-Each of its errors is a ``ValueError`` too, as what ``json`` raises is.
+Each error is also a ``ValueError``, like those of ``json``.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
 
 __all__ = ["OneMeaning", "RepeatedNameError", "TooDeepError", "TooLongNumberError", "read"]
 
-#: Lists and objects within each other. Where Python itself stops depends on who calls it.
+#: How deeply lists and objects may be nested. Python's own limit depends on the caller's depth.
 DEEPEST = 100
 
-#: Digits of a whole number; Python stops at 4,300 of its own.
+#: Digits of a whole number; Python itself stops at 4,300.
 LONGEST_NUMBER = 1_000
 
-#: A text, which may hold anything (one without an end goes on to the last character), or a bracket.
+#: A text, which may hold anything (without an end it goes on to the last character), or a bracket.
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|(?P<opens>[\[{])|[\]}]', re.DOTALL)
 
-#: How many places an error names, and the characters of each: it never outgrows an answer.
+#: How many places an error names, and the characters of each, so that it never outgrows an answer.
 _PLACES, _PLACE = 20, 200
 
 
 class RepeatedNameError(AdapterError, ValueError):
-    """A name stands more than once in one object.
+    """A name appears more than once in one object.
 
-    ``places`` are where, from the top of the text: names, and numbers for what stands in a list.
+    ``places`` are paths from the top of the text: names, and numbers for entries of a list.
     """
 
     def __init__(self, places: list[tuple[str, ...]]) -> None:
-        """Take the places; the message tells none of them, so that it can be logged."""
-        super().__init__("a name stands more than once in one object")
+        """Take the places; the message names none of them, so that it can be logged."""
+        super().__init__("a name appears more than once in one object")
         self.places = places
 
 
 class TooDeepError(AdapterError, ValueError):
-    """Lists and objects are nested too deep."""
+    """Lists and objects are nested too deeply."""
 
     def __init__(self) -> None:
         """Say how deep they may be."""
@@ -67,11 +67,11 @@ class TooLongNumberError(AdapterError, ValueError):
 
 
 def read(text: str, names_checked: Callable[[list[str]], None] | None = None) -> Any:  # noqa: ANN401 - any JSON
-    """The value that the JSON ``text`` writes.
+    """Return the value of the JSON ``text``.
 
-    ``names_checked`` is called with the names of each object and may raise what it likes. Raises
-    ``RepeatedNameError``, ``TooDeepError``, ``TooLongNumberError``, and ``ValueError`` for what is
-    no JSON.
+    ``names_checked`` is called with the names of each object and may raise what it likes. Raise
+    ``RepeatedNameError``, ``TooDeepError``, ``TooLongNumberError``, and ``ValueError`` for anything
+    that is not JSON.
     """
     if _depth(text) > DEEPEST:
         raise TooDeepError
@@ -103,9 +103,9 @@ class OneMeaning(json.JSONDecoder):
 
 
 def _places(value: object, repeated: dict[int, list[str]]) -> list[tuple[str, ...]]:
-    """Where the objects with repeated names stand, in the order of the text."""
+    """Return where the objects with repeated names are, in the order of the text."""
     places: list[tuple[str, ...]] = []
-    # What is still to be looked at, with the way to it: its last step, and the way to before.
+    # What is still to be searched, with the way to it: its last step, and the way before that.
     waiting: list[tuple[_Way, object]] = [(None, value)]
     while waiting and len(places) < _PLACES:
         way, one = waiting.pop()
@@ -118,7 +118,7 @@ def _places(value: object, repeated: dict[int, list[str]]) -> list[tuple[str, ..
 
 
 def _place(way: _Way) -> tuple[str, ...]:
-    """The place at the end of ``way``, or what it stands in, if its names are too long to tell."""
+    """Return the place at the end of ``way``, or one around it if its names are too long."""
     steps: list[str] = []
     while way:
         way, step = way
@@ -129,7 +129,7 @@ def _place(way: _Way) -> tuple[str, ...]:
 
 
 def _depth(text: str) -> int:
-    """How deep the lists and objects of ``text`` are nested, be it JSON or not."""
+    """Return how deeply the lists and objects of ``text`` are nested, even if it is not JSON."""
     depth = deepest = 0
     for match in _BRACKET.finditer(text):
         if match["opens"]:

@@ -1,15 +1,15 @@
-"""The one way by which an email leaves the service: claimed, written, sent, and marked.
+"""The one way an email leaves the service: claimed, written, sent, and marked.
 
-Amazon SES cannot be told that an email is the same one, so each has a place in the table, and
-whoever sends it holds a lease there::
+Amazon SES cannot tell that an email is the same as another, so each email has a place in the table,
+and the call that sends it holds a lease there::
 
-    claim ──► write, send ──► mark: sent, refused for good, or put off
+    claim ──► write, send ──► mark: sent, refused, or put off
       │
-      └─ sent or refused before, or held by another: nothing is sent
+      └─ already sent or refused, or held by another call: nothing is sent
 
-A crash before the mark leaves the lease, and whoever comes after it tries again: so an email can
-arrive twice, and cannot be forgotten. Nothing that goes wrong while one is written or sent is
-raised: whatever is behind it, a challenge's next step or the next officer's email, must go on.
+A crash before the mark leaves the lease, and the next call tries again: an email can arrive twice,
+but it cannot be forgotten. Errors while writing or sending one are never raised, because what comes
+after it, a challenge's next step or the next officer's email, has to go on.
 """
 
 from __future__ import annotations
@@ -45,25 +45,25 @@ Outcome = Sent | Refused | PutOff | Held
 
 @dataclass(frozen=True)
 class Lease:
-    """For how long whoever sends an email holds it, and the ``longest_pause`` between two tries.
+    """How long a call holds the email it sends, and the ``longest_pause`` between two tries.
 
-    Pauses begin with a minute and double.
+    Pauses start with a minute and double.
     """
 
     holds: timedelta
     longest_pause: timedelta
 
 
-#: For who is woken again at the moment that the outcome names, as a challenge's execution is. It
-#: holds for longer than Decide may run: whoever holds an email longer than that has died.
+#: For a challenge's execution, which wakes again at the time that the outcome names. It holds for
+#: longer than Decide may run: a call that holds an email longer has died.
 WOKEN_AGAIN = Lease(timedelta(minutes=2), timedelta(hours=1))
 
-#: For a function that AWS calls again by itself, a minute after it failed: it holds for less than
-#: that, and does not pause, or nothing could be tried then. Longer than Intake may run, and than
-#: one email of Daily's may take.
+#: For a function that AWS calls again a minute after it failed. It holds for less than that and
+#: does not pause, or the second call could try nothing. It holds for longer than Intake may run,
+#: and than one email of Daily's may take.
 CALLED_AGAIN = Lease(timedelta(seconds=55), timedelta(0))
 
-#: What each email says of itself, if nothing more exact is said of it.
+#: What each email says about itself, unless its caller says it more exactly.
 _BY_PROGRAM = {"Auto-Submitted": "auto-generated"}
 
 
@@ -71,7 +71,7 @@ class Outgoing:
     """Sends each email once."""
 
     def __init__(self, notices: Notices, mail: Mail) -> None:
-        """Take the emails' room of the record, and what hands them to SES."""
+        """Take where the emails are kept, and what hands them to SES."""
         self._notices = notices
         self._mail = mail
 
@@ -83,12 +83,12 @@ class Outgoing:
         to: Officer,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Outcome:
-        """Send the email of this ``place``, unless that was done; return what became of it.
+        """Send the email of this ``place``, unless that was done. Return what happened to it.
 
-        ``write`` is called once it is certain that the email is ours to send; it may fail. Each
-        email says in ``Auto-Submitted`` that no person wrote it, so that no out-of-office reply
-        answers it (RFC 3834); ``headers`` may say it more exactly. Raise botocore's errors where
-        the table does not answer, and no others.
+        ``write`` is called once this call is sure to send the email; it may fail. Each email says
+        in ``Auto-Submitted`` that no person wrote it, so that no out-of-office reply answers it
+        (RFC 3834); ``headers`` may say it more exactly. Raise botocore's errors if the table does
+        not answer, and no others.
         """
         began = clock.wall()
         claim = self._notices.claim(place, began, began + lease.holds)
@@ -98,11 +98,11 @@ class Outgoing:
         return self._notices.mark(place, claim, self._try(place, pause, write, to, headers))
 
     def earlier(self, place: Place) -> Sent | Refused | None:
-        """Return what became of the email of this place for good, if anything has."""
+        """Return the final outcome of this place's email, if it has one."""
         return self._notices.earlier(place)
 
     def hear(self, place: Place, news: News) -> None:
-        """Note what SES says of an email that it had accepted. The same again changes nothing."""
+        """Note what SES says about an email it accepted. The same news again changes nothing."""
         self._notices.mark_news(place, news)
 
     def _try(
@@ -126,7 +126,7 @@ class Outgoing:
             # AWS's code tells an outage from a permission that our role lacks.
             _log.warning("letter put off", extra={**named, "why": str(error)})
             return PutOff(clock.wall() + pause, str(error), mail_is_out=True)
-        except Exception as error:  # noqa: BLE001 - a faulty email may hold up nothing else
+        except Exception as error:  # noqa: BLE001 - a faulty email must not hold up anything else
             emit(LETTERS_PUT_OFF)
             _log.exception("letter not sent", extra=named)
             return PutOff(clock.wall() + pause, type(error).__name__, mail_is_out=False)

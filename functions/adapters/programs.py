@@ -1,20 +1,20 @@
 """Was an access token given to a program, or to a person who uses one?
 
-Both name the program's client, its audience and the provider, so none of these tells them apart.
-What does is a mark that the provider writes by itself when a client asks with its own credentials
-(RFC 6749, 4.4). A token without such a mark is refused, whatever it lacks or holds:
+Both name the program's client, its audience and the provider, so these do not tell them apart. What
+does is a mark that the provider adds when a client asks with its own credentials (RFC 6749, 4.4). A
+token without such a mark is refused, whatever else it contains:
 
 ============  ==================================================================================
-Entra ID      ``idtyp`` is ``app``: an optional claim, which has to be asked for
+Entra ID      ``idtyp`` is ``app``: an optional claim, which has to be requested
 Cognito       ``token_use`` is ``access``, and ``sub`` is the client
 Auth0         ``gty`` is ``client-credentials``, and ``sub`` is the client with ``@clients``
 Keycloak      ``preferred_username`` is the client's service account; ``typ`` is ``Bearer``
 others        RFC 9068: the header's ``typ`` is ``at+jwt``, and ``sub`` is ``client_id``
 ============  ==================================================================================
 
-The marks of Cognito and Keycloak are names that a person may bear elsewhere, and so count under
-those providers' own issuers alone. What RFC 9068 says is weaker than a mark: a provider *should*
-name the client as the subject, and *should not* give a person the same name (its section 5).
+A person may have the marks of Cognito and Keycloak as a name elsewhere, so these count only under
+those providers' own issuers. What RFC 9068 says is weaker than a mark: a provider *should* name the
+client as the subject, and *should not* give a person the same name (its section 5).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AccessToken", "doubt"]
 
-#: What is only known of a person: how, when and in which session they signed in, their names, what
-#: they allowed, and on whose behalf somebody acts.
+#: Claims that only a person's token has: how, when and in which session they signed in, their
+#: names, what they allowed, and on whose behalf somebody acts.
 _OF_PERSON = frozenset(
     {
         *("acr", "amr", "auth_time", "nonce", "at_hash", "session_state", "sid"),
@@ -45,9 +45,9 @@ _KEYCLOAK = re.compile(r"https?://[^/]+(/[^/]+)*/realms/[^/]+")
 
 @dataclass(frozen=True)
 class AccessToken:
-    """A token of the provider ``issuer``: its signature, issuer and age have been checked.
+    """A token of the provider ``issuer`` whose signature, issuer and age have been checked.
 
-    ``kind`` is the ``typ`` of its header, in small letters and without ``application/``; or empty.
+    ``kind`` is the ``typ`` of its header, in lower case and without ``application/``; or empty.
     """
 
     issuer: str
@@ -56,22 +56,22 @@ class AccessToken:
 
     @property
     def client(self) -> str:
-        """The client that it was given to; empty if it names none, or more than one."""
+        """Return the client it was issued to; empty if it names none, or more than one."""
         named = [self.claims[name] for name in ("azp", "appid", "client_id") if name in self.claims]
         first = named[0] if named else ""
         return first if isinstance(first, str) and all(one == first for one in named) else ""
 
 
 def doubt(token: AccessToken, audience: str) -> str:
-    """Why the token is not one of a program for ``audience`` alone; empty if it is one.
+    """Return why the token is not a program's for ``audience`` alone; empty if it is.
 
-    The reason is for the log: it names claims and what to set, and no claim's value.
+    The reason is for the log: it names claims and what to set, never a claim's value.
     """
     if not token.client:
         return "it names no client (azp, appid, client_id), or more than one"
     if (
         token.kind not in ("", "jwt", "at+jwt")
-        or token.claims.get("token_use", "access") != "access"  # as Cognito tells its tokens apart
+        or token.claims.get("token_use", "access") != "access"  # how Cognito marks its tokens
     ):
         return "its typ or token_use is not that of an access token"
     mark = next((one for one in _MARKS if one.holds(token, token.client)), None)
@@ -89,9 +89,9 @@ def doubt(token: AccessToken, audience: str) -> str:
 
 
 def _is_for(token: AccessToken, audience: str) -> bool:
-    """Whether it is for ``audience`` and no other: where one is accepted, the other may replay it.
+    """Whether it is for ``audience`` only: another service that accepted it could replay it here.
 
-    Cognito names the audience only in front of each scope, where it is the resource server.
+    Cognito names the audience, the resource server, only as the prefix of each scope.
     """
     if "aud" in token.claims:
         return token.claims["aud"] in (audience, [audience])
@@ -105,7 +105,7 @@ def _is_for(token: AccessToken, audience: str) -> bool:
 
 @dataclass(frozen=True)
 class _Mark:
-    """How a provider marks a program's token; ``although`` is what of a person is there too."""
+    """How a provider marks a program's token; ``although`` are a person's claims it also has."""
 
     holds: Callable[[AccessToken, str], bool]
     although: frozenset[str] = frozenset()
@@ -128,7 +128,7 @@ def _by_auth0(token: AccessToken, client: str) -> bool:
 
 def _by_keycloak(token: AccessToken, client: str) -> bool:
     claims = token.claims
-    # Keycloak keeps user names in small letters.
+    # Keycloak keeps user names in lower case.
     account = f"service-account-{client}".lower()
     named = claims.get("typ") == "Bearer" and claims.get("preferred_username") == account
     return named and _KEYCLOAK.fullmatch(token.issuer) is not None

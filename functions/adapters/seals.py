@@ -1,11 +1,11 @@
-"""The seals in S3, one object a night, in a bucket that lets nobody change or delete one.
+"""The seals in S3, one object for each night, in a bucket where nobody can change or delete one.
 
-``heads/2026-11-25.json`` is what was new on that day (``domain.seals``). Whoever writes over an
-object, or deletes it, only puts a new version, or a marker, on top of the one that is locked: what
-was written first is what counts, and the rest is evidence of its own.
+``heads/2026-11-25.json`` is what was new on that day (``domain.seals``). Overwriting or deleting an
+object only puts a new version, or a marker, on top of the locked one: what was written first
+counts, and the rest is evidence too.
 
-To find every chain the table is scanned, once a night. No list does that; this is an audit, which
-must also see what nothing points to any more. It reads keys and hashes alone.
+Once a night the whole table is scanned to find every chain. No list does that: an audit must also
+see what nothing points to any more. It reads only keys and hashes.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ if TYPE_CHECKING:
 
 __all__ = ["ENDED", "KEYS", "READS", "SealBucket", "Sealing", "note_beside"]
 
-#: Before and after the day in each object's key.
+#: The parts of each object's key before and after the day.
 KEYS, _ENDS = "heads/", ".json"
 
-#: Before the day of those nights that keep what had ended by then (``adapters.audit``).
+#: The same for the nights that keep what had ended by then (``adapters.audit``).
 ENDED = "ended/"
 
-#: The attributes of an item that sealing may know. No text of an event, nothing of a child: of a
-#: link's moment and challenge its ``hash`` tells as well (``adapters.record.beside.sealable``).
+#: The attributes of an item that sealing may read: no text of an event, nothing about a child. A
+#: link's ``hash`` includes its moment and challenge (``adapters.record.beside.sealable``).
 READS = ("PK", "SK", "hash")
 
-#: What was noted so long before a night's scan is in the table by then: no function takes longer to
-#: write down a look, or a link, after the moment that it bears.
+#: A look or a link whose moment is this long before a night's scan is in the table by then: no
+#: function takes longer to write it.
 _WRITTEN_BY_THEN = timedelta(minutes=10)
 
-#: Nights that are read at once: there is one more each day.
+#: How many nights are read at once: there is one more each day.
 _AT_ONCE = 16
 
 _WRITTEN_BEFORE = {"PreconditionFailed", "ConditionalRequestConflict"}
@@ -63,26 +63,26 @@ class _Found:
 
 
 class SealBucket:
-    """The nights as they are kept."""
+    """The nights in the bucket."""
 
     def __init__(
         self, client: Callable[[], S3Client], bucket: Callable[[], str], keys: str = KEYS
     ) -> None:
-        """Take what makes the client and names the bucket, each when first used.
+        """Take functions that make the client and name the bucket, called at first use.
 
-        ``keys``: which nights, by what their keys begin with.
+        ``keys`` is how the keys of the nights begin.
         """
         self._client = client
         self._bucket = bucket
         self._keys = keys
 
     def read(self) -> Seals:
-        """Every night, and whether they follow each other."""
+        """Return every night, and whether each follows the one before."""
         client, bucket = self._client(), self._bucket()
 
         def kept(entry: tuple[str, _Found]) -> Kept:
             key, found = entry
-            # A marker without a version: what was there is gone, which a lock would have prevented.
+            # A marker without a version: the object is gone, which a lock would have prevented.
             body = b""
             if found.oldest:
                 answer = client.get_object(Bucket=bucket, Key=key, VersionId=found.oldest)
@@ -108,7 +108,7 @@ class SealBucket:
         return found
 
     def write(self, night: Night) -> bool:
-        """Keep a night, unless there is one of that day; whether it was new."""
+        """Keep a night, unless that day has one. Return whether it was new."""
         try:
             self._client().put_object(
                 Bucket=self._bucket(),
@@ -125,9 +125,9 @@ class SealBucket:
 
 
 def note_beside(beside: Beside, item: Mapping[str, Any]) -> str:
-    """Add a look or a link, by its keys and hash alone; the challenge that it is of.
+    """Add a look or a link by its keys and hash, and return its challenge's reference.
 
-    Empty for a link from before links had hashes: nothing tells of which challenge it is.
+    The reference is empty for a link from before links had hashes: nothing names its challenge.
     """
     partition, sort, hash_ = str(item["PK"]), str(item["SK"]), str(item.get("hash", ""))
     line = f"{partition} {sort} {hash_}"
@@ -146,15 +146,15 @@ class Sealing:
     """Seals the chains of a table in a bucket."""
 
     def __init__(self, table: Callable[[], Table], bucket: SealBucket) -> None:
-        """Take what makes the table, when first used, and the bucket."""
+        """Take a function that makes the table, called at first use, and the bucket."""
         self._table = table
         self._bucket = bucket
 
     def seal(self, now: datetime) -> tuple[Night, Seals]:
-        """Hold every chain against its seals, and seal what is new since the last night.
+        """Compare every chain with its seals, and seal what is new since the last night.
 
-        Answers the night, and the seals before it. A second call on a day compares again and seals
-        nothing.
+        Return the night, and the seals before it. A second call on the same day compares again and
+        seals nothing.
         """
         seals, today = self._bucket.read(), local_day(now)
         until = moment_text(now - _WRITTEN_BY_THEN)
@@ -166,7 +166,7 @@ class Sealing:
         return night, seals
 
     def _events(self, beside: Beside) -> Iterator[tuple[str, int, str]]:
-        """Every event; what stands beside the chains is added to ``beside`` on the way."""
+        """Yield every event as reference, number and hash; add looks and links to ``beside``."""
         from boto3.dynamodb.conditions import Attr
 
         names = {f"#{name}": name for name in READS}
@@ -177,7 +177,7 @@ class Sealing:
             "Select": "SPECIFIC_ATTRIBUTES",
             "ProjectionExpression": ", ".join(names),
             "ExpressionAttributeNames": names,
-            # Or a second call, just after a first, might miss what that has sealed.
+            # Otherwise a second call just after the first might miss what that one sealed.
             "ConsistentRead": True,
         }
         while True:

@@ -1,10 +1,10 @@
-"""The service's secrets, read from AWS Secrets Manager when first wanted.
+"""The service's secrets, read from AWS Secrets Manager when first needed.
 
 One secret holds them all, as JSON::
 
     {"session_key": "<at least 32 random bytes, base64url>",
      "session_key_previous": "<the same; may be absent>",
-     "oidc_client_secret": "<what the provider gave; empty where a user pool keeps it>"}
+     "oidc_client_secret": "<what the provider gave; empty if a user pool keeps it>"}
 
 ``session_key_previous`` is accepted for reading and never used for signing. To change the key
 without signing anyone out, put the new key there first, wait ten minutes until every container
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 
 __all__ = ["PoolClientSecret", "SecretValues", "Secrets", "SecretsError"]
 
-#: Bytes; an HS256 key shorter than its hash would be weaker than the hash (RFC 7518, 3.2).
+#: In bytes; an HS256 key shorter than its hash would be weaker than the hash (RFC 7518, 3.2).
 SHORTEST_KEY = 32
 
 
 class SecretsError(AdapterError):
-    """The secrets cannot be had. The message says what an operator can do; it holds no secret."""
+    """The secrets cannot be read. The message says what an operator can do and holds no secret."""
 
 
 @dataclass(frozen=True)
 class SecretValues:
-    """What the secret holds. Its repr shows none of it, so that no log line can."""
+    """What the secret holds. Its repr shows nothing, so that no log line can."""
 
     session_key: bytes = field(repr=False)
     session_key_previous: bytes | None = field(repr=False)
@@ -69,15 +69,15 @@ class Secrets:
     def read(self) -> SecretValues:
         """Return the secrets, at most ten minutes old.
 
-        While Secrets Manager fails, the old copy serves on: nobody is signed out by an outage.
-        Raise SecretsError when there is no copy at all.
+        While Secrets Manager fails, the old copy stays in use: an outage signs nobody out.
+        Raise ``SecretsError`` if there is no copy at all.
         """
         return self._kept.value()
 
     def client_secret(self) -> str:
         """Return the secret of our OpenID client. Only signing in needs it, not a session.
 
-        Raise SecretsError.
+        Raise ``SecretsError``.
         """
         if self._pool is not None:
             return self._pool.read()
@@ -97,7 +97,7 @@ class Secrets:
         return LastGood(self._asked, SecretsError)
 
     def _asked(self) -> SecretValues:
-        # boto3 costs a cold start most of a second, and may well be loaded by now anyway.
+        # boto3 costs most of a second of a cold start, and is often loaded by now.
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -113,12 +113,12 @@ class Secrets:
 
 
 class PoolClientSecret:
-    """The secret of our client in a Cognito user pool, asked of Cognito: nobody ever copies it."""
+    """The secret of our client in a Cognito user pool, read from there so that nobody copies it."""
 
     def __init__(
         self, pool_id: str, client_id: str, client: Callable[[], CognitoIdentityProviderClient]
     ) -> None:
-        """Ask nothing yet. ``client`` makes a client of Cognito."""
+        """Ask for nothing yet. ``client`` makes a client of Cognito."""
         self._pool_id = pool_id
         self._client_id = client_id
         self._client = client
@@ -126,7 +126,7 @@ class PoolClientSecret:
     def read(self) -> str:
         """Return the secret, at most ten minutes old, or older while Cognito fails.
 
-        Raise SecretsError when it was never had.
+        Raise ``SecretsError`` if it was never read.
         """
         return self._kept.value()
 
@@ -146,7 +146,7 @@ class PoolClientSecret:
             return answer["UserPoolClient"]["ClientSecret"]
         except (BotoCoreError, ClientError, KeyError) as error:
             message = (
-                f"The secret of the client {self._client_id} could not be had of the user pool "
+                f"The secret of the client {self._client_id} could not be read from the user pool "
                 f"{self._pool_id} ({type(error).__name__}). Check that this function may call "
                 "cognito-idp:DescribeUserPoolClient, and that the client has a secret."
             )
@@ -160,7 +160,7 @@ def _parsed(text: str, secret_id: str) -> SecretValues:
     except one_meaning.RepeatedNameError:
         held, repeated = None, True
     except ValueError:
-        # Raised below and not from here: the JSON error carries the whole text into a traceback.
+        # Not raised here: the JSON error would carry the whole text into a traceback.
         held = None
     if repeated:
         message = (
@@ -185,7 +185,7 @@ def _parsed(text: str, secret_id: str) -> SecretValues:
 def _key(text: object, name: str, secret_id: str) -> bytes:
     encoded = text if isinstance(text, str) else ""
     try:
-        # validate: the default silently skips foreign letters, and a key would change unseen.
+        # Without validate, foreign characters are skipped silently and would change the key.
         padding = "=" * (-len(encoded) % 4)
         key = base64.b64decode(encoded + padding, altchars=b"-_", validate=True)
     except ValueError:

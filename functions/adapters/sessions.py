@@ -1,9 +1,9 @@
-"""Which sessions are open: one item for each officer, read with every page that they open.
+"""Which sessions are open: one item for each officer, read with every page they open.
 
-``PK=SESSIONS#<officer> SK=SESSIONS``. Its set ``begun`` has a line for each session, one for each
-browser: the SHA-256 of the session's id, and the second since 1970 at which it ends in any case. A
-session whose line is not there is over, whatever its cookie says. To sign out takes the line away,
-and leaves those of other browsers; the next sign-in takes away those that ended by themselves.
+``PK=SESSIONS#<officer> SK=SESSIONS``. Its set ``begun`` has a line for each session, and so for
+each browser: the SHA-256 of the session's id, and when it ends in any case (seconds since 1970). A
+session without a line is over, whatever its cookie says. Signing out removes its line and leaves
+those of other browsers; the next sign-in removes the lines of sessions that have run out.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _SORT, _LINES = "SESSIONS", "begun"
 
 
 class Sessions:
-    """Opens sessions, ends them, and knows those that are open."""
+    """Opens and ends sessions, and knows which are open."""
 
     def __init__(self, beside: Beside) -> None:
-        """Take what stands beside the chains, where they are kept."""
+        """Take the part of the record where they are kept."""
         self._beside = beside
 
     def begin(self, officer: str, session: Session) -> None:
@@ -38,12 +38,12 @@ class Sessions:
             self._beside.take_lines(_partition(officer), _SORT, _LINES, ended)
 
     def is_open(self, officer: str, session: Session) -> bool:
-        """Whether it was begun and not ended. Its own times are not asked here."""
+        """Whether it was begun and not ended. Its own times are not checked here."""
         item = self._beside.kept(_partition(officer), _SORT) or {}
         return _line(session) in item.get(_LINES, ())
 
     def end(self, officer: str, session: Session) -> None:
-        """End it at once, whoever else holds its cookie. To end it again changes nothing."""
+        """End it at once, whoever else holds its cookie. Ending it again changes nothing."""
         self._beside.take_lines(_partition(officer), _SORT, _LINES, {_line(session)})
 
 
@@ -52,5 +52,5 @@ def _partition(officer: str) -> str:
 
 
 def _line(session: Session) -> str:
-    """Without the id itself: whoever reads the table learns nothing that stands in a cookie."""
+    """Return the session's line, without its id: reading the table must not reveal a cookie."""
     return f"{sha256(session.id.encode()).hexdigest()} {session.until}"

@@ -33,12 +33,12 @@ _KINDS = {
     tuple: "a list",
 }
 
-#: Settings that are one of a few words.
+#: Settings that take one of a few words.
 _WORDS: dict[str, type[StrEnum]] = {"on_no_reply": OnNoReply, "reply_links": ReplyLinks}
 
 
 def environment(name: str) -> str:
-    """The environment's value for ``name``; raises ``SettingsError`` if there is none."""
+    """Return the environment variable ``name``. Raise ``SettingsError`` if it is not set."""
     value = os.environ.get(name, "")
     if not value:
         message = f"The environment variable {name} is not set. The stack in infra/ sets it."
@@ -47,11 +47,11 @@ def environment(name: str) -> str:
 
 
 def working_day() -> timedelta | None:
-    """How long a working day lasts in a training run, by default; None: not at all.
+    """Return how long a working day lasts in a training run by default, or ``None``.
 
-    ``WORKING_DAY_SECONDS`` makes an environment one for training. Where it is not set, as in a live
-    one, there are no training runs, and what may stand in the table about them is not even read.
-    Raises ``SettingsError`` if it cannot be right.
+    ``WORKING_DAY_SECONDS`` makes an environment one for training. Without it, as in a live one,
+    there are no training runs, and what the table may hold about them is not even read.
+    Raise ``SettingsError`` if the value cannot be right.
     """
     text = os.environ.get("WORKING_DAY_SECONDS", "")
     if not text:
@@ -68,7 +68,7 @@ def working_day() -> timedelta | None:
 
 
 def read_procedure(path: str | None = None) -> Procedure:
-    """The council's procedure file (TOML); raises ``SettingsError`` naming what is wrong in it."""
+    """Return the council's procedure file (TOML). Raise ``SettingsError`` naming what is wrong."""
     file = Path(path or os.environ.get("PROCEDURE_FILE") or _PROCEDURE)
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -83,11 +83,11 @@ def read_procedure(path: str | None = None) -> Procedure:
 
 
 def _procedure(table: dict[str, Any]) -> Procedure:
-    """The version that is in force, with the earlier ones. Raises ``ValueError``."""
+    """Return the version in force, with the earlier ones. Raise ``ValueError``."""
     earlier = table.pop("earlier", {})
     if not isinstance(earlier, dict):
         message = "earlier has to be a table for each version"
-        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, as the others
+        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, like the others
     present = _version(table, {f.name for f in fields(Procedure)} - {"earlier"})
     if present.version in earlier:
         message = f"earlier.{present.version} is the version in force: raise version"
@@ -101,10 +101,10 @@ def _procedure(table: dict[str, Any]) -> Procedure:
 
 
 def _version(table: Any, known: set[str], at: str = "") -> Procedure:  # noqa: ANN401 - whatever TOML holds
-    """One version of the procedure, of which ``known`` can be set. Raises ``ValueError``."""
+    """Return one version of the procedure, with the ``known`` settings. Raise ``ValueError``."""
     if not isinstance(table, dict):
         message = f"{at.rstrip('.')} has to be a table of settings"
-        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, as the others
+        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, like the others
     if unknown := sorted(set(table) - known):
         names = ", ".join(at + name for name in unknown)
         message = f"no such setting: {names}. Known: {', '.join(sorted(known))}"
@@ -113,7 +113,7 @@ def _version(table: Any, known: set[str], at: str = "") -> Procedure:  # noqa: A
 
 
 def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
-    """One setting of the file in its own type. Raises ``ValueError``, naming it."""
+    """Return one setting of the file in its own type. Raise ``ValueError``, naming it."""
     if name in _WORDS:
         return _word(name, value)
     if name in ("bank_holidays", "closure_days"):
@@ -138,7 +138,7 @@ def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML hold
 
 
 def _ladder(value: Any) -> Ladder:  # noqa: ANN401 - whatever TOML holds
-    """The stages of ``[[ladder]]``, from the first to the last. Raises ``ValueError``."""
+    """Return the stages of ``[[ladder]]``, from first to last. Raise ``ValueError``."""
     if not isinstance(value, list) or not value:
         message = "ladder has to be a list of stages: [[ladder]] before each"
         raise ValueError(message)
@@ -154,7 +154,7 @@ def _ladder(value: Any) -> Ladder:  # noqa: ANN401 - whatever TOML holds
 
 
 def _ladder_stage(place: int, value: Any) -> LadderStage:  # noqa: ANN401 - whatever TOML holds
-    """One stage of the ladder, the ``place``th. Raises ``ValueError``, naming what is wrong."""
+    """Return the ladder's stage number ``place``. Raise ``ValueError``, naming what is wrong."""
     at = f"ladder, stage {place}: "
     known = {field.name: field.type for field in fields(LadderStage)}
     if not isinstance(value, dict) or set(value) - set(known):
@@ -204,7 +204,7 @@ def _word(name: str, value: Any) -> StrEnum:  # noqa: ANN401 - whatever TOML hol
 def _days(name: str, value: Any) -> dict[date, str]:  # noqa: ANN401 - whatever TOML holds
     if not isinstance(value, dict):
         message = f"{name} has to be a table of days with their names"
-        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, as the others
+        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, like the others
     days = {}
     for text, called in value.items():
         try:
@@ -220,7 +220,7 @@ def _days(name: str, value: Any) -> dict[date, str]:  # noqa: ANN401 - whatever 
 
 
 def shipped_calendar(procedure: Procedure) -> WorkingDays:
-    """The bank holidays that were computed ahead, with the days of the council's settings."""
+    """Return the computed bank holidays, with the days of the council's settings."""
     data = json.loads(_BANK_HOLIDAYS.read_text(encoding="utf-8"))
     days = {date.fromisoformat(day): name for day, name in data["days"].items()}
     return WorkingDays({**days, **procedure.not_worked}, data["first_year"], data["last_year"])

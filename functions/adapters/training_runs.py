@@ -1,12 +1,12 @@
-"""Training runs in the table: begun and ended by people, in a training environment alone.
+"""Training runs in the table: begun and ended by people, only in a training environment.
 
-``PK=CLOCK SK=PRACTICE#000007``: each item says how the service's clock runs from then on, and by
-whose will. Ending a training run writes it once more with its new end, so that nothing is ever
-changed. Two who write at once: the second is refused, for its number is taken.
+``PK=CLOCK SK=PRACTICE#000007``: each item says how the service's clock runs from then on, and who
+wanted it. Ending a training run writes it again with its new end, so that nothing is ever changed.
+Of two people who write at once, the second is refused, because the number is taken.
 
-Every function reads the latest, and trusts it for ``TRUSTED``. A training run begins and ends a
-little later than it is written (``ANNOUNCED``), when nobody trusts anything older any more: so all
-their clocks show the same, and none runs backwards::
+Every function reads the latest run and trusts it for ``TRUSTED``. A run begins and ends a little
+later than it is written (``ANNOUNCED``), when nobody trusts anything older any more. So all clocks
+show the same, and none runs backwards::
 
     written          begins
        │  TRUSTED      │
@@ -40,13 +40,13 @@ __all__ = ["ANNOUNCED", "PRESSED_TWICE", "TRUSTED", "TrainingRuns"]
 
 _log = logging.getLogger(__name__)
 
-#: For so long a function takes it that what it read is still the latest.
+#: How long a function takes what it read to be the latest.
 TRUSTED = timedelta(seconds=1)
 
-#: So long before it begins or ends, a training run is written.
+#: How long before it begins or ends a training run is written.
 ANNOUNCED = timedelta(seconds=2)
 
-#: Who asks for the same again within so long has pressed the button twice.
+#: Asking for the same again within this time counts as pressing the button twice.
 PRESSED_TWICE = timedelta(seconds=30)
 
 _PARTITION = "CLOCK"
@@ -57,20 +57,20 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class _Kept:
-    """The training run written last, its number, and by whose will; 0 and None if none was."""
+    """The training run written last, its number, and who wanted it; 0 and ``None`` if none was."""
 
     number: int
     run: TrainingRun | None
     by: str
 
     def going_on(self, at: datetime) -> TrainingRun | None:
-        """The training run, if it is not over."""
+        """Return the training run, if it is not over."""
         return self.run if self.run and at < self.run.until else None
 
     def begun(
         self, lasts: timedelta, working_day: timedelta, at: datetime, by: str
     ) -> TrainingRun | None:
-        """The training run, if ``by`` began one like this a moment ago."""
+        """Return the training run, if ``by`` began one like this a moment ago."""
         run = self.run
         if run is None or by != self.by or at - run.since >= PRESSED_TWICE - ANNOUNCED:
             return None
@@ -78,7 +78,7 @@ class _Kept:
         return run if same else None
 
     def ended(self, at: datetime, by: str) -> TrainingRun | None:
-        """The training run, if ``by`` ended it a moment ago."""
+        """Return the training run, if ``by`` ended it a moment ago."""
         run = self.run
         if run is None or by != self.by:
             return None
@@ -86,7 +86,7 @@ class _Kept:
 
 
 class TrainingRuns:
-    """Begins and ends training runs, and answers the latest. All moments here are the wall's."""
+    """Begins and ends training runs, and knows the latest. All moments here are by the wall."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class TrainingRuns:
     ) -> None:
         """Take where they are kept, what reads the calendar, and what gives all a fresh leg.
 
-        That takes the moment, by the wall, at which it has to stop; ``None``: once all have one.
+        The last takes when it has to stop, by the wall clock; ``None``: once all have one.
         """
         self._beside = beside
         self._make_calendar = calendar
@@ -108,9 +108,9 @@ class TrainingRuns:
         return self._make_calendar()
 
     def latest(self, at: datetime, *, anew: bool = False) -> TrainingRun | None:
-        """The training run written last, over or not; None if there never was one.
+        """Return the training run written last, over or not; ``None`` if there never was one.
 
-        It may be as old as ``TRUSTED``, unless it is asked for ``anew``.
+        It may be as old as ``TRUSTED``, unless ``anew`` asks to read the table.
         """
         read = self._read
         if not anew and read and timedelta(0) <= at - read[0] < TRUSTED:
@@ -126,12 +126,12 @@ class TrainingRuns:
         *,
         renew_until: datetime | None = None,
     ) -> TrainingRun:
-        """Begin one, in a moment, and wake every open challenge by it; ``by`` whose will.
+        """Begin a run in a moment, wanted by ``by``, and wake every open challenge for it.
 
-        Challenges are woken until ``renew_until``, those due soonest first; Sweep wakes the others,
-        once they should be awake. Whoever asks for the same twice has begun it once. Raises
+        Challenges are woken until ``renew_until``, those due first first; Sweep wakes the others
+        when they should be awake. Asking for the same twice begins it once. Raise
         ``BadSubmissionError`` as :meth:`domain.training.TrainingRun.begin` does,
-        ``NotAllowedError`` while one goes on, and ``TryAgainError``.
+        ``NotAllowedError`` while another run goes on, and ``TryAgainError``.
         """
         last = self._look(at)
         if last.going_on(at):
@@ -163,10 +163,10 @@ class TrainingRuns:
         return TrainingRun.begin(since, shows, lasts, working_day, self._calendar)
 
     def end(self, at: datetime, by: str, *, renew_until: datetime | None = None) -> TrainingRun:
-        """End the one that goes on, in a moment; the clock then goes on at the usual speed.
+        """End the present run in a moment; the clock then goes on at the usual speed.
 
-        Challenges are woken as by :meth:`begin`. Whoever ends it twice has ended it once. Raises
-        ``NotAllowedError`` if none goes on, and ``TryAgainError``.
+        Challenges are woken as by :meth:`begin`. Ending it twice ends it once. Raise
+        ``NotAllowedError`` if no run goes on, and ``TryAgainError``.
         """
         last = self._look(at)
         going_on = last.going_on(at + ANNOUNCED)
@@ -185,7 +185,7 @@ class TrainingRuns:
         return run
 
     def _write(self, number: int, run: TrainingRun, at: datetime, by: str) -> bool:
-        """Write it; ``False`` if another took the number."""
+        """Write it. Return ``False`` if another run took the number."""
         item = {
             "since": moment_text(run.since),
             "shows": moment_text(run.shows),
@@ -195,7 +195,7 @@ class TrainingRuns:
             "by": by,
         }
         new = self._beside.keep_new(_PARTITION, f"PRACTICE#{number:06d}", item)
-        # Written, its answer lost, and tried again by botocore: then what stands there is ours.
+        # If botocore lost the answer and wrote again, what is there is ours.
         if not new and self._look(at) != _Kept(number, run, by):
             return False
         self._read = (at, run)
@@ -208,7 +208,7 @@ class TrainingRuns:
             _log.exception("challenges not woken by the new training run; Sweep does it in minutes")
 
     def _look(self, at: datetime) -> _Kept:
-        """What was written last, as the table says now."""
+        """Return what was written last, as the table says now."""
         item = self._beside.last_kept(_PARTITION)
         kept = _Kept(0, None, "")
         if item:

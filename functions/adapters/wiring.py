@@ -55,10 +55,10 @@ __all__ = [
 
 
 def _quick() -> Any:  # noqa: ANN401 - botocore's Config, which is not loaded here
-    """How long any call of AWS may take, in seconds, and how often it is tried again.
+    """Return how many seconds any call of AWS may take, and how often it is retried.
 
-    A call that hangs must not eat the function's time: left to itself, botocore waits a minute for
-    each answer, and asks DynamoDB ten times more. Whoever called the function tries again.
+    A call that hangs must not use up the function's time: by default, botocore waits a minute for
+    each answer, and asks DynamoDB ten more times. Whoever called the function tries again.
     """
     from botocore.config import Config
 
@@ -93,7 +93,7 @@ def _record() -> Record:
 
 @cache
 def outgoing() -> Outgoing:
-    """The one way by which emails leave the service."""
+    """Return the one way by which emails leave the service."""
     from adapters.mail import Mail
     from adapters.outgoing import Outgoing
 
@@ -115,7 +115,7 @@ def _council() -> CouncilStore:
 
 @cache
 def executions() -> Executions:
-    """The legs of this council's challenges."""
+    """Return what starts and stops the legs of this council's challenges."""
     from adapters.executions import Executions
 
     return Executions(lambda: _client("stepfunctions"), lambda: environment("STATE_MACHINE_ARN"))
@@ -123,7 +123,7 @@ def executions() -> Executions:
 
 @cache
 def casebook() -> Casebook:
-    """The casebook of this container."""
+    """Return the casebook of this container."""
     from adapters.casebook import Casebook
     from adapters.links import Links
 
@@ -143,7 +143,7 @@ def casebook() -> Casebook:
 
 @cache
 def sweep() -> Sweep:
-    """What gives challenges their fresh legs."""
+    """Return what gives challenges their fresh legs."""
     from adapters.sweep import Sweep
 
     return Sweep(_record(), _council(), executions())
@@ -159,7 +159,7 @@ def summaries() -> Summaries:
 
 @cache
 def training_runs() -> TrainingRuns:
-    """The training runs of a training environment."""
+    """Return the training runs of a training environment."""
     from adapters.training_runs import TrainingRuns
 
     return TrainingRuns(
@@ -170,17 +170,17 @@ def training_runs() -> TrainingRuns:
 
 
 def _run(*, anew: bool) -> TrainingRun | None:
-    """What the service's clock goes by. Where nobody trains, not even the table is asked."""
+    """Return the run that sets the service's clock. Outside training the table is not read."""
     return training_runs().latest(clock.wall(), anew=anew) if working_day() else None
 
 
-# Whoever asks for the time has been built from here, or is a handler, which imports this.
+# Code that asks for the time is built here, or is a handler, which imports this module.
 clock.follow(_run)
 
 
 @cache
 def daily_letters() -> DailyLetters:
-    """The letters of what waits for each officer."""
+    """Return what sends each officer the daily email."""
     from adapters.daily import DailyLetters
 
     return DailyLetters(
@@ -195,7 +195,7 @@ def daily_letters() -> DailyLetters:
 
 @cache
 def drafts() -> Drafts:
-    """The drafts of this council's officers."""
+    """Return the drafts of this council's officers."""
     from adapters.drafts import Drafts
 
     return Drafts(_record().beside)
@@ -211,7 +211,7 @@ def unsent_forms() -> UnsentForms:
 
 @cache
 def sessions() -> Sessions:
-    """The sessions of this council's officers."""
+    """Return the sessions of this council's officers."""
     from adapters.sessions import Sessions
 
     return Sessions(_record().beside)
@@ -219,7 +219,7 @@ def sessions() -> Sessions:
 
 @cache
 def mailroom() -> Mailroom:
-    """The mails that come in."""
+    """Return the mailroom, for emails that come in."""
     from adapters.mailroom import Mailroom
 
     bucket = lambda: environment("MAIL_BUCKET")  # noqa: E731 - read when first used
@@ -229,7 +229,7 @@ def mailroom() -> Mailroom:
 
 @cache
 def sealing() -> Sealing:
-    """The nightly sealing of the chains."""
+    """Return the nightly sealing of the chains."""
     from adapters.seals import SealBucket, Sealing
 
     bucket = SealBucket(lambda: _client("s3"), lambda: environment("HEADS_BUCKET"))
@@ -238,7 +238,7 @@ def sealing() -> Sealing:
 
 @cache
 def audit() -> Audit:
-    """The nightly comparison of what is listed with what is recorded."""
+    """Return the nightly comparison of lists and trays with what is recorded."""
     from adapters.audit import Audit
     from adapters.seals import ENDED, SealBucket
 
@@ -249,7 +249,7 @@ def audit() -> Audit:
 
 @cache
 def desk() -> Desk:
-    """The desk that answers operators."""
+    """Return the desk that answers operators."""
     from adapters.operating.desk import Clients, Desk
 
     clients = Clients(
@@ -265,9 +265,9 @@ def desk() -> Desk:
 
 @cache
 def waiting_client() -> LambdaClient:
-    """A client of Lambda that waits for what a function answers, and asks but once.
+    """Return a client of Lambda that waits for a function's answer and asks only once.
 
-    No other waits for so long: it is for whoever has time for a whole Sweep.
+    It waits far longer than the others: only for code that has time for a whole Sweep.
     """
     from botocore.config import Config
 
@@ -280,7 +280,7 @@ def waiting_client() -> LambdaClient:
 
 @cache
 def identity() -> Identity:
-    """Sign-in and sessions, of this container."""
+    """Return what handles sign-in and sessions in this container."""
     from adapters.identity import Identity
     from adapters.secrets import PoolClientSecret, Secrets
 

@@ -1,8 +1,8 @@
-"""Audit: each night, hold HEAD and the trays of every challenge against its events.
+"""Audit: each night, compare HEAD and the trays of every challenge with its events.
 
-In ``{}``. Out ``{"looked_at": n, "wrong": ["PCE-7K3M-9QXT"], "faults": n}``: the challenges of
-which HEAD or a tray says otherwise than the events, and how many nights that it keeps do not fit.
-It reports, and changes no record. Fails if its time did not suffice for all.
+In ``{}``. Out ``{"looked_at": n, "wrong": ["PCE-7K3M-9QXT"], "faults": n}``: the challenges whose
+HEAD or trays differ from their events, and how many of the nights it keeps do not fit. It reports,
+and changes no record. It fails if it had no time for all.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ __all__ = ["handler"]
 
 _log = Logger()
 
-#: So much of its time is kept for the last challenge that it began, and for what it keeps.
+#: How much of its time is kept for the last challenge it started, and for what it stores.
 _KEPT = timedelta(seconds=30)
 
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Audit once, for as long as there is time. Raises ``TryAgainError`` where that was too short.
+    """Audit once, for as long as there is time. Raise ``TryAgainError`` if that was too short.
 
-    What ended is known the next night, which then has fewer to look at.
+    What ended is remembered, so the next night has fewer to look at.
     """
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     found = audit().audit(clock.wall() + time_left - _KEPT)

@@ -1,8 +1,8 @@
-"""Decide: the one step that an execution takes whenever it wakes.
+"""Decide: the one step that an execution takes each time it wakes.
 
 In ``{"reference": "PCE-7K3M-9QXT", "leg": 3}``; out ``{"where": "STAGE_1", "wake_at":
-"2026-12-24T09:00:00Z"}``. ``where`` is a name of the state machine's Choice; ``wake_at`` is by the
-wall, by which the machine waits (HEAD keeps the service's moment). This contract only grows.
+"2026-12-24T09:00:00Z"}``. ``where`` is a name in the state machine's Choice; ``wake_at`` is by the
+wall clock, which the machine waits by (HEAD keeps the service's time). This contract only grows.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Delivery: takes what Amazon SES says of a letter after it had accepted it.
+"""Delivery: take what Amazon SES reports about an email after it accepted it.
 
 In: EventBridge's event of an SES event (a bounce, a complaint, a rejection, a delay). Out:
 ``{"letter": "PCE-7K3M-9QXT 000002#tm-n", "fate": "came_back"}``.
 
-It is noted where the letter is kept. A request that came back was served on nobody (rule 15): its
-challenge decides on that at once. EventBridge and Lambda deliver at least once, in any order:
-everything here leads to the same end, however often and in whatever order it is done.
+It is noted where the email is kept. A request that came back was served on nobody (rule 15), so its
+challenge decides about that at once. EventBridge and Lambda deliver at least once, in any order:
+the result is the same however often, and in whatever order, the news comes.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _log = Logger()
 _FATES = {
     "Complaint": Fate.COMPLAINT,
     "DeliveryDelay": Fate.DELAYED,
-    "Reject": Fate.CAME_BACK,  # SES found a virus in it, and threw it away
+    "Reject": Fate.CAME_BACK,  # SES found a virus in it and discarded it
     "Rendering Failure": Fate.CAME_BACK,
 }
-#: The bounces that SES calls passing, and that come after it has given up: it was not delivered.
-#: Every other passing one may be an out-of-office answer, which says that it was.
+#: Bounces that SES calls transient but sends after giving up: the email was not delivered. Others
+#: may be an out-of-office answer, which means that it was.
 _GIVEN_UP = {
     "MailboxFull",
     "MessageTooLarge",
@@ -55,7 +55,7 @@ _COUNTED = {
 
 
 # SES's event -------------------------------------------------------------------------------------
-# The envelope is Powertools'. It has no model of what SES says of a letter that it sent.
+# Powertools has a model of the envelope, but none of what SES reports about an email it sent.
 
 
 class _Mail(BaseModel):
@@ -74,20 +74,20 @@ class _Detail(BaseModel):
     bounce: _Bounce | None = None
 
     def fate(self) -> Fate:
-        """What it means for the letter. What SES says one day for the first time is in doubt."""
+        """Return what the news means for the email; in doubt if this kind of news is unknown."""
         if self.bounce is None:
             return _FATES.get(self.kind, Fate.IN_DOUBT)
         certain = self.bounce.kind == "Permanent" or self.bounce.subtype in _GIVEN_UP
         return Fate.CAME_BACK if certain else Fate.IN_DOUBT
 
     def said(self) -> str:
-        """SES's words for it: ``Bounce Permanent NoEmail``."""
+        """Return SES's words for it: ``Bounce Permanent NoEmail``."""
         bounce = (self.bounce.kind, self.bounce.subtype) if self.bounce else ()
         return " ".join((self.kind, *bounce)).strip()
 
 
 class _Event(EventBridgeModel):
-    # A recipient's address is in the event: no error may quote it.
+    # The event holds a recipient's address: no error may quote it.
     model_config = ConfigDict(hide_input_in_errors=True)
 
     time: AwareDatetime
@@ -99,7 +99,7 @@ class _Event(EventBridgeModel):
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
-    """Take the news of one letter."""
+    """Take the news of one email."""
     taken = _Event.model_validate(event)
     detail = taken.detail
     at = clock.shown(taken.time)

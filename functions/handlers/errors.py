@@ -1,29 +1,29 @@
-"""Everything that ends a request or an event early, from whichever door it came.
+"""Everything that ends a request or an event early, through any door.
 
-Each is defined beside what raises it, and stands in this tree::
+Each is defined next to what raises it, and listed in this tree::
 
     HandlerError
-    ├── WebError                     a page: each is answered by a page of its own
-    │   ├── SignInNeededError        nobody is signed in, or not any more
+    ├── WebError                     a page: each has its own page as the answer
+    │   ├── SignInNeededError        nobody is signed in, or no longer
     │   ├── StrangerError            signed in with the council, but not in the directory
-    │   ├── OthersFormError          the form was shown to somebody else than who is signed in
+    │   ├── OthersFormError          the form was shown to another person than the one signed in
     │   ├── ForeignFormError         the form was not sent from one of our own pages
-    │   ├── UnreadableFormError      the body is no form
-    │   ├── RepeatedFieldError       a field was sent twice: nobody can say which answer is meant
+    │   ├── UnreadableFormError      the body is not a form
+    │   ├── RepeatedFieldError       a field was sent twice: it is not clear which answer is meant
     │   └── TooLargeError            more was typed than a form may hold
     ├── ApiError                     the interface for programs: answered as problem+json
-    │   ├── UnreadableError          the body is no JSON object, or not said to be
-    │   ├── TwiceError               a field stands twice in one object of the body
-    │   ├── NoKeyError               there is no Idempotency-Key, or none that can be kept
+    │   ├── UnreadableError          the body is not a JSON object, or not declared as one
+    │   ├── TwiceError               a field appears twice in one object of the body
+    │   ├── NoKeyError               there is no Idempotency-Key, or one that cannot be stored
     │   └── OtherFormError           the key was used for another form
-    ├── RepeatedParameterError       the address says something twice
+    ├── RepeatedParameterError       the address has a parameter twice
     ├── WrongAnswersError            answers of the form have to be corrected: names the fields
-    ├── NoDateError                  what was written is no date of the calendar
-    │   ├── ShortYearError           its year is not written with four figures
+    ├── NoDateError                  what was written is not a date of the calendar
+    │   ├── ShortYearError           its year is not written with four digits
     │   └── IncompleteDateError      some of its boxes are empty: names them
-    ├── UnreadableEventError         an event that tells of a mail is none of SES's
-    ├── _DoubtError                  a mail's header does not name one sender beyond doubt
-    └── UnansweredError              an operator's question failed in a way nobody foresaw
+    ├── UnreadableEventError         an event about an email is not one of SES's
+    ├── _DoubtError                  an email's header does not name one sender beyond doubt
+    └── UnansweredError              an operator's question failed in an unforeseen way
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Operate: answer an operator, who may see nothing of a record but what this function says of it.
+"""Operate: answer an operator, who may see no more of a record than this function says.
 
-In ``{"command": "show", "reference": "PCE-7K3M-9QXT"}``; ``adapters.operating.asked`` has all that
+In ``{"command": "show", "reference": "PCE-7K3M-9QXT"}``; ``adapters.operating.asked`` lists what
 can be asked. Out ``{"code": 0, "lines": ["…"], "data": {…}, "error": ""}``: lines to read, the same
-for a program, and as an exit code 0 for well, 1 where a record is not as it should be, 2 where it
-failed, with what to do about it in ``error``. Nothing of it tells of a child.
+for a program, and an exit code: 0 if all is well, 1 if a record is not as it should be, 2 if it
+failed; ``error`` then says what to do. Nothing in it is about a child.
 
-Lambda does not say who calls. ``by`` is who the caller says they are; the log's line has it beside
-the id of the request, by which CloudTrail names who it was.
+Lambda does not say who calls. ``by`` is who the caller claims to be. The log has it next to the id
+of the request, for which CloudTrail names the real caller.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ __all__ = ["handler"]
 
 _log = Logger()
 
-#: So much of its time is kept for the last challenge that it began, and for the answer.
+#: How much of its time is kept for the last challenge it started, and for the answer.
 _KEPT = timedelta(seconds=30)
-#: As many characters of who somebody says they are as the log takes: an ARN is shorter.
+#: The longest ``by`` that the log takes, in characters: an ARN is shorter.
 _NAME_AT_MOST = 200
 _COULD_NOT = 2
 
 
 class UnansweredError(HandlerError):
-    """Nobody foresaw what went wrong. Its own words stay behind: they may tell of a child."""
+    """Something unforeseen went wrong. Its own words are kept back: they may be about a child."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(
@@ -50,9 +50,9 @@ class UnansweredError(HandlerError):
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one question, which is in the log before it is answered.
+    """Answer one question, after writing it to the log.
 
-    Raises ``UnansweredError`` in the place of any error that is of no tree.
+    Raise ``UnansweredError`` in place of any error that belongs to no tree.
     """
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     by = str(event.get("by", ""))[:_NAME_AT_MOST]
@@ -66,7 +66,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         _log.warning("not answered", extra={"says_to_be": by, "why": type(error).__name__})
         said = f"{type(error).__name__}: {error}"
         return {"code": _COULD_NOT, "lines": [], "data": {}, "error": said}
-    except Exception as error:  # noqa: BLE001 - whatever it is, its words must not leave here
+    except Exception as error:  # noqa: BLE001 - whatever it is, its words must not get out
         where = traceback.format_tb(error.__traceback__)
         _log.error("failed", extra={"why": type(error).__name__, "where": where})
         raise UnansweredError(error) from None

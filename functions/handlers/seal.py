@@ -1,8 +1,8 @@
-"""Seal: each night, keep the last hash of every chain where nobody can change it.
+"""Seal: each night, store the last hash of every chain where nobody can change it.
 
 In ``{}``. Out ``{"sealed": n, "rewritten": ["PCE-7K3M-9QXT"], "faults": n}``: how many heads are
-new, which challenges are not what was sealed of them before (their chains, or what stands beside
-these: looks and links), and how many nights do not fit.
+new, which challenges differ from their seals (their chains, or the looks and links kept beside
+these), and how many nights do not fit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _log = Logger()
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Seal once, by the wall's clock: a training run makes no nights."""
+    """Seal once, by the wall clock: a training run has no nights."""
     night, before = sealing().seal(clock.wall())
     for reference, error in night.rewritten.items():
         found = {"reference": reference, "what": str(error)}

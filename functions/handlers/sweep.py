@@ -1,12 +1,12 @@
 """Sweep: every few minutes, give a fresh leg to each challenge that should be awake and is not.
 
 In ``{}``, ``{"all": true}`` to renew every open challenge (after a restore), or ``{"reference":
-"PCE-7K3M-9QXT"}`` to renew one. Out ``{"swept": n, "failed": n, "left": n}``: for those that are
-left its time did not suffice. What is left of ``{}`` the next Sweep does; of all, whoever asks for
-``{"all": true, "after": "…"}``, with the ``after`` of the answer. Last it counts the open
-challenges for the operators, and names in its log each that is stuck or has no running execution:
-``{"message": "stuck", "reference": …}``. Then it fills in some of the summary rows that a release
-before did not write: ``"summaries": n`` is how many, where there were any.
+"PCE-7K3M-9QXT"}`` to renew one. Out ``{"swept": n, "failed": n, "left": n}``; there was no time for
+those that are left. After ``{}`` the next Sweep does them; after ``all``, ask for ``{"all": true,
+"after": "…"}`` with the ``after`` of the answer. At the end it counts the open challenges for
+operators, and logs each that is stuck or has no running execution:
+``{"message": "stuck", "reference": …}``. Then it fills in some of the summary rows that an earlier
+release did not write: ``"summaries": n`` is how many, if any.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = ["handler"]
 
 _log = Logger()
 
-#: So much of its time is kept for the last challenge that it began, and for counting.
+#: How much of its time is kept for the last challenge it started, and for counting.
 _KEPT = timedelta(seconds=30)
 
 
@@ -40,7 +40,7 @@ _KEPT = timedelta(seconds=30)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | str]:
     """Sweep once, for as long as there is time.
 
-    Raises ``DamagedHeadError`` at the end, if a HEAD lacks what there is to count.
+    Raise ``DamagedHeadError`` at the end, if a HEAD lacks something to count.
     """
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis())
     everything, until = bool(event.get("all")), clock.wall() + time_left - _KEPT
@@ -52,7 +52,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
     emit(CHALLENGES_SWEPT, swept.swept)
     counts = {"swept": swept.swept, "failed": swept.failed, "left": swept.left}
     _log.info("swept", extra=counts)
-    # Last: what cannot be counted must not keep anything asleep.
+    # Count last: what cannot be counted must not keep anything asleep.
     pulses, damaged = _pulses()
     figures(pulses, casebook().council().calendar).emit()
     seen = look_out(pulses, executions())
@@ -69,11 +69,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
 
 
 def _pulses() -> tuple[list[Pulse], DamagedHeadError | None]:
-    """All that can be counted; and the error for what cannot, raised when the rest is told."""
+    """Return what can be counted, and the error for what cannot, to be raised at the end."""
     pulses: list[Pulse] = []
     try:
         for one in casebook().record.lists.pulses():
-            pulses.append(one)  # noqa: PERF402 - those before an error are kept
+            pulses.append(one)  # noqa: PERF402 - keep those before an error
     except DamagedHeadError as error:
         return pulses, error
     return pulses, None

@@ -11,7 +11,7 @@ import pytest
 
 from infra.blueprint import ROOT
 
-# aws_cdk starts Node when it is imported, which takes seconds: only the tests that need it do.
+# Importing aws_cdk starts Node, which takes seconds, so only tests that need it do.
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -25,8 +25,8 @@ Properties = dict[str, Any]
 class Synthesized:
     """An environment as it is deployed: the resources of both its stacks, ``data`` and ``service``.
 
-    Where the service imports what the data stack exports, ``resources`` and ``outputs`` have what
-    that is, as if both were one.
+    Where the service imports an export of the data stack, ``resources`` and ``outputs`` have the
+    exported value, as if both were one stack.
     """
 
     data: Path
@@ -57,7 +57,7 @@ class Synthesized:
         return name
 
     def id_of_bucket(self, name: str) -> str:
-        """Find the logical id of the bucket that is called so in its construct."""
+        """Find the logical id of the bucket with this name in its construct."""
         (found,) = (id_ for id_ in self.of_type("AWS::S3::Bucket") if name in id_)
         return found
 
@@ -84,7 +84,7 @@ class Synthesized:
 def synthesize(output: Path, *, bundle: bool = False, **changed: str) -> Synthesized:
     """Synthesize the stacks with the sample settings, some of them ``changed``."""
     with pytest.MonkeyPatch.context() as patch:
-        # cfn-lint checks the templates in a test of its own; CDK's checks take 4 seconds.
+        # cfn-lint has a test of its own for the templates; CDK's checks take 4 seconds.
         patch.setenv("CDK_VALIDATION", "false")
         from aws_cdk import App  # noqa: PLC0415
 
@@ -108,7 +108,7 @@ def template_of(file: Path) -> dict[str, Any]:
 
 
 def _joined(data: dict[str, Any], service: dict[str, Any]) -> tuple[Properties, Properties]:
-    """The resources and outputs of both, with every import followed."""
+    """Return the resources and outputs of both, with every import followed."""
     exported = {
         one["Export"]["Name"]: one["Value"] for one in data["Outputs"].values() if "Export" in one
     }
@@ -131,20 +131,20 @@ def _joined(data: dict[str, Any], service: dict[str, Any]) -> tuple[Properties, 
 
 
 def flags() -> dict[str, Any]:
-    """The context of cdk.json: the flags of CDK, and the file of settings that is a sample."""
+    """Return the context of cdk.json: the flags of CDK, and the file of sample settings."""
     found: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
     return found
 
 
 def sample_settings() -> dict[str, str]:
-    """The settings of the sample."""
+    """Return the settings of the sample."""
     return tomllib.loads((ROOT / flags()["settings"]).read_text("utf-8"))
 
 
 def settings_file(folder: Path, changed: Mapping[str, str]) -> dict[str, str]:
-    """Write the sample's settings, some ``changed``, into ``folder``; the context that names them.
+    """Write the sample's settings, some ``changed``, into ``folder``. Return CDK's context.
 
-    What is changed and is no setting goes into the context itself.
+    What is ``changed`` and not a setting goes into the context itself.
     """
     from infra.cloud.settings import Settings  # noqa: PLC0415 - starts Node
 
@@ -152,17 +152,17 @@ def settings_file(folder: Path, changed: Mapping[str, str]) -> dict[str, str]:
     settings = sample_settings() | {name: changed[name] for name in changed if name in known}
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{settings['environment']}.toml"
-    # A string of JSON is one of TOML.
+    # A JSON string is also a TOML string.
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     file.write_text("\n".join(lines), "utf-8")
     return {"settings": str(file)} | {name: changed[name] for name in changed if name not in known}
 
 
 def listed(value: Any) -> list[Any]:  # noqa: ANN401 - a policy's own
-    """What a policy names, be it one thing or several."""
+    """Return what a policy names as a list, whether it is one thing or several."""
     return value if isinstance(value, list) else [value]
 
 
 def actions_of(statements: Sequence[Properties]) -> set[str]:
-    """All that the statements allow."""
+    """Return everything that the statements allow."""
     return {action for statement in statements for action in listed(statement["Action"])}

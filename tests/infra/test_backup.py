@@ -1,4 +1,4 @@
-"""Backups on AWS: of what, how long, and who may do something with one."""
+"""Backups on AWS: what is backed up, for how long, and who may do something with a backup."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _rules(stack: Synthesized) -> dict[str, Any]:
 
 
 def test_everything_that_cannot_be_made_again_is_backed_up(stack: Synthesized) -> None:
-    """But for the trail: its files are locked for as long as any backup, and are no record."""
+    """Except the trail: its files are locked for as long as any backup, and are not records."""
     selection = stack.only("AWS::Backup::BackupSelection")["BackupSelection"]
     (table,) = stack.of_type("AWS::DynamoDB::Table")
     buckets = stack.of_type("AWS::S3::Bucket").keys() - {stack.id_of_bucket("Trail")}
@@ -52,7 +52,7 @@ def test_the_vault_is_locked_has_a_key_of_its_own_and_outlives_the_stack(
     key = stack.id_of_key("Backups")
     assert vault["Properties"]["EncryptionKeyArn"] == {"Fn::GetAtt": [key, "Arn"]}
     assert key != stack.id_of_key("Record")
-    # With a date from which it holds for good it would be compliance, and no trial could end.
+    # With a date from which the lock is final, no trial environment could end.
     assert vault["Properties"]["LockConfiguration"] == {"MinRetentionDays": 35}
     assert vault["DeletionPolicy"] == "RetainExceptOnCreate"
     assert vault["UpdateReplacePolicy"] == "Retain"

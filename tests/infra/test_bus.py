@@ -1,4 +1,4 @@
-"""The event bus: each event of a challenge is told of, and nothing but where it stands."""
+"""The event bus: each event of a challenge is published, with nothing but where to find it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_only_reference_number_and_moment_leave(stack: Synthesized) -> None:
 
 
 def test_only_new_events_of_challenges_are_published(stack: Synthesized) -> None:
-    """Not letters, looks, links or drafts, which are written beside the chains."""
+    """Not emails, looks, links or drafts, which are written beside the chains."""
     (one,) = _pipe(stack)["SourceParameters"]["FilterCriteria"]["Filters"]
     assert json.loads(one["Pattern"]) == {
         "eventName": ["INSERT"],

@@ -1,4 +1,4 @@
-"""All functions share one pool: requests may not take it all, and Decide is kept a part of it."""
+"""All functions share one pool: requests may not use it all, and Decide has its own part."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from tests.infra.template import Synthesized
 
-#: AWS refuses a reservation that leaves fewer than these to the other functions.
+#: AWS refuses a reservation that leaves fewer than this to the other functions.
 UNRESERVED = 100
 
-#: From a new account's to what AWS gives on request, and about each number at which one thing
-#: becomes another.
+#: From a new account's to what AWS gives on request, and on both sides of each number where
+#: something changes.
 QUOTAS = [10, 50, 82, 83, 99, 100, 101, 119, 120, 121, 133, 134, 200, 399, 1000, 3000, 10_000]
 
 
 @pytest.mark.parametrize("quota", [one for one in QUOTAS if one >= LEAST])
 def test_requests_leave_room_for_every_function_that_no_request_calls(quota: int) -> None:
-    """Both what comes at one moment and what comes after it, for as long as a request takes."""
+    """Both for calls at the same moment and for those that come while a request runs."""
     concurrency = Concurrency(quota)
     assert concurrency.at_once + (concurrency.reserved or 0) + len(FUNCTIONS) <= quota
     used = [one for one in concurrency.buckets.values() if one != Bucket(1, 2)]
@@ -75,7 +75,7 @@ def _reserved(stack: Synthesized) -> dict[str, int]:
 
 
 def _told(stack: Synthesized, level: str) -> list[str]:
-    """What the synthesis says to whoever deploys the service."""
+    """Return what the synthesis says to whoever deploys the service."""
     file = stack.service.parent / stack.service.name.replace(".template.", ".metadata.")
     told = json.loads(file.read_text("utf-8")).values()
     return [one["data"] for entries in told for one in entries if one["type"] == level]

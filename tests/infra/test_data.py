@@ -1,7 +1,7 @@
-"""What outlives everything is a stack of its own, beside which the service can fail and come back.
+"""What outlives everything has its own stack, beside which the service can fail and come back.
 
-A first deployment that failed can be repeated, and a service that was deleted can be made again:
-nothing of a fixed name is left in the way, and nothing that holds data hangs on the service.
+A first deployment that failed can be repeated, and a deleted service can be deployed again:
+nothing with a fixed name is left in the way, and nothing that holds data depends on the service.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 DATA = f"PositiveChallengeData-{sample_settings()['environment']}"
 SERVICE = f"PositiveChallenge-{sample_settings()['environment']}"
 
-#: The logical ids of what holds data, and what each is. CloudFormation makes a new, empty thing for
-#: a name that changes: to change one here is to lose what it held.
+#: The logical ids of what holds data, and what each is. CloudFormation makes a new, empty resource
+#: when an id changes, so changing one here means losing what it held.
 PINNED = {
     "RecordTableDC0C661A": "AWS::DynamoDB::Table",
     "RecordKey4C215353": "AWS::KMS::Key",
@@ -42,7 +42,7 @@ PINNED = {
     "LogsRefusedE55086E4": "AWS::Logs::LogGroup",
 }
 
-#: What is data, wherever it stands. The service's key holds what waits to be done again, and goes.
+#: What counts as data, wherever it is. The service's key holds what waits to be retried, and goes.
 KINDS_OF_DATA = {
     "AWS::Backup::BackupVault",
     "AWS::Cognito::UserPool",
@@ -57,7 +57,7 @@ KINDS_OF_DATA = {
 
 @pytest.fixture(scope="module")
 def with_pool(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """All that a data stack can hold: one without a provider of the council's, with a program."""
+    """Synthesize all that a data stack can hold: no council provider, and a program."""
     return synthesize(
         tmp_path_factory.mktemp("pool"), oidc_issuer="", oidc_client_id="", api_clients="forms"
     )
@@ -79,10 +79,10 @@ def test_the_service_holds_no_data(with_pool: Synthesized) -> None:
 def test_the_data_stack_is_the_same_without_the_service(
     with_pool: Synthesized, tmp_path: Path
 ) -> None:
-    """So no policy, notification or trigger of it can be the service's, and no export either.
+    """So no policy, notification or trigger of it can depend on the service, and no export either.
 
-    With one, each stack would need the other first; and an export that goes when the service needs
-    it no longer would go too early.
+    Otherwise each stack would need the other first, and an export that the service stops using
+    would be deleted too early.
     """
     from aws_cdk import App  # noqa: PLC0415 - starts Node
 
@@ -112,8 +112,8 @@ def test_policies_and_triggers_of_the_data_stack_name_nothing_that_the_service_m
     for resource in made.values():
         properties = resource.get("Properties", {})
         assert not {"NotificationConfiguration", "LambdaConfig", "Triggers"} & properties.keys()
-        # The names of its logs are the service's, which writes to them, and SES's rule and the
-        # functions' roles are known by names that follow from the settings: no more of it.
+        # The service names its logs, which it writes to. SES's rule and the functions' roles have
+        # names that follow from the settings. Nothing else may be named.
         if resource["Type"] != "AWS::Logs::LogGroup":
             assert SERVICE not in json.dumps(properties).replace(DATA, "")
             assert "arn:aws:lambda" not in json.dumps(properties)
@@ -145,7 +145,7 @@ def test_nothing_with_a_fixed_name_is_left_by_a_service_that_was_deleted(
 def test_what_is_protected_from_deletion_is_left_alone_by_cloudformation(
     with_pool: Synthesized,
 ) -> None:
-    """It could not delete it, and the stack would stick in ``ROLLBACK_FAILED``."""
+    """It could not delete it, and the stack would be stuck in ``ROLLBACK_FAILED``."""
     made = template_of(with_pool.data)["Resources"]
     protected = [
         one
@@ -158,7 +158,7 @@ def test_what_is_protected_from_deletion_is_left_alone_by_cloudformation(
 
 
 def _names(resource: dict[str, Any]) -> Iterator[str]:
-    """The names that a resource has in every deployment; not those that hold an id of another."""
+    """Yield the names that a resource has in every deployment, without those with another's id."""
     for key, value in resource.get("Properties", {}).items():
         if key.endswith("Name") and '"Ref"' not in json.dumps(value):
             yield str(value)

@@ -1,4 +1,4 @@
-"""The way in over HTTP, as it is deployed: who gets in, what is refused, and what is kept of it."""
+"""The way in over HTTP, as deployed: who gets in, what is refused, and what is kept of it."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_the_certificate_is_proved_by_a_record_in_the_council_s_dns(stack: Synth
 
 
 def test_mail_is_taken_in_only_when_the_certificate_is_there(stack: Synthesized) -> None:
-    """At the first deployment it waits for a person: hours in which SES would take mails."""
+    """The first deployment waits for a person for hours, in which SES would take emails."""
     (certificate,) = stack.of_type("AWS::CertificateManager::Certificate")
     (rule,) = (one for one in stack.resources.values() if one["Type"] == "AWS::SES::ReceiptRule")
     assert certificate in rule["DependsOn"]
@@ -120,7 +120,7 @@ def test_operators_are_told_where_the_address_has_to_point(stack: Synthesized) -
 
 
 def _limits(stack: Synthesized) -> dict[tuple[str, str], tuple[float, int]]:
-    """How many requests are let in, a second and at one moment: (path, method) → both."""
+    """Return how many requests are let in, per second and at once: (path, method) → both."""
     return {
         (one["ResourcePath"].replace("/~1", "/").replace("~1", "/"), one["HttpMethod"]): (
             one["ThrottlingRateLimit"],
@@ -131,7 +131,7 @@ def _limits(stack: Synthesized) -> dict[tuple[str, str], tuple[float, int]]:
 
 
 def test_each_method_of_each_resource_lets_in_what_the_account_can_run(stack: Synthesized) -> None:
-    """API Gateway limits each of them by itself: none has a limit that is meant for all."""
+    """API Gateway limits each of them separately: none falls back to a limit for all."""
     assert _limits(stack) == {
         ("/{proxy+}", "GET"): (37.5, 75),
         ("/{proxy+}", "POST"): (11.25, 22),
@@ -144,7 +144,7 @@ def test_each_method_of_each_resource_lets_in_what_the_account_can_run(stack: Sy
             for path in ("/", "/{proxy+}", "/api", "/api/{proxy+}")
             for method in ("HEAD", "OPTIONS")
         },
-        # Of no method: each has one of its own.
+        # Used by no method: each has its own.
         ("/*", "*"): (37.5, 75),
     }
     resources = stack.of_type("AWS::ApiGateway::Resource")
@@ -191,7 +191,7 @@ def test_a_line_of_the_access_log_holds_nothing_of_what_was_asked(stack: Synthes
 
 
 def test_the_gateway_logs_its_errors_alone_and_traces_no_address(stack: Synthesized) -> None:
-    """A link's token stands in its path: INFO, a data trace and a gateway's trace all show it."""
+    """A link's token is in its path, which INFO, a data trace and a gateway's trace would show."""
     stage = stack.only("AWS::ApiGateway::Stage")
     for settings in stage["MethodSettings"]:
         assert settings["LoggingLevel"] == "ERROR"
@@ -213,7 +213,7 @@ def test_the_gateway_s_own_log_ends_as_the_others_do(stack: Synthesized) -> None
 
 
 def test_the_role_that_writes_every_api_s_log_outlives_the_environment(stack: Synthesized) -> None:
-    """One role an account and region: if it went, other environments would lose their logs."""
+    """One role per account and region: without it, other environments would lose their logs."""
     account = stack.only("AWS::ApiGateway::Account")
     role = account["CloudWatchRoleArn"]["Fn::GetAtt"][0]
     kept = [role, *stack.of_type("AWS::ApiGateway::Account")]
@@ -311,13 +311,13 @@ def test_aws_s_rules_refuse_as_they_come_but_never_for_what_somebody_typed(
             "ReactJSRCE_BODY",
         },
         "AWSManagedRulesCommonRuleSet": {
-            # Every rule of the group that looks into a body.
+            # Every rule of the group that reads a body.
             "SizeRestrictions_BODY",
             "CrossSiteScripting_BODY",
             "EC2MetaDataSSRF_BODY",
             "GenericLFI_BODY",
             "GenericRFI_BODY",
-            # What an OpenID provider comes back with, and programs without a name.
+            # What an OpenID provider sends people back with, and programs without a name.
             "SizeRestrictions_QUERYSTRING",
             "RestrictedExtensions_QUERYARGUMENTS",
             "NoUserAgent_HEADER",

@@ -1,4 +1,4 @@
-"""The locked heads on AWS: who may add a night, and that nobody may take one away."""
+"""The locked heads on AWS: who may add a night, and that nobody may remove one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from infra.blueprint import Function
     from tests.infra.template import Synthesized
 
-#: S3 takes no longer retention, in days.
+#: The longest retention that S3 accepts, in days.
 S3_LIMIT = 36_500
 
 
@@ -96,7 +96,7 @@ def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
         for statement in stack.allowed_to_function(function)
         if "dynamodb:Scan" in listed(statement["Action"])
     }
-    # Operate's is in the tests of what people may do.
+    # Operate's scan is tested with what people may do.
     assert set(scans) == {SEAL.name, OPERATE.name}
     assert scans[SEAL.name]["Condition"] == {
         "ForAllValues:StringEquals": {"dynamodb:Attributes": ["PK", "SK", "hash"]},
@@ -110,7 +110,7 @@ def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
 def test_whoever_only_reads_the_table_has_its_key_for_that_alone(
     stack: Synthesized, function: Function
 ) -> None:
-    """And through DynamoDB alone: seals and what has ended are under S3's own key."""
+    """And only through DynamoDB: seals and what has ended are under S3's own key."""
     key = {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]}
     uses = [one for one in stack.allowed_to_function(function) if one["Resource"] == key]
     assert [one["Action"] for one in uses] == [["kms:Decrypt", "kms:DescribeKey"]]

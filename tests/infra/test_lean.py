@@ -24,7 +24,7 @@ def lean(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 def test_the_data_stack_is_the_same_but_for_how_often_its_keys_are_renewed(
     stack: Synthesized, lean: Synthesized
 ) -> None:
-    """So the profile can be changed any day: nothing that keeps data is replaced by it."""
+    """So the profile can be changed any day without replacing anything that keeps data."""
     full, other = template_of(stack.data), template_of(lean.data)
     renewed = set()
     for made in (full, other):
@@ -53,7 +53,7 @@ def test_no_alarm_looks_at_what_a_lean_environment_does_not_write(
             if one.get("Namespace") == NAMESPACE
         }
         assert {one["MetricName"] for one in ours.values()} == rings
-        # A metric whose silence rings is written whatever it is.
+        # A metric whose silence rings is always written.
         wells = {metric.name: metric.well for metric in METRICS}
         for one in ours.values():
             if one["TreatMissingData"] == "breaching":
@@ -63,13 +63,13 @@ def test_no_alarm_looks_at_what_a_lean_environment_does_not_write(
 
 
 def test_what_fails_still_rings(stack: Synthesized, lean: Synthesized) -> None:
-    """A function's errors and throttles are heard of by what becomes of them, not at the first."""
+    """A function's errors and throttles ring through what they cause, not at the first one."""
     gone = alarms(stack).keys() - alarms(lean).keys()
     assert gone == {
         *(f"errors-{function.name}" for function in FUNCTIONS),
-        # A call that was refused for good is a dead letter or a server's error.
+        # A call that was refused in the end is a dead letter or a server error.
         "functions-throttled",
-        # The rule tells the topic itself, there as well.
+        # The rule tells the topic itself there too.
         "break-glass-used",
     }
     assert "aws.sts" in {

@@ -1,4 +1,4 @@
-"""Mails that came in, on AWS: which are locked, and which S3 lets go of."""
+"""Emails that came in, on AWS: which are locked, and which S3 deletes in time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _bucket(stack: Synthesized) -> Properties:
 
 
 def _on_mails(stack: Synthesized) -> dict[str, dict[str, Any]]:
-    """Find who may do what with a mail, and on what condition: function → action → condition."""
+    """Find who may do what with an email, and on what condition: function → action → condition."""
     bucket = {"Fn::GetAtt": [stack.id_of_bucket("Mails"), "Arn"]}
     objects = {"Fn::Join": ["", [bucket, f"/{KEYS}*"]]}
     found: dict[str, dict[str, Any]] = {}
@@ -33,7 +33,7 @@ def _on_mails(stack: Synthesized) -> dict[str, dict[str, Any]]:
 
 
 def test_a_mail_can_be_locked_and_the_bucket_locks_none_by_itself(stack: Synthesized) -> None:
-    """SES cannot put a mail into a bucket with a default lock."""
+    """SES cannot put an email into a bucket with a default lock."""
     bucket = _bucket(stack)
     assert bucket["ObjectLockEnabled"] is True
     assert "Rule" not in bucket.get("ObjectLockConfiguration", {})
@@ -69,7 +69,7 @@ def test_the_intake_may_lock_a_mail_for_long_or_mark_it_and_nothing_worse(
     assert lock["NumericGreaterThan"][days] < KEPT_FOR_YEARS * 365 < lock["NumericLessThan"][days]
 
 
-#: The rule by which SES comes: nothing but its names tells the data stack of it.
+#: The rule by which SES comes: the data stack knows it only by its name.
 RULE = (
     "arn:aws:ses:eu-west-2:111122223333"
     ":receipt-rule-set/positive-challenge-test:receipt-rule/positive-challenge-test"
@@ -128,7 +128,7 @@ def test_the_rule_has_the_name_that_both_permissions_go_by(
 
 
 def _told(stack: Synthesized, name: str) -> str:
-    """Read an output, with what only AWS knows left as it is named."""
+    """Return an output; values that only AWS knows stay as their names."""
     value = stack.outputs[name]["Value"]
     if isinstance(value, str):
         return value
@@ -147,7 +147,7 @@ def test_an_environment_has_a_rule_set_of_its_own_and_says_how_to_activate_it(
 
 
 def test_an_environment_beside_another_adds_its_rule_to_that_ones_set(tmp_path: Path) -> None:
-    """Only one set of an account and region is active: a second one would take no mail."""
+    """Only one set of an account and region is active: a second one would take no email."""
     stack = synthesize(tmp_path, receipt_rule_set="positive-challenge-live")
     assert not stack.of_type("AWS::SES::ReceiptRuleSet")
     rule = stack.only("AWS::SES::ReceiptRule")

@@ -35,7 +35,7 @@ PERMISSION_SET = (
 
 
 def role(stack: Synthesized, name: str) -> tuple[str, Properties]:
-    """A role by its name: its logical id, and its properties."""
+    """Return a role by its name: its logical id, and its properties."""
     (found,) = (
         (id_, one)
         for id_, one in stack.of_type("AWS::IAM::Role").items()
@@ -45,7 +45,7 @@ def role(stack: Synthesized, name: str) -> tuple[str, Properties]:
 
 
 def allowed(stack: Synthesized, name: str) -> list[Properties]:
-    """What a role may do, statement by statement."""
+    """Return what a role may do, statement by statement."""
     return stack.allowed_to(role(stack, name)[0])
 
 
@@ -77,12 +77,12 @@ def _names(setting: str) -> list[str]:
 def test_an_emergency_asks_a_user_for_a_second_factor_and_everybody_for_this_region(
     stack: Synthesized,
 ) -> None:
-    """Identity Center asks for the factor itself, and tells AWS nothing of it."""
+    """Identity Center asks for the second factor itself, and does not tell AWS about it."""
     trusts = role(stack, BREAK_GLASS)[1]["AssumeRolePolicyDocument"]["Statement"]
     of_users, of_sets = sorted(trusts, key=lambda one: "Bool" not in one["Condition"])
     for trust in trusts:
         assert trust["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-        # STS tells of a call in the region whose endpoint was asked: only here the bell hears it.
+        # STS reports a call in the region whose endpoint was asked: the bell only hears this one.
         assert trust["Condition"]["StringEquals"] == {"aws:RequestedRegion": REGION}
     names = _names("break_glass")
     assert of_users["Condition"]["ArnLike"]["aws:PrincipalArn"] == [
@@ -208,7 +208,7 @@ def test_operators_read_every_log_of_this_environment_and_no_other(stack: Synthe
     groups = {
         name
         for name, one in stack.of_type("AWS::Logs::LogGroup").items()
-        # What the gateway writes of its own errors is in AWS's words, which nobody here chose.
+        # The gateway's own error log is in AWS's words: nobody here chose them.
         if "API-Gateway-Execution-Logs" not in json.dumps(one)
     }
     assert {name for name in stack.of_type("AWS::Logs::LogGroup") if name in named} == groups
@@ -288,7 +288,7 @@ def test_operate_calls_those_whose_dead_letters_it_gives_back(stack: Synthesized
 
 
 def bell_of(stack: Synthesized) -> tuple[str, Properties] | None:
-    """The rule that rings, with its logical id, if there is one."""
+    """Return the rule that rings, with its logical id, if there is one."""
     rules = [
         (id_, one)
         for id_, one in stack.of_type("AWS::Events::Rule").items()
@@ -299,7 +299,7 @@ def bell_of(stack: Synthesized) -> tuple[str, Properties] | None:
 
 
 def bell(stack: Synthesized) -> tuple[str, Properties]:
-    """The rule that rings, with its logical id."""
+    """Return the rule that rings, with its logical id."""
     found = bell_of(stack)
     assert found
     return found
@@ -318,7 +318,7 @@ def test_whoever_takes_on_the_emergencys_role_is_told_of_to_the_alarms_topic(
             "requestParameters": {"roleArn": [f"arn:aws:iam::{ACCOUNT}:role{PATH}{BREAK_GLASS}"]},
         },
     }
-    # CloudTrail counts AssumeRole among what only reads, which a rule that is but enabled misses.
+    # CloudTrail counts AssumeRole as a read, which a rule in the plain state ENABLED misses.
     assert rule["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
     (target,) = rule["Targets"]
     (topic,) = stack.of_type("AWS::SNS::Topic")
@@ -376,10 +376,10 @@ def test_the_dashboard_shows_that_it_rang(stack: Synthesized) -> None:
     assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": {"Ref": bell(stack)[0]}}]
 
 
-# Asked of an emulator that enforces it
+# Tried in an emulator that enforces it
 
-#: What is tried: a service, a method of its client, and what with. Nothing of it is there: whoever
-#: may is answered that there is none.
+#: What is tried: a service, a method of its client, and its arguments. None of it exists: a role
+#: that may do it gets the answer that there is none.
 _MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:none"
 _EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:none:PCE-2222-2222_1"
 _ITEM: dict[str, Any] = {"TableName": "none", "Key": {"PK": {"S": "X"}, "SK": {"S": "X"}}}
@@ -423,10 +423,10 @@ NOBODY: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 def is_refused(role_name: str, stack: Synthesized, call: tuple[str, str, dict[str, Any]]) -> bool:
-    """Whether whoever took on a role is refused, as the template of the role has it.
+    """Whether somebody in a role is refused, with the role's policies from the template.
 
-    moto asks which actions a role may do, and not on what: that is read from the template above.
-    It names them after the client's methods, of which AWS names one otherwise.
+    moto checks which actions a role may do, but not on what: the tests above read that from the
+    template. It names actions after the client's methods; AWS names one of them differently.
     """
     service, method, arguments = call
     give_way()

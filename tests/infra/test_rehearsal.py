@@ -1,4 +1,4 @@
-"""How the template is fitted to the emulator of ``make rehearse``: nothing is left out unsaid."""
+"""How the template is adapted to the emulator of ``make rehearse``: each omission is listed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KNOWN = {"Known", "AWS::SecretsManager::Secret", "AWS::IAM::Policy"}
 
 @pytest.fixture
 def smaller_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables with one line each."""
+    """Use tables with one line each."""
     monkeypatch.setattr(fitting, "LACKING", {"Lacking": "it is not there"})
     monkeypatch.setattr(fitting, "NOT_SHOWN", {"Known": "it does less"})
 

@@ -1,4 +1,4 @@
-"""Signing in on AWS: the council's own provider, or a user pool where it has none."""
+"""Sign-in on AWS: the council's own provider, or a user pool if it has none."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _clients(stack: Synthesized) -> Mapping[str, Properties]:
 
 
 def _of_people(stack: Synthesized) -> tuple[str, Properties]:
-    """Find the one client by which people sign in."""
+    """Find the one client that people sign in with."""
     ((name, client),) = (
         (name, client)
         for name, client in _clients(stack).items()
@@ -93,7 +93,7 @@ def test_people_come_back_to_this_service_alone_with_a_code(with_pool: Synthesiz
 
 
 def test_no_client_can_be_signed_in_with_past_the_pages(with_pool: Synthesized) -> None:
-    """Left alone, Cognito lets anybody with a password in by its own API."""
+    """By default, Cognito lets anybody with a password in through its own API."""
     for client in _clients(with_pool).values():
         assert client["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
 

@@ -42,7 +42,7 @@ from infra.blueprint import (
 )
 from tests.infra.template import actions_of, flags, listed, sample_settings, synthesize
 
-# aws_cdk starts Node when it is imported, which takes seconds: only the tests that need it do.
+# Importing aws_cdk starts Node, which takes seconds, so only tests that need it do.
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from infra.cloud.settings import Settings
     from tests.infra.template import Synthesized
 
-#: Actions for which AWS knows no resource to name, and what adds them.
+#: Actions for which AWS has no resource to name, and what adds them.
 WITHOUT_RESOURCES = {
     "xray:GetSamplingRules",  # X-Ray, for the functions and the state machine
     "xray:GetSamplingTargets",
@@ -64,7 +64,7 @@ WITHOUT_RESOURCES = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
-    "backup:DescribeRegionSettings",  # what the console lists to whoever looks
+    "backup:DescribeRegionSettings",  # what the console lists for operators
     "backup:ListBackupJobs",
     "cloudwatch:GetMetricData",
     "cloudwatch:GetMetricStatistics",
@@ -85,13 +85,13 @@ WITHOUT_RESOURCES = {
 OWN_FLAGS = {
     # No other partition of AWS is meant.
     "@aws-cdk/core:target-partitions": ["aws"],
-    # CloudFormation then refuses to take from the data stack what the service uses.
+    # CloudFormation then refuses to remove from the data stack what the service uses.
     "@aws-cdk/core:defaultCrossStackReferences": "strong",
 }
 
 #: The largest unzipped deployment Lambda takes, in bytes.
 LAMBDA_LIMIT = 250 * 1024 * 1024
-#: Ours for one machine, the development tools', and what packages put beside themselves.
+#: Ours for one machine, the development tools', and what packages install beside themselves.
 LEFT_OUT = {"infra", "tests", "moto", "aws_cdk", "awscli", "holidays", "pytest", "bin"}
 #: The ELF header's word for arm64.
 ELF_AARCH64 = 0xB7
@@ -133,9 +133,9 @@ def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
     ],
 )
 def test_what_cannot_be_made_again_outlives_the_stack(stack: Synthesized, kind: str) -> None:
-    """What was made by a first deployment that failed goes with it, but for what is protected.
+    """What a failed first deployment made is deleted with it, except what is protected.
 
-    And but for the trail's bucket: what CloudTrail wrote into it at once is locked.
+    The trail's bucket is an exception too: what CloudTrail wrote into it at once is locked.
     """
     kept = {name: one for name, one in stack.resources.items() if one["Type"] == kind}
     assert kept
@@ -254,7 +254,7 @@ def test_every_function_gets_the_settings_of_the_council(
 def test_a_training_environments_functions_and_no_others_can_run_fast(
     stack: Synthesized, tmp_path: Path
 ) -> None:
-    """Every function of it: one that goes by another clock would undo the others' work."""
+    """Every function of it: one with another clock would undo the others' work."""
 
     def of(synthesized: Synthesized) -> list[str | None]:
         deployed = synthesized.of_type("AWS::Lambda::Function").values()
@@ -276,7 +276,7 @@ def test_no_role_has_a_wildcard_in_an_action(stack: Synthesized) -> None:
 
 
 def test_only_the_account_may_do_everything_with_the_records_key(stack: Synthesized) -> None:
-    """Without this statement nobody could ever change the key's policy: AWS's own default."""
+    """It is AWS's own default: without it, nobody could ever change the key's policy."""
     key = stack.of_type("AWS::KMS::Key")[stack.id_of_key("Record")]
     statements = key["KeyPolicy"]["Statement"]
     (full,) = (statement for statement in statements if "kms:*" in listed(statement["Action"]))
@@ -300,7 +300,7 @@ def test_nobody_may_delete_from_the_record(stack: Synthesized) -> None:
         for action in actions_of(policy["PolicyDocument"]["Statement"])
         if action.startswith("dynamodb:")
     }
-    # Batches and PartiQL can delete too: what is listed here cannot.
+    # Batches and PartiQL can delete too, so only what is listed here is allowed.
     assert allowed == {
         "dynamodb:GetItem",
         "dynamodb:Query",
@@ -372,8 +372,8 @@ def test_letters_are_sent_from_the_councils_address_only(
         if "ses:SendEmail" in listed(statement["Action"])
     )
     (letters,) = stack.of_type("AWS::SES::ConfigurationSet")
-    # SES checks what it sends by, and whom it sends for; and whom it sends to, where that is an
-    # identity of the account as well: verified in the sandbox, or the council's own domain.
+    # SES checks the identity and configuration it sends with, and the recipient if that is also an
+    # identity of the account: verified in the sandbox, or the council's own domain.
     ours = "arn:aws:ses:eu-west-2:111122223333"
     assert send["Resource"] == [
         f"{ours}:identity/*",
@@ -491,7 +491,7 @@ def test_mails_are_encrypted_and_kept(stack: Synthesized) -> None:
 
 
 def test_an_email_is_held_for_longer_than_the_function_may_run() -> None:
-    """And for less than the minute after which AWS calls again: else nobody would send it."""
+    """And for less than the minute until AWS calls again, or nobody would send it."""
     assert INTAKE.timeout_seconds < CALLED_AGAIN.holds.total_seconds() < 60
     assert CALLED_AGAIN.longest_pause == timedelta(0)
     assert DECIDE.timeout_seconds < WOKEN_AGAIN.holds.total_seconds()
@@ -554,7 +554,7 @@ def test_a_setting_that_cannot_be_right_is_refused_with_what_to_write(
         replace(settings, **wrong)
 
 
-#: Settings that a live environment can have. Nobody's: no name of a council stands in this test.
+#: Settings that a live environment can have, without the name of any council.
 LIVE = {
     "environment": "live",
     "domain": "mail.challenge.council.test",
@@ -625,7 +625,7 @@ def test_both_stacks_are_for_the_account_and_region_of_the_settings(
 
 @pytest.fixture
 def read_file(tmp_path: Path) -> Callable[..., Settings]:
-    """Read settings as the app does: from the sample's file with a change, and a context beside."""
+    """Read settings as the app does: from the sample file with a change, and a context."""
     from aws_cdk import App  # noqa: PLC0415
 
     from infra.cloud.settings import read  # noqa: PLC0415
@@ -696,7 +696,7 @@ def test_a_file_has_to_be_named() -> None:
 
 
 def test_every_flag_that_cdk_recommends_is_set_as_it_recommends_or_here() -> None:
-    """Set before anything is deployed: later, a flag can replace what it changes."""
+    """Set them before anything is deployed: later, a flag can replace what it changes."""
     import aws_cdk  # noqa: PLC0415
 
     (library,) = (Path(aws_cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.tgz")
@@ -769,8 +769,8 @@ def _assets(stack: Synthesized) -> set[str]:
 
 
 def test_cfn_lint_accepts_the_templates(stack: Synthesized) -> None:
-    # W3005: CDK writes a DependsOn beside each reference to a role, so that its policies are
-    # there too; cfn-lint calls the one to the role itself needless.
+    # W3005: CDK writes a DependsOn beside each reference to a role, so that its policies exist
+    # too; cfn-lint calls the one on the role itself needless.
     files = str(stack.data), str(stack.service)
     done = _run(_tool("cfn-lint"), "--ignore-checks", "W3005", "--", *files)
     assert done.returncode == 0, done.stdout
@@ -852,7 +852,7 @@ def test_the_asset_holds_what_the_functions_need_and_nothing_else(
 
 
 def test_compiled_code_is_not_checked_against_its_source(tmp_path: Path) -> None:
-    """CDK's zip resets every file's time: checked code would be compiled at each cold start."""
+    """CDK's zip resets every file's time: code checked by time would compile at each start."""
     from infra.cloud import bundle  # noqa: PLC0415
 
     (tmp_path / "module.py").write_text("ANSWER = 42\n", "utf-8")
@@ -915,7 +915,7 @@ def test_a_module_with_the_name_of_a_package_is_refused(
 
 
 def _names(file: Path) -> set[str]:
-    """Find what a module defines at its top."""
+    """Find what a module defines at its top level."""
     names = set()
     for node in ast.parse(file.read_text("utf-8")).body:
         match node:
@@ -931,7 +931,7 @@ def _names(file: Path) -> set[str]:
 
 
 def _imports(node: ast.AST) -> Iterator[str]:
-    """Find the top-level names of all imports, save those for the type checker alone."""
+    """Find the top-level names of all imports, except those only for the type checker."""
     match node:
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
             return

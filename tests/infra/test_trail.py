@@ -1,4 +1,4 @@
-"""The trail on AWS: what it writes down, that nobody can unwrite it, and who may write."""
+"""The trail on AWS: what it records, that nobody can erase it, and who may write."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def _bucket(stack: Synthesized) -> Properties:
 
 
 def _recorded(stack: Synthesized) -> list[dict[str, list[Any]]]:
-    """What is written down: field → the values that it has, or begins with; one line each.
+    """Return what is recorded: field → the values it has, or begins with; one line each.
 
-    After ``but`` those that it has not.
+    Values after ``but`` are those it does not have.
     """
     return [
         {
@@ -41,7 +41,7 @@ def _recorded(stack: Synthesized) -> list[dict[str, list[Any]]]:
 
 
 def test_whoever_touches_an_item_is_written_down(stack: Synthesized) -> None:
-    """Reads as well: by default AWS writes down neither."""
+    """Reads as well: by default AWS records neither."""
     (table,) = stack.of_type("AWS::DynamoDB::Table")
     assert {
         "eventCategory": ["Data"],
@@ -57,7 +57,7 @@ def test_whoever_touches_a_mail_or_a_seal_is_written_down_but_not_what_the_trail
         one for one in _recorded(stack) if one.get("resources.type") == ["AWS::S3::Object"]
     )
     named = [one["Fn::Join"][1] for one in objects["resources.ARN"]]
-    # With the slash: a bucket whose name begins alike is another's.
+    # Without the slash, a bucket whose name begins the same would count too.
     assert {end for _, end in named} == {"/"}
     found = {begin["Fn::GetAtt"][0] for begin, _ in named}
     assert found == {stack.id_of_bucket("Mails"), stack.id_of_bucket("Heads")}
@@ -72,7 +72,7 @@ def test_every_change_is_written_down_so_that_rules_hear_of_it(stack: Synthesize
 
 
 def test_whoever_takes_on_a_role_is_written_down_and_no_use_of_a_key(stack: Synthesized) -> None:
-    """AWS counts AssumeRole among what only reads: else the bell would never ring."""
+    """AWS counts AssumeRole as a read: without reads the bell would never ring."""
     assert {
         "eventCategory": ["Management"],
         "readOnly": ["true"],
@@ -87,7 +87,7 @@ def test_whoever_takes_on_a_role_is_written_down_and_no_use_of_a_key(stack: Synt
 
 
 def test_whoever_calls_a_function_is_written_down_and_none_is_named(stack: Synthesized) -> None:
-    """Lambda tells a function not who calls it, and the data stack knows none by its name."""
+    """Lambda does not tell a function who calls it, and the data stack knows none by its name."""
     calls = {"eventCategory": ["Data"], "resources.type": ["AWS::Lambda::Function"]}
     assert calls in _recorded(stack)
 
@@ -103,13 +103,13 @@ def test_what_was_written_is_locked_for_as_long_as_the_oldest_backup(
     rules = stack.only("AWS::Backup::BackupPlan")["BackupPlan"]["BackupPlanRule"]
     oldest = max(rule["Lifecycle"]["DeleteAfterDays"] for rule in rules)
     assert locked == {"Mode": mode.upper(), "Days": oldest}
-    # And no longer: it tells what people did.
+    # And no longer: it says what people did.
     expires = [rule.get("ExpirationInDays") for rule in bucket["LifecycleConfiguration"]["Rules"]]
     assert expires == [oldest, None]
 
 
 def test_it_is_under_s3_s_own_key(stack: Synthesized) -> None:
-    """Whoever could destroy a key of the council's would blind the trail with it."""
+    """Somebody who could destroy a key of the council's would blind the trail with it."""
     (how,) = _bucket(stack)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert how == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     assert "KMSKeyId" not in stack.only("AWS::CloudTrail::Trail")
@@ -172,7 +172,7 @@ SOMEBODY = "arn:aws:iam::111122223333:user/somebody"
 
 
 def _told(folder: Path, what: str, ours: str) -> list[list[str]]:
-    """What the runbook's command prints, word by word, of the files that lie in ``folder``."""
+    """Return what the runbook's command prints, word by word, for the files in ``folder``."""
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     found = re.search(
         r"^python - .*? <<'EOF'\n(import gzip.*?)^EOF$", text, re.MULTILINE | re.DOTALL
@@ -207,7 +207,7 @@ def test_the_runbook_says_who_but_the_service_touched_a_challenge(tmp_path: Path
 
 
 def test_the_runbook_knows_our_functions_by_the_names_of_their_roles(stack: Synthesized) -> None:
-    """And takes nobody for one of them who took on a role for people."""
+    """And no role that people take on could be taken for one of them."""
     runbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert '"$STACK-Functions" <<' in runbook
     for function in stack.of_type("AWS::Lambda::Function").values():

@@ -1,4 +1,4 @@
-"""What operators see and hear: alarms, the dashboard, dead letters, and the news of letters."""
+"""What operators see and hear: alarms, the dashboard, dead letters, and news of emails."""
 
 from __future__ import annotations
 
@@ -35,32 +35,32 @@ if TYPE_CHECKING:
 UNATTENDED = (INTAKE, DELIVERY, SWEEP, SEAL, AUDIT, DAILY)
 NAMESPACE = f"PositiveChallenge-{sample_settings()['environment']}"
 
-#: What the AWS command line takes besides what the service does, or calls otherwise.
+#: Options that the AWS command line adds, or names differently from the service's parameters.
 OF_THE_COMMAND_LINE = {"cli-read-timeout", "query", "output", "max-items", "notification-endpoint"}
 
-#: A link in an alarm's words to its entry in the runbook.
+#: A link from an alarm's description to its entry in the runbook.
 ENTRY = re.compile(r"Runbook: (docs/[\w.-]+)#([\w-]+)$")
 
 
 def listed(value: Any) -> list[Any]:  # noqa: ANN401 - a policy's own
-    """What a policy names, be it one thing or several."""
+    """Return what a policy names as a list, whether it is one thing or several."""
     return value if isinstance(value, list) else [value]
 
 
 def alarms(stack: Synthesized) -> dict[str, Properties]:
-    """The alarms, by the end of their names."""
+    """Return the alarms, by the end of their names."""
     found = stack.of_type("AWS::CloudWatch::Alarm").values()
     return {one["AlarmName"].removeprefix(f"{NAMESPACE}-"): one for one in found}
 
 
 def anchors(page: str) -> set[str]:
-    """The headings of a page, as links name them."""
+    """Return the headings of a page, as links name them."""
     headings = re.findall(r"^#+ (.+)$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", one.lower()).strip().replace(" ", "-") for one in headings}
 
 
 def _entries_of_alarms() -> str:
-    """What the runbook says of alarms."""
+    """Return what the runbook says about alarms."""
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     _, _, section = text.partition("\n## Alarms\n")
     return section.partition("\n## ")[0]
@@ -94,7 +94,7 @@ def test_an_alarm_rings_and_names_its_entry_in_the_runbook(stack: Synthesized, n
 
 
 OURS, AT_LEAST, BELOW = NAMESPACE, "GreaterThanOrEqualToThreshold", "LessThanThreshold"
-#: What each alarm that has no test of its own looks at: namespace, metric, how, and from when.
+#: What each alarm without a test of its own watches: namespace, metric, statistic and threshold.
 LOOKS_AT = {
     "executions-failed": ("AWS/States", "ExecutionsFailed", "Sum", AT_LEAST, 1),
     "executions-timed-out": ("AWS/States", "ExecutionsTimedOut", "Sum", AT_LEAST, 1),
@@ -152,12 +152,12 @@ def test_every_alarm_is_known_here(stack: Synthesized) -> None:
     assert len(alarms(stack)) == 27 + len(SLOW) + len(FUNCTIONS)
 
 
-#: What runs by the clock, and takes longer the more is kept.
+#: Functions that run on a schedule, and take longer as more is kept.
 SLOW = {f"slow-{duty.function.name}": duty.function for duty in DUTIES} | {"slow-sweep": SWEEP}
 
 
 def test_what_runs_by_the_clock_rings_before_aws_ends_it(stack: Synthesized) -> None:
-    """Each by itself: AWS charges for each metric of an alarm, and so each names its function."""
+    """One for each: AWS charges for each metric of an alarm, so each names its function."""
     for name, function in SLOW.items():
         alarm = alarms(stack)[name]
         timeout = function.timeout_seconds * 1_000
@@ -165,7 +165,7 @@ def test_what_runs_by_the_clock_rings_before_aws_ends_it(stack: Synthesized) -> 
         assert alarm["Dimensions"] == [
             {"Name": "FunctionName", "Value": {"Ref": stack.id_of(function)}}
         ]
-    # One long turn of Sweep is what a new directory takes.
+    # A new directory takes Sweep one long run.
     assert alarms(stack)["slow-sweep"]["EvaluationPeriods"] == 3
     assert alarms(stack)["slow-seal"]["EvaluationPeriods"] == 1
 
@@ -187,13 +187,13 @@ def test_a_certificate_that_nobody_renewed_rings_and_one_that_ended_goes_on_ring
     assert alarms(other)["certificate-ends"]["Dimensions"][0]["Value"] == given
 
 
-# What rings when somebody did it: rules of EventBridge, which hear of it from the trail
+# What rings when somebody does it: rules of EventBridge, which learn it from the trail
 
 
 def _feared(stack: Synthesized) -> dict[str, Properties]:
-    """The rules that lead to the topic, by the entry of the runbook that their words name.
+    """Return the rules that lead to the topic, by the runbook entry that they name.
 
-    Without the bell, which is of :mod:`tests.infra.test_people`.
+    Without the bell, which :mod:`tests.infra.test_people` tests.
     """
     (topic,) = stack.of_type("AWS::SNS::Topic")
     found = {}
@@ -224,11 +224,11 @@ def test_whoever_would_delete_the_table_is_heard_of_when_its_protection_goes(
     detail = _feared(stack)["table-in-danger"]["EventPattern"]["detail"]
     assert set(detail["eventName"]) == {
         *("UpdateTable", "UpdateContinuousBackups", "DeleteTable"),
-        # Of the table's own policy, by which nobody else may write.
+        # The table's own policy refuses every other writer.
         *("PutResourcePolicy", "DeleteResourcePolicy"),
     }
     (table,) = stack.of_type("AWS::DynamoDB::Table")
-    # Either is what somebody may have written.
+    # The caller may have written either.
     arn = {"Fn::GetAtt": [table, "Arn"]}
     assert detail["$or"] == [
         {"requestParameters": {"tableName": [{"Ref": table}, arn]}},
@@ -284,7 +284,7 @@ def test_every_command_of_these_entries_is_one_that_aws_knows() -> None:
         asks = model.operation_model(operations[command]).input_shape
         assert asks
         known = {xform_name(name, "-") for name in asks.members} | OF_THE_COMMAND_LINE
-        # Not those of a command within the command.
+        # Without the options of a command within the command.
         given = set(re.findall(r" --([a-z-]+)", re.sub(r"\$\(aws [^)]*\)", "", rest)))
         assert given <= known, f"aws {service} {command}: {given - known}"
 
@@ -336,7 +336,7 @@ def test_what_could_not_be_published_or_backed_up_rings(stack: Synthesized) -> N
 
 
 def test_throttles_ring_whoever_in_the_account_has_used_up_the_pool(stack: Synthesized) -> None:
-    """All functions share it, so those of somebody else matter too; and it is one metric."""
+    """All functions share it, so others' calls matter too; and it is one metric."""
     alarm = alarms(stack)["functions-throttled"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Throttles")
     assert "Dimensions" not in alarm
@@ -414,7 +414,7 @@ def _board(stack: Synthesized) -> dict[str, Any]:
 
 
 def _ours_on_the_dashboard(stack: Synthesized) -> list[tuple[str, str]]:
-    """Our metrics that some widget shows: name, and value of the dimension."""
+    """Return our metrics that some widget shows: name, and value of the dimension."""
     shown = []
     for widget in _board(stack)["widgets"]:
         for one in widget["properties"].get("metrics", []):
@@ -474,7 +474,7 @@ def test_the_cost_of_a_challenge_counts_every_function_table_and_letter(
     assert units == [1 + len(INDEXES)] * 2, "of the table, and of each index"
     assert [ids[name] for name in re.findall(r"r\d+", raised)] == ["ChallengesRaised"] * 3
     assert "LettersSent" in used
-    # FILL(c0, 0) * 0.000075: each price is one of the list, or made of it.
+    # FILL(c0, 0) * 0.000075: each price comes from the list, or is computed from it.
     assert all(0 < float(price) < 0.001 for price in re.findall(r"\* ([\d.]+)", spent))
     assert "price" in _board(stack)["widgets"][-1]["properties"]["markdown"]
 
@@ -483,7 +483,7 @@ def test_the_cost_of_a_challenge_counts_every_function_table_and_letter(
 
 
 def _queue(stack: Synthesized) -> str:
-    """Find the one queue that functions leave what failed in; the bus has a queue of its own."""
+    """Find the one queue for events at which functions failed; the bus has its own."""
     (found,) = (name for name in stack.of_type("AWS::SQS::Queue") if name.startswith("Watch"))
     return found
 
@@ -506,7 +506,7 @@ def test_what_is_asked_of_a_function_while_nobody_waits_is_kept_if_it_fails(
 def test_whoever_calls_a_function_without_waiting_is_known_to_the_tests(
     stack: Synthesized,
 ) -> None:
-    """So that the next one is not forgotten above. A bell calls no function, but a topic."""
+    """So that the next one is not forgotten above. A bell calls a topic, not a function."""
     called = {
         rule["Arn"]["Fn::GetAtt"][0]
         for one in stack.of_type("AWS::Events::Rule").values()
@@ -542,7 +542,7 @@ def test_dead_letters_are_kept_for_two_weeks_encrypted(stack: Synthesized) -> No
 
 
 def test_whoever_leaves_a_dead_letter_may_encrypt_it(stack: Synthesized) -> None:
-    """Otherwise it would be lost without a word."""
+    """Otherwise it would be lost without a trace."""
     key = {"Fn::GetAtt": [stack.id_of_key("Watch"), "Arn"]}
     schedules = stack.of_type("AWS::Scheduler::Schedule").values()
     roles = {schedule["Target"]["RoleArn"]["Fn::GetAtt"][0] for schedule in schedules}
@@ -557,7 +557,7 @@ def test_whoever_leaves_a_dead_letter_may_encrypt_it(stack: Synthesized) -> None
     policy = stack.of_type("AWS::KMS::Key")[stack.id_of_key("Watch")]["KeyPolicy"]["Statement"]
     (events,) = (one for one in policy if one["Principal"] == {"Service": "events.amazonaws.com"})
     assert events["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
-    # The key asks EventBridge no question that it does not answer; the queue does.
+    # EventBridge could not meet a condition on the key, so only the queue has one.
     assert "Condition" not in events
     (of_the_queue,) = (
         policy["PolicyDocument"]["Statement"]
@@ -577,7 +577,7 @@ def test_no_function_may_use_the_operators_key_for_anything_else(stack: Synthesi
         uses = [one for one in stack.allowed_to_function(function) if one["Resource"] == key]
         assert bool(uses) is (function in (*UNATTENDED, OPERATE))
         through = {one["Condition"]["StringEquals"]["kms:ViaService"] for one in uses}
-        # Operate gives the alarms' topic what it was not told.
+        # Operate gives the alarms' topic what it did not get.
         services = {OPERATE: {"sqs", "sns"}}.get(function, {"sqs"} if uses else set())
         assert through == {f"{service}.eu-west-2.amazonaws.com" for service in services}
 

@@ -1,4 +1,4 @@
-"""Who may write to the record: each function where it has to, and besides them nobody."""
+"""Who may write to the record: each function where it has to, and nobody else."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ WRITING = {
 
 
 def _writing(stack: Synthesized, function: Function) -> Properties | None:
-    """The one statement by which a function may write, if it may."""
+    """Return the one statement that lets a function write, if there is one."""
     found = [
         one for one in stack.allowed_to_function(function) if WRITING & set(listed(one["Action"]))
     ]
@@ -135,7 +135,7 @@ def test_who_only_seals_audits_or_answers_operators_writes_nothing() -> None:
 
 
 def _denied(stack: Synthesized) -> Properties:
-    """What the table's own policy refuses."""
+    """Return what the table's own policy refuses."""
     policy = stack.only("AWS::DynamoDB::Table")["ResourcePolicy"]["PolicyDocument"]
     (statement,) = policy["Statement"]
     assert statement["Effect"] == "Deny"
@@ -144,9 +144,9 @@ def _denied(stack: Synthesized) -> Properties:
 
 
 def _is_refused(statement: Properties, principal: str | None) -> bool:
-    """Whether it refuses whoever has this ARN, or none: so IAM reads ArnNotLike.
+    """Whether it refuses a caller with this ARN, or without one, as IAM reads ArnNotLike.
 
-    A wildcard never reaches beyond the part of an ARN in which it stands.
+    A wildcard never reaches beyond the part of the ARN that it is in.
     """
     if principal is None:
         return True
@@ -161,7 +161,7 @@ def _is_refused(statement: Properties, principal: str | None) -> bool:
 
 
 def test_where_nobody_may_break_the_glass_the_table_refuses_nobody(tmp_path: Path) -> None:
-    """Else nobody could load a directory: no function writes one."""
+    """Otherwise nobody could load a directory: no function writes one."""
     none = synthesize(tmp_path, break_glass="")
     assert "ResourcePolicy" not in none.only("AWS::DynamoDB::Table")
 
@@ -180,7 +180,7 @@ def test_the_role_to_break_the_glass_is_the_one_that_the_table_lets_write(
 
 def test_the_table_refuses_every_way_to_write_expire_or_delete(stack: Synthesized) -> None:
     refused = set(_denied(stack)["Action"])
-    # A check changes nothing, and is asked of whoever may write.
+    # A check changes nothing, but whoever may write needs it.
     assert refused == (WRITING - {"dynamodb:ConditionCheckItem"}) | {
         "dynamodb:DeleteTable",
         "dynamodb:UpdateTimeToLive",
@@ -188,7 +188,7 @@ def test_the_table_refuses_every_way_to_write_expire_or_delete(stack: Synthesize
 
 
 def test_whoever_deploys_can_always_change_the_table_and_its_policy(stack: Synthesized) -> None:
-    """A policy that shuts them out could be put right by nobody."""
+    """If a policy shut them out, nobody could correct it."""
     statement = _denied(stack)
     assert "NotAction" not in statement
     for action in (
@@ -242,7 +242,7 @@ def test_besides_them_only_who_breaks_the_glass_may_write(
 
 
 def test_a_service_of_aws_that_says_for_nobody_writes_nothing(stack: Synthesized) -> None:
-    """A key that is missing is not like any: AWS's own services are refused as well."""
+    """A missing key is not like any value, so AWS's own services are refused too."""
     (operator,) = _denied(stack)["Condition"]
     assert operator == "ArnNotLike"
 

@@ -1,4 +1,4 @@
-"""What a challenge costs, counted. The table is printed at the end of ``make ci``."""
+"""What a challenge costs, counted. ``make ci`` prints the table at the end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def count(
     service: Service, record_property: Callable[[str, object], None]
 ) -> Callable[[Story], Usage]:
-    """Plays a story, and has what it uses printed at the end."""
+    """Play a story, and have its usage printed at the end."""
     names = {story: name for name, story in STORIES.items()}
 
     def counted_and_printed(story: Story) -> Usage:

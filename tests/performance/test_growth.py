@@ -23,7 +23,7 @@ def test_a_challenge_uses_the_same_among_few_and_among_many(tmp_path: Path) -> N
     assert one.writes == other.writes
     assert one.index_writes == other.index_writes
     assert one.reads - one.listed == other.reads - other.listed
-    # What shows lists, and nothing else, reads the more, the longer they are.
+    # Only what shows lists reads more as they get longer.
     assert many.own_list > few.own_list
     assert many.whole_list > few.whole_list
     assert many.sweep > few.sweep, "it counts those that are open"

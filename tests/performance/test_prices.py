@@ -1,4 +1,4 @@
-"""What is counted becomes dollars rightly, and nothing that costs is without a price."""
+"""Counts become the right dollars, and nothing that costs money is without a price."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ USAGE = Usage(
 )
 
 
-#: What a lean environment must not cost a month, with or without anybody who uses it.
+#: What a lean environment must not cost a month, whether or not anybody uses it.
 LEAN_AT_MOST = 15.00
 
 
@@ -96,10 +96,10 @@ def test_a_challenge_is_billed_by_what_was_counted() -> None:
     assert found["read unit"] == 70 + 10 * 15  # each call may read the directory
     assert found["write unit"] == 100
     assert found["mail out"] == 14
-    assert found["request"] == found["inspected request"] == 6  # Decide is asked by nobody
+    assert found["request"] == found["inspected request"] == 6  # Decide gets no request
     assert found["kept gb month"] == pytest.approx(10_000 / 1e9 * 12)
     assert found["trace"] == 10 + 3
-    assert found["data event"] == 60 + 10  # each call of a function as well
+    assert found["data event"] == 60 + 10  # each call of a function is one too
     assert found["metric hour"] == 5
     # Each night of five weeks, and each first of thirteen months, is a whole copy.
     assert found["vault gb month"] == pytest.approx(found["kept gb month"] * 49)
@@ -216,7 +216,7 @@ def test_a_lean_environment_costs_less_than_fifteen_dollars_a_month(
 def test_a_lean_environment_has_what_keeps_data_and_all_that_it_is_sealed_and_watched_by(
     full: Resources, lean: Resources
 ) -> None:
-    """It gives up what is seen, not what is kept."""
+    """It gives up what is shown, not what is kept."""
     gone = {(one["Type"], name) for name, one in full.items() if name not in lean}
     assert {kind for kind, _ in gone} == {
         "AWS::KMS::Key",  # of alarms and dead letters
@@ -228,7 +228,7 @@ def test_a_lean_environment_has_what_keeps_data_and_all_that_it_is_sealed_and_wa
         for kind, name in gone
         if kind == "AWS::CloudWatch::Alarm"
     )
-    # Of calls that AWS put off, and of the role for an emergency: what a rule says itself.
+    # For calls that AWS delayed, and for the role for an emergency: its rule reports itself.
     assert alarms == {"Errors": len(FUNCTIONS), "Throttles": 1, "TriggeredRules": 1}
     assert lean.keys() <= full.keys()
 
@@ -245,7 +245,7 @@ def test_only_what_is_written_whether_anything_happens_or_not_is_a_fixed_cost(
 
 
 def test_the_page_of_costs_says_what_is_computed(full: Resources, lean: Resources) -> None:
-    """Whoever changes what stands there runs this, and puts what it prints into the page."""
+    """After changing something on that page, run this and put what it prints into it."""
     page = (ROOT / "docs" / "costs.md").read_text("utf-8")
     table = costs.fixed_table(full, lean)
     assert table in page, f"docs/costs.md is to say:\n\n{table}"
@@ -267,7 +267,7 @@ def test_a_sweep_every_five_minutes_is_paid_for_each_time(full: Resources) -> No
 
 def test_a_year_grows_with_its_challenges_and_its_fixed_part_with_the_councils() -> None:
     rates = year.Rates(qap=0.01, ladder=0.03, change=0.001, month=10.0)
-    # 0.7 QAPs open for a day and 0.3 ladders open for 28, a change each week.
+    # 0.7 QAPs open for a day and 0.3 ladders open for 28, with a change each week.
     each = 0.7 * 0.01 + 0.3 * 0.03 + (0.7 * 1 + 0.3 * 28) * 52 / 365 * 0.001
     assert rates.challenge == pytest.approx(each)
     one, all_of_them = year.year(rates, 600), year.year(rates, 83_000, 153)

@@ -1,7 +1,7 @@
 """The import budget of each function: what it may load when it starts cold, and no more.
 
-Sets are held here, which are the same on every machine. What they come to in time, ``make bench``
-measures.
+The budgets are sets, which are the same on every machine. ``make bench`` measures what they cost in
+time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.xdist_group("asset")
 
 OURS = {"adapters", "domain", "handlers"}
 
-#: Powertools' Logger and Metrics, with what they bring; botocore is its errors alone at first.
+#: Powertools' Logger and Metrics, with what they bring; of botocore only its errors, at first.
 LOGGER = {"aws_lambda_powertools", "botocore", "jmespath", "typing_extensions"}
 #: boto3 with what it brings.
 CLIENT = LOGGER | {"boto3", "certifi", "dateutil", "s3transfer", "six", "urllib3"}
@@ -55,7 +55,7 @@ PACKAGES: dict[Function, dict[Moment, set[str]]] = {
     API: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
 }
 
-#: Modules of ours and of Python's that take long to load, and the functions that may have them
+#: Modules of ours and of Python's that are slow to load, and the functions that may have them
 #: before the call is known to need them. Powertools' router brings asyncio.
 SLOW: dict[str, set[Function]] = {
     "adapters.letters": set(),
@@ -107,6 +107,6 @@ def test_no_time_is_spent_on_looking_for_garbage_during_a_start(
 
 
 def test_the_measured_process_has_nothing_but_the_asset(asset: Path) -> None:
-    """Or a package that is missing in the asset would be found in the developer's own."""
+    """Otherwise a package that the asset lacks would be found among the developer's own."""
     modules = loaded(asset, DECIDE, Moment.READY)
     assert not modules & {"site", "pytest", "moto", "pip", "setuptools"}

@@ -1,4 +1,4 @@
-"""Whoever is measured beside our working days answers what we answer, or is not measured."""
+"""Libraries are only measured beside our working days if they give the same answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DynamoDB's units, against sums done by hand from the examples of AWS's documentation."""
+"""DynamoDB's units, checked with sums done by hand from the examples of AWS's documentation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BOTH = (BY_WAKE, BY_CHILD)
 
 
 def _item(bytes_: int, **keys: str) -> Item:
-    """An item of so many bytes, with these attributes among them."""
+    """Return an item of ``bytes_`` bytes, with these attributes among them."""
     item = {name: {"S": value} for name, value in {"PK": "P", "SK": "S", **keys}.items()}
     return {**item, "x": {"S": "x" * (bytes_ - size(item) - 1)}}
 
@@ -42,7 +42,7 @@ def _item(bytes_: int, **keys: str) -> Item:
         ({"S": "abc"}, 3),
         ({"S": "é"}, 2),
         ({"S": ""}, 0),
-        ({"N": "7"}, 2),  # one digit, begun pair: 1, and 1
+        ({"N": "7"}, 2),  # one digit, half a pair: 1, and 1
         ({"N": "27"}, 2),
         ({"N": "123"}, 3),
         ({"N": "-27"}, 3),
@@ -76,7 +76,7 @@ def test_an_item_is_its_names_and_values() -> None:
 @pytest.mark.parametrize(
     ("bytes_", "consistent", "eventual", "transactional"),
     [
-        (0, 1, 0.5, 2),  # nothing was found, and was looked for
+        (0, 1, 0.5, 2),  # looking for what is not there costs too
         (3_500, 1, 0.5, 2),
         (4 * KB, 1, 0.5, 2),
         (4 * KB + 1, 2, 1, 4),
@@ -152,7 +152,7 @@ def test_each_index_is_written_for_itself(
 
 @pytest.fixture
 def table(tmp_path: Path) -> Iterator[Any]:
-    """The emulator's table, of the shape of the real one."""
+    """Return the emulator's table, with the shape of the real one."""
     with running(tmp_path):
         yield boto3.resource("dynamodb").Table(TABLE)
 

@@ -1,7 +1,7 @@
 """The test of the test: with a bug put in on purpose, the property test has to fail.
 
-Each bug is one that somebody could well write. It is put into the real code for the length of a
-test, and hypothesis has to find, within a bounded number of examples, that a truth is broken.
+Each bug is one that somebody could easily write. It is put into the real code during a test, and
+hypothesis has to find within a limited number of examples that a truth is broken.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from domain.decide import Decision
     from tests.property.stage import Stage
 
-#: Many more than it takes: each of them is found within a few examples.
+#: Far more than needed: each bug is found within a few examples.
 _EXAMPLES = 150
 
 
@@ -51,7 +51,7 @@ def append_without_condition(patch: pytest.MonkeyPatch) -> None:
 
 
 def trust_the_wake(patch: pytest.MonkeyPatch) -> None:
-    """(b) Decide takes it that what it waited for is due, because it woke."""
+    """(b) Decide assumes that what it waited for is due, because it woke."""
 
     def trusting(challenge: Challenge, now: datetime, council: Council, command: str) -> Decision:
         expected = sorted(timers(challenge, now, council), key=lambda timer: timer.at)
@@ -95,7 +95,7 @@ def start_before_append(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_who_holds_a_letter(patch: pytest.MonkeyPatch) -> None:
-    """(e) A letter is sent by whoever comes, without a claim that holds."""
+    """(e) An email is sent by every caller, without a claim that holds."""
 
     def claim(self: Notices, place: Place, now: datetime, until: datetime) -> Claim:
         _claim(self, place, now, until)
@@ -106,7 +106,7 @@ def forget_who_holds_a_letter(patch: pytest.MonkeyPatch) -> None:
 
 
 def sleep_without_a_wake(patch: pytest.MonkeyPatch) -> None:
-    """(f) Only what the execution waits for is noted, and not that it is to be awake now."""
+    """(f) Only what the execution waits for is noted, and not that it should be awake now."""
     append: Callable[..., Version] = Chain.append
 
     def asleep(

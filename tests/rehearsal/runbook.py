@@ -43,8 +43,8 @@ RUN = {
     "operate dead-letters": "RetriesExhausted",
     "operate redrive": "1 dead letters.",
     "for one in Decide": '"enabled": true',
-    "log Seal 48": "Held against the seals of",
-    "log Audit 48": "0 with a HEAD or a tray that says otherwise",
+    "log Seal 48": "Checked against the seals of",
+    "log Audit 48": "0 with a HEAD or a tray that differs",
 }
 
 #: How a block begins, and why it is not run.

@@ -29,10 +29,10 @@ PRINTS = {
         "PCE-{reference}  Stage 1: waiting for a reply; due",
         "0 challenges.",
         "0 to look at.",
-        "There is this leg because of: Raised, at Stage 1.",
+        "This leg was started because of: Raised, at Stage 1.",
         "leg 1: 1. Ira Sample-One raised the challenge at Stage 1",
         "events fit.",
-        "0 mails on",
+        "0 emails on",
         "1 challenges walked, 0 with an event that does not fit.",
     ),
     "Where is a challenge, and why": (

@@ -1,4 +1,4 @@
-"""Whatever definition an execution still waits under, today's functions may answer it."""
+"""Whatever definition an execution still waits under, it can handle today's answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.upgrade.frozen import load, releases
 ANSWERS = (*Standing, SUPERSEDED)
 ENDS = (Standing.CLOSED, SUPERSEDED)
 
-#: Today's is one of them already: the executions of tomorrow's releases will wait under it.
+#: Today's is already one of them: executions will wait under it when later releases come.
 ALL = {**FROZEN, "today": TODAY}
 
 every = pytest.mark.parametrize("definition", ALL.values(), ids=ALL)

@@ -91,7 +91,7 @@ def test_a_field_that_was_added_since_has_to_have_its_default() -> None:
 
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository in which nothing was frozen yet, and the story has nothing new."""
+    """Make a repository in which nothing was frozen yet, and the story has nothing new."""
     for module in (frozen, freeze):
         monkeypatch.setattr(module, "FIXTURES", tmp_path)
     monkeypatch.setattr(freeze, "MANIFEST", tmp_path / "manifest.json")

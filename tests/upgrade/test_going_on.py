@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-#: The table takes seconds to set up: once, in one process.
+#: The table takes seconds to set up, so it is done once, in one process.
 pytestmark = pytest.mark.xdist_group("going on")
 
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.xdist_group("going on")
 def table(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Upgraded]:
-    """Each open challenge has its fresh leg, as after a deployment (docs/upgrades.md).
+    """Give each open challenge its fresh leg, as after a deployment (docs/upgrades.md).
 
     One for all tests: none of them changes what another asks about.
     """
@@ -110,5 +110,5 @@ def test_a_head_that_is_made_anew_lights_the_same_rung(table: Upgraded) -> None:
 
 
 def test_nobody_is_told_again_what_they_were_told_before(table: Upgraded) -> None:
-    """The letters that were marked as sent are not sent once more by another release."""
+    """Emails that were marked as sent are not sent again by another release."""
     assert table.service.mails() == []

@@ -1,4 +1,4 @@
-"""The story of which the tables are: nothing that can happen is left out of it."""
+"""The story behind the tables: it leaves out nothing that can happen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table that a release left behind is read today as it was meant."""
+"""The table that a release left is read today as it was meant."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 TABLES = releases("table.jsonl")
 
-#: The first release took no mail, and kept no drafts.
+#: The first release took no email, and kept no drafts.
 WITH_MAIL = [one for one in TABLES if "by email" in load(one, "table.json")["challenges"]]
 
 
-#: The first ones heard nothing of their letters, told nobody what waits, and sealed nothing.
+#: The first releases got no news of their emails, sent no daily email, and sealed nothing.
 WITH_SEALS = releases("seals.json")
 
-#: The table takes seconds to set up: once, in one process.
+#: The table takes seconds to set up, so it is done once, in one process.
 pytestmark = pytest.mark.xdist_group("tables")
 
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.xdist_group("tables")
 def table(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Upgraded]:
-    """One for all tests: none of them changes what another reads."""
+    """Return one table for all tests: none of them changes what another reads."""
     with upgraded(request.param, tmp_path_factory.mktemp("upgraded")) as upgraded_:
         yield upgraded_
 
@@ -100,7 +100,7 @@ def test_the_council_is_who_it_was_and_works_when_it_worked(table: Upgraded) -> 
 
 
 def test_decide_answers_what_it_answered(table: Upgraded) -> None:
-    """In and out are a contract that only grows; a Wait takes a moment that is to come."""
+    """In and out are a contract that only grows; a Wait needs a time in the future."""
     for call in table.frozen["decide"]:
         answer = table.service.emulator.invoke("decide", call["in"])
         assert answer.keys() >= call["out"].keys()
@@ -127,7 +127,7 @@ def test_a_link_opens_what_it_opened(table: Upgraded) -> None:
 
 @pytest.mark.usefixtures("table")
 def test_a_session_that_was_open_is_open() -> None:
-    """Releases before kept none: whoever was signed in then signs in again."""
+    """Earlier releases kept none: whoever was signed in then signs in again."""
     kept = wiring.casebook().record.beside.kept("SESSIONS#iro-1", "SESSIONS") is not None
     assert wiring.sessions().is_open("iro-1", A_SESSION) is kept
 
@@ -168,7 +168,7 @@ def test_every_chain_is_what_was_sealed_of_it(
 
 @pytest.mark.parametrize("table", WITH_SEALS, indirect=True)
 def test_what_ses_says_of_a_letter_that_was_sent_before_is_heard(table: Upgraded) -> None:
-    """SES may say of it again what it said before."""
+    """SES may repeat what it said before."""
     for call in table.frozen["delivery"]:
         assert table.service.emulator.invoke("delivery", call["in"]) == call["out"]
     assert {call["out"]["fate"] for call in table.frozen["delivery"]} == set(Fate)

@@ -1,6 +1,6 @@
 """An execution goes on under the definition it was started with, while the functions are today's.
 
-Here the state machine is updated while challenges wait, as a deployment does it.
+Here the state machine is updated while challenges wait, as a deployment does.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def _entered(service: Service, execution: dict[str, Any]) -> set[str]:
-    """The states that an execution has entered."""
+    """Return the states that an execution has entered."""
     return {
         str(event["stateEnteredEventDetails"]["name"])
         for event in service.history(execution)
@@ -80,7 +80,7 @@ def test_a_challenge_that_was_begun_under_it_comes_to_its_end_with_todays_functi
 def test_a_leg_that_was_superseded_meanwhile_ends_under_it(
     service: Service, definition: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its stop was lost in the deployment; it wakes, and is told that another has taken over."""
+    """Its stop was lost in the deployment; it wakes, and learns that another has taken over."""
     deploy(service, marked(definition))
     reference = service.raise_at(Stage.ONE)
     deploy(service, TODAY)
@@ -139,7 +139,7 @@ def _to_tell(service: Service) -> str:
     return reference
 
 
-#: How a challenge comes to stand at each rung.
+#: How a challenge comes to each rung.
 REACHED: dict[Standing, Callable[[Service], str]] = {
     Standing.QAP: lambda service: service.raise_at(Stage.QAP),
     Standing.STAGE_1: _silent(Stage.ONE),

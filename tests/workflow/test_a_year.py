@@ -1,4 +1,4 @@
-"""Challenges that begin all through a year, on the real state machine."""
+"""Challenges that begin at any time of the year, on the real state machine."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
 
 #: Every fifteenth day meets each weekday, each holiday season and both changes of the clocks; the
-#: hours wander through the day. Every day of a year is in tests/unit/test_rule_5_no_reply.py: the
-#: emulator's table takes longer the more it holds.
+#: hours move through the day. tests/unit/test_rule_5_no_reply.py has every day of a year: here the
+#: emulator's table gets slower the more it holds.
 STARTS = [
     datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=15 * n, hours=(7 * n) % 24, minutes=n)
     for n in range(25)
@@ -34,7 +34,7 @@ STARTS = [
 def test_four_silent_stages_are_exactly_twenty_working_days_whenever_they_begin(
     tmp_path: Path,
 ) -> None:
-    """Rule 5, and the procedure's deadlines: from the missed deadline's date, not the waking's."""
+    """Rule 5 and its deadlines count from the missed deadline's date, not from the waking."""
     with running(tmp_path, start_at=STARTS[0]) as service:
         began: dict[str, date] = {}
         for start in [*STARTS, STARTS[-1] + timedelta(days=20), STARTS[-1] + timedelta(days=40)]:
@@ -44,7 +44,7 @@ def test_four_silent_stages_are_exactly_twenty_working_days_whenever_they_begin(
                 challenge = service.challenge(reference)
                 if challenge.standing is Standing.IRO_TO_DECIDE:
                     _check(challenge, day)
-                    service.withdraw(reference)  # or it would be chased all year
+                    service.withdraw(reference)  # otherwise it would be chased all year
                     del began[reference]
             if start in STARTS:
                 began[service.raise_at(Stage.ONE)] = local_day(service.now)

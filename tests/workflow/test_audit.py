@@ -1,4 +1,4 @@
-"""HEAD cannot be silenced unseen: each night it and the trays are held against the events."""
+"""HEAD cannot be silenced unseen: each night it and the trays are compared with the events."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ A_DAY = timedelta(days=1)
 
 
 def night(service: Service) -> Any:  # noqa: ANN401 - the function's answer
-    """What is done each night: sealing, then the audit, whose answer this is."""
+    """Do what is done each night: seal, then audit. Return the audit's answer."""
     service.emulator.invoke(SEAL.name, {})
     return service.emulator.invoke(AUDIT.name, {})
 
 
 def table() -> Any:  # noqa: ANN401 - boto3's Table
-    """The table, for whoever writes past the service."""
+    """Return the table, to write past the service."""
     return boto3.resource("dynamodb").Table(TABLE)
 
 
 def change(reference: str, sort: str, expression: str, **values: object) -> None:
-    """Change an item past the service: ``#open`` is a word of DynamoDB's, and so are others."""
+    """Change an item past the service. ``#`` marks names: DynamoDB reserves many words."""
     names = {f"#{name}": name for name in ("open", "wake_at", "council", "stage", "tray", "due")}
     table().update_item(
         Key={"PK": f"CHALLENGE#{reference}", "SK": sort},
@@ -54,7 +54,7 @@ def change(reference: str, sort: str, expression: str, **values: object) -> None
 
 
 def silence(service: Service, reference: str) -> None:
-    """Take it out of every list of what is to wake, and stop its execution."""
+    """Take the challenge out of every list of what has to wake, and stop its execution."""
     change(reference, "HEAD", "REMOVE #open, #wake_at")
     client = boto3.client("stepfunctions")
     for execution in service.executions(reference):
@@ -62,14 +62,14 @@ def silence(service: Service, reference: str) -> None:
 
 
 def said(capsys: pytest.CaptureFixture[str], *which: str) -> tuple[int, str]:
-    """What the operator's command says, and its exit code."""
+    """Return the exit code of the operator's command, and what it says."""
     capsys.readouterr()
     code = main(["verify", *(which or ("--all",))])
     return code, capsys.readouterr().out
 
 
 def ladders(service: Service) -> list[str]:
-    """Challenges at every kind of rung: asked, replied, returned, at the IRO's decision."""
+    """Return challenges at every kind of rung: asked, replied, returned, at the IRO's decision."""
     found = [service.raise_at(Stage.ONE) for _ in range(4)]
     found.append(service.raise_at(Stage.QAP))
     service.reply(found[1], "tm-n", Answer.CHALLENGED)
@@ -258,7 +258,7 @@ def test_one_that_is_read_in_the_middle_of_a_write_is_looked_at_again(
     service.raise_at(Stage.ONE)
     compared, looks = audit_module.differences, []
 
-    def torn(*args: Any, **named: Any) -> Any:  # noqa: ANN401 - as the function's own
+    def torn(*args: Any, **named: Any) -> Any:  # noqa: ANN401 - as the function itself
         looks.append(args)
         found = ["HEAD does not name its last event."]
         yield from found if len(looks) == 1 else compared(*args, **named)
@@ -277,7 +277,7 @@ def test_a_council_that_changes_while_it_looks_makes_nothing_wrong(
     looked_at: list[str] = []
     as_kept = record.chain.as_kept
 
-    def amid_a_change(reference: str) -> Any:  # noqa: ANN401 - as the record's own
+    def amid_a_change(reference: str) -> Any:  # noqa: ANN401 - as the record itself
         if not looked_at:
             with service.in_another_container():
                 CouncilStore(table, read_procedure).load_directory(from_csv(SAMPLE_DIRECTORY))
@@ -297,7 +297,7 @@ def test_a_council_that_changes_while_it_looks_makes_nothing_wrong(
 def test_what_has_ended_is_looked_at_once_and_again_when_it_changes(service: Service) -> None:
     ended, goes_on = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
     service.withdraw(ended)
-    service.jump(A_DAY)  # by then its letters have gone
+    service.jump(A_DAY)  # by then its emails have gone
     assert night(service)["looked_at"] == 2
     listed = boto3.client("s3").list_objects_v2(Bucket=HEADS_BUCKET, Prefix=ENDED)["Contents"]
     assert len(listed) == 1
@@ -330,7 +330,7 @@ def test_where_time_does_not_suffice_it_fails_and_the_rest_is_left(
     looked_at: list[str] = []
     as_kept = wiring.casebook().record.chain.as_kept
 
-    def slowly(reference: str) -> Any:  # noqa: ANN401 - as the record's own
+    def slowly(reference: str) -> Any:  # noqa: ANN401 - as the record itself
         looked_at.append(reference)
         return as_kept(reference)
 

@@ -1,4 +1,4 @@
-"""The letter of what waits: one each working day, to each officer who has something to do."""
+"""The daily email: one each working day to each officer who has something to do."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ WAITS = re.compile(r"[0-9]+ challenges? waits? for you\b")
 
 
 def send(service: Service) -> Any:  # noqa: ANN401 - the function's answer
-    """The letters of this morning go out; what the function answers."""
+    """Send the emails of this morning. Return the function's answer."""
     return service.emulator.invoke(DAILY.name, {})
 
 
 def letters(service: Service, to: str) -> list[Any]:
-    """The letters of what waits that an officer got."""
+    """Return the daily emails that an officer got."""
     return [letter for letter in service.mails(to) if WAITS.match(letter.subject)]
 
 
 def challenges(service: Service) -> list[Challenge]:
-    """Every open challenge, as its record says."""
+    """Return every open challenge, as its record has it."""
     return [service.challenge(reference) for reference in service.open_challenges()]
 
 
 def text(service: Service, to: str) -> str:
-    """The words of the one letter of what waits that an officer got, in one line."""
+    """Return the words of the one daily email that an officer got, in one line."""
     (letter,) = letters(service, to)
     return " ".join(letter.text.split())
 
@@ -93,7 +93,7 @@ def test_it_says_of_each_challenge_what_is_asked_and_until_when(service: Service
 def test_it_comes_after_the_letters_with_the_links_that_the_office_hour_sends(
     service: Service,
 ) -> None:
-    """Whoever has never heard of a challenge could not know where to reply to it."""
+    """Somebody who has never heard of a challenge could not know where to reply to it."""
     reference = service.raise_at(Stage.ONE)  # to be answered by Monday 9 November
     (daily,) = (duty for duty in DUTIES if duty.function is DAILY)
     service.jump(at_local(date(2026, 11, 10), daily.at))
@@ -181,7 +181,7 @@ def test_nobody_gets_a_letter_on_a_morning_on_which_nothing_waits(service: Servi
 
 
 def load(change: Callable[[Directory], Directory]) -> None:
-    """Load the sample directory, changed."""
+    """Load the sample directory with a change."""
     store = CouncilStore(lambda: boto3.resource("dynamodb").Table(TABLE), read_procedure)
     store.load_directory(change(from_csv(SAMPLE_DIRECTORY)))
 
@@ -226,7 +226,7 @@ def test_one_challenge_in_two_trays_of_an_officer_is_one_line(service: Service) 
 
 @pytest.mark.parametrize("day", ["2026-12-25", "2026-12-26", "2026-12-28"])
 def test_on_a_day_that_is_not_worked_no_letter_goes_out(service: Service, day: str) -> None:
-    """Christmas Day, a Saturday, and the Monday in lieu of Boxing Day."""
+    """Christmas Day, a Saturday, and the substitute Monday for Boxing Day."""
     service.jump(datetime(2026, 12, 24, 10, tzinfo=UTC))
     service.raise_at(Stage.ONE)
     service.jump(datetime.fromisoformat(f"{day}T09:30:00+00:00"))
@@ -280,7 +280,7 @@ def test_an_answer_to_the_letter_goes_to_no_challenge_that_may_not_be_meant(
 def patched_send(
     monkeypatch: pytest.MonkeyPatch, refuse: Callable[[str], Exception | None]
 ) -> None:
-    """SES refuses some letters, by the address they are for."""
+    """Let SES refuse some emails, depending on the address."""
     original = Mail.send
 
     def patched(self: Mail, to: str, *more: Any) -> str:  # noqa: ANN401
@@ -293,7 +293,7 @@ def patched_send(
 
 
 def four_wait(service: Service) -> None:
-    """Something waits for a Social Worker, two managers and the Head of Service."""
+    """Make something wait for a Social Worker, two managers and the Head of Service."""
     service.raise_at(Stage.QAP)
     service.raise_at(Stage.TWO)
     service.raise_at(Stage.THREE)
@@ -307,7 +307,7 @@ def test_one_letter_that_cannot_be_sent_does_not_stop_the_others_and_is_tried_ag
     four_wait(service)
     with pytest.MonkeyPatch.context() as patch:
         patched_send(patch, lambda to: error if to.startswith("celia") else None)
-        with pytest.raises(FunctionError, match="1 letters of what waits could not be sent"):
+        with pytest.raises(FunctionError, match="1 daily emails could not be sent"):
             send(service)
     before = {to: len(letters(service, to)) for to in ("tm-n", "csm", "hos")}
     assert before == {"tm-n": 1, "csm": 0, "hos": 1}
@@ -391,7 +391,7 @@ def test_after_a_crash_between_sending_and_marking_it_is_sent_once_more_and_then
         with pytest.raises(SystemExit):
             wiring.daily_letters().send_all()
     with pytest.raises(FunctionError, match="could not be sent just now"):
-        send(service)  # the lease of whoever died still holds
+        send(service)  # the lease of the call that died still holds
     service.jump(CALLED_AGAIN.holds)
     assert send(service)["sent"] == 1
     assert send(service)["sent"] == 0
@@ -411,7 +411,7 @@ def test_a_tray_that_cannot_be_read_stops_nobody_elses_letter(
         return original(party)
 
     monkeypatch.setattr(record.lists, "in_tray", in_tray)
-    with pytest.raises(FunctionError, match="1 letters of what waits"):
+    with pytest.raises(FunctionError, match="1 daily emails could not be sent"):
         send(service)
     assert len(letters(service, "hos")) == 1
 

@@ -1,4 +1,4 @@
-"""A HEAD that lacks something: the error says whose, what, and which command makes it anew."""
+"""A HEAD that lacks something: the error says whose, what, and which command rebuilds it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LATER = moment("2031-01-01 09:00")
 
 
 def damage(reference: str, name: str, sort: str = "HEAD") -> None:
-    """Somebody takes the attribute out, past the service."""
+    """Remove the attribute, past the service."""
     boto3.resource("dynamodb").Table(TABLE).update_item(
         Key={"PK": f"CHALLENGE#{reference}", "SK": sort},
         UpdateExpression="REMOVE #name",

@@ -1,4 +1,4 @@
-"""A full disk, and what a power cut leaves of the last line: nothing that was answered is lost."""
+"""A full disk, and what a power cut leaves of the last line: no write that was answered is lost."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ LETTER = f"From: {MAIL_FROM}\r\nTo: tm@council.example\r\nSubject: Reply due\r\n
 # A disk that is full ----------------------------------------------------------------------------
 
 
-#: What a disk that is full, or broken, may refuse.
+#: The calls that a full or broken disk may refuse.
 REFUSED = ("open", "write", "fsync", "replace", "mkdir")
 
 
 class SmallDisk:
-    """A disk that takes ``room`` acts below ``folder``, and half of the write that comes next.
+    """A disk that takes ``room`` acts below ``folder``, and half of the next write.
 
-    With a ``room_for_bytes`` it takes so many bytes instead. What is freed is not used again.
+    With ``room_for_bytes`` it takes that many bytes instead. Freed space is not used again.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class SmallDisk:
         self._bytes = room_for_bytes
 
     def put_in(self, patch: pytest.MonkeyPatch) -> None:
-        """Let the process use it."""
+        """Make the process use it."""
         opens = os.open
 
         def remembering(path: str | Path, *more: Any, **named: Any) -> int:  # noqa: ANN401
@@ -157,10 +157,10 @@ def test_a_file_that_is_written_anew_is_the_old_one_or_the_new_one(tmp_path: Pat
 
 @dataclass
 class Local:
-    """The local service's keepers on ``data``, with functions that are toys."""
+    """The local service's stores in ``data``, with toy functions."""
 
     data: Path
-    #: What was answered: the keys of items, and so on.
+    #: What was acknowledged: the keys of items, and so on.
     items: list[str] = field(default_factory=list)
     letters: int = 0
     mails: list[str] = field(default_factory=list)
@@ -189,7 +189,7 @@ class Local:
             yield emulator, received
 
     def do(self, step: int, emulator: Emulator, received: Received) -> None:
-        """One thing of each kind that is kept; it is noted once it was answered."""
+        """Store one thing of each kind, and note it once it was acknowledged."""
         match step:
             case 0 | 5:
                 _put(f"ITEM#{step}")
@@ -209,7 +209,7 @@ class Local:
                 self.nights.append(night)
 
     def check(self, emulator: Emulator) -> None:
-        """Everything that was answered is there."""
+        """Check that everything that was acknowledged is there."""
         s3 = boto3.client("s3")
         assert _items() >= {*self.items, *(f"MAIL#{mail}" for mail in self.mails)}
         assert len(emulator.outbox.mails()) >= self.letters
@@ -249,7 +249,7 @@ def _send() -> None:
 
 
 class _Watch:
-    """Sees who writes below a folder, by Python's own audit. (A hook can never be taken out.)"""
+    """Sees who writes below a folder, with Python's audit hooks, which cannot be removed."""
 
     def __init__(self) -> None:
         self.folder = ""
@@ -274,7 +274,7 @@ class _Watch:
 def test_wherever_the_disk_is_full_nothing_more_is_answered_and_a_start_finds_what_was(
     tmp_path: Path,
 ) -> None:
-    """Every act on the disk that one of everything takes, found by doing it once."""
+    """Every disk operation that storing one of everything takes, found by doing it once."""
     watch, found = _Watch(), SmallDisk(tmp_path)
     watch.folder = str(tmp_path)
     _run(tmp_path / "whole", found, times=1)
@@ -292,7 +292,7 @@ def test_wherever_the_disk_is_full_nothing_more_is_answered_and_a_start_finds_wh
 
 
 def _run(data: Path, small: SmallDisk, times: int) -> Local:
-    """Do one of everything, ``times`` over, on a small disk."""
+    """Store one of everything, ``times`` over, on a small disk."""
     local = Local(data)
     disk = Disk()
     with pytest.MonkeyPatch.context() as patch:
@@ -329,7 +329,7 @@ def test_whoever_owns_the_disk_is_told_before_anybody_is_answered(tmp_path: Path
 
 
 def _journal(data: Path, *keys: str) -> tuple[Path, bytes]:
-    """A journal of these, and its last line."""
+    """Return a journal of these keys, and its last line."""
     with Local(data).running(Disk()):
         for key in keys:
             _put(key)

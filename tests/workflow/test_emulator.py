@@ -1,6 +1,6 @@
-"""The emulator is as good as AWS for what the service relies on, and better where it must be.
+"""The emulator is as good as AWS in what the service relies on, and better where it must be.
 
-The functions here are toys; the state machine is the real one.
+The functions here are toys, but the state machine is the real one.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def items() -> dict[str, dict[str, Any]]:
 
 
 def they_end(threads: set[threading.Thread]) -> None:
-    """Threads that have nothing left to do are there for a moment more, and then no longer."""
+    """Check that threads with nothing left to do end soon."""
     for thread in threads:
         threading.Thread.join(thread, LIMIT)
     assert [thread for thread in threads if thread.is_alive()] == []
@@ -241,7 +241,7 @@ def test_a_wait_never_ends_before_its_moment_even_by_less_than_a_second() -> Non
 
 def test_a_virtual_clock_stands_still_except_when_moved() -> None:
     with local() as emulator:
-        time.sleep(0.01)  # for a clock that would run: this one is right however long it lasts
+        time.sleep(0.01)  # so that a clock that runs would be seen; longer does no harm
         assert emulator.clock.now() == MONDAY == functions_clock.now()
 
 
@@ -269,7 +269,7 @@ def test_the_pauses_of_a_retry_are_on_the_services_clock() -> None:
         execution = begin(emulator, "PCE-1")
         emulator.clock.settle()
         assert len(calls) == 1
-        assert emulator.clock.next_timer() is None  # a pause is no deadline
+        assert emulator.clock.next_timer() is None  # a pause is not a deadline
         emulator.clock.move_to(MONDAY + 10 * MINUTE)
         assert len(calls) == 4
         assert emulator.clock.next_timer() == MONDAY + DAY
@@ -294,7 +294,7 @@ def test_an_execution_whose_thread_is_slow_to_end_has_still_succeeded(
     thread_ends = ServiceClock.thread_ends
 
     def slowly(clock: ServiceClock) -> None:
-        time.sleep(0.05)  # makes the race likely; without it the test would see less, not fail
+        time.sleep(0.05)  # makes the race likely; without it the test would only see less
         thread_ends(clock)
 
     monkeypatch.setattr(ServiceClock, "thread_ends", slowly)
@@ -332,7 +332,7 @@ def test_real_time_goes_on_after_a_jump_and_after_a_restart(tmp_path: Path) -> N
     decide = Decide({"PCE-1": [datetime.now(UTC).replace(microsecond=0) + 3 * DAY]})
 
     def shows(clock: ServiceClock) -> None:
-        """The clock has gone on since the jump just as long as real time, whatever that is."""
+        """Check that the clock has moved since the jump by as much as real time has."""
         earliest = target + (datetime.now(UTC) - after)
         shown = clock.now()
         assert earliest <= shown <= target + (datetime.now(UTC) - before)
@@ -345,7 +345,7 @@ def test_real_time_goes_on_after_a_jump_and_after_a_restart(tmp_path: Path) -> N
         after = datetime.now(UTC)
         assert len(decide.calls) == 2
         shows(emulator.clock)
-        time.sleep(0.01)  # for a clock that would stand; longer does no harm
+        time.sleep(0.01)  # so that a stopped clock would be seen; longer does no harm
         shows(emulator.clock)
         assert target < emulator.clock.now()
     with local(None, tmp_path, virtual=False, start_at=None) as again:
@@ -485,7 +485,7 @@ def test_what_goes_in_and_out_of_a_function_is_json() -> None:
 
 
 def _takes_its_time(name: str, inside: list[str]) -> Handler:
-    """A function of Powertools, that looks after a while at what it was asked."""
+    """A Powertools function that reads its request after a pause."""
     app, log = APIGatewayRestResolver(), Logger("of a test")
 
     @app.post(".+")
@@ -545,7 +545,7 @@ def test_a_functions_time_begins_when_its_container_is_free(
     happened: list[str] = []
 
     class Noted(LambdaContext):
-        def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - as it is made
+        def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - as the real one
             super().__init__(*given, **named)
             happened.append("its time began")
 
@@ -858,7 +858,7 @@ def test_killing_the_process_loses_no_write_that_was_answered(tmp_path: Path) ->
             answered = int(line)
             if answered == 150:
                 writer.send_signal(signal.SIGKILL)
-        # What was said before the kill arrived was read above.
+        # Output from before the kill was read above.
     assert answered >= 150
     with local(None, tmp_path):
         kept = set(items())
@@ -929,7 +929,7 @@ def with_port() -> Iterator[Emulator]:
 
 
 def aws(emulator: Emulator, *arguments: str) -> dict[str, Any]:
-    """Run the AWS CLI against the port, in a process of its own."""
+    """Run the AWS CLI against the port, in its own process."""
     command = [sys.executable, "-m", "awscli", "--endpoint-url", str(emulator.aws_url), *arguments]
     environment = os.environ | {"AWS_DEFAULT_OUTPUT": "json"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -1016,7 +1016,7 @@ def test_functions_that_run_at_once_do_not_mix_up_their_conditions(
         nonlocal most
         building.append(1)
         most = max(most, len(building))
-        time.sleep(0.01)  # makes the race likely; without it the test would see less, not fail
+        time.sleep(0.01)  # makes the race likely; without it the test would only see less
         built = build(self, condition, is_key_condition=is_key_condition)
         building.pop()
         return built

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from adapters.figures import Figures
     from tests.workflow.service import Service
 
-#: AWS charges for each of them. The last three that were added (30 cents a month each) ring when a
-#: challenge was silenced, when its execution was stopped by hand, and when SES will take no letter
-#: until somebody acts: nothing else says so in time.
+#: AWS charges for each of them. The last three to be added (30 cents a month each) ring when a
+#: challenge was silenced, when its execution was stopped by hand, and when SES refuses every email
+#: until somebody acts: nothing else reports these in time.
 METRICS_AT_MOST = 29
 
 
@@ -40,7 +40,7 @@ def counted() -> Figures:
 
 
 class Emitted:
-    """The metrics that were written since the last look: by name, and value of the dimension."""
+    """The metrics written since the last read: by name, and value of the dimension."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
@@ -73,7 +73,7 @@ def test_there_are_no_more_metrics_than_are_worth_their_price() -> None:
 
 @pytest.fixture
 def lean(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a lean environment, which writes what alarms look at."""
+    """Act as in a lean environment, which writes only what alarms watch."""
     monkeypatch.setenv("METRICS_WRITTEN", RINGING)
 
 
@@ -99,7 +99,7 @@ def test_a_lean_environment_writes_what_is_not_well(emitted: Emitted) -> None:
 
 
 def test_what_is_written_at_each_sweep_is_known_to_be(service: Service, emitted: Emitted) -> None:
-    """By it the bench reckons what a council pays whether anybody uses the service or not."""
+    """The benchmark uses this to compute what a council pays even if nobody uses the service."""
     service.raise_at(Stage.ONE)
     emitted.numbers()
     service.emulator.invoke("sweep", {})

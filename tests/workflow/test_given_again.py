@@ -1,4 +1,4 @@
-"""What failed for good is found by operators, and given to its function again."""
+"""What failed every try is found by operators, and given to its function again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def failed_mail(
     service: Service, patch: pytest.MonkeyPatch, raw: bytes, *, noted: bool = True
 ) -> str:
-    """A mail that came in, and failed each time; its message id."""
+    """Return the message id of an email that came in and failed each time."""
 
     def fails(*_: object) -> None:
         raise RuntimeError
@@ -84,9 +84,9 @@ def test_taken_twice_it_raises_one_challenge(
 
 @pytest.fixture
 def draft(service: Service) -> tuple[str, Form]:
-    """A mail that was kept as a draft, for the directory was wrong, which is mended since.
+    """Return the message id of an email that became a draft because the directory was wrong.
 
-    Its message id, and the form of its draft, made complete and checked.
+    With it comes the draft's form, completed and checked. The directory is right by now.
     """
     store = CouncilStore(wiring._table, read_procedure)
     right = store.current().directory
@@ -134,7 +134,7 @@ def test_what_did_not_pass_the_checks_then_does_not_pass_now(
     capsys: pytest.CaptureFixture[str],
     verdicts: str,
 ) -> None:
-    """Nor if it says itself, below what SES wrote on top, that it passed."""
+    """Nor if it claims, below what SES wrote at the top, that it passed."""
     lies = {
         "X-Local-Verdicts": verdicts,
         "X-SES-Spam-Verdict": "PASS",
@@ -176,7 +176,7 @@ def test_a_mail_that_fails_once_more_is_said_to(
 
 
 def dead_letter_queue(*messages: tuple[Any, dict[str, str]]) -> str:
-    """A queue of its own with these bodies and attributes; its address."""
+    """Make a queue with these bodies and attributes. Return its address."""
     sqs = boto3.client("sqs")
     url = sqs.create_queue(QueueName=f"dead-letters-{uuid4().hex}")["QueueUrl"]
     for body, attributes in messages:
@@ -208,7 +208,7 @@ def test_dead_letters_are_given_to_their_function_again(
 def test_an_alarm_that_could_not_ring_rings_now(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What somebody did to a key or the trail is told by EventBridge, to the topic itself."""
+    """EventBridge tells the topic itself what somebody did to a key or the trail."""
     sns, sqs = boto3.client("sns"), boto3.client("sqs")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
     heard = sqs.create_queue(QueueName="heard")["QueueUrl"]
@@ -228,7 +228,7 @@ def test_an_alarm_that_could_not_ring_rings_now(
 def test_a_dead_letter_is_looked_at_without_a_word_of_what_is_in_it(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A mail's head is in it, and an error's own words may quote what somebody typed."""
+    """It holds an email's head, and an error's own words may quote what somebody typed."""
     failed = {
         "requestContext": {
             "functionArn": f"{service.emulator.function_arn('intake')}:$LATEST",
@@ -250,7 +250,7 @@ def test_a_dead_letter_is_looked_at_without_a_word_of_what_is_in_it(
 def test_a_dead_letter_that_was_for_nobody_known_stays(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Neither for a function nor for a topic: somebody has to look at it."""
+    """It is for neither a function nor a topic: somebody has to look at it."""
     assert service.open_challenges() == []
     other = {"TARGET_ARN": "arn:aws:sqs:eu-west-2:123456789012:other", "ERROR_CODE": "NO_RIGHT"}
     queue = dead_letter_queue(({"detail-type": "An act"}, other))
@@ -277,6 +277,6 @@ def test_show_lists_the_letters_that_did_not_go_well(
     service.comes_back(service.mails("tm-n")[0])
     assert main(["show", reference]) == 0
     shown = capsys.readouterr().out
-    assert "about event 2, to csm: MessageRejected, refused for good" in shown
+    assert "about event 2, to csm: MessageRejected, refused permanently" in shown
     assert "about event 2, to tm-n: came back, Monday 2 November 2026 at 10:00am" in shown
     assert "(Bounce Permanent NoEmail)" in shown

@@ -1,4 +1,4 @@
-"""The emulator that tests share is as new for each, and puts back what another test did."""
+"""The emulator that tests share is like new for each, and repeats what another test did."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _everything(service: Service) -> dict[str, Any]:
-    """All that can be seen of it, but for the order in which the table lists it."""
+    """Return everything that can be seen of it, whatever order the table lists it in."""
     table = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["SECRET_ID"])
     objects = boto3.client("s3").list_objects_v2(Bucket=MAIL_BUCKET)
@@ -77,7 +77,7 @@ def test_what_another_test_did_first_is_put_back_as_if_it_had_been_done(
         reference = begins(service)
         done, rung = _everything(service), service.rung(reference)
     with running(tmp_path, remembers=True) as service, monkeypatch.context() as patch:
-        patch.setattr(wiring.casebook(), "raise_challenge", None)  # nothing is done again
+        patch.setattr(wiring.casebook(), "raise_challenge", None)  # nothing may be done again
         patch.setattr(wiring.casebook(), "act", None)
         assert begins(service) == reference
         back = _everything(service)

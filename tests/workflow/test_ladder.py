@@ -1,4 +1,4 @@
-"""The real state machine, the real functions, the real letters, under a clock that jumps."""
+"""The real state machine, functions and emails, under a clock that jumps."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_silent_ladder_climbs_from_each_entry_stage_to_the_iro(
 
 
 def test_qap_never_goes_formal_by_itself(service: Service) -> None:
-    """Rule 2: the software asks for that decision."""
+    """Rule 2: the software asks somebody to decide that."""
     reference = service.raise_at(Stage.QAP)
     assert service.rung(reference) == "QAP"
     service.jump(timedelta(days=30))
@@ -276,7 +276,7 @@ def test_a_responder_cannot_decide(service: Service) -> None:
 def test_what_has_ended_with_something_left_to_do_has_a_leg_and_is_open_in_no_list(
     service: Service,
 ) -> None:
-    """Rule 16: *not yet told* outlives the end, at a rung of its own."""
+    """Rule 16: *not yet told* continues after the end, at its own rung."""
     reference = service.raise_at(Stage.ONE)
     service.act(reference, "iro-1", Resolve("It is done.", ChildTold.NOT_YET))
     assert service.rung(reference) == "Ended: something left to do"
@@ -319,7 +319,7 @@ def test_an_old_leg_that_was_never_stopped_ends_as_superseded(service: Service) 
 
 
 def test_a_proclaimed_bank_holiday_moves_the_open_deadlines(service: Service) -> None:
-    """Deadlines: each with an event that says why; Sweep carries it to the rest."""
+    """Each deadline moves with an event that says why; Sweep carries the change to all."""
     reference = service.raise_at(Stage.ONE)
     before = service.challenge(reference).request.deadline.day
     store = CouncilStore(
@@ -404,7 +404,7 @@ def test_closure_days_in_the_procedure_file_move_open_deadlines_once_an_operator
 def test_an_outage_of_mail_does_not_hold_up_the_ladder(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is lost: letters go out when mail is back; a stage that was served climbs on."""
+    """Nothing is lost: emails go out when SES is back; a stage that was served climbs on."""
     reference = service.raise_at(Stage.ONE)
     deadline = service.challenge(reference).request.deadline.at
     with monkeypatch.context() as outage:
@@ -465,7 +465,7 @@ def test_a_stage_that_was_not_served_does_not_move_up_by_itself(
 
 
 def test_nobody_is_told_twice_and_everybody_once(service: Service) -> None:
-    """Notify once per event and recipient."""
+    """Each event is told to each recipient once."""
     reference = service.raise_at(Stage.ONE)
     service.jump(timedelta(days=60))
     service.emulator.invoke("sweep", {"all": True})
@@ -479,7 +479,7 @@ def test_nobody_is_told_twice_and_everybody_once(service: Service) -> None:
 def test_no_letter_log_line_or_execution_shows_the_child(
     service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Privacy: those who watch executions or mails need not know any child."""
+    """Privacy: those who watch executions or emails need not know any child."""
     reference = service.raise_at(Stage.ONE)
     service.jump(timedelta(days=40))
     service.withdraw(reference)
@@ -493,7 +493,7 @@ def test_no_letter_log_line_or_execution_shows_the_child(
 
 
 def test_waking_for_nothing_changes_nothing(service: Service) -> None:
-    """Waking twice, late, or for nothing must do no harm."""
+    """Waking twice, late, or without a reason must do no harm."""
     reference = service.raise_at(Stage.ONE)
     before = service.challenge(reference)
     for _ in range(3):
@@ -502,7 +502,7 @@ def test_waking_for_nothing_changes_nothing(service: Service) -> None:
 
 
 def test_twenty_wakes_for_nothing_are_a_fault(service: Service) -> None:
-    """A loop would cost money and hide: operators see a fault instead."""
+    """A loop would cost money and stay hidden: operators see a failed execution instead."""
     reference = service.raise_at(Stage.ONE)
 
     def wake_often() -> None:
@@ -514,7 +514,7 @@ def test_twenty_wakes_for_nothing_are_a_fault(service: Service) -> None:
 
 
 def test_a_faulty_challenge_does_not_stop_the_rest(service: Service) -> None:
-    """Sweep: it is retried with growing pauses, and shown to operators."""
+    """Sweep retries it with growing pauses, and shows it to operators."""
     broken, sound = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
     table = boto3.resource("dynamodb").Table("positive-challenge")
     key = {"PK": f"CHALLENGE#{broken}", "SK": "EVENT#000001"}
@@ -537,6 +537,6 @@ def test_a_faulty_challenge_does_not_stop_the_rest(service: Service) -> None:
 
 @pytest.mark.parametrize("times", [0, 1, 5, 6, 40, 100_000])
 def test_a_pause_doubles_up_to_its_limit_however_often(times: int) -> None:
-    """An outage of days, or a fault that nobody mends, must not itself become a fault."""
+    """An outage of days, or a fault that nobody corrects, must not itself become a fault."""
     limit = timedelta(hours=1)
     assert doubling(times, limit) == (timedelta(minutes=2**times) if times < 6 else limit)

@@ -1,4 +1,4 @@
-"""A record far longer than any real one is still read, decided, shown, sealed and verified."""
+"""A record far longer than any real one can still be read, decided, shown, sealed and verified."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.night
 
-#: A busy challenge has some eighty events; its reads and pages grow with them, and nothing breaks.
+#: A busy challenge has about eighty events. Its reads and pages grow with them, and nothing breaks.
 NOTES = 500
-#: Characters of each note: the record is two megabytes, and several pages of every query.
+#: Characters of each note: the record is two megabytes, several pages of every query.
 LENGTH = 4_000
 
 

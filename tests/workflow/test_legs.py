@@ -1,4 +1,4 @@
-"""What an execution says of itself in the console: why there is it, and where it was begun."""
+"""What an execution says about itself in the console: why it was started, and at which stage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def inputs(service: Service, reference: str) -> list[dict[str, Any]]:
-    """The inputs of its executions, by leg."""
+    """Return the inputs of its executions, by leg."""
     client = boto3.client("stepfunctions")
     found = [
         client.describe_execution(executionArn=one["executionArn"])
@@ -47,7 +47,7 @@ def sweep(service: Service, **payload: object) -> None:
 
 
 def stop_by_hand(service: Service, reference: str) -> None:
-    """Somebody presses *Stop* in the console."""
+    """Press *Stop* in the console."""
     (*_, last) = service.executions(reference)
     boto3.client("stepfunctions").stop_execution(executionArn=last["executionArn"])
 
@@ -122,7 +122,7 @@ def test_a_changed_council_says_so(service: Service) -> None:
 def test_what_is_sent_again_starts_the_same_leg_with_the_same_input(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The record has moved on meanwhile; to Step Functions it has to be the same execution."""
+    """The record has moved on by then; for Step Functions it has to be the same execution."""
     reference = service.raise_at(Stage.ONE)
     command = Escalate(Stage.TWO, "It cannot wait.")
     service.act(reference, "iro-1", command, command_id="same")
@@ -162,7 +162,7 @@ def test_a_leg_whose_start_was_lost_says_the_same_when_it_is_sent_again(
 
 
 def test_a_head_of_before_starts_its_leg_with_what_it_had_then(service: Service) -> None:
-    """Older software began legs without a reason, and leaves the one of an older leg as it was."""
+    """Older software started legs without a reason, and left an older leg's reason in HEAD."""
     reference = service.raise_at(Stage.ONE)
     table = boto3.resource("dynamodb").Table("positive-challenge")
     key = {"PK": f"CHALLENGE#{reference}", "SK": "HEAD"}
@@ -177,7 +177,7 @@ def test_a_head_of_before_starts_its_leg_with_what_it_had_then(service: Service)
 
 
 def moved_on(service: Service, reference: str, what: str) -> None:
-    """Something is written to the challenge by somebody else."""
+    """Write something to the challenge, as another call would."""
     if what == "an event":
         service.act(reference, "iro-1", WriteNote("It must not be lost."))
     elif what == "a leg":
@@ -241,7 +241,7 @@ def test_who_never_comes_to_make_head_anew_is_told_to_do_it_again(
 def test_head_is_made_anew_where_there_is_none_but_an_event_more_is_not_passed_over(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The challenge has no HEAD; another restores both while this one has read the events."""
+    """There is no HEAD; another call restores both after this one has read the events."""
     reference = service.raise_at(Stage.ONE)
     service.act(reference, "iro-1", WriteNote("It must not be lost."))
     version = service.challenge(reference).version

@@ -1,4 +1,4 @@
-"""Rule 15: what SES refuses to take was served on nobody, and is told at once."""
+"""Rule 15: a request that SES refuses to take was served on nobody, and is reported at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def refuses(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """SES refuses every letter to an officer from now on."""
+    """Let SES refuse every email to an officer from now on."""
 
     def refuse(officer: str) -> None:
         send = Mail.send
@@ -41,14 +41,14 @@ def refuses(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the metrics that sending writes down."""
+    """Return the names of the metrics that sending writes."""
     names: list[str] = []
     monkeypatch.setattr("adapters.mail.emit", lambda metric: names.append(metric.name))
     return names
 
 
 def facts(service: Service, reference: str, kind: type) -> list[Any]:
-    """The facts of a kind on the challenge's record."""
+    """Return the facts of a kind on the challenge's record."""
     events = service.challenge(reference).events
     return [event.fact for event in events if isinstance(event.fact, kind)]
 
@@ -79,7 +79,7 @@ def test_where_somebody_else_was_reached_the_iro_and_the_srsm_hear_of_it(
         assert len(told) == 1
 
 
-# What SES says of the council's own address ------------------------------------------------------
+# What SES says about the council's own address ---------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -103,11 +103,11 @@ def test_a_lapsed_identity_of_our_own_is_an_outage_and_no_reader_is_to_blame(
         _send(_answers("MessageRejected", 400, words))
 
 
-# What no wait mends ------------------------------------------------------------------------------
+# What waiting does not cure ----------------------------------------------------------------------
 
 
 def _answers(code: str, status: int, words: str = "") -> ClientError:
-    """What SES says of a letter, by its code and HTTP status."""
+    """Return SES's answer about an email, by its code and HTTP status."""
     response: Any = {
         "Error": {"Code": code, "Message": words},
         "ResponseMetadata": {"HTTPStatusCode": status},
@@ -116,7 +116,7 @@ def _answers(code: str, status: int, words: str = "") -> ClientError:
 
 
 def _send(answer: Exception) -> None:
-    """Send a letter, to which SES answers so."""
+    """Send an email that SES answers like this."""
 
     class Ses:
         def send_email(self, **_request: Any) -> None:  # noqa: ANN401
@@ -155,7 +155,7 @@ _NOT_ALLOWED = (
 def test_what_only_somebody_can_put_right_rings_at_the_first_letter(
     answer: ClientError, counted: list[str]
 ) -> None:
-    """It is tried again all the same: once it is put right, nothing has to be sent by hand."""
+    """It is still tried again, so that nothing has to be sent by hand once it is corrected."""
     with pytest.raises(MailUnavailableError):
         _send(answer)
     assert counted == ["LettersBarred", "LettersPutOff"]

@@ -29,7 +29,7 @@ OUT_OF_OFFICE = {"kind": "Transient", "subtype": "General"}
 
 
 def request_to(service: Service, officer: str, stage: Stage = Stage.ONE) -> tuple[str, SentMail]:
-    """A challenge at ``stage``, and the letter that asks ``officer`` to reply."""
+    """Return a challenge at ``stage``, and the email that asks ``officer`` to reply."""
     reference = service.raise_at(stage)
     (asked,) = (one for one in service.mails(officer) if "Please reply" in one.subject)
     return reference, asked
@@ -73,7 +73,7 @@ def test_the_same_news_twice_is_on_the_record_once(service: Service) -> None:
 
 
 def test_whoever_is_named_then_is_asked_and_has_the_whole_time(service: Service) -> None:
-    """Also the same post again, once its address was put right in the directory."""
+    """Also the same post again, once its address was corrected in the directory."""
     reference, asked = request_to(service, "tm-n")
     service.comes_back(asked)
     service.jump(timedelta(days=1))
@@ -171,11 +171,11 @@ def test_each_kind_of_news_means_what_it_says(
 def test_what_is_no_event_of_ses_is_refused_and_names_nobody(
     service: Service, part: str, wrong: str
 ) -> None:
-    """AWS calls again, and keeps it for operators in the end."""
+    """AWS calls again, and in the end keeps it for operators."""
     _, asked = request_to(service, "tm-n")
     event = comes_back(asked, service.now)
     parts = {"event": event, "detail": event["detail"], "mail": event["detail"]["mail"]}
-    # As if the mail's address stood where something else belongs.
+    # As if the recipient's address were in the place of something else.
     parts[part][wrong] = list(asked.to)
     with pytest.raises(FunctionError) as refused:
         service.emulator.invoke("delivery", event)
@@ -187,7 +187,7 @@ def test_what_is_no_event_of_ses_is_refused_and_names_nobody(
 def test_what_came_back_before_an_earlier_sending_counts_for_that_one_alone(
     service: Service,
 ) -> None:
-    """A crash before the mark sends a letter twice: what counts is the one that was marked."""
+    """A crash before the mark sends an email twice: what counts is the one that was marked."""
     reference, asked = request_to(service, "tm-n")
     place, later = NoticePlace(reference, "000002#tm-n"), Sent(service.now, "a-later-sending")
     wiring.casebook().record.notices.mark(place, Claim(service.now, 2), later)

@@ -1,4 +1,4 @@
-"""A look at the local clock: what is pending, and whether all that was done has come to rest."""
+"""A look at the local clock: what is pending, and whether everything has come to rest."""
 
 from __future__ import annotations
 

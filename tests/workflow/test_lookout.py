@@ -1,4 +1,4 @@
-"""Sweep names each open challenge that nothing would wake, or that does not wake any more."""
+"""Sweep names each open challenge that nothing would wake, or that no longer wakes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Sweeps:
         self.named: list[dict[str, Any]] = []
 
     def once(self) -> list[dict[str, Any]]:
-        """The challenges that it names."""
+        """Run Sweep once. Return the challenges that it names."""
         self._service.emulator.clock.settle()
         self._capsys.readouterr()
         self._caplog.clear()

@@ -29,7 +29,7 @@ OPEN = 5
 
 @pytest.fixture
 def started(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
-    """How often each of five challenges was started, while each start takes a hundred seconds."""
+    """Count how often each of five challenges was started; each start takes a hundred seconds."""
     for _ in range(OPEN):
         service.raise_at(Stage.ONE)
     counted: Counter[str] = Counter()

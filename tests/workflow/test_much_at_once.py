@@ -1,4 +1,4 @@
-"""A transaction holds a hundred items: whatever happens at once, nothing of it is lost for that."""
+"""A transaction holds a hundred items. Nothing is lost, however much happens at once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ A_DAY = timedelta(days=1)
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
-    """How many items each transaction wrote, in order, and these as text."""
+    """Return the number of items in each transaction, in order, with the items as text."""
     return _watched(monkeypatch, lambda _number: None)
 
 
@@ -59,7 +59,7 @@ def _watched(
 
 
 def promised(service: Service, count: int) -> str:
-    """A challenge with ``count`` actions under way, all due on one day; its reference."""
+    """Make a challenge with ``count`` actions, all due on one day. Return its reference."""
     reference = service.raise_at(Stage.ONE)
     by = local_day(service.now + A_DAY)
     actions = tuple(AgreedAction(f"Do {n}", "Willow", by) for n in range(1, count + 1))
@@ -69,13 +69,13 @@ def promised(service: Service, count: int) -> str:
 
 
 def missed(service: Service, reference: str) -> list[int]:
-    """The actions that the record says were missed, in order."""
+    """Return the actions that the record says were missed, in order."""
     facts = (event.fact for event in service.challenge(reference).events)
     return [fact.action for fact in facts if isinstance(fact, ActionMissed)]
 
 
 def beside(service: Service, written: list[tuple[int, str]]) -> int:
-    """How many items are written beside the events when actions are missed."""
+    """Return how many items are written beside the events when actions are missed."""
     promised(service, 3)
     del written[:]
     service.jump(2 * A_DAY)
@@ -138,7 +138,7 @@ def test_whoever_acts_first_writes_down_all_that_the_clock_did_before(service: S
 
 
 def crowded(count: int) -> Directory:
-    """The sample directory, and so many who manage every team beside."""
+    """Return the sample directory with ``count`` more managers of every team."""
     sample = from_csv(SAMPLE_DIRECTORY)
     many = [Post(f"many-{n}", Role.TEAM_MANAGER, (), "tm-s") for n in range(count)]
     return Directory(
@@ -147,7 +147,7 @@ def crowded(count: int) -> Directory:
 
 
 def test_a_directory_in_which_too_many_are_asked_at_once_is_refused(tmp_path: Path) -> None:
-    most = POSTS_AT_ONCE - 1  # each team has one of its own
+    most = POSTS_AT_ONCE - 1  # each team already has one
     to_csv(crowded(most), tmp_path)
     assert len(from_csv(tmp_path).posts) > most
     to_csv(crowded(most + 1), tmp_path)

@@ -1,4 +1,4 @@
-"""The function ``operate``: operators are answered who may see nothing of a record themselves."""
+"""The function ``operate`` answers operators who may see nothing of a record themselves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BY = "arn:aws:sts::123456789012:assumed-role/PositiveChallenge-test-operator/ola
 
 
 def ask(service: Service, command: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
-    """What the function says."""
+    """Return what the function answers."""
     question = {"command": command, **fields, "by": BY}
     answer: dict[str, Any] = service.emulator.invoke(OPERATE.name, question)
     return answer
@@ -75,7 +75,7 @@ def test_through_the_function_an_operator_is_told_the_same(
 def test_the_environment_can_name_the_function_and_then_no_table_is_needed(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is another process: here both share one environment, so the function has its table."""
+    """In reality it is another process: here both share an environment, so the table stays set."""
     reference = service.raise_at(Stage.ONE)
     monkeypatch.setenv("OPERATE_FUNCTION", OPERATE.name)
     monkeypatch.setattr("infra.operate.commands._here", None)
@@ -155,7 +155,7 @@ def test_every_command_that_can_be_asked_is_answered() -> None:
 def test_no_answer_holds_a_childs_details_or_anybodys_words(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of every kind of fact there is one on some record of the story."""
+    """Some record of the story has a fact of every kind."""
     told = story(service)
     queue = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
     monkeypatch.setenv("DEAD_LETTERS", queue)
@@ -177,7 +177,7 @@ def test_no_answer_holds_a_childs_details_or_anybodys_words(
             words |= set(_texts(event.fact))
     officers = wiring.casebook().council().directory.officers
     names = {text for one in officers.values() for text in (one.name, one.id)}
-    names |= {CHILD.team}  # which a post's title has too
+    names |= {CHILD.team}  # a post's title has it too
     free = {text for text in words if " " in text or text in vars(CHILD).values()} - names
     assert {CHILD.name, "Marigoldwrongtext", "The panel's letter."} <= words
     assert len(free) > 20
@@ -186,7 +186,7 @@ def test_no_answer_holds_a_childs_details_or_anybodys_words(
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Every text in a fact that somebody wrote; not the software's own words and sums."""
+    """Yield every text in a fact that somebody wrote, without the software's own words and sums."""
     if isinstance(value, str):
         if not isinstance(value, StrEnum) and value not in [*Purpose]:
             yield value
@@ -241,7 +241,7 @@ def test_the_command_line_says_who_calls(
 
 
 def test_what_operators_look_at_is_no_look_at_a_child(service: Service) -> None:
-    """They are shown nothing of one: the challenge's looks are of those who are."""
+    """They see nothing of one: a challenge's looks only list people who do."""
     reference = service.raise_at(Stage.ONE)
     for name in ("show", "timeline", "verify"):
         ask(service, name, reference=reference)
@@ -311,14 +311,14 @@ def test_a_walk_that_has_no_time_left_says_where_to_go_on(service: Service) -> N
 
 
 def desk_question(**fields: Any) -> Any:  # noqa: ANN401
-    """A question of ``verify``."""
+    """Return a question of ``verify``."""
     from adapters.operating.asked import read_question  # noqa: PLC0415
 
     return read_question({"command": "verify", **fields})
 
 
 def test_nothing_that_is_asked_writes_to_the_record(service: Service) -> None:
-    """What acts does so by other functions, whose right it is."""
+    """A command that acts does so through other functions, which have the right."""
     reference = service.raise_at(Stage.ONE)
     before = boto3.resource("dynamodb").Table("positive-challenge").scan()["Items"]
     for name in ("show", "timeline", "verify"):
@@ -331,6 +331,6 @@ def test_nothing_that_is_asked_writes_to_the_record(service: Service) -> None:
 
 
 def test_an_officers_act_is_theirs_alone() -> None:
-    """No question names an actor: whoever asks acts for nobody."""
+    """No question names an actor: an operator acts for nobody."""
     known = {name for takes in COMMANDS.values() for name in (*takes.may, *takes.needs)}
     assert not known & {field.name for field in fields(Actor)}

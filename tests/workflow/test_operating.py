@@ -1,4 +1,4 @@
-"""What an operator looks at: lists, one challenge, and all that ever happened to it."""
+"""What an operator looks at: lists, one challenge, and everything that ever happened to it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Operator:
-    """Who runs a command, and reads what it prints."""
+    """Runs a command, and reads what it prints."""
 
     def __init__(self, service: Service, capsys: pytest.CaptureFixture[str]) -> None:
         self._service, self._capsys = service, capsys
 
     def asks(self, *command: str, code: int = 0) -> str:
-        """What the command prints; nothing of it may tell of the child."""
+        """Return what the command prints, which must not tell anything of the child."""
         self._service.emulator.clock.settle()
         self._capsys.readouterr()
         assert main(list(command)) == code
@@ -108,7 +108,7 @@ def test_show_says_why_there_is_the_leg_and_where_the_console_has_it(
     service.reply(reference, "tm-n")
     shown = operator.asks("show", reference)
     arn = f"{service.machine.replace(':stateMachine:', ':execution:')}:{reference}_2"
-    assert "There is this leg because of: Replied, at Stage 1." in shown
+    assert "This leg was started because of: Replied, at Stage 1." in shown
     assert f"Its execution: {arn}\n" in shown
     region = arn.split(":")[3]
     assert (
@@ -126,8 +126,8 @@ def test_the_timeline_has_legs_events_and_letters_in_one_order_with_their_latene
     reference = service.raise_at(Stage.ONE)
     first = operator.asks("timeline", reference).splitlines()
     assert "leg 1: 1. " in first[0]
-    assert any("letter about event 2, to tm-n: sent" in line for line in first)
-    # Nobody was awake at the deadline: the next stage counts from it all the same.
+    assert any("email about event 2, to tm-n: sent" in line for line in first)
+    # Nobody was awake at the deadline, but the next stage counts from it.
     (running,) = service.executions(reference)
     boto3.client("stepfunctions").stop_execution(executionArn=running["executionArn"])
     deadline = service.challenge(reference).request.deadline.at

@@ -53,14 +53,14 @@ def once(
 
 
 def kept(place: Place = PLACE) -> dict[str, Any]:
-    """What stands of the email in the table, without its keys."""
+    """Return what the table holds about the email, without its keys."""
     item = wiring.casebook().record.beside.kept(place.partition, place.sort) or {}
     return {name: value for name, value in item.items() if name not in ("PK", "SK")}
 
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    """What happens before each email that is handed to SES, first to last; then no more."""
+    """Return what has to happen before each email that goes to SES, in order; then no more."""
     send, coming = Mail.send, list[Any]()
 
     def sending(self: Mail, *letter: Any) -> str:  # noqa: ANN401
@@ -218,7 +218,7 @@ def test_a_faulty_email_is_put_off_counted_and_raises_nothing(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As a template that asks for what is not there: the email itself is at fault, and no other."""
+    """As with a template that asks for a missing value: only this email is at fault."""
     counted: list[str] = []
     monkeypatch.setattr("adapters.outgoing.emit", lambda metric: counted.append(metric.name))
 
@@ -277,7 +277,7 @@ def dies(
     monkeypatch: pytest.MonkeyPatch,
     answers: list[Callable[[], object]],
 ) -> Iterator[tuple[Callable[[], Written], int]]:
-    """Who dies at one of the steps: how it writes; how many emails have gone out by then."""
+    """Die at one of the steps. Return the email's writer, and how many emails have gone out."""
     if request.param == "when it is claimed":
         yield raises(SystemExit()), 0  # type: ignore[misc]
     elif request.param == "when it is written":
@@ -299,7 +299,7 @@ def dies(
 def test_after_a_crash_its_lease_is_waited_out_and_it_is_sent(
     service: Service, dies: tuple[Callable[[], Written], int], place: Place, lease: Lease
 ) -> None:
-    """Between SES's answer and the mark it is sent twice at most, and never not at all."""
+    """Between SES's answer and the mark it may be sent twice, but never not at all."""
     write, gone_out = dies
     with pytest.raises(SystemExit):
         once(place, lease, write)
@@ -334,7 +334,7 @@ def test_where_the_table_does_not_answer_nothing_is_sent(
 
 
 def takes_over(service: Service, lease: Lease, others: list[Outcome]) -> None:
-    """Whoever holds the email is slow; another takes it over."""
+    """Let another call take the email over from one that is slow."""
     service.jump(lease.holds)
     others.append(once(lease=lease))
 
@@ -380,7 +380,7 @@ def test_what_failed_after_the_lease_ran_out_undoes_nobody_elses_sending(
 def test_nor_does_it_free_an_email_that_another_is_sending(
     service: Service, outcome: Refused | PutOff
 ) -> None:
-    """Else a third would send it as well."""
+    """Otherwise a third would send it as well."""
     notices = wiring.casebook().record.notices
 
     def claimed() -> Claim | Outcome:

@@ -51,7 +51,7 @@ def identity(issuer: str) -> Identity:
 
 
 def sign_in(identity: Identity, button: str, return_to: str = "/") -> SignedIn:
-    """Do as a browser would: open the provider's page, click the button, take its redirect."""
+    """Do what a browser would: open the provider's page, click the button, take its redirect."""
     start = identity.start_sign_in(return_to)
     page = requests.get(start.redirect_url, timeout=LIMIT)
     assert page.status_code == requests.codes.ok
@@ -84,7 +84,7 @@ def test_one_click_signs_in_as_a_sample_officer(identity: Identity, officer: Sam
 
 
 def access_token(issuer: str, secret: str = PROGRAM.client_secret) -> requests.Response:
-    """Ask for a token as the forms platform does."""
+    """Ask for a token like the forms platform."""
     return requests.post(
         f"{issuer}/oauth2/token",
         data={"grant_type": "client_credentials"},
@@ -105,7 +105,7 @@ def test_the_forms_platform_gets_a_token_that_opens_the_door_for_programs() -> N
 
 
 def test_a_person_s_tokens_do_not_open_the_door_for_programs() -> None:
-    """The ones that an officer got, for the very client and audience of the door."""
+    """Not even tokens that an officer got for the very client and audience of the door."""
     with running_provider([PRIYA], programs=[PROGRAM]) as provider:
         identity = Identity(provider.issuer, PROGRAM.client_id, FixedSecrets(), PUBLIC_URL)
         given: list[str] = []

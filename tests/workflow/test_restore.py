@@ -1,4 +1,4 @@
-"""What a restored table has comes back, and nothing that was recorded since is touched."""
+"""What a restored table holds comes back, and nothing recorded since then is touched."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _restored(own: Table) -> Table:
-    """A copy of the table under another name, as AWS makes it."""
+    """Return a copy of the table under another name, as AWS makes it."""
     described = boto3.client("dynamodb").describe_table(TableName=own.name)["Table"]
     copy: Any = boto3.resource("dynamodb").create_table(
         TableName=f"{own.name}-restored",
@@ -38,7 +38,7 @@ def _restored(own: Table) -> Table:
 
 
 def _to_moment(own: Table, items: list[dict[str, Any]]) -> None:
-    """The table as it was: what AWS restores, under the table's own name."""
+    """Put back the items of an earlier moment: what AWS restores, under the table's own name."""
     for item in own.scan()["Items"]:
         own.delete_item(Key={"PK": item["PK"], "SK": item["SK"]})
     for item in items:
@@ -46,18 +46,18 @@ def _to_moment(own: Table, items: list[dict[str, Any]]) -> None:
 
 
 def _running(service: Service, reference: str) -> list[str]:
-    """The names of its executions that run."""
+    """Return the names of its running executions."""
     found = service.executions(reference)
     return [str(one["name"]) for one in found if one["status"] == "RUNNING"]
 
 
 def _current(reference: str) -> str:
-    """The name of the execution that its HEAD names."""
+    """Return the name of the execution that its HEAD names."""
     return f"{reference}_{wiring.casebook().record.legs.head(reference)[0].leg}"
 
 
 def _after(service: Service, references: list[str], event: dict[str, bool]) -> None:
-    """One Sweep later each of them runs, in the leg that HEAD names, and in no other."""
+    """Sweep once, and check that each runs in the leg that HEAD names, and in no other."""
     assert service.emulator.invoke("sweep", event)["failed"] == 0
     service.emulator.clock.settle()
     for reference in references:
@@ -75,11 +75,11 @@ def test_after_a_restore_every_open_challenge_runs_within_one_sweep(
     own = boto3.resource("dynamodb").Table("positive-challenge")
     quiet, busy = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
     items = own.scan()["Items"]
-    for number in range(12):  # a leg each, which the restored table knows nothing of
+    for number in range(12):  # a leg each, which the restored table does not know
         service.act(busy, "iro-1", WriteNote(f"Note {number}."))
     legs = len(service.executions(busy))
     _to_moment(own, items)
-    if not event:  # what nobody renews is found once its own moment has come
+    if not event:  # unless all are renewed, each is found when its own time has come
         for item in items:
             if item["SK"] == "HEAD":
                 wake_at = (service.now - timedelta(minutes=5)).isoformat()

@@ -1,4 +1,4 @@
-"""Sealing in S3, and the operator who holds the record against the seals."""
+"""Sealing in S3, and the operator who checks the record against the seals."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ A_DAY = timedelta(days=1)
 
 
 def seal(service: Service) -> Any:  # noqa: ANN401 - the function's answer
-    """Seal once; what the function answers."""
+    """Seal once. Return the function's answer."""
     return service.emulator.invoke(SEAL.name, {})
 
 
 def verify(capsys: pytest.CaptureFixture[str], which: str = "--all") -> tuple[int, str]:
-    """What the operator's command says, and its exit code."""
+    """Return the exit code of the operator's command, and what it says."""
     capsys.readouterr()  # what the functions printed before
     code = main(["verify", which])
     return code, capsys.readouterr().out
 
 
 def table() -> Any:  # noqa: ANN401 - boto3's Table
-    """The table, for whoever writes past the service."""
+    """Return the table, to write past the service."""
     return boto3.resource("dynamodb").Table(TABLE)
 
 
 def write_anew(reference: str) -> None:
-    """Write the whole chain anew with another word in it, HEAD as well: nothing in it is broken."""
+    """Rewrite the whole chain, and HEAD, with one word changed: nothing in it is broken."""
     key = f"CHALLENGE#{reference}"
     links = Record(table).chain.links(reference)
     previous = START
@@ -76,7 +76,7 @@ def write_anew(reference: str) -> None:
 
 
 def nights() -> list[str]:
-    """The keys in the bucket."""
+    """Return the keys in the bucket."""
     listed = boto3.client("s3").list_objects_v2(Bucket=HEADS_BUCKET).get("Contents", [])
     return [entry["Key"] for entry in listed]
 
@@ -184,7 +184,7 @@ def test_nights_that_s3_lists_over_several_pages_are_all_read(
 def test_it_asks_aws_for_nothing_that_its_role_does_not_have_not_even_in_training(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its role cannot read items, and so no training run: nights go by the wall's clock."""
+    """Its role cannot read items, and so no training run: nights go by the wall clock."""
     service.raise_at(Stage.ONE)
     monkeypatch.setenv("WORKING_DAY_SECONDS", "30")
     asked: set[str] = set()
@@ -213,7 +213,7 @@ def test_verify_holds_every_chain_against_its_seals(
         0,
         (
             "1 challenges walked, 0 with an event that does not fit.\n"
-            "0 with a HEAD or a tray that says otherwise than the events.\n"
+            "0 with a HEAD or a tray that differs from the events.\n"
             "No night has been sealed yet.\n"
         ),
     )
@@ -221,7 +221,9 @@ def test_verify_holds_every_chain_against_its_seals(
     service.withdraw(reference)
     code, said = verify(capsys, reference)
     assert code == 0
-    assert said.endswith("Held against the seals of 1 nights, the last Monday 2 November 2026.\n")
+    assert said.endswith(
+        "Checked against the seals of 1 nights, the last Monday 2 November 2026.\n"
+    )
 
 
 def test_verify_names_the_event_of_a_chain_that_was_written_anew(
@@ -303,7 +305,7 @@ def test_verify_does_not_pass_without_the_seals(
 
 
 def beside_the_chain(service: Service) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """A challenge at which somebody looked, sealed: its reference, the look, and a link to it."""
+    """Return a sealed challenge at which somebody looked: its reference, the look, and a link."""
     reference = service.raise_at(Stage.ONE)
     record = wiring.casebook().record
     for number in range(3):
@@ -367,7 +369,7 @@ def test_a_look_or_a_link_that_was_taken_away_is_found(
 def test_a_look_or_a_link_that_was_changed_is_found(
     service: Service, capsys: pytest.CaptureFixture[str], which: str, *, hides: bool
 ) -> None:
-    """Also where whoever changes it makes its hash anew: that is another than was sealed."""
+    """Even if its hash is rebuilt: then it differs from the sealed one."""
     reference, look, link_ = beside_the_chain(service)
     item = {**(look if which == "look" else link_), "officer": "somebody-else"}
     if hides:

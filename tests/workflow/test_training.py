@@ -1,4 +1,4 @@
-"""A training environment on the real state machine: a whole ladder in ten minutes by the wall."""
+"""A training environment on the real state machine: a whole ladder in ten minutes of real time."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ TEN_O_CLOCK_OF_A_DAY = WORKING_DAY * 10 / 24
 
 @pytest.fixture
 def training(tmp_path: Path) -> Iterator[Service]:
-    """A Monday morning, ten o'clock, in a training environment."""
+    """Start on a Monday morning at ten o'clock, in a training environment."""
     with running(tmp_path, working_day="30") as service:
         yield service
 
 
 def train(service: Service, lasts: timedelta = 15 * MINUTE) -> TrainingRun:
-    """The IRO begins a training run; answers it when it has begun and all has settled."""
+    """Begin a training run as the IRO. Return it once it has begun and everything has settled."""
     run = wiring.training_runs().begin(lasts, WORKING_DAY, clock.wall(), "iro-1")
     service.emulator.clock.settle()
     service.jump(run.since)
@@ -59,7 +59,7 @@ def train(service: Service, lasts: timedelta = 15 * MINUTE) -> TrainingRun:
 
 
 def waits_until(service: Service, reference: str) -> datetime:
-    """The moment, by the wall, for which its running execution waits."""
+    """Return the moment, by the wall clock, that its running execution waits for."""
     (execution,) = [e for e in service.executions(reference) if e["status"] == "RUNNING"]
     entered = [e for e in service.history(execution) if e["type"] == "WaitStateEntered"]
     return parse_moment(
@@ -68,7 +68,7 @@ def waits_until(service: Service, reference: str) -> datetime:
 
 
 def told_by_the_clock(service: Service, reference: str) -> list[tuple[str, datetime]]:
-    """What the clock put on the record, and when it took effect; but how fast the post was."""
+    """Return each automatic fact and when it took effect, except how fast emails arrived."""
     return [
         (type(event.fact).__name__, event.effective)
         for event in service.challenge(reference).events
@@ -167,13 +167,13 @@ def test_a_second_training_run_goes_on_where_the_first_led_to(training: Service)
     ]
 
 
-# What goes by the wall, however fast the service's clock -----------------------------------------
+# What goes by the wall clock, however fast the service's clock ------------------------------------
 
 
 def test_a_letter_is_claimed_by_the_wall(
     training: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else whoever comes a blink later would send it a second time."""
+    """Otherwise somebody a moment later would send it a second time."""
     train(training)
     with monkeypatch.context() as lost:
         lost.setattr(Executions, "start", lambda *_: True)
@@ -296,12 +296,12 @@ def test_two_who_begin_at_once_begin_one_training_run() -> None:
 def test_two_who_begin_in_the_very_same_instant_begin_one_training_run(
     training: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both have seen that none goes on; the number of the first is taken when the second writes."""
+    """Both saw that no run goes on; the first takes the number before the second writes."""
     keep = Beside.keep_new
     mine, at = wiring.training_runs(), clock.wall()
     theirs = TrainingRuns(wiring._record().beside, lambda: mine._calendar, lambda _: None)
 
-    def after_them(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+    def after_them(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as the real one
         monkeypatch.setattr(Beside, "keep_new", keep)
         theirs.begin(MINUTE, WORKING_DAY, at, "srsm")
         return keep(self, *item)
@@ -330,7 +330,7 @@ def test_whoever_presses_twice_in_the_very_same_instant_has_done_it_once(
             return runs.end(at, "iro-1")
         return runs.begin(15 * MINUTE, WORKING_DAY, at, "iro-1")
 
-    def after_it(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+    def after_it(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as the real one
         monkeypatch.setattr(Beside, "keep_new", keep)
         press(of_the_first_press, at)
         return keep(self, *item)
@@ -350,10 +350,10 @@ def test_whoever_presses_twice_in_the_very_same_instant_has_done_it_once(
 def test_a_write_that_was_tried_again_is_known_for_ones_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its answer was lost, botocore tried it again, and the number was taken: by this very one."""
+    """Its answer was lost, botocore tried again, and the number was taken: by the same run."""
     keep = Beside.keep_new
 
-    def twice(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as it is called
+    def twice(self: Beside, *item: Any) -> bool:  # noqa: ANN401 - as the real one
         return keep(self, *item) and keep(self, *item)
 
     monkeypatch.setattr(Beside, "keep_new", twice)
@@ -386,7 +386,7 @@ def test_a_challenge_that_nobody_woke_for_the_training_run_is_found_by_sweep(
 
 
 def test_a_live_clock_cannot_run_fast_whatever_stands_in_its_table(service: Service) -> None:
-    """And it costs nothing: the table is not asked."""
+    """And it costs nothing: the table is not read."""
     wiring.training_runs().begin(15 * MINUTE, WORKING_DAY, clock.wall(), "iro-1")
     service.jump(5 * MINUTE)
     with metered() as meter:

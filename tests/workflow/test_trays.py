@@ -1,4 +1,4 @@
-"""In whose tray a challenge lies, whatever becomes of the directory meanwhile."""
+"""Whose tray a challenge is in, whatever happens to the directory in the meantime."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ NEW_POST = Post("srsm-new", Role.SRSM, (), "iro-2")
 
 
 def load(directory: Directory) -> None:
-    """The council has another directory from now on."""
+    """Give the council another directory from now on."""
     table = boto3.resource("dynamodb").Table("positive-challenge")
     CouncilStore(lambda: table, read_procedure).load_directory(directory)
 
 
 def handed_over() -> Directory:
-    """The oversight goes to a post of another id."""
+    """Return a directory in which a post with another id has the oversight."""
     old = from_csv(SAMPLE_DIRECTORY)
     posts = {id_: post for id_, post in old.posts.items() if id_ != "srsm-post"}
     nobody = replace(posts["tm-north"], holder="")
@@ -37,7 +37,7 @@ def handed_over() -> Directory:
 
 
 def trays_with(reference: str) -> set[str]:
-    """The posts and officers in whose trays it lies."""
+    """Return the posts and officers whose trays hold it."""
     record = wiring.casebook().record
     posts = {*from_csv(SAMPLE_DIRECTORY).posts, NEW_POST.id, "iro-1"}
     return {
@@ -49,7 +49,7 @@ def trays_with(reference: str) -> set[str]:
 
 @pytest.fixture
 def vacant(service: Service) -> str:
-    """A challenge for which the SRSM has to name somebody."""
+    """Return a challenge for which the SRSM has to choose who should reply."""
     directory = from_csv(SAMPLE_DIRECTORY)
     nobody = replace(directory.posts["tm-north"], holder="")
     load(replace(directory, posts={**directory.posts, "tm-north": nobody}))
@@ -66,7 +66,7 @@ def test_a_new_directory_moves_what_lies_in_a_tray(service: Service, vacant: str
 
 
 def test_what_is_closed_lies_in_no_tray_whoever_had_it(service: Service, vacant: str) -> None:
-    """Also where somebody acts before the new directory was carried to the challenge."""
+    """Even if somebody acts before Sweep applied the new directory to the challenge."""
     load(handed_over())
     service.withdraw(vacant)
     assert trays_with(vacant) == set()

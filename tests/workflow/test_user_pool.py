@@ -1,4 +1,4 @@
-"""A council without a provider: the pages ask the user pool itself for their client's secret."""
+"""A council without a provider: the pages read their client's secret from the user pool."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ __all__ = ["COMMANDS", "Asked", "read_day", "read_question", "read_reference", "
 class Asked:
     """One question. A field that was not given is empty.
 
-    ``everything`` is the field ``all``; ``after`` is where an earlier answer came to.
+    ``everything`` is the field ``all``; ``after`` is how far an earlier answer came.
     """
 
     command: str
@@ -36,14 +36,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Takes:
-    """The fields that a command takes; one of ``needs`` has to be there, and one of ``either``."""
+    """The fields a command takes; one of ``needs`` is required, at most one of ``either``."""
 
     may: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
 
 
-#: What can be asked. Nothing here writes to the record.
+#: What can be asked. No command here writes to the record.
 COMMANDS: Mapping[str, _Takes] = {
     "show": _Takes(needs=("reference",)),
     "list": _Takes(may=("stage",), either=("late", "stuck", "person")),
@@ -58,7 +58,7 @@ COMMANDS: Mapping[str, _Takes] = {
 
 
 def read_reference(text: str) -> str:
-    """A reference as it is kept. Raises ``ValueError``, saying what they look like."""
+    """Return a reference as it is stored. Raise ``ValueError``, saying what one looks like."""
     reference = tidied(text)
     if reference is None:
         message = f"{text!r} is no reference; they look like PCE-7K3M-9QXT"
@@ -67,7 +67,7 @@ def read_reference(text: str) -> str:
 
 
 def read_stage(text: str) -> Stage:
-    """A stage. Raises ``ValueError``, saying what there is."""
+    """Return a stage. Raise ``ValueError``, saying which there are."""
     try:
         return Stage(text.upper())
     except ValueError as error:
@@ -76,7 +76,7 @@ def read_stage(text: str) -> Stage:
 
 
 def read_day(text: str) -> date:
-    """A day. Raises ``ValueError``, saying how to write one."""
+    """Return a day. Raise ``ValueError``, saying how to write one."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -114,9 +114,9 @@ _READ: Mapping[str, Callable[[object], object]] = {
 
 
 def read_question(question: Mapping[str, object]) -> Asked:
-    """Read a question.
+    """Return a question as read.
 
-    Raises ``QuestionError``, which names the field and says what to write there.
+    Raise ``QuestionError``, which names the field and says what to write there.
     """
     fields = dict(question)
     command = fields.pop("command", None)

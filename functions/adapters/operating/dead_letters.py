@@ -1,8 +1,8 @@
-"""Dead letters: what a function failed at, or a topic was not told, looked at and given again.
+"""Dead letters: what a function failed at, or a topic did not get. They can be seen and retried.
 
-That does no harm when it is done twice: each function does its work once, and an alarm that rings
-twice is no harm either. Of a letter an operator sees whom it was for, when it failed and with what
-kind of error. What is in it may tell of a child, and so may an error's own words.
+Retrying twice does no harm: each function does its work once, and an alarm may ring twice. An
+operator sees the target of a dead letter, when it failed and with what kind of error. Its content
+may be about a child, and so may an error's own words, so these stay hidden.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["DeadLetter", "dead_letters", "redrive"]
 
-#: Seconds for which a dead letter that is just being given again is nobody else's.
+#: Seconds for which a dead letter that is being retried is hidden from others.
 _HELD = 60
-#: Seconds for which one that was only looked at is.
+#: Seconds for which one that was only listed is hidden.
 _LOOKED_AT = 5
-#: What stands in the place of a function or a topic where it was for neither.
+#: The name shown if there was no target.
 _NOBODY = "nobody known"
 
 
@@ -35,7 +35,7 @@ _NOBODY = "nobody known"
 class DeadLetter:
     """What an operator sees of one.
 
-    ``target`` is the name of the function or topic that it was for, ``error`` the name of its kind,
+    ``target`` is the name of its function or topic, ``error`` the name of the error's class,
     ``why`` AWS's own word.
     """
 
@@ -47,24 +47,24 @@ class DeadLetter:
 
     @property
     def is_for_somebody(self) -> bool:
-        """Whether it was for a function or a topic, which can be given it again."""
+        """Whether it has a target, a function or a topic, so that it can be retried."""
         return self.target != _NOBODY
 
     def line(self) -> str:
-        """It in one line."""
+        """Return it in one line."""
         of = ", ".join(part for part in (self.why, self.error) if part)
         return f"{self.id}: for {self.target}, {self.sent}{f' ({of})' if of else ''}"
 
 
 def dead_letters(sqs: SQSClient, queue: str) -> list[DeadLetter]:
-    """Every dead letter of the queue at this address, once.
+    """Return every dead letter of the queue at this address, once.
 
-    For five seconds nobody else receives them. Raises botocore's errors.
+    For five seconds nobody else receives them. Raise botocore's errors.
     """
     seen: dict[str, DeadLetter] = {}
     for message in _messages(sqs, queue, _LOOKED_AT):
         if message["MessageId"] in seen:
-            break  # the first are back: all have been seen
+            break  # the first one is back, so all have been seen
         seen[message["MessageId"]] = _read(message)
     return list(seen.values())
 
@@ -72,11 +72,11 @@ def dead_letters(sqs: SQSClient, queue: str) -> list[DeadLetter]:
 def redrive(
     sqs: SQSClient, lambda_: LambdaClient, tell: Callable[[str, str], object], queue: str
 ) -> Iterator[DeadLetter]:
-    """Give each dead letter of the queue at this address again to whom it was for.
+    """Give each dead letter of the queue at this address to its target again, and yield it.
 
-    That is a function, or the topic of the alarms; ``tell`` publishes to a topic, by its ARN, what
-    it was not told. It leaves the queue once AWS has taken it; if the function fails again, it
-    comes back. What was for neither stays. Yields each; raises botocore's errors.
+    The target is a function, or the topic of the alarms: ``tell`` publishes to a topic by its ARN.
+    A dead letter leaves the queue once AWS has taken it; if the function fails again, it comes
+    back. One without a target stays. Raise botocore's errors.
     """
     for message in _messages(sqs, queue, _HELD):
         target, event = _call_of(message)
@@ -119,10 +119,10 @@ def _read(message: MessageTypeDef) -> DeadLetter:
 
 
 def _call_of(message: MessageTypeDef) -> tuple[str, Any]:
-    """Which function or topic is to be given what; the first empty where it was for neither.
+    """Return the target's ARN and what to give to it; the ARN is empty if there is none.
 
-    Lambda writes both into what it leaves when a function has failed; what EventBridge could not
-    give to anybody at all is the event, with whom it was for beside it.
+    Lambda writes both into a message about a failed function. What EventBridge could not deliver is
+    the event itself, with the target in the attributes.
     """
     body = json.loads(message["Body"])
     if "requestContext" in body:

@@ -1,8 +1,8 @@
-"""The operators' desk: answers what ``asked`` read, in lines to print and as data for a program.
+"""The operators' desk: answers a question of ``asked``, in lines to print and as data.
 
-It reads the record and the seals, lists executions, and lets other functions act: it writes
-nothing itself. What changes the record or the council's directory is done elsewhere, by whoever may
-(``infra.operate``).
+It reads the record and the seals, lists executions, and asks other functions to act: it writes
+nothing itself. Changes to the record or the council's directory are made elsewhere, by those who
+may (``infra.operate``).
 """
 
 from __future__ import annotations
@@ -59,20 +59,20 @@ if TYPE_CHECKING:
 
 __all__ = ["A_SWEEP", "COULD_NOT", "FOUND_WRONG", "WELL", "Answer", "Clients", "Desk"]
 
-#: Done, and well; the record is not as it should be; it failed, or is not done to the end.
+#: All is well; the record is not as it should be; it failed, or did not finish.
 WELL, FOUND_WRONG, COULD_NOT = 0, 1, 2
 
 #: How far the clock of an operator's machine may be behind the service's: what has just been done
 #: must not look as if it were still to be done.
 _BEHIND = timedelta(minutes=1)
 
-#: Seconds for which a Sweep is waited for. It runs for less.
+#: Seconds to wait for a Sweep, which takes less.
 A_SWEEP = 300
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an operator is answered: ``lines`` to read, ``data`` for a program, and how it went."""
+    """The answer to an operator: ``lines`` to read, ``data`` for a program, and how it went."""
 
     lines: tuple[str, ...]
     data: Mapping[str, Any]
@@ -81,10 +81,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Clients:
-    """The clients of AWS by which the desk asks, each made when it is needed.
+    """The clients of AWS that the desk uses, each made when it is needed.
 
-    ``waits`` is of Lambda, and waits for ``A_SWEEP`` seconds for what a function answers. It asks
-    but once: asked twice, a Sweep would sweep twice.
+    ``waits`` is a client of Lambda that waits ``A_SWEEP`` seconds for a function's answer. It asks
+    only once, because a second try would sweep twice.
     """
 
     s3: Callable[[], S3Client]
@@ -96,34 +96,34 @@ class Clients:
 
 
 class Desk:
-    """Answers one question at a time, on one table."""
+    """Answers one question at a time, about one table."""
 
     def __init__(
         self, table: Callable[[], Table], record: Record, council: CouncilStore, clients: Clients
     ) -> None:
-        """Take the adapters that it reads by. The environment names all else when it is needed."""
+        """Take the adapters it reads with. Anything else comes from the environment when needed."""
         self._table = table
         self._clients = clients
         self._record = record
         self._council = council
 
     def answer(self, asked: Asked, until: datetime | None = None) -> Answer:
-        """Answer ``asked``. What takes long begins nothing more at ``until``, by the wall.
+        """Answer ``asked``. Long work starts nothing more after ``until``, by the wall clock.
 
-        Raises errors of the trees of ``adapters.errors`` and ``domain.errors``, and botocore's.
+        Raise errors of the trees of ``adapters.errors`` and ``domain.errors``, and botocore's.
         """
         return _COMMANDS[asked.command](self, asked, until)
 
-    # What only looks ---------------------------------------------------------------------------
+    # Reading -----------------------------------------------------------------------------------
 
     def show(self, asked: Asked, _until: datetime | None) -> Answer:
-        """Where a challenge stands, and why."""
+        """Show the current stage of a challenge, and why it is there."""
         version = self._record.chain.load(asked.reference)
         challenge, head = version.challenge, version.head
         lines = challenge_lines(challenge, self._council.current())
         letters = list(self._letters_amiss(asked.reference))
         if letters:
-            lines += ["", "Letters that did not go well:", *letters]
+            lines += ["", "Emails that did not go well:", *letters]
         lines += ["", *execution_lines(version)]
         data = {
             "reference": challenge.reference,
@@ -140,7 +140,7 @@ class Desk:
         return Answer(tuple(lines), data)
 
     def list_open(self, asked: Asked, _until: datetime | None) -> Answer:
-        """The open challenges: all, or those that are late, stuck, of somebody, at a stage."""
+        """List open challenges: all, or those that are late, stuck, somebody's, or at a stage."""
         if asked.stuck:
             found = noticed(self._record, self._clients.stepfunctions)
             lines = [*(noticed_line(one) for one in found), f"{len(found)} to look at."]
@@ -155,7 +155,7 @@ class Desk:
         )
 
     def timeline(self, asked: Asked, _until: datetime | None) -> Answer:
-        """Every leg, event and letter of a challenge."""
+        """List every leg, event and email of a challenge."""
         version = self._record.chain.load(asked.reference)
         notices = self._record.notices.known(asked.reference, 0)
         found = timeline(version, notices, self._council.current())
@@ -164,7 +164,7 @@ class Desk:
         return Answer(tuple(one.line() for one in found), data)
 
     def mails(self, asked: Asked, _until: datetime | None) -> Answer:
-        """What became of each mail of a day."""
+        """List what happened to each email that came in on a day."""
         day: date = asked.date or local_day(clock.wall())
         noted = self._record.beside.all_kept(taken_on(day))
         told = []
@@ -178,24 +178,24 @@ class Desk:
             lines.append(f"{at}: {one['message_id']}: {one['became']}{details}")
             known = {"message_id": str(one["message_id"]), "became": str(one["became"])}
             told.append({"at": moment, **known, **about})
-        lines.append(f"{len(noted)} mails on {day_in_words(day)}.")
+        lines.append(f"{len(noted)} emails on {day_in_words(day)}.")
         return Answer(tuple(lines), {"mails": told})
 
     def dead_letters(self, _asked: Asked, _until: datetime | None) -> Answer:
-        """What waits to be given again, without a word of what is in it."""
+        """List what waits to be retried, without any of its content."""
         found = dead_letters(self._clients.sqs(), environment("DEAD_LETTERS"))
         lines = [*(one.line() for one in found), f"{len(found)} dead letters."]
         return Answer(tuple(lines), {"dead_letters": [vars(one) for one in found]})
 
-    # Whether a record is whole -----------------------------------------------------------------
+    # Checking ----------------------------------------------------------------------------------
 
     def verify(self, asked: Asked, until: datetime | None) -> Answer:
-        """Whether records are what was recorded and sealed, and lists say the same."""
+        """Check whether chains match what was sealed, and lists match the events."""
         seals = read_seals(self._clients.s3)
         beside = BesideChains(seals)
         references = [asked.reference]
         if asked.everything:
-            # Also what was sealed once, and of which the table knows nothing any more.
+            # Including what was sealed once but is no longer in the table.
             found = sorted({*self._every_reference(beside), *seals.heads})
             references = [reference for reference in found if reference > asked.after]
         else:
@@ -223,7 +223,7 @@ class Desk:
             listed = len({reference for reference, _ in otherwise})
             lines += [
                 f"{walked} challenges walked, {len(broken)} with an event that does not fit.",
-                f"{listed} with a HEAD or a tray that says otherwise than the events.",
+                f"{listed} with a HEAD or a tray that differs from the events.",
             ]
         changed = list(beside.wrong(None if asked.everything else asked.reference))
         lines += [f"{reference}: {what}" for reference, what in changed]
@@ -246,10 +246,10 @@ class Desk:
         return Answer(tuple(lines), data, code)
 
     def _verified(self, reference: str, seals: Seals) -> int:
-        """Walk one chain, hold it against its seals, and compare HEAD; the number of its events.
+        """Check one chain against its seals and HEAD. Return the number of its events.
 
-        Raises ``BrokenChainError`` for the first that does not fit, that was sealed otherwise, or
-        that HEAD knows and the chain lacks; ``NoSuchChallengeError`` where there never was one.
+        Raise ``BrokenChainError`` for the first event that does not fit, differs from its seal, or
+        is missing though HEAD knows it; ``NoSuchChallengeError`` if there never was a challenge.
         """
         links = self._record.chain.links(reference)
         last_hash = verify(links) if links else START
@@ -272,13 +272,13 @@ class Desk:
         return len(links)
 
     def _differences(self, reference: str, council: Council) -> Iterator[str]:
-        """What HEAD and the trays hold otherwise than the events."""
+        """Yield how HEAD and the trays differ from the events."""
         kept, applied = self._record.chain.as_kept(reference), self._record.beside.applied()
         now, filled_in = clock.now() + _BEHIND, all_filled_in(self._record)
         yield from differences(reference, kept, council, applied, now, filled_in=filled_in)
 
     def _every_reference(self, beside: BesideChains) -> list[str]:
-        """The references of all challenges, also of one whose HEAD or first event is lost.
+        """Return the references of all challenges, even if HEAD or the first event is lost.
 
         On the way ``beside`` reads all looks and links.
         """
@@ -297,10 +297,10 @@ class Desk:
                 return sorted(found)
             start["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    # What acts, by other functions -------------------------------------------------------------
+    # Acting, through other functions -----------------------------------------------------------
 
     def redrive(self, _asked: Asked, _until: datetime | None) -> Answer:
-        """Give every dead letter again to whom it was for: a function, or the alarms' topic."""
+        """Give every dead letter to its function, or the alarms' topic, again."""
         found = list(
             redrive(
                 self._clients.sqs(),
@@ -320,7 +320,7 @@ class Desk:
         return Answer(tuple(lines), data, COULD_NOT if left else WELL)
 
     def sweep(self, asked: Asked, _until: datetime | None) -> Answer:
-        """Start a Sweep now, and wait for what it did; ``everything`` wakes every challenge."""
+        """Run a Sweep now and say what it did; ``everything`` wakes every challenge."""
         after = {"after": asked.after} if asked.after else {}
         return self._swept({"all": True, **after} if asked.everything else {})
 
@@ -346,12 +346,12 @@ class Desk:
             lines.append(f"There was no time for {said['left']} more. Go on with sweep{go_on}.")
         return Answer(tuple(lines), said, COULD_NOT if said["failed"] or said["left"] else WELL)
 
-    # What both need ----------------------------------------------------------------------------
+    # Helpers -----------------------------------------------------------------------------------
 
     def _of_person(self, officer: str) -> Iterator[Row]:
-        """What waits for somebody, and what they raised.
+        """Yield what waits for an officer, and what they raised.
 
-        Raises ``NoSuchOfficerError``.
+        Raise ``NoSuchOfficerError``.
         """
         directory = self._council.current().directory
         if officer not in directory.officers:
@@ -361,13 +361,13 @@ class Desk:
             yield from self._record.lists.in_tray(tray)
 
     def _letters_amiss(self, reference: str) -> Iterator[str]:
-        """The letters that were refused, wait to be tried again, or of which SES had news."""
+        """Yield the emails that were refused, wait for another try, or that SES reported on."""
         for key, item in self._record.notices.known(reference, 0).items():
             number, _, officer = key.partition("#")
             letter = f"  about event {int(number)}, to {officer}"
             if "failure" in item and "message_id" not in item:
                 never = item.get("sent_at") == "never"
-                what = "refused for good" if never else f"tried again after {item['lease']}"
+                what = "refused permanently" if never else f"tried again after {item['lease']}"
                 yield f"{letter}: {item['failure']}, {what}"
             for news in news_in(item):
                 fate = news.fate.replace("_", " ")

@@ -1,7 +1,7 @@
-"""What an operator looks at: challenges, one challenge, and all that ever happened to it.
+"""What operators look at: challenges, one challenge, and everything that ever happened to it.
 
-Each answer is lines to print, with the same as data beside them where a program may ask. No line
-holds a word about the child, nor anybody's own words.
+Each answer is lines to print, with the same as data if a program may ask for it. No line says
+anything about the child, or quotes anybody.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ __all__ = [
 
 
 def is_local() -> bool:
-    """Whether the commands work on the service of this machine."""
+    """Whether the commands work on the local service of this machine."""
     host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname
     return host in ("127.0.0.1", "localhost")
 
 
 def machine() -> str:
-    """The state machine's ARN, as the environment says; empty if it does not."""
+    """Return the state machine's ARN from the environment; empty if it is not set."""
     return os.environ.get("STATE_MACHINE_ARN") or os.environ.get("MACHINE", "")
 
 
@@ -69,9 +69,9 @@ def machine() -> str:
 
 
 def open_rows(rows: Iterable[Row], now: datetime, *, late: bool, stage: Stage | None) -> list[Row]:
-    """Open challenges, each once, due soonest first.
+    """Return open challenges, each once, the first due first.
 
-    ``late`` leaves out what is not, and ``stage`` every other stage.
+    ``late`` leaves out those that are not late, and ``stage`` those at other stages.
     """
     return [
         row
@@ -83,12 +83,12 @@ def open_rows(rows: Iterable[Row], now: datetime, *, late: bool, stage: Stage | 
 
 
 def list_lines(rows: Sequence[Row], now: datetime, council: Council) -> list[str]:
-    """Each where it stands and how late it is, and how many there are."""
+    """Return a line for each with its stage and how late it is, and one with their number."""
     return [*(_row(row, now, council) for row in rows), f"{len(rows)} challenges."]
 
 
 def list_data(rows: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
-    """The same for a program."""
+    """Return the same for a program."""
     return [
         {
             "reference": row.reference,
@@ -112,16 +112,16 @@ def _row(row: Row, now: datetime, council: Council) -> str:
 
 
 def noticed(record: Record, client: Callable[[], SFNClient]) -> tuple[Noticed, ...]:
-    """Each open challenge that is stuck, or whose execution does not run.
+    """Return each open challenge that is stuck, or whose execution does not run.
 
-    Raises ``SettingsError`` where no machine is named, and botocore's errors.
+    Raise ``SettingsError`` if no state machine is set, and botocore's errors.
     """
     executions = Executions(client, lambda: machine() or environment("STATE_MACHINE_ARN"))
     return look_out(record.lists.pulses(), executions).noticed
 
 
 def noticed_line(one: Noticed) -> str:
-    """It in one line."""
+    """Return it in one line."""
     return (
         f"{one.reference}  {one.kind}: at {one.rung}, wakes "
         f"{moment_in_words(parse_moment(one.wakes))}, tried {one.tries} times; "
@@ -130,7 +130,7 @@ def noticed_line(one: Noticed) -> str:
 
 
 def _lasting(span: timedelta) -> str:
-    """``3 days``; ``5 hours``; ``12 minutes``; ``under a minute``."""
+    """Return ``3 days``; ``5 hours``; ``12 minutes``; ``under a minute``."""
     minutes = int(span.total_seconds()) // 60
     for size, name in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size:
@@ -143,7 +143,7 @@ def _lasting(span: timedelta) -> str:
 
 
 def challenge_lines(challenge: Challenge, council: Council) -> list[str]:
-    """Where it stands, what happens next, what happened, and why these deadlines."""
+    """Return its stage, what happens next, what happened, and the reasons for its deadlines."""
     council = council.under(challenge.raised.procedure)
     stands = where_it_stands(challenge.standing, challenge.stage, council)
     lines = [f"{challenge.reference}: {stands}", ""]
@@ -162,12 +162,12 @@ def challenge_lines(challenge: Challenge, council: Council) -> list[str]:
 
 
 def execution_lines(version: Version) -> Iterator[str]:
-    """Its leg, why there is it, when it wakes, and where the console shows it."""
+    """Yield its leg, why it was started, when it wakes, and where the console shows it."""
     head = version.head
     wake = moment_in_words(head.wake_at) if head.wake_at else "never"
     yield f"Its leg {head.leg} wakes: {wake}."
     if head.began:
-        yield f"There is this leg because of: {head.began.because}, at {head.began.stage.title}."
+        yield f"This leg was started because of: {head.began.because}, at {head.began.stage.title}."
     if not machine():
         yield "Set MACHINE to the state machine's ARN to have a link to its execution."
         return
@@ -182,7 +182,7 @@ def execution_lines(version: Version) -> Iterator[str]:
 
 
 def execution_arn(version: Version) -> str:
-    """The ARN of the execution of its leg; empty where the environment names no machine."""
+    """Return the ARN of its leg's execution; empty if the environment names no machine."""
     leg = f"{version.challenge.reference}_{version.head.leg}"
     return f"{machine().replace(':stateMachine:', ':execution:')}:{leg}" if machine() else ""
 
@@ -192,7 +192,7 @@ def execution_arn(version: Version) -> str:
 
 @dataclass(frozen=True)
 class _Line:
-    """What happened at a moment; ``order`` tells apart what did at the same."""
+    """What happened at a moment; ``order`` sorts what happened at the same one."""
 
     at: datetime
     order: tuple[int, int]
@@ -201,24 +201,24 @@ class _Line:
 
 @dataclass(frozen=True)
 class Happened:
-    """What happened, and when (``None``: nobody noted that)."""
+    """What happened, and when (``None``: that was not recorded)."""
 
     at: datetime | None
     what: str
 
     def line(self) -> str:
-        """It in one line."""
+        """Return it in one line."""
         return f"{moment_in_words(self.at)}  {self.what}" if self.at else self.what
 
 
 def timeline(
     version: Version, notices: Mapping[str, Mapping[str, Any]], council: Council
 ) -> list[Happened]:
-    """Legs, events and letters in the order in which they were written down, with their lateness.
+    """Return legs, events and emails in the order they were written, with how late they were.
 
-    An event's lateness is what lies between the moment at which it took effect and the one at
-    which it was recorded; a letter's, between its event's record and its sending. All of it is from
-    the record, which is kept for as long as there is one; executions AWS forgets after 90 days.
+    An event is late by the time between when it took effect and when it was recorded; an email, by
+    the time between its event's recording and its sending. Everything comes from the record, which
+    is kept much longer than executions: AWS forgets those after 90 days.
     """
     challenge = version.challenge
     council = council.under(challenge.raised.procedure)
@@ -229,7 +229,7 @@ def timeline(
     in_order = sorted(lines, key=lambda line: (line.at, line.order))
     told = [Happened(line.at, line.what) for line in in_order]
     began = version.head.began
-    if began and began.because in tuple(Repair):  # nobody noted when
+    if began and began.because in tuple(Repair):  # when it started was not recorded
         told.append(Happened(None, f"No event began its leg {version.head.leg}: {began.because}."))
     return told
 
@@ -245,10 +245,10 @@ def _of_events(challenge: Challenge, council: Council, leg: int) -> Iterator[_Li
 
 
 def _legs(events: Sequence[Event], current: int) -> dict[int, str]:
-    """The leg of each event, by its number: ``3``; ``3 or later`` where more than one can be it.
+    """Return each event's leg, by its number: ``3``; ``3 or later`` if that is not certain.
 
-    The clock's events name theirs. Whoever acts begins the next; Sweep may have begun others before
-    or after, which no event tells. The last is the ``current`` one at most.
+    Events of the clock name theirs. An act starts the next leg; Sweep may have started others
+    before or after it, which no event says. The last leg is at most the ``current`` one.
     """
     least: dict[int, int] = {}
     leg, command = 0, ""
@@ -262,7 +262,7 @@ def _legs(events: Sequence[Event], current: int) -> dict[int, str]:
     leg, after = current, None
     for event in reversed(events):
         if after is not None and _named(after) is None and after.command != event.command:
-            leg -= 1  # what came after was another act, and began a leg of its own
+            leg -= 1  # the event after it was another act, which started its own leg
         named = _named(event)
         leg = leg if named is None else named
         most[event.number], after = leg, event
@@ -273,7 +273,7 @@ def _legs(events: Sequence[Event], current: int) -> dict[int, str]:
 
 
 def _named(event: Event) -> int | None:
-    """The leg that an event of the clock names; ``None`` for what a person did."""
+    """Return the leg that an event of the clock names; ``None`` for a person's act."""
     named = event.command.partition("@")[0].rpartition("_")[2]
     return int(named) if event.actor == CLOCK and named.isdecimal() else None
 
@@ -282,7 +282,7 @@ def _of_letters(challenge: Challenge, notices: Mapping[str, Mapping[str, Any]]) 
     for key, item in notices.items():
         number, _, officer = key.partition("#")
         about = challenge.events[int(number) - 1]
-        letter = f"letter about event {int(number)}, to {officer}"
+        letter = f"email about event {int(number)}, to {officer}"
         order = (int(number), 1)
         sent = str(item.get("sent_at", ""))
         if sent and sent != "never":
@@ -291,7 +291,7 @@ def _of_letters(challenge: Challenge, notices: Mapping[str, Mapping[str, Any]]) 
             waited = f" ({_lasting(late)} after it)" if late >= timedelta(minutes=1) else ""
             yield _Line(at, order, f"{letter}: sent{waited}")
         else:
-            fate = "refused for good" if sent else f"waits, tried {item.get('tries', 0)} times"
+            fate = "refused permanently" if sent else f"waits, tried {item.get('tries', 0)} times"
             yield _Line(about.recorded, order, f"{letter}: {fate}")
         for news in news_in(dict(item)):
             yield _Line(news.at, order, f"{letter}: {str(news.fate).replace('_', ' ')}")

@@ -1,4 +1,4 @@
-"""What chains are held against: the seals, and what is kept beside them."""
+"""What chains are checked against: the seals, and what is kept beside them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["READS", "BesideChains", "held_against", "read_seals"]
 
-#: The attributes of all items that are read to find every challenge, and what is beside the chains:
-#: no text of an event, nothing of a child.
+#: The attributes read of every item, to find all challenges and what is beside the chains: no text
+#: of an event, nothing about a child.
 READS = ("PK", "SK", "hash", "officer", "via", "reference", "request", "made_at")
 
 
 class BesideChains:
-    """Looks and links, each held against its own hash, and all of them against the seals."""
+    """Looks and links: each is checked against its own hash, all of them against the seals."""
 
     def __init__(self, seals: Seals) -> None:
         self._beside = Beside(seals.beside, until="")
@@ -41,10 +41,10 @@ class BesideChains:
             reference = note_beside(self._beside, item) or str(item.get("reference", "unknown"))
             if "hash" in item and item["hash"] != sealable(item):
                 what = "link to answer by" if sort == "LINK" else f"look ({sort})"
-                self._altered.append((reference, f"A {what} is not what it was when it was noted."))
+                self._altered.append((reference, f"A {what} has changed since it was noted."))
 
     def wrong(self, only: str | None) -> Iterator[tuple[str, str]]:
-        """What is not as it was: reference and sentence. Links are read where all are."""
+        """Yield reference and sentence of what has changed. Links only if ``only`` is ``None``."""
         yield from self._altered
         changed = self._beside.changed((LOOKS,) if only else (LOOKS, LINKS))
         for (reference, _), what in changed.items():
@@ -53,14 +53,15 @@ class BesideChains:
 
 
 def read_seals(client: Callable[[], S3Client]) -> Seals:
-    """What was sealed each night."""
+    """Return what was sealed each night."""
     return SealBucket(client, lambda: environment("HEADS_BUCKET")).read()
 
 
 def held_against(seals: Seals) -> str:
-    """What was held against which seals, in one sentence."""
+    """Return a sentence that says which seals the record was checked against."""
     if seals.last_day is None:
         return "No night has been sealed yet."
     return (
-        f"Held against the seals of {seals.nights} nights, the last {day_in_words(seals.last_day)}."
+        f"Checked against the seals of {seals.nights} nights, the last "
+        f"{day_in_words(seals.last_day)}."
     )

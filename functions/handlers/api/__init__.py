@@ -1,7 +1,7 @@
 """The interface for a council's own forms platform: the form that raises a challenge, as JSON.
 
 ``POST /api/challenges`` takes it, with a token of the council's OpenID provider (by client
-credentials) and a key of the sender's own, by which the same form raises but one challenge however
+credentials) and a key from the sender, which makes the same form raise only one challenge however
 often it is sent. Errors are ``application/problem+json`` (RFC 9457) and name each field. The
 OpenAPI document at ``GET /api/openapi.json`` says all this to programs.
 
@@ -57,14 +57,14 @@ _log = Logger()
 
 app = APIGatewayRestResolver()
 
-#: What can be asked of each address. What answers GET answers HEAD alike, without a body.
+#: The methods of each address. Where GET is answered, so is HEAD, without a body.
 ROUTES = {
     "/api/challenges": ("POST",),
     "/api/choices": ("GET",),
     "/api/openapi.json": ("GET",),
 }
 
-#: Bytes of a body: what may be kept, with room for signs that are written as ``\u2019``.
+#: The most bytes of a body: what may be stored, with room for escapes such as ``\u2019``.
 LARGEST_BODY = 6 * FORM_BYTES
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -78,13 +78,13 @@ _HEADERS = {
 
 
 class ApiError(HandlerError):
-    """What ends a program's request early: ``status`` is answered, the message is its detail."""
+    """Ends a program's request early: answered with ``status``, and the message as its detail."""
 
     status = HTTPStatus.BAD_REQUEST
 
 
 class UnreadableError(ApiError):
-    """The body is no JSON object."""
+    """The body is not a JSON object."""
 
     def __init__(self, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         """Take what to send instead."""
@@ -93,19 +93,19 @@ class UnreadableError(ApiError):
 
 
 class TwiceError(ApiError):
-    """A field stands twice in one object: which of the two is meant, nobody can say."""
+    """A field appears twice in one object, so it is not clear which answer is meant."""
 
     def __init__(self, places: Sequence[Sequence[str]]) -> None:
-        """Take where: names of fields, and numbers of what stands in a list."""
+        """Take the places: names of fields, and numbers of entries in a list."""
         super().__init__(
-            "A field stands more than once, so it is not clear which answer is meant. Nothing was "
+            "A field appears more than once, so it is not clear which answer is meant. Nothing was "
             "raised. Send each field that is named once, and send the form again."
         )
         self.errors = [
             {
                 "field": ".".join(place),
                 "pointer": _pointer(place),
-                "detail": "This field stands more than once. Send it once",
+                "detail": "This field appears more than once. Send it once",
                 "allowed": "Each field once",
             }
             for place in places
@@ -113,7 +113,7 @@ class TwiceError(ApiError):
 
 
 class NoKeyError(ApiError):
-    """There is no Idempotency-Key, or none that can be kept."""
+    """There is no Idempotency-Key, or one that cannot be stored."""
 
 
 class OtherFormError(ApiError):
@@ -132,7 +132,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def method_checked(
     app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
-    """Say what an address takes, to programs that send something else or look before they send."""
+    """Say which methods an address takes, to programs that use another or ask first."""
     method = app.current_event.http_method
     taken = ROUTES.get(app.current_event.path)
     if taken is None or method in taken or (method in _LOOKS and "GET" in taken):
@@ -141,7 +141,7 @@ def method_checked(
     if method in ("HEAD", "OPTIONS"):
         return Response(HTTPStatus.NO_CONTENT, None, "", {**_HEADERS, **allow})
     return _problem(
-        HTTPStatus.METHOD_NOT_ALLOWED, f"This address takes {' and '.join(taken)} alone.", allow
+        HTTPStatus.METHOD_NOT_ALLOWED, f"This address only takes {' and '.join(taken)}.", allow
     )
 
 
@@ -164,7 +164,7 @@ def _problem(
     headers: Mapping[str, str] | None = None,
     errors: Sequence[Mapping[str, str]] = (),
 ) -> Response[str]:
-    """RFC 9457: what went wrong, and what to do about it; ``errors`` name the fields."""
+    """Return what went wrong and what to do about it (RFC 9457); ``errors`` name the fields."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,
@@ -183,7 +183,7 @@ def _problem(
 
 @app.route("/api/openapi.json", method=_LOOKS)
 def show_document() -> Response[str]:
-    """The OpenAPI document: public, it tells of no officer and no child."""
+    """Show the OpenAPI document: it is public, and says nothing about any officer or child."""
     from handlers.api.document import document
 
     themes = casebook().council().procedure.themes
@@ -193,7 +193,7 @@ def show_document() -> Response[str]:
 
 @app.route("/api/choices", method=_LOOKS)
 def show_choices() -> Response[str]:
-    """What can be chosen in the form: the stages, the themes, the teams and their workers."""
+    """Show what can be chosen in the form: the stages, the themes, the teams and their workers."""
     _client()
     council, today = casebook().council(), local_day(clock.now())
     directory = council.directory
@@ -217,10 +217,10 @@ def show_choices() -> Response[str]:
 
 @app.post("/api/challenges")
 def raise_challenge() -> Response[str]:
-    """Raise a challenge; the same key again answers with the same challenge."""
+    """Raise a challenge; the same key again returns the same challenge."""
     client = _client()
     key, sent = _key(), _sent()
-    # The client is part of the key: nobody else's key can come upon this one's challenge.
+    # The client is part of the key, so that no other client's key can find its challenge.
     once = f"api-{sha256(f'{client} {key}'.encode()).hexdigest()}"
     fingerprint = sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
     earlier = casebook().record.chain.once(once)
@@ -246,7 +246,7 @@ def raise_challenge() -> Response[str]:
 
 
 def _raised(taken: IdempotencyRecord, fingerprint: str, *, again: bool) -> Response[str]:
-    """What was raised with the key, unless it was another form."""
+    """Answer with what the key raised, unless that was another form."""
     if taken.fingerprint != fingerprint:
         message = (
             "This Idempotency-Key was used for another form. To raise another challenge, send a "
@@ -267,7 +267,7 @@ def _raised(taken: IdempotencyRecord, fingerprint: str, *, again: bool) -> Respo
 
 
 def _warnings(raised: Form) -> list[dict[str, str]]:
-    """Each field whose words seem to tell who the child is to whoever holds a reply link."""
+    """Return a warning for each field that seems to tell a reader of the link who the child is."""
     from domain.identifying import details_in_words, found_in
 
     return [
@@ -294,12 +294,12 @@ def _invalid(
         }
         for path, sentence in error.problems.items()
     ]
-    detail = "Nothing was raised. Mend each field that is named, and send the form again."
+    detail = "Nothing was raised. Correct each field that is named, and send the form again."
     return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=named)
 
 
 def _pointer(place: Sequence[str]) -> str:
-    """RFC 6901, as the fragment of an address."""
+    """Return the place as a pointer (RFC 6901) in the fragment of an address."""
     return "#" + "".join("/" + one.replace("~", "~0").replace("/", "~1") for one in place)
 
 
@@ -307,11 +307,11 @@ def _pointer(place: Sequence[str]) -> str:
 
 
 def _client() -> str:
-    """The client that sends it, by its token. Raises ``NoTokenError``, ``WrongTokenError``."""
+    """Return the client that its token names. Raise ``NoTokenError``, ``WrongTokenError``."""
     return identity().client_of(
         request.header(app, "authorization"),
         audience=environment("API_AUDIENCE"),
-        # The setting for no program at all is a word, and not a client of that name.
+        # "none" is how the setting says that no program may, not a client's name.
         clients=[
             one for one in environment("API_CLIENTS").replace(",", " ").split() if one != "none"
         ],
@@ -361,7 +361,7 @@ def _sent() -> dict[str, Any]:
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """The names of fields are text: escapes can write what is none."""
+    """Check that names of fields are text: escapes can write what is not."""
     if any(_HALF_A_CHARACTER.search(name) for name in names):
         message = (
             "The name of a field holds half a character (a lone surrogate). Check how it is "
@@ -375,19 +375,19 @@ def _check_names(names: Sequence[str]) -> None:
 
 @app.exception_handler(ApiError)
 def refused(error: ApiError) -> Response[str]:
-    """What was sent cannot be taken."""
+    """Answer that what was sent cannot be accepted."""
     return _problem(error.status, str(error))
 
 
 @app.exception_handler(TwiceError)
 def stands_twice(error: TwiceError) -> Response[str]:
-    """What was sent can mean two things."""
+    """Answer that what was sent can mean two things."""
     return _problem(error.status, str(error), errors=error.errors)
 
 
 @app.exception_handler(NoTokenError)
 def no_token(error: NoTokenError) -> Response[str]:
-    """Nobody says who they are."""
+    """Answer that a token is needed."""
     return _problem(
         HTTPStatus.UNAUTHORIZED, str(error), {"WWW-Authenticate": 'Bearer realm="challenges"'}
     )
@@ -395,7 +395,7 @@ def no_token(error: NoTokenError) -> Response[str]:
 
 @app.exception_handler(WrongTokenError)
 def wrong_token(error: WrongTokenError) -> Response[str]:
-    """The token is not one that opens this door."""
+    """Answer that the token does not open this door."""
     _log.warning("token refused", extra={"reason": error.reason})
     challenge = 'Bearer realm="challenges", error="invalid_token"'
     return _problem(HTTPStatus.UNAUTHORIZED, str(error), {"WWW-Authenticate": challenge})
@@ -403,7 +403,7 @@ def wrong_token(error: WrongTokenError) -> Response[str]:
 
 @app.exception_handler(NotFoundError)
 def not_found(_error: NotFoundError) -> Response[str]:
-    """No such address."""
+    """Answer that there is no such address."""
     return _problem(
         HTTPStatus.NOT_FOUND, "There is nothing at this address. See /api/openapi.json."
     )
@@ -411,15 +411,15 @@ def not_found(_error: NotFoundError) -> Response[str]:
 
 @app.exception_handler([TryAgainError, CalendarHorizonError])
 def try_again(error: Exception) -> Response[str]:
-    """AWS could not answer just now, or a date lies beyond the years that are known."""
+    """Answer that AWS failed just now, or that a date is beyond the years that are known."""
     return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": "30"})
 
 
 @app.exception_handler(Exception)
 def fault(error: Exception) -> Response[str]:
-    """A fault of this software, of AWS, or of the OpenID provider.
+    """Answer for a fault of this software, of AWS, or of the OpenID provider.
 
-    The log says what and where, never the error's message: it could quote what was sent.
+    The log says what and where, never the error's message, which could quote what was sent.
     """
     where = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""

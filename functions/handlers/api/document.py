@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 __all__ = ["EXAMPLE", "document"]
 
 _PROBLEMS = {
-    "400": "The body is no JSON object, a field stands in it twice (each named in `errors`), or "
+    "400": "The body is not a JSON object, a field is in it twice (each named in `errors`), or "
     "there is no Idempotency-Key",
     "401": "There is no token, or it does not open this door; the answer does not say why",
     "405": "This address takes other methods",
     "413": "The form is too large",
     "415": "The form is not sent as application/json",
-    "422": "Fields have to be mended, each named in `errors`; or the key was used for another form",
+    "422": "Fields have to be corrected, each named in `errors`; or the key is of another form",
     "500": "A fault of this service: send the same again later",
     "503": "Not just now: send the same again later",
 }
@@ -49,7 +49,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 def document(public_url: str, issuer: str, themes: Iterable[str]) -> dict[str, Any]:
-    """The document (OpenAPI 3.1), for the service at ``public_url`` with tokens of ``issuer``."""
+    """Return the document (OpenAPI 3.1) of the service at ``public_url``, tokens by ``issuer``."""
     form = _schema(themes)
     schemas = {**form.pop("$defs"), "Form": form, "Raised": _RAISED, "Choices": _CHOICES}
     return {
@@ -83,7 +83,7 @@ def document(public_url: str, issuer: str, themes: Iterable[str]) -> dict[str, A
 
 
 def _schema(themes: Iterable[str]) -> dict[str, Any]:
-    """The form's schema. Defaults are for what is missing, so that it can be named: not for use."""
+    """Return the form's schema, without defaults: these only let errors name missing fields."""
     schema = SentForm.model_json_schema(ref_template="#/components/schemas/{model}")
     concern = schema["$defs"]["ConcernForm"]
     for one in (schema, concern):
@@ -129,9 +129,9 @@ _RAISED = {
         "url": {"type": "string", "format": "uri"},
         "warnings": {
             "type": "array",
-            "description": "The fields whose words seem to tell who the child is (a name, a date "
-            "of birth, a school, an address) and stand where whoever holds a reply link can read "
-            "them. For the writer to know; the words are kept as they were sent, and not quoted.",
+            "description": "The fields that seem to tell who the child is (a name, a date of "
+            "birth, a school, an address) and that anyone with the reply link can read. For the "
+            "writer to know; the words are kept as they were sent, and not quoted here.",
             "items": {
                 "type": "object",
                 "required": ["field", "pointer", "detail"],
@@ -173,7 +173,7 @@ _CHOICES = {
 
 _PROBLEM = {
     "type": "object",
-    "description": "RFC 9457. `errors` name each field that has to be mended.",
+    "description": "RFC 9457. `errors` name each field that has to be corrected.",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "format": "uri-reference"},
@@ -204,7 +204,7 @@ _RAISE = {
             "name": "Idempotency-Key",
             "in": "header",
             "required": True,
-            "description": "New for each form. Sent again with the same form, it answers with the "
+            "description": "New for each form. The same key with the same form returns the "
             "challenge that was raised.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         }

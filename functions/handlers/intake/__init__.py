@@ -1,12 +1,12 @@
-"""Intake: takes each mail that came in to the intake address, and does what it asks.
+"""Intake: takes each email sent to the intake address, and does what it asks.
 
-In: the event of Amazon SES (a receipt rule that has put the mail into S3), one mail a record. Out:
-``{"mails": [{"message_id": "…", "became": "raised"}]}``; ``became`` is a value of :class:`Became`.
+In: the event of Amazon SES (a receipt rule that has put the email into S3), one email a record.
+Out: ``{"mails": [{"message_id": "…", "became": "raised"}]}``; ``became`` is a :class:`Became`.
 
-A mail is believed if it passed every check of SES and its sender is in the directory. Then it is
-locked in S3 as it came, as evidence; any other is let go of after a year. Operators see what became
-of each. AWS calls again after a failure, and delivers twice now and then: everything here does its
-work once for a mail, however often it is called.
+An email is believed if it passed every check of SES and its sender is in the directory. Then it is
+locked in S3 as it came, as evidence; any other is deleted after a year. Operators see what happened
+to each. AWS calls again after a failure, and sometimes delivers twice: everything here does its
+work once for an email, however often it is called.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ __all__ = ["Became", "handler"]
 
 _log = Logger()
 
-#: Whose mail is no evidence of anything that an officer did.
+#: Emails that are no evidence of anything an officer did.
 _NO_EVIDENCE = frozenset({Became.FAILED_CHECKS, Became.STRANGER, Became.AUTOMATIC})
 
 
 @_log.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Take the mails of one event.
+    """Take the emails of one event.
 
-    Raises ``TryAgainError`` if one was taken but could not be locked: AWS calls again.
+    Raise ``TryAgainError`` if one was taken but could not be locked: AWS calls again.
     """
     results, not_kept = [], []
     for one in arrivals(event):
         _log.append_keys(message_id=one.message_id)
-        # First: what fails below, however often, is seen by operators all the same.
+        # Note it first: operators then see it even if what follows keeps failing.
         mailroom().note(one.message_id, one.received, Became.NOTHING_YET)
         outcome = _take(one)
         mailroom().note(one.message_id, one.received, outcome.became, **outcome.details)
@@ -66,7 +66,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _take(arrived: Arrived) -> Outcome:
-    """Of a stranger's mail no more is read than its head: anybody can send anything."""
+    """Take one email. Of a stranger's only the head is read, as anybody can send anything."""
     if arrived.failed:
         return Outcome(Became.FAILED_CHECKS, {"failed": ", ".join(arrived.failed)})
     from handlers.intake.mail import read, read_head
@@ -82,7 +82,7 @@ def _take(arrived: Arrived) -> Outcome:
         return Outcome(Became.STRANGER, {})
     from handlers.intake.officers import OfficersMail
 
-    by_the_wall = min(arrived.received, clock.wall())  # two computers never quite agree
+    by_the_wall = min(arrived.received, clock.wall())  # clocks of two computers never quite agree
     hands = _other_hands(head, arrived, council.directory)
     received = clock.shown(by_the_wall)
     outcome = OfficersMail(read(raw), officer, council, received, hands).take()
@@ -90,9 +90,9 @@ def _take(arrived: Arrived) -> Outcome:
 
 
 def _other_hands(head: Head, arrived: Arrived, directory: Directory) -> tuple[str, ...]:
-    """The addresses of those who sent it in the sender's name, or sent it on as it was.
+    """Return the addresses of those who sent it in the sender's name, or sent it on.
 
-    A program's address on the envelope means nothing, but that of another officer does.
+    A program's address on the envelope means nothing, but another officer's does.
     """
     envelope = directory.by_email(arrived.envelope)
     posted = (arrived.envelope,) if envelope and arrived.envelope != head.sender else ()

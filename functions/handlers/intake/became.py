@@ -1,4 +1,4 @@
-"""What became of a mail."""
+"""What happened to an email that came in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Became", "Outcome"]
 
 
 class Became(StrEnum):
-    """What became of a mail. The value is what operators see in logs, metrics and lists."""
+    """What happened to an email. The value is what operators see in logs, metrics and lists."""
 
     NOTHING_YET = "taken, and not finished"
     RAISED = "raised"
@@ -27,7 +27,7 @@ class Became(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a mail, with ids and references alone."""
+    """What happened to an email, with only ids and references."""
 
     became: Became
     details: dict[str, str]

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["as_draft", "checked"]
 
-#: Characters of one field of a draft, and beside its fields: the rest stands in the mail as kept.
+#: The most characters of one field of a draft, and beside its fields: the email keeps the rest.
 _LONGEST_FIELD = 6_000
 _LONGEST_BESIDE = 20_000
-#: Bytes that a draft's fields may take together; DynamoDB takes 400 kB in one item.
+#: The most bytes of a draft's fields together; DynamoDB takes 400 kB in one item.
 _LONGEST_DRAFT = 120_000
 
-#: Characters of what stands in the place of a date.
+#: The most characters that are kept in place of a date.
 _LONGEST_DATE = 60
 
-#: What is chosen on the page: anything else that was written cannot stand in its field.
+#: Fields that are chosen on the page, so that no other text fits into them.
 _CHOSEN = ("team", "social_worker", "stage")
 
 _TWICE = (
@@ -37,13 +37,13 @@ _TWICE = (
 
 
 def checked(form: Labelled, around: Surroundings) -> RaiseForm:
-    """The form that the lines fill in; raises ``WrongAnswersError``.
+    """Return the form that the lines fill in. Raise ``WrongAnswersError``.
 
-    What was answered twice is wrong, whichever answer is right.
+    A field that was answered twice is wrong, whichever answer is right.
     """
     from handlers.forms import RaiseForm
 
-    # Without any concern, a first one that is empty: then its parts are asked for by name.
+    # Without any concern, an empty first one makes the errors name its parts.
     concerns = form.concerns or [{}]
     twice = dict.fromkeys(form.twice, _TWICE)
     try:
@@ -56,14 +56,14 @@ def checked(form: Labelled, around: Surroundings) -> RaiseForm:
 
 
 def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]:
-    """What was written as the page names its fields, and beside it what fits into none of them."""
+    """Return what was written under the page's field names, and what fits into none of them."""
     fields: dict[str, str] = {}
     beside: list[str] = []
     left = _LONGEST_DRAFT
     for path, text in _paths(form):
         name, part = page_name(path), path.rpartition(".")[2]
         if path.startswith("concerns.") and int(path.split(".")[1]) >= CONCERNS:
-            fits = False  # the page takes no more
+            fits = False  # the page takes no more concerns
         elif part in (*_CHOSEN, "theme"):
             fields[name] = chosen(part, text, around, fields.get("team", ""))
             fits = bool(fields[name])
@@ -84,7 +84,7 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
 
 
 def _paths(form: Labelled) -> Iterator[tuple[str, str]]:
-    """Every field with its text, as ``RaiseForm`` names them; the team before its social worker."""
+    """Yield every field with its text, as ``RaiseForm`` names them; the team before its worker."""
     yield from sorted(form.answers.items(), key=lambda pair: pair[0] != "team")
     for number, concern in enumerate(form.concerns):
         for part, text in concern.items():
@@ -92,7 +92,7 @@ def _paths(form: Labelled) -> Iterator[tuple[str, str]]:
 
 
 def _boxes(text: str) -> dict[str, str]:
-    """A date in its boxes; what is none stands in the first, to be seen and mended."""
+    """Return a date in its boxes; anything else goes into the first, to be seen and corrected."""
     try:
         day = dates.of_text(text)
     except dates.NoDateError:

@@ -1,8 +1,8 @@
-"""What a page of HTML says, as lines: one pass, whose work and lines grow with the page alone.
+"""The words of an HTML page as lines: one pass, whose work and lines only grow with the page.
 
-No layout is drawn. Cells that stand beside each other are put in one line as long as each of them
-is one; the others follow below each other. So a form in a table reads as its labels and what stands
-beside them, and no table, however large or nested, takes more than its own length.
+No layout is drawn. Cells next to each other are put in one line as long as each of them is one
+line; others follow below each other. So a form in a table reads as its labels and what is next to
+them, and no table, however large or nested, gives more lines than it has.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["DEEPEST", "lines_of"]
 
-#: Elements within elements that are read. libxml2 cuts a page at 256, and does not say of what.
+#: How many levels of elements are read. libxml2 cuts a page at 256 and does not say where.
 DEEPEST = 250
 
-#: What nobody sees on a page.
+#: Elements that nobody sees on a page.
 _UNSEEN = frozenset({"head", "script", "style", "template", "title"})
-#: What stands in lines of its own, and what has an empty line before and behind it.
+#: Elements that have lines of their own, and those with an empty line before and after.
 _BLOCKS = frozenset(
     (
         "address",
@@ -68,15 +68,15 @@ _PARAGRAPHS = frozenset(
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _AS_TYPED = re.compile(r"white-space\s*:\s*(?:break-spaces|pre)", re.IGNORECASE)
-#: Outlook's paragraphs are lines.
+#: Outlook's paragraphs are single lines.
 _CLOSE = re.compile(r"margin\s*:\s*0", re.IGNORECASE)
 
 
 def lines_of(page: str) -> tuple[str, bool]:
-    """What ``page`` says, as lines, and whether that is all of it.
+    """Return the words of ``page`` as lines, and whether they are complete.
 
-    A page that is nested too deep is not all read. Raises ``lxml.etree.LxmlError`` for what is no
-    page at all.
+    A page that is nested too deeply is not read to its end. Raise ``lxml.etree.LxmlError`` if it is
+    not a page at all.
     """
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     source = page.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
@@ -94,7 +94,7 @@ def lines_of(page: str) -> tuple[str, bool]:
 
 @dataclass
 class _Row:
-    """A row of a table: its cells so far, and the line in which its first words stand."""
+    """A row of a table: its cells so far, and the line in which its first words are."""
 
     cells: int = 0
     line: int | None = None
@@ -109,7 +109,7 @@ class _List:
 
 @dataclass
 class _Reading:
-    """The lines so far, and what is to come before the next words."""
+    """The lines so far, and what has to come before the next words."""
 
     lines: list[str] = field(default_factory=list)
     deepest: int = 0
@@ -117,9 +117,9 @@ class _Reading:
     _line: list[str] = field(default_factory=list)
     #: Line ends before the next words: 1 for a new line, 2 for an empty one before it.
     _ends: int = 0
-    #: What stands before the next words: the mark of a list's item, the space between two cells.
+    #: What comes before the next words: a list item's mark, or the space between two cells.
     _mark: str = ""
-    #: Nothing was written in this cell yet: what begins in it begins no line.
+    #: Whether nothing was written in this cell yet: its first block then starts no new line.
     _in_new_cell: bool = False
     _hidden_at: int = 0
     _as_typed: list[bool] = field(default_factory=lambda: [False])
@@ -129,7 +129,7 @@ class _Reading:
     # Elements ------------------------------------------------------------------------------------
 
     def start(self, element: _Element) -> None:
-        """An element begins, with its first words."""
+        """Begin an element, with its first words."""
         self._depth += 1
         self.deepest = max(self.deepest, self._depth)
         tag, style = str(element.tag), element.get("style") or ""
@@ -144,7 +144,7 @@ class _Reading:
         self._write(element.text)
 
     def end(self, element: _Element) -> None:
-        """An element ends; words may follow it."""
+        """End an element; words may follow it."""
         hidden = self._hidden_at
         if hidden == self._depth:
             self._hidden_at = 0
@@ -161,7 +161,7 @@ class _Reading:
             self._lists.pop()
         self._break(tag, element)
         if tag in ("td", "th"):
-            self._ends = min(self._ends, 1)  # rows follow each other closely
+            self._ends = min(self._ends, 1)  # no empty lines between rows
         self._write(element.tail)
 
     def _begin(self, tag: str, element: _Element) -> None:
@@ -231,7 +231,7 @@ class _Reading:
         if self._ends:
             self._settle()
         if self._mark:
-            # Between two cells there has to be something on the left.
+            # The space between two cells needs something on its left.
             self._line += [self._mark] if self._line or self._mark.strip() else []
             self._mark = ""
         self._in_new_cell = False
@@ -246,7 +246,7 @@ class _Reading:
             yield row
 
     def _settle(self) -> None:
-        """Put the line ends that were due."""
+        """Write the line ends that were due."""
         if self._line:
             self._flush()
         if self._ends > 1 and self.lines and self.lines[-1]:
@@ -263,7 +263,7 @@ class _Reading:
         self._line.clear()
 
     def text(self) -> str:
-        """All lines."""
+        """Return all lines."""
         if self._line:
             self._flush()
         return "\n".join(self.lines).strip("\n")

@@ -1,12 +1,11 @@
 """The form as labelled lines of an email: ``Child ID: 12345``, and what each label may be called.
 
-One table says it for whoever reads a mail, for the page with the template, and for the answer
-that names what is to be mended. Words may go on over several lines, up to the next label; below a
-line ``End``, a signature or the mail that was answered nothing is read. What belongs to no label is
-handed over as well: nothing that somebody wrote is lost. A field that is answered twice is named:
-its first answer stands in it, the other with what belongs to no label. Where a field stands under
-the template's own label, its other names are words like any others: "Date: 4 May, he moved" is a
-sentence then.
+The tables here serve the code that reads an email, the page with the template, and the answer that
+says what to correct. Words may go on over several lines, up to the next label; nothing is read
+below a line ``End``, a signature or the quoted email. Text that belongs to no label is returned
+too: nothing that somebody wrote is lost. If a field is answered twice, it is named, keeps its first
+answer, and the other goes to the text without a label. Where a field has the template's own label,
+its other names are ordinary words: "Date: 4 May, he moved" is then a sentence.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ __all__ = ["LABELS", "PARTS", "Label", "Labelled", "label_of", "own_words", "rea
 
 @dataclass(frozen=True)
 class Label:
-    """A field of the form (as in :class:`handlers.forms.RaiseForm`), and what it is called.
+    """A field of the form (as in :class:`handlers.forms.RaiseForm`), and what it may be called.
 
-    ``label`` is how the template writes it, ``others`` what else it may be called, in small
-    letters. ``example`` is what could stand there.
+    ``label`` is its name in the template, ``others`` are its other names, in lower case.
+    ``example`` is a possible answer.
     """
 
     field: str
@@ -122,11 +121,11 @@ _PART_NAMES = {
     name: part.field for part in PARTS for name in (part.label.casefold(), *part.others) if name
 }
 
-#: The template's own labels alone, of the fields and of a concern's parts.
+#: Only the template's own labels, of the fields and of a concern's parts.
 _OWN = {label.label.casefold(): label.field for label in LABELS}
 _OWN_PARTS = {part.label.casefold(): part.field for part in PARTS}
 
-#: Fields whose answer is one line: a label below it is no part of the answer.
+#: Fields whose answer is one line: the line below does not belong to the answer.
 _ONE_LINE = frozenset(
     (
         "case_id",
@@ -149,11 +148,11 @@ _CONCERN = re.compile(
 )
 _PART = re.compile(r"(?P<part>[a-z' ]+?)\s*(?:of|for)?\s*(?:concern)?\s*(?P<number>[0-9]{1,3})?")
 
-#: What ends the form; only a line of its own does.
+#: The line that ends the form, if nothing else is on it.
 _END = re.compile(
     r"\s*(?:end(?: of (?:the )?(?:form|challenge|email))?\s*[.:]?|--|_{8,})\s*", re.IGNORECASE
 )
-#: What begins the mail that was answered, as mail programs write it.
+#: How mail programs mark the beginning of a quoted email.
 _ORIGINAL = re.compile(r"\s*-{2,}\s*(?:original|forwarded) message\s*-{2,}.*", re.IGNORECASE)
 _WROTE = re.compile(r"\s*on\b.{5,300}\bwrote:\s*", re.IGNORECASE)
 _SENT_FROM = re.compile(
@@ -165,8 +164,8 @@ _SENT_FROM = re.compile(
 class Labelled:
     """What the labelled lines say: field → text, and the concerns, each part → text.
 
-    ``numbers`` are the concerns' own, as they were written. ``rest`` is what stands under no label.
-    ``found`` counts the labels. ``twice`` are the fields that were given two answers, as paths of
+    ``numbers`` are the concerns' own, as they were written. ``rest`` is the text under no label.
+    ``found`` counts the labels. ``twice`` are the fields that got two answers, as paths of
     the form.
     """
 
@@ -179,16 +178,16 @@ class Labelled:
 
     @property
     def is_form(self) -> bool:
-        """Whether somebody filled in the form, and did not just write."""
+        """Whether somebody filled in the form, rather than just wrote."""
         named = "case_id" in self.answers or bool(self.concerns) or len(self.answers) > 1
         return self.found > 1 and named
 
 
 def own_words(text: str) -> tuple[str, str]:
-    """What the sender wrote, and what is not theirs: a signature, the mail that was answered.
+    """Return what the sender wrote, and what is not theirs: a signature, the quoted email.
 
-    Where the lines of that mail are marked with ``>``, what was written below or between them is
-    the sender's.
+    If the lines of that email are marked with ``>``, what is written below or between them is the
+    sender's.
     """
     own: list[str] = []
     other: list[str] = []
@@ -209,7 +208,7 @@ def own_words(text: str) -> tuple[str, str]:
 
 
 def _wrote(lines: list[str], number: int) -> bool:
-    """``On Monday, Sam Sample wrote:``, which a mail program may break in two."""
+    """Whether a line is ``On Monday, Sam Sample wrote:``, perhaps broken in two."""
     line = lines[number]
     following = lines[number + 1] if number + 1 < len(lines) else ""
     before = lines[number - 1] if number else ""
@@ -221,7 +220,7 @@ def _wrote(lines: list[str], number: int) -> bool:
 
 
 def _quoted_head(lines: list[str], number: int) -> bool:
-    """``From: …``, with ``Sent:`` and ``To:`` below it: the head of the mail that was answered."""
+    """Whether it is ``From: …``, with ``Sent:`` and ``To:`` below: the head of a quoted email."""
     if not lines[number].lstrip(" *").lower().startswith("from:"):
         return False
     head = [line.lstrip(" *").lower() for line in lines[number + 1 : number + 6]]
@@ -231,7 +230,7 @@ def _quoted_head(lines: list[str], number: int) -> bool:
 
 
 def read(text: str) -> Labelled:
-    """The labelled lines of ``text``."""
+    """Return the labelled lines of ``text``."""
     words, below = own_words(text)
     lines = words.split("\n")
     reading = _Reading(_under_their_own_labels(lines))
@@ -241,7 +240,7 @@ def read(text: str) -> Labelled:
 
 
 def _under_their_own_labels(lines: list[str]) -> set[str]:
-    """The fields that stand under the label of the template."""
+    """Return the fields that have the template's own label."""
     found: set[str] = set()
     for line in lines:
         match = _LINE.fullmatch(line)
@@ -255,14 +254,14 @@ def _under_their_own_labels(lines: list[str]) -> set[str]:
 
 
 def _name(label: str) -> str:
-    """A label as the tables have it: in small letters, without marks of bold print."""
+    """Return a label as in the tables: in lower case, without marks of bold print."""
     plain = re.sub(r"[*_]", " ", label).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return " ".join(plain.split()).casefold()
 
 
 @dataclass(frozen=True)
 class _Again:
-    """A label that stands again: of which concern (0: of none), which field, and its answer."""
+    """A label that appears again: its concern (0: none), its field and its answer."""
 
     concern: int
     field: str
@@ -279,14 +278,14 @@ class _Reading:
         self._rest: list[str] = []
         self._present = 0
         self._into = self._rest
-        #: The field whose words these are; and the one that a label names again, if it does.
+        #: The field that the words belong to; and the one that a label names again, if any.
         self._field = ""
         self._again: _Again | None = None
         self._twice: dict[tuple[int, str], None] = {}
         self._found = 0
 
     def take(self, line: str) -> None:
-        """One more line."""
+        """Read one more line."""
         match = _LINE.fullmatch(line)
         self._again = None
         place = self._place(match["label"]) if match else None
@@ -297,15 +296,15 @@ class _Reading:
         self._found += 1
         self._into = place
         value = match["value"].strip()
-        # *Child ID:* is how bold print looks in plain text.
+        # Bold print looks like *Child ID:* in plain text.
         place.append(
             value.removeprefix("*").removeprefix("_").strip() if value[:1] in "*_" else value
         )
 
     def _answered_twice(self, line: str, match: re.Match[str]) -> bool:
-        """Whether the line answers a field anew, and is not part of somebody's words.
+        """Whether the line answers a field again, and is not part of somebody's words.
 
-        Words may well hold "Name: …". But no ID of a child: that is another form.
+        Words may well contain "Name: …". But a second ID of a child means another form.
         """
         again = self._again
         if again is None:
@@ -322,7 +321,7 @@ class _Reading:
         return True
 
     def _place(self, label: str) -> list[str] | None:
-        """Where the words after this label go; ``None`` if it is no label, or was filled in."""
+        """Return where the words after this label go; ``None`` if it is no label, or is taken."""
         name = _name(label)
         if name in _FIELDS and name not in _PART_NAMES:
             field = _FIELDS[name]
@@ -333,7 +332,7 @@ class _Reading:
             part = _PART_NAMES.get(concern["part"].strip() or "what")
             number = int(concern["number"] or 0)
             if part and not number:
-                # Concerns without numbers: each begins with its own "Concern:".
+                # Concerns without numbers each begin with their own "Concern:".
                 number = self._present + 1 if part == "what" else self._present or 1
             return self._of_concern(number, part)
         of = _PART.fullmatch(name)
@@ -351,7 +350,7 @@ class _Reading:
         return place
 
     def _new(self, parts: dict[str, list[str]], name: str, concern: int) -> list[str] | None:
-        """An empty place for the field; ``None`` if it was filled in: it stands there again."""
+        """Return an empty place for the field; ``None`` if it was filled in and appears again."""
         if any(line.strip() for line in parts.get(name, [])):
             self._again = _Again(concern, name, parts[name])
             return None
@@ -360,7 +359,7 @@ class _Reading:
         return parts[name]
 
     def done(self, below: str) -> Labelled:
-        """All that was read."""
+        """Return everything that was read."""
         answers = {name: _joined(lines) for name, lines in self._answers.items()}
         numbers = tuple(sorted(number for number, parts in self._concerns.items() if parts))
         concerns = [
@@ -384,9 +383,9 @@ def _joined(lines: list[str]) -> str:
 
 
 def label_of(path: str, numbers: Sequence[int] = ()) -> str:
-    """What the template calls a field: ``concerns.0.by`` is ``Concern 1 by``.
+    """Return what the template calls a field: ``concerns.0.by`` is ``Concern 1 by``.
 
-    ``numbers`` are the concerns' own where they are not numbered from 1 without gaps.
+    ``numbers`` are the concerns' own, needed if they are not numbered from 1 without gaps.
     """
     parts = path.split(".")
     if parts[0] == "concerns":
@@ -399,7 +398,7 @@ def label_of(path: str, numbers: Sequence[int] = ()) -> str:
 
 
 def template(*, filled: bool = False, concerns: int = 1) -> str:
-    """The lines to copy into a mail; ``filled`` with an example in each."""
+    """Return the lines to copy into an email; ``filled`` with an example in each."""
     lines: list[str] = []
     for label in LABELS:
         if label.field == "tried":

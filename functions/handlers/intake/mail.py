@@ -1,7 +1,7 @@
-"""A mail as it came in: who sent it, and the lines that its sender wrote.
+"""An email as it came in: who sent it, and the lines that its sender wrote.
 
-Anybody can send anything. Whatever the bytes are, :func:`read` answers; what cannot be read is
-left out, and the mail as it came is kept as evidence in any case.
+Anybody can send anything. :func:`read` returns something for any bytes: what cannot be read is left
+out, and the email is kept as evidence in any case.
 """
 
 from __future__ import annotations
@@ -27,35 +27,34 @@ if TYPE_CHECKING:
 
 __all__ = ["UNREADABLE", "Head", "Mail", "Missing", "read", "read_head"]
 
-#: Characters of all written parts together that are looked at, and of each; more than a form holds.
+#: The most characters that are read, of all parts together and of each; more than a form holds.
 LONGEST = 400_000
 _LONGEST_HEADER = 1_000
-#: Parts of a mail, and parts within parts, that are looked at.
+#: The most parts of an email, and levels of parts within parts, that are read.
 _PARTS = 200
 _DEEPEST = 20
-#: Lines of a mail, and lines that may part it: far more than the largest mail of any program has,
-#: and few enough to be read in time.
+#: The most lines of an email, and the most lines that may separate its parts: far more than any
+#: program writes, and few enough to be read in time.
 _MOST_LINES, _MOST_BOUNDARIES = 1_000_000, 5_000
-#: What a part says of its kind, longer than anybody writes it. To read it would take the longer by
-#: the square.
+#: A part's declaration of its kind, longer than anybody writes it. The time to read it would grow
+#: with the square of its length.
 _ENDLESS_KIND = re.compile(
     rb"^content-(?:type|disposition)[ \t]*:(?:[^\n]|\n[ \t]){20000}", re.IGNORECASE | re.MULTILINE
 )
 
-#: Headers that name whoever sent a mail in the place of the person it is from (RFC 5322, 3.6.2), or
-#: sent it once more, to somebody else (3.6.6).
+#: Headers that name whoever sent an email in place of the person it is from (RFC 5322, 3.6.2), or
+#: sent it again, to somebody else (3.6.6).
 _OTHER_HANDS = ("Sender", "Resent-From", "Resent-Sender")
 #: Stands for an address that cannot be read.
 UNREADABLE = "an address that cannot be read"
 
-#: Bytes of a head; no mail program writes a fiftieth of it.
+#: The most bytes of a head; no mail program writes a fiftieth of it.
 _LONGEST_HEAD = 256_000
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-#: A head that another program may read otherwise: a line end that is half of one, a name with space
-#: behind it.
+#: A head that another program may read differently: half a line end, or a name followed by a space.
 _DOUBTFUL = re.compile(rb"\r(?!\n)|^from[ \t]+:", re.IGNORECASE | re.MULTILINE)
 
-#: Values of ``Precedence`` by which programs that answer by themselves, and lists, are known.
+#: Values of ``Precedence`` that mark programs which answer automatically, and lists.
 _BY_PROGRAMS = {"auto_reply", "auto-reply", "bulk", "junk", "list"}
 #: Headers that only such programs set.
 _ONLY_PROGRAMS = (
@@ -69,7 +68,7 @@ _ONLY_PROGRAMS = (
 
 
 class Missing(Enum):
-    """Why not all that was written has been read."""
+    """Why not everything that was written could be read."""
 
     LONG = "it is very long, or made of very many parts"
     DEEP = "its layout is nested too deep"
@@ -77,10 +76,10 @@ class Missing(Enum):
 
 @dataclass(frozen=True)
 class Head:
-    """What the head of a mail says of who sent it: see :class:`Mail`.
+    """What the head of an email says about who sent it: see :class:`Mail`.
 
     ``by_whom`` are the addresses of others who sent it in the sender's name, as a delegate does, or
-    sent it on as it was.
+    sent it on.
     """
 
     sender: str
@@ -90,16 +89,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Mail:
-    """What a mail says.
+    """What an email says.
 
     ``sender`` is the one address it says it is from, in lower case; empty if it names none, or
-    several. ``automatic``: a program sent it by itself (RFC 3834), so that no answer may be sent.
-    ``text`` are the lines that were written, without files. ``missing`` says why these are not all
-    of them, if so; ``files`` are how many were attached, none of which is read.
+    several. ``automatic``: a program sent it (RFC 3834), so no answer may be sent. ``text`` are the
+    lines that were written, without files. ``missing`` says why these are not all of them, if so;
+    ``files`` is how many were attached, none of which is read.
 
-    ``id`` is the same for all mails of one sender with one Message-ID, which a program may give
-    twice. ``key`` goes by the words as they were read as well: it is the same whenever the same
-    mail is delivered, by whatever way, and no other's.
+    ``id`` is the same for all emails of one sender with one Message-ID, which a program may give
+    twice. ``key`` also depends on the words that were read: it is the same for each delivery of the
+    same email, on any way, and differs for any other.
     """
 
     sender: str
@@ -114,12 +113,12 @@ class Mail:
 
     @property
     def whole(self) -> bool:
-        """Whether all that was written has been read."""
+        """Whether everything that was written has been read."""
         return not self.missing
 
 
 def read_head(raw: bytes) -> Head:
-    """What the head of the mail ``raw`` says; nothing below it is looked at."""
+    """Return what the head of the email ``raw`` says; nothing below it is read."""
     head = _head(raw)
     if _ENDLESS_KIND.search(head):
         return Head("", automatic=False)
@@ -133,30 +132,30 @@ def _head(raw: bytes) -> bytes:
 
 
 def _below_head(raw: bytes) -> bytes:
-    """The mail without its head, to which every computer on its way adds lines."""
+    """Return the email without its head, to which every computer on its way adds lines."""
     end = _HEAD_END.search(raw)
     return raw[end.end() :] if end else b""
 
 
 def read(raw: bytes) -> Mail:
-    """What the mail ``raw`` (RFC 5322) says."""
-    # compat32 hands over what stands there; the newer policies raise for headers they cannot read.
+    """Return what the email ``raw`` (RFC 5322) says."""
+    # compat32 returns headers as they are; the newer policies raise for those they cannot read.
     message = email.message_from_bytes(b"", policy=email.policy.compat32)
     text, left, files = "", _Left(), 0
     try:
         if _too_much(raw):
-            raise MessageError  # noqa: TRY301 - as the parser does with what it cannot read
+            raise MessageError  # noqa: TRY301 - like the parser for what it cannot read
         message = email.message_from_bytes(raw, policy=email.policy.compat32)
         text = _tidied("\n".join(_texts(message, 0, left)))
         files = _files(message)
     except (MessageError, RecursionError, ValueError, LookupError):
-        # Parts without number or end: the headers alone can still be read.
+        # Too many parts, or endless ones: the headers can still be read.
         left.missing.add(Missing.LONG)
         message = email.message_from_bytes(_head(raw), policy=email.policy.compat32)
     head = read_head(raw)
     sender = head.sender
     message_id = _header(message, "Message-ID")
-    # Without an id: what it says, and when it says that it was written.
+    # Without an id, use what it says and when it says that it was written.
     content = [
         _header(message, "Date"),
         _header(message, "Subject"),
@@ -165,7 +164,7 @@ def read(raw: bytes) -> Mail:
     parts = [sender, message_id] if message_id else [sender, *content]
     if len(text) >= LONGEST:
         left.missing.add(Missing.LONG)
-    # What could not be read must not make two mails one either.
+    # What could not be read must not make two emails look the same either.
     unread = sha256(_below_head(raw)).hexdigest() if left.missing else ""
     words = [" ".join(text.split()), unread]
     return Mail(
@@ -186,7 +185,7 @@ def _digest(parts: list[str]) -> str:
 
 
 def _too_much(raw: bytes) -> bool:
-    """Whether to read it would take longer, or more memory, than there is."""
+    """Whether reading it would take more time, or more memory, than there is."""
     return (
         raw.count(b"\n") > _MOST_LINES
         or raw.count(b"\n--") > _MOST_BOUNDARIES
@@ -203,7 +202,7 @@ def _raw_header(message: Message, name: str) -> str:
 
 
 def _header(message: Message, name: str) -> str:
-    """The header in one line, decoded; empty if there is none."""
+    """Return the header in one line, decoded; empty if there is none."""
     value = _raw_header(message, name)
     try:
         decoded = str(make_header(decode_header(value)))
@@ -213,20 +212,20 @@ def _header(message: Message, name: str) -> str:
 
 
 def _sender(message: Message) -> str:
-    """The one address of the one ``From``: what DMARC vouched for."""
+    """Return the one address of the one ``From``, which DMARC vouched for."""
     named = message.get_all("From") or []
     return address_of(str(named[0])) if len(named) == 1 else ""
 
 
 def _by_whom(message: Message, sender: str) -> tuple[str, ...]:
-    """Who else had a hand in it: for ``sender``, or by sending a mail of theirs once more."""
+    """Return who else sent it: in the name of ``sender``, or by sending on their email."""
     named = [str(value) for name in _OTHER_HANDS for value in message.get_all(name) or ()]
     found = [address_of(value) or UNREADABLE for value in named if value.strip()]
     return tuple(one for one in dict.fromkeys(found) if one != sender)
 
 
 def _automatic(message: Message) -> bool:
-    """RFC 3834: whether a program sent it by itself, or nobody waits for an answer."""
+    """Whether a program sent it, or nobody waits for an answer (RFC 3834)."""
     submitted = {
         str(value).partition(";")[0].strip().lower()
         for value in message.get_all("Auto-Submitted") or ()
@@ -246,14 +245,14 @@ def _automatic(message: Message) -> bool:
 
 @dataclass
 class _Left:
-    """How much of a mail may still be looked at, and why something had to be left out."""
+    """How much of an email may still be read, and why something had to be left out."""
 
     parts: int = _PARTS
     characters: int = LONGEST
     missing: set[Missing] = field(default_factory=set)
 
     def part(self, depth: int) -> bool:
-        """Whether one more part, so deep within others, may be looked at."""
+        """Whether one more part, at this depth within others, may be read."""
         self.parts -= 1
         fits = self.parts >= 0 and depth <= _DEEPEST
         if not fits:
@@ -261,7 +260,7 @@ class _Left:
         return fits
 
     def of(self, text: str) -> str:
-        """As much of ``text`` as may be looked at."""
+        """Return as much of ``text`` as may be read."""
         fits, self.characters = text[: self.characters], max(0, self.characters - len(text))
         if len(fits) < len(text):
             self.missing.add(Missing.LONG)
@@ -269,9 +268,9 @@ class _Left:
 
 
 def _texts(part: Message, depth: int, left: _Left) -> Iterator[str]:
-    """The written parts, in their order: of alternatives one, of a page with its pictures the page.
+    """Yield the written parts in order: one of alternatives, the page of a page with pictures.
 
-    Files, and mails within the mail, are left out.
+    Files, and emails within the email, are left out.
     """
     if not left.part(depth):
         return
@@ -294,7 +293,7 @@ def _texts(part: Message, depth: int, left: _Left) -> Iterator[str]:
 
 
 def _is_file(part: Message) -> bool:
-    """Whether it is something attached: a file, or a mail within the mail."""
+    """Whether it is an attachment: a file, or an email within the email."""
     if part.get_content_maintype() == "multipart":
         return False
     attached = part.get_content_disposition() == "attachment" or bool(part.get_filename())
@@ -302,7 +301,7 @@ def _is_file(part: Message) -> bool:
 
 
 def _files(message: Message) -> int:
-    """How many files are attached; not a picture that the page shows, nor a signature by key."""
+    """Return how many files are attached, without pictures shown in the page and signatures."""
     return sum(
         _is_file(part)
         and not (part.get_content_maintype() == "image" and part.get("Content-ID"))
@@ -312,7 +311,7 @@ def _files(message: Message) -> int:
 
 
 def _alternative(inner: list[Message], depth: int, left: _Left) -> str:
-    """The plain text, where there is any in it: it is what was written, without a layout."""
+    """Return the plain text if it has any words: it is what was written, without a layout."""
     plain_first = sorted(inner, key=lambda one: one.get_content_type() != "text/plain")
     for one in plain_first:
         text = "\n".join(_texts(one, depth + 1, left))
@@ -321,11 +320,11 @@ def _alternative(inner: list[Message], depth: int, left: _Left) -> str:
     return ""
 
 
-#: Mail programs say these and mean Windows' code page, as browsers have long known.
+#: Names that mail programs use for Windows' code page, as browsers have long known.
 _MEANT = {"ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252", "latin-1": "cp1252"}
 
 
-#: Python would decode these, and no mail program writes them.
+#: Encodings that Python knows, and no mail program writes.
 _PYTHONS_OWN = {"unicode_escape", "raw_unicode_escape", "unicode-escape", "punycode", "idna"}
 
 
@@ -337,7 +336,7 @@ def _decoded(part: Message) -> str:
         declared = "utf-8"
     for charset in (_MEANT.get(declared, declared), "utf-8"):
         try:
-            # Where nothing says what it is, it is UTF-8 if it can be.
+            # Without a declared encoding it is UTF-8, if it can be.
             return raw.decode("utf-8") if raw.isascii() else raw.decode(charset)
         except (UnicodeError, LookupError):
             continue
@@ -345,7 +344,7 @@ def _decoded(part: Message) -> str:
 
 
 def _plain(part: Message, left: _Left) -> str:
-    """Plain text; lines that a mail program broke (format=flowed, RFC 3676) are whole again."""
+    """Return plain text; lines that a mail program broke (format=flowed, RFC 3676) are rejoined."""
     text = left.of(_decoded(part)).replace("\r\n", "\n")
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
@@ -366,7 +365,7 @@ _ENDS_LINE = re.compile(r"<(?:br|/div|/h[1-6]|/li|/p|/tr)\b[^<>]*>", re.IGNORECA
 
 
 def _lines_of_html(page: str, left: _Left) -> str:
-    """What a page of HTML says, as lines."""
+    """Return the words of an HTML page as lines."""
     from lxml.etree import LxmlError
 
     from handlers.intake.html import lines_of
@@ -380,16 +379,16 @@ def _lines_of_html(page: str, left: _Left) -> str:
         left.missing.add(Missing.DEEP)
     if whole and can_be_seen(text):
         return text
-    # A page that is broken, or nested without end: nothing that anybody wrote in it is lost.
+    # If the page is broken or nested too deeply, strip its tags, so that no words are lost.
     from html import unescape
 
     return unescape(_TAG.sub(" ", _ENDS_LINE.sub("\n", page)))
 
 
 def _tidied(text: str) -> str:
-    """The text with plain spaces and line ends, and without what nobody can see.
+    """Return the text with plain spaces and line ends, and without invisible characters.
 
-    What cannot be kept is marked, as on a page.
+    What cannot be stored is marked, as on a page.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\N{NO-BREAK SPACE}", " ")
     text = kept(UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", text))

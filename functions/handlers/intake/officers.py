@@ -1,6 +1,6 @@
-"""What an officer's mail asks for: a challenge to be raised, a note to be kept, or an answer.
+"""What an officer's email asks for: a challenge to be raised, a note to be kept, or an answer.
 
-Loaded with the first mail that is believed: whoever sends any other does not wait for it.
+It is loaded with the first email that is believed, so that others need not wait for it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_NOTE", "OfficersMail"]
 
-#: Problems that one answer names.
+#: The most problems that one answer names.
 _PROBLEMS = 40
 
 _NOT_WHOLE = (
@@ -69,30 +69,30 @@ _SAME_ID = (
     "and send it."
 )
 
-#: Characters of what names those who wrote a mail for somebody else.
+#: The most characters of the names of those who wrote an email for somebody else.
 _LONGEST_NAMES = 400
 
-#: Characters of a note; what is longer stands in the mail as it was kept.
+#: The most characters of a note; the email keeps the rest.
 LONGEST_NOTE = 20_000
 
 _REFERENCE = re.compile(r"\bPCE[-\s]?[0-9A-Z]{4}[-\s]?[0-9A-Z]{4}\b", re.IGNORECASE)
-#: What is answered, and by which letter.
+#: The email that is sent as the answer, for each outcome.
 _ANSWERS = {
     Became.DRAFT: MailAnswer.NOT_RAISED,
     Became.NOT_AN_IRO: MailAnswer.NOT_AN_IRO,
     Became.NO_CHALLENGE: MailAnswer.NO_CHALLENGE,
 }
 
-#: What became of a mail whose answer did not go out. Whatever it asked for has been done.
+#: What happened to an email whose answer was not sent. What it asked for has been done.
 _UNSENT = {Answered.TOO_MANY: Became.TOO_MANY, Answered.REFUSED: Became.REFUSED}
 
 
 @dataclass(frozen=True)
 class OfficersMail:
-    """One mail of an officer, received at ``received``.
+    """One email of an officer, received at ``received``.
 
-    ``hands`` are the addresses of others who sent it in the officer's name. What they wrote is the
-    officer's own when the officer has sent it, and not before.
+    ``hands`` are the addresses of others who sent it in the officer's name. Their words become the
+    officer's own when the officer has sent them, and not before.
     """
 
     mail: Mail
@@ -121,10 +121,10 @@ class OfficersMail:
         return self._answered(Became.NO_CHALLENGE)
 
     def _reference(self, *, within: bool) -> str:
-        """The challenge that the subject names, or else the mail that was answered.
+        """Return the challenge that the subject names, or else the quoted email.
 
-        ``within``: or the words themselves. Not an IRO's: a form may well name another challenge.
-        Where several are named, as in the letter of what waits, nobody can tell which is meant.
+        ``within``: or the words themselves. An IRO's words do not count, as a form may well name
+        another challenge. If several are named, as in the daily email, none is certain.
         """
         own, answered = labelled.own_words(self.mail.text)
         for words in (self.mail.subject, answered, own if within else ""):
@@ -140,12 +140,12 @@ class OfficersMail:
         earlier = casebook().record.chain.once(once)
         another = self._raised_by_another(earlier, form)
         if (another or not earlier) and drafts().was_kept(self.officer.id, draft):
-            # It is one form with its draft: raised from both, it is one challenge.
+            # The email and its draft are one form: sent from both, it raises one challenge.
             once = once_of(self.officer.id, form_id(draft))
             earlier = casebook().record.chain.once(once)
             another = "" if earlier else another
         if earlier and not another:
-            # Delivered twice, or called again: the receipt is the record's own letter.
+            # Delivered twice, or called again: the first call's receipt went out with the record.
             drafts().use_up(self.officer.id, draft)
             return Outcome(Became.RAISED, {"reference": earlier.reference})
         reasons = self._by_another_hand()
@@ -155,7 +155,7 @@ class OfficersMail:
             why = ", and ".join(sorted(one.value for one in self.mail.missing))
             reasons.append(_NOT_WHOLE.format(why=why))
         if self.mail.files and not form.is_form:
-            # Each field is missing: to name them all would hide what there is to do.
+            # Every field is missing: listing them all would hide what to do.
             return self._draft(form, [*reasons, _FILES])
         try:
             filled = checked(form, self._around)
@@ -171,13 +171,13 @@ class OfficersMail:
             fingerprint=self.mail.key,
         )
         by_mail = once == f"mail-{self.mail.id}"
-        if by_mail and (another := self._raised_by_another(taken, form)):  # at this very moment
+        if by_mail and (another := self._raised_by_another(taken, form)):  # at the same time
             return self._draft(form, [_SAME_ID.format(reference=another)])
         drafts().use_up(self.officer.id, draft)
         return Outcome(Became.RAISED, {"reference": taken.reference})
 
     def _raised_by_another(self, earlier: IdempotencyRecord | None, form: labelled.Labelled) -> str:
-        """The challenge that another form with this Message-ID has raised; empty if none has."""
+        """Return the challenge that another form with this Message-ID raised; empty if none."""
         if earlier is None:
             return ""
         if earlier.fingerprint:
@@ -197,7 +197,7 @@ class OfficersMail:
         reasons: Sequence[str],
         found: Mapping[str, str] = MappingProxyType({}),
     ) -> Outcome:
-        """Keep what was written, and say why, and what has to be corrected, quoting none of it."""
+        """Keep what was written, and say why and what has to be corrected, without quoting it."""
         around = self._around
         fields, beside = as_draft(form, around)
         draft = Draft(
@@ -224,7 +224,7 @@ class OfficersMail:
 
     @property
     def _typed_by(self) -> str:
-        """Who wrote it for the officer, by name where the directory has one, and by address."""
+        """Return who wrote it for the officer: address, and name if the directory has one."""
         named = []
         for address in self.hands:
             officer = self.council.directory.by_email(address)
@@ -232,7 +232,7 @@ class OfficersMail:
         return " and ".join(named)[:_LONGEST_NAMES]
 
     def _by_another_hand(self) -> list[str]:
-        """Why it is a draft if somebody else sent it; an address of no officer is not repeated."""
+        """Return why it is a draft if somebody else sent it, without addresses of strangers."""
         if not self.hands:
             return []
         found = [self.council.directory.by_email(address) for address in self.hands]
@@ -242,7 +242,7 @@ class OfficersMail:
     # Notes ---------------------------------------------------------------------------------------
 
     def _note(self, reference: str) -> Outcome:
-        """Keep what somebody answered to a letter as a note for the IRO: it is no reply."""
+        """Keep a reply to one of our emails as a note for the IRO: it does not count as a reply."""
         words, _ = labelled.own_words(self.mail.text)
         try:
             challenge = casebook().record.chain.load(reference).challenge
@@ -252,8 +252,8 @@ class OfficersMail:
             if self.hands and command_id not in challenge.commands:
                 return self._note_to_send(reference, note)
             if command_id not in challenge.commands:
-                # A note is kept always, and answered by a letter so often: two programs must not
-                # go on for ever.
+                # A note is always kept, but only so many are answered by email: two programs must
+                # not go on for ever.
                 answered = mailroom().may_answer(self.officer.id)
                 challenge = casebook().act(
                     reference,
@@ -271,7 +271,7 @@ class OfficersMail:
         return Outcome(became, {"reference": reference})
 
     def _note_to_send(self, reference: str, note: str) -> Outcome:
-        """Keep as a draft what somebody else wrote for the officer. Raises as ``act`` does."""
+        """Keep as a draft what somebody else wrote for the officer. Raise as ``act`` does."""
         actor = self._actor("")
         casebook().rehearse(reference, WriteNote(note), actor, self.received)
         id_ = self._draft_id
@@ -290,9 +290,9 @@ class OfficersMail:
         return Outcome(outcome.became, {"reference": reference})
 
     def _command_of(self, note: str, challenge: Challenge) -> str:
-        """The command by which this note is put on the record, or was already.
+        """Return the command that puts this note on the record, or has done so.
 
-        Before emails were told apart by their words it went by the Message-ID alone.
+        Before emails were told apart by their words, it was named after the Message-ID alone.
         """
         by_id = f"mail-{self.mail.id}"
         same = any(e.command == by_id and e.fact == Noted(note) for e in challenge.events)
@@ -336,13 +336,13 @@ def _in_short(text: str) -> str:
 
 
 def _problem(label: str, sentence: str, may_stand: str) -> str:
-    """``Concern 1 by: Enter by when you want the outcome. A date from today on, …``."""
+    """Return ``Concern 1 by: Enter by when you want the outcome. A date from today on, …``."""
     parts = [part for part in (sentence, may_stand) if part]
     return f"{label}: {'. '.join(parts)}."
 
 
 def _note_of(words: str, *, whole: bool) -> str:
-    """The words as they are kept on the record; ``whole``: the email was read to its end."""
+    """Return the words as kept on the record; ``whole``: the email was read to its end."""
     if len(words) > LONGEST_NOTE or (words and not whole):
         words = f"{words[:LONGEST_NOTE]} … (The rest is in the email as it was kept.)"
     words = without_keys(words)

@@ -1,8 +1,8 @@
-"""What SES says of a mail that came in: its event, as far as intake goes by it.
+"""What SES says about an email that came in: the parts of its event that intake uses.
 
-It is read with Powertools' data classes. Its Parser would not do: it refuses a mail whose head has
-no subject, no date or no recipient, which would be lost, and does not know the verdict on DKIM. It
-also brings pydantic, a third of a cold start, and most mails of strangers get no further than here.
+It is read with Powertools' data classes. Its Parser would refuse an email whose head has no
+subject, date or recipient, which would then be lost, and does not know the verdict on DKIM. It also
+needs pydantic, a third of a cold start, and most emails of strangers get no further than here.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "Arrived", "UnreadableEventError", "arrivals"]
 
-#: What SES checks, by the names that its event gives the verdicts (``spamVerdict``, …). Each has to
-#: be passed; doubt is no pass.
+#: What SES checks, by the names of the verdicts in its event (``spamVerdict``, …). Each has to be
+#: passed; doubt is not a pass.
 CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
 
 
 class UnreadableEventError(HandlerError, ValueError):
-    """The event is none of SES's. AWS calls again, and keeps it for operators in the end."""
+    """The event is not one of SES's. AWS calls again, and in the end keeps it for operators."""
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """A mail by SES's id for it, when it was received, and what SES found.
+    """An email by SES's id for it, when it was received, and what SES found.
 
-    ``senders`` are the addresses of ``From`` as SES read them, in small letters: for these it gave
-    its verdicts. ``envelope`` is the address that handed the mail over, to which it would bounce.
-    ``failed`` are the checks that the mail did not pass.
+    ``senders`` are the addresses of ``From`` as SES read them, in lower case: its verdicts are
+    about these. ``envelope`` is the address that handed the email over, to which it would bounce.
+    ``failed`` are the checks that the email did not pass.
     """
 
     message_id: str
@@ -56,15 +56,15 @@ class Arrived:
 
 
 def arrivals(event: dict[str, Any]) -> list[Arrived]:
-    """The mails of one event, at least one. Raises ``UnreadableEventError``."""
+    """Return the emails of one event, at least one. Raise ``UnreadableEventError``."""
     try:
         mails = [_arrived(record.ses) for record in SESEvent(event).records]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # Not the error's message, and not the error: a mail's subject is in the event.
+        # Without the error and its message: the event holds an email's subject.
         message = f"An event of SES is not as expected: {type(error).__name__}."
         raise UnreadableEventError(message) from None
     if not mails or not all(mail.message_id for mail in mails):
-        message = "An event of SES names no mail."
+        message = "An event of SES names no email."
         raise UnreadableEventError(message)
     return mails
 
@@ -81,12 +81,12 @@ def _arrived(told: SESMessage) -> Arrived:
 
 
 def _from(mail: SESMail) -> Sequence[str]:
-    """The addresses of ``From`` as they stand there: a mail may have none."""
+    """Return the addresses of ``From`` as written there: an email may have none."""
     return (mail.get("commonHeaders") or {}).get("from") or ()
 
 
 def _passed(receipt: SESReceipt, check: str) -> bool:
-    """Whether the receipt says so: a verdict that it does not name was not passed."""
+    """Whether the receipt has a pass for this check: a missing verdict is not one."""
     with suppress(KeyError):
         verdict: SESReceiptStatus = getattr(receipt, f"{check}_verdict")
         return verdict.status == "PASS"
