@@ -7,7 +7,6 @@ and what operators list.
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import sys
@@ -25,7 +24,7 @@ from tests.doors.post import LINES, form, mail
 from tests.doors.test_answering_by_email import _answer
 from tests.doors.test_interface import FORM, let_in
 from tests.pages.visitor import Visitor, reply_link
-from tests.workflow.service import CHILD, CONCERN, running
+from tests.workflow.service import CHILD, CONCERN, running, write_logs_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,13 +118,6 @@ def _a_whole_run(service: Service) -> None:
     assert service.challenge(silent).stage is Stage.FOUR
 
 
-def _write_here(patch: pytest.MonkeyPatch) -> None:
-    """Let every log write where the test listens, also of modules that were imported before."""
-    for name in ("decide", "sweep", "pages", "intake", "api"):
-        handler = importlib.import_module(f"handlers.{name}")._log.registered_handler
-        patch.setattr(handler, "stream", sys.stdout)
-
-
 def _a_fault(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something fails with the child's name in its message, in each function."""
 
@@ -148,7 +140,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.INFO)
-    _write_here(monkeypatch)
+    write_logs_to(sys.stdout, monkeypatch)
     day = service.now.date()
     _a_whole_run(service)
     _a_fault(service, monkeypatch)
