@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -38,9 +39,15 @@ RANDOM = ("message-id", "content-type")
 
 #: Of the child, in every form in which it could be written, and everybody's words.
 NEVER = (
-    *("Quillon", "Zephyrine", "Q.Z.", "98431", "Marigold"),
+    *("Quillon", "Zephyrine", CHILD.initials, CHILD.case_id, "Marigold"),
     *("2013-04-05", "5 April 2013", "05/04/2013", "5/4/2013", "April 2013"),
 )
+#: The number of the Case ID alone: not as a part of a longer number, a hash or a random id.
+NUMBER = re.compile(r"(?<![0-9A-Za-z.])98431(?!\.?[0-9A-Za-z])")
+
+#: What Python itself notes of a log record: numbers, of which one could be the child's by chance.
+OF_PYTHON = ("created", "msecs", "process", "relativeCreated", "thread")
+
 WEB = {
     "case-id": CHILD.case_id,
     "initials": "Q.Z.",
@@ -118,6 +125,12 @@ def _a_whole_run(service: Service) -> None:
     assert service.challenge(silent).stage is Stage.FOUR
 
 
+def _noted(one: logging.LogRecord) -> str:
+    """Return what a log record holds, except Python's own numbers."""
+    own = {name: value for name, value in vars(one).items() if name not in OF_PYTHON}
+    return f"{one.getMessage()} {own}"
+
+
 def _a_fault(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something fails with the child's name in its message, in each function."""
 
@@ -149,7 +162,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
     where = {
         "letters": "".join(m.subject + m.text + m.html + _told_of(m) for m in service.mails()),
         "log lines and metrics": printed.out + printed.err,
-        "log records": "".join(f"{one.getMessage()} {one.__dict__}" for one in own),
+        "log records": "".join(_noted(one) for one in own),
         "executions": service.everything_operators_see(),
         "mails that operators list": str(wiring.casebook().record.beside.all_kept(taken_on(day))),
     }
@@ -160,6 +173,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
     for place, text in where.items():
         for word in NEVER:
             assert word.casefold() not in text.casefold(), f"{word} in {place}"
+        assert not NUMBER.search(text), f"the Case ID's number in {place}"
 
 
 def test_the_search_would_find_it(service: Service) -> None:
@@ -170,6 +184,18 @@ def test_the_search_would_find_it(service: Service) -> None:
     record = json.dumps([link.text for link in links])
     kept = boto3.client("s3").get_object(Bucket="positive-challenge-mail", Key="mail/kept")
     raw = kept["Body"].read().decode()
-    for word in (LINES["Name"], LINES["Concern 1"], "98431"):
+    for word in (LINES["Name"], LINES["Concern 1"], CHILD.case_id):
         assert word in record
         assert word in raw
+    assert NUMBER.search(record)
+    assert NUMBER.search(raw)
+
+
+@pytest.mark.parametrize("text", ["CASE-98431", "case 98431.", "/children/98431?", '{"id":98431}'])
+def test_the_number_of_a_case_id_is_found(text: str) -> None:
+    assert NUMBER.search(text)
+
+
+@pytest.mark.parametrize("text", ["1798431200", "f98431aa-", "0.98431", "98431.27", "a98431"])
+def test_chance_is_not_taken_for_a_case_id(text: str) -> None:
+    assert not NUMBER.search(text)

@@ -58,8 +58,9 @@ RESPONDERS = {
     Stage.FOUR: "ad",
 }
 
-#: None of this may appear in an email, a log line or an execution.
-CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
+#: None of this may appear in an email, a log line or an execution. The initials have dots because
+#: a random reference, id or token never has one: it could hold two letters by chance.
+CHILD = Child("CASE-98431", "Q.Z.", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
 CONCERN = Concern("placement", "Marigoldwrongtext", "Marigoldwantedtext", date(2027, 1, 4))
 
 #: The functions: each has a logger of its own.
