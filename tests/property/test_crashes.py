@@ -1,16 +1,16 @@
-"""A crash at any call: the record and the letters come out as if it had not been.
+"""A crash at any call: the record and the emails come out as if there had been no crash.
 
-Each scenario is played once without a failure, and its calls of AWS are counted as they pass.
-Then it is played once more for some of them and each way in which a call can end badly; whoever
-had sent it, a person or AWS, sends it again; all comes to rest; and what is on the record, and who
-got which email, is compared. No call is listed here: the points to crash at are found. `make ci`
-crashes the first, the last and one drawn call of each scenario, `make night` every call.
+Each scenario is played once without a failure, and its calls of AWS are counted. Then it is played
+again for chosen calls and each way in which a call can end badly. The sender, a person or AWS,
+sends it again, and the world runs until nothing is left to do. The test compares the record, and
+who got which email. No call is listed here: the test finds the points to crash at. `make ci`
+crashes the first, the last and one random call of each scenario, `make night` every call.
 
-Those of the doors (mail, pages, the interface) stand in ``tests.property.doors``. To add a
-scenario, write a function of the :class:`World` and put ``@scenario`` above it. It
-prepares what has happened before, all going well, and answers an :class:`Attempt`: what begins the
-task that meets the crash, and whether that is sent again until it was answered, as a person does,
-or Lambda for an asynchronous event. For a handler of ``infra.blueprint``, of mail for example::
+The scenarios of the doors (mail, pages, the interface) are in ``tests.property.doors``. To add a
+scenario, write a function of the :class:`World` and put ``@scenario`` above it. It prepares what
+happened before, without failures, and returns an :class:`Attempt`: what begins the task that meets
+the crash, and whether its sender repeats it until it is answered, as a person does, or Lambda for
+an asynchronous event. For a handler of ``infra.blueprint``, for example of mail::
 
     @scenario
     def a_mail_comes_in(world: World) -> Attempt:
@@ -56,13 +56,13 @@ if TYPE_CHECKING:
     from domain.part import Command
     from tests.property.stage import Stage
 
-#: How far apart the moments of two runs may be: Sweep, and leases, take some minutes.
+#: How far apart the moments of two runs may be: Sweep and leases take some minutes.
 TOLERANCE = timedelta(minutes=20)
 
-#: Nobody sends a thing more often than this.
+#: The most times that anybody sends the same thing again.
 _TIMES = 4
 
-#: How the call ends. (The property test knows two more ways, which lead to the same places.)
+#: How the call ends. (The property test has two more ways, with the same results.)
 BADLY = (How.FAILS_BEFORE, How.FAILS_AFTER, How.DIES_BEFORE, How.DIES_AFTER)
 
 
@@ -171,7 +171,7 @@ def sweep_carries_a_bank_holiday_to_an_open_challenge(world: World) -> Attempt:
 
 @dataclass(frozen=True)
 class Story:
-    """What came of it: each challenge's facts in order, and how often each letter was sent."""
+    """The result: each challenge's facts in order, and how often each email was sent."""
 
     calls: int
     facts: list[tuple[str, str, datetime]]
@@ -179,7 +179,7 @@ class Story:
 
 
 def _played(stage: Stage, prepare: Callable[[World], Attempt], at: int, how: How) -> Story:
-    """Play it, the call number ``at`` ending like this."""
+    """Play a scenario in which call number ``at`` ends as ``how``; return the result."""
     world = World(stage)
     attempt = prepare(world)
     task = attempt.begin()
@@ -214,7 +214,7 @@ def _letters(world: World) -> Counter[str]:
 
 @pytest.fixture(scope="module")
 def well(stage: Stage) -> Callable[[Callable[[World], Attempt]], Story]:
-    """A scenario's story without a failure: played once."""
+    """Return a function from a scenario to its story without a failure, played once."""
 
     @cache
     def played(prepare: Callable[[World], Attempt]) -> Story:
@@ -264,7 +264,7 @@ def _check(
     assert [fact[:2] for fact in story.facts] == [fact[:2] for fact in well.facts], where
     for (what, _, moment), (_, _, expected) in zip(story.facts, well.facts, strict=True):
         assert abs(moment - expected) <= TOLERANCE, f"{where}: {what}"
-    # A second time only where SES could not be heard: that the witness checks letter by letter.
+    # An email may go twice if the answer of SES was lost. The witness checks each email for that.
     assert story.letters.keys() == well.letters.keys(), where
     assert story.letters.total() <= well.letters.total() + 1, where
 
@@ -272,7 +272,7 @@ def _check(
 def test_a_letter_that_is_marked_before_it_is_sent_is_missed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The test of the test: a crash between the two would lose the letter."""
+    """This tests the test: a crash between the mark and the sending would lose the email."""
     claim = Notices.claim
 
     def claim_and_mark(

@@ -1,9 +1,9 @@
-"""Nothing is lost: whatever fails, dies, races, or comes late.
+"""Nothing is lost, whatever fails, dies, races or comes late.
 
 Hypothesis plays the world against the service: people act at the same time, send twice, send
 late; executions wake, are stopped by hand, or are never started; calls of AWS fail before or
 after they took effect; processes die between any two calls; time passes by seconds or by days.
-After every step, and once all has come to rest, what :class:`Truth` lists must hold.
+The truths of :class:`Truth` must hold after every step, and when nothing is left to do.
 
 `make test` plays a few examples, always the same; `make ci` plays new ones each time,
 ``PROPERTY_EXAMPLES`` for each of its tests; `make night` goes on for minutes (``tests/soak.py``).
@@ -67,21 +67,21 @@ PROFILE = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-#: Which of several: taken modulo how many there are.
+#: Which one of several: the number is taken modulo how many there are.
 SOME = st.integers(0, 7)
 
-#: How a call ends that is chosen to end badly, and how one ends that need not.
+#: How a call ends: ``BADLY`` always badly, ``HOW`` well or badly.
 BADLY = st.sampled_from([how for how in How if how is not How.THROUGH])
 HOW = st.one_of(st.just(How.THROUGH), BADLY)
 
-#: The calls whose loss has a name: a start lost, a stop lost, a letter that may have gone …
+#: The calls whose loss matters most: a start, a stop, an email that may have gone, a write.
 MATTERS = ("StartExecution", "StopExecution", "SendEmail", "TransactWriteItems", "UpdateItem")
 
 TOLD = ChildTold.NOT_YET
 
 
 def _who_is_asked(challenge: Challenge, number: int) -> str:
-    """Somebody of whom request ``number`` asks a reply."""
+    """Return the id of an officer whom request ``number`` asks for a reply."""
     council = wiring.casebook().council()
     request = challenge.request_number(number)
     posts = request.posts if request else ()
@@ -116,7 +116,7 @@ def _action(challenge: Challenge) -> int:
     return challenge.open_actions[0].number if challenge.open_actions else 1
 
 
-#: What people do: by whom, which command, as the challenge stands.
+#: What people do: who does it, and with which command, for the present challenge.
 ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "replies that it is resolved": lambda c: _replies(c, Answer.RESOLVED),
     "agrees actions": lambda c: _replies(c, Answer.ACTIONS),
@@ -167,8 +167,8 @@ class Raises:
 class Does:
     """Somebody does this to one of the challenges, by their reply link or on a page.
 
-    If ``sensible``, then what can be done as it stands: the next in the table of ``ACTS``. It gets
-    as far as ``to`` for now, where its call ends like this.
+    If ``sensible``, it is the next act in ``ACTS`` that the challenge allows now. The task gets as
+    far as ``to`` for now, and the call there ends as ``how``.
     """
 
     which: int
@@ -181,7 +181,7 @@ class Does:
 
 @dataclass(frozen=True)
 class Overtakes:
-    """Somebody acts while a leg decides, after so many of its calls; the next leg decides first."""
+    """Somebody acts while a leg decides, after ``calls`` calls; the next leg decides first."""
 
     which: int
     act: int
@@ -190,14 +190,14 @@ class Overtakes:
 
 @dataclass(frozen=True)
 class SendsAgain:
-    """Somebody sends again what they, or somebody else, sent before, under its id."""
+    """Somebody sends again what was sent before, with the same id."""
 
     which: int
 
 
 @dataclass(frozen=True)
 class Wakes:
-    """One of the executions that are due decides; likewise."""
+    """One of the executions that are due decides, as far as ``to``; its call ends as ``how``."""
 
     which: int
     to: To
@@ -206,7 +206,7 @@ class Wakes:
 
 @dataclass(frozen=True)
 class Sweeps:
-    """Sweep is invoked; likewise."""
+    """Sweep is invoked, and gets as far as ``to``; its call ends as ``how``."""
 
     to: To
     how: How
@@ -214,7 +214,7 @@ class Sweeps:
 
 @dataclass(frozen=True)
 class GoesOn:
-    """A task goes on, and then the call it has come to ends like this."""
+    """A task goes on as far as ``to``, and the call it has come to ends as ``how``."""
 
     which: int
     to: To
@@ -223,8 +223,10 @@ class GoesOn:
 
 @dataclass(frozen=True)
 class MeetsTrouble:
-    """A task goes on to its next such call, and that one ends badly: a start lost, a stop lost,
-    the answer about a letter lost, an append that is not heard of."""
+    """A task goes on to its next call of ``operation``, and that one ends badly.
+
+    So a start, a stop, or the answer to an email or an append is lost.
+    """
 
     which: int
     operation: str
@@ -233,7 +235,7 @@ class MeetsTrouble:
 
 @dataclass(frozen=True)
 class AllToTheirWrites:
-    """Every task goes on up to its next write: now whoever comes first is first."""
+    """Every task goes on up to its next write, so that the next to go on wins the race."""
 
 
 @dataclass(frozen=True)
@@ -245,21 +247,21 @@ class StoppedByHand:
 
 @dataclass(frozen=True)
 class TimePasses:
-    """Time passes: so much, with nothing running."""
+    """This much time passes, with nothing running."""
 
     by: timedelta
 
 
 @dataclass(frozen=True)
 class TimeComes:
-    """Time comes to the next wake of an execution, and so much later."""
+    """Time comes to this much after the next wake of an execution."""
 
     late: timedelta
 
 
 @dataclass(frozen=True)
 class DeadlineComes:
-    """Time comes to just before or after a reply's deadline, all running well on the way."""
+    """Time comes to just before or after a reply's deadline, without failures on the way."""
 
     which: int
     by: timedelta
@@ -267,7 +269,7 @@ class DeadlineComes:
 
 @dataclass(frozen=True)
 class Proclaimed:
-    """A bank holiday is proclaimed, in so many days."""
+    """A bank holiday is proclaimed for the day this many days ahead."""
 
     days: int
 
@@ -315,11 +317,11 @@ MOVES = _moves()
 class Trouble(RuleBasedStateMachine):
     """One example: hypothesis chooses who acts, whose turn it is, and what fails.
 
-    There is one rule, and what may happen is drawn for it: hypothesis leaves out some of many
-    rules in each example, and an example in which nobody may go on, or nothing fails, proves less.
+    There is only one rule, which draws what happens. With many rules, hypothesis would leave some
+    out of each example, and an example in which nothing goes on or nothing fails proves less.
     """
 
-    #: Where it is played, and how many challenges there may be; set by whoever runs it.
+    #: Where it is played, and the most challenges there may be; :func:`play` sets both.
     stage: ClassVar[Stage]
     at_most: ClassVar[int] = 1
     #: How much was played.
@@ -349,7 +351,7 @@ class Trouble(RuleBasedStateMachine):
         self.broken = False
 
     def teardown(self) -> None:
-        """The end of the example: all comes to rest, and must be in order."""
+        """End the example: run until nothing is left to do, and check that all is in order."""
         type(self).examples += 1
         if not (self.broken or self.stage.broken):
             self.world.drains()
@@ -392,10 +394,10 @@ class Trouble(RuleBasedStateMachine):
             case Proclaimed(days):
                 stage.proclaim(stage.now + timedelta(days=days))
             case _:
-                pass  # what cannot happen just now does not
+                pass  # a move that is impossible now is skipped
 
     def _task(self, which: int) -> Task | None:
-        """One of the tasks under way; if there is none, one begins that should."""
+        """Return one of the tasks under way; if there is none, begin one that is due."""
         tasks, due = self.stage.tasks, self.world.executions.due()
         if not tasks and due:
             self.world.executions.decides(due[which % len(due)])
@@ -406,7 +408,7 @@ class Trouble(RuleBasedStateMachine):
         return references[which % len(references)]
 
     def _go_on(self, task: Task, to: To, how: How) -> None:
-        """Bring ``task`` there; if ``how`` is bad, the call to which it then comes ends so."""
+        """Bring ``task`` as far as ``to``; a bad ``how`` is how the call it comes to ends."""
         if to in (To.NEXT_CALL, To.WRITE_AFTER) and not task.over:
             self.stage.go_on(task)
         if to in (To.NEXT_WRITE, To.WRITE_AFTER):
@@ -453,7 +455,7 @@ class Trouble(RuleBasedStateMachine):
             return False
 
     def _link(self, reference: str, officer: str, command: Command) -> str | None:
-        """The last reply link that was mailed to ``officer`` about this."""
+        """Return the digest of the last reply link emailed to ``officer`` about this request."""
         if not isinstance(command, Reply):
             return None
         about = (reference, officer, command.request)
@@ -475,7 +477,7 @@ def play(
     at_most: int,
     **changes: Any,  # noqa: ANN401 - as settings() takes them
 ) -> None:
-    """Play examples of ``machine`` on ``stage``, with up to so many challenges."""
+    """Play examples of ``machine`` on ``stage``, with at most ``at_most`` challenges."""
     machine.stage, machine.at_most = stage, at_most
     run_state_machine_as_test(machine, settings=settings(PROFILE, **changes))
 

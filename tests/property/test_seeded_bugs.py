@@ -1,7 +1,7 @@
-"""The test of the test: with a bug put in on purpose, the property test has to fail.
+"""This tests the property test: with a bug put in on purpose, it has to fail.
 
-Each bug is one that somebody could well write. It is put into the real code for the length of a
-test, and hypothesis has to find, within a bounded number of examples, that a truth is broken.
+Each bug is one that somebody could easily write. A test puts it into the real code, and hypothesis
+has to find, within a limited number of examples, that a truth is broken.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from domain.decide import Decision
     from tests.property.stage import Stage
 
-#: Many more than it takes: each of them is found within a few examples.
+#: Many more than needed: each bug is found within a few examples.
 _EXAMPLES = 150
 
 
 def append_without_condition(patch: pytest.MonkeyPatch) -> None:
-    """(a) What was read may be old by the time it is written."""
+    """(a) A write does not notice that what was read has changed."""
 
     def put(item: dict[str, Any], *_condition: object) -> dict[str, Any]:
         return {"Put": {"Item": item}}
@@ -51,7 +51,7 @@ def append_without_condition(patch: pytest.MonkeyPatch) -> None:
 
 
 def trust_the_wake(patch: pytest.MonkeyPatch) -> None:
-    """(b) Decide takes it that what it waited for is due, because it woke."""
+    """(b) Decide assumes, because it woke, that what it waited for is due."""
 
     def trusting(challenge: Challenge, now: datetime, council: Council, command: str) -> Decision:
         expected = sorted(timers(challenge, now, council), key=lambda timer: timer.at)
@@ -66,7 +66,7 @@ def trust_the_wake(patch: pytest.MonkeyPatch) -> None:
 
 
 def leg_not_checked(patch: pytest.MonkeyPatch) -> None:
-    """(c) An old leg goes on deciding beside the current one."""
+    """(c) An old leg goes on deciding beside the current leg."""
 
     def wake(self: Casebook, reference: str, _leg: int) -> NextState:
         while True:
@@ -82,7 +82,7 @@ def leg_not_checked(patch: pytest.MonkeyPatch) -> None:
 
 
 def start_before_append(patch: pytest.MonkeyPatch) -> None:
-    """(d) The next leg is started for a fact that may never get onto the record."""
+    """(d) The next leg starts for a fact that may never get onto the record."""
     append: Callable[..., Version] = Chain.append
 
     def late(self: Chain, before: Version, *args: Any, **kwargs: Any) -> Version:  # noqa: ANN401
@@ -95,7 +95,7 @@ def start_before_append(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_who_holds_a_letter(patch: pytest.MonkeyPatch) -> None:
-    """(e) A letter is sent by whoever comes, without a claim that holds."""
+    """(e) An email is sent without a claim that keeps others from sending it."""
 
     def claim(self: Notices, place: Place, now: datetime, until: datetime) -> Claim:
         _claim(self, place, now, until)
@@ -106,7 +106,7 @@ def forget_who_holds_a_letter(patch: pytest.MonkeyPatch) -> None:
 
 
 def sleep_without_a_wake(patch: pytest.MonkeyPatch) -> None:
-    """(f) Only what the execution waits for is noted, and not that it is to be awake now."""
+    """(f) A command notes what the execution waits for, but not that it has to wake now."""
     append: Callable[..., Version] = Chain.append
 
     def asleep(

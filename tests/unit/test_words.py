@@ -33,8 +33,6 @@ NOT_YET = (
     "tests/infra/*",
     "tests/pages/test_*",
     "tests/performance/test_*",
-    "tests/property/test_*",
-    "tests/service/test_*",
     "tests/upgrade/*",
     "tests/workflow/test_*",
 )
