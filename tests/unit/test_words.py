@@ -33,7 +33,6 @@ NOT_YET = (
     "tests/infra/*",
     "tests/pages/test_*",
     "tests/performance/test_*",
-    "tests/upgrade/*",
     "tests/workflow/test_*",
 )
 

@@ -1,4 +1,4 @@
-"""Definitions of the state machine: frozen ones, and what earlier ones could have been."""
+"""Definitions of the state machine: the frozen ones, and made-up earlier ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TODAY: dict[str, Any] = json.loads(STATE_MACHINE_FILE.read_text(encoding="utf-8"
 
 
 def deploy(service: Service, definition: Mapping[str, Any]) -> None:
-    """Give the state machine this definition, as CloudFormation does: executions keep theirs."""
+    """Give the state machine this definition, as CloudFormation does: executions keep their own."""
     text = json.dumps(definition)
     for placeholder, function in FUNCTION_PLACEHOLDERS.items():
         arn = service.emulator.function_arn(function.name)
@@ -39,7 +39,7 @@ def deploy(service: Service, definition: Mapping[str, Any]) -> None:
 
 
 def leads_to(definition: Mapping[str, Any], where: str) -> tuple[str, bool]:
-    """The state to which Decide's answer ``where`` leads, and whether the definition knows it."""
+    """Return the state that Decide's answer ``where`` leads to, and whether the choice names it."""
     choice = definition["States"][CHOICE]
     for branch in choice["Choices"]:
         if branch["StringEquals"] == where:
@@ -48,11 +48,11 @@ def leads_to(definition: Mapping[str, Any], where: str) -> tuple[str, bool]:
 
 
 def unsafe(definition: Mapping[str, Any], where: str, *, ends: bool) -> str:
-    """What is wrong with where ``where`` leads; empty if nothing is ever lost by it.
+    """Return what is wrong with the state that ``where`` leads to; empty if it is safe.
 
-    ``ends`` for an answer after which nothing is to come. An open challenge has to wait until
-    ``wake_at`` and be decided again; or fail, which operators see, and after which Sweep gives it a
-    fresh leg. It must not end well: nobody would look.
+    ``ends`` is for an answer after which nothing more happens. An open challenge must wait until
+    ``wake_at`` and call Decide again. Or it may fail: operators see that, and Sweep gives it a
+    fresh leg. It must not succeed, because then nobody would look.
     """
     name, known = leads_to(definition, where)
     state = definition["States"][name]
@@ -69,7 +69,7 @@ def unsafe(definition: Mapping[str, Any], where: str, *, ends: bool) -> str:
 
 
 def marked(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """The definition with ``, before`` at each state's name: to see who runs under it."""
+    """Return the definition with ``, before`` after each state's name, to see who runs under it."""
 
     def renamed(shape: Any, key: str = "") -> Any:  # noqa: ANN401 - any JSON
         if isinstance(shape, dict):
@@ -84,7 +84,7 @@ def marked(definition: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def without(definition: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The definition as it was before there was the rung ``where``."""
+    """Return the definition as if the rung ``where`` did not exist yet."""
     earlier = copy.deepcopy(dict(definition))
     state, known = leads_to(earlier, where)
     assert known, where

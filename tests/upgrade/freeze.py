@@ -1,11 +1,11 @@
 """Freeze what is new since the last release: ``make freeze RELEASE=2026-12.1``.
 
-What is stored, sent or waited under today and has a shape that no release had is written into
-``fixtures/<release>``, and its SHA-256 into the manifest. Nothing that was frozen is written again:
-a release that is there already is refused.
+It looks at what today's software stores, sends and waits under. Each thing with a shape that no
+release had is written into ``fixtures/<release>``, and its SHA-256 into the manifest. Frozen files
+are never written again: a release that exists already is refused.
 
-The tests say when something has to be frozen; :func:`unfrozen` is what they ask. The table is
-looked at only after a story (:func:`unfrozen_items`), which takes half a minute.
+The tests say when something has to be frozen: they call :func:`unfrozen`. The table is only looked
+at after a story (:func:`unfrozen_items`), which takes half a minute.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ __all__ = ["choices", "main", "raised_by_form", "unfrozen", "unfrozen_items"]
 _RELEASE = re.compile(r"20\d\d-\d\d\.[1-9]\d*")
 _DEFINITION = STATE_MACHINE_FILE.name
 
-#: What is today's for every challenge is no part of a version.
+#: Settings that are today's for every challenge do not belong to a version.
 _NO_PART = (*OF_TODAY, "earlier")
 
 #: The day on which the sample form is sent.
@@ -67,7 +67,7 @@ TODAY = date(2026, 11, 2)
 
 
 def main(arguments: list[str]) -> int:
-    """Freeze as the release that is named. 0: done, or nothing was new; 2: it was refused."""
+    """Freeze as the named release. Return 0 if done or nothing is new, 2 if refused."""
     if len(arguments) != 1 or not _RELEASE.fullmatch(arguments[0]):
         return _refused("Name the release by month and number: make freeze RELEASE=2026-12.1")
     folder = FIXTURES / arguments[0]
@@ -98,7 +98,7 @@ def _text(shape: object) -> str:
 
 
 def unfrozen() -> dict[str, str]:
-    """What no release has frozen, by the file that would hold it; all but the table."""
+    """Return what no release has frozen, except the table: file name → text of the file."""
     return {
         **_events(),
         **_words(),
@@ -126,7 +126,7 @@ def _events() -> dict[str, str]:
 
 
 def choices() -> dict[str, set[str]]:
-    """The words that stand on the record for a choice, by the name of the list they are of."""
+    """Return the words that the record stores for choices: name of their list → words."""
     lists: set[type[Enum]] = {Role}  # of the directory's posts
     seen: set[object] = set()
 
@@ -167,7 +167,7 @@ def _definition() -> dict[str, str]:
 
 
 def _procedure() -> dict[str, str]:
-    """The version in force, every setting written out: defaults may not change under it either."""
+    """Write out every setting of the current version, because defaults may not change either."""
     procedure = read_procedure()
     known: dict[str, set[str]] = defaultdict(set)
     for release in releases("procedure.json"):
@@ -185,7 +185,7 @@ def _procedure() -> dict[str, str]:
 
 
 def raised_by_form(body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
-    """What the interface's form with this ``body`` puts on the record."""
+    """Return what the interface's form with this ``body`` puts on the record."""
     procedure = read_procedure()
     council = Council(shipped_calendar(procedure), procedure, from_csv(SAMPLE_DIRECTORY))
     form = SentForm.checked(body, Surroundings(TODAY, council))
@@ -216,7 +216,7 @@ def _is_new(file: str, key: str, shape: object) -> bool:
 
 
 def unfrozen_items(found: Iterable[Mapping[str, Mapping[str, Any]]]) -> dict[str, set[str]]:
-    """The attributes, with their types, that no release's table has, by the kind of item."""
+    """Return attributes that no release's table has: kind of item → names with types."""
     known: dict[str, set[str]] = defaultdict(set)
     for release in releases("table.jsonl"):
         for item in load(release, "table.jsonl"):

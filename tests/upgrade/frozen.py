@@ -1,17 +1,17 @@
-"""What was frozen: what each release kept and sent, as it did then, in ``fixtures/<release>``.
+"""What was frozen: what each release stored and sent, unchanged, in ``fixtures/<release>``.
 
-No file in there is ever changed: ``manifest.json`` holds each one's SHA-256. A release has those of
-these files whose shape no earlier one has (``docs/upgrades.md``)::
+No file there is ever changed: ``manifest.json`` holds the SHA-256 of each. A release has those of
+these files whose shape is new in it (``docs/upgrades.md``)::
 
     events.json           every kind of fact as it was stored, and what it says
-    words.json            the words that stand for choices on the record
-    table.jsonl           the whole table after the story, a line an item, as DynamoDB keeps them
-    seals.json            the nights' seals of its chains, as S3 keeps them
-    table.json            what those records say: where each challenge stands, and what Decide says
+    words.json            the words that the record stores for choices
+    table.jsonl           the whole table after the story, one line an item, as DynamoDB keeps it
+    seals.json            the nightly seals of its chains, as S3 keeps them
+    table.json            what those records say: each challenge's state, and Decide's answers
     escalation.asl.json   the definition of the state machine, with its placeholders
-    procedure.json        each setting of the procedure as it was shipped, by its version
+    procedure.json        each setting of the procedure as it was shipped, by version
     form.json             the form as the interface takes it, and what it raised
-    intake.json           SES's event of a mail, the mail, and what it raised
+    intake.json           SES's event of an email, the email, and what it raised
 
 What something *says* is plain JSON: a dataclass is an object of its fields,
 ``{"day": "2026-11-02"}`` a date, ``{"moment": …}`` a moment in UTC, ``{"choice": "resolved"}`` a
@@ -55,13 +55,13 @@ HOW_TO_FREEZE = "Freeze it with what brought it: make freeze RELEASE=2026-12.1 (
 
 
 def releases(file: str) -> list[str]:
-    """The releases with this file, oldest first."""
+    """Return the releases with this file, oldest first."""
     names = (path.parent.name for path in FIXTURES.glob(f"*/{file}"))
     return sorted(names, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
 
 
 def load(release: str, file: str) -> Any:  # noqa: ANN401 - any JSON
-    """What the file holds; of a ``.jsonl`` a list, an element a line."""
+    """Return the JSON in the file; for ``.jsonl`` a list with an element for each line."""
     text = (FIXTURES / release / file).read_text(encoding="utf-8")
     if file.endswith(".jsonl"):
         return [json.loads(line) for line in text.splitlines()]
@@ -69,7 +69,7 @@ def load(release: str, file: str) -> Any:  # noqa: ANN401 - any JSON
 
 
 def digest(path: Path) -> str:
-    """The file's SHA-256, in hex."""
+    """Return the file's SHA-256, in hex."""
     return sha256(path.read_bytes()).hexdigest()
 
 
@@ -77,7 +77,7 @@ def digest(path: Path) -> str:
 
 
 def says(value: object) -> Any:  # noqa: ANN401 - any JSON
-    """``value`` in plain JSON, each kind of value told apart from the others."""
+    """Return ``value`` in plain JSON that keeps kinds of values apart (see the top)."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: says(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Enum):
@@ -92,9 +92,9 @@ def says(value: object) -> Any:  # noqa: ANN401 - any JSON
 
 
 def differences(frozen: Any, value: object, at: str = "it") -> list[str]:  # noqa: ANN401 - any JSON
-    """Where ``value``, as it is read today, does not say what was frozen.
+    """Return the places where ``value``, as read today, does not say what was frozen.
 
-    A field that was added since has its default.
+    A field that was added since must have its default.
     """
     if is_dataclass(value) and not isinstance(value, type):
         return [*_of_fields(frozen, value, at)]
@@ -126,7 +126,7 @@ def _default(field: Field[Any]) -> object:
 
 
 def places(shape: Any, at: str = "") -> set[str]:  # noqa: ANN401 - any JSON
-    """Every place in ``shape`` at which something can stand: ``fact.actions[].owner``."""
+    """Return every place in ``shape`` that can hold a value: ``fact.actions[].owner``."""
     if isinstance(shape, dict):
         below = [places(one, f"{at}.{name}".lstrip(".")) for name, one in shape.items()]
     elif isinstance(shape, list):
@@ -137,7 +137,7 @@ def places(shape: Any, at: str = "") -> set[str]:  # noqa: ANN401 - any JSON
 
 
 def item_kind(item: Mapping[str, Mapping[str, Any]]) -> str:
-    """Which kind of thing an item of the table is: ``CHALLENGE HEAD``, ``LINK``, ``DRAFT`` …"""
+    """Return the kind of an item of the table: ``CHALLENGE HEAD``, ``LINK``, ``DRAFT`` …"""
     partition, sort = (item[key]["S"].partition("#")[0] for key in ("PK", "SK"))
     return (
         f"{partition} {sort}" if partition in ("CHALLENGE", "COUNCIL", "DIRECTORY") else partition
@@ -145,12 +145,12 @@ def item_kind(item: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def attributes(item: Mapping[str, Mapping[str, Any]]) -> set[str]:
-    """The names of an item's attributes, each with its type: ``leg N``."""
+    """Return the names of an item's attributes, each with its type: ``leg N``."""
     return {f"{name} {type_}" for name, value in item.items() for type_ in value}
 
 
 def behaviour(definition: Mapping[str, Any]) -> str:
-    """A definition without its comments: what an execution does, as canonical JSON."""
+    """Return a definition without comments as canonical JSON: what an execution does."""
     states = {
         name: {key: value for key, value in state.items() if key != "Comment"}
         for name, state in definition["States"].items()

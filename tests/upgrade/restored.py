@@ -1,4 +1,4 @@
-"""Today's service over the table that a release left behind, at the moment at which it was left."""
+"""Today's service over the table that a release left behind, at the moment it was left."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ __all__ = ["Upgraded", "upgraded"]
 
 @dataclass(frozen=True)
 class Upgraded:
-    """The service of today, and what the release said of its records (``table.json``)."""
+    """The service of today, and what the release said about its records (``table.json``)."""
 
     service: Service
     frozen: dict[str, Any]
 
     def reference(self, name: str) -> str:
-        """The reference of the challenge that the story calls ``name``."""
+        """Return the reference of the challenge that the story calls ``name``."""
         return str(self.frozen["challenges"][name]["reference"])
 
 
 @contextmanager
 def upgraded(release: str, tmp_path: Path, *, only: str = "") -> Iterator[Upgraded]:
-    """The service over ``release``'s table, or ``only`` one challenge of it; nothing has woken."""
+    """Run the service over ``release``'s table, or ``only`` one challenge of it, all asleep."""
     frozen = load(release, "table.json")
     with running(tmp_path, start_at=datetime.fromisoformat(frozen["moment"])) as service:
         client = boto3.client("dynamodb")

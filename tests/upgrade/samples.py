@@ -1,4 +1,4 @@
-"""A sample of each thing whose shape is frozen, with nothing left out that could be there."""
+"""A sample of each thing whose shape is frozen, with every optional part filled in."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ _FACTS: tuple[Fact, ...] = (
     ChildWasTold(ChildTold.YES, "By me, at the visit."),
 )
 
-#: A fact of every kind, no field left at its default.
+#: A fact of every kind, with no field at its default.
 FACT_SAMPLES: dict[type[Fact], Fact] = {type(fact): fact for fact in _FACTS}
 
 #: The form as the interface takes it.
@@ -151,7 +151,7 @@ FORM: dict[str, Any] = {
     "views": "Wants to stay.",
 }
 
-#: The same form as a mail, and the name under which SES put it into S3.
+#: The same form as an email, and the name under which SES put it into S3.
 MAIL = mail(
     form(
         Name="Quillon Zéphyrine",
@@ -165,7 +165,7 @@ MAIL_ID = "o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1"
 
 
 def event_samples() -> Mapping[type[Fact], Event]:
-    """An event of every kind that has a sample, one after the other."""
+    """Return an event for each kind of fact that has a sample, numbered in order."""
     typed_by = "Tessa Sample-North (tessa.sample-north@sampleshire.example)"
     actor = Actor("iro-1", "Ira Sample-One", "the IRO", "page", typed_by)
     effective = datetime(2026, 11, 2, 23, 59, 59, tzinfo=UTC)
@@ -178,7 +178,7 @@ def event_samples() -> Mapping[type[Fact], Event]:
 
 
 def ses_event() -> dict[str, Any]:
-    """The event by which SES tells of :data:`MAIL`, with all that AWS documents of it."""
+    """Return SES's event for :data:`MAIL`, with all that AWS documents about it."""
     passed = {"status": "PASS"}
     sender, sent = "ira.sample-one@sampleshire.example", "Mon, 02 Nov 2026 10:00:00 +0000"
     named = f"Ira Sample-One <{sender}>"
@@ -234,9 +234,9 @@ def ses_event() -> dict[str, Any]:
 
 
 def delivery_event(mail: SentMail, said: Mapping[str, Any]) -> dict[str, Any]:
-    """The event by which SES tells of a letter it had accepted, as EventBridge brings it.
+    """Return an event in which SES reports on an email it accepted, as EventBridge brings it.
 
-    ``said`` is the part that is the news: its ``eventType``, and what belongs to that type.
+    ``said`` is the part with the news: its ``eventType``, and what belongs to that type.
     """
     return {
         "version": "0",
@@ -272,7 +272,7 @@ _BOUNCED = {
     "reportingMTA": "dns; mail.council.example",
 }
 
-#: What SES may say of a letter, one for each thing that it may mean.
+#: What SES may report about an email: one sample for each meaning.
 NEWS: tuple[Mapping[str, Any], ...] = (
     {
         "eventType": "Bounce",

@@ -1,7 +1,7 @@
-"""A story in which everything happens that can happen: told once a freeze, kept as it was stored.
+"""A story in which everything happens that can happen. Freezing plays it and keeps what it stored.
 
-Five weeks of one made-up council, told in the emulator by the real functions. At the end there is
-an open challenge at every rung, and every kind of fact is on some record.
+The real functions play five weeks of a made-up council in the emulator. At the end there is an open
+challenge at every rung, and every kind of fact is on some record.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ __all__ = ["items", "seals", "stands", "story", "what_came_of_it"]
 
 
 def story(service: Service) -> dict[str, Any]:
-    """Tell it; answers the references by what they are called, and tokens of live reply links."""
+    """Play the story; return references by name, reply-link tokens by name, and delivery calls."""
     told = _of_november(service)
     _at(service, 12, 2, 11)
     told |= {f"waiting at {stage.title}": service.raise_at(stage) for stage in Stage}
@@ -150,7 +150,7 @@ def _nobody_is_head_of_service() -> Directory:
 
 
 def _token(service: Service, reference: str) -> str:
-    """The token of the reply link in the newest letter about this challenge that has one."""
+    """Return the token of the reply link in the newest email about this challenge with one."""
     links = (
         link
         for one in reversed(service.mails())
@@ -170,7 +170,7 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
 
 
 def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
-    """Mails that raise, that lack a line, that belong to a challenge; a form kept for later."""
+    """Send emails that raise, lack a line and reply; keep a form for later."""
     wiring.sessions().begin("iro-1", A_SESSION)
     initials, labels = {"initials": "Q.Z."}, {"initials": "Initials"}
     kept = Draft("a-draft", "/raise", initials, PAGE, service.now, labels=labels)
@@ -186,9 +186,9 @@ def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
 
 
 def _news_of_letters(service: Service, reference: str) -> list[dict[str, Any]]:
-    """A request comes back, and there is news of each kind of other letters.
+    """Let a request bounce, and other emails get each kind of news.
 
-    Answers what the function was told of each, and what it answered.
+    Return the calls of the function: its input and output for each.
     """
     asked, informed = (
         next(one for one in service.mails(who) if one.tags.get("reference") == reference)
@@ -205,15 +205,15 @@ def _news_of_letters(service: Service, reference: str) -> list[dict[str, Any]]:
     return calls
 
 
-#: That of the IRO, begun in the story and not ended.
+#: The session of the IRO, which begins in the story and does not end.
 A_SESSION = Session("ira.sample-one@sampleshire.example", "a-session", 1_800_000_000)
 
 
-# What came of it ----------------------------------------------------------------------------------
+# The result ---------------------------------------------------------------------------------------
 
 
 def items() -> list[dict[str, Any]]:
-    """Every item of the table as DynamoDB keeps it, in the order of the keys."""
+    """Return every item of the table as DynamoDB keeps it, in the order of the keys."""
     found: list[dict[str, Any]] = []
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
     for page in pages:
@@ -222,7 +222,7 @@ def items() -> list[dict[str, Any]]:
 
 
 def seals() -> list[dict[str, str]]:
-    """The nights as they are kept in S3, oldest first: each object's key and text."""
+    """Return the nightly seals as S3 keeps them, oldest first: each object's key and text."""
     client = boto3.client("s3")
     keys = [one["Key"] for one in client.list_objects_v2(Bucket=HEADS_BUCKET)["Contents"]]
     objects = {key: client.get_object(Bucket=HEADS_BUCKET, Key=key)["Body"].read() for key in keys}
@@ -230,7 +230,7 @@ def seals() -> list[dict[str, str]]:
 
 
 def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
-    """What the records say now, and what Decide answers: ``told`` is what :func:`story` told."""
+    """Return what the records say now and what Decide answers, after a :func:`story`."""
     record, council = wiring.casebook().record, wiring.casebook().council()
     parties = [*council.directory.posts, *council.directory.officers]
     trays = {
@@ -250,7 +250,7 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def stands(service: Service, reference: str) -> dict[str, Any]:
-    """Where the challenge stands, in plain JSON."""
+    """Return the state of the challenge, in plain JSON."""
     challenge = service.challenge(reference)
     head, _ = wiring.casebook().record.legs.head(reference)
     return {

@@ -1,4 +1,4 @@
-"""Whatever definition an execution still waits under, today's functions may answer it."""
+"""Today's functions can answer an execution under any definition that one still waits under."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.upgrade.frozen import load, releases
 ANSWERS = (*Standing, SUPERSEDED)
 ENDS = (Standing.CLOSED, SUPERSEDED)
 
-#: Today's is one of them already: the executions of tomorrow's releases will wait under it.
+#: Today's definition counts too: executions will wait under it when the next release comes.
 ALL = {**FROZEN, "today": TODAY}
 
 every = pytest.mark.parametrize("definition", ALL.values(), ids=ALL)
@@ -33,7 +33,7 @@ def test_everything_that_decide_answers_today_leads_somewhere_safe(
 
 @every
 def test_an_answer_that_it_does_not_know_leads_somewhere_safe(definition: dict[str, Any]) -> None:
-    """One that a later release will give."""
+    """A later release may give such an answer."""
     assert leads_to(definition, "TOMORROW") == (definition["States"][CHOICE]["Default"], False)
     assert unsafe(definition, "TOMORROW", ends=False) == ""
     assert unsafe(definition, "TOMORROW", ends=True) == ""

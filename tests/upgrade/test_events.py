@@ -1,4 +1,4 @@
-"""Every event that was ever written can be read today, and says what it said."""
+"""Every event that was ever written can be read today, and says the same as then."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def test_an_event_says_today_what_it_said_when_it_was_written(frozen: dict[str, 
 
 @pytest.mark.parametrize("frozen", EVENTS)
 def test_its_text_is_canonical_still(frozen: dict[str, Any]) -> None:
-    """Whoever verifies a chain may write the text anew from what it says."""
+    """An auditor may verify a chain by writing the text again from what it says."""
     assert canonical(json.loads(frozen["text"])) == frozen["text"]
 
 
 @pytest.mark.parametrize("frozen", EVENTS)
 def test_it_is_read_without_the_fields_that_have_a_default(frozen: dict[str, Any]) -> None:
-    """As it was written before those fields were thought of."""
+    """Older releases wrote it before those fields existed."""
     body = json.loads(frozen["text"])
     defaults = {
         field.name: field.default
@@ -61,8 +61,8 @@ def test_every_word_that_stands_on_a_record_for_a_choice_still_means_one(release
     assert lost == {}
 
 
-#: What a field of the code was called in the releases before, by what it is called today: nothing
-#: is stored by these names.
+#: Fields of the code that were renamed: name in earlier releases → name today. Nothing is stored
+#: under these names.
 _NAMED_BEFORE = {"rungs": "in_order"}
 
 
@@ -76,7 +76,7 @@ def _as_named_today(frozen: Any) -> Any:  # noqa: ANN401 - any JSON
 
 @pytest.mark.parametrize("release", releases("procedure.json"))
 def test_a_version_of_the_procedure_is_known_still_with_the_settings_it_had(release: str) -> None:
-    """A challenge keeps to the version it was raised under; a default may not change under it."""
+    """A challenge keeps the version it was raised under, so its defaults may not change."""
     frozen = load(release, "procedure.json")
     kept = read_procedure().under(frozen["version"])
     changed = {

@@ -1,4 +1,4 @@
-"""What was frozen stays as it was, and nothing new goes out unfrozen."""
+"""What was frozen stays as it was, and nothing new is released unfrozen."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_field_that_was_added_since_has_to_have_its_default() -> None:
 
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository in which nothing was frozen yet, and the story has nothing new."""
+    """Return the folder of a repository without frozen files, where the story adds nothing."""
     for module in (frozen, freeze):
         monkeypatch.setattr(module, "FIXTURES", tmp_path)
     monkeypatch.setattr(freeze, "MANIFEST", tmp_path / "manifest.json")

@@ -1,4 +1,4 @@
-"""What a release left open goes on today: under today's definition, with today's functions."""
+"""What a release left open goes on today, under today's definition and with today's functions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-#: The table takes seconds to set up: once, in one process.
+#: The table takes seconds to set up, so all tests run in one process.
 pytestmark = pytest.mark.xdist_group("going on")
 
 
@@ -30,14 +30,14 @@ pytestmark = pytest.mark.xdist_group("going on")
 def table(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Upgraded]:
-    """Each open challenge has its fresh leg, as after a deployment (docs/upgrades.md).
+    """Give each open challenge its fresh leg, as after a deployment (docs/upgrades.md).
 
-    One for all tests: none of them changes what another asks about.
+    All tests share the table: none of them changes what another looks at.
     """
     with upgraded(request.param, tmp_path_factory.mktemp("upgraded")) as upgraded_:
         answer = upgraded_.service.emulator.invoke("sweep", {"all": True})
         upgraded_.service.emulator.clock.settle()
-        # What has ended with a task left has its leg as well.
+        # A challenge that has ended with a task left gets a leg as well.
         still_open = [
             one for one in upgraded_.frozen["challenges"].values() if one["standing"] != "CLOSED"
         ]
@@ -110,5 +110,5 @@ def test_a_head_that_is_made_anew_lights_the_same_rung(table: Upgraded) -> None:
 
 
 def test_nobody_is_told_again_what_they_were_told_before(table: Upgraded) -> None:
-    """The letters that were marked as sent are not sent once more by another release."""
+    """A later release does not send emails again that are marked as sent."""
     assert table.service.mails() == []

@@ -1,4 +1,4 @@
-"""What comes in from outside in the shape that a release took is taken today."""
+"""What comes in from outside in the shape that an earlier release took is taken today."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The story of which the tables are: nothing that can happen is left out of it."""
+"""The story that the frozen tables come from: everything that can happen happens in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table that a release left behind is read today as it was meant."""
+"""The table that a release left behind is read today as that release meant it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 TABLES = releases("table.jsonl")
 
-#: The first release took no mail, and kept no drafts.
+#: The first release took no email and kept no drafts.
 WITH_MAIL = [one for one in TABLES if "by email" in load(one, "table.json")["challenges"]]
 
 
-#: The first ones heard nothing of their letters, told nobody what waits, and sealed nothing.
+#: The first releases had no news about emails, no daily email and no seals.
 WITH_SEALS = releases("seals.json")
 
-#: The table takes seconds to set up: once, in one process.
+#: The table takes seconds to set up, so all tests run in one process.
 pytestmark = pytest.mark.xdist_group("tables")
 
 
@@ -39,13 +39,13 @@ pytestmark = pytest.mark.xdist_group("tables")
 def table(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Upgraded]:
-    """One for all tests: none of them changes what another reads."""
+    """Yield one table for all tests: none of them changes what another reads."""
     with upgraded(request.param, tmp_path_factory.mktemp("upgraded")) as upgraded_:
         yield upgraded_
 
 
 def test_every_challenge_stands_where_it_stood(table: Upgraded) -> None:
-    """Its chain fits, and its events fold to what they folded to."""
+    """Its chain verifies, and its events fold to the same challenge as then."""
     for name, stood in table.frozen["challenges"].items():
         now = stands(table.service, stood["reference"])
         assert {key: now[key] for key in stood} == stood, name
@@ -100,7 +100,7 @@ def test_the_council_is_who_it_was_and_works_when_it_worked(table: Upgraded) -> 
 
 
 def test_decide_answers_what_it_answered(table: Upgraded) -> None:
-    """In and out are a contract that only grows; a Wait takes a moment that is to come."""
+    """Input and output are a contract that only grows; a Wait takes a moment in the future."""
     for call in table.frozen["decide"]:
         answer = table.service.emulator.invoke("decide", call["in"])
         assert answer.keys() >= call["out"].keys()
@@ -127,7 +127,7 @@ def test_a_link_opens_what_it_opened(table: Upgraded) -> None:
 
 @pytest.mark.usefixtures("table")
 def test_a_session_that_was_open_is_open() -> None:
-    """Releases before kept none: whoever was signed in then signs in again."""
+    """Earlier releases kept no sessions: people who were signed in then sign in again."""
     kept = wiring.casebook().record.beside.kept("SESSIONS#iro-1", "SESSIONS") is not None
     assert wiring.sessions().is_open("iro-1", A_SESSION) is kept
 
@@ -168,7 +168,7 @@ def test_every_chain_is_what_was_sealed_of_it(
 
 @pytest.mark.parametrize("table", WITH_SEALS, indirect=True)
 def test_what_ses_says_of_a_letter_that_was_sent_before_is_heard(table: Upgraded) -> None:
-    """SES may say of it again what it said before."""
+    """SES may report the same thing about an email again."""
     for call in table.frozen["delivery"]:
         assert table.service.emulator.invoke("delivery", call["in"]) == call["out"]
     assert {call["out"]["fate"] for call in table.frozen["delivery"]} == set(Fate)

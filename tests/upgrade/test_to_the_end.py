@@ -1,4 +1,4 @@
-"""What a release left open is brought to its end today, by people, in silence, and by a link."""
+"""What a release left open comes to its end today: by people, by silence, and by a link."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Upgraded]:
 
 
 def test_every_open_challenge_can_be_brought_to_its_end_by_people(table: Upgraded) -> None:
-    """From wherever it stood, by the acts that belong there."""
+    """Each goes on from its own state, by the acts that belong there."""
     for name, stood in table.frozen["challenges"].items():
         if stood["standing"] != "CLOSED":
             _bring_to_its_end(table.service, stood["reference"])
