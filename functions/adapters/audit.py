@@ -1,14 +1,15 @@
-"""Audit: holds HEAD and the trays of a challenge against what its events say, each night.
+"""Audit: compares HEAD and the trays of each challenge with its events, each night.
 
-HEAD is what Sweep and every list go by, and no chain holds it. Whoever can write to the table could
-take ``open`` and ``wake_at`` out of it, and the challenge would stand still in no list. From the
-events and the directory follows what HEAD must say: this compares it, and changes nothing. (Sweep
-alone repairs; ``rebuild-head`` makes HEAD anew when somebody has looked.)
+Sweep and every list rely on HEAD, which is not part of the chain. Somebody who can write to the
+table could remove ``open`` and ``wake_at`` from it: the challenge would stop, and no list would
+show it. The events and the directory determine what HEAD must say. This compares the two and
+changes nothing. (Sweep alone repairs; an operator who has looked can rebuild HEAD with
+``rebuild-head``.)
 
-Which challenges there are it does not ask of HEAD. It looks at each that was ever sealed
-(``adapters.seals``), and at each that the index knows to be open, but for those of which it found
-once that they had ended, with the event that is still the last. It keeps these as the seals are
-kept, one object a night under ``ended/``, where nobody can change them.
+It does not rely on HEAD for which challenges there are. It looks at each that was ever sealed
+(``adapters.seals``) and each that the index lists as open. It skips those it once found to have
+ended if their last event is still the same. It keeps a list of these as seals are kept, one object
+a night under ``ended/``, where nobody can change it.
 """
 
 from __future__ import annotations
@@ -42,19 +43,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Audit", "Audited", "differences"]
 
-#: How long after its moment a challenge may still sleep: by then Sweep has come by several times.
+#: How long past its moment a challenge may still sleep: Sweep has run several times by then.
 _MAY_SLEEP = timedelta(minutes=30)
 
-#: Whoever is to wake so soon has a fresh leg, and Decide may not have come to it yet.
+#: A challenge that wakes this soon has a fresh leg, and Decide may not have run yet.
 _UNDER_WAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Audited:
-    """What one night found. ``wrong``: reference → sentences, without a word of a child.
+    """What one night found. ``wrong``: reference → sentences, without a child's details.
 
-    ``looked_at`` counts the challenges, ``ended`` those of which it is now known that they ended;
-    for ``left`` more there was no time. ``faults`` are of what was kept on earlier nights.
+    ``looked_at`` counts the challenges, ``ended`` those newly found to have ended, and ``left``
+    those that there was no time for. ``faults`` are faults in what earlier nights kept.
     """
 
     looked_at: int
@@ -70,16 +71,17 @@ class Audit:
     def __init__(
         self, record: Record, council: CouncilStore, seals: SealBucket, ended: SealBucket
     ) -> None:
-        """Take the record and the council, and what was sealed and what had ended each night."""
+        """Take the record, the council, and the buckets of nightly seals and ended challenges."""
         self._record = record
         self._council = council
         self._seals = seals
         self._ended = ended
 
     def audit(self, until: datetime) -> Audited:
-        """Look at every challenge but those that are known to have ended, until then by the wall.
+        """Look at every challenge except those known to have ended; start none after ``until``.
 
-        One that cannot be compared is wrong as well, and does not stop the rest.
+        ``until`` is in real time. A challenge that cannot be compared counts as wrong, and does not
+        stop the rest.
         """
         seals, before = self._seals.read(), self._ended.read()
         sealed = ((reference, seals.last(reference)) for reference in seals.heads)
@@ -99,8 +101,8 @@ class Audit:
             looked_at += 1
             kept = self._record.chain.as_kept(reference)
             if found := tuple(_compared(reference, kept, council, applied, filled_in=filled_in)):
-                # It may have been read in the middle of a write, or the council changed since this
-                # began: what is wrong stays so. HEAD cannot go by what is read after it.
+                # Another write or a change of the council may have caused the difference: a real
+                # fault is still there when all is read again, HEAD last.
                 carried, kept = self._record.beside.applied(), self._record.chain.as_kept(reference)
                 found = tuple(
                     _compared(
@@ -125,7 +127,7 @@ def _compared(
         yield from differences(reference, kept, council, applied, clock.now(), filled_in=filled_in)
     except ProcedureError as error:
         yield str(error)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the rest
+    except Exception as error:  # noqa: BLE001 - no error may stop the rest
         yield f"It could not be compared: {type(error).__name__}."
 
 
@@ -138,12 +140,12 @@ def differences(
     *,
     filled_in: bool,
 ) -> Iterator[str]:
-    """What HEAD and the trays say otherwise than the events and the directory: sentences.
+    """Yield a sentence for each difference of HEAD and trays from the events and the directory.
 
-    ``applied`` is the last change of the council that Sweep has carried to all; before it has, a
-    challenge may lie where it belonged. ``filled_in``: Sweep has given every challenge its summary
-    row; before it has, one may hold only what lists of older releases showed. Raises
-    ``BrokenChainError`` where the chain itself does not fit, ``UnknownSchemaError`` and
+    ``applied`` is the last change of the council that Sweep has carried to all challenges; until
+    then, a challenge may be in the trays it belonged in before. ``filled_in``: Sweep has given
+    every challenge its summary row; until then, one may hold only what lists of older releases
+    showed. Raise ``BrokenChainError`` if the chain itself is broken, ``UnknownSchemaError``, and
     ``UnknownProcedureError``.
     """
     if not kept.links:
@@ -166,14 +168,14 @@ def differences(
         under_way = wakes is not None and parse_moment(wakes) <= now + _UNDER_WAY
         if head["council"] < council.change and (applied < council.change or under_way):
             return
-        yield "HEAD does not go by the council as it stands."
+        yield "HEAD does not go by the present council."
     yield from _of_trays(head, kept.trays, places)
 
 
 def _of_summary(
     head: dict[str, Any], listed: dict[str, Any], iro: str, *, filled_in: bool
 ) -> Iterator[str]:
-    """Whether HEAD's summary row is what the events say, or the list's line of an older release."""
+    """Compare HEAD's summary row, or an older release's row, with what the events say."""
     if "summary" in head:
         row = dict.fromkeys(MAY_LACK) | listed
     else:
@@ -188,7 +190,7 @@ def _of_summary(
 def _of_sleep(
     head: dict[str, Any], challenge: Challenge, council: Council, now: datetime
 ) -> Iterator[str]:
-    """Whether it wakes when it has to, and is in the list of what is open."""
+    """Compare when HEAD wakes it with when it is due, and check that Sweep can find it."""
     moment, wake_at = due(challenge, now, council), head.get("wake_at")
     if moment is None:
         if challenge.open:
@@ -208,7 +210,7 @@ def _of_sleep(
 def _of_trays(
     head: dict[str, Any], trays: dict[str, dict[str, Any]], places: dict[str, dict[str, Any]]
 ) -> Iterator[str]:
-    """Whether it lies where somebody has to do with it, and nowhere else."""
+    """Check that it is in each tray where it belongs, and in no other."""
     if "trays" in head and list(head["trays"]) != sorted(places):
         yield "HEAD names other trays than it belongs in."
     for party in sorted({*trays, *places}):
@@ -223,5 +225,5 @@ def _of_trays(
 
 
 def _of(item: dict[str, Any], name: str, value: object) -> object:
-    """What the tray's item holds. Trays of before 2026-11.7 do not say what is asked."""
+    """Return what the tray's item holds. Trays from before 2026-11.7 do not hold ``asks``."""
     return item.get(name, value if name == "asks" else None)

@@ -1,8 +1,8 @@
-"""Summary rows that a release before did not write are filled in by Sweep, some at each sweep.
+"""Sweep fills in the summary rows that earlier releases did not write, some at each run.
 
 It goes through the index of the IROs' challenges, a page at a time, and notes in the record how far
-it has come. A round that found nothing to fill in was the last, until an open challenge is seen
-without its row: then a release before has written in the meantime.
+it has come. It is finished after a round that found nothing to fill in. It begins again when an
+open challenge is seen without its row, because an earlier release has written since.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["AT_ONCE", "Filled", "Summaries", "all_filled_in"]
 
 _log = logging.getLogger(__name__)
 
-#: So many challenges are looked at in one sweep, and at most so many rows are filled in.
+#: How many challenges one sweep looks at, which is also the most rows that it fills in.
 AT_ONCE = 100
 
 _KEY = ("COUNCIL", "SUMMARIES")
@@ -41,7 +41,7 @@ class Filled:
 
 
 def all_filled_in(record: Record) -> bool:
-    """Whether Sweep found, in its last round, that every challenge has its summary row."""
+    """Whether Sweep's last round found that every challenge has its summary row."""
     return (record.beside.kept(*_KEY) or {}).get("done") == SUMMARY
 
 
@@ -56,9 +56,9 @@ class Summaries:
     def fill_in(self, until: datetime, *, missing: bool) -> Filled:
         """Look at the next page of challenges, and fill in what their HEADs lack.
 
-        ``missing``: an open challenge was seen without its row, so that all are looked at once
-        more. At ``until``, by the wall, it begins no more: the next sweep looks at this page again.
-        One that cannot be read is passed over: the audit tells what is wrong with it.
+        ``missing``: an open challenge was seen without its row, so a new round begins. From
+        ``until`` on, in real time, it starts no more: the next sweep looks at this page again. A
+        challenge that cannot be read is skipped: the audit reports what is wrong with it.
         """
         kept = self._record.beside.kept(*_KEY) or {}
         if kept.get("done") == SUMMARY and not missing:
@@ -85,8 +85,8 @@ class Summaries:
         try:
             self._record.legs.fill_in(reference, council)
         except MovedOnError:
-            return True  # somebody acted: it has its row from that
-        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the rest
+            return True  # somebody acted, which wrote its row
+        except Exception:  # noqa: BLE001 - no error may stop the rest
             _log.exception("summary could not be filled in", extra={"reference": reference})
             return False
         return True

@@ -1,8 +1,8 @@
 """Sweep: gives a fresh leg to each challenge that should be awake and is not.
 
-The one rule that mends a crash between append and start, a start that was throttled, an execution
-that died or was stopped by hand. It also carries the council's changes, and a training run, to the
-challenges that sleep.
+This one rule repairs a crash between append and start, a throttled start, and an execution that
+died or was stopped by hand. It also carries the council's changes, and a training run, to sleeping
+challenges.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _log = logging.getLogger(__name__)
 
 _CAUSE = "Sweep gave the challenge a fresh leg."
 
-#: How long after its moment, by the wall, a sleeping challenge counts as overslept.
+#: How long after its moment, in real time, a sleeping challenge counts as overslept.
 OVERSLEPT = timedelta(minutes=1)
 
 LOOK_AGAIN_AT_MOST = timedelta(hours=6)
 
-#: How many legs, one after the other, may have had their names before. A HEAD that was restored or
-#: made anew numbers them once more; this is a long life of one challenge, and some seconds.
+#: How many legs in a row may find their name taken. A restored or rebuilt HEAD numbers legs again;
+#: this many is more than one challenge needs in a long life, and takes some seconds.
 _NAMES_AT_ONCE = 200
 
 
@@ -43,8 +43,8 @@ _NAMES_AT_ONCE = 200
 class Swept:
     """What one Sweep did: how many legs it renewed, and how many it could not.
 
-    For ``left`` more there was no time. Where all were to be renewed, whoever goes on begins
-    ``after`` that place.
+    There was no time for ``left`` more. After a Sweep of everything, the next one starts ``after``
+    that place.
     """
 
     swept: int
@@ -67,12 +67,12 @@ class Sweep:
     ) -> Swept:
         """Give a fresh leg to each challenge that overslept, or that a change has not reached.
 
-        ``everything`` renews every one that needs a leg, due soonest first: after a restore, a
-        restart of the emulator, or when a training run begins or ends. ``after`` is where an
-        earlier one came to. At ``until``, by the wall, it begins no more. One faulty challenge does
-        not stop the rest: it is looked at again after growing pauses.
+        ``everything`` renews every challenge that needs a leg, due soonest first: after a restore,
+        a restart of the emulator, or when a training run begins or ends. ``after`` is the place
+        that an earlier Sweep reached. From ``until`` on, in real time, it starts no more. A
+        challenge that fails does not stop the rest: it is tried again after growing pauses.
         """
-        goes_on = bool(after)  # and does not know what failed before
+        goes_on = bool(after)  # it cannot know whether an earlier part failed
         overslept = self._record.lists.asleep_since(_overslept())
         change = self._council.current().change
         applied = self._record.beside.applied()
@@ -97,9 +97,9 @@ class Sweep:
         return Swept(len(results) - failed, failed, left, after)
 
     def wake(self, reference: str) -> Swept:
-        """Give a fresh leg to one challenge, wherever it waits; none to one that has ended.
+        """Give a fresh leg to one challenge, but none to one that never has to wake again.
 
-        Raises ``NoSuchChallengeError``.
+        Raise ``NoSuchChallengeError``.
         """
         head, _ = self._record.legs.head(reference)
         if head.wake_at is None:
@@ -111,18 +111,18 @@ class Sweep:
         overslept = because is Repair.OVERSLEPT
         try:
             head, faults = self._record.legs.head(reference)
-            # The index may lag behind: the record itself says whether it still sleeps.
+            # The index may lag behind, so HEAD decides whether the challenge still sleeps.
             if overslept and (head.wake_at is None or head.wake_at > _overslept()):
                 return True
             faults = faults + 1 if overslept else 0
             look_again = clock.shown(clock.wall() + doubling(faults, LOOK_AGAIN_AT_MOST))
             self._begin(reference, head, look_again, faults, because)
-            # The one before may never have begun, and then the one before that was not stopped.
+            # The previous leg may never have started: then the one before it was not stopped.
             for old in range(max(1, head.leg - 1), head.leg + 1):
                 self._executions.stop(reference, old, _CAUSE)
         except MovedOnError:
-            return True  # somebody acted: it has a fresh leg already
-        except Exception:  # noqa: BLE001 - whatever it is, it must not stop the rest
+            return True  # somebody acted, which gave it a fresh leg
+        except Exception:  # noqa: BLE001 - no error may stop the rest
             _log.exception("challenge could not be swept", extra={"reference": reference})
             return False
         return True
@@ -130,30 +130,30 @@ class Sweep:
     def _begin(
         self, reference: str, head: Head, look_again: datetime, faults: int, because: Repair
     ) -> None:
-        """Begin the next leg whose name is free.
+        """Start the next leg whose name is free. Raise ``TryAgainError`` if there is none.
 
-        After a restore HEAD numbers legs that there were already: those that ended keep their
-        names, and one that still runs waits for what was due then, and is stopped.
+        After a restore, HEAD gives numbers again that earlier legs had. Legs that ended keep their
+        names. One that still runs waits for what was due before the restore, so it is stopped.
         """
         for _ in range(_NAMES_AT_ONCE):
             head = self._record.legs.fresh_leg(reference, head, look_again, faults, because)
             self._executions.stop(reference, head.leg, _CAUSE)
             if self._executions.start(reference, head.leg, head.began):
                 return
-        message = f"The next {_NAMES_AT_ONCE} legs of {reference} have all been. Sweep goes on."
+        message = f"The names of {_NAMES_AT_ONCE} legs of {reference} are taken. Sweep tries again."
         raise TryAgainError(message)
 
 
 def _place(row: Row) -> str:
-    """Where a challenge stands in the order of all; what has left its place since was renewed."""
+    """Return a challenge's place in the order of all. One that has changed place was renewed."""
     return f"{row.due} {row.reference}"
 
 
 def _overslept() -> datetime:
-    """Whoever should have been awake by then, and is not, overslept."""
+    """Return the moment by which a challenge must have woken, or it has overslept."""
     return clock.shown(clock.wall() - OVERSLEPT)
 
 
 def doubling(times: int, at_most: timedelta) -> timedelta:
-    """A minute, doubled ``times`` times, but never longer than ``at_most`` (or than a week)."""
+    """Return a minute doubled ``times`` times, at most ``at_most`` and never over six days."""
     return min(timedelta(minutes=2 ** min(times, 13)), at_most)

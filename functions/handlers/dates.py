@@ -53,7 +53,7 @@ class IncompleteDateError(NoDateError):
 def of_boxes(day: str, month: str, year: str) -> date:
     """The date in the boxes, spaces around each aside; a month may be written out.
 
-    Raises ``NoDateError`` or one of its kinds.
+    Raise ``NoDateError`` or one of its kinds.
     """
     texts = dict(zip(BOXES, (day.strip(), month.strip(), year.strip()), strict=True))
     missing = tuple(box for box, text in texts.items() if not text)
@@ -78,7 +78,7 @@ def of_boxes(day: str, month: str, year: str) -> date:
 def of_text(text: str) -> date:
     """The date in one line: ``2027-03-27``, ``27/3/2027`` or ``27 March 2027``.
 
-    Raises ``NoDateError`` or ``ShortYearError``.
+    Raise ``NoDateError`` or ``ShortYearError``.
     """
     line = text.strip()[:_LONGEST].rstrip(".")
     found = _ISO.fullmatch(line) or _WRITTEN.fullmatch(line)

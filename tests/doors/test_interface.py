@@ -6,6 +6,7 @@ It is raised once, and the answer names each mistake.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from handlers.api import LARGEST_BODY, ROUTES
 from handlers.form_fields import CONCERNS, FORM_BYTES, WORDS
 from infra.local.gateway import Request, answer_of, event_of
 from tests.pages.visitor import reply_link
-from tests.workflow.service import URL
+from tests.workflow.service import URL, write_logs_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -600,7 +601,10 @@ def test_a_fault_says_nothing_of_what_was_sent(
     def fails(*_: object) -> None:
         raise RuntimeError(FORM["name"])
 
+    write_logs_to(sys.stdout, monkeypatch)
     monkeypatch.setattr(wiring.casebook().record.chain, "create", fails)
     status, _, answer = platform.send(FORM)
     assert status == 500
-    assert "Quillon" not in json.dumps(answer) + capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert '"level":"ERROR"' in printed, "the log lines are searched"
+    assert "Quillon" not in json.dumps(answer) + printed

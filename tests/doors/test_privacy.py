@@ -7,9 +7,9 @@ lines, metrics, the names, inputs, outputs and histories of executions, and what
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
+import re
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from tests.doors.post import LINES, form, mail
 from tests.doors.test_answering_by_email import _answer
 from tests.doors.test_interface import FORM, let_in
 from tests.pages.visitor import Visitor, reply_link
-from tests.workflow.service import CHILD, CONCERN, running
+from tests.workflow.service import CHILD, CONCERN, running, write_logs_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,9 +39,15 @@ RANDOM = ("message-id", "content-type")
 
 #: The child's details in every way they could be written, and what everybody wrote.
 NEVER = (
-    *("Quillon", "Zephyrine", "Q.Z.", "98431", "Marigold"),
+    *("Quillon", "Zephyrine", CHILD.initials, CHILD.case_id, "Marigold"),
     *("2013-04-05", "5 April 2013", "05/04/2013", "5/4/2013", "April 2013"),
 )
+#: The number of the Case ID alone: not as a part of a longer number, a hash or a random id.
+NUMBER = re.compile(r"(?<![0-9A-Za-z.])98431(?!\.?[0-9A-Za-z])")
+
+#: What Python itself notes of a log record: numbers, of which one could be the child's by chance.
+OF_PYTHON = ("created", "msecs", "process", "relativeCreated", "thread")
+
 WEB = {
     "case-id": CHILD.case_id,
     "initials": "Q.Z.",
@@ -119,11 +125,10 @@ def _a_whole_run(service: Service) -> None:
     assert service.challenge(silent).stage is Stage.FOUR
 
 
-def _write_here(patch: pytest.MonkeyPatch) -> None:
-    """Make every log write to the test, even those of modules that were imported before."""
-    for name in ("decide", "sweep", "pages", "intake", "api"):
-        handler = importlib.import_module(f"handlers.{name}")._log.registered_handler
-        patch.setattr(handler, "stream", sys.stdout)
+def _noted(one: logging.LogRecord) -> str:
+    """Return what a log record holds, except Python's own numbers."""
+    own = {name: value for name, value in vars(one).items() if name not in OF_PYTHON}
+    return f"{one.getMessage()} {own}"
 
 
 def _a_fault(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +153,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.INFO)
-    _write_here(monkeypatch)
+    write_logs_to(sys.stdout, monkeypatch)
     day = service.now.date()
     _a_whole_run(service)
     _a_fault(service, monkeypatch)
@@ -157,7 +162,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
     where = {
         "letters": "".join(m.subject + m.text + m.html + _told_of(m) for m in service.mails()),
         "log lines and metrics": printed.out + printed.err,
-        "log records": "".join(f"{one.getMessage()} {one.__dict__}" for one in own),
+        "log records": "".join(_noted(one) for one in own),
         "executions": service.everything_operators_see(),
         "mails that operators list": str(wiring.casebook().record.beside.all_kept(taken_on(day))),
     }
@@ -168,6 +173,7 @@ def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
     for place, text in where.items():
         for word in NEVER:
             assert word.casefold() not in text.casefold(), f"{word} in {place}"
+        assert not NUMBER.search(text), f"the Case ID's number in {place}"
 
 
 def test_the_search_would_find_it(service: Service) -> None:
@@ -178,6 +184,18 @@ def test_the_search_would_find_it(service: Service) -> None:
     record = json.dumps([link.text for link in links])
     kept = boto3.client("s3").get_object(Bucket="positive-challenge-mail", Key="mail/kept")
     raw = kept["Body"].read().decode()
-    for word in (LINES["Name"], LINES["Concern 1"], "98431"):
+    for word in (LINES["Name"], LINES["Concern 1"], CHILD.case_id):
         assert word in record
         assert word in raw
+    assert NUMBER.search(record)
+    assert NUMBER.search(raw)
+
+
+@pytest.mark.parametrize("text", ["CASE-98431", "case 98431.", "/children/98431?", '{"id":98431}'])
+def test_the_number_of_a_case_id_is_found(text: str) -> None:
+    assert NUMBER.search(text)
+
+
+@pytest.mark.parametrize("text", ["1798431200", "f98431aa-", "0.98431", "98431.27", "a98431"])
+def test_chance_is_not_taken_for_a_case_id(text: str) -> None:
+    assert not NUMBER.search(text)

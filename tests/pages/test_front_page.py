@@ -20,7 +20,7 @@ from handlers.pages.web import SECURITY
 from infra.local.emulator import TABLE
 from infra.local.gateway import Request, answer_of, event_of
 from tests.pages.visitor import Page, Visitor, reply_link
-from tests.workflow.service import URL
+from tests.workflow.service import CHILD, URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ def test_who_has_no_part_in_a_challenge_sees_nothing_of_it(service: Service, off
     assert page.status == 200
     assert "Nothing is waiting for you." in page.text
     assert reference not in page.text
-    assert "QZ" not in page.text
+    assert CHILD.initials not in page.text
 
 
 def test_rule_15_who_covers_for_an_iro_has_their_challenges(service: Service) -> None:

@@ -53,7 +53,7 @@ def test_qap_resolved_in_a_day(count: Callable[[Story], Usage]) -> None:
 
 
 def test_a_form_that_is_sent_with_a_mistake_costs_one_write_and_one_read(service: Service) -> None:
-    """And what a page costs: the challenge and the council are read anew to try the act."""
+    """And what a page costs: the challenge and the council are read again to try the act."""
     reference = service.raise_at(Stage.ONE)
     iro = Visitor(service, "iro-1")
     form = iro.get(f"/challenges/{reference}/close").form()

@@ -53,7 +53,7 @@ _TRIES = 1 + sum(retry["MaxAttempts"] for retry in _DECIDE["Retry"])
 #: Decide's value for an execution that has to end.
 ENDED = ("CLOSED", "SUPERSEDED")
 
-CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
+CHILD = Child("CASE-98431", "Q.Z.", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
 CONCERN = Concern("placement", "The placement ends.", "A placement that lasts.", date(2027, 1, 4))
 
 

@@ -1,4 +1,4 @@
-"""Nothing is lost: whatever fails, dies, races, or comes late.
+"""Nothing is lost, whatever fails, dies, races or comes late.
 
 Hypothesis plays the world against the service: people act at the same time, send twice, send
 late; executions wake, are stopped by hand, or are never started; calls of AWS fail before or
@@ -190,7 +190,7 @@ class Overtakes:
 
 @dataclass(frozen=True)
 class SendsAgain:
-    """Somebody sends again what they, or somebody else, sent before, under its id."""
+    """Somebody sends again what was sent before, with the same id."""
 
     which: int
 

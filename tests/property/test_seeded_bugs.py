@@ -1,4 +1,4 @@
-"""The test of the test: with a bug put in on purpose, the property test has to fail.
+"""This tests the property test: with a bug put in on purpose, it has to fail.
 
 Each bug is one that somebody could easily write. It is put into the real code during a test, and
 hypothesis has to find within a limited number of examples that a truth is broken.
@@ -42,7 +42,7 @@ _EXAMPLES = 150
 
 
 def append_without_condition(patch: pytest.MonkeyPatch) -> None:
-    """(a) What was read may be old by the time it is written."""
+    """(a) A write does not notice that what was read has changed."""
 
     def put(item: dict[str, Any], *_condition: object) -> dict[str, Any]:
         return {"Put": {"Item": item}}
@@ -66,7 +66,7 @@ def trust_the_wake(patch: pytest.MonkeyPatch) -> None:
 
 
 def leg_not_checked(patch: pytest.MonkeyPatch) -> None:
-    """(c) An old leg goes on deciding beside the current one."""
+    """(c) An old leg goes on deciding beside the current leg."""
 
     def wake(self: Casebook, reference: str, _leg: int) -> NextState:
         while True:
@@ -82,7 +82,7 @@ def leg_not_checked(patch: pytest.MonkeyPatch) -> None:
 
 
 def start_before_append(patch: pytest.MonkeyPatch) -> None:
-    """(d) The next leg is started for a fact that may never get onto the record."""
+    """(d) The next leg starts for a fact that may never get onto the record."""
     append: Callable[..., Version] = Chain.append
 
     def late(self: Chain, before: Version, *args: Any, **kwargs: Any) -> Version:  # noqa: ANN401

@@ -1,8 +1,8 @@
-"""Several people, or one impatient person, in the very same instant: one of them is first.
+"""Several people, or one impatient person, act at the same instant: one of them is first.
 
-Real clients in threads of their own, held at a barrier, against the running service. What must
-happen once happens once; everybody else is told what happened, in words; nothing is lost that
-somebody typed; and the record fits together afterwards. Each race is run a few times over.
+Real clients in their own threads wait at a barrier, then call the running service. What must
+happen once happens once; everybody else reads what happened; nothing that somebody typed is lost;
+and the record verifies afterwards. Each race is run a few times.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ NOT_MINE = {"answer": "not mine", "words": "Marigoldnotminetext, ask South."}
 
 
 class Page:
-    """An answer, after its redirects, as it is read."""
+    """A page as a person reads it, after redirects."""
 
     def __init__(self, answer: requests.Response) -> None:
         self.status = answer.status_code
@@ -61,7 +61,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Act:
-    """A form, filled in, by somebody who has nothing left to do but to send it."""
+    """A form that somebody has filled in and only has to send."""
 
     client: Client
     url: str
@@ -69,10 +69,10 @@ class Act:
 
 
 class Container:
-    """One more container of the pages' function, in a process of its own, on the same table.
+    """One more container of the pages' function, in its own process, on the same table.
 
-    The service on one machine has one process for all functions, which answers one request after
-    the other. AWS starts another container for each request that comes while all are busy.
+    On one machine the service has one process for all functions, which takes one request after
+    another. AWS starts another container for each request that comes while all are busy.
     """
 
     _SERVES = """
@@ -130,7 +130,7 @@ for line in sys.stdin:
         assert self._line() == "ready\n"
 
     def answer(self, act: Act) -> Page:
-        """Do it here; a redirect is followed to the service itself."""
+        """Return the page after ``act`` in this container; redirects go to the service itself."""
         to, http = urlsplit(act.url), act.client.http
         headers = {
             "host": to.netloc,
@@ -161,13 +161,13 @@ for line in sys.stdin:
 
 @dataclass(frozen=True)
 class Instant:
-    """The service and its further containers: whatever is done in one instant is done here."""
+    """The service and its extra containers, which can act at the same instant."""
 
     service: Running
     containers: list[Container]
 
     def __call__(self, *acts: Act) -> list[Page]:
-        """Do all of them at once, each in a container; their answers. None is a fault."""
+        """Return the pages after all acts at once, each in a container; none is a server error."""
         barrier = threading.Barrier(len(acts))
         places = [*(one.answer for one in self.containers), self._by_the_service]
 
@@ -189,7 +189,7 @@ class Instant:
 
 @pytest.fixture(scope="module")
 def instant(service: Running) -> Iterator[Instant]:
-    """Enough containers for all who act at once."""
+    """Yield enough containers for all who act at once."""
     containers = [Container(service) for _ in range(TIMES - 1)]
     try:
         for container in containers:
@@ -202,12 +202,12 @@ def instant(service: Running) -> Iterator[Instant]:
 
 @pytest.fixture(scope="module")
 def ira(service: Running) -> Client:
-    """The IRO."""
+    """Return the IRO's client."""
     return Client(service, IRA)
 
 
 def ready(client: Client, page: requests.Response, answers: dict[str, str]) -> Act:
-    """The page's form, filled in."""
+    """Return the page's form, filled in."""
     assert page.status_code < requests.codes.server_error, page.text
     form = BeautifulSoup(page.text, "html.parser").select("main form")[-1]
     hidden = {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
@@ -215,14 +215,14 @@ def ready(client: Client, page: requests.Response, answers: dict[str, str]) -> A
 
 
 def checked(service: Running, link: str, answers: dict[str, str]) -> Act:
-    """Somebody opens their link, fills in the form, and has the page to check before them."""
+    """Return the form that sends a reply, from the check page behind somebody's link."""
     client = Client(service)
     page = client.send(client.get(link), {**answers, "press": "check"})
     return ready(client, page, {"press": "send"})
 
 
 def headlines(client: Client, reference: str) -> list[str]:
-    """The record as the challenge's page shows it: one headline for each event."""
+    """Return the headlines of the challenge's timeline, one for each event."""
     page = client.get(f"/challenges/{reference}")
     assert page.status_code == requests.codes.ok, page.text
     titles = BeautifulSoup(page.text, "html.parser").select(".pc-timeline__title")
@@ -231,7 +231,7 @@ def headlines(client: Client, reference: str) -> list[str]:
 
 
 def the_record_fits(service: Running) -> int:
-    """``verify --all`` finds nothing wrong; how many challenges it has walked."""
+    """Check that ``verify --all`` finds nothing wrong; return how many challenges it walked."""
     said = service.verified()
     found = re.search(r"(\d+) challenges walked, 0 with an event that does not fit", said)
     assert found, said
@@ -239,7 +239,7 @@ def the_record_fits(service: Running) -> int:
 
 
 def split(pages: list[Page]) -> tuple[Page, Page]:
-    """Of two answers the one that took effect, and the one that came second."""
+    """Return the page that took effect, then the one that came second."""
     won, lost = sorted(pages, key=lambda page: page.status)
     assert (won.status, lost.status) == (requests.codes.ok, requests.codes.conflict)
     return won, lost
@@ -251,7 +251,7 @@ def split(pages: list[Page]) -> tuple[Page, Page]:
 def test_of_two_responders_who_reply_at_once_the_second_reads_who_did(
     service: Running, instant: Instant, ira: Client
 ) -> None:
-    """Rule 2: at QAP both are asked, and one reply answers it."""
+    """Rule 2: at QAP both are asked, and one reply is enough."""
     answers = {"Willow Sample-North": RESOLVED, "Tessa Sample-North": CHALLENGED}
     for _ in ROUNDS:
         reference = ira.raise_challenge(stage="QAP")
@@ -264,7 +264,7 @@ def test_of_two_responders_who_reply_at_once_the_second_reads_who_did(
         assert lost.heading == f"{first} has replied"
         assert "What you typed was not sent" in lost.text
         assert answers[second]["words"] in lost.text
-        assert answers[first]["words"] in lost.text, "the reply that stands"
+        assert answers[first]["words"] in lost.text, "the reply that counts"
         replied = [line for line in headlines(ira, reference) if " replied: " in line]
         assert replied == [f"{first} replied: {answers[first]['answer']}"]
     the_record_fits(service)
@@ -275,7 +275,7 @@ def test_of_two_responders_who_reply_at_once_the_second_reads_who_did(
 def test_of_two_answers_by_one_link_at_once_one_counts_and_the_other_is_given_back(
     service: Running, instant: Instant, ira: Client, other: dict[str, str], forms: str
 ) -> None:
-    """Opened twice, or sent, gone back, changed and sent again before the first was through."""
+    """The link is opened twice, or the form changed and sent again before the first was done."""
     for _ in ROUNDS:
         reference = ira.raise_challenge()
         link = service.reply_link(TESSA, reference)
@@ -305,7 +305,7 @@ def test_of_two_answers_by_one_link_at_once_one_counts_and_the_other_is_given_ba
 def test_the_same_form_sent_five_times_at_once_is_one_reply(
     service: Running, instant: Instant, ira: Client
 ) -> None:
-    """Whichever answer the browser shows, it is the good one."""
+    """A browser shows only the last answer, so each must be the good one."""
     for said in (RESOLVED, CHALLENGED, NOT_MINE):
         reference = ira.raise_challenge()
         page = Client(service).get(service.reply_link(TESSA, reference))
@@ -342,7 +342,7 @@ ON_RECORD = {"resolve": "Ira Sample-One closed the challenge", "escalate": "Stag
 def test_of_two_decisions_made_at_once_one_counts_and_the_other_is_given_back(
     service: Running, instant: Instant, ira: Client, slugs: tuple[str, str]
 ) -> None:
-    """The IRO at two desks: nobody decides on what they have not seen."""
+    """The IRO has the challenge open twice, and cannot decide on what they have not seen."""
     desks = [Client(service, IRA), Client(service, IRA)]
     for turn in ROUNDS:
         reference = ira.raise_challenge()
@@ -385,7 +385,7 @@ def test_the_same_decision_sent_five_times_at_once_is_one(
 
 
 def raising(client: Client, **answers: str) -> requests.Response:
-    """The page on which a challenge is checked before it is raised."""
+    """Return the page on which the IRO checks a challenge before raising it."""
     return client.send(client.get("/raise"), {**SAMPLE, **answers, "press": "check"})
 
 
@@ -409,7 +409,7 @@ def test_the_same_challenge_sent_five_times_at_once_is_raised_once(
 def test_a_challenge_sent_at_once_with_two_answers_is_raised_once_and_asked_about(
     service: Running, instant: Instant, ira: Client
 ) -> None:
-    """Sent, gone back, changed, and sent again before the first was through."""
+    """The form is changed and sent again before the first sending is done."""
     before = the_record_fits(service)
     for _ in ROUNDS:
         check = raising(ira)
@@ -445,7 +445,7 @@ def test_two_challenges_raised_at_once_are_two(
 
 
 def form_of(initials: str) -> dict[str, object]:
-    """A form as a program sends it."""
+    """Return a form as a program sends it."""
     concern = {
         "theme": "placement",
         "what": "Marigoldwrongtext",
@@ -471,7 +471,7 @@ def form_of(initials: str) -> dict[str, object]:
 def test_people_and_programs_at_once_are_each_answered_what_they_asked(
     service: Running, ira: Client
 ) -> None:
-    """Pages and interface are two functions: neither reads what the other was asked."""
+    """Pages and interface are two functions: neither may read the other's request."""
     found = service.json("service")
     token = requests.post(
         found["token_endpoint"],

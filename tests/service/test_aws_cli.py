@@ -20,7 +20,7 @@ AWS = Path(sys.executable).with_name("aws")
 
 
 def aws(service: Running, *words: str) -> Any:  # noqa: ANN401 - any JSON
-    """What ``aws --endpoint-url … <words>`` answers."""
+    """Return the JSON that ``aws --endpoint-url … <words>`` prints."""
     own = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
     run = subprocess.run(
         [

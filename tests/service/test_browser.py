@@ -1,4 +1,4 @@
-"""The whole way of a challenge in a real browser, on a desk and on a phone."""
+"""A challenge from the form to the IRO's decision in a real browser, on a desktop and a phone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 DESK = (1280, 900)
 PHONE = (375, 740)
 
-#: What the responder answers, by the fields' names.
+#: The responder's reply, by field name.
 AGREED = {
     "answer": "actions agreed",
     "words": "We will hold the meeting.",
@@ -40,13 +40,13 @@ AGREED = {
     "action-1-owner": "Tessa Sample-North",
 }
 
-# Preloading would fetch style sheets by script, which the pages' policy rightly refuses.
+# Preloading would fetch style sheets by script, which the pages' security policy blocks.
 _AXE = {"resultTypes": ["violations"], "preload": False}
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 class Screen:
-    """One person's browser: each page they come to is looked over, its complaints are kept."""
+    """One person's browser, which checks each page and keeps the complaints."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.page: Page = context.new_page()
@@ -59,7 +59,7 @@ class Screen:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def arrive(self, heading: str) -> None:
-        """The page with ``heading`` is here, accessible, and fits a phone's width."""
+        """Wait for the page with ``heading``; check that it is accessible and fits a phone."""
         self.page.get_by_role("heading", level=1, name=heading).wait_for()
         violations = Axe().run(self.page, options=_AXE).response["violations"]
         for one in violations:
@@ -73,11 +73,11 @@ class Screen:
         self.page.set_viewport_size(own)
 
     def press(self, button: str) -> None:
-        """Press the button that can be seen with this text, in the main part of the page."""
+        """Press the visible button with this text in the main part of the page."""
         self.page.locator("main").get_by_role("button", name=button).last.click()
 
     def sign_in(self, service: Running, name: str) -> None:
-        """Choose who to be at the local provider."""
+        """Sign in at the local provider as the person with this name."""
         self.page.goto(f"{service.url}/sign-in")
         self.arrive("")
         self.page.get_by_role("button", name=name).click()
@@ -156,7 +156,7 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def screen(browser: Browser, size: tuple[int, int]) -> Iterator[Screen]:
-    """A browser of somebody's own: no cookie is shared with another."""
+    """Yield one person's browser, which shares no cookies with another."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     context.set_default_timeout(LIMIT * 1000)
     try:
@@ -168,7 +168,7 @@ def screen(browser: Browser, size: tuple[int, int]) -> Iterator[Screen]:
 
 
 def _raise(ira: Screen, service: Running) -> str:
-    """Raise a challenge, with nothing filled in at first; its reference."""
+    """Raise a challenge, first with an empty form; return its reference."""
     ira.sign_in(service, "Ira Sample-One")
     ira.page.goto(f"{service.url}/raise")
     ira.arrive("Raise a challenge")
@@ -184,7 +184,7 @@ def _raise(ira: Screen, service: Running) -> str:
 
 
 def _by_email(ira: Screen, service: Running) -> None:
-    """Read how to raise one by email, send half a form, and find it as a draft to be mended."""
+    """Read how to raise one by email, send half a form, and find it as a draft to correct."""
     ira.page.goto(f"{service.url}/raise/by-email")
     ira.arrive("Raise a challenge by email")
     host, _, port = service.json("service")["smtp"].partition(":")
@@ -200,7 +200,7 @@ def _by_email(ira: Screen, service: Running) -> None:
 
 
 def _reply(tessa: Screen, link: str, today: str) -> None:
-    """Agree, by the emailed link, to an action that fits into the resolution period."""
+    """Agree, by the emailed link, to an action within the resolution period, 20 working days."""
     by = datetime.fromisoformat(today) + timedelta(days=14)
     day = {"day": by.day, "month": by.month, "year": by.year}
     tessa.page.goto(link)

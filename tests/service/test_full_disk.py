@@ -1,7 +1,7 @@
-"""The disk is full while the service runs: it says so and stops. Nothing that was answered is lost.
+"""The disk fills up while the service runs: it says so and stops, and no answered request is lost.
 
-A limit on the size of a file stands for the disk: the system refuses the rest of a line, as a disk
-does that is full.
+A limit on file size acts as the full disk: the system refuses the rest of a line, as a full disk
+does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("service")
 
-#: Challenges that are raised at most before the disk is full.
+#: The disk is full before this many challenges are raised.
 MANY = 60
 
 
@@ -47,7 +47,7 @@ def test_a_full_disk_stops_the_service_and_the_next_start_has_everything_that_wa
 
         service.largest_file = None
         service.start()
-        # A letter that was on its way when the service ended is tried again once its claim is over.
+        # An email that was being sent when the service stopped is tried again after its claim ends.
         now = datetime.fromisoformat(service.json("clock")["now"])
         moved = service.clock({"to": f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"})
         assert moved.status_code == requests.codes.ok, moved.text

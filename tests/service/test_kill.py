@@ -1,4 +1,4 @@
-"""``kill -9`` at random moments of a busy time loses nothing that had been answered."""
+"""``kill -9`` at random moments of a busy time loses nothing that people were told was done."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.xdist_group("service")
 
 KILLS = 4
 CLIENTS = 3
-#: After how many answers a kill comes, at least and at most. Each raising has two more at most.
+#: The fewest and the most answers before a kill. Each challenge brings up to three.
 ANSWERS = (6, 16)
 
 
 @dataclass
 class Answered:
-    """What people were told had been done, since the beginning, and how often since a start."""
+    """What people were told was done in the whole test, and how often since the last start."""
 
     raised: list[str] = field(default_factory=list)
     replied: list[str] = field(default_factory=list)
@@ -40,25 +40,25 @@ class Answered:
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def note(self, kind: list[str], reference: str) -> None:
-        """Somebody was told that this was done."""
+        """Note that somebody was told that this was done."""
         with self._changed:
             kind.append(reference)
             self.since_start += 1
             self._changed.notify_all()
 
     def give_up(self) -> None:
-        """Something is wrong: there is nothing more to wait for."""
+        """Note that something is wrong, so that nobody waits any more."""
         with self._changed:
             self.wrong = True
             self._changed.notify_all()
 
     def is_killed(self) -> bool:
-        """Whether the service was killed: whoever is not answered then has an excuse."""
+        """Whether the service was killed, which excuses a request without an answer."""
         with self._changed:
             return self.killed
 
     def wait_and_kill(self, service: Running, answers: int) -> None:
-        """Kill the service once so much was answered, and each kind of act at least once."""
+        """Kill the service after this many answers, with each kind of act at least once."""
 
         def enough() -> bool:
             return self.wrong or (
@@ -71,13 +71,13 @@ class Answered:
             service.kill()
 
     def start_anew(self, service: Running) -> None:
-        """Start the service again, and count from nothing."""
+        """Start the service again, and count from zero."""
         service.start()
         self.since_start, self.killed = 0, False
 
 
 def _moves_up(ira: Client, reference: str) -> bool:
-    """Whether she did: somebody's jump may have taken it past a deadline, and up, meanwhile."""
+    """Whether the IRO moved it up: another client's jump of the clock may have done so first."""
     page = ira.get(f"/challenges/{reference}/escalate")
     if page.status_code == requests.codes.ok:
         page = ira.send(page, {"to": "2", "reason": "Not resolved."})
@@ -86,7 +86,7 @@ def _moves_up(ira: Client, reference: str) -> bool:
 
 
 def _busy(service: Running, answered: Answered, seed: int) -> None:
-    """Raise, reply, decide, as fast as it goes, until the service is gone."""
+    """Raise, reply and decide as fast as possible, until the service is gone."""
     chance = random.Random(seed)
     try:
         ira, nobody = Client(service, IRA), Client(service)
@@ -98,7 +98,7 @@ def _busy(service: Running, answered: Answered, seed: int) -> None:
             try:
                 link = service.reply_link(TESSA, reference)
             except StopIteration:
-                continue  # mail had not gone out yet
+                continue  # the email had not gone out yet
             page = nobody.reply(link)
             assert page.status_code == requests.codes.ok, page.text
             answered.note(answered.replied, reference)
@@ -145,14 +145,14 @@ def test_everything_that_was_answered_is_there_after_kill_9(tmp_path: Path) -> N
 
         pending = {deadline["reference"] for deadline in service.settle()["deadlines"]}
         assert set(answered.raised) <= pending, "an open challenge always waits for a moment"
-        # A letter that was on its way at a kill is tried again once its claim is over.
+        # An email that was being sent at a kill is tried again after its claim ends.
         now = datetime.fromisoformat(service.json("clock")["now"])
         moved = service.clock({"to": f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"})
         assert moved.status_code == requests.codes.ok, moved.text
         waiting = [ref for ref in answered.raised if ref not in answered.replied]
         for reference in waiting[:3]:
             if "Sample-North replied" in pages[reference].text:
-                continue  # it was recorded, and the answer cut off
+                continue  # it was recorded, but the kill cut off the answer
             link = service.reply_link(TESSA, reference)
             assert Client(service).get(link).status_code == requests.codes.ok
         found = service.verified()

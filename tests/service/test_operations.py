@@ -1,4 +1,4 @@
-"""The runbook is true: its commands are run, entry by entry, as an operator would."""
+"""The runbook is true: its commands are run, entry by entry, as an operator would run them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RUNBOOK = ROOT / "docs" / "operations.md"
 _ENTRY = re.compile(r"^## (.+)$", re.MULTILINE)
 _COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-#: What the commands of an entry have to print, besides that none of them fails.
+#: What the commands of an entry must print. None of them may fail either.
 PRINTS = {
     "Ten questions": (
         "PCE-{reference}  Stage 1: waiting for a reply; due",
@@ -65,7 +65,7 @@ PRINTS = {
 
 
 def entries() -> dict[str, list[str]]:
-    """The runbook's entries with the blocks of commands that can be run on one machine."""
+    """Return the runbook's entries: title → blocks of commands that run on one machine."""
     parts = _ENTRY.split(RUNBOOK.read_text())
     found = zip(parts[1::2], parts[2::2], strict=True)
     return {title: blocks for title, text in found if (blocks := _COMMANDS.findall(text))}
@@ -73,14 +73,14 @@ def entries() -> dict[str, list[str]]:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Running]:
-    """A service of its own for each entry: some change what the others rely on."""
+    """Yield a new service for each entry, because some change what others rely on."""
     with Running(tmp_path / "data") as running:
         yield running
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
-    """A folder that looks like the checkout, where commands may leave files."""
+    """Return a folder that looks like the checkout, where commands may leave files."""
     folder = tmp_path / "desk"
     folder.mkdir()
     for name in ("infra", "functions"):
@@ -127,7 +127,7 @@ def test_the_commands_of_an_entry_do_what_it_says(service: Running, desk: Path, 
     for line in PRINTS[title]:
         assert line.format(reference=reference.removeprefix("PCE-")) in printed, printed
     assert [words for words in (SAMPLE["name"], SAMPLE["case-id"]) if words in printed] == []
-    # Whatever was done, people can go on.
+    # People can still work after the commands.
     Client(service, IRA).raise_challenge()
     service.settle()
     assert service.verified()

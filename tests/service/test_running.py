@@ -1,4 +1,4 @@
-"""``make run``: the whole service on one machine, its addresses and its local tools."""
+"""``make run``: the whole service on one machine, its addresses and local tools."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_sample_officers_hold_every_post_of_the_ladder(service: Running) -> 
 
 
 def _silent_to_the_end(clock: dict[str, Any], reference: str) -> bool:
-    """Whether nobody has replied at any stage, and the IRO is waited for."""
+    """Whether nobody replied at any stage, and the IRO has to decide."""
     own = [d["purpose"] for d in clock["deadlines"] if d["reference"] == reference]
     return any("decide what follows the silence" in purpose for purpose in own)
 
@@ -58,7 +58,7 @@ def test_a_silent_ladder_over_http_fires_every_deadline_in_its_order(service: Ru
         assert clock["now"] >= first["at"] > before["now"]
         over = [d for d in before["deadlines"] if d["at"] <= clock["now"]]
         assert first in over
-        assert [d for d in over if d in clock["deadlines"]] == [], "each was done as its time came"
+        assert [d for d in over if d in clock["deadlines"]] == [], "each was done at its time"
         seen += [d["purpose"] for d in over if d["reference"] == reference]
         if _silent_to_the_end(clock, reference):
             break
@@ -67,7 +67,9 @@ def test_a_silent_ladder_over_http_fires_every_deadline_in_its_order(service: Ru
     assert seen.count("reminder") == 4
     page = Client(service, IRA).get(f"/challenges/{reference}").text
     assert "Stage 4: IRO to decide" in page
-    assert "0 with an event that does not fit" in service.verified(), "by its clock, not by ours"
+    assert "0 with an event that does not fit" in service.verified(), (
+        "by the service's clock, not the real one"
+    )
 
 
 def test_the_outbox_shows_each_mail_newest_first(service: Running) -> None:
@@ -137,7 +139,7 @@ def test_every_page_has_the_bar_of_the_local_tools(service: Running) -> None:
 def test_it_listens_on_this_machine_alone(service: Running) -> None:
     for port in service.ports.values():
         socket.create_connection(("127.0.0.1", port), timeout=LIMIT).close()
-        # Another address of this same machine, at which a server on 0.0.0.0 would answer.
+        # This machine's other address, at which a server on 0.0.0.0 would answer.
         with pytest.raises(OSError, match=r"refused|unreachable|assign"):
             socket.create_connection(("127.0.0.2", port), timeout=LIMIT)
 
@@ -150,7 +152,7 @@ def test_what_is_typed_as_the_address_of_another_service_is_not_answered(service
 def test_in_training_a_working_day_passes_in_seconds_and_the_clock_jumps_as_it_does_otherwise(
     tmp_path: Path,
 ) -> None:
-    # Stage 2 takes five of these days, and the run an hour: longer than a slow machine needs.
+    # Stage 2 takes five of these days and the run an hour: enough for a slow machine.
     with Running(tmp_path / "data", working_day="240") as service:
         ira = Client(service, IRA)
         reference = ira.raise_challenge(stage="1")
@@ -166,7 +168,7 @@ def test_in_training_a_working_day_passes_in_seconds_and_the_clock_jumps_as_it_d
         assert reference in page
         assert "Stage 2: waiting for a reply" in page
         assert "Training – nothing here is about a real child." in page
-        assert "A working day lasts 4 minutes until" in page, "five days were not all of the hour"
+        assert "A working day lasts 4 minutes until" in page, "five days are less than the hour"
         assert service.stop() == 0
         service.start()
         assert service.json("clock")["now"] >= reply_due["at"], "the training run is kept"
@@ -229,7 +231,7 @@ def test_it_stops_cleanly_and_finds_everything_again(tmp_path: Path, how: signal
         after = service.settle()
         assert after["deadlines"] == before["deadlines"]
         assert after["now"] >= before["now"], "the clock's offset is kept"
-        assert len(service.json("outbox")) == mails, "nobody is told twice"
+        assert len(service.json("outbox")) == mails, "nobody gets an email twice"
         Client(service).reply(link)
         page = Client(service, IRA).get(f"/challenges/{reference}").text
         assert "Tessa Sample-North replied" in page

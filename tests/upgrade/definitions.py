@@ -1,4 +1,4 @@
-"""Definitions of the state machine: frozen ones, and what earlier ones could have been."""
+"""Definitions of the state machine: the frozen ones, and made-up earlier ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TODAY: dict[str, Any] = json.loads(STATE_MACHINE_FILE.read_text(encoding="utf-8"
 
 
 def deploy(service: Service, definition: Mapping[str, Any]) -> None:
-    """Give the state machine this definition, as CloudFormation does: executions keep theirs."""
+    """Give the state machine this definition, as CloudFormation does: executions keep their own."""
     text = json.dumps(definition)
     for placeholder, function in FUNCTION_PLACEHOLDERS.items():
         arn = service.emulator.function_arn(function.name)

@@ -9,7 +9,7 @@ these files whose shape is in no earlier one (``docs/upgrades.md``)::
     seals.json            the nights' seals of its chains, as S3 keeps them
     table.json            what those records say: each challenge's stage, and what Decide returns
     escalation.asl.json   the definition of the state machine, with its placeholders
-    procedure.json        each setting of the procedure as it was shipped, by its version
+    procedure.json        each setting of the procedure as it was shipped, by version
     form.json             the form as the interface takes it, and what it raised
     intake.json           SES's event about an email, the email, and what it raised
 

@@ -1,4 +1,4 @@
-"""A sample of each thing whose shape is frozen, with nothing left out that could be there."""
+"""A sample of each thing whose shape is frozen, with every optional part filled in."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_everything_that_decide_answers_today_leads_somewhere_safe(
 
 @every
 def test_an_answer_that_it_does_not_know_leads_somewhere_safe(definition: dict[str, Any]) -> None:
-    """One that a later release will give."""
+    """A later release may give such an answer."""
     assert leads_to(definition, "TOMORROW") == (definition["States"][CHOICE]["Default"], False)
     assert unsafe(definition, "TOMORROW", ends=False) == ""
     assert unsafe(definition, "TOMORROW", ends=True) == ""

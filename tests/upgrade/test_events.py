@@ -1,4 +1,4 @@
-"""Every event that was ever written can be read today, and says what it said."""
+"""Every event that was ever written can be read today, and says the same as then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was frozen stays as it was, and nothing new goes out unfrozen."""
+"""What was frozen stays as it was, and nothing new is released unfrozen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a release left open goes on today: under today's definition, with today's functions."""
+"""What a release left open goes on today, under today's definition and with today's functions."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def table(
 ) -> Iterator[Upgraded]:
     """Give each open challenge its fresh leg, as after a deployment (docs/upgrades.md).
 
-    One for all tests: none of them changes what another asks about.
+    All tests share the table: none of them changes what another looks at.
     """
     with upgraded(request.param, tmp_path_factory.mktemp("upgraded")) as upgraded_:
         answer = upgraded_.service.emulator.invoke("sweep", {"all": True})
         upgraded_.service.emulator.clock.settle()
-        # What has ended with a task left has its leg as well.
+        # A challenge that has ended with a task left gets a leg as well.
         still_open = [
             one for one in upgraded_.frozen["challenges"].values() if one["standing"] != "CLOSED"
         ]

@@ -45,7 +45,7 @@ def table(
 
 
 def test_every_challenge_stands_where_it_stood(table: Upgraded) -> None:
-    """Its chain fits, and its events fold to what they folded to."""
+    """Its chain verifies, and its events fold to the same challenge as then."""
     for name, stood in table.frozen["challenges"].items():
         now = stands(table.service, stood["reference"])
         assert {key: now[key] for key in stood} == stood, name

@@ -1,4 +1,4 @@
-"""An execution goes on under the definition it was started with, while the functions are today's.
+"""An execution keeps the definition it was started with, but calls today's functions.
 
 Here the state machine is updated while challenges wait, as a deployment does.
 """
@@ -52,7 +52,7 @@ def _entered(service: Service, execution: dict[str, Any]) -> set[str]:
 def test_a_challenge_that_was_begun_under_it_comes_to_its_end_with_todays_functions(
     service: Service, definition: dict[str, Any]
 ) -> None:
-    """Silence at four stages in the one leg that began before, and the IRO's decision after."""
+    """Four stages pass in silence in one leg that began before; then the IRO decides."""
     before = marked(definition)
     deploy(service, before)
     reference = service.raise_at(Stage.ONE)
@@ -158,7 +158,7 @@ REACHED: dict[Standing, Callable[[Service], str]] = {
 def test_where_it_lacks_a_rung_operators_see_it_and_sweep_goes_on_under_todays(
     service: Service, standing: Standing
 ) -> None:
-    """The functions were deployed, and answer a rung that the definition does not know."""
+    """The functions were deployed first, and answer a rung that the definition lacks."""
     deploy(service, without(TODAY, standing))
     reference = REACHED[standing](service)
     stood = service.challenge(reference)
@@ -199,15 +199,17 @@ LATER = 'version = "2"\non_no_reply = "ask"\n\n[earlier.1]\n'
 
 
 def test_a_challenge_keeps_to_the_procedure_that_it_was_raised_under(tmp_path: Path) -> None:
-    """The council changes what follows silence, while one challenge waits in it."""
+    """The council changes what follows silence while a challenge waits for a reply."""
     with running(tmp_path, procedure=EARLIER) as service:
         before = service.raise_at(Stage.ONE)
         service.jump(timedelta(days=1))
         (tmp_path / "procedure.toml").write_text(LATER)
-        wiring.forget()  # as new containers do
+        wiring.forget()  # a new container has read nothing yet
         after = service.raise_at(Stage.ONE, procedure="2")
         service.jump(timedelta(days=12))
-        assert service.rung(before) == "Stage 2", "it moves up by itself, as was agreed then"
+        assert service.rung(before) == "Stage 2", (
+            "it moves up by itself, as the earlier version says"
+        )
         assert service.rung(after) == "IRO to decide"
         assert service.challenge(before).raised.procedure == "1"
         assert service.challenge(after).raised.procedure == "2"
@@ -238,7 +240,7 @@ def test_everybody_is_told_what_follows_by_the_procedure_of_the_challenge(
 def test_a_challenge_whose_procedure_was_lost_is_a_fault_until_it_is_put_back(
     tmp_path: Path,
 ) -> None:
-    """It never goes on by other rules unseen, and loses no day by it."""
+    """It does not go on under other rules unseen, and no day is lost."""
     with running(tmp_path, procedure=EARLIER) as service:
         reference = service.raise_at(Stage.ONE)
         due = service.challenge(reference).request.deadline

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +35,9 @@ from tests.workflow.kept import Memory, as_new
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from typing import TextIO
+
+    import pytest
 
     from domain.challenge import Challenge
     from domain.part import Command
@@ -53,9 +58,16 @@ RESPONDERS = {
     Stage.FOUR: "ad",
 }
 
-#: None of this may appear in an email, a log line or an execution.
-CHILD = Child("CASE-98431", "QZ", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
+#: None of this may appear in an email, a log line or an execution. The initials have dots because
+#: a random reference, id or token never has one: it could hold two letters by chance.
+CHILD = Child("CASE-98431", "Q.Z.", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
 CONCERN = Concern("placement", "Marigoldwrongtext", "Marigoldwantedtext", date(2027, 1, 4))
+
+#: The functions: each has a logger of its own.
+_LOGGING = (
+    *("api", "audit", "daily", "decide", "delivery"),
+    *("intake", "operate", "pages", "seal", "sweep"),
+)
 
 
 @dataclass
@@ -235,6 +247,18 @@ class Service:
             arn = execution["executionArn"]
             text += [client.describe_execution(executionArn=arn), self.history({**execution})]
         return json.dumps(text, default=str)
+
+
+def write_logs_to(stream: TextIO, patch: pytest.MonkeyPatch) -> None:
+    """Let every function write its log lines to ``stream``, whenever it was first imported.
+
+    A logger keeps the ``sys.stdout`` of the first import. Under ``capsys`` that belongs to one
+    test, and no other test would see the log lines.
+    """
+    for name in _LOGGING:
+        handler = importlib.import_module(f"handlers.{name}")._log.registered_handler
+        handler.stream = sys.__stdout__  # afterwards: what pytest gave to one test is closed
+        patch.setattr(handler, "stream", stream)
 
 
 @contextmanager

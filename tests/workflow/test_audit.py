@@ -155,7 +155,7 @@ def test_a_head_that_was_silenced_is_found_the_next_night(
         ("HEAD", "SET themes = :t", {"t": []}, "HEAD holds another themes than its events say."),
         ("HEAD", "SET ended = :e", {"e": "2026"}, "HEAD holds another ended than its events"),
         ("HEAD", "REMOVE stages", {}, "HEAD holds another stages than its events say."),
-        ("HEAD", "SET #council = :c", {"c": 9999}, "HEAD does not go by the council as it stands"),
+        ("HEAD", "SET #council = :c", {"c": 9999}, "HEAD does not go by the present council."),
         ("HEAD", "SET trays = :t", {"t": []}, "HEAD names other trays than it belongs in."),
         ("HEAD", "SET last_hash = :h", {"h": "0" * 64}, "HEAD does not name its last event."),
         ("TRAY#tm-north", "REMOVE #tray, #due", {}, "It is missing in the tray of tm-north."),

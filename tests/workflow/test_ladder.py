@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -33,7 +34,14 @@ from domain.rules.revising import ReviseDeadline
 from domain.rules.stages import StageBegan
 from domain.vocabulary import Outcome, Standing
 from infra.local.emulator import FunctionError
-from tests.workflow.service import CHILD, RESPONDERS, SAMPLE_DIRECTORY, Service, running
+from tests.workflow.service import (
+    CHILD,
+    RESPONDERS,
+    SAMPLE_DIRECTORY,
+    Service,
+    running,
+    write_logs_to,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -477,9 +485,10 @@ def test_nobody_is_told_twice_and_everybody_once(service: Service) -> None:
 
 
 def test_no_letter_log_line_or_execution_shows_the_child(
-    service: Service, capsys: pytest.CaptureFixture[str]
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Privacy: those who watch executions or emails need not know any child."""
+    write_logs_to(sys.stdout, monkeypatch)
     reference = service.raise_at(Stage.ONE)
     service.jump(timedelta(days=40))
     service.withdraw(reference)
@@ -487,6 +496,7 @@ def test_no_letter_log_line_or_execution_shows_the_child(
     printed = capsys.readouterr()
     seen = mails + service.everything_operators_see() + printed.out + printed.err
     assert reference in seen
+    assert '"message":"decided"' in printed.out, "the log lines are searched"
     for secret in (CHILD.name, *CHILD.name.split(), "2013-04-05", "April 2013", "Marigold"):
         assert secret not in seen
     assert CHILD.case_id not in seen

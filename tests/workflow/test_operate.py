@@ -7,6 +7,7 @@ import logging
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from enum import StrEnum
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -23,7 +24,7 @@ from infra.blueprint import OPERATE
 from infra.local.emulator import FunctionError
 from infra.operate import main
 from tests.upgrade.story import story
-from tests.workflow.service import CHILD
+from tests.workflow.service import CHILD, write_logs_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +57,13 @@ def ask(service: Service, command: str, **fields: Any) -> dict[str, Any]:  # noq
     ids=" ".join,
 )
 def test_through_the_function_an_operator_is_told_the_same(
-    service: Service, capsys: pytest.CaptureFixture[str], typed: list[str]
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    typed: list[str],
 ) -> None:
+    # The function's log lines are not among what an operator reads.
+    write_logs_to(StringIO(), monkeypatch)
     reference = service.raise_at(Stage.ONE)
     service.emulator.invoke("seal", {})
     asked = [part.format(reference) for part in typed]

@@ -1,13 +1,13 @@
-"""The record in DynamoDB: append on condition, read whole, never change, never delete.
+"""The record in DynamoDB: append on a condition, read whole, never change, never delete.
 
 One table. A challenge's items share ``PK=CHALLENGE#<reference>``::
 
     EVENT#000007   one event: its canonical text and its two hashes    written once
     HEAD           version, leg, wake_at, and the summary row:         with every event
                    what lists and figures need, keys of the indexes
-    TRAY#<post>    whose tray the challenge lies in, and until when    when that changes
-    NOTICE#…       one letter: claimed by a lease, sent, marked;
-                   and what SES said of it afterwards                  beside the chain
+    TRAY#<post>    whose tray the challenge is in, and until when      when that changes
+    NOTICE#…       one email: claimed by a lease, sent, marked;
+                   and what SES reported about it afterwards           beside the chain
     LOOK#…         one look at the challenge                           beside the chain
 
 ``EVENT#…`` and ``HEAD`` sort next to each other, so one query reads both.
@@ -16,22 +16,22 @@ How an append cannot lose or double anything::
 
     A reads version 7 ──────────── A writes event 8 if version = 7 ──► HEAD says 8
        B reads version 7 ──────────────── B writes event 8 if version = 7 ──► refused
-                                                          B reads 8, decides anew
+                                                          B reads 8, decides again
 
 A command also raises ``leg`` and sets ``wake_at`` to now, in the same transaction. If the
-process dies before it starts the execution, Sweep finds ``wake_at`` in the past and does.
+process dies before it starts the execution, Sweep finds ``wake_at`` in the past and starts it.
 
-Its rooms, each of which uses only those above it::
+Its modules, each of which uses only those above it::
 
     table     access to the table: reads, guarded writes, how keys are written
-    shown     what lists and trays show of a challenge, by its events and the directory
+    shown     what lists and trays show about a challenge, from its events and the directory
     head      HEAD as a value and as an item
-    chain     ``record.chain``: a challenge is read, raised and appended to
-    legs      ``record.legs``: HEAD between two events, and made anew
-    lists     ``record.lists``: what the indexes answer, by what HEAD and trays show
+    chain     ``record.chain``: read, raise and append to a challenge
+    legs      ``record.legs``: change HEAD between two events, and rebuild it
+    lists     ``record.lists``: what the indexes return, as HEAD and trays show it
     places    where each email is kept, and the tags by which SES names it
-    notices   ``record.notices``: emails are claimed, and marked with what became of them
-    beside    ``record.beside``: what else stands beside the chains
+    notices   ``record.notices``: claim emails, and mark them with what happened to them
+    beside    ``record.beside``: what else is kept beside the chains
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ __all__ = ["Record"]
 
 
 class Record:
-    """The table, as the procedure sees it: its rooms."""
+    """The table, as the procedure sees it: one attribute for each of the modules above."""
 
     def __init__(
         self, table: Callable[[], Table], pause: Callable[[float], object] = sleep
     ) -> None:
-        """Take what makes the table: it is made when first used, not on import.
+        """Take the function that makes the table: it is called when first used, not on import.
 
-        ``pause`` waits so many seconds between two tries of a write.
+        ``pause`` waits the given number of seconds between two tries of a write.
         """
         at = RecordTable(table, pause)
         self.chain = Chain(at)

@@ -1,6 +1,6 @@
-"""What else stands beside the chains: looks, reply links, drafts, counts, and what is kept once.
+"""What else is kept beside the chains: looks, reply links, drafts, counts, one-off items.
 
-None of it moves the version of a challenge.
+None of it changes the version of a challenge.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Beside", "sealable"]
 
-#: What a look or a link holds for good; that a link was used is noted later.
+#: What never changes in a look or a link; that a link was used is noted later.
 _NEVER_CHANGES = ("PK", "SK", "officer", "via", "reference", "request", "made_at")
 
 
@@ -36,7 +36,7 @@ class Beside:
     # Looks and links -----------------------------------------------------------------------
 
     def note_look(self, reference: str, officer: str, via: str, now: datetime) -> None:
-        """Every look at a challenge is itself recorded, one by link too."""
+        """Record that an officer looked at a challenge, signed in or by a link (``via``)."""
         item = {
             "PK": challenge_key(reference),
             "SK": f"LOOK#{moment_text(now)}#{officer}",
@@ -46,26 +46,26 @@ class Beside:
         self._at.table.put_item(Item={**item, "hash": sealable(item)})
 
     def looks(self, reference: str) -> list[dict[str, Any]]:
-        """Who looked, when, by what way in: oldest first."""
+        """Return who looked, when and how they came in: oldest first."""
         return list(self._at.items(reference, "LOOK#", "LOOK#~"))
 
     def keep_link(self, digest: str, item: dict[str, Any]) -> None:
-        """Keep a reply link by its digest alone."""
+        """Keep a reply link under its digest: the link itself is not stored."""
         kept = {"PK": f"LINK#{digest}", "SK": "LINK", **item}
         self._at.table.put_item(Item={**kept, "hash": sealable(kept)})
 
     def link(self, digest: str) -> dict[str, Any] | None:
-        """The reply link with this digest; ``None`` for a forged one."""
+        """Return the reply link with this digest; ``None`` for a forged one."""
         return self._at.get(f"LINK#{digest}", "LINK")
 
     # Things kept ---------------------------------------------------------------------------
 
     def keep(self, partition: str, sort: str, item: dict[str, Any]) -> None:
-        """Keep a thing beside the chains: a draft, a calendar's change."""
+        """Keep an item beside the chains, such as a draft or a change of the calendar."""
         self._at.table.put_item(Item={"PK": partition, "SK": sort, **item})
 
     def keep_new(self, partition: str, sort: str, item: dict[str, Any]) -> bool:
-        """Keep a thing beside the chains, unless it was kept before; whether it was new."""
+        """Keep an item beside the chains, unless there is one; return whether it was new."""
         try:
             self._at.table.put_item(
                 Item={"PK": partition, "SK": sort, **item}, ConditionExpression=NEW
@@ -77,17 +77,17 @@ class Beside:
         return True
 
     def kept(self, partition: str, sort: str) -> dict[str, Any] | None:
-        """A thing that :meth:`keep` kept."""
+        """Return an item that :meth:`keep` kept; ``None`` if there is none."""
         return self._at.get(partition, sort)
 
     def all_kept(self, partition: str) -> list[dict[str, Any]]:
-        """Everything that was kept in ``partition``, in the order of its sort keys."""
+        """Return everything that was kept in ``partition``, in the order of its sort keys."""
         from boto3.dynamodb.conditions import Key
 
         return list(self._at.pages(Key("PK").eq(partition)))
 
     def last_kept(self, partition: str) -> dict[str, Any] | None:
-        """What was kept in ``partition`` under the last of its sort keys; None if nothing was."""
+        """Return the item in ``partition`` with the last sort key; ``None`` if it is empty."""
         from boto3.dynamodb.conditions import Key
 
         answer = self._at.table.query(
@@ -99,17 +99,17 @@ class Beside:
         return next(iter(answer["Items"]), None)
 
     def applied(self) -> int:
-        """The last change of the council that Sweep has carried to every open challenge."""
+        """Return the number of the last council change that Sweep carried to all challenges."""
         return int((self.kept("COUNCIL", "APPLIED") or {}).get("change", 0))
 
     def change(self, partition: str, sort: str, changes: dict[str, str]) -> None:
-        """Set these attributes of a thing beside the chains."""
+        """Set these attributes of an item beside the chains."""
         self._at.change(partition, sort, changes)
 
     # Counts and sets -----------------------------------------------------------------------
 
     def counted(self, partition: str, sort: str, most: int) -> bool:
-        """Count one more; ``False`` once ``most`` were counted."""
+        """Count one more, and return ``True``; return ``False`` once ``most`` were counted."""
         try:
             self._at.table.update_item(
                 Key={"PK": partition, "SK": sort},
@@ -125,7 +125,7 @@ class Beside:
         return True
 
     def add_line(self, partition: str, sort: str, name: str, line: str) -> set[str]:
-        """Add ``line`` to the set ``name`` of a thing beside the chains; answers the whole set."""
+        """Add ``line`` to the set ``name`` of an item beside the chains; return the whole set."""
         answer = self._at.table.update_item(
             Key={"PK": partition, "SK": sort},
             UpdateExpression="ADD #name :lines",
@@ -137,7 +137,7 @@ class Beside:
         return set(lines)
 
     def take_lines(self, partition: str, sort: str, name: str, lines: set[str]) -> None:
-        """Take ``lines`` out of the set ``name`` of a thing beside the chains; none is no error."""
+        """Remove ``lines`` from the set ``name`` of an item; it is no error if one is missing."""
         self._at.table.update_item(
             Key={"PK": partition, "SK": sort},
             UpdateExpression="DELETE #name :lines",
@@ -147,10 +147,10 @@ class Beside:
 
 
 def sealable(item: Mapping[str, Any]) -> str:
-    """The ``hash`` of a look or a link: what each night may know of it, and seals.
+    """Return the ``hash`` of a look or a link, which is all that the nightly seal reads of it.
 
-    It covers all that never changes of it. A link's begins with its moment and its challenge, which
-    its key does not tell.
+    It covers every attribute that never changes. A link's hash begins with its moment and its
+    challenge, because its key does not hold them.
     """
     fields = {name: str(item[name]) for name in _NEVER_CHANGES if name in item}
     digest = sha256(canonical(fields).encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""A challenge is read, raised and appended to: its chain, with HEAD and its trays beside it.
+"""Read, raise and append to a challenge: its chain, with HEAD and its trays beside it.
 
-Each append is one transaction, on condition that HEAD is still as it was read.
+Each append is one transaction, on the condition that HEAD is still as it was read.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Version:
 
 @dataclass(frozen=True)
 class IdempotencyRecord:
-    """A form or mail that raises but one challenge, by its ``key``: a double post finds the first.
+    """A form or email that raises only one challenge, by its ``key``: a repeat finds the first.
 
-    ``fingerprint`` tells whether what came again says the same; empty where nobody asks.
+    ``fingerprint`` shows whether the repeat says the same; empty where nobody needs to know.
     """
 
     key: str
@@ -53,10 +53,10 @@ class IdempotencyRecord:
 
 @dataclass(frozen=True)
 class AsKept:
-    """What is kept of a challenge, as it is: nothing of it is verified.
+    """A challenge as it is kept, unverified.
 
-    Its chain in order, HEAD (``None``: there is none), and its trays by their party; those from
-    which it was taken are empty.
+    Its chain in order, HEAD (``None`` if there is none), and its trays by party. A tray that the
+    challenge was taken out of is an item without a tray's attributes.
     """
 
     links: list[Link]
@@ -74,9 +74,9 @@ class Chain:
     # Reading -------------------------------------------------------------------------------
 
     def load(self, reference: str) -> Version:
-        """The challenge and its HEAD, strongly consistent, its chain verified.
+        """Return the challenge and its HEAD, strongly consistent, its chain verified.
 
-        Raises ``NoSuchChallengeError``, ``DamagedHeadError``, ``BrokenChainError``,
+        Raise ``NoSuchChallengeError``, ``DamagedHeadError``, ``BrokenChainError``,
         ``UnknownSchemaError``.
         """
         items = list(self._at.items(reference, "EVENT#", "HEAD"))
@@ -94,11 +94,11 @@ class Chain:
         return Version(read(reference, events), head)
 
     def links(self, reference: str) -> list[Link]:
-        """The chain as stored, unverified, in order: for the ``verify`` command."""
+        """Return the chain as stored, unverified, in order: for the ``verify`` command."""
         return [_kept_link(item) for item in self._at.items(reference, "EVENT#", "EVENT#~")]
 
     def as_kept(self, reference: str) -> AsKept:
-        """All that a challenge's lists and its leg go by, and the events it has to follow from."""
+        """Return what lists and legs read about a challenge, and its events, all unverified."""
         items = list(self._at.items(reference, "EVENT#", "HEAD"))
         trays = self._at.items(reference, "TRAY#", "TRAY#~")
         return AsKept(
@@ -117,10 +117,10 @@ class Chain:
         now: datetime,
         began: Began,
     ) -> IdempotencyRecord:
-        """Write a new challenge, unless its form or mail raised one before: answers which did.
+        """Write a new challenge, unless its form or email raised one before.
 
-        ``began`` is what its first leg says of itself.
-        Raises ``MovedOnError`` if the reference is taken (draw another).
+        Return ``once``, or the record of what raised the earlier challenge. ``began`` says why the
+        first leg began. Raise ``MovedOnError`` if the reference is taken (draw another).
         """
         first = _Leg(1, began)
         items, _ = _append_items(challenge, (), NO_HEAD, council, now, first)
@@ -146,7 +146,7 @@ class Chain:
         return once
 
     def once(self, key: str) -> IdempotencyRecord | None:
-        """What the form or mail with this key raised; ``None`` if nothing yet."""
+        """Return what the form or email with this key raised; ``None`` if nothing yet."""
         item = self._at.get(f"ONCE#{key}", "ONCE")
         if item is None:
             return None
@@ -163,14 +163,16 @@ class Chain:
         uses_link: str | None = None,
         whole_at: Sequence[int] = (),
     ) -> Version:
-        """Write the events that ``after`` has more than ``before``, and HEAD, in one transaction.
+        """Write HEAD, and the events of ``after`` that ``before`` lacks, in one transaction.
 
-        ``new_leg`` for what people did: another execution takes over, and says so of itself.
-        ``uses_link`` (the digest of a reply link) is marked used in the same transaction. Where
-        there is more than one transaction can hold, it is written in several, each up to one of
-        the versions ``whole_at``; what is left after a crash is decided anew. Raises
-        ``MovedOnError``, and ``TooMuchAtOnceError`` where no such version is near enough: what was
-        written before stands and is whole, and Sweep goes on from there.
+        Return the version as written. ``new_leg`` is given for what people did: another execution
+        takes over, for that reason. ``uses_link`` (the digest of a reply link) is marked used in
+        the same transaction. What does not fit into one transaction is written in several, each up
+        to one of the versions ``whole_at``; after a crash, Decide works out the rest again.
+
+        Raise ``MovedOnError`` if HEAD has changed, and ``TooMuchAtOnceError`` if no version of
+        ``whole_at`` is near enough: what was written before is complete, and Sweep goes on from
+        there.
         """
         same = _Leg(before.head.leg, before.head.began)
         leg = _Leg(same.number + 1, new_leg) if new_leg else same
@@ -201,7 +203,7 @@ class Chain:
 
 @dataclass(frozen=True)
 class _Leg:
-    """A leg, and why it was begun."""
+    """A leg, and why it began."""
 
     number: int
     began: Began | None
@@ -215,7 +217,7 @@ def _append_items(
     wake_at: datetime | None,
     leg: _Leg,
 ) -> tuple[list[dict[str, Any]], Head]:
-    """HEAD, and the events that ``after`` has beside those ``before``, to be written; and HEAD."""
+    """Return the items of HEAD and of the events that ``before`` lacks; and the new HEAD."""
     links = _links_of(after.events[len(before) :], head.last_hash)
     trays = parties(after, council)
     last = links[-1].hash
@@ -235,14 +237,14 @@ def _append_items(
 def _step(
     before: Version, after: Challenge, council: Council, wake_at: datetime | None, leg: _Leg
 ) -> tuple[list[dict[str, Any]], Head]:
-    """All that is written when ``before`` becomes ``after``: HEAD, events and trays; and HEAD."""
+    """Return the items to write when ``before`` becomes ``after``; and the new HEAD."""
     items, head = _append_items(after, before.challenge.events, before.head, council, wake_at, leg)
     lies = as_it_lies(before.challenge, before.head.trays, council)
     return items + tray_items(after, council, lies), head
 
 
 def _links_of(events: Iterable[Event], previous_hash: str) -> list[Link]:
-    """``events`` as links of the chain after ``previous_hash``."""
+    """Return ``events`` as links of the chain after ``previous_hash``."""
     links = []
     for event in events:
         links.append(link_of(event, previous_hash))
@@ -262,7 +264,7 @@ def _link_item(reference: str, one: Link) -> dict[str, Any]:
 
 
 def _kept_link(item: dict[str, Any]) -> Link:
-    """An event as it is kept; what somebody took out of it is empty, and fits no chain."""
+    """Return an event as it is kept. A missing attribute becomes empty, and fits no chain."""
     number = item.get("number")
     return Link(
         int(number) if isinstance(number, Decimal) else 0,

@@ -1,7 +1,7 @@
-"""HEAD, as a value and as an item: what stands beside the events of a challenge.
+"""HEAD, as a value and as an item: what is kept beside the events of a challenge.
 
 It holds the version and the last hash of the chain, the leg and when it wakes, and what lists show.
-Whoever changes it does so on condition that it is still as it was read.
+It is only changed on the condition that it is still as it was read.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_HEAD", "Head", "as_read", "began_item", "head_item", "head_of", "head_update"]
 
-#: The schema of HEAD written by this software; older code refuses a newer one.
+#: The schema of HEAD that this software writes; older code refuses a newer one.
 HEAD_SCHEMA = 1
 
-#: What each write of HEAD that others could undo leaves different: a step, a leg, a settling.
+#: Each write of HEAD that others could undo changes one of these: a step, a leg, a settling.
 _MOVES = ("version", "leg", "told", "council")
 
 
@@ -38,11 +38,11 @@ _MOVES = ("version", "leg", "told", "council")
 class Head:
     """HEAD beside the events: the current leg, when it wakes, and the last hash of the chain.
 
-    ``emailed_up_to`` is the event up to which every letter has been sent; ``council`` the change of
-    calendar and directory that was last applied; ``idle`` how often it woke since ``idle_since``
-    (by the wall) without a new event. ``trays`` are those in which it lies: a new directory can
-    make them others. ``began`` is why and where this leg was begun. (None: written before HEAD
-    knew.) ``stage`` is as lists show it.
+    ``emailed_up_to`` is the event up to which every email has been sent. ``council`` is the number
+    of the last change of calendar and directory that was applied. ``idle`` is how often the leg
+    woke since ``idle_since`` (in real time) without a new event. ``trays`` names the trays that the
+    challenge is in, which a new directory can change. ``began`` is why and where this leg began;
+    ``None`` if it was written before HEAD kept that. ``stage`` is as lists show it.
     """
 
     version: int
@@ -58,12 +58,12 @@ class Head:
     stage: Stage = Stage.QAP
 
 
-#: Before a challenge is raised.
+#: The HEAD of a challenge that is not yet raised.
 NO_HEAD = Head(0, 0, None, START)
 
 
 def head_of(item: dict[str, Any]) -> Head:
-    """HEAD as it was kept. Raise ``DamagedHeadError``, ``UnknownSchemaError``."""
+    """Return HEAD from its item. Raise ``DamagedHeadError``, ``UnknownSchemaError``."""
     require(item, "schema", "version", "leg", "last_hash", "told", "council", "stage")
     if int(item["schema"]) > HEAD_SCHEMA:
         message = (
@@ -88,7 +88,7 @@ def head_of(item: dict[str, Any]) -> Head:
 
 
 def head_item(challenge: Challenge, head: Head, council: Council) -> dict[str, Any]:
-    """HEAD as it is kept, with what lists show of the challenge."""
+    """Return the item of HEAD, with what lists show about the challenge."""
     item = {
         "PK": challenge_key(challenge.reference),
         "SK": "HEAD",
@@ -110,13 +110,13 @@ def head_item(challenge: Challenge, head: Head, council: Council) -> dict[str, A
 
 
 def began_item(leg: int, began: Began) -> dict[str, Any]:
-    """What HEAD keeps of why a leg was begun."""
+    """Return what HEAD keeps about why a leg began."""
     wakes = {"wakes": moment_text(began.wakes)} if began.wakes else {}
     return {"leg": leg, "because": str(began.because), "stage": str(began.stage), **wakes}
 
 
 def _began(head: Mapping[str, Any]) -> Began | None:
-    """What HEAD says of its leg; older software begins legs and leaves it as it was."""
+    """Return why the current leg began; ``None`` if older software began it without saying so."""
     kept = head.get("began", {})
     if kept.get("leg") != head["leg"] or kept["because"] not in BECAUSE:
         return None
@@ -127,7 +127,7 @@ def _began(head: Mapping[str, Any]) -> Began | None:
 def head_update(
     reference: str, head: Head, change: str, names: dict[str, str], values: dict[str, Any]
 ) -> dict[str, Any]:
-    """The ``change`` of a HEAD that is still as it was read."""
+    """Return the update that makes ``change``, on the condition that HEAD is still as read."""
     return {
         "Key": {"PK": challenge_key(reference), "SK": "HEAD"},
         "UpdateExpression": change,
@@ -138,7 +138,7 @@ def head_update(
 
 
 def as_read(head: Mapping[str, Any]) -> dict[str, Any]:
-    """The condition that HEAD is still as it was read, whatever is missing in it."""
+    """Return the condition that HEAD is still as it was read, even if attributes are missing."""
     there = [name for name in _MOVES if name in head]
     missing = [name for name in _MOVES if name not in head]
     condition = {

@@ -1,4 +1,4 @@
-"""HEAD between two events: when its leg wakes, which leg it is; and HEAD made anew.
+"""HEAD between two events: when its leg wakes and which leg it is; and rebuilding HEAD.
 
 Nothing here adds an event.
 """
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Legs"]
 
-#: A leg that woke more often than this, within this time and without a new event, is a fault.
+#: A leg that wakes more often than this, within this time and without a new event, is a fault.
 _IDLE_AT_MOST = 20
 _IDLE_WITHIN = timedelta(minutes=10)
 
-#: How often HEAD is made anew while others write to the same challenge.
+#: How often rebuilding HEAD is tried while others write to the same challenge.
 _ATTEMPTS = 5
 
 
@@ -46,9 +46,9 @@ class Legs:
         self._chain = chain
 
     def head(self, reference: str) -> tuple[Head, int]:
-        """HEAD alone, strongly consistent, and how often Sweep has found it asleep in a row.
+        """Return HEAD, strongly consistent, and how often in a row Sweep found it asleep.
 
-        Raises ``NoSuchChallengeError``, ``DamagedHeadError``.
+        Raise ``NoSuchChallengeError``, ``DamagedHeadError``.
         """
         item = self._at.get(challenge_key(reference), "HEAD")
         if item is None:
@@ -65,10 +65,11 @@ class Legs:
         *,
         idle: bool,
     ) -> None:
-        """Note when the leg wakes and what was told, without a new event.
+        """Note when the leg wakes and up to which event emails were sent, without a new event.
 
-        It is ``by_the_wall`` now. Raises ``MovedOnError``, and ``StuckClockError`` for a leg that
-        woke twenty times in ten minutes without a new event: a fault, not a loop.
+        ``by_the_wall`` is the real time. Raise ``MovedOnError`` if HEAD has changed, and
+        ``StuckClockError`` for a leg that woke more than twenty times in ten minutes without a new
+        event: it is stopped, so that a fault does not become an endless loop.
         """
         head = version.head
         recent = head.idle_since is not None and by_the_wall - head.idle_since < _IDLE_WITHIN
@@ -85,7 +86,7 @@ class Legs:
             ":since": moment_text(since),
         }
         moved = []
-        if head.council != council.change:  # a new directory can make its trays others
+        if head.council != council.change:  # a new directory can change its trays
             lies = as_it_lies(version.challenge, head.trays, council)
             moved = tray_items(version.challenge, council, lies)
         if moved:
@@ -106,9 +107,10 @@ class Legs:
     def fresh_leg(
         self, reference: str, head: Head, look_again: datetime, faults: int, because: Repair
     ) -> Head:
-        """Give the challenge a new leg (Sweep), and look again then; answers HEAD with that leg.
+        """Give the challenge a new leg, for Sweep; return HEAD with that leg.
 
-        Raises ``MovedOnError`` if somebody else moved it on.
+        If the leg does not wake, Sweep looks again at ``look_again``. Raise ``MovedOnError`` if
+        HEAD has changed.
         """
         leg, began = head.leg + 1, Began(because, head.stage, head.wake_at)
         change = (
@@ -125,9 +127,10 @@ class Legs:
         return replace(head, leg=leg, began=began)
 
     def fill_in(self, reference: str, council: Council) -> None:
-        """Give HEAD the summary row that its events say, and change nothing else of it.
+        """Write the summary row that follows from the events into HEAD, and nothing else.
 
-        For what a release before wrote. Raises what :meth:`Chain.load` does, and ``MovedOnError``.
+        For challenges that an earlier release wrote. Raise what :meth:`Chain.load` raises, and
+        ``MovedOnError`` if HEAD has changed.
         """
         version = self._chain.load(reference)
         row = listed(version.challenge, council.under(version.challenge.raised.procedure))
@@ -139,12 +142,11 @@ class Legs:
         self._at.update(head_update(reference, version.head, change, names, values))
 
     def rebuild_head(self, reference: str, now: datetime, council: Council) -> Version:
-        """Make HEAD anew from the events and the council as it is, one leg on.
+        """Rebuild HEAD from the events and the present council, with the next leg.
 
-        For the ``rebuild-head`` command.
-
-        What was written meanwhile is never undone: then all is read again. Raises
-        ``BrokenChainError``, and ``TryAgainError`` if it moved on each time.
+        This is the command ``rebuild-head``. It never undoes what others write meanwhile: then it
+        reads everything again. Raise ``BrokenChainError``, and ``TryAgainError`` if others wrote
+        during every try.
         """
         for _ in range(_ATTEMPTS):
             try:
@@ -152,13 +154,13 @@ class Legs:
             except MovedOnError:
                 continue
         message = (
-            f"Others wrote to {reference} each time that its HEAD was made anew. Nothing was "
+            f"Others wrote to {reference} during each try to rebuild its HEAD. Nothing was "
             "changed: run the command rebuild-head again."
         )
         raise TryAgainError(message)
 
     def _rebuilt(self, reference: str, now: datetime, council: Council) -> Version:
-        """HEAD as :meth:`rebuild_head` made it; raises ``MovedOnError`` as well."""
+        """Rebuild HEAD once. Raise ``MovedOnError`` if others wrote meanwhile."""
         links = self._chain.links(reference)
         last_hash = verify(links)
         challenge = read(reference, [event_of(one.text) for one in links])
@@ -168,7 +170,7 @@ class Legs:
         emailed_up_to = int(old.get("told", 0))
         began = Began(Repair.HEAD_REBUILT, challenge.stage, now)
         head = Head(challenge.version, leg, now, last_hash, emailed_up_to, trays=(), began=began)
-        # It is taken out of every tray: Decide lays it where it belongs, whatever these held.
+        # The old trays may be wrong, so all are emptied: Decide fills those where it belongs.
         lies = [one for one in self._at.items(reference, "TRAY#", "TRAY#~") if "tray" in one]
         emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
         made = {"Item": head_item(challenge, head, council), **as_read(old)}
@@ -179,7 +181,7 @@ class Legs:
 
 
 def _no_event(reference: str, number: int) -> dict[str, Any]:
-    """The condition that the challenge has no event of this number yet."""
+    """Return the condition that the challenge has no event of this number yet."""
     return {
         "ConditionCheck": {
             "Key": {"PK": challenge_key(reference), "SK": event_key(number)},

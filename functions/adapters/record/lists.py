@@ -1,4 +1,4 @@
-"""What the indexes answer: the rows of lists and trays, and which challenges are to wake.
+"""What the indexes return: the rows of lists and trays, and which challenges have to wake.
 
 An index may lag behind the table for a moment. Nothing here reads an event.
 """
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = ["SUMMARY_READS", "Lists", "Pulse", "Row"]
 
-#: The attributes that are read to find challenges without a summary row: nothing of a child.
+#: The attributes read to find challenges without a summary row: no child's details.
 SUMMARY_READS = ("PK", "SK", "summary")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a list: what HEAD or a tray holds, no more. ``due`` is a local date's moment.
+    """A row of a list: what HEAD or a tray holds, no more. ``due`` is the moment of a deadline.
 
-    ``asks`` is what the tray's owner is to do; empty in HEAD, and in trays of before 2026-11.7.
-    ``ended`` is its place among its IRO's ended challenges: the page after it goes on from there.
+    ``asks`` is what the tray's owner has to do; empty in HEAD, and in trays from before 2026-11.7.
+    ``ended`` is its place among its IRO's ended challenges: the next page starts after it.
     """
 
     reference: str
@@ -49,11 +49,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Pulse:
-    """What tells of a challenge whether it is well: where it stands, its leg, and when it wakes.
+    """What shows whether a challenge is on course: its stage, its leg, and when it wakes.
 
-    ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for one that has ended,
-    with emails still to send or something left to do. ``found_asleep`` is how often Sweep found it
-    so in a row. ``has_summary``: HEAD holds its summary row as this software writes it.
+    ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for a challenge that has
+    ended but has emails to send or tasks left. ``found_asleep`` is how often in a row Sweep found
+    it asleep. ``has_summary``: HEAD holds its summary row as this software writes it.
     """
 
     stage: str
@@ -76,17 +76,17 @@ class Lists:
     # Rows ----------------------------------------------------------------------------------
 
     def of_iro(self, officer: str) -> list[Row]:
-        """The open challenges of an IRO, newest first.
+        """Return the open challenges of an IRO, newest first.
 
-        Among them are those that ended under a release before 2026-12, until Sweep has filled in
-        their summary rows.
+        This includes challenges that ended under a release before 2026-12, until Sweep has filled
+        in their summary rows.
         """
         return self._rows("by_iro", "iro", officer, newest_first=True)
 
     def ended_of(self, officer: str, at_most: int, before: str = "") -> list[Row]:
-        """So many of an IRO's ended challenges, the latest first, and no more is read.
+        """Return ``at_most`` of an IRO's ended challenges, the latest first; no more are read.
 
-        ``before`` goes on after the row of which that is ``ended``.
+        With ``before``, the ``ended`` of a row, the list starts after that row.
         """
         from boto3.dynamodb.conditions import Key
 
@@ -96,20 +96,20 @@ class Lists:
         return [_row(item) for item in items]
 
     def of_child(self, case_id: str) -> list[Row]:
-        """The challenges about a child, by their case ID, newest first."""
+        """Return the challenges about the child with this Case ID, newest first."""
         return self._rows("by_child", "child", case_id, newest_first=True)
 
     def in_tray(self, party: str) -> list[Row]:
-        """What lies in the tray of a post or an officer, due soonest first."""
+        """Return what is in the tray of a post or an officer, due soonest first."""
         return self._rows("by_tray", "tray", party, newest_first=False)
 
     def every_open(self) -> list[Row]:
-        """Every open challenge, for those who oversee all, due soonest first."""
+        """Return every open challenge, for those who oversee all, due soonest first."""
         rows = self._rows("by_wake", "open", "OPEN", newest_first=False)
         return sorted((row for row in rows if row.due), key=lambda row: row.due)
 
     def every_leg(self) -> list[Row]:
-        """Every challenge that needs a leg: those open, and what has ended with a task left."""
+        """Return every challenge that needs a leg: open, or ended with a task left."""
         rows = self._rows("by_wake", "open", "OPEN", newest_first=False)
         left = str(Standing.ENDED_TO_DO)
         needed = (row for row in rows if row.due or row.standing == left)
@@ -121,25 +121,25 @@ class Lists:
         items = self._at.index(index, Key(name).eq(value), newest_first=newest_first)
         return [_row(item) for item in items]
 
-    # What is to wake -----------------------------------------------------------------------
+    # What has to wake ----------------------------------------------------------------------
 
     def wakeful(self) -> list[str]:
-        """The challenges that are to wake once more, as the index says."""
+        """Return the references of the challenges that have to wake once more, from the index."""
         from boto3.dynamodb.conditions import Key
 
         return [reference_of(item) for item in self._at.index("by_wake", Key("open").eq("OPEN"))]
 
     def asleep_since(self, moment: datetime) -> list[str]:
-        """The open challenges that should have woken before ``moment``."""
+        """Return the references of challenges that should have woken before ``moment``."""
         from boto3.dynamodb.conditions import Key
 
         condition = Key("open").eq("OPEN") & Key("wake_at").lt(moment_text(moment))
         return [reference_of(item) for item in self._at.index("by_wake", condition)]
 
     def behind(self, change: int) -> list[str]:
-        """The open challenges to which the council's change ``change`` was not yet applied.
+        """Return the references of challenges without the council's change number ``change``.
 
-        One whose HEAD does not say so is among them.
+        A challenge whose HEAD names no change is among them.
         """
         from boto3.dynamodb.conditions import Key
 
@@ -149,18 +149,19 @@ class Lists:
     def without_summary(
         self, after: Mapping[str, str], at_most: int
     ) -> tuple[list[str], dict[str, str]]:
-        """Which of the next ``at_most`` challenges have no summary row as this software writes it.
+        """Return those of the next ``at_most`` challenges that have no up-to-date summary row.
 
-        ``after`` is where the look before ended, empty for the first; answers where this one did.
-        Every challenge that has none is in the index of the IROs' challenges.
+        ``after`` is the key where the previous page ended, empty for the first; the second value
+        is the key where this one ended. Every challenge without a row is in the index of the IROs'
+        challenges.
         """
         items, end = self._at.page_of_index("by_iro", SUMMARY_READS, after, at_most)
         return [reference_of(item) for item in items if item.get("summary") != SUMMARY], end
 
     def pulses(self) -> Iterator[Pulse]:
-        """Each challenge that is to wake once more, soonest first.
+        """Yield each challenge that has to wake once more, soonest first.
 
-        Raises ``DamagedHeadError`` where a HEAD lacks what this tells, after all the others.
+        After all others, raise ``DamagedHeadError`` if the HEAD of one lacks what a pulse needs.
         """
         from boto3.dynamodb.conditions import Key
 

@@ -1,15 +1,15 @@
-"""Emails that go out, beside the chains: claimed before they are sent, and marked afterwards.
+"""Outgoing emails, beside the chains: claimed before they are sent, and marked afterwards.
 
-An email's item is where its place says. Its attributes::
+An email's ``Place`` says where its item is. Its attributes::
 
-    lease        nobody else may try before this moment, by the wall
+    lease        nobody else may try before this moment, in real time
     tries        how often it was claimed
-    sent_at      when SES accepted it, by the service's clock; "never": it refuses it for good
-    message_id   SES's name for the sending that counts, which is the last
-    failure      why the last try that failed did so
-    came_back …  what SES said of it afterwards, by fate: a set of lines
+    sent_at      when SES accepted it, by the service's clock; "never": SES will never accept it
+    message_id   SES's id of the sending that counts, which is the last
+    failure      why the last failed try failed
+    came_back …  what SES reported about it afterwards, by fate: a set of lines
 
-A claim is a lease: whoever holds it may have died, and once it has run out another takes over.
+A claim is a lease: its holder may have died, so another may take over once it has run out.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["NEVER", "Claim", "Notices", "news_in"]
 
-#: What stands as ``sent_at`` of an email that was refused for good.
+#: The ``sent_at`` of an email that SES will never accept.
 NEVER = "never"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """An email is ours to send ``until`` then, by the wall. ``tries`` counts this one as well."""
+    """An email is ours to send ``until`` this real time. ``tries`` counts this one as well."""
 
     until: datetime
     tries: int
@@ -53,18 +53,18 @@ class Notices:
         self._at = at
 
     def known(self, reference: str, since: int) -> dict[str, dict[str, Any]]:
-        """Return the emails about event ``since`` and later that were ever claimed, by notice."""
+        """Return the items of emails claimed about event ``since`` and later, by notice key."""
         items = self._at.items(reference, f"NOTICE#{since:06d}", "NOTICE#~")
         return {item["SK"].removeprefix("NOTICE#"): item for item in items}
 
     def earlier(self, place: Place) -> Sent | Refused | None:
-        """Return what became of an email for good, if anything has."""
+        """Return the final outcome of an email; ``None`` if it has none yet."""
         return _for_good(self._at.get(place.partition, place.sort) or {})
 
     def claim(self, place: Place, now: datetime, until: datetime) -> Claim | Sent | Refused | Held:
-        """Claim an email, or say why nobody may: in one call, which also reads how it stands.
+        """Claim an email; return the claim, or the state that rules one out. One call of DynamoDB.
 
-        Both moments are the wall's: they say how long a function may run, not what is due.
+        Both moments are in real time: they bound how long a function may run, not what is due.
         """
         try:
             answer = self._at.table.update_item(
@@ -90,10 +90,11 @@ class Notices:
     def mark(
         self, place: Place, claim: Claim, outcome: Sent | Refused | PutOff
     ) -> Sent | Refused | PutOff | Held:
-        """Note what became of an email that was claimed so; return what counts.
+        """Note the outcome of an email that was claimed; return the outcome that counts.
 
-        What was sent was sent, however late. A try that failed counts only while its claim holds:
-        after that another may have taken over, and must lose neither its lease nor its sending.
+        An email that was sent counts as sent, however late. A failed try counts only while its
+        claim holds: after that another may have taken over, and must not lose its lease or its
+        sending.
         """
         changes = _attributes(outcome)
         if isinstance(outcome, Sent):
@@ -114,13 +115,13 @@ class Notices:
             if not condition_failed(error):
                 raise
             stands = _stood(error)
-            # botocore tries a call again whose answer was lost: then it is our own mark.
+            # botocore repeats a call whose answer was lost: then this is our own mark.
             ours = isinstance(outcome, PutOff) and stands == Held(outcome.until)
             return outcome if ours else stands
         return outcome
 
     def mark_news(self, place: Place, news: News) -> None:
-        """Note what became of an email that SES accepted: once, in whatever order it is told."""
+        """Note what happened to an email after SES accepted it, once, in any order."""
         self._at.table.update_item(
             Key={"PK": place.partition, "SK": place.sort},
             UpdateExpression="ADD #fate :line",
@@ -140,8 +141,8 @@ def _attributes(outcome: Sent | Refused | PutOff) -> dict[str, str]:
 
 
 def _stood(error: ClientError) -> Sent | Refused | Held:
-    """How an email stands, by the item that a failed condition came back with."""
-    response: Any = error.response  # the item in DynamoDB's own form: boto3 leaves errors alone
+    """Return the state of an email from the item that a failed condition returned."""
+    response: Any = error.response  # boto3 leaves the item of an error in DynamoDB's own form
     texts = {name: value["S"] for name, value in response["Item"].items() if "S" in value}
     return _for_good(texts) or Held(parse_moment(texts["lease"]))
 
@@ -160,7 +161,7 @@ def _line_of(news: News) -> str:
 
 
 def news_in(item: dict[str, Any]) -> list[News]:
-    """What is known of a letter since it was accepted, by the moments at which it was said."""
+    """Return what SES reported about an email since it accepted it, in order of time."""
     lines = ((fate, *line.split(" ", 2)) for fate in Fate for line in item.get(fate, ()))
     news = [News(fate, said, id_, parse_moment(at)) for fate, id_, at, said in lines]
     return sorted(news, key=lambda one: one.at)

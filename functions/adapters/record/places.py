@@ -1,8 +1,8 @@
-"""Where each email that goes out is kept, and the tags by which SES names it in its news.
+"""Where each outgoing email is kept, and the tags by which SES names it in its events.
 
-Another kind of email is one more class here: where its item is, its tags, and what a log says of
-it. Tags are of letters, digits, ``_`` and ``-`` alone, and hold ids, nothing of a child. Items and
-tags of every release are still read: emails of before are under way for days.
+Each kind of email has a class: where its item is, its tags, and what a log says about it. Tags
+consist of letters, digits, ``_`` and ``-``, and hold ids, never a child's details. Items and tags
+of every release are still read, because SES can report on an email days after it was sent.
 """
 
 from __future__ import annotations
@@ -21,96 +21,96 @@ __all__ = ["AnswerPlace", "DailyPlace", "NoticePlace", "Place", "place_of"]
 
 @dataclass(frozen=True)
 class NoticePlace:
-    """The place of a challenge's email, by the key of its notice: ``000002#tm-n``."""
+    """The place of an email about a challenge, by its notice's key: ``000002#tm-n``."""
 
     reference: str
     notice: str
 
     @property
     def partition(self) -> str:
-        """``CHALLENGE#PCE-7K3M-9QXT``."""
+        """Return ``CHALLENGE#PCE-7K3M-9QXT``."""
         return challenge_key(self.reference)
 
     @property
     def sort(self) -> str:
-        """``NOTICE#000002#tm-n``."""
+        """Return ``NOTICE#000002#tm-n``."""
         return f"NOTICE#{self.notice}"
 
     @property
     def tags(self) -> dict[str, str]:
-        """The challenge, and the key in base64: an officer's id may be of any characters."""
+        """Return the reference, and the key in base64: an officer's id may hold any character."""
         return {"reference": self.reference, "notice": _encoded(self.notice)}
 
     @property
     def named(self) -> dict[str, str]:
-        """What a log says of it."""
+        """Return what a log says about it."""
         return {"reference": self.reference, "notice": self.notice}
 
     def __str__(self) -> str:
-        """``PCE-7K3M-9QXT 000002#tm-n``."""
+        """Return ``PCE-7K3M-9QXT 000002#tm-n``."""
         return f"{self.reference} {self.notice}"
 
 
 @dataclass(frozen=True)
 class DailyPlace:
-    """The place of the email that tells an officer what waits on a ``day``: ``2026-12-24``."""
+    """The place of the daily email that lists an officer's tasks of a ``day``: ``2026-12-24``."""
 
     officer: str
     day: str
 
     @property
     def partition(self) -> str:
-        """``DAILY#tm-n``."""
+        """Return ``DAILY#tm-n``."""
         return f"DAILY#{self.officer}"
 
     @property
     def sort(self) -> str:
-        """The day."""
+        """Return the day."""
         return self.day
 
     @property
     def tags(self) -> dict[str, str]:
-        """The day, and the officer's id in base64."""
+        """Return the day, and the officer's id in base64."""
         return {"day": self.day, "officer": _encoded(self.officer)}
 
     @property
     def named(self) -> dict[str, str]:
-        """What a log says of it, beside the officer."""
+        """Return what a log says about it, beside the officer."""
         return {"day": self.day}
 
     def __str__(self) -> str:
-        """``the daily letter of tm-n on 2026-12-24``."""
+        """Return ``the daily letter of tm-n on 2026-12-24``."""
         return f"the daily letter of {self.officer} on {self.day}"
 
 
 @dataclass(frozen=True)
 class AnswerPlace:
-    """The place of the one answer to an email that came in, by that email's key."""
+    """The place of the one answer to an incoming email, by that email's key."""
 
     mail: str
 
     @property
     def partition(self) -> str:
-        """``MAIL#5f2a…``."""
+        """Return ``MAIL#5f2a…``."""
         return f"MAIL#{self.mail}"
 
     @property
     def sort(self) -> str:
-        """An email has one answer."""
+        """Return ``ANSWER``: an email has one answer."""
         return "ANSWER"
 
     @property
     def tags(self) -> dict[str, str]:
-        """The key of the email that it answers."""
+        """Return the key of the email that it answers."""
         return {"answers": self.mail}
 
     @property
     def named(self) -> dict[str, str]:
-        """What a log says of it."""
+        """Return what a log says about it."""
         return {"mail": self.mail}
 
     def __str__(self) -> str:
-        """``the answer to the mail 5f2a…``."""
+        """Return ``the answer to the mail 5f2a…``."""
         return f"the answer to the mail {self.mail}"
 
 
@@ -118,7 +118,7 @@ Place = NoticePlace | DailyPlace | AnswerPlace
 
 
 def place_of(tags: Mapping[str, str]) -> Place | None:
-    """Return the place that these tags name; ``None`` for an email that is not the service's."""
+    """Return the place that these tags name; ``None`` if the service did not send the email."""
     match tags:
         case {"reference": reference, "notice": notice}:
             return NoticePlace(reference, _decoded(notice))

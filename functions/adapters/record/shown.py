@@ -1,7 +1,7 @@
-"""What lists and trays show of a challenge: derived from its events and the directory.
+"""What lists and trays show about a challenge: derived from its events and the directory.
 
-Nothing here reads or writes. HEAD holds the challenge's summary row (``domain.summary``); each tray
-in which the challenge lies holds what lists show of it, with what its owner is to do and by when.
+Nothing here reads or writes. HEAD holds the challenge's summary row (``domain.summary``). Each
+tray that the challenge is in holds what lists show, with what its owner has to do and by when.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ __all__ = [
     "tray_items",
 ]
 
-#: The number of the row's shape, which HEAD holds as ``summary``. One without it is of a release
-#: before 2026-12, and Sweep fills it in.
+#: The version of the row's shape, which HEAD holds as ``summary``. A HEAD without it was written by
+#: a release before 2026-12, and Sweep fills it in.
 SUMMARY = 1
 
-#: What of the row not every challenge has: who fills it in takes out what it lacks.
+#: Attributes of the row that not every challenge has: filling it in removes those it lacks.
 MAY_LACK = ("ended", "formal_at", "iro", "of_iro", "outcome")
 
-#: What HEAD held of it in releases before; ``iro`` for one that has ended as well.
+#: What HEAD held of the row in releases before; ``iro`` also after the challenge has ended.
 BEFORE_SUMMARIES = (
     *("reference", "standing", "stage", "next_due", "raised_at", "initials", "child", "iro"),
     "beyond_period",
 )
 
-#: What of the row a tray shows. Not the keys of HEAD's own indexes: a tray's item must not show up
-#: in those.
+#: What a tray shows of the row. It leaves out the keys of HEAD's own indexes, because a tray's item
+#: must not appear in those.
 _IN_TRAYS = (
     *("reference", "standing", "stage", "next_due", "raised_at", "initials", "beyond_period"),
 )
@@ -52,15 +52,15 @@ _IN_TRAYS = (
 def lists(
     challenge: Challenge, council: Council
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """What HEAD shows of a challenge in lists, and each tray, by its events and the directory."""
+    """Return what HEAD shows about a challenge in lists, and what each tray shows."""
     return listed(challenge, council), places(challenge, council)
 
 
 def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
-    """A challenge's summary row, as HEAD holds it: texts stay in events.
+    """Return a challenge's summary row, as HEAD holds it, without anybody's words.
 
-    An open one is in the index of its IRO's open challenges (``iro``), one that has ended in that
-    of the ended ones (``of_iro`` and ``ended``, its moment and reference).
+    An open challenge is in the index of its IRO's open challenges (``iro``), one that has ended in
+    the index of the ended ones (``of_iro`` and ``ended``, its moment and reference).
     """
     row = summary(challenge, council)
     item: dict[str, Any] = {
@@ -87,9 +87,9 @@ def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
 
 
 def _stage_line(one: AtStage) -> str:
-    """``1 2026-11-02T10:00:00Z - silent``: the stage, when it began, and when it was answered.
+    """Return ``1 2026-11-02T10:00:00Z - silent``: the stage, when it began and was answered.
 
-    When it ended is not kept: that is when the next began, or the challenge ended.
+    Its end is not kept: a stage ends when the next one begins or the challenge ends.
     """
     began, answered = (
         f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else "-" for at in (one.began, one.answered)
@@ -98,23 +98,23 @@ def _stage_line(one: AtStage) -> str:
 
 
 def parties(challenge: Challenge, council: Council) -> tuple[str, ...]:
-    """Those in whose trays it belongs, in order."""
+    """Return the posts and officers in whose trays the challenge belongs, sorted."""
     return tuple(sorted(trays(challenge, council)))
 
 
 def as_it_lies(
     challenge: Challenge, lies: tuple[str, ...] | None, council: Council
 ) -> dict[str, dict[str, Any]]:
-    """What the trays hold of a challenge: those in which it was laid, whoever has it by now.
+    """Return what the trays hold that the challenge was put in, even if it belongs elsewhere now.
 
-    ``lies`` are these trays; ``None`` where HEAD does not say so.
+    ``lies`` names these trays; ``None`` if HEAD does not name them.
     """
     found = places(challenge, council)
     return found if lies is None else {party: found.get(party, {}) for party in lies}
 
 
 def places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
-    """What each tray that it lies in shows of a challenge: post or officer id → the item's part."""
+    """Return what each tray shows about a challenge: post or officer id → attributes."""
     row = listed(challenge, council)
     shown = {name: row[name] for name in _IN_TRAYS}
     named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
@@ -133,7 +133,7 @@ def places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
 def tray_items(
     challenge: Challenge, council: Council, before: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The tray items that change. One without the index's keys is in no tray."""
+    """Return the writes of tray items that change. An item without index keys is in no tray."""
     after = places(challenge, council)
     changed = (p for p in sorted({*before, *after}) if before.get(p) != after.get(p))
     reference = challenge.reference

@@ -1,7 +1,7 @@
-"""Access to the record's table: how items are keyed, read in pages, and written under guard.
+"""Access to the record's table: how items are keyed, read in pages, and written safely.
 
-A write whose condition fails is refused for good; one that DynamoDB refuses for the moment is tried
-again. No other module calls it but the rooms beside this one.
+A write whose condition fails is refused. One that DynamoDB is too busy for is tried again. Only the
+modules of this package use it.
 """
 
 from __future__ import annotations
@@ -31,35 +31,35 @@ __all__ = [
     "require",
 ]
 
-#: DynamoDB's own bound: so many items one transaction can write. Beside the events these are HEAD,
-#: the trays that change, and a link that is used, or the ``IdempotencyRecord`` of what raises one.
+#: The most items that DynamoDB writes in one transaction. Beside the events these are HEAD, the
+#: trays that change, and a link that is used or the ``IdempotencyRecord`` of a new challenge.
 ITEMS_AT_ONCE = 100
 
-#: How often a write is tried that DynamoDB refuses for the moment.
+#: How often a write is tried while DynamoDB is too busy.
 _ATTEMPTS = 5
 
-#: The shortest and the longest pause after a write's first try, in seconds; later ones grow.
+#: The shortest and the longest pause after the first try, in seconds; later pauses are longer.
 _PAUSES = (0.01, 0.05)
 
 #: The condition that there is no such item yet.
 NEW = "attribute_not_exists(PK)"
 
-#: The condition that HEAD is still of the version and the leg that were read.
+#: The condition that HEAD still has the version and the leg that were read.
 AT_VERSION = "#version = :version AND #leg = :leg"
 
 
 class RecordTable:
-    """The table; it is made when first used."""
+    """The table, which is made when first used."""
 
     def __init__(self, table: Callable[[], Table], pause: Callable[[float], object]) -> None:
-        """Take what makes the table, and what waits so many seconds between two tries."""
+        """Take functions that make the table, and that wait a number of seconds between tries."""
         self._make = table
         self._pause = pause
         self._made: Table | None = None
 
     @property
     def table(self) -> Table:
-        """DynamoDB's own table."""
+        """Return boto3's table."""
         if self._made is None:
             self._made = self._make()
         return self._made
@@ -67,18 +67,18 @@ class RecordTable:
     # Reading -------------------------------------------------------------------------------
 
     def get(self, partition: str, sort: str) -> dict[str, Any] | None:
-        """The item with these keys, strongly consistent; ``None`` if there is none."""
+        """Return the item with these keys, strongly consistent; ``None`` if there is none."""
         answer = self.table.get_item(Key={"PK": partition, "SK": sort}, ConsistentRead=True)
         return answer.get("Item")
 
     def items(self, reference: str, first: str, last: str) -> Iterator[dict[str, Any]]:
-        """A challenge's items from one sort key to another, both with them."""
+        """Yield a challenge's items from sort key ``first`` to ``last``, both included."""
         from boto3.dynamodb.conditions import Key
 
         return self.pages(Key("PK").eq(challenge_key(reference)) & Key("SK").between(first, last))
 
     def pages(self, condition: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - boto3's own
-        """All items that the ``condition`` on the table's keys finds, strongly consistent."""
+        """Yield all items that match the ``condition`` on the table's keys, strongly consistent."""
         start: dict[str, Any] = {}
         while True:
             answer = self.table.query(
@@ -97,7 +97,7 @@ class RecordTable:
         newest_first: bool = False,
         at_most: int | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """All items that the index ``name`` finds, or the first ``at_most``, and reads no more.
+        """Yield all items that the index ``name`` finds, or only read the first ``at_most``.
 
         The index may lag behind the table.
         """
@@ -117,10 +117,10 @@ class RecordTable:
     def page_of_index(
         self, name: str, names: Iterable[str], after: Mapping[str, str], at_most: int
     ) -> tuple[list[dict[str, Any]], dict[str, str]]:
-        """The attributes ``names`` of so many items of an index, whatever its partitions.
+        """Return the attributes ``names`` of ``at_most`` items of an index, across its partitions.
 
-        ``after`` is the key where the page before ended, empty for the first. Answers where this
-        one ended as well: empty once there are no more.
+        ``after`` is the key where the previous page ended, empty for the first. The second value
+        is the key where this page ended, empty once there are no more.
         """
         called = {f"#{name}": name for name in names}
         start: dict[str, Any] = {"ExclusiveStartKey": after} if after else {}
@@ -139,8 +139,8 @@ class RecordTable:
     def write(self, reference: str, items: list[dict[str, Any]]) -> None:
         """Write all of ``items`` in one transaction, or nothing.
 
-        Raise ``MovedOnError`` where a condition fails, ``TooMuchAtOnceError`` beyond DynamoDB's
-        own bound, ``TryAgainError`` where it is too busy.
+        Raise ``MovedOnError`` if a condition fails, ``TooMuchAtOnceError`` above DynamoDB's limit,
+        and ``TryAgainError`` if DynamoDB stays too busy.
         """
         if len(items) > ITEMS_AT_ONCE:
             raise TooMuchAtOnceError(reference)
@@ -151,11 +151,11 @@ class RecordTable:
         self._guarded(lambda: client.transact_write_items(TransactItems=named))
 
     def update(self, update: Any) -> None:  # noqa: ANN401 - as update_item takes it
-        """Change one item. Raise ``MovedOnError`` where its condition fails."""
+        """Change one item. Raise ``MovedOnError`` if its condition fails."""
         self._guarded(lambda: self.table.update_item(**update))
 
     def change(self, partition: str, sort: str, changes: dict[str, str]) -> None:
-        """Set these attributes of one item, on no condition."""
+        """Set these attributes of one item, without a condition."""
         self.table.update_item(
             Key={"PK": partition, "SK": sort},
             UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in changes),
@@ -163,39 +163,41 @@ class RecordTable:
         )
 
     def _guarded(self, write: Callable[[], object]) -> None:
-        """Do ``write``; a transaction conflict is tried again, a failed condition is not.
+        """Call ``write``; try again after a transaction conflict, but not after a failed condition.
 
-        Before it is tried again, it pauses by chance: else two that met would meet again.
+        The pause before each new try is random, so that two writers do not collide again.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 write()
             except ClientError as error:
                 if condition_failed(error):
-                    message = "The record moved while this was being decided."
+                    message = (
+                        "The record changed while this was being decided. Read it and decide again."
+                    )
                     raise MovedOnError(message) from error
                 if not _passing(error):
                     raise
                 if attempt == _ATTEMPTS:
                     message = "The record is very busy just now. Nothing was lost: try again."
                     raise TryAgainError(message) from error
-                self._pause(attempt * uniform(*_PAUSES))  # noqa: S311 - anybody may guess it
+                self._pause(attempt * uniform(*_PAUSES))  # noqa: S311 - it need not be secret
             else:
                 return
 
 
 def challenge_key(reference: str) -> str:
-    """The partition of a challenge."""
+    """Return the partition key of a challenge."""
     return f"CHALLENGE#{reference}"
 
 
 def event_key(number: int) -> str:
-    """The sort key of a challenge's event."""
+    """Return the sort key of a challenge's event."""
     return f"EVENT#{number:06d}"
 
 
 def reference_of(item: Mapping[str, Any]) -> str:
-    """Whose item it is: its key says so, whatever else it lacks."""
+    """Return the reference of an item's challenge, from its key: other attributes may be lost."""
     return str(item["PK"]).removeprefix("CHALLENGE#")
 
 
@@ -209,7 +211,7 @@ def require(item: Mapping[str, Any], *names: str) -> None:
 def put(
     item: dict[str, Any], condition: str, values: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """One item of a transaction, written on ``condition``."""
+    """Return the request of a transaction that writes one item on ``condition``."""
     request: dict[str, Any] = {"Item": item, "ConditionExpression": condition}
     if values:
         request["ExpressionAttributeValues"] = values
