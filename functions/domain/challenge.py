@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
@@ -62,8 +62,8 @@ class Question:
     purpose: Purpose
     deadline: Deadline
     since: int
+    outlives: bool
     chased: int = 0
-    outlives: bool = False
 
 
 class ActionState(StrEnum):
@@ -113,11 +113,11 @@ class Action:
         return action_key(self.number)
 
 
-class Returned(StrEnum):
+class Returned(Enum):
     """Why a request waits for somebody else to be asked (rule 15)."""
 
-    NOT_MINE = "not mine"
-    NOT_SERVED = "not served"
+    NOT_MINE = auto()
+    NOT_SERVED = auto()
 
 
 @dataclass(frozen=True)

@@ -261,9 +261,8 @@ class Task:
 
     ``key`` names it within the challenge. Its owner is ``whose``; where that is somebody asked to
     reply, the posts are those of request ``request``. ``since`` is the event that asked for it.
-    ``chased`` is how many working days late it was when its owner was last told so. The challenge
-    waits for a task that ``stops`` it; any other is beside it. One that ``outlives`` the challenge
-    is there after its end as well. The task of the lowest ``place`` is shown first.
+    The challenge waits for a task that ``stops`` it; any other is beside it. One that ``outlives``
+    the challenge is there after its end as well. The task of the lowest ``place`` is shown first.
 
     ``says`` is the sentence with ``{who}`` and ``{due}`` that tells everybody of it, ``yours`` the
     one that tells its owner, ``then`` are sentences about what follows if it is not done.
@@ -276,7 +275,6 @@ class Task:
     since: int
     stops: bool = True
     outlives: bool = False
-    chased: int = 0
     request: int = 0
     place: int = 0
     says: str = ""
