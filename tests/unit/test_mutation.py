@@ -117,6 +117,25 @@ def test_the_nearest_tests_run_first_and_of_these_the_quickest(tmp_path: Path) -
     assert Relevant.of({}, seconds) == Relevant((), ())
 
 
+def test_who_imports_a_whole_package_can_notice_what_is_broken_anywhere_in_it(
+    tmp_path: Path,
+) -> None:
+    write(
+        tmp_path,
+        {
+            "functions/domain/__init__.py": "",
+            "functions/domain/rules/__init__.py": "",
+            "functions/domain/rules/days.py": "",
+            "functions/other.py": "",
+            "tests/unit/test_all.py": "import domain\n",
+            "tests/unit/test_none.py": "import domain.other\n",
+        },
+    )
+    who = importers(tmp_path, ("functions", "tests"))
+    assert who["functions/domain/rules/days.py"] == {"tests/unit/test_all.py"}
+    assert who["functions/other.py"] == set()
+
+
 # A trial -----------------------------------------------------------------------------------------
 
 CODE = """\
