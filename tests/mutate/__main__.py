@@ -11,9 +11,9 @@ tests of ``tests/unit`` that import its module, directly or not, run until one f
 first, and then the rest. Two are tried at a time, each for ten minutes at most.
 
 It prints what became of them, and each that survived with its difference; the same is in
-``build/mutation.txt``. What was found is kept in ``build/mutation`` until code or tests change, so
-that a run that was stopped goes on, and a larger sample of the same seed tries only what is new.
-It ends with 1 only when it could not be done.
+``build/mutation.txt``, while it runs as well. What was found is kept in ``build/mutation`` until
+code or tests change, so that a run that was stopped goes on, and a larger sample of the same seed
+tries only what is new. It ends with 1 only when it could not be done.
 
 ``ONLY=survivors`` is for whoever mends tests: it tries in the tree as it is now what the last run
 left, found again by what it changes, and writes ``build/survivors.txt``. Those that had been killed
@@ -101,9 +101,6 @@ def main() -> int:
         say(str(error))
         return 1
     say(report)
-    BUILD.mkdir(exist_ok=True)
-    told = BUILD / ("survivors.txt" if ONLY else "mutation.txt")
-    told.write_text(f"{report}\n", encoding="utf-8")
     return 0
 
 
@@ -112,7 +109,10 @@ def _as_interrupt(*_: object) -> NoReturn:
 
 
 def _report(roots: list[Path]) -> str:
-    """Draw, try what has no verdict yet, and return what is to be told."""
+    """Draw, try what has no verdict yet, and return what is to be told.
+
+    It is written after each verdict: a run that is stopped leaves what it has found so far.
+    """
     code = {
         path.relative_to(roots[0]).as_posix(): path.read_text("utf-8")
         for path in sorted((roots[0] / DOMAIN).rglob("*.py"))
@@ -120,23 +120,25 @@ def _report(roots: list[Path]) -> str:
     every = [mutant for module, text in code.items() for mutant in mutants(text, module)]
     which = f"ONLY={ONLY}" if ONLY else f"SAMPLE={SAMPLE}"
     say(f"Mutation of {DOMAIN}: {len(every):,} mutants. {which} SEED={SEED}")
-    broken: dict[Mutant, str] = {}
-
-    def usable(mutant: Mutant) -> bool:
-        text = mutated(code[mutant.module], mutant)
-        if text is not None:
-            broken[mutant] = text
-        return text is not None
-
-    def shown(mutant: Mutant) -> str | None:
-        if not usable(mutant):
-            return None
-        return difference(code[mutant.module], broken[mutant], mutant.module)
-
-    drawn = _left(every, shown) if ONLY else draw(every, SAMPLE, SEED, usable)
-    differences = {one: difference(code[one.module], broken[one], one.module) for one in drawn}
+    broken = _Broken(code)
+    drawn = _left(every, broken.shown) if ONLY else draw(every, SAMPLE, SEED, broken.usable)
+    differences = {one: broken.shown(one) or "" for one in drawn}
     found: dict[Mutant, Verdict] = {}
     unmutated = 0.0
+
+    def told() -> str:
+        so_far = "" if len(found) == len(drawn) else f", {len(found)} of {len(drawn)} so far"
+        lines = (
+            f"Mutation of {DOMAIN}, {which} SEED={SEED}{so_far}",
+            "",
+            *table(every, found, hangs=unmutated * FAR_BELOW < LIMIT),
+            *listed([one for one in drawn if one in found], found, differences),
+        )
+        text = "\n".join(lines)
+        file = BUILD / ("survivors.txt" if ONLY else "mutation.txt")
+        file.write_text(f"{text}\n", encoding="utf-8")
+        return text
+
     with contextlib.closing(Known.of(BUILD / "mutation", _digest(roots[0]))) as known:
         for mutant in drawn:
             verdict = known.of_mutant(mutant)
@@ -144,7 +146,7 @@ def _report(roots: list[Path]) -> str:
                 found[mutant] = verdict
         if found:
             say(f"{len(found)} of {len(drawn)} are known from an earlier run of the same code.")
-        waiting = {one: broken[one] for one in drawn if one not in found}
+        waiting = {one: broken.texts[one] for one in drawn if one not in found}
         if waiting:
             copies = [Copy(root, SEED) for root in roots]
             tests, unmutated = _tests(copies[0], code)
@@ -157,13 +159,32 @@ def _report(roots: list[Path]) -> str:
                         f"{len(found):5}/{len(drawn)} {verdict.outcome.value:9}"
                         f"{verdict.seconds:6.0f} s  {mutant.module}:{mutant.line} {mutant.operator}"
                     )
-    lines = (
-        f"Mutation of {DOMAIN}, {which} SEED={SEED}",
-        "",
-        *table(every, found, hangs=unmutated * FAR_BELOW < LIMIT),
-        *listed(drawn, found, differences),
-    )
-    return "\n".join(lines)
+                    told()
+    return told()
+
+
+class _Broken:
+    """The code of each mutant that was looked at, if it is usable."""
+
+    def __init__(self, code: Mapping[str, str]) -> None:
+        """``code``: of each module, as it is."""
+        self._code = code
+        self.texts: dict[Mutant, str] = {}
+
+    def usable(self, mutant: Mutant) -> bool:
+        """Whether it is code that means something else."""
+        if mutant in self.texts:
+            return True
+        text = mutated(self._code[mutant.module], mutant)
+        if text is not None:
+            self.texts[mutant] = text
+        return text is not None
+
+    def shown(self, mutant: Mutant) -> str | None:
+        """Return what it changes; ``None`` if it is not usable."""
+        if not self.usable(mutant):
+            return None
+        return difference(self._code[mutant.module], self.texts[mutant], mutant.module)
 
 
 def _left(every: list[Mutant], shown: Callable[[Mutant], str | None]) -> list[Mutant]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.mutate import __main__ as run
 from tests.mutate.again import among, survivors
 from tests.mutate.draw import Mutant
 from tests.mutate.known import Known
@@ -161,6 +162,24 @@ def test_what_is_not_usable_any_more_is_not_found() -> None:
 
 def test_a_report_of_a_run_that_killed_them_all_lists_none() -> None:
     assert survivors("Mutation of functions/domain\n\n100.0 % of 9 were noticed.\n") == []
+
+
+def test_it_is_read_from_the_report_that_the_last_run_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = everything_broken(BEFORE)
+    monkeypatch.setattr(run, "BUILD", tmp_path)
+    monkeypatch.setattr(run, "ONLY", "survivors")
+    with pytest.raises(run.CannotBeginError, match="Run `make mutate` first"):
+        run._left(list(shown), shown.get)
+    (tmp_path / "mutation.txt").write_text(report_of(shown))
+    assert set(run._left(list(shown), shown.get)) == set(shown)
+    assert "The code of 0 of them has changed since" in capsys.readouterr().out
+    assert run._left([], shown.get) == []
+    assert "module.py core/RemoveDecorator -@cache" in capsys.readouterr().out
+    monkeypatch.setattr(run, "ONLY", "killed")
+    with pytest.raises(run.CannotBeginError, match="ONLY=killed is unknown"):
+        run._left(list(shown), shown.get)
 
 
 # What is known ---------------------------------------------------------------------------------
