@@ -8,7 +8,7 @@
 Each mutant is one break of one place, drawn evenly over the modules (``tests/mutate/draw.py``)
 from all that ``tests/mutate/operators.py`` finds. It is put into a copy of the tree, where the
 tests of ``tests/unit`` that import its module, directly or not, run until one fails: the nearest
-first, and then the rest. Two are tried at a time, each for ten minutes at most.
+first, and then the rest; of each the quickest. Two are tried at a time, for ten minutes at most.
 
 It prints what became of them, and each that survived with its difference; the same is in
 ``build/mutation.txt``, while it runs as well. What was found is kept in ``build/mutation`` until
