@@ -50,7 +50,7 @@ night: setup mutation-packages ## Run what takes hours: every crash point, large
 	@$(MUTATE)
 	@PYTHONPATH=functions $(BIN)/python -m tests.soak
 
-mutate: setup mutation-packages ## Break the rules on purpose, and list each break that no test notices (SAMPLE, SEED)
+mutate: setup mutation-packages ## Break the rules on purpose, and list each break that no test notices (SAMPLE, SEED, ONLY=survivors)
 	@$(MUTATE)
 
 soak: setup ## Test failures, races and crashes for MINUTES (5), then COUNT (1000) challenges at once

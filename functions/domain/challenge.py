@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
@@ -66,8 +66,8 @@ class Question:
     purpose: Purpose
     ledger: Ledger
     since: int
+    outlives: bool
     chased: int = 0
-    outlives: bool = False
 
     @property
     def deadline(self) -> Deadline:
@@ -140,11 +140,11 @@ class Action:
         return action_key(self.number)
 
 
-class Returned(StrEnum):
+class Returned(Enum):
     """Why somebody else has to be asked (rule 15)."""
 
-    NOT_MINE = "not mine"
-    NOT_SERVED = "not served"
+    NOT_MINE = auto()
+    NOT_SERVED = auto()
 
 
 @dataclass(frozen=True)

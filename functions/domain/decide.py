@@ -73,7 +73,7 @@ def decide(challenge: Challenge, now: datetime, council: Council, command: str) 
         for fact in first.facts:
             record(fact, first.effective)
         whole_at.append(challenge.version)
-        if challenge.version - before > most:
+        if not first.facts or challenge.version - before > most:
             message = f"The clock of {challenge.reference} never stops at {now}: {first.purpose}."
             raise StuckClockError(message)
     wakes = wake_at(challenge, now, council)

@@ -263,10 +263,9 @@ class Task:
     """One thing that somebody in the challenge has to do, and by when (rule 0).
 
     ``key`` names it within the challenge. Its owner is ``whose``; for somebody asked to reply, the
-    posts are those of request ``request``. ``since`` is the event that asked for it. ``chased`` is
-    how many working days late it was when its owner last heard so. The challenge waits for a task
-    that ``stops`` it, and for no other. One that ``outlives`` the challenge stays open after its
-    end. The task with the lowest ``place`` is shown first.
+    posts are those of request ``request``. ``since`` is the event that asked for it. The
+    challenge waits for a task that ``stops`` it, and for no other. One that ``outlives`` the
+    challenge stays open after its end. The task with the lowest ``place`` is shown first.
 
     ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``yours`` the one for its
     owner, ``then`` are sentences about what happens if it is not done.
@@ -279,7 +278,6 @@ class Task:
     since: int
     stops: bool = True
     outlives: bool = False
-    chased: int = 0
     request: int = 0
     place: int = 0
     says: str = ""

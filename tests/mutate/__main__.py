@@ -3,22 +3,27 @@
     make mutate                     400 mutants of this week's draw
     make mutate SAMPLE=40           fewer; the beginning of the same draw
     make mutate SEED=2026-W49       another draw, or an earlier one again
+    make mutate ONLY=survivors      those again that ``build/mutation.txt`` lists as not killed
 
 Each mutant is one break of one place, drawn evenly over the modules (``tests/mutate/draw.py``)
 from all that ``tests/mutate/operators.py`` finds. It is put into a copy of the tree, where the
 tests of ``tests/unit`` that import its module, directly or not, run until one fails: the nearest
-first, and then the rest. Two are tried at a time, each for ten minutes at most.
+first, and then the rest; of each the quickest. Two are tried at a time, for ten minutes at most.
 
 It prints what happened to them, and each that survived with its difference; the same is in
-``build/mutation.txt``. What was found is kept in ``build/mutation`` until code or tests change, so
-that a run that was stopped goes on, and a larger sample of the same seed tries only what is new.
-It ends with 1 only when it could not be done.
+``build/mutation.txt``, while it runs as well. What was found is kept in ``build/mutation`` until
+code or tests change, so that a run that was stopped goes on, and a larger sample of the same seed
+tries only what is new. It ends with 1 only when it could not be done.
+
+``ONLY=survivors`` is for whoever improves tests: it tries in the tree as it is now what the last
+run left, found by what it changes, and writes ``build/survivors.txt``. Those that had been killed
+are not tried again: while tests are only added, they stay killed. For a number to tell others, run
+the whole sample once more.
 """
 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import resource
 import signal
@@ -33,16 +38,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
 
 from infra.blueprint import ROOT
+from tests.mutate.again import among, survivors
 from tests.mutate.draw import draw
 from tests.mutate.known import Known
 from tests.mutate.operators import mutants, mutated
 from tests.mutate.relevance import distances, importers
-from tests.mutate.told import table
+from tests.mutate.told import difference, listed, table
 from tests.mutate.trial import (
     FAR_BELOW,
     Copy,
     NotGreenError,
-    Outcome,
     Relevant,
     Verdict,
     copy_tree,
@@ -50,13 +55,14 @@ from tests.mutate.trial import (
 from tests.patience import LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from tests.mutate.draw import Mutant
 
 SAMPLE = int(os.environ.get("SAMPLE") or "400")
 #: Another one each week, so that in time everything is tried.
 SEED = os.environ.get("SEED") or f"{datetime.now(UTC):%G-W%V}"
+ONLY = os.environ.get("ONLY") or ""
 
 BUILD = ROOT / "build"
 DOMAIN = "functions/domain"
@@ -73,6 +79,10 @@ def say(text: str = "") -> None:
     sys.stdout.flush()
 
 
+class CannotBeginError(Exception):
+    """There is nothing to try; the message says what to do."""
+
+
 def main() -> int:
     """The exit code: 0 if every mutant that was drawn has its verdict."""
     signal.signal(signal.SIGTERM, _as_interrupt)
@@ -87,12 +97,10 @@ def main() -> int:
     except KeyboardInterrupt:
         say("Stopped; nothing of the checkout was changed. The same command goes on from here.")
         return 130
-    except NotGreenError as error:
+    except (CannotBeginError, NotGreenError) as error:
         say(str(error))
         return 1
     say(report)
-    BUILD.mkdir(exist_ok=True)
-    (BUILD / "mutation.txt").write_text(f"{report}\n", encoding="utf-8")
     return 0
 
 
@@ -101,25 +109,36 @@ def _as_interrupt(*_: object) -> NoReturn:
 
 
 def _report(roots: list[Path]) -> str:
-    """Draw, try what has no verdict yet, and return what is to be told."""
+    """Draw, try what has no verdict yet, and return what is to be told.
+
+    It is written after each verdict: a run that is stopped leaves what it has found so far.
+    """
     code = {
         path.relative_to(roots[0]).as_posix(): path.read_text("utf-8")
         for path in sorted((roots[0] / DOMAIN).rglob("*.py"))
     }
     every = [mutant for module, text in code.items() for mutant in mutants(text, module)]
-    say(f"Mutation of {DOMAIN}: {len(every):,} mutants. SAMPLE={SAMPLE} SEED={SEED}")
-    broken: dict[Mutant, str] = {}
-
-    def usable(mutant: Mutant) -> bool:
-        text = mutated(code[mutant.module], mutant)
-        if text is not None:
-            broken[mutant] = text
-        return text is not None
-
-    drawn = draw(every, SAMPLE, SEED, usable)
-    differences = {one: difference(code[one.module], broken[one], one.module) for one in drawn}
+    which = f"ONLY={ONLY}" if ONLY else f"SAMPLE={SAMPLE}"
+    say(f"Mutation of {DOMAIN}: {len(every):,} mutants. {which} SEED={SEED}")
+    broken = _Broken(code)
+    drawn = _left(every, broken.shown) if ONLY else draw(every, SAMPLE, SEED, broken.usable)
+    differences = {one: broken.shown(one) or "" for one in drawn}
     found: dict[Mutant, Verdict] = {}
     unmutated = 0.0
+
+    def told() -> str:
+        so_far = "" if len(found) == len(drawn) else f", {len(found)} of {len(drawn)} so far"
+        lines = (
+            f"Mutation of {DOMAIN}, {which} SEED={SEED}{so_far}",
+            "",
+            *table(every, found, hangs=unmutated * FAR_BELOW < LIMIT),
+            *listed([one for one in drawn if one in found], found, differences),
+        )
+        text = "\n".join(lines)
+        file = BUILD / ("survivors.txt" if ONLY else "mutation.txt")
+        file.write_text(f"{text}\n", encoding="utf-8")
+        return text
+
     with contextlib.closing(Known.of(BUILD / "mutation", _digest(roots[0]))) as known:
         for mutant in drawn:
             verdict = known.of_mutant(mutant)
@@ -127,7 +146,7 @@ def _report(roots: list[Path]) -> str:
                 found[mutant] = verdict
         if found:
             say(f"{len(found)} of {len(drawn)} are known from an earlier run of the same code.")
-        waiting = {one: broken[one] for one in drawn if one not in found}
+        waiting = {one: broken.texts[one] for one in drawn if one not in found}
         if waiting:
             copies = [Copy(root, SEED) for root in roots]
             tests, unmutated = _tests(copies[0], code)
@@ -140,13 +159,50 @@ def _report(roots: list[Path]) -> str:
                         f"{len(found):5}/{len(drawn)} {verdict.outcome.value:9}"
                         f"{verdict.seconds:6.0f} s  {mutant.module}:{mutant.line} {mutant.operator}"
                     )
-    lines = (
-        f"Mutation of {DOMAIN}, SAMPLE={SAMPLE} SEED={SEED}",
-        "",
-        *table(every, found, hangs=unmutated * FAR_BELOW < LIMIT),
-        *_listed(drawn, found, differences),
-    )
-    return "\n".join(lines)
+                    told()
+    return told()
+
+
+class _Broken:
+    """The code of each mutant that was looked at, if it is usable."""
+
+    def __init__(self, code: Mapping[str, str]) -> None:
+        """``code``: of each module, as it is."""
+        self._code = code
+        self.texts: dict[Mutant, str] = {}
+
+    def usable(self, mutant: Mutant) -> bool:
+        """Whether it is code that means something else."""
+        if mutant in self.texts:
+            return True
+        text = mutated(self._code[mutant.module], mutant)
+        if text is not None:
+            self.texts[mutant] = text
+        return text is not None
+
+    def shown(self, mutant: Mutant) -> str | None:
+        """Return what it changes; ``None`` if it is not usable."""
+        if not self.usable(mutant):
+            return None
+        return difference(self._code[mutant.module], self.texts[mutant], mutant.module)
+
+
+def _left(every: list[Mutant], shown: Callable[[Mutant], str | None]) -> list[Mutant]:
+    """Return what the last run did not kill. Raise ``CannotBeginError`` if that is not known."""
+    if ONLY != "survivors":
+        message = f"ONLY={ONLY} is unknown. Run `make mutate ONLY=survivors`."
+        raise CannotBeginError(message)
+    try:
+        report = (BUILD / "mutation.txt").read_text("utf-8")
+    except FileNotFoundError:
+        message = "There is no build/mutation.txt to read them from. Run `make mutate` first."
+        raise CannotBeginError(message) from None
+    again = among(survivors(report), every, shown)
+    gone = [one for one, mutants_ in again.items() if not mutants_]
+    say(f"{len(again)} were not killed. The code of {len(gone)} of them has changed since:")
+    for one in gone:
+        say(f"    {one.module} {one.operator} {' '.join(one.changed)}")
+    return [mutant for mutants_ in again.values() for mutant in mutants_]
 
 
 def _tests(copy: Copy, code: Iterable[str]) -> tuple[dict[str, Relevant], float]:
@@ -200,27 +256,6 @@ def _judged(
             for copy in copies:
                 copy.stop()
             raise
-
-
-def difference(whole: str, broken: str, module: str) -> str:
-    """Return what was changed, indented."""
-    lines = difflib.unified_diff(
-        whole.splitlines(), broken.splitlines(), module, module, lineterm="", n=1
-    )
-    return "\n".join(f"    {line}" for line in lines)
-
-
-def _listed(
-    drawn: list[Mutant], found: Mapping[Mutant, Verdict], differences: Mapping[Mutant, str]
-) -> Iterator[str]:
-    """Each mutant that was not simply killed, with its difference."""
-    for outcome in (Outcome.SURVIVED, Outcome.TIMED_OUT, Outcome.UNCLEAR):
-        for mutant in sorted(one for one in drawn if found[one].outcome is outcome):
-            yield ""
-            yield f"{outcome.value}: {mutant.module}:{mutant.line} {mutant.operator}"
-            yield differences[mutant]
-            if outcome is Outcome.UNCLEAR:
-                yield found[mutant].output
 
 
 if __name__ == "__main__":

@@ -28,6 +28,9 @@ __all__ = ["OPERATORS", "DropEntry", "ReplaceText", "mutants", "mutated"]
 #: A node of parso's tree. Which attributes it has depends on its ``type``.
 Node = Any
 
+#: Calls whose arguments only a type checker reads, decorators as well: all, or the first alone.
+_FOR_TYPES = {"TypeVar", "ParamSpec", "NewType", "dataclass_transform", "final", "override"}
+_FIRST_FOR_TYPES = {"cast"}
 #: The parents of what is really a binary operator; elsewhere `*` marks parameters or arguments.
 _BINARY = {"and_expr", "arith_expr", "expr", "power", "shift_expr", "term", "xor_expr"}
 _BETWEEN_EQUALS = {"Eq_Is", "Is_Eq", "NotEq_IsNot", "IsNot_NotEq"}
@@ -106,10 +109,15 @@ def mutated(code: str, mutant: Mutant) -> str | None:
 
 
 def _is_silent(node: Node, operator: str) -> bool:
-    """Whether what is there is not run: annotations, imports for types, marks of parameters."""
+    """Whether what is there is not run, or read by type checkers alone.
+
+    Annotations, imports for types, names of type variables; and marks of parameters.
+    """
     if "BinaryOperator" in operator and node.parent.type not in _BINARY:
         return True
     if node.type == "if_stmt" and _is_for_types(node):
+        return True
+    if node.type == "decorator" and _called(node.children[1]) in _FOR_TYPES:
         return True
     inner, outer = node, node.parent
     while outer is not None:
@@ -133,11 +141,24 @@ def _silences(outer: Node, inner: Node) -> bool:
         case "expr_stmt":
             return bool(outer.children[0].get_code().strip() == "__all__")
         case _:
-            return False
+            return _is_argument_for_types(outer, inner)
+
+
+def _is_argument_for_types(outer: Node, inner: Node) -> bool:
+    """Whether only a type checker reads this child: what a call is given for it."""
+    if outer.type == "trailer":  # `(arguments)`
+        return _called(outer.parent) in _FOR_TYPES
+    first = outer.type == "arglist" and inner is outer.children[0]
+    return first and _called(outer.parent.parent) in _FIRST_FOR_TYPES
 
 
 def _is_for_types(node: Node) -> bool:
     return bool(node.children[1].get_code().strip() == "TYPE_CHECKING")
+
+
+def _called(node: Node) -> str:
+    """The last name before the arguments: that of ``typing.cast(…)`` is ``cast``."""
+    return str(node.get_code().partition("(")[0].strip().rpartition(".")[2])
 
 
 def _entries(node: Node) -> list[list[Node]]:

@@ -14,12 +14,21 @@ __all__ = ["distances", "importers"]
 
 
 def importers(root: Path, folders: Iterable[str]) -> dict[str, set[str]]:
-    """Return who imports each file of these folders: paths from ``root``."""
+    """Return who imports each file of these folders: paths from ``root``.
+
+    Who imports a whole package, as ``import domain``, can walk through it: so they import each file
+    of it.
+    """
     files = [path for folder in folders for path in (root / folder).rglob("*.py")]
     known = {_module(path, root): path.relative_to(root).as_posix() for path in files}
     found: dict[str, set[str]] = {path: set() for path in known.values()}
     for module, path in known.items():
-        for name in _imports((root / path).read_text("utf-8")):
+        tree = ast.parse((root / path).read_text("utf-8"))
+        for package in _whole(tree) & known.keys():
+            for within in known:
+                if within.startswith(f"{package}."):
+                    found[known[within]].add(path)
+        for name in _imports(tree):
             # A package is imported with whatever is imported from it.
             parts = name.split(".")
             for length in range(1, len(parts) + 1):
@@ -49,8 +58,18 @@ def _module(path: Path, root: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imports(code: str) -> Iterable[str]:
-    for node in ast.walk(ast.parse(code)):
+def _whole(tree: ast.Module) -> set[str]:
+    """What is imported by its name alone, and under it."""
+    return {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+
+
+def _imports(tree: ast.Module) -> Iterable[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom) and node.module:

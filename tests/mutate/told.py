@@ -1,7 +1,8 @@
-"""The report of a run: a table of what happened to the mutants."""
+"""The report of a run: a table of what happened to the mutants, and those not killed."""
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from tests.mutate.draw import Mutant
     from tests.mutate.trial import Verdict
 
-__all__ = ["table"]
+__all__ = ["difference", "listed", "table"]
 
 
 def table(every: list[Mutant], found: Mapping[Mutant, Verdict], *, hangs: bool) -> Iterator[str]:
@@ -37,3 +38,24 @@ def table(every: list[Mutant], found: Mapping[Mutant, Verdict], *, hangs: bool) 
 
 def _row(name: str, there: int, counts: list[int]) -> str:
     return f"{name:36}{there:10,}{sum(counts):10}" + "".join(f"{count:10}" for count in counts)
+
+
+def difference(whole: str, broken: str, module: str) -> str:
+    """Return what was changed, indented."""
+    lines = difflib.unified_diff(
+        whole.splitlines(), broken.splitlines(), module, module, lineterm="", n=1
+    )
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def listed(
+    drawn: list[Mutant], found: Mapping[Mutant, Verdict], differences: Mapping[Mutant, str]
+) -> Iterator[str]:
+    """Each mutant that was not simply killed, with its difference."""
+    for outcome in (Outcome.SURVIVED, Outcome.TIMED_OUT, Outcome.UNCLEAR):
+        for mutant in sorted(one for one in drawn if found[one].outcome is outcome):
+            yield ""
+            yield f"{outcome.value}: {mutant.module}:{mutant.line} {mutant.operator}"
+            yield differences[mutant]
+            if outcome is Outcome.UNCLEAR:
+                yield found[mutant].output

@@ -80,23 +80,24 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Relevant:
-    """The test files that import a module: its nearest, and the rest, each in order."""
+    """The test files that import a module: its nearest, and the rest."""
 
     nearest: tuple[str, ...]
     rest: tuple[str, ...]
 
     @classmethod
     def of(cls, distances: Mapping[str, int], seconds: Mapping[str, float]) -> Relevant:
-        """Return those among ``seconds``, the files of the unmutated run, nearest first.
+        """Return those among ``seconds``, the files of the unmutated run: the quickest first.
 
-        Of equally near ones, the quicker comes first.
+        Those of the rest that take a minute would otherwise run before one that needs no second.
         """
         can = sorted(
             (file for file in seconds if file in distances),
-            key=lambda file: (distances[file], seconds[file], file),
+            key=lambda file: (seconds[file], file),
         )
-        nearest = tuple(file for file in can if distances[file] == distances[can[0]])
-        return cls(nearest, tuple(can[len(nearest) :]))
+        near = min((distances[file] for file in can), default=0)
+        nearest = tuple(file for file in can if distances[file] == near)
+        return cls(nearest, tuple(file for file in can if distances[file] != near))
 
 
 def copy_tree(root: Path, to: Path) -> None:

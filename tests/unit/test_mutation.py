@@ -104,17 +104,38 @@ def test_the_nearest_tests_run_first_and_of_these_the_quickest(tmp_path: Path) -
             "tests/unit/test_days.py": "from domain import days\n",
             "tests/unit/test_days_slowly.py": "import domain.days\n",
             "tests/unit/test_rules.py": "def test():\n    from domain.rules import rule\n",
+            "functions/domain/all.py": "from domain import rules\n",
+            "tests/unit/test_all.py": "from domain import all\n",
             "tests/unit/test_other.py": "from domain.other import other\n",
         },
     )
     who = importers(tmp_path, ("functions", "tests"))
     seconds = {f"tests/unit/test_{name}.py": 1.0 for name in ("days", "rules", "other")}
-    seconds["tests/unit/test_days_slowly.py"] = 9.0
+    seconds |= {"tests/unit/test_days_slowly.py": 9.0, "tests/unit/test_all.py": 0.1}
     assert Relevant.of(distances("functions/domain/days.py", who), seconds) == Relevant(
         ("tests/unit/test_days.py", "tests/unit/test_days_slowly.py"),
-        ("tests/unit/test_rules.py",),
+        ("tests/unit/test_all.py", "tests/unit/test_rules.py"),
     )
     assert Relevant.of({}, seconds) == Relevant((), ())
+
+
+def test_who_imports_a_whole_package_can_notice_what_is_broken_anywhere_in_it(
+    tmp_path: Path,
+) -> None:
+    write(
+        tmp_path,
+        {
+            "functions/domain/__init__.py": "",
+            "functions/domain/rules/__init__.py": "",
+            "functions/domain/rules/days.py": "",
+            "functions/other.py": "",
+            "tests/unit/test_all.py": "import domain\n",
+            "tests/unit/test_none.py": "import domain.other\n",
+        },
+    )
+    who = importers(tmp_path, ("functions", "tests"))
+    assert who["functions/domain/rules/days.py"] == {"tests/unit/test_all.py"}
+    assert who["functions/other.py"] == set()
 
 
 # A trial -----------------------------------------------------------------------------------------

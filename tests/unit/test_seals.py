@@ -9,7 +9,7 @@ import pytest
 
 from domain.chain import START
 from domain.errors import BrokenChainError
-from domain.seals import Kept, Sealed, compare, next_night, read_nights
+from domain.seals import Kept, Sealed, compare, next_night, night_of_ended, read_nights
 from tests.builders import day
 
 if TYPE_CHECKING:
@@ -208,3 +208,51 @@ def test_nights_as_they_were_written_in_2026_are_read_for_as_long_as_they_are_ke
         ONE: (Sealed(day("2026-11-25"), 2, "9f2c"), Sealed(day("2026-11-26"), 3, "07de")),
         TWO: (Sealed(day("2026-11-26"), 1, "51ab"),),
     }
+
+
+# What was sealed ---------------------------------------------------------------------------------
+
+
+def test_only_the_event_that_was_sealed_is_held_and_only_with_its_hash() -> None:
+    seals = read_nights(three_nights()[:2])
+    assert seals.holds(ONE, 1, "a1")
+    assert seals.holds(ONE, 2, "a2")
+    for number, hash_ in ((1, "a0"), (1, "a2"), (2, "a1"), (3, "a3"), (0, "a0")):
+        assert not seals.holds(ONE, number, hash_), (number, hash_)
+    assert not seals.holds(TWO, 1, "a1")
+
+
+def test_the_last_that_was_sealed_of_a_chain_is_told() -> None:
+    seals = read_nights(three_nights())
+    assert seals.last(ONE) == Sealed(day("2026-11-26"), 3, "a3")
+    assert seals.last(TWO) is None
+
+
+def test_a_night_of_those_that_ended_holds_what_is_not_kept_already() -> None:
+    ended = {ONE: (3, "a3"), TWO: (1, "b1")}
+    first = night_of_ended(day("2026-11-24"), read_nights([]), ended)
+    assert json.loads(first.text) == {
+        "day": "2026-11-24",
+        "heads": {ONE: [3, "a3"], TWO: [1, "b1"]},
+        "previous": START,
+    }
+    assert (first.sealed, first.rewritten, first.day) == (2, {}, day("2026-11-24"))
+    before = read_nights([Kept("2026-11-24", first.text)])
+    later = night_of_ended(day("2026-11-25"), before, {**ended, ONE: (4, "a4")})
+    assert json.loads(later.text)["heads"] == {ONE: [4, "a4"]}
+    assert json.loads(later.text)["previous"] == before.last_hash != START
+    assert read_nights([Kept("2026-11-24", first.text), Kept("2026-11-25", later.text)]).faults == (
+        ()
+    )
+
+
+def test_what_is_sealed_stands_in_its_order_although_its_nights_are_read_in_another() -> None:
+    seals = read_nights(three_nights()[::-1])
+    assert seals.faults == ()
+    assert [one.number for one in seals.heads[ONE]] == [1, 2, 3]
+    assert (seals.nights, seals.last_day) == (3, day("2026-11-26"))
+
+
+def test_the_last_event_is_the_one_of_the_highest_number_whatever_its_hash() -> None:
+    night = after([], [(ONE, 2, "00"), (ONE, 1, "ff"), (ONE, 3, "77")])
+    assert json.loads(night.text)["heads"] == {ONE: [3, "77"]}

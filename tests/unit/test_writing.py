@@ -212,3 +212,22 @@ def test_what_nobody_sees_begins_and_ends_where_unicode_says(ends: str) -> None:
         plain = " ".join(unicodedata.normalize("NFKC", f"1{outside}2").split())
         if outside not in ("\u2029", "\ufffc"):  # a line's end, and what stands for a picture
             assert as_id(f"1{outside}2") == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "stays"),
+    [
+        ("👩🏽\u200d⚕️", "👩🏽\u200d⚕️"),
+        ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
+        ("👩\u200d", "👩"),
+        ("\u200d👩", "👩"),
+        ("👩\u200dabc", "👩abc"),
+        ("abc\u200d👩", "abc👩"),
+        ("👩\u200d\u200d👧", "👩👧"),
+        ("🏽\u200d👧", "🏽👧"),
+    ],
+)
+def test_a_joiner_stays_between_two_signs_and_nowhere_else_among_them(
+    written: str, stays: str
+) -> None:
+    assert kept(written) == stays

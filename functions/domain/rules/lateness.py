@@ -119,7 +119,6 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     for one in challenge.questions:
         yield Task(
             *(one.key, one.purpose, decider(one.purpose), one.ledger, one.since),
-            chased=one.chased,
             stops=not one.outlives,
             outlives=one.outlives,
             then=_after_no_decision(one.purpose, council),

@@ -1,0 +1,190 @@
+"""Words that are stored, or written into settings: they are read again for 75 years.
+
+Whatever is written on a record is never changed, so neither is the word for it. Add a word here
+with each that is new; never change one. What a page calls it may change, and stands elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.beside import LINKS, LOOKS
+from domain.challenge import OWN, action_key
+from domain.events import CLOCK, UNANSWERED, Actor
+from domain.ladder import Role, Stage
+from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
+from domain.retention import KEPT_FOR_YEARS
+from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
+from domain.rules.replies import Answer
+from domain.rules.serving import NotServedCause
+from domain.rules.stages import Cause
+from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
+from tests.builders import IRA, council, raised
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+STORED: dict[type[StrEnum], dict[str, str]] = {
+    Stage: {"QAP": "QAP", "ONE": "1", "TWO": "2", "THREE": "3", "FOUR": "4"},
+    Standing: {standing: standing for standing in (
+        *("QAP", "STAGE_1", "STAGE_2", "STAGE_3", "STAGE_4", "ON_HOLD", "ACTIONS_UNDER_WAY"),
+        *("IRO_TO_DECIDE", "TO_BE_REASSIGNED", "CLOSED", "ENDED_TO_DO"),
+    )},
+    Capacity: {
+        "IRO": "the IRO",
+        "SRSM": "the Safeguarding & Review Service Manager",
+        "SENIOR_IRO_MANAGER": "the Senior IRO Manager",
+        "RESPONDER": "asked to reply",
+        "INFORMED": "kept informed",
+    },
+    Purpose: {
+        "REPLY": "reply",
+        "DECIDE": "decide on the reply",
+        "DECIDE_SILENCE": "decide what follows the silence",
+        "REASSIGN": "say whose this is",
+        "NAME_SOMEBODY": "name somebody to ask",
+        "AGREE_HOLD": "agree to the proposed hold",
+        "DO_ACTION": "do what was agreed, and report it",
+        "CONFIRM_ACTION": "confirm that an action was done",
+        "MISSED_ACTION": "decide about a missed action",
+        "TELL_CHILD": "record whether the child was told",
+        "NOTHING_DONE": "decide what follows the actions given up",
+    },
+    Outcome: {
+        "RESOLVED_INFORMALLY": "resolved informally",
+        "RESOLVED_AT_STAGE": "resolved at a formal stage",
+        "RESOLVED_BY_ACTIONS": "resolved by actions done",
+        "CLOSED_AFTER_CAFCASS": "closed after Cafcass",
+        "UNRESOLVED_NOT_REFERRED": "unresolved and not referred",
+        "WITHDRAWN": "withdrawn",
+        "RAISED_IN_ERROR": "raised in error",
+        "DUPLICATE": "duplicate",
+    },
+    Letter: {letter.upper(): letter for letter in (
+        *("please_reply", "reminder", "missed", "decide", "thank_you", "told", "raised", "noted"),
+    )},
+    Answer: {"RESOLVED": "resolved", "ACTIONS": "actions agreed", "CHALLENGED": "challenged"},
+    Cause: {
+        "RAISED": "raised",
+        "NOT_RESOLVED": "not resolved",
+        "ESCALATED": "escalated earlier",
+        "NO_REPLY": "no reply",
+    },
+    ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no"},
+    NotServedCause: {
+        "VACANT": "the post is vacant",
+        "THEIR_OWN": (
+            "only the IRO answers for the post, and nobody answers their own challenge"
+        ),
+        "REFUSED": "the address was refused",
+        "NOT_SENT": "the request could not be sent before its deadline",
+        "BOUNCED": "the letter came back",
+    },
+    Role: {
+        "IRO": "Independent Reviewing Officer",
+        "SRSM": "Safeguarding & Review Service Manager",
+        "SENIOR_IRO_MANAGER": "Senior IRO Manager",
+        "SOCIAL_WORKER": "Social Worker",
+        "TEAM_MANAGER": "Team Manager",
+        "CHILDRENS_SERVICE_MANAGER": "Children's Service Manager",
+        "HEAD_OF_SERVICE": "Head of Service",
+        "ASSISTANT_DIRECTOR": "Assistant Director",
+        "PERFORMANCE_ANALYST": "Performance analyst",
+    },
+    OnNoReply: {"ESCALATE": "escalate", "ASK": "ask"},
+    ReplyLinks: {"LINK": "link", "LINK_AND_SIGN_IN": "link and sign-in"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", STORED, ids=lambda words: words.__name__)
+def test_what_was_written_is_read_as_it_was_meant(words: type[StrEnum]) -> None:
+    assert {word.name: word.value for word in words} == STORED[words]
+
+
+def test_what_the_clock_did_says_so_for_ever() -> None:
+    assert Actor("", "The clock", "the procedure's deadlines", "clock", "") == CLOCK
+    case = raised().until("2026-11-10 09:00")
+    assert {event.actor for event in case.challenge.events} == {
+        Actor(IRA, "Ira Sample-One", "the IRO", "page"),
+        CLOCK,
+    }
+
+
+def test_the_ways_in_and_the_keys_that_events_name_are_as_they_were() -> None:
+    assert UNANSWERED == "email without receipt"
+    assert (LOOKS, LINKS) == ("looks", "links")
+    assert (OWN, action_key(2)) == ("question", "action-2")
+    assert (PERIOD_KEY, REQUEST_KEY) == ("period", "request")
+    case = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+    assert [question.key for question in case.challenge.questions] == ["tell-child"]
+    assert KEPT_FOR_YEARS == 75
+
+
+def test_a_council_whose_lists_were_never_loaded_is_at_change_none() -> None:
+    assert council().change == 0
+
+
+def test_the_themes_are_those_of_the_procedure_where_a_council_names_no_others() -> None:
+    """Rule 21. The figures go by these words."""
+    assert Procedure().themes == THEMES == (
+        "drift in permanence",
+        "care plan not implemented",
+        "placement",
+        "health",
+        "education (PEP)",
+        "visits and contact with the social worker",
+        "reports late or missing",
+        "pathway plan",
+        "family time",
+        "legal status",
+        "participation of the child",
+        "worker not allocated",
+        "resources",
+        "other",
+    )  # fmt: skip
+
+
+def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -> None:
+    """Each is a rule's number: in working days, but for the last two."""
+    of = Procedure()
+    assert of.version == "1"
+    assert of.cut_off_hour is None
+    assert of.closure_days_count is True
+    assert (of.on_no_reply, of.reply_links) == (OnNoReply.ESCALATE, ReplyLinks.LINK)
+    assert {
+        name: value for name, value in vars(of).items() if type(value) is int
+    } == {
+        "resolution_period": 20,
+        "decide_at_least": 2,
+        "ask_again_at_most": 5,
+        "reassign_within": 2,
+        "name_somebody_within": 1,
+        "days_left_at_least": 2,
+        "confirm_within": 2,
+        "tell_child_within": 2,
+        "hold_at_most": 5,
+        "agree_hold_within": 2,
+        "manager_may_decide_after": 3,
+        "senior_told_after": 5,
+        "link_lifetime_days": 365,
+        "session_idle_minutes": 60,
+    }  # fmt: skip
+
+
+def test_only_an_outcome_that_resolved_the_matter_says_so() -> None:
+    assert {outcome for outcome in Outcome if outcome.resolved} == {
+        *(Outcome.RESOLVED_INFORMALLY, Outcome.RESOLVED_AT_STAGE, Outcome.RESOLVED_BY_ACTIONS),
+    }
+
+
+def test_only_an_email_that_asks_for_a_reply_carries_its_link() -> None:
+    carry = {letter for letter in Letter if letter.carries_link}
+    assert carry == {Letter.PLEASE_REPLY, Letter.REMINDER, Letter.MISSED}
+
+
+def test_the_end_is_kept_in_the_words_in_which_it_was_chosen() -> None:
+    case = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They knew not."))
+    assert str(case.challenge.outcome) == "withdrawn"

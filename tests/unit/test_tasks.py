@@ -1,0 +1,277 @@
+"""Rule 0: who has to do what, by when, and how it is said to them and to everybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.challenge import AgreedAction
+from domain.directory import Cover
+from domain.ladder import Stage
+from domain.moments import local_day
+from domain.procedure import OnNoReply, Procedure
+from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
+from domain.rules.deciding import AppointIro
+from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.holds import ProposeHold
+from domain.rules.posts import SayNotMine
+from domain.rules.replies import Answer, Reply
+from domain.rules.serving import NotServed, NotServedCause
+from domain.tasks import is_theirs, owner_in_words, tasks, trays
+from domain.timeline import next_step, still_to_do, waits_for
+from domain.vocabulary import Outcome, Purpose
+from tests.builders import (
+    ADA,
+    ANNIE,
+    CAS,
+    IRA,
+    IVO,
+    SARA,
+    SENNA,
+    TAM,
+    TOM,
+    WYN,
+    Case,
+    an_action,
+    council,
+    day,
+    directory,
+    raised,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
+CHASED = "Once that day has passed, a reminder goes out each working day until it is done."
+STEPS_IN = (
+    "If it is 3 working days late, the Safeguarding & Review Service Manager may decide instead."
+)
+
+
+def promised(*owners: str) -> Case:
+    """Actions of these owners, agreed and accepted; each is due a day after the one before."""
+    made = tuple(
+        AgreedAction("Apply to the panel", owner, day(f"2026-11-{12 + place}"))
+        for place, owner in enumerate(owners)
+    )
+    case = raised(Stage.QAP).does(TAM, Reply(1, Answer.ACTIONS, "We will apply.", made))
+    return case.does(IRA, AcceptActions())
+
+
+def never_served() -> Case:
+    case = raised(of=council(people=directory(tm_north=None)), served=False)
+    return case.records(NotServed(1, NotServedCause.VACANT, case.council.within(1, case.now)))
+
+
+def purposes(case: Case) -> list[Purpose]:
+    return [task.purpose for task in tasks(case.challenge, case.council)]
+
+
+def owners(case: Case, purpose: Purpose) -> set[str]:
+    """Whose task of this purpose it is today."""
+    (task,) = (t for t in tasks(case.challenge, case.council) if t.purpose is purpose)
+    args = case.challenge, case.council, local_day(case.now)
+    return {one for one in case.council.directory.officers if is_theirs(task, one, *args)}
+
+
+def named(case: Case) -> dict[Purpose, str]:
+    """How the owner of each task is named to everybody."""
+    args = case.challenge, case.council
+    return {task.purpose: owner_in_words(task, *args) for task in tasks(*args)}
+
+
+def says(case: Case) -> str:
+    return " ".join(next_step(case.challenge, case.now, case.council))
+
+
+# Which tasks there are ---------------------------------------------------------------------------
+
+
+def test_decisions_come_first_then_replies_then_what_may_be_agreed_and_each_by_its_date() -> None:
+    case = raised().does(SARA, ProposeHold(2, "The panel sits on Thursday."))
+    assert purposes(case) == [Purpose.REPLY, Purpose.AGREE_HOLD]
+    reply, agree = tasks(case.challenge, case.council)
+    assert reply.deadline.day > agree.deadline.day, "though that is due before"
+    case = promised("Wyn", "Wyn").does(WYN, ReportAction(2, "A letter."), "2026-11-12 10:00")
+    case.council = replace(case.council, procedure=Procedure(confirm_within=5))
+    first, second = tasks(case.challenge, case.council)
+    assert (first.purpose, second.purpose) == (Purpose.CONFIRM_ACTION, Purpose.DO_ACTION)
+    assert [t.deadline.day for t in tasks(promised("Wyn", "Wyn").challenge, case.council)] == [
+        *(day("2026-11-12"), day("2026-11-13"))
+    ]
+
+
+def test_a_decision_comes_before_an_action_that_is_due_sooner() -> None:
+    case = promised("Wyn", "Wyn").does(WYN, ReportAction(2, "A letter."), "2026-11-11 10:00")
+    confirm, do = tasks(case.challenge, case.council)
+    assert (confirm.purpose, do.purpose) == (Purpose.CONFIRM_ACTION, Purpose.DO_ACTION)
+    assert confirm.deadline.day > do.deadline.day
+    assert trays(case.challenge, case.council)[IRA] == confirm
+
+
+def test_after_the_end_only_what_outlives_it_is_left() -> None:
+    case = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+    assert purposes(case) == [Purpose.TELL_CHILD]
+    gone = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They knew not."))
+    assert purposes(gone) == []
+
+
+# Whose they are ----------------------------------------------------------------------------------
+
+
+def test_a_reply_is_of_whoever_answers_for_the_post_today() -> None:
+    assert owners(raised(), Purpose.REPLY) == {TAM}
+    assert owners(raised(Stage.QAP), Purpose.REPLY) == {TAM, WYN}
+    cover = Cover("tm-north", TOM, day("2026-11-03"), day("2026-11-04"))
+    covered = raised(of=council(people=directory(cover)))
+    assert owners(covered, Purpose.REPLY) == {TAM}
+    assert owners(covered.until("2026-11-04 10:00"), Purpose.REPLY) == {TOM}
+    assert owners(raised(of=council(people=directory(tm_north=IRA))), Purpose.REPLY) == set()
+
+
+def test_a_decision_is_of_the_iro_and_of_whoever_covers_for_the_iro() -> None:
+    cover = Cover("iro-one", IVO, day("2026-11-03"), day("2026-11-04"))
+    case = raised(of=council(people=directory(cover))).does(TAM, DONE)
+    assert owners(case, Purpose.DECIDE) == {IRA}
+    assert owners(case.until("2026-11-03 10:00"), Purpose.DECIDE) == {IRA, IVO}
+
+
+def test_to_name_somebody_is_the_srsms() -> None:
+    assert owners(never_served(), Purpose.NAME_SOMEBODY) == {SARA}
+
+
+def test_everybody_is_told_who_has_to_do_what() -> None:
+    iro, srsm = "Ira Sample-One (the IRO)", "the Safeguarding & Review Service Manager"
+    assert named(raised()) == {Purpose.REPLY: "the Team Manager, North Sample Team"}
+    assert named(raised(Stage.QAP)) == {
+        Purpose.REPLY: (
+            "the Social Worker, North Sample Team or the Team Manager, North Sample Team"
+        )
+    }
+    assert named(raised().does(TAM, DONE)) == {Purpose.DECIDE: iro}
+    assert named(never_served()) == {Purpose.NAME_SOMEBODY: srsm}
+    by_iro = raised().does(IRA, ProposeHold(2, "The panel."))
+    assert named(by_iro)[Purpose.AGREE_HOLD] == srsm
+    by_srsm = raised().does(SARA, ProposeHold(2, "The panel."))
+    assert named(by_srsm)[Purpose.AGREE_HOLD] == iro
+    short = council(Procedure(resolution_period=5))
+    beyond = raised(of=short).does(IRA, ProposeHold(2, "The panel."))
+    assert named(beyond)[Purpose.AGREE_HOLD] == "the Senior IRO Manager"
+
+
+def test_an_iro_whom_the_directory_no_longer_has_is_called_the_iro() -> None:
+    case = raised().does(TAM, DONE)
+    people = case.council.directory
+    left = {id_: one for id_, one in people.officers.items() if id_ != IRA}
+    case.council = replace(case.council, directory=replace(people, officers=left))
+    assert named(case) == {Purpose.DECIDE: "the IRO"}
+
+
+# How it is said ----------------------------------------------------------------------------------
+
+
+def test_it_waits_for_whoever_has_to_do_the_first_thing() -> None:
+    def waits(case: Case) -> str:
+        return waits_for(case.challenge, case.council).translate(dict.fromkeys((0x2068, 0x2069)))
+
+    assert waits(raised()) == "the Team Manager, North Sample Team"
+    assert waits(raised().does(TAM, DONE)) == "Ira Sample-One (the IRO)"
+    assert waits(promised("Wyn", "Cas", "Wyn")) == "Wyn and Cas"
+    reported = promised("Wyn", "Cas").does(WYN, ReportAction(2, "A letter."))
+    assert waits(reported) == "Ira Sample-One (the IRO)", "although an action is still to be done"
+    ended = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+    assert waits(ended) == "nobody: it has ended"
+
+
+def test_a_day_that_has_passed_is_said_to_have_passed_and_only_then() -> None:
+    decide = "decide on the reply by the end of Monday 9 November 2026."
+    case = raised().does(TAM, DONE, "2026-11-04 10:00")
+    assert f"Ira Sample-One (the IRO) is to {decide}" in says(case)
+    assert f"Ira Sample-One (the IRO) is to {decide}" in says(case.until("2026-11-09 23:59"))
+    assert f"Ira Sample-One (the IRO) was to {decide}" in says(case.until("2026-11-10 00:00"))
+    still = "You still have to decide on the reply, by the end of Monday 9 November 2026."
+
+    def yours(at: str, officer: str = IRA) -> str:
+        case = raised().does(TAM, DONE, "2026-11-04 10:00").until(at)
+        return still_to_do(case.challenge, officer, case.council, case.now)
+
+    assert yours("2026-11-09 23:59") == still
+    assert yours("2026-11-10 00:00") == f"{still} That day has passed."
+    assert yours("2026-11-10 00:00", ANNIE) == yours("2026-11-10 00:00", SARA) == ""
+
+
+def test_whoever_has_to_reply_is_told_how() -> None:
+    case = raised()
+    assert still_to_do(case.challenge, TAM, case.council, case.now) == (
+        "Your reply at Stage 1 is still due by the end of Monday 9 November 2026: use the link in "
+        "the letter that asked you for it."
+    )
+    assert still_to_do(case.challenge, CAS, case.council, case.now) == ""
+
+
+def test_what_follows_if_it_is_not_done_is_said_beforehand() -> None:
+    assert "If there is no reply by then, the challenge moves to Stage 2." in says(raised())
+    asks = raised(of=council(Procedure(on_no_reply=OnNoReply.ASK)))
+    for case in (asks, raised(Stage.QAP), raised(Stage.FOUR)):
+        assert "If there is no reply by then, the IRO decides what follows." in says(case)
+
+
+@pytest.mark.parametrize(
+    ("asked", "then"),
+    [
+        (
+            lambda: raised().does(TAM, DONE),
+            f"{STEPS_IN} If it is 5 working days late, the Senior IRO Manager is told.",
+        ),
+        (never_served, "If it is 1 working day late, the Senior IRO Manager is told."),
+        (
+            lambda: raised().does(TAM, SayNotMine(1, "Not my team.")),
+            "If it is 5 working days late, the Senior IRO Manager is told.",
+        ),
+        (
+            lambda: raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET)),
+            "If it is 5 working days late, the Senior IRO Manager is told.",
+        ),
+    ],
+    ids=["to decide", "to name somebody", "to say whose it is", "to tell the child"],
+)
+def test_what_follows_a_decision_that_is_late_is_said_beforehand(
+    asked: Callable[[], Case], then: str
+) -> None:
+    assert f"{CHASED} {then}" in says(asked())
+
+
+def test_what_is_asked_beside_the_ladder_is_said_after_what_the_challenge_waits_for() -> None:
+    case = raised().does(SARA, ProposeHold(2, "The panel sits on Thursday."))
+    assert says(case).startswith(
+        "A reply is due from the Team Manager, North Sample Team by the end of Monday 9 November "
+        "2026. If there is no reply by then, the challenge moves to Stage 2. "
+        "Ira Sample-One (the IRO) is to agree to the proposed hold by the end of Wednesday "
+        "4 November 2026. If nobody agrees by then, the proposal lapses. Meanwhile nothing stops."
+    )
+    assert "Agreed actions are under way. The next is due by the end of Thursday" in says(
+        promised("Wyn", "Cas")
+    )
+    assert says(promised("Wyn", "Cas")).count("Agreed actions are under way") == 1
+
+
+def test_after_the_end_it_is_said_that_nothing_more_is_needed_or_what_is_left() -> None:
+    ended = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They knew not."))
+    assert says(ended) == "The challenge has ended: withdrawn. Nothing more is needed."
+    case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
+    case.does(IRA, AcceptActions()).does(TAM, ReportAction(1, "A letter."))
+    case.does(IRA, ConfirmAction(1))
+    assert says(case).startswith(
+        "The challenge has ended: resolved by actions done. Ira Sample-One (the IRO) is to record "
+        "whether the child was told by the end of Wednesday 4 November 2026."
+    )
+
+
+def test_another_iro_has_what_the_first_had_to_do() -> None:
+    case = raised().does(TAM, DONE).does(SARA, AppointIro(IVO, "Ira is on leave."))
+    assert owners(case, Purpose.DECIDE) == {IVO}
+    assert named(case) == {Purpose.DECIDE: "Ivo Sample-Two (the IRO)"}
+    assert {ADA, SENNA}.isdisjoint(owners(case, Purpose.DECIDE))
