@@ -78,7 +78,7 @@ class Lists:
     def of_iro(self, officer: str) -> list[Row]:
         """Return the open challenges of an IRO, newest first.
 
-        This includes challenges that ended under a release before 2026-12, until Sweep has filled
+        This includes challenges that ended under a release before 2026-11.8, until Sweep has filled
         in their summary rows.
         """
         return self._rows("by_iro", "iro", officer, newest_first=True)

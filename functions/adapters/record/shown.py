@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 #: The version of the row's shape, which HEAD holds as ``summary``. A HEAD without it was written by
-#: a release before 2026-12, and Sweep fills it in.
+#: a release before 2026-11.8, and Sweep fills it in.
 SUMMARY = 1
 
 #: Attributes of the row that not every challenge has: filling it in removes those it lacks.

@@ -123,7 +123,7 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
     mine_alone = roles == {Role.IRO} and iros == [officer.id]
     nothing = "Nothing is waiting for you." if held else _no_post(officer)
     sections = [made("Waiting for you", waiting, nothing, with_iro=not mine_alone)]
-    unplaced: list[Row] = []  # they ended under a release before 2026-12
+    unplaced: list[Row] = []  # they ended under a release before 2026-11.8
     if iros:
         own = [row for iro in iros for row in record.lists.of_iro(iro)]
         unplaced = [row for row in own if row.standing in ENDED]
