@@ -1,4 +1,8 @@
-"""The daily email: what waits for an officer, sent each working day if anything does."""
+"""The daily email: what waits for an officer, sent each working day if anything does.
+
+Its role may query the index ``by_tray`` and nothing else of the challenges: what an officer should
+hear about must be in a tray of theirs.
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ SUMMARY_READS = ("PK", "SK", "summary")
 class Row:
     """A row of a list: what HEAD or a tray holds, no more. ``due`` is the moment of a deadline.
 
-    ``asks`` is what the tray's owner has to do; empty in HEAD, and in trays from before 2026-11.7.
+    ``asks`` is what the tray's owner has to do; empty in HEAD, and in trays from before 2026-11.7:
+    so a tray must never hold an empty one for anything else.
     ``ended`` is its place among its IRO's ended challenges: the next page starts after it.
     """
 

@@ -114,7 +114,10 @@ def as_it_lies(
 
 
 def places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
-    """Return what each tray shows about a challenge: post or officer id → attributes."""
+    """Return what each tray shows about a challenge: post or officer id → attributes.
+
+    ``due`` is a key of the index ``by_tray``, so it is never empty.
+    """
     row = listed(challenge, council)
     shown = {name: row[name] for name in _IN_TRAYS}
     named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
