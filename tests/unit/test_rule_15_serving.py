@@ -27,6 +27,7 @@ from domain.rules.serving import (
     facts_of_delivery,
     matters_if_back,
 )
+from domain.timeline import headline
 from domain.vocabulary import Outcome, Standing
 from tests.builders import (
     IRA,
@@ -488,3 +489,21 @@ def test_what_was_served_while_the_hold_ran_never_becomes_due_earlier() -> None:
     assert case.due == day("2026-11-11")
     ((fact, _),) = found(case, sent(TAM, "2026-11-03 12:00"), now=case.now)
     assert fact == Served(1, TAM)
+
+
+def test_those_asked_know_of_the_deadline_from_when_the_first_of_them_was_served() -> None:
+    """A reminder before that would be dropped; a second person served changes nothing."""
+    case = raised(Stage.QAP, served=False)
+    case.now = moment("2026-11-02 11:00")
+    case.records(Served(1, WYN))
+    assert case.request.known_since == moment("2026-11-02 11:00")
+    case.now = moment("2026-11-02 12:00")
+    case.records(Served(1, TAM))
+    assert case.request.known_since == moment("2026-11-02 11:00")
+
+
+def test_somebody_whom_the_directory_has_lost_is_named_by_their_id() -> None:
+    case = raised(served=False).records(Served(1, "gone-since")).records(Served(1, TAM))
+    said = [headline(e, case.challenge, case.council) for e in case.events(Served)]
+    assert "to gone-since" in said[0]
+    assert "to Tam Sample-Seven" in said[1]

@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from domain.errors import AlreadyAnsweredError
 from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import at_local, end_of_day, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -15,7 +16,7 @@ from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, StageBegan
 from domain.vocabulary import Standing
-from tests.builders import CAS, IRA, TAM, Case, calendar, council, day, raised
+from tests.builders import CAS, IRA, SENNA, TAM, Case, calendar, council, day, raised
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
 ASK = Procedure(on_no_reply=OnNoReply.ASK)
@@ -153,3 +154,22 @@ def test_a_stage_the_iro_moved_to_counts_from_the_day_of_that_act() -> None:
     assert case.due == day("2026-11-12")
     case.does(CAS, Reply(2, Answer.RESOLVED, "Done."), "2026-11-12 23:59:59")
     assert not case.the(Replied).late
+
+
+def test_the_senior_iro_manager_hears_of_a_silence_at_which_a_formal_challenge_waits() -> None:
+    """Not by itself of one at QAP, nor of one that has moved the challenge up."""
+    at_qap = raised(Stage.QAP).until("2026-11-04 10:00")
+    assert SENNA not in at_qap.letters(DeadlineMissed)
+    at_qap.does(IRA, Escalate(Stage.ONE, "It cannot wait."))
+    assert SENNA not in at_qap.letters(DeadlineMissed), "formal now, but not when it was silent"
+    moved_up = raised(Stage.ONE).until("2026-11-10 10:00")
+    assert SENNA not in moved_up.letters(DeadlineMissed)
+    at_the_top = raised(Stage.FOUR).until("2026-11-10 10:00")
+    assert SENNA in at_the_top.letters(DeadlineMissed)
+
+
+def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> None:
+    case = raised().until("2026-11-10 10:00").does(TAM, DONE)
+    assert case.the(Replied).late
+    with pytest.raises(AlreadyAnsweredError, match="Tam Sample-Seven has already replied"):
+        case.does(TAM, DONE)

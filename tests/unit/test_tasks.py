@@ -12,12 +12,21 @@ from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.procedure import OnNoReply, Procedure
-from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
-from domain.rules.deciding import AppointIro
-from domain.rules.endings import ChildTold, Close, Resolve
-from domain.rules.holds import ProposeHold
-from domain.rules.posts import SayNotMine
+from domain.rulebook import settled_by
+from domain.rules.actions import (
+    AcceptActions,
+    ConfirmAction,
+    GiveUpAction,
+    RedateAction,
+    ReportAction,
+)
+from domain.rules.deciding import AppointIro, AskAgain
+from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
+from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
 from domain.rules.serving import NotServed, NotServedCause
 from domain.tasks import is_theirs, owner_in_words, tasks, trays
 from domain.timeline import next_step, still_to_do, waits_for
@@ -44,11 +53,33 @@ from tests.builders import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.part import Command
+
+#: What settles each task, in the order in which a page offers it.
+SETTLED_BY: dict[Purpose, list[type[Command]]] = {
+    Purpose.REPLY: [Reply],
+    Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, Resolve, Close],
+    Purpose.DECIDE_SILENCE: [AskAgain, ReviseDeadline, Escalate, Resolve, Close],
+    Purpose.REASSIGN: [Reassign],
+    Purpose.NAME_SOMEBODY: [Reassign],
+    Purpose.AGREE_HOLD: [AgreeHold],
+    Purpose.DO_ACTION: [ReportAction],
+    Purpose.CONFIRM_ACTION: [ConfirmAction, GiveUpAction, Escalate],
+    Purpose.MISSED_ACTION: [GiveUpAction, RedateAction, Escalate],
+    Purpose.TELL_CHILD: [RecordChildTold],
+    Purpose.NOTHING_DONE: [Escalate, Resolve, Close],
+}
+
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
 CHASED = "Once that day has passed, a reminder goes out each working day until it is done."
 STEPS_IN = (
     "If it is 3 working days late, the Safeguarding & Review Service Manager may decide instead."
 )
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_what_settles_a_task(purpose: Purpose) -> None:
+    assert list(settled_by(purpose)) == SETTLED_BY[purpose]
 
 
 def promised(*owners: str) -> Case:
