@@ -290,7 +290,7 @@ class Reading:
             return otherwise
 
     def number(self, name: str, ask: str, *, most: int) -> int:
-        """Return a whole number from 1 to ``most``; if it is not one, 1, with ``ask`` as problem."""
+        """Return a whole number from 1 to ``most``; if it is none, 1, with ``ask`` as problem."""
         text = self.form.get(name, "").strip()
         if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most:
             return int(text)

@@ -362,7 +362,7 @@ def _origin(address: str) -> str:
 
 
 def form(app: App) -> dict[str, str]:
-    """Return what was typed: field → text, lines ending in ``\\n``, without invisible characters.
+    """Return what was typed: field → text, each line end a line feed, nothing invisible in it.
 
     What cannot be kept becomes ``�``; :func:`damaged` finds such fields. The keys of links are left
     out, as they are in the record, so that people check exactly what will be recorded.
