@@ -54,8 +54,8 @@ class IncompleteDateError(NoDateError):
 def of_boxes(day: str, month: str, year: str) -> date:
     """Return the date in the boxes. A month may be written out; spaces around it do not matter.
 
-    Raise ``IncompleteDateError`` if a box is empty, ``ShortYearError`` if the year has not four
-    figures, and ``NoDateError`` if there is no such date.
+    Raise ``IncompleteDateError`` if a box is empty, ``ShortYearError`` if the year does not have
+    four figures, and ``NoDateError`` if there is no such date.
     """
     texts = dict(zip(BOXES, (day.strip(), month.strip(), year.strip()), strict=True))
     missing = tuple(box for box, text in texts.items() if not text)
@@ -71,7 +71,7 @@ def of_boxes(day: str, month: str, year: str) -> date:
     if len(figures["year"]) != _FIGURES_OF_A_YEAR:
         raise ShortYearError
     try:
-        # Very long numbers are slow to convert, and no real date has more than nine figures.
+        # Cut off after nine figures: nobody writes more, and long numbers are slow to convert.
         return date(*(int(figures[box][:9]) for box in reversed(BOXES)))
     except ValueError as error:
         raise NoDateError from error
@@ -80,8 +80,8 @@ def of_boxes(day: str, month: str, year: str) -> date:
 def of_text(text: str) -> date:
     """Return the date in a line like ``2027-03-27``, ``27/3/2027`` or ``27 March 2027``.
 
-    Raise ``ShortYearError`` if the year has not four figures, and ``NoDateError`` if there is no
-    such date.
+    Raise ``ShortYearError`` if the year does not have four figures, and ``NoDateError`` if there is
+    no such date.
     """
     line = text.strip()[:_LONGEST].rstrip(".")
     found = _ISO.fullmatch(line) or _WRITTEN.fullmatch(line)

@@ -47,7 +47,7 @@ INITIALS = 20
 #: The most concerns on one form.
 CONCERNS = 20
 #: The most bytes, as stored, in all concerns together, and in a whole form. An event is one item of
-#: the table, which may have 400 kB. A form with every answer at its longest fits.
+#: the table, and an item may have 400 kB at most. A form with every answer at its longest fits.
 CONCERNS_BYTES = 200_000
 FORM_BYTES = 300_000
 #: The oldest age, in years, at which somebody is still in a council's care.

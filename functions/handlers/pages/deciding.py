@@ -180,7 +180,7 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
 
 
 def _period(scene: Scene) -> Clock | None:
-    """Return the clock of the 20-working-day limit; ``None`` at QAP, and once it has ended."""
+    """Return the clock of the 20-working-day limit; ``None`` at QAP, and for an ended challenge."""
     challenge = scene.challenge
     if challenge.period_ledger is None or not challenge.open:
         return None
@@ -403,7 +403,7 @@ def _capacity(scene: Scene, page: ActPage) -> str:
 def _form(
     scene: Scene, page: ActPage, at: unsent.Place, found: unsent.Found, look: _Look | None
 ) -> Response[str]:
-    """Return the page of the form with what was typed, and what ``look`` found if it was checked."""
+    """Return the page of the form, with what was typed and, if it was checked, the ``look``."""
     typed = found.form
     form = Form(
         _said_who_reads(page.fields(scene), scene),

@@ -183,10 +183,11 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
 
 
 def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
-    """Return the way in of somebody signed in, to the request in the address or their latest.
+    """Return the way in of somebody signed in, to the request in the address.
 
-    ``shows`` says whether the answer shows anything, so that the look is recorded. Raise
-    ``NoSuchChallengeError`` if there is no such challenge or they may not see it, and
+    Without one in the address, it is the latest that they have not answered, or else the latest.
+    The look is recorded if the answer ``shows`` anything.
+    Raise ``NoSuchChallengeError`` if there is no such challenge or they may not see it, and
     ``NotAllowedError`` if they are not asked to reply.
     """
     scene = seen(router, reference, now, shows=shows)

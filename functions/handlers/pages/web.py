@@ -437,11 +437,11 @@ def officer_and_council(
     """Return who is signed in, and the council.
 
     The person is looked up in the directory each time, so that leavers are out at once.
-    Raise ``SignInNeededError`` or ``StrangerError``; ``OthersFormError`` if the form was shown to
-    somebody else; or what :func:`form` raises. If a form was sent and its sender is not signed in,
-    it is kept as a draft of the person it was shown to. The draft is given back at
-    ``given_back_at`` (default: the requested address). With ``alone``, a form is kept only for the
-    officer with this id; without ``keep``, nothing is kept.
+    Raise ``StrangerError``; ``SignInNeededError`` if nobody is signed in; ``OthersFormError`` if
+    the form that was sent was shown to somebody else; or what :func:`form` raises. When nobody is
+    signed in, or somebody else is, the form is first kept as a draft of the person it was shown to.
+    The draft is given back at ``given_back_at`` (default: the requested address). With ``alone``, a
+    form is kept only for the officer with this id; without ``keep``, nothing is kept.
     """
     council = casebook().council()
     found = _signed_in(app, council)
