@@ -1,7 +1,7 @@
-"""Drafts: forms that somebody filled in and that raised or answered nothing yet.
+"""Drafts: forms that somebody filled in and that could not be sent yet.
 
-``PK=DRAFT#<officer> SK=<id>``: only their owner finds them. A draft that was sent after all is
-emptied: its words stand on the record then.
+``PK=DRAFT#<officer> SK=<id>``: only their owner finds them. Once a draft has been sent it is
+emptied, because its words are on the record.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["EMAIL", "PAGE", "Draft", "Drafts", "form_id"]
 
-#: Where a draft came from: a page whose session had ended, or an email that could not be raised.
+#: Where a draft came from: a page whose session had ended, or an email that raised no challenge.
 PAGE, EMAIL = "page", "email"
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A form as it was typed: field → text, as the page at ``path`` names its fields.
+    """A form as it was typed: field → text, with the field names of the page at ``path``.
 
-    ``beside`` is what belongs to none of its fields, to be shown with it. ``typed_by`` names who
-    wrote it for its owner, as :class:`domain.events.Actor` has it. ``labels`` are those that stood
-    beside its fields, as :class:`adapters.identity.Shown` has them.
+    ``beside`` is text that fits none of its fields and is shown with them. ``typed_by`` names who
+    wrote it for its owner, as in :class:`domain.events.Actor`. ``labels`` are the labels that its
+    fields had, as in :class:`adapters.identity.Shown`.
     """
 
     id: str
@@ -47,12 +47,12 @@ class Draft:
 
     @property
     def address(self) -> str:
-        """Where it is given back, without the host."""
+        """Return the address of the page that gives the draft back, without the host."""
         return f"{self.path}{'&' if '?' in self.path else '?'}draft={self.id}"
 
 
 def form_id(draft_id: str) -> str:
-    """The id of the form that a draft is given back in: sent from two tabs, it acts once."""
+    """Return the id of the form that gives a draft back; sent from two tabs, it acts once."""
     return str(uuid5(NAMESPACE_OID, draft_id))
 
 
@@ -60,13 +60,13 @@ class Drafts:
     """Keeps drafts and finds them again."""
 
     def __init__(self, beside: Beside) -> None:
-        """Take what stands beside the chains, where they are kept."""
+        """Take the part of the record where they are kept, beside the chains."""
         self._beside = beside
 
     def keep(self, owner: str, draft: Draft) -> None:
-        """Keep it for ``owner`` (an officer's id), without the keys of links.
+        """Keep a draft for ``owner`` (an officer's id), without the keys of links.
 
-        One that was kept before stays as it is.
+        A draft that was kept before stays unchanged.
         """
         item = {
             "path": draft.path,
@@ -80,22 +80,22 @@ class Drafts:
         self._beside.keep_new(f"DRAFT#{owner}", draft.id, item)
 
     def find(self, owner: str, draft_id: str) -> Draft | None:
-        """The draft, unless it is somebody else's, or was sent."""
+        """Return the draft; ``None`` if it is not ``owner``'s, or has been sent."""
         item = self._beside.kept(f"DRAFT#{owner}", draft_id) if draft_id else None
         return _draft(item) if item and "used" not in item else None
 
     def was_kept(self, owner: str, draft_id: str) -> bool:
-        """Whether there is or was such a draft of ``owner``'s: also one that was sent."""
+        """Whether ``owner`` has or had this draft, including one that has been sent."""
         return self._beside.kept(f"DRAFT#{owner}", draft_id) is not None
 
     def of(self, owner: str) -> list[Draft]:
-        """All that ``owner`` has not sent, newest first."""
+        """Return all drafts that ``owner`` has not sent, newest first."""
         items = self._beside.all_kept(f"DRAFT#{owner}")
         found = [_draft(item) for item in items if "used" not in item]
         return sorted(found, key=lambda draft: draft.kept_at, reverse=True)
 
     def use_up(self, owner: str, draft_id: str) -> None:
-        """Empty it, and those that it came from: its words stand on the record now."""
+        """Empty a draft that was sent, and the drafts it came from: the record has its words."""
         while found := self.find(owner, draft_id):
             emptied = {"used": "yes", "form": "{}", "beside": ""}
             self._beside.change(f"DRAFT#{owner}", draft_id, emptied)

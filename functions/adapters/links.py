@@ -1,7 +1,8 @@
-"""Reply links: a random 256-bit token, of which only the SHA-256 is kept.
+"""Reply links: each has a random 256-bit token, of which only the SHA-256 is kept.
 
-A link is bound to a challenge, one request of it, and one recipient. It dies by use,
-reassignment and closure; after a deadline was missed it still takes a late reply.
+A link belongs to one request of one challenge, and to one recipient. It stops working when it is
+used, when somebody else is asked instead, and when the challenge ends. After a missed deadline it
+still takes a late reply.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True)
 class ReplyLink:
-    """A link as it is kept: for whom, about which request. ``digest`` is the token's SHA-256."""
+    """A link as it is kept: its request, and its recipient (an officer's id).
+
+    ``digest`` is the token's SHA-256.
+    """
 
     digest: str
     reference: str
@@ -48,7 +52,10 @@ class ReplyLink:
     made_at: datetime
 
     def state(self, challenge: Challenge, now: datetime, lifetime_days: int) -> LinkState:
-        """What it can still do, as ``challenge`` stands."""
+        """Return what the link can still do at ``now`` (UTC), with the challenge as it is then.
+
+        ``lifetime_days`` is how long a link works, in days.
+        """
         request = challenge.request_number(self.request)
         if request is None or request.superseded:
             return LinkState.SUPERSEDED
@@ -67,12 +74,12 @@ class Links:
     """Makes links and finds them again."""
 
     def __init__(self, beside: Beside, public_url: str) -> None:
-        """Take where they are kept, and the address under which the pages are served."""
+        """Take the part of the record where they are kept, and the public address of the pages."""
         self._beside = beside
         self._public_url = public_url
 
     def make(self, reference: str, request: int, officer: str, now: datetime) -> str:
-        """A new link for ``officer`` to answer ``request``: its whole address."""
+        """Return the full address of a new link, with which ``officer`` can answer ``request``."""
         token = secrets.token_urlsafe(_BYTES)
         self._beside.keep_link(
             _digest(token),
@@ -86,7 +93,7 @@ class Links:
         return f"{self._public_url}/reply/{token}"
 
     def find(self, token: str) -> ReplyLink | None:
-        """The link with this token; ``None`` for a forged or a damaged one."""
+        """Return the link with this token; ``None`` if the token is forged or damaged."""
         if not 0 < len(token) <= _LONGEST:
             return None
         digest = _digest(token)

@@ -1,10 +1,10 @@
 """Forms that somebody is filling in: what they typed, from one page to the next, until it is sent.
 
-``PK=FORM#<whose> SK=<the form's id>``. Whose it is: an officer's id, or ``LINK#`` and the digest of
-a reply link, of which nothing else is ever kept. Nobody else's page finds it. It is given back for
-:data:`LIFE`; once it was sent, its words stand on the record, and here it is emptied.
+``PK=FORM#<whose> SK=<the form's id>``. ``whose`` is an officer's id, or ``LINK#`` and the digest of
+a reply link, which is all we ever keep of a link. Nobody else's page finds the form. It is given
+back for :data:`LIFE`. Once it has been sent it is emptied, because the record has its words.
 
-A form of which somebody has to be told, because they are not at its page any more, is a draft
+If somebody has left the page of a form and has to hear that it was kept, it is a draft instead
 (:mod:`adapters.drafts`).
 """
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["LIFE", "Unsent", "UnsentForms", "of_link"]
 
-#: For so long what was typed is given back, by the computers' clock.
+#: How long what was typed is given back, by the computers' clock.
 LIFE = timedelta(days=14)
 
 
 @dataclass(frozen=True)
 class Unsent:
-    """A form as it was typed last: field → text. ``labels`` are those that stood beside its fields.
+    """A form as it was typed last: field → text. ``labels`` are the labels of its fields.
 
-    ``sent``: it was sent since, and nothing of it is left here.
+    ``sent``: it has been sent since, and nothing of it is left here.
     """
 
     form: Mapping[str, str]
@@ -45,27 +45,27 @@ class Unsent:
 
     @property
     def mark(self) -> str:
-        """What stands for these words, in a page that shows them."""
+        """Return a short hash of the form's words, for the page that shows them to carry."""
         words = json.dumps(sorted(self.form.items()), ensure_ascii=False)
         return sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def of_link(digest: str) -> str:
-    """Return whose a form is that a reply link opened, by the link's ``digest`` alone."""
+    """Return the owner (``whose``) of forms opened by the reply link with this ``digest``."""
     return f"LINK#{digest}"
 
 
 class UnsentForms:
-    """Keeps what was typed, and gives it back to whose it is."""
+    """Keeps what was typed, and gives it back to the person who typed it."""
 
     def __init__(self, beside: Beside) -> None:
-        """Take the record, beside whose chains they are kept."""
+        """Take the part of the record where they are kept, beside the chains."""
         self._beside = beside
 
     def keep(self, whose: str, id_: str, unsent: Unsent, at: datetime) -> None:
-        """Keep it as it was typed at ``at`` (by the wall), without the keys of links.
+        """Keep a form as typed at ``at`` (the computers' clock), without the keys of links.
 
-        It takes the place of what was typed into the same form before.
+        It replaces what was typed into the same form before.
         """
         item = {
             "form": json.dumps(form_without_keys(unsent.form), ensure_ascii=False),
@@ -75,7 +75,7 @@ class UnsentForms:
         self._beside.keep(f"FORM#{whose}", id_, item)
 
     def find(self, whose: str, id_: str, at: datetime) -> Unsent | None:
-        """Return what was typed into it last, unless it is somebody else's, or older than LIFE."""
+        """Return what was typed last; ``None`` if it is somebody else's, or older than LIFE."""
         item = self._beside.kept(f"FORM#{whose}", id_)
         if item is None or parse_moment(str(item["kept_at"])) + LIFE < at:
             return None
@@ -83,9 +83,9 @@ class UnsentForms:
         return Unsent(form, labels, "sent" in item)
 
     def use_up(self, whose: str, id_: str, mark: str, at: datetime) -> None:
-        """Empty it: it has been sent. Other words than those of ``mark`` stay.
+        """Empty a form that has been sent, if its words are still those of ``mark``.
 
-        Whoever changed something and sent that as well has not lost it.
+        Words that somebody typed since then stay, so that nothing is lost.
         """
         found = self.find(whose, id_, at) if mark else None
         if found and not found.sent and found.mark == mark:

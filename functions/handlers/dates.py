@@ -1,6 +1,7 @@
 """Dates as people write them: in three boxes on a page, or in one line of an email.
 
-Days come before months, as in England. A year has four figures: nothing is guessed.
+The day comes before the month, as in England. A year must have four figures, so that we never have
+to guess the century.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
-#: "Mar" and "Sept" are months too.
+#: The fewest letters that name a month, so that "Mar" and "Sept" count.
 _SHORTEST = 3
 _FIGURES_OF_A_YEAR = 4
 
@@ -34,7 +35,7 @@ _LONGEST = 60
 
 
 class NoDateError(HandlerError, ValueError):
-    """What was written is no date of the calendar."""
+    """What was written is not a date of the calendar."""
 
 
 class ShortYearError(NoDateError):
@@ -51,9 +52,10 @@ class IncompleteDateError(NoDateError):
 
 
 def of_boxes(day: str, month: str, year: str) -> date:
-    """The date in the boxes, spaces around each aside; a month may be written out.
+    """Return the date in the boxes. A month may be written out; spaces around it do not matter.
 
-    Raise ``NoDateError`` or one of its kinds.
+    Raise ``IncompleteDateError`` if a box is empty, ``ShortYearError`` if the year does not have
+    four figures, and ``NoDateError`` if there is no such date.
     """
     texts = dict(zip(BOXES, (day.strip(), month.strip(), year.strip()), strict=True))
     missing = tuple(box for box, text in texts.items() if not text)
@@ -69,16 +71,17 @@ def of_boxes(day: str, month: str, year: str) -> date:
     if len(figures["year"]) != _FIGURES_OF_A_YEAR:
         raise ShortYearError
     try:
-        # Nobody writes a day or month with more figures; more than a few are slow to read.
+        # Cut off after nine figures: nobody writes more, and long numbers are slow to convert.
         return date(*(int(figures[box][:9]) for box in reversed(BOXES)))
     except ValueError as error:
         raise NoDateError from error
 
 
 def of_text(text: str) -> date:
-    """The date in one line: ``2027-03-27``, ``27/3/2027`` or ``27 March 2027``.
+    """Return the date in a line like ``2027-03-27``, ``27/3/2027`` or ``27 March 2027``.
 
-    Raise ``NoDateError`` or ``ShortYearError``.
+    Raise ``ShortYearError`` if the year does not have four figures, and ``NoDateError`` if there is
+    no such date.
     """
     line = text.strip()[:_LONGEST].rstrip(".")
     found = _ISO.fullmatch(line) or _WRITTEN.fullmatch(line)

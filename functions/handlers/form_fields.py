@@ -1,7 +1,7 @@
-"""What may stand in the form that raises a challenge: its limits, its choices, its fields' names.
+"""The fields of the form that raises a challenge: their limits, choices, labels and readers.
 
-For whoever asks for answers, shows them or helps to correct them. The form that checks them is in
-``handlers.forms``; it is loaded by those who bring one, and by nobody else.
+Used to ask for answers, to show them and to help correct them. The form that checks answers is in
+``handlers.forms``, which is slower to load and is only loaded when there is a form to check.
 """
 
 from __future__ import annotations
@@ -40,25 +40,24 @@ __all__ = [
     "social_workers",
 ]
 
-#: Characters of a written answer, of a name, and of an ID.
+#: The most characters in a written answer, in a name, and in an ID.
 WORDS, NAME, ID = 5_000, 200, 50
-#: Characters of a child's initials: "J.-P. van der B." fits.
+#: The most characters in a child's initials: "J.-P. van der B." fits.
 INITIALS = 20
-#: Concerns on one form.
+#: The most concerns on one form.
 CONCERNS = 20
-#: Bytes of all concerns together, and of all that a form holds, as they are kept, whatever way it
-#: comes in: an event of the record, which is one item of the table, holds 400 kB. A form in which
-#: every answer is as long as it may be fits.
+#: The most bytes, as stored, in all concerns together, and in a whole form. An event is one item of
+#: the table, and an item may have 400 kB at most. A form with every answer at its longest fits.
 CONCERNS_BYTES = 200_000
 FORM_BYTES = 300_000
-#: Years: nobody older is still in the care of a council.
+#: The oldest age, in years, at which somebody is still in a council's care.
 OLDEST = 25
-#: Years ahead within which an outcome can be wanted; more is a slip of the keyboard.
+#: The most years ahead that an outcome can be wanted; a later year is a typing mistake.
 AHEAD = 10
-#: How many names a sentence lists at most.
+#: The most names that a sentence lists.
 _LISTED = 40
 
-#: What stands beside each field on the page, by its name there; a concern's number is ``#``.
+#: The label of each field, by the field's name on the page; ``#`` is the number of a concern.
 FIELD_LABELS = {
     "case-id": "The child’s ID",
     "initials": "Initials",
@@ -76,31 +75,31 @@ FIELD_LABELS = {
     "views": "What are the child’s views?",
 }
 
-#: What no answer may hold: it could not be kept, or not be shown.
+#: Characters that no answer may hold, because they cannot be stored or shown.
 UNKEEPABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\N{REPLACEMENT CHARACTER}]")
 
 
 class WrongAnswersError(HandlerError, ValueError):
-    """Some answers have to be mended. ``problems``: field → a sentence that says how.
+    """Some answers have to be corrected. ``problems``: field → a sentence that says how.
 
-    A concern's field is ``concerns.0.what``.
+    The fields of concerns are called like ``concerns.0.what``.
     """
 
     def __init__(self, problems: Mapping[str, str]) -> None:
-        """Take what to mend."""
-        super().__init__("Some answers have to be mended.")
+        """Take what to correct, by field."""
+        super().__init__("Some answers have to be corrected.")
         self.problems = dict(problems)
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the answers are checked against: the local date, and the council as it stands."""
+    """What the answers are checked against: the local date, and the council as it is now."""
 
     today: date
     council: Council
 
 
-#: What else a stage may be called than by its title, in small letters.
+#: Other names of each stage, apart from its title in the council's ladder, in small letters.
 _STAGES = {
     **{str(stage).casefold(): stage for stage in Stage},
     **{stage.title.casefold(): stage for stage in Stage},
@@ -112,15 +111,15 @@ _STAGES = {
 
 
 def kept_bytes(*values: object) -> int:
-    """How many bytes the values take where they are kept, which is as JSON: a quote takes two."""
+    """Return how many bytes the values take as JSON, as they are stored: a quote takes two."""
     texts = (json.dumps(value, ensure_ascii=False) for value in values)
     return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
 
 
 def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
-    """Which choice of ``field`` somebody means by ``text``, as it is kept; empty if none, or many.
+    """Return the choice of ``field`` that ``text`` means, as stored; empty if none, or several.
 
-    ``team`` is the one that a social worker is to belong to, if it is known.
+    ``team`` is the team that a social worker has to belong to, if it is known.
     """
     wanted = " ".join(text.split()).casefold()
     if field == "social_worker":
@@ -137,7 +136,7 @@ def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
 
 
 def social_workers(named: str, around: Surroundings) -> list[Post]:
-    """The posts that somebody may mean by ``named``: an id, a name, or an email address."""
+    """Return the posts that ``named`` may mean: it is an id, a name, or an email address."""
     directory = around.council.directory
     posts = directory.posts_of(Role.SOCIAL_WORKER)
     by_id = [post for post in posts if post.id == named]
@@ -155,15 +154,15 @@ def social_workers(named: str, around: Surroundings) -> list[Post]:
 
 
 def once_of(officer: str, form: str) -> str:
-    """The key by which the form with this id raises but one challenge.
+    """Return the key with which the form with this id raises only one challenge.
 
-    The officer is part of it: nobody else's form can come upon this one's challenge.
+    The officer is part of it, so that nobody else's form can find this officer's challenge.
     """
     return f"{officer}-{form}"
 
 
 def page_name(path: str) -> str:
-    """The page's name for a field: ``concerns.0.what`` is ``concern-1-what``."""
+    """Return the page's name for a field: ``concern-1-what`` for ``concerns.0.what``."""
     parts = path.replace("_", "-").split(".")
     if parts[0] == "concerns":
         parts = ["concern", *(str(int(part) + 1) for part in parts[1:2]), *parts[2:]]
@@ -171,9 +170,10 @@ def page_name(path: str) -> str:
 
 
 def read_by(field: str, procedure: Procedure) -> str:
-    """Who will read what stands in ``field`` (as in ``WrongAnswersError.problems``): a sentence.
+    """Return a sentence that says who will read what is in ``field``.
 
-    Empty where it is nobody's words and nothing of the child: a choice, a date.
+    ``field`` is named as in ``WrongAnswersError.problems``. Empty for a choice or a date that says
+    nothing about the child.
     """
     name = field.rpartition(".")[2]
     if name in _BY_LINK:
@@ -181,17 +181,17 @@ def read_by(field: str, procedure: Procedure) -> str:
     return SIGNED_IN if name in _SIGNED_IN else ""
 
 
-#: Who reads what no reply link shows.
+#: Who reads the answers that no reply link shows.
 SIGNED_IN = "Only people who work on this challenge can read it, signed in."
-#: What a reply link shows of the form, and what of it people write; and what only people see who
-#: are signed in. (``domain.identifying.read_by_link`` names the words alike.)
+#: The fields that people write in and a reply link shows (``domain.identifying.read_by_link`` has
+#: the same ones); all fields that a reply link shows; and those that only signed-in people see.
 _WRITTEN = ("reason", "what", "outcome", "tried")
 _BY_LINK = (*_WRITTEN, "case_id", "initials")
 _SIGNED_IN = ("name", "date_of_birth", "views")
 
 
 def by_link(procedure: Procedure, *, words: bool = True) -> str:
-    """Who reads what a reply link shows; of ``words`` also what not to write in them."""
+    """Return who reads what a reply link shows; for ``words``, also what not to write there."""
     who = "Whoever opens the reply link can read this, without signing in."
     if procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN:
         who = "Whoever is asked to reply can read this by their link, signed in."
@@ -200,9 +200,10 @@ def by_link(procedure: Procedure, *, words: bool = True) -> str:
 
 
 def allowed(field: str, around: Surroundings, team: str = "") -> str:
-    """What may stand in ``field`` (as in ``WrongAnswersError.problems``), in one sentence.
+    """Return one sentence that says what can be entered in ``field``; empty if it is unknown.
 
-    ``team`` is the child's, if it is known: it narrows down the social workers.
+    ``field`` is named as in ``WrongAnswersError.problems``. ``team`` is the child's, if it is
+    known: only its social workers are listed then.
     """
     council, name = around.council, field.rpartition(".")[2]
     words = f"Text of up to {WORDS:,} characters"
@@ -228,7 +229,7 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    """``Red, Green, Blue``: commas stand in some names, but hardly in those that are listed."""
+    """Return the names as ``Red, Green, Blue``, cut off with ``…`` after :data:`_LISTED`."""
     found = list(names)
     return ", ".join(found[:_LISTED]) + (" …" if len(found) > _LISTED else "")
 

@@ -1,8 +1,8 @@
-"""The form that raises a challenge, whatever way it comes in: by page, by interface or by email.
+"""The form that raises a challenge, checked the same way from a page, a program or an email.
 
-Each mistake is a sentence that says what to enter. What may stand in a field is in
-``handlers.form_fields``. That one is light; this one is loaded with the first form that is to be
-checked, so that no other call waits for pydantic when its function starts cold.
+For each mistake there is a sentence that says what to enter. The limits, choices and labels are in
+``handlers.form_fields``, which loads quickly. This module is loaded only when there is a form to
+check, so that no other request waits for pydantic when its function starts cold.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _around(info: ValidationInfo) -> Surroundings:
 
 
 def _wrong(sentence: str) -> PydanticCustomError:
-    # As a value of its own: what was typed may hold braces, which a template would read.
+    # Passed as a value, because pydantic would read braces in what was typed as a template.
     return PydanticCustomError("answer", "{sentence}", {"sentence": sentence})
 
 
@@ -70,9 +70,10 @@ def _wrong(sentence: str) -> PydanticCustomError:
 def _text(
     what: str, most: int, *, enter: str = "", lines: bool = False, is_id: bool = False
 ) -> tuple[BeforeValidator, WithJsonSchema]:
-    """A text of at most ``most`` characters; one that must not be missing says ``enter``.
+    """Return the check and the schema of a text of at most ``most`` characters.
 
-    ``is_id``: it is to be found again, so nothing stands in it that nobody sees.
+    ``enter`` is the error if nothing was typed; without it, the text is optional. ``lines`` keeps
+    line breaks. ``is_id`` removes invisible characters, so that the text can be found again.
     """
 
     def check(value: object) -> str:
@@ -100,7 +101,7 @@ def _text(
 
 
 def _choice(what: str, described: str) -> tuple[BeforeValidator, WithJsonSchema]:
-    """One of several; which of them there are, a validator of the form's own says."""
+    """Return the check and the schema of a choice; the form's own validator knows the choices."""
 
     def check(value: object) -> str:
         if not isinstance(value, str | None):
@@ -112,7 +113,10 @@ def _choice(what: str, described: str) -> tuple[BeforeValidator, WithJsonSchema]
 
 
 def _day(what: str, enter: str) -> tuple[BeforeValidator, WithJsonSchema]:
-    """A date: in one line, or its three boxes as typed (``day``, ``month``, ``year``)."""
+    """Return the check and the schema of a date.
+
+    It comes as one line of text, or as the text of three boxes (``day``, ``month``, ``year``).
+    """
 
     def check(value: object) -> date:
         if value is None or value == "":
@@ -138,7 +142,7 @@ def _day(what: str, enter: str) -> tuple[BeforeValidator, WithJsonSchema]:
 
 
 def _later(day: date, years: int) -> date:
-    """The same day ``years`` later; 1 March where there is no 29 February."""
+    """Return the same day ``years`` later; 1 March if that year has no 29 February."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:
@@ -170,15 +174,15 @@ class _Answers(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         validate_default=True,
-        # A field that nobody knows is a slip of a program's author, and its words would be lost.
+        # An unknown field is a mistake in the sending program, and its text would be lost.
         extra="forbid",
-        # Nothing that was typed may reach a log by way of an error.
+        # An error may be logged, and logs must not hold what somebody typed.
         hide_input_in_errors=True,
     )
 
     @classmethod
     def checked(cls, answers: Mapping[str, Any], around: Surroundings) -> Self:
-        """The form with these answers. Raises ``WrongAnswersError``."""
+        """Return the form with these answers. Raise ``WrongAnswersError`` if any are wrong."""
         try:
             return cls.model_validate(answers, context=around)
         except ValidationError as error:
@@ -186,7 +190,7 @@ class _Answers(BaseModel):
 
 
 class ConcernForm(_Answers):
-    """One concern: its theme, what is wrong, the outcome wanted, and by when."""
+    """One concern: its theme, what is wrong, the outcome wanted, and the date it is wanted by."""
 
     theme: Annotated[str, *_choice("The theme", "What the concern is about: one of the themes")] = (
         ""
@@ -215,9 +219,9 @@ class ConcernForm(_Answers):
 class RaiseForm(_Answers):
     """Rule 1: what an IRO says when raising a challenge.
 
-    ``team`` is a team's name. ``social_worker`` is a post of that team, given by its id, or by
-    the name or email address of who answers for it today; it is kept by its id. ``stage`` is kept
-    as a value of :class:`~domain.ladder.Stage`.
+    ``team`` is a team's name. ``social_worker`` is a post in that team, given by its id, or by the
+    name or email address of somebody who holds or covers it today; the id is kept. ``stage`` is
+    kept as a value of :class:`~domain.ladder.Stage`.
     """
 
     case_id: Annotated[
@@ -327,7 +331,7 @@ class RaiseForm(_Answers):
         return concerns
 
     def raised(self, iro: str, council: Council) -> Raised:
-        """The fact that goes on the record; ``iro`` is the id of the officer who raises it."""
+        """Return the fact to record; ``iro`` is the id of the officer who raises the challenge."""
         child = Child(self.case_id, self.initials, self.name, self.date_of_birth, self.team)
         concerns = tuple(Concern(c.theme, c.what, c.outcome, c.by) for c in self.concerns)
         return Raised(
@@ -344,9 +348,9 @@ class RaiseForm(_Answers):
 
 
 class SentForm(RaiseForm):
-    """The form as another program sends it: nobody is signed in, so it says who the IRO is.
+    """The form as another program sends it. Nobody is signed in, so it names the IRO.
 
-    ``iro`` is an officer's email address, or id; it is kept as the id.
+    ``iro`` is an officer's email address or id; the id is kept.
     """
 
     iro: Annotated[
@@ -372,9 +376,9 @@ _SELECT = {
 }
 
 
-# What to mend ------------------------------------------------------------------------------------
+# What to correct ---------------------------------------------------------------------------------
 
-#: What pydantic itself may find wrong, in our words.
+#: Our sentences for the errors that pydantic finds itself, by their type.
 _SHAPES = {
     "tuple_type": "Give the concerns as a list",
     "model_type": "Give each concern with theme, what, outcome and by",

@@ -1,9 +1,9 @@
 """The request: the event of API Gateway's REST API, read in one place.
 
-What that event (of a Lambda proxy integration) leaves open is settled here. Its path comes as it
-was sent, escapes and all; its query comes decoded, name by name. The names of headers are in any
-case; one that was sent several times stands whole in ``multiValueHeaders`` alone. A body comes in
-base64 (``binaryMediaTypes``), and whoever sends none sends ``null``.
+API Gateway (a Lambda proxy integration) sends the path as it came, with its escapes, and the query
+decoded, by name. The names of headers may be in any case, and only ``multiValueHeaders`` has all
+values of a header that was sent several times. A body comes in base64 (``binaryMediaTypes``); a
+request without one has ``null``.
 """
 
 from __future__ import annotations
@@ -38,18 +38,21 @@ __all__ = [
 
 
 class RepeatedParameterError(HandlerError):
-    """A parameter stands in the address more than once: nobody can say which is meant."""
+    """The address has a parameter more than once, so we cannot know which value is meant."""
 
 
 def opened(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The event with its path as it reads: a link that a mail program escaped leads there too."""
+    """Return the event with its path decoded, so that links that email programs escaped work."""
     return {**event, "path": unquote(str(event["path"]))}
 
 
 def exactly(
     app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
-    """Take no path for another: its last slash, which the router passes over, counts."""
+    """Refuse a path with a slash at its end, which the router would ignore.
+
+    Raise ``NotFoundError`` for it.
+    """
     path = app.current_event.path
     if path.endswith("/") and path != "/":
         raise NotFoundError
@@ -59,22 +62,22 @@ def exactly(
 def once(
     app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
-    """Take no address that says something twice. Raises ``RepeatedParameterError``."""
+    """Raise ``RepeatedParameterError`` if the address has a parameter more than once."""
     if any(len(v) > 1 for v in app.current_event.multi_value_query_string_parameters.values()):
         raise RepeatedParameterError
     return next_middleware(app)
 
 
 def header(app: App, name: str) -> str:
-    """A header; the values of one that was sent several times, with commas between. Or empty."""
+    """Return a header, its values separated by commas if it was sent several times; or empty."""
     return ", ".join(_values(app, name))
 
 
 def cookies(app: App) -> dict[str, str]:
-    """The cookies: name → value. Under HTTP/2 a browser may send each in a header of its own.
+    """Return the cookies: name → value. Under HTTP/2 each may come in a header of its own.
 
-    Of a name that stands twice it is the last. A browser sends ours once: ``__Host-`` in its name
-    keeps it from being set for another path or by another host.
+    If a name was sent twice, the last value counts. A browser sends ours only once, because
+    ``__Host-`` in the name stops another path or host from setting it.
     """
     pairs = (pair.partition("=") for line in _values(app, "cookie") for pair in line.split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs}
@@ -85,18 +88,18 @@ def _values(app: App, name: str) -> list[str]:
 
 
 def query(app: App) -> dict[str, str]:
-    """The address's parameters; :func:`once` has seen to it that each stands there once."""
+    """Return the parameters of the address: name → value. :func:`once` refuses repeated names."""
     return dict(app.current_event.query_string_parameters)
 
 
 def address(app: App) -> str:
-    """The path and query, as an address to be asked again."""
+    """Return the path and query, as an address that can be requested again."""
     event = app.current_event
     parameters = urlencode(event.multi_value_query_string_parameters, doseq=True)
     return quote(event.path) + (f"?{parameters}" if parameters else "")
 
 
 def body(app: App) -> bytes:
-    """The body's bytes. Raises ``ValueError`` where there should be base64 and is none."""
+    """Return the bytes of the body. Raise ``ValueError`` if it should be base64 and is not."""
     text = app.current_event.body or ""
     return base64.b64decode(text) if app.current_event.is_base64_encoded else text.encode()

@@ -1,8 +1,8 @@
 """The pages: the service as people see it, over API Gateway.
 
-Every route is in a module of its own kind; this one puts them together, and answers for all of
-them when something goes wrong. Nothing that anybody typed on our pages is lost with an error: its
-page holds it, to be sent again or copied, unless it is more than a page can show.
+The routes are in the modules of this package. This one puts them together, and makes the page when
+something goes wrong. What somebody typed is not lost with an error: the error's page has it, to be
+sent again or copied, unless it is more than a page can show.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = ["app", "handler"]
 
 _log = Logger()
 
-#: Characters: no choice, date or id is longer, and words may well be, in scripts without spaces.
+#: The most characters in a choice, date or id. Longer text was written, even without a space in it.
 _LONGEST_ID = 50
 
 app = APIGatewayRestResolver()
@@ -59,9 +59,9 @@ def _problem(
     sign_in: bool = False,
     written: list[tuple[str, str]] | None = None,
 ) -> Response[str]:
-    """A page that says what happened: with ``typed``, a form to send again to ``action``.
+    """Return a page that says what happened; with ``typed``, a form to send again to ``action``.
 
-    ``written`` is only shown, to be copied: (label, text) pairs; by default what was typed is.
+    ``written`` are (label, text) pairs to copy, by default what was typed.
     """
     return web.render(
         "problem.html",
@@ -78,7 +78,7 @@ def _problem(
 def _to_send_again(
     status: int, title: str, *sentences: str, sign_in: bool = False
 ) -> Response[str]:
-    """A page that says what happened, with what was typed in a form to send again."""
+    """Return a page that says what happened, with what was typed in a form to send again."""
     action = request.address(app)
     return _problem(status, title, *sentences, typed=_typed(), action=action, sign_in=sign_in)
 
@@ -86,9 +86,10 @@ def _to_send_again(
 def _to_copy(
     typed: Mapping[str, str], labels: Mapping[str, str] | None = None
 ) -> list[tuple[str, str]]:
-    """What somebody typed, with its labels; without them, what they wrote in words of their own.
+    """Return what somebody typed, as (label, text) pairs.
 
-    ``labels`` are by default those of the form that was sent.
+    ``labels`` are by default those of the form that was sent. If none are known, only text that
+    somebody wrote in their own words is returned, with empty labels.
     """
     if not typed:
         return []
@@ -98,12 +99,12 @@ def _to_copy(
 
 
 def _worth_reading(text: str) -> bool:
-    """Whether somebody wrote it; a choice, a date or an id is none of it."""
+    """Whether somebody wrote it in their own words: it is not a choice, a date or an id."""
     return " " in text or len(text) > _LONGEST_ID
 
 
 def _brought() -> list[tuple[str, str]]:
-    """What a form brought, or what its page was to give back, to be copied."""
+    """Return what was sent, or what the page should have given back, as (label, text) pairs."""
     if app.current_event.http_method == "POST":
         return _to_copy(_typed())
     named = request.query(app)
@@ -120,9 +121,9 @@ def _brought() -> list[tuple[str, str]]:
 
 
 def _given_back() -> Response[str] | None:
-    """To the page of the form that was sent, which says by GET what there is to say of it.
+    """Keep the form that was sent and lead back to its page, which shows what is wrong.
 
-    None if no form was sent, nobody is signed in whose it could be, or it cannot be kept just now.
+    Return ``None`` if no form was sent, if nobody is signed in, or if it cannot be kept now.
     """
     if app.current_event.http_method != "POST":
         return None
@@ -136,7 +137,7 @@ def _given_back() -> Response[str] | None:
 
 
 def _typed() -> dict[str, str]:
-    """What a form brought; nothing if this is none, or none that can be read."""
+    """Return the form that was sent; empty if none was, or if it cannot be read."""
     try:
         return web.form(app) if app.current_event.http_method == "POST" else {}
     except web.WebError:
@@ -145,11 +146,11 @@ def _typed() -> dict[str, str]:
 
 @app.exception_handler(web.SignInNeededError)
 def sign_in_needed(error: web.SignInNeededError) -> Response[str]:
-    """To the sign-in, and back. What was typed is kept here, or in the page itself."""
+    """Lead to the sign-in and back. What was typed was kept, or stays on the page itself."""
     if app.current_event.http_method != "POST":
         return web.see_other(f"/sign-in?return_to={quote(error.return_to, safe='/')}")
     if error.kept:
-        # Not to the sign-in itself: browsers let a form's answer lead to no other site (CSP).
+        # Not to the sign-in itself: our CSP forbids a form's answer to lead to another site.
         return web.see_other(f"/session-ended?return_to={quote(error.return_to, safe='/')}")
     return _to_send_again(
         401,
@@ -162,7 +163,7 @@ def sign_in_needed(error: web.SignInNeededError) -> Response[str]:
 
 @app.exception_handler(web.OthersFormError)
 def others_form(error: web.OthersFormError) -> Response[str]:
-    """What somebody typed who was signed in here before is not shown to who is signed in now."""
+    """Say that somebody else opened this form, and show nothing of what they typed."""
     if error.kept:
         return web.see_other(home.SOMEBODY_ELSES)
     return home.somebody_elses("What was typed into it was not kept.", 409)
@@ -170,7 +171,7 @@ def others_form(error: web.OthersFormError) -> Response[str]:
 
 @app.exception_handler(web.StrangerError)
 def stranger(error: web.StrangerError) -> Response[str]:
-    """Signed in with the council, but not in the directory, or not any more."""
+    """Say whom to contact: this person has a council account but is not in the directory."""
     directory = casebook().council().directory
     holders = [directory.officers.get(p.holder or "") for p in directory.posts_of(Role.SRSM)]
     people = [person for person in holders if person]
@@ -179,7 +180,7 @@ def stranger(error: web.StrangerError) -> Response[str]:
 
 @app.exception_handler(web.ForeignFormError)
 def foreign_form(_error: web.ForeignFormError) -> Response[str]:
-    """A POST from somewhere else acts on nothing and shows nothing of what it carried."""
+    """Refuse a POST from another site, and show nothing of what it carried."""
     return _problem(
         403,
         "This was not sent from our own page",
@@ -192,7 +193,7 @@ def foreign_form(_error: web.ForeignFormError) -> Response[str]:
 
 @app.exception_handler(web.UnreadableFormError)
 def unreadable_form(_error: web.UnreadableFormError) -> Response[str]:
-    """Something sent a body that no page of ours sends."""
+    """Say that the body of the request is not a form of ours."""
     return _problem(
         400,
         "This form could not be read",
@@ -203,7 +204,7 @@ def unreadable_form(_error: web.UnreadableFormError) -> Response[str]:
 
 @app.exception_handler(web.RepeatedFieldError)
 def repeated_field(error: web.RepeatedFieldError) -> Response[str]:
-    """A field was sent twice, as none of our pages sends it. All its answers are shown."""
+    """Say which field was sent twice, which our pages never do, and show all its answers."""
     found = dict.fromkeys(web.label_of(name, web.labels_sent()) for name in error.names)
     which = [f"“{label}”" for label in found if label]
     written = _to_copy(error.typed)
@@ -220,7 +221,7 @@ def repeated_field(error: web.RepeatedFieldError) -> Response[str]:
 
 @app.exception_handler(request.RepeatedParameterError)
 def repeated_parameter(_error: request.RepeatedParameterError) -> Response[str]:
-    """The address says something twice, as none of our links does."""
+    """Say that the address has a parameter twice, which our links never have."""
     return _problem(
         400,
         "This address cannot be read",
@@ -233,7 +234,7 @@ def repeated_parameter(_error: request.RepeatedParameterError) -> Response[str]:
 
 @app.exception_handler(web.TooLargeError)
 def too_large(error: web.TooLargeError) -> Response[str]:
-    """More than a form may hold. It is shown, to be copied, unless it is too much even for that."""
+    """Say that the form is too long, and show it to be copied, unless even that is too much."""
     written = _to_copy(error.typed)
     still_there = (
         "What you wrote stands below: copy what you want to keep."
@@ -252,7 +253,7 @@ def too_large(error: web.TooLargeError) -> Response[str]:
 
 @app.exception_handler(NotFoundError)
 def not_found(_error: NotFoundError) -> Response[str]:
-    """No such page."""
+    """Say that there is no such page."""
     return _problem(
         404,
         "Page not found",
@@ -263,7 +264,7 @@ def not_found(_error: NotFoundError) -> Response[str]:
 
 @app.exception_handler(NoSuchChallengeError)
 def no_such_challenge(error: NoSuchChallengeError) -> Response[str]:
-    """The reference leads nowhere, or nowhere for whoever asks."""
+    """Say that there is no challenge with this reference that the person can see."""
     if given_back := _given_back():
         return given_back
     return _problem(404, "Challenge not found", str(error), written=_brought())
@@ -271,9 +272,9 @@ def no_such_challenge(error: NoSuchChallengeError) -> Response[str]:
 
 @app.exception_handler(NotAllowedError)
 def not_allowed(error: NotAllowedError) -> Response[str]:
-    """The procedure says no, and the error says what can be done instead.
+    """Say why the procedure does not allow this, and what can be done instead.
 
-    What was written stays readable: it may belong somewhere else.
+    What was written stays readable, because the person may need it somewhere else.
     """
     if given_back := _given_back():
         return given_back
@@ -283,7 +284,7 @@ def not_allowed(error: NotAllowedError) -> Response[str]:
 
 @app.exception_handler(CalendarHorizonError)
 def beyond_the_calendar(error: CalendarHorizonError) -> Response[str]:
-    """A date lies beyond the years that are known."""
+    """Say that a date is beyond the years whose bank holidays are known."""
     if given_back := _given_back():
         return given_back
     return _problem(503, "This did not work just now", str(error), written=_brought())
@@ -291,18 +292,20 @@ def beyond_the_calendar(error: CalendarHorizonError) -> Response[str]:
 
 @app.exception_handler(TryAgainError)
 def try_again(error: TryAgainError) -> Response[str]:
-    """AWS could not answer just now. What was typed stays in the page: to keep it is a write too.
+    """Say that AWS could not answer now. What was typed stays on the page, to be sent again.
 
-    So it is with a fault: the answer has its status, by which whoever watches the pages knows it.
+    It is not kept on our side, because that would be one more write. The status is 503, so that
+    the alarms count it; the same is true of :func:`fault`.
     """
     return _to_send_again(503, "This did not work just now", str(error))
 
 
 @app.exception_handler(Exception)
 def fault(error: Exception) -> Response[str]:
-    """A fault of this software, or of AWS.
+    """Say that this software, or AWS, has a fault.
 
-    The log says what and where, never the error's message: it could quote what somebody typed.
+    The log has the error's type and place, never its message, which could quote what somebody
+    typed.
     """
     where = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""

@@ -1,4 +1,4 @@
-"""The banner of a training environment, on top of every page: what time it is, and how fast."""
+"""The banner at the top of every page of a training environment: the time, and how fast it runs."""
 
 from __future__ import annotations
 
@@ -23,25 +23,28 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Banner:
-    """``now`` by the service's clock, and its ``pace``, a sentence; both empty if not known."""
+    """The time by the service's clock (``now``), and a sentence about its speed (``pace``).
+
+    Both are empty if they are not known.
+    """
 
     now: str = ""
     pace: str = ""
 
 
 def banner() -> Banner | None:
-    """The banner as it is now; None in a live environment."""
+    """Return the banner as it is now; ``None`` in a live environment."""
     if working_day() is None:
         return None
     try:
         latest = training_runs().latest(clock.wall())
         return Banner(moment_in_words(clock.now()), pace(latest))
     except (ClientError, BotoCoreError):
-        return Banner()  # the page that says what went wrong has to be shown as well
+        return Banner()  # the page that says what went wrong has a banner too
 
 
 def pace(latest: TrainingRun | None) -> str:
-    """How fast the service's clock runs now, and until when by the reader's own: a sentence."""
+    """Return a sentence: how fast the service's clock runs, and until when by the reader's own."""
     if latest is None or clock.wall() >= latest.until:
         return "The clock runs at its usual speed."
     until = time_in_words(latest.until)
@@ -49,7 +52,7 @@ def pace(latest: TrainingRun | None) -> str:
 
 
 def _in_words(span: timedelta) -> str:
-    """``30 seconds``, ``1 minute``, ``90 seconds``, ``60 minutes``."""
+    """Return ``30 seconds``, ``1 minute``, ``90 seconds`` or ``60 minutes``."""
     if span % _MINUTE:
         return f"{span.seconds} seconds"
     minutes = span // _MINUTE

@@ -1,9 +1,9 @@
-"""The challenge's page: where it stands, both clocks, its whole record; and what can be done.
+"""The challenge's page: the current stage, both clocks, the whole record, and what can be done.
 
-Who sees it, and what they are offered, is the domain's table of permissions. Each act has a page
-of its own, from the table in ``handlers.pages.acts``: it says what will happen, asks what has to be
-known, and one button does it. If something has happened to the challenge since that page was
-opened, the person is shown what, with all that they typed, and decides anew.
+The domain's table of permissions decides who sees it and what they are offered. Each act has its
+own page, from the table in ``handlers.pages.acts``: it says what will happen, asks what we need to
+know, and has one button that does it. If something has happened to the challenge since that page
+was opened, the person sees what it was, with everything they typed, and decides again.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ __all__ = ["router"]
 
 router = APIGatewayRouter()
 
-#: What the clock or the post did by itself: no reason to think again about a decision.
+#: What is automatic, and no reason to think again about a decision.
 _QUIET = (Served, Reminded, Chased)
 
-#: How often an act is tried anew because something quiet came between.
+#: How often an act is tried again because the challenge changed meanwhile.
 _LOOKS = 6
 
 
@@ -72,7 +72,7 @@ def _address(scene: Scene) -> str:
 
 @dataclass(frozen=True)
 class Clock:
-    """One deadline, as the page shows it: what is due, when, and the sum that led to it."""
+    """One deadline, as the page shows it: what is due, when, and how the date was worked out."""
 
     title: str
     day: date
@@ -84,7 +84,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of the ladder. ``mark`` says in words where the challenge stands to it."""
+    """One stage of the ladder. ``mark`` says whether the challenge is, was or never was there."""
 
     title: str
     who: str
@@ -95,7 +95,7 @@ class Step:
 
 @router.get("/challenges/<reference>")
 def show_challenge(reference: str) -> Response[str]:
-    """Everything about one challenge. The look is recorded."""
+    """Show everything about one challenge. The look is recorded."""
     scene = seen(router, reference)
     challenge, council = scene.challenge, scene.council
     done = page_at(query(router).get("done", ""))
@@ -126,7 +126,7 @@ def show_challenge(reference: str) -> Response[str]:
 
 
 def _heading(scene: Scene) -> str:
-    """``Stage 2``, ``Stage 2: IRO to decide``, ``Ended: withdrawn``."""
+    """Return ``Stage 2``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``."""
     challenge = scene.challenge
     if not challenge.open:
         return f"Ended: {challenge.outcome}"
@@ -138,13 +138,13 @@ def _heading(scene: Scene) -> str:
 
 
 def _lines(scene: Scene) -> list[TimelineEntry]:
-    """The record, newest first."""
+    """Return the lines of the record, newest first."""
     events = reversed(scene.challenge.events)
     return [line(event, scene.challenge, scene.council, scene.capacities) for event in events]
 
 
 def _reply_to(scene: Scene) -> Request | None:
-    """The present request, if the officer is asked to answer it and it has no answer."""
+    """Return the present request if the officer is asked to reply to it and it has no reply."""
     challenge, request = scene.challenge, scene.challenge.request
     asked = may_answer(request, challenge, scene.officer.id, scene.council, scene.today)
     may_reply = may(Reply, scene.capacities, challenge, scene.council)
@@ -164,7 +164,7 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 
 
 def _clocks(scene: Scene) -> list[Clock]:
-    """What is waited for now, most urgent first: decisions, or the reply, or agreed actions."""
+    """Return what is due now, most urgent first: decisions, the reply, or agreed actions."""
     return [_clock_of(task, scene) for task in tasks(scene.challenge, scene.council)]
 
 
@@ -180,7 +180,7 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
 
 
 def _period(scene: Scene) -> Clock | None:
-    """The clock of the formal process as a whole; ``None`` while it is informal, and once ended."""
+    """Return the clock of the 20-working-day limit; ``None`` at QAP, and for an ended challenge."""
     challenge = scene.challenge
     if challenge.period_ledger is None or not challenge.open:
         return None
@@ -191,7 +191,7 @@ def _period(scene: Scene) -> Clock | None:
 
 
 def _ladder(scene: Scene) -> list[Step]:
-    """The stages, each with what became of it."""
+    """Return the stages, each with what happened to it."""
     challenge = scene.challenge
     reached = {request.stage for request in challenge.requests}
     ladder = scene.council.ladder
@@ -221,10 +221,10 @@ def _capitalised(text: str) -> str:
 
 
 def _page(slug: str, scene: Scene) -> ActPage:
-    """The page of an act that can be done now.
+    """Return the page of an act that can be done now.
 
-    Raises ``NotFoundError`` where there is no such act, and ``NotAllowedError`` where it cannot be
-    done now, or not by this officer.
+    Raise ``NotFoundError`` if there is no such act, and ``NotAllowedError`` if it cannot be done
+    now, or not by this officer.
     """
     page = page_at(slug)
     if page is None:
@@ -243,7 +243,7 @@ def _page(slug: str, scene: Scene) -> ActPage:
 
 @router.get("/challenges/<reference>/<slug>")
 def show_act(reference: str, slug: str) -> Response[str]:
-    """The form of one act, as it was typed last; looked over at the step for that."""
+    """Show the form of one act as it was typed last; at the step ``check``, with its problems."""
     if not unsent.is_named(router):
         web.officer(router)
         return unsent.to_own_place(router)
@@ -259,7 +259,7 @@ def show_act(reference: str, slug: str) -> Response[str]:
 
 
 def _sent(scene: Scene, at: unsent.Place) -> Response[str]:
-    """Say that the form was sent, to whoever goes back to it."""
+    """Return the page for somebody who goes back to a form that they have sent."""
     return web.render(
         "form_sent.html",
         officer=scene.officer,
@@ -271,18 +271,21 @@ def _sent(scene: Scene, at: unsent.Place) -> Response[str]:
 
 @router.post("/challenges/<reference>/<slug>")
 def do_act(reference: str, slug: str) -> Response[str]:
-    """Do it, or lead to the page that says what has to be corrected or known before."""
+    """Do the act, or lead to the page that says what to correct or to look at first.
+
+    Raise ``TryAgainError`` if the challenge keeps changing meanwhile.
+    """
     for _ in range(_LOOKS):
         try:
             return _done(reference, slug)
         except MovedOnError:
-            continue  # something came between our look and this: as if they had sent it later
+            continue  # the challenge changed after we read it, so we read it again
     message = f"{reference} is being changed by several people at once. Try again in a moment."
     raise TryAgainError(message)
 
 
 def _done(reference: str, slug: str) -> Response[str]:
-    """Raises ``MovedOnError`` if the challenge is not any more as it was looked at here."""
+    """Do the act once. Raise ``MovedOnError`` if the challenge has changed since we read it."""
     scene = seen(router, reference, shows=False)
     typed = web.form(router)
     challenge, command_id = scene.challenge, web.sent_id(typed)
@@ -305,16 +308,17 @@ def _done(reference: str, slug: str) -> Response[str]:
     return web.see_other(done)
 
 
-#: The button that leaves marked words as they are; its value says which words those were.
+#: The button that leaves marked words as they are; its value is the hash of those words.
 _AS_IT_IS = "as-it-is"
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What there is to an act before it is done, as it was typed.
+    """What we found when we checked an act before doing it.
 
-    What would be done; what to correct; what has happened since the form was opened, and whether
-    they did some of it themselves; what in it tells who the child is, by field.
+    ``command`` is what would be done; ``problems``: field → what to correct; ``since``: what has
+    happened since the form was opened; ``sent_before``: they did some of that themselves;
+    ``telling``: field → its text in parts, some of which may tell who the child is.
     """
 
     command: Command
@@ -324,7 +328,7 @@ class _Look:
     telling: Mapping[str, tuple[Part, ...]]
 
     def stops(self, typed: Mapping[str, str]) -> bool:
-        """Whether somebody has to look at it before it is done."""
+        """Whether the person has to look at something before it is done."""
         seen = not self.telling or typed.get(_AS_IT_IS) == _seen_as(self.telling)
         return bool(self.problems or self.since or not seen)
 
@@ -332,9 +336,10 @@ class _Look:
 def _looked(
     scene: Scene, page: ActPage, typed: Mapping[str, str], *, seen: int | None = None
 ) -> _Look:
-    """Look over an act as it was typed. Writes nothing.
+    """Check an act as it was typed. It writes nothing.
 
-    Raises ``NotAllowedError``; and ``MovedOnError`` if the challenge is not at version ``seen``.
+    Raise ``NotAllowedError`` if the rules forbid it, and ``MovedOnError`` if the challenge is no
+    longer at version ``seen``.
     """
     own = {name for field in page.fields(scene) for name in field.controls}
     read = Reading(typed, web.damaged({name: typed[name] for name in own & typed.keys()}))
@@ -346,7 +351,7 @@ def _looked(
     except BadSubmissionError as error:
         problems = {**error.fields, **problems}
     except NotAllowedError:
-        if not problems:  # else the rules may have spoken about what stood in for an answer
+        if not problems:  # otherwise the rules may have judged a value that took an answer's place
             raise
     telling = {} if problems else _telling(scene, page, typed)
     since = _since(scene, typed)
@@ -359,7 +364,7 @@ def _actor(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> Actor:
 
 
 def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str, tuple[Part, ...]]:
-    """What was written where reply links show it and seems to tell who the child is, by field."""
+    """Return what reply links would show and may tell who the child is: field → its parts."""
     child = scene.challenge.raised.child
     written = {f.name: typed.get(f.name, "") for f in page.fields(scene) if f.by_link}
     if not any(written.values()):
@@ -371,13 +376,13 @@ def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str,
 
 
 def _seen_as(telling: Mapping[str, tuple[Part, ...]]) -> str:
-    """What stands for the marked words: words that are changed are looked at anew."""
+    """Return the hash of the marked words: if they change, the person has to look again."""
     words = "\n".join(part.text for some in telling.values() for part in some)
     return sha256(words.encode()).hexdigest()[:16]
 
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
-    """What happened to the challenge since the form was opened, if it could change a mind."""
+    """Return what happened since the form was opened that could change the person's decision."""
     version = typed.get("seen", "")
     if not (version.isascii() and version.isdigit()):
         return []
@@ -386,7 +391,7 @@ def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
 
 
 def _capacity(scene: Scene, page: ActPage) -> str:
-    """As what the officer does it: the first of their capacities that allows it."""
+    """Return the first of the officer's capacities that allows the act."""
     allowing = [
         who
         for who in sorted(scene.capacities)
@@ -398,7 +403,7 @@ def _capacity(scene: Scene, page: ActPage) -> str:
 def _form(
     scene: Scene, page: ActPage, at: unsent.Place, found: unsent.Found, look: _Look | None
 ) -> Response[str]:
-    """The form with what was typed, and what there is to it if it was looked over."""
+    """Return the page of the form, with what was typed and, if it was checked, the ``look``."""
     typed = found.form
     form = Form(
         _said_who_reads(page.fields(scene), scene),
@@ -423,7 +428,7 @@ def _form(
         guidance=page.guidance(scene),
         form=form,
         typed_by=found.draft.typed_by if found.draft else "",
-        # Also at a step back: from now on they are taken to have seen it.
+        # Always shown, because the form now says that they have seen the latest version.
         since=[
             line(event, scene.challenge, scene.council, scene.capacities)
             for event in _since(scene, typed)
@@ -436,7 +441,7 @@ def _form(
 
 
 def _said_who_reads(fields: tuple[Field, ...], scene: Scene) -> tuple[Field, ...]:
-    """The fields, each that takes words with who will read them."""
+    """Return the fields; those for words say who will read them."""
     link = by_link(scene.council.procedure)
     return tuple(
         replace(one, readers=link if one.by_link else SIGNED_IN) if one.kind is Kind.WORDS else one

@@ -1,8 +1,9 @@
-"""The one way to a challenge for whoever is signed in: who may not see it is not told it is there.
+"""The one way to a challenge for people who are signed in.
 
-Every page about a challenge comes through :func:`seen`. It asks whether the person may see the
-challenge, and records the look before anything is shown: a page that is made elsewhere can forget
-neither. (A reply link is a way of its own, ``handlers.pages.replying``.)
+People who may not see a challenge do not learn that it exists. Every page about a challenge calls
+:func:`seen`, which checks that the person may see it, and records the look before anything is
+shown, so that no page can forget either. (Reply links have their own way in,
+``handlers.pages.replying``.)
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ __all__ = ["found", "seen"]
 
 
 def seen(app: App, reference: str, now: datetime | None = None, *, shows: bool = True) -> Scene:
-    """The challenge with this reference, and whoever looks at it.
+    """Return the challenge with this reference, and the person who is looking at it.
 
-    The look is recorded at ``now`` (UTC; default: this moment), unless the answer ``shows`` nothing
-    and leads to a page that does.
-    Raises ``NoSuchChallengeError`` alike for a challenge that is not there and for one that the
-    person may not see, after the same calls of AWS; and what ``web.officer`` raises.
+    The look is recorded at ``now`` (UTC; default: this moment), unless the answer shows nothing of
+    the challenge (``shows=False``) and leads to a page that does.
+    Raise ``NoSuchChallengeError`` both if there is no such challenge and if the person may not see
+    it, after the same calls to AWS; and whatever ``web.officer`` raises.
     """
     now = now or clock.now()
     officer, council = web.officer_and_council(app)
     challenge, who = found(reference, officer, council, now)
-    # Only now: a version of the procedure that is missing would tell of the challenge too.
+    # Only after the check: an error about a missing procedure would show that the challenge exists.
     council = council.under(challenge.raised.procedure)
     if shows:
         casebook().record.beside.note_look(challenge.reference, officer.id, "page", now)
@@ -52,9 +53,11 @@ def seen(app: App, reference: str, now: datetime | None = None, *, shows: bool =
 def found(
     reference: str, officer: Officer, council: Council, now: datetime
 ) -> tuple[Challenge, frozenset[Capacity]]:
-    """The challenge, and what the officer is to it. Nothing of it may be shown yet: see `seen`.
+    """Return the challenge, and the officer's capacities in it. This records no look.
 
-    Raises ``NoSuchChallengeError`` alike where there is none and where it is not theirs to see.
+    So nothing of the challenge may be shown yet: use :func:`seen` for that.
+    Raise ``NoSuchChallengeError`` both if there is no such challenge and if the officer may not
+    see it.
     """
     challenge = casebook().record.chain.load(tidied(reference) or reference).challenge
     who = capacities(challenge, officer.id, council, local_day(now))

@@ -1,4 +1,4 @@
-"""The front page with everybody's work, the way in and out, and the static files."""
+"""The front page with each person's work, signing in and out, and the static files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _log = Logger(child=True)
 #: How many ended challenges the front page lists.
 _ENDED_AT_MOST = 20
 
-#: A place among ended challenges, as a row has it: a moment, and a reference.
+#: A place in the list of ended challenges, as in ``Row.ended``: a moment, and a reference.
 _PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
 
 _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
@@ -55,7 +55,7 @@ _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
 
 @dataclass(frozen=True)
 class ListLine:
-    """A challenge in a list, in words. ``overdue`` is also said in ``left``."""
+    """A challenge in a list, in words. If it is ``overdue``, ``left`` says so too."""
 
     reference: str
     initials: str
@@ -70,9 +70,9 @@ class ListLine:
 
 @dataclass(frozen=True)
 class Section:
-    """A list under its heading; ``empty`` is what stands there when it has no lines.
+    """A list under its heading; ``empty`` is the sentence to show if it has no lines.
 
-    ``more`` is the address at which it goes on.
+    ``more`` is the address of the rest of the list, or empty.
     """
 
     title: str
@@ -83,7 +83,7 @@ class Section:
 
 
 def line(row: Row, now: datetime, council: Council) -> ListLine:
-    """``row`` in words, as things stand at ``now``."""
+    """Return ``row`` in words, as it is at ``now`` (UTC)."""
     due = parse_moment(row.due) if row.due else None
     day = local_day(due) if due else None
     iro = council.directory.officers.get(row.iro)
@@ -101,13 +101,13 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
 
 
 def _soonest_first(rows: Iterable[Row]) -> list[Row]:
-    """Each challenge once, due soonest first; those that nothing is due for come last."""
+    """Return each challenge once, due soonest first; those with no date come last."""
     once = {row.reference: row for row in rows}
     return sorted(once.values(), key=lambda row: (not row.due, row.due, row.reference))
 
 
 def _sections(officer: Officer, now: datetime, council: Council) -> list[Section]:
-    """What ``officer`` sees: what waits for them, then what is theirs, then what they oversee."""
+    """Return what ``officer`` sees: what waits for them, what is theirs, what they oversee."""
     held = council.directory.posts_held(officer.id, local_day(now))
     roles = {post.role for post in held}
     iros = _iros(officer, held)
@@ -123,7 +123,7 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
     mine_alone = roles == {Role.IRO} and iros == [officer.id]
     nothing = "Nothing is waiting for you." if held else _no_post(officer)
     sections = [made("Waiting for you", waiting, nothing, with_iro=not mine_alone)]
-    unplaced: list[Row] = []  # they ended under a release before 2026-11.8
+    unplaced: list[Row] = []  # those that ended under a release before 2026-11.8
     if iros:
         own = [row for iro in iros for row in record.lists.of_iro(iro)]
         unplaced = [row for row in own if row.standing in ENDED]
@@ -146,10 +146,10 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
 
 
 def _ended(iros: list[str], before: str = "") -> tuple[list[Row], str]:
-    """Some ended challenges of these IROs, the latest first; and where they go on, if they do.
+    """Return ended challenges of these IROs, latest first, and the address of the rest, or empty.
 
-    ``before`` is the place of the row after which they begin. One call for each IRO, however many
-    there are.
+    They begin after the row whose ``ended`` is ``before``. It costs one call for each IRO, however
+    many challenges there are.
     """
     lists = casebook().record.lists
     found = [row for iro in iros for row in lists.ended_of(iro, _ENDED_AT_MOST + 1, before)]
@@ -159,12 +159,12 @@ def _ended(iros: list[str], before: str = "") -> tuple[list[Row], str]:
 
 
 def _address_after(rows: list[Row]) -> str:
-    """Where the ended challenges after these are."""
+    """Return the address of the ended challenges that come after these."""
     return f"/ended?{urlencode({'before': rows[-1].ended})}" if rows else "/ended"
 
 
 def _iros(officer: Officer, held: tuple[Post, ...]) -> list[str]:
-    """The IROs whose challenges ``officer`` has: their own, and those they cover today."""
+    """Return the ids of the IROs whose work ``officer`` has: themselves, and those they cover."""
     posts = [post for post in held if post.role is Role.IRO]
     return list(dict.fromkeys(post.holder or officer.id for post in posts))
 
@@ -181,13 +181,13 @@ def _no_post(officer: Officer) -> str:
 
 @router.get("/")
 def home() -> Response[str]:
-    """What waits for the person, and everything else that is theirs."""
+    """Show what waits for the person, and everything else that is theirs."""
     return _home(web.officer(router))
 
 
 @router.get("/ended")
 def show_ended() -> Response[str]:
-    """More of the challenges that have ended, of whoever signed in or covers for their IRO."""
+    """Show more ended challenges of the person, and of the IROs they cover."""
     officer, council = web.officer_and_council(router)
     before = request.query(router).get("before", "")
     if before and not _PLACE.fullmatch(before):
@@ -205,16 +205,16 @@ def show_ended() -> Response[str]:
 
 @router.get("/find")
 def leave_search() -> Response[str]:
-    """To the front page, whatever stands in the address: a search is sent as a form."""
+    """Lead to the front page and ignore the parameters: a search is always sent as a form."""
     return web.see_other("/")
 
 
 @router.post("/find")
 def find() -> Response[str]:
-    """The challenge with the reference that was typed, or here and now why there is none.
+    """Lead to the challenge with the reference that was typed, or say at once why there is none.
 
-    People also type a child's name, and some names read like a reference. So what was typed goes
-    into no address: only the reference of a challenge that is there, and theirs to see, does.
+    People also type a child's name, and some names look like a reference. So what was typed never
+    goes into an address, unless it is the reference of a challenge that the person can see.
     """
     officer, council = web.officer_and_council(router, keep=False)
     typed = web.form(router).get("reference", "")
@@ -267,7 +267,7 @@ def _post(post: Post, officer: Officer) -> str:
 
 @router.get("/sign-in")
 def sign_in() -> Response[str]:
-    """To the council's own sign-in, and back to where the person wanted to go."""
+    """Lead to the council's own sign-in, and then back to where the person wanted to go."""
     try:
         start = identity().start_sign_in(request.query(router).get("return_to", "/"))
     except SignInError as error:
@@ -277,12 +277,12 @@ def sign_in() -> Response[str]:
 
 @router.get(CALLBACK_PATH)
 def signed_in() -> Response[str]:
-    """Back from the council's sign-in."""
+    """Begin a session for the person who comes back from the council's sign-in."""
     try:
         done = identity().finish_sign_in(request.query(router), request.cookies(router))
     except SignInError as error:
         return _not_signed_in(error)
-    _end_session()  # of whoever was signed in at this browser before
+    _end_session()  # somebody else may have been signed in at this browser before
     found = casebook().council().directory.by_email(done.email)
     if found:
         sessions().begin(found.id, done.session)
@@ -297,7 +297,7 @@ def _not_signed_in(error: SignInError) -> Response[str]:
 
 @router.post("/sign-out")
 def sign_out() -> Response[str]:
-    """End the session of this browser, also for whoever has a copy of its cookie."""
+    """End the session of this browser, and of every copy of its cookie."""
     _end_session()
     return web.see_other("/signed-out", identity().sign_out())
 
@@ -309,15 +309,15 @@ def _end_session() -> None:
         sessions().end(found.id, session)
 
 
-#: Where it is said that a form was opened by somebody who was signed in here before.
+#: The address of the page that says that somebody else opened this form.
 SOMEBODY_ELSES = "/opened-by-somebody-else"
 
 
 @router.get("/session-ended")
 def session_ended() -> Response[str]:
-    """Say that what was typed is kept, to whoever sent a form after their session had ended.
+    """Say that a form which was sent after the session ended is kept.
 
-    It shows nothing of it: nobody is signed in.
+    Nobody is signed in, so the page shows nothing of what was typed.
     """
     return_to = request.query(router).get("return_to", "/")
     address = f"/sign-in?return_to={quote(return_to, safe='/')}"
@@ -326,14 +326,17 @@ def session_ended() -> Response[str]:
 
 @router.get(SOMEBODY_ELSES)
 def opened_by_somebody_else() -> Response[str]:
-    """Say that what was typed is kept for whom the form was shown to, and recorded for nobody."""
+    """Say that what was typed is kept for the person who opened the form, and not recorded."""
     return somebody_elses(
         "What was typed into it was kept for them. They will find it on their own front page.", 409
     )
 
 
 def somebody_elses(kept: str, status: int) -> Response[str]:
-    """The page that says whose a form was; ``kept`` says what became of what was typed."""
+    """Return the page that says that somebody else opened the form.
+
+    ``kept`` is the sentence about what happened to what was typed.
+    """
     return web.render(
         "problem.html",
         status,
@@ -351,7 +354,7 @@ def somebody_elses(kept: str, status: int) -> Response[str]:
 
 @router.get("/signed-out")
 def signed_out() -> Response[str]:
-    """Say so, and offer the way back in."""
+    """Say that the person is signed out, and offer to sign in again."""
     return web.render("signed_out.html")
 
 
@@ -367,16 +370,16 @@ _KINDS = {
 
 @router.get("/assets/<name>")
 def asset(name: str) -> Response[Any]:
-    """A style sheet or picture. Its address changes with its content, so browsers keep it long.
+    """Return a style sheet or picture. Its address changes with its content, so browsers keep it.
 
-    ``name`` is looked up among the names that are there: no path is ever made of it.
+    ``name`` is compared with the names of the files, and never becomes part of a path.
     """
     files = {file.name: file for file in web.STATIC.iterdir()} if web.STATIC.is_dir() else {}
     file = files.get(name)
     if file is None or file.suffix not in _KINDS:
         raise NotFoundError
     content = file.read_bytes()
-    # While a new version is deployed, its pages may ask the old one: that file must not be kept.
+    # During a deployment a new page may get the old version's file, which must not be kept.
     is_named = request.query(router).get("v") == web.mark_of(content)
     kept = {"Cache-Control": "public, max-age=31536000, immutable"} if is_named else {}
     return Response(200, _KINDS[file.suffix], content, {**web.SECURITY, **kept})

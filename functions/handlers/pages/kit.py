@@ -1,12 +1,11 @@
-"""The one kit that every form of the pages is made of: raising, replying, and all acts.
+"""The kit for every form of the pages: raising, replying, and all acts.
 
-A form is a list of parts: fields, rows (the same fields, as often as somebody needs them) and the
-headings between them. It says how each is asked for, reads what was typed, and puts what there is
-to correct in the order of the page. ``_form.html`` shows it; where it is kept between two pages is
-``handlers.pages.unsent``.
+A form is a list of parts: fields, rows (a group of fields that can be repeated) and the headings
+between them. It says how to ask for each, reads what was typed, and lists what to correct in the
+order of the page. ``_form.html`` shows it, and ``handlers.pages.unsent`` keeps it between pages.
 
-What cannot be read (no choice made, no date) is a problem of its field, and is replaced by
-something harmless, so that the rules can say in the same breath what else has to be corrected.
+An answer that cannot be read (no choice, no real date) is a problem of its field. A harmless value
+takes its place, so that the rules can check the rest and all problems are shown at once.
 """
 
 from __future__ import annotations
@@ -27,18 +26,18 @@ __all__ = ["ADD", "REMOVE", "Field", "Form", "Kind", "Option", "Part", "Reading"
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
-#: Longer than anybody writes by hand, short enough for one event of the record.
+#: The most characters in one answer: more than anybody writes, and they fit into one event.
 LONGEST = 20_000
 
-#: What the buttons of rows say in the field ``press``: ``add``, ``remove-2``.
+#: The buttons of rows send these in the field ``press``: ``add``, or ``remove-2`` for row 2.
 ADD, REMOVE = "add", "remove"
 
-#: The id of the form itself: where a problem of no field leads.
+#: The id of the form's element, where problems that belong to no field lead.
 FORM = "form"
 
 
 class Kind(StrEnum):
-    """How a field is asked for. The value is its macro's branch in ``_form.html``."""
+    """How a field is asked for. ``_form.html`` chooses the macro by the value."""
 
     WORDS = "words"
     LINE = "line"
@@ -50,7 +49,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """One choice of a field; in a list, those of a ``group`` stand together under its name."""
+    """One choice of a field. A select lists options with the same ``group`` under its name."""
 
     value: str
     text: str
@@ -60,10 +59,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. ``value`` stands in it before anybody typed.
+    """One field of a form. ``value`` is what it shows before anybody types.
 
     ``readers`` says who will read what is written in it; ``by_link``: reply links show it.
-    ``lines`` are those of a box for words, ``width`` the characters of a line (GOV.UK's: 5, 20).
+    ``lines`` is the height of a box for words, and ``width`` the width of a line in characters, one
+    of GOV.UK's (5, 20); 0 is the full width.
     """
 
     name: str
@@ -79,24 +79,24 @@ class Field:
 
     @property
     def help(self) -> str:
-        """What stands below the label: how to fill it in, and who reads it."""
+        """Return the text below the label: how to fill the field in, and who reads it."""
         return f"{self.hint} {self.readers}".strip()
 
     @property
     def controls(self) -> tuple[str, ...]:
-        """The names of its controls: a date has three boxes."""
+        """Return the names of its controls: three boxes for a date, otherwise one."""
         boxes = tuple(f"{self.name}-{box}" for box in dates.BOXES)
         return boxes if self.kind is Kind.DAY else (self.name,)
 
     @property
     def anchor(self) -> str:
-        """The id of its first control: where its line of the error summary leads."""
+        """Return the id of its first control, where its line of the error summary leads."""
         return self.controls[0]
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading between the fields, and the sentences below it."""
+    """A heading between fields, and the sentences below it."""
 
     title: str
     sentences: tuple[str, ...] = ()
@@ -106,10 +106,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Rows:
-    """Fields that are asked for several times: ``action-1-what``, ``action-2-what``, and so on.
+    """Fields that can be filled in several times: ``action-1-what``, ``action-2-what``, and so on.
 
-    ``called`` is what each row is called, with its number. ``least`` stand there from the first,
-    and no more than ``most`` can be added. Rows that were left blank do not count.
+    ``called`` is the word for a row, shown with its number. ``least`` rows are shown at first, and
+    people can add rows up to ``most``. Rows that were left blank do not count.
     """
 
     name: str
@@ -121,24 +121,24 @@ class Rows:
     kind = "rows"
 
     def row(self, number: int) -> tuple[Field, ...]:
-        """The fields of one row, from 1."""
+        """Return the fields of one row; ``number`` begins at 1."""
         named = f"{self.name}-{number}"
         return tuple(replace(one, name=f"{named}-{one.name}") for one in self.fields)
 
     def shown(self, typed: Mapping[str, str]) -> range:
-        """The numbers of the rows that stand on the page."""
+        """Return the numbers of the rows that the page shows."""
         return range(1, max(self.least, *self._numbers(typed), 0) + 1)
 
     def filled(self, typed: Mapping[str, str]) -> list[int]:
-        """The numbers of the rows that something was typed into."""
+        """Return the numbers of the rows that something was typed into."""
         return [number for number in self._numbers(typed) if self._row(typed, number)]
 
     def tidied(
         self, typed: Mapping[str, str], *, without: int = 0, more: int = 0
     ) -> dict[str, str]:
-        """What was typed into the rows, numbered from 1: those that are filled in come first.
+        """Return what was typed into the rows, numbered again from 1, with blank rows at the end.
 
-        ``without`` is the number of a row to leave out; ``more`` is how many blank ones to add.
+        ``without`` is the number of a row to leave out, ``more`` how many blank rows to add.
         """
         filled = [number for number in self.filled(typed) if number != without]
         numbers = self._numbers(typed)
@@ -157,7 +157,7 @@ class Rows:
         return tuple(name for one in self.fields for name in one.controls)
 
     def _row(self, typed: Mapping[str, str], number: int) -> dict[str, str]:
-        """What was typed into a row; nothing if it was left blank."""
+        """Return what was typed into a row; empty if it was left blank."""
         row = {part: typed.get(f"{self.name}-{number}-{part}", "") for part in self._controls}
         return row if any(text.strip() for text in row.values()) else {}
 
@@ -167,16 +167,16 @@ class Rows:
         return sorted({int(match[1]) for match in found if match})
 
 
-#: What a form is made of.
+#: One part of a form.
 Part = Field | Rows | Section
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form as a page shows it: its parts, where it is sent, and what was typed into it.
+    """A form as a page shows it: its parts, the address it is sent to, and what was typed.
 
-    ``problems``: a field's name → what to correct in it; a box of a date, or the name of rows,
-    counts as well, and any other name is a problem of the whole form. ``hidden`` goes with it.
+    ``problems``: name → what to correct. The name is that of a field, of a box of a date, or of
+    rows; any other name is a problem of the whole form. ``hidden`` are its hidden fields.
     """
 
     parts: tuple[Part, ...]
@@ -189,17 +189,20 @@ class Form:
 
     @property
     def rows(self) -> Rows | None:
-        """Its rows, if it has any."""
+        """Return its rows; ``None`` if it has none."""
         return next((part for part in self.parts if isinstance(part, Rows)), None)
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """All its fields, in the order of the page; those of each row that is shown."""
+        """Return all its fields in the order of the page, with those of each row shown."""
         return tuple(one for one in self._places() if isinstance(one, Field))
 
     @property
     def errors(self) -> list[dict[str, str]]:
-        """The lines of the error summary: those of no field first, then in the page's order."""
+        """Return the lines of the error summary: ``text`` and ``href``, in the order of the page.
+
+        Those that belong to no field come first.
+        """
         places: dict[str, tuple[int, str]] = {}
         for number, one in enumerate(self._places(), start=1):
             if isinstance(one, Rows):
@@ -215,26 +218,26 @@ class Form:
         ]
 
     def value(self, one: Field) -> str:
-        """What stands in a field."""
+        """Return what a field shows."""
         return self.typed.get(one.name, one.value)
 
     def boxes(self, one: Field) -> dict[str, str]:
-        """What stands in the boxes of a date."""
+        """Return what the boxes of a date show: ``day``, ``month``, ``year`` → text."""
         return {box: self.typed.get(f"{one.name}-{box}", "") for box in dates.BOXES}
 
     def problem(self, name: str) -> str:
-        """What there is to correct in a field, or in rows; empty if nothing."""
+        """Return what to correct in a field, or in rows; empty if nothing."""
         boxes = (f"{name}-{box}" for box in dates.BOXES)
         return next((self.problems[one] for one in (name, *boxes) if one in self.problems), "")
 
     def answers(self) -> dict[str, str]:
-        """What was typed into its fields and nothing else, its rows in order."""
+        """Return what was typed into its fields, with its rows tidied, and nothing else."""
         return {**self._alone(), **(self.rows.tidied(self.typed) if self.rows else {})}
 
     def pressed(self, button: str) -> tuple[dict[str, str], str] | None:
-        """The answers after a button of its rows, and the id to look at; None for another button.
+        """Return the answers after a button of its rows was pressed, and the id to scroll to.
 
-        Nothing is checked by it.
+        ``None`` for any other button. It checks nothing.
         """
         rows, (what, _, number) = self.rows, button.partition("-")
         if rows is None or what not in (ADD, REMOVE):
@@ -263,13 +266,13 @@ class Form:
 
 @dataclass
 class Reading:
-    """A form as it was typed, read field by field. ``problems``: the field's name → what to do."""
+    """Reads a form field by field. ``problems``: the field's name → what to correct."""
 
     form: Mapping[str, str]
     problems: dict[str, str] = field(default_factory=dict)
 
     def words(self, name: str) -> str:
-        """What was written, without the space around it; empty if nothing of it can be seen."""
+        """Return what was written, without the spaces around it; empty if it is invisible."""
         text = self.form.get(name, "").strip()
         if len(text) > LONGEST:
             self.problems[name] = (
@@ -279,7 +282,7 @@ class Reading:
         return text if can_be_seen(text) else ""
 
     def choice(self, name: str, kind: type[_Choice], otherwise: _Choice, ask: str) -> _Choice:
-        """The choice made; ``otherwise`` stands in, and ``ask`` is the problem, if none was."""
+        """Return the choice; if none was made, ``otherwise``, with ``ask`` as the problem."""
         try:
             return kind(self.form.get(name, ""))
         except ValueError:
@@ -287,7 +290,7 @@ class Reading:
             return otherwise
 
     def number(self, name: str, ask: str, *, most: int) -> int:
-        """A whole number from 1 to ``most``; 1 stands in, and ``ask`` is the problem, if not."""
+        """Return a whole number from 1 to ``most``; if it is none, 1, with ``ask`` as problem."""
         text = self.form.get(name, "").strip()
         if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most:
             return int(text)
@@ -295,9 +298,10 @@ class Reading:
         return 1
 
     def day(self, name: str, otherwise: date, enter: str = "Enter") -> date:
-        """The date in the boxes ``name-day``, ``name-month`` and ``name-year``.
+        """Return the date in the boxes ``name-day``, ``name-month`` and ``name-year``.
 
-        A month may be written out. ``otherwise`` stands in, with a problem, if it is no date.
+        A month may be written out. If it is not a date, return ``otherwise`` and note a problem,
+        which begins with ``enter``.
         """
         try:
             return dates.of_boxes(*(self.form.get(f"{name}-{box}", "") for box in dates.BOXES))

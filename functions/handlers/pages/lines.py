@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TimelineEntry", "days_left", "line"]
 
-#: What was written down later than this after it took effect says so.
+#: An event that was recorded later than this after it took effect says when it was recorded.
 _AT_ONCE = timedelta(minutes=5)
 
 _WAYS_IN = {"link": " (by emailed link)"}
@@ -58,7 +58,7 @@ def line(
 
 
 def days_left(day: date, today: date, council: Council) -> str:
-    """``2 working days left``, ``due today``, ``overdue by 1 working day``."""
+    """Return ``2 working days left``, ``due today`` or ``overdue by 1 working day``."""
     if day == today:
         return "due today"
     days = council.calendar.between(today, day)

@@ -1,7 +1,7 @@
-"""Raising a challenge: one form, a page to check it on, and what happens next.
+"""Raising a challenge: one form, a page to check it, and a page that says what happens next.
 
-What was typed is kept at the form's own address (``handlers.pages.unsent``); its id (``once``) goes
-with it from page to page, so that a double post raises one challenge.
+What was typed is kept at the form's own address (``handlers.pages.unsent``). The form's id
+(``once``) goes from page to page, so that a form that is sent twice raises one challenge.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ router = APIGatewayRouter()
 
 _PAGE = "/raise"
 
-#: Behind ``raise-``: what tells who the child is was marked, and is to stay.
+#: The button ``raise-as-it-is`` leaves the marked words that may tell who the child is.
 _AS_IT_IS = "as-it-is"
-#: What the form asks after the concerns.
+#: The fields that the form asks for after the concerns.
 _AFTER_CONCERNS = ("tried", "views")
 _CONCERN = "concern"
 
@@ -67,7 +67,7 @@ _CONCERN = "concern"
 
 
 def _parts(today: date, council: Council) -> tuple[Part, ...]:
-    """What the form asks, in the order of its page. What stands in ``handlers.forms`` checks it."""
+    """Return the parts of the form, in the order of its page. ``handlers.forms`` checks them."""
     return (
         Section("The child"),
         *_of_child(today, council),
@@ -135,7 +135,7 @@ def _of_before(council: Council) -> tuple[Field, ...]:
 
 
 def _labelled(fields: tuple[Field, ...], council: Council, before: str = "") -> tuple[Field, ...]:
-    """The fields with their labels, and with who reads what is written in each."""
+    """Return the fields with their labels, and with who reads what is written in each."""
     return tuple(
         replace(
             one,
@@ -147,7 +147,7 @@ def _labelled(fields: tuple[Field, ...], council: Council, before: str = "") -> 
 
 
 def _workers(today: date, council: Council) -> tuple[Option, ...]:
-    """The social workers' posts with who answers for each today, by team."""
+    """Return the social workers' posts by team, with who holds or covers each today."""
     directory = council.directory
     return tuple(
         Option(
@@ -162,7 +162,7 @@ def _workers(today: date, council: Council) -> tuple[Option, ...]:
 
 
 def _stages(council: Council) -> tuple[Option, ...]:
-    """The stages to enter at, each with who replies and within how long."""
+    """Return the stages at which a challenge can start, with who replies and how fast."""
     return tuple(
         Option(
             rung.stage,
@@ -186,7 +186,7 @@ def _working_days(days: int) -> str:
 
 @dataclass(frozen=True)
 class _Scene:
-    """Who raises a challenge today, and their form at its place with what was typed into it."""
+    """Who raises a challenge today, and their form, its place and what was typed into it."""
 
     officer: Officer
     today: date
@@ -195,7 +195,7 @@ class _Scene:
     form: Form
 
     def typed(self) -> dict[str, str]:
-        """What the form holds, and what goes with it from page to page."""
+        """Return the answers of the form with its hidden fields."""
         return {**self.form.answers(), **self.form.hidden}
 
     def keep(self, typed: Mapping[str, str]) -> None:
@@ -204,7 +204,7 @@ class _Scene:
 
 
 def _found() -> tuple[_Scene, unsent.Found]:
-    """The form as it was typed last."""
+    """Return the form as it was typed last."""
     officer, today, council = _iro()
     at = unsent.place(router, officer.id)
     found = unsent.found(at)
@@ -212,7 +212,7 @@ def _found() -> tuple[_Scene, unsent.Found]:
 
 
 def _sent() -> tuple[_Scene, str]:
-    """The form as it was sent now, and the button that was pressed."""
+    """Return the form as it has just been sent, and the button that was pressed."""
     officer, today, council = _iro()
     typed = web.form(router)
     at = unsent.place(router, officer.id, typed)
@@ -242,9 +242,9 @@ def _boxes(answers: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def _checked(scene: _Scene) -> RaiseForm:
-    """The form's values; raises ``WrongAnswersError``. Concerns that were left blank do not count.
+    """Return the form's values. Raise ``WrongAnswersError`` if any are wrong.
 
-    If all were, the first is asked for.
+    Concerns that were left blank do not count. If all are blank, the first one is required.
     """
     from handlers.forms import RaiseForm
 
@@ -268,12 +268,12 @@ def _checked(scene: _Scene) -> RaiseForm:
     return RaiseForm.checked({**fields, "concerns": concerns}, around)
 
 
-#: The parts of a concern that are no date.
+#: The parts of a concern that are not dates.
 _WRITTEN = ("theme", "what", "outcome")
 
 
 def _problems(scene: _Scene) -> dict[str, str]:
-    """What is to be corrected in the form: the field's name → sentence."""
+    """Return what to correct in the form: the field's name → sentence."""
     try:
         _checked(scene)
     except WrongAnswersError as error:
@@ -285,9 +285,10 @@ def _problems(scene: _Scene) -> dict[str, str]:
 
 
 def _iro() -> tuple[Officer, date, Council]:
-    """Who is signed in, if they hold or cover the post of an IRO today.
+    """Return who is signed in, the local date and the council.
 
-    Rule 1: the IRO raises a challenge. Raises ``NotAllowedError``.
+    Rule 1: only an IRO raises a challenge. Raise ``NotAllowedError`` if the person does not hold or
+    cover an IRO's post today.
     """
     officer, council = web.officer_and_council(router)
     today = local_day(clock.now())
@@ -304,10 +305,10 @@ def _iro() -> tuple[Officer, date, Council]:
 
 @router.get(_PAGE)
 def show_form() -> Response[str]:
-    """The form as it was typed last; at the step for that, what to correct, or the page to check.
+    """Show the form as it was typed last; at the step ``check``, its problems or the page to check.
 
-    Whoever sent an email that could not be raised has been told what is to be corrected: here it
-    stands at its field.
+    A form that comes from an email shows its problems at once, because the answer to that email
+    has already listed them.
     """
     if not unsent.is_named(router):
         _iro()
@@ -325,7 +326,7 @@ def show_form() -> Response[str]:
 
 @router.get("/raise/by-email")
 def show_template() -> Response[str]:
-    """The lines to copy into an email, and what may stand in each."""
+    """Show the lines to copy into an email, and what can be entered in each."""
     from handlers.intake.labelled import LABELS, PARTS, label_of, template
 
     officer, today, council = _iro()
@@ -351,7 +352,7 @@ def show_template() -> Response[str]:
 
 @router.post(_PAGE)
 def post_form() -> Response[str]:
-    """Whatever button was pressed; what was typed goes with it to the page that follows."""
+    """Do what the pressed button says. What was typed is kept for the next page."""
     scene, button = _sent()
     if after := scene.form.pressed(button):
         answers, anchor = after
@@ -365,7 +366,7 @@ def post_form() -> Response[str]:
 
 
 def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Response[str]:
-    """The form with what was typed, and what to correct in it."""
+    """Return the page of the form, with what was typed and what to correct."""
     draft, form = found.draft, replace(scene.form, problems=problems)
     return web.render(
         "raise_form.html",
@@ -380,7 +381,10 @@ def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Re
 
 
 def _check(scene: _Scene, earlier: str) -> Response[str]:
-    """The answers to check before they count; ``earlier`` was raised with the same form."""
+    """Return the page to check the answers before the challenge is raised.
+
+    ``earlier`` is the reference of a challenge that the same form has already raised, or empty.
+    """
     from domain.identifying import details_in_words, found_in, parts, read_by_link
 
     form, council = _checked(scene), scene.council
@@ -412,9 +416,10 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
 
 
 def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
-    """Raise the challenge, or find that this very form already has.
+    """Raise the challenge, or find that this form has already raised it.
 
-    What tells who the child is has to have been seen, and chosen to stay (``as_it_is``).
+    If words may tell who the child is, the officer has to see them marked first, and then choose to
+    leave them (``as_it_is``).
     """
     from domain.identifying import found_in
 
@@ -433,9 +438,9 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
         casebook().raise_challenge(raised, actor, once_of(officer.id, typed["once"])).reference
     )
     earlier = casebook().record.chain.load(reference).challenge.raised
-    # Not by the procedure: it may have a new version since, and the officer changed nothing.
+    # Ignore the procedure's version, which may be newer although the officer changed nothing.
     if earlier != replace(raised, procedure=earlier.procedure):
-        # They went back, changed an answer, and sent it again: what they changed is not lost.
+        # They went back, changed an answer and sent it again, so the change is kept separately.
         apart = unsent.apart(scene.at, typed)
         unsent.keep(apart, {**typed, "once": apart.id, "earlier": reference})
         return apart.see(unsent.CHECK)
@@ -446,7 +451,7 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
 
 @router.get("/raised/<reference>")
 def show_raised(reference: str) -> Response[str]:
-    """The reference, and what happens next."""
+    """Show the new reference, and what happens next."""
     scene = seen(router, reference)
     challenge, officer = scene.challenge, scene.officer
     if officer.id != challenge.raised.iro:

@@ -1,13 +1,13 @@
 """Replying to a challenge: by an emailed link, or signed in.
 
-GET shows the question and changes nothing, save that the look is noted: mail scanners follow
-links, and submit forms as they find them. An empty form is refused; a form with an answer leads to
-a page to check it; only sending that page puts the reply on the record.
+Email scanners follow links, and submit the forms they find. So GET shows the question and changes
+nothing, except that the look is noted. An empty form is refused, a form with an answer leads to a
+page to check it, and only sending that page records the reply.
 
-What was typed is kept at the form's own address (``handlers.pages.unsent``). What came by a link
-alone is given back by that link alone: it is kept by the link's digest.
+What was typed is kept at the form's own address (``handlers.pages.unsent``). If somebody came by
+the link alone, it is kept under the link's digest, and only that link gives it back.
 
-What a link opens shows the child's case ID and initials only.
+A page that a link opens shows only the child's Case ID and initials.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ _NOT_MINE = "not mine"
 #: The button that puts the reply on the record.
 _SEND = "send"
 
-#: The id of no officer: whose a link is that nobody was sent.
+#: No officer has this id. It stands for the recipient of a link that does not exist.
 _NOBODY = "-"
 
 
 class _Over(StrEnum):
-    """Why a question cannot be answered here, beside what its link says."""
+    """Why a question cannot be answered here, apart from the states of its link."""
 
     SAID_NOT_MINE = "said not mine"
     LEFT = "left"
@@ -79,9 +79,9 @@ class _Over(StrEnum):
 
 @dataclass(frozen=True)
 class _Way:
-    """The way somebody came in to answer a request: by their link, or signed in.
+    """How somebody came in to answer a request: by their link, or signed in.
 
-    ``state`` says whether it can be answered; ``address`` is the way's own, to come back to.
+    ``state`` says whether it can be answered; ``address`` is the path to come back to.
     """
 
     challenge: Challenge
@@ -100,18 +100,18 @@ class _Way:
 
     @property
     def signed_in(self) -> Officer | None:
-        """Who the page's header says is signed in: nobody, who came by their link alone."""
+        """Return who is signed in; ``None`` if they came by their link alone."""
         link_alone = self.link and self.council.procedure.reply_links is ReplyLinks.LINK
         return None if link_alone else self.officer
 
     @property
     def iro(self) -> Officer | None:
-        """The challenge's IRO: who to turn to."""
+        """Return the challenge's IRO, whom people can contact; ``None`` if unknown."""
         return self.council.directory.officers.get(self.challenge.iro)
 
     @property
     def via(self) -> str:
-        """By what way in, as the record says it."""
+        """Return the way in, ``link`` or ``page``, as the record has it."""
         return "link" if self.link else "page"
 
 
@@ -120,20 +120,20 @@ class _Way:
 
 @router.get("/reply/<token>")
 def show_by_link(token: str) -> Response[str]:
-    """What is asked, or what became of it."""
+    """Show the question, or why it needs no answer any more."""
     way = _by_link(token, clock.now())
     if not isinstance(way, _Way):
         return way
     if way.answerable and not unsent.is_named(router):
         return unsent.to_own_place(router, way.address)
-    # Whatever the page will say, it is about this challenge.
+    # Also if there is nothing to answer: the page shows something of this challenge.
     casebook().record.beside.note_look(way.challenge.reference, way.officer.id, "link", way.now)
     return _shown(way)
 
 
 @router.post("/reply/<token>")
 def answer_by_link(token: str) -> Response[str]:
-    """A step towards the answer; a reply's moment is its receipt."""
+    """Take one step of the form. A reply counts from the moment we receive it."""
     received = clock.now()
     way = _by_link(token, received)
     return _answered(way) if isinstance(way, _Way) else way
@@ -141,7 +141,7 @@ def answer_by_link(token: str) -> Response[str]:
 
 @router.get("/challenges/<reference>/reply")
 def show_signed_in(reference: str) -> Response[str]:
-    """The same for a responder who is signed in."""
+    """Show the same to a responder who is signed in."""
     if not unsent.is_named(router):
         web.officer(router)
         return unsent.to_own_place(router)
@@ -150,7 +150,7 @@ def show_signed_in(reference: str) -> Response[str]:
 
 @router.post("/challenges/<reference>/reply")
 def answer_signed_in(reference: str) -> Response[str]:
-    """The same for a responder who is signed in."""
+    """Take one step of the form for a responder who is signed in."""
     received = clock.now()
     return _answered(_signed_in(reference, received, shows=False))
 
@@ -159,11 +159,11 @@ def answer_signed_in(reference: str) -> Response[str]:
 
 
 def _by_link(token: str, now: datetime) -> _Way | Response[str]:
-    """The way of a link's recipient; a page, where it leads nowhere or is somebody else's."""
+    """Return the way in of a link's recipient; a page if the link is unknown, or not theirs."""
     book = casebook()
     link, council = book.links.find(token), book.council()
     if council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN:
-        # Whoever is not its recipient is not told whether there is such a link.
+        # Only its recipient may learn that the link exists.
         alone = link.officer if link else _NOBODY
         signed_in = _address(link.reference, link.request) if link else "/"
         reader = web.officer_and_council(router, alone=alone, given_back_at=signed_in)[0]
@@ -183,9 +183,12 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
 
 
 def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
-    """The way of somebody signed in, to the request they are asked about, or the one they name.
+    """Return the way in of somebody signed in, to the request in the address.
 
-    Raises ``NoSuchChallengeError`` also for a challenge that is not theirs to see.
+    Without one in the address, it is the latest that they have not answered, or else the latest.
+    The look is recorded if the answer ``shows`` anything.
+    Raise ``NoSuchChallengeError`` if there is no such challenge or they may not see it, and
+    ``NotAllowedError`` if they are not asked to reply.
     """
     scene = seen(router, reference, now, shows=shows)
     challenge, council, officer = scene.challenge, scene.council, scene.officer
@@ -213,7 +216,7 @@ def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
 
 
 def _address(reference: str, request: int) -> str:
-    """Where somebody signed in answers this request."""
+    """Return the address at which somebody signed in answers this request."""
     return f"/challenges/{quote(reference)}/reply?request={request}"
 
 
@@ -222,7 +225,10 @@ def _is_late(request: Request, challenge: Challenge, now: datetime) -> bool:
 
 
 def _state(way: _Way) -> LinkState | _Over:
-    """Rule 15: who left the post has no more to see, and who said *not mine* has said it."""
+    """Return whether the question can still be answered this way.
+
+    Rule 15: nobody who has left the post sees it any more, and *not mine* is said only once.
+    """
     if not way.challenge.open:
         return LinkState.CLOSED
     if way.state is LinkState.SUPERSEDED:
@@ -239,7 +245,7 @@ def _state(way: _Way) -> LinkState | _Over:
 
 
 def _not_mine(way: _Way) -> Event | None:
-    """The event with which this officer said that the question is not theirs, if they did."""
+    """Return the event with which this officer said that the question is not theirs, if any."""
     said = (
         event
         for event in way.challenge.events
@@ -254,7 +260,7 @@ def _not_mine(way: _Way) -> Event | None:
 
 
 def _shown(way: _Way) -> Response[str]:
-    """The question, what was answered, or why there is nothing to answer."""
+    """Return the page with the question, with the reply, or with why none is needed."""
     at = _place(way)
     found = unsent.found(at)
     form = _form(way, at, found.form, found.mark)
@@ -271,14 +277,14 @@ def _shown(way: _Way) -> Response[str]:
 
 
 def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
-    """Where the answer is kept: by their link alone, or as theirs who is signed in."""
+    """Return where the form is kept: for the link's digest, or for whoever is signed in."""
     by_link_alone = way.signed_in is None and way.link is not None
     whose = of_link(way.link.digest) if way.link and by_link_alone else way.officer.id
     return unsent.place(router, whose, typed, way.address)
 
 
 def _to_copy(form: Form) -> str:
-    """All that was written, as text to copy."""
+    """Return everything that was written, as text to copy."""
     typed, rows = form.answers(), form.rows
     row = "Action {0}: {what} ({owner}, by {by-day} {by-month} {by-year})"
     actions = [
@@ -289,9 +295,9 @@ def _to_copy(form: Form) -> str:
 
 
 def _over(way: _Way, words: str = "") -> Response[str]:
-    """The page of a question that has had its answer, or needs none any more.
+    """Return the page of a question that has a reply, or does not need one any more.
 
-    ``words`` are what somebody typed who came too late with it: they can still copy them.
+    ``words`` is what somebody typed and sent too late, so that they can still copy it.
     """
     shared: dict[str, Any] = {"way": way, "officer": way.signed_in, "iro": way.iro, "words": words}
     event = _not_mine(way) if way.state is _Over.SAID_NOT_MINE else _answer(way)
@@ -317,23 +323,23 @@ def _over(way: _Way, words: str = "") -> Response[str]:
 
 
 def _answer(way: _Way) -> Event | None:
-    """The reply to the request: the one that counts, else the first late one."""
+    """Return the reply that counts; if there is none, the first late one, if any."""
     return way.request.reply or next(iter(way.request.late_replies), None)
 
 
 def _asked_again(way: _Way) -> bool:
-    """Whether the request was superseded by the same question, asked again."""
+    """Whether the request was replaced because the IRO asked the same question again."""
     following = way.challenge.request_number(way.request.number + 1)
     made_by = way.challenge.events[following.event - 1].fact if following else None
     return isinstance(made_by, AskedAgain)
 
 
-#: Whoever replies reads what those read who are asked.
+#: On the page of a reply, people read what a responder may read.
 _READS = frozenset({Capacity.RESPONDER})
 
 
 def _history(way: _Way) -> list[TimelineEntry]:
-    """What went before at this stage, where it was asked before: answers, and who asked again."""
+    """Return the earlier replies at this stage, and the events that changed who is asked."""
     challenge, stage = way.challenge, way.request.stage
     numbers = {r.number for r in challenge.requests if r.stage is stage}
     kinds = (Replied, NotMine, AskedAgain, Reassigned, DeadlineRevised)
@@ -345,7 +351,7 @@ def _history(way: _Way) -> list[TimelineEntry]:
 
 
 def _stage_reason(way: _Way) -> str:
-    """Why the challenge came to this stage, as the IRO wrote it."""
+    """Return why the challenge came to this stage, as the IRO wrote it, or empty."""
     began = [
         event.fact.reason
         for event in way.challenge.events
@@ -355,7 +361,7 @@ def _stage_reason(way: _Way) -> str:
 
 
 def _days_left(way: _Way) -> str:
-    """``4 working days left``, ``due today``; empty once it is late."""
+    """Return ``4 working days left`` or ``due today``; empty once it is late."""
     if way.state is not LinkState.LIVE:
         return ""
     return days_left(way.request.deadline.day, local_day(way.now), way.council)
@@ -370,7 +376,7 @@ def _question(way: _Way, form: Form) -> Response[str]:
         officer=way.signed_in,
         way=way,
         iro=way.iro,
-        # Never the whole child: what a link opens shows no name and no date of birth.
+        # Not the whole child: a page opened by a link must not have a name or a date of birth.
         child={"case_id": raised.child.case_id, "initials": raised.child.initials},
         concerns=raised.concerns,
         tried=raised.tried,
@@ -392,7 +398,7 @@ def _question(way: _Way, form: Form) -> Response[str]:
 # Answering --------------------------------------------------------------------------------------
 
 
-#: What each answer is called, and what belongs to it.
+#: The answers to choose from, each with what else to enter.
 _ANSWERS = (
     Option(
         Answer.RESOLVED,
@@ -416,7 +422,7 @@ _ANSWERS = (
     ),
 )
 
-#: Who reads the words of a reply, beside whoever reads all that reply links show.
+#: Who else reads the words of a reply, besides those who can open the link.
 _READ_AGAIN = (
     "It goes on the child’s record. If the question is asked again, the link shows this too."
 )
@@ -431,7 +437,7 @@ _PARTS = ("what", "owner", "by-day", "by-month", "by-year")
 
 
 def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
-    """The form of a reply, with what was typed into it."""
+    """Return the form of a reply, with what was typed into it."""
     action = (
         Field("what", Kind.WORDS, "What will be done", lines=2),
         Field("owner", Kind.LINE, "Who will do it"),
@@ -459,7 +465,10 @@ def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> F
 
 
 def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]:
-    """What it asks for, and what of it could not be read (something harmless stands in)."""
+    """Return the command that the form asks for, and the problems: field → what to correct.
+
+    A harmless value takes the place of what cannot be read.
+    """
     typed, request, today = form.answers(), way.request.number, local_day(way.now)
     read = Reading(typed, web.damaged(typed))
     words, answer = read.words("words"), typed.get("answer", "")
@@ -482,14 +491,14 @@ def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
 
 
 def _answered(way: _Way) -> Response[str]:
-    """What follows from the button that was pressed: always a page that is opened by GET."""
+    """Do what the pressed button says, and lead to a page that is opened by GET."""
     typed = web.form(router)
     at, button = _place(way, typed), typed.get("press", "")
     form = _form(way, at, typed, typed.get(unsent.KEPT, ""))
     if form.hidden["command_id"] in way.challenge.commands:
         if _is_recorded(way, form):
             return web.see_other(way.address)  # the same form, sent twice
-        # They went back and changed it: not lost, and not sent without another look.
+        # They went back and changed it, so it is kept separately and checked again before sending.
         form = replace(form, hidden={**form.hidden, "command_id": web.new_id()})
         at, button = unsent.apart(at, form.typed), unsent.CHECK if button == _SEND else button
     if not way.answerable:
@@ -508,7 +517,7 @@ def _kept(at: unsent.Place, form: Form, step: str = "", anchor: str = "") -> Res
 
 
 def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
-    """Put the reply on the record, unless something has to be corrected in it first."""
+    """Record the reply, unless something in it has to be corrected first."""
     try:
         command, problems = _checked(way, form)
         if problems:
@@ -520,10 +529,10 @@ def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
             link=way.link.digest if way.link else None,
         )
     except NotAllowedError:
-        # Something came between our look and this: the page that follows says what.
+        # The challenge changed after we checked the form. The next page says how.
         after = casebook().record.chain.load(way.challenge.reference).challenge
     if not _is_recorded(replace(way, challenge=after), form):
-        # Another answer, perhaps of this very form, was faster.
+        # Another reply came first, perhaps from this same form in another tab.
         return _kept(unsent.apart(at, form.typed), form, unsent.CHECK)
     unsent.use_up(at, form.hidden)
     if way.signed_in:
@@ -532,7 +541,7 @@ def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
 
 
 def _is_recorded(way: _Way, form: Form) -> bool:
-    """Whether the form with this id put on the record what it holds now."""
+    """Whether the record has a reply from the form with this id, with the same words as now."""
     command, problems = _command(way, form)
     id_ = form.hidden["command_id"]
     facts = [e.fact for e in way.challenge.events if e.command == id_]
@@ -541,7 +550,7 @@ def _is_recorded(way: _Way, form: Form) -> bool:
 
 
 def _said(said: Fact | Reply | SayNotMine) -> tuple[str, str, tuple[AgreedAction, ...]] | None:
-    """What an answer says; ``None`` if it is no answer."""
+    """Return an answer's kind, words and actions; ``None`` if it is not an answer."""
     if isinstance(said, Reply | Replied):
         return said.answer, said.words, said.actions
     if isinstance(said, SayNotMine | NotMine):
@@ -550,7 +559,7 @@ def _said(said: Fact | Reply | SayNotMine) -> tuple[str, str, tuple[AgreedAction
 
 
 def _checked(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]:
-    """The command, and everything there is to correct in it. Writes nothing."""
+    """Return the command, and everything to correct: field → sentence. It writes nothing."""
     command, problems = _command(way, form)
     actor = web.actor(way.officer, _capacity(way), way.via)
     try:
@@ -558,7 +567,7 @@ def _checked(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
     except BadSubmissionError as error:
         said = {_ACTION if name == "actions" else name: text for name, text in error.fields.items()}
         problems = {**said, **problems}
-    if "answer" in problems:  # then the rules spoke about the answer that stood in
+    if "answer" in problems:  # then the rules judged a value that took the answer's place
         problems.pop(_ACTION, None)
         if "words" in problems:
             problems["words"] = "Enter your reply in your own words."
@@ -566,17 +575,17 @@ def _checked(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
 
 
 def _capacity(way: _Way) -> str:
-    """The posts as whose holder, or cover, they answer."""
+    """Return the titles of the posts that they hold or cover and that were asked."""
     held = way.council.directory.posts_held(way.officer.id, local_day(way.now))
     posts = [post.title for post in held if post.id in way.request.posts]
     return " and ".join(posts) or Capacity.RESPONDER
 
 
 def _to_check(way: _Way, form: Form, command: Reply | SayNotMine) -> Response[str]:
-    """What would be put on the record, to be sent or changed. Nothing has been written."""
+    """Return the page to check the reply, and to send or change it. Nothing is recorded yet."""
     from domain.identifying import parts, passages
 
-    # By a link alone nobody may learn the child's name by trying which name is marked.
+    # Without signing in, nobody may learn the child's name by trying which names get marked.
     child = way.challenge.raised.child if way.signed_in else None
 
     def pieces(text: str) -> tuple[Part, ...]:

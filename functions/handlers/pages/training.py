@@ -1,4 +1,4 @@
-"""The page of a training environment on which a training run is begun and ended."""
+"""The page of a training environment to begin and end a training run."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ router = APIGatewayRouter()
 
 _ADDRESS = "/practice"
 
-#: Who may begin and end a training run, which all who train here share.
+#: Who may begin and end a training run, which everybody who trains here shares.
 _MAY = (Role.IRO, Role.SRSM)
 
-#: So long a page wakes challenges, so that it answers in time; it may run for 25 seconds.
+#: How long a page may wake challenges. It is well under the 25 seconds that the page may run.
 _WAKES_FOR = timedelta(seconds=15)
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
-#: Of a training run, unless somebody says otherwise: a ladder of ten minutes fits into it.
+#: How many minutes a training run lasts unless somebody says otherwise: a ten-minute ladder fits.
 _MINUTES = 15
 
-#: Digits enough for what people type; the bounds of a training run are checked with it.
+#: The largest number that is read; the rules of training runs then check their own limits.
 _MOST = 99_999
 
 
 @router.get(_ADDRESS)
 def show() -> Response[str]:
-    """How fast the clock runs, and the form to begin a training run, or to end it."""
+    """Show how fast the clock runs, and the form to begin or end a training run."""
     officer = _trainee()
     if not unsent.is_named(router):
         return unsent.to_own_place(router)
@@ -63,12 +63,12 @@ def show() -> Response[str]:
 
 @router.post(_ADDRESS)
 def begin_or_end() -> Response[str]:
-    """Begin a training run, or end the one that goes on."""
+    """Begin a training run, or end the present one."""
     officer = _trainee()
     _check_may(officer)
     typed, now = web.form(router), clock.wall()
     if typed.get("press") == "end":
-        with suppress(NotAllowedError):  # it is over: the page says so
+        with suppress(NotAllowedError):  # it is already over, and the page says so
             training_runs().end(now, officer.id, renew_until=now + _WAKES_FOR)
         return web.see_other(_ADDRESS)
     at = unsent.place(router, officer.id, typed)
@@ -85,9 +85,9 @@ def begin_or_end() -> Response[str]:
 def _asked_for(
     officer: Officer, typed: Mapping[str, str]
 ) -> tuple[tuple[timedelta, timedelta], dict[str, str]]:
-    """How long a training run and its working day are to last; and what there is to correct in it.
+    """Return how long the training run and its working day should last, and what to correct.
 
-    Raises ``NotAllowedError`` where the officer cannot begin one, or not now.
+    Raise ``NotAllowedError`` if the officer cannot begin one, or not now.
     """
     _check_may(officer)
     read = Reading(typed, web.damaged(typed))
@@ -102,9 +102,9 @@ def _asked_for(
 
 
 def _trainee() -> Officer:
-    """Who is signed in; raises ``NotFoundError`` where nobody trains: in a live environment.
+    """Return who is signed in. Raise ``NotFoundError`` in a live environment.
 
-    Raises what ``web.officer`` raises.
+    Raise also whatever ``web.officer`` raises.
     """
     officer = web.officer(router)
     _usual_day()

@@ -1,16 +1,16 @@
-"""A form that is being filled in has an address, where it is found with all that was typed into it.
+"""A form that is being filled in has its own address, which shows it with everything typed so far.
 
-So every answer to a POST can be a redirect (303): what was typed is kept, and the page that follows
-is opened by GET. Back and reload ask nobody whether to send it again, and lose nothing. Such a page
-works out anew what there is to correct, to check or to know, and writes nothing::
+So every answer to a POST can be a redirect (303): what was typed is kept, and the next page is
+opened by GET. With Back and reload, browsers do not ask whether to send the form again, and nothing
+is lost. Each time it is opened, such a page works out again what to show, and writes nothing::
 
-    /raise                       leads on to an address of its own
+    /raise                       leads to a new form with its own address
     /raise?form=<id>             the form, as it was typed last
-    /raise?form=<id>&step=check  what is to be corrected in it; or else the page to check it on
-    /raise?draft=<id>            a draft: it leads on to a form in which that stands
+    /raise?form=<id>&step=check  the form with what to correct; if nothing, the page to check it
+    /raise?draft=<id>            leads to a form that is filled in with the draft
 
-The id is no key: a form is given back to whose it is alone. But whoever opens a reply link once
-more, as mail scanners do, comes to another form, and finds nothing in it to send.
+Knowing the id is not enough: a form is given back only to the person who typed it. Somebody who
+opens a reply link again, as email scanners do, gets a different, empty form.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ __all__ = [
     "use_up",
 ]
 
-#: The step at which a form is looked over.
+#: The step at which a form is checked.
 CHECK = "check"
-#: The hidden field of a form that was kept between its pages: what stands for its words.
+#: The hidden field with the hash of what was kept of the form (``Unsent.mark``).
 KEPT = "kept"
 
 _ID = re.compile("[0-9a-f-]{32,36}")
@@ -59,7 +59,7 @@ _ID = re.compile("[0-9a-f-]{32,36}")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a form stands: whose it is (:mod:`adapters.unsent`), its id, and its page's address.
+    """Where a form is kept: its owner (see :mod:`adapters.unsent`), its id, its page's address.
 
     ``draft`` is the id of the draft that it came from, or empty.
     """
@@ -70,24 +70,24 @@ class Place:
     draft: str = ""
 
     def address(self, step: str = "", anchor: str = "") -> str:
-        """The address of the form at this step, and of a place on that page."""
+        """Return the address of the form at this step, at ``anchor`` (the id of an element)."""
         said = {"draft": self.draft, "form": self.id, "step": step}
         query = urlencode({name: text for name, text in said.items() if text})
         joined = f"{self.page}{'&' if '?' in self.page else '?'}{query}"
         return f"{joined}#{anchor}" if anchor else joined
 
     def see(self, step: str = "", anchor: str = "") -> Response[str]:
-        """Go and see the form at this step (303)."""
+        """Return a redirect (303) to the form at this step."""
         return web.see_other(self.address(step, anchor))
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was found at a form's place: ``form`` is empty if nothing was typed yet.
+    """What was kept of a form: ``form`` is field → text, empty if nothing was typed yet.
 
-    ``sent``: the form has been sent since. ``gone``: it was to come from a draft that was sent, or
-    is not theirs. ``draft`` is that draft; ``untouched``: what it holds stands there as it was.
-    ``mark`` stands for what was typed, in the form's hidden field :data:`KEPT`.
+    ``sent``: the form has been sent since. ``draft`` is the draft that it came from. ``gone``: that
+    draft has been sent, or is somebody else's. ``untouched``: the form still has exactly the
+    draft's words. ``mark`` is the hash of what was kept, for the hidden field :data:`KEPT`.
     """
 
     form: Mapping[str, str]
@@ -99,14 +99,14 @@ class Found:
 
 
 def is_named(app: App) -> bool:
-    """Whether the address that was asked for says which form is to be shown."""
+    """Whether the requested address says which form to show."""
     return _ID.fullmatch(request.query(app).get("form", "")) is not None
 
 
 def to_own_place(app: App, page: str = "") -> Response[str]:
-    """Lead on to an address that says which form is to be shown (303): that of a new one.
+    """Return a redirect (303) to the address of a new form, or of the form for a draft.
 
-    Or of the one in which a draft stands. ``page`` is by default what was asked for.
+    ``page`` is by default the requested address.
     """
     asked = request.query(app)
     draft = asked.get("draft", "")
@@ -115,10 +115,10 @@ def to_own_place(app: App, page: str = "") -> Response[str]:
 
 
 def place(app: App, whose: str, typed: Mapping[str, str] | None = None, page: str = "") -> Place:
-    """The place of the form that was asked for, or sent (``typed``), on its ``page``.
+    """Return the place of the form that was requested, or that was sent (``typed``).
 
-    ``page`` is by default what was asked for. A form that was sent without an address of its own
-    is known by its words.
+    ``page`` is by default the requested address. A form that was sent without an id in its address
+    gets an id that is made from its words.
     """
     asked, page, sent = request.query(app), page or web.own_address(app), typed or {}
     id_ = asked["form"] if is_named(app) else web.id_of(page, sent)
@@ -126,7 +126,7 @@ def place(app: App, whose: str, typed: Mapping[str, str] | None = None, page: st
 
 
 def found(at: Place) -> Found:
-    """What was typed into the form at its place, or stands in the draft that it comes from."""
+    """Return what was typed into the form, or the draft that it starts from."""
     kept = unsent_forms().find(at.whose, at.id, clock.wall())
     draft = drafts().find(at.whose, at.draft)
     if kept is None and draft:
@@ -140,18 +140,18 @@ def found(at: Place) -> Found:
 
 
 def keep(at: Place, typed: Mapping[str, str]) -> None:
-    """Keep what was typed into the form: its page gives it back."""
+    """Keep what was typed into the form, so that its page can give it back."""
     unsent_forms().keep(at.whose, at.id, Unsent(typed, web.labels_sent()), clock.wall())
 
 
 def use_up(at: Place, typed: Mapping[str, str]) -> None:
-    """Empty the form, which has been sent: its words stand on the record now."""
+    """Empty a form that has been sent, because the record has its words now."""
     unsent_forms().use_up(at.whose, at.id, typed.get(KEPT, ""), clock.wall())
 
 
 def apart(at: Place, typed: Mapping[str, str]) -> Place:
-    """A place of its own for what was changed in a form that has been sent meanwhile.
+    """Return a separate place for a form that was changed after it had been sent.
 
-    Whoever sent that empties its place, and must not find this there.
+    Sending a form empties its place, which must not empty these changes too.
     """
     return replace(at, id=web.id_of(at.page, typed))

@@ -1,6 +1,6 @@
 """What every page shares: who is asking, what was typed, and the answer's headers.
 
-A ``WebError`` ends a request early; each is answered by a page of ``handlers.pages``
+A ``WebError`` ends a request early, and ``handlers.pages`` has a page for each kind
 (``handlers.errors`` has the tree).
 """
 
@@ -81,19 +81,19 @@ __all__ = [
 _PAGES = Path(__file__).parents[2] / "pages"
 STATIC = _PAGES / "static"
 
-#: Bytes of a form's body: what may be kept, each of its bytes written as a browser may, ``%E2``.
+#: The most bytes in a form's body: a browser may send each byte that is kept as three, ``%E2``.
 LARGEST_BODY = 3 * FORM_BYTES + 100_000
 _FIELDS = 1_000
 
-#: Shown in the place of what cannot be kept: a control character, or bytes that are no UTF-8.
+#: Shown instead of what cannot be kept: a control character, or bytes that are not UTF-8.
 DAMAGED = "\N{REPLACEMENT CHARACTER}"
 
 HTML = "text/html; charset=utf-8"
 
-#: The hidden field of each form that says whom it was shown to (``_shown_to.html``).
+#: The hidden field of each form that says who it was shown to (``_shown_to.html``).
 _SHOWN_TO = "shown-to"
 
-#: The number of a concern or an action in a field's name. Their labels are the same.
+#: The number of a concern or an action in a field's name. The labels are the same for each number.
 _NUMBER = re.compile(r"(?<=-)[0-9]{1,3}(?=-)")
 _NUMBERED = re.compile(r"(?P<of>[a-z]+)-(?P<number>[0-9]{1,3})-.*")
 _BOX = re.compile(r"(?P<date>.+)-(?:day|month|year)")
@@ -112,24 +112,24 @@ SECURITY = {
 
 
 class WebError(HandlerError):
-    """What ends the request for a page early."""
+    """The root of the errors that end the request for a page early."""
 
 
 class SignInNeededError(WebError):
-    """Nobody is signed in. ``return_to`` is where to go on afterwards.
+    """Nobody is signed in. ``return_to`` is the address to continue at afterwards.
 
-    ``kept`` says that what was typed was kept as a draft of whom the form was shown to.
+    ``kept``: what was typed was kept as a draft of the person the form was shown to.
     """
 
     def __init__(self, return_to: str, *, kept: bool = False) -> None:
-        """Take the path to come back to, and whether what was typed was kept for then."""
+        """Take the address to come back to, and whether what was typed was kept."""
         super().__init__("Sign in to go on.")
         self.return_to = return_to
         self.kept = kept
 
 
 class StrangerError(WebError):
-    """Somebody whom the council's provider knows and the directory does not."""
+    """Somebody has an account with the council and is not in the directory."""
 
     def __init__(self, email: str) -> None:
         """Take the address they signed in with."""
@@ -140,7 +140,7 @@ class StrangerError(WebError):
 class OthersFormError(WebError):
     """The form was shown to somebody else, who was signed in here before.
 
-    ``kept`` says that what was typed was kept as their draft.
+    ``kept``: what was typed was kept as their draft.
     """
 
     def __init__(self, *, kept: bool) -> None:
@@ -150,17 +150,17 @@ class OthersFormError(WebError):
 
 
 class ForeignFormError(WebError):
-    """The form was sent from another site, or nothing shows that it was not."""
+    """The form was sent from another site, or we cannot tell that it was not."""
 
 
 class UnreadableFormError(WebError):
-    """The body is not a form's."""
+    """The body of the request is not a form."""
 
 
 class RepeatedFieldError(WebError):
-    """A field was sent more than once. No field of ours is a list.
+    """A field was sent more than once. None of our fields takes several answers.
 
-    ``names`` are those fields; ``typed`` is all that was sent, each of their answers on a line.
+    ``names`` are those fields; ``typed`` is all that was sent, their answers one on each line.
     """
 
     def __init__(self, names: Sequence[str], typed: Mapping[str, str]) -> None:
@@ -171,7 +171,7 @@ class RepeatedFieldError(WebError):
 
 
 class TooLargeError(WebError):
-    """More was sent than a form may hold. ``typed`` is what, unless it is too much to be shown."""
+    """More was sent than a form may hold. ``typed`` is empty if it is too much to show."""
 
     def __init__(self, typed: Mapping[str, str]) -> None:
         """Take what was typed, as :func:`form` reads it."""
@@ -184,7 +184,7 @@ class TooLargeError(WebError):
 
 @dataclass(frozen=True)
 class Brought:
-    """What somebody typed before: field → text, its labels, and what belongs to no field."""
+    """What somebody typed before: field → text, the labels, and text that fits no field."""
 
     form: Mapping[str, str]
     labels: Mapping[str, str]
@@ -193,11 +193,11 @@ class Brought:
 
 @dataclass
 class _Marks:
-    """What goes with the request that is answered now, and is no handler's own.
+    """What is noted during one request, so that handlers need not pass it on.
 
-    ``carried`` is what its form carried, to say whom it was shown to; ``labels`` are those of the
-    page that is made, by their fields' names; ``renewed`` is a Set-Cookie value to be sent, or
-    empty. ``brought`` is what was typed before, and is given back on this page.
+    ``carried`` is the form's field that says who it was shown to; ``labels`` are those of the page
+    being made: field → label; ``renewed`` is a Set-Cookie value to send, or empty. ``brought`` is
+    what was typed before and is given back on this page.
     """
 
     carried: str = ""
@@ -212,9 +212,9 @@ _marks: ContextVar[_Marks] = ContextVar("_marks")
 def marked(
     app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
-    """Begin each request with nothing of another's; send the session's cookie, if it was renewed.
+    """Begin each request with empty notes, and send the session's cookie if it was renewed.
 
-    An error's page does without: a session that is used goes on with the next page.
+    The page of an error does not send it. The next page renews the session instead.
     """
     _marks.set(_Marks())
     answer = next_middleware(app)
@@ -245,7 +245,7 @@ def _templates() -> Environment:
             ]
         ),
         autoescape=True,
-        # The macros of GOV.UK Frontend ask for parameters within parameters that were not given.
+        # The macros of GOV.UK Frontend read fields of parameters that were not given.
         undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -262,21 +262,22 @@ def _templates() -> Environment:
 
 @cache
 def _asset(name: str) -> str:
-    """The address of a static file, which changes with its content: browsers may keep it long."""
+    """Return the address of a static file. It changes with the content, so browsers can keep it."""
     file = STATIC / name
     mark = mark_of(file.read_bytes()) if file.is_file() else "none"
     return f"/assets/{name}?v={mark}"
 
 
 def mark_of(content: bytes) -> str:
-    """What stands for a static file's content in its address, as the parameter ``v``."""
+    """Return the hash of a static file's content, the parameter ``v`` of its address."""
     return sha256(content).hexdigest()[:12]
 
 
 def render(template: str, status: int = 200, **context: object) -> Response[str]:
-    """The page ``template`` (a name in ``pages/templates``) with the headers of every page.
+    """Return the page ``template`` (a name in ``pages/templates``) with the headers of every page.
 
-    Pass ``officer=`` for the header to show who is signed in, and for its forms to know it again.
+    With ``officer=``, the page's header shows who is signed in, and its forms say who they were
+    shown to.
     """
     officer = getattr(context.get("officer"), "id", "")
     shown_to = partial(_shown_to, officer) if officer else _carried
@@ -285,7 +286,7 @@ def render(template: str, status: int = 200, **context: object) -> Response[str]
 
 
 def _marked() -> _Marks:
-    """Those of this request; a page may be made outside of one, by a test."""
+    """Return the notes of this request; empty ones if a test makes a page without a request."""
     try:
         return _marks.get()
     except LookupError:
@@ -293,26 +294,26 @@ def _marked() -> _Marks:
 
 
 def _labelled(name: str, label: str) -> str:
-    """Note the label of a field on the page that is made. A template writes nothing for it."""
+    """Note the label of a field of the page. Return nothing for the template to write."""
     _marked().labels[_NUMBER.sub("#", name)] = label
     return ""
 
 
 def _shown_to(officer: str) -> str:
-    """What a form carries to say that it was shown to this officer, with its fields' labels.
+    """Return what a form carries to say that it was shown to this officer, with its labels.
 
-    A page to check shows no fields: it goes on with the labels of the form that was sent to it.
+    A page to check answers has no fields, so it passes on the labels of the form that was sent.
     """
     return identity().show(Shown(officer, {**labels_sent(), **_marked().labels}))
 
 
 def _carried() -> str:
-    """The same as was sent: a page for nobody who is signed in says nothing new of its forms."""
+    """Return what the form carried: a page for nobody signed in passes it on unchanged."""
     return _marked().carried
 
 
 def see_other(address: str, cookies: Sequence[str] = ()) -> Response[str]:
-    """Go and see ``address`` instead (303); ``cookies`` are Set-Cookie values."""
+    """Return a redirect (303) to ``address``; ``cookies`` are Set-Cookie values."""
     headers: dict[str, str | list[str]] = {**SECURITY, "Location": address}
     return Response(303, HTML, "", headers | {"Set-Cookie": list(cookies)})
 
@@ -323,7 +324,7 @@ def see_other(address: str, cookies: Sequence[str] = ()) -> Response[str]:
 def looks_answered(
     app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
-    """Answer HEAD and OPTIONS, as mail scanners send them: somebody is here. No page is reached."""
+    """Answer HEAD and OPTIONS with 200 without making a page: email scanners send them."""
     method = app.current_event.http_method
     if method not in ("HEAD", "OPTIONS"):
         return next_middleware(app)
@@ -336,8 +337,9 @@ def origin_checked(
 ) -> Response[Any]:
     """Let a POST through only if it came from one of our own pages.
 
-    Our pages send no referrer, for which browsers make the Origin of a form "null"; they then
-    say in Sec-Fetch-Site, which no page can forge, where the form stood.
+    Our pages send no referrer, so browsers send "null" as the Origin of a form. Then
+    Sec-Fetch-Site says where the form came from, which no page can forge.
+    Raise ``ForeignFormError`` for any other POST.
     """
     if app.current_event.http_method == "POST" and not _is_ours(app):
         raise ForeignFormError
@@ -360,11 +362,11 @@ def _origin(address: str) -> str:
 
 
 def form(app: App) -> dict[str, str]:
-    """What was typed: field → text, its line ends as browsers show them, nothing unseen in it.
+    """Return what was typed: field → text, each line end a line feed, nothing invisible in it.
 
-    What cannot be kept stands there as ``�``; :func:`damaged` finds such fields. The keys of links
-    are left out, as they will be of the record: who checks the form sees it as it will stand there.
-    Raises ``RepeatedFieldError``, ``TooLargeError``, ``UnreadableFormError``.
+    What cannot be kept becomes ``�``; :func:`damaged` finds such fields. The keys of links are left
+    out, as they are in the record, so that people check exactly what will be recorded.
+    Raise ``RepeatedFieldError``, ``TooLargeError`` or ``UnreadableFormError``.
     """
     if not request.header(app, "content-type").startswith("application/x-www-form-urlencoded"):
         raise UnreadableFormError
@@ -394,18 +396,18 @@ def _kept(text: str) -> str:
 
 
 def damaged(typed: Mapping[str, str]) -> dict[str, str]:
-    """The fields that hold something that cannot be kept: field → what to do about it."""
+    """Return the fields with something that cannot be kept: field → what to correct."""
     message = f"Replace each {DAMAGED} in this answer: something stood there that cannot be kept"
     return {name: message for name, text in typed.items() if DAMAGED in text}
 
 
 def new_id() -> str:
-    """An id for a form, made when it is shown: the same form sent twice acts once."""
+    """Return a new id for a form that is being shown; the same form sent twice acts once."""
     return str(uuid.uuid4())
 
 
 def command_id(typed: Mapping[str, str], name: str = "command_id") -> str:
-    """The id that the form was shown with; a new one if it has none."""
+    """Return the id that the form was shown with; a new one if it has none."""
     try:
         return str(uuid.UUID(typed.get(name, "")))
     except ValueError:
@@ -413,9 +415,9 @@ def command_id(typed: Mapping[str, str], name: str = "command_id") -> str:
 
 
 def sent_id(typed: Mapping[str, str]) -> str:
-    """The id of a form as it was sent: the same words of the same form sent twice act once.
+    """Return the id of a form with its words, so that the same words sent twice act once.
 
-    Whoever goes back and changes something sends another: it is not taken for done.
+    If somebody goes back and changes something, the id is another, and the form acts again.
     """
     words = json.dumps(sorted(typed.items()), ensure_ascii=False)
     return str(uuid.uuid5(uuid.UUID(command_id(typed)), words))
@@ -425,20 +427,21 @@ def sent_id(typed: Mapping[str, str]) -> str:
 
 
 def officer(app: App) -> Officer:
-    """Who is signed in; raises what :func:`officer_and_council` does."""
+    """Return who is signed in. Raise what :func:`officer_and_council` raises."""
     return officer_and_council(app)[0]
 
 
 def officer_and_council(
     app: App, *, alone: str = "", given_back_at: str = "", keep: bool = True
 ) -> tuple[Officer, Council]:
-    """Who is signed in, as the directory has them now, and the council: leavers are out at once.
+    """Return who is signed in, and the council.
 
-    Raises ``SignInNeededError`` and ``StrangerError``; and ``OthersFormError`` where a form is sent
-    that was shown to somebody else. What was typed has then been kept as a draft of whom the form
-    was shown to, be they signed in or not. It is given back at ``given_back_at`` (default: the
-    address that was asked for), and kept of the officer with the id ``alone`` (default: of
-    anybody); without ``keep`` nothing is kept. May raise what :func:`form` does.
+    The person is looked up in the directory each time, so that leavers are out at once.
+    Raise ``StrangerError``; ``SignInNeededError`` if nobody is signed in; ``OthersFormError`` if
+    the form that was sent was shown to somebody else; or what :func:`form` raises. When nobody is
+    signed in, or somebody else is, the form is first kept as a draft of the person it was shown to.
+    The draft is given back at ``given_back_at`` (default: the requested address). With ``alone``, a
+    form is kept only for the officer with this id; without ``keep``, nothing is kept.
     """
     council = casebook().council()
     found = _signed_in(app, council)
@@ -459,9 +462,10 @@ def officer_and_council(
 
 
 def _signed_in(app: App, council: Council) -> Officer | None:
-    """Whose session it is, if it is open, and not idle for too long. It is used now.
+    """Return whose session this is, and count this request as use of it.
 
-    Raises ``StrangerError``.
+    Return ``None`` if there is no session, or it has ended, or was idle for too long. Raise
+    ``StrangerError`` if its owner is not in the directory.
     """
     session = identity().read_session(request.cookies(app))
     if session is None or session.expired:
@@ -479,7 +483,7 @@ def _signed_in(app: App, council: Council) -> Officer | None:
 
 
 def _typed_by(app: App) -> Shown | None:
-    """Whom the form that was sent was shown to, if that is known. Raises what :func:`form` does."""
+    """Return who the form that was sent was shown to, if known. Raise what :func:`form` raises."""
     try:
         form(app)
     except UnreadableFormError:
@@ -490,9 +494,10 @@ def _typed_by(app: App) -> Shown | None:
 def actor(
     officer: Officer, capacity: str, via: str = "page", typed: Mapping[str, str] | None = None
 ) -> Actor:
-    """Who acts, in what capacity, by what way in (``page`` or ``link``).
+    """Return who acts, in what capacity, and by which way in (``page`` or ``link``).
 
-    With ``typed``, what was sent, it says who wrote the draft that it came from for the officer.
+    ``typed`` is the form that was sent. If it came from a draft that somebody wrote for the
+    officer, the actor names them too.
     """
     written = drafts().find(officer.id, (typed or {}).get("draft", ""))
     return Actor(officer.id, officer.name, str(capacity), via, written.typed_by if written else "")
@@ -500,31 +505,31 @@ def actor(
 
 # What was typed ----------------------------------------------------------------------------------
 
-#: What the ids of forms are made in, of what was typed into them.
+#: The namespace of ids that are made from what was typed into a form.
 _FORMS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
 
-#: The parameters of an address that say which form stands there, and how far it has come.
+#: The parameters of an address that say which form it shows, and at which step.
 _OF_A_FORM = ("form", "draft", "step")
 
 
 def own_address(app: App) -> str:
-    """The address that was asked for, without what says which form it is to show."""
+    """Return the requested address without the parameters that say which form it shows."""
     event = app.current_event
     rest = {name: text for name, text in request.query(app).items() if name not in _OF_A_FORM}
     return quote(event.path) + (f"?{urlencode(rest)}" if rest else "")
 
 
 def id_of(address: str, typed: Mapping[str, str]) -> str:
-    """The id of a form that has none: the same words for the same address have the same."""
+    """Return an id for a form that has none, always the same for the same words and address."""
     words = json.dumps([address, *sorted(typed.items())], ensure_ascii=False)
     return str(uuid.uuid5(_FORMS, words))
 
 
 def _keep_draft(app: App, owner: Officer, address: str) -> str:
-    """Keep what was typed; answers the address at which it is given back: ``address``, and its id.
+    """Keep what was typed as a draft. Return the address that gives it back, with the draft's id.
 
-    No ``address`` holds the token of a reply link: of that, only the hash is ever kept. The same
-    form sent twice is kept once. One that came from a draft is still by whoever wrote that.
+    ``address`` must not contain the token of a reply link, of which only the hash is ever kept. The
+    same form sent twice is kept once. If it came from a draft, that draft's author stays named.
     """
     typed = form(app)
     draft = Draft(id_of(address, typed), address, typed, PAGE, clock.now(), labels=labels_sent())
@@ -535,17 +540,17 @@ def _keep_draft(app: App, owner: Officer, address: str) -> str:
 
 
 def give_back(form: Mapping[str, str], labels: Mapping[str, str], beside: str = "") -> None:
-    """Note what was typed before, for this page: should it end in an error, that shows it."""
+    """Note what was typed before, so that an error's page can show it too."""
     _marked().brought = Brought(form, labels, beside)
 
 
 def brought() -> Brought | None:
-    """What :func:`give_back` noted."""
+    """Return what :func:`give_back` noted, if anything."""
     return _marked().brought
 
 
 def labels_sent() -> Mapping[str, str]:
-    """The labels of the form that was sent; none if it is none that we know again."""
+    """Return the labels of the form that was sent; empty if we do not recognise the form."""
     shown = identity().was_shown(_marked().carried)
     return shown.labels if shown else {}
 
@@ -553,9 +558,9 @@ def labels_sent() -> Mapping[str, str]:
 def with_labels(
     typed: Mapping[str, str], labels: Mapping[str, str], council: Council
 ) -> list[tuple[str, str]]:
-    """What somebody typed, with the ``labels`` that stood beside it: (label, text) pairs.
+    """Return what somebody typed, as (label, text) pairs.
 
-    What has no label is left out. A choice of a post or an officer is put in words.
+    A field without a label is left out. A chosen post or officer is given by title or name.
     """
     lines: dict[str, list[str]] = {}
     for name, text in typed.items():
@@ -566,7 +571,7 @@ def with_labels(
 
 
 def label_of(name: str, labels: Mapping[str, str]) -> str:
-    """What stood beside the field ``name``; empty if it has none of the ``labels``."""
+    """Return the label of the field ``name``, with its row's number; empty if it has none."""
     box = _BOX.fullmatch(name)
     whole = box["date"] if box else name
     label = labels.get(_NUMBER.sub("#", whole), "")
@@ -582,5 +587,5 @@ def _in_words(text: str, council: Council) -> str:
 
 
 def use_up_draft(owner: Officer, typed: Mapping[str, str]) -> None:
-    """Empty the draft that ``typed`` came from, if any: its words stand on the record now."""
+    """Empty the draft that ``typed`` came from, if any, because the record has its words now."""
     drafts().use_up(owner.id, typed.get("draft", ""))

@@ -1,7 +1,7 @@
 """The acts on a challenge, as pages: one table from each act to its address, form and command.
 
-What somebody may do is the domain's table of permissions; this table says how it is asked for.
-``offered`` leaves out what the rules would refuse in any case as the challenge stands.
+The domain's table of permissions says what somebody may do; this table says how the page asks for
+it. ``offered`` leaves out what the rules would refuse whatever the person entered.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
 
 __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
-#: In the order in which a page offers them.
+#: All acts, in the order in which a page offers them.
 ACT_PAGES = (
     REASSIGN,
     ACCEPT_ACTIONS,
@@ -52,12 +52,12 @@ _BY_SLUG = {page.slug: page for page in ACT_PAGES}
 
 
 def page_at(slug: str) -> ActPage | None:
-    """The page with this address; ``None`` if there is none."""
+    """Return the act's page with this ``slug``; ``None`` if there is none."""
     return _BY_SLUG.get(slug)
 
 
 def offers(scene: Scene) -> tuple[ActPage, ...]:
-    """What ``scene``'s officer can do now, in the table's order."""
+    """Return the pages of what the officer can do now, in the table's order."""
     allowed = acts(scene.capacities, scene.challenge, scene.council)
     return tuple(
         page

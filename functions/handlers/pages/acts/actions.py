@@ -57,7 +57,7 @@ def _which(page_states: tuple[ActionState, ...]) -> Callable[[Scene], Field]:
 
 
 def _action(read: Reading) -> int:
-    """The action chosen. One that this is not possible for (any more) is refused by the rules."""
+    """Return the number of the chosen action. The rules refuse one that cannot be chosen now."""
     return read.number("action", "Choose an action.", most=999)
 
 
@@ -88,7 +88,7 @@ def _accepting(scene: Scene) -> tuple[str, ...]:
 
 
 def _confirming(scene: Scene) -> tuple[Field, ...]:
-    """Rule 6: the last one confirmed resolves the challenge, so it asks about the child."""
+    """Return the fields; the last action also asks about the child, as it ends the challenge."""
     seen = words("What did you see?", "Optional.")
     last = len(scene.challenge.open_actions) == 1
     return (_which(_DONE)(scene), seen, *(TOLD if last else ()))

@@ -1,4 +1,4 @@
-"""Rule 4: ask again, the SRSM’s view, another IRO."""
+"""Rule 4: asking again, the SRSM's view, and appointing another IRO."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _ask_again(read: Reading, _scene: Scene) -> Command:
 
 
 class _View(StrEnum):
-    """Rule 4: the SRSM's own view, resolved or not."""
+    """Rule 4: whether the SRSM thinks that the matter is resolved."""
 
     RESOLVED = "resolved"
     NOT_RESOLVED = "not resolved"

@@ -35,7 +35,7 @@ _ENDINGS = {
 
 
 def _endings(scene: Scene) -> tuple[Field, ...]:
-    """Rule 16: the ends without resolution that are possible as the challenge stands."""
+    """Return the fields, with the endings without resolution that are possible now (rule 16)."""
     options = tuple(
         Option(outcome, outcome.capitalize(), _ENDINGS[outcome])
         for outcome, refusal in endings(scene.challenge, scene.council).items()

@@ -1,4 +1,4 @@
-"""Rule 8: to a later stage."""
+"""Rule 8: moving to a later stage."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Scene:
-    """Who looks at which challenge, when (UTC), with which council."""
+    """Who is looking at which challenge, when (``now``, UTC), and the council as it is then."""
 
     challenge: Challenge
     council: Council
@@ -44,17 +44,17 @@ class Scene:
 
     @property
     def today(self) -> date:
-        """The local date."""
+        """Return the local date."""
         return local_day(self.now)
 
 
 @dataclass(frozen=True)
 class ActPage:
-    """The page of one act. ``/challenges/<reference>/<slug>`` is its address.
+    """The page of one act, at ``/challenges/<reference>/<slug>``.
 
-    ``guidance`` are sentences about what will happen, ``fields`` what is asked for, and ``build``
-    makes the command of what was read. ``states`` are those of the actions it can be about, none
-    for an act that is about no action.
+    ``guidance`` returns sentences about what will happen, ``fields`` what to ask for, and ``build``
+    the command from what was read. If the act is about an agreed action, ``states`` are the states
+    in which an action can be chosen; otherwise it is empty.
     """
 
     act: type[Command]
@@ -67,17 +67,17 @@ class ActPage:
     states: tuple[ActionState, ...] = ()
 
     def actions(self, scene: Scene) -> tuple[Action, ...]:
-        """The actions of the challenge that the act can be about."""
+        """Return the actions of the challenge that the act can be about."""
         return tuple(a for a in scene.challenge.actions if a.state in self.states)
 
 
 def said(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
-    """Return the guidance of an act that says the same of every challenge."""
+    """Return the guidance of an act that says the same for every challenge."""
     return lambda _scene: sentences
 
 
 def asks(*fields: Field) -> Callable[[Scene], tuple[Field, ...]]:
-    """Return the fields of an act that asks the same of every challenge."""
+    """Return the fields of an act that asks the same for every challenge."""
     return lambda _scene: fields
 
 
@@ -91,7 +91,7 @@ def words(label: str, hint: str = "", *, by_link: bool = False) -> Field:
     return Field("words", Kind.WORDS, label, hint, by_link=by_link)
 
 
-#: Rule 16: at its end the IRO is asked whether and how the child was told.
+#: Rule 16: when a challenge ends, the IRO is asked whether and how the child was told.
 TOLD = (
     Field(
         "child_told",

@@ -1,4 +1,4 @@
-"""Rule 7: the deadline revised, and the objection to it."""
+"""Rule 7: revising the deadline, and objecting to it."""
 
 from __future__ import annotations
 
