@@ -16,7 +16,7 @@ from domain.rulebook import RUNGS
 from domain.rules.period import cannot_fit
 from domain.tasks import is_theirs, owner_in_words, tasks
 from domain.vocabulary import Capacity, Purpose, Standing
-from domain.writing import isolated
+from domain.writing import capitalised, isolated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -133,10 +133,6 @@ def _ball(challenge: Challenge, now: datetime, council: Council) -> list[str]:
         was = "was" if task.deadline.at < now else "is"
         says = task.says or f"{{who}} {was} to {task.purpose} by the end of {{due}}."
         due = day_in_words(task.deadline.day)
-        sentences.append(_capitalised(says.format(who=who, due=due)))
+        sentences.append(capitalised(says.format(who=who, due=due)))
         sentences += task.then
     return sentences
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]

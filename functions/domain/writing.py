@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import chain, groupby
 from typing import Literal
 
-__all__ = ["as_id", "can_be_seen", "isolated", "kept"]
+__all__ = ["as_id", "can_be_seen", "capitalised", "isolated", "kept"]
 
 #: ``Default_Ignorable_Code_Point`` (DerivedCoreProperties.txt, Unicode 16): first and last of each
 #: range. Python's tables lack the property. The ranges will not change: Unicode has reserved code
@@ -228,3 +228,8 @@ def _is_selector(one: str) -> bool:
 
 def _is_skin(one: str) -> bool:
     return unicodedata.category(one) == "Sk" and unicodedata.name(one, "").startswith("EMOJI")
+
+
+def capitalised(text: str) -> str:
+    """Return ``text`` with a capital at its beginning, its other letters as they are: PEP stays."""
+    return text[:1].upper() + text[1:]

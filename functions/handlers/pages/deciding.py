@@ -31,6 +31,7 @@ from domain.rules.stages import Reminded
 from domain.tasks import tasks
 from domain.timeline import next_step, waits_for
 from domain.vocabulary import Purpose
+from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
@@ -176,7 +177,7 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
     if task.purpose is Purpose.DO_ACTION:
         number = task.key.rpartition("-")[2]
         return _clock(f"Action {number} to be done", task.ledger, scene)
-    return _clock(f"{_capitalised(task.whose)} is to {task.purpose}", task.ledger, scene)
+    return _clock(f"{capitalised(task.whose)} is to {task.purpose}", task.ledger, scene)
 
 
 def _period(scene: Scene) -> Clock | None:
@@ -211,10 +212,6 @@ def _ladder(scene: Scene) -> list[Step]:
         days = days_in_words(on_ladder.working_days)
         steps.append(Step(on_ladder.title, who, days, mark, place == here))
     return steps
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 # The acts ----------------------------------------------------------------------------------------

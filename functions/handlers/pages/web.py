@@ -27,7 +27,7 @@ from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
-from domain.writing import kept
+from domain.writing import capitalised, kept
 from handlers import request
 from handlers.errors import HandlerError
 from handlers.form_fields import FORM_BYTES, UNKEEPABLE, kept_bytes
@@ -256,7 +256,7 @@ def _templates() -> Environment:
         "banner": banner,
         "labelled": _labelled,
     }
-    env.filters |= {"day": day_in_words, "moment": moment_in_words}
+    env.filters |= {"capitalised": capitalised, "day": day_in_words, "moment": moment_in_words}
     return env
 
 

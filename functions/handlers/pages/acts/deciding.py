@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.rules.deciding import AppointIro, AskAgain, GiveView, iros_to_appoint, why_not_again
+from domain.writing import capitalised
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
@@ -86,7 +87,7 @@ GIVE_VIEW = ActPage(
             "view",
             Kind.RADIOS,
             "How do you see the matter?",
-            options=tuple(Option(view, view.capitalize()) for view in _View),
+            options=tuple(Option(view, capitalised(view)) for view in _View),
         ),
         words("Why do you see it so?"),
     ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve, endings
 from domain.vocabulary import Outcome
+from domain.writing import capitalised
 from handlers.pages.acts.page import (
     NOTHING_MORE,
     TOLD,
@@ -37,7 +38,7 @@ _ENDINGS = {
 def _endings(scene: Scene) -> tuple[Field, ...]:
     """Return the fields, with the endings without resolution that are possible now (rule 16)."""
     options = tuple(
-        Option(outcome, outcome.capitalize(), _ENDINGS[outcome])
+        Option(outcome, capitalised(outcome), _ENDINGS[outcome])
         for outcome, refusal in endings(scene.challenge, scene.council).items()
         if not refusal
     )
