@@ -228,18 +228,19 @@ def _rules() -> Iterator[tuple[str, ...]]:
         yield str(rule), *cells
 
 
-def _row_of(part: Part) -> tuple[int, str, str, str, str, str]:
+def _row_of(part: Part) -> tuple[int, str, str, str, str, str, str]:
     return (
         part.rule,
         part.title,
         f"`{_file_of(part).relative_to(ROOT / 'functions')}`",
         ", ".join(f"`{kind.__name__}`" for kind in part.facts),
         ", ".join(f"`{act.__name__}`" for act in part.acts),
+        ", ".join(f"“{mark.called}”" for mark in part.marks),
         _links(tests_of(part)),
     )
 
 
-def _without_module() -> Iterator[tuple[int, str, str, str, str, str]]:
+def _without_module() -> Iterator[tuple[int, str, str, str, str, str, str]]:
     """Return the numbered rules that have tests but live in modules of other rules."""
     numbers = {part.rule for part in PARTS}
     for file in _numbered():
@@ -247,7 +248,7 @@ def _without_module() -> Iterator[tuple[int, str, str, str, str, str]]:
         if number not in numbers:
             said = (ast.get_docstring(ast.parse(file.read_text())) or "").partition(": ")[2]
             title = said[:1].upper() + said[1:].rstrip(".")
-            yield number, title, "no module of its own", "", "", _links([file])
+            yield number, title, "no module of its own", "", "", "", _links([file])
 
 
 def _numbered() -> list[Path]:
@@ -279,7 +280,7 @@ def page() -> str:
     """Return the page in Markdown."""
     may = _table(("act", "who", "where", "if"), _permissions())
     told = _table(("what happened", "who is told", "by which email", "if", "when"), _told())
-    head = ("rule", "title", "module", "facts", "commands", "tests")
+    head = ("rule", "title", "module", "facts", "commands", "marks in lists", "tests")
     rules = _table(head, _rules())
     sections = [_INTRODUCTION, _MAY, may, _TOLD, told, _RULE, rules]
     return "\n".join(sections)

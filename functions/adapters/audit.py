@@ -27,6 +27,7 @@ from domain.decide import due
 from domain.errors import ProcedureError
 from domain.fold import read
 from domain.moments import local_day, moment_in_words, parse_moment
+from domain.rulebook import marks_named
 from domain.seals import night_of_ended
 
 if TYPE_CHECKING:
@@ -181,9 +182,10 @@ def _of_summary(
     else:
         if filled_in:
             yield "HEAD has no summary row."
-        row = {name: value for name, value in listed.items() if name in BEFORE_SUMMARIES}
+        known = (*BEFORE_SUMMARIES, "marks")
+        row = {name: value for name, value in listed.items() if name in known}
         row["iro"] = iro
-    if other := [name for name, value in row.items() if head.get(name) != value]:
+    if other := _otherwise(head, row):
         yield f"HEAD holds another {', '.join(other)} than its events say."
 
 
@@ -220,10 +222,20 @@ def _of_trays(
                 yield f"It lies in the tray of {party}, and does not belong there."
         elif "tray" not in item:
             yield f"It is missing in the tray of {party}."
-        elif other := [name for name, value in place.items() if _of(item, name, value) != value]:
+        elif other := _otherwise(item, place):
             yield f"The tray of {party} holds another {', '.join(other)} than its events say."
 
 
-def _of(item: dict[str, Any], name: str, value: object) -> object:
-    """Return what the tray's item holds. Trays from before 2026-11.7 do not hold ``asks``."""
-    return item.get(name, value if name == "asks" else None)
+def _otherwise(kept: dict[str, Any], said: dict[str, Any]) -> list[str]:
+    """Return the attributes of HEAD or a tray's item that are not as the events say.
+
+    Rows of older releases lack what those did not know: ``asks`` in trays from before 2026-11.7,
+    and each mark that is newer than the row. A mark that only a newer release knows is no fault.
+    """
+    other = [
+        name
+        for name, value in said.items()
+        if kept.get(name) != value and name != "marks" and (name != "asks" or name in kept)
+    ]
+    marks = {mark.key for mark in marks_named(kept.get("marks", ()))}
+    return other if marks <= {*(said.get("marks") or ())} else [*other, "marks"]

@@ -8,6 +8,7 @@ The readers (``fold``, ``acting``, ``decide``, ``permissions``, ``notices``, ``t
          ── tasks   who has to do what, by when
          ── timers  what happens automatically if nobody acts
          ── rungs   where an execution waits by this rule
+         ── marks   what lists say about a challenge by this rule
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ __all__ = [
     "Hand",
     "If",
     "Kind",
+    "Mark",
     "May",
     "Part",
     "Problems",
@@ -255,7 +257,7 @@ class Problems:
             raise BadSubmissionError(self.fields)
 
 
-# Tasks, timers, rungs ----------------------------------------------------------------------------
+# Tasks, timers, rungs, marks ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -323,6 +325,20 @@ class Rung:
     tells: Callable[[Challenge, Council], str] = lambda _challenge, _council: ""
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What lists say about a challenge, beside its stage, while ``holds`` is true of it.
+
+    ``key`` is stored in the rows of lists; it keeps its meaning. ``called`` is what people read. A
+    mark that ``warns`` stands out.
+    """
+
+    key: str
+    called: str
+    holds: Callable[[Challenge], bool]
+    warns: bool = False
+
+
 def _nothing(*_of: object) -> tuple[()]:
     return ()
 
@@ -346,3 +362,4 @@ class Part:
     first: Callable[[Challenge, datetime, Council], Iterable[Fact]] = _nothing
     knows: Callable[[Challenge, Event, Council, date], Iterable[str]] = _nothing
     rungs: tuple[Rung, ...] = ()
+    marks: tuple[Mark, ...] = ()

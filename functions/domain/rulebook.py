@@ -28,12 +28,25 @@ from domain.rules.stages import STAGES
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from domain.challenge import Challenge
     from domain.events import Fact
-    from domain.part import Change, Command, Rung
+    from domain.part import Change, Command, Mark, Rung
     from domain.vocabulary import Purpose
 
-__all__ = ["CHANGES", "COMMANDS", "FACTS", "PARTS", "RUNGS", "settled_by", "stands_at"]
+__all__ = [
+    "CHANGES",
+    "COMMANDS",
+    "FACTS",
+    "MARKS",
+    "PARTS",
+    "RUNGS",
+    "marks_named",
+    "marks_of",
+    "settled_by",
+    "stands_at",
+]
 
 PARTS = (
     *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS, ESCALATING),
@@ -64,10 +77,26 @@ RUNGS: dict[Standing, Rung] = {
     )
 }
 
+#: Every mark by its key, in the order in which lists show them.
+MARKS: dict[str, Mark] = {mark.key: mark for part in PARTS for mark in part.marks}
+
 
 def stands_at(challenge: Challenge) -> Standing:
     """Return the rung where ``challenge`` waits."""
     return next(rung.standing for rung in RUNGS.values() if rung.holds(challenge))
+
+
+def marks_of(challenge: Challenge) -> tuple[Mark, ...]:
+    """Return the marks of ``challenge``, in the order of ``MARKS``."""
+    return tuple(mark for mark in MARKS.values() if mark.holds(challenge))
+
+
+def marks_named(keys: Container[str]) -> tuple[Mark, ...]:
+    """Return the marks with these keys, in the order of ``MARKS``, without unknown ones.
+
+    A row that a newer release wrote may have the key of a mark that this release does not know.
+    """
+    return tuple(mark for key, mark in MARKS.items() if key in keys)
 
 
 def settled_by(purpose: Purpose) -> tuple[type[Command], ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from domain.rulebook import marks_of
 from domain.tasks import tasks
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Summary:
     """The row of a challenge. ``next_due`` is the deadline of its first task; none once it ended.
 
     ``formal_at`` is its first formal entry. Of ``outcome`` and ``ended_at`` it has both or neither.
+    ``marks`` are the keys of its marks.
     """
 
     reference: str
@@ -61,6 +63,7 @@ class Summary:
     stages: tuple[AtStage, ...]
     next_due: datetime | None
     beyond_period: bool
+    marks: tuple[str, ...]
     outcome: Outcome | None
     ended_at: datetime | None
 
@@ -85,6 +88,7 @@ def summary(challenge: Challenge, council: Council) -> Summary:
         stages=stages,
         next_due=found[0].deadline.at if found else None,
         beyond_period=challenge.beyond_period,
+        marks=tuple(mark.key for mark in marks_of(challenge)),
         outcome=challenge.outcome,
         ended_at=challenge.ended_at,
     )

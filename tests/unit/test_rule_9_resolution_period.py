@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.record.shown import lists
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import end_of_day
 from domain.rules.endings import ChildTold, Resolve
@@ -41,6 +42,16 @@ def test_at_nine_on_its_twentieth_day_it_is_reported_and_when_it_is_over() -> No
     assert set(case.letters(ResolutionPeriodOver)) == {IRA, SARA, SENNA, ADA}
     assert case.challenge.beyond_period
     assert case.challenge.open, "beyond its period, never hidden and never closed by itself"
+
+
+def test_after_it_lists_and_trays_mark_the_challenge_until_then_they_do_not() -> None:
+    case = raised().until("2026-11-30 12:00")
+    row, trays = lists(case.challenge, case.council)
+    assert trays
+    assert not any("marks" in one for one in (row, *trays.values()))
+    row, trays = lists(case.until("2026-12-02 12:00").challenge, case.council)
+    assert row["beyond_period"]
+    assert [one["marks"] for one in (row, *trays.values())] == [["beyond_period"]] * 2
 
 
 def test_nothing_is_reported_of_a_challenge_that_has_ended() -> None:

@@ -13,6 +13,7 @@ from adapters.record.head import Head, head_item
 from adapters.record.shown import MAY_LACK, listed
 from domain.form import Concern
 from domain.ladder import Stage
+from domain.rulebook import MARKS
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
@@ -142,7 +143,13 @@ def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> No
     concerns = [Concern(one, "It drifts.", "A plan.", day("2026-12-01")) for one in themes]
     child = replace(case.challenge.raised.child, team="Children Looked After, Leaving Care North")
     form = replace(case.challenge.raised, child=child, concerns=tuple(concerns))
-    longest = replace(case.challenge, requests=tuple(answered), raised=form)
+    longest = replace(
+        case.challenge,
+        requests=tuple(answered),
+        raised=form,
+        beyond_period=True,
+        period_ending=True,
+    )
     began = Began("StageBegan", Stage.FOUR, case.now)
     trays = ("post-of-an-assistant-director", "post-of-a-manager", case.challenge.iro)
     head = Head(40, 30, case.now, "f" * 64, 40, 12, 3, case.now, trays, began)
@@ -150,4 +157,5 @@ def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> No
     item |= {"idle": 3, "idle_since": moment_text(case.now), "faults": 1}
     wire = {name: TypeSerializer().serialize(value) for name, value in item.items()}
     assert len(item["stages"]) == 5
+    assert item["marks"] == [*MARKS], "each mark that there is"
     assert size(wire) <= 1024

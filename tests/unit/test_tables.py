@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.form import Form
 from domain.part import Asked
-from domain.rulebook import COMMANDS, FACTS, PARTS
+from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
 from domain.rules.endings import RecordChildTold
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
@@ -40,6 +40,7 @@ def test_every_act_fact_module_and_test_of_a_rule_is_in_it() -> None:
     named = re.findall(r"`(\w+)`", rules)
     kinds = [kind.__name__ for part in PARTS for kind in (*part.facts, *part.acts)]
     assert sorted(named) == sorted(kinds)
+    assert re.findall(r"“(.+?)”", rules) == [mark.called for mark in MARKS.values()]
     assert rules.count("`domain/rules/") == len(PARTS)
     files = (tables.TESTS / "unit").glob("test_rule_*.py")
     assert [file.name for file in files if file.name not in rules] == []

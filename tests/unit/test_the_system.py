@@ -26,7 +26,7 @@ from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.part import Command, May, Part, Tell
 from domain.permissions import MAY_SEE
-from domain.rulebook import COMMANDS, FACTS, PARTS, settled_by
+from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from infra import tables
@@ -159,6 +159,13 @@ def test_every_purpose_of_a_task_has_what_settles_it(purpose: Purpose) -> None:
 def test_every_standing_has_its_one_rung() -> None:
     rungs = [rung.standing for part in PARTS for rung in part.rungs]
     assert sorted(rungs) == sorted(Standing)
+
+
+def test_every_mark_has_its_own_key_and_says_what_people_read() -> None:
+    marks = [mark for part in PARTS for mark in part.marks]
+    assert [mark.key for mark in marks] == [*MARKS], "two rules with one key"
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", mark.key) for mark in marks)
+    assert all(mark.called for mark in marks)
 
 
 def test_every_stage_has_its_rung() -> None:

@@ -31,7 +31,7 @@ from domain.chain import START
 from domain.council import Council
 from domain.ladder import Role
 from domain.procedure import OF_TODAY
-from domain.rulebook import FACTS
+from domain.rulebook import FACTS, MARKS
 from handlers.form_fields import Surroundings
 from handlers.forms import SentForm
 from infra.blueprint import STATE_MACHINE_FILE
@@ -126,7 +126,7 @@ def _events() -> dict[str, str]:
 
 
 def choices() -> dict[str, set[str]]:
-    """Return the words that the record holds for a choice, by the name of their list."""
+    """Return the words stored for a choice, by the name of their list, and the marks' keys."""
     lists: set[type[Enum]] = {Role}  # of the directory's posts
     seen: set[object] = set()
 
@@ -144,7 +144,7 @@ def choices() -> dict[str, set[str]]:
 
     for fact in FACTS.values():
         look(fact)
-    return {of.__name__: {str(one.value) for one in of} for of in lists}
+    return {of.__name__: {str(one.value) for one in of} for of in lists} | {"Mark": {*MARKS}}
 
 
 def _words() -> dict[str, str]:

@@ -154,6 +154,12 @@ def test_a_head_that_was_silenced_is_found_the_next_night(
         ("HEAD", "SET next_due = :n", {"n": ""}, "HEAD holds another next_due than"),
         ("HEAD", "SET themes = :t", {"t": []}, "HEAD holds another themes than its events say."),
         ("HEAD", "SET ended = :e", {"e": "2026"}, "HEAD holds another ended than its events"),
+        (
+            "HEAD",
+            "SET marks = :m",
+            {"m": ["beyond_period"]},
+            "HEAD holds another marks than its events say.",
+        ),
         ("HEAD", "REMOVE stages", {}, "HEAD holds another stages than its events say."),
         ("HEAD", "SET #council = :c", {"c": 9999}, "HEAD does not go by the present council."),
         ("HEAD", "SET trays = :t", {"t": []}, "HEAD names other trays than it belongs in."),
@@ -164,6 +170,12 @@ def test_a_head_that_was_silenced_is_found_the_next_night(
             "SET #due = :d",
             {"d": "2031-01-01T00:00:00.000000Z"},
             "The tray of tm-north holds another due than its events say.",
+        ),
+        (
+            "TRAY#tm-north",
+            "SET marks = :m",
+            {"m": ["beyond_period"]},
+            "The tray of tm-north holds another marks than its events say.",
         ),
         (
             "TRAY#csm",

@@ -83,7 +83,7 @@ def open_rows(rows: Iterable[Row], now: datetime, *, late: bool, stage: Stage | 
 
 
 def list_lines(rows: Sequence[Row], now: datetime, council: Council) -> list[str]:
-    """Return a line for each with its stage and how late it is, and one with their number."""
+    """Return a line for each: stage, how late it is, its marks. The last line is their number."""
     return [*(_row(row, now, council) for row in rows), f"{len(rows)} challenges."]
 
 
@@ -97,7 +97,8 @@ def list_data(rows: Sequence[Row], now: datetime) -> list[dict[str, Any]]:
             "due": row.due,
             "late": parse_moment(row.due) < now,
             "iro": row.iro,
-            "beyond_period": row.beyond_period,
+            "marks": [mark.key for mark in row.marks],
+            "beyond_period": "beyond_period" in {mark.key for mark in row.marks},
         }
         for row in rows
     ]
@@ -107,8 +108,8 @@ def _row(row: Row, now: datetime, council: Council) -> str:
     stands = where_it_stands(Standing(row.standing), Stage(row.stage), council)
     due = parse_moment(row.due)
     late = f", {_lasting(now - due)} late" if due < now else ""
-    period = "; past its resolution period" if row.beyond_period else ""
-    return f"{row.reference}  {stands}; due {day_in_words(local_day(due))}{late}; {row.iro}{period}"
+    marks = "".join(f"; {mark.called}" for mark in row.marks)
+    return f"{row.reference}  {stands}; due {day_in_words(local_day(due))}{late}; {row.iro}{marks}"
 
 
 def noticed(record: Record, client: Callable[[], SFNClient]) -> tuple[Noticed, ...]:

@@ -12,6 +12,7 @@ from adapters.codec import moment_text
 from adapters.errors import DamagedHeadError
 from adapters.record.shown import SUMMARY
 from adapters.record.table import reference_of, require
+from domain.rulebook import marks_named
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.record.table import RecordTable
+    from domain.part import Mark
 
 __all__ = ["SUMMARY_READS", "Lists", "Pulse", "Row"]
 
@@ -33,6 +35,7 @@ class Row:
     ``asks`` is what the tray's owner has to do; empty in HEAD, and in trays from before 2026-11.7:
     so a tray must never hold an empty one for anything else.
     ``ended`` is its place among its IRO's ended challenges: the next page starts after it.
+    ``marks`` are those that this release knows.
     """
 
     reference: str
@@ -43,7 +46,7 @@ class Row:
     initials: str
     case_id: str
     iro: str
-    beyond_period: bool
+    marks: tuple[Mark, ...]
     asks: str = ""
     ended: str = ""
 
@@ -198,7 +201,13 @@ def _row(item: dict[str, Any]) -> Row:
         item["initials"],
         item.get("child") or item.get("case_id", ""),
         item.get("iro") or item.get("of_iro", ""),
-        bool(item["beyond_period"]),
+        _marks(item),
         item.get("asks", ""),
         item.get("ended", ""),
     )
+
+
+def _marks(item: dict[str, Any]) -> tuple[Mark, ...]:
+    """Return the row's marks. Rows from before marks only say whether it is beyond its period."""
+    before = ("beyond_period",) if item["beyond_period"] else ()
+    return marks_named((*item.get("marks", ()), *before))

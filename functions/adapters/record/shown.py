@@ -34,7 +34,7 @@ __all__ = [
 SUMMARY = 1
 
 #: Attributes of the row that not every challenge has: filling it in removes those it lacks.
-MAY_LACK = ("ended", "formal_at", "iro", "of_iro", "outcome")
+MAY_LACK = ("ended", "formal_at", "iro", "marks", "of_iro", "outcome")
 
 #: What HEAD held of the row in releases before; ``iro`` also after the challenge has ended.
 BEFORE_SUMMARIES = (
@@ -46,6 +46,7 @@ BEFORE_SUMMARIES = (
 #: must not appear in those.
 _IN_TRAYS = (
     *("reference", "standing", "stage", "next_due", "raised_at", "initials", "beyond_period"),
+    "marks",
 )
 
 
@@ -80,6 +81,8 @@ def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
     }
     if row.formal_at:
         item["formal_at"] = moment_text(row.formal_at)
+    if row.marks:
+        item["marks"] = list(row.marks)
     if row.outcome is None or row.ended_at is None:
         return item | {"iro": row.iro}
     ended = f"{moment_text(row.ended_at)} {row.reference}"
@@ -119,7 +122,7 @@ def places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
     ``due`` is a key of the index ``by_tray``, so it is never empty.
     """
     row = listed(challenge, council)
-    shown = {name: row[name] for name in _IN_TRAYS}
+    shown = {name: row[name] for name in _IN_TRAYS if name in row}
     named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
     return {
         party: {

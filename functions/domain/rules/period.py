@@ -1,7 +1,7 @@
 """Rule 9, the resolution period: 20 working days from formal entry.
 
 On the morning of its last working day, and when it is over, the IRO, SRSM, Senior IRO Manager and
-current responder get an email. After it the challenge is marked. As soon as there are not enough
+current responder get an email. After it lists mark the challenge. As soon as there are not enough
 days left for the remaining stages, the page says so.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Challenge
 from domain.events import Event, Fact
 from domain.moments import OFFICE_HOUR, at_local, day_in_words, local_day
-from domain.part import Part, Seen, Tell, Timer, Written
+from domain.part import Mark, Part, Seen, Tell, Timer, Written
 from domain.values import value
 from domain.vocabulary import Audience
 
@@ -101,4 +101,12 @@ PERIOD = Part(
     "Resolution period",
     facts=(ResolutionPeriodEnding, ResolutionPeriodOver),
     timers=_timers,
+    marks=(
+        Mark(
+            "beyond_period",
+            "Beyond its resolution period",
+            lambda challenge: challenge.beyond_period,
+            warns=True,
+        ),
+    ),
 )

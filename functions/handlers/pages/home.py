@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from adapters.record.lists import Row
     from domain.council import Council
     from domain.directory import Officer, Post
+    from domain.part import Mark
 
 __all__ = ["SOMEBODY_ELSES", "ListLine", "line", "router", "somebody_elses"]
 
@@ -64,7 +65,7 @@ class ListLine:
     due: str
     left: str
     overdue: bool
-    beyond_period: bool
+    marks: tuple[Mark, ...]
     iro: str
 
 
@@ -95,7 +96,7 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         due=day_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
-        beyond_period=row.beyond_period,
+        marks=row.marks,
         iro=iro.name if iro else row.iro,
     )
 
