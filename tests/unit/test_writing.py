@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import writing
-from domain.writing import as_id, can_be_seen, isolated, kept
+from domain.writing import as_id, can_be_seen, capitalised, isolated, kept
 
 #: One of each kind of invisible character.
 UNSEEN = {
@@ -231,3 +231,9 @@ def test_a_joiner_stays_between_two_signs_and_nowhere_else_among_them(
     written: str, stays: str
 ) -> None:
     assert kept(written) == stays
+
+
+def test_a_sentence_begins_with_a_capital_and_its_other_letters_stay() -> None:
+    assert capitalised("education (PEP)") == "Education (PEP)"
+    assert capitalised("closed after Cafcass") == "Closed after Cafcass"
+    assert capitalised("") == ""

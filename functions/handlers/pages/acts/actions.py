@@ -82,8 +82,8 @@ def _accepting(scene: Scene) -> tuple[str, ...]:
         ),
         (
             "Each action is followed until it is reported done and you confirm it, or give it up. "
-            "When you confirm the last one, the challenge is resolved. If you give the last one up, "
-            "you are asked what happens next."
+            "When you confirm the last one, the challenge is resolved. If you give the last one "
+            "up, you are asked what happens next."
         ),
     )
 
