@@ -361,7 +361,9 @@ class Witness(Watcher):
         leg = executions.legs().get(f"{reference}_{head['leg']}")
         wakes = parse_moment(head["wake_at"])
         if leg is None:
-            return not challenge.open and wakes > self.stage.now  # emails at nine are Sweep's
+            # Sweep sends the emails due at nine; what is left to do needs a leg of its own.
+            needs_leg = challenge.open or bool(challenge.questions)
+            return not needs_leg and wakes > self.stage.now
         # An execution waits for whole seconds: in the fraction before, it is not at rest.
         return wakes > self.stage.now and self.stage.now < leg.due <= wakes + timedelta(seconds=1)
 
