@@ -208,8 +208,9 @@ def stranger(error: web.StrangerError) -> Response[str]:
     """Say whom to contact: this person has a council account but is not in the directory."""
     people = []
     if council := _council():
-        posts, officers = council.directory.posts_of(Role.SRSM), council.directory.officers
-        people = [officers[post.holder] for post in posts if post.holder in officers]
+        directory = council.directory
+        holders = [directory.officers.get(p.holder or "") for p in directory.posts_of(Role.SRSM)]
+        people = [person for person in holders if person]
     return web.render("stranger.html", 403, email=error.email, people=people)
 
 
