@@ -8,7 +8,8 @@ after a year. The table keeps, about it::
     MAIL#<key>           ANSWER                  the only answer to it
     ANSWERED#<officer>   <local day>             how many answers this officer got that day
 
-Emails go by the wall clock, in a training environment too, and so do days and moments here.
+Emails go by the wall clock, in a training environment too, and so do days and moments here. Only
+an answer's ``sent_at`` is by the service's clock, like that of every email that we send.
 """
 
 from __future__ import annotations

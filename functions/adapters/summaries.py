@@ -2,7 +2,8 @@
 
 It goes through the index of the IROs' challenges, a page at a time, and notes in the record how far
 it has come. It is finished after a round that found nothing to fill in. It begins again when an
-open challenge is seen without its row, because an earlier release has written since.
+open challenge is seen without its row, because an earlier release has written since. The ended
+challenges that an earlier release wrote are not seen so: for them an operator lets it begin anew.
 """
 
 from __future__ import annotations
@@ -53,14 +54,15 @@ class Summaries:
         self._record = record
         self._council = council
 
-    def fill_in(self, until: datetime, *, missing: bool) -> Filled:
+    def fill_in(self, until: datetime, *, missing: bool, anew: bool = False) -> Filled:
         """Look at the next page of challenges, and fill in what their HEADs lack.
 
-        ``missing``: an open challenge was seen without its row, so a new round begins. From
-        ``until`` on, in real time, it starts no more: the next sweep looks at this page again. A
-        challenge that cannot be read is skipped: the audit reports what is wrong with it.
+        ``missing``: an open challenge was seen without its row, so a new round begins, if
+        none goes on. ``anew``: one begins in any case, with the first page. From ``until`` on, in
+        real time, it starts no more: the next sweep looks at this page again. A challenge that
+        cannot be read is skipped: the audit reports what is wrong with it.
         """
-        kept = self._record.beside.kept(*_KEY) or {}
+        kept = {} if anew else self._record.beside.kept(*_KEY) or {}
         if kept.get("done") == SUMMARY and not missing:
             return Filled(0, 0)
         found, end = self._record.lists.without_summary(kept.get("after", {}), AT_ONCE)

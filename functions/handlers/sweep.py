@@ -6,7 +6,8 @@ those that are left. After ``{}`` the next Sweep does them; after ``all``, ask f
 "after": "…"}`` with the ``after`` of the answer. At the end it counts the open challenges for
 operators, and logs each that is stuck or has no running execution:
 ``{"message": "stuck", "reference": …}``. Then it fills in some of the summary rows that an earlier
-release did not write: ``"summaries": n`` is how many, if any.
+release did not write: ``"summaries": n`` is how many, if any. With ``all``, without ``after``, it
+begins anew to look for them, also among ended challenges.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
     emit(CHALLENGES_NOT_RUNNING, seen.not_running)
     for one in seen.noticed:
         _log.warning(str(one.kind), extra=one.told())
-    filled = summaries().fill_in(until, missing=any(not one.has_summary for one in pulses))
+    missing = any(not one.has_summary for one in pulses)
+    filled = summaries().fill_in(until, missing=missing, anew=everything and not after)
     if filled.filled or filled.failed:
         counts["summaries"] = filled.filled
         _log.info("filled in", extra={"filled": filled.filled, "failed": filled.failed})

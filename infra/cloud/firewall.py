@@ -89,7 +89,7 @@ LIMITS = (
     Limit("Address", 5_000),
     # Two requests a person, each of which also calls the council's provider.
     Limit("SignIn", 1_000, below="/sign-in", shown=True),
-    # Opening one, checking the answer and sending it takes three or four.
+    # Six: to open one, check the answer and send it, two each (a redirect, then the page).
     Limit("ReplyLinks", 500, below="/reply/"),
     # One runaway browser does not hold up others at the same address.
     Limit("Session", 600, cookie="__Host-session"),

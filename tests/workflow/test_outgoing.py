@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
+from botocore.endpoint import Endpoint
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from adapters import wiring
 from adapters.delivery import Fate, Held, News, PutOff, Refused, Sent
@@ -328,6 +329,55 @@ def test_where_the_table_does_not_answer_nothing_is_sent(
             )
     assert service.mails() == []
     assert isinstance(once(), Sent)
+
+
+# An answer that is lost --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def loses_an_answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return what lets the table do the next call, and botocore hear nothing and repeat it."""
+    get = Endpoint._get_response  # type: ignore[attr-defined]
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+
+    def lose() -> None:
+        lost: list[Any] = []
+
+        def loses(self: Endpoint, *about: Any) -> Any:  # noqa: ANN401
+            answer = get(self, *about)
+            if lost:
+                return answer
+            lost.append(answer)
+            return None, ReadTimeoutError(endpoint_url="https://dynamodb.example.org")
+
+        monkeypatch.setattr(Endpoint, "_get_response", loses)
+
+    return lose
+
+
+@each_place
+@each_lease
+def test_a_call_whose_answer_was_lost_does_not_hold_up_its_own_email(
+    service: Service, loses_an_answer: Callable[[], None], place: Place, lease: Lease
+) -> None:
+    tessa = wiring.casebook().council().directory.officers["tm-n"]
+    loses_an_answer()
+    sent = wiring.outgoing().once(place, lease, written, tessa)
+    (mail,) = service.mails("tm-n")
+    assert sent == Sent(MONDAY, mail.id)
+    assert kept(place)["tries"] == 1
+
+
+def test_a_call_that_was_repeated_takes_nobody_elses_lease(
+    service: Service, loses_an_answer: Callable[[], None]
+) -> None:
+    notices = wiring.casebook().record.notices
+    until = service.now + 2 * MINUTE
+    assert notices.claim(PLACE, service.now, until) == Claim(until, 1)
+    assert notices.claim(PLACE, service.now, until) == Held(until), "nothing was repeated"
+    loses_an_answer()
+    later = until + timedelta(microseconds=1)
+    assert notices.claim(PLACE, service.now, later) == Held(until)
 
 
 # A lease that ran out ----------------------------------------------------------------------------

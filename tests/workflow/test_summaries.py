@@ -57,9 +57,9 @@ def holds_its_row(reference: str) -> bool:
     return found == row_of(reference)
 
 
-def sweep(service: Service) -> dict[str, Any]:
+def sweep(service: Service, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - an event of Lambda
     """What one sweep answers."""
-    answer: dict[str, Any] = service.emulator.invoke(SWEEP.name, {})
+    answer: dict[str, Any] = service.emulator.invoke(SWEEP.name, asked)
     service.emulator.clock.settle()
     return answer
 
@@ -146,6 +146,54 @@ def test_what_a_release_before_writes_after_the_last_round_begins_another(
     assert sweep(service)["summaries"] == 2
     assert holds_its_row(reopened)
     assert holds_its_row(gone)
+
+
+def test_an_operator_lets_it_look_again_for_what_a_release_before_ended(
+    service: Service, before: tuple[list[str], list[str]]
+) -> None:
+    """After a rollback, no open challenge may be without its row to say so."""
+    _, (gone, *_) = before
+    for _ in range(2):
+        sweep(service)
+    as_before(service, gone)
+    assert "summaries" not in sweep(service)
+    assert sweep(service, all=True)["summaries"] == 1
+    assert holds_its_row(gone)
+    assert not summaries.all_filled_in(wiring.casebook().record), "one more round finds none"
+    sweep(service)
+    assert summaries.all_filled_in(wiring.casebook().record)
+
+
+def test_sweeping_the_rest_of_everything_goes_on_with_the_round(
+    service: Service, before: tuple[list[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert all(before)
+    for _ in range(2):
+        sweep(service)
+    monkeypatch.setattr(summaries, "AT_ONCE", 2)
+    sweep(service, all=True)
+    first = _first_of_the_index()
+    as_before(service, first)
+    assert "summaries" not in sweep(service, all=True, after="~"), "that goes on: the second page"
+
+
+def test_a_round_that_an_operator_begins_does_not_go_on_from_an_earlier_one(
+    service: Service, before: tuple[list[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert all(before)
+    for _ in range(2):
+        sweep(service)
+    monkeypatch.setattr(summaries, "AT_ONCE", 2)
+    sweep(service, all=True)
+    first = _first_of_the_index()
+    as_before(service, first)
+    assert sweep(service, all=True)["summaries"] == 1
+    assert holds_its_row(first)
+
+
+def _first_of_the_index() -> str:
+    items = table().scan(IndexName="by_iro", Limit=1)["Items"]
+    return str(items[0]["PK"]).removeprefix("CHALLENGE#")
 
 
 def test_whoever_acts_meanwhile_writes_the_row_and_sweep_undoes_nothing(

@@ -157,7 +157,8 @@ class Lists:
 
         ``after`` is the key where the previous page ended, empty for the first; the second value
         is the key where this one ended. Every challenge without a row is in the index of the IROs'
-        challenges.
+        challenges. That is true of version 1 of the row, which is the first: a challenge that has
+        it leaves that index when it ends. So a later version has to look through ``by_ended`` too.
         """
         items, end = self._at.page_of_index("by_iro", SUMMARY_READS, after, at_most)
         return [reference_of(item) for item in items if item.get("summary") != SUMMARY], end

@@ -65,6 +65,11 @@ class Notices:
         """Claim an email; return the claim, or the state that rules one out. One call of DynamoDB.
 
         Both moments are in real time: they bound how long a function may run, not what is due.
+        botocore repeats a call whose answer was lost; then our own lease stands in the way. So, to
+        a call that was repeated, a lease until exactly ``until`` is its own: ``until`` is kept to
+        the microsecond, and each call reads the clock anew for it. Should another have read the
+        same microsecond, and an answer be lost as well, both send the email: it arrives twice, as
+        it can after a crash, but is not lost.
         """
         try:
             answer = self._at.table.update_item(
@@ -81,9 +86,11 @@ class Notices:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
-            if condition_failed(error):
-                return _stood(error)
-            raise
+            if not condition_failed(error):
+                raise
+            stands = _stood(error)
+            ours = _was_repeated(error) and stands == Held(until)
+            return Claim(until, _tries(error)) if ours else stands
         tries: Any = answer["Attributes"]["tries"]
         return Claim(until, int(tries))
 
@@ -145,6 +152,17 @@ def _stood(error: ClientError) -> Sent | Refused | Held:
     response: Any = error.response  # boto3 leaves the item of an error in DynamoDB's own form
     texts = {name: value["S"] for name, value in response["Item"].items() if "S" in value}
     return _for_good(texts) or Held(parse_moment(texts["lease"]))
+
+
+def _was_repeated(error: ClientError) -> bool:
+    """Whether botocore had made the call before, and got no answer."""
+    return error.response["ResponseMetadata"]["RetryAttempts"] > 0
+
+
+def _tries(error: ClientError) -> int:
+    """Return how often an email was claimed, from the item that a failed condition returned."""
+    response: Any = error.response
+    return int(response["Item"]["tries"]["N"])
 
 
 def _for_good(item: Mapping[str, Any]) -> Sent | Refused | None:

@@ -8,6 +8,7 @@ sent again or copied, unless it is more than a page can show.
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.errors import NoSuchChallengeError, TryAgainError
+from adapters.errors import AdapterError, NoSuchChallengeError, TryAgainError
 from adapters.wiring import casebook
 from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
 from domain.ladder import Role
@@ -28,12 +29,19 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from domain.council import Council
+
 __all__ = ["app", "handler"]
 
 _log = Logger()
 
 #: The most characters in a choice, date or id. Longer text was written, even without a space in it.
 _LONGEST_ID = 50
+
+#: What AWS, or what we keep there, can fail with while the page of an error is made. Such a page
+#: does without: if it failed too, API Gateway would answer, and nothing that was typed would be on
+#: the page.
+_OUT = (AdapterError, BotoCoreError, ClientError)
 
 app = APIGatewayRestResolver()
 app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
@@ -93,9 +101,24 @@ def _to_copy(
     """
     if not typed:
         return []
-    labels = web.labels_sent() if labels is None else labels
-    known = web.with_labels(typed, labels, casebook().council())
+    known = web.with_labels(typed, _labels_sent() if labels is None else labels, _council())
     return known or [("", text) for text in typed.values() if _worth_reading(text)]
+
+
+def _council() -> Council | None:
+    """Return the council; ``None`` if it cannot be read now."""
+    try:
+        return casebook().council()
+    except _OUT:
+        return None
+
+
+def _labels_sent() -> Mapping[str, str]:
+    """Return the labels of the form that was sent; empty if it cannot be recognised now."""
+    try:
+        return web.labels_sent()
+    except _OUT:
+        return {}
 
 
 def _worth_reading(text: str) -> bool:
@@ -108,8 +131,9 @@ def _brought() -> list[tuple[str, str]]:
     if app.current_event.http_method == "POST":
         return _to_copy(_typed())
     named = request.query(app)
-    if web.brought() is None and (named.get("form") or named.get("draft")):
-        unsent.found(unsent.place(app, web.officer(app).id))
+    if web.brought() is None and _is_the_officers() and (named.get("form") or named.get("draft")):
+        with suppress(web.WebError, *_OUT):
+            unsent.found(unsent.place(app, web.officer(app).id))
     found = web.brought()
     if found is None:
         return []
@@ -120,18 +144,28 @@ def _brought() -> list[tuple[str, str]]:
     return written
 
 
+def _is_the_officers() -> bool:
+    """Whether the page keeps its form for the officer who is signed in.
+
+    A link's form may be kept for the link alone, whoever is signed in at this browser. A search is
+    never kept.
+    """
+    return not app.current_event.path.startswith(("/reply/", "/find"))
+
+
 def _given_back() -> Response[str] | None:
     """Keep the form that was sent and lead back to its page, which shows what is wrong.
 
-    Return ``None`` if no form was sent, if nobody is signed in, or if it cannot be kept now.
+    Return ``None`` if no form was sent, if it is not an officer's (:func:`_is_the_officers`), if
+    nobody is signed in, or if it cannot be kept now.
     """
-    if app.current_event.http_method != "POST":
+    if app.current_event.http_method != "POST" or not _is_the_officers():
         return None
     try:
         typed = web.form(app)
         at = unsent.place(app, web.officer(app).id, typed)
         unsent.keep(at, typed)
-    except (web.WebError, BotoCoreError, ClientError):
+    except (web.WebError, *_OUT):
         return None
     return at.see(unsent.CHECK)
 
@@ -172,9 +206,11 @@ def others_form(error: web.OthersFormError) -> Response[str]:
 @app.exception_handler(web.StrangerError)
 def stranger(error: web.StrangerError) -> Response[str]:
     """Say whom to contact: this person has a council account but is not in the directory."""
-    directory = casebook().council().directory
-    holders = [directory.officers.get(p.holder or "") for p in directory.posts_of(Role.SRSM)]
-    people = [person for person in holders if person]
+    people = []
+    if council := _council():
+        directory = council.directory
+        holders = [directory.officers.get(p.holder or "") for p in directory.posts_of(Role.SRSM)]
+        people = [person for person in holders if person]
     return web.render("stranger.html", 403, email=error.email, people=people)
 
 
@@ -205,7 +241,7 @@ def unreadable_form(_error: web.UnreadableFormError) -> Response[str]:
 @app.exception_handler(web.RepeatedFieldError)
 def repeated_field(error: web.RepeatedFieldError) -> Response[str]:
     """Say which field was sent twice, which our pages never do, and show all its answers."""
-    found = dict.fromkeys(web.label_of(name, web.labels_sent()) for name in error.names)
+    found = dict.fromkeys(web.label_of(name, _labels_sent()) for name in error.names)
     which = [f"“{label}”" for label in found if label]
     written = _to_copy(error.typed)
     return _problem(
@@ -287,7 +323,10 @@ def beyond_the_calendar(error: CalendarHorizonError) -> Response[str]:
     """Say that a date is beyond the years whose bank holidays are known."""
     if given_back := _given_back():
         return given_back
-    return _problem(503, "This did not work just now", str(error), written=_brought())
+    title = "This did not work just now"
+    if app.current_event.http_method == "POST":
+        return _to_send_again(503, title, str(error))
+    return _problem(503, title, str(error), written=_brought())
 
 
 @app.exception_handler(TryAgainError)

@@ -1,8 +1,9 @@
 """Replying to a challenge: by an emailed link, or signed in.
 
 Email scanners follow links, and submit the forms they find. So GET shows the question and changes
-nothing, except that the look is noted. An empty form is refused, a form with an answer leads to a
-page to check it, and only sending that page records the reply.
+nothing, except that the look is noted. An empty form is refused, and the question's own button only
+leads to a page to check the answer, whose button records it (``press=send``). Nothing proves that
+this page was opened: a program that posts ``press=send`` itself records a complete answer at once.
 
 What was typed is kept at the form's own address (``handlers.pages.unsent``). If somebody came by
 the link alone, it is kept under the link's digest, and only that link gives it back.

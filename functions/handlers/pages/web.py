@@ -556,17 +556,18 @@ def labels_sent() -> Mapping[str, str]:
 
 
 def with_labels(
-    typed: Mapping[str, str], labels: Mapping[str, str], council: Council
+    typed: Mapping[str, str], labels: Mapping[str, str], council: Council | None
 ) -> list[tuple[str, str]]:
     """Return what somebody typed, as (label, text) pairs.
 
-    A field without a label is left out. A chosen post or officer is given by title or name.
+    A field without a label is left out. A chosen post or officer is given by title or name, or by
+    its id if the council cannot be read now (``None``).
     """
     lines: dict[str, list[str]] = {}
     for name, text in typed.items():
         label = label_of(name, labels)
         if label and text.strip():
-            lines.setdefault(label, []).append(_in_words(text, council))
+            lines.setdefault(label, []).append(_in_words(text, council) if council else text)
     return [(label, " ".join(texts)) for label, texts in lines.items()]
 
 
