@@ -496,8 +496,9 @@ def _answered(way: _Way) -> Response[str]:
     at, button = _place(way, typed), typed.get("press", "")
     form = _form(way, at, typed, typed.get(unsent.KEPT, ""))
     if form.hidden["command_id"] in way.challenge.commands:
-        if _is_recorded(way, form):
-            return web.see_other(way.address)  # the same form, sent twice
+        if _is_recorded(way, form):  # the same form, sent twice
+            unsent.use_up(at, form.hidden, way.signed_in)  # perhaps this failed the first time
+            return web.see_other(way.address)
         # They went back and changed it, so it is kept separately and checked again before sending.
         form = replace(form, hidden={**form.hidden, "command_id": web.new_id()})
         at, button = unsent.apart(at, form.typed), unsent.CHECK if button == _SEND else button
@@ -534,9 +535,7 @@ def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
     if not _is_recorded(replace(way, challenge=after), form):
         # Another reply came first, perhaps from this same form in another tab.
         return _kept(unsent.apart(at, form.typed), form, unsent.CHECK)
-    unsent.use_up(at, form.hidden)
-    if way.signed_in:
-        web.use_up_draft(way.signed_in, form.hidden)
+    unsent.use_up(at, form.hidden, way.signed_in)
     return web.see_other(way.address)
 
 

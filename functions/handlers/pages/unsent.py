@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
     from adapters.drafts import Draft
+    from domain.directory import Officer
     from handlers.request import App
 
 __all__ = [
@@ -144,8 +145,15 @@ def keep(at: Place, typed: Mapping[str, str]) -> None:
     unsent_forms().keep(at.whose, at.id, Unsent(typed, web.labels_sent()), clock.wall())
 
 
-def use_up(at: Place, typed: Mapping[str, str]) -> None:
-    """Empty a form that has been sent, because the record has its words now."""
+def use_up(at: Place, typed: Mapping[str, str], officer: Officer | None) -> None:
+    """Empty a form that has been sent, and its draft, because the record has their words now.
+
+    ``officer`` is who sent it; ``None`` if they came by a reply link alone, and have no drafts. The
+    draft comes first: should this fail, the form still has its words, and sending it again does
+    this again.
+    """
+    if officer:
+        drafts().use_up(officer.id, at.draft)
     unsent_forms().use_up(at.whose, at.id, typed.get(KEPT, ""), clock.wall())
 
 

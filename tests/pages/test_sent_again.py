@@ -1,0 +1,138 @@
+"""A form that is sent again is recorded once, its draft is used up, and nothing typed is lost.
+
+AWS may fail between the act and the clean-up after it. Then the person finds the form where it was,
+and sends it once more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from adapters import clock, wiring
+from adapters.drafts import EMAIL, PAGE, Draft, Drafts, form_id
+from adapters.unsent import UnsentForms
+from domain.ladder import Stage
+from tests.pages.test_raising import ANSWERS
+from tests.pages.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.pages.visitor import Page
+    from tests.workflow.service import Service
+
+DRAFT = "1" * 32
+REPLY = {"answer": "resolved", "words": "Visited on Friday."}
+
+
+@pytest.fixture
+def reference(service: Service) -> str:
+    """Return a challenge at stage 1."""
+    return service.raise_at(Stage.ONE)
+
+
+def keep_draft(owner: str, path: str, form: dict[str, str], origin: str = PAGE) -> str:
+    """Keep a draft; return the address that gives it back."""
+    writer = "pa@council.example" if origin == EMAIL else ""
+    draft = Draft(DRAFT, path, form, origin, clock.now(), typed_by=writer)
+    wiring.drafts().keep(owner, draft)
+    return draft.address
+
+
+def while_it_fails(where: type[Drafts | UnsentForms], page: Page, button: str | None) -> None:
+    """Send the page's form while DynamoDB refuses to clean up after it."""
+
+    def refuse(*_: object) -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, "use_up", refuse)
+        assert page.form().press(button).status >= 500
+
+
+def is_on_the_front_page(who: Visitor) -> bool:
+    """Whether the front page lists something as not sent yet."""
+    return "Not sent yet" in who.get("/").text
+
+
+def notes(service: Service, reference: str) -> int:
+    """Return how many notes the record has."""
+    return service.kinds(reference).count("Noted")
+
+
+@pytest.mark.parametrize("fails", [Drafts, UnsentForms])
+def test_an_act_from_a_draft_is_recorded_once_if_cleaning_up_failed(
+    service: Service, reference: str, fails: type[Drafts | UnsentForms]
+) -> None:
+    iro = Visitor(service, "iro-1")
+    form = {"words": "By my assistant.", "command_id": form_id(DRAFT)}
+    address = keep_draft("iro-1", f"/challenges/{reference}/note", form, EMAIL)
+    typed_once = iro.get(address)
+    while_it_fails(fails, typed_once, None)
+    assert notes(service, reference) == 1
+    if fails is Drafts:
+        assert is_on_the_front_page(iro)
+        done = iro.get(address).form().press()
+    else:
+        done = typed_once.form().press()
+    assert done.status == 200
+    assert notes(service, reference) == 1
+    assert not is_on_the_front_page(iro)
+
+
+def test_two_officers_at_the_same_address_of_a_form_both_act(
+    service: Service, reference: str
+) -> None:
+    pages = [Visitor(service, "iro-1").get(f"/challenges/{reference}/note")]
+    pages.append(Visitor(service, "srsm").get(pages[0].address))
+    first, second = (page.form().fill({"words": "Same words."}) for page in pages)
+    first.press()
+    looks = second.press()
+    assert "Something has happened since you opened this page." in looks.text
+    for _ in range(2):
+        looks.form().press()
+    assert notes(service, reference) == 2, "each once"
+
+
+def test_the_form_of_one_act_does_not_stand_for_another_with_the_same_words(
+    service: Service, reference: str
+) -> None:
+    iro = Visitor(service, "iro-1")
+    note = iro.get(f"/challenges/{reference}/note")
+    fields = {"command_id": note.form()["command_id"], "words": "No.", "to": "3", "reason": "No."}
+    for slug in ("note", "escalate"):
+        iro.post(f"/challenges/{reference}/{slug}", fields)
+    assert notes(service, reference) == 1
+    assert service.challenge(reference).stage is Stage.THREE
+
+
+@pytest.mark.parametrize("fails", [Drafts, UnsentForms])
+def test_a_challenge_raised_from_a_draft_is_not_left_as_not_sent_yet(
+    service: Service, fails: type[Drafts | UnsentForms]
+) -> None:
+    iro = Visitor(service, "iro-1")
+    address = keep_draft("iro-1", "/raise", ANSWERS)
+    check = iro.get(address).form().press("check")
+    while_it_fails(fails, check, "raise")
+    again = iro.get(check.address)
+    assert again.form().press("raise").heading == "The challenge is raised"
+    assert not is_on_the_front_page(iro)
+    assert len(service.open_challenges()) == 1
+    assert iro.get(check.address).heading == "You have sent this form"
+
+
+@pytest.mark.parametrize("fails", [Drafts, UnsentForms])
+def test_a_reply_from_a_draft_is_not_left_as_not_sent_yet(
+    service: Service, reference: str, fails: type[Drafts | UnsentForms]
+) -> None:
+    manager = Visitor(service, "tm-n")
+    address = keep_draft("tm-n", f"/challenges/{reference}/reply?request=1", REPLY)
+    check = manager.get(address).form().press("check")
+    while_it_fails(fails, check, "send")
+    assert check.form().press("send").heading == "You have replied"
+    assert not is_on_the_front_page(manager)
+    assert service.kinds(reference).count("Replied") == 1
+    kept = wiring.unsent_forms().find("tm-n", form_id(DRAFT), clock.wall())
+    assert kept
+    assert kept.sent
