@@ -77,17 +77,24 @@ class UnsentForms:
     def find(self, whose: str, id_: str, at: datetime) -> Unsent | None:
         """Return what was typed last; ``None`` if it is somebody else's, or older than LIFE."""
         item = self._beside.kept(f"FORM#{whose}", id_)
-        if item is None or parse_moment(str(item["kept_at"])) + LIFE < at:
-            return None
-        form, labels = (json.loads(str(item[name])) for name in ("form", "labels"))
-        return Unsent(form, labels, "sent" in item)
+        return _given_back(item, at) if item else None
 
     def use_up(self, whose: str, id_: str, mark: str, at: datetime) -> None:
         """Empty a form that has been sent, if its words are still those of ``mark``.
 
         Words that somebody typed since then stay, so that nothing is lost.
         """
-        found = self.find(whose, id_, at) if mark else None
-        if found and not found.sent and found.mark == mark:
-            item = {"form": "{}", "labels": "{}", "kept_at": moment_text(at), "sent": "yes"}
-            self._beside.keep(f"FORM#{whose}", id_, item)
+        partition = f"FORM#{whose}"
+        item = self._beside.kept(partition, id_) if mark else None
+        found = _given_back(item, at) if item else None
+        if item and found and not found.sent and found.mark == mark:
+            sent = {"form": "{}", "labels": "{}", "kept_at": moment_text(at), "sent": "yes"}
+            self._beside.replace(partition, id_, sent, was={"form": str(item["form"])})
+
+
+def _given_back(item: Mapping[str, object], at: datetime) -> Unsent | None:
+    """Return the form as it was kept; ``None`` if that is longer ago than LIFE."""
+    if parse_moment(str(item["kept_at"])) + LIFE < at:
+        return None
+    form, labels = (json.loads(str(item[name])) for name in ("form", "labels"))
+    return Unsent(form, labels, "sent" in item)

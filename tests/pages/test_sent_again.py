@@ -6,14 +6,15 @@ and sends it once more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from adapters import clock, wiring
 from adapters.drafts import EMAIL, PAGE, Draft, Drafts, form_id
-from adapters.unsent import UnsentForms
+from adapters.record.beside import Beside
+from adapters.unsent import Unsent, UnsentForms
 from domain.ladder import Stage
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor
@@ -136,3 +137,23 @@ def test_a_reply_from_a_draft_is_not_left_as_not_sent_yet(
     kept = wiring.unsent_forms().find("tm-n", form_id(DRAFT), clock.wall())
     assert kept
     assert kept.sent
+
+
+@pytest.mark.usefixtures("service")
+def test_what_is_typed_while_a_form_is_emptied_stays() -> None:
+    forms, at = wiring.unsent_forms(), clock.wall()
+    sent, changed = Unsent({"words": "Sent."}), Unsent({"words": "Changed meanwhile."})
+    forms.keep("iro-1", DRAFT, sent, at)
+    read = Beside.kept
+
+    def meanwhile(beside: Beside, partition: str, sort: str) -> dict[str, Any] | None:
+        found = read(beside, partition, sort)
+        forms.keep("iro-1", DRAFT, changed, at)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Beside, "kept", meanwhile)
+        forms.use_up("iro-1", DRAFT, sent.mark, at)
+    assert forms.find("iro-1", DRAFT, at) == changed
+    forms.use_up("iro-1", DRAFT, changed.mark, at)
+    assert forms.find("iro-1", DRAFT, at) == Unsent({}, sent=True)
