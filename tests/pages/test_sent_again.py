@@ -6,7 +6,9 @@ and sends it once more.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import ClientError
@@ -17,7 +19,7 @@ from adapters.record.beside import Beside
 from adapters.unsent import Unsent, UnsentForms
 from domain.ladder import Stage
 from tests.pages.test_raising import ANSWERS
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, reply_link
 
 if TYPE_CHECKING:
     from tests.pages.visitor import Page
@@ -157,3 +159,54 @@ def test_what_is_typed_while_a_form_is_emptied_stays() -> None:
     assert forms.find("iro-1", DRAFT, at) == changed
     forms.use_up("iro-1", DRAFT, changed.mark, at)
     assert forms.find("iro-1", DRAFT, at) == Unsent({}, sent=True)
+
+
+@pytest.fixture
+def long_keys_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse sort keys of more than 1,024 bytes, as DynamoDB does and the emulator does not."""
+    read = Beside.kept
+
+    def kept(beside: Beside, partition: str, sort: str) -> dict[str, Any] | None:
+        if len(sort.encode()) > 1_024:
+            raise ClientError({"Error": {"Code": "ValidationException"}}, "GetItem")
+        return read(beside, partition, sort)
+
+    monkeypatch.setattr(Beside, "kept", kept)
+
+
+#: Longer than any sort key of DynamoDB, and what no draft is named.
+@pytest.mark.usefixtures("long_keys_are_refused")
+@pytest.mark.parametrize("draft", ["x" * 1_100, "\N{EURO SIGN}" * 400, "A/B#C"])
+def test_what_cannot_be_the_id_of_a_draft_is_none(
+    service: Service, reference: str, draft: str
+) -> None:
+    link, act = reply_link(service, "tm-n"), f"/challenges/{reference}/note"
+    for who, page, typed in (
+        (Visitor(service), link, REPLY),
+        (Visitor(service, "tm-n"), f"/challenges/{reference}/reply", REPLY),
+        (Visitor(service, "iro-1"), "/raise", ANSWERS),
+        (Visitor(service, "iro-1"), act, {"words": "A note."}),
+    ):
+        query = f"form={'a' * 32}&draft={quote(draft)}"
+        assert who.get(f"{page}?{query}").status == 200
+        assert who.get(f"{page}?draft={quote(draft)}").status == 200
+        assert who.post(f"{page}?{query}", {**typed, "press": "check"}).status == 200
+        other = who.post(page, {**typed, "press": "check", "draft": draft})
+        assert other.status == 200
+        assert quote(draft) not in other.address
+
+
+@pytest.mark.usefixtures("long_keys_are_refused")
+def test_a_form_that_names_no_draft_is_kept_after_the_session_ends(
+    service: Service, reference: str
+) -> None:
+    iro = Visitor(service, "iro-1")
+    form = iro.get(f"/challenges/{reference}/note").form()
+    form = replace(form, fields={**form.fields, "words": "A note.", "draft": "x" * 1_100})
+    iro.sign_in("iro-1", seconds=-1)
+    assert form.press().heading == "You have been signed out"
+    iro.sign_in("iro-1")
+    (draft,) = wiring.drafts().of("iro-1")
+    iro.get(draft.address).form().press()
+    assert notes(service, reference) == 1
+    assert wiring.drafts().of("iro-1") == []

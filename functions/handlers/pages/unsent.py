@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from adapters import clock
-from adapters.drafts import form_id
+from adapters.drafts import draft_id, form_id
 from adapters.unsent import Unsent
 from adapters.wiring import drafts, unsent_forms
 from handlers import request
@@ -110,7 +110,7 @@ def to_own_place(app: App, page: str = "") -> Response[str]:
     ``page`` is by default the requested address.
     """
     asked = request.query(app)
-    draft = asked.get("draft", "")
+    draft = draft_id(asked.get("draft", ""))
     id_ = form_id(draft) if draft else web.new_id()
     return Place("", id_, page or web.own_address(app), draft).see(asked.get("step", ""))
 
@@ -123,7 +123,8 @@ def place(app: App, whose: str, typed: Mapping[str, str] | None = None, page: st
     """
     asked, page, sent = request.query(app), page or web.own_address(app), typed or {}
     id_ = asked["form"] if is_named(app) else web.id_of(page, sent)
-    return Place(whose, id_, page, asked.get("draft", "") or sent.get("draft", ""))
+    draft = draft_id(asked.get("draft", "")) or draft_id(sent.get("draft", ""))
+    return Place(whose, id_, page, draft)
 
 
 def found(at: Place) -> Found:
