@@ -22,14 +22,16 @@ from domain.moments import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from adapters.record.beside import Beside
 
-__all__ = ["LIFE", "Unsent", "UnsentForms", "of_link"]
+__all__ = ["LIFE", "LINK_KEEPS_A_DAY", "Unsent", "UnsentForms", "of_link"]
 
 #: How long what was typed is given back, by the computers' clock.
 LIFE = timedelta(days=14)
+#: How often a day a form is kept for one reply link: whoever has the link can send it forms.
+LINK_KEEPS_A_DAY = 50
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,13 @@ class UnsentForms:
             "kept_at": moment_text(at),
         }
         self._beside.keep(f"FORM#{whose}", id_, item)
+
+    def count(self, whose: str, day: date) -> bool:
+        """Count one more form that is kept for a link; ``False`` after LINK_KEEPS_A_DAY on a day.
+
+        The count is at ``SK=KEPT#<local day>``, which is no form's id.
+        """
+        return self._beside.counted(f"FORM#{whose}", f"KEPT#{day}", LINK_KEEPS_A_DAY)
 
     def find(self, whose: str, id_: str, at: datetime) -> Unsent | None:
         """Return what was typed last; ``None`` if it is somebody else's, or older than LIFE."""

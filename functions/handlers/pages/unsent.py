@@ -24,6 +24,7 @@ from adapters import clock
 from adapters.drafts import draft_id, form_id
 from adapters.unsent import Unsent
 from adapters.wiring import drafts, unsent_forms
+from domain.moments import local_day
 from handlers import request
 from handlers.pages import web
 
@@ -45,6 +46,7 @@ __all__ = [
     "found",
     "is_named",
     "keep",
+    "may_keep",
     "place",
     "to_own_place",
     "use_up",
@@ -144,6 +146,11 @@ def found(at: Place) -> Found:
 def keep(at: Place, typed: Mapping[str, str]) -> None:
     """Keep what was typed into the form, so that its page can give it back."""
     unsent_forms().keep(at.whose, at.id, Unsent(typed, web.labels_sent()), clock.wall())
+
+
+def may_keep(at: Place) -> bool:
+    """Count one more form that is kept for a link; ``False`` if it has had its number for today."""
+    return unsent_forms().count(at.whose, local_day(clock.wall()))
 
 
 def use_up(at: Place, typed: Mapping[str, str], officer: Officer | None) -> None:
