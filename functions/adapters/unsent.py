@@ -97,8 +97,15 @@ class UnsentForms:
         item = self._beside.kept(partition, id_) if mark else None
         found = _given_back(item, at) if item else None
         if item and found and not found.sent and found.mark == mark:
-            sent = {"form": "{}", "labels": "{}", "kept_at": moment_text(at), "sent": "yes"}
-            self._beside.replace(partition, id_, sent, was={"form": str(item["form"])})
+            self._beside.replace(partition, id_, _sent(at), was={"form": str(item["form"])})
+
+    def note_sent(self, whose: str, id_: str, at: datetime) -> None:
+        """Note that a form has been sent of which nothing was kept; words kept since then stay."""
+        self._beside.keep_new(f"FORM#{whose}", id_, _sent(at))
+
+
+def _sent(at: datetime) -> dict[str, str]:
+    return {"form": "{}", "labels": "{}", "kept_at": moment_text(at), "sent": "yes"}
 
 
 def _given_back(item: Mapping[str, object], at: datetime) -> Unsent | None:

@@ -50,7 +50,8 @@ def while_it_fails(where: type[Drafts | UnsentForms], page: Page, button: str | 
         raise ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(where, "use_up", refuse)
+        for name in {"use_up", "note_sent"} & vars(where).keys():
+            patch.setattr(where, name, refuse)
         assert page.form().press(button).status >= 500
 
 
@@ -210,3 +211,13 @@ def test_a_form_that_names_no_draft_is_kept_after_the_session_ends(
     iro.get(draft.address).form().press()
     assert notes(service, reference) == 1
     assert wiring.drafts().of("iro-1") == []
+
+
+def test_back_to_an_act_that_was_sent_at_the_first_try(service: Service, reference: str) -> None:
+    iro = Visitor(service, "iro-1")
+    page = iro.get(f"/challenges/{reference}/note")
+    page.form().fill({"words": "Once."}).press()
+    back = iro.get(page.address)
+    assert back.heading == "You have sent this form"
+    iro.get(f"/challenges/{reference}/note").form().fill({"words": "Once."}).press()
+    assert notes(service, reference) == 2, "a new form with the same words is another act"

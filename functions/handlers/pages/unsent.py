@@ -162,7 +162,11 @@ def use_up(at: Place, typed: Mapping[str, str], officer: Officer | None) -> None
     """
     if officer:
         drafts().use_up(officer.id, at.draft)
-    unsent_forms().use_up(at.whose, at.id, typed.get(KEPT, ""), clock.wall())
+    mark, now = typed.get(KEPT, ""), clock.wall()
+    if mark or officer is None:  # the page of a link knows from the record what was sent
+        unsent_forms().use_up(at.whose, at.id, mark, now)
+    else:
+        unsent_forms().note_sent(at.whose, at.id, now)
 
 
 def apart(at: Place, typed: Mapping[str, str]) -> Place:
