@@ -7,6 +7,7 @@ emptied, because its words are on the record.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 
     from adapters.record.beside import Beside
 
-__all__ = ["EMAIL", "PAGE", "Draft", "Drafts", "form_id"]
+__all__ = ["EMAIL", "PAGE", "Draft", "Drafts", "draft_id", "form_id"]
 
 #: Where a draft came from: a page whose session had ended, or an email that raised no challenge.
 PAGE, EMAIL = "page", "email"
+
+#: The ids of drafts: UUIDs, and hashes of emails.
+_ID = re.compile("[0-9a-z-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,14 @@ class Draft:
     def address(self) -> str:
         """Return the address of the page that gives the draft back, without the host."""
         return f"{self.path}{'&' if '?' in self.path else '?'}draft={self.id}"
+
+
+def draft_id(text: str) -> str:
+    """Return ``text`` if it can be a draft's id, or else an empty text.
+
+    Addresses and forms hold whatever somebody sends, and DynamoDB refuses keys that are too long.
+    """
+    return text if _ID.fullmatch(text) else ""
 
 
 def form_id(draft_id: str) -> str:
@@ -79,9 +91,9 @@ class Drafts:
         }
         self._beside.keep_new(f"DRAFT#{owner}", draft.id, item)
 
-    def find(self, owner: str, draft_id: str) -> Draft | None:
+    def find(self, owner: str, id_: str) -> Draft | None:
         """Return the draft; ``None`` if it is not ``owner``'s, or has been sent."""
-        item = self._beside.kept(f"DRAFT#{owner}", draft_id) if draft_id else None
+        item = self._beside.kept(f"DRAFT#{owner}", id_) if draft_id(id_) else None
         return _draft(item) if item and "used" not in item else None
 
     def was_kept(self, owner: str, draft_id: str) -> bool:
@@ -94,12 +106,12 @@ class Drafts:
         found = [_draft(item) for item in items if "used" not in item]
         return sorted(found, key=lambda draft: draft.kept_at, reverse=True)
 
-    def use_up(self, owner: str, draft_id: str) -> None:
+    def use_up(self, owner: str, id_: str) -> None:
         """Empty a draft that was sent, and the drafts it came from: the record has its words."""
-        while found := self.find(owner, draft_id):
+        while found := self.find(owner, id_):
             emptied = {"used": "yes", "form": "{}", "beside": ""}
-            self._beside.change(f"DRAFT#{owner}", draft_id, emptied)
-            draft_id = found.form.get("draft", "")
+            self._beside.change(f"DRAFT#{owner}", id_, emptied)
+            id_ = found.form.get("draft", "")
 
 
 def _draft(item: dict[str, str]) -> Draft:

@@ -22,14 +22,16 @@ from domain.moments import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from adapters.record.beside import Beside
 
-__all__ = ["LIFE", "Unsent", "UnsentForms", "of_link"]
+__all__ = ["LIFE", "LINK_KEEPS_A_DAY", "Unsent", "UnsentForms", "of_link"]
 
 #: How long what was typed is given back, by the computers' clock.
 LIFE = timedelta(days=14)
+#: How often a day a form is kept for one reply link: whoever has the link can send it forms.
+LINK_KEEPS_A_DAY = 50
 
 
 @dataclass(frozen=True)
@@ -74,20 +76,41 @@ class UnsentForms:
         }
         self._beside.keep(f"FORM#{whose}", id_, item)
 
+    def count(self, whose: str, day: date) -> bool:
+        """Count one more form that is kept for a link; ``False`` after LINK_KEEPS_A_DAY on a day.
+
+        The count is at ``SK=KEPT#<local day>``, which is no form's id.
+        """
+        return self._beside.counted(f"FORM#{whose}", f"KEPT#{day}", LINK_KEEPS_A_DAY)
+
     def find(self, whose: str, id_: str, at: datetime) -> Unsent | None:
         """Return what was typed last; ``None`` if it is somebody else's, or older than LIFE."""
         item = self._beside.kept(f"FORM#{whose}", id_)
-        if item is None or parse_moment(str(item["kept_at"])) + LIFE < at:
-            return None
-        form, labels = (json.loads(str(item[name])) for name in ("form", "labels"))
-        return Unsent(form, labels, "sent" in item)
+        return _given_back(item, at) if item else None
 
     def use_up(self, whose: str, id_: str, mark: str, at: datetime) -> None:
         """Empty a form that has been sent, if its words are still those of ``mark``.
 
         Words that somebody typed since then stay, so that nothing is lost.
         """
-        found = self.find(whose, id_, at) if mark else None
-        if found and not found.sent and found.mark == mark:
-            item = {"form": "{}", "labels": "{}", "kept_at": moment_text(at), "sent": "yes"}
-            self._beside.keep(f"FORM#{whose}", id_, item)
+        partition = f"FORM#{whose}"
+        item = self._beside.kept(partition, id_) if mark else None
+        found = _given_back(item, at) if item else None
+        if item and found and not found.sent and found.mark == mark:
+            self._beside.replace(partition, id_, _sent(at), was={"form": str(item["form"])})
+
+    def note_sent(self, whose: str, id_: str, at: datetime) -> None:
+        """Note that a form has been sent of which nothing was kept; words kept since then stay."""
+        self._beside.keep_new(f"FORM#{whose}", id_, _sent(at))
+
+
+def _sent(at: datetime) -> dict[str, str]:
+    return {"form": "{}", "labels": "{}", "kept_at": moment_text(at), "sent": "yes"}
+
+
+def _given_back(item: Mapping[str, object], at: datetime) -> Unsent | None:
+    """Return the form as it was kept; ``None`` if that is longer ago than LIFE."""
+    if parse_moment(str(item["kept_at"])) + LIFE < at:
+        return None
+    form, labels = (json.loads(str(item[name])) for name in ("form", "labels"))
+    return Unsent(form, labels, "sent" in item)

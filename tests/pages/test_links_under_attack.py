@@ -1,7 +1,8 @@
 """Emailed reply links in the wrong hands, at the wrong time, or damaged on the way.
 
-A link that is no longer good, or never was, changes nothing and shows nothing, whatever is sent by
-it. Each test compares the whole table before and after, except the notes of who looked.
+A link that is no longer good, or never was, changes nothing of the record and shows nothing,
+whatever is sent by it. Each test compares the whole table before and after, except the notes of who
+looked and, where a link once was good, what was typed by it. Of that only so much is kept a day.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,8 +18,10 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from adapters import wiring
+import adapters.unsent
+from adapters import clock, wiring
 from adapters.council_store import CouncilStore
+from adapters.unsent import LINK_KEEPS_A_DAY
 from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.rules.deciding import AskAgain
@@ -521,6 +525,36 @@ def test_the_link_of_an_officer_who_has_left_is_dead(
     assert kept() == before
 
 
+@pytest.mark.parametrize("over", [False, True])
+def test_a_link_writes_only_so_much_a_day_and_then_shows_the_words_at_once(
+    service: Service, nobody: Visitor, reference: str, link: str, *, over: bool
+) -> None:
+    """Whether it is still good, and whatever ids of forms are made up."""
+    if over:
+        service.withdraw(reference)
+    for number in range(LINK_KEEPS_A_DAY):
+        address = f"{link}?form={number:032x}" if number % 2 else link
+        typed = {**RESOLVED, "words": f"Number {number}.", "press": "check"}
+        assert nobody.post(address, typed, follow=False).redirects
+    before = kept(forms=True)
+    looks = len(kept(looks=True))
+    for button in ("check", "change", "add"):
+        page = nobody.post(f"{link}?form={uuid4()}", {**RESOLVED, "press": button}, follow=False)
+        assert page.status == (410 if over else 429)
+        assert RESOLVED["words"] in page.body
+    assert kept(forms=True) == before
+    assert len(kept(looks=True)) == looks + 1, "it shows something, each time at this moment"
+    checked = nobody.post(link, {**RESOLVED, "press": "check"}, follow=False)
+    if not over:
+        assert checked.form().press("send").heading == "You have replied"
+        late = nobody.post(link, {**CHALLENGED, **SENT}, follow=False)
+        assert (late.status, CHALLENGED["words"] in late.text) == (409, True)
+    with pytest.MonkeyPatch.context() as patch:
+        tomorrow = clock.wall() + timedelta(days=1)
+        patch.setattr(clock, "wall", lambda: tomorrow)
+        assert nobody.post(link, {**RESOLVED, "press": "check"}, follow=False).redirects
+
+
 # With a sign-in as well --------------------------------------------------------------------------
 
 
@@ -717,8 +751,9 @@ GARBAGE: tuple[dict[str, str], ...] = (
 
 
 def test_garbage_that_skips_the_check_is_refused_as_the_check_would(
-    nobody: Visitor, reference: str, link: str
+    nobody: Visitor, reference: str, link: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(adapters.unsent, "LINK_KEEPS_A_DAY", 1_000)  # it is more than a day's
     before = kept()
     for fields in GARBAGE:
         for command_id in ("", "x", "00000000-0000-0000-0000-000000000000", "' OR 1=1"):

@@ -76,6 +76,28 @@ class Beside:
             raise
         return True
 
+    def replace(
+        self, partition: str, sort: str, item: dict[str, Any], was: Mapping[str, str]
+    ) -> bool:
+        """Replace a kept item, if these of its attributes still have the values of ``was``.
+
+        Return whether it was replaced.
+        """
+        names = {f"#{n}": name for n, name in enumerate(was)}
+        values = {f":{n}": value for n, value in enumerate(was.values())}
+        try:
+            self._at.table.put_item(
+                Item={"PK": partition, "SK": sort, **item},
+                ConditionExpression=" AND ".join(f"#{n} = :{n}" for n in range(len(was))),
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+            )
+        except ClientError as error:
+            if condition_failed(error):
+                return False
+            raise
+        return True
+
     def kept(self, partition: str, sort: str) -> dict[str, Any] | None:
         """Return an item that :meth:`keep` kept; ``None`` if there is none."""
         return self._at.get(partition, sort)

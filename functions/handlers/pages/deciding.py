@@ -285,11 +285,13 @@ def _done(reference: str, slug: str) -> Response[str]:
     """Do the act once. Raise ``MovedOnError`` if the challenge has changed since we read it."""
     scene = seen(router, reference, shows=False)
     typed = web.form(router)
-    challenge, command_id = scene.challenge, web.sent_id(typed)
+    challenge, command_id = scene.challenge, web.sent_id(typed, scene.officer.id, slug)
+    at = unsent.place(router, scene.officer.id, typed)
     done = f"{_address(scene)}?done={quote(slug)}"
-    if command_id in challenge.commands:
-        return web.see_other(done)  # the same form, sent twice
-    page, at = _page(slug, scene), unsent.place(router, scene.officer.id, typed)
+    if command_id in challenge.commands:  # the same form, sent twice
+        unsent.use_up(at, typed, scene.officer)  # perhaps this failed the first time
+        return web.see_other(done)
+    page = _page(slug, scene)
     look = _looked(scene, page, typed, seen=challenge.version)
     if look.stops(typed):
         at = unsent.apart(at, typed) if look.sent_before else at
@@ -300,8 +302,7 @@ def _done(reference: str, slug: str) -> Response[str]:
         received=scene.now,
         seen=challenge.version,
     )
-    unsent.use_up(at, typed)
-    web.use_up_draft(scene.officer, typed)
+    unsent.use_up(at, typed, scene.officer)
     return web.see_other(done)
 
 

@@ -444,8 +444,7 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
         apart = unsent.apart(scene.at, typed)
         unsent.keep(apart, {**typed, "once": apart.id, "earlier": reference})
         return apart.see(unsent.CHECK)
-    unsent.use_up(scene.at, typed)
-    web.use_up_draft(officer, typed)
+    unsent.use_up(scene.at, typed, officer)
     return web.see_other(f"/raised/{reference}")
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -127,8 +128,7 @@ def show_by_link(token: str) -> Response[str]:
         return way
     if way.answerable and not unsent.is_named(router):
         return unsent.to_own_place(router, way.address)
-    # Also if there is nothing to answer: the page shows something of this challenge.
-    casebook().record.beside.note_look(way.challenge.reference, way.officer.id, "link", way.now)
+    _note_look(way)
     return _shown(way)
 
 
@@ -154,6 +154,11 @@ def answer_signed_in(reference: str) -> Response[str]:
     """Take one step of the form for a responder who is signed in."""
     received = clock.now()
     return _answered(_signed_in(reference, received, shows=False))
+
+
+def _note_look(way: _Way) -> None:
+    """Record the look by a link, also if there is nothing to answer: the page shows something."""
+    casebook().record.beside.note_look(way.challenge.reference, way.officer.id, "link", way.now)
 
 
 # Who came in, and whether they can answer -------------------------------------------------------
@@ -265,9 +270,22 @@ def _shown(way: _Way) -> Response[str]:
     at = _place(way)
     found = unsent.found(at)
     form = _form(way, at, found.form, found.mark)
+    return _page(way, form, query(router).get("step", ""))
+
+
+def _seen(way: _Way, form: Form, step: str) -> Response[str]:
+    """Return the page as the answer to a POST by a link, with status 429; record the look."""
+    _note_look(way)
+    page = _page(way, form, step)
+    if way.answerable:
+        page.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    return page
+
+
+def _page(way: _Way, form: Form, step: str) -> Response[str]:
     if not way.answerable:
         return _over(way, _to_copy(form))
-    if query(router).get("step") != unsent.CHECK:
+    if step != unsent.CHECK:
         return _question(way, form)
     command, problems = _checked(way, form)
     return (
@@ -497,22 +515,31 @@ def _answered(way: _Way) -> Response[str]:
     at, button = _place(way, typed), typed.get("press", "")
     form = _form(way, at, typed, typed.get(unsent.KEPT, ""))
     if form.hidden["command_id"] in way.challenge.commands:
-        if _is_recorded(way, form):
-            return web.see_other(way.address)  # the same form, sent twice
+        if _is_recorded(way, form):  # the same form, sent twice
+            unsent.use_up(at, form.hidden, way.signed_in)  # perhaps this failed the first time
+            return web.see_other(way.address)
         # They went back and changed it, so it is kept separately and checked again before sending.
         form = replace(form, hidden={**form.hidden, "command_id": web.new_id()})
         at, button = unsent.apart(at, form.typed), unsent.CHECK if button == _SEND else button
     if not way.answerable:
-        return _kept(unsent.apart(at, form.typed), form)
+        return _kept(way, unsent.apart(at, form.typed), form)
     if after := form.pressed(button):
         answers, anchor = after
-        return _kept(at, replace(form, typed=answers), anchor=anchor)
+        return _kept(way, at, replace(form, typed=answers), anchor=anchor)
     if button == "change":
-        return _kept(at, form)
-    return _sent(way, at, form) if button == _SEND else _kept(at, form, unsent.CHECK)
+        return _kept(way, at, form)
+    return _sent(way, at, form) if button == _SEND else _kept(way, at, form, unsent.CHECK)
 
 
-def _kept(at: unsent.Place, form: Form, step: str = "", anchor: str = "") -> Response[str]:
+def _kept(
+    way: _Way, at: unsent.Place, form: Form, step: str = "", anchor: str = ""
+) -> Response[str]:
+    """Keep what was typed, and lead to its page; show that page if the link may keep no more."""
+    if way.signed_in is None and not unsent.may_keep(at):
+        # Who comes by the link alone is nobody we know, so they write only so much. The challenge
+        # is read again, because it may have changed in this request.
+        fresh = _by_link(way.address.rpartition("/")[2], way.now)
+        return _seen(fresh, form, step) if isinstance(fresh, _Way) else fresh
     unsent.keep(at, {**form.answers(), **form.hidden})
     return at.see(step, anchor)
 
@@ -522,7 +549,7 @@ def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
     try:
         command, problems = _checked(way, form)
         if problems:
-            return _kept(at, form, unsent.CHECK)
+            return _kept(way, at, form, unsent.CHECK)
         after = casebook().act(
             *(way.challenge.reference, command, web.actor(way.officer, _capacity(way), way.via)),
             form.hidden["command_id"],
@@ -534,10 +561,8 @@ def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
         after = casebook().record.chain.load(way.challenge.reference).challenge
     if not _is_recorded(replace(way, challenge=after), form):
         # Another reply came first, perhaps from this same form in another tab.
-        return _kept(unsent.apart(at, form.typed), form, unsent.CHECK)
-    unsent.use_up(at, form.hidden)
-    if way.signed_in:
-        web.use_up_draft(way.signed_in, form.hidden)
+        return _kept(way, unsent.apart(at, form.typed), form, unsent.CHECK)
+    unsent.use_up(at, form.hidden, way.signed_in)
     return web.see_other(way.address)
 
 

@@ -77,8 +77,7 @@ def begin_or_end() -> Response[str]:
         unsent.keep(at, typed)
         return at.see(unsent.CHECK)
     training_runs().begin(lasts, day, now, officer.id, renew_until=now + _WAKES_FOR)
-    unsent.use_up(at, typed)
-    web.use_up_draft(officer, typed)
+    unsent.use_up(at, typed, officer)
     return web.see_other(_ADDRESS)
 
 

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from adapters import clock
-from adapters.drafts import form_id
+from adapters.drafts import draft_id, form_id
 from adapters.unsent import Unsent
 from adapters.wiring import drafts, unsent_forms
+from domain.moments import local_day
 from handlers import request
 from handlers.pages import web
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
     from adapters.drafts import Draft
+    from domain.directory import Officer
     from handlers.request import App
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "found",
     "is_named",
     "keep",
+    "may_keep",
     "place",
     "to_own_place",
     "use_up",
@@ -109,7 +112,7 @@ def to_own_place(app: App, page: str = "") -> Response[str]:
     ``page`` is by default the requested address.
     """
     asked = request.query(app)
-    draft = asked.get("draft", "")
+    draft = draft_id(asked.get("draft", ""))
     id_ = form_id(draft) if draft else web.new_id()
     return Place("", id_, page or web.own_address(app), draft).see(asked.get("step", ""))
 
@@ -122,7 +125,8 @@ def place(app: App, whose: str, typed: Mapping[str, str] | None = None, page: st
     """
     asked, page, sent = request.query(app), page or web.own_address(app), typed or {}
     id_ = asked["form"] if is_named(app) else web.id_of(page, sent)
-    return Place(whose, id_, page, asked.get("draft", "") or sent.get("draft", ""))
+    draft = draft_id(asked.get("draft", "")) or draft_id(sent.get("draft", ""))
+    return Place(whose, id_, page, draft)
 
 
 def found(at: Place) -> Found:
@@ -144,9 +148,25 @@ def keep(at: Place, typed: Mapping[str, str]) -> None:
     unsent_forms().keep(at.whose, at.id, Unsent(typed, web.labels_sent()), clock.wall())
 
 
-def use_up(at: Place, typed: Mapping[str, str]) -> None:
-    """Empty a form that has been sent, because the record has its words now."""
-    unsent_forms().use_up(at.whose, at.id, typed.get(KEPT, ""), clock.wall())
+def may_keep(at: Place) -> bool:
+    """Count one more form that is kept for a link; ``False`` if it has had its number for today."""
+    return unsent_forms().count(at.whose, local_day(clock.wall()))
+
+
+def use_up(at: Place, typed: Mapping[str, str], officer: Officer | None) -> None:
+    """Empty a form that has been sent, and its draft, because the record has their words now.
+
+    ``officer`` is who sent it; ``None`` if they came by a reply link alone, and have no drafts. The
+    draft comes first: should this fail, the form still has its words, and sending it again does
+    this again.
+    """
+    if officer:
+        drafts().use_up(officer.id, at.draft)
+    mark, now = typed.get(KEPT, ""), clock.wall()
+    if mark or officer is None:  # the page of a link knows from the record what was sent
+        unsent_forms().use_up(at.whose, at.id, mark, now)
+    else:
+        unsent_forms().note_sent(at.whose, at.id, now)
 
 
 def apart(at: Place, typed: Mapping[str, str]) -> Place:

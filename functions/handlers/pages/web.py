@@ -74,7 +74,6 @@ __all__ = [
     "render",
     "see_other",
     "sent_id",
-    "use_up_draft",
     "with_labels",
 ]
 
@@ -414,12 +413,15 @@ def command_id(typed: Mapping[str, str], name: str = "command_id") -> str:
         return new_id()
 
 
-def sent_id(typed: Mapping[str, str]) -> str:
-    """Return the id of a form with its words, so that the same words sent twice act once.
+def sent_id(typed: Mapping[str, str], officer: str, act: str) -> str:
+    """Return the id of an officer's form with its words: the same words sent twice act once.
 
-    If somebody goes back and changes something, the id is another, and the form acts again.
+    ``officer`` is an officer's id, and ``act`` says which form it is. If somebody goes back and
+    changes something, the id is another, and the form acts again. What the page says about itself
+    does not count: it is another when a draft is opened again.
     """
-    words = json.dumps(sorted(typed.items()), ensure_ascii=False)
+    own = sorted(item for item in typed.items() if item[0] not in _OF_THE_PAGE)
+    words = json.dumps([officer, act, *own], ensure_ascii=False)
     return str(uuid.uuid5(uuid.UUID(command_id(typed)), words))
 
 
@@ -508,6 +510,9 @@ def actor(
 #: The namespace of ids that are made from what was typed into a form.
 _FORMS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
 
+#: The hidden fields with which the page of an act says what it was made from.
+_OF_THE_PAGE = ("seen", "kept", "draft")
+
 #: The parameters of an address that say which form it shows, and at which step.
 _OF_A_FORM = ("form", "draft", "step")
 
@@ -585,8 +590,3 @@ def _in_words(text: str, council: Council) -> str:
     if text in directory.posts:
         return directory.title(text)
     return directory.officers[text].name if text in directory.officers else text
-
-
-def use_up_draft(owner: Officer, typed: Mapping[str, str]) -> None:
-    """Empty the draft that ``typed`` came from, if any, because the record has its words now."""
-    drafts().use_up(owner.id, typed.get("draft", ""))
