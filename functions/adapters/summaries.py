@@ -3,7 +3,7 @@
 It goes through the index of the IROs' challenges, a page at a time, and notes in the record how far
 it has come. It is finished after a round that found nothing to fill in. It begins again when an
 open challenge is seen without its row, because an earlier release has written since. The ended
-challenges that an earlier release wrote are not seen so: for them an operator lets it begin anew.
+challenges that an earlier release wrote are not seen this way: for them an operator starts a round.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ those that are left. After ``{}`` the next Sweep does them; after ``all``, ask f
 operators, and logs each that is stuck or has no running execution:
 ``{"message": "stuck", "reference": …}``. Then it fills in some of the summary rows that an earlier
 release did not write: ``"summaries": n`` is how many, if any. With ``all``, without ``after``, it
-begins anew to look for them, also among ended challenges.
+starts again to look for them, also among ended challenges.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.seals import ENDED, KEYS
 from domain.retention import KEPT_FOR_YEARS
-from infra.blueprint import AUDIT, FUNCTIONS, OPERATE, SEAL
+from infra.blueprint import AUDIT, FUNCTIONS, OPERATE, SEAL, SWEEP
 from tests.infra.template import actions_of, listed, synthesize
 
 if TYPE_CHECKING:
@@ -96,8 +96,14 @@ def test_sealing_reads_keys_and_hashes_alone(stack: Synthesized) -> None:
         for statement in stack.allowed_to_function(function)
         if "dynamodb:Scan" in listed(statement["Action"])
     }
-    # Operate's scan is tested with what people may do.
-    assert set(scans) == {SEAL.name, OPERATE.name}
+    # Operate's scan is tested with what people may do, Sweep's beside the index that it is for.
+    assert set(scans) == {SEAL.name, OPERATE.name, SWEEP.name}
+    assert scans[SWEEP.name]["Condition"] == {
+        "ForAllValues:StringEquals": {
+            "dynamodb:Attributes": ["PK", "SK", "summary", "iro", "raised_at"]
+        },
+        "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
     assert scans[SEAL.name]["Condition"] == {
         "ForAllValues:StringEquals": {"dynamodb:Attributes": ["PK", "SK", "hash"]},
         "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},

@@ -76,7 +76,8 @@ def test_every_list_shows_what_it_showed(table: Upgraded) -> None:
     assert rows == {
         one["reference"]: one["standing"] for one in stood if one["standing"] not in ENDED
     }
-    of_iro = {row.reference for row in record.lists.of_iro("iro-1")}
+    listed = [*record.lists.of_iro("iro-1"), *record.lists.ended_of("iro-1", len(stood))]
+    of_iro = {row.reference for row in listed}
     assert of_iro == {one["reference"] for one in stood if one["iro"] == "iro-1"}
     assert len(record.lists.of_child("CASE-98431")) == len(stood)
 

@@ -441,8 +441,8 @@ def test_an_operator_begins_and_stops_a_training_run(
 def test_an_operator_of_a_live_environment_can_begin_none(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert operate(["practise", "--minutes", "10"]) == 2
-    assert "Only a training environment can practise" in capsys.readouterr().err
+    assert operate(["training-run", "--minutes", "10"]) == 2
+    assert "Only a training environment has training runs" in capsys.readouterr().err
     assert wiring.casebook().record.beside.all_kept("CLOCK") == []
 
 

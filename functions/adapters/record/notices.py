@@ -67,7 +67,7 @@ class Notices:
         Both moments are in real time: they bound how long a function may run, not what is due.
         botocore repeats a call whose answer was lost; then our own lease stands in the way. So, to
         a call that was repeated, a lease until exactly ``until`` is its own: ``until`` is kept to
-        the microsecond, and each call reads the clock anew for it. Should another have read the
+        the microsecond, and each call reads the clock again for it. Should another have read the
         same microsecond, and an answer be lost as well, both send the email: it arrives twice, as
         it can after a crash, but is not lost.
         """
