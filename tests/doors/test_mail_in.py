@@ -58,7 +58,7 @@ def test_an_email_sent_by_smtp_raises_the_challenge(service: Service, port: int)
 
 
 def test_an_email_for_another_address_is_refused_and_says_so(service: Service, port: int) -> None:
-    with pytest.raises(smtplib.SMTPRecipientsRefused, match="takes mail for challenges@council"):
+    with pytest.raises(smtplib.SMTPRecipientsRefused, match="accepts mail for challenges@council"):
         _send(port, mail(form()), to="somebody@council.example")
     assert service.open_challenges() == []
 
