@@ -77,10 +77,10 @@ def a_manager_replies_by_the_link_in_the_letter(council: Council) -> None:
     before = council.challenge(reference).version
     question = tessa.get(link)
     assert question.status_code == 200, question.text
-    answers = {"answer": "resolved", "words": "It is found.", "step": "check"}
+    answers = {"answer": "resolved", "words": "It is found.", "press": "check"}
     check = tessa.send(question, answers)
     assert council.challenge(reference).version == before, "nothing counts before it is sent"
-    done = tessa.send(check, {"step": "send"})
+    done = tessa.send(check, {"press": "send"})
     assert done.status_code == 200, done.text
     challenge = council.challenge(reference)
     (reply,) = [(e.fact, e.actor) for e in challenge.events if isinstance(e.fact, Replied)]
