@@ -21,8 +21,10 @@ from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import day_in_words, local_day
 from domain.people import may_raise
+from domain.rules.lateness import days_in_words
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
+from domain.writing import capitalised
 from handlers import dates, request
 from handlers.form_fields import (
     CONCERNS,
@@ -112,9 +114,7 @@ def _of_stage(council: Council) -> tuple[Field, ...]:
 
 
 def _of_concern(today: date, council: Council) -> tuple[Field, ...]:
-    themes = tuple(
-        Option(theme, theme[:1].upper() + theme[1:]) for theme in council.procedure.themes
-    )
+    themes = tuple(Option(theme, capitalised(theme)) for theme in council.procedure.themes)
     fields = (
         Field("theme", Kind.SELECT, "", options=themes),
         Field("what", Kind.WORDS, ""),
@@ -167,7 +167,7 @@ def _stages(council: Council) -> tuple[Option, ...]:
         Option(
             rung.stage,
             rung.title if rung.stage.formal else f"{rung.title} (informal)",
-            f"{_either(rung.responders)} to reply within {_working_days(rung.working_days)}",
+            f"{_either(rung.responders)} to reply within {days_in_words(rung.working_days)}",
         )
         for rung in council.ladder.in_order
     )
@@ -175,10 +175,6 @@ def _stages(council: Council) -> tuple[Option, ...]:
 
 def _either(roles: tuple[Role, ...]) -> str:
     return " or ".join(roles)
-
-
-def _working_days(days: int) -> str:
-    return "1 working day" if days == 1 else f"{days} working days"
 
 
 # What was typed ----------------------------------------------------------------------------------
@@ -399,7 +395,7 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
         worker=" and ".join(person.name for person in people) or "Vacant post",
         stage=entry.title,
         asks=_either(entry.responders),
-        within=_working_days(entry.working_days),
+        within=days_in_words(entry.working_days),
         pieces={
             page_name(path): parts(text, found.get(path, ())) for path, text in read_by_link(raised)
         },
