@@ -165,11 +165,11 @@ def _stages(council: Council) -> tuple[Option, ...]:
     """Return the stages at which a challenge can start, with who replies and how fast."""
     return tuple(
         Option(
-            rung.stage,
-            rung.title if rung.stage.formal else f"{rung.title} (informal)",
-            f"{_either(rung.responders)} to reply within {days_in_words(rung.working_days)}",
+            one.stage,
+            one.title if one.stage.formal else f"{one.title} (informal)",
+            f"{_either(one.responders)} to reply within {days_in_words(one.working_days)}",
         )
-        for rung in council.ladder.in_order
+        for one in council.ladder.in_order
     )
 
 
