@@ -244,14 +244,13 @@ def _checked(scene: _Scene) -> RaiseForm:
     """
     from handlers.forms import RaiseForm
 
-    answers, rows = scene.form.answers(), scene.form.rows
-    filled = (rows.filled(answers) if rows else []) or [1]
+    answers = scene.form.answers()
     concerns = [
         {
             **{part: answers.get(f"{_CONCERN}-{n}-{part}", "") for part in _WRITTEN},
             "by": _boxes(answers, f"{_CONCERN}-{n}-by"),
         }
-        for n in filled
+        for n in scene.form.filled() or [1]
     ]
     fields = {
         one.name.replace("-", "_"): _boxes(answers, one.name)

@@ -304,11 +304,11 @@ def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
 
 def _to_copy(form: Form) -> str:
     """Return everything that was written, as text to copy."""
-    typed, rows = form.answers(), form.rows
+    typed = form.answers()
     row = "Action {0}: {what} ({owner}, by {by-day} {by-month} {by-year})"
     actions = [
         row.format(n, **{part: typed[f"{_ACTION}-{n}-{part}"].strip() for part in _PARTS})
-        for n in (rows.filled(typed) if rows else ())
+        for n in form.filled()
     ]
     return "\n".join(part for part in (typed.get("words", "").strip(), *actions) if part)
 
@@ -497,7 +497,7 @@ def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
             read.words(f"{_ACTION}-{n}-owner"),
             read.day(f"{_ACTION}-{n}-by", today, f"Action {n}: enter"),
         )
-        for n in (form.rows.filled(typed) if form.rows else ())
+        for n in form.filled()
     )
     if form.rows and len(actions) > form.rows.most:
         read.problems[_ACTION] = f"Enter at most {form.rows.most} actions."
