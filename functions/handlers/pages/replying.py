@@ -297,8 +297,7 @@ def _page(way: _Way, form: Form, step: str) -> Response[str]:
 
 def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
     """Return where the form is kept: for the link's digest, or for whoever is signed in."""
-    by_link_alone = way.signed_in is None and way.link is not None
-    whose = of_link(way.link.digest) if way.link and by_link_alone else way.officer.id
+    whose = of_link(way.link.digest) if way.link and not way.signed_in else way.officer.id
     return unsent.place(router, whose, typed, way.address)
 
 
