@@ -310,7 +310,7 @@ def show_form() -> Response[str]:
         return unsent.to_own_place(router)
     scene, found = _found()
     if found.sent:
-        return web.render("form_sent.html", officer=scene.officer, anew=_PAGE)
+        return web.render("form_sent.html", officer=scene.officer, new_form=_PAGE)
     by_email = found.untouched and found.draft is not None and found.draft.origin == EMAIL
     checks = request.query(router).get("step") == unsent.CHECK
     problems = _problems(scene) if checks or by_email else {}
