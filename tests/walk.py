@@ -27,7 +27,8 @@ from domain.rules.actions import (
     RedateAction,
     ReportAction,
 )
-from domain.rules.deciding import AppointIro, AskAgain, GiveView
+from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
@@ -57,8 +58,8 @@ ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
-    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
-    *(ReviseDeadline, WriteNote),
+    *(AgreeToAnotherIro, AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object),
+    *(ObjectToIro, RedateAction, ReviseDeadline, WriteNote),
 }
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
@@ -110,6 +111,8 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         EndHold: EndHold,
         Object: lambda: Object("The child cannot wait."),
         WriteNote: lambda: WriteNote("It is urgent."),
+        AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
+        ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET),

@@ -5,8 +5,10 @@ Source: the ladder's columns; rules 1, 2 and 15.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.challenge import Slot
 from domain.ladder import Role
 from domain.vocabulary import Capacity
 
@@ -17,7 +19,28 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
 
-__all__ = ["capacities", "may_answer", "may_raise", "parties", "people_asked", "posts_in_words"]
+__all__ = [
+    "IROS_BEFORE",
+    "IroBefore",
+    "capacities",
+    "may_answer",
+    "may_raise",
+    "parties",
+    "people_asked",
+    "posts_in_words",
+]
+
+
+@dataclass(frozen=True)
+class IroBefore:
+    """An officer who was the IRO of a challenge until event number ``until`` appointed another."""
+
+    officer: str
+    until: int
+
+
+#: The IROs that a challenge had before its present one, in order.
+IROS_BEFORE: Slot[tuple[IroBefore, ...]] = Slot("iros_before", ())
 
 
 def capacities(
@@ -27,7 +50,7 @@ def capacities(
 
     Its IRO has no other capacity in it, and never replies to it. If its IRO is the SRSM, the Senior
     IRO Manager oversees it, in the SRSM's capacity as well (rule 15). So they do once a task is so
-    late that they have been told (rule 0).
+    late that they have been told (rule 0). Who was its IRO before reads on while an IRO (rule 15).
     """
     if officer == challenge.iro:
         return frozenset({Capacity.IRO})
@@ -42,6 +65,8 @@ def capacities(
                 found.add(Capacity.SRSM)
         elif post.role is Role.IRO and post.holder == challenge.iro:
             found.add(Capacity.IRO)
+        elif post.role is Role.IRO and officer in _iros_before(challenge):
+            found.add(Capacity.IRO_BEFORE)
     ids = {post.id for post in held}
     if _is_their_own(challenge, officer, council, today):
         return frozenset(found)
@@ -58,10 +83,16 @@ def _is_very_late(challenge: Challenge, council: Council) -> bool:
 
 
 def _is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
-    """Whether they are its IRO, cover for the IRO or raised it, and so cannot reply (rule 15)."""
+    """Whether they are or were its IRO, or cover for the IRO, and so cannot reply (rule 15)."""
     held = council.directory.posts_held(officer, today)
     covers = any(post.role is Role.IRO and post.holder == challenge.iro for post in held)
-    return covers or officer in (challenge.iro, challenge.raised.iro)
+    iros = {challenge.iro, challenge.raised.iro, *_iros_before(challenge)}
+    return covers or officer in iros
+
+
+def _iros_before(challenge: Challenge) -> frozenset[str]:
+    """Return the officers who were its IRO before the present one."""
+    return frozenset(one.officer for one in challenge[IROS_BEFORE])
 
 
 def people_asked(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from domain.rules.actions import ACTIONS
+from domain.rules.appointing import APPOINTING
 from domain.rules.deciding import DECIDING
 from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
@@ -25,6 +26,7 @@ from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
+from domain.rules.stepping_in import STEPPING_IN
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS, ESCALATING),
-    *(PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
+    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE, ACTIONS),
+    *(REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

@@ -31,6 +31,7 @@ class Capacity(StrEnum):
     SENIOR_IRO_MANAGER = "the Senior IRO Manager"
     RESPONDER = "asked to reply"
     INFORMED = "kept informed"
+    IRO_BEFORE = "the IRO before"
 
 
 class Standing(StrEnum):
@@ -130,6 +131,7 @@ class Audience(StrEnum):
     EVERYONE_ASKED = "those asked to reply at this stage, now or before"
     WHO_DID_IT = "the officer whose act it was"
     IRO = "the IRO"
+    IRO_BEFORE = "the IRO before, when another is appointed"
     SRSM = "the Safeguarding & Review Service Manager"
     SENIOR = "the Senior IRO Manager"
     INFORMED = "those the ladder names as informed at the stage"

@@ -31,7 +31,8 @@ from domain.rules.actions import (
     RedateAction,
     ReportAction,
 )
-from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
+from domain.rules.appointing import AppointIro
+from domain.rules.deciding import AskAgain, GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
@@ -231,8 +232,8 @@ def returned() -> Story:
     """Not mine, somebody else asked, asked again, and decided by another IRO."""
     story = Story(raised(Stage.ONE))
     story.does(TAM, SayNotMine(1, TYPED)).until("2026-11-06 09:30")
-    story.does(IRA, Reassign("tm-south", TYPED)).does(SARA, AppointIro(IVO, TYPED))
-    story.does(TOM, _reply(story)).does(SARA, AppointIro(IRA, TYPED))
+    story.does(IRA, Reassign("tm-south", TYPED)).does(SENNA, AppointIro(IVO, TYPED))
+    story.does(TOM, _reply(story)).does(SENNA, AppointIro(IRA, TYPED))
     story.does(SARA, GiveView(resolved=True, words=TYPED))
     return story.does(IRA, Escalate(Stage.TWO, TYPED))
 

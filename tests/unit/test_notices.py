@@ -12,7 +12,8 @@ from domain.ladder import Stage
 from domain.notices import Notice, letters_due_after, notice_key, notices, request_of
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.actions import AcceptActions, ActionGivenUp, ActionsAccepted, GiveUpAction
-from domain.rules.deciding import AppointIro, GiveView, IroAppointed, ManagerView
+from domain.rules.appointing import AppointIro, IroAppointed
+from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed
 from domain.rules.escalating import Escalate
 from domain.rules.lateness import Chased
@@ -141,7 +142,7 @@ def test_when_actions_are_agreed_and_given_up() -> None:
 def test_when_another_iro_has_it_and_when_the_srsm_has_a_view() -> None:
     case = raised().does(TAM, DONE).does(SARA, GiveView(resolved=True, words="It is done."))
     assert case.letters(ManagerView) == {IRA: TOLD}
-    case.does(SARA, AppointIro(IVO, "Ira is on leave."))
+    case.does(SENNA, AppointIro(IVO, "Ira is on leave."))
     assert case.letters(IroAppointed) == {IVO: DECIDE, SARA: TOLD, SENNA: TOLD}
     case.does(IVO, Escalate(Stage.TWO))
     assert case.letters(ManagerView) == {IVO: TOLD, SENNA: TOLD}, "the two differ"

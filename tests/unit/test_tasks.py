@@ -20,7 +20,8 @@ from domain.rules.actions import (
     RedateAction,
     ReportAction,
 )
-from domain.rules.deciding import AppointIro, AskAgain
+from domain.rules.appointing import AppointIro
+from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
@@ -302,7 +303,7 @@ def test_after_the_end_it_is_said_that_nothing_more_is_needed_or_what_is_left() 
 
 
 def test_another_iro_has_what_the_first_had_to_do() -> None:
-    case = raised().does(TAM, DONE).does(SARA, AppointIro(IVO, "Ira is on leave."))
+    case = raised().does(TAM, DONE).does(SENNA, AppointIro(IVO, "Ira is on leave."))
     assert owners(case, Purpose.DECIDE) == {IVO}
     assert named(case) == {Purpose.DECIDE: "Ivo Sample-Two (the IRO)"}
     assert {ADA, SENNA}.isdisjoint(owners(case, Purpose.DECIDE))

@@ -19,7 +19,8 @@ from domain.rules.actions import (
     ActionRedated,
     ActionsAccepted,
 )
-from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
+from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
+from domain.rules.deciding import AskedAgain, ManagerView
 from domain.rules.endings import ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
@@ -33,6 +34,7 @@ from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.rules.stepping_in import InIrosPlace
 from domain.vocabulary import Capacity, Outcome
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
@@ -111,7 +113,10 @@ _FACTS: tuple[Fact, ...] = (
     Noted("I am looking into it."),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
     Chased("question", 5, "decide on the reply", tell_senior=True),
-    IroAppointed("iro-2", "Ira is away."),
+    InIrosPlace("iro-1", "decide on the reply", "Escalate", 3),
+    AnotherIroAgreed("I am on leave from Monday."),
+    IroAppointed("iro-2", "Ira is away.", Because.AWAY),
+    ObjectedToIro("The child knows me."),
     ResolutionPeriodEnding(),
     ResolutionPeriodOver(),
     Closed(

@@ -36,12 +36,29 @@ def days_in_words(days: int) -> str:
     return "1 working day" if days == 1 else f"{days} working days"
 
 
+#: What the IRO decides after a reply, or after its absence (rules 4 and 5).
+ON_A_REPLY = (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
+
+
+def late_decision(challenge: Challenge, council: Council) -> Question | None:
+    """Return the IRO's decision on a reply or a silence, if the SRSM may make it by now (rule 4).
+
+    No other question of the IRO, such as confirming an action, is ever the SRSM's for its lateness.
+    """
+    question, late = challenge.question, council.procedure.manager_may_decide_after
+    if question is None or question.purpose not in ON_A_REPLY or question.chased < late:
+        return None
+    return question
+
+
 def iro_is_late(challenge: Challenge, council: Council) -> bool:
-    """Whether the IRO is so late with a decision that the SRSM may make it (rule 4)."""
-    return challenge.chased() >= council.procedure.manager_may_decide_after
+    """Whether the IRO is so late with the decision on a reply that the SRSM may make it (rule 4)."""
+    return late_decision(challenge, council) is not None
 
 
-IRO_IS_LATE = If("the IRO is three working days late with a decision (rule 4)", iro_is_late)
+IRO_IS_LATE = If(
+    "the IRO is three working days late to decide on a reply or a silence (rule 4)", iro_is_late
+)
 
 
 def _it_is_still_late(challenge: Challenge, event: Event) -> bool:

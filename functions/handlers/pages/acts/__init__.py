@@ -14,7 +14,8 @@ from handlers.pages.acts.actions import (
     REDATE_ACTION,
     REPORT_ACTION,
 )
-from handlers.pages.acts.deciding import APPOINT_IRO, ASK_AGAIN, GIVE_VIEW
+from handlers.pages.acts.appointing import AGREE_TO_ANOTHER_IRO, APPOINT_IRO, OBJECT_TO_IRO
+from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
@@ -44,6 +45,8 @@ ACT_PAGES = (
     OBJECT,
     WRITE_NOTE,
     APPOINT_IRO,
+    AGREE_TO_ANOTHER_IRO,
+    OBJECT_TO_IRO,
     CLOSE,
     RECORD_CHILD_TOLD,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.ladder import Stage
-from domain.rules.escalating import Escalate
+from domain.rules.escalating import Escalate, stages_to_move_to
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["ESCALATE"]
 
 
+def _stages(scene: Scene) -> tuple[Stage, ...]:
+    return stages_to_move_to(scene.challenge, scene.capacities, scene.council.ladder)
+
+
 def _later_stages(scene: Scene) -> tuple[Field, ...]:
     challenge, council = scene.challenge, scene.council
 
@@ -29,7 +33,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
         who = " or ".join(titles) or "Nobody holds the post: somebody will have to be named"
         return Option(stage, council.ladder.title(stage), f"{who}, {days} working days to reply")
 
-    options = tuple(option(stage) for stage in council.ladder.after(challenge.stage))
+    options = tuple(option(stage) for stage in _stages(scene))
     only = options[0].value if len(options) == 1 else ""
     return (
         Field("to", Kind.RADIOS, "Which stage does it move to?", options=options, value=only),
@@ -42,7 +46,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
 
 
 def _escalate(read: Reading, scene: Scene) -> Command:
-    later = scene.council.ladder.after(scene.challenge.stage)
+    later = _stages(scene)
     to = read.choice("to", Stage, later[0] if later else scene.challenge.stage, "Choose a stage.")
     return Escalate(to, read.words("reason"))
 
@@ -53,7 +57,7 @@ ESCALATE = ActPage(
     "Move it to this stage",
     said(
         "The stage begins at once, and its responder is sent a request to reply.",
-        "Agreed actions that are still open are overtaken by it.",
+        "Agreed actions that are still open go on being followed beside it.",
     ),
     _later_stages,
     _escalate,

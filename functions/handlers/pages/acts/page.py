@@ -47,6 +47,11 @@ class Scene:
         """Return the local date."""
         return local_day(self.now)
 
+    def officer_named(self, id_: str) -> str:
+        """Return the officer's name, or their id if the directory no longer has them."""
+        officer = self.council.directory.officers.get(id_)
+        return officer.name if officer else id_
+
 
 @dataclass(frozen=True)
 class ActPage:

@@ -1,4 +1,4 @@
-"""Rule 5: no reply by the deadline."""
+"""Rule 5, no reply by the deadline: a test for each sentence."""
 
 from __future__ import annotations
 
@@ -10,13 +10,22 @@ from domain.errors import AlreadyAnsweredError
 from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import at_local, end_of_day, local_day
 from domain.procedure import OnNoReply, Procedure
+from domain.rules.actions import ActionMissed
+from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
+from domain.rules.holidays import DeadlineMoved
+from domain.rules.lateness import Chased
+from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.silence import DeadlineMissed
-from domain.rules.stages import Cause, StageBegan
-from domain.vocabulary import Standing
-from tests.builders import CAS, IRA, SENNA, TAM, Case, calendar, council, day, raised
+from domain.rules.serving import Bounced, NotServed, Served
+from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.timeline import next_step
+from domain.vocabulary import Letter, Outcome, Standing
+from tests.builders import CAS, IRA, SARA, SENNA, TAM, Case, calendar, council, day, raised
+from tests.walk import walk
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
 ASK = Procedure(on_no_reply=OnNoReply.ASK)
@@ -29,7 +38,7 @@ def silent(case: Case, days: int = 45) -> Case:
 
 
 @pytest.mark.parametrize("entry", [Stage.ONE, Stage.TWO, Stage.THREE])
-def test_a_formal_stage_that_is_not_answered_moves_to_the_next(entry: Stage) -> None:
+def test_stages_1_to_3_move_to_the_next_at_the_end_of_the_deadline_day(entry: Stage) -> None:
     case = raised(entry).until("2026-11-10 00:01")
     began = case.facts(StageBegan)[-1]
     assert began.stage is OF_THE_GUIDANCE.after(entry)[0]
@@ -102,7 +111,7 @@ def test_four_silent_stages_are_exactly_twenty_working_days_over_a_year(
 
 
 @pytest.mark.parametrize("entry", FORMAL_STAGES)
-def test_after_stage_four_the_iro_is_asked(entry: Stage) -> None:
+def test_after_silence_at_stage_4_the_iro_decides(entry: Stage) -> None:
     case = silent(raised(entry))
     assert case.challenge.stage is Stage.FOUR
     assert [purpose for purpose, _ in case.asks] == ["DECIDE_SILENCE"]
@@ -110,22 +119,54 @@ def test_after_stage_four_the_iro_is_asked(entry: Stage) -> None:
 
 
 @pytest.mark.parametrize("entry", FORMAL_STAGES)
-def test_the_other_setting_asks_the_iro_and_waits(entry: Stage) -> None:
+def test_a_setting_asks_the_iro_instead_and_waits(entry: Stage) -> None:
     case = silent(raised(entry, of=council(ASK)))
     assert case.challenge.stage is entry
     assert case.asks == (("DECIDE_SILENCE", day("2026-11-11")),)
 
 
-def test_it_does_not_move_up_where_the_stage_was_not_served() -> None:
+def test_it_never_moves_up_by_itself_where_nobody_could_be_asked() -> None:
     case = raised(served=False).until("2026-12-20 12:00")
     assert case.challenge.stage is Stage.ONE
     assert case.standing is Standing.TO_BE_REASSIGNED
 
 
-def test_it_does_not_move_up_while_the_iro_has_yet_to_decide_on_a_reply() -> None:
+def test_it_never_moves_up_by_itself_while_a_reply_waits_for_the_iro() -> None:
     case = silent(raised().does(TAM, DONE))
     assert case.challenge.stage is Stage.ONE
     assert case.facts(DeadlineMissed) == []
+
+
+def test_it_never_moves_up_by_itself_on_hold() -> None:
+    case = raised().does(IRA, ProposeHold(5, "The panel sits next week."))
+    case.does(SARA, AgreeHold()).until("2026-11-09 12:00")
+    assert case.standing is Standing.ON_HOLD
+    case.until("2026-11-10 12:00")
+    assert case.challenge.stage is Stage.ONE
+    assert case.facts(DeadlineMissed) == []
+
+
+def test_after_silence_at_qap_the_iro_decides() -> None:
+    case = silent(raised(Stage.QAP))
+    assert case.challenge.stage is Stage.QAP
+    assert [purpose for purpose, _ in case.asks] == ["DECIDE_SILENCE"]
+
+
+def test_the_iro_is_told_that_the_move_was_automatic_and_may_go_to_a_later_stage_at_once() -> None:
+    case = raised().until("2026-11-10 10:00")
+    assert case.letters(StageBegan)[IRA] is Letter.TOLD
+    said = " ".join(next_step(case.challenge, case.now, case.council))
+    assert "The move to Stage 2 was automatic, because no reply came." in said
+    assert "The IRO can move the challenge to a later stage at once." in said
+    case.does(IRA, Escalate(Stage.FOUR, "It cannot wait."))
+    assert case.challenge.stage is Stage.FOUR
+    assert "automatic" not in " ".join(next_step(case.challenge, case.now, case.council))
+
+
+def test_at_the_last_stage_there_is_no_later_one_to_offer() -> None:
+    case = raised(Stage.THREE).until("2026-11-10 10:00")
+    assert case.challenge.stage is Stage.FOUR
+    assert "automatic" not in " ".join(next_step(case.challenge, case.now, case.council))
 
 
 def test_it_does_not_move_up_while_it_is_said_to_be_nobodys() -> None:
@@ -133,7 +174,7 @@ def test_it_does_not_move_up_while_it_is_said_to_be_nobodys() -> None:
     assert case.challenge.stage is Stage.ONE
 
 
-def test_a_late_reply_is_put_on_the_record_and_undoes_nothing() -> None:
+def test_a_late_reply_is_always_accepted_and_does_not_undo_an_escalation() -> None:
     case = raised().until("2026-11-11 10:00").does(TAM, DONE)
     assert case.the(Replied).late
     assert [fact.stage for fact in case.facts(StageBegan)] == [Stage.ONE, Stage.TWO]
@@ -141,6 +182,33 @@ def test_a_late_reply_is_put_on_the_record_and_undoes_nothing() -> None:
     assert case.asks == (), "stage 2 is still waited for"
     case.until("2026-11-17 00:01")
     assert case.challenge.stage is Stage.THREE
+
+
+def test_a_late_reply_is_told_to_the_iro_the_srsm_and_the_present_responder() -> None:
+    case = raised().until("2026-11-11 10:00").does(TAM, DONE)
+    assert {IRA, SARA, CAS} <= set(case.letters(Replied))
+    assert case.letters(Replied)[CAS] is Letter.TOLD
+
+
+ENDINGS = [
+    Close(Outcome.WITHDRAWN, "Not needed any more.", ChildTold.NO, "They never knew."),
+    Close(Outcome.RAISED_IN_ERROR, "The wrong team.", ChildTold.NOT_YET),
+]
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+def test_a_late_reply_is_accepted_after_the_end_too(end: Close) -> None:
+    case = raised().until("2026-11-11 10:00").does(IRA, end, "2026-11-12 10:00")
+    standing = case.standing
+    case.does(TAM, DONE, "2026-11-13 10:00").does(CAS, Reply(2, Answer.CHALLENGED, "No."))
+    first, second = case.facts(Replied)
+    assert first.late
+    assert second.late, "though it was not due yet when the challenge ended"
+    assert first.decide_by is second.decide_by is None
+    assert (case.challenge.outcome, case.standing) == (end.outcome, standing)
+    assert {IRA, SARA, CAS} == set(case.letters(Replied)), "and whoever sent it"
+    with pytest.raises(AlreadyAnsweredError):
+        case.does(TAM, DONE)
 
 
 def test_a_late_reply_where_the_iro_is_asked_is_what_the_iro_decides_on() -> None:
@@ -173,3 +241,33 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
     assert case.the(Replied).late
     with pytest.raises(AlreadyAnsweredError, match="Tam Sample-Seven has already replied"):
         case.does(TAM, DONE)
+
+
+# What is automatic -------------------------------------------------------------------------------
+
+#: Everything that happens by itself: moving up after silence, ending holds, moving dates, starting
+#: and stopping clocks, and what became of emails.
+AUTOMATIC = {
+    *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
+    *(ResolutionPeriodEnding, ResolutionPeriodOver, ActionMissed),
+    *(Served, Bounced, NotServed),
+}
+
+
+def test_by_itself_the_software_moves_up_ends_holds_moves_dates_runs_clocks_and_emails() -> None:
+    for seed in range(20):
+        for case in walk(seed):
+            pass
+        for event in case.challenge.events:
+            if event.actor.via == "clock":
+                assert type(event.fact) in AUTOMATIC, f"seed {seed}: {event.fact}"
+                if isinstance(event.fact, StageBegan):
+                    assert event.fact.cause is Cause.NO_REPLY, f"seed {seed}"
+
+
+def test_it_never_judges_words_a_person_or_an_ending() -> None:
+    """Nothing automatic ends a challenge, whatever anybody wrote or did not write."""
+    for entry in Stage:
+        case = silent(raised(entry), days=200)
+        assert case.challenge.open, entry
+        assert {type(e.fact) for e in case.challenge.events if e.actor.via == "clock"} <= AUTOMATIC
