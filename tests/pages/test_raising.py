@@ -51,7 +51,7 @@ ANSWERS = {
 
 #: What is missing → where the error summary leads, and what it says.
 MISSING = {
-    "case-id": ("#case-id", "Enter the child’s ID, as it stands in the case system"),
+    "case-id": ("#case-id", "Enter the child’s Case ID"),
     "initials": ("#initials", "Enter the child’s initials"),
     "name": ("#name", "Enter the child’s name"),
     "date-of-birth-day": ("#date-of-birth-day", "Date of birth must include a day"),

@@ -113,7 +113,7 @@ def test_a_missed_action_can_be_escalated_from_the_stage_where_it_was_accepted()
 
 def test_the_iro_gives_one_up_with_a_reason_and_the_last_asks_what_follows() -> None:
     case = accepted("2026-11-12", "2026-11-13")
-    with pytest.raises(BadSubmissionError, match="why you are giving it up"):
+    with pytest.raises(BadSubmissionError, match="why you are dropping it"):
         case.does(IRA, GiveUpAction(1, ""))
     case.does(IRA, GiveUpAction(1, "Not needed."))
     assert case.standing is Standing.ACTIONS_UNDER_WAY

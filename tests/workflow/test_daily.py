@@ -86,7 +86,7 @@ def test_it_says_of_each_challenge_what_is_asked_and_until_when(service: Service
     assert "Due later: - " in said
     line = f"- {reference}, Stage 1: please reply. Due by the end of Monday 9 November 2026."
     assert line in said
-    assert "turn to Serena Sample-Safeguard, the Safeguarding & Review Service Manager" in said
+    assert "Contact Serena Sample-Safeguard, the Safeguarding & Review Service Manager" in said
     assert "Please do not answer this email" in said
 
 
