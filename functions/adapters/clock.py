@@ -26,15 +26,15 @@ __all__ = ["follow", "now", "on_the_wall", "shown", "use", "wall"]
 class _Latest(Protocol):
     """Returns the latest run; ``None`` if there never was one, and in a live environment."""
 
-    def __call__(self, *, anew: bool) -> TrainingRun | None:
-        """``anew``: also count what was written a moment ago."""
+    def __call__(self, *, reread: bool) -> TrainingRun | None:
+        """``reread``: also count what was written a moment ago."""
 
 
 def _computers_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 (this module owns the clock)
 
 
-def _none(*, anew: bool) -> TrainingRun | None:  # noqa: ARG001 (the signature of _Latest)
+def _none(*, reread: bool) -> TrainingRun | None:  # noqa: ARG001 (the signature of _Latest)
     return None
 
 
@@ -54,7 +54,7 @@ def wall() -> datetime:
 
 def shown(at: datetime) -> datetime:
     """Return what the service's clock shows, showed or will show at ``at`` by the wall clock."""
-    run = _run(anew=False)
+    run = _run(reread=False)
     return run.shown(at) if run else at
 
 
@@ -64,7 +64,7 @@ def on_the_wall(moment: datetime) -> datetime:
     This is what a machine waits for.
     """
     # A run may have started a moment ago: with an old one, whatever waits would oversleep.
-    run = _run(anew=True)
+    run = _run(reread=True)
     return run.reached(moment) if run else moment
 
 

@@ -54,15 +54,15 @@ class Summaries:
         self._record = record
         self._council = council
 
-    def fill_in(self, until: datetime, *, missing: bool, anew: bool = False) -> Filled:
+    def fill_in(self, until: datetime, *, missing: bool, new_round: bool = False) -> Filled:
         """Look at the next page of challenges, and fill in what their HEADs lack.
 
-        ``missing``: an open challenge was seen without its row, so a new round begins, if
-        none goes on. ``anew``: one begins in any case, with the first page. From ``until`` on, in
-        real time, it starts no more: the next sweep looks at this page again. A challenge that
-        cannot be read is skipped: the audit reports what is wrong with it.
+        ``missing``: an open challenge was seen without its row, so a new round begins, if none goes
+        on. ``new_round``: one begins in any case, with the first page. From ``until`` on, in real
+        time, it starts no more: the next sweep looks at this page again. A challenge that cannot be
+        read is skipped: the audit reports what is wrong with it.
         """
-        kept = {} if anew else self._record.beside.kept(*_KEY) or {}
+        kept = {} if new_round else self._record.beside.kept(*_KEY) or {}
         if kept.get("done") == SUMMARY and not missing:
             return Filled(0, 0)
         found, end = self._record.lists.without_summary(kept.get("after", {}), AT_ONCE)

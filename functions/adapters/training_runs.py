@@ -107,13 +107,13 @@ class TrainingRuns:
     def _calendar(self) -> WorkingDays:
         return self._make_calendar()
 
-    def latest(self, at: datetime, *, anew: bool = False) -> TrainingRun | None:
+    def latest(self, at: datetime, *, reread: bool = False) -> TrainingRun | None:
         """Return the training run written last, over or not; ``None`` if there never was one.
 
-        It may be as old as ``TRUSTED``, unless ``anew`` asks to read the table.
+        It may be as old as ``TRUSTED``, unless ``reread`` asks for the table itself.
         """
         read = self._read
-        if not anew and read and timedelta(0) <= at - read[0] < TRUSTED:
+        if not reread and read and timedelta(0) <= at - read[0] < TRUSTED:
             return read[1]
         return self._look(at).run
 

@@ -169,9 +169,9 @@ def training_runs() -> TrainingRuns:
     )
 
 
-def _run(*, anew: bool) -> TrainingRun | None:
+def _run(*, reread: bool) -> TrainingRun | None:
     """Return the run that sets the service's clock. Outside training the table is not read."""
-    return training_runs().latest(clock.wall(), anew=anew) if working_day() else None
+    return training_runs().latest(clock.wall(), reread=reread) if working_day() else None
 
 
 # Code that asks for the time is built here, or is a handler, which imports this module.

@@ -61,7 +61,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
     for one in seen.noticed:
         _log.warning(str(one.kind), extra=one.told())
     missing = any(not one.has_summary for one in pulses)
-    filled = summaries().fill_in(until, missing=missing, anew=everything and not after)
+    filled = summaries().fill_in(until, missing=missing, new_round=everything and not after)
     if filled.filled or filled.failed:
         counts["summaries"] = filled.filled
         _log.info("filled in", extra={"filled": filled.filled, "failed": filled.failed})

@@ -134,14 +134,14 @@ def test_nobody_else_can_and_they_are_told_who_can(training: Service, officer: s
     refused = visitor.post("/practice", {"working_day": "30", "minutes": "15", "press": "begin"})
     assert refused.status == 403
     assert "Ask one of them." in refused.text
-    assert wiring.training_runs().latest(clock.wall(), anew=True) is None
+    assert wiring.training_runs().latest(clock.wall(), reread=True) is None
 
 
 def test_a_training_run_is_begun_from_our_own_page_alone(training: Service) -> None:
     foreign = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
     form = Visitor(training, "iro-1").get("/practice").form()
     assert form.press("Begin the training run", headers=foreign).status == 403
-    assert wiring.training_runs().latest(clock.wall(), anew=True) is None
+    assert wiring.training_runs().latest(clock.wall(), reread=True) is None
 
 
 def test_while_one_goes_on_no_other_can_be_begun(training: Service) -> None:
@@ -221,7 +221,7 @@ def test_what_cannot_be_is_said_at_its_field(
     assert page.status == 200
     assert problem in page.errors[f"#{field}"]
     assert page.form()[field] == value
-    assert wiring.training_runs().latest(clock.wall(), anew=True) is None
+    assert wiring.training_runs().latest(clock.wall(), reread=True) is None
 
 
 def test_a_clock_that_would_run_beyond_the_known_years_is_not_begun(tmp_path: Path) -> None:

@@ -168,12 +168,7 @@ def test_sweeping_the_rest_of_everything_goes_on_with_the_round(
     service: Service, before: tuple[list[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert all(before)
-    for _ in range(2):
-        sweep(service)
-    monkeypatch.setattr(summaries, "AT_ONCE", 2)
-    sweep(service, all=True)
-    first = _first_of_the_index()
-    as_before(service, first)
+    _into_a_round(service, monkeypatch)
     assert "summaries" not in sweep(service, all=True, after="~"), "that goes on: the second page"
 
 
@@ -181,19 +176,24 @@ def test_a_round_that_an_operator_begins_does_not_go_on_from_an_earlier_one(
     service: Service, before: tuple[list[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert all(before)
-    for _ in range(2):
-        sweep(service)
-    monkeypatch.setattr(summaries, "AT_ONCE", 2)
-    sweep(service, all=True)
-    first = _first_of_the_index()
-    as_before(service, first)
+    first = _into_a_round(service, monkeypatch)
     assert sweep(service, all=True)["summaries"] == 1
     assert holds_its_row(first)
 
 
-def _first_of_the_index() -> str:
+def _into_a_round(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let an operator's round look at its first page; return one of that page that lacks its row.
+
+    The rows were all filled in before, and this one was lost after the round had looked at it.
+    """
+    for _ in range(2):
+        sweep(service)
+    monkeypatch.setattr(summaries, "AT_ONCE", 2)
+    sweep(service, all=True)
     items = table().scan(IndexName="by_iro", Limit=1)["Items"]
-    return str(items[0]["PK"]).removeprefix("CHALLENGE#")
+    first = str(items[0]["PK"]).removeprefix("CHALLENGE#")
+    as_before(service, first)
+    return first
 
 
 def test_whoever_acts_meanwhile_writes_the_row_and_sweep_undoes_nothing(

@@ -342,7 +342,7 @@ def test_whoever_presses_twice_in_the_very_same_instant_has_done_it_once(
     before = len(wiring.casebook().record.beside.all_kept("CLOCK"))
     monkeypatch.setattr(Beside, "keep_new", after_it)
     done = press(mine, at + SECOND / 100)
-    assert mine.latest(clock.wall(), anew=True) == done
+    assert mine.latest(clock.wall(), reread=True) == done
     assert len(wiring.casebook().record.beside.all_kept("CLOCK")) == before + 1
 
 
@@ -358,7 +358,7 @@ def test_a_write_that_was_tried_again_is_known_for_ones_own(
 
     monkeypatch.setattr(Beside, "keep_new", twice)
     begun = wiring.training_runs().begin(MINUTE, WORKING_DAY, clock.wall(), "iro-1")
-    assert wiring.training_runs().latest(clock.wall(), anew=True) == begun
+    assert wiring.training_runs().latest(clock.wall(), reread=True) == begun
 
 
 def test_a_challenge_that_nobody_woke_for_the_training_run_is_found_by_sweep(

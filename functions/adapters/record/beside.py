@@ -15,7 +15,7 @@ from adapters.record.table import NEW, challenge_key, condition_failed
 from domain.chain import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from adapters.record.table import RecordTable
@@ -66,15 +66,8 @@ class Beside:
 
     def keep_new(self, partition: str, sort: str, item: dict[str, Any]) -> bool:
         """Keep an item beside the chains, unless there is one; return whether it was new."""
-        try:
-            self._at.table.put_item(
-                Item={"PK": partition, "SK": sort, **item}, ConditionExpression=NEW
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+        new = {"PK": partition, "SK": sort, **item}
+        return _held(lambda: self._at.table.put_item(Item=new, ConditionExpression=NEW))
 
     def replace(
         self, partition: str, sort: str, item: dict[str, Any], was: Mapping[str, str]
@@ -85,18 +78,14 @@ class Beside:
         """
         names = {f"#{n}": name for n, name in enumerate(was)}
         values = {f":{n}": value for n, value in enumerate(was.values())}
-        try:
-            self._at.table.put_item(
+        return _held(
+            lambda: self._at.table.put_item(
                 Item={"PK": partition, "SK": sort, **item},
                 ConditionExpression=" AND ".join(f"#{n} = :{n}" for n in range(len(was))),
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
             )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+        )
 
     def kept(self, partition: str, sort: str) -> dict[str, Any] | None:
         """Return an item that :meth:`keep` kept; ``None`` if there is none."""
@@ -132,19 +121,15 @@ class Beside:
 
     def counted(self, partition: str, sort: str, most: int) -> bool:
         """Count one more, and return ``True``; return ``False`` once ``most`` were counted."""
-        try:
-            self._at.table.update_item(
+        return _held(
+            lambda: self._at.table.update_item(
                 Key={"PK": partition, "SK": sort},
                 UpdateExpression="ADD #count :one",
                 ConditionExpression="attribute_not_exists(#count) OR #count < :most",
                 ExpressionAttributeNames={"#count": "count"},
                 ExpressionAttributeValues={":one": 1, ":most": most},
             )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+        )
 
     def add_line(self, partition: str, sort: str, name: str, line: str) -> set[str]:
         """Add ``line`` to the set ``name`` of an item beside the chains; return the whole set."""
@@ -166,6 +151,17 @@ class Beside:
             ExpressionAttributeNames={"#name": name},
             ExpressionAttributeValues={":lines": lines},
         )
+
+
+def _held(write: Callable[[], object]) -> bool:
+    """Make a write on a condition; return whether the condition held, so that it was made."""
+    try:
+        write()
+    except ClientError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True
 
 
 def sealable(item: Mapping[str, Any]) -> str:

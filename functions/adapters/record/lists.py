@@ -105,33 +105,36 @@ class Lists:
 
     def in_tray(self, party: str) -> list[Row]:
         """Return what is in the tray of a post or an officer, due soonest first."""
-        return self._rows("by_tray", "tray", party, newest_first=False)
+        return self._rows("by_tray", "tray", party)
 
     def every_open(self) -> list[Row]:
         """Return every open challenge, for those who oversee all, due soonest first."""
-        rows = self._rows("by_wake", "open", "OPEN", newest_first=False)
+        rows = self._rows("by_wake", "open", "OPEN")
         return sorted((row for row in rows if row.due), key=lambda row: row.due)
 
     def every_leg(self) -> list[Row]:
         """Return every challenge that needs a leg: open, or ended with a task left."""
-        rows = self._rows("by_wake", "open", "OPEN", newest_first=False)
+        rows = self._rows("by_wake", "open", "OPEN")
         left = str(Standing.ENDED_TO_DO)
         needed = (row for row in rows if row.due or row.standing == left)
         return sorted(needed, key=lambda row: row.due)
 
-    def _rows(self, index: str, name: str, value: str, *, newest_first: bool) -> list[Row]:
+    def _rows(self, index: str, name: str, value: str, *, newest_first: bool = False) -> list[Row]:
+        return [_row(item) for item in self._found(index, name, value, newest_first=newest_first)]
+
+    def _found(
+        self, index: str, name: str, value: str, *, newest_first: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the items in one partition of an index, in the order of its sort key."""
         from boto3.dynamodb.conditions import Key
 
-        items = self._at.index(index, Key(name).eq(value), newest_first=newest_first)
-        return [_row(item) for item in items]
+        return self._at.index(index, Key(name).eq(value), newest_first=newest_first)
 
     # What has to wake ----------------------------------------------------------------------
 
     def wakeful(self) -> list[str]:
         """Return the references of the challenges that have to wake once more, from the index."""
-        from boto3.dynamodb.conditions import Key
-
-        return [reference_of(item) for item in self._at.index("by_wake", Key("open").eq("OPEN"))]
+        return [reference_of(item) for item in self._found("by_wake", "open", "OPEN")]
 
     def asleep_since(self, moment: datetime) -> list[str]:
         """Return the references of challenges that should have woken before ``moment``."""
@@ -145,9 +148,7 @@ class Lists:
 
         A challenge whose HEAD names no change is among them.
         """
-        from boto3.dynamodb.conditions import Key
-
-        items = self._at.index("by_wake", Key("open").eq("OPEN"))
+        items = self._found("by_wake", "open", "OPEN")
         return [reference_of(item) for item in items if int(item.get("council", 0)) < change]
 
     def without_summary(
@@ -168,10 +169,8 @@ class Lists:
 
         After all others, raise ``DamagedHeadError`` if the HEAD of one lacks what a pulse needs.
         """
-        from boto3.dynamodb.conditions import Key
-
         damaged = None
-        for item in self._at.index("by_wake", Key("open").eq("OPEN")):
+        for item in self._found("by_wake", "open", "OPEN"):
             try:
                 yield _pulse(item)
             except DamagedHeadError as error:

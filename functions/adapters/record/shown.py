@@ -54,7 +54,7 @@ def lists(
     challenge: Challenge, council: Council
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return what HEAD shows about a challenge in lists, and what each tray shows."""
-    return listed(challenge, council), places(challenge, council)
+    return listed(challenge, council), _tray_rows(challenge, council)
 
 
 def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
@@ -112,11 +112,11 @@ def as_it_lies(
 
     ``lies`` names these trays; ``None`` if HEAD does not name them.
     """
-    found = places(challenge, council)
+    found = _tray_rows(challenge, council)
     return found if lies is None else {party: found.get(party, {}) for party in lies}
 
 
-def places(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
+def _tray_rows(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
     """Return what each tray shows about a challenge: post or officer id → attributes.
 
     ``due`` is a key of the index ``by_tray``, so it is never empty.
@@ -140,7 +140,7 @@ def tray_items(
     challenge: Challenge, council: Council, before: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the writes of tray items that change. An item without index keys is in no tray."""
-    after = places(challenge, council)
+    after = _tray_rows(challenge, council)
     changed = (p for p in sorted({*before, *after}) if before.get(p) != after.get(p))
     reference = challenge.reference
     return [

@@ -73,9 +73,9 @@ __all__ = [
 class Hold:
     """The last hold: proposed by ``proposer`` to ``other`` in event ``proposed``.
 
-    ``over`` when it has ended or lapsed. ``anew`` if the reply's deadline was counted again since
-    it began, so that it does not include any day of the hold yet. When it has to be agreed, and
-    when it ends, are clocks of the challenge.
+    ``over`` when it has ended or lapsed. ``due_recounted`` if the reply's deadline was counted
+    again since it began, so that it does not include any day of the hold yet. When it has to be
+    agreed, and when it ends, are clocks of the challenge.
     """
 
     proposer: str
@@ -84,7 +84,7 @@ class Hold:
     proposed: int
     begun: bool = False
     over: bool = False
-    anew: bool = False
+    due_recounted: bool = False
 
 
 _HOLD: Slot[Hold | None] = Slot("hold", None)
@@ -334,7 +334,7 @@ class HoldEnded(AboutRequest):
         after, hold = _over(self, challenge, event), challenge[_HOLD]
         if self.deadline is None:
             return after
-        how = How.HELD if hold and hold.anew else How.TAKEN_BACK
+        how = How.HELD if hold and hold.due_recounted else How.TAKEN_BACK
         return with_deadline(after, self.request, how, self.deadline, event)
 
     def line(self, seen: Seen) -> str:
@@ -387,12 +387,12 @@ class EndHold(Command):
         yield HoldEnded(request.number, deadline)
 
 
-def _put_anew(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
+def _reassigned(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
     """Return it with the hold marked, if the days of those asked instead were counted again."""
     hold, before = challenge[_HOLD], challenge.requests[-2]
     if hold is None or not hold.begun or fact.deadline == before.deadline:
         return challenge
-    return challenge.keep(_HOLD, replace(hold, anew=True))
+    return challenge.keep(_HOLD, replace(hold, due_recounted=True))
 
 
 def _due_once_over(
@@ -403,7 +403,7 @@ def _due_once_over(
     until = challenge.clock(UNTIL_KEY)
     if until is None or due.counted_from is None:
         return None
-    if hold.anew:
+    if hold.due_recounted:
         return moved_by(calendar.between(due.counted_from, ended), due, calendar)
     unused = calendar.between(ended, until.deadline.day)
     return moved_by(-unused, due, calendar)
@@ -416,7 +416,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
     hold, until = _running(challenge), challenge.clock(UNTIL_KEY)
     if hold and until:
         ends = until.deadline
-        due = _due_once_over(hold, challenge, ends.day, council) if hold.anew else None
+        due = _due_once_over(hold, challenge, ends.day, council) if hold.due_recounted else None
         ended = (HoldEnded(challenge.request.number, due),)
         yield Timer(ends.lapses_at, "hold ends", ends.at, ended)
     answer_by = challenge.clock(ANSWER_KEY)
@@ -473,7 +473,7 @@ HOLDS = Part(
     "Holds",
     facts=(HoldProposed, HoldBegan, HoldEnded, HoldLapsed),
     acts=(ProposeHold, AgreeHold, EndHold),
-    changes=(on(Replied, _answered), on(StageBegan, _over), on(Reassigned, _put_anew)),
+    changes=(on(Replied, _answered), on(StageBegan, _over), on(Reassigned, _reassigned)),
     tasks=_tasks,
     timers=_timers,
     rungs=(

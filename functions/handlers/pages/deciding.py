@@ -262,7 +262,7 @@ def _sent(scene: Scene, at: unsent.Place) -> Response[str]:
         officer=scene.officer,
         record=_address(scene),
         reference=scene.challenge.reference,
-        anew=at.page,
+        new_form=at.page,
     )
 
 

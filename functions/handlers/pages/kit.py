@@ -234,6 +234,10 @@ class Form:
         """Return what was typed into its fields, with its rows tidied, and nothing else."""
         return {**self._alone(), **(self.rows.tidied(self.typed) if self.rows else {})}
 
+    def filled(self) -> list[int]:
+        """Return the numbers of the rows among its :meth:`answers` that were filled in."""
+        return self.rows.filled(self.answers()) if self.rows else []
+
     def pressed(self, button: str) -> tuple[dict[str, str], str] | None:
         """Return the answers after a button of its rows was pressed, and the id to scroll to.
 

@@ -21,8 +21,10 @@ from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import day_in_words, local_day
 from domain.people import may_raise
+from domain.rules.lateness import days_in_words
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
+from domain.writing import capitalised
 from handlers import dates, request
 from handlers.form_fields import (
     CONCERNS,
@@ -112,9 +114,7 @@ def _of_stage(council: Council) -> tuple[Field, ...]:
 
 
 def _of_concern(today: date, council: Council) -> tuple[Field, ...]:
-    themes = tuple(
-        Option(theme, theme[:1].upper() + theme[1:]) for theme in council.procedure.themes
-    )
+    themes = tuple(Option(theme, capitalised(theme)) for theme in council.procedure.themes)
     fields = (
         Field("theme", Kind.SELECT, "", options=themes),
         Field("what", Kind.WORDS, ""),
@@ -165,20 +165,16 @@ def _stages(council: Council) -> tuple[Option, ...]:
     """Return the stages at which a challenge can start, with who replies and how fast."""
     return tuple(
         Option(
-            rung.stage,
-            rung.title if rung.stage.formal else f"{rung.title} (informal)",
-            f"{_either(rung.responders)} to reply within {_working_days(rung.working_days)}",
+            one.stage,
+            one.title if one.stage.formal else f"{one.title} (informal)",
+            f"{_either(one.responders)} to reply within {days_in_words(one.working_days)}",
         )
-        for rung in council.ladder.in_order
+        for one in council.ladder.in_order
     )
 
 
 def _either(roles: tuple[Role, ...]) -> str:
     return " or ".join(roles)
-
-
-def _working_days(days: int) -> str:
-    return "1 working day" if days == 1 else f"{days} working days"
 
 
 # What was typed ----------------------------------------------------------------------------------
@@ -248,14 +244,13 @@ def _checked(scene: _Scene) -> RaiseForm:
     """
     from handlers.forms import RaiseForm
 
-    answers, rows = scene.form.answers(), scene.form.rows
-    filled = (rows.filled(answers) if rows else []) or [1]
+    answers = scene.form.answers()
     concerns = [
         {
             **{part: answers.get(f"{_CONCERN}-{n}-{part}", "") for part in _WRITTEN},
             "by": _boxes(answers, f"{_CONCERN}-{n}-by"),
         }
-        for n in filled
+        for n in scene.form.filled() or [1]
     ]
     fields = {
         one.name.replace("-", "_"): _boxes(answers, one.name)
@@ -334,7 +329,7 @@ def _form_sent(scene: _Scene) -> Response[str]:
         officer=scene.officer,
         record=f"/challenges/{quote(reference)}",
         reference=reference,
-        anew=_PAGE,
+        new_form=_PAGE,
     )
 
 
@@ -413,7 +408,7 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
         worker=" and ".join(person.name for person in people) or "Vacant post",
         stage=entry.title,
         asks=_either(entry.responders),
-        within=_working_days(entry.working_days),
+        within=days_in_words(entry.working_days),
         pieces={
             page_name(path): parts(text, found.get(path, ())) for path, text in read_by_link(raised)
         },

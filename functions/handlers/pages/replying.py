@@ -299,18 +299,17 @@ def _page(way: _Way, form: Form, step: str) -> Response[str]:
 
 def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
     """Return where the form is kept: for the link's digest, or for whoever is signed in."""
-    by_link_alone = way.signed_in is None and way.link is not None
-    whose = of_link(way.link.digest) if way.link and by_link_alone else way.officer.id
+    whose = of_link(way.link.digest) if way.link and not way.signed_in else way.officer.id
     return unsent.place(router, whose, typed, way.address)
 
 
 def _to_copy(form: Form) -> str:
     """Return everything that was written, as text to copy."""
-    typed, rows = form.answers(), form.rows
+    typed = form.answers()
     row = "Action {0}: {what} ({owner}, by {by-day} {by-month} {by-year})"
     actions = [
         row.format(n, **{part: typed[f"{_ACTION}-{n}-{part}"].strip() for part in _PARTS})
-        for n in (rows.filled(typed) if rows else ())
+        for n in form.filled()
     ]
     return "\n".join(part for part in (typed.get("words", "").strip(), *actions) if part)
 
@@ -499,7 +498,7 @@ def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
             read.words(f"{_ACTION}-{n}-owner"),
             read.day(f"{_ACTION}-{n}-by", today, f"Action {n}: enter"),
         )
-        for n in (form.rows.filled(typed) if form.rows else ())
+        for n in form.filled()
     )
     if form.rows and len(actions) > form.rows.most:
         read.problems[_ACTION] = f"Enter at most {form.rows.most} actions."

@@ -29,6 +29,7 @@ from domain.events import Actor
 from domain.moments import day_in_words, moment_in_words
 from domain.writing import capitalised, kept
 from handlers import request
+from handlers.dates import BOXES
 from handlers.errors import HandlerError
 from handlers.form_fields import FORM_BYTES, UNKEEPABLE, kept_bytes
 from handlers.pages.banner import banner
@@ -95,7 +96,7 @@ _SHOWN_TO = "shown-to"
 #: The number of a concern or an action in a field's name. The labels are the same for each number.
 _NUMBER = re.compile(r"(?<=-)[0-9]{1,3}(?=-)")
 _NUMBERED = re.compile(r"(?P<of>[a-z]+)-(?P<number>[0-9]{1,3})-.*")
-_BOX = re.compile(r"(?P<date>.+)-(?:day|month|year)")
+_BOX = re.compile(rf"(?P<date>.+)-(?:{'|'.join(BOXES)})")
 
 #: The headers of every page.
 SECURITY = {
