@@ -177,8 +177,8 @@ class DailyContext:
     def if_answered(self) -> str:
         """Return what happens to a reply to this email, for its foot."""
         return (
-            "Please do not answer this email: use the link above. What you write back answers "
-            "nothing that is asked of you here."
+            "Please do not answer this email: use the link above. What you write back does not "
+            "count as a reply or a decision."
         )
 
 

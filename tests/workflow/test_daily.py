@@ -269,7 +269,7 @@ def test_an_answer_to_the_letter_goes_to_no_challenge_that_may_not_be_meant(
     answer = mail(f"All sorted.\n\n{quoted}", sender=TESSA, subject=f"Re: {letter.subject}")
     assert service.receive(answer) == became
     foot = " ".join(letter.text.split()).rpartition("-- ")[2]
-    assert "use the link above. What you write back answers nothing" in foot
+    assert "use the link above. What you write back does not count as a reply" in foot
     assert "reaches nobody" not in foot, "as a note it may reach the IRO"
     assert not any(challenge.request.answered for challenge in challenges(service))
 
