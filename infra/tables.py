@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from domain.form import Form
 from domain.ladder import Role
-from domain.part import Asked, Kind, May, Part, Tell
+from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, PARTS, RUNGS
 from domain.vocabulary import AWAITING, OPEN, WAITS_AT, Capacity, Letter, Standing
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from domain.part import If
 
-__all__ = ["FILE", "made_by", "main", "moment", "page", "tests_of"]
+__all__ = ["FILE", "made_by", "main", "moment", "numbered", "page", "tests_of"]
 
 FILE = ROOT / "docs" / "rules.md"
 TESTS = ROOT / "tests"
@@ -123,7 +123,7 @@ def _rows_of(
 
 
 def _people(people: list[Capacity]) -> str:
-    if set(people) == set(Capacity):
+    if set(people) == EVERYBODY:
         return "everyone involved in the challenge"
     return ", ".join(_WHO[who] for who in people)
 
@@ -243,7 +243,7 @@ def _row_of(part: Part) -> tuple[int, str, str, str, str, str, str]:
 def _without_module() -> Iterator[tuple[int, str, str, str, str, str, str]]:
     """Return the numbered rules that have tests but live in modules of other rules."""
     numbers = {part.rule for part in PARTS}
-    for file in _numbered():
+    for file in numbered():
         number = int(file.stem.split("_")[2])
         if number not in numbers:
             said = (ast.get_docstring(ast.parse(file.read_text())) or "").partition(": ")[2]
@@ -251,8 +251,9 @@ def _without_module() -> Iterator[tuple[int, str, str, str, str, str, str]]:
             yield number, title, "no module of its own", "", "", "", _links([file])
 
 
-def _numbered() -> list[Path]:
-    return sorted((TESTS / "unit").glob("test_rule_*.py"))
+def numbered() -> list[Path]:
+    """Return the test files that carry the number of a rule."""
+    return sorted(file for of in ("rules", "unit") for file in (TESTS / of).glob("test_rule_*.py"))
 
 
 def _file_of(part: Part) -> Path:
@@ -263,8 +264,8 @@ def _file_of(part: Part) -> Path:
 def tests_of(part: Part) -> list[Path]:
     """Return test files that carry the rule's number and name its kinds, or all with the number."""
     name = re.compile(rf"\bdomain\.rules\.{_file_of(part).stem}\b")
-    numbered = [file for file in _numbered() if file.name.startswith(f"test_rule_{part.rule}_")]
-    return [file for file in numbered if name.search(file.read_text())] or sorted(
+    of_rule = [file for file in numbered() if file.name.startswith(f"test_rule_{part.rule}_")]
+    return [file for file in of_rule if name.search(file.read_text())] or sorted(
         file for file in TESTS.rglob("test_*.py") if name.search(file.read_text())
     )
 

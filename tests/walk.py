@@ -59,7 +59,7 @@ ENDS = {Close, Resolve, RecordChildTold}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object),
-    *(ObjectToIro, RedateAction, ReviseDeadline, WriteNote),
+    *(ObjectToIro, ReviseDeadline, WriteNote),
 }
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 

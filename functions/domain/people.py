@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge, Request
     from domain.council import Council
-    from domain.directory import Officer
+    from domain.directory import Officer, Post
+    from domain.part import Task
 
 __all__ = [
     "IROS_BEFORE",
+    "SENIOR_STEPS_IN",
     "IroBefore",
     "capacities",
     "may_answer",
@@ -39,6 +41,9 @@ class IroBefore:
     until: int
 
 
+#: Whether a task was so late that the Senior IRO Manager may do what the SRSM may from then on.
+SENIOR_STEPS_IN = Slot("senior_steps_in", empty=False)
+
 #: The IROs that a challenge had before its present one, in order.
 IROS_BEFORE: Slot[tuple[IroBefore, ...]] = Slot("iros_before", ())
 
@@ -48,22 +53,19 @@ def capacities(
 ) -> frozenset[Capacity]:
     """Return the capacities of ``officer`` in ``challenge`` today, by the posts they hold or cover.
 
-    Its IRO has no other capacity in it, and never replies to it. If its IRO is the SRSM, the Senior
-    IRO Manager oversees it, in the SRSM's capacity as well (rule 15). So they do once a task is so
-    late that they have been told (rule 0). Who was its IRO before reads on while an IRO (rule 15).
+    Its IRO never replies to it, and has no other capacity in it but that of an action's owner. If
+    its IRO is the SRSM, the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule
+    15). So they do once a task is so late that they have been told (rule 0). Who was its IRO before
+    reads on while an IRO of this council (rule 15).
     """
-    if officer == challenge.iro:
-        return frozenset({Capacity.IRO})
     held = council.directory.posts_held(officer, today)
-    found = set()
+    owns = _owners(challenge) & {officer, *(post.id for post in held)}
+    found = {Capacity.OWNER} if owns else set()
+    if officer == challenge.iro:
+        return frozenset({Capacity.IRO, *found})
     for post in held:
-        if post.role is Role.SRSM:
-            found.add(Capacity.SRSM)
-        elif post.role is Role.SENIOR_IRO_MANAGER:
-            found.add(Capacity.SENIOR_IRO_MANAGER)
-            if council.is_srsms_own(challenge) or _is_very_late(challenge, council):
-                found.add(Capacity.SRSM)
-        elif post.role is Role.IRO and post.holder == challenge.iro:
+        found |= _oversees(post, challenge, council)
+        if post.role is Role.IRO and post.holder == challenge.iro:
             found.add(Capacity.IRO)
         elif post.role is Role.IRO and officer in _iros_before(challenge):
             found.add(Capacity.IRO_BEFORE)
@@ -77,9 +79,23 @@ def capacities(
     return frozenset(found)
 
 
-def _is_very_late(challenge: Challenge, council: Council) -> bool:
-    """Whether the Senior IRO Manager may do what the SRSM may: five working days late (rule 0)."""
-    return challenge.chased() >= council.procedure.senior_told_after
+def _oversees(post: Post, challenge: Challenge, council: Council) -> set[Capacity]:
+    """Return the capacities in which the holder of ``post`` oversees the challenge, if any."""
+    if post.role is Role.SRSM:
+        return {Capacity.SRSM}
+    if post.role is not Role.SENIOR_IRO_MANAGER:
+        return set()
+    stands_in = council.is_srsms_own(challenge) or _is_or_was_very_late(challenge, council)
+    return {Capacity.SENIOR_IRO_MANAGER, *([Capacity.SRSM] if stands_in else [])}
+
+
+def _is_or_was_very_late(challenge: Challenge, council: Council) -> bool:
+    """Whether the Senior IRO Manager may do what the SRSM may (rule 0).
+
+    So they may from when a task is five working days late, also once it is settled.
+    """
+    late = challenge.chased() >= council.procedure.senior_told_after
+    return late or challenge[SENIOR_STEPS_IN]
 
 
 def _is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
@@ -132,6 +148,11 @@ def may_answer(
     return not request.superseded and bool(held & posts)
 
 
+def _owners(challenge: Challenge) -> set[str]:
+    """Return the officers and posts that own an open action."""
+    return {action.who.party for action in challenge.open_actions if action.who}
+
+
 def _informed(challenge: Challenge, council: Council) -> set[str]:
     roles = {Role.SOCIAL_WORKER}
     for request in challenge.requests:
@@ -139,17 +160,19 @@ def _informed(challenge: Challenge, council: Council) -> set[str]:
     return {p for role in roles for p in council.posts(challenge, role)}
 
 
-def parties(
-    whose: Capacity, challenge: Challenge, council: Council, request: int
-) -> tuple[str, ...]:
-    """Return the ids of the officers and posts that are ``whose``; responders are ``request``'s.
+def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ...]:
+    """Return the ids of the officers and posts whose ``task`` it is.
 
     If the SRSM is the IRO, it is the Senior IRO Manager's post. If there is no such post, it is the
-    IRO, so that nothing is lost.
+    IRO, so that nothing is lost. The owner of an action who is somebody outside has no id.
     """
+    whose = task.whose
     if whose is Capacity.RESPONDER:
-        asked = challenge.request_number(request)
+        asked = challenge.request_number(task.request)
         return asked.posts if asked else ()
+    if whose is Capacity.OWNER:
+        action = challenge.action_number(task.action)
+        return (action.who.party,) if action and action.who and action.who.party else ()
     if whose is Capacity.IRO:
         return (challenge.iro,)
     senior = whose is Capacity.SENIOR_IRO_MANAGER or council.is_srsms_own(challenge)

@@ -72,7 +72,7 @@ def replied_after_the_end(request: Request, challenge: Challenge, officer: str) 
     answer = request.reply or next(iter(request.late_replies), None)
     if answer is None or challenge.ended_at is None:
         return False
-    return answer.actor.officer == officer and answer.effective >= challenge.ended_at
+    return answer.actor.officer == officer and answer.effective > challenge.ended_at
 
 
 def may(

@@ -32,6 +32,7 @@ class Capacity(StrEnum):
     RESPONDER = "asked to reply"
     INFORMED = "kept informed"
     IRO_BEFORE = "the IRO before"
+    OWNER = "the owner of an action"
 
 
 class Standing(StrEnum):
@@ -86,6 +87,7 @@ class Purpose(StrEnum):
     MISSED_ACTION = "decide about a missed action"
     TELL_CHILD = "record whether the child was told"
     NOTHING_DONE = "decide what follows the actions given up"
+    STEP_IN = "decide in the IRO's place if you think it right"
 
 
 class Outcome(StrEnum):
@@ -128,6 +130,8 @@ class Audience(StrEnum):
     """A part in the challenge, resolved to posts and people when something is sent."""
 
     ASKED = "those asked to reply"
+    ASKED_NOW = "those asked to reply now"
+    OWNER = "the owner of the action"
     EVERYONE_ASKED = "those asked to reply at this stage, now or before"
     WHO_DID_IT = "the officer whose act it was"
     IRO = "the IRO"

@@ -19,8 +19,8 @@ from domain.rules.lateness import Chased
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
-from domain.rules.silence import DeadlineMissed
 from domain.rules.serving import Bounced, NotServed, Served
+from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.timeline import next_step
 from domain.vocabulary import Letter, Outcome, Standing
@@ -256,9 +256,8 @@ AUTOMATIC = {
 
 def test_by_itself_the_software_moves_up_ends_holds_moves_dates_runs_clocks_and_emails() -> None:
     for seed in range(20):
-        for case in walk(seed):
-            pass
-        for event in case.challenge.events:
+        *_, last = walk(seed)
+        for event in last.challenge.events:
             if event.actor.via == "clock":
                 assert type(event.fact) in AUTOMATIC, f"seed {seed}: {event.fact}"
                 if isinstance(event.fact, StageBegan):

@@ -40,7 +40,9 @@ PAIRS = [(entry, to) for entry in Stage for to in OF_THE_GUIDANCE.after(entry)]
 
 
 @pytest.mark.parametrize(("entry", "to"), PAIRS)
-def test_the_iro_may_move_the_challenge_up_at_any_moment_to_any_later_stage(entry: Stage, to: Stage) -> None:
+def test_the_iro_may_move_the_challenge_up_at_any_moment_to_any_later_stage(
+    entry: Stage, to: Stage
+) -> None:
     case = raised(entry, "2026-11-02 10:00").does(IRA, Escalate(to, "It is urgent."))
     began = case.facts(StageBegan)[-1]
     assert (began.stage, began.cause, began.reason) == (to, Cause.ESCALATED, "It is urgent.")

@@ -83,7 +83,7 @@ def may_reply(case: Case, officer: str) -> bool:
 
 def test_one_table_says_who_may_do_what_in_which_state() -> None:
     """Pages, interface, emails and documents all read it: here it is against the documents."""
-    documented = tables.rules()
+    documented = tables.page()
     for command in COMMANDS:
         assert command.called in documented, command.__name__
     case = raised()
@@ -129,14 +129,14 @@ def test_a_responder_sees_it_until_closure_and_after_it_only_sends_a_late_reply(
     assert not sees(case, HEDY)
     assert may_reply(case, HEDY)
     assert case.acts(HEDY) == {Reply}
-    case.does(HEDY, Reply(1, Answer.RESOLVED, "It was done on Friday."))
+    case.does(HEDY, Reply(1, Answer.RESOLVED, "It was done on Friday."), "2026-11-06 10:00")
     assert may_reply(case, HEDY), "and sees that it is recorded"
     assert not sees(case, HEDY)
 
 
 def test_after_closure_who_has_replied_before_sees_nothing_more() -> None:
     case = raised(Stage.THREE).does(HEDY, Reply(1, Answer.RESOLVED, "Done."))
-    case.does(IRA, Resolve("Seen at the visit.", ChildTold.YES, "By me."))
+    case.does(IRA, Resolve("Seen at the visit.", ChildTold.YES, "By me."), "2026-11-04 10:00")
     assert not sees(case, HEDY)
     assert not may_reply(case, HEDY)
 
@@ -213,6 +213,7 @@ def test_a_look_after_the_end_is_recorded_and_shows_what_is_needed_to_reply(
 ) -> None:
     reference = service.raise_at(Stage.THREE)
     service.withdraw(reference)
+    service.jump(timedelta(hours=1))
     manager = Visitor(service, "hos")
     assert manager.get(f"/challenges/{reference}").status == 404
     page = manager.get(f"/challenges/{reference}/reply")

@@ -24,11 +24,11 @@ from adapters.letters import (
 )
 from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
-from domain.part import Command, May, Part, Tell
-from domain.permissions import MAY_SEE
+from domain.part import EVERYBODY, Command, May, Part, Tell
+from domain.permissions import MAY_REPLY, MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
-from domain.vocabulary import Capacity, Letter, Purpose, Standing
+from domain.vocabulary import Letter, Purpose, Standing
 from infra import tables
 from infra.blueprint import (
     FUNCTION_PLACEHOLDERS,
@@ -108,10 +108,11 @@ def test_every_command_is_somebodys() -> None:
 
 
 def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
-    seen = {(row.who, standing) for row in MAY_SEE for standing in row.at}
+    """After the end somebody who was asked sees the page on which they reply late, no more."""
+    seen = {(row.who, standing) for row in (*MAY_SEE, *MAY_REPLY) for standing in row.at}
     rows = [row for command in COMMANDS for row in command.who if isinstance(row, May)]
     assert {(row.who, standing) for row in rows for standing in row.at} <= seen
-    assert {who for who, _ in seen} == set(Capacity)
+    assert {who for who, _ in seen} == EVERYBODY
 
 
 def test_a_rule_imports_no_reader_and_only_facts_of_rules_before_it() -> None:
@@ -228,7 +229,7 @@ def test_every_rule_has_tests(part: Part) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_tests_that_name_it(rule: int) -> None:
-    files = list((TESTS / "unit").glob(f"test_rule_{rule}_*.py"))
+    files = [file for file in tables.numbered() if file.name.startswith(f"test_rule_{rule}_")]
     assert files
     for text in (file.read_text() for file in files):
         assert text.startswith((f'"""Rule {rule}:', f'"""Rule {rule}, '))

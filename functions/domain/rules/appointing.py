@@ -160,7 +160,9 @@ def _absence(challenge: Challenge, council: Council, today: date) -> Because | N
     """Return whether the IRO has left or is away today, as the directory says; ``None`` if not."""
     directory, iro = council.directory, challenge.iro
     posts = directory.posts_of(Role.IRO)
-    acting = {post.id for post in posts for one in directory.people(post.id, today) if one.id == iro}
+    acting = {
+        post.id for post in posts for one in directory.people(post.id, today) if one.id == iro
+    }
     if acting:
         return None
     return Because.AWAY if any(post.holder == iro for post in posts) else Because.LEFT

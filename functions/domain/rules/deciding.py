@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, settle, superseded, with_request
 from domain.deadlines import Deadline
-from domain.events import AboutRequest, Event, Fact
+from domain.events import AboutRequest, Event
 from domain.moments import day_in_words
 from domain.part import (
     EVERYBODY,
@@ -259,6 +259,10 @@ class GiveView(Command):
         yield ManagerView(challenge.request.number, self.resolved, self.words)
 
 
+def _it_waits_for_a_decision(challenge: Challenge) -> bool:
+    return any(challenge.stopped_by(question) for question in challenge.asked)
+
+
 DECIDING = Part(
     4,
     "After a reply",
@@ -269,7 +273,7 @@ DECIDING = Part(
             Standing.IRO_TO_DECIDE,
             "IRO to decide",
             "IRO to decide",
-            lambda challenge: bool(challenge.asked),
+            _it_waits_for_a_decision,
         ),
     ),
 )

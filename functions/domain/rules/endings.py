@@ -152,7 +152,7 @@ class Resolve(Command):
         May(Capacity.IRO, OPEN),
         May(Capacity.SRSM, (Standing.IRO_TO_DECIDE,), IRO_IS_LATE),
     )
-    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
+    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE, Purpose.STEP_IN)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """Yield the end, informally or at its stage."""
@@ -162,7 +162,7 @@ class Resolve(Command):
         problems.refuse_if(
             "reason",
             bool(challenge.open_actions),
-            "Some actions are still open. Confirm each or give it up before you record this.",
+            "Some actions are still open. Confirm or drop each one before you record this.",
         )
         problems.check()
         formal = challenge.stage.formal

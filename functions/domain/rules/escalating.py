@@ -46,9 +46,6 @@ class Escalate(Command):
         Purpose.CONFIRM_ACTION,
         Purpose.MISSED_ACTION,
         Purpose.NOTHING_DONE,
-        Purpose.RESOLVED_NOW,
-        Purpose.OUTCOME_MISSED,
-        Purpose.STAGES_DO_NOT_FIT,
         Purpose.STEP_IN,
     )
 
@@ -60,7 +57,9 @@ class Escalate(Command):
         refusal = NotThisStage.NOT_LATER if later else NotThisStage.NONE_LEFT
         said = refusal.format(stage=ladder.title(challenge.stage))
         problems.refuse_if("to", self.to not in later, said)
-        if self.to in later and self.to not in stages_to_move_to(challenge, hand.capacities, ladder):
+        if self.to in later and self.to not in stages_to_move_to(
+            challenge, hand.capacities, ladder
+        ):
             said = NotThisStage.NOT_THE_NEXT.format(next=ladder.title(later[0]))
             problems.refuse_if("to", wrong=True, sentence=said)
         question = challenge.question
@@ -77,7 +76,6 @@ class Escalate(Command):
 #: What happened, by the challenge's own question that the move settles.
 _CAUSES = {
     Purpose.DECIDE: Cause.NOT_RESOLVED,
-    Purpose.RESOLVED_NOW: Cause.ACTIONS_ENDED,
     Purpose.NOTHING_DONE: Cause.ACTIONS_ENDED,
     Purpose.DECIDE_SILENCE: Cause.SILENCE,
     Purpose.NAME_SOMEBODY: Cause.NOBODY_ASKED,

@@ -2,8 +2,8 @@
 
 *Resolved*, *actions agreed* (each with owner and date) or *disagree* (with reasons). The first
 reply to the current request counts, and the IRO decides on it by the stage's deadline, with at
-least two working days (rule 4). A late reply is always accepted, after the end too; it does not undo an
-escalation (rule 5).
+least two working days (rule 4). A late reply is always accepted, after the end too; it does not
+undo an escalation (rule 5).
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class Reply(Command):
                 field, said = f"action-{number}", f"Action {number}: enter"
                 problems.need(f"{field}-what", action.what, f"{said} what will be done.")
                 problems.need(f"{field}-owner", action.owner, f"{said} who will do it.")
-                problems.need_day_ahead(f"{field}-by", action.by, hand, said)
+                problems.need_working_day(f"{field}-by", action.by, hand, said)
         problems.check()
 
 

@@ -113,7 +113,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     then = (
         f"the challenge moves to {council.ladder.title(following)}"
         if following
-        else "the IRO decides what follows"
+        else "the IRO decides what happens next"
     )
     if challenge.awaiting_reply:
         yield Task(
@@ -121,22 +121,22 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             request=request.number,
             says="A reply is due from {who} by the end of {due}.",
             yours=f"Your reply at {title} is still due by the end of {{due}}: use the link in the "
-            "letter that asked you for it.",
+            "email that asked you for it.",
             then=(f"If there is no reply by then, {then}.", *_came_by_silence(challenge, council)),
             place=1,
         )
 
 
 def _came_by_silence(challenge: Challenge, council: Council) -> tuple[str, ...]:
-    """Return a sentence if the stage began automatically, and there is a later one to go to."""
+    """Return sentences if the stage began automatically, and there is a later one to go to."""
     made = challenge.events[challenge.request.event - 1].fact
     automatic = isinstance(made, StageBegan) and made.cause is Cause.NO_REPLY
     if not automatic or council.ladder.next(challenge.stage) is None:
         return ()
     title = council.ladder.title(challenge.stage)
     return (
-        f"The move to {title} was automatic, because no reply came. The IRO can move the challenge "
-        "to a later stage at once.",
+        f"The move to {title} was automatic, because no reply came.",
+        "The IRO can move the challenge to a later stage at once.",
     )
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Slot
-from domain.deadlines import Ledger, deadline_in
 from domain.events import Event, Fact
 from domain.part import Command, Hand, Mark, Part, Seen, Task, Tell, Written
 from domain.rules.lateness import days_in_words, late_decision
@@ -64,7 +63,7 @@ class InIrosPlace(Fact):
 
 
 def _beside(command: Command, challenge: Challenge, hand: Hand) -> Iterator[InIrosPlace]:
-    """Yield the mark of a command that settles the IRO's late decision, if the IRO did not give it."""
+    """Yield the mark of a command by which somebody else settles the IRO's late decision."""
     question = late_decision(challenge, hand.council)
     if (
         question
@@ -76,15 +75,11 @@ def _beside(command: Command, challenge: Challenge, hand: Hand) -> Iterator[InIr
 
 
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
-    """Yield the decision that the SRSM may take, until the Senior IRO Manager is told (rule 0)."""
+    """Yield the decision that the SRSM may take, with the date by which the IRO had to."""
     question = late_decision(challenge, council)
     if question:
-        procedure, calendar = council.procedure, council.calendar
-        from_ = calendar.add(question.deadline.day, procedure.manager_may_decide_after)
-        by = deadline_in(procedure.decide_at_least, from_, calendar)
         yield Task(
-            *("step-in", Purpose.STEP_IN, Capacity.SRSM),
-            *(Ledger.opened(by, question.since), question.since),
+            *("step-in", Purpose.STEP_IN, Capacity.SRSM, question.ledger, question.since),
             stops=False,
             says="{who} may decide in the IRO’s place.",
             yours="The IRO is late with a decision. You may decide in their place, if you think it "

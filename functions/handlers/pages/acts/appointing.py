@@ -39,8 +39,8 @@ def _appointing(scene: Scene) -> tuple[str, ...]:
     }[because]
     return (
         allowed,
-        f"The new IRO has the challenge from now on. Both are told at once. {iro} can still read "
-        "it, and either can object on the record.",
+        "The new IRO has the challenge from now on. Both IROs are told at once.",
+        f"{iro} can still read it. Either of them can object on the record.",
     )
 
 

@@ -25,22 +25,20 @@ __all__ = ["ASK_AGAIN", "GIVE_VIEW"]
 
 def _asking_again(scene: Scene) -> tuple[str, ...]:
     most, period = scene.council.procedure.ask_again_at_most, scene.challenge.period
+    sentences = (
+        "The same people are asked once more, with a new link and a new deadline.",
+        "If they do not reply this time, that counts as no reply. You can still accept actions "
+        "from the earlier reply.",
+        f"You can ask for at most {most} working days. At one stage the IRO can do this once, "
+        "and the Safeguarding & Review Service Manager once more.",
+    )
+    if period is None:
+        return sentences
     limit = (
-        (
-            f"The 20-working-day limit goes on, until {day_in_words(period.day)}. Only the Senior "
-            "IRO Manager can ask again for longer than that.",
-        )
-        if period
-        else ()
+        f"The 20-working-day limit still applies: {day_in_words(period.day)}. Only the Senior IRO "
+        "Manager can ask again for longer than that."
     )
-    return (
-        "The same people are asked once more, with a new link and a new deadline. If they do not "
-        "reply this time, that is the same as no reply at all. You can still accept actions from "
-        "the earlier reply.",
-        f"You can ask for at most {most} working days. At one stage the IRO can do this once, and "
-        "the Safeguarding & Review Service Manager once more.",
-        *limit,
-    )
+    return (*sentences, limit)
 
 
 def _ask_again(read: Reading, _scene: Scene) -> Command:
