@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from domain.part import If
 
-__all__ = ["FILE", "made_by", "main", "moment", "numbered", "page", "tests_of"]
+__all__ = ["FILE", "made_by", "main", "moment", "page", "tests_of"]
 
 FILE = ROOT / "docs" / "rules.md"
 TESTS = ROOT / "tests"
@@ -243,17 +243,23 @@ def _row_of(part: Part) -> tuple[int, str, str, str, str, str, str]:
 def _without_module() -> Iterator[tuple[int, str, str, str, str, str, str]]:
     """Return the numbered rules that have tests but live in modules of other rules."""
     numbers = {part.rule for part in PARTS}
-    for file in numbered():
-        number = int(file.stem.split("_")[2])
-        if number not in numbers:
-            said = (ast.get_docstring(ast.parse(file.read_text())) or "").partition(": ")[2]
-            title = said[:1].upper() + said[1:].rstrip(".")
-            yield number, title, "no module of its own", "", "", "", _links([file])
+    without = [file for file in _numbered() if _number(file) not in numbers]
+    for number, group in groupby(sorted(without, key=_number), _number):
+        first, *others = group
+        said = (ast.get_docstring(ast.parse(first.read_text())) or "").partition(": ")[2]
+        title = said.partition("\n")[0]
+        title = title[:1].upper() + title[1:].rstrip(".")
+        yield number, title, "no module of its own", "", "", "", _links([first, *others])
 
 
-def numbered() -> list[Path]:
-    """Return the test files that carry the number of a rule."""
-    return sorted(file for of in ("rules", "unit") for file in (TESTS / of).glob("test_rule_*.py"))
+def _number(file: Path) -> int:
+    """Return the number of the rule in the name of a test file."""
+    return int(file.stem.split("_")[2])
+
+
+def _numbered() -> list[Path]:
+    folders = (TESTS / "rules", TESTS / "unit")
+    return [file for folder in folders for file in sorted(folder.glob("test_rule_*.py"))]
 
 
 def _file_of(part: Part) -> Path:
@@ -264,8 +270,8 @@ def _file_of(part: Part) -> Path:
 def tests_of(part: Part) -> list[Path]:
     """Return test files that carry the rule's number and name its kinds, or all with the number."""
     name = re.compile(rf"\bdomain\.rules\.{_file_of(part).stem}\b")
-    of_rule = [file for file in numbered() if file.name.startswith(f"test_rule_{part.rule}_")]
-    return [file for file in of_rule if name.search(file.read_text())] or sorted(
+    numbered = [file for file in _numbered() if file.name.startswith(f"test_rule_{part.rule}_")]
+    return [file for file in numbered if name.search(file.read_text())] or sorted(
         file for file in TESTS.rglob("test_*.py") if name.search(file.read_text())
     )
 

@@ -31,7 +31,7 @@ from domain.rules.actions import (
     RedateAction,
     ReportAction,
 )
-from domain.rules.appointing import AppointIro
+from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
 from domain.rules.deciding import AskAgain, GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
 from domain.rules.entry import Raised
@@ -179,7 +179,7 @@ def informal() -> Story:
     story = Story(raised(Stage.QAP))
     for n in (5, 6, 9, 10, 11, 12, 13, 16):
         story.until(f"2026-11-{n:02} 10:00")
-    story.does(IRA, AskAgain(TYPED, 3))
+    story.does(SARA, GiveView(resolved=True, words=TYPED)).does(IRA, AskAgain(TYPED, 3))
     story.does(TAM, _reply(story)).does(SARA, GiveView(resolved=False, words=TYPED))
     return story.does(IRA, Resolve(TYPED, ChildTold.YES, TYPED))
 
@@ -232,10 +232,18 @@ def returned() -> Story:
     """Not mine, somebody else asked, asked again, and decided by another IRO."""
     story = Story(raised(Stage.ONE))
     story.does(TAM, SayNotMine(1, TYPED)).until("2026-11-06 09:30")
-    story.does(IRA, Reassign("tm-south", TYPED)).does(SENNA, AppointIro(IVO, TYPED))
+    story.does(IRA, Reassign("tm-south", TYPED)).does(IRA, AgreeToAnotherIro(TYPED))
+    story.does(SARA, AppointIro(IVO, TYPED)).does(IRA, ObjectToIro(TYPED))
     story.does(TOM, _reply(story)).does(SENNA, AppointIro(IRA, TYPED))
     story.does(SARA, GiveView(resolved=True, words=TYPED))
     return story.does(IRA, Escalate(Stage.TWO, TYPED))
+
+
+def decided_late() -> Story:
+    """A reply on which the SRSM decides in the IRO's place."""
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, _reply(story)).until("2026-11-12 09:30")
+    return story.does(SARA, Escalate(Stage.TWO, TYPED))
 
 
 def revised() -> Story:
@@ -298,6 +306,7 @@ STORIES = (
     promised,
     kept,
     returned,
+    decided_late,
     revised,
     told_late,
     held,

@@ -86,7 +86,7 @@ def test_when_a_reply_comes_in_time_or_after_the_ladder_has_moved_on() -> None:
     case = raised().does(TAM, DONE)
     assert case.letters(Replied) == {TAM: THANKS, IRA: DECIDE, SARA: TOLD}
     late = raised().until("2026-11-11 10:00").does(TAM, DONE)
-    assert late.letters(Replied) == {TAM: THANKS, IRA: TOLD, SARA: TOLD}
+    assert late.letters(Replied) == {TAM: THANKS, IRA: TOLD, SARA: TOLD, CAS: TOLD}
     two = raised(Stage.QAP).does(TAM, DONE)
     assert two.letters(Replied) == {TAM: THANKS, IRA: DECIDE, SARA: TOLD, WYN: TOLD}
 
@@ -143,7 +143,7 @@ def test_when_another_iro_has_it_and_when_the_srsm_has_a_view() -> None:
     case = raised().does(TAM, DONE).does(SARA, GiveView(resolved=True, words="It is done."))
     assert case.letters(ManagerView) == {IRA: TOLD}
     case.does(SENNA, AppointIro(IVO, "Ira is on leave."))
-    assert case.letters(IroAppointed) == {IVO: DECIDE, SARA: TOLD, SENNA: TOLD}
+    assert case.letters(IroAppointed) == {IVO: DECIDE, IRA: TOLD, SARA: TOLD, SENNA: TOLD}
     case.does(IVO, Escalate(Stage.TWO))
     assert case.letters(ManagerView) == {IVO: TOLD, SENNA: TOLD}, "the two differ"
 

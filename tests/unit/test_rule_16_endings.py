@@ -18,6 +18,7 @@ from domain.rules.endings import (
 )
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
 from domain.tasks import tasks, trays
@@ -119,7 +120,7 @@ def test_nothing_comes_after_the_end() -> None:
     case = ended()
     version = case.challenge.version
     with pytest.raises(AlreadyAnsweredError, match="has ended: withdrawn"):
-        case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+        case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
     assert case.acts(IRA) == set()
@@ -155,7 +156,8 @@ def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
 def test_nothing_else_can_be_done_then() -> None:
     case = not_told()
     assert case.acts(IRA) == {RecordChildTold}
-    assert case.acts(TAM) == case.acts(SARA) == set()
+    assert case.acts(SARA) == set()
+    assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):
         case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))
 

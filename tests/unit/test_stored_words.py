@@ -16,6 +16,7 @@ from domain.events import CLOCK, UNANSWERED, Actor
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
+from domain.rules.appointing import Because
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.replies import Answer
@@ -39,6 +40,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "SENIOR_IRO_MANAGER": "the Senior IRO Manager",
         "RESPONDER": "asked to reply",
         "INFORMED": "kept informed",
+        "IRO_BEFORE": "the IRO before",
         "OWNER": "the owner of an action",
     },
     Purpose: {
@@ -53,6 +55,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "MISSED_ACTION": "decide about a missed action",
         "TELL_CHILD": "record whether the child was told",
         "NOTHING_DONE": "decide what follows the actions given up",
+        "STEP_IN": "decide in the IRO's place if you think it right",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -73,6 +76,17 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_RESOLVED": "not resolved",
         "ESCALATED": "escalated earlier",
         "NO_REPLY": "no reply",
+        "SILENCE": "no reply, decided",
+        "NOBODY_ASKED": "nobody could be asked",
+        "NOT_THEIRS": "somebody else had to be asked",
+        "ACTION_MISSED": "action missed",
+        "ACTIONS_ENDED": "not resolved by actions",
+    },
+    Because: {
+        "LEFT": "the IRO has left",
+        "AWAY": "the IRO is away",
+        "AGREED": "the IRO agreed",
+        "SENIOR": "the Senior IRO Manager decided it",
     },
     ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no"},
     NotServedCause: {

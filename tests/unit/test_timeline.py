@@ -202,7 +202,10 @@ def test_how_the_service_manager_sees_it(*, resolved: bool, view: str) -> None:
 def test_who_is_its_iro_from_now_on() -> None:
     case = raised().does(SENNA, AppointIro(IVO, "Ira is on leave."))
     assert said(case, IroAppointed) == "Ivo Sample-Two is the IRO of this challenge from now on"
-    assert read(case, IroAppointed) == {"Reason": "Ira is on leave."}
+    assert read(case, IroAppointed) == {
+        "Reason": "Ira is on leave.",
+        "This was possible because": "the Senior IRO Manager decided it",
+    }
 
 
 def test_what_was_undertaken_is_shown_action_by_action() -> None:

@@ -93,7 +93,7 @@ class AskedAgain(AboutRequest):
 
     def written(self) -> Iterator[Written]:
         """Yield what the IRO still needs to know, and the sum."""
-        yield Written("What they still need to know", self.words, EVERYBODY)
+        yield Written("In their words", self.words, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
 
 

@@ -27,10 +27,14 @@ def _asking_again(scene: Scene) -> tuple[str, ...]:
     most, period = scene.council.procedure.ask_again_at_most, scene.challenge.period
     sentences = (
         "The same people are asked once more, with a new link and a new deadline.",
-        "If they do not reply this time, that counts as no reply. You can still accept actions "
-        "from the earlier reply.",
-        f"You can ask for at most {most} working days. At one stage the IRO can do this once, "
-        "and the Safeguarding & Review Service Manager once more.",
+        (
+            "If they do not reply this time, that counts as no reply. You can still accept actions "
+            "from the earlier reply."
+        ),
+        (
+            f"You can ask for at most {most} working days. At one stage the IRO can do this once, "
+            "and the Safeguarding & Review Service Manager once more."
+        ),
     )
     if period is None:
         return sentences
