@@ -357,7 +357,7 @@ def test_each_act_in_the_iro_s_place_is_marked(command: Command, fact: type[Fact
         "Sara Sample-Three decided in the place of Ira Sample-One, who was 4 working days late to "
         "decide on the reply"
     )
-    assert MARKS["in_iros_place"] in marks_of(case.challenge)
+    assert MARKS["in_place"] in marks_of(case.challenge)
 
 
 def test_the_record_of_a_stage_says_who_moved_the_challenge_there() -> None:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["IN_IROS_PLACE", "STEPPING_IN", "InIrosPlace"]
 
 #: The key of the mark, and of the list, of challenges in which somebody decided for the IRO.
-IN_IROS_PLACE = "in_iros_place"
+IN_IROS_PLACE = "in_place"
 
 #: When somebody last decided in the IRO's place; ``None`` if nobody did.
-_LAST: Slot[datetime | None] = Slot("in_iros_place", None)
+_LAST: Slot[datetime | None] = Slot("in_place", None)
 
 
 @value
