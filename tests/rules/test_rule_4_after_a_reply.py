@@ -106,13 +106,21 @@ def test_after_a_reply_the_iro_decides(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("stage", FORMAL_STAGES)
-def test_resolved_ends_the_challenge(stage: Stage) -> None:
+def test_after_a_reply_the_iro_may_ask_again_at_the_same_stage(stage: Stage) -> None:
+    case = replied(stage).does(IRA, AskAgain("When?", 3))
+    assert case.challenge.stage is stage
+    assert case.challenge.awaiting_reply
+    assert case.request.posts == case.challenge.requests[0].posts
+
+
+@pytest.mark.parametrize("stage", FORMAL_STAGES)
+def test_after_a_reply_the_iro_may_record_the_challenge_as_resolved(stage: Stage) -> None:
     case = replied(stage).does(IRA, RESOLVED)
     assert case.standing is Standing.CLOSED
     assert (case.the(Closed).outcome, case.the(Closed).stage) == (Outcome.RESOLVED_AT_STAGE, stage)
 
 
-def test_not_resolved_moves_the_challenge_to_the_next_stage() -> None:
+def test_after_a_reply_the_iro_may_move_the_challenge_to_the_next_stage() -> None:
     case = replied().does(IRA, Escalate(Stage.TWO), "2026-11-05 16:00")
     began = case.facts(StageBegan)[-1]
     assert (began.stage, began.cause) == (Stage.TWO, Cause.NOT_RESOLVED)
@@ -120,7 +128,7 @@ def test_not_resolved_moves_the_challenge_to_the_next_stage() -> None:
     assert case.due == day("2026-11-12"), "its days count from the decision"
 
 
-def test_it_may_move_to_a_later_stage_than_the_next_with_a_reason() -> None:
+def test_after_a_reply_the_iro_may_move_the_challenge_to_a_later_stage_with_a_reason() -> None:
     case = replied()
     with pytest.raises(BadSubmissionError) as refused:
         case.does(IRA, Escalate(Stage.THREE))
@@ -129,7 +137,7 @@ def test_it_may_move_to_a_later_stage_than_the_next_with_a_reason() -> None:
     assert case.facts(StageBegan)[-1].skipped == (Stage.TWO,)
 
 
-def test_the_iro_may_accept_the_agreed_actions() -> None:
+def test_after_a_reply_the_iro_may_accept_the_agreed_actions() -> None:
     with pytest.raises(NotAllowedError):
         replied().does(IRA, AcceptActions())
     case = promised().does(IRA, AcceptActions())
@@ -145,7 +153,11 @@ def asked_again(days: int = 3) -> Case:
     return case.does(TAM, Reply(2, Answer.CHALLENGED, "In spring."), "2026-11-06 10:00")
 
 
-def test_the_iro_may_ask_again_once_at_each_stage() -> None:
+def test_the_iro_may_ask_again_once_for_at_most_five_working_days() -> None:
+    for days, wrong in ((0, "at least 1"), (6, "at most 5")):
+        with pytest.raises(BadSubmissionError, match=wrong):
+            replied().does(IRA, AskAgain("When?", days))
+    assert replied().does(IRA, AskAgain("When?", 5)).due == day("2026-11-11")
     case = asked_again()
     assert case.the(AskedAgain).deadline.day == day("2026-11-10")
     with pytest.raises(BadSubmissionError, match="asked again once already"):
@@ -156,17 +168,10 @@ def test_the_iro_may_ask_again_once_at_each_stage() -> None:
     assert len(case.facts(AskedAgain)) == 2
 
 
-def test_asking_again_is_for_at_most_5_working_days() -> None:
+def test_the_srsm_may_ask_again_once_more_for_at_most_five_working_days() -> None:
     for days, wrong in ((0, "at least 1"), (6, "at most 5")):
         with pytest.raises(BadSubmissionError, match=wrong):
-            replied().does(IRA, AskAgain("When?", days))
-        with pytest.raises(BadSubmissionError, match=wrong):
             asked_again().does(SARA, AskAgain("When?", days))
-    case = replied().does(IRA, AskAgain("When?", 5))
-    assert case.due == day("2026-11-11")
-
-
-def test_the_srsm_may_ask_again_once_more() -> None:
     with pytest.raises(BadSubmissionError, match="for the IRO to do first"):
         replied().does(SARA, AskAgain("When?", 3))
     case = asked_again().does(SARA, AskAgain("When exactly?", 3))
@@ -195,7 +200,7 @@ def near_the_end() -> Case:
     return case.does("ada", Reply(4, Answer.CHALLENGED, "No."))
 
 
-def test_beyond_the_20_working_day_limit_only_the_senior_iro_manager_asks_again() -> None:
+def test_asking_again_past_the_20_working_day_limit_needs_the_senior_iro_manager() -> None:
     case = near_the_end()
     assert case.challenge.period
     assert case.challenge.period.day == day("2026-11-30")
@@ -218,7 +223,7 @@ def test_within_the_limit_the_senior_iro_manager_leaves_it_to_them() -> None:
         near_the_end().does(SENNA, AskAgain("Why?", 6))
 
 
-def test_the_earlier_reply_counts_no_longer_so_silence_moves_the_challenge_up() -> None:
+def test_after_asking_again_the_earlier_reply_no_longer_counts_as_a_reply() -> None:
     case = replied().does(IRA, AskAgain("When does the panel sit?", 2), "2026-11-04 12:00")
     case.until("2026-11-09 10:00")
     assert case.the(DeadlineMissed).request == 2
@@ -237,16 +242,21 @@ def test_the_first_question_cannot_be_answered_after_it_was_asked_again() -> Non
 
 
 @pytest.mark.parametrize("resolved", [True, False])
-def test_the_srsm_records_their_own_view_before_or_after_a_reply(resolved: bool) -> None:  # noqa: FBT001
-    for case in (raised(), replied()):
-        case.does(SARA, GiveView(resolved=resolved, words="As I see it."))
-        assert case.request.manager_view is case.the(ManagerView).resolved is resolved
+def test_the_srsm_may_record_their_own_view_before_a_reply(resolved: bool) -> None:  # noqa: FBT001
+    case = raised().does(SARA, GiveView(resolved=resolved, words="As I see it."))
+    assert case.request.manager_view is case.the(ManagerView).resolved is resolved
     with pytest.raises(BadSubmissionError) as refused:
         raised().does(SARA, GiveView(resolved=resolved, words=" "))
     assert set(refused.value.fields) == {"words"}
 
 
-def test_the_iro_finalises_whatever_the_srsm_s_view_is() -> None:
+@pytest.mark.parametrize("resolved", [True, False])
+def test_the_srsm_may_record_their_own_view_after_a_reply(resolved: bool) -> None:  # noqa: FBT001
+    case = replied().does(SARA, GiveView(resolved=resolved, words="As I see it."))
+    assert case.request.manager_view is case.the(ManagerView).resolved is resolved
+
+
+def test_whatever_the_srsm_s_view_it_is_the_iro_who_records_the_challenge_as_resolved() -> None:
     case = replied().does(SARA, GiveView(resolved=True, words="The plan is back on track."))
     assert case.standing is Standing.IRO_TO_DECIDE
     with pytest.raises(NotAllowedError):
@@ -255,7 +265,7 @@ def test_the_iro_finalises_whatever_the_srsm_s_view_is() -> None:
     assert case.challenge.stage is Stage.TWO
 
 
-def test_where_view_and_decision_differ_the_senior_iro_manager_is_told() -> None:
+def test_where_the_srsm_and_the_iro_differ_the_senior_iro_manager_is_told() -> None:
     for resolved in (True, False):  # at QAP, where she would not otherwise hear of the end
         case = raised(Stage.QAP).does(SARA, GiveView(resolved=resolved, words="As I see it."))
         case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
@@ -279,17 +289,15 @@ def test_a_view_differs_from_no_decision_where_somebody_else_was_asked() -> None
 # In the IRO's place ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("at", ["2026-11-02 11:00", "2026-11-04 10:00", "2026-11-05 23:59:59"])
+def test_the_iro_has_until_the_stage_s_deadline_to_decide(at: str) -> None:
+    assert replied(at=at).asks == (("DECIDE", day("2026-11-09")),)
+
+
 @pytest.mark.parametrize(
-    ("at", "by"),
-    [
-        ("2026-11-04 10:00", "2026-11-09"),  # until the stage's deadline
-        ("2026-11-06 10:00", "2026-11-10"),  # at least two working days
-        ("2026-11-09 23:59:59", "2026-11-11"),
-    ],
+    ("at", "by"), [("2026-11-06 10:00", "2026-11-10"), ("2026-11-09 23:59:59", "2026-11-11")]
 )
-def test_the_iro_has_until_the_stage_s_deadline_and_at_least_2_working_days(
-    at: str, by: str
-) -> None:
+def test_the_iro_has_at_least_two_working_days_to_decide(at: str, by: str) -> None:
     assert replied(at=at).asks == (("DECIDE", day(by)),)
 
 
@@ -302,9 +310,7 @@ ACTS: list[tuple[Command, type[Fact]]] = [
 
 
 @pytest.mark.parametrize(("command", "_fact"), ACTS)
-def test_before_the_iro_is_3_working_days_late_the_srsm_cannot_decide(
-    command: Command, _fact: type[Fact]
-) -> None:
+def test_before_that_the_srsm_cannot_decide(command: Command, _fact: type[Fact]) -> None:
     case = promised().until(NOT_YET_LATE)
     with pytest.raises((NotAllowedError, BadSubmissionError)):
         case.does(SARA, command)
@@ -312,15 +318,26 @@ def test_before_the_iro_is_3_working_days_late_the_srsm_cannot_decide(
 
 
 @pytest.mark.parametrize(("command", "fact"), ACTS)
-def test_3_working_days_late_the_srsm_may_resolve_move_on_accept_or_ask_again_in_their_place(
+def test_in_the_iro_s_place_the_srsm_may_resolve_move_up_accept_actions_or_ask_again(
     command: Command, fact: type[Fact]
 ) -> None:
     case = promised(by="2026-11-20").does(SARA, command, LATE)
     assert case.facts(fact)
 
 
+def test_three_working_days_late_the_srsm_may_decide_on_the_reply_in_the_iro_s_place() -> None:
+    case = replied().until(NOT_YET_LATE)
+    assert not case.acts(SARA) & {Resolve, Escalate}
+    case.until(LATE)
+    assert case.acts(SARA) >= {Resolve, Escalate, AskAgain}
+    case.does(SARA, RESOLVED)
+    assert case.the(InIrosPlace).about == Purpose.DECIDE
+
+
 @pytest.mark.parametrize("command", [RESOLVED, Escalate(Stage.TWO), AskAgain("When?", 3)])
-def test_it_is_the_same_after_silence(command: Command) -> None:
+def test_three_working_days_late_the_srsm_may_decide_on_the_silence_in_the_iro_s_place(
+    command: Command,
+) -> None:
     """Asked on Tuesday the 10th, due on the 11th, three working days late on Monday the 16th."""
     case = silent().does(SARA, command, "2026-11-16 09:00")
     assert case.the(InIrosPlace).about == Purpose.DECIDE_SILENCE
@@ -409,7 +426,7 @@ def test_the_srsm_never_ends_a_challenge_without_resolution() -> None:
 # Another IRO -------------------------------------------------------------------------------------
 
 
-def test_the_srsm_appoints_another_iro_only_where_the_iro_is_absent_or_agrees() -> None:
+def test_the_srsm_may_appoint_another_iro_where_the_iro_agrees() -> None:
     appoint = AppointIro(IVO, "The challenge cannot wait.")
     case = replied()
     with pytest.raises(BadSubmissionError, match="not away and has not agreed") as refused:
@@ -429,7 +446,7 @@ def test_the_srsm_appoints_another_iro_only_where_the_iro_is_absent_or_agrees() 
     ],
     ids=["covered", "vacant", "somebody else has the post"],
 )
-def test_an_iro_is_absent_who_is_covered_today_or_has_left(
+def test_the_srsm_may_appoint_another_iro_where_the_iro_is_absent(
     people: object, because: Because
 ) -> None:
     case = replied()
@@ -445,7 +462,7 @@ def test_an_iro_whose_cover_has_ended_is_not_absent() -> None:
         case.does(SARA, AppointIro(IVO, "Ira was away."), "2026-11-04 09:00")
 
 
-def test_otherwise_the_senior_iro_manager_appoints_another_iro() -> None:
+def test_the_srsm_may_appoint_another_iro_with_the_senior_iro_manager() -> None:
     case = replied().does(SENNA, AppointIro(IVO, "Too many are late."))
     assert case.the(IroAppointed).because is Because.SENIOR
     assert case.challenge.iro == IVO
@@ -465,7 +482,7 @@ def test_an_agreement_is_the_iro_s_own_and_used_up_by_the_appointment() -> None:
         case.does(SARA, AppointIro(IRA, "Back again."))
 
 
-def test_an_appointment_has_a_reason() -> None:
+def test_appointing_another_iro_needs_a_reason() -> None:
     with pytest.raises(BadSubmissionError) as refused:
         replied().does(SENNA, AppointIro(IVO, " "))
     assert set(refused.value.fields) == {"reason"}

@@ -40,9 +40,7 @@ PAIRS = [(entry, to) for entry in Stage for to in OF_THE_GUIDANCE.after(entry)]
 
 
 @pytest.mark.parametrize(("entry", "to"), PAIRS)
-def test_the_iro_may_move_the_challenge_up_at_any_moment_to_any_later_stage(
-    entry: Stage, to: Stage
-) -> None:
+def test_the_iro_may_move_the_challenge_up_to_any_later_stage(entry: Stage, to: Stage) -> None:
     case = raised(entry, "2026-11-02 10:00").does(IRA, Escalate(to, "It is urgent."))
     began = case.facts(StageBegan)[-1]
     assert (began.stage, began.cause, began.reason) == (to, Cause.ESCALATED, "It is urgent.")
@@ -51,7 +49,7 @@ def test_the_iro_may_move_the_challenge_up_at_any_moment_to_any_later_stage(
     assert began.skipped == between
 
 
-def test_moving_up_early_has_a_reason() -> None:
+def test_moving_up_early_needs_a_reason() -> None:
     with pytest.raises(BadSubmissionError, match="Enter why you are moving it to this stage now"):
         raised().does(IRA, Escalate(Stage.TWO))
 
@@ -82,7 +80,7 @@ def promised() -> Case:
 
 
 @pytest.mark.parametrize("case", [on_hold, promised, under_way])
-def test_any_moment_is_any_rung(case: Callable[[], Case]) -> None:
+def test_the_iro_may_move_the_challenge_up_at_any_moment(case: Callable[[], Case]) -> None:
     moved = case().does(IRA, Escalate(Stage.THREE, "It is urgent."))
     assert moved.standing is Standing.STAGE_3
 

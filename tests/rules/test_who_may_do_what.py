@@ -11,15 +11,16 @@ from adapters import wiring
 from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import local_day
+from domain.part import May
 from domain.people import capacities
-from domain.permissions import acts, may, may_see, may_see_to_reply
+from domain.permissions import MAY_REPLY, MAY_SEE, acts, may_see, may_see_to_reply
 from domain.rulebook import COMMANDS
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
-from domain.vocabulary import ENDED, Outcome, Standing
+from domain.vocabulary import ENDED, Capacity, Outcome, Standing
 from infra import tables
 from tests.builders import (
     ADA,
@@ -81,28 +82,48 @@ def may_reply(case: Case, officer: str) -> bool:
 # The table ---------------------------------------------------------------------------------------
 
 
-def test_one_table_says_who_may_do_what_in_which_state() -> None:
-    """Pages, interface, emails and documents all read it: here it is against the documents."""
+def test_who_may_do_what_is_one_table_of_role_state_of_the_challenge_and_act() -> None:
+    for command in COMMANDS:
+        for row in command.who:
+            if isinstance(row, May):
+                assert row.who in Capacity
+                assert {*row.at} <= {*Standing}
+    for row in (*MAY_SEE, *MAY_REPLY):
+        assert {*row.at} <= {*Standing}
+
+
+def test_the_pages_the_api_the_tests_and_the_documents_use_the_same_table(
+    service: Service,
+) -> None:
+    """The interface raises challenges and does nothing else; whoever may raise one is an IRO."""
     documented = tables.page()
     for command in COMMANDS:
         assert command.called in documented, command.__name__
+    reference = service.raise_at(Stage.ONE)
+    challenge, of = service.challenge(reference), wiring.casebook().council()
+    for officer in ("iro-1", "srsm", "senior", "csm", "tm-n"):
+        who = capacities(challenge, officer, of, local_day(service.now))
+        allowed = {act.called for act in acts(who, challenge, of)}
+        page = Visitor(service, officer).get(f"/challenges/{reference}")
+        links = page.soup.select(f'main li a[href^="/challenges/{reference}/"]')
+        assert {link.text for link in links} <= allowed, officer
     case = raised()
     for officer in case.council.directory.officers:
         who = capacities(case.challenge, officer, case.council, local_day(case.now))
-        allowed = acts(who, case.challenge, case.council)
-        assert [c for c in COMMANDS if may(c, who, case.challenge, case.council)] == [*allowed]
-        assert case.acts(officer) == {*allowed}
+        assert case.acts(officer) == {*acts(who, case.challenge, case.council)}
 
 
-def test_an_iro_sees_their_own_challenges_and_no_other_iro_does() -> None:
+def test_an_iro_sees_and_does_their_own_challenges() -> None:
     case = raised(Stage.FOUR)
     assert sees(case, IRA)
+    assert case.acts(IRA) >= {Close, Resolve}
     assert not sees(case, IVO)
+    assert case.acts(IVO) == set()
     case.does(IRA, WITHDRAWN)
     assert sees(case, IRA)
 
 
-def test_the_srsm_and_the_senior_iro_manager_see_all() -> None:
+def test_the_srsm_and_the_senior_iro_manager_see_all_challenges() -> None:
     for entry in Stage:
         case = raised(entry)
         assert {SARA, SENNA} <= readers(case)
@@ -113,7 +134,7 @@ def test_the_srsm_and_the_senior_iro_manager_see_all() -> None:
 # Responders --------------------------------------------------------------------------------------
 
 
-def test_a_responder_sees_what_was_served_on_a_post_they_hold_or_cover() -> None:
+def test_a_responder_sees_the_challenges_that_were_served_on_a_post_they_hold_or_cover() -> None:
     of = council(people=directory(Cover("hos", TOM, *NOVEMBER)))
     case = raised(Stage.THREE, of=of)
     assert sees(case, TOM)
@@ -121,7 +142,15 @@ def test_a_responder_sees_what_was_served_on_a_post_they_hold_or_cover() -> None
     assert not sees(raised(Stage.ONE), HEDY)
 
 
-def test_a_responder_sees_it_until_closure_and_after_it_only_sends_a_late_reply() -> None:
+def test_a_responder_sees_the_challenges_that_were_served_on_them() -> None:
+    for entry, asked in {Stage.ONE: TAM, Stage.THREE: HEDY, Stage.FOUR: ADA}.items():
+        case = raised(entry)
+        assert asked in case.request.served
+        assert sees(case, asked)
+        assert Reply in case.acts(asked)
+
+
+def test_after_the_end_a_responder_sees_a_challenge_only_to_send_a_late_reply() -> None:
     case = raised(Stage.THREE, of=council(people=directory(tm_north=TAM)))
     assert sees(case, HEDY)
     case.does(IRA, WITHDRAWN, "2026-11-04 10:00")
@@ -141,7 +170,7 @@ def test_after_closure_who_has_replied_before_sees_nothing_more() -> None:
     assert not may_reply(case, HEDY)
 
 
-def test_a_responder_sees_and_does_nothing_after_they_leave_the_post() -> None:
+def test_a_responder_sees_nothing_after_they_leave_the_post() -> None:
     case = raised(Stage.THREE)
     for holder in (None, ADA):
         case.council = council(people=directory(hos=holder))
@@ -158,7 +187,7 @@ def test_a_responder_sees_and_does_nothing_after_they_leave_the_post() -> None:
     assert not sees(covered, TOM)
 
 
-def test_informed_managers_read_while_in_the_post() -> None:
+def test_informed_managers_read_while_they_are_in_the_post() -> None:
     case = raised(Stage.ONE)
     assert sees(case, CAS)
     assert case.acts(CAS) == {WriteNote}
@@ -167,7 +196,7 @@ def test_informed_managers_read_while_in_the_post() -> None:
     assert case.acts(CAS) == set()
 
 
-def test_a_social_worker_sees_the_challenges_of_their_children() -> None:
+def test_the_social_worker_reads_the_challenges_about_their_children() -> None:
     for entry in Stage:
         case = raised(entry)
         assert sees(case, WYN), entry
@@ -200,12 +229,31 @@ def looks(reference: str) -> list[tuple[str, str]]:
     return [(str(look["officer"]), str(look["via"])) for look in found]
 
 
-def test_every_look_at_a_challenge_is_recorded_one_by_link_too(service: Service) -> None:
+def test_every_look_at_a_challenge_is_recorded(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
-    Visitor(service, "srsm").get(f"/challenges/{reference}")
-    service.jump(timedelta(seconds=1))
+    for officer in ("srsm", "senior", "csm", "sw-n1"):
+        Visitor(service, officer).get(f"/challenges/{reference}")
+        service.jump(timedelta(seconds=1))
+    assert looks(reference) == [(one, "page") for one in ("srsm", "senior", "csm", "sw-n1")]
+
+
+def test_a_look_by_link_is_recorded_too(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
     Visitor(service).get(reply_link(service, "tm-n"))
-    assert looks(reference) == [("srsm", "page"), ("tm-n", "link")]
+    assert looks(reference) == [("tm-n", "link")]
+
+
+def test_somebody_who_is_not_involved_in_a_challenge_is_not_told_that_it_exists(
+    service: Service,
+) -> None:
+    reference, unknown = service.raise_at(Stage.ONE), "PCE-7K3M-9QXT"
+    for officer in ("iro-2", "tm-s", "hos", "analyst"):
+        visitor = Visitor(service, officer)
+        for address in (f"/challenges/{reference}", f"/challenges/{reference}/reply"):
+            page = visitor.get(address)
+            other = visitor.get(address.replace(reference, unknown))
+            assert page.status == other.status == 404
+            assert page.text.replace(reference, unknown) == other.text
 
 
 def test_a_look_after_the_end_is_recorded_and_shows_what_is_needed_to_reply(
