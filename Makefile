@@ -11,7 +11,7 @@ ARGS ?=
 export DATA_DIR
 
 # The folders of `make test`, the same as in tests/conftest.py.
-FIRST := tests/unit tests/pages tests/doors tests/through
+FIRST := tests/unit tests/rules tests/pages tests/doors tests/through
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
