@@ -69,15 +69,16 @@ def test_working_days_are_monday_to_friday_less_the_bank_holidays_of_england_and
     ], "neither 25 December, nor 28 for Boxing Day, nor New Year’s Day, nor a weekend"
 
 
-def test_council_closure_days_still_count_as_working_days_unless_the_setting_says_otherwise() -> (
-    None
-):
+def test_council_closure_days_count_as_working_days() -> None:
     counted = council(Procedure(closure_days=CLOSED))
+    assert raised(Stage.QAP, "2026-12-24 10:00", counted).due == day("2026-12-29")
+
+
+def test_a_setting_says_that_council_closure_days_are_not_worked() -> None:
     left_out = council(Procedure(closure_days=CLOSED, closure_days_count=False))
-    one = raised(Stage.QAP, "2026-12-24 10:00", counted)
-    other = raised(Stage.QAP, "2026-12-24 10:00", left_out)
-    assert (one.due, other.due) == (day("2026-12-29"), day("2026-12-30"))
-    assert "29 December (The council is closed)" in other.request.deadline.why
+    case = raised(Stage.QAP, "2026-12-24 10:00", left_out)
+    assert case.due == day("2026-12-30")
+    assert "29 December (The council is closed)" in case.request.deadline.why
 
 
 # Day 1 and day N ---------------------------------------------------------------------------------
@@ -92,28 +93,28 @@ def test_council_closure_days_still_count_as_working_days_unless_the_setting_say
         ("2026-11-02 23:59", "2026-11-09"),
     ],
 )
-def test_dates_are_local_in_europe_london(at: str, due: str) -> None:
+def test_dates_are_local_dates_in_europe_london(at: str, due: str) -> None:
     assert raised(at=at).due == day(due)
 
 
+def test_day_1_is_the_first_working_day_after_the_local_date_of_assignment() -> None:
+    assert raised(Stage.QAP, "2026-11-02 10:00").due == day("2026-11-03")
+    assert raised(Stage.QAP, "2026-11-06 10:00").due == day("2026-11-09"), "after a Friday"
+
+
 @pytest.mark.parametrize("hour", [0, 8, 12, 17, 23])
-@pytest.mark.parametrize(
-    ("assigned", "first"),
-    [
-        ("2026-11-02", "2026-11-03"),  # a Monday
-        ("2026-11-06", "2026-11-09"),  # a Friday
-        ("2026-11-07", "2026-11-09"),  # a Saturday
-        ("2026-12-25", "2026-12-29"),  # Christmas Day
-    ],
-)
-def test_day_1_is_the_first_working_day_after_the_local_date_of_assignment_whatever_the_hour(
-    assigned: str, first: str, hour: int
-) -> None:
-    case = raised(Stage.QAP, at_local(day(assigned), time(hour)))
-    assert case.due == day(first)
+def test_the_hour_of_assignment_makes_no_difference(hour: int) -> None:
+    case = raised(Stage.QAP, at_local(day("2026-07-06"), time(hour, 59)))
+    assert case.due == day("2026-07-07")
 
 
-def test_a_deadline_is_due_at_the_end_of_its_day_at_23_59_59_local_time() -> None:
+@pytest.mark.parametrize("assigned", ["2026-12-24", "2026-12-25", "2026-12-26", "2026-12-28"])
+def test_an_assignment_on_a_weekend_or_a_holiday_counts_from_the_same_day_1(assigned: str) -> None:
+    """From Christmas Eve, a Thursday, to the Monday that is the Boxing Day holiday."""
+    assert raised(Stage.QAP, f"{assigned} 10:00").due == day("2026-12-29")
+
+
+def test_a_deadline_is_the_end_of_its_last_day_at_23_59_59_local_time() -> None:
     case = raised().until("2026-11-09 23:59:59")
     assert case.request.deadline.at == moment("2026-11-09 23:59:59")
     assert not case.request.deadline.passed_by(case.now)
@@ -131,7 +132,7 @@ def test_a_deadline_is_due_at_the_end_of_its_day_at_23_59_59_local_time() -> Non
         ("2026-11-07 15:00", "2026-11-16"),  # a Saturday: assigned on Monday
     ],
 )
-def test_from_the_cut_off_hour_on_a_thing_counts_as_assigned_on_the_next_working_day(
+def test_a_setting_gives_an_hour_after_which_a_thing_counts_as_the_next_working_day_s(
     at: str, due: str
 ) -> None:
     assert raised(at=at, of=CUT_OFF).due == day(due)
@@ -147,7 +148,7 @@ def test_what_is_served_late_and_after_the_cut_off_hour_counts_from_the_next_wor
     assert served.deadline.day == day("2026-11-11")
 
 
-def test_there_is_no_cut_off_hour_by_default() -> None:
+def test_the_cut_off_hour_is_off_by_default() -> None:
     assert Procedure().cut_off_hour is None
     late = moment("2026-11-02 23:59")
     assert assigned_on(late, CALENDAR, Procedure()) == day("2026-11-02")
@@ -156,10 +157,14 @@ def test_there_is_no_cut_off_hour_by_default() -> None:
 # Silence -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asleep", [timedelta(0), timedelta(hours=11), timedelta(days=3)])
-def test_a_stage_that_begins_after_silence_counts_from_the_date_of_the_missed_deadline(
-    asleep: timedelta,
-) -> None:
+def test_a_stage_that_begins_after_silence_counts_from_the_date_of_the_missed_deadline() -> None:
+    case = raised().until("2026-11-10 12:00")
+    assert case.challenge.stage is Stage.TWO
+    assert case.request.deadline.counted_from == day("2026-11-09")
+
+
+@pytest.mark.parametrize("asleep", [timedelta(hours=11), timedelta(days=3)])
+def test_how_late_the_software_gets_round_to_it_makes_no_difference(asleep: timedelta) -> None:
     case = raised()
     case.until("2026-11-16 12:00", wakes=lambda wake: wake + asleep)
     assert case.challenge.stage is Stage.TWO
@@ -168,7 +173,7 @@ def test_a_stage_that_begins_after_silence_counts_from_the_date_of_the_missed_de
 
 
 @pytest.mark.parametrize("asleep", [timedelta(0), timedelta(hours=16)])
-def test_after_silence_the_cut_off_hour_does_not_count(asleep: timedelta) -> None:
+def test_a_stage_that_begins_after_silence_knows_no_cut_off(asleep: timedelta) -> None:
     case = raised(of=CUT_OFF)
     case.until("2026-11-16 12:00", wakes=lambda wake: wake + asleep)
     assert case.request.deadline.counted_from == day("2026-11-09")
@@ -183,9 +188,7 @@ def test_after_silence_the_cut_off_hour_does_not_count(asleep: timedelta) -> Non
         )
     ),
 )
-def test_four_silent_stages_are_exactly_20_working_days_whenever_the_software_gets_round_to_it(
-    at: str, asleep: timedelta
-) -> None:
+def test_four_silent_stages_are_exactly_20_working_days(at: str, asleep: timedelta) -> None:
     case = raised(at=at, served=False)
     served = _served_by_the_post(case, asleep)
     stages = [event for event in case.events(StageBegan) if isinstance(event.fact, StageBegan)]
@@ -228,7 +231,7 @@ def _served_by_the_post(case: Case, asleep: timedelta) -> list[Served]:
         ("2026-12-17 10:00", "2026-12-29 09:00"),  # missed on Christmas Eve
     ],
 )
-def test_the_request_of_a_stage_that_began_by_silence_goes_out_at_09_00_on_the_next_working_day(
+def test_the_request_of_a_stage_that_began_by_silence_goes_at_09_00_the_next_working_day(
     raised_at: str, nine: str
 ) -> None:
     case = raised(at=raised_at)
@@ -265,7 +268,7 @@ def test_a_moment_is_stored_in_utc_and_shown_in_local_time() -> None:
     assert all(e.recorded.utcoffset() == timedelta(0) for e in raised().challenge.events)
 
 
-def test_midnight_in_summer_is_23_00_utc_of_the_day_before() -> None:
+def test_midnight_in_summer_is_23_00_utc_the_day_before() -> None:
     assert utc_text(at_local(day("2026-07-06"), time(0))) == "2026-07-05T23:00:00Z"
     assert utc_text(at_local(day("2026-11-02"), time(0))) == "2026-11-02T00:00:00Z"
 
@@ -273,7 +276,7 @@ def test_midnight_in_summer_is_23_00_utc_of_the_day_before() -> None:
 # The calendar's end ------------------------------------------------------------------------------
 
 
-def test_past_the_last_known_year_of_bank_holidays_there_is_an_error_and_never_a_guess() -> None:
+def test_past_the_last_year_of_known_bank_holidays_there_is_an_error_never_a_guess() -> None:
     last = CALENDAR.last_year
     with pytest.raises(
         CalendarHorizonError, match=f"The bank holidays of {last + 1} are not known"
@@ -283,18 +286,24 @@ def test_past_the_last_known_year_of_bank_holidays_there_is_an_error_and_never_a
         CALENDAR.is_working_day(date(last + 1, 1, 4))
 
 
-def test_operators_get_an_alarm_if_bank_holidays_are_known_for_less_than_12_months_ahead() -> None:
+def test_bank_holidays_known_for_less_than_12_months_ahead_raise_the_operators_alarm() -> None:
     assert alarms._CALENDAR_DAYS_AT_LEAST >= 366
 
 
 # Days that people set ----------------------------------------------------------------------------
 
 
-def test_a_new_bank_holiday_moves_the_open_deadlines_each_with_an_event_that_says_why() -> None:
+def test_a_new_bank_holiday_entered_by_an_operator_moves_the_open_deadlines() -> None:
+    case = proclaim(raised(), "2026-11-05")
+    assert case.due == day("2026-11-10")
+    assert case.challenge.period is not None
+    assert case.challenge.period.day == day("2026-12-01")
+
+
+def test_each_moved_deadline_has_an_event_that_says_why() -> None:
     case = proclaim(raised(), "2026-11-05")
     moved = {fact.what: fact for fact in case.facts(DeadlineMoved)}
     assert moved.keys() == {"request", "period"}
-    assert moved["request"].deadline.day == case.due == day("2026-11-10")
     assert "5 November (Jubilee)" in moved["request"].because
     said = headline(case.events(DeadlineMoved)[0], case.challenge, case.council)
     assert said.startswith("The bank holidays changed, and with them the ")
@@ -397,11 +406,16 @@ def test_the_error_names_the_working_day_before_and_the_one_after(field: str, by
 
 
 def test_every_deadline_can_explain_itself() -> None:
+    case = raised().does(TAM, agreed("2026-11-12")).does(IRA, AcceptActions())
+    assert case.challenge.period is not None
+    assert case.challenge.period.why.startswith("20 working days from Monday 2 November 2026 is ")
+    for task in tasks(case.challenge, case.council):
+        assert task.ledger.why
+
+
+def test_the_explanation_names_every_day_that_was_not_counted_and_why() -> None:
     assert raised(at="2026-12-24 10:00").request.deadline.why == (
         "5 working days from Thursday 24 December 2026 is Tuesday 5 January 2027. Not counted: "
         "25 December (Christmas Day), 26 and 27 December (weekend), 28 December (Boxing Day, "
         "substitute day), 1 January (New Year's Day), 2 and 3 January (weekend)."
     )
-    case = raised().does(TAM, agreed("2026-11-12")).does(IRA, AcceptActions())
-    for task in tasks(case.challenge, case.council):
-        assert task.ledger.why
