@@ -1,8 +1,9 @@
-"""A child's details are on the record and nowhere else.
+"""Privacy: a child's details are on the record and nowhere else.
 
-The tests play a whole run by every way in, and then search. The details belong on the record and
-in the emails as they came in. Everything else that the service writes is searched: emails, log
-lines, metrics, the names, inputs, outputs and histories of executions, and what operators list.
+A whole run is played once, by every way in, and then searched. The details belong on the record
+and in the emails as they came in. Everything else that the service writes is searched: emails, log
+lines, metrics, addresses, the names, inputs, outputs and histories of executions, and what
+operators list.
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ from __future__ import annotations
 import json
 import logging
 import re
-import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import SMTP
+from io import StringIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 import boto3
 import pytest
@@ -21,15 +27,15 @@ from adapters import wiring
 from adapters.mailroom import taken_on
 from domain.ladder import Stage
 from handlers.intake import Became
+from infra.local.outbox import comes_back
 from tests.doors.post import LINES, form, mail
 from tests.doors.test_answering_by_email import _answer
 from tests.doors.test_interface import FORM, let_in
-from tests.pages.visitor import Visitor, reply_link
-from tests.workflow.service import CHILD, CONCERN, running, write_logs_to
+from tests.pages.visitor import Page, Visitor, reply_link
+from tests.workflow.service import CHILD, CONCERN, URL, running, write_logs_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from infra.local.outbox import SentMail
     from tests.workflow.service import Service
@@ -37,11 +43,17 @@ if TYPE_CHECKING:
 #: Headers made of random digits, five of which are the child's now and then.
 RANDOM = ("message-id", "content-type")
 
+#: One worker plays the run, once for all sentences.
+pytestmark = pytest.mark.xdist_group("privacy")
+
 #: The child's details in every way they could be written, and what everybody wrote.
 NEVER = (
     *("Quillon", "Zephyrine", CHILD.initials, CHILD.case_id, "Marigold"),
     *("2013-04-05", "5 April 2013", "05/04/2013", "5/4/2013", "April 2013"),
 )
+#: A file that somebody attached.
+ATTACHED = "Sunflowerplan"
+
 #: The number of the Case ID alone: not as a part of a longer number, a hash or a random id.
 NUMBER = re.compile(r"(?<![0-9A-Za-z.])98431(?!\.?[0-9A-Za-z])")
 
@@ -76,13 +88,78 @@ def _told_of(letter: SentMail) -> str:
     return f"{kept} {letter.tags}"
 
 
-@pytest.fixture
-def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """Return a service that logs all that it can log."""
-    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
-    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
-    with running(tmp_path) as service:
-        yield service
+@dataclass(frozen=True)
+class Seen:
+    """What a whole run left outside the record, as text: ``lines`` and ``metrics`` of the log.
+
+    ``addresses`` are those that were opened, and those in emails.
+    """
+
+    letters: list[SentMail]
+    lines: str
+    metrics: str
+    executions: str
+    operators: str
+    addresses: list[str]
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+    """Play a whole run in a service that logs all that it can log."""
+    log, noted = StringIO(), _Noted()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        running(tmp_path_factory.mktemp("run")) as service,
+        redirect_stdout(log),
+        redirect_stderr(log),
+    ):
+        patch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+        patch.delenv("POWERTOOLS_METRICS_DISABLED", raising=False)
+        patch.setattr(logging.getLogger(), "level", logging.INFO)
+        write_logs_to(log, patch)
+        logging.getLogger().addHandler(noted)
+        opened = _opened(patch)
+        day = service.now.date()
+        _a_whole_run(service)
+        _a_fault(service, patch)
+        logging.getLogger().removeHandler(noted)
+        kept = str(wiring.casebook().record.beside.all_kept(taken_on(day)))
+        written = log.getvalue().splitlines()
+        links = [link for letter in service.mails() for link in letter.links]
+        yield Seen(
+            letters=service.mails(),
+            lines="\n".join([*(one for one in written if "_aws" not in one), *noted.records]),
+            metrics="\n".join(one for one in written if "_aws" in one),
+            executions=service.everything_operators_see(),
+            operators=kept,
+            addresses=[*opened, *links],
+        )
+
+
+class _Noted(logging.Handler):
+    """Keeps every log record of our own, as text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith(("moto", "botocore", "boto3")):
+            self.records.append(_noted(record))
+
+
+def _opened(patch: pytest.MonkeyPatch) -> list[str]:
+    """Return the addresses that are opened from now on."""
+    found: list[str] = []
+    request = Visitor._request
+
+    def opens(self: Visitor, method: str, address: str, *rest: Any) -> Page:  # noqa: ANN401
+        page = request(self, method, address, *rest)
+        found.extend([address, page.address, page.headers.get("location", "")])
+        return page
+
+    patch.setattr(Visitor, "_request", opens)
+    return found
 
 
 def _a_whole_run(service: Service) -> None:
@@ -97,6 +174,9 @@ def _a_whole_run(service: Service) -> None:
     assert platform.send({**FORM, "stage": "Marigold"}, key="bad")[0] == 422
     assert service.receive(mail(form())) == Became.RAISED
     assert service.receive(mail(form(Stage="-"), message_id="<2@x>")) == Became.DRAFT
+    attached = message_from_bytes(mail("See the file.", message_id="<4@x>"), policy=SMTP)
+    attached.add_attachment(b"%PDF", "application", "pdf", filename=f"{ATTACHED}.pdf")
+    assert service.receive(attached.as_bytes()) == Became.DRAFT
     assert service.receive(mail(form(), sender="x@y.example")) == Became.STRANGER
     assert service.receive(mail(form(), message_id="<3@x>"), dmarc="FAIL") == Became.FAILED_CHECKS
 
@@ -146,34 +226,84 @@ def _a_fault(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         assert let_in(service).send(FORM, key="fault")[0] == 500
 
 
-def test_nothing_of_the_child_is_seen_where_it_does_not_belong(
-    service: Service,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    caplog.set_level(logging.INFO)
-    write_logs_to(sys.stdout, monkeypatch)
-    day = service.now.date()
-    _a_whole_run(service)
-    _a_fault(service, monkeypatch)
-    printed = capfd.readouterr()
-    own = [one for one in caplog.records if not one.name.startswith(("moto", "botocore", "boto3"))]
-    where = {
-        "letters": "".join(m.subject + m.text + m.html + _told_of(m) for m in service.mails()),
-        "log lines and metrics": printed.out + printed.err,
-        "log records": "".join(_noted(one) for one in own),
-        "executions": service.everything_operators_see(),
-        "mails that operators list": str(wiring.casebook().record.beside.all_kept(taken_on(day))),
-    }
-    assert "mail taken" in where["log lines and metrics"]
-    assert "MailsTaken" in where["log lines and metrics"], "metrics are written there too"
-    assert where["executions"].count("ExecutionStarted") > 8
-    assert len(service.mails()) > 40
-    for place, text in where.items():
-        for word in NEVER:
-            assert word.casefold() not in text.casefold(), f"{word} in {place}"
-        assert not NUMBER.search(text), f"the Case ID's number in {place}"
+def _nothing_of_the_child_in(text: str, words: tuple[str, ...] = NEVER) -> None:
+    for word in words:
+        assert word.casefold() not in text.casefold(), word
+    assert not NUMBER.search(text), "the Case ID's number"
+
+
+# Emails -------------------------------------------------------------------------------------------
+
+
+def test_an_email_carries_the_reference_the_stage_the_deadline_and_the_link(seen: Seen) -> None:
+    asks = [letter for letter in seen.letters if letter.subject.startswith("Please reply")]
+    assert len(asks) > 4
+    for letter in asks:
+        assert re.search(r"by \w+day \d+ \w+ \d{4}: PCE-\w{4}-\w{4}, Stage [1-4]$", letter.subject)
+        (link,) = letter.links
+        assert link.startswith(f"{URL}/reply/")
+
+
+def test_an_email_never_carries_a_child_s_name_or_date_of_birth(seen: Seen) -> None:
+    assert len(seen.letters) > 30
+    for letter in seen.letters:
+        _nothing_of_the_child_in(letter.text + letter.html + _told_of(letter))
+
+
+def test_an_email_never_carries_anything_that_people_wrote(seen: Seen) -> None:
+    for letter in seen.letters:
+        assert "marigold" not in f"{letter.text}{letter.html}{_told_of(letter)}".casefold()
+
+
+def test_an_email_never_carries_what_people_attached_nor_its_file_name(seen: Seen) -> None:
+    for letter in seen.letters:
+        whole = message_from_bytes(letter.raw, policy=SMTP)
+        kinds = [part.get_content_type() for part in whole.walk() if not part.is_multipart()]
+        assert kinds == ["text/plain", "text/html"]
+        assert ATTACHED not in letter.text + letter.html + letter.subject
+
+
+def test_this_holds_for_the_subject_as_for_the_body(seen: Seen) -> None:
+    for letter in seen.letters:
+        _nothing_of_the_child_in(letter.subject)
+
+
+def test_a_delivery_report_carries_no_more_than_the_email_did(seen: Seen) -> None:
+    for letter in seen.letters:
+        report = json.dumps(comes_back(letter, letter.sent_at))
+        _nothing_of_the_child_in(report.replace(letter.id, ""))
+
+
+# What operators and machines see ------------------------------------------------------------------
+
+
+def test_an_execution_s_input_output_and_name_carry_the_reference_and_ids_only(seen: Seen) -> None:
+    assert seen.executions.count("ExecutionStarted") > 8
+    _nothing_of_the_child_in(seen.executions)
+
+
+def test_a_log_line_carries_the_reference_and_ids_only(seen: Seen) -> None:
+    assert "mail taken" in seen.lines
+    assert "RuntimeError" in seen.lines, "also where something failed, with words in the error"
+    _nothing_of_the_child_in(seen.lines)
+    _nothing_of_the_child_in(seen.operators)
+
+
+def test_a_metric_carries_no_reference_and_nothing_about_a_child(seen: Seen) -> None:
+    assert "MailsTaken" in seen.metrics
+    _nothing_of_the_child_in(seen.metrics)
+    for line in seen.metrics.splitlines():
+        metric = json.loads(line)
+        named = {
+            name for one in metric["_aws"]["CloudWatchMetrics"] for name in one["Dimensions"][0]
+        }
+        assert not re.search(r"PCE-\w{4}-\w{4}", str([metric[name] for name in named]))
+
+
+def test_an_address_carries_the_reference_and_ids_only(seen: Seen) -> None:
+    assert len(seen.addresses) > 30
+    for address in seen.addresses:
+        _nothing_of_the_child_in(unquote_plus(address))
 
 
 def test_the_search_would_find_it(service: Service) -> None:
