@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters import clock
+from adapters.unsent import LIFE
 from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.rules.entry import Raised
@@ -14,6 +17,7 @@ from domain.rules.replies import Answer, Replied, Reply
 from handlers.intake import Became
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
+from tests.pages.test_back_and_reload import _sent
 from tests.pages.test_raising import ANSWERS
 from tests.pages.test_replying import FILLED
 from tests.pages.test_telling_words import (
@@ -26,7 +30,7 @@ from tests.pages.test_telling_words import (
     _hint,
     _marks,
 )
-from tests.pages.visitor import Visitor, reply_link
+from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import CHILD, CONCERN, URL, running
 
 if TYPE_CHECKING:
@@ -129,6 +133,24 @@ def test_a_council_can_set_that_a_reply_link_needs_a_sign_in(tmp_path: Path) -> 
         page = Visitor(service).get(link, follow=False)
         assert page.status == 303
         assert page.headers["location"] == f"/sign-in?return_to={link}"
+
+
+# What is typed and not sent ---------------------------------------------------------------------
+
+
+def test_a_form_that_nobody_sends_is_given_back_for_a_fortnight(service: Service) -> None:
+    """By the computers' clock: while somebody practises, the other runs fast."""
+    iro = Visitor(service, "iro-1")
+    address, page = _sent(iro.get("/raise").form().fill(ANSWERS), "check")
+    wall = clock.wall
+
+    def seen(later: timedelta) -> Page:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "wall", lambda: wall() + later)
+            return iro.get(address)
+
+    assert seen(LIFE - timedelta(minutes=1)).heading == page.heading
+    assert "#case-id" in seen(LIFE + timedelta(minutes=1)).errors, "nothing is left"
 
 
 # What a form says and marks -----------------------------------------------------------------------
