@@ -63,12 +63,12 @@ _DUE = Deadline(
     5,
 )
 _ACTIONS = (
-    AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12), Owner("tm-n")),
+    AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12)),
     AgreedAction(
         "Call the school – “twice”, as agreed",
-        "Pat Sample, Sample School",
+        "Willow Sample-North, the school nurse",
         date(2026, 11, 13),
-        Owner(name="Pat Sample", organisation="Sample School", email="pat@school.example"),
+        Owner("", "Willow Sample-North", "Sample School", "willow@school.example"),
     ),
 )
 
@@ -93,6 +93,7 @@ _FACTS: tuple[Fact, ...] = (
         _DUE,
         Deadline(date(2026, 11, 30), "20 working days.", date(2026, 11, 2), 20),
         (Stage.ONE, Stage.TWO),
+        actions_go_on=True,
     ),
     Served(2, "hos", _DUE),
     Bounced(2, "hos"),
