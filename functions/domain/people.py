@@ -59,7 +59,7 @@ def capacities(
     reads on while an IRO of this council (rule 15).
     """
     held = council.directory.posts_held(officer, today)
-    owns = _owners(challenge) & {officer, *(post.id for post in held)}
+    owns = _owners(challenge) & {*council.directory.trays(officer, today)}
     found = {Capacity.OWNER} if owns else set()
     if officer == challenge.iro:
         return frozenset({Capacity.IRO, *found})

@@ -256,7 +256,7 @@ def test_somebody_who_is_not_involved_in_a_challenge_is_not_told_that_it_exists(
             assert page.text.replace(reference, unknown) == other.text
 
 
-def test_a_look_after_the_end_is_recorded_and_shows_what_is_needed_to_reply(
+def test_after_the_end_a_late_reply_is_accepted_from_somebody_who_is_signed_in(
     service: Service,
 ) -> None:
     reference = service.raise_at(Stage.THREE)

@@ -43,10 +43,10 @@ class Escalate(Command):
     settles = (
         Purpose.DECIDE,
         Purpose.DECIDE_SILENCE,
-        Purpose.CONFIRM_ACTION,
         Purpose.MISSED_ACTION,
         Purpose.NOTHING_DONE,
         Purpose.STEP_IN,
+        Purpose.RESOLVED_NOW,
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[StageBegan]:
@@ -76,6 +76,7 @@ class Escalate(Command):
 #: What happened, by the challenge's own question that the move settles.
 _CAUSES = {
     Purpose.DECIDE: Cause.NOT_RESOLVED,
+    Purpose.RESOLVED_NOW: Cause.ACTIONS_ENDED,
     Purpose.NOTHING_DONE: Cause.ACTIONS_ENDED,
     Purpose.DECIDE_SILENCE: Cause.SILENCE,
     Purpose.NAME_SOMEBODY: Cause.NOBODY_ASKED,
