@@ -17,6 +17,7 @@ from domain.errors import AlreadyAnsweredError
 from domain.events import AboutRequest, Event
 from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Tell, Written
+from domain.procedure import ReplyLinks
 from domain.rules.posts import question_put_to
 from domain.values import value
 from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Purpose
@@ -128,6 +129,7 @@ class Reply(Command):
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Replied]:
         """Yield the reply, late or not; the first to the current request counts."""
         request = question_put_to(hand, challenge, self.request)
+        _check_signed_in_after_the_end(challenge, hand)
         self._check(hand)
         if request.answered:
             answered = request.reply or request.late_replies[0]
@@ -161,6 +163,19 @@ class Reply(Command):
                 problems.need(f"{field}-owner", action.owner, f"{said} who will do it.")
                 problems.need_working_day(f"{field}-by", action.by, hand, said)
         problems.check()
+
+
+def _check_signed_in_after_the_end(challenge: Challenge, hand: Hand) -> None:
+    """Raise ``AlreadyAnsweredError`` if it ended and the reply came by a link alone."""
+    by_link_alone = (
+        hand.actor.via == "link" and hand.council.procedure.reply_links is ReplyLinks.LINK
+    )
+    if by_link_alone and not challenge.open:
+        message = (
+            f"{challenge.reference} has ended: {challenge.outcome}. You can still send a late "
+            "reply: sign in first."
+        )
+        raise AlreadyAnsweredError(message)
 
 
 def _decide_by(challenge: Challenge, hand: Hand) -> Deadline:
