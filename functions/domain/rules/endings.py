@@ -83,6 +83,7 @@ class Closed(Fact):
     how_told: str
     tell_by: Deadline | None = None
 
+    key_point = True
     news = "the challenge has ended"
     told = (
         Tell(Audience.IRO),

@@ -61,6 +61,7 @@ class Replied(AboutRequest):
     late: bool = False
     decide_by: Deadline | None = None
 
+    key_point = True
     news = "a reply has come"
     told = (
         Tell(Audience.WHO_DID_IT, Letter.THANK_YOU),
