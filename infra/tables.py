@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from domain.form import Form
 from domain.ladder import Role
 from domain.notices import Channel, way_of
-from domain.part import Asked, Kind, May, Part, Tell
+from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, PARTS, RUNGS
 from domain.vocabulary import AWAITING, OPEN, WAITS_AT, Capacity, Letter, Standing
@@ -127,7 +127,7 @@ def _rows_of(
 
 
 def _people(people: list[Capacity]) -> str:
-    if set(people) == set(Capacity):
+    if set(people) == EVERYBODY:
         return "everyone involved in the challenge"
     return ", ".join(_WHO[who] for who in people)
 

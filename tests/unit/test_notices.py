@@ -278,3 +278,12 @@ def test_who_has_left_the_directory_gets_no_email() -> None:
     left = {id_: one for id_, one in people.officers.items() if id_ not in (IRA, TAM)}
     case.council = replace(case.council, directory=replace(people, officers=left))
     assert case.letters(Replied) == {SARA: TOLD}
+
+
+def test_a_decision_three_working_days_late_is_told_to_the_srsm_and_to_the_senior_on_the_fifth() -> (
+    None
+):
+    case = raised().does(TAM, DONE, "2026-11-04 10:00")
+    assert case.until("2026-11-11 23:00").facts(Chased) == []
+    assert case.until("2026-11-12 09:00").hears(Chased) == {SARA: DAILY}
+    assert case.until("2026-11-16 09:00").hears(Chased) == {SARA: DAILY, SENNA: DAILY}
