@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from domain.events import Fact
     from domain.part import If
 
-__all__ = ["FILE", "made_by", "main", "moment", "page", "tests_of"]
+__all__ = ["CHANNELS", "FILE", "made_by", "main", "moment", "page", "tests_of"]
 
 FILE = ROOT / "docs" / "rules.md"
 TESTS = ROOT / "tests"
@@ -173,7 +173,8 @@ def _which(kind: type[Kind], tell: Tell) -> tuple[Letter, str, str]:
     return tell.letter, condition, moment(kind, tell)
 
 
-_CHANNELS = {
+#: When those of a channel hear of it.
+CHANNELS = {
     Channel.AT_ONCE: "at once",
     Channel.OFFICE_HOUR: "at 09:00",
     Channel.DAILY: "in the daily email",
@@ -187,8 +188,8 @@ def moment(kind: type[Kind], tell: Tell) -> str:
     clocks = [does for part in PARTS for does in (part.timers, part.first)]
     by_the_clock = any(kind in made_by(does) for does in clocks) or not by_people
     asks = "posts" in {one.name for one in fields(cast("Any", kind))}
-    person = _CHANNELS[way_of(fact, tell, automatic=False, new_request=asks)]
-    clock = _CHANNELS[way_of(fact, tell, automatic=True, new_request=asks)]
+    person = CHANNELS[way_of(fact, tell, automatic=False, new_request=asks)]
+    clock = CHANNELS[way_of(fact, tell, automatic=True, new_request=asks)]
     if by_people and by_the_clock and person != clock:
         return f"{person}; {clock} if the clock did it"
     return person if by_people else clock

@@ -15,6 +15,7 @@ from domain.rules.actions import AcceptActions, ActionGivenUp, ActionsAccepted, 
 from domain.rules.deciding import AppointIro, GiveView, IroAppointed, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed
 from domain.rules.escalating import Escalate
+from domain.rules.lateness import Chased
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.period import ResolutionPeriodOver
 from domain.rules.posts import NotMine, Reassign, Reassigned, SayNotMine
@@ -280,9 +281,7 @@ def test_who_has_left_the_directory_gets_no_email() -> None:
     assert case.letters(Replied) == {SARA: TOLD}
 
 
-def test_a_decision_three_working_days_late_is_told_to_the_srsm_and_to_the_senior_on_the_fifth() -> (
-    None
-):
+def test_a_decision_three_days_late_is_told_to_the_srsm_and_five_to_the_senior_too() -> None:
     case = raised().does(TAM, DONE, "2026-11-04 10:00")
     assert case.until("2026-11-11 23:00").facts(Chased) == []
     assert case.until("2026-11-12 09:00").hears(Chased) == {SARA: DAILY}

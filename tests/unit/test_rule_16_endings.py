@@ -168,7 +168,7 @@ def test_its_owner_is_chased_when_it_is_late_and_the_ladder_is_silent() -> None:
     assert late == [3, 5, 10]
     assert {fact.about for fact in case.facts(Chased)} == {str(Purpose.TELL_CHILD)}
     assert case.facts(DeadlineMissed) == []
-    assert case.letters(Chased)[IRA] is Letter.DECIDE
+    assert case.hears(Chased) == {SARA: DAILY}
 
 
 @pytest.mark.parametrize("told", [ChildTold.YES, ChildTold.NO])

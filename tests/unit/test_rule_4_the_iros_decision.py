@@ -22,7 +22,20 @@ from domain.rules.lateness import Chased
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.stages import Cause, StageBegan
 from domain.vocabulary import Letter, Outcome, Standing
-from tests.builders import IRA, IVO, SARA, SENNA, TAM, Case, an_action, council, day, moment, raised
+from tests.builders import (
+    DAILY,
+    IRA,
+    IVO,
+    SARA,
+    SENNA,
+    TAM,
+    Case,
+    an_action,
+    council,
+    day,
+    moment,
+    raised,
+)
 
 RESPONDERS = {Stage.ONE: "tam", Stage.TWO: "cas", Stage.THREE: "hedy", Stage.FOUR: "ada"}
 RESOLVED = Resolve("The panel has sat.", ChildTold.YES, "By their social worker.")
@@ -118,17 +131,16 @@ def test_three_and_five_working_days_late_and_then_every_five_it_is_recorded() -
         moment(f"2026-11-{n} 09:00") for n in days
     ]
     assert [fact.days_over for fact in case.facts(Chased)] == [3, 5, 10]
-    letters = case.letters(Chased)
-    assert letters[IRA] is letters[SARA] is Letter.DECIDE
+    assert case.hears(Chased) == {SARA: DAILY}, "the IRO's own daily email lists the task"
 
 
 def test_a_chase_that_was_not_sent_yet_says_nothing_about_the_next_question() -> None:
     case = replied().until("2026-11-12 12:00")
     case.does(IRA, AskAgain("When?", 3))
-    assert case.letters(Chased) == {}
+    assert case.hears(Chased) == {}
     case.does(TAM, Reply(2, Answer.CHALLENGED, "In spring."), "2026-11-13 10:00")
     assert case.standing is Standing.IRO_TO_DECIDE
-    assert case.letters(Chased) == {}
+    assert case.hears(Chased) == {}
 
 
 def test_after_three_more_the_srsm_may_decide_or_appoint_another_iro() -> None:
@@ -183,7 +195,7 @@ def test_after_five_the_senior_iro_manager_is_told_and_only_then() -> None:
         ("2026-11-23 10:00", False),
     ):
         case.until(at)
-        assert (SENNA in case.letters(Chased)) is told, at
+        assert (SENNA in case.hears(Chased)) is told, at
 
 
 def test_the_same_stage_is_asked_again_once_with_its_own_deadline() -> None:

@@ -26,7 +26,7 @@ _UP_TO = ("DAILY#", "NEWS")
 
 @dataclass(frozen=True)
 class NewsLine:
-    """What ``officers`` (ids) are told of event number ``event`` of a challenge.
+    """What ``officers`` (ids) hear about event number ``event`` of a challenge.
 
     ``stage`` is the title of the stage it was about. ``line`` are whole sentences without a child's
     details or anybody's words.
