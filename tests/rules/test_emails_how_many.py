@@ -54,7 +54,7 @@ def days_from(first: str, many: int) -> list[date]:
     return [calendar().add(date.fromisoformat(first), n) for n in range(1, many + 1)]
 
 
-def test_a_silent_ladder_of_four_stages_sends_about_11_emails_of_its_own_at_most_20(
+def test_a_silent_ladder_of_four_stages_sends_at_most_20_emails_of_its_own(
     prints: Callable[[str, Mailbox], None],
 ) -> None:
     box = silent_ladder()

@@ -68,6 +68,7 @@ class Replied(AboutRequest):
         Tell(Audience.IRO, Letter.DECIDE, _the_iro_decides_on_it),
         Tell(Audience.IRO, when=_the_ladder_has_moved_on),
         Tell(Audience.SRSM),
+        Tell(Audience.INFORMED),
         Tell(Audience.ASKED),
     )
 
