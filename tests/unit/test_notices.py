@@ -125,7 +125,7 @@ def test_when_the_deadline_is_revised_and_the_iro_objects() -> None:
     assert case.hears(Objected) == {SARA: DAILY, SENNA: DAILY}
 
 
-def test_when_actions_are_agreed_and_given_up() -> None:
+def test_when_actions_are_agreed_and_dropped() -> None:
     case = raised().does(TAM, PROMISED).does(IRA, AcceptActions())
     assert case.hears(ActionsAccepted) == dict.fromkeys((TAM, SARA, CAS, WYN), DAILY)
     case.does(IRA, GiveUpAction(1, "It is not needed."))
