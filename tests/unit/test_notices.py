@@ -82,13 +82,13 @@ def test_when_a_stage_begins() -> None:
 
 def test_when_a_reply_comes_in_time_or_after_the_ladder_has_moved_on() -> None:
     case = raised().does(TAM, DONE)
-    assert case.hears(Replied) == {IRA: DECIDE, SARA: TOLD}
+    assert case.hears(Replied) == {IRA: DECIDE, SARA: TOLD, CAS: TOLD}
     case = raised().does(TAM, DONE, via="email")
-    assert case.hears(Replied) == {TAM: THANKS, IRA: DECIDE, SARA: TOLD}
+    assert case.hears(Replied) == {TAM: THANKS, IRA: DECIDE, SARA: TOLD, CAS: TOLD}
     late = raised().until("2026-11-11 10:00").does(TAM, DONE)
-    assert late.hears(Replied) == {IRA: DAILY, SARA: TOLD}
+    assert late.hears(Replied) == {IRA: DAILY, SARA: TOLD, CAS: TOLD}
     two = raised(Stage.QAP).does(TAM, DONE)
-    assert two.hears(Replied) == {IRA: DECIDE, SARA: TOLD, WYN: DAILY}
+    assert two.hears(Replied) == {IRA: DECIDE, SARA: TOLD, CAS: TOLD, WYN: DAILY}
 
 
 def test_when_no_reply_comes() -> None:
@@ -158,7 +158,7 @@ def test_the_srsms_own_is_told_to_the_senior_iro_manager_and_once() -> None:
     own = raised(of=council(people=directory(srsm=IRA)))
     assert own.hears(StageBegan) == {TAM: PLEASE, SENNA: TOLD, CAS: TOLD, WYN: DAILY}
     own.does(TAM, DONE)
-    assert own.hears(Replied) == {IRA: DECIDE, SENNA: TOLD}
+    assert own.hears(Replied) == {IRA: DECIDE, SENNA: TOLD, CAS: TOLD}
 
 
 @pytest.mark.parametrize("via", ["page", "api", "link", UNANSWERED])
@@ -234,7 +234,7 @@ def test_once_everybody_was_told_only_somebody_new_on_the_post_is_asked() -> Non
     assert asked == {(TOM, PLEASE)}
     case.does(TOM, DONE)
     later = {(n.officer.id, type(n.event.fact)) for n in sent(case, after=version)}
-    assert later == {(IRA, Replied), (SARA, Replied)}
+    assert later == {(IRA, Replied), (SARA, Replied), (CAS, Replied)}
     assert sent(case, after=case.challenge.version) == []
 
 
@@ -270,7 +270,7 @@ def test_each_event_is_about_the_request_that_stood_then() -> None:
 def test_whoever_covers_the_iro_is_not_told_in_the_iros_place() -> None:
     cover = Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30"))
     case = raised(of=council(people=directory(cover))).does(TAM, DONE)
-    assert case.hears(Replied) == {IRA: DECIDE, SARA: TOLD}
+    assert case.hears(Replied) == {IRA: DECIDE, SARA: TOLD, CAS: TOLD}
 
 
 def test_who_has_left_the_directory_gets_no_email() -> None:
@@ -278,7 +278,7 @@ def test_who_has_left_the_directory_gets_no_email() -> None:
     people = case.council.directory
     left = {id_: one for id_, one in people.officers.items() if id_ not in (IRA, TAM)}
     case.council = replace(case.council, directory=replace(people, officers=left))
-    assert case.letters(Replied) == {SARA: TOLD}
+    assert case.letters(Replied) == {SARA: TOLD, CAS: TOLD}
 
 
 def test_a_decision_three_days_late_is_told_to_the_srsm_and_five_to_the_senior_too() -> None:

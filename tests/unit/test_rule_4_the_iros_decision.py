@@ -279,7 +279,7 @@ def test_accepting_needs_actions_that_were_promised() -> None:
 def test_the_iro_is_asked_and_the_srsm_told_at_once() -> None:
     """Rule 4, and "Deadlines": emails about what people did go at once."""
     case = replied(at="2026-11-07 22:00")
-    assert case.hears(Replied) == {IRA: Letter.DECIDE, SARA: Letter.TOLD}
+    assert case.hears(Replied) == {IRA: Letter.DECIDE, SARA: Letter.TOLD, "cas": Letter.TOLD}
     assert case.letters_go_out(Replied) == moment("2026-11-07 22:00")
 
 
