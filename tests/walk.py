@@ -62,8 +62,8 @@ ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
-    *(AgreeToAnotherIro, AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, NoNewDate),
-    *(Object, ObjectToIro, RedateAction, ReviseDeadline, WriteNote),
+    *(AgreeToAnotherIro, AppointIro, AskAgain, Escalate, GiveUpAction, GiveView),
+    *(Object, RedateAction, ReviseDeadline, WriteNote),
 }
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 

@@ -39,6 +39,7 @@ from domain.timeline import headline
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
 from tests.builders import (
     CAS,
+    DAILY,
     HEDY,
     IRA,
     IVO,
@@ -270,20 +271,20 @@ def test_where_the_srsm_and_the_iro_differ_the_senior_iro_manager_is_told() -> N
         case = raised(Stage.QAP).does(SARA, GiveView(resolved=resolved, words="As I see it."))
         case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
         case.does(IRA, RESOLVED, "2026-11-02 11:00")
-        assert (SENNA in case.letters(Closed)) is not resolved
+        assert (SENNA in case.hears(Closed)) is not resolved
         again = replied().does(SARA, GiveView(resolved=resolved, words="As I see it."))
         again.does(IRA, AskAgain("When?", 2))
-        assert (SENNA in again.letters(AskedAgain)) is resolved
+        assert (SENNA in again.hears(AskedAgain)) is resolved
     moved = replied().does(SARA, GiveView(resolved=True, words="Fine."), "2026-11-04 11:00")
     moved.does(IRA, Escalate(Stage.TWO), "2026-11-04 12:00")
-    assert SENNA in moved.letters(StageBegan)
-    assert SENNA in moved.letters(ManagerView)
+    assert SENNA in moved.hears(StageBegan)
+    assert SENNA in moved.hears(ManagerView)
 
 
 def test_a_view_differs_from_no_decision_where_somebody_else_was_asked() -> None:
     case = raised().does(SARA, GiveView(resolved=True, words="Fine."))
     case.does(TAM, SayNotMine(1, "Not my team.")).does(IRA, Reassign("tm-south", "Theirs."))
-    assert SENNA not in case.letters(ManagerView)
+    assert SENNA not in case.hears(ManagerView)
 
 
 # In the IRO's place ------------------------------------------------------------------------------
@@ -475,7 +476,7 @@ def test_an_agreement_is_the_iro_s_own_and_used_up_by_the_appointment() -> None:
     with pytest.raises(BadSubmissionError):
         replied().does(IRA, AgreeToAnotherIro(""))
     case = replied().does(IRA, AgreeToAnotherIro("Leave."))
-    assert case.letters(AnotherIroAgreed) == {SARA: Letter.TOLD}
+    assert case.hears(AnotherIroAgreed) == {SARA: DAILY}
     assert AgreeToAnotherIro not in case.acts(IRA)
     case.does(SARA, AppointIro(IVO, "Leave."))
     with pytest.raises(BadSubmissionError, match="not away and has not agreed"):
@@ -497,11 +498,11 @@ def test_only_another_officer_who_is_an_iro_can_be_appointed(who: str) -> None:
 
 def test_both_iros_are_told_of_the_appointment() -> None:
     case = replied().does(SENNA, AppointIro(IVO, "Too many are late."))
-    letters = case.letters(IroAppointed)
-    assert letters[IVO] is Letter.DECIDE
-    assert letters[IRA] is Letter.TOLD
+    heard = case.hears(IroAppointed)
+    assert heard[IVO] is Letter.DECIDE
+    assert heard[IRA] == DAILY
     case.does(SENNA, AppointIro(IRA, "Ivo is on leave."))
-    assert {IRA, IVO} <= set(case.letters(IroAppointed))
+    assert {IRA, IVO} <= set(case.hears(IroAppointed))
 
 
 def test_an_objection_to_the_appointment_is_recorded() -> None:
@@ -511,7 +512,7 @@ def test_an_objection_to_the_appointment_is_recorded() -> None:
         case.does(SENNA, AppointIro(IVO, "Too many are late."))
         case.does(officer, ObjectToIro("I know this child."))
         assert case.the(ObjectedToIro).words == "I know this child."
-        assert {SARA, SENNA} <= set(case.letters(ObjectedToIro))
+        assert {SARA, SENNA} <= set(case.hears(ObjectedToIro))
         assert case.challenge.iro == IVO, "the appointment stands"
         with pytest.raises(BadSubmissionError):
             case.does(officer, ObjectToIro(""))

@@ -20,6 +20,7 @@ from domain.timeline import headline
 from domain.vocabulary import Letter, Standing
 from tests.builders import (
     CAS,
+    DAILY,
     IRA,
     SARA,
     SENNA,
@@ -171,9 +172,9 @@ def test_the_twenty_days_go_on_from_formal_entry() -> None:
 
 def test_whoever_was_asked_before_is_told_and_may_still_answer_late() -> None:
     case = raised().does(IRA, Escalate(Stage.TWO, "It is urgent."))
-    letters = case.letters(StageBegan)
-    assert letters[CAS] is Letter.PLEASE_REPLY
-    assert letters[TAM] is Letter.TOLD
+    heard = case.hears(StageBegan)
+    assert heard[CAS] is Letter.PLEASE_REPLY
+    assert heard[TAM] == DAILY
     case.does(TAM, Reply(1, Answer.RESOLVED, "Done after all."))
     assert case.challenge.requests[0].late_replies
     assert case.challenge.stage is Stage.TWO

@@ -799,6 +799,7 @@ class LastStageUnresolved(Fact):
     reason: str
     decide_by: Deadline
 
+    key_point = True
     news = "{stage} has ended unresolved"
     told = (
         Tell(Audience.IRO, Letter.DECIDE),
@@ -880,7 +881,7 @@ def _stage_began(fact: StageBegan, challenge: Challenge, event: Event) -> Challe
             after = settle(after, action.key)
             after = with_action(after, action.number, state=ActionState.OVERTAKEN)
         return after
-    if fact.cause not in (Cause.NOT_RESOLVED, Cause.ESCALATED):
+    if fact.cause is Cause.NO_REPLY:
         return after
     for question in challenge.asked:
         if question.purpose is Purpose.MISSED_ACTION:

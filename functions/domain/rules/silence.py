@@ -18,7 +18,7 @@ from domain.moments import day_in_words
 from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
 from domain.procedure import OnNoReply
 from domain.rules.serving import NotServed, NotServedCause
-from domain.rules.stages import Cause, StageBegan, begin
+from domain.rules.stages import Cause, begin
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
@@ -53,6 +53,10 @@ def _the_iro_is_asked_at_a_formal_stage(challenge: Challenge, event: Event) -> b
     return (request.stage if request else challenge.stage).formal
 
 
+#: What those who did not reply hear as well.
+_STILL_WELCOME = "You can still reply, with the link in the email that asked you."
+
+
 @value
 class DeadlineMissed(AboutRequest):
     """No reply came by the deadline. ``decide_by`` is set if the IRO is asked."""
@@ -62,7 +66,7 @@ class DeadlineMissed(AboutRequest):
 
     news = "no reply came by the deadline"
     told = (
-        Tell(Audience.ASKED, Letter.MISSED),
+        Tell(Audience.ASKED, adds=_STILL_WELCOME),
         Tell(Audience.IRO, Letter.DECIDE, _the_iro_is_asked),
         Tell(Audience.SRSM, when=_the_iro_is_asked),
         Tell(Audience.SENIOR, when=_the_iro_is_asked_at_a_formal_stage),
@@ -122,22 +126,9 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             says="A reply is due from {who} by the end of {due}.",
             yours=f"Your reply at {title} is still due by the end of {{due}}: use the link in the "
             "email that asked you for it.",
-            then=(f"If there is no reply by then, {then}.", *_came_by_silence(challenge, council)),
+            then=(f"If there is no reply by then, {then}.",),
             place=1,
         )
-
-
-def _came_by_silence(challenge: Challenge, council: Council) -> tuple[str, ...]:
-    """Return sentences if the stage began automatically, and there is a later one to go to."""
-    made = challenge.events[challenge.request.event - 1].fact
-    automatic = isinstance(made, StageBegan) and made.cause is Cause.NO_REPLY
-    if not automatic or council.ladder.next(challenge.stage) is None:
-        return ()
-    title = council.ladder.title(challenge.stage)
-    return (
-        f"The move to {title} was automatic, because no reply came.",
-        "The IRO can move the challenge to a later stage at once.",
-    )
 
 
 SILENCE = Part(5, "No reply by the deadline", facts=(DeadlineMissed,), tasks=_tasks, timers=_timers)

@@ -45,7 +45,7 @@ class InIrosPlace(Fact):
     days_late: int
 
     news = "somebody decided in the IRO’s place"
-    told = (Tell(Audience.SENIOR),)
+    told = (Tell(Audience.SENIOR, at_once=True),)
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it marked."""

@@ -39,7 +39,7 @@ def _appointing(scene: Scene) -> tuple[str, ...]:
     }[because]
     return (
         allowed,
-        "The new IRO has the challenge from now on. Both IROs are told at once.",
+        "The new IRO has the challenge from now on. Both IROs are told.",
         f"{iro} can still read it. Either of them can object on the record.",
     )
 
