@@ -12,6 +12,7 @@ from adapters.audit import differences
 from domain.ladder import Stage
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.stepping_in import IN_IROS_PLACE
 from tests.pages.visitor import Visitor
 from tests.workflow.service import running
 
@@ -77,7 +78,7 @@ def test_the_acts_in_the_iro_s_place_are_listed(service: Service) -> None:
     assert listed(page, IN_PLACE) == [resolved, moved], "ended ones too, the latest first"
     assert "Thursday 12 November 2026" in page.text
     assert listed(home(service, "srsm"), IN_PLACE) == []
-    rows = wiring.casebook().record.lists.with_mark("in_place")
+    rows = wiring.casebook().record.lists.with_mark(IN_IROS_PLACE)
     assert [mark.called for mark in rows[0].marks] == [IN_PLACE]
 
 
