@@ -372,7 +372,9 @@ def test_an_answer_that_is_overtaken_by_another_of_its_link_is_given_back(
     assert page.status == 409
     assert page.heading == heading
     assert page.soup.select("#not-sent")[0].get_text() == said["words"]
-    assert "Marigold was first." in page.text
+    assert "Marigold was first." not in page.text, "the words need a sign-in"
+    whole = Visitor(meanwhile.service, "tm-n").get(f"/challenges/{meanwhile.reference}")
+    assert "Marigold was first." in whole.text
     events = meanwhile.service.challenge(meanwhile.reference).events
     (by_her,) = [event for event in events if event.actor.officer == "tm-n"]
     assert used_by(token) == by_her.number

@@ -203,7 +203,7 @@ def test_not_mine_answers_nothing_and_returns_to_the_iro(
     done = page.form().press("send")
 
     assert done.heading == "You said that this is not yours to answer"
-    assert "Ask the South Team." in done.text
+    assert "Ask the South Team." not in done.text, "nobody knows who has opened the link"
     (said,) = answers(service, reference)
     assert isinstance(said, NotMine)
     assert not service.challenge(reference).request.answered
@@ -377,8 +377,9 @@ def test_markup_is_shown_as_it_was_typed(question: Page) -> None:
     typed = {"answer": "resolved", "words": "</textarea><b>\"'&amp; bold"}
     check = question.form().fill(typed).press("check")
     done = check.form().press("send")
+    signed_in = Visitor(question.visitor.service, "tm-n")
 
-    for page in (check, done):
+    for page in (check, signed_in.get(done.link("Sign in to read what was written"))):
         assert typed["words"] in page.soup.get_text()
         assert not page.soup.select("main dd b")
 

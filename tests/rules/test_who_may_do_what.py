@@ -277,13 +277,7 @@ def test_after_the_end_a_late_reply_is_accepted_from_somebody_who_is_signed_in(
     challenge = service.challenge(reference)
     assert challenge.standing is Standing.CLOSED
     assert [one.fact.words for one in challenge.requests[0].late_replies] == ["Visited on Friday."]  # type: ignore[attr-defined]  # a reply
-    told = {mail.to for mail in service.mails() if "a reply has come" in mail.subject}
-    assert {"iro-1", "srsm"} <= {_id(str(to)) for to in told}
-
-
-def _id(address: str) -> str:
-    people = wiring.casebook().council().directory.officers.values()
-    return next(one.id for one in people if one.email in address)
+    assert any("a reply has come" in mail.subject for mail in service.mails("srsm"))
 
 
 def test_by_link_nothing_can_be_sent_after_the_end(service: Service) -> None:
