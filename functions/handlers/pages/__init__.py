@@ -150,7 +150,7 @@ def _is_the_officers() -> bool:
     A link's form may be kept for the link alone, whoever is signed in at this browser. A search is
     never kept.
     """
-    return not app.current_event.path.startswith(("/reply/", "/find"))
+    return not app.current_event.path.startswith(("/reply/", "/action/", "/find"))
 
 
 def _given_back() -> Response[str] | None:
