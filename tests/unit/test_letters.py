@@ -495,12 +495,10 @@ def test_rule_5_the_letter_about_a_missed_deadline_says_what_followed() -> None:
 def test_rule_4_a_chase_shows_how_late_a_decision_is_and_when_the_srsm_may_step_in() -> None:
     chases = _of(Chased, Letter.DECIDE, IRA, informal())
     late = [one.subject.split(" late")[0] for one in chases]
-    assert late == [*late[:1], *(f"{n} working days" for n in range(2, len(late) + 1))]
-    assert late[0] == "1 working day"
+    assert late[:2] == ["3 working days", "5 working days"]
     managers = list(map(_flat, _of(Chased, Letter.DECIDE, SARA, informal())))
-    assert "Record it as resolved" not in managers[0]
-    assert managers[4].startswith("You may step in")
-    assert "Record it as resolved" in managers[4]
+    assert managers[0].startswith("You may step in")
+    assert "Record it as resolved" in managers[0]
     assert all("If it is 3 working days late" in one for one in managers)
 
 

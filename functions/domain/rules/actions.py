@@ -128,6 +128,8 @@ class ActionsAccepted(AboutRequest):
                     deadline_by_hand(agreed.by, f"{agreed.owner}'s undertaking"), event.number
                 ),
                 event.effective,
+                agreed.who,
+                agreed.owner,
             )
             for n, agreed in enumerate(self.actions)
         )
@@ -466,7 +468,7 @@ class RedateAction(Command):
         _action_in(challenge, self.action, *_RUNNING)
         problems = Problems()
         problems.need("reason", self.reason, "Enter why the date is changing.")
-        problems.need_day_ahead("by", self.by, hand)
+        problems.need_working_day("by", self.by, hand)
         problems.check()
         yield ActionRedated(self.action, self.by, self.reason)
 
@@ -474,8 +476,10 @@ class RedateAction(Command):
 # What the stages change, the clock, and who has to do what ---------------------------------------
 
 
-def _overtaken(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it with open actions marked as overtaken by the new stage."""
+def _overtaken(fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it with open actions marked as overtaken, if the record is of an older release."""
+    if fact.actions_go_on:
+        return challenge
     after = challenge
     for action in challenge.open_actions:
         after = settle(after, action.key)

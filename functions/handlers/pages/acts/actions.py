@@ -45,7 +45,7 @@ def _which(page_states: tuple[ActionState, ...]) -> Callable[[Scene], Field]:
             Option(
                 str(a.number),
                 f"{a.number}. {isolated(a.agreed.what)}",
-                f"{isolated(a.agreed.owner)}, by {day_in_words(a.deadline.day)}: {a.state}"
+                f"{isolated(a.owner)}, by {day_in_words(a.deadline.day)}: {a.state}"
                 + (f". What shows it: {isolated(a.shown_by)}" if a.shown_by else ""),
             )
             for a in actions
