@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
@@ -32,12 +32,13 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
+from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.vocabulary import Outcome
-from tests.builders import IRA, IVO, SARA, SENNA, Case, council, directory, raised
+from tests.builders import IRA, IVO, SARA, SENNA, WYN, Case, council, directory, raised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +50,12 @@ if TYPE_CHECKING:
 __all__ = ["walk"]
 
 STEPS = 30
+
+#: Owners of actions: an officer, two posts, one of them vacant in some stories, and outside.
+OWNERS = (
+    *(Owner(WYN), Owner("csm"), Owner("tm-north")),
+    Owner(name="Jo Sample", organisation="Sample School"),
+)
 
 #: From this step on a story may also end.
 MAY_END = 24
@@ -88,7 +95,8 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
-        agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day()),)
+        who = by_chance.choice([*OWNERS, None])
+        agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day(), who),)
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)
 
@@ -101,6 +109,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Reassign: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),
         GiveView: lambda: GiveView(by_chance.random() < 0.5, "As I see it."),
         ReportAction: lambda: ReportAction(action, "The minutes."),
+        NameOwner: lambda: NameOwner(action, by_chance.choice(OWNERS), "They moved."),
         ConfirmAction: lambda: ConfirmAction(action),
         GiveUpAction: lambda: GiveUpAction(action, "Not needed."),
         RedateAction: lambda: RedateAction(action, a_day(), "Illness."),

@@ -52,7 +52,8 @@ _FEW = re.compile(r"[\w-]{1,8}=?", re.ASCII)
 _MOST = re.compile(r"[>|]*[\w-]{35,42}", re.ASCII)
 #: One of our links as we write it, and its key.
 _OURS = re.compile(
-    r"(?P<before>(?:https?://[^\s/?%]+)?/(?:reply|action)/)[\w-]{8,}(?P<after>.*)", re.IGNORECASE | re.ASCII
+    r"(?P<before>(?:https?://[^\s/?%]+)?/(?:reply|action)/)[\w-]{8,}(?P<after>.*)",
+    re.IGNORECASE | re.ASCII,
 )
 
 #: Hosts of scanners whose links lead on to others.

@@ -122,8 +122,7 @@ class ActionLink:
     def _is_from_before_a_report(self, challenge: Challenge) -> bool:
         """Whether the action was reported done after this link was made, and is open again."""
         return any(
-            isinstance(event.fact, ActionDone)
-            and event.fact.action == self.action
+            isinstance(event.fact, ActionDone) and event.fact.action == self.action
             for event in challenge.events[self.as_of :]
         )
 
@@ -140,9 +139,7 @@ class Links:
         """Return the full address of a new link, with which ``officer`` can answer ``request``."""
         return f"{self._public_url}/reply/{self._kept(reference, officer, now, request=request)}"
 
-    def make_for_action(
-        self, challenge: Challenge, action: int, owner: str, now: datetime
-    ) -> str:
+    def make_for_action(self, challenge: Challenge, action: int, owner: str, now: datetime) -> str:
         """Return the full address of a new link, with which ``owner`` can report ``action`` done.
 
         ``owner`` is an officer's id, or the id of an owner outside (``domain.people.outside_id``).

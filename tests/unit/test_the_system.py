@@ -22,13 +22,14 @@ from adapters.letters import (
     MailAnswer,
     MailAnswerContext,
 )
+from adapters.owner_letters import OwnerContext
 from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.part import EVERYBODY, Command, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
-from domain.vocabulary import Letter, Purpose, Standing
+from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from infra import tables
 from infra.blueprint import (
     FUNCTION_PLACEHOLDERS,
@@ -109,7 +110,9 @@ def test_every_command_is_somebodys() -> None:
 
 def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
     seen = {(row.who, standing) for row in MAY_SEE for standing in row.at}
+    # The owner of an action has a page of just that action.
     rows = [row for command in COMMANDS for row in command.who if isinstance(row, May)]
+    rows = [row for row in rows if row.who is not Capacity.OWNER]
     assert {(row.who, standing) for row in rows for standing in row.at} <= seen
     assert {who for who, _ in seen} == EVERYBODY
 
@@ -141,7 +144,12 @@ def test_every_letter_has_its_template_and_is_sent_by_some_rule() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "letters"),
-    [(LetterContext, [*Letter]), (MailAnswerContext, [*MailAnswer]), (DailyContext, [DAILY])],
+    [
+        (LetterContext, [letter for letter in Letter if not letter.is_owners]),
+        (OwnerContext, [letter for letter in Letter if letter.is_owners]),
+        (MailAnswerContext, [*MailAnswer]),
+        (DailyContext, [DAILY]),
+    ],
 )
 def test_everything_that_a_letter_may_use_is_used_by_one(
     kind: type[Context], letters: list[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.deadlines import Deadline
 from domain.events import Actor, Event, Fact
 from domain.form import Child, Concern
@@ -26,6 +26,7 @@ from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
+from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotMine, Reassigned
 from domain.rules.replies import Answer, Replied
@@ -59,6 +60,7 @@ _DUE = Deadline(
     date(2026, 11, 2),
     5,
 )
+_OUTSIDE = Owner("", "Jo Sample", "Sample School", "jo@school.example")
 _ACTIONS = (
     AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12)),
     AgreedAction("Call the school – “twice”, as agreed", "Willow", date(2026, 11, 13)),
@@ -106,6 +108,9 @@ _FACTS: tuple[Fact, ...] = (
     ActionGivenUp(2, "The school has changed.", _DUE),
     ActionMissed(2, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
+    ActionReminded((1, 2)),
+    OwnerNeeded(2, OwnerCause.BOUNCED, _DUE),
+    OwnerNamed(2, _OUTSIDE, "Jo Sample, Sample School", "The first owner has moved."),
     DeadlineRevised(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away."),
     Objected(2, "The child waits already."),
     Noted("I am looking into it."),

@@ -20,6 +20,7 @@ from domain.challenge import (
     Challenge,
     action_key,
     ask,
+    owner_key,
     settle,
     with_action,
 )
@@ -43,12 +44,13 @@ from domain.part import (
     Written,
     on,
 )
+from domain.people import does_action
 from domain.rules.endings import ChildTold, check_told, closed
 from domain.rules.lateness import iro_is_late
 from domain.rules.replies import undertaking
 from domain.rules.stages import StageBegan
 from domain.values import value
-from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,12 +113,18 @@ class ActionsAccepted(AboutRequest):
 
     news = "agreed actions are under way"
     told = (
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
         Tell(Audience.ASKED),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
     )
+
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The numbers of the actions."""
+        return tuple(range(self.first, self.first + len(self.actions)))
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the stage's clock stopped and each action under way."""
@@ -230,6 +238,29 @@ _ACTION_OPEN = If(
 )
 
 
+_OWNER_HAS_NO_EMAIL = If(
+    "the owner of an action has no email (rule 6)",
+    lambda challenge, _council: any(
+        action.has_no_email and action.state.running for action in challenge.open_actions
+    ),
+)
+
+
+def _check_is_theirs(challenge: Challenge, number: int, hand: Hand) -> None:
+    """Raise ``NotAllowedError`` unless ``hand`` may report the action of this number.
+
+    Its owner may, and the IRO for an owner who has no email.
+    """
+    action = challenge.action_number(number)
+    if action is None or hand.capacities & {Capacity.RESPONDER, Capacity.INFORMED}:
+        return
+    for_owner = Capacity.IRO in hand.capacities and action.has_no_email
+    who = hand.actor.officer
+    if not for_owner and not does_action(who, action, challenge, hand.council, hand.today):
+        message = f"Action {number} is not yours to report: its owner does that."
+        raise NotAllowedError(message)
+
+
 @value
 class ReportAction(Command):
     """Report an action done, with what shows it."""
@@ -239,14 +270,17 @@ class ReportAction(Command):
 
     called = "Report an action done"
     who = (
+        May(Capacity.OWNER, OPEN, _ACTION_OPEN),
+        May(Capacity.IRO, OPEN, _OWNER_HAS_NO_EMAIL),
         May(Capacity.RESPONDER, _FOLLOWING, _ACTION_OPEN),
         May(Capacity.INFORMED, _FOLLOWING, _ACTION_OPEN),
     )
-    settles = (Purpose.DO_ACTION,)
+    settles = (Purpose.DO_ACTION, Purpose.REPORT_FOR_OWNER)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionDone]:
         """Yield the report, with a date for the IRO to confirm it."""
         _action_in(challenge, self.action, *_RUNNING)
+        _check_is_theirs(challenge, self.action, hand)
         problems = Problems()
         problems.need("shown_by", self.shown_by, "Enter what shows that it was done.")
         problems.check()
@@ -341,6 +375,7 @@ class ActionGivenUp(Fact):
     news = "an action was given up"
     told = (
         Tell(Audience.IRO, Letter.DECIDE, _no_action_is_left_open),
+        Tell(Audience.OWNER, Letter.ACTION_ENDED),
         Tell(Audience.ASKED),
         Tell(Audience.SRSM),
     )
@@ -402,7 +437,12 @@ class ActionMissed(Fact):
     decide_by: Deadline
 
     news = "an action was not reported done by its date"
-    told = (Tell(Audience.IRO, Letter.DECIDE), Tell(Audience.SRSM), Tell(Audience.ASKED))
+    told = (
+        Tell(Audience.IRO, Letter.DECIDE),
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
+        Tell(Audience.SRSM),
+        Tell(Audience.ASKED),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the IRO asked to decide about the missed action."""
@@ -427,7 +467,12 @@ class ActionRedated(Fact):
     reason: str
 
     news = "an action has a new date"
-    told = (Tell(Audience.IRO), Tell(Audience.ASKED), Tell(Audience.SRSM))
+    told = (
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
+        Tell(Audience.IRO),
+        Tell(Audience.ASKED),
+        Tell(Audience.SRSM),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the action under way again, until the new date."""
@@ -500,16 +545,31 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
 
 
 def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
-    """Yield a task for each running action; those who were asked to reply have to get it done."""
-    request = challenge.request
-    running = [action for action in challenge.open_actions if action.state in _RUNNING]
-    for action in running if challenge.stage_clock_stopped else ():
+    """Yield a task for each running action: its owner's, or the IRO's if they have no email."""
+    for action in challenge.open_actions:
+        if not action.state.running:
+            continue
+        number, rest = action.number, challenge.stage_clock_stopped
+        replaced = challenge.question_by(owner_key(number)) is not None
+        for_owner = action.has_no_email and not replaced
+        yours = (
+            f"Report action {number} once it is done, by the end of {{due}}: its owner has no "
+            "email."
+            if for_owner
+            else f"Do action {number} by the end of {{due}}. Once it is done, report it."
+        )
         yield Task(
-            *(f"do-{action.key}", Purpose.DO_ACTION, Capacity.RESPONDER, action.ledger),
-            since=request.event,
-            request=request.number,
-            says="Agreed actions are under way. The next is due by the end of {due}.",
-            yours="Actions were agreed: once one is done, report it on the challenge’s page.",
+            f"do-{action.key}",
+            Purpose.REPORT_FOR_OWNER if for_owner else Purpose.DO_ACTION,
+            Capacity.IRO if for_owner else Capacity.OWNER,
+            action.ledger,
+            since=action.owned_since,
+            stops=rest,
+            action=number,
+            says="Agreed actions are under way. The next is due by the end of {due}."
+            if rest
+            else f"Action {number} is under way. It is due by the end of {{due}}.",
+            yours=yours,
             then=("The challenge stays open until each is done and the IRO has confirmed it.",),
             place=1,
         )

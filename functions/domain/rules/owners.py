@@ -40,13 +40,12 @@ from domain.part import (
     Part,
     Problems,
     Seen,
-    Task,
     Tell,
     Timer,
     Written,
     on,
 )
-from domain.people import doers, owner_in_words, people_who_do
+from domain.people import owner_named, owner_problem, people_who_do
 from domain.rules.actions import ActionConfirmed, ActionDone, ActionGivenUp
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
@@ -65,9 +64,7 @@ __all__ = [
     "OwnerCause",
     "OwnerNamed",
     "OwnerNeeded",
-    "check_owner",
     "facts_of_owners_emails",
-    "has_no_email",
     "matters_to_owners",
 ]
 
@@ -83,11 +80,6 @@ class OwnerCause(StrEnum):
     REFUSED = "the email address of its owner was refused"
     BOUNCED = "the email to its owner came back"
     ONLY_WORDS = "the record has its owner only in words"
-
-
-def has_no_email(action: Action) -> bool:
-    """Whether its owner is somebody outside who has no email: then the IRO reports for them."""
-    return action.who is not None and not action.who.party and not action.who.email
 
 
 def _running(challenge: Challenge) -> tuple[Action, ...]:
@@ -139,7 +131,7 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
     by_day: dict[date, list[int]] = {}
     for action in _running(challenge):
         day = action.deadline.day
-        if action.state is not ActionState.OPEN or has_no_email(action):
+        if action.state is not ActionState.OPEN or action.has_no_email:
             continue
         if (action.number, day) not in challenge[_REMINDED]:
             at = _eve(day, council)
@@ -276,9 +268,7 @@ class OwnerNamed(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the action theirs, and nothing asked about its owner."""
         after = settle(challenge, owner_key(self.action))
-        return with_action(
-            after, self.action, who=self.who, owner=self.owner, named=event.number
-        )
+        return with_action(after, self.action, who=self.who, owner=self.owner, named=event.number)
 
     def line(self, seen: Seen) -> str:
         """Return which action. Who does it is in the words: somebody may have typed the name."""
@@ -318,17 +308,18 @@ class NameOwner(Command):
             message = f"Action {self.action} is {action.state}. It needs nobody to do it now."
             raise AlreadyAnsweredError(message)
         problems = Problems()
-        check_owner(self.owner, "owner", problems, hand)
+        wrong = owner_problem(self.owner, challenge, hand.council, hand.today)
+        problems.refuse_if("owner", bool(wrong), wrong)
         if not _is_asked_for(action, challenge):
             problems.need("reason", self.reason, "Enter why somebody else will do it.")
-            same = self.owner == action.who
+            same = self.owner == action.who and not wrong
             problems.refuse_if("owner", same, "Choose somebody else: this is its owner already.")
         problems.check()
-        words = owner_in_words(self.owner, hand.council)
+        words = owner_named(self.owner, hand.council, hand.today)
         yield OwnerNamed(self.action, self.owner, words, self.reason)
 
 
-# What the actions change, and who has to do what -------------------------------------------------
+# What the actions change --------------------------------------------------------------------------
 
 
 def _needs_nobody(fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
@@ -337,34 +328,6 @@ def _needs_nobody(fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
     for number in fact.of_actions:
         after = settle(after, owner_key(number))
     return after
-
-
-def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
-    """Yield a task for each running action: its owner's, or the IRO's if they have no email."""
-    for action in _running(challenge):
-        number, since = action.number, action.owned_since
-        stops = challenge.stage_clock_stopped
-        if has_no_email(action) and not _is_asked_for(action, challenge):
-            yield Task(
-                *(f"do-{action.key}", Purpose.REPORT_FOR_OWNER, Capacity.IRO, action.ledger, since),
-                stops=stops,
-                action=number,
-                says=f"{{who}} reports action {number} when it is done: its owner has no email. "
-                "It is due by the end of {due}.",
-                yours=f"Report action {number} when it is done, by {{due}}: its owner has no "
-                "email.",
-                place=1,
-            )
-            continue
-        yield Task(
-            *(f"do-{action.key}", Purpose.DO_ACTION, Capacity.OWNER, action.ledger, since),
-            stops=stops,
-            action=number,
-            says=f"Action {number} is under way. It is due by the end of {{due}}, by {{who}}.",
-            yours=f"Do what was agreed, and report action {number} done, by {{due}}.",
-            then=("The challenge stays open until each is done and the IRO has confirmed it.",),
-            place=1,
-        )
 
 
 OWNERS = Part(
@@ -377,7 +340,6 @@ OWNERS = Part(
         on(ActionConfirmed, _needs_nobody),
         on(ActionGivenUp, _needs_nobody),
     ),
-    tasks=_tasks,
     timers=_timers,
     first=_first,
 )
