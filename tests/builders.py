@@ -148,7 +148,8 @@ def council(procedure: Procedure | None = None, people: Directory | None = None)
 
 def an_action(what: str = "Apply to the panel", by: str = "2026-11-12") -> AgreedAction:
     """Return an action that Wyn promised to do by the end of ``by``."""
-    return AgreedAction(what, "Wyn Sample-Five", day(by), Owner(WYN))
+    called = f"Wyn Sample-Five, Social Worker, {NORTH}"
+    return AgreedAction(what, called, day(by), Owner(WYN))
 
 
 class Case:

@@ -186,8 +186,9 @@ def does_action(
     parties = doers(action, challenge, council)
     if not parties:
         return officer == outside_id(action)
-    held = {post.id for post in council.directory.posts_held(officer, today)}
-    return officer in council.directory.officers and bool({officer, *held} & {*parties})
+    if officer not in council.directory.officers:
+        return False
+    return not {*council.directory.trays(officer, today)}.isdisjoint(parties)
 
 
 def to_do_by(

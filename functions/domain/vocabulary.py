@@ -88,6 +88,8 @@ class Purpose(StrEnum):
     NOTHING_DONE = "decide what follows the actions given up"
     NAME_OWNER = "say who will do an action"
     REPORT_FOR_OWNER = "report an action for its owner, who has no email"
+    RESOLVED_NOW = "decide whether the matter is resolved"
+    AFTER_LAST_STAGE = "decide how to go on after the last stage"
 
 
 class Outcome(StrEnum):
