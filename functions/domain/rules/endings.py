@@ -180,7 +180,7 @@ class Resolve(Command):
         problems.refuse_if(
             "reason",
             bool(challenge.open_actions),
-            "Some actions are still open. Confirm or drop each before you record this.",
+            "Some actions are still open. Confirm or drop each one before you record this.",
         )
         problems.check()
         told = (self.child_told, self.how_told)

@@ -254,12 +254,12 @@ NO_NEW_DATE = ActPage(
 GIVE_UP_ACTION = ActPage(
     GiveUpAction,
     "give-up-action",
-    "Drop it",
+    "Drop this action",
     said(
-        "Nobody has to do the action any more. The record says that it was dropped, and why.",
+        "Nobody needs to do this action any more. The record says that it was dropped, and why.",
         "When no action is open any more, we ask you whether the matter is resolved.",
     ),
-    lambda scene: (_which(_FOLLOWED)(scene), reason("Why do you drop it?")),
+    lambda scene: (_which(_FOLLOWED)(scene), reason("Why are you dropping it?")),
     lambda read, _: GiveUpAction(_action(read), read.words("reason")),
     states=_FOLLOWED,
 )
