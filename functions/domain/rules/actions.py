@@ -498,7 +498,6 @@ class ActionConfirmed(Fact):
     news = "an action was confirmed done"
     told = (
         Tell(Audience.IRO, Letter.DECIDE, _no_action_is_open_any_more),
-        Tell(Audience.OWNER, Letter.ACTION_ENDED),
         Tell(Audience.ASKED),
         Tell(Audience.SRSM),
     )
@@ -620,6 +619,7 @@ class ActionGivenUp(Fact):
     news = "an action was dropped"
     told = (
         Tell(Audience.IRO, Letter.DECIDE, _no_action_is_open_any_more),
+        Tell(Audience.OWNER, Letter.ACTION_ENDED),
         Tell(Audience.ASKED),
         Tell(Audience.SRSM),
     )
