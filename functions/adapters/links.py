@@ -103,6 +103,11 @@ class ActionLink:
     made_at: datetime
     as_of: int
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether it was sent to somebody outside the council, who cannot sign in."""
+        return self.officer.startswith(f"outside-{self.action}-")
+
     def state(self, challenge: Challenge, now: datetime, council: Council) -> ActionLinkState:
         """Return what the link can still do at ``now`` (UTC), with the challenge as it is then."""
         action = challenge.action_number(self.action)
