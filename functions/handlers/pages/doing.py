@@ -229,7 +229,7 @@ def _shown(way: _Way) -> Response[str]:
     """Return the page with the action, with the report, or with why none is needed."""
     at = _place(way)
     found = unsent.found(at)
-    return _page(way, _form(way, at, found.form, found.mark), query(router).get("step", ""))
+    return _page(way, _form(at, found.form, found.mark), query(router).get("step", ""))
 
 
 def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
@@ -238,7 +238,7 @@ def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
     return unsent.place(router, whose, typed, way.address)
 
 
-def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
+def _form(at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
     """Return the form of a report, with what was typed into it."""
     label = "What shows that it was done?"
     field = Field("shown_by", Kind.WORDS, label, _WHAT_SHOWS_IT, lines=6)
@@ -339,7 +339,7 @@ def _taken(way: _Way) -> Response[str]:
     """Do what the pressed button says, and lead to a page that is opened by GET."""
     typed = web.form(router)
     at, button = _place(way, typed), typed.get("press", "")
-    form = _form(way, at, typed, typed.get(unsent.KEPT, ""))
+    form = _form(at, typed, typed.get(unsent.KEPT, ""))
     if form.hidden["command_id"] in way.challenge.commands:
         if _is_recorded(way, form):  # the same form, sent twice
             unsent.use_up(at, form.hidden, way.signed_in)  # perhaps this failed the first time
