@@ -95,6 +95,7 @@ _FACTS: tuple[Fact, ...] = (
         _DUE,
         Deadline(date(2026, 11, 30), "20 working days.", date(2026, 11, 2), 20),
         (Stage.ONE, Stage.TWO),
+        actions_go_on=True,
     ),
     Served(2, "hos", _DUE),
     Bounced(2, "hos"),
