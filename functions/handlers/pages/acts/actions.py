@@ -28,7 +28,7 @@ from handlers.pages.kit import Field, Kind, Option, Reading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from domain.challenge import Action, Request
+    from domain.challenge import Action, AgreedAction, Request
     from domain.part import Command
 
 __all__ = [
@@ -96,12 +96,20 @@ def _of(request: Request, scene: Scene) -> str:
     return f"{event.actor.name}’s reply at {stage} on {when}{late}"
 
 
+def _reached_by(action: AgreedAction) -> str:
+    """Return how somebody outside is reached; empty for an owner of the directory."""
+    who = action.who
+    if who is None or who.party:
+        return ""
+    return f". Email: {who.email}" if who.email else ". They have no email: you report for them"
+
+
 def _accepting(scene: Scene) -> tuple[str, ...]:
     found = acceptable(scene.challenge)
     each = "Each action is followed until its owner reports it done and you confirm it, or drop it."
     return (
         *(
-            f"{_of(request, scene)}: {undertaking(action)}"
+            f"{_of(request, scene)}: {undertaking(action)}{_reached_by(action)}"
             for request in found
             for action in request.agreed
         ),
