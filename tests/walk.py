@@ -68,7 +68,6 @@ ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
-    NameOwner,
     *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, NoNewDate, Object, RedateAction),
     *(ReviseDeadline, WriteNote),
 }
