@@ -65,12 +65,12 @@ _DUE = Deadline(
 )
 _OUTSIDE = Owner("", "Jo Sample", "Sample School", "jo@school.example")
 _ACTIONS = (
-    AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12)),
+    AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12), Owner("tm-n")),
     AgreedAction(
         "Call the school – “twice”, as agreed",
-        "Willow Sample-North, the school nurse",
+        "Pat Sample, Sample School",
         date(2026, 11, 13),
-        Owner("", "Willow Sample-North", "Sample School", "willow@school.example"),
+        Owner(name="Pat Sample", organisation="Sample School", email="pat@school.example"),
     ),
 )
 
