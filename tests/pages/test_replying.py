@@ -321,16 +321,16 @@ def test_who_does_an_action_is_chosen_by_name_or_somebody_outside(
     outside = {
         "action-1-owner": "",
         "action-1-owner-name": "Pat Sample",
-        "action-1-owner-organisation": "Sample School",
-        "action-1-owner-email": "pat@school.example",
+        "action-1-owner-organisation": "Sample Clinic",
+        "action-1-owner-email": "pat@clinic.example",
     }
     check = question.form().fill(FILLED[Answer.ACTIONS] | outside).press("check")
-    assert "Pat Sample, Sample School, pat@school.example" in check.text
+    assert "Pat Sample, Sample Clinic, pat@clinic.example" in check.text
     check.form().press("send")
     (reply,) = answers(service, reference)
     assert isinstance(reply, Replied)
-    assert reply.actions[0].owner == "Pat Sample, Sample School"
-    assert reply.actions[0].who == Owner("", "Pat Sample", "Sample School", "pat@school.example")
+    assert reply.actions[0].owner == "Pat Sample, Sample Clinic"
+    assert reply.actions[0].who == Owner("", "Pat Sample", "Sample Clinic", "pat@clinic.example")
 
 
 def test_somebody_outside_is_folded_away_until_something_is_typed_there(question: Page) -> None:
