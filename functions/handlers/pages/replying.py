@@ -318,9 +318,10 @@ def _to_copy(way: _Way, form: Form) -> str:
 
 
 def _owner_in_full(who: Owner, way: _Way) -> str:
-    """Return the owner in words, with the email address of somebody outside."""
-    called = owner_named(who, way.council, local_day(way.now))
-    return ", ".join(part for part in (called, who.email) if part)
+    """Return the owner in words, with everything that was typed about somebody outside."""
+    chosen = Owner(who.party)
+    called = owner_named(chosen, way.council, local_day(way.now)) if who.party else ""
+    return ", ".join(part for part in (called, who.name, who.organisation, who.email) if part)
 
 
 def _over(way: _Way, words: str = "") -> Response[str]:
