@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.ladder import Stage
+from domain.rules.stages import Reminded
 from infra.blueprint import DAILY
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def test_the_iro_s_daily_email_says_what_will_happen_at_the_deadline(
 ) -> None:
     reference = service.raise_at(stage)
     service.jump(datetime(2026, 11, 6, 9, 30, tzinfo=UTC))
+    assert service.kinds(reference)[-1] == Reminded.__name__
     service.emulator.invoke(DAILY.name, {})
     (daily,) = (" ".join(mail.text.split()) for mail in service.mails("iro-1"))
     assert reference in daily
