@@ -160,7 +160,7 @@ def test_the_record_leaves_it_out_by_whatever_way_it_comes(
     assert isinstance(reply, Replied)
     assert reply.words == f"So:\n{LEFT_OUT}"
     assert reply.actions[0].what == f"Look at {LEFT_OUT}"
-    assert reply.actions[0].owner == f"{LEFT_OUT} Sample School"
+    assert reply.actions[0].owner == f"{URL}/reply/…, Sample School"
     assert reply.actions[0].who == Owner(name=f"{URL}/reply/…", organisation="Sample School")
 
 
