@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
 from adapters.record.table import challenge_key
+from domain.people import is_owner_alone
 from domain.rulebook import marks_of
 from domain.summary import summary
 from domain.tasks import trays
@@ -51,6 +52,9 @@ _IN_TRAYS = (
     *("reference", "standing", "stage", "next_due", "raised_at", "initials", "beyond_period"),
     "marks",
 )
+
+#: Whoever has nothing to do with a challenge but an action of their own sees nothing of the child.
+_NO_CHILD = {"initials": "", "case_id": ""}
 
 
 def lists(
@@ -142,11 +146,15 @@ def _tray_rows(challenge: Challenge, council: Council) -> dict[str, dict[str, An
     shown = {name: row[name] for name in _IN_TRAYS if name in row}
     named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
     tasks = {
-        party: {"due": moment_text(task.deadline.at), "asks": str(task.purpose)}
+        party: {
+            "due": moment_text(task.deadline.at),
+            "asks": str(task.purpose),
+            **(_NO_CHILD if is_owner_alone(task, party, challenge, council) else {}),
+        }
         for party, task in trays(challenge, council).items()
     }
     places = {**tasks, **_marked(challenge)}
-    return {party: {"tray": party, **place, **shown, **named} for party, place in places.items()}
+    return {party: {"tray": party, **shown, **named, **place} for party, place in places.items()}
 
 
 def tray_items(

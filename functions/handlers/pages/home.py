@@ -68,6 +68,7 @@ class ListLine:
     overdue: bool
     marks: tuple[Mark, ...]
     iro: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,21 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         reference=row.reference,
         initials=row.initials,
         case_id=row.case_id,
-        standing=where_it_stands(Standing(row.standing), Stage(row.stage), council),
+        standing=where_it_stands(Standing(row.standing), Stage(row.stage), council)
+        if row.case_id
+        else "Your action",
         due=day_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
-        marks=row.marks,
+        marks=row.marks if row.case_id else (),
         iro=iro.name if iro else row.iro,
+        address=f"/challenges/{quote(row.reference)}{_own_page(row)}",
     )
+
+
+def _own_page(row: Row) -> str:
+    """Return the rest of the address of what a row asks: an owner has a page of their action."""
+    return "/action" if row.asks == Purpose.DO_ACTION else ""
 
 
 def _soonest_first(rows: Iterable[Row]) -> list[Row]:
