@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.rules.actions import AcceptActions
 from domain.rules.deciding import AskAgain
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tests.workflow.service import Service
 
 AGREED = (
-    AgreedAction("Marigoldfirstaction", "Willow Sample-North", date(2026, 11, 10)),
-    AgreedAction("Marigoldsecondaction", "Tessa Sample-North", date(2026, 11, 11)),
+    AgreedAction("Marigoldfirstaction", "", date(2026, 11, 10), Owner("sw-n1")),
+    AgreedAction("Marigoldsecondaction", "", date(2026, 11, 11), Owner("tm-n")),
 )
 
 
@@ -51,9 +51,8 @@ def test_by_link_the_responder_reads_the_question_the_concern_and_the_agreed_act
     page = Visitor(service).get(reply_link(service, "csm"))
     for shown in ("Marigoldwrongtext", "Marigoldwantedtext", "Q.Z.", "CASE-98431"):
         assert shown in page.text
-    for action in AGREED:
-        assert action.what in page.text
-        assert action.owner in page.text
+    for shown in (*(action.what for action in AGREED), "Willow Sample-North", "Tessa Sample"):
+        assert shown in page.text
     assert "Agreed in a reply, not accepted yet" in page.text
     for hidden in ("Marigoldreply", "Marigoldviewstext", "Quillon"):
         assert hidden not in page.text

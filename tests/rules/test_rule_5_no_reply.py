@@ -19,6 +19,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.owners import ActionReminded, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
@@ -275,7 +276,7 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 AUTOMATIC = {
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ActionMissed),
-    *(Served, Bounced, NotServed),
+    *(Served, Bounced, NotServed, ActionReminded, OwnerNeeded),
 }
 
 
