@@ -125,7 +125,7 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). A ``fingerprint`` of what was sent
         is kept with ``once``. Raise ``CalendarHorizonError``, ``TryAgainError``.
         """
-        from domain.rules.stages import first_stage
+        from domain.opening import first_facts
 
         raised = fact_without_keys(raised)
         council, now = self.council().under(raised.procedure), clock.now()
@@ -134,8 +134,8 @@ class Casebook:
             reference = new_reference(secrets.choice)
             first = Event(1, raised, actor, received, now, once)
             challenge = read(reference, [first])
-            stage = first_stage(challenge, received, council)
-            challenge = apply(challenge, Event(2, stage, actor, received, now, once))
+            for number, fact in enumerate(first_facts(challenge, received, council), start=2):
+                challenge = apply(challenge, Event(number, fact, actor, received, now, once))
             mine = IdempotencyRecord(once, reference, fingerprint)
             began = _begins(first, challenge, now, council)
             try:

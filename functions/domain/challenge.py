@@ -249,6 +249,11 @@ class Challenge:
         return len(self.events)
 
     @property
+    def raised_by(self) -> str:
+        """The id of the officer who raised it: its first IRO, or who covered for them then."""
+        return self.events[0].actor.officer if self.events else self.raised.iro
+
+    @property
     def open(self) -> bool:
         """Whether it has no outcome yet."""
         return self.outcome is None

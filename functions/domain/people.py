@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
 
-__all__ = ["capacities", "may_answer", "may_raise", "parties", "people_asked", "posts_in_words"]
+__all__ = [
+    "capacities",
+    "iros_for_whom",
+    "may_answer",
+    "may_raise",
+    "parties",
+    "people_asked",
+    "posts_in_words",
+]
 
 
 def capacities(
@@ -61,7 +69,8 @@ def _is_their_own(challenge: Challenge, officer: str, council: Council, today: d
     """Whether they are its IRO, cover for the IRO or raised it, and so cannot reply (rule 15)."""
     held = council.directory.posts_held(officer, today)
     covers = any(post.role is Role.IRO and post.holder == challenge.iro for post in held)
-    return covers or officer in (challenge.iro, challenge.raised.iro)
+    raised = (challenge.raised.iro, challenge.raised_by)
+    return covers or officer in (challenge.iro, *raised)
 
 
 def people_asked(
@@ -77,8 +86,18 @@ def people_asked(
 
 def may_raise(officer: str, council: Council, today: date) -> bool:
     """Whether ``officer`` is an IRO, or covers for one today (rule 1)."""
+    return bool(iros_for_whom(officer, council, today))
+
+
+def iros_for_whom(officer: str, council: Council, today: date) -> tuple[str, ...]:
+    """Return the IROs for whom ``officer`` may raise a challenge today, by their ids (rule 1).
+
+    That is the officer, if they are an IRO, and each IRO they cover for. Who covers a post that
+    nobody holds raises their own.
+    """
     held = council.directory.posts_held(officer, today)
-    return any(post.role is Role.IRO for post in held)
+    iros = [post.holder or officer for post in held if post.role is Role.IRO]
+    return tuple(dict.fromkeys(sorted(iros, key=lambda iro: iro != officer)))
 
 
 def _asked(challenge: Challenge, council: Council) -> set[str]:

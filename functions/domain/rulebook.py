@@ -25,6 +25,7 @@ from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
+from domain.rules.urgency import URGENCY
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ __all__ = [
 
 PARTS = (
     *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS, ESCALATING),
-    *(PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
+    *(PERIOD, NOTES, SERVING, POSTS, ENDINGS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

@@ -85,6 +85,7 @@ class Purpose(StrEnum):
     MISSED_ACTION = "decide about a missed action"
     TELL_CHILD = "record whether the child was told"
     NOTHING_DONE = "decide what follows the actions given up"
+    RECORD_CONTACT = "record whom you contacted about the risk today"
 
 
 class Outcome(StrEnum):

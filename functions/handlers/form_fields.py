@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.ladder import FORMAL_STAGES, Role, Stage
+from domain.people import iros_for_whom
 from domain.procedure import ReplyLinks
 from handlers.errors import HandlerError
 
@@ -28,11 +29,13 @@ __all__ = [
     "FIELD_LABELS",
     "FORM_BYTES",
     "SIGNED_IN",
+    "YES_OR_NO",
     "Surroundings",
     "WrongAnswersError",
     "allowed",
     "by_link",
     "chosen",
+    "iro_named",
     "kept_bytes",
     "once_of",
     "page_name",
@@ -54,11 +57,14 @@ FORM_BYTES = 300_000
 OLDEST = 25
 #: The most years ahead that an outcome can be wanted; a later year is a typing mistake.
 AHEAD = 10
+#: The answers to a question that is either so or not.
+YES_OR_NO = ("yes", "no")
 #: The most names that a sentence lists.
 _LISTED = 40
 
 #: The label of each field, by the field's name on the page; ``#`` is the number of a concern.
 FIELD_LABELS = {
+    "for-iro": "Whose challenge is it?",
     "case-id": "The child’s ID",
     "initials": "Initials",
     "name": "Name",
@@ -73,6 +79,14 @@ FIELD_LABELS = {
     "concern-#-by": "By when?",
     "tried": "What was already tried?",
     "views": "What are the child’s views?",
+    "rights-breached": "May the child’s human rights have been breached?",
+    "at-risk": "May the child be at risk today?",
+    "too-late-after": "After which date is it too late?",
+    "too-late-why": "Why is it too late then?",
+    "review-date": "When was the review?",
+    "decision-number": "Number of the decision",
+    "next-hearing": "When is the next hearing?",
+    "guardian": "Guardian’s name",
 }
 
 #: Characters that no answer may hold, because they cannot be stored or shown.
@@ -93,10 +107,14 @@ class WrongAnswersError(HandlerError, ValueError):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the answers are checked against: the local date, and the council as it is now."""
+    """What the answers are checked against: the local date, the council as it is now, and who.
+
+    ``officer`` is the id of who raises the challenge; empty if unknown.
+    """
 
     today: date
     council: Council
+    officer: str = ""
 
 
 #: Other names of each stage, apart from its title in the council's ladder, in small letters.
@@ -127,12 +145,36 @@ def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
         of_team = [post.id for post in found if not team or post.serves(team)]
         return of_team[0] if len(of_team) == 1 else ""
     council = around.council
+    if field == "for_iro":
+        return iro_named(text, around)
+    if field in _ANSWERED_YES_OR_NO:
+        return wanted if wanted in YES_OR_NO else ""
     if field == "stage":
         called = {one.title.casefold(): one.stage for one in council.ladder.in_order}
         stage = called.get(wanted) or _STAGES.get(wanted)
         return str(stage) if stage in council.ladder.stages else ""
     choices = council.directory.teams if field == "team" else council.procedure.themes
     return next((one for one in choices if one.casefold() == wanted), "")
+
+
+#: The fields that are answered yes or no.
+_ANSWERED_YES_OR_NO = ("rights_breached", "at_risk")
+
+
+def iro_named(named: str, around: Surroundings) -> str:
+    """Return the IRO that ``named`` means (an id, a name or an email address), by their id.
+
+    Only those for whom the officer may raise a challenge count. Empty if it is none, or several.
+    """
+    wanted = " ".join(named.split()).casefold()
+    officers = around.council.directory.officers
+    choices = iros_for_whom(around.officer, around.council, around.today)
+    found = [
+        one.id
+        for one in (officers[id_] for id_ in choices if id_ in officers)
+        if wanted in (one.id.casefold(), one.name.casefold(), one.email.casefold())
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def social_workers(named: str, around: Surroundings) -> list[Post]:
@@ -187,7 +229,7 @@ SIGNED_IN = "Only people who work on this challenge can read it, signed in."
 #: the same ones); all fields that a reply link shows; and those that only signed-in people see.
 _WRITTEN = ("reason", "what", "outcome", "tried")
 _BY_LINK = (*_WRITTEN, "case_id", "initials")
-_SIGNED_IN = ("name", "date_of_birth", "views")
+_SIGNED_IN = ("name", "date_of_birth", "views", "too_late_why", "guardian")
 
 
 def by_link(procedure: Procedure, *, words: bool = True) -> str:
@@ -224,6 +266,16 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
         "by": f"A date from today on, like 27 March {around.today.year + 1}",
         "tried": words,
         "views": words,
+        "rights_breached": "yes or no",
+        "at_risk": "yes or no. Leave it out if the answer is no",
+        "too_late_after": f"A date from today on, like 27 March {around.today.year + 1}",
+        "too_late_why": f"{words}. Needed with a date after which it is too late",
+        "review_date": f"A date, like 27 March {around.today.year}",
+        "decision_number": f"Text of up to {ID} characters",
+        "next_hearing": f"A date from today on, like 27 March {around.today.year + 1}",
+        "guardian": f"Text of up to {NAME} characters",
+        "for_iro": "The IRO whose challenge it is, by name or email address. Needed only if you "
+        "cover for several IROs, or are an IRO too",
     }
     return sentences.get(name, "")
 

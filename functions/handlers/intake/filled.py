@@ -28,7 +28,9 @@ _LONGEST_DRAFT = 120_000
 _LONGEST_DATE = 60
 
 #: Fields that are chosen on the page, so that no other text fits into them.
-_CHOSEN = ("team", "social_worker", "stage")
+_CHOSEN = ("team", "social_worker", "stage", "for_iro", "rights_breached", "at_risk")
+#: Fields that are dates, which the page asks for in three boxes.
+_DATES = ("date_of_birth", "by", "too_late_after", "review_date", "next_hearing")
 
 _TWICE = (
     "Your email gives two answers to this. The first is on the form: check it. If you sent two "
@@ -67,7 +69,7 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
         elif part in (*_CHOSEN, "theme"):
             fields[name] = chosen(part, text, around, fields.get("team", ""))
             fits = bool(fields[name])
-        elif part in ("date_of_birth", "by"):
+        elif part in _DATES:
             boxes = {f"{name}-{box}": figures for box, figures in _boxes(text).items()}
             fields |= boxes
             fits = len(text) <= _LONGEST_DATE

@@ -23,8 +23,8 @@ from domain.ladder import Role
 from domain.moments import local_day
 from domain.people import may_raise
 from domain.reference import tidied
+from domain.rules.entry import as_raiser
 from domain.rules.notes import Noted, WriteNote
-from domain.vocabulary import Capacity
 from domain.writing import can_be_seen
 from handlers.form_fields import FIELD_LABELS, Surroundings, WrongAnswersError, allowed, once_of
 from handlers.intake import labelled
@@ -103,7 +103,7 @@ class OfficersMail:
 
     @property
     def _around(self) -> Surroundings:
-        return Surroundings(local_day(self.received), self.council)
+        return Surroundings(local_day(self.received), self.council, self.officer.id)
 
     def take(self) -> Outcome:
         """Raise a challenge, keep a note, or say what to do instead."""
@@ -163,9 +163,10 @@ class OfficersMail:
             return self._draft(form, reasons, error.problems)
         if reasons:
             return self._draft(form, reasons)
+        raised = filled.raised(self.council)
         taken = casebook().raise_challenge(
-            filled.raised(self.officer.id, self.council),
-            self._actor(Capacity.IRO),
+            raised,
+            self._actor(as_raiser(raised.iro, self.officer.id, self.council)),
             once,
             received=self.received,
             fingerprint=self.mail.key,

@@ -1,8 +1,9 @@
 """The kit for every form of the pages: raising, replying, and all acts.
 
-A form is a list of parts: fields, rows (a group of fields that can be repeated) and the headings
-between them. It says how to ask for each, reads what was typed, and lists what to correct in the
-order of the page. ``_form.html`` shows it, and ``handlers.pages.unsent`` keeps it between pages.
+A form is a list of parts: fields, rows (a group of fields that can be repeated), fields that are
+folded away until they are needed, and the headings between them. It says how to ask for each, reads
+what was typed, and lists what to correct in the order of the page. ``_form.html`` shows it, and
+``handlers.pages.unsent`` keeps it between pages.
 
 An answer that cannot be read (no choice, no real date) is a problem of its field. A harmless value
 takes its place, so that the rules can check the rest and all problems are shown at once.
@@ -22,7 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-__all__ = ["ADD", "REMOVE", "Field", "Form", "Kind", "Option", "Part", "Reading", "Rows", "Section"]
+__all__ = [
+    "ADD",
+    "REMOVE",
+    "Field",
+    "Folded",
+    "Form",
+    "Kind",
+    "Option",
+    "Part",
+    "Reading",
+    "Rows",
+    "Section",
+]
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -105,6 +118,19 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Folded:
+    """Fields that are seldom needed: people open them by their ``title``.
+
+    They are open from the start once something is typed into them, or has to be corrected.
+    """
+
+    title: str
+    fields: tuple[Field, ...]
+
+    kind = "folded"
+
+
+@dataclass(frozen=True)
 class Rows:
     """Fields that can be filled in several times: ``action-1-what``, ``action-2-what``, and so on.
 
@@ -168,7 +194,7 @@ class Rows:
 
 
 #: One part of a form.
-Part = Field | Rows | Section
+Part = Field | Folded | Rows | Section
 
 
 @dataclass(frozen=True)
@@ -191,6 +217,22 @@ class Form:
     def rows(self) -> Rows | None:
         """Return its rows; ``None`` if it has none."""
         return next((part for part in self.parts if isinstance(part, Rows)), None)
+
+    @property
+    def alone(self) -> tuple[Field, ...]:
+        """Return its fields that are in no row, in the order of the page."""
+        found: list[Field] = []
+        for part in self.parts:
+            if isinstance(part, Field):
+                found.append(part)
+            elif isinstance(part, Folded):
+                found += part.fields
+        return tuple(found)
+
+    def is_open(self, folded: Folded) -> bool:
+        """Whether these fields are shown: one has an answer, or a problem."""
+        names = [name for one in folded.fields for name in (one.name, *one.controls)]
+        return any(self.typed.get(name, "").strip() or name in self.problems for name in names)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -254,14 +296,15 @@ class Form:
         return {**self._alone(), **tidied}, rows.row(row)[0].anchor
 
     def _alone(self) -> dict[str, str]:
-        fields = (part for part in self.parts if isinstance(part, Field))
-        names = (name for one in fields for name in one.controls)
+        names = (name for one in self.alone for name in one.controls)
         return {name: self.typed[name] for name in names if name in self.typed}
 
     def _places(self) -> Iterator[Field | Rows]:
         for part in self.parts:
             if isinstance(part, Field):
                 yield part
+            elif isinstance(part, Folded):
+                yield from part.fields
             elif isinstance(part, Rows):
                 yield part
                 for number in part.shown(self.typed):

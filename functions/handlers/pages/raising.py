@@ -20,10 +20,11 @@ from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import day_in_words, local_day
-from domain.people import may_raise
+from domain.people import iros_for_whom, may_raise
+from domain.rules.entry import as_raiser
 from domain.rules.lateness import days_in_words
+from domain.rules.urgency import at_risk_today, too_late_from
 from domain.timeline import next_step
-from domain.vocabulary import Capacity
 from domain.writing import capitalised
 from handlers import dates, request
 from handlers.form_fields import (
@@ -39,10 +40,10 @@ from handlers.form_fields import (
 )
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
-from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section
+from handlers.pages.kit import Field, Folded, Form, Kind, Option, Rows, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
@@ -60,17 +61,16 @@ _PAGE = "/raise"
 
 #: The button ``raise-as-it-is`` leaves the marked words that may tell who the child is.
 _AS_IT_IS = "as-it-is"
-#: The fields that the form asks for after the concerns.
-_AFTER_CONCERNS = ("tried", "views")
 _CONCERN = "concern"
 
 
 # The form ----------------------------------------------------------------------------------------
 
 
-def _parts(today: date, council: Council) -> tuple[Part, ...]:
+def _parts(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
     """Return the parts of the form, in the order of its page. ``handlers.forms`` checks them."""
     return (
+        *_of_cover(officer, today, council),
         Section("The child"),
         *_of_child(today, council),
         Section("Where it starts"),
@@ -79,7 +79,26 @@ def _parts(today: date, council: Council) -> tuple[Part, ...]:
         Rows(_CONCERN, "Concern", _of_concern(today, council), least=1, most=CONCERNS),
         Section("What came before"),
         *_of_before(council),
+        Section("How urgent it is"),
+        *_of_urgency(council),
+        Folded("There is a date after which it is too late", _of_too_late(today, council)),
+        Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
     )
+
+
+def _of_cover(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
+    """Return the question whose challenge it is, for those who can raise one for several IROs."""
+    iros = iros_for_whom(officer.id, council, today)
+    if len(iros) == 1:
+        return ()
+    named = [council.directory.officers[iro] for iro in iros if iro in council.directory.officers]
+    options = tuple(
+        Option(one.id, "Mine" if one == officer else f"{one.name}, for whom I cover")
+        for one in named
+    )
+    why = "The record says who the IRO is, and that you typed it. You lose it when your cover ends."
+    field = Field("for-iro", Kind.RADIOS, "", why, options=options)
+    return (Section("The IRO"), *_labelled((field,), council))
 
 
 def _of_child(today: date, council: Council) -> tuple[Field, ...]:
@@ -130,7 +149,42 @@ def _of_before(council: Council) -> tuple[Field, ...]:
         "If they are not known, say why. Say too whether the child knows of this challenge, and "
         "whether they have an advocate."
     )
-    fields = (Field("tried", Kind.WORDS, "", tried), Field("views", Kind.WORDS, "", views))
+    rights = "A formal challenge means that they may have been. You can ask for one without that."
+    fields = (
+        Field("tried", Kind.WORDS, "", tried),
+        Field("views", Kind.WORDS, "", views),
+        Field("rights-breached", Kind.RADIOS, "", rights, options=_YES_NO),
+    )
+    return _labelled(fields, council)
+
+
+_YES_NO = (Option("yes", "Yes"), Option("no", "No"))
+
+
+def _of_urgency(council: Council) -> tuple[Field, ...]:
+    """Return the question whether the child is at risk, with whom to contact then (rule 23)."""
+    route = council.procedure.at_risk_route
+    hint = f"If so, act now. {route} This challenge replaces no call to them."
+    return _labelled((Field("at-risk", Kind.RADIOS, "", hint, options=_YES_NO),), council)
+
+
+def _of_too_late(today: date, council: Council) -> tuple[Field, ...]:
+    after = f"For example, 27 3 {today.year + 1}."
+    why = "For example: the placement ends, there is a hearing, or the child will be 18."
+    fields = (
+        Field("too-late-after", Kind.DAY, "", after),
+        Field("too-late-why", Kind.WORDS, "", why, lines=2),
+    )
+    return _labelled(fields, council)
+
+
+def _of_court(today: date, council: Council) -> tuple[Field, ...]:
+    fields = (
+        Field("review-date", Kind.DAY, "", f"For example, 27 3 {today.year}."),
+        Field("decision-number", Kind.LINE, "", width=20),
+        Field("next-hearing", Kind.DAY, "", f"For example, 27 3 {today.year + 1}."),
+        Field("guardian", Kind.LINE, "", width=20),
+    )
     return _labelled(fields, council)
 
 
@@ -229,7 +283,7 @@ def _scene(
         "draft": at.draft,
         unsent.KEPT: mark,
     }
-    form = Form(_parts(today, council), at.address(), typed, hidden=ids)
+    form = Form(_parts(officer, today, council), at.address(), typed, hidden=ids)
     return _Scene(officer, today, council, at, replace(form, typed=form.answers()))
 
 
@@ -256,10 +310,9 @@ def _checked(scene: _Scene) -> RaiseForm:
         one.name.replace("-", "_"): _boxes(answers, one.name)
         if one.kind is Kind.DAY
         else answers.get(one.name, "")
-        for one in scene.form.parts
-        if isinstance(one, Field)
+        for one in scene.form.alone
     }
-    around = Surroundings(scene.today, scene.council)
+    around = Surroundings(scene.today, scene.council, scene.officer.id)
     return RaiseForm.checked({**fields, "concerns": concerns}, around)
 
 
@@ -322,13 +375,17 @@ def show_form() -> Response[str]:
 @router.get("/raise/by-email")
 def show_template() -> Response[str]:
     """Show the lines to copy into an email, and what can be entered in each."""
-    from handlers.intake.labelled import LABELS, PARTS, label_of, template
+    from handlers.intake.labelled import label_of, paths, template
 
     officer, today, council = _iro()
-    around = Surroundings(today, council)
-    paths = [label.field for label in LABELS if label.field not in _AFTER_CONCERNS]
-    paths += [f"concerns.0.{part.field}" for part in PARTS]
-    paths += [label.field for label in LABELS if label.field in _AFTER_CONCERNS]
+
+    def lines(paths: Iterable[str]) -> list[tuple[str, str, str]]:
+        return [
+            (label_of(path), allowed(path, around), read_by(path, council.procedure))
+            for path in paths
+        ]
+
+    around = Surroundings(today, council, officer.id)
     intake = environment("INTAKE_ADDRESS")
     subject = "Raise a challenge"
     return web.render(
@@ -338,10 +395,8 @@ def show_template() -> Response[str]:
         mailto=f"mailto:{quote(intake)}?subject={quote(subject)}&body={quote(template())}",
         to_copy=template(),
         example=template(filled=True),
-        lines=[
-            (label_of(path), allowed(path, around), read_by(path, council.procedure))
-            for path in paths
-        ],
+        lines=lines(paths()),
+        seldom=lines(paths(seldom=True)),
     )
 
 
@@ -384,14 +439,19 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
 
     form, council = _checked(scene), scene.council
     people = council.directory.people(form.social_worker, scene.today)
-    raised = form.raised(scene.officer.id, council)
+    raised = form.raised(council)
     found, entry = found_in(raised), council.ladder[raised.entry]
+    now = clock.now()
+    late = too_late_from(raised.entry, raised.urgency.too_late_after, council.day_of(now), council)
     return web.render(
         "raise_check.html",
         officer=scene.officer,
         form=form,
         address=scene.at.address(),
         worker=" and ".join(person.name for person in people) or "Vacant post",
+        iro=_covered(scene.officer, raised.iro, council),
+        too_late=late.in_words(council) if late else "",
+        route=council.procedure.at_risk_route if raised.urgency.at_risk else "",
         stage=entry.title,
         asks=_either(entry.responders),
         within=days_in_words(entry.working_days),
@@ -405,9 +465,15 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
         same_child=[
             row.reference
             for row in casebook().record.lists.of_child(form.case_id)
-            if row.iro == scene.officer.id and row.due and row.reference != earlier
+            if row.iro == raised.iro and row.due and row.reference != earlier
         ],
     )
+
+
+def _covered(officer: Officer, iro: str, council: Council) -> str:
+    """Return the name of the IRO for whom the officer raises it; empty if it is their own."""
+    covered = council.directory.officers.get(iro)
+    return covered.name if covered and covered != officer else ""
 
 
 def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
@@ -424,11 +490,11 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
     except WrongAnswersError:
         scene.keep(typed)
         return scene.at.see(unsent.CHECK)
-    raised = fact_without_keys(form.raised(officer.id, scene.council))
+    raised = fact_without_keys(form.raised(scene.council))
     if not as_it_is and found_in(raised):
         scene.keep(typed)
         return scene.at.see(unsent.CHECK)
-    actor = web.actor(officer, Capacity.IRO, typed=typed)
+    actor = web.actor(officer, as_raiser(raised.iro, officer.id, scene.council), typed=typed)
     reference = (
         casebook().raise_challenge(raised, actor, once_of(officer.id, typed["once"])).reference
     )
@@ -448,8 +514,8 @@ def show_raised(reference: str) -> Response[str]:
     """Show the new reference, and what happens next."""
     scene = seen(router, reference)
     challenge, officer = scene.challenge, scene.officer
-    if officer.id != challenge.raised.iro:
-        message = f"Only the IRO who raised {challenge.reference} sees this page."
+    if officer.id not in (challenge.raised.iro, challenge.raised_by):
+        message = f"Only who raised {challenge.reference}, and its IRO, see this page."
         raise NotAllowedError(message)
     return web.render(
         "raise_done.html",
@@ -459,4 +525,5 @@ def show_raised(reference: str) -> Response[str]:
         due=day_in_words(challenge.request.deadline.day),
         sum=challenge.request.deadline.why,
         next_step=next_step(challenge, scene.now, scene.council),
+        route=scene.council.procedure.at_risk_route if at_risk_today(challenge) else "",
     )
