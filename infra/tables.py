@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from domain.form import Form
 from domain.ladder import Role
-from domain.part import Asked, Kind, May, Part, Tell
+from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, PARTS, RUNGS
 from domain.vocabulary import AWAITING, OPEN, WAITS_AT, Capacity, Letter, Standing
@@ -123,7 +123,7 @@ def _rows_of(
 
 
 def _people(people: list[Capacity]) -> str:
-    if set(people) == set(Capacity):
+    if set(people) == EVERYBODY:
         return "everyone involved in the challenge"
     return ", ".join(_WHO[who] for who in people)
 

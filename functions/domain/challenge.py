@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from domain.deadlines import Deadline, How, Ledger
-from domain.vocabulary import Outcome, Purpose, Standing
+from domain.vocabulary import Capacity, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,12 +31,14 @@ __all__ = [
     "AgreedAction",
     "Challenge",
     "Clock",
+    "Owner",
     "Question",
     "Request",
     "Returned",
     "Slot",
     "action_key",
     "ask",
+    "decider",
     "settle",
     "start_clock",
     "stop_clock",
@@ -53,9 +55,14 @@ T = TypeVar("T")
 OWN = "question"
 
 
+def decider(purpose: Purpose) -> Capacity:
+    """Return whose a question of this purpose is, unless the fact that asks it says otherwise."""
+    return Capacity.SRSM if purpose is Purpose.NAME_SOMEBODY else Capacity.IRO
+
+
 @dataclass(frozen=True)
 class Question:
-    """Something a named person has to decide by ``deadline``.
+    """Something that ``whose`` has to decide by ``deadline``.
 
     ``key`` names it within the challenge: ``question`` (its own) or ``action-2``. ``since`` is the
     event that asked, ``chased`` how many working days late it was when last chased. One that
@@ -67,6 +74,7 @@ class Question:
     ledger: Ledger
     since: int
     outlives: bool
+    whose: Capacity
     chased: int = 0
 
     @property
@@ -105,12 +113,31 @@ class ActionState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Owner:
+    """Who does an action (rule 6): an officer or post of the directory, or somebody outside.
+
+    ``party`` is the id of the officer or post. It is empty for somebody outside, who has a
+    ``name``, an ``organisation``, and an ``email`` if they can be reached by one.
+    """
+
+    party: str = ""
+    name: str = ""
+    organisation: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
 class AgreedAction:
-    """Something somebody agreed to do for the child, by the end of ``by`` (a local date)."""
+    """Something somebody agreed to do for the child, by the end of ``by`` (a local date).
+
+    ``owner`` is its owner in words, for people to read. ``who`` says who that is; ``None`` in
+    records from before 2026-11.9, whose owners are only the words that somebody typed.
+    """
 
     what: str
     owner: str
     by: date
+    who: Owner | None = None
 
 
 def action_key(number: int) -> str:
@@ -120,12 +147,17 @@ def action_key(number: int) -> str:
 
 @dataclass(frozen=True)
 class Action:
-    """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge."""
+    """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge.
+
+    ``who`` and ``owner`` are its present owner, also in words.
+    """
 
     number: int
     agreed: AgreedAction
     ledger: Ledger
     accepted: datetime
+    who: Owner | None
+    owner: str
     state: ActionState = ActionState.OPEN
     shown_by: str = ""
 
@@ -294,6 +326,15 @@ class Challenge:
         """The actions that have not ended."""
         return tuple(action for action in self.actions if not action.state.ended)
 
+    def stopped_by(self, question: Question) -> bool:
+        """Whether the ladder waits for ``question``; any other is asked beside it (rule 0).
+
+        It waits for its own question, and, once accepted actions have stopped the stage's clock,
+        for one about an action.
+        """
+        of_action = any(question.key == action.key for action in self.actions)
+        return question.key == OWN or (self.stage_clock_stopped and of_action)
+
     def chased(self) -> int:
         """Return how many working days late the most overdue question is (rule 4)."""
         return max((question.chased for question in self.questions), default=0)
@@ -368,16 +409,19 @@ def ask(
     key: str = OWN,
     *,
     outlives: bool = False,
+    whose: Capacity | None = None,
 ) -> Challenge:
     """Return ``challenge`` with this question under ``key``, in place of the one there.
 
-    Without a ``deadline`` nothing is asked.
+    Without a ``deadline`` nothing is asked. ``whose`` is who has to settle it, by default the
+    ``decider`` of its purpose.
     """
     after = settle(challenge, key)
     if deadline is None:
         return after
     ledger = Ledger.opened(deadline, event.number)
-    question = Question(key, purpose, ledger, event.number, outlives=outlives)
+    of = whose or decider(purpose)
+    question = Question(key, purpose, ledger, event.number, outlives=outlives, whose=of)
     return replace(after, asked=(*after.asked, question))
 
 

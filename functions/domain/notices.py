@@ -136,7 +136,7 @@ def _people(
         audience = Audience.SENIOR
     today = local_day(now)
     posts = _posts(challenge, event, audience, council)
-    if audience in (Audience.ASKED, Audience.EVERYONE_ASKED):
+    if audience in (Audience.ASKED, Audience.ASKED_NOW, Audience.EVERYONE_ASKED):
         return [one for post in posts for one in people_asked(challenge, post, council, today)]
     return [officer for post in posts for officer in directory.people(post, today)]
 
@@ -148,6 +148,8 @@ def _posts(
     stage = request.stage if request else challenge.stage
     if audience is Audience.ASKED:
         return request.posts if request else ()
+    if audience is Audience.ASKED_NOW:
+        return challenge.request.posts
     if audience is Audience.EVERYONE_ASKED:
         return tuple(p for r in challenge.requests if r.stage is stage for p in r.posts)
     roles: dict[Audience, tuple[Role, ...]] = {

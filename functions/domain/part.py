@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
 from domain.errors import BadSubmissionError
-from domain.moments import local_day
+from domain.moments import day_in_words, local_day
 from domain.values import Value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose, Standing
 from domain.writing import can_be_seen
@@ -59,7 +59,7 @@ __all__ = [
 F = TypeVar("F", bound="Fact")
 
 #: Readers of words that are for everybody who can see the challenge's page.
-EVERYBODY = frozenset(Capacity)
+EVERYBODY = frozenset(Capacity) - {Capacity.OWNER}
 
 
 # Facts -------------------------------------------------------------------------------------------
@@ -242,12 +242,20 @@ class Problems:
         if wrong:
             self.fields[name] = sentence
 
-    def need_day_ahead(self, name: str, day: date, hand: Hand, enter: str = "Enter") -> None:
-        """Note an error for the field if ``day`` is past, or beyond the known bank holidays.
+    def need_working_day(self, name: str, day: date, hand: Hand, enter: str = "Enter") -> None:
+        """Note an error for the field unless ``day`` is a working day, today or in the future.
 
-        No deadline could be counted from such a day, and the challenge would never move again.
+        No deadline could be counted from a day beyond the known bank holidays, and the challenge
+        would never move again.
         """
-        beyond = hand.council.calendar.last_year
+        calendar, beyond = hand.council.calendar, hand.council.calendar.last_year
+        if calendar.first_year <= day.year < beyond and not calendar.is_working_day(day):
+            before, after = calendar.around(day)
+            sentence = (
+                f"{enter} a working day: {day_in_words(day)} is not one. "
+                f"The nearest are {day_in_words(before)} and {day_in_words(after)}."
+            )
+            self.refuse_if(name, wrong=True, sentence=sentence)
         self.refuse_if(name, day.year >= beyond, f"{enter} a date before {beyond}.")
         self.refuse_if(name, day < hand.today, f"{enter} a date that is today or in the future.")
 
@@ -265,7 +273,8 @@ class Task:
     """One thing that somebody in the challenge has to do, and by when (rule 0).
 
     ``key`` names it within the challenge. Its owner is ``whose``; for somebody asked to reply, the
-    posts are those of request ``request``. ``since`` is the event that asked for it. The
+    posts are those of request ``request``, and for the owner of an action, the one of action
+    ``action``. ``since`` is the event that asked for it. The
     challenge waits for a task that ``stops`` it, and for no other. One that ``outlives`` the
     challenge stays open after its end. The task with the lowest ``place`` is shown first.
 
@@ -281,6 +290,7 @@ class Task:
     stops: bool = True
     outlives: bool = False
     request: int = 0
+    action: int = 0
     place: int = 0
     says: str = ""
     yours: str = ""

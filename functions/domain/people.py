@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge, Request
     from domain.council import Council
     from domain.directory import Officer
+    from domain.part import Task
 
 __all__ = [
     "capacities",
@@ -33,14 +34,15 @@ def capacities(
 ) -> frozenset[Capacity]:
     """Return the capacities of ``officer`` in ``challenge`` today, by the posts they hold or cover.
 
-    Its IRO has no other capacity in it, and never replies to it. If its IRO is the SRSM, the Senior
-    IRO Manager oversees it, in the SRSM's capacity as well (rule 15). So they do once a task is so
-    late that they have been told (rule 0).
+    Its IRO never replies to it, and has no other capacity in it but that of an action's owner. If
+    its IRO is the SRSM, the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule
+    15). So they do once a task is so late that they have been told (rule 0).
     """
-    if officer == challenge.iro:
-        return frozenset({Capacity.IRO})
     held = council.directory.posts_held(officer, today)
-    found = set()
+    owns = _owners(challenge) & {officer, *(post.id for post in held)}
+    found = {Capacity.OWNER} if owns else set()
+    if officer == challenge.iro:
+        return frozenset({Capacity.IRO, *found})
     for post in held:
         if post.role is Role.SRSM:
             found.add(Capacity.SRSM)
@@ -120,6 +122,11 @@ def may_answer(
     return not request.superseded and bool(held & posts)
 
 
+def _owners(challenge: Challenge) -> set[str]:
+    """Return the officers and posts that own an open action."""
+    return {action.who.party for action in challenge.open_actions if action.who}
+
+
 def _informed(challenge: Challenge, council: Council) -> set[str]:
     roles = {Role.SOCIAL_WORKER}
     for request in challenge.requests:
@@ -127,17 +134,19 @@ def _informed(challenge: Challenge, council: Council) -> set[str]:
     return {p for role in roles for p in council.posts(challenge, role)}
 
 
-def parties(
-    whose: Capacity, challenge: Challenge, council: Council, request: int
-) -> tuple[str, ...]:
-    """Return the ids of the officers and posts that are ``whose``; responders are ``request``'s.
+def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ...]:
+    """Return the ids of the officers and posts whose ``task`` it is.
 
     If the SRSM is the IRO, it is the Senior IRO Manager's post. If there is no such post, it is the
-    IRO, so that nothing is lost.
+    IRO, so that nothing is lost. The owner of an action who is somebody outside has no id.
     """
+    whose = task.whose
     if whose is Capacity.RESPONDER:
-        asked = challenge.request_number(request)
+        asked = challenge.request_number(task.request)
         return asked.posts if asked else ()
+    if whose is Capacity.OWNER:
+        action = challenge.action_number(task.action)
+        return (action.who.party,) if action and action.who and action.who.party else ()
     if whose is Capacity.IRO:
         return (challenge.iro,)
     senior = whose is Capacity.SENIOR_IRO_MANAGER or council.is_srsms_own(challenge)

@@ -37,7 +37,7 @@ def is_theirs(
 ) -> bool:
     """Whether ``officer`` is one of those whose task it is today."""
     if task.whose is not Capacity.RESPONDER:
-        owners = parties(task.whose, challenge, council, task.request)
+        owners = parties(task, challenge, council)
         return not {*owners}.isdisjoint(council.directory.trays(officer, today))
     asked = challenge.request_number(task.request)
     return any(
@@ -54,17 +54,30 @@ def trays(challenge: Challenge, council: Council) -> dict[str, Task]:
     """
     found: dict[str, Task] = {}
     for task in tasks(challenge, council):
-        for party in parties(task.whose, challenge, council, task.request):
+        for party in parties(task, challenge, council):
             found.setdefault(party, task)
     return found
 
 
 def owner_in_words(task: Task, challenge: Challenge, council: Council) -> str:
-    """Return ``Ira Sample-One (the IRO)``, ``the Team Manager, North Team``, for any reader."""
+    """Return ``Ira Sample-One (the IRO)``, ``the Team Manager, North Team``, for any reader.
+
+    For the owner of an action who is outside the council it says only that: emails quote nobody.
+    """
     iro = council.directory.officers.get(challenge.iro)
     if task.whose is Capacity.IRO and iro:
         return f"{iro.name} ({task.whose})"
     asked = challenge.request_number(task.request)
     if task.whose is Capacity.RESPONDER and asked:
         return posts_in_words(asked.posts, council)
+    if task.whose is Capacity.OWNER:
+        return " and ".join(
+            _name(party, council) for party in parties(task, challenge, council)
+        ) or (f"the owner of action {task.action}")
     return str(task.whose)
+
+
+def _name(party: str, council: Council) -> str:
+    """Return the name of an officer, or ``the Team Manager, North Team``."""
+    officer = council.directory.officers.get(party)
+    return officer.name if officer else f"the {council.directory.title(party)}"

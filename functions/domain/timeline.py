@@ -71,7 +71,7 @@ def waits_for(challenge: Challenge, council: Council) -> str:
     if not waiting:
         return "nobody: it has ended"
     if waiting[0].purpose is Purpose.DO_ACTION:
-        owners = [isolated(a.agreed.owner) for a in challenge.open_actions]
+        owners = [isolated(a.owner) for a in challenge.open_actions]
         return " and ".join(dict.fromkeys(owners))
     return owner_in_words(waiting[0], challenge, council)
 

@@ -31,6 +31,7 @@ class Capacity(StrEnum):
     SENIOR_IRO_MANAGER = "the Senior IRO Manager"
     RESPONDER = "asked to reply"
     INFORMED = "kept informed"
+    OWNER = "the owner of an action"
 
 
 class Standing(StrEnum):
@@ -128,6 +129,8 @@ class Audience(StrEnum):
     """A part in the challenge, resolved to posts and people when something is sent."""
 
     ASKED = "those asked to reply"
+    ASKED_NOW = "those asked to reply now"
+    OWNER = "the owner of the action"
     EVERYONE_ASKED = "those asked to reply at this stage, now or before"
     WHO_DID_IT = "the officer whose act it was"
     IRO = "the IRO"

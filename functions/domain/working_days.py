@@ -79,6 +79,10 @@ class WorkingDays:
         self._check(day)
         return day.weekday() < _SATURDAY and day not in self.not_worked
 
+    def around(self, day: date) -> tuple[date, date]:
+        """Return the working days before and after ``day``, which is not one itself."""
+        return self.add(day, 0), self.add(day, 1)
+
     def add(self, start: date, days: int) -> date:
         """Return the ``days``-th working day after ``start``; for 0, the last one not after it.
 

@@ -365,7 +365,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
         else:
             asks = (
                 "You need do nothing",
-                "This letter asks nothing new",
+                "This email is for information",
                 "You still",
                 "Your reply",
             )
@@ -487,7 +487,7 @@ def test_rule_5_the_letter_about_a_missed_deadline_says_what_followed() -> None:
     climbed, last = map(_flat, missed)
     assert "moved on to Stage 2" in climbed
     assert "A late reply from you is still put on the record" in climbed
-    assert "The IRO now decides what follows." in last
+    assert "The IRO now decides what happens next." in last
     assert "moved on" not in last
     assert "still put on the record" in last
 
@@ -495,12 +495,10 @@ def test_rule_5_the_letter_about_a_missed_deadline_says_what_followed() -> None:
 def test_rule_4_a_chase_shows_how_late_a_decision_is_and_when_the_srsm_may_step_in() -> None:
     chases = _of(Chased, Letter.DECIDE, IRA, informal())
     late = [one.subject.split(" late")[0] for one in chases]
-    assert late == [*late[:1], *(f"{n} working days" for n in range(2, len(late) + 1))]
-    assert late[0] == "1 working day"
+    assert late[:2] == ["3 working days", "5 working days"]
     managers = list(map(_flat, _of(Chased, Letter.DECIDE, SARA, informal())))
-    assert "Record it as resolved" not in managers[0]
-    assert managers[4].startswith("You may step in")
-    assert "Record it as resolved" in managers[4]
+    assert managers[0].startswith("You may step in")
+    assert "Record it as resolved" in managers[0]
     assert all("If it is 3 working days late" in one for one in managers)
 
 
@@ -523,7 +521,7 @@ def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
     at_the_last_stage = Story(raised(Stage.FOUR)).does(IRA, ended)
     (closed,) = _of(Closed, Letter.TOLD, ADA, at_the_last_stage)
     assert "https://" not in closed.text
-    assert "turn to the person named above" in _flat(closed)
+    assert "contact the person named above" in _flat(closed)
 
 
 def test_a_link_that_asks_for_a_sign_in_says_so() -> None:

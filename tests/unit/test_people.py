@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.deadlines import Ledger
 from domain.directory import Cover
 from domain.ladder import OF_THE_GUIDANCE, Role, Stage
 from domain.moments import local_day
+from domain.part import Task
 from domain.people import capacities, may_answer, may_raise, parties, posts_in_words
 from domain.permissions import may_see
 from domain.rules.deciding import AppointIro
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
-from domain.vocabulary import Capacity, Outcome
+from domain.vocabulary import Capacity, Outcome, Purpose
 from tests.builders import (
     ADA,
     ANNIE,
@@ -147,11 +149,15 @@ def test_what_was_asked_is_answered_by_the_posts_it_was_put_to_and_at_qap_by_one
 # Whose trays -------------------------------------------------------------------------------------
 
 
+def task(whose: Capacity, request: int = 1) -> Task:
+    return Task("question", Purpose.DECIDE, whose, Ledger(()), 1, request=request)
+
+
 def test_what_is_asked_of_a_part_lies_with_its_post_or_its_officer() -> None:
     case = raised(Stage.QAP)
 
     def of(whose: Capacity, request: int = 1) -> tuple[str, ...]:
-        return parties(whose, case.challenge, case.council, request)
+        return parties(task(whose, request), case.challenge, case.council)
 
     assert of(Capacity.RESPONDER) == ("sw-north", "tm-north")
     assert of(Capacity.RESPONDER, 7) == ()
@@ -166,9 +172,9 @@ def test_what_nobody_could_be_asked_lies_with_the_iro_and_is_never_lost() -> Non
     posts = {id_: post for id_, post in people.posts.items() if id_ not in ("srsm", "senior")}
     case.council = replace(case.council, directory=replace(people, posts=posts))
     for whose in (Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER):
-        assert parties(whose, case.challenge, case.council, 1) == (IRA,)
+        assert parties(task(whose), case.challenge, case.council) == (IRA,)
     own = raised(of=council(people=directory(srsm=IRA)))
-    assert parties(Capacity.SRSM, own.challenge, own.council, 1) == ("senior",)
+    assert parties(task(Capacity.SRSM), own.challenge, own.council) == ("senior",)
 
 
 def test_those_who_are_asked_are_named_by_their_posts() -> None:

@@ -267,7 +267,7 @@ def test_a_day_is_from_today_on_and_not_so_far_off_that_nothing_could_be_counted
 ) -> None:
     year = council().calendar.last_year
     chosen = {
-        "last year": day(f"{year - 1}-12-31"),
+        "last year": council().calendar.add(day(f"{year - 1}-12-31"), 0),
         "horizon": day(f"{year}-01-01"),
         "beyond": day(f"{year + 1}-01-01"),
         "today": day("2026-11-02"),

@@ -110,23 +110,23 @@ def test_the_stage_does_not_move_up_by_itself_while_the_iro_has_to_decide() -> N
     assert case.standing is Standing.IRO_TO_DECIDE
 
 
-def test_then_both_are_reminded_each_working_day() -> None:
-    """Rule 4: both IRO and SRSM are reminded each working day; due Monday the 9th."""
-    case = replied().until("2026-11-16 12:00")
-    days = ("10", "11", "12", "13", "16")
+def test_three_and_five_working_days_late_and_then_every_five_it_is_recorded() -> None:
+    """Rule 0: at three the SRSM is told, at five the Senior IRO Manager; due Monday the 9th."""
+    case = replied().until("2026-11-23 12:00")
+    days = ("12", "16", "23")
     assert [e.effective for e in case.events(Chased)] == [
         moment(f"2026-11-{n} 09:00") for n in days
     ]
-    assert [fact.days_over for fact in case.facts(Chased)] == [1, 2, 3, 4, 5]
+    assert [fact.days_over for fact in case.facts(Chased)] == [3, 5, 10]
     letters = case.letters(Chased)
     assert letters[IRA] is letters[SARA] is Letter.DECIDE
 
 
 def test_a_chase_that_was_not_sent_yet_says_nothing_about_the_next_question() -> None:
-    case = replied().until("2026-11-10 12:00")
+    case = replied().until("2026-11-12 12:00")
     case.does(IRA, AskAgain("When?", 3))
     assert case.letters(Chased) == {}
-    case.does(TAM, Reply(2, Answer.CHALLENGED, "In spring."), "2026-11-11 10:00")
+    case.does(TAM, Reply(2, Answer.CHALLENGED, "In spring."), "2026-11-13 10:00")
     assert case.standing is Standing.IRO_TO_DECIDE
     assert case.letters(Chased) == {}
 
@@ -180,7 +180,7 @@ def test_after_five_the_senior_iro_manager_is_told_and_only_then() -> None:
     for at, told in (
         ("2026-11-13 10:00", False),
         ("2026-11-16 10:00", True),
-        ("2026-11-17 10:00", False),
+        ("2026-11-23 10:00", False),
     ):
         case.until(at)
         assert (SENNA in case.letters(Chased)) is told, at

@@ -102,18 +102,17 @@ def test_a_missed_action_can_still_be_reported_done() -> None:
     assert case.asks == (("CONFIRM_ACTION", day("2026-11-11")),)
 
 
-def test_a_missed_action_can_be_escalated_from_the_stage_where_it_was_accepted() -> None:
+def test_escalating_drops_no_action_each_goes_on_being_followed_beside_the_ladder() -> None:
     case = accepted("2026-11-06").until("2026-11-09 10:00")
     case.does(IRA, Escalate(Stage.TWO, "The action was not done."))
-    assert states(case) == [ActionState.OVERTAKEN]
+    assert states(case) == [ActionState.MISSED]
     assert case.standing is Standing.STAGE_2
-    case.until("2026-11-16 23:00")
-    assert case.asks == ()
+    assert case.asks == (("MISSED_ACTION", day("2026-11-10")),)
 
 
 def test_the_iro_gives_one_up_with_a_reason_and_the_last_asks_what_follows() -> None:
     case = accepted("2026-11-12", "2026-11-13")
-    with pytest.raises(BadSubmissionError, match="why you are giving it up"):
+    with pytest.raises(BadSubmissionError, match="why you are dropping it"):
         case.does(IRA, GiveUpAction(1, ""))
     case.does(IRA, GiveUpAction(1, "Not needed."))
     assert case.standing is Standing.ACTIONS_UNDER_WAY

@@ -39,6 +39,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "SENIOR_IRO_MANAGER": "the Senior IRO Manager",
         "RESPONDER": "asked to reply",
         "INFORMED": "kept informed",
+        "OWNER": "the owner of an action",
     },
     Purpose: {
         "REPLY": "reply",

@@ -71,7 +71,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
 }
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
-CHASED = "Once that day has passed, a reminder goes out each working day until it is done."
+CHASED = "After that it is in every daily email until it is done."
 STEPS_IN = (
     "If it is 3 working days late, the Safeguarding & Review Service Manager may decide instead."
 )
@@ -85,7 +85,7 @@ def test_what_settles_a_task(purpose: Purpose) -> None:
 def promised(*owners: str) -> Case:
     """Actions of these owners, agreed and accepted; each is due a day after the one before."""
     made = tuple(
-        AgreedAction("Apply to the panel", owner, day(f"2026-11-{12 + place}"))
+        AgreedAction("Apply to the panel", owner, day(f"2026-11-{11 + place}"))
         for place, owner in enumerate(owners)
     )
     case = raised(Stage.QAP).does(TAM, Reply(1, Answer.ACTIONS, "We will apply.", made))
@@ -126,12 +126,12 @@ def test_decisions_come_first_then_replies_then_what_may_be_agreed_and_each_by_i
     assert purposes(case) == [Purpose.REPLY, Purpose.AGREE_HOLD]
     reply, agree = tasks(case.challenge, case.council)
     assert reply.deadline.day > agree.deadline.day, "though that is due before"
-    case = promised("Wyn", "Wyn").does(WYN, ReportAction(2, "A letter."), "2026-11-12 10:00")
+    case = promised("Wyn", "Wyn").does(WYN, ReportAction(2, "A letter."), "2026-11-11 10:00")
     case.council = replace(case.council, procedure=Procedure(confirm_within=5))
     first, second = tasks(case.challenge, case.council)
     assert (first.purpose, second.purpose) == (Purpose.CONFIRM_ACTION, Purpose.DO_ACTION)
     assert [t.deadline.day for t in tasks(promised("Wyn", "Wyn").challenge, case.council)] == [
-        *(day("2026-11-12"), day("2026-11-13"))
+        *(day("2026-11-11"), day("2026-11-12"))
     ]
 
 
@@ -238,7 +238,7 @@ def test_whoever_has_to_reply_is_told_how() -> None:
     case = raised()
     assert still_to_do(case.challenge, TAM, case.council, case.now) == (
         "Your reply at Stage 1 is still due by the end of Monday 9 November 2026: use the link in "
-        "the letter that asked you for it."
+        "the email that asked you for it."
     )
     assert still_to_do(case.challenge, CAS, case.council, case.now) == ""
 
@@ -247,7 +247,7 @@ def test_what_follows_if_it_is_not_done_is_said_beforehand() -> None:
     assert "If there is no reply by then, the challenge moves to Stage 2." in says(raised())
     asks = raised(of=council(Procedure(on_no_reply=OnNoReply.ASK)))
     for case in (asks, raised(Stage.QAP), raised(Stage.FOUR)):
-        assert "If there is no reply by then, the IRO decides what follows." in says(case)
+        assert "If there is no reply by then, the IRO decides what happens next." in says(case)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_what_is_asked_beside_the_ladder_is_said_after_what_the_challenge_waits_
         "Ira Sample-One (the IRO) is to agree to the proposed hold by the end of Wednesday "
         "4 November 2026. If nobody agrees by then, the proposal lapses. Meanwhile nothing stops."
     )
-    assert "Agreed actions are under way. The next is due by the end of Thursday" in says(
+    assert "Agreed actions are under way. The next is due by the end of Wednesday" in says(
         promised("Wyn", "Cas")
     )
     assert says(promised("Wyn", "Cas")).count("Agreed actions are under way") == 1

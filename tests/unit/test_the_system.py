@@ -24,11 +24,11 @@ from adapters.letters import (
 )
 from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
-from domain.part import Command, May, Part, Tell
+from domain.part import EVERYBODY, Command, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
-from domain.vocabulary import Capacity, Letter, Purpose, Standing
+from domain.vocabulary import Letter, Purpose, Standing
 from infra import tables
 from infra.blueprint import (
     FUNCTION_PLACEHOLDERS,
@@ -111,7 +111,7 @@ def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
     seen = {(row.who, standing) for row in MAY_SEE for standing in row.at}
     rows = [row for command in COMMANDS for row in command.who if isinstance(row, May)]
     assert {(row.who, standing) for row in rows for standing in row.at} <= seen
-    assert {who for who, _ in seen} == set(Capacity)
+    assert {who for who, _ in seen} == EVERYBODY
 
 
 def test_a_rule_imports_no_reader_and_only_facts_of_rules_before_it() -> None:

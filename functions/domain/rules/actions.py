@@ -128,6 +128,8 @@ class ActionsAccepted(AboutRequest):
                     deadline_by_hand(agreed.by, f"{agreed.owner}'s undertaking"), event.number
                 ),
                 event.effective,
+                agreed.who,
+                agreed.owner,
             )
             for n, agreed in enumerate(self.actions)
         )
@@ -336,7 +338,7 @@ class ActionGivenUp(Fact):
     reason: str
     decide_by: Deadline | None = None
 
-    news = "an action was given up"
+    news = "an action was dropped"
     told = (
         Tell(Audience.IRO, Letter.DECIDE, _no_action_is_left_open),
         Tell(Audience.ASKED),
@@ -351,7 +353,7 @@ class ActionGivenUp(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who dropped which action."""
-        return f"{seen.who} gave up action {self.action}"
+        return f"{seen.who} dropped action {self.action}"
 
     def written(self) -> Iterator[Written]:
         """Yield the reason, and the sum behind the IRO's deadline."""
@@ -373,7 +375,7 @@ class GiveUpAction(Command):
     action: int
     reason: str
 
-    called = "Give an action up"
+    called = "Drop an action"
     who = (May(Capacity.IRO, _FOLLOWING, _ACTION_FOLLOWED),)
     settles = (Purpose.CONFIRM_ACTION, Purpose.MISSED_ACTION)
 
@@ -381,7 +383,7 @@ class GiveUpAction(Command):
         """Yield it dropped, even if it was reported done: the IRO may not believe that."""
         _action_in(challenge, self.action, *_RUNNING, ActionState.DONE)
         problems = Problems()
-        problems.need("reason", self.reason, "Enter why you are giving it up.")
+        problems.need("reason", self.reason, "Enter why you are dropping it.")
         problems.check()
         last = len(challenge.open_actions) == 1
         within = hand.council.procedure.decide_at_least
@@ -466,7 +468,7 @@ class RedateAction(Command):
         _action_in(challenge, self.action, *_RUNNING)
         problems = Problems()
         problems.need("reason", self.reason, "Enter why the date is changing.")
-        problems.need_day_ahead("by", self.by, hand)
+        problems.need_working_day("by", self.by, hand)
         problems.check()
         yield ActionRedated(self.action, self.by, self.reason)
 
@@ -474,8 +476,10 @@ class RedateAction(Command):
 # What the stages change, the clock, and who has to do what ---------------------------------------
 
 
-def _overtaken(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it with open actions marked as overtaken by the new stage."""
+def _overtaken(fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it with open actions marked as overtaken, if the record is of an older release."""
+    if fact.actions_go_on:
+        return challenge
     after = challenge
     for action in challenge.open_actions:
         after = settle(after, action.key)

@@ -264,6 +264,10 @@ class AppointIro(Command):
         yield IroAppointed(self.iro, self.reason)
 
 
+def _it_waits_for_a_decision(challenge: Challenge) -> bool:
+    return any(challenge.stopped_by(question) for question in challenge.asked)
+
+
 DECIDING = Part(
     4,
     "After a reply",
@@ -274,7 +278,7 @@ DECIDING = Part(
             Standing.IRO_TO_DECIDE,
             "IRO to decide",
             "IRO to decide",
-            lambda challenge: bool(challenge.asked),
+            _it_waits_for_a_decision,
         ),
     ),
 )

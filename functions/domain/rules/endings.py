@@ -162,7 +162,7 @@ class Resolve(Command):
         problems.refuse_if(
             "reason",
             bool(challenge.open_actions),
-            "Some actions are still open. Confirm each or give it up before you record this.",
+            "Some actions are still open. Confirm or drop each one before you record this.",
         )
         problems.check()
         formal = challenge.stage.formal

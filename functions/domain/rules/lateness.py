@@ -1,8 +1,9 @@
 """Rule 0, tasks that are late: their owners are chased, and those above them get an email.
 
-After its date, a task is chased each working day at 09:00. From the third working day on the SRSM
-may decide in the IRO's place (rule 4). On the fifth the Senior IRO Manager gets an email, or on the
-first if nobody could be asked to reply (rule 15).
+A late task stays in its owner's tray and daily email. When it is three working days late the SRSM
+is told, and may decide in the IRO's place (rule 4); at five the Senior IRO Manager is told, and
+again every five. If nobody could be asked to reply, the Senior IRO Manager is told after one
+(rule 15). Records from before 2026-11.9 have a chase for each working day.
 """
 
 from __future__ import annotations
@@ -10,25 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge, with_question
+from domain.challenge import Challenge, Question, decider, with_question
 from domain.events import Event, Fact
 from domain.ladder import Role
-from domain.moments import OFFICE_HOUR, at_local, local_day
+from domain.moments import OFFICE_HOUR, at_local
 from domain.part import If, Part, Seen, Task, Tell, Timer, Written
 from domain.values import value
-from domain.vocabulary import Audience, Capacity, Letter, Purpose
+from domain.vocabulary import Audience, Letter, Purpose
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.council import Council
 
-__all__ = ["IRO_IS_LATE", "LATENESS", "Chased", "days_in_words", "decider", "iro_is_late"]
-
-
-def decider(purpose: Purpose) -> Capacity:
-    """Return who has to settle a question: the IRO, or the SRSM if nobody could be asked."""
-    return Capacity.SRSM if purpose is Purpose.NAME_SOMEBODY else Capacity.IRO
+__all__ = ["IRO_IS_LATE", "LATENESS", "Chased", "days_in_words", "iro_is_late"]
 
 
 def days_in_words(days: int) -> str:
@@ -82,10 +78,12 @@ class Chased(Fact):
         """Return it with the question chased."""
         return with_question(challenge, self.question, chased=self.days_over)
 
-    def line(self, _seen: Seen) -> str:
+    def line(self, seen: Seen) -> str:
         """Return who is how late with what."""
         purpose = Purpose(self.about)
-        return f"{days_in_words(self.days_over)} late: {decider(purpose)} has yet to {purpose}"
+        question = seen.before().question_by(self.question)
+        whose = question.whose if question else decider(purpose)
+        return f"{days_in_words(self.days_over)} late: {whose} has yet to {purpose}"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""
@@ -93,33 +91,52 @@ class Chased(Fact):
 
 
 def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
-    """Yield the next chase of each question: each working day at 09:00, after its deadline.
+    """Yield the next time that each question counts as late, at 09:00 on that working day.
 
-    Missed chases are not sent later: the next one says how late it is.
+    One that was missed is not made up for: the next says how late it is.
     """
-    calendar, procedure = council.calendar, council.procedure
+    calendar = council.calendar
     for question in challenge.questions:
         day = question.deadline.day
-        over = max(question.chased + 1, calendar.between(day, local_day(now)))
-        if at_local(calendar.add(day, over), OFFICE_HOUR) > now:
-            over = max(question.chased + 1, over - 1)
+        over = _late_next(question, 0, council)
+        while (
+            at_local(calendar.add(day, later := _late_next(question, over, council)), OFFICE_HOUR)
+            <= now
+        ):
+            over = later
         at = at_local(calendar.add(day, over), OFFICE_HOUR)
-        senior = (
-            procedure.name_somebody_within
-            if question.purpose is Purpose.NAME_SOMEBODY
-            else procedure.senior_told_after
-        )
-        tell = question.chased < senior <= over
+        tell = question.chased < _senior_told_after(question, council) <= over
         fact = Chased(question.key, over, str(question.purpose), tell_senior=tell)
-        yield Timer(at, f"chase: {question.purpose}", at, (fact,), outlives=question.outlives)
+        purpose = f"{days_in_words(over)} late: {question.purpose}"
+        yield Timer(at, purpose, at, (fact,), outlives=question.outlives)
+
+
+def _senior_told_after(question: Question, council: Council) -> int:
+    """Return after how many working days the Senior IRO Manager is told (rules 0 and 15)."""
+    procedure = council.procedure
+    nobody_asked = question.purpose is Purpose.NAME_SOMEBODY
+    return procedure.name_somebody_within if nobody_asked else procedure.senior_told_after
+
+
+def _late_next(question: Question, over: int, council: Council) -> int:
+    """Return how many working days late it is when that counts next, after ``over``.
+
+    Who is to reply is the SRSM's to say as soon as it is late (rule 15).
+    """
+    procedure, done = council.procedure, max(question.chased, over)
+    every = procedure.senior_told_after
+    counts = {procedure.manager_may_decide_after, every}
+    if question.purpose in (Purpose.REASSIGN, Purpose.NAME_SOMEBODY):
+        counts.add(1)
+    return min((days for days in counts if days > done), default=(done // every + 1) * every)
 
 
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     """Yield a task for each question."""
     for one in challenge.questions:
         yield Task(
-            *(one.key, one.purpose, decider(one.purpose), one.ledger, one.since),
-            stops=not one.outlives,
+            *(one.key, one.purpose, one.whose, one.ledger, one.since),
+            stops=challenge.stopped_by(one),
             outlives=one.outlives,
             then=_after_no_decision(one.purpose, council),
         )
@@ -128,7 +145,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
 def _after_no_decision(purpose: Purpose, council: Council) -> tuple[str, ...]:
     """Return sentences about what happens if a decision is late (rules 4 and 15)."""
     procedure = council.procedure
-    chase = "Once that day has passed, a reminder goes out each working day until it is done."
+    chase = "After that it is in every daily email until it is done."
     if purpose is Purpose.NAME_SOMEBODY:
         days = days_in_words(procedure.name_somebody_within)
         return (chase, f"If it is {days} late, the Senior IRO Manager is told.")

@@ -54,7 +54,7 @@ class WriteNote(Command):
     words: str
 
     called = "Write a note"
-    who = tuple(May(who, OPEN) for who in Capacity)
+    who = tuple(May(who, OPEN) for who in Capacity if who is not Capacity.OWNER)
     settles = ()
 
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[Noted]:

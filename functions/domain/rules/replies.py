@@ -148,7 +148,7 @@ class Reply(Command):
                 field, said = f"action-{number}", f"Action {number}: enter"
                 problems.need(f"{field}-what", action.what, f"{said} what will be done.")
                 problems.need(f"{field}-owner", action.owner, f"{said} who will do it.")
-                problems.need_day_ahead(f"{field}-by", action.by, hand, said)
+                problems.need_working_day(f"{field}-by", action.by, hand, said)
         problems.check()
 
 

@@ -103,7 +103,7 @@ class ReviseDeadline(Command):
         """Yield the new deadline."""
         request, problems = challenge.request, Problems()
         problems.need("reason", self.reason, "Enter why you are revising the deadline.")
-        problems.need_day_ahead("day", self.day, hand)
+        problems.need_working_day("day", self.day, hand)
         same = self.day == request.deadline.day
         problems.refuse_if("day", same, "This is the deadline already. Enter another date.")
         if not may_be_revised(challenge):

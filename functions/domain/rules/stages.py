@@ -69,6 +69,7 @@ def begin(
         deadline_in(ladder[stage].working_days, start, council.calendar),
         deadline_in(period, start, council.calendar) if opens_period else None,
         tuple(s for s in between if s.formal) if cause is not Cause.RAISED else (),
+        actions_go_on=True,
     )
 
 
@@ -96,7 +97,8 @@ class StageBegan(AboutRequest):
     """A stage began: ``posts`` got request ``request``, due at ``deadline``.
 
     ``period`` is the end of the resolution period, set at the first formal stage. ``skipped`` are
-    the stages between that were left out.
+    the stages between that were left out. ``actions_go_on`` says that open actions are followed
+    beside the ladder; in records from before 2026-11.9 the new stage overtook them.
     """
 
     stage: Stage
@@ -107,6 +109,7 @@ class StageBegan(AboutRequest):
     deadline: Deadline
     period: Deadline | None = None
     skipped: tuple[Stage, ...] = ()
+    actions_go_on: bool = False
 
     news = "{stage} has begun"
     told = (

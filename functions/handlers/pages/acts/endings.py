@@ -44,7 +44,7 @@ def _endings(scene: Scene) -> tuple[Field, ...]:
     )
     return (
         Field("outcome", Kind.RADIOS, "How does it end?", options=options),
-        reason("Why does it end so?"),
+        reason("Why are you ending it?"),
         *TOLD,
     )
 

@@ -24,7 +24,7 @@ def _noting(scene: Scene) -> tuple[str, ...]:
     told = "" if _is_iro(scene) else ", and the IRO is told"
     return (
         f"It is put on the record{told}. Everybody who sees the challenge can read it.",
-        "A note answers nothing: whoever is asked to reply still has to.",
+        "A note does not count as a reply: whoever is asked to reply still has to.",
     )
 
 
