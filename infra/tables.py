@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from domain.form import Form
 from domain.ladder import Role
+from domain.opening import first_facts
 from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, PARTS, RUNGS
@@ -172,7 +173,8 @@ def moment(kind: type) -> str:
     """Return when its emails are sent: at once, in the morning, or depending on who did it."""
     if getattr(kind, "at_once", False):
         return "at once"
-    by_people = issubclass(kind, Form) or any(kind in made_by(act.follows) for act in COMMANDS)
+    people = (first_facts, *(act.follows for act in COMMANDS))
+    by_people = issubclass(kind, Form) or any(kind in made_by(does) for does in people)
     clocks = [does for part in PARTS for does in (part.timers, part.first)]
     by_the_clock = any(kind in made_by(does) for does in clocks)
     if by_people and by_the_clock:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.form import Urgency
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -36,8 +37,9 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.urgency import RecordContact
 from domain.vocabulary import Outcome
-from tests.builders import IRA, IVO, SARA, SENNA, Case, council, directory, raised
+from tests.builders import IRA, IVO, SARA, SENNA, Case, council, directory, moment, raised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,6 +113,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Object: lambda: Object("The child cannot wait."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
+        RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET),
         Close: lambda: Close(by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET),
@@ -202,4 +205,8 @@ def a_story(by_chance: Random) -> Case:
         by_chance.randint(3, 23),
     )
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
-    return raised(by_chance.choice(list(Stage)), at, council(setting, a_council(by_chance)))
+    of, entry = council(setting, a_council(by_chance)), by_chance.choice(list(Stage))
+    limit = moment(at).date() + timedelta(days=by_chance.randint(0, 60))
+    urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
+    urgency = by_chance.choice([Urgency(), urgent])
+    return raised(entry, at, of, urgency=urgency)

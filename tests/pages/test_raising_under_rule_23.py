@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,7 +15,9 @@ from domain.form import Court, Review, RightsBreached, Urgency
 from domain.ladder import Stage
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Form, Page, Visitor
-from tests.workflow.service import Service
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
 
 ROUTE = "call 999"
 

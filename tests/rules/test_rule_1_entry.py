@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +20,9 @@ from handlers.forms import RaiseForm, SentForm
 from tests.builders import IRA, IVO, SARA, TAM, council, day, directory, raised
 from tests.unit.test_forms import ANSWERS
 
+if TYPE_CHECKING:
+    from domain.council import Council
+
 TODAY = date(2026, 11, 2)
 ALWAYS = (date(2026, 1, 1), date(2026, 12, 31))
 
@@ -28,7 +31,7 @@ SARA_COVERS = council(people=directory(Cover("iro-one", SARA, *ALWAYS)))
 IVO_COVERS = council(people=directory(Cover("iro-one", IVO, *ALWAYS)))
 
 
-def problems(officer: str = IRA, of: Any = None, **answers: object) -> dict[str, str]:
+def problems(officer: str = IRA, of: Council | None = None, **answers: object) -> dict[str, str]:
     """Return what is wrong with the form that ``officer`` fills in."""
     try:
         form(officer, of, **answers)
@@ -37,7 +40,7 @@ def problems(officer: str = IRA, of: Any = None, **answers: object) -> dict[str,
     return {}
 
 
-def form(officer: str = IRA, of: Any = None, **answers: object) -> RaiseForm:
+def form(officer: str = IRA, of: Council | None = None, **answers: object) -> RaiseForm:
     """Return the form that ``officer`` fills in."""
     around = Surroundings(TODAY, of or council(), officer)
     return RaiseForm.checked({**ANSWERS, **answers}, around)
@@ -143,7 +146,7 @@ def test_nobody_raises_one_for_an_iro_whom_they_do_not_cover() -> None:
 
 
 def test_a_program_names_who_raises_it_and_whose_it_is() -> None:
-    def sent(of: Any, **answers: object) -> str:
+    def sent(of: Council, **answers: object) -> str:
         around = Surroundings(TODAY, of)
         return SentForm.checked({**ANSWERS, **answers}, around).raised(of).iro
 

@@ -168,9 +168,7 @@ def test_at_risk_today_tells_the_srsm_at_once() -> None:
 def test_the_iro_is_asked_by_the_end_of_that_day_whom_they_contacted_and_when(at: str) -> None:
     case = at_risk(at)
     (task,) = (
-        one
-        for one in tasks(case.challenge, case.council)
-        if one.purpose is Purpose.RECORD_CONTACT
+        one for one in tasks(case.challenge, case.council) if one.purpose is Purpose.RECORD_CONTACT
     )
     assert task.whose is Capacity.IRO
     assert task.deadline.day == date.fromisoformat(at[:10])

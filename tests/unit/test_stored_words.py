@@ -13,6 +13,7 @@ import pytest
 from domain.beside import LINKS, LOOKS
 from domain.challenge import OWN, action_key
 from domain.events import CLOCK, UNANSWERED, Actor
+from domain.form import RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
@@ -53,6 +54,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "MISSED_ACTION": "decide about a missed action",
         "TELL_CHILD": "record whether the child was told",
         "NOTHING_DONE": "decide what follows the actions given up",
+        "RECORD_CONTACT": "record whom you contacted about the risk today",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -73,6 +75,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_RESOLVED": "not resolved",
         "ESCALATED": "escalated earlier",
         "NO_REPLY": "no reply",
+    },
+    RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
+    Way: {
+        "CONCERN": "a concern that is not resolved",
+        "RESOLVED": "resolved before the review",
+        "ACTIONS": "actions from the review",
     },
     ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no"},
     NotServedCause: {
