@@ -18,9 +18,13 @@ from domain.vocabulary import Capacity, Letter
 from handlers.form_fields import Surroundings, WrongAnswersError
 from handlers.forms import RaiseForm, SentForm
 from tests.builders import IRA, IVO, SARA, TAM, council, day, directory, raised
+from tests.pages.visitor import Visitor
 from tests.unit.test_forms import ANSWERS
+from tests.workflow.service import running
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from domain.council import Council
 
 TODAY = date(2026, 11, 2)
@@ -46,22 +50,30 @@ def form(officer: str = IRA, of: Council | None = None, **answers: object) -> Ra
     return RaiseForm.checked({**ANSWERS, **answers}, around)
 
 
+@pytest.mark.parametrize("stage", Stage)
+def test_the_iro_raises_a_challenge_at_qap_or_at_any_formal_stage(stage: Stage) -> None:
+    assert problems(stage=stage) == {}
+    assert raised(form(stage=stage).raised(council()).entry).challenge.stage is stage
+
+
 # What the form says ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("stage", FORMAL_STAGES)
-def test_a_formal_entry_gives_its_reason(stage: Stage) -> None:
+def test_a_formal_entry_says_how_urgent_the_matter_is_and_why_this_level_can_decide_it(
+    stage: Stage,
+) -> None:
     assert list(problems(stage=stage, reason="")) == ["reason"]
     assert problems(stage=stage, reason="It cannot wait.") == {}
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_qap_and_formal_say_what_was_already_tried(stage: Stage) -> None:
+def test_every_form_says_what_was_already_tried_with_the_people_concerned(stage: Stage) -> None:
     assert list(problems(stage=stage, tried="")) == ["tried"]
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_qap_and_formal_say_whether_the_childs_human_rights_may_have_been_breached(
+def test_every_form_says_whether_the_child_s_human_rights_may_have_been_breached(
     stage: Stage,
 ) -> None:
     asked = {"rights_breached": "Select whether the child’s human rights may have been breached"}
@@ -86,17 +98,33 @@ def test_a_form_from_before_the_question_says_that_it_was_not_asked() -> None:
     assert shown.get("May the child's human rights have been breached") is None
 
 
-def test_the_review_it_comes_from_and_court_proceedings_are_optional() -> None:
-    without = form().raised(council())
-    assert (without.review, without.court) == (Review(), Court())
-    said = form(
-        review_date="2026-10-20",
-        decision_number="7",
-        next_hearing="2026-12-01",
-        guardian="Gwen Sample",
-    ).raised(council())
+def test_the_form_may_name_the_review_it_comes_from_with_its_date_and_decision_number() -> None:
+    assert form().raised(council()).review == Review()
+    said = form(review_date="2026-10-20", decision_number="7").raised(council())
     assert said.review == Review(date(2026, 10, 20), "7")
+
+
+def test_the_form_may_name_court_proceedings_with_the_next_hearing_and_the_guardian() -> None:
+    assert form().raised(council()).court == Court()
+    said = form(next_hearing="2026-12-01", guardian="Gwen Sample").raised(council())
     assert said.court == Court(date(2026, 12, 1), "Gwen Sample")
+
+
+def test_the_review_and_the_court_proceedings_are_shown_where_they_are_given(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as service:
+        given = service.raise_at(
+            Stage.ONE,
+            review=Review(date(2026, 10, 20), "7b"),
+            court=Court(date(2026, 12, 1), "Gwen Sample"),
+        )
+        srsm = Visitor(service, "srsm")
+        shown = srsm.get(f"/challenges/{given}").text
+        for text in ("Tuesday 20 October 2026", "7b", "Tuesday 1 December 2026", "Gwen Sample"):
+            assert text in shown
+        without = srsm.get(f"/challenges/{service.raise_at(Stage.TWO)}").text
+        assert "Guardian" not in without
 
 
 def test_a_hearing_that_has_passed_is_not_the_next() -> None:
@@ -107,19 +135,26 @@ def test_a_hearing_that_has_passed_is_not_the_next() -> None:
 # Cover -------------------------------------------------------------------------------------------
 
 
-def test_somebody_who_covers_for_an_iro_raises_it_for_that_iro() -> None:
+def test_somebody_who_covers_for_an_iro_raises_the_challenge_for_that_iro() -> None:
     assert form(SARA, SARA_COVERS).raised(SARA_COVERS).iro == IRA
     case = raised(of=SARA_COVERS, by=SARA)
     assert case.challenge.iro == IRA
 
 
-def test_who_typed_it_is_recorded_beside() -> None:
+def test_who_typed_the_form_is_recorded_beside_the_iro() -> None:
     case = raised(of=SARA_COVERS, by=SARA)
     first = case.challenge.events[0]
     assert (first.actor.officer, first.actor.name) == (SARA, "Sara Sample-Three")
     assert first.actor.capacity == "covering for Ira Sample-One, the IRO"
     line = headline(first, case.challenge, case.council)
     assert line == "Sara Sample-Three raised the challenge for Ira Sample-One at Stage 1"
+
+
+def test_a_challenge_that_a_cover_raised_is_the_challenge_of_the_iro_they_cover_for() -> None:
+    case = raised(of=SARA_COVERS, by=SARA)
+    assert case.challenge.iro == IRA
+    assert Capacity.IRO in capacities(case.challenge, IRA, SARA_COVERS, TODAY)
+    assert case.challenge.raised.iro == IRA
 
 
 def test_the_iro_hears_of_what_was_raised_for_them() -> None:

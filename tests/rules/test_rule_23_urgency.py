@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -28,7 +29,18 @@ from domain.rules.urgency import (
 from domain.tasks import tasks
 from domain.timeline import details, headline, next_step
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
+from handlers.pages.raising import _of_too_late
 from tests.builders import HEDY, IRA, SARA, SENNA, TAM, Case, council, day, directory, raised
+from tests.doors.post import form as lines
+from tests.doors.post import mail
+from tests.pages.visitor import Visitor
+from tests.rules.test_rule_1_entry import form
+from tests.workflow.service import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROUTE = "Call the front door, 01234 567890."
 
 #: Raised at stage 1 on Monday 2 November 2026, the four stages end on Monday 30 November.
 MONDAY = "2026-11-02 10:00"
@@ -46,6 +58,20 @@ def marks(case: Case) -> list[str]:
 # Too late after ----------------------------------------------------------------------------------
 
 
+def test_the_form_may_carry_a_date_after_which_it_is_too_late() -> None:
+    assert form().raised(council()).urgency == Urgency()
+    said = form(too_late_after="2026-11-21", too_late_why="The placement ends.")
+    assert said.raised(council()).urgency == Urgency(day("2026-11-21"), "The placement ends.")
+
+
+def test_the_form_gives_examples_a_placement_that_ends_a_hearing_an_18th_birthday() -> None:
+    after, why = _of_too_late(day("2026-11-02"), council())
+    assert "27 3 2027" in after.hint
+    assert (
+        why.hint == "For example: the placement ends, there is a hearing, or the child will be 18."
+    )
+
+
 @pytest.mark.parametrize(
     ("entry", "limit", "ends", "fits", "until"),
     [
@@ -59,7 +85,7 @@ def marks(case: Case) -> list[str]:
         (Stage.QAP, "2026-11-30", "2026-12-01", Stage.ONE, "2026-11-30"),
     ],
 )
-def test_the_last_date_of_each_remaining_stage_is_compared_and_the_stage_that_fits_is_named(
+def test_before_sending_the_date_is_compared_with_the_last_date_of_each_remaining_stage(
     entry: Stage, limit: str, ends: str | None, fits: Stage | None, until: str | None
 ) -> None:
     before = too_late_from(entry, day(limit), day("2026-11-02"), council())
@@ -81,7 +107,7 @@ def test_without_a_date_nothing_is_compared() -> None:
     assert case.facts(StagesEndTooLate) == []
 
 
-def test_the_page_says_that_the_stages_end_too_late_and_names_the_stage_that_fits() -> None:
+def test_the_page_names_the_stage_that_fits() -> None:
     case = urgent("2026-11-22")
     found = too_late(case.challenge, case.now, case.council)
     assert found is not None
@@ -98,6 +124,17 @@ def test_the_page_says_that_the_stages_end_too_late_and_names_the_stage_that_fit
     )
 
 
+def test_where_the_stages_end_later_than_the_date_the_page_says_so(tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        urgency = Urgency(day("2026-11-22"), "The placement ends.")
+        late = service.raise_at(Stage.ONE, urgency=urgency)
+        in_time = service.raise_at(Stage.THREE, urgency=urgency)
+        said = "After Sunday 22 November 2026 it is too late. There is not enough time"
+        srsm = Visitor(service, "srsm")
+        assert said in srsm.get(f"/challenges/{late}").text
+        assert "There is not enough time" not in srsm.get(f"/challenges/{in_time}").text
+
+
 def test_lists_mark_it_and_the_iro_is_told() -> None:
     case = urgent("2026-11-22")
     assert marks(case) == ["too_late"]
@@ -105,7 +142,7 @@ def test_lists_mark_it_and_the_iro_is_told() -> None:
     assert marks(urgent("2026-11-30")) == []
 
 
-def test_it_is_compared_daily() -> None:
+def test_the_date_is_compared_again_every_day() -> None:
     """While Ira has not decided, stage 4 would begin later each day."""
     case = urgent("2026-11-17", Stage.THREE)
     case.does(HEDY, Reply(1, Answer.RESOLVED, "Done."), "2026-11-03 10:00")
@@ -157,7 +194,32 @@ def at_risk(at: str = MONDAY, **more: object) -> Case:
     return raised(at=at, urgency=Urgency(at_risk=True), **more)  # type: ignore[arg-type]
 
 
-def test_at_risk_today_tells_the_srsm_at_once() -> None:
+def test_the_form_asks_whether_the_child_is_at_risk_today() -> None:
+    for answer, risk in (("yes", True), ("no", False), ("", False)):
+        assert form(at_risk=answer).raised(council()).urgency.at_risk is risk
+
+
+def test_for_a_child_at_risk_today_the_page_shows_the_safeguarding_and_out_of_hours_route(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, procedure=f'at_risk_route = "{ROUTE}"') as service:
+        srsm = Visitor(service, "srsm")
+        risk = service.raise_at(Stage.ONE, urgency=Urgency(at_risk=True))
+        assert ROUTE in srsm.get(f"/challenges/{risk}").text
+        assert ROUTE not in srsm.get(f"/challenges/{service.raise_at(Stage.TWO)}").text
+
+
+def test_the_receipt_of_an_email_shows_the_safeguarding_and_out_of_hours_route(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, procedure=f'at_risk_route = "{ROUTE}"') as service:
+        service.receive(mail(lines(At_risk_today="yes")))
+        (receipt,) = [one for one in service.mails("iro-1") if "raised" in one.subject]
+        assert ROUTE in " ".join(receipt.text.split())
+        assert all(ROUTE not in one.text for one in service.mails("srsm"))
+
+
+def test_the_srsm_is_told_at_once_of_a_child_at_risk_today() -> None:
     case = at_risk("2026-11-07 22:15")  # a Saturday evening
     assert case.letters(RiskToday) == {SARA: Letter.TOLD}
     assert case.letters_go_out(RiskToday) == case.now
@@ -179,7 +241,7 @@ def test_the_iro_is_asked_by_the_end_of_that_day_whom_they_contacted_and_when(at
     assert shown["When"].endswith(", 10:30pm")
 
 
-def test_it_delays_nothing() -> None:
+def test_at_risk_today_delays_nothing_and_replaces_nothing() -> None:
     case, usual = at_risk(), raised()
     assert case.standing is Standing.STAGE_1
     assert case.due == usual.due
@@ -223,7 +285,7 @@ def test_if_it_is_late_those_above_are_told() -> None:
     assert case.letters(Chased)[SENNA] is Letter.TOLD
 
 
-def test_the_route_is_a_setting_and_names_999_until_a_council_says_its_own() -> None:
+def test_the_safeguarding_and_out_of_hours_route_is_a_setting() -> None:
     assert "999" in Procedure().at_risk_route
     own = council(Procedure(at_risk_route="Call 01234 567890."))
     assert own.under("1").procedure.at_risk_route == "Call 01234 567890."
