@@ -8,10 +8,22 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 from handlers.errors import HandlerError
 
-__all__ = ["BOXES", "IncompleteDateError", "NoDateError", "ShortYearError", "of_boxes", "of_text"]
+if TYPE_CHECKING:
+    from domain.working_days import WorkingDays
+
+__all__ = [
+    "BOXES",
+    "IncompleteDateError",
+    "NoDateError",
+    "ShortYearError",
+    "example",
+    "of_boxes",
+    "of_text",
+]
 
 #: The boxes of a date on a page, in their order.
 BOXES = ("day", "month", "year")
@@ -32,6 +44,8 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 60
+#: The working days from today to the date that a form gives as an example.
+_EXAMPLE_IN = 10
 
 
 class NoDateError(HandlerError, ValueError):
@@ -49,6 +63,11 @@ class IncompleteDateError(NoDateError):
         """Take the boxes that are empty."""
         super().__init__(" and ".join(missing))
         self.missing = missing
+
+
+def example(today: date, calendar: WorkingDays) -> date:
+    """Return a working day in two weeks, as an example of a day that people can set."""
+    return calendar.add(today, _EXAMPLE_IN)
 
 
 def of_boxes(day: str, month: str, year: str) -> date:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from domain.working_days import WorkingDays
+
 __all__ = [
     "ADD",
     "REMOVE",
@@ -35,6 +37,7 @@ __all__ = [
     "Reading",
     "Rows",
     "Section",
+    "working_day",
 ]
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -105,6 +108,13 @@ class Field:
     def anchor(self) -> str:
         """Return the id of its first control, where its line of the error summary leads."""
         return self.controls[0]
+
+
+def working_day(name: str, label: str, today: date, calendar: WorkingDays) -> Field:
+    """Return the field for a day that becomes a deadline: people can set only a working day."""
+    like = dates.example(today, calendar)
+    hint = f"A working day, for example {like.day} {like.month} {like.year}."
+    return Field(name, Kind.DAY, label, hint)
 
 
 @dataclass(frozen=True)

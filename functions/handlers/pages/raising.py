@@ -40,7 +40,7 @@ from handlers.form_fields import (
 )
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
-from handlers.pages.kit import Field, Folded, Form, Kind, Option, Rows, Section
+from handlers.pages.kit import Field, Folded, Form, Kind, Option, Rows, Section, working_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -138,7 +138,7 @@ def _of_concern(today: date, council: Council) -> tuple[Field, ...]:
         Field("theme", Kind.SELECT, "", options=themes),
         Field("what", Kind.WORDS, ""),
         Field("outcome", Kind.WORDS, "", lines=3),
-        Field("by", Kind.DAY, "", f"For example, 27 3 {today.year + 1}."),
+        working_day("by", "", today, council.calendar),
     )
     return _labelled(fields, council, f"{_CONCERN}-#-")
 
