@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, cast
 
 from domain.form import Form
 from domain.ladder import Role
-from domain.opening import first_facts
 from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, PARTS, RUNGS
+from domain.rules.qap import first_facts
 from domain.vocabulary import AWAITING, OPEN, WAITS_AT, Capacity, Letter, Standing
 from infra.blueprint import ROOT
 

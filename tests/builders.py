@@ -30,14 +30,14 @@ from domain.form import Child, Concern
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL
 from domain.notices import Notice, notices
-from domain.opening import first_facts
 from domain.part import Command, Hand
 from domain.people import capacities
 from domain.permissions import acts
 from domain.procedure import Procedure
 from domain.rules.entry import Raised, as_raiser
+from domain.rules.qap import first_facts
 from domain.rules.serving import Served
-from domain.vocabulary import Letter, Standing
+from domain.vocabulary import Capacity, Letter, Standing
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -336,7 +336,8 @@ def raised(
     form = replace(form, **form_says)  # type: ignore[arg-type]  # the names are the fields'
     actor = Actor(by, _OFFICERS[by], as_raiser(IRA, by, of), via)
     challenge = read("PCE-7K3M-9QXT", [Event(1, form, actor, now, now, "raise")])
-    for number, fact in enumerate(first_facts(challenge, now, of), start=2):
+    hand = Hand(actor, frozenset({Capacity.IRO}), now, of)
+    for number, fact in enumerate(first_facts(challenge, hand), start=2):
         challenge = apply(challenge, Event(number, fact, actor, now, now, "raise"))
     case = Case(challenge, now, of)
     case.post_works = served

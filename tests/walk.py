@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
-from domain.form import Urgency
+from domain.form import Before, Urgency, Way
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -209,4 +209,8 @@ def a_story(by_chance: Random) -> Case:
     limit = moment(at).date() + timedelta(days=by_chance.randint(0, 60))
     urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
     urgency = by_chance.choice([Urgency(), urgent])
+    if by_chance.random() < 0.03:
+        done = (by_chance.random() < 0.5,) * 3
+        before = Before("By phone.", *done, "Away.", by_chance.choice(list(ChildTold)), "So.")
+        return raised(Stage.QAP, at, of, urgency=urgency, way=Way.RESOLVED, before=before)
     return raised(entry, at, of, urgency=urgency)

@@ -192,7 +192,8 @@ class Request:
     whose email was refused or came back.
     ``reply`` is the event of the reply that counts, ``agreed`` the actions in it, and
     ``late_replies`` are those that came after it or after the challenge had moved up. ``missed``
-    says that the deadline passed without a reply, ``manager_view`` is the SRSM's own view: resolved
+    says that the deadline passed without a reply. One that is not ``for_reply`` only says whom the
+    matter concerns (rule 2). ``manager_view`` is the SRSM's own view: resolved
     or not.
     """
 
@@ -215,6 +216,7 @@ class Request:
     revisions: int = 0
     objections: tuple[str, ...] = ()
     again: bool = False
+    for_reply: bool = True
     manager_view: bool | None = None
 
     @property

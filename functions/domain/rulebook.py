@@ -20,6 +20,7 @@ from domain.rules.lateness import LATENESS
 from domain.rules.notes import NOTES
 from domain.rules.period import PERIOD
 from domain.rules.posts import POSTS
+from domain.rules.qap import QAP
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
@@ -50,8 +51,8 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS, ESCALATING),
-    *(PERIOD, NOTES, SERVING, POSTS, ENDINGS, URGENCY, HOLIDAYS),
+    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS),
+    *(ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.form import Way
 from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.moments import day_in_words
 from domain.people import iros_for_whom
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
     from domain.procedure import Procedure
 
 __all__ = [
+    "CHILD_TOLD",
     "CONCERNS",
     "FIELD_LABELS",
     "FORM_BYTES",
+    "PAGES",
     "SIGNED_IN",
+    "WAYS",
     "YES_OR_NO",
     "Surroundings",
     "WrongAnswersError",
@@ -59,6 +63,12 @@ FORM_BYTES = 300_000
 OLDEST = 25
 #: The most years ahead that an outcome can be wanted; a later year is a typing mistake.
 AHEAD = 10
+#: How a challenge can start at QAP, by the words of programs and emails.
+WAYS = {"concern": Way.CONCERN, "resolved": Way.RESOLVED}
+#: The page of the form for each way in which a challenge starts.
+PAGES = {Way.CONCERN: "/raise", Way.RESOLVED: "/raise/resolved"}
+#: Whether the child was told how it ended, by the words of programs and emails.
+CHILD_TOLD = ("yes", "not yet", "no")
 #: The answers to a question that is either so or not.
 YES_OR_NO = ("yes", "no")
 #: The most names that a sentence lists.
@@ -89,6 +99,13 @@ FIELD_LABELS = {
     "decision-number": "Number of the decision",
     "next-hearing": "When is the next hearing?",
     "guardian": "Guardian’s name",
+    "resolution": "How was it resolved, and what shows it?",
+    "file-checked": "Did you check the child’s file?",
+    "documents-read": "Did you read the relevant documents?",
+    "child-consulted": "Did you consult the child?",
+    "why-not": "If not, why not?",
+    "child-told": "Was the child told how this ended?",
+    "how-told": "How were they told, or why not?",
 }
 
 #: Characters that no answer may hold, because they cannot be stored or shown.
@@ -149,8 +166,8 @@ def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
     council = around.council
     if field == "for_iro":
         return iro_named(text, around)
-    if field in _ANSWERED_YES_OR_NO:
-        return wanted if wanted in YES_OR_NO else ""
+    if field in _WORDS_OF:
+        return wanted if wanted in _WORDS_OF[field] else ""
     if field == "stage":
         called = {one.title.casefold(): one.stage for one in council.ladder.in_order}
         stage = called.get(wanted) or _STAGES.get(wanted)
@@ -159,8 +176,16 @@ def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
     return next((one for one in choices if one.casefold() == wanted), "")
 
 
-#: The fields that are answered yes or no.
-_ANSWERED_YES_OR_NO = ("rights_breached", "at_risk")
+#: The fields that are answered by one of a few words, and these.
+_WORDS_OF = {
+    "rights_breached": YES_OR_NO,
+    "at_risk": YES_OR_NO,
+    "file_checked": YES_OR_NO,
+    "documents_read": YES_OR_NO,
+    "child_consulted": YES_OR_NO,
+    "child_told": CHILD_TOLD,
+    "way": tuple(WAYS),
+}
 
 
 def iro_named(named: str, around: Surroundings) -> str:
@@ -229,9 +254,10 @@ def read_by(field: str, procedure: Procedure) -> str:
 SIGNED_IN = "Only people who work on this challenge can read it, after signing in."
 #: The fields that people write in and a reply link shows (``domain.identifying.read_by_link`` has
 #: the same ones); all fields that a reply link shows; and those that only signed-in people see.
+_AFTERWARDS = ("resolution", "why_not", "how_told")
 _WRITTEN = ("reason", "what", "outcome", "tried")
 _BY_LINK = (*_WRITTEN, "case_id", "initials")
-_SIGNED_IN = ("name", "date_of_birth", "views", "too_late_why", "guardian")
+_SIGNED_IN = ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS)
 
 
 def by_link(procedure: Procedure, *, words: bool = True) -> str:
@@ -277,6 +303,14 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
         "decision_number": f"Text of up to {ID} characters",
         "next_hearing": f"A date from today on, like 27 March {around.today.year + 1}",
         "guardian": f"Text of up to {NAME} characters",
+        "way": "One of: concern, resolved. Leave it out for a concern that is not resolved",
+        "resolution": f"{words}. Only for what was resolved before the review",
+        "file_checked": "yes or no",
+        "documents_read": "yes or no",
+        "child_consulted": "yes or no",
+        "why_not": f"{words}. Needed if one of the three was not done",
+        "child_told": f"One of: {_listed(CHILD_TOLD)}",
+        "how_told": f"{words}. Not needed for “not yet”",
         "for_iro": "The IRO whose challenge it is, by name or email address. Needed only if you "
         "cover for several IROs, or are an IRO too",
     }

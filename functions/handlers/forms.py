@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from domain.form import Child, Concern, Court, Review, RightsBreached, Urgency
+from domain.form import Before, Child, Concern, Court, Review, RightsBreached, Urgency
 from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.people import iros_for_whom
@@ -40,6 +40,7 @@ from handlers.form_fields import (
     NAME,
     OLDEST,
     UNKEEPABLE,
+    WAYS,
     WORDS,
     YES_OR_NO,
     WrongAnswersError,
@@ -303,6 +304,24 @@ class ConcernForm(_Answers):
         return known
 
 
+#: The fields of what was resolved before the review, each with what to enter if it is needed.
+_OF_RESOLVED = {
+    "resolution": "Enter how it was resolved, and what shows it",
+    "file_checked": "Select whether you checked the child’s file",
+    "documents_read": "Select whether you read the relevant documents",
+    "child_consulted": "Select whether you consulted the child",
+    "why_not": "",
+    "child_told": "Select whether the child was told",
+    "how_told": "",
+}
+
+
+def _asked_before(info: ValidationInfo) -> list[str | None]:
+    """Return whether file, documents and child were checked, read and consulted."""
+    asked = ("file_checked", "documents_read", "child_consulted")
+    return [info.data.get(name) for name in asked]
+
+
 class RaiseForm(_Answers):
     """Rule 1: what an IRO says when raising a challenge.
 
@@ -414,6 +433,30 @@ class RaiseForm(_Answers):
         ),
     ] = None
     guardian: Annotated[str, *_text("The guardian’s name", NAME)] = ""
+    way: Annotated[
+        str,
+        *_choice(
+            "How it starts",
+            "How it starts at QAP: concern (the default) or resolved. What was resolved before the "
+            "review is recorded and ended in one step, and nobody is asked to reply",
+        ),
+    ] = ""
+    resolution: Annotated[
+        str,
+        *_text("How it was resolved", WORDS, lines=True),
+    ] = ""
+    file_checked: Annotated[
+        str | None, *_yes_or_no("Whether the child’s file was checked before the review")
+    ] = None
+    documents_read: Annotated[
+        str | None, *_yes_or_no("Whether the relevant documents were read")
+    ] = None
+    child_consulted: Annotated[str | None, *_yes_or_no("Whether the child was consulted")] = None
+    why_not: Annotated[str, *_text("Why not", WORDS, lines=True)] = ""
+    child_told: Annotated[
+        str, *_choice("Whether the child was told", "Whether the child was told how it ended")
+    ] = ""
+    how_told: Annotated[str, *_text("How the child was told, or why not", WORDS, lines=True)] = ""
     for_iro: Annotated[
         str,
         *_choice(
@@ -433,6 +476,38 @@ class RaiseForm(_Answers):
         if why and not info.data["too_late_after"]:
             raise _wrong("Enter the date after which it is too late, or leave this blank")
         return why
+
+    @field_validator("way")
+    @classmethod
+    def _only_at_qap(cls, way: str, info: ValidationInfo) -> str:
+        known = chosen("way", way, _around(info)) if way else "concern"
+        if not known:
+            raise _wrong(f"Say how it starts: {' or '.join(WAYS)}")
+        stage = info.data.get("stage")
+        if known != "concern" and stage and Stage(stage).formal:
+            raise _wrong("Only a challenge at QAP starts like this. Choose QAP, or leave this out")
+        return known
+
+    @field_validator(*_OF_RESOLVED)
+    @classmethod
+    def _only_if_resolved(cls, answer: str | None, info: ValidationInfo) -> str | None:
+        field, way = str(info.field_name), info.data.get("way")
+        if way is None:
+            return answer  # it is not known how it starts, and that says so
+        if way != "resolved":
+            if answer:
+                raise _wrong("This is only for what was resolved before the review. Leave it out")
+            return answer
+        if field == "child_told":
+            answer = chosen(field, str(answer), _around(info))
+        if not answer and field in _OF_RESOLVED and _OF_RESOLVED[field]:
+            raise _wrong(_OF_RESOLVED[field])
+        if field == "why_not" and not answer and "no" in _asked_before(info):
+            raise _wrong("Enter why one of these was not done")
+        told = {"yes": "Enter how the child was told", "no": "Enter why the child was not told"}
+        if field == "how_told" and not answer and info.data.get("child_told") in told:
+            raise _wrong(told[info.data["child_told"]])
+        return answer
 
     @field_validator("for_iro")
     @classmethod
@@ -514,6 +589,18 @@ class RaiseForm(_Answers):
             Review(self.review_date, self.decision_number),
             Court(self.next_hearing, self.guardian),
             Urgency(self.too_late_after, self.too_late_why, self.at_risk == "yes"),
+            WAYS[self.way],
+            self._before() if self.way == "resolved" else None,
+        )
+
+    def _before(self) -> Before:
+        done = (self.file_checked, self.documents_read, self.child_consulted)
+        return Before(
+            self.resolution,
+            *(one == "yes" for one in done),
+            why_not=self.why_not,
+            child_told=self.child_told,
+            how_told=self.how_told,
         )
 
 

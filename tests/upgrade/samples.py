@@ -28,6 +28,7 @@ from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotMine, Reassigned
+from domain.rules.qap import RecordedAtQap
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
@@ -105,6 +106,7 @@ _FACTS: tuple[Fact, ...] = (
         (Stage.ONE, Stage.TWO),
         actions_go_on=True,
     ),
+    RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
     Served(2, "hos", _DUE),
     Bounced(2, "hos"),
     NotServed(2, NotServedCause.VACANT, _DUE),

@@ -55,6 +55,15 @@ class Raised(Form, Fact):
         rights = str(self.rights_breached) if asked else ""
         yield Written("May the child's human rights have been breached", rights, EVERYBODY)
         yield Written("Why it is too late then", self.urgency.why, EVERYBODY)
+        if self.before:
+            done = (
+                ("The child's file was checked", self.before.file_checked),
+                ("The relevant documents were read", self.before.documents_read),
+                ("The child was consulted", self.before.child_consulted),
+            )
+            for label, was_done in done:
+                yield Written(label, "Yes" if was_done else "No", EVERYBODY)
+            yield Written("Why not", self.before.why_not, EVERYBODY)
 
 
 def as_raiser(iro: str, officer: str, council: Council) -> str:

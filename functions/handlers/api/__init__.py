@@ -259,11 +259,12 @@ def _raised(taken: IdempotencyRecord, fingerprint: str, *, again: bool) -> Respo
         raise OtherFormError(message)
     challenge = casebook().record.chain.load(taken.reference).challenge
     url = f"{environment('PUBLIC_URL')}/challenges/{taken.reference}"
+    asked = challenge.requests[0]
     route = casebook().council().procedure.at_risk_route
     body: dict[str, Any] = {
         "reference": taken.reference,
         "stage": str(challenge.raised.entry),
-        "reply_due": challenge.requests[0].ledger.first.day.isoformat(),
+        "reply_due": asked.ledger.first.day.isoformat() if asked.for_reply else None,
         "url": url,
         "warnings": _warnings(challenge.raised) + _of_entry(challenge),
         **({"at_risk_route": route} if challenge.raised.urgency.at_risk else {}),

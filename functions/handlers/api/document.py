@@ -51,11 +51,16 @@ EXAMPLE: dict[str, Any] = {
     "too_late_why": "The placement ends.",
 }
 
+#: The words about a matter that was resolved before the review.
+_AFTERWARDS = ("resolution", "why_not", "how_told")
+
 #: The fields that a form may leave out.
 _OPTIONAL = frozenset(
     (
         *("reason", "rights_breached", "at_risk", "too_late_after", "too_late_why", "for_iro"),
         *("review_date", "decision_number", "next_hearing", "guardian"),
+        *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
+        *("child_told", "how_told"),
     )
 )
 
@@ -112,7 +117,7 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
         *(concern["properties"][name] for name in ("what", "outcome")),
     ):
         described["description"] += ". Whoever opens a reply link can read it"
-    for name in ("name", "date_of_birth", "views", "too_late_why", "guardian"):
+    for name in ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS):
         schema["properties"][name]["description"] += f". {SIGNED_IN.rstrip('.')}"
     schema["examples"] = [EXAMPLE]
     return schema
@@ -140,7 +145,11 @@ _RAISED = {
     "properties": {
         "reference": {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
         "stage": {"type": "string", "enum": ["QAP", "1", "2", "3", "4"]},
-        "reply_due": {"type": "string", "format": "date"},
+        "reply_due": {
+            "type": ["string", "null"],
+            "format": "date",
+            "description": "By the end of this day a reply is due; null where nobody is asked",
+        },
         "url": {"type": "string", "format": "uri"},
         "at_risk_route": {
             "type": "string",

@@ -108,6 +108,14 @@ LABELS = (
     Label("review_date", "Review date", "14 December 2026", ("date of review",), seldom=True),
     Label("decision_number", "Decision number", "7", seldom=True),
     Label("next_hearing", "Next hearing", "20 January 2027", seldom=True),
+    Label("way", "How it starts", "resolved", seldom=True),
+    Label("resolution", "How it was resolved", "The visit took place.", seldom=True),
+    Label("file_checked", "File checked", "yes", seldom=True),
+    Label("documents_read", "Documents read", "yes", seldom=True),
+    Label("child_consulted", "Child consulted", "no", seldom=True),
+    Label("why_not", "Why not", "The child was on holiday.", seldom=True),
+    Label("child_told", "Child told", "not yet", seldom=True),
+    Label("how_told", "How told", "By phone.", seldom=True),
     Label("guardian", "Guardian", "Gwen Sample", ("guardian's name",), seldom=True),
 )
 
@@ -165,6 +173,11 @@ _ONE_LINE = frozenset(
         "decision_number",
         "next_hearing",
         "guardian",
+        "way",
+        "file_checked",
+        "documents_read",
+        "child_consulted",
+        "child_told",
     )
 )
 

@@ -26,10 +26,17 @@ from domain.reference import tidied
 from domain.rules.entry import as_raiser
 from domain.rules.notes import Noted, WriteNote
 from domain.writing import can_be_seen
-from handlers.form_fields import FIELD_LABELS, Surroundings, WrongAnswersError, allowed, once_of
+from handlers.form_fields import (
+    FIELD_LABELS,
+    PAGES,
+    Surroundings,
+    WrongAnswersError,
+    allowed,
+    once_of,
+)
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
-from handlers.intake.filled import as_draft, checked
+from handlers.intake.filled import as_draft, checked, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -202,7 +209,8 @@ class OfficersMail:
         around = self._around
         fields, beside = as_draft(form, around)
         draft = Draft(
-            *(self._draft_id, "/raise", fields, EMAIL, self.received, beside, self._typed_by),
+            *(self._draft_id, PAGES[way_of(form, around)], fields, EMAIL, self.received),
+            *(beside, self._typed_by),
             FIELD_LABELS,
         )
         drafts().keep(self.officer.id, draft)

@@ -18,8 +18,9 @@ from adapters.left_out import fact_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook
 from domain.errors import NotAllowedError
-from domain.ladder import Role
-from domain.moments import day_in_words, local_day
+from domain.form import Way
+from domain.ladder import Role, Stage
+from domain.moments import local_day
 from domain.people import iros_for_whom, may_raise
 from domain.rules.entry import as_raiser
 from domain.rules.lateness import days_in_words
@@ -28,8 +29,11 @@ from domain.timeline import next_step
 from domain.writing import capitalised
 from handlers import dates, request
 from handlers.form_fields import (
+    CHILD_TOLD,
     CONCERNS,
     FIELD_LABELS,
+    PAGES,
+    WAYS,
     Surroundings,
     WrongAnswersError,
     allowed,
@@ -59,6 +63,9 @@ router = APIGatewayRouter()
 
 _PAGE = "/raise"
 
+#: The page of the form for each way in which a challenge starts (rule 2).
+_WAYS = {page: way for way, page in PAGES.items()}
+
 #: The button ``raise-as-it-is`` leaves the marked words that may tell who the child is.
 _AS_IT_IS = "as-it-is"
 _CONCERN = "concern"
@@ -67,8 +74,10 @@ _CONCERN = "concern"
 # The form ----------------------------------------------------------------------------------------
 
 
-def _parts(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
+def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
     """Return the parts of the form, in the order of its page. ``handlers.forms`` checks them."""
+    if way is Way.RESOLVED:
+        return _of_resolved(officer, today, council)
     return (
         *_of_cover(officer, today, council),
         Section("The child"),
@@ -84,6 +93,41 @@ def _parts(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
         Folded("There is a date after which it is too late", _of_too_late(today, council)),
         Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
     )
+
+
+def _of_resolved(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
+    """Return the parts of the form for what was resolved before the review (rule 2)."""
+    tried, views, rights = _of_before(council)
+    done = tuple(
+        Field(name, Kind.RADIOS, "", options=_YES_NO)
+        for name in ("file-checked", "documents-read", "child-consulted")
+    )
+    told = tuple(Option(one, text) for one, text in zip(CHILD_TOLD, _TOLD, strict=True))
+    ended = (
+        Field("resolution", Kind.WORDS, ""),
+        Field("child-told", Kind.RADIOS, "", options=told),
+        Field("how-told", Kind.WORDS, "", "Not needed for “not yet”.", lines=3),
+    )
+    without_date = _of_concern(today, council)[:-1]
+    return (
+        *_of_cover(officer, today, council),
+        Section("The child"),
+        *_of_child(today, council),
+        Section("What was wrong"),
+        Rows(_CONCERN, "Concern", without_date, least=1, most=CONCERNS),
+        Section("Before the review"),
+        *_labelled((*done, Field("why-not", Kind.WORDS, "", lines=3)), council),
+        tried,
+        views,
+        rights,
+        Section("How it ended"),
+        *_labelled(ended, council),
+        Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
+    )
+
+
+#: The words for whether the child was told, in the order of ``CHILD_TOLD``.
+_TOLD = ("Yes", "Not yet", "No, and they will not be")
 
 
 def _of_cover(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
@@ -236,8 +280,12 @@ def _either(roles: tuple[Role, ...]) -> str:
 
 @dataclass(frozen=True)
 class _Scene:
-    """Who raises a challenge today, and their form, its place and what was typed into it."""
+    """Who raises a challenge today, and their form, its place and what was typed into it.
 
+    ``way`` is how it starts: each has its own page.
+    """
+
+    way: Way
     officer: Officer
     today: date
     council: Council
@@ -283,8 +331,9 @@ def _scene(
         "draft": at.draft,
         unsent.KEPT: mark,
     }
-    form = Form(_parts(officer, today, council), at.address(), typed, hidden=ids)
-    return _Scene(officer, today, council, at, replace(form, typed=form.answers()))
+    way = _WAYS[at.page]
+    form = Form(_parts(way, officer, today, council), at.address(), typed, hidden=ids)
+    return _Scene(way, officer, today, council, at, replace(form, typed=form.answers()))
 
 
 def _boxes(answers: Mapping[str, str], name: str) -> dict[str, str]:
@@ -298,11 +347,11 @@ def _checked(scene: _Scene) -> RaiseForm:
     """
     from handlers.forms import RaiseForm
 
-    answers = scene.form.answers()
+    answers, asks_when = scene.form.answers(), scene.way is not Way.RESOLVED
     concerns = [
         {
             **{part: answers.get(f"{_CONCERN}-{n}-{part}", "") for part in _WRITTEN},
-            "by": _boxes(answers, f"{_CONCERN}-{n}-by"),
+            "by": _boxes(answers, f"{_CONCERN}-{n}-by") if asks_when else str(scene.today),
         }
         for n in scene.form.filled() or [1]
     ]
@@ -312,9 +361,14 @@ def _checked(scene: _Scene) -> RaiseForm:
         else answers.get(one.name, "")
         for one in scene.form.alone
     }
+    if scene.way is not Way.CONCERN:
+        fields |= {"stage": Stage.QAP, "way": _NAMED[scene.way]}
     around = Surroundings(scene.today, scene.council, scene.officer.id)
     return RaiseForm.checked({**fields, "concerns": concerns}, around)
 
+
+#: The words for each way, in programs, emails and the form.
+_NAMED = {way: name for name, way in WAYS.items()}
 
 #: The parts of a concern that are not dates.
 _WRITTEN = ("theme", "what", "outcome")
@@ -351,6 +405,7 @@ def _iro() -> tuple[Officer, date, Council]:
     return officer, today, council
 
 
+@router.get("/raise/resolved")
 @router.get(_PAGE)
 def show_form() -> Response[str]:
     """Show the form as it was typed last; at the step ``check``, its problems or the page to check.
@@ -382,7 +437,7 @@ def _form_sent(scene: _Scene) -> Response[str]:
         officer=scene.officer,
         record=f"/challenges/{quote(reference)}",
         reference=reference,
-        new_form=_PAGE,
+        new_form=scene.at.page,
     )
 
 
@@ -414,6 +469,7 @@ def show_template() -> Response[str]:
     )
 
 
+@router.post("/raise/resolved")
 @router.post(_PAGE)
 def post_form() -> Response[str]:
     """Do what the pressed button says. What was typed is kept for the next page."""
@@ -435,6 +491,7 @@ def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Re
     return web.render(
         "raise_form.html",
         officer=scene.officer,
+        resolved=scene.way is Way.RESOLVED,
         form=form,
         beside=draft.beside if draft else "",
         typed_by=draft.typed_by if draft else "",
@@ -476,6 +533,7 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
         readers=by_link(council.procedure, words=False),
         typed=scene.typed(),
         earlier=earlier,
+        resolved=scene.way is Way.RESOLVED,
         same_child=[
             row.reference
             for row in casebook().record.lists.of_child(form.case_id)
@@ -536,7 +594,7 @@ def show_raised(reference: str) -> Response[str]:
         officer=officer,
         reference=challenge.reference,
         stage=scene.council.ladder.title(challenge.stage),
-        due=day_in_words(challenge.request.deadline.day),
+        ended=not challenge.open,
         sum=challenge.request.deadline.why,
         next_step=next_step(challenge, scene.now, scene.council),
         route=scene.council.procedure.at_risk_route if at_risk_today(challenge) else "",
