@@ -88,7 +88,7 @@ class Purpose(StrEnum):
     NOTHING_DONE = "decide what follows the actions given up"
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
-    RECORD_CONTACT = "record whom you contacted about the risk today"
+    RECORD_CONTACT = "record who was contacted about the risk today"
 
 
 class Outcome(StrEnum):

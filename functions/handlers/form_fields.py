@@ -51,6 +51,8 @@ __all__ = [
 
 #: The most characters in a written answer, in a name, and in an ID.
 WORDS, NAME, ID = 5_000, 200, 50
+#: The most characters in a short answer, such as why it is too late then.
+SHORT = 1_000
 #: The most characters in a child's initials: "J.-P. van der B." fits.
 INITIALS = 20
 #: The most concerns on one form.
@@ -276,7 +278,7 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
     known: only its social workers are listed then.
     """
     council, name = around.council, field.rpartition(".")[2]
-    words = f"Text of up to {WORDS:,} characters"
+    words, short = (f"Text of up to {most:,} characters" for most in (WORDS, SHORT))
     like = example(around.today, council.calendar)
     sentences = {
         "iro": "The email address of an officer who holds or covers an IRO’s post",
@@ -298,7 +300,7 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
         "rights_breached": "yes or no",
         "at_risk": "yes or no. Leave it out if the answer is no",
         "too_late_after": f"A date from today on, like 27 March {around.today.year + 1}",
-        "too_late_why": f"{words}. Needed with a date after which it is too late",
+        "too_late_why": f"{short}. Needed with a date after which it is too late",
         "review_date": f"A date, like 27 March {around.today.year}",
         "decision_number": f"Text of up to {ID} characters",
         "next_hearing": f"A date from today on, like 27 March {around.today.year + 1}",
@@ -308,9 +310,9 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
         "file_checked": "yes or no",
         "documents_read": "yes or no",
         "child_consulted": "yes or no",
-        "why_not": f"{words}. Needed if one of the three was not done",
+        "why_not": f"{short}. Needed if one of the three was not done",
         "child_told": f"One of: {_listed(CHILD_TOLD)}",
-        "how_told": f"{words}. Not needed for “not yet”",
+        "how_told": f"{short}. Not needed for “not yet”",
         "for_iro": "The IRO whose challenge it is, by name or email address. Needed only if you "
         "cover for several IROs, or are an IRO too",
     }

@@ -39,6 +39,7 @@ from handlers.form_fields import (
     INITIALS,
     NAME,
     OLDEST,
+    SHORT,
     UNKEEPABLE,
     WAYS,
     WORDS,
@@ -417,7 +418,7 @@ class RaiseForm(_Answers):
             "The date after which it is too late, such as the end of a placement",
         ),
     ] = None
-    too_late_why: Annotated[str, *_text("Why it is too late then", WORDS, lines=True)] = ""
+    too_late_why: Annotated[str, *_text("Why it is too late then", SHORT, lines=True)] = ""
     review_date: Annotated[
         date | None,
         AfterValidator(_reviewed),
@@ -452,11 +453,11 @@ class RaiseForm(_Answers):
         str | None, *_yes_or_no("Whether the relevant documents were read")
     ] = None
     child_consulted: Annotated[str | None, *_yes_or_no("Whether the child was consulted")] = None
-    why_not: Annotated[str, *_text("Why not", WORDS, lines=True)] = ""
+    why_not: Annotated[str, *_text("Why not", SHORT, lines=True)] = ""
     child_told: Annotated[
         str, *_choice("Whether the child was told", "Whether the child was told how it ended")
     ] = ""
-    how_told: Annotated[str, *_text("How the child was told, or why not", WORDS, lines=True)] = ""
+    how_told: Annotated[str, *_text("How the child was told, or why not", SHORT, lines=True)] = ""
     for_iro: Annotated[
         str,
         *_choice(

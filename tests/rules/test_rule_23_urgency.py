@@ -233,6 +233,7 @@ def test_the_iro_is_asked_by_the_end_of_that_day_whom_they_contacted_and_when(at
         one for one in tasks(case.challenge, case.council) if one.purpose is Purpose.RECORD_CONTACT
     )
     assert task.whose is Capacity.IRO
+    assert not any("may decide instead" in one for one in task.then), "it decides nothing"
     assert task.deadline.day == date.fromisoformat(at[:10])
     case.does(IRA, RecordContact("The emergency duty team.", task.deadline.day, "10:30pm"))
     assert case.the(ContactRecorded).whom == "The emergency duty team."

@@ -56,7 +56,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOTHING_DONE": "decide what follows the actions given up",
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
-        "RECORD_CONTACT": "record whom you contacted about the risk today",
+        "RECORD_CONTACT": "record who was contacted about the risk today",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",

@@ -193,7 +193,7 @@ def _of_before(council: Council) -> tuple[Field, ...]:
         "If they are not known, say why. Say too whether the child knows of this challenge, and "
         "whether they have an advocate."
     )
-    rights = "A formal challenge means that they may have been. You can ask for one without that."
+    rights = "A formal challenge usually means that they may have been."
     fields = (
         Field("tried", Kind.WORDS, "", tried),
         Field("views", Kind.WORDS, "", views),
