@@ -224,9 +224,21 @@ class Form:
     id = FORM
 
     @property
+    def groups(self) -> tuple[Rows, ...]:
+        """Return all its rows: one kind of them, for most forms, or several."""
+        return tuple(part for part in self.parts if isinstance(part, Rows))
+
+    @property
     def rows(self) -> Rows | None:
-        """Return its rows; ``None`` if it has none."""
-        return next((part for part in self.parts if isinstance(part, Rows)), None)
+        """Return its first rows; ``None`` if it has none."""
+        return next(iter(self.groups), None)
+
+    def button(self, rows: Rows, what: str) -> str:
+        """Return the button of these rows for ``what``: ``add`` or ``remove``.
+
+        Those of the first rows do not name them, as in forms that earlier releases showed.
+        """
+        return what if rows == self.rows else f"{what}-{rows.name}"
 
     @property
     def alone(self) -> tuple[Field, ...]:
@@ -284,18 +296,28 @@ class Form:
 
     def answers(self) -> dict[str, str]:
         """Return what was typed into its fields, with its rows tidied, and nothing else."""
-        return {**self._alone(), **(self.rows.tidied(self.typed) if self.rows else {})}
+        tidied = self._alone()
+        for rows in self.groups:
+            tidied |= rows.tidied(self.typed)
+        return tidied
 
-    def filled(self) -> list[int]:
-        """Return the numbers of the rows among its :meth:`answers` that were filled in."""
-        return self.rows.filled(self.answers()) if self.rows else []
+    def filled(self, rows: Rows | None = None) -> list[int]:
+        """Return the numbers of ``rows`` among its :meth:`answers` that were filled in.
+
+        By default of its first rows.
+        """
+        rows = rows or self.rows
+        return rows.filled(self.answers()) if rows else []
 
     def pressed(self, button: str) -> tuple[dict[str, str], str] | None:
         """Return the answers after a button of its rows was pressed, and the id to scroll to.
 
         ``None`` for any other button. It checks nothing.
         """
-        rows, (what, _, number) = self.rows, button.partition("-")
+        what, _, rest = button.partition("-")
+        named = next((one for one in self.groups if rest.startswith(one.name)), None)
+        number = rest.removeprefix(named.name).removeprefix("-") if named else rest
+        rows = named or self.rows
         if rows is None or what not in (ADD, REMOVE):
             return None
         without = int(number) if number.isascii() and number.isdigit() else 0
@@ -303,7 +325,10 @@ class Form:
             self.typed, without=without if what == REMOVE else 0, more=int(what == ADD)
         )
         row = len(rows.shown(tidied)) if what == ADD else 1
-        return {**self._alone(), **tidied}, rows.row(row)[0].anchor
+        answers = self._alone()
+        for one in self.groups:
+            answers |= tidied if one == rows else one.tidied(self.typed)
+        return answers, rows.row(row)[0].anchor
 
     def _alone(self) -> dict[str, str]:
         names = (name for one in self.alone for name in one.controls)
