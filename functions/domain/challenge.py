@@ -203,8 +203,8 @@ class Request:
     ``reply`` is the event of the reply that counts, and ``late_replies`` are those that came after
     it or after the challenge had moved up. ``agreed`` are the actions in the first of them all that
     has any, and ``accepted`` says that the IRO accepted these. ``missed`` says that the deadline
-    passed without a reply. One that is not ``for_reply`` only says whom the matter concerns (rule
-    2). ``manager_view`` is the SRSM's own view: resolved
+    passed without a reply. One of which ``no_reply`` is asked only says whom the matter concerns
+    (rule 2). ``manager_view`` is the SRSM's own view: resolved
     or not.
     """
 
@@ -228,7 +228,7 @@ class Request:
     revisions: int = 0
     objections: tuple[str, ...] = ()
     again: bool = False
-    for_reply: bool = True
+    no_reply: bool = False
     manager_view: bool | None = None
 
     @property

@@ -119,7 +119,7 @@ def may_answer(
     unasked = council.ladder[request.stage].may_reply
     posts = {*request.posts, *(p for role in unasked for p in council.posts(challenge, role))}
     held = {post.id for post in council.directory.posts_held(officer, today)}
-    return request.for_reply and not request.superseded and bool(held & posts)
+    return not request.no_reply and not request.superseded and bool(held & posts)
 
 
 def _owners(challenge: Challenge) -> set[str]:

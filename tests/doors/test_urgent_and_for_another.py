@@ -113,7 +113,7 @@ def test_an_email_by_an_older_template_is_accepted_and_its_receipt_says_what_to_
 def test_at_risk_today_shows_the_route_in_the_receipt_and_tells_the_srsm(service: Service) -> None:
     assert service.receive(mail(form(At_risk_today="Yes"))) == Became.RAISED
     assert ROUTE in _receipt(service).text
-    assert [one for one in service.mails("srsm") if "a child may be at risk today" in one.subject]
+    assert [one for one in service.mails("srsm") if "A child may be at risk today" in one.subject]
     asked = _raised(service).asked
     assert [one.purpose for one in asked] == [Purpose.RECORD_CONTACT]
     assert asked[0].deadline.day == date(2026, 11, 2)

@@ -183,7 +183,7 @@ def test_at_risk_today_shows_the_route_and_asks_whom_the_iro_contacted(
     assert ROUTE in done.text
     reference = _reference(done)
     (mail,) = [one for one in service.mails("srsm") if "at risk" in one.subject]
-    assert mail.subject.startswith("For information, a child may be at risk today")
+    assert mail.subject.startswith("A child may be at risk today: ")
     page = iro.get(f"/challenges/{reference}")
     assert ROUTE in page.text
     assert "At risk: contact not recorded" in iro.get("/").text

@@ -221,9 +221,9 @@ def test_the_receipt_of_an_email_shows_the_safeguarding_and_out_of_hours_route(
 
 def test_the_srsm_is_told_at_once_of_a_child_at_risk_today() -> None:
     case = at_risk("2026-11-07 22:15")  # a Saturday evening
-    assert case.letters(RiskToday) == {SARA: Letter.TOLD}
+    assert case.letters(RiskToday) == {SARA: Letter.AT_RISK}
     assert case.letters_go_out(RiskToday) == case.now
-    assert at_risk().letters(RiskToday)[SARA] is Letter.TOLD
+    assert at_risk().letters(RiskToday)[SARA] is Letter.AT_RISK
 
 
 @pytest.mark.parametrize("at", [MONDAY, "2026-11-07 22:15", "2026-12-25 00:30"])

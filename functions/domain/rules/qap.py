@@ -50,7 +50,7 @@ class RecordedAtQap(AboutRequest):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with a request that asks for no reply, and no clock of its stage."""
         made = (self.request, event, Stage.QAP, self.posts, self.deadline)
-        after = with_request(new_request(settle(challenge), *made), self.request, for_reply=False)
+        after = with_request(new_request(settle(challenge), *made), self.request, no_reply=True)
         return replace(after, stage_clock_stopped=True)
 
     def line(self, seen: Seen) -> str:

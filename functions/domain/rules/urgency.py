@@ -216,7 +216,7 @@ class RiskToday(Fact):
 
     news = "a child may be at risk today"
     told = (
-        Tell(Audience.SRSM),
+        Tell(Audience.SRSM, Letter.AT_RISK),
         Tell(Audience.IRO, Letter.DECIDE, _somebody_raised_it_for_the_iro),
     )
 

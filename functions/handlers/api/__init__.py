@@ -264,7 +264,7 @@ def _raised(taken: IdempotencyRecord, fingerprint: str, *, again: bool) -> Respo
     body: dict[str, Any] = {
         "reference": taken.reference,
         "stage": str(challenge.raised.entry),
-        "reply_due": asked.ledger.first.day.isoformat() if asked.for_reply else None,
+        "reply_due": asked.ledger.first.day.isoformat() if not asked.no_reply else None,
         "url": url,
         "warnings": _warnings(challenge.raised) + _of_entry(challenge),
         **({"at_risk_route": route} if challenge.raised.urgency.at_risk else {}),
