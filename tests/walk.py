@@ -228,7 +228,7 @@ def a_story(by_chance: Random) -> Case:
     limit = moment(at).date() + timedelta(days=by_chance.randint(0, 60))
     urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
     urgency = by_chance.choice([Urgency(), urgent])
-    if by_chance.random() < 0.03:
+    if by_chance.random() < 0.08:
         done = (by_chance.random() < 0.5,) * 3
         before = Before("By phone.", *done, "Away.", by_chance.choice(list(ChildTold)), "So.")
         return raised(Stage.QAP, at, of, urgency=urgency, way=Way.RESOLVED, before=before)

@@ -14,7 +14,7 @@ from domain.people import capacities, iros_for_whom, people_asked
 from domain.rules.entry import Raised
 from domain.rules.stages import StageBegan
 from domain.timeline import details, headline
-from domain.vocabulary import Capacity, Letter
+from domain.vocabulary import Capacity
 from handlers.form_fields import Surroundings, WrongAnswersError
 from handlers.forms import RaiseForm, SentForm
 from tests.builders import IRA, IVO, SARA, TAM, council, day, directory, raised
@@ -158,7 +158,7 @@ def test_a_challenge_that_a_cover_raised_is_the_challenge_of_the_iro_they_cover_
 
 
 def test_the_iro_hears_of_what_was_raised_for_them() -> None:
-    assert raised(of=SARA_COVERS, by=SARA).letters(StageBegan)[IRA] is Letter.TOLD
+    assert raised(of=SARA_COVERS, by=SARA).hears(StageBegan)[IRA] == "daily"
 
 
 def test_who_covers_for_several_iros_or_is_one_too_is_asked_whose_it_is() -> None:

@@ -75,7 +75,7 @@ def test_nobody_is_asked_to_reply_to_a_concern_that_was_resolved_before_the_revi
     assert case.events(StageBegan) == []
     assert case.events(Served) == []
     assert {*case.letters(Closed).values()} == {Letter.TOLD}
-    assert {WYN, TAM, SARA, CAS} <= set(case.letters(Closed))
+    assert {WYN, TAM, SARA, CAS} <= set(case.hears(Closed))
     for officer in (WYN, TAM, CAS):
         today = day("2026-11-02")
         assert not may_answer(case.request, case.challenge, officer, case.council, today)

@@ -92,7 +92,7 @@ def test_two_kinds_of_rows_on_one_form_keep_apart() -> None:
     parts = (concerns, *PARTS)
     typed = {"concern-1-what": "c", "action-1-what": "a", "action-2-what": "b", "end": "x"}
     form = Form(parts, "/somewhere", typed)
-    assert [form.button(rows, "add") for rows in form.groups] == ["add", "add-action"]
+    assert [form.button(rows, "add") for rows in form.all_rows] == ["add", "add-action"]
     assert (form.filled(), form.filled(ROWS)) == ([1], [1, 2])
     added, anchor = form.pressed("add-action") or ({}, "")
     assert anchor == "action-3-what"

@@ -224,14 +224,14 @@ class Form:
     id = FORM
 
     @property
-    def groups(self) -> tuple[Rows, ...]:
+    def all_rows(self) -> tuple[Rows, ...]:
         """Return all its rows: one kind of them, for most forms, or several."""
         return tuple(part for part in self.parts if isinstance(part, Rows))
 
     @property
     def rows(self) -> Rows | None:
         """Return its first rows; ``None`` if it has none."""
-        return next(iter(self.groups), None)
+        return next(iter(self.all_rows), None)
 
     def button(self, rows: Rows, what: str) -> str:
         """Return the button of these rows for ``what``: ``add`` or ``remove``.
@@ -297,7 +297,7 @@ class Form:
     def answers(self) -> dict[str, str]:
         """Return what was typed into its fields, with its rows tidied, and nothing else."""
         tidied = self._alone()
-        for rows in self.groups:
+        for rows in self.all_rows:
             tidied |= rows.tidied(self.typed)
         return tidied
 
@@ -315,7 +315,7 @@ class Form:
         ``None`` for any other button. It checks nothing.
         """
         what, _, rest = button.partition("-")
-        named = next((one for one in self.groups if rest.startswith(one.name)), None)
+        named = next((one for one in self.all_rows if rest.startswith(one.name)), None)
         number = rest.removeprefix(named.name).removeprefix("-") if named else rest
         rows = named or self.rows
         if rows is None or what not in (ADD, REMOVE):
@@ -326,7 +326,7 @@ class Form:
         )
         row = len(rows.shown(tidied)) if what == ADD else 1
         answers = self._alone()
-        for one in self.groups:
+        for one in self.all_rows:
             answers |= tidied if one == rows else one.tidied(self.typed)
         return answers, rows.row(row)[0].anchor
 
