@@ -85,7 +85,8 @@ def test_what_was_resolved_before_the_review_is_recorded_and_ended_in_one_step(
     for officer in ("tm-n", "srsm", "csm"):
         mails = service.mails(officer)
         assert [one.subject for one in mails if "Please reply" in one.subject] == []
-        assert any("the challenge has ended" in one.subject for one in mails), officer
+        at_once = officer != "tm-n"  # the daily email tells the others
+        assert any("the challenge has ended" in one.subject for one in mails) is at_once, officer
     shown = iro.get(f"/challenges/{reference}").text
     assert "Recorded at QAP: resolved before the review. Nobody is asked to reply" in shown
     assert "Marigoldresolution" in shown
