@@ -18,6 +18,7 @@ from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.notes import NOTES
+from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
 from domain.rules.posts import POSTS
 from domain.rules.qap import QAP
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS),
+    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, REVISING, HOLDS),
     *(ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, URGENCY, HOLIDAYS),
 )
 
