@@ -233,17 +233,27 @@ def a_story(by_chance: Random) -> Case:
     )
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
     of, entry = council(setting, a_council(by_chance)), by_chance.choice(list(Stage))
-    limit = moment(at).date() + timedelta(days=by_chance.randint(0, 60))
-    urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
-    urgency = by_chance.choice([Urgency(), urgent])
-    if by_chance.random() < 0.08:
-        done = (by_chance.random() < 0.5,) * 3
-        before = Before("By phone.", *done, "Away.", by_chance.choice(list(ChildTold)), "So.")
-        return raised(Stage.QAP, at, of, urgency=urgency, way=Way.RESOLVED, before=before)
-    case = raised(entry, at, of, urgency=urgency)
+    says = what_the_form_says(moment(at).date())
+    case = raised(entry if "way" not in says else Stage.QAP, at, of, **says)
+    if not case.challenge.open:
+        return case
     if by_chance.random() < 0.3:
         actions_are_accepted(case, by_chance)
     return case
+
+
+def what_the_form_says(day: date) -> dict[str, object]:
+    """Return what few forms say, for a challenge raised on ``day``: its chance is its own.
+
+    So the other stories stay as they are.
+    """
+    by_chance = Random(day.toordinal())
+    limit = day + timedelta(days=by_chance.randint(0, 60))
+    urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
+    before = Before("By phone.", *(True, True, False), "Away.", ChildTold.NOT_YET, "So.")
+    return by_chance.choices(
+        [{}, {"urgency": urgent}, {"way": Way.RESOLVED, "before": before}], [8, 2, 1]
+    )[0]
 
 
 def actions_are_accepted(case: Case, by_chance: Random) -> None:
