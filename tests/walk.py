@@ -262,7 +262,7 @@ def what_the_form_says(day: date) -> dict[str, object]:
     urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
     before = Before("By phone.", *(True, True, False), "Away.", ChildTold.NOT_YET, "So.")
     return by_chance.choices(
-        [{}, {"urgency": urgent}, {"way": Way.RESOLVED, "before": before}], [8, 2, 1]
+        [{}, {"urgency": urgent}, {"way": Way.RESOLVED, "before": before}], [16, 3, 1]
     )[0]
 
 
