@@ -92,6 +92,7 @@ class Purpose(StrEnum):
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
     STEP_IN = "decide in the IRO's place if you think it right"
+    RECORD_CONTACT = "record who was contacted about the risk today"
 
 
 class Outcome(StrEnum):
@@ -123,6 +124,7 @@ class Letter(StrEnum):
     THANK_YOU = "thank_you"
     RAISED = "raised"
     NOTED = "noted"
+    AT_RISK = "at_risk"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 
