@@ -33,7 +33,7 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, StageBegan
-from domain.rules.stepping_in import InIrosPlace
+from domain.rules.stepping_in import IN_IROS_PLACE, InIrosPlace
 from domain.tasks import is_theirs, tasks
 from domain.timeline import headline
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
@@ -375,7 +375,7 @@ def test_each_act_in_the_iro_s_place_is_marked(command: Command, fact: type[Fact
         "Sara Sample-Three decided in the place of Ira Sample-One, who was 4 working days late to "
         "decide on the reply"
     )
-    assert MARKS["in_place"] in marks_of(case.challenge)
+    assert MARKS[IN_IROS_PLACE] in marks_of(case.challenge)
 
 
 def test_the_record_of_a_stage_says_who_moved_the_challenge_there() -> None:

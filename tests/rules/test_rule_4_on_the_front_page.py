@@ -9,6 +9,7 @@ import pytest
 
 from adapters import wiring
 from adapters.audit import differences
+from adapters.record.shown import list_of
 from domain.ladder import Stage
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.escalating import Escalate
@@ -95,6 +96,6 @@ def test_the_audit_finds_nothing_wrong_with_the_list(service: Service) -> None:
     service.jump(LATE)
     service.act(reference, "srsm", Escalate(Stage.TWO))
     kept = wiring.casebook().record.chain.as_kept(reference)
-    assert kept.trays["mark:in_place"]["tray"] == "mark:in_place"
+    assert kept.trays[list_of(IN_IROS_PLACE)]["tray"] == list_of(IN_IROS_PLACE)
     council = wiring.casebook().council()
     assert [*differences(reference, kept, council, 0, service.now, filled_in=True)] == []

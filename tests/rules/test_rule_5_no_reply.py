@@ -26,6 +26,7 @@ from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.serving import Bounced, NotServed, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.rules.urgency import StagesEndTooLate
 from domain.vocabulary import Outcome, Standing
 from tests.builders import CAS, HEDY, IRA, SARA, SENNA, TAM, Case, calendar, council, day, raised
 from tests.walk import walk
@@ -276,7 +277,7 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 AUTOMATIC = {
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ActionMissed),
-    *(Served, Bounced, NotServed, ActionReminded, OwnerNeeded),
+    *(Served, Bounced, NotServed, ActionReminded, OwnerNeeded, StagesEndTooLate),
 }
 
 

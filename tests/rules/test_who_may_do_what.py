@@ -229,33 +229,6 @@ def looks(reference: str) -> list[tuple[str, str]]:
     return [(str(look["officer"]), str(look["via"])) for look in found]
 
 
-def test_every_look_at_a_challenge_is_recorded(service: Service) -> None:
-    reference = service.raise_at(Stage.ONE)
-    for officer in ("srsm", "senior", "csm", "sw-n1"):
-        Visitor(service, officer).get(f"/challenges/{reference}")
-        service.jump(timedelta(seconds=1))
-    assert looks(reference) == [(one, "page") for one in ("srsm", "senior", "csm", "sw-n1")]
-
-
-def test_a_look_by_link_is_recorded_too(service: Service) -> None:
-    reference = service.raise_at(Stage.ONE)
-    Visitor(service).get(reply_link(service, "tm-n"))
-    assert looks(reference) == [("tm-n", "link")]
-
-
-def test_somebody_who_is_not_involved_in_a_challenge_is_not_told_that_it_exists(
-    service: Service,
-) -> None:
-    reference, unknown = service.raise_at(Stage.ONE), "PCE-7K3M-9QXT"
-    for officer in ("iro-2", "tm-s", "hos", "analyst"):
-        visitor = Visitor(service, officer)
-        for address in (f"/challenges/{reference}", f"/challenges/{reference}/reply"):
-            page = visitor.get(address)
-            other = visitor.get(address.replace(reference, unknown))
-            assert page.status == other.status == 404
-            assert page.text.replace(reference, unknown) == other.text
-
-
 def test_after_the_end_a_late_reply_is_accepted_from_somebody_who_is_signed_in(
     service: Service,
 ) -> None:

@@ -113,8 +113,8 @@ def parties(challenge: Challenge, council: Council) -> tuple[str, ...]:
 
 
 def list_of(mark: str) -> str:
-    """Return the tray that holds every challenge with the mark of this key: ``mark:…``."""
-    return f"mark:{mark}"
+    """Return the tray that holds every challenge with the mark of this key: ``#sub``."""
+    return f"#{mark}"
 
 
 def _marked(challenge: Challenge) -> dict[str, dict[str, str]]:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IN_IROS_PLACE", "STEPPING_IN", "InIrosPlace"]
 
-#: The key of the mark, and of the list, of challenges in which somebody decided for the IRO.
-IN_IROS_PLACE = "in_place"
+#: The key of the mark, and of the list, of challenges in which a substitute decided for the IRO. It
+#: is short because HEAD has to stay below a kilobyte.
+IN_IROS_PLACE = "sub"
 
 #: When somebody last decided in the IRO's place; ``None`` if nobody did.
 _LAST: Slot[datetime | None] = Slot("in_place", None)
