@@ -36,6 +36,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
+from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
@@ -117,6 +118,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AgreeHold: AgreeHold,
         EndHold: EndHold,
         Object: lambda: Object("The child cannot wait."),
+        StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),

@@ -41,7 +41,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.notes import WriteNote
-from domain.rules.period import ResolutionPeriodEnding
+from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
@@ -311,7 +311,15 @@ def by_email() -> Story:
     return story.does(CAS, WriteNote(TYPED))
 
 
+def too_few_days() -> Story:
+    """A decision that comes too late for every remaining stage, and a period long over."""
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, _reply(story)).until("2026-11-10 09:30").does(IRA, StayOnLadder(TYPED))
+    return story.until("2026-12-30 09:30")
+
+
 STORIES = (
+    too_few_days,
     by_email,
     informal,
     informal_and_never_served,
