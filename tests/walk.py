@@ -58,6 +58,10 @@ STEPS = 30
 #: From this step on a story may also end.
 MAY_END = 24
 
+#: In one of so many stories nobody does anything for some months at the end.
+LONG_ONES = 4
+MONTHS = timedelta(days=100)
+
 ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
@@ -81,6 +85,9 @@ def walk(seed: int) -> Iterator[Case]:
         else:
             by_chance.choice([a_holiday_is_proclaimed, a_letter_comes_back])(case, by_chance)
         yield case
+    if seed % LONG_ONES == 0:
+        end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
+        yield case.until(end.isoformat(" ", "seconds"))
 
 
 def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Command]]:

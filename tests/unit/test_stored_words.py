@@ -55,6 +55,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOTHING_DONE": "decide what follows the actions given up",
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
+        "STAGES_DO_NOT_FIT": "decide how to go on in the days that are left",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
