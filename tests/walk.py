@@ -36,6 +36,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
+from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
@@ -54,6 +55,12 @@ if TYPE_CHECKING:
 __all__ = ["walk"]
 
 STEPS = 30
+
+#: Owners of actions: an officer, two posts, one of them vacant in some stories, and outside.
+OWNERS = (
+    *(Owner(WYN), Owner("csm"), Owner("tm-north")),
+    Owner(name="Jo Sample", organisation="Sample School"),
+)
 
 #: From this step on a story may also end.
 MAY_END = 24
@@ -100,7 +107,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
-        owner = Owner(by_chance.choice([WYN, WYN, IRA, "csm"]))
+        owner = by_chance.choice([*OWNERS, Owner(WYN), Owner(IRA), None, None])
         agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day(), owner),)
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)
@@ -114,6 +121,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Reassign: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),
         GiveView: lambda: GiveView(by_chance.random() < 0.5, "As I see it."),
         ReportAction: lambda: ReportAction(action, "The minutes."),
+        NameOwner: lambda: NameOwner(action, by_chance.choice(OWNERS), "They moved."),
         ConfirmAction: lambda: ConfirmAction(action),
         SendBackAction: lambda: SendBackAction(action, "It cannot be seen."),
         SayNotResolved: lambda: SayNotResolved("The child still waits."),

@@ -21,6 +21,7 @@ from domain.permissions import acts
 from domain.rulebook import COMMANDS, FACTS, settled_by
 from domain.rules.actions import ActionMissed
 from domain.rules.lateness import Chased
+from domain.rules.owners import ActionReminded
 from domain.rules.period import (
     ResolutionPeriodEnding,
     ResolutionPeriodLongOver,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 #: One worker runs the stories, once for all laws.
 pytestmark = pytest.mark.xdist_group("laws")
 
-SEEDS = range(60)
+SEEDS = range(90)
 
 
 class Moment(NamedTuple):
@@ -185,7 +186,7 @@ def test_the_clock_reminds_and_moves_up_only_where_a_stage_waits_for_its_reply(t
 
 
 def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(told: Told) -> None:
-    marks = {ActionMissed, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
+    marks = {ActionMissed, ActionReminded, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
     marks |= {ResolutionPeriodLongOver, StagesDoNotFit}
     for moment in told.moments:
         if moment.challenge.standing is Standing.IRO_TO_DECIDE:
