@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.form import Before, Urgency, Way
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -42,8 +43,21 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.urgency import RecordContact
 from domain.vocabulary import Outcome
-from tests.builders import IRA, IVO, SARA, SENNA, WYN, Case, council, directory, raised
+from tests.builders import (
+    IRA,
+    IVO,
+    SARA,
+    SENNA,
+    WIN,
+    WYN,
+    Case,
+    council,
+    directory,
+    moment,
+    raised,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,9 +70,9 @@ __all__ = ["walk"]
 
 STEPS = 30
 
-#: Owners of actions: an officer, two posts, one of them vacant in some stories, and outside.
+#: Owners of actions: two officers, one of whom leaves in some stories, two posts, and outside.
 OWNERS = (
-    *(Owner(WYN), Owner("csm"), Owner("tm-north")),
+    *(Owner(WYN), Owner(WIN), Owner("csm"), Owner("tm-north")),
     Owner(name="Jo Sample", organisation="Sample School"),
 )
 
@@ -90,7 +104,8 @@ def walk(seed: int) -> Iterator[Case]:
         elif happens < 0.93:
             time_passes(case, by_chance)
         else:
-            by_chance.choice([a_holiday_is_proclaimed, a_letter_comes_back])(case, by_chance)
+            unforeseen = [a_holiday_is_proclaimed, a_letter_comes_back, win_leaves]
+            by_chance.choice(unforeseen)(case, by_chance)
         yield case
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
@@ -107,7 +122,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
-        owner = by_chance.choice([*OWNERS, Owner(WYN), Owner(IRA), None, None])
+        owner = by_chance.choice([*OWNERS, Owner(WYN), Owner(WIN), Owner(IRA)])
         agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day(), owner),)
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)
@@ -136,6 +151,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
+        RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET),
         Close: lambda: Close(by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET),
@@ -190,6 +206,14 @@ def a_holiday_is_proclaimed(case: Case, by_chance: Random) -> None:
     case._settle()
 
 
+def win_leaves(case: Case, _by_chance: Random) -> None:
+    """Let the social worker of another team leave, who may own an action."""
+    people = case.council.directory
+    left = {id_: one for id_, one in people.officers.items() if id_ != WIN}
+    case.council = replace(case.council, directory=replace(people, officers=left))
+    case._settle()
+
+
 def a_letter_comes_back(case: Case, by_chance: Random) -> None:
     """Let the request bounce from someone it was served on; if from the last, nobody was asked."""
     number, served = case.request.number, sorted(case.request.served)
@@ -227,19 +251,37 @@ def a_story(by_chance: Random) -> Case:
         by_chance.randint(3, 23),
     )
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
-    case = raised(by_chance.choice(list(Stage)), at, council(setting, a_council(by_chance)))
+    entry, of = by_chance.choice(list(Stage)), council(setting, a_council(by_chance))
+    says = what_the_form_says(moment(at).date())
+    case = raised(entry if "way" not in says else Stage.QAP, at, of, **says)
+    if not case.challenge.open:
+        return case
     if by_chance.random() < 0.3:
         actions_are_accepted(case, by_chance)
     return case
 
 
+def what_the_form_says(day: date) -> dict[str, object]:
+    """Return what few forms say, for a challenge raised on ``day``: its chance is its own.
+
+    So the other stories stay as they are.
+    """
+    by_chance = Random(day.toordinal())
+    limit = day + timedelta(days=by_chance.randint(0, 60))
+    urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
+    before = Before("By phone.", *(True, True, False), "Away.", ChildTold.NOT_YET, "So.")
+    return by_chance.choices(
+        [{}, {"urgency": urgent}, {"way": Way.RESOLVED, "before": before}], [16, 3, 1]
+    )[0]
+
+
 def actions_are_accepted(case: Case, by_chance: Random) -> None:
-    """Let whoever is asked agree an action of Wyn's, and the IRO accept it, and perhaps move up.
+    """Let whoever is asked agree an action, and the IRO accept it, and perhaps move up.
 
     Otherwise few stories would come far enough for an action to be followed.
     """
     by = case.council.calendar.add(local_day(case.now), by_chance.choice([1, 3]))
-    action = AgreedAction("Visit", "Wyn Sample-Five", by, Owner(WYN))
+    action = AgreedAction("Visit", "", by, Owner(by_chance.choice([WYN, WYN, WIN])))
     steps: list[Command] = [Reply(1, Answer.ACTIONS, "So.", (action,)), AcceptActions()]
     steps += [Escalate(by_chance.choice(list(Stage)), "It is urgent.")] * by_chance.randint(0, 1)
     for command in steps:

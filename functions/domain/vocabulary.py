@@ -91,6 +91,7 @@ class Purpose(StrEnum):
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
     STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
+    RECORD_CONTACT = "record who was contacted about the risk today"
 
 
 class Outcome(StrEnum):
@@ -122,6 +123,7 @@ class Letter(StrEnum):
     THANK_YOU = "thank_you"
     RAISED = "raised"
     NOTED = "noted"
+    AT_RISK = "at_risk"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 
