@@ -105,11 +105,14 @@ class ActionState(StrEnum):
     CONFIRMED = "confirmed done"
     GIVEN_UP = "given up"
     OVERTAKEN = "overtaken by escalation"
+    HANDED = "handed to a review"
+    TAKEN_OVER = "taken over by another challenge"
+    UNSETTLED = "not settled when the challenge ended"
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is expected of it."""
-        return self in (ActionState.CONFIRMED, ActionState.GIVEN_UP, ActionState.OVERTAKEN)
+        """Whether nothing more is expected of it in this challenge."""
+        return self not in (ActionState.OPEN, ActionState.MISSED, ActionState.DONE)
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,8 @@ def action_key(number: int) -> str:
 class Action:
     """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge.
 
-    ``who`` and ``owner`` are its present owner, also in words.
+    ``who`` and ``owner`` are its present owner, also in words. ``became`` says in words what became
+    of it when the challenge ended.
     """
 
     number: int
@@ -160,6 +164,7 @@ class Action:
     owner: str
     state: ActionState = ActionState.OPEN
     shown_by: str = ""
+    became: str = ""
 
     @property
     def deadline(self) -> Deadline:

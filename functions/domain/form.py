@@ -35,7 +35,9 @@ class Concern:
 class Form:
     """What the IRO entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
 
-    ``procedure`` is the version of the procedure under which the challenge runs.
+    ``procedure`` is the version of the procedure under which the challenge runs. If it was reopened
+    (rule 16), ``continues`` is the reference of the challenge that had ended, and ``formal_before``
+    the day of the first formal entry of them all.
     """
 
     child: Child
@@ -47,3 +49,5 @@ class Form:
     tried: str
     views: str
     procedure: str
+    continues: str = ""
+    formal_before: date | None = None

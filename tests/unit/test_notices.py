@@ -153,7 +153,7 @@ def test_when_it_ends() -> None:
         (IRA, SARA, SENNA, TAM, CAS, WYN), TOLD
     )
     informal = raised(Stage.QAP).does(IRA, formal).letters(Closed)
-    assert informal == dict.fromkeys((IRA, SARA, WYN, TAM, CAS), TOLD)
+    assert informal == dict.fromkeys((IRA, SARA, SENNA, WYN, TAM, CAS), TOLD)
 
 
 def test_when_the_resolution_period_is_over() -> None:

@@ -61,7 +61,7 @@ def test_it_is_resolved_when_none_is_open_and_not_before() -> None:
     case = accepted("2026-11-12", "2026-11-13")
     case.does(TAM, ReportAction(1, "Minutes.")).does(IRA, ConfirmAction(1))
     assert case.challenge.open
-    with pytest.raises(BadSubmissionError, match="Some actions are still open"):
+    with pytest.raises(BadSubmissionError, match="Action 2: choose what becomes of it"):
         case.does(IRA, Resolve("All fine.", ChildTold.NO, "They never knew."))
     case.does(TAM, ReportAction(2, "Minutes.")).does(IRA, ConfirmAction(2))
     assert case.challenge.outcome is Outcome.RESOLVED_BY_ACTIONS

@@ -19,8 +19,9 @@ from domain.rules.actions import (
     ActionRedated,
     ActionsAccepted,
 )
+from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
-from domain.rules.endings import ChildTold, ChildWasTold, Closed
+from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
@@ -28,11 +29,13 @@ from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotMine, Reassigned
+from domain.rules.reopening import Reopened
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.rules.taking_over import Carried, TookOver
 from domain.vocabulary import Capacity, Outcome
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
@@ -75,6 +78,8 @@ _FACTS: tuple[Fact, ...] = (
         "Spoke with the team.",
         "Wants to stay.",
         "1",
+        "PCE-7K3M-9QXT",
+        date(2026, 10, 1),
     ),
     StageBegan(
         Stage.THREE,
@@ -121,8 +126,21 @@ _FACTS: tuple[Fact, ...] = (
         ChildTold.YES,
         "By me, at the visit.",
         _DUE,
+        (
+            ActionEnd(1, ActionFate.DROPPED, "The school has changed."),
+            ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
+        ),
+        "PCE-7K3M-9QXT",
     ),
-    ChildWasTold(ChildTold.YES, "By me, at the visit."),
+    ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
+    TookOver(
+        "PCE-7K3M-9QXT",
+        (Carried(2, _ACTIONS[1], (_DUE, _DUE), "The minutes.", _DUE),),
+        _DUE,
+        datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
+    ),
+    Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
+    Corrected(1, "The date of birth is 5 April."),
 )
 
 #: A fact of every kind, with no field left at its default.

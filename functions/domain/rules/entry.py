@@ -40,7 +40,8 @@ class Raised(Form, Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who raised it, and at which stage."""
-        return f"{seen.who} raised the challenge at {seen.stage(self.entry)}"
+        again = f", which continues {self.continues}" if self.continues else ""
+        return f"{seen.who} raised the challenge at {seen.stage(self.entry)}{again}"
 
     def written(self) -> Iterator[Written]:
         """Yield the form's words, without the concerns, which are shown separately."""
