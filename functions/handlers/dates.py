@@ -11,7 +11,15 @@ from datetime import date
 
 from handlers.errors import HandlerError
 
-__all__ = ["BOXES", "IncompleteDateError", "NoDateError", "ShortYearError", "of_boxes", "of_text"]
+__all__ = [
+    "BOXES",
+    "IncompleteDateError",
+    "NoDateError",
+    "ShortYearError",
+    "in_boxes",
+    "of_boxes",
+    "of_text",
+]
 
 #: The boxes of a date on a page, in their order.
 BOXES = ("day", "month", "year")
@@ -49,6 +57,14 @@ class IncompleteDateError(NoDateError):
         """Take the boxes that are empty."""
         super().__init__(" and ".join(missing))
         self.missing = missing
+
+
+def in_boxes(iso: str) -> dict[str, str]:
+    """Return what the boxes of a date show: box → figures; all empty for no date."""
+    if not iso:
+        return dict.fromkeys(BOXES, "")
+    day = date.fromisoformat(iso)
+    return dict(zip(BOXES, map(str, (day.day, day.month, day.year)), strict=True))
 
 
 def of_boxes(day: str, month: str, year: str) -> date:
