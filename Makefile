@@ -11,7 +11,7 @@ ARGS ?=
 export DATA_DIR
 
 # The folders of `make test`, the same as in tests/conftest.py.
-FIRST := tests/unit tests/pages tests/doors tests/through
+FIRST := tests/rules tests/unit tests/pages tests/doors tests/through
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -27,12 +27,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset hooks lint types lock licences tables sbom assets ci \
+.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset hooks lint types lock licences tables sentences sbom assets ci \
 	python-packages node-packages emulator-packages mutation-packages bench-packages
 .NOTPARALLEL:
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: python-packages node-packages assets ## Install everything from the lock files (does nothing when nothing changed)
 
@@ -171,6 +171,9 @@ licences: setup ## List the licences of all locked packages in docs/licences.md,
 
 tables: setup ## Write permissions, emails, and each rule's module and tests into docs/rules.md
 	@PYTHONPATH=functions $(BIN)/python -m infra.tables
+
+sentences: python-packages ## List the sentences of docs/procedure.md that no test in tests/rules proves
+	@PYTHONPATH=functions $(BIN)/python -m infra.sentences
 
 sbom: setup ## Write the bills of materials (CycloneDX) for what is deployed and for the tools into build/sbom
 	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.sbom

@@ -243,16 +243,23 @@ def _row_of(part: Part) -> tuple[int, str, str, str, str, str, str]:
 def _without_module() -> Iterator[tuple[int, str, str, str, str, str, str]]:
     """Return the numbered rules that have tests but live in modules of other rules."""
     numbers = {part.rule for part in PARTS}
-    for file in _numbered():
-        number = int(file.stem.split("_")[2])
-        if number not in numbers:
-            said = (ast.get_docstring(ast.parse(file.read_text())) or "").partition(": ")[2]
-            title = said[:1].upper() + said[1:].rstrip(".")
-            yield number, title, "no module of its own", "", "", "", _links([file])
+    without = [file for file in _numbered() if _number(file) not in numbers]
+    for number, group in groupby(sorted(without, key=_number), _number):
+        first, *others = group
+        said = (ast.get_docstring(ast.parse(first.read_text())) or "").partition(": ")[2]
+        title = said.partition("\n")[0]
+        title = title[:1].upper() + title[1:].rstrip(".")
+        yield number, title, "no module of its own", "", "", "", _links([first, *others])
+
+
+def _number(file: Path) -> int:
+    """Return the number of the rule in the name of a test file."""
+    return int(file.stem.split("_")[2])
 
 
 def _numbered() -> list[Path]:
-    return sorted((TESTS / "unit").glob("test_rule_*.py"))
+    folders = (TESTS / "rules", TESTS / "unit")
+    return [file for folder in folders for file in sorted(folder.glob("test_rule_*.py"))]
 
 
 def _file_of(part: Part) -> Path:

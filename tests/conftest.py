@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
 #: The folders of ``make test``.
-FIRST = ("unit", "pages", "doors", "through")
+FIRST = ("rules", "unit", "pages", "doors", "through")
 
 TESTS = Path(__file__).parent
 

@@ -66,7 +66,7 @@ _BUTTON = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)")
 #: Plain text is wrapped for mail programs that do not wrap it themselves.
 _COLUMNS = 72
 
-_TRAINING = "This is training. Nothing in this letter is about a real child."
+_TRAINING = "This is training. Nothing in this email is about a real child."
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,10 @@ class LetterContext:
     @property
     def if_answered(self) -> str:
         """Return what happens to a reply to this email, for its foot."""
-        instead = "use the link above" if self.link else "turn to the person named above"
+        instead = "use the link above" if self.link else "contact the person named above"
         return (
             f"Please do not answer this email: {instead}. What you write back is kept as a note "
-            "for the IRO, and answers nothing."
+            "for the IRO, and does not count as your reply."
         )
 
 
@@ -177,8 +177,8 @@ class DailyContext:
     def if_answered(self) -> str:
         """Return what happens to a reply to this email, for its foot."""
         return (
-            "Please do not answer this email: use the link above. What you write back answers "
-            "nothing that is asked of you here."
+            "Please do not answer this email: use the link above. What you write back does not "
+            "count as a reply or a decision."
         )
 
 

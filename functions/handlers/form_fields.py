@@ -59,7 +59,7 @@ _LISTED = 40
 
 #: The label of each field, by the field's name on the page; ``#`` is the number of a concern.
 FIELD_LABELS = {
-    "case-id": "The child’s ID",
+    "case-id": "Case ID",
     "initials": "Initials",
     "name": "Name",
     "date-of-birth": "Date of birth",
@@ -182,7 +182,7 @@ def read_by(field: str, procedure: Procedure) -> str:
 
 
 #: Who reads the answers that no reply link shows.
-SIGNED_IN = "Only people who work on this challenge can read it, signed in."
+SIGNED_IN = "Only people who work on this challenge can read it, after signing in."
 #: The fields that people write in and a reply link shows (``domain.identifying.read_by_link`` has
 #: the same ones); all fields that a reply link shows; and those that only signed-in people see.
 _WRITTEN = ("reason", "what", "outcome", "tried")
@@ -192,9 +192,9 @@ _SIGNED_IN = ("name", "date_of_birth", "views")
 
 def by_link(procedure: Procedure, *, words: bool = True) -> str:
     """Return who reads what a reply link shows; for ``words``, also what not to write there."""
-    who = "Whoever opens the reply link can read this, without signing in."
+    who = "Anyone who opens the reply link can read this, without signing in."
     if procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN:
-        who = "Whoever is asked to reply can read this by their link, signed in."
+        who = "The people who are asked to reply can read this by their link, after signing in."
     advice = " Write initials, not names; no date of birth, school or address."
     return who + advice if words else who
 

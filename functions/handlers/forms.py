@@ -227,9 +227,9 @@ class RaiseForm(_Answers):
     case_id: Annotated[
         str,
         *_text(
-            "The child’s ID",
+            "The Case ID",
             ID,
-            enter="Enter the child’s ID, as it stands in the case system",
+            enter="Enter the child’s Case ID",
             is_id=True,
         ),
     ] = ""

@@ -212,9 +212,9 @@ def test_an_empty_form_names_every_field_and_what_is_allowed_there(platform: Pla
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("case_id", 5, "The child’s ID must be text"),
-        ("case_id", None, "Enter the child’s ID, as it stands in the case system"),
-        ("case_id", ["CASE"], "The child’s ID must be text"),
+        ("case_id", 5, "The Case ID must be text"),
+        ("case_id", None, "Enter the child’s Case ID"),
+        ("case_id", ["CASE"], "The Case ID must be text"),
         ("name", "x" * 201, "The child’s name must be 200 characters or fewer. You have 201"),
         ("tried", "a\x00b", "What was tried held something that cannot be kept"),
         ("tried", "\ud800", "What was tried held something that cannot be kept"),

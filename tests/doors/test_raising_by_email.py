@@ -231,7 +231,7 @@ def test_an_email_that_cannot_be_raised_is_answered_with_each_field_and_what_is_
     (sent,) = _answers(service)
     listed = " ".join(sent.text.split())
     assert (
-        "Child ID: The child’s ID must be 50 characters or fewer. You have 51. "
+        "Child ID: The Case ID must be 50 characters or fewer. You have 51. "
         "Text of up to 50 characters."
     ) in listed
     assert "Date of birth: Date of birth must be a real date" in listed
@@ -445,7 +445,7 @@ def test_a_draft_that_was_sent_does_not_come_back_with_a_second_delivery(
 def test_an_email_of_an_iro_without_any_label_is_kept_and_told_how(service: Service) -> None:
     assert service.receive(mail("Please could somebody help Quillon Zephyrine?")) == Became.DRAFT
     (sent,) = _answers(service)
-    assert "Child ID: Enter the child’s ID" in " ".join(sent.text.split())
+    assert "Child ID: Enter the child’s Case ID" in " ".join(sent.text.split())
     page = Visitor(service, "iro-1").get(sent.links[0].removeprefix(URL))
     assert "Please could somebody help Quillon Zephyrine?" in page.text
 
@@ -624,7 +624,7 @@ def test_a_draft_of_an_email_is_shown_with_its_labels_where_it_cannot_be_sent_an
             left.soup.select("main dl dt"), left.soup.select("main dl dd"), strict=True
         )
     }
-    assert shown["The child’s ID"] == "CASE-98431"
+    assert shown["Case ID"] == "CASE-98431"
     assert shown["Date of birth"] == "5 4 2013"
     assert shown["Concern 1: What is wrong?"] == "Marigoldwrongtext"
     assert shown["Concern 1: By when?"] == "4 1 2027"

@@ -48,7 +48,7 @@ def test_the_document_says_what_warnings_are_and_who_reads_each_field(service: S
     for name in ("case_id", "initials", "reason", "what", "outcome", "tried"):
         assert "Whoever opens a reply link can read it" in fields[name]["description"]
     for name in ("name", "date_of_birth", "views"):
-        assert "signed in" in fields[name]["description"]
+        assert "after signing in" in fields[name]["description"]
 
 
 def test_the_acknowledgement_names_the_fields_and_never_the_words(service: Service) -> None:
@@ -83,6 +83,6 @@ def test_the_page_with_the_lines_says_who_reads_each(service: Service) -> None:
     sentences = [sentence.get_text(" ") for sentence in page.soup.select("dl dd")]
     rows = dict(zip(labels, sentences, strict=True))
     for label in ("Child ID", "Reason for this stage", "Concern 1", "Already tried"):
-        assert "Whoever opens the reply link can read this" in rows[label]
+        assert "Anyone who opens the reply link can read this" in rows[label]
     for label in ("Name", "Date of birth", "Child's views"):
-        assert "signed in" in rows[label]
+        assert "after signing in" in rows[label]

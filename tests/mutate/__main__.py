@@ -7,8 +7,9 @@
 
 Each mutant is one break of one place, drawn evenly over the modules (``tests/mutate/draw.py``)
 from all that ``tests/mutate/operators.py`` finds. It is put into a copy of the tree, where the
-tests of ``tests/unit`` that import its module, directly or not, run until one fails: the nearest
-first, and then the rest; of each the quickest. Two are tried at a time, for ten minutes at most.
+tests of ``tests/rules`` and ``tests/unit`` that import its module, directly or not, run until one
+fails: the nearest first, and then the rest; of each the quickest. Two are tried at a time, for ten
+minutes at most.
 
 It prints what happened to them, and each that survived with its difference; the same is in
 ``build/mutation.txt``, while it runs as well. What was found is kept in ``build/mutation`` until
@@ -66,7 +67,7 @@ ONLY = os.environ.get("ONLY") or ""
 
 BUILD = ROOT / "build"
 DOMAIN = "functions/domain"
-UNIT = "tests/unit"
+UNIT = ("tests/rules/test_", "tests/unit/test_")
 
 AT_ONCE = 2
 #: Bytes that a run may have: one that only grows ends itself, not the machine.
@@ -220,7 +221,7 @@ def _tests(copy: Copy, code: Iterable[str]) -> tuple[dict[str, Relevant], float]
 
 
 def _is_test(file: str) -> bool:
-    return file.startswith(f"{UNIT}/test_")
+    return file.startswith(UNIT)
 
 
 def _digest(root: Path) -> str:

@@ -278,7 +278,7 @@ def test_an_act_that_can_be_done_no_more_shows_what_was_typed_also_after_a_reloa
     address, page = _sent(form.fill({"reason": "Marigold wrote this."}))
     for again in (page, iro.get(address)):
         assert again.status == 409
-        assert "Why does it end so? Marigold wrote this." in again.text
+        assert "Why are you ending it? Marigold wrote this." in again.text
 
 
 def test_a_session_that_ended_and_a_form_of_somebody_else_s(

@@ -62,7 +62,7 @@ def test_the_page_shows_where_it_stands_both_clocks_and_the_whole_record(
     assert "Reply at Stage 1 due End of Monday 9 November 2026: 5 working days left" in page.text
     assert "5 working days from Monday 2 November 2026 is Monday 9 November 2026." in page.text
     assert "The resolution period ends End of Monday 30 November 2026" in page.text
-    assert "Stage 1: it stands here" in page.text
+    assert "Stage 1: current stage" in page.text
     assert "Ira Sample-One raised the challenge at Stage 1" in page.text
     for typed in (CHILD.name, CONCERN.what, CONCERN.outcome_wanted, "Marigoldviewstext"):
         assert typed in page.text

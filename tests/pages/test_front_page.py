@@ -451,7 +451,7 @@ def test_nobody_sees_the_ended_challenges_of_others(service: Service) -> None:
         page = Visitor(service, officer).get("/ended")
         assert page.status == 200
         assert _sections(page) == {}
-        assert "There are no more." in page.text
+        assert "There are no ended challenges." in page.text
 
 
 @pytest.mark.parametrize("place", ["x", "2026-01-01T00:00:00.000000Z", "' OR 1=1", "9" * 3000])

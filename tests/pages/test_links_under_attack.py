@@ -219,7 +219,7 @@ def test_what_is_added_behind_the_token_changes_nothing_of_what_it_opens(
     before = kept()
     for added in ("%0a", "?utm_source=mail", "?request=2&officer=csm", "?step=send", "#answer"):
         page = nobody.get(link + added)
-        assert page.heading == "Your reply is asked for", added
+        assert page.heading == "Reply to a challenge", added
         assert page.form().action.partition("?")[0] == link
     assert kept() == before
 
@@ -542,6 +542,8 @@ def test_a_link_writes_only_so_much_a_day_and_then_shows_the_words_at_once(
         page = nobody.post(f"{link}?form={uuid4()}", {**RESOLVED, "press": button}, follow=False)
         assert page.status == (410 if over else 429)
         assert RESOLVED["words"] in page.body
+        said = "stay on this page and send your reply from here" in page.text
+        assert said is not over
     assert kept(forms=True) == before
     assert len(kept(looks=True)) == looks + 1, "it shows something, each time at this moment"
     checked = nobody.post(link, {**RESOLVED, "press": "check"}, follow=False)
@@ -640,7 +642,7 @@ def test_no_method_but_post_changes_anything_and_none_but_get_shows_anything(
     assert kept(looks=True, forms=True) == before
 
     page = nobody.request("GET", link, body, headers=headers)
-    assert page.heading == "Your reply is asked for"
+    assert page.heading == "Reply to a challenge"
     assert kept() == before
     assert len(kept(looks=True)) == len(before) + 1, "the look is noted"
 
@@ -706,7 +708,7 @@ def test_a_scanner_that_follows_each_link_and_posts_each_form_does_no_harm(
     assert forms >= 1, "the scanner found the reply's form"
     assert len(seen) >= 3
     assert kept() == before
-    assert nobody.get(link).heading == ("Your late reply" if late else "Your reply is asked for")
+    assert nobody.get(link).heading == ("Your late reply" if late else "Reply to a challenge")
 
 
 def test_no_form_that_was_filled_in_is_taken_from_another_page(

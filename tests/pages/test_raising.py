@@ -51,7 +51,7 @@ ANSWERS = {
 
 #: What is missing → where the error summary leads, and what it says.
 MISSING = {
-    "case-id": ("#case-id", "Enter the child’s ID, as it stands in the case system"),
+    "case-id": ("#case-id", "Enter the child’s Case ID"),
     "initials": ("#initials", "Enter the child’s initials"),
     "name": ("#name", "Enter the child’s name"),
     "date-of-birth-day": ("#date-of-birth-day", "Date of birth must include a day"),
@@ -525,7 +525,7 @@ def test_a_draft_is_nobody_else_s(service: Service, iro: Visitor) -> None:
     draft = way_back.rpartition("%3D")[2]
     others = Visitor(service, "iro-2").get(f"/raise?draft={draft}")
     assert others.form()["tried"] == ""
-    assert "was sent already, or is not yours" in others.text
+    assert "has already been sent, or is not yours" in others.text
 
 
 def test_without_knowing_whose_form_it_is_what_was_typed_stays_on_the_page(iro: Visitor) -> None:

@@ -221,7 +221,7 @@ def test_not_mine_answers_nothing_and_returns_to_the_iro(
     """Rule 15."""
     check = question.form().fill({"answer": "not mine", "words": "Ask the South Team."})
     page = check.press("check")
-    assert "This answers nothing" in page.text
+    assert "This does not answer the challenge" in page.text
     done = page.form().press("send")
 
     assert done.heading == "You said that this is not yours to answer"
@@ -637,7 +637,7 @@ def test_a_scanner_that_sends_every_form_as_it_finds_it_does_no_harm(
             nobody.post(form.action, {"press": "send"})
 
     assert service.challenge(reference) == before
-    assert nobody.get(question.address).heading == "Your reply is asked for"
+    assert nobody.get(question.address).heading == "Reply to a challenge"
 
 
 #: What a browser says about a form that was somewhere else, and about one on our own page.

@@ -122,8 +122,10 @@ def test_a_challenge_raised_from_a_draft_is_not_left_as_not_sent_yet(
     again = iro.get(check.address)
     assert again.form().press("raise").heading == "The challenge is raised"
     assert not is_on_the_front_page(iro)
-    assert len(service.open_challenges()) == 1
-    assert iro.get(check.address).heading == "You have sent this form"
+    (reference,) = service.open_challenges()
+    back = iro.get(check.address)
+    assert back.heading == "You have sent this form"
+    assert back.link(f"Go to challenge {reference}") == f"/challenges/{reference}"
 
 
 @pytest.mark.parametrize("fails", [Drafts, UnsentForms])

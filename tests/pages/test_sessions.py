@@ -302,7 +302,7 @@ def test_what_was_typed_is_shown_where_it_cannot_be_recorded_any_more(
     iro.sign_in("iro-1")
     back = iro.get(_return_to(page))
     assert back.status == 409
-    assert f"Why does it end so? {CLOSING['reason']}" in back.text
+    assert f"Why are you ending it? {CLOSING['reason']}" in back.text
 
 
 def test_every_form_says_whom_it_was_shown_to(service: Service, reference: str) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from tests.workflow.service import Service
 
-BY_LINK = "Whoever opens the reply link can read this, without signing in."
-SIGNED_IN = "Only people who work on this challenge can read it, signed in."
+BY_LINK = "Anyone who opens the reply link can read this, without signing in."
+SIGNED_IN = "Only people who work on this challenge can read it, after signing in."
 
 #: What identifies the child of `ANSWERS`: field → text, and the words in it that do so.
 TELLING = {
@@ -73,7 +73,7 @@ def test_each_field_says_who_will_read_it(
 def test_where_links_ask_for_a_sign_in_the_fields_say_so(tmp_path: Path) -> None:
     with running(tmp_path, procedure='reply_links = "link and sign-in"') as service:
         page = Visitor(service, "iro-1").get("/raise")
-        assert "by their link, signed in" in _hint(page, "tried")
+        assert "by their link, after signing in" in _hint(page, "tried")
         assert BY_LINK not in page.text
 
 

@@ -129,11 +129,11 @@ def test_it_can_be_ended_early_and_begun_anew(training: Service) -> None:
 def test_nobody_else_can_and_they_are_told_who_can(training: Service, officer: str) -> None:
     visitor = Visitor(training, officer)
     page = visitor.get("/practice")
-    assert "A training run is begun and ended by an Independent Reviewing Officer" in page.text
+    assert "Only an Independent Reviewing Officer or the" in page.text
     assert not page.soup.select("main form")
     refused = visitor.post("/practice", {"working_day": "30", "minutes": "15", "press": "begin"})
     assert refused.status == 403
-    assert "Ask one." in refused.text
+    assert "Ask one of them." in refused.text
     assert wiring.training_runs().latest(clock.wall(), reread=True) is None
 
 

@@ -26,7 +26,6 @@ from adapters.mail import MailUnavailableError
 from adapters.sweep import LOOK_AGAIN_AT_MOST
 from domain.chain import Link, verify
 from domain.challenge import ActionState
-from domain.deadlines import office_time
 from domain.errors import BadSubmissionError, BrokenChainError, NotAllowedError
 from domain.fold import apply, read
 from domain.ladder import Role
@@ -488,14 +487,23 @@ def _asked(question: Question, challenge: Challenge, council: Council) -> list[s
     return [challenge.iro] if challenge.iro in council.directory.officers else []
 
 
+def _late(question: Question, council: Council) -> Iterator[datetime]:
+    """Yield when it counts as late: three and five working days after its day, then every five.
+
+    Who is to reply counts after one as well, when it becomes the SRSM's to say.
+    """
+    whose = question.purpose in (Purpose.REASSIGN, Purpose.NAME_SOMEBODY)
+    for days in (*([1] if whose else []), 3, *range(5, 1000, 5)):
+        if days > question.chased:
+            yield at_local(council.calendar.add(question.deadline.day, days), OFFICE_HOUR)
+
+
 def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[datetime]:
     """Return by when it has to be awake again: its deadlines, each with the minute of grace."""
     if challenge.awaiting_reply:
         yield challenge.request.deadline.at + _GRACE
     for question in challenge.questions:
-        chase = council.calendar.add(question.deadline.day, question.chased + 1)
-        at = at_local(chase, OFFICE_HOUR)
-        yield at if at > now else office_time(now + _GRACE, council.calendar)
+        yield next(at for at in _late(question, council) if at > now)
     for action in challenge.actions if challenge.open else ():
         if action.state is ActionState.OPEN:
             yield max(action.deadline.at, action.accepted) + _GRACE

@@ -204,7 +204,7 @@ def _reply(tessa: Screen, link: str, today: str) -> None:
     by = datetime.fromisoformat(today) + timedelta(days=14)
     day = {"day": by.day, "month": by.month, "year": by.year}
     tessa.page.goto(link)
-    tessa.arrive("Your reply is asked for")
+    tessa.arrive("Reply to a challenge")
     assert SAMPLE["name"] not in tessa.page.content()
     tessa.fill(AGREED | {f"action-1-by-{part}": str(number) for part, number in day.items()})
     tessa.press("Check your reply")

@@ -67,7 +67,7 @@ def test_an_empty_form_says_everything_that_is_missing() -> None:
     with pytest.raises(WrongAnswersError) as caught:
         RaiseForm.checked({"concerns": [{}]}, Surroundings(TODAY, council()))
     assert caught.value.problems == {
-        "case_id": "Enter the child’s ID, as it stands in the case system",
+        "case_id": "Enter the child’s Case ID",
         "initials": "Enter the child’s initials",
         "name": "Enter the child’s name",
         "date_of_birth": "Enter the child’s date of birth",

@@ -365,7 +365,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
         else:
             asks = (
                 "You need do nothing",
-                "This letter asks nothing new",
+                "This email is for information",
                 "You still",
                 "Your reply",
             )
@@ -487,7 +487,7 @@ def test_rule_5_the_letter_about_a_missed_deadline_says_what_followed() -> None:
     climbed, last = map(_flat, missed)
     assert "moved on to Stage 2" in climbed
     assert "A late reply from you is still put on the record" in climbed
-    assert "The IRO now decides what follows." in last
+    assert "The IRO now decides what happens next." in last
     assert "moved on" not in last
     assert "still put on the record" in last
 
@@ -521,7 +521,7 @@ def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
     at_the_last_stage = Story(raised(Stage.FOUR)).does(IRA, ended)
     (closed,) = _of(Closed, Letter.TOLD, ADA, at_the_last_stage)
     assert "https://" not in closed.text
-    assert "turn to the person named above" in _flat(closed)
+    assert "contact the person named above" in _flat(closed)
 
 
 def test_a_link_that_asks_for_a_sign_in_says_so() -> None:

@@ -61,7 +61,7 @@ def test_the_eve_of_a_deadline_after_a_holiday_is_before_the_holiday() -> None:
     [
         (Stage.ONE, "If there is no reply by then, the challenge moves to Stage 2."),
         (Stage.THREE, "If there is no reply by then, the challenge moves to Stage 4."),
-        (Stage.FOUR, "If there is no reply by then, the IRO decides what follows."),
+        (Stage.FOUR, "If there is no reply by then, the IRO decides what happens next."),
     ],
 )
 def test_the_iro_is_told_what_happens_at_the_deadline(stage: Stage, what: str) -> None:

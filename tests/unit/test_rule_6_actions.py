@@ -112,7 +112,7 @@ def test_escalating_drops_no_action_each_goes_on_being_followed_beside_the_ladde
 
 def test_the_iro_gives_one_up_with_a_reason_and_the_last_asks_what_follows() -> None:
     case = accepted("2026-11-12", "2026-11-13")
-    with pytest.raises(BadSubmissionError, match="why you are giving it up"):
+    with pytest.raises(BadSubmissionError, match="why you are dropping it"):
         case.does(IRA, GiveUpAction(1, ""))
     case.does(IRA, GiveUpAction(1, "Not needed."))
     assert case.standing is Standing.ACTIONS_UNDER_WAY

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pytest
 
 PAGE = tables.FILE.read_text()
+TESTS = tables.TESTS
 
 
 def test_the_page_of_tables_is_up_to_date() -> None:
@@ -42,8 +43,8 @@ def test_every_act_fact_module_and_test_of_a_rule_is_in_it() -> None:
     assert sorted(named) == sorted(kinds)
     assert re.findall(r"“(.+?)”", rules) == [mark.called for mark in MARKS.values()]
     assert rules.count("`domain/rules/") == len(PARTS)
-    files = (tables.TESTS / "unit").glob("test_rule_*.py")
-    assert [file.name for file in files if file.name not in rules] == []
+    files = [file for one in ("rules", "unit") for file in (TESTS / one).glob("test_rule_*.py")]
+    assert [file for file in files if f"{file.parent.name}/{file.name}" not in rules] == []
 
 
 def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:

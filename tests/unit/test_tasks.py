@@ -238,7 +238,7 @@ def test_whoever_has_to_reply_is_told_how() -> None:
     case = raised()
     assert still_to_do(case.challenge, TAM, case.council, case.now) == (
         "Your reply at Stage 1 is still due by the end of Monday 9 November 2026: use the link in "
-        "the letter that asked you for it."
+        "the email that asked you for it."
     )
     assert still_to_do(case.challenge, CAS, case.council, case.now) == ""
 
@@ -247,7 +247,7 @@ def test_what_follows_if_it_is_not_done_is_said_beforehand() -> None:
     assert "If there is no reply by then, the challenge moves to Stage 2." in says(raised())
     asks = raised(of=council(Procedure(on_no_reply=OnNoReply.ASK)))
     for case in (asks, raised(Stage.QAP), raised(Stage.FOUR)):
-        assert "If there is no reply by then, the IRO decides what follows." in says(case)
+        assert "If there is no reply by then, the IRO decides what happens next." in says(case)
 
 
 @pytest.mark.parametrize(

@@ -222,17 +222,17 @@ def test_every_task_is_retried_and_its_last_failure_is_shown_to_operators() -> N
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.title)
 def test_every_rule_has_tests(part: Part) -> None:
-    wanted = f"write tests/unit/test_rule_{part.rule}_….py, with the rule's sentences as its tests"
+    wanted = f"write tests/rules/test_rule_{part.rule}_….py, with the rule's sentences as its tests"
     assert tables.tests_of(part), wanted
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_tests_that_name_it(rule: int) -> None:
-    files = list((TESTS / "unit").glob(f"test_rule_{rule}_*.py"))
-    assert files
-    for text in (file.read_text() for file in files):
-        assert text.startswith((f'"""Rule {rule}:', f'"""Rule {rule}, '))
-        assert text.count("\ndef test_") > 3
+    folders = (TESTS / "rules", TESTS / "unit")
+    files = [file for folder in folders for file in folder.glob(f"test_rule_{rule}_*.py")]
+    texts = [file.read_text() for file in files]
+    assert all(text.startswith((f'"""Rule {rule}:', f'"""Rule {rule}, ')) for text in texts)
+    assert sum(text.count("\ndef test_") for text in texts) > 3
 
 
 # On one machine all functions share a process ----------------------------------------------------

@@ -8,6 +8,7 @@ these files whose shape is in no earlier one (``docs/upgrades.md``)::
     table.jsonl           the whole table after the story, one item a line, as DynamoDB keeps it
     seals.json            the nights' seals of its chains, as S3 keeps them
     table.json            what those records say: each challenge's stage, and what Decide returns
+    cases.jsonl           the same of another story, in which single challenges wait (cases.json)
     escalation.asl.json   the definition of the state machine, with its placeholders
     procedure.json        each setting of the procedure as it was shipped, by version
     form.json             the form as the interface takes it, and what it raised

@@ -35,13 +35,18 @@ class Upgraded:
 
 
 @contextmanager
-def upgraded(release: str, tmp_path: Path, *, only: str = "") -> Iterator[Upgraded]:
-    """Run the service with ``release``'s table, or ``only`` one challenge of it; none woke yet."""
-    frozen = load(release, "table.json")
+def upgraded(
+    release: str, tmp_path: Path, *, only: str = "", of: str = "table"
+) -> Iterator[Upgraded]:
+    """Run the service with ``release``'s table, or ``only`` one challenge of it; none woke yet.
+
+    ``of`` names the story: ``table`` or ``cases``.
+    """
+    frozen = load(release, f"{of}.json")
     with running(tmp_path, start_at=datetime.fromisoformat(frozen["moment"])) as service:
         client = boto3.client("dynamodb")
         kept = f"CHALLENGE#{frozen['challenges'][only]['reference']}" if only else "CHALLENGE#"
-        for item in load(release, "table.jsonl"):
+        for item in load(release, f"{of}.jsonl"):
             partition = item["PK"]["S"]
             if partition.startswith(kept) or not partition.startswith("CHALLENGE#"):
                 client.put_item(TableName=TABLE, Item=item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.deadlines import Deadline
 from domain.events import Actor, Event, Fact
 from domain.form import Child, Concern
@@ -64,7 +64,12 @@ _DUE = Deadline(
 )
 _ACTIONS = (
     AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12)),
-    AgreedAction("Call the school – “twice”, as agreed", "Willow", date(2026, 11, 13)),
+    AgreedAction(
+        "Call the school – “twice”, as agreed",
+        "Willow Sample-North, the school nurse",
+        date(2026, 11, 13),
+        Owner("", "Willow Sample-North", "Sample School", "willow@school.example"),
+    ),
 )
 
 _FACTS: tuple[Fact, ...] = (
@@ -90,6 +95,7 @@ _FACTS: tuple[Fact, ...] = (
         _DUE,
         Deadline(date(2026, 11, 30), "20 working days.", date(2026, 11, 2), 20),
         (Stage.ONE, Stage.TWO),
+        actions_go_on=True,
     ),
     Served(2, "hos", _DUE),
     Bounced(2, "hos"),

@@ -86,7 +86,7 @@ def test_it_says_of_each_challenge_what_is_asked_and_until_when(service: Service
     assert "Due later: - " in said
     line = f"- {reference}, Stage 1: please reply. Due by the end of Monday 9 November 2026."
     assert line in said
-    assert "turn to Serena Sample-Safeguard, the Safeguarding & Review Service Manager" in said
+    assert "Contact Serena Sample-Safeguard, the Safeguarding & Review Service Manager" in said
     assert "Please do not answer this email" in said
 
 
@@ -269,7 +269,7 @@ def test_an_answer_to_the_letter_goes_to_no_challenge_that_may_not_be_meant(
     answer = mail(f"All sorted.\n\n{quoted}", sender=TESSA, subject=f"Re: {letter.subject}")
     assert service.receive(answer) == became
     foot = " ".join(letter.text.split()).rpartition("-- ")[2]
-    assert "use the link above. What you write back answers nothing" in foot
+    assert "use the link above. What you write back does not count as a reply" in foot
     assert "reaches nobody" not in foot, "as a note it may reach the IRO"
     assert not any(challenge.request.answered for challenge in challenges(service))
 

@@ -245,7 +245,7 @@ def test_a_letter_is_dated_by_the_wall_and_says_that_it_is_training(training: Se
     (letter,) = training.mails("tm-n")
     assert parsedate_to_datetime(letter.headers["Date"]) == training.now
     assert letter.subject.startswith("Training: Please reply by ")
-    said = "This is training. Nothing in this letter is about a real child."
+    said = "This is training. Nothing in this email is about a real child."
     assert letter.text.startswith(said)
     assert said in letter.html
 

@@ -338,7 +338,7 @@ class ActionGivenUp(Fact):
     reason: str
     decide_by: Deadline | None = None
 
-    news = "an action was given up"
+    news = "an action was dropped"
     told = (
         Tell(Audience.IRO, Letter.DECIDE, _no_action_is_left_open),
         Tell(Audience.ASKED),
@@ -353,7 +353,7 @@ class ActionGivenUp(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who dropped which action."""
-        return f"{seen.who} gave up action {self.action}"
+        return f"{seen.who} dropped action {self.action}"
 
     def written(self) -> Iterator[Written]:
         """Yield the reason, and the sum behind the IRO's deadline."""
@@ -375,7 +375,7 @@ class GiveUpAction(Command):
     action: int
     reason: str
 
-    called = "Give an action up"
+    called = "Drop an action"
     who = (May(Capacity.IRO, _FOLLOWING, _ACTION_FOLLOWED),)
     settles = (Purpose.CONFIRM_ACTION, Purpose.MISSED_ACTION)
 
@@ -383,7 +383,7 @@ class GiveUpAction(Command):
         """Yield it dropped, even if it was reported done: the IRO may not believe that."""
         _action_in(challenge, self.action, *_RUNNING, ActionState.DONE)
         problems = Problems()
-        problems.need("reason", self.reason, "Enter why you are giving it up.")
+        problems.need("reason", self.reason, "Enter why you are dropping it.")
         problems.check()
         last = len(challenge.open_actions) == 1
         within = hand.council.procedure.decide_at_least

@@ -113,7 +113,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     then = (
         f"the challenge moves to {council.ladder.title(following)}"
         if following
-        else "the IRO decides what follows"
+        else "the IRO decides what happens next"
     )
     if challenge.awaiting_reply:
         yield Task(
@@ -121,7 +121,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             request=request.number,
             says="A reply is due from {who} by the end of {due}.",
             yours=f"Your reply at {title} is still due by the end of {{due}}: use the link in the "
-            "letter that asked you for it.",
+            "email that asked you for it.",
             then=(f"If there is no reply by then, {then}.",),
             place=1,
         )

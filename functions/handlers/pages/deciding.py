@@ -252,7 +252,7 @@ def _ladder(scene: Scene) -> list[Step]:
         on_ladder = ladder[stage]
         mark = ""
         if place == here:
-            mark = "It stands here" if challenge.open else "It ended here"
+            mark = "Current stage" if challenge.open else "It ended here"
         elif stage in reached:
             mark = "Passed"
         elif place < here:
@@ -279,7 +279,7 @@ def _page(slug: str, scene: Scene) -> ActPage:
         challenge = scene.challenge
         check_open(challenge)
         message = (
-            f"“{page.act.called}” cannot be done now: {challenge.reference} stands at "
+            f"“{page.act.called}” cannot be done now: {challenge.reference} is at "
             f"“{standing_in_words(challenge, scene.council)}”, and waits for "
             f"{waits_for(challenge, scene.council)}. Open its page to see what can be done."
         )

@@ -200,7 +200,8 @@ def show_ended() -> Response[str]:
         own = (row for iro in iros for row in casebook().record.lists.of_iro(iro))
         rows += [row for row in own if row.standing in ENDED]
     lines = tuple(line(row, now, council) for row in rows)
-    section = Section("Ended challenges", lines, "There are no more.", iros != [officer.id], more)
+    empty = "There are no more." if before else "There are no ended challenges."
+    section = Section("Ended challenges", lines, empty, iros != [officer.id], more)
     return web.render("ended.html", officer=officer, section=section)
 
 

@@ -86,7 +86,7 @@ def _of_child(today: date, council: Council) -> tuple[Field, ...]:
     teams = tuple(Option(team, team) for team in council.directory.teams)
     like = "For example, 27 3 2013."
     fields = (
-        Field("case-id", Kind.LINE, "", "As it stands in the case system.", width=20),
+        Field("case-id", Kind.LINE, "", "As it is in the case system.", width=20),
         Field("initials", Kind.LINE, "", width=5),
         Field("name", Kind.LINE, ""),
         Field("date-of-birth", Kind.DAY, "", like),
@@ -94,7 +94,7 @@ def _of_child(today: date, council: Council) -> tuple[Field, ...]:
         Field("social-worker", Kind.SELECT, "", options=_workers(today, council)),
     )
     named = _labelled(fields, council)
-    neither = "Emails carry neither these nor the name."
+    neither = "Emails never show the initials or the name."
     return tuple(
         replace(one, readers=f"{one.readers} {neither}") if one.name == "initials" else one
         for one in named
@@ -103,8 +103,8 @@ def _of_child(today: date, council: Council) -> tuple[Field, ...]:
 
 def _of_stage(council: Council) -> tuple[Field, ...]:
     urgent = (
-        "By how urgent it is, and who can decide it. The formal process has 20 working days from "
-        "its start."
+        "Choose by how urgent it is, and who can decide. Stages 1 to 4 have 20 working days in "
+        "all, from the day the formal process starts."
     )
     fields = (
         Field("stage", Kind.RADIOS, "", urgent, options=_stages(council)),
@@ -125,7 +125,7 @@ def _of_concern(today: date, council: Council) -> tuple[Field, ...]:
 
 
 def _of_before(council: Council) -> tuple[Field, ...]:
-    tried = "What you did to resolve it with the people concerned, and what came of it."
+    tried = "What you did to resolve it with the people concerned, and what happened."
     views = (
         "If they are not known, say why. Say too whether the child knows of this challenge, and "
         "whether they have an advocate."
@@ -310,13 +310,27 @@ def show_form() -> Response[str]:
         return unsent.to_own_place(router)
     scene, found = _found()
     if found.sent:
-        return web.render("form_sent.html", officer=scene.officer, new_form=_PAGE)
+        return _form_sent(scene)
     by_email = found.untouched and found.draft is not None and found.draft.origin == EMAIL
     checks = request.query(router).get("step") == unsent.CHECK
     problems = _problems(scene) if checks or by_email else {}
     if checks and not problems:
         return _check(scene, found.form.get("earlier", ""))
     return _form(scene, found, problems)
+
+
+def _form_sent(scene: _Scene) -> Response[str]:
+    """Return the page for somebody who goes back to a form that has raised a challenge."""
+    once = once_of(scene.officer.id, scene.form.hidden["once"])
+    raised = casebook().record.chain.once(once)
+    reference = raised.reference if raised else ""
+    return web.render(
+        "form_sent.html",
+        officer=scene.officer,
+        record=f"/challenges/{quote(reference)}",
+        reference=reference,
+        new_form=_PAGE,
+    )
 
 
 @router.get("/raise/by-email")

@@ -83,7 +83,8 @@ class _Over(StrEnum):
 class _Way:
     """How somebody came in to answer a request: by their link, or signed in.
 
-    ``state`` says whether it can be answered; ``address`` is the path to come back to.
+    ``state`` says whether it can be answered; ``address`` is the path to come back to. ``keeps``:
+    what is typed is kept for later; a link keeps only so many forms a day.
     """
 
     challenge: Challenge
@@ -94,6 +95,7 @@ class _Way:
     address: str
     state: LinkState | _Over
     link: ReplyLink | None = None
+    keeps: bool = True
 
     @property
     def answerable(self) -> bool:
@@ -207,8 +209,8 @@ def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
     named = [request for request in theirs if str(request.number) == wanted]
     if Capacity.RESPONDER not in scene.capacities or not theirs or (wanted and not named):
         message = (
-            "You are not asked to reply to this. If you should be, tell the IRO: they can put the "
-            "question to you."
+            "You are not asked to reply to this. If you should be, tell the IRO: they can ask you "
+            "to reply."
         )
         raise NotAllowedError(message)
     unanswered = [request for request in theirs if not request.answered]
@@ -276,7 +278,7 @@ def _shown(way: _Way) -> Response[str]:
 def _seen(way: _Way, form: Form, step: str) -> Response[str]:
     """Return the page as the answer to a POST by a link, with status 429; record the look."""
     _note_look(way)
-    page = _page(way, form, step)
+    page = _page(replace(way, keeps=False), form, step)
     if way.answerable:
         page.status_code = HTTPStatus.TOO_MANY_REQUESTS
     return page
@@ -431,12 +433,12 @@ _ANSWERS = (
     Option(
         Answer.CHALLENGED,
         "Challenged",
-        "You disagree. Give your reasons below. The IRO decides what follows.",
+        "You disagree. Give your reasons below. The IRO decides what happens next.",
     ),
     Option(
         _NOT_MINE,
         "Not mine to answer",
-        "The IRO then puts the question to somebody else. Say below whose it is, if you know.",
+        "The IRO then asks somebody else. Say below who should reply, if you know.",
     ),
 )
 

@@ -120,7 +120,8 @@ def _usual_day() -> timedelta:
 def _check_may(officer: Officer) -> None:
     if not _may(officer):
         message = (
-            f"Only an {Role.IRO} or the {Role.SRSM} can begin and end a training run. Ask one."
+            f"Only an {Role.IRO} or the {Role.SRSM} can begin or end a training run. "
+            "Ask one of them."
         )
         raise NotAllowedError(message)
 
@@ -136,8 +137,8 @@ def _fields() -> tuple[Field, ...]:
             "working_day",
             Kind.NUMBER,
             "How many seconds does a working day last?",
-            f"From {SHORTEST_DAY // _SECOND} to {LONGEST_DAY // _SECOND}. With 30, the twenty "
-            "working days of a silent ladder take ten minutes.",
+            f"From {SHORTEST_DAY // _SECOND} to {LONGEST_DAY // _SECOND}. With 30, a challenge "
+            "that nobody answers goes through its 20 working days in ten minutes.",
             value=str(_usual_day() // _SECOND),
         ),
         Field(

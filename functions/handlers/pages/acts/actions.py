@@ -81,9 +81,9 @@ def _accepting(scene: Scene) -> tuple[str, ...]:
             "not."
         ),
         (
-            "Each action is followed until it is reported done and you confirm it, or give it up. "
-            "When you confirm the last one, the challenge is resolved. If you give the last one "
-            "up, you are asked what happens next."
+            "Each action is followed until it is reported done and you confirm it, or you drop it. "
+            "When you confirm the last one, the challenge is resolved. If you drop the last one, "
+            "you decide what happens next."
         ),
     )
 
@@ -154,12 +154,12 @@ REDATE_ACTION = ActPage(
 GIVE_UP_ACTION = ActPage(
     GiveUpAction,
     "give-up-action",
-    "Give it up",
+    "Drop this action",
     said(
-        "The action is not waited for any more.",
-        "If it was the last one open, you are asked to decide what follows.",
+        "Nobody needs to do this action any more.",
+        "If it was the last one open, you need to decide what happens next.",
     ),
-    lambda scene: (_which(_FOLLOWED)(scene), reason("Why is it given up?")),
+    lambda scene: (_which(_FOLLOWED)(scene), reason("Why are you dropping it?")),
     lambda read, _: GiveUpAction(_action(read), read.words("reason")),
     states=_FOLLOWED,
 )

@@ -25,7 +25,7 @@ def _noting(scene: Scene) -> tuple[str, ...]:
     kept = f"It is put on the record{told}. Everybody who sees the challenge can read it."
     if not scene.challenge.open:
         return (kept, "The challenge has ended. A note does not reopen it.")
-    return (kept, "A note answers nothing: whoever is asked to reply still has to.")
+    return (kept, "A note does not count as a reply: whoever is asked to reply still has to.")
 
 
 WRITE_NOTE = ActPage(
