@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.links import LinkState, ReplyLink
 from domain.challenge import Action, ActionState, AgreedAction
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Child
@@ -36,6 +37,7 @@ from domain.rules.reopening import (
     GoesOn,
     Reopen,
     Reopened,
+    days_since_first_formal,
     first_formal_entry,
     reopened_as,
 )
@@ -394,6 +396,17 @@ def test_notes_are_still_taken_after_the_end(officer: str) -> None:
     assert IRA in case.letters(Noted)
 
 
+def test_what_is_taken_after_the_end_are_events_of_the_same_chain() -> None:
+    case = _not_told()
+    version = case.challenge.version
+    case.does(IRA, WriteNote("The panel met.")).does(SARA, Correct(1, "Born on 6 May."))
+    case.does(IRA, RecordChildTold(ChildTold.YES, "By me.")).does(IRA, _reopen())
+    after = case.challenge.events[version:]
+    assert [event.number for event in after] == list(range(version + 1, version + 5))
+    assert [type(event.fact) for event in after] == [Noted, Corrected, ChildWasTold, Reopened]
+    assert case.challenge.outcome is Outcome.RESOLVED_AT_STAGE
+
+
 def test_who_may_not_see_it_any_more_writes_no_note() -> None:
     case = _ended()
     who = capacities(case.challenge, TAM, case.council, day("2026-11-02"))
@@ -539,6 +552,22 @@ def test_the_20_working_days_begin_anew_when_a_challenge_is_reopened() -> None:
     assert new.challenge.period.counted_from == day("2026-12-01")
 
 
+def test_the_working_days_since_the_first_formal_entry_are_shown_beside_them() -> None:
+    case = _ended().does(IRA, _reopen(), "2026-12-01 10:00")
+    new = _new(case).until("2026-12-03 10:00")
+    assert days_since_first_formal(new.challenge, day("2026-12-03"), new.council) == 23
+    assert days_since_first_formal(case.challenge, day("2026-12-03"), case.council) is None
+
+
+def test_the_links_of_the_challenge_that_ended_stay_closed() -> None:
+    case = raised()
+    link = ReplyLink("digest", case.challenge.reference, 1, TAM, case.now)
+    assert link.state(case.challenge, case.now, 365) is LinkState.LIVE
+    case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", *_NO)).does(IRA, _reopen(Stage.ONE))
+    assert _new(case).challenge.open
+    assert link.state(case.challenge, case.now, 365) is LinkState.CLOSED
+
+
 def test_the_day_of_the_first_formal_entry_is_kept_through_every_reopening() -> None:
     case = _ended().does(IRA, _reopen(), "2026-12-01 10:00")
     new = _new(case)
@@ -549,7 +578,7 @@ def test_the_day_of_the_first_formal_entry_is_kept_through_every_reopening() -> 
     assert _ended(Stage.QAP).challenge.raised.formal_before is None
 
 
-def test_the_childs_details_are_carried_over_and_can_be_corrected() -> None:
+def test_the_child_s_details_are_carried_over_and_can_be_corrected() -> None:
     moved = Child("SAMPLE-0001", "S.P.", "Sample Peterson", date(2015, 5, 6), SOUTH)
     case = _ended().does(
         IRA, _reopen(Stage.ONE, child=moved, social_worker="sw-south"), "2026-12-01 10:00"
@@ -597,7 +626,7 @@ def _with_late_reply() -> Case:
     return case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", *_NO))
 
 
-def test_accepting_a_late_replys_actions_after_the_end_reopens_it_in_the_same_step() -> None:
+def test_accepting_a_late_reply_s_actions_after_the_end_reopens_it_in_the_same_step() -> None:
     case = _with_late_reply()
     reply = case.events(Replied)[0].number
     case.does(

@@ -36,6 +36,7 @@ __all__ = [
     "LateActions",
     "Reopen",
     "Reopened",
+    "days_since_first_formal",
     "ended_actions",
     "first_formal_entry",
     "late_actions",
@@ -53,6 +54,12 @@ def reopened_as(challenge: Challenge) -> str:
 def first_formal_entry(challenge: Challenge) -> date | None:
     """Return the day of the first formal entry, in this challenge or one that it continues."""
     return challenge.raised.formal_before or formal_since(challenge)
+
+
+def days_since_first_formal(challenge: Challenge, day: date, council: Council) -> int | None:
+    """Return the working days from the first formal entry to ``day``, once it was reopened."""
+    first = challenge.raised.formal_before
+    return None if first is None else council.calendar.between(first, day)
 
 
 def ended_actions(challenge: Challenge) -> tuple[Action, ...]:

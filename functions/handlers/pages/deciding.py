@@ -28,7 +28,7 @@ from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.lateness import Chased, days_in_words
 from domain.rules.period import cannot_fit
-from domain.rules.reopening import reopened_as
+from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.replies import Reply
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
@@ -162,11 +162,13 @@ def _linked(challenge: Challenge) -> list[Linked]:
 
 def _since_formal(scene: Scene) -> str:
     """Return how long ago the first formal entry was, for a challenge that was reopened."""
-    day = scene.challenge.raised.formal_before
-    if day is None or not scene.challenge.open:
+    challenge = scene.challenge
+    day = challenge.raised.formal_before
+    days = days_since_first_formal(challenge, scene.today, scene.council)
+    if day is None or days is None or not challenge.open:
         return ""
-    days = days_in_words(scene.council.calendar.between(day, scene.today))
-    return f"{days} since the first formal entry, on {day_in_words(day)}, before it was reopened"
+    since = f"since the first formal entry, on {day_in_words(day)}, before it was reopened"
+    return f"{days_in_words(days)} {since}"
 
 
 def _heading(scene: Scene) -> str:
