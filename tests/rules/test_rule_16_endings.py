@@ -154,7 +154,7 @@ def test_only_the_iro_withdraws_a_challenge_or_says_that_it_was_raised_in_error(
 
 
 @pytest.mark.parametrize("stage", [Stage.QAP, Stage.ONE])
-def test_the_srsm_and_the_senior_iro_manager_are_told_of_every_end(stage: Stage) -> None:
+def test_the_srsm_and_the_senior_iro_manager_are_told_about_every_end(stage: Stage) -> None:
     for case in (_ended(stage), raised(stage).does(IRA, Resolve("Done.", *_NO))):
         assert {SARA, SENNA} <= set(case.letters(Closed))
 
@@ -494,7 +494,7 @@ def test_each_of_the_two_names_the_other() -> None:
     )
 
 
-def test_everybody_who_was_told_of_the_end_is_told_that_it_was_reopened() -> None:
+def test_everybody_who_was_told_about_the_end_is_told_that_it_was_reopened() -> None:
     case = _ended(Stage.TWO).does(IRA, _reopen(Stage.ONE), "2026-12-01 10:00")
     assert set(case.letters(Reopened)) == set(case.letters(Closed))
     assert {SARA, HEDY} <= set(case.letters(Reopened))
@@ -544,7 +544,7 @@ def test_an_action_whose_date_has_passed_is_missed_at_once() -> None:
     assert _action(new, 1).ledger.first.day == day("2026-11-12")
 
 
-def test_the_20_working_days_begin_anew_when_a_challenge_is_reopened() -> None:
+def test_the_20_working_days_start_again_when_a_challenge_is_reopened() -> None:
     case = _ended().does(IRA, _reopen(), "2026-12-01 10:00")
     new = _new(case)
     assert new.challenge.period is not None

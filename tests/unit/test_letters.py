@@ -31,6 +31,7 @@ from domain.rules.actions import (
     RedateAction,
     ReportAction,
 )
+from domain.rules.corrections import Correct
 from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
 from domain.rules.entry import Raised
@@ -41,6 +42,7 @@ from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
 from domain.rules.period import ResolutionPeriodEnding
 from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
@@ -288,7 +290,27 @@ def by_email() -> Story:
     return story.does(CAS, WriteNote(TYPED))
 
 
+def reopened() -> Story:
+    """Corrected while it was open, withdrawn, and reopened."""
+    story = Story(raised(Stage.ONE)).does(IRA, Correct(1, TYPED))
+    story.does(IRA, Close(Outcome.WITHDRAWN, TYPED, ChildTold.NO, TYPED))
+    return story.does(IRA, Reopen(Stage.TWO, TYPED, CHILD, "sw-north"))
+
+
+def gone_on() -> Story:
+    """It takes over from a duplicate, with an action and an earlier formal entry."""
+    duplicate = Story(raised(Stage.ONE))
+    agreed = _reply(duplicate, Answer.ACTIONS, _action("2026-11-12"))
+    duplicate.does(TAM, agreed).does(IRA, AcceptActions(TYPED))
+    story = Story(raised(Stage.TWO, "2026-11-04 10:00", reference="PCE-2B3C-4D5E"))
+    end = Close(Outcome.DUPLICATE, TYPED, ChildTold.NO, TYPED, goes_on="PCE-2B3C-4D5E")
+    duplicate.case.does(IRA, end, "2026-11-04 11:00", other=story.case)
+    return story.deliver()
+
+
 STORIES = (
+    gone_on,
+    reopened,
     by_email,
     informal,
     informal_and_never_served,

@@ -103,7 +103,7 @@ _STATES = {
 
 
 def _in_words(end: ActionEnd, goes_on: str) -> str:
-    """Return what became of an action, as its IRO typed it."""
+    """Return what happened to an action, as its IRO typed it."""
     if end.fate is ActionFate.DROPPED:
         return f"Dropped when the challenge ended: {isolated(end.why)}"
     if end.review:
@@ -169,7 +169,7 @@ def goes_on_in(challenge: Challenge) -> str:
 class Closed(Fact):
     """The challenge ended. If the child is not told yet, the IRO records it by ``tell_by``.
 
-    ``ends`` says what became of each open action. In records from before 2026-11.9 it says nothing
+    ``ends`` says what happened to each open action. In records from before 2026-11.9 it says nothing
     of them. ``goes_on`` is the challenge that goes on after a duplicate.
     """
 
@@ -215,7 +215,7 @@ class Closed(Fact):
         return f"{seen.who} closed the challenge: {self.outcome}{on}"
 
     def written(self) -> Iterator[Written]:
-        """Yield the reason, what became of each open action, and how the child was told."""
+        """Yield the reason, what happened to each open action, and how the child was told."""
         yield Written("Reason", self.reason, EVERYBODY)
         for end in self.ends:
             yield Written(f"Action {end.action}", _in_words(end, self.goes_on), EVERYBODY)

@@ -2,7 +2,7 @@
 
 It goes on as a new challenge, with a reference, record, clocks and links of its own, and each of
 the two names the other. The IRO says of each action that ended whether it goes on, with its first
-date. The 20 working days begin anew. The child's details are carried over, and can be corrected.
+date. The 20 working days start again. The child's details are carried over, and can be corrected.
 Accepting the actions of a late reply after the end reopens the challenge in the same step (rule 5).
 """
 

@@ -38,7 +38,7 @@ def _guidance(_scene: Scene) -> tuple[str, ...]:
     return (
         "It goes on as a new challenge with its own reference and record. Each names the other.",
         (
-            "The 20 working days begin anew. The page shows the working days since the first "
+            "The 20 working days start again. The page shows the working days since the first "
             "formal entry beside them."
         ),
         (
