@@ -152,8 +152,8 @@ def action_key(number: int) -> str:
 class Action:
     """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge.
 
-    ``who`` and ``owner`` are its present owner, also in words. ``became`` says in words what happened
-    to it when the challenge ended.
+    ``who`` and ``owner`` are its present owner, also in words. ``became`` says in words what
+    happened to it when the challenge ended.
     """
 
     number: int

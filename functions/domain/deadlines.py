@@ -36,6 +36,8 @@ __all__ = [
 #: a moment later is still in time.
 LAPSES_AFTER = timedelta(minutes=1)
 
+_SATURDAY = 5
+
 
 @dataclass(frozen=True)
 class Deadline:
@@ -76,6 +78,7 @@ class How(StrEnum):
     TAKEN_BACK = "Moved back, because the hold ended early"
     REASSIGNED = "Set when somebody else was asked"
     TAKEN_OVER = "Taken over from a duplicate, which became formal earlier"
+    NEW_DATE = "New date"
 
 
 @dataclass(frozen=True)
@@ -145,11 +148,24 @@ def deadline_by_hand(day: date, who: str) -> Deadline:
 
 
 def recounted(deadline: Deadline, calendar: WorkingDays) -> Deadline:
-    """Return ``deadline`` counted again on ``calendar``, or as it is if a person set it."""
+    """Return ``deadline`` counted again on ``calendar``.
+
+    A day that a person set moves to the next working day if it is no longer worked. A weekend never
+    was: older releases let people set one, and it stays.
+    """
     if deadline.counted_from is None or deadline.working_days is None:
-        return deadline
+        return _still_worked(deadline, calendar)
     counted = deadline_in(deadline.working_days, deadline.counted_from, calendar)
     return deadline if counted.day == deadline.day else counted
+
+
+def _still_worked(deadline: Deadline, calendar: WorkingDays) -> Deadline:
+    reason = calendar.not_worked.get(deadline.day)
+    if reason is None or deadline.day.weekday() >= _SATURDAY:
+        return deadline
+    after = calendar.on_or_after(deadline.day)
+    no_longer = f"{day_in_words(deadline.day)} is no longer a working day ({reason})"
+    return Deadline(after, f"{no_longer}: the next one is {day_in_words(after)}.")
 
 
 def moved_in_words(old: Deadline | None, new: Deadline) -> str:

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 from handlers.errors import HandlerError
+
+if TYPE_CHECKING:
+    from domain.working_days import WorkingDays
 
 __all__ = [
     "BOXES",
     "IncompleteDateError",
     "NoDateError",
     "ShortYearError",
+    "example",
     "in_boxes",
     "of_boxes",
     "of_text",
@@ -40,6 +45,8 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 60
+#: The working days from today to the date that a form gives as an example.
+_EXAMPLE_IN = 10
 
 
 class NoDateError(HandlerError, ValueError):
@@ -65,6 +72,11 @@ def in_boxes(iso: str) -> dict[str, str]:
         return dict.fromkeys(BOXES, "")
     day = date.fromisoformat(iso)
     return dict(zip(BOXES, map(str, (day.day, day.month, day.year)), strict=True))
+
+
+def example(today: date, calendar: WorkingDays) -> date:
+    """Return a working day in two weeks, as an example of a day that people can set."""
+    return calendar.add(today, _EXAMPLE_IN)
 
 
 def of_boxes(day: str, month: str, year: str) -> date:

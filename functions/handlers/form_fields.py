@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.ladder import FORMAL_STAGES, Role, Stage
+from domain.moments import day_in_words
 from domain.procedure import ReplyLinks
+from handlers.dates import example
 from handlers.errors import HandlerError
 
 if TYPE_CHECKING:
@@ -207,6 +209,7 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
     """
     council, name = around.council, field.rpartition(".")[2]
     words = f"Text of up to {WORDS:,} characters"
+    like = example(around.today, council.calendar)
     sentences = {
         "iro": "The email address of an officer who holds or covers an IRO’s post",
         "case_id": f"Text of up to {ID} characters",
@@ -221,7 +224,7 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
         "theme": f"One of: {_listed(council.procedure.themes)}",
         "what": words,
         "outcome": words,
-        "by": f"A date from today on, like 27 March {around.today.year + 1}",
+        "by": f"A working day from today on, like {day_in_words(like)}",
         "tried": words,
         "views": words,
     }

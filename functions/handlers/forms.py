@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.form import Child, Concern
 from domain.ladder import Stage
+from domain.moments import day_in_words
 from domain.people import may_raise
 from domain.rules.entry import Raised
 from domain.writing import as_id, can_be_seen, kept
@@ -112,8 +113,8 @@ def _choice(what: str, described: str) -> tuple[BeforeValidator, WithJsonSchema]
     return BeforeValidator(check), WithJsonSchema(schema)
 
 
-def _day(what: str, enter: str) -> tuple[BeforeValidator, WithJsonSchema]:
-    """Return the check and the schema of a date.
+def _day(what: str, enter: str, described: str = "") -> tuple[BeforeValidator, WithJsonSchema]:
+    """Return the check and the schema of a date, ``described`` by default as ``enter``.
 
     It comes as one line of text, or as the text of three boxes (``day``, ``month``, ``year``).
     """
@@ -137,7 +138,7 @@ def _day(what: str, enter: str) -> tuple[BeforeValidator, WithJsonSchema]:
             raise _wrong(f"{what} must be a real date, like {like}") from error
         raise _wrong(f"{what} must be a date as text, like 2027-03-27")
 
-    schema = {"type": "string", "format": "date", "description": enter}
+    schema = {"type": "string", "format": "date", "description": described or enter}
     return BeforeValidator(check), WithJsonSchema(schema)
 
 
@@ -164,6 +165,18 @@ def _wanted(day: date, info: ValidationInfo) -> date:
         raise _wrong("The date by which you want the outcome must be today or later")
     if day > _later(today, AHEAD):
         raise _wrong(f"Check the year: the outcome would be more than {AHEAD} years away")
+    return _worked("The date by which you want the outcome", day, info)
+
+
+def _worked(what: str, day: date, info: ValidationInfo) -> date:
+    """Return ``day`` if it is a working day: people set no other (the procedure, "Deadlines")."""
+    calendar = _around(info).council.calendar
+    if day.year >= calendar.last_year:
+        raise _wrong(f"{what} must be before {calendar.last_year}")
+    if not calendar.is_working_day(day):
+        # Emails say this too, and they repeat nothing that somebody wrote.
+        before, after = map(day_in_words, calendar.around(day))
+        raise _wrong(f"{what} must be a working day. The nearest are {before} and {after}")
     return day
 
 
@@ -204,7 +217,11 @@ class ConcernForm(_Answers):
     by: Annotated[
         date,
         AfterValidator(_wanted),
-        *_day("The date by which you want the outcome", "Enter by when you want the outcome"),
+        *_day(
+            "The date by which you want the outcome",
+            "Enter by when you want the outcome",
+            "The working day by whose end you want the outcome",
+        ),
     ] = Field(default=None)  # type: ignore[assignment]  # validated too: it says what to enter
 
     @field_validator("theme")

@@ -246,6 +246,18 @@ def test_a_mistake_is_named_at_its_field(
     assert found[field].startswith(sentence)
 
 
+def test_an_outcome_is_wanted_by_a_working_day(platform: Platform) -> None:
+    concern = {**FORM["concerns"][0], "by": "2027-01-03"}
+    status, _, answer = platform.send({**FORM, "concerns": [concern]})
+    assert status == 422
+    (one,) = answer["errors"]
+    assert one["field"] == "concerns.0.by"
+    assert one["detail"].endswith(
+        "must be a working day. The nearest are Thursday 31 December 2026 and Monday 4 January 2027"
+    )
+    assert one["allowed"] == "A working day from today on, like Monday 16 November 2026"
+
+
 def test_a_concern_that_is_none_is_named_by_its_place(platform: Platform) -> None:
     found = platform.problems({**FORM, "concerns": [*FORM["concerns"], 7]})
     assert found == {"concerns.1": "Give each concern with theme, what, outcome and by"}

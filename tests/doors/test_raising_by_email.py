@@ -101,7 +101,7 @@ def test_its_days_count_from_the_email_s_receipt_not_from_when_it_was_read(
 
 def test_the_template_filled_in_is_a_good_email(service: Service) -> None:
     text = template(filled=True).replace("Sam Sample", "Willow Sample-North")
-    text = text.replace("27 March 2027", "27 March 2028")
+    text = text.replace("24 March 2027", "24 March 2028")
     assert service.receive(mail(f"Dear all,\n\n{text}\nKind regards\nIra\n")) == Became.RAISED
     assert service.challenge(_only(service)).raised.views == "Wants to stay at the same school."
 
@@ -238,6 +238,16 @@ def test_an_email_that_cannot_be_raised_is_answered_with_each_field_and_what_is_
     assert "Team: Select the child’s team. One of: North Team, South Team." in listed
     assert "Concern 1 theme: Select what this concern is about. One of: drift in" in listed
     assert "Initials:" not in listed, "what is right is not named"
+    _quotes_nothing(sent)
+
+
+def test_an_outcome_is_wanted_by_a_working_day(service: Service) -> None:
+    assert service.receive(mail(form(Concern_1_by="3 January 2027"))) == Became.DRAFT
+    (sent,) = _answers(service)
+    assert (
+        "Concern 1 by: The date by which you want the outcome must be a working day. The nearest "
+        "are Thursday 31 December 2026 and Monday 4 January 2027. A working day from today on, like"
+    ) in " ".join(sent.text.split())
     _quotes_nothing(sent)
 
 

@@ -310,6 +310,13 @@ def test_everything_missing_is_said_at_once_and_each_line_leads_to_its_field(
         (("1", "", "2026"), "Enter a date that includes a month."),
         (("1", "10", "2026"), "Enter a date that is today or in the future."),
         (("9", "11", "2026"), "This is the deadline already. Enter another date."),
+        (
+            ("14", "11", "2026"),
+            (
+                "Enter a working day: Saturday 14 November 2026 is not one. The nearest are Friday "
+                "13 November 2026 and Monday 16 November 2026."
+            ),
+        ),
     ],
 )
 def test_a_wrong_date_says_what_to_enter(

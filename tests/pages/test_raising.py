@@ -225,6 +225,11 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
     ({"concern-1-by-year": "2025"}, "#concern-1-by-day", "today or later"),
     ({"concern-1-by-year": "2072"}, "#concern-1-by-day", "more than 10 years away"),
     ({"concern-1-by-month": "soon"}, "#concern-1-by-day", "real date"),
+    (
+        {"concern-1-by-day": "3"},
+        "#concern-1-by-day",
+        "The nearest are Thursday 31 December 2026 and Monday 4 January 2027",
+    ),
     ({"social-worker": "sw-south-1"}, "#social-worker", "Select a social worker of North Team"),
     ({"initials": "A" * (INITIALS + 1)}, "#initials", "You have 21"),
     ({"tried": "A" * (WORDS + 1)}, "#tried", "You have 5,001"),

@@ -315,6 +315,17 @@ def test_an_action_needs_all_its_parts_and_a_date_to_come(question: Page) -> Non
     assert {name: page.form()[name] for name in typed} == typed
 
 
+def test_an_action_is_due_on_a_working_day(question: Page) -> None:
+    day = {"action-1-by-day": "9", "action-1-by-month": "1", "action-1-by-year": "2027"}
+    page = question.form().fill(FILLED[Answer.ACTIONS] | day).press("check")
+
+    assert page.errors == {
+        "#action-1-by-day": "Action 1: enter a working day: Saturday 9 January 2027 is not one. "
+        "The nearest are Friday 8 January 2027 and Monday 11 January 2027."
+    }
+    assert {name: page.form()[name] for name in day} == day
+
+
 def test_actions_with_another_answer_are_asked_about_not_dropped(question: Page) -> None:
     for answer in ("resolved", "challenged", "not mine"):
         page = question.form().fill({"answer": answer, "words": "Yes."} | ACTION).press("check")

@@ -91,7 +91,8 @@ def _who_is_asked(challenge: Challenge, number: int) -> str:
 
 def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Command]:
     number = challenge.request.number
-    later = local_day(challenge.events[-1].recorded) + timedelta(days=6)
+    today = local_day(challenge.events[-1].recorded)
+    later = wiring.casebook().council().calendar.on_or_after(today + timedelta(days=6))
     actions = (AgreedAction("Look for a placement", "Willow", later),)
     reply = Reply(number, answer, "In a test.", actions if answer is Answer.ACTIONS else ())
     return _who_is_asked(challenge, number), reply

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from adapters import clock
 from domain.moments import local_day
 from handlers.api.document import EXAMPLE
+from tests.builders import calendar
 from tests.rehearsal.deployment import COUNCIL
 from tests.service.running import IRA
 
@@ -15,8 +16,8 @@ __all__ = ["form", "form_by_mail", "in_a_year"]
 
 
 def in_a_year() -> str:
-    """Return a date that is in the future whenever this runs."""
-    return str(local_day(clock.now()) + timedelta(days=365))
+    """Return a working day that is in the future whenever this runs."""
+    return str(calendar().on_or_after(local_day(clock.now()) + timedelta(days=365)))
 
 
 def form() -> dict[str, object]:

@@ -187,7 +187,7 @@ def test_nobody_else_is_a_child_in_care(day: str) -> None:
     assert list(_problems(date_of_birth=day)) == ["date_of_birth"]
 
 
-@pytest.mark.parametrize("day", ["2026-11-02", "2036-11-02"])
+@pytest.mark.parametrize("day", ["2026-11-02", "2036-10-31"])
 def test_an_outcome_is_wanted_from_today_on(day: str) -> None:
     form = _form(concerns=[{**CONCERN, "by": day}])
     assert form.concerns[0].by == date.fromisoformat(day)
@@ -196,6 +196,13 @@ def test_an_outcome_is_wanted_from_today_on(day: str) -> None:
 @pytest.mark.parametrize("day", ["2026-11-01", "2036-11-03"])
 def test_an_outcome_in_the_past_or_far_away_is_a_slip(day: str) -> None:
     assert list(_concern(by=day)) == ["concerns.0.by"]
+
+
+def test_an_outcome_is_wanted_by_a_working_day() -> None:
+    assert _concern(by="2026-12-27") == {
+        "concerns.0.by": "The date by which you want the outcome must be a working day. The "
+        "nearest are Thursday 24 December 2026 and Tuesday 29 December 2026"
+    }
 
 
 # Choices -----------------------------------------------------------------------------------------

@@ -169,8 +169,8 @@ def goes_on_in(challenge: Challenge) -> str:
 class Closed(Fact):
     """The challenge ended. If the child is not told yet, the IRO records it by ``tell_by``.
 
-    ``ends`` says what happened to each open action. In records from before 2026-11.9 it says nothing
-    of them. ``goes_on`` is the challenge that goes on after a duplicate.
+    ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
+    nothing. ``goes_on`` is the challenge that goes on after a duplicate.
     """
 
     outcome: Outcome

@@ -1,7 +1,8 @@
 """Deadlines: a newly proclaimed bank holiday moves the open ones, each with an event that says why.
 
-Source: the procedure, "Deadlines". A day that a person set stays. This covers every running
-deadline, also a rule's own dates (``Challenge.clocks``), so that none moves without an event.
+Source: the procedure, "Deadlines". A day that a person set moves to the next working day if it is
+no longer worked. This covers every running deadline, also the dates of actions and a rule's own
+(``Challenge.clocks``), so that none moves without an event.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge, with_deadline, with_question
+from domain.challenge import (
+    Action,
+    ActionState,
+    Challenge,
+    with_action,
+    with_deadline,
+    with_question,
+)
 from domain.deadlines import Deadline, How, Ledger, moved_in_words, recounted
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
@@ -22,11 +30,16 @@ if TYPE_CHECKING:
 
     from domain.council import Council
 
-__all__ = ["HOLIDAYS", "PERIOD_KEY", "REQUEST_KEY", "DeadlineMoved"]
+__all__ = ["HOLIDAYS", "PERIOD_KEY", "REQUEST_KEY", "DeadlineMoved", "action_date_key"]
 
 #: The keys of two deadlines in ``DeadlineMoved.what``; a question's is its own ``key``.
 PERIOD_KEY = "period"
 REQUEST_KEY = "request"
+
+
+def action_date_key(action: Action) -> str:
+    """Return the key of the action's own date; ``action-2`` is the question about it."""
+    return f"do-{action.key}"
 
 
 def _it_is_the_deadline_to_reply(_challenge: Challenge, event: Event) -> bool:
@@ -63,6 +76,9 @@ class DeadlineMoved(Fact):
         asked = challenge.question_by(self.what)
         if asked:
             return with_question(challenge, self.what, ledger=moved(asked.ledger))
+        for action in challenge.actions:
+            if self.what == action_date_key(action):
+                return with_action(challenge, action.number, ledger=moved(action.ledger))
         clocks = (
             replace(one, ledger=moved(one.ledger)) if one.key == self.what else one
             for one in challenge.clocks
@@ -90,6 +106,10 @@ def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:
         found[PERIOD_KEY] = ("the end of the resolution period", challenge.period_ledger)
     if challenge.awaiting_reply:
         found[REQUEST_KEY] = ("the deadline to reply", challenge.request.ledger)
+    for action in challenge.actions:
+        if action.state is ActionState.OPEN:
+            called = f"the date of action {action.number}"
+            found[action_date_key(action)] = (called, action.ledger)
     return found | {one.key: (one.called, one.ledger) for one in challenge.clocks}
 
 

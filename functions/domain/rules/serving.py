@@ -275,13 +275,14 @@ def _why_nobody(
 
 
 #: Entries that set the days to reply; all other entries of a ledger move them.
-_SETS = (How.FIRST, How.REVISED, How.REASSIGNED)
+_SETS = (How.FIRST, How.REVISED, How.NEW_DATE, How.REASSIGNED)
 
 
 def _served_late(challenge: Challenge, delivery: Delivery, council: Council) -> Deadline | None:
     """Return the new deadline, if it was first served on a later day than it should have been.
 
-    The days to reply count from the day on which it was served. On hold, the working days of the
+    The days to reply count from the day on which it was served, or from the next working day if
+    that was after the cut-off hour. On hold, the working days of the
     hold after that day are added, but none before it: a hold moves the deadline by the days that it
     takes from the responder, and it takes none from somebody who has not been asked yet. If the
     hold ends early, unused days are taken back from this deadline as from any other. A day that a
@@ -292,9 +293,9 @@ def _served_late(challenge: Challenge, delivery: Delivery, council: Council) -> 
     days = entries[sets].deadline.working_days
     if not delivery.due or not delivery.sent_at or days is None:
         return None
-    day = local_day(delivery.sent_at)
-    if day <= local_day(delivery.due):
+    if local_day(delivery.sent_at) <= local_day(delivery.due):
         return None
+    day = council.day_of(delivery.sent_at)
     if any(entry.how is How.HELD for entry in entries[sets + 1 :]):
         days += held_after(challenge, day, council)
     late = deadline_in(days, day, council.calendar)

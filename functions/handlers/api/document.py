@@ -40,7 +40,7 @@ EXAMPLE: dict[str, Any] = {
             "theme": "placement",
             "what": "There is no placement for next month.",
             "outcome": "A placement near the school.",
-            "by": "2027-03-27",
+            "by": "2027-03-24",
         }
     ],
     "tried": "Spoke with the social worker twice.",

@@ -109,7 +109,7 @@ PARTS = (
     Label(
         "by",
         "by",
-        "27 March 2027",
+        "24 March 2027",
         ("by when", "wanted by", "outcome by", "date", "timescale", "deadline"),
     ),
 )

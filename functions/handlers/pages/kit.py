@@ -22,7 +22,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-__all__ = ["ADD", "REMOVE", "Field", "Form", "Kind", "Option", "Part", "Reading", "Rows", "Section"]
+    from domain.working_days import WorkingDays
+
+__all__ = [
+    "ADD",
+    "REMOVE",
+    "Field",
+    "Form",
+    "Kind",
+    "Option",
+    "Part",
+    "Reading",
+    "Rows",
+    "Section",
+    "working_day",
+]
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -92,6 +106,13 @@ class Field:
     def anchor(self) -> str:
         """Return the id of its first control, where its line of the error summary leads."""
         return self.controls[0]
+
+
+def working_day(name: str, label: str, today: date, calendar: WorkingDays) -> Field:
+    """Return the field for a day that becomes a deadline: people can set only a working day."""
+    like = dates.example(today, calendar)
+    hint = f"A working day, for example {like.day} {like.month} {like.year}."
+    return Field(name, Kind.DAY, label, hint)
 
 
 @dataclass(frozen=True)

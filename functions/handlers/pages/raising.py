@@ -39,7 +39,7 @@ from handlers.form_fields import (
 )
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
-from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section
+from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section, working_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +119,7 @@ def _of_concern(today: date, council: Council) -> tuple[Field, ...]:
         Field("theme", Kind.SELECT, "", options=themes),
         Field("what", Kind.WORDS, ""),
         Field("outcome", Kind.WORDS, "", lines=3),
-        Field("by", Kind.DAY, "", f"For example, 27 3 {today.year + 1}."),
+        working_day("by", "", today, council.calendar),
     )
     return _labelled(fields, council, f"{_CONCERN}-#-")
 

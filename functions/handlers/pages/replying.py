@@ -42,7 +42,7 @@ from domain.vocabulary import Capacity
 from handlers.form_fields import by_link
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
-from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section
+from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section, working_day
 from handlers.pages.lines import TimelineEntry, days_left, line
 from handlers.request import query
 
@@ -461,7 +461,7 @@ def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> F
     action = (
         Field("what", Kind.WORDS, "What will be done", lines=2),
         Field("owner", Kind.LINE, "Who will do it"),
-        Field("by", Kind.DAY, "By when", f"For example, 27 3 {way.now.year + 1}"),
+        working_day("by", "By when", local_day(way.now), way.council.calendar),
     )
     parts = (
         Field("answer", Kind.RADIOS, "What is your answer?", options=_ANSWERS),

@@ -12,7 +12,7 @@ from handlers.pages.acts.page import (
     said,
     words,
 )
-from handlers.pages.kit import Field, Kind
+from handlers.pages.kit import working_day
 
 __all__ = ["OBJECT", "REVISE_DEADLINE"]
 
@@ -38,12 +38,10 @@ REVISE_DEADLINE = ActPage(
     "revise-deadline",
     "Revise the deadline",
     _revising,
-    asks(
-        Field(
-            "day",
-            Kind.DAY,
-            "By the end of which day is the reply due?",
-            "For example, 27 3 2027.",
+    lambda scene: (
+        working_day(
+            *("day", "By the end of which day is the reply due?"),
+            *(scene.today, scene.council.calendar),
         ),
         reason("Why is the deadline revised?", by_link=True),
     ),
