@@ -172,7 +172,9 @@ def moment(kind: type) -> str:
     """Return when its emails are sent: at once, in the morning, or depending on who did it."""
     if getattr(kind, "at_once", False):
         return "at once"
-    by_people = issubclass(kind, Form) or any(kind in made_by(act.follows) for act in COMMANDS)
+    by_people = issubclass(kind, Form) or any(
+        kind in made_by(makes) for act in COMMANDS for makes in (act.follows, act.there)
+    )
     clocks = [does for part in PARTS for does in (part.timers, part.first)]
     by_the_clock = any(kind in made_by(does) for does in clocks)
     if by_people and by_the_clock:

@@ -299,12 +299,13 @@ def reopened() -> Story:
 
 def gone_on() -> Story:
     """It takes over from a duplicate, with an action and an earlier formal entry."""
-    duplicate = Story(raised(Stage.ONE))
-    agreed = _reply(duplicate, Answer.ACTIONS, _action("2026-11-12"))
+    duplicate = raised(Stage.ONE, reference="PCE-2B3C-4D5E", case_id=CHILD.case_id)
+    agreed = Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-12"),))
     duplicate.does(TAM, agreed).does(IRA, AcceptActions(TYPED))
-    story = Story(raised(Stage.TWO, "2026-11-04 10:00", reference="PCE-2B3C-4D5E"))
-    end = Close(Outcome.DUPLICATE, TYPED, ChildTold.NO, TYPED, goes_on="PCE-2B3C-4D5E")
-    duplicate.case.does(IRA, end, "2026-11-04 11:00", other=story.case)
+    story = Story(raised(Stage.TWO, "2026-11-04 10:00"))
+    goes_on = story.case.challenge.reference
+    end = Close(Outcome.DUPLICATE, TYPED, ChildTold.NO, TYPED, goes_on=goes_on)
+    duplicate.does(IRA, end, "2026-11-04 11:00", other=story.case)
     return story.deliver()
 
 
