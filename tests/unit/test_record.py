@@ -164,7 +164,7 @@ def test_after_the_end_what_belongs_to_the_ladder_is_refused() -> None:
     [
         (ActionState.DONE, "reported done, to be confirmed"),
         (ActionState.CONFIRMED, "confirmed done"),
-        (ActionState.GIVEN_UP, "given up"),
+        (ActionState.GIVEN_UP, "dropped"),
         (ActionState.OVERTAKEN, "overtaken by escalation"),
     ],
 )

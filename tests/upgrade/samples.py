@@ -18,6 +18,9 @@ from domain.rules.actions import (
     ActionMissed,
     ActionRedated,
     ActionsAccepted,
+    ActionSentBack,
+    LastStageUnresolved,
+    NotResolvedYet,
 )
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
@@ -112,9 +115,12 @@ _FACTS: tuple[Fact, ...] = (
     HoldLapsed(2),
     ManagerView(2, resolved=True, words="Seen by myself."),
     ActionsAccepted(2, 1, _ACTIONS, "By these dates."),
-    ActionDone(1, "The panel's letter.", _DUE),
-    ActionConfirmed(1, "Seen."),
-    ActionGivenUp(2, "The school has changed.", _DUE),
+    ActionDone(1, "The panel's letter.", _DUE, srsm_confirms=True),
+    ActionConfirmed(1, "Seen.", _DUE),
+    ActionSentBack(1, "The letter does not name the child.", _DUE),
+    ActionGivenUp(2, "The school has changed.", _DUE, _DUE),
+    NotResolvedYet("The child is still without a school."),
+    LastStageUnresolved(2, "Nobody can say when.", _DUE),
     ActionMissed(2, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
     DeadlineRevised(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away."),
@@ -132,6 +138,7 @@ _FACTS: tuple[Fact, ...] = (
         ChildTold.YES,
         "By me, at the visit.",
         _DUE,
+        (2, 3),
         (
             ActionEnd(1, ActionFate.DROPPED, "The school has changed."),
             ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
@@ -141,7 +148,13 @@ _FACTS: tuple[Fact, ...] = (
     ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
     TookOver(
         "PCE-7K3M-9QXT",
-        (Carried(2, _ACTIONS[1], (_DUE, _DUE), "The minutes.", _DUE),),
+        (
+            Carried(
+                *(2, _ACTIONS[1], (_DUE, _DUE), "The minutes.", _DUE),
+                missed=(date(2026, 11, 9),),
+                srsm_confirms=True,
+            ),
+        ),
         _DUE,
         datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
     ),

@@ -169,6 +169,7 @@ def goes_on_in(challenge: Challenge) -> str:
 class Closed(Fact):
     """The challenge ended. If the child is not told yet, the IRO records it by ``tell_by``.
 
+    ``dropped`` are the numbers of the actions that were dropped, so that nobody takes them as done.
     ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
     nothing. ``goes_on`` is the challenge that goes on after a duplicate.
     """
@@ -179,6 +180,7 @@ class Closed(Fact):
     child_told: ChildTold
     how_told: str
     tell_by: Deadline | None = None
+    dropped: tuple[int, ...] = ()
     ends: tuple[ActionEnd, ...] = ()
     goes_on: str = ""
 
@@ -211,8 +213,9 @@ class Closed(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who ended it, and how."""
-        on = f"; {self.goes_on} goes on" if self.goes_on else ""
-        return f"{seen.who} closed the challenge: {self.outcome}{on}"
+        on = f". {self.goes_on} goes on" if self.goes_on else ""
+        dropped = _dropped_in_words(self.dropped)
+        return f"{seen.who} closed the challenge: {self.outcome}{dropped}{on}"
 
     def written(self) -> Iterator[Written]:
         """Yield the reason, what happened to each open action, and how the child was told."""
@@ -223,6 +226,16 @@ class Closed(Fact):
         yield Written("Was the child told", self.child_told, EVERYBODY)
         if self.tell_by:
             yield Written("Child to be told by", self.tell_by.why, EVERYBODY)
+
+
+def _dropped_in_words(numbers: tuple[int, ...]) -> str:
+    """Return ``. Actions 1 and 3 were dropped``; empty if none was."""
+    if not numbers:
+        return ""
+    *most, last = map(str, numbers)
+    if not most:
+        return f". Action {last} was dropped"
+    return f". Actions {', '.join(most)} and {last} were dropped"
 
 
 def closed(
@@ -236,7 +249,13 @@ def closed(
 ) -> Closed:
     """Return how the challenge ends now; ``told`` is whether the child was told, and how."""
     by = _tell_by(told[0], hand)
-    return Closed(outcome, challenge.stage, reason, *told, by, ends, goes_on)
+    now = {one.action for one in ends if one.fate is ActionFate.DROPPED}
+    dropped = tuple(
+        action.number
+        for action in challenge.actions
+        if action.state is ActionState.GIVEN_UP or action.number in now
+    )
+    return Closed(outcome, challenge.stage, reason, *told, by, dropped, ends, goes_on)
 
 
 def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:
@@ -269,7 +288,10 @@ class Resolve(Command):
         May(Capacity.IRO, OPEN),
         May(Capacity.SRSM, (Standing.IRO_TO_DECIDE,), IRO_IS_LATE),
     )
-    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
+    settles = (
+        *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
+        Purpose.RESOLVED_NOW,
+    )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """Yield the end, informally or at its stage, with what becomes of each open action."""
@@ -278,10 +300,18 @@ class Resolve(Command):
         check_told(self.child_told, self.how_told, problems)
         ends = _ends(challenge, self.ends, problems, hand)
         problems.check()
-        formal = challenge.stage.formal
-        outcome = Outcome.RESOLVED_AT_STAGE if formal else Outcome.RESOLVED_INFORMALLY
         told = (self.child_told, self.how_told)
-        yield closed(challenge, outcome, self.reason, told, hand, ends)
+        yield closed(challenge, _resolved(challenge), self.reason, told, hand, ends)
+
+
+def _resolved(challenge: Challenge) -> Outcome:
+    """Return how it is resolved: by its actions only if the IRO confirmed every one as done."""
+    asked = any(one.purpose is Purpose.RESOLVED_NOW for one in challenge.questions)
+    states = {action.state for action in challenge.actions} - {ActionState.OVERTAKEN}
+    if asked and states == {ActionState.CONFIRMED}:
+        return Outcome.RESOLVED_BY_ACTIONS
+    formal = challenge.stage.formal
+    return Outcome.RESOLVED_AT_STAGE if formal else Outcome.RESOLVED_INFORMALLY
 
 
 _WITHOUT_RESOLUTION = (
@@ -318,10 +348,10 @@ def endings(challenge: Challenge, council: Council) -> dict[Outcome, str]:
 
 
 def _has_ended(challenge: Challenge) -> bool:
-    """Whether the present stage has ended: it was answered, or silent, and the IRO decides."""
-    return any(
-        challenge.stopped_by(question) and question.purpose not in _STILL_ASKED
-        for question in challenge.asked
+    """Whether the present stage has ended: it was answered, or silent, or its action was missed."""
+    own = challenge.question
+    return (own is not None and own.purpose not in _STILL_ASKED) or any(
+        one.purpose is Purpose.AFTER_LAST_STAGE for one in challenge.questions
     )
 
 
@@ -354,7 +384,10 @@ class Close(Command):
 
     called = "End it without resolution"
     who = (May(Capacity.IRO, OPEN),)
-    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
+    settles = (
+        *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
+        *(Purpose.RESOLVED_NOW, Purpose.AFTER_LAST_STAGE),
+    )
 
     def names(self) -> str:
         """Return the challenge that goes on after a duplicate."""
@@ -410,7 +443,7 @@ class Close(Command):
         earlier = since is not None and (already is None or since < already)
         yield TookOver(
             challenge.reference,
-            carried(left, hand),
+            carried(left, challenge, hand),
             challenge.period if earlier else None,
             formal_at(challenge) if earlier else None,
         )

@@ -18,7 +18,7 @@ from domain.events import Event, Fact
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Hand, Part, Seen, Tell, Written
 from domain.values import value
-from domain.vocabulary import Audience, Purpose
+from domain.vocabulary import Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,8 +38,9 @@ __all__ = [
 class Carried:
     """An action that goes on in another challenge; ``was`` is its number in the one before.
 
-    ``dates`` are all dates that it had, the first one first. If it was reported done, ``shown_by``
-    says what shows it, and it has to be confirmed by ``confirm_by``.
+    ``dates`` are all dates that it had, the first one first, and ``missed`` those by which it was
+    not done. If it was reported done, ``shown_by`` says what shows it, and the IRO, or the SRSM
+    (``srsm_confirms``), has to confirm it by ``confirm_by``.
     """
 
     was: int
@@ -47,10 +48,15 @@ class Carried:
     dates: tuple[Deadline, ...]
     shown_by: str = ""
     confirm_by: Deadline | None = None
+    missed: tuple[date, ...] = ()
+    srsm_confirms: bool = False
 
 
-def carried(actions: Iterable[Action], hand: Hand) -> tuple[Carried, ...]:
-    """Return ``actions`` as they go on in another challenge, each with its present owner."""
+def carried(actions: Iterable[Action], challenge: Challenge, hand: Hand) -> tuple[Carried, ...]:
+    """Return ``actions`` of ``challenge`` as they go on in another, each with its present owner.
+
+    A date that has passed is missed in that one as well, so it does not count here.
+    """
     by = hand.council.within(hand.council.procedure.confirm_within, hand.now)
     return tuple(
         Carried(
@@ -59,9 +65,16 @@ def carried(actions: Iterable[Action], hand: Hand) -> tuple[Carried, ...]:
             tuple(entry.deadline for entry in action.ledger.entries),
             action.shown_by if action.state is ActionState.DONE else "",
             by if action.state is ActionState.DONE else None,
+            tuple(day for day in action.missed if day != action.deadline.day),
+            _srsm_confirms(action, challenge),
         )
         for action in actions
     )
+
+
+def _srsm_confirms(action: Action, challenge: Challenge) -> bool:
+    asked = challenge.question_by(action.key)
+    return asked is not None and asked.whose is Capacity.SRSM
 
 
 #: When the challenge that it took over from first became formal, if that was earlier.
@@ -160,11 +173,15 @@ def _followed(challenge: Challenge, number: int, one: Carried, event: Event) -> 
     done = one.confirm_by is not None
     action = Action(
         *(number, one.agreed, ledger, event.effective, one.agreed.who, one.agreed.owner),
+        challenge.stage,
+        missed=one.missed,
         state=ActionState.DONE if done else ActionState.OPEN,
         shown_by=one.shown_by,
     )
     after = replace(challenge, actions=(*challenge.actions, action))
-    return ask(after, Purpose.CONFIRM_ACTION, one.confirm_by, event, action_key(number))
+    whose = Capacity.SRSM if one.srsm_confirms else Capacity.IRO
+    key = action_key(number)
+    return ask(after, Purpose.CONFIRM_ACTION, one.confirm_by, event, key, whose=whose)
 
 
 TAKING_OVER = Part(16, "One challenge takes over from another", facts=(TookOver,))

@@ -17,6 +17,7 @@ from domain.rules.endings import (
 )
 from domain.vocabulary import Outcome
 from domain.writing import capitalised, isolated
+from handlers.pages.acts.actions import how_actions_ended
 from handlers.pages.acts.page import (
     NOTHING_MORE,
     TOLD,
@@ -167,7 +168,10 @@ RESOLVE = ActPage(
     Resolve,
     "resolve",
     "Record as resolved",
-    _with_actions("The challenge ends as resolved at this stage.", NOTHING_MORE),
+    lambda scene: (
+        *how_actions_ended(scene),
+        *_with_actions("The challenge ends as resolved.", NOTHING_MORE)(scene),
+    ),
     lambda scene: (
         reason("How was it resolved, and what shows it?"),
         *_of_actions(scene),
