@@ -68,15 +68,18 @@ STEPS = 30
 MAY_END = 24
 
 #: Each story of so many begins with a late reply, whose actions are accepted after the end.
-LATE = 5
+LATE = 20
 
 ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
-    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, NoNewDate, Object, RedateAction),
+    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
     *(Correct, ReviseDeadline, WriteNote),
 }
+#: What is possible in few stories.
+POSSIBLE_SELDOM = {AcceptLateActions, NoNewDate}
+
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
 
@@ -193,7 +196,7 @@ def _sorted(acts: set[type[Command]]) -> list[type[Command]]:
 
 def _weight(act: type[Command]) -> int:
     """How likely it is tried: what is possible in few stories is tried whenever it is."""
-    return 60 if act is AcceptLateActions else 1 if act in SELDOM else 4
+    return 60 if act in POSSIBLE_SELDOM else 1 if act in SELDOM else 4
 
 
 def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
@@ -247,7 +250,9 @@ def a_letter_comes_back(case: Case, by_chance: Random) -> None:
 def a_late_reply_comes(case: Case) -> None:
     """Let the first stage pass in silence, and be answered late, with an action."""
     number, served = case.request.number, sorted(case.request.served)
-    agreed = AgreedAction("Visit", "Wyn Sample-Five", case.council.calendar.add(case.due, 30))
+    agreed = AgreedAction(
+        "Visit", "Wyn Sample-Five", case.council.calendar.add(case.due, 30), Owner(WYN)
+    )
     case.until(f"{case.council.calendar.add(case.due, 1)} 12:00")
     if served:
         with suppress(*REFUSED):
