@@ -184,6 +184,7 @@ class Closed(Fact):
     ends: tuple[ActionEnd, ...] = ()
     goes_on: str = ""
 
+    key_point = True
     news = "the challenge has ended"
     told = (
         Tell(Audience.IRO),

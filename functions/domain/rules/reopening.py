@@ -99,6 +99,7 @@ class Reopened(Fact):
     stage: Stage
     reason: str
 
+    key_point = True
     news = "the challenge was reopened"
     told = (
         Tell(Audience.IRO),

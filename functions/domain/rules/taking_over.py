@@ -119,6 +119,7 @@ class TookOver(Fact):
     period: Deadline | None = None
     formal_at: datetime | None = None
 
+    key_point = True
     news = "it takes over from another challenge"
     told = (
         Tell(Audience.IRO, when=_the_matter_is_not_reopened),
