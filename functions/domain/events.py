@@ -61,6 +61,12 @@ class Fact(Value):
     #: ladder's "informed" hear of it at once.
     key_point: ClassVar[bool] = False
 
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The numbers of the agreed actions that it is about; empty if it is about none."""
+        number: int = getattr(self, "action", 0)
+        return (number,) if number else ()
+
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         """Raise ``TypeError`` if the kind leaves any of these out."""
         says = ("news", "told", "changes", "line", "written")

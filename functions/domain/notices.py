@@ -25,7 +25,7 @@ from domain.events import AboutRequest
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
-from domain.people import people_asked
+from domain.people import does_outside, people_asked, people_who_do
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def way_of(kind: type[Fact], tell: Tell, *, automatic: bool, new_request: bool) 
         return Channel.AT_ONCE
     if not automatic:
         at_key_point = kind.key_point and tell.audience in _AT_KEY_POINTS
-        own = letter is not Letter.TOLD or at_key_point
+        own = not letter.for_information or at_key_point
         return Channel.AT_ONCE if own else Channel.DAILY
     own = (
         letter.reminds
@@ -135,6 +135,11 @@ def way_of(kind: type[Fact], tell: Tell, *, automatic: bool, new_request: bool) 
         or (letter is Letter.DECIDE and tell.audience is Audience.IRO)
     )
     return Channel.OFFICE_HOUR if own else Channel.DAILY
+
+
+def _outside(event: Event) -> Channel:
+    """Return how somebody outside the council hears of ``event``: they have no daily email."""
+    return Channel.OFFICE_HOUR if event.automatic else Channel.AT_ONCE
 
 
 def _not_before(event: Event, way: Channel, calendar: WorkingDays) -> datetime:
@@ -230,9 +235,10 @@ def emailed_whole(challenge: Challenge, council: Council, up_to: int) -> int:
 def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> list[datetime]:
     """Return the moments after ``now`` at which emails wait to be sent."""
     ways = (
-        (event, channel(challenge, event, tell))
+        (event, _outside(event) if tell.audience is Audience.OWNER else way)
         for event in challenge.events
         for tell in kind_of(event.fact).told
+        for way in (channel(challenge, event, tell),)
     )
     found = {
         _not_before(event, way, council.calendar) for event, way in ways if way is not Channel.DAILY
@@ -297,14 +303,19 @@ def _heard(
         for officer in _people(challenge, event, tell.audience, council, now):
             own = officer.id == event.actor.officer
             if not own or receipt or tell.letter is Letter.PLEASE_REPLY:
-                yield tell, officer, way
+                outside = way is Channel.DAILY and does_outside(officer.id, challenge)
+                yield tell, officer, _outside(event) if outside else way
 
 
 def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
     """Whether what the email asks for has been settled since."""
+    fact = event.fact
+    if letter in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
+        actions = [challenge.action_number(number) for number in fact.of_actions]
+        return not challenge.open or not any(one.state.running for one in actions if one)
     if letter not in (Letter.PLEASE_REPLY, Letter.REMINDER):
         return False
-    present, fact = challenge.request, event.fact
+    present = challenge.request
     about = fact.request if isinstance(fact, AboutRequest) else present.number
     over = not challenge.open or challenge.stage_clock_stopped
     return about != present.number or over or present.answered
@@ -331,10 +342,27 @@ def _people(
     if audience is Audience.SRSM and council.is_srsms_own(challenge):
         audience = Audience.SENIOR
     today = local_day(now)
+    if audience is Audience.OWNER:
+        return _owners(challenge, event, council, today)
     posts = _posts(challenge, event, audience, council)
     if audience in (Audience.ASKED, Audience.ASKED_NOW, Audience.EVERYONE_ASKED):
         return [one for post in posts for one in people_asked(challenge, post, council, today)]
     return [officer for post in posts for officer in directory.people(post, today)]
+
+
+def _owners(challenge: Challenge, event: Event, council: Council, today: date) -> list[Officer]:
+    """Return who does the actions that ``event`` is about today, each person once.
+
+    Somebody outside has an id for each action: one email to their address is enough.
+    """
+    about = (challenge.action_number(number) for number in event.fact.of_actions)
+    found = [
+        person
+        for action in about
+        if action
+        for person in people_who_do(action, challenge, council, today)
+    ]
+    return list({person.email.casefold(): person for person in reversed(found)}.values())
 
 
 def _posts(

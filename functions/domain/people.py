@@ -5,20 +5,42 @@ Source: the ladder's columns; rules 1, 2 and 15.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING
 
+from domain.challenge import owner_key
+from domain.directory import Directory, Officer
 from domain.ladder import Role
 from domain.vocabulary import Capacity
+from domain.writing import can_be_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
-    from domain.challenge import Challenge, Request
+    from domain.challenge import Action, Challenge, Owner, Request
     from domain.council import Council
-    from domain.directory import Officer
     from domain.part import Task
 
-__all__ = ["capacities", "may_answer", "may_raise", "parties", "people_asked", "posts_in_words"]
+__all__ = [
+    "capacities",
+    "doers",
+    "does_action",
+    "does_outside",
+    "is_of_the_family",
+    "is_owner_alone",
+    "may_answer",
+    "may_raise",
+    "outside_id",
+    "owner_named",
+    "owner_problems",
+    "parties",
+    "people_asked",
+    "people_who_do",
+    "posts_in_words",
+    "to_do_by",
+]
 
 
 def capacities(
@@ -31,7 +53,9 @@ def capacities(
     15). So they do once a task is so late that they have been told (rule 0).
     """
     held = council.directory.posts_held(officer, today)
-    owns = _owners(challenge) & {*council.directory.trays(officer, today)}
+    owns = any(
+        does_action(officer, action, challenge, council, today) for action in challenge.open_actions
+    )
     found = {Capacity.OWNER} if owns else set()
     if officer == challenge.iro:
         return frozenset({Capacity.IRO, *found})
@@ -103,16 +127,184 @@ def may_answer(
     return not request.superseded and bool(held & posts)
 
 
-def _owners(challenge: Challenge) -> set[str]:
-    """Return the officers and posts that own an open action."""
-    return {action.who.party for action in challenge.open_actions if action.who}
-
-
 def _informed(challenge: Challenge, council: Council) -> set[str]:
     roles = {Role.SOCIAL_WORKER}
     for request in challenge.requests:
         roles |= {*council.ladder[request.stage].informed, *council.ladder.below(request.stage)}
     return {p for role in roles for p in council.posts(challenge, role)}
+
+
+# Who does an action ------------------------------------------------------------------------------
+
+
+def doers(action: Action, challenge: Challenge, council: Council) -> tuple[str, ...]:
+    """Return the ids of the officer or posts who have to do ``action``; none if it is outside.
+
+    While its owner cannot be reached, until the IRO has named another, and if an old record has
+    only words, it is the Team Manager's of the child's team (rule 6).
+    """
+    if action.who is None or challenge.question_by(owner_key(action.number)):
+        return council.posts(challenge, Role.TEAM_MANAGER)
+    return (action.who.party,) if action.who.party else ()
+
+
+def outside_id(action: Action) -> str:
+    """Return the id of the owner outside of ``action``: ``outside-2-7``.
+
+    It has the numbers of the action and of the event that named its owner. No officer has such an
+    id. It names them in the record, in logs and in links, which hold no names.
+    """
+    return f"outside-{action.number}-{action.owned_since}"
+
+
+def does_outside(officer: str, challenge: Challenge) -> bool:
+    """Whether ``officer`` is the id of somebody outside who owns, or owned, an action of it."""
+    return any(officer.startswith(f"outside-{action.number}-") for action in challenge.actions)
+
+
+def people_who_do(
+    action: Action, challenge: Challenge, council: Council, today: date
+) -> tuple[Officer, ...]:
+    """Return the people who have to do ``action`` and can get an email about it today."""
+    directory, who = council.directory, action.who
+    parties = doers(action, challenge, council)
+    if who and not parties:
+        return (Officer(outside_id(action), who.name, who.email),) if who.email else ()
+    found = [
+        person
+        for party in parties
+        for person in (
+            directory.people(party, today)
+            if party in directory.posts or party not in directory.officers
+            else [directory.officers[party]]
+        )
+    ]
+    return tuple({person.id: person for person in found}.values())
+
+
+def does_action(
+    officer: str, action: Action, challenge: Challenge, council: Council, today: date
+) -> bool:
+    """Whether ``officer``, by an id of the directory or an :func:`outside_id`, has to do it."""
+    parties = doers(action, challenge, council)
+    if not parties:
+        return officer == outside_id(action)
+    if officer not in council.directory.officers:
+        return False
+    return not {*council.directory.trays(officer, today)}.isdisjoint(parties)
+
+
+def to_do_by(
+    person: Officer, challenge: Challenge, council: Council, today: date
+) -> tuple[tuple[Action, str], ...]:
+    """Return the actions that ``person`` still has to do, the first due first, each with their id.
+
+    Somebody outside has an id for each action, and is known by their email address.
+    """
+
+    def found() -> Iterator[tuple[Action, str]]:
+        for action in challenge.open_actions:
+            for one in people_who_do(action, challenge, council, today):
+                outside = one.id == outside_id(action)
+                same = outside and one.email.casefold() == person.email.casefold()
+                if action.state.running and (one.id == person.id or same):
+                    yield action, one.id
+
+    return tuple(sorted(found(), key=lambda pair: (pair[0].deadline.day, pair[0].number)))
+
+
+def owner_named(owner: Owner, council: Council, today: date) -> str:
+    """Return an owner in words: ``Wyn Sample-Five, Social Worker, North Team``.
+
+    If an officer and a post have the same id, it is the post's.
+    """
+    directory = council.directory
+    if not owner.party:
+        return ", ".join(part for part in (owner.name, owner.organisation) if part)
+    officer = directory.officers.get(owner.party)
+    if officer and owner.party not in directory.posts:
+        titles = " and ".join(post.title for post in directory.posts_held(owner.party, today))
+        return ", ".join(part for part in (officer.name, titles) if part)
+    return directory.title(owner.party)
+
+
+#: Words that mean a parent, and stand in no name of somebody at work.
+_PARENTS = frozenset(
+    {
+        *("dad", "daddy", "father", "mam", "mother", "mum", "mummy", "parents"),
+        *("stepdad", "stepfather", "stepmother", "stepmum", "stepparent"),
+    }
+)
+#: Words of which a name may have one, such as Child, but never consists of them alone.
+_FAMILY = _PARENTS | frozenset(
+    {
+        *("a", "and", "birth", "both", "boy", "brother", "child", "children", "family", "girl"),
+        *("her", "his", "none", "of", "parent", "person", "s", "self", "sister", "step", "the"),
+        *("their", "young"),
+    }
+)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+\.[^\s@<>,;:\"()]+")
+
+
+def owner_problems(
+    owner: Owner | None, council: Council, today: date, child: str = ""
+) -> dict[str, str]:
+    """Return what to correct in the owner of an action: field → sentence, empty if nothing.
+
+    Somebody has to be there to do it, and no child or parent is an owner (rule 6). The fields are
+    ``owner``, where somebody is chosen, and ``owner-name``, ``owner-organisation`` and
+    ``owner-email`` of somebody outside. ``child`` is the child's name; leave it out for a writer
+    who must not find it out by trying.
+    """
+    directory = council.directory
+    if owner is None or not (owner.party or owner.name or owner.organisation or owner.email):
+        return {"owner": "Choose who will do it, or enter somebody outside the council."}
+    if not owner.party:
+        return _problems_outside(owner, directory, child)
+    if owner.name or owner.organisation or owner.email:
+        return {"owner": "Choose from the list, or enter somebody outside: not both."}
+    if owner.party not in directory.officers and owner.party not in directory.posts:
+        return {"owner": "Choose who will do it: an officer or post of the list."}
+    if owner.party in directory.posts and not directory.people(owner.party, today):
+        post = directory.title(owner.party)
+        return {"owner": f"Choose somebody else: nobody holds the post {post} now."}
+    return {}
+
+
+def _problems_outside(owner: Owner, directory: Directory, child: str) -> dict[str, str]:
+    found = {}
+    if not can_be_seen(owner.name):
+        found["owner-name"] = "Enter the name of whoever outside the council will do it."
+    elif is_of_the_family(owner, child):
+        found["owner-name"] = (
+            "Choose somebody who works with the family: no child or parent owns an action."
+        )
+    if not can_be_seen(owner.organisation):
+        found["owner-organisation"] = "Enter the organisation that they work for."
+    if owner.email and not _ADDRESS.fullmatch(owner.email):
+        found["owner-email"] = "Enter an email address like name@example.com, or leave it empty."
+    elif officer := directory.by_email(owner.email):
+        found["owner-email"] = f"Choose {officer.name} from the list: they work for the council."
+    return found
+
+
+def is_of_the_family(owner: Owner, child: str) -> bool:
+    """Whether somebody outside seems to be the child, called ``child``, or a parent."""
+    name, organisation, theirs = map(_words, (owner.name, owner.organisation, child))
+    names_child = bool(name and theirs) and (name <= theirs or theirs <= name)
+    alone = any(bool(some) and some <= _FAMILY for some in (name, organisation))
+    return names_child or alone or bool(name & _PARENTS)
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text as they compare: without case, accents and signs."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(one for one in plain if not unicodedata.combining(one))
+    return frozenset(_LETTERS.findall(letters))
+
+
+# Whose tasks they are ----------------------------------------------------------------------------
 
 
 def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ...]:
@@ -127,12 +319,25 @@ def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ..
         return asked.posts if asked else ()
     if whose is Capacity.OWNER:
         action = challenge.action_number(task.action)
-        return (action.who.party,) if action and action.who and action.who.party else ()
+        return doers(action, challenge, council) if action else ()
     if whose is Capacity.IRO:
         return (challenge.iro,)
     senior = whose is Capacity.SENIOR_IRO_MANAGER or council.is_srsms_own(challenge)
     posts = council.posts(challenge, Role.SENIOR_IRO_MANAGER if senior else Role.SRSM)
     return posts[:1] or (challenge.iro,)
+
+
+def is_owner_alone(task: Task, party: str, challenge: Challenge, council: Council) -> bool:
+    """Whether ``party`` has ``task`` as the owner of an action, and is nothing else here.
+
+    They see their action, and nothing of the child.
+    """
+    overseers = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
+    posts = {post for role in overseers for post in council.posts(challenge, role)}
+    posts |= _asked(challenge, council) | _informed(challenge, council)
+    known = council.directory.posts
+    held = {known[post].holder for post in posts if post in known}
+    return task.whose is Capacity.OWNER and party not in {*posts, *held, challenge.iro}
 
 
 def posts_in_words(posts: tuple[str, ...], council: Council) -> str:

@@ -19,6 +19,7 @@ from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.notes import NOTES
+from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
 from domain.rules.posts import POSTS
 from domain.rules.reopening import REOPENING
@@ -52,8 +53,8 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS, ESCALATING),
-    *(PERIOD, NOTES, SERVING, POSTS, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS),
+    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, REVISING, HOLDS),
+    *(ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS),
     HOLIDAYS,
 )
 

@@ -86,6 +86,8 @@ class Purpose(StrEnum):
     MISSED_ACTION = "decide about a missed action"
     TELL_CHILD = "record whether the child was told"
     NOTHING_DONE = "decide what follows the actions given up"
+    NAME_OWNER = "say who will do an action"
+    REPORT_FOR_OWNER = "report an action for its owner, who has no email"
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
 
@@ -113,10 +115,13 @@ class Letter(StrEnum):
 
     PLEASE_REPLY = "please_reply"
     REMINDER = "reminder"
+    YOUR_ACTION = "your_action"
+    ACTION_REMINDER = "action_reminder"
     DECIDE = "decide"
     THANK_YOU = "thank_you"
     RAISED = "raised"
     NOTED = "noted"
+    ACTION_ENDED = "action_ended"
     TOLD = "told"
 
     @property
@@ -127,7 +132,12 @@ class Letter(StrEnum):
     @property
     def reminds(self) -> bool:
         """Whether it reminds somebody of what they have to do."""
-        return self is Letter.REMINDER
+        return self in (Letter.REMINDER, Letter.ACTION_REMINDER)
+
+    @property
+    def for_information(self) -> bool:
+        """Whether it asks nothing of its reader."""
+        return self in (Letter.ACTION_ENDED, Letter.TOLD)
 
     @property
     def receipt(self) -> bool:
@@ -138,6 +148,11 @@ class Letter(StrEnum):
     def carries_link(self) -> bool:
         """Whether it has a reply link, for its recipient only."""
         return self in (Letter.PLEASE_REPLY, Letter.REMINDER)
+
+    @property
+    def is_owners(self) -> bool:
+        """Whether it is for the owner of an action, who may be somebody outside the council."""
+        return self in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER, Letter.ACTION_ENDED)
 
 
 class Audience(StrEnum):

@@ -13,6 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from adapters.letters import asked_about, context_for, takes_link, write
+from adapters.owner_letters import owner_context
 from domain import notices as table
 from domain.challenge import AgreedAction, Challenge, Owner
 from domain.fold import read
@@ -25,7 +26,6 @@ from domain.procedure import Procedure, ReplyLinks
 from domain.rulebook import FACTS, PARTS
 from domain.rules.actions import (
     AcceptActions,
-    ActionsAccepted,
     ConfirmAction,
     GiveUpAction,
     NoNewDate,
@@ -42,6 +42,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.notes import WriteNote
+from domain.rules.owners import NameOwner
 from domain.rules.period import ResolutionPeriodEnding
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import Reopen
@@ -82,6 +83,7 @@ NEVER = (TYPED, "998877", "Q.Z", "QZ", "Quilla", "Zebedee", "2014", "9 March")
 
 COUNCIL = "Marsh & <Fen> Council"
 LINK = "https://challenges.example/reply/4xvZ-91_abcDEF"
+ACTION_LINK = "https://challenges.example/action/"
 PAGE = "https://challenges.example/challenges/PCE-7K3M-9QXT"
 
 
@@ -97,6 +99,13 @@ class Post:
 
 
 def _write(case: Case, notice: Notice) -> Written:
+    if notice.letter.is_owners:
+        owners = owner_context(
+            *(notice, case.challenge, case.council, case.now),
+            link_to=lambda action, owner: f"{ACTION_LINK}{action}-{owner}",
+            council_name=COUNCIL,
+        )
+        return write(notice.letter, owners, training=False)
     replies = takes_link(notice, case.challenge, case.council, case.now)
     link = LINK if replies else PAGE
     said = context_for(
@@ -222,6 +231,19 @@ def promised() -> Story:
     return story.does(IRA, Escalate(Stage.FOUR, TYPED))
 
 
+def owned() -> Story:
+    """Actions of an officer, a post that becomes vacant, somebody outside and an old record."""
+    story = Story(raised(Stage.TWO))
+    outside = Owner("", TYPED, TYPED, f"{TYPED}@school.example")
+    owners = (Owner(WYN), Owner("hos"), outside, Owner(WYN))
+    four = (AgreedAction(TYPED, TYPED, day("2026-11-11"), who) for who in owners)
+    story.does(CAS, _reply(story, Answer.ACTIONS, *four)).case.leaves_words(4)
+    story.does(IRA, AcceptActions(TYPED))
+    story.of(council(people=directory(hos=None))).until("2026-11-10 09:30")
+    story.does(IRA, NameOwner(4, outside, TYPED)).does(IRA, NameOwner(2, Owner("ad"), TYPED))
+    return story.until("2026-11-12 09:30")
+
+
 def kept() -> Story:
     """Actions agreed and done, confirmed late, and the challenge resolved by them."""
     story = Story(raised(Stage.THREE))
@@ -341,6 +363,7 @@ STORIES = (
     came_back_from_one_of_two,
     silent,
     promised,
+    owned,
     kept,
     kept_beside_the_ladder,
     missed_at_the_last_stage,
@@ -393,10 +416,12 @@ def test_a_subject_is_one_short_line_with_reference_and_stage(letters: list[Post
     for letter in letters:
         subject = letter.written.subject
         stage = asked_about(letter.challenge, letter.notice.event).stage.title
-        assert subject.endswith(f": PCE-7K3M-9QXT, {stage}")
+        # An owner outside the council sees their action, and nothing of the ladder.
+        which = "PCE-7K3M-9QXT" + ("" if letter.notice.letter.is_owners else f", {stage}")
+        assert subject.endswith(f": {which}")
         assert len(subject) <= 120, subject
         assert "\n" not in subject
-        assert f"PCE-7K3M-9QXT, {stage}" in " ".join(letter.written.text.split())
+        assert which in " ".join(letter.written.text.split())
 
 
 def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
@@ -407,6 +432,9 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             due = asked_about(letter.challenge, letter.notice.event).deadline.day
             assert day_in_words(due) in subject
             assert f"by the end of {day_in_words(due)}" in first
+        elif kind in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
+            assert re.search(r" by \w+day \d|is late", subject), subject
+            assert re.match(r"Please (still )?do your action.* by \w+day \d", first), first
         elif kind is Letter.DECIDE and not subject.startswith(("For information", "You are")):
             assert re.search(r" by \w+day \d|\d working days? late", subject), subject
             assert re.search(r"by the end of \w+day \d", first), first
@@ -417,7 +445,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
                 "You still",
                 "Your reply",
             )
-            assert first.startswith((*asks, "You are the IRO", "Actions were agreed")), first
+            assert first.startswith((*asks, "You are the IRO")), first
 
 
 def test_a_letter_has_one_link_at_most_and_a_reply_link_for_who_has_to_reply(
@@ -431,6 +459,10 @@ def test_a_letter_has_one_link_at_most_and_a_reply_link_for_who_has_to_reply(
             assert f"for you alone, {letter.notice.officer.name}: do not forward it" in " ".join(
                 letter.written.text.split()
             )
+        elif letter.notice.letter in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
+            assert links
+            assert all(link.startswith(ACTION_LINK) for link in links)
+            assert len(set(links)) == len(links)
         else:
             assert links in ([], [PAGE])
 
@@ -540,8 +572,8 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     )
     (view, *_) = _of(ManagerView, Letter.TOLD, IRA, informal())
     assert "You still have to decide on the reply, by the end of" in _flat(view)
-    (accepted, *_) = _of(ActionsAccepted, Letter.TOLD, WYN, promised())
-    assert "Once it is done, report it" in _flat(accepted)
+    (*_, began) = _of(StageBegan, Letter.TOLD, WYN, kept_beside_the_ladder())
+    assert "You still have to do action 1, by the end of Friday" in _flat(began)
     (told, *_) = _of(StageBegan, Letter.TOLD, WYN, silent())
     assert _flat(told).startswith("You need do nothing.")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import local_day
@@ -27,6 +27,7 @@ from domain.rules.deciding import AppointIro, AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
@@ -70,6 +71,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.CONFIRM_ACTION: [ConfirmAction, SendBackAction, GiveUpAction],
     Purpose.MISSED_ACTION: [GiveUpAction, RedateAction, NoNewDate, Escalate],
     Purpose.TELL_CHILD: [RecordChildTold],
+    Purpose.NAME_OWNER: [NameOwner],
+    Purpose.REPORT_FOR_OWNER: [ReportAction],
     Purpose.NOTHING_DONE: [Escalate, Resolve, Close],
     Purpose.RESOLVED_NOW: [SayNotResolved, Escalate, Resolve, Close],
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
@@ -90,7 +93,9 @@ def test_what_settles_a_task(purpose: Purpose) -> None:
 def promised(*owners: str) -> Case:
     """Actions of these owners, agreed and accepted; each is due a day after the one before."""
     made = tuple(
-        AgreedAction("Apply to the panel", owner, day(f"2026-11-{11 + place}"))
+        AgreedAction(
+            "Apply to the panel", owner, day(f"2026-11-{11 + place}"), Owner(owner.lower())
+        )
         for place, owner in enumerate(owners)
     )
     case = raised(Stage.QAP).does(TAM, Reply(1, Answer.ACTIONS, "We will apply.", made))
@@ -215,8 +220,11 @@ def test_it_waits_for_whoever_has_to_do_the_first_thing() -> None:
 
     assert waits(raised()) == "the Team Manager, North Sample Team"
     assert waits(raised().does(TAM, DONE)) == "Ira Sample-One (the IRO)"
-    assert waits(promised("Wyn", "Cas", "Wyn")) == "Wyn and Cas"
-    reported = promised("Wyn", "Cas").does(WYN, ReportAction(2, "A letter."))
+    assert waits(promised("Wyn", "Cas", "Wyn")) == (
+        "Wyn Sample-Five, Social Worker, North Sample Team and Cas Sample-Nine, Children's Service "
+        "Manager, North Sample Team and South Sample Team"
+    )
+    reported = promised("Wyn", "Cas").does(CAS, ReportAction(2, "A letter."))
     assert waits(reported) == "Ira Sample-One (the IRO)", "although an action is still to be done"
     ended = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
     assert waits(ended) == "nobody: it has ended"

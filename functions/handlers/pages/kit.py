@@ -13,13 +13,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.writing import can_be_seen
 from handlers import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from domain.working_days import WorkingDays
@@ -77,7 +78,8 @@ class Field:
 
     ``readers`` says who will read what is written in it; ``by_link``: reply links show it.
     ``lines`` is the height of a box for words, and ``width`` the width of a line in characters, one
-    of GOV.UK's (5, 20); 0 is the full width.
+    of GOV.UK's (5, 20); 0 is the full width. Fields that follow each other under the same
+    ``folded`` title are folded away until somebody opens them by it.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Field:
     readers: str = ""
     lines: int = 5
     width: int = 0
+    folded: str = ""
 
     @property
     def help(self) -> str:
@@ -208,6 +211,17 @@ class Form:
 
     id = FORM
 
+    def groups(self, parts: Iterable[Part]) -> list[tuple[str, tuple[Part, ...]]]:
+        """Return ``parts`` as they follow each other under a title that folds them, or under none.
+
+        They are the parts of the form, or the fields of one of its rows.
+        """
+
+        def title(part: Part) -> str:
+            return part.folded if isinstance(part, Field) else ""
+
+        return [(folded, tuple(some)) for folded, some in groupby(parts, title)]
+
     @property
     def rows(self) -> Rows | None:
         """Return its rows; ``None`` if it has none."""
@@ -237,6 +251,12 @@ class Form:
             {"text": self.problems[name], "href": f"#{places.get(name, nowhere)[1]}"}
             for name in ordered
         ]
+
+    def is_filled(self, parts: tuple[Part, ...]) -> bool:
+        """Whether anything was typed into one of these fields, or has to be corrected in one."""
+        fields = (one for one in parts if isinstance(one, Field))
+        names = {name for one in fields for name in (one.name, *one.controls)}
+        return any(self.typed.get(name, "").strip() or name in self.problems for name in names)
 
     def value(self, one: Field) -> str:
         """Return what a field shows."""
