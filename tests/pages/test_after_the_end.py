@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from domain.challenge import ActionState, AgreedAction
+from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
 from domain.rules.actions import AcceptActions
 from domain.rules.corrections import Corrected
@@ -34,7 +34,9 @@ def _do(who: Visitor, reference: str, slug: str, answers: dict[str, str]) -> Pag
 def _with_actions(service: Service) -> str:
     """Return a challenge at stage 1 with two accepted actions."""
     reference = service.raise_at(Stage.ONE)
-    actions = tuple(AgreedAction(f"Visit {n}", "Tessa", date(2026, 11, 12)) for n in (1, 2))
+    actions = tuple(
+        AgreedAction(f"Visit {n}", "Tessa", date(2026, 11, 12), Owner("tm-n")) for n in (1, 2)
+    )
     service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will visit.", actions))
     service.act(reference, "iro-1", AcceptActions("Good."))
     return reference
