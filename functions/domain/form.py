@@ -1,13 +1,44 @@
-"""The form that raises a challenge: the child, and what is wrong. Source: rule 1."""
+"""The form that raises a challenge: the child, what is wrong, and how it starts.
+
+Source: rules 1, 2 and 23. A form that was filled in before a field existed has its default, which
+means "not asked then".
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from domain.ladder import Stage
 
-__all__ = ["Child", "Concern", "Form"]
+__all__ = [
+    "Before",
+    "Child",
+    "Concern",
+    "Court",
+    "Form",
+    "Review",
+    "RightsBreached",
+    "Urgency",
+    "Way",
+]
+
+
+class RightsBreached(StrEnum):
+    """Whether the child's human rights may have been breached, as the IRO sees it (rule 1)."""
+
+    NOT_ASKED = "not asked"
+    YES = "yes"
+    NO = "no"
+
+
+class Way(StrEnum):
+    """How a challenge starts at QAP (rule 2). A formal challenge is always a concern."""
+
+    CONCERN = "a concern that is not resolved"
+    RESOLVED = "resolved before the review"
+    ACTIONS = "actions from the review"
 
 
 @dataclass(frozen=True)
@@ -32,12 +63,13 @@ class Concern:
 
 
 @dataclass(frozen=True)
-class Form:
-    """What the IRO entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
+class Review:
+    """The review that a challenge comes from: its ``day``, and the number of its decision."""
 
-    ``procedure`` is the version of the procedure under which the challenge runs. If it was reopened
-    (rule 16), ``continues`` is the reference of the challenge that had ended, and ``formal_before``
-    the day of the first formal entry of them all.
+    ``iro`` is whose challenge it is; who typed it is in the event. ``procedure`` is the version of
+    the procedure under which the challenge runs. ``before`` is given for what was resolved before
+    the review. If it was reopened (rule 16), ``continues`` is the reference of the challenge that
+    had ended, and ``formal_before`` the day of the first formal entry of them all.
     """
 
     child: Child
@@ -49,5 +81,11 @@ class Form:
     tried: str
     views: str
     procedure: str
+    rights_breached: RightsBreached = RightsBreached.NOT_ASKED
+    review: Review = Review()
+    court: Court = Court()
+    urgency: Urgency = Urgency()
+    way: Way = Way.CONCERN
+    before: Before | None = None
     continues: str = ""
     formal_before: date | None = None

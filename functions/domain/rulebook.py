@@ -22,6 +22,7 @@ from domain.rules.notes import NOTES
 from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
 from domain.rules.posts import POSTS
+from domain.rules.qap import QAP
 from domain.rules.reopening import REOPENING
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
@@ -29,6 +30,7 @@ from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
 from domain.rules.taking_over import TAKING_OVER
+from domain.rules.urgency import URGENCY
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
@@ -53,9 +55,9 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, REVISING, HOLDS),
+    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, REVISING, HOLDS),
     *(ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS),
-    HOLIDAYS,
+    *(URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

@@ -9,7 +9,7 @@ Accepting the actions of a late reply after the end reopens the challenge in the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -261,7 +261,10 @@ def _begun(command: _Reopening, challenge: Challenge, hand: Hand) -> Iterator[Fa
 
 
 def _raised(command: _Reopening, challenge: Challenge, council: Council) -> Raised:
-    """Return the form of the new challenge: what is wrong is what was wrong before."""
+    """Return the form of the new challenge: what is wrong is what was wrong before.
+
+    Whether the child is at risk today was said of another day.
+    """
     old = challenge.raised
     return Raised(
         child=command.child,
@@ -273,6 +276,10 @@ def _raised(command: _Reopening, challenge: Challenge, council: Council) -> Rais
         tried=old.tried,
         views=old.views,
         procedure=council.procedure.version,
+        rights_breached=old.rights_breached,
+        review=old.review,
+        court=old.court,
+        urgency=replace(old.urgency, at_risk=False),
         continues=challenge.reference,
         formal_before=first_formal_entry(challenge),
     )
