@@ -66,6 +66,51 @@ class Concern:
 class Review:
     """The review that a challenge comes from: its ``day``, and the number of its decision."""
 
+    day: date | None = None
+    decision: str = ""
+
+
+@dataclass(frozen=True)
+class Court:
+    """Court proceedings about the child: the day of the next hearing, and the guardian's name."""
+
+    next_hearing: date | None = None
+    guardian: str = ""
+
+
+@dataclass(frozen=True)
+class Urgency:
+    """After the day ``too_late_after`` it is too late, and ``why`` (rule 23).
+
+    ``at_risk``: the child is at risk on the day on which the challenge is raised.
+    """
+
+    too_late_after: date | None = None
+    why: str = ""
+    at_risk: bool = False
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the IRO did before the review, where the matter was resolved then (rule 2).
+
+    ``why_not`` says why one of the three was not done. ``child_told`` and ``how_told`` are whether
+    and how the child was told how it ended, as in ``domain.rules.endings``.
+    """
+
+    resolution: str
+    file_checked: bool
+    documents_read: bool
+    child_consulted: bool
+    why_not: str
+    child_told: str
+    how_told: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
+
     ``iro`` is whose challenge it is; who typed it is in the event. ``procedure`` is the version of
     the procedure under which the challenge runs. ``before`` is given for what was resolved before
     the review. If it was reopened (rule 16), ``continues`` is the reference of the challenge that
