@@ -260,7 +260,7 @@ def test_an_action_whose_owner_is_only_words_is_reported_by_those_who_promised_i
     assert states(case) == [ActionState.DONE]
 
 
-def test_the_owner_has_the_action_in_their_tray() -> None:
+def test_an_action_beside_the_ladder_is_still_in_its_owner_s_tray() -> None:
     case = accepted()
     assert trays(case.challenge, case.council)[WYN].purpose is Purpose.DO_ACTION
     case.does(IRA, Escalate(Stage.TWO, "It is too slow."))
