@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from domain.form import Form
 from domain.part import Asked
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
-from domain.rules.endings import RecordChildTold
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
@@ -57,7 +56,6 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
     assert [c for c in COMMANDS if any(isinstance(who, Asked) for who in c.who)] == [
         AgreeHold,
         StayOnLadder,
-        RecordChildTold,
         RecordContact,
     ]
     assert (
