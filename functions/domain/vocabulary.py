@@ -92,6 +92,7 @@ class Purpose(StrEnum):
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
     STEP_IN = "decide in the IRO's place if you think it right"
+    STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
     RECORD_CONTACT = "record who was contacted about the risk today"
 
 

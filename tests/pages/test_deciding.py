@@ -141,7 +141,7 @@ def test_the_iro_records_it_as_resolved(service: Service, iro: Visitor) -> None:
     assert service.challenge(reference).outcome is Outcome.RESOLVED_AT_STAGE
     assert "Recorded" in page.text
     assert page.heading == "Ended: resolved at a formal stage"
-    assert "What you can do" not in page.text
+    assert "Reopen the challenge" in page.text
 
 
 def test_the_iro_moves_it_up_after_a_reply_without_further_reason(
@@ -313,7 +313,7 @@ def test_in_the_iro_s_place_the_page_offers_the_next_stage_and_no_other(
     assert "decided in the place of Ira Sample-One" in iro.get(_at(reference)).text
 
 
-@pytest.mark.parametrize("outcome", [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR, Outcome.DUPLICATE])
+@pytest.mark.parametrize("outcome", [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR])
 def test_the_iro_ends_it_without_resolution(
     service: Service, iro: Visitor, outcome: Outcome
 ) -> None:

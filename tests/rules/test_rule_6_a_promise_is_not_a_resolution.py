@@ -27,7 +27,7 @@ from domain.rules.actions import (
 )
 from domain.rules.appointing import AppointIro
 from domain.rules.deciding import AskAgain
-from domain.rules.endings import ChildTold, Close, Closed, Resolve
+from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, ProposeHold
 from domain.rules.replies import Answer, Reply
@@ -473,7 +473,10 @@ def test_at_a_missed_date_the_iro_is_asked() -> None:
 
 def test_a_missed_action_of_stage_4_that_gets_no_new_date_ends_stage_4_unresolved() -> None:
     case = accepted("2026-11-05", stage=Stage.FOUR).until("2026-11-06 10:00")
-    unresolved = Close(Outcome.UNRESOLVED_NOT_REFERRED, "Nothing helps.", ChildTold.NOT_YET)
+    dropped = ActionEnd(1, ActionFate.DROPPED, "Nobody will do it.")
+    unresolved = Close(
+        *(Outcome.UNRESOLVED_NOT_REFERRED, "Nothing helps.", ChildTold.NOT_YET), ends=(dropped,)
+    )
     with pytest.raises(BadSubmissionError, match="Stage 4 has not ended yet"):
         case.does(IRA, unresolved)
     with pytest.raises(BadSubmissionError, match="why it gets no new date"):

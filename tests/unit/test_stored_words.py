@@ -18,7 +18,7 @@ from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
-from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
@@ -62,6 +62,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
         "STEP_IN": "decide in the IRO's place if you think it right",
+        "STAGES_DO_NOT_FIT": "decide how to go on in the days that are left",
         "RECORD_CONTACT": "record who was contacted about the risk today",
     },
     Outcome: {
@@ -90,12 +91,18 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_THEIRS": "somebody else had to be asked",
         "ACTION_MISSED": "action missed",
         "ACTIONS_ENDED": "not resolved by actions",
+        "REOPENED": "reopened",
     },
     Because: {
         "LEFT": "the IRO has left",
         "AWAY": "the IRO is away",
         "AGREED": "the IRO agreed",
         "SENIOR": "the Senior IRO Manager decided it",
+    },
+    ActionFate: {
+        "DROPPED": "dropped",
+        "HANDED": "handed to a review",
+        "TAKEN_OVER": "taken over",
     },
     RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
     Way: {

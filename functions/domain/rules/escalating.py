@@ -47,6 +47,7 @@ class Escalate(Command):
         Purpose.NOTHING_DONE,
         Purpose.STEP_IN,
         Purpose.RESOLVED_NOW,
+        Purpose.STAGES_DO_NOT_FIT,
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[StageBegan]:

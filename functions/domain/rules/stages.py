@@ -42,6 +42,11 @@ class Cause(StrEnum):
     NOT_THEIRS = "somebody else had to be asked"
     ACTION_MISSED = "action missed"
     ACTIONS_ENDED = "not resolved by actions"
+    REOPENED = "reopened"
+
+
+#: The causes of a first stage: no stage before it was skipped.
+_FIRST = (Cause.RAISED, Cause.REOPENED)
 
 
 def new_request(
@@ -74,7 +79,7 @@ def begin(
         council.asked_at(challenge, stage),
         deadline_in(ladder[stage].working_days, start, council.calendar),
         deadline_in(period, start, council.calendar) if opens_period else None,
-        tuple(s for s in between if s.formal) if cause is not Cause.RAISED else (),
+        tuple(s for s in between if s.formal) if cause not in _FIRST else (),
         actions_go_on=True,
     )
 
@@ -169,6 +174,7 @@ class StageBegan(AboutRequest):
             "actions",
             Cause.ACTION_MISSED: f"began: an action was not done by its date, and {who} moved the "
             "challenge up",
+            Cause.REOPENED: "began: the IRO reopened the challenge",
         }[self.cause]
         due = day_in_words(self.deadline.day)
         asked = posts_in_words(self.posts, seen.council)
