@@ -20,7 +20,12 @@ from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.owners import ActionReminded, OwnerNeeded
-from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
+from domain.rules.period import (
+    ResolutionPeriodEnding,
+    ResolutionPeriodLongOver,
+    ResolutionPeriodOver,
+    StagesDoNotFit,
+)
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.serving import Bounced, NotServed, Served
@@ -276,7 +281,8 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 #: and stopping clocks, and what became of emails.
 AUTOMATIC = {
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
-    *(ResolutionPeriodEnding, ResolutionPeriodOver, ActionMissed),
+    *(ResolutionPeriodEnding, ResolutionPeriodOver, ResolutionPeriodLongOver, StagesDoNotFit),
+    ActionMissed,
     *(Served, Bounced, NotServed, ActionReminded, OwnerNeeded, StagesEndTooLate),
 }
 

@@ -98,7 +98,7 @@ def judged() -> Case:
 
 def unserved() -> Case:
     case = raised(of=NOBODY_TO_ASK, served=False).until("2026-11-10 10:00")
-    assert [purpose for purpose, _ in case.asks] == ["NAME_SOMEBODY"]
+    assert "NAME_SOMEBODY" in [purpose for purpose, _ in case.asks]
     return case
 
 

@@ -29,6 +29,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.owners import NameOwner
+from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
@@ -80,6 +81,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
+    Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
 }
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
