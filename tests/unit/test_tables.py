@@ -13,6 +13,7 @@ from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
+from domain.rules.urgency import RecordContact
 from infra import tables
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
     assert [c for c in COMMANDS if any(isinstance(who, Asked) for who in c.who)] == [
         AgreeHold,
         RecordChildTold,
+        RecordContact,
     ]
     assert (
         "| **Agree to the hold** | the person with the task “agree to the proposed hold” |" in may

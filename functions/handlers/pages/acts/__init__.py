@@ -26,11 +26,13 @@ from handlers.pages.acts.owners import NAME_OWNER
 from handlers.pages.acts.page import ActPage, Scene
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.urgency import RECORD_CONTACT
 
 __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
+    RECORD_CONTACT,
     REASSIGN,
     ACCEPT_ACTIONS,
     CONFIRM_ACTION,
