@@ -193,7 +193,7 @@ def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(tol
 
 
 def test_every_fact_command_and_standing_occurs(told: Told) -> None:
-    happened = {type(event.fact) for end in told.ends for event in end.challenge.events}
+    happened = {type(event.fact) for one in told.moments for event in one.challenge.events}
     assert set(FACTS.values()) - happened == set()
     assert set(COMMANDS) - told.done == set()
     stood = Counter(moment.challenge.standing for moment in told.moments)

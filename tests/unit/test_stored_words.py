@@ -17,7 +17,7 @@ from domain.form import RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
-from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
@@ -82,6 +82,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_RESOLVED": "not resolved",
         "ESCALATED": "escalated earlier",
         "NO_REPLY": "no reply",
+        "REOPENED": "reopened",
+    },
+    ActionFate: {
+        "DROPPED": "dropped",
+        "HANDED": "handed to a review",
+        "TAKEN_OVER": "taken over",
     },
     RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
     Way: {
