@@ -90,6 +90,9 @@ OWNERS = (
 #: From this step on a story may also end.
 MAY_END = 24
 
+#: How often a story tries what it has to end with.
+TRIES = 6
+
 #: In one of so many stories nobody does anything for some months at the end.
 LONG_ONES = 4
 MONTHS = timedelta(days=100)
@@ -128,7 +131,8 @@ def walk(seed: int) -> Iterator[Case]:
         yield case
         case = goes_on(case)
     if seed % LATE == 0:
-        for act in (Close, AcceptLateActions):
+        # What is drawn may be refused, so each is tried until it is done.
+        for act in (Close, AcceptLateActions) * TRIES:
             if act in case.acts(case.challenge.iro):
                 with suppress(*REFUSED):
                     case.does(case.challenge.iro, way_to(act, case, by_chance))
