@@ -335,7 +335,7 @@ def action_link(service: Service, owner: str) -> str:
     directory = wiring.casebook().council().directory
     email = owner if "@" in owner else directory.officers[owner].email
     found = [link for mail in service.mails() if email in str(mail.to) for link in mail.links]
-    return [link.removeprefix(URL) for link in found if link.startswith(f"{URL}/action/")][-1]
+    return str([one.removeprefix(URL) for one in found if one.startswith(f"{URL}/action/")][-1])
 
 
 def look_over(page: Page) -> None:
