@@ -106,11 +106,14 @@ class ActionState(StrEnum):
     CONFIRMED = "confirmed done"
     GIVEN_UP = "dropped"
     OVERTAKEN = "overtaken by escalation"
+    HANDED = "handed to a review"
+    TAKEN_OVER = "taken over by another challenge"
+    UNSETTLED = "not settled when the challenge ended"
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is expected of it."""
-        return self in (ActionState.CONFIRMED, ActionState.GIVEN_UP, ActionState.OVERTAKEN)
+        """Whether nothing more is expected of it in this challenge."""
+        return self not in (ActionState.OPEN, ActionState.MISSED, ActionState.DONE)
 
     @property
     def running(self) -> bool:
@@ -163,7 +166,8 @@ class Action:
     ``who`` and ``owner`` are its present owner, also in words; ``named`` is the event that named
     them later, 0 if they are its owner since it was accepted. ``stage`` is where the challenge was
     when the IRO accepted it. ``sent_back`` is when it last became open again after a report, and
-    ``missed`` are its dates by which it was not reported done.
+    ``missed`` are its dates by which it was not reported done. ``became`` says in words what
+    happened to it when the challenge ended.
     """
 
     number: int
@@ -178,6 +182,7 @@ class Action:
     named: int = 0
     sent_back: datetime | None = None
     missed: tuple[date, ...] = ()
+    became: str = ""
 
     @property
     def deadline(self) -> Deadline:
@@ -225,8 +230,9 @@ class Request:
     whose email was refused or came back.
     ``reply`` is the event of the reply that counts, and ``late_replies`` are those that came after
     it or after the challenge had moved up. ``agreed`` are the actions in the first of them all that
-    has any, and ``accepted`` says that the IRO accepted these. ``missed``
-    says that the deadline passed without a reply, ``manager_view`` is the SRSM's own view: resolved
+    has any, and ``accepted`` says that the IRO accepted these. ``missed`` says that the deadline
+    passed without a reply. One of which ``no_reply`` is asked only says whom the matter concerns
+    (rule 2). ``manager_view`` is the SRSM's own view: resolved
     or not.
     """
 
@@ -250,6 +256,7 @@ class Request:
     revisions: int = 0
     objections: tuple[str, ...] = ()
     again: bool = False
+    no_reply: bool = False
     manager_view: bool | None = None
 
     @property
@@ -314,6 +321,11 @@ class Challenge:
     def version(self) -> int:
         """The number of the last event: a write is refused if it has changed."""
         return len(self.events)
+
+    @property
+    def raised_by(self) -> str:
+        """The id of the officer who raised it: its first IRO, or who covered for them then."""
+        return self.events[0].actor.officer if self.events else self.raised.iro
 
     @property
     def open(self) -> bool:

@@ -90,6 +90,7 @@ class Purpose(StrEnum):
     REPORT_FOR_OWNER = "report an action for its owner, who has no email"
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
+    RECORD_CONTACT = "record who was contacted about the risk today"
 
 
 class Outcome(StrEnum):
@@ -121,6 +122,7 @@ class Letter(StrEnum):
     THANK_YOU = "thank_you"
     RAISED = "raised"
     NOTED = "noted"
+    AT_RISK = "at_risk"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 

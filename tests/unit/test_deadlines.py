@@ -92,6 +92,7 @@ def test_each_thing_that_can_happen_to_a_deadline_is_called_by_what_it_is() -> N
         "HELD": "Moved by the days on hold",
         "TAKEN_BACK": "Moved back, because the hold ended early",
         "REASSIGNED": "Set when somebody else was asked",
+        "TAKEN_OVER": "Taken over from a duplicate, which became formal earlier",
         "NEW_DATE": "New date",
     }
     back = held.does(SARA, EndHold(), "2026-11-03 10:00")

@@ -16,8 +16,9 @@ from adapters.letters import asked_about, context_for, takes_link, write
 from adapters.owner_letters import owner_context
 from domain import notices as table
 from domain.challenge import AgreedAction, Challenge, Owner
+from domain.directory import Cover
 from domain.fold import read
-from domain.form import Child
+from domain.form import Child, Urgency
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.notices import Notice
@@ -34,6 +35,7 @@ from domain.rules.actions import (
     SayNotResolved,
     SendBackAction,
 )
+from domain.rules.corrections import Correct
 from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
 from domain.rules.entry import Raised
@@ -44,10 +46,12 @@ from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
 from domain.rules.period import ResolutionPeriodEnding
 from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.stages import StageBegan
+from domain.rules.urgency import RecordContact
 from domain.timeline import turn_to
 from domain.vocabulary import Letter, Outcome, Purpose
 from infra import tables
@@ -304,6 +308,14 @@ def held() -> Story:
     return story.does(IRA, EndHold())
 
 
+def urgent() -> Story:
+    """The child may be at risk, and the stages end too late; somebody typed it for the IRO."""
+    urgency = Urgency(day("2026-11-21"), TYPED, at_risk=True)
+    cover = directory(Cover("iro-one", SARA, day("2026-11-01"), day("2026-11-30")))
+    story = Story(raised(Stage.ONE, of=council(people=cover), by=SARA, urgency=urgency))
+    return story.does(SARA, RecordContact(TYPED, day("2026-11-02"), "4pm"))
+
+
 def held_to_its_end() -> Story:
     """Proposed by the IRO, and agreed by the SRSM."""
     story = Story(raised(Stage.ONE)).does(IRA, ProposeHold(1, TYPED)).does(SARA, AgreeHold())
@@ -333,7 +345,28 @@ def by_email() -> Story:
     return story.does(CAS, WriteNote(TYPED))
 
 
+def reopened() -> Story:
+    """Corrected while it was open, withdrawn, and reopened."""
+    story = Story(raised(Stage.ONE)).does(IRA, Correct(1, TYPED))
+    story.does(IRA, Close(Outcome.WITHDRAWN, TYPED, ChildTold.NO, TYPED))
+    return story.does(IRA, Reopen(Stage.TWO, TYPED, CHILD, "sw-north"))
+
+
+def gone_on() -> Story:
+    """It takes over from a duplicate, with an action and an earlier formal entry."""
+    duplicate = raised(Stage.ONE, reference="PCE-2B3C-4D5E", case_id=CHILD.case_id)
+    agreed = Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-12"),))
+    duplicate.does(TAM, agreed).does(IRA, AcceptActions(TYPED))
+    story = Story(raised(Stage.TWO, "2026-11-04 10:00"))
+    goes_on = story.case.challenge.reference
+    end = Close(Outcome.DUPLICATE, TYPED, ChildTold.NO, TYPED, goes_on=goes_on)
+    duplicate.does(IRA, end, "2026-11-04 11:00", other=story.case)
+    return story.deliver()
+
+
 STORIES = (
+    gone_on,
+    reopened,
     by_email,
     informal,
     informal_and_never_served,
@@ -351,6 +384,7 @@ STORIES = (
     held_to_its_end,
     held_beyond_the_period,
     proclaimed,
+    urgent,
 )
 
 

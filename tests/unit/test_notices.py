@@ -147,7 +147,7 @@ def test_when_it_ends() -> None:
     told = {SARA: TOLD, CAS: TOLD, SENNA: DAILY, TAM: DAILY, WYN: DAILY}
     assert raised().does(IRA, formal).hears(Closed) == told
     informal = raised(Stage.QAP).does(IRA, formal).hears(Closed)
-    assert informal == {SARA: TOLD, CAS: TOLD, TAM: DAILY, WYN: DAILY}
+    assert informal == {SARA: TOLD, CAS: TOLD, SENNA: DAILY, TAM: DAILY, WYN: DAILY}
 
 
 def test_when_the_resolution_period_is_over() -> None:

@@ -13,10 +13,11 @@ import pytest
 from domain.beside import LINKS, LOOKS
 from domain.challenge import OWN, action_key
 from domain.events import CLOCK, UNANSWERED, Actor
+from domain.form import RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
-from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
@@ -58,6 +59,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "REPORT_FOR_OWNER": "report an action for its owner, who has no email",
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
+        "RECORD_CONTACT": "record who was contacted about the risk today",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -70,7 +72,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DUPLICATE": "duplicate",
     },
     Letter: {letter.upper(): letter for letter in (
-        *("please_reply", "reminder", "decide", "thank_you", "raised", "noted", "told"),
+        *("please_reply", "reminder", "decide", "thank_you", "raised", "noted", "at_risk"),
+        "told",
         *("your_action", "action_reminder", "action_ended"),
     )},
     Answer: {"RESOLVED": "resolved", "ACTIONS": "actions agreed", "CHALLENGED": "challenged"},
@@ -79,6 +82,18 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_RESOLVED": "not resolved",
         "ESCALATED": "escalated earlier",
         "NO_REPLY": "no reply",
+        "REOPENED": "reopened",
+    },
+    ActionFate: {
+        "DROPPED": "dropped",
+        "HANDED": "handed to a review",
+        "TAKEN_OVER": "taken over",
+    },
+    RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
+    Way: {
+        "CONCERN": "a concern that is not resolved",
+        "RESOLVED": "resolved before the review",
+        "ACTIONS": "actions from the review",
     },
     ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no"},
     NotServedCause: {

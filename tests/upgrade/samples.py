@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from domain.challenge import AgreedAction, Owner
 from domain.deadlines import Deadline
 from domain.events import Actor, Event, Fact
-from domain.form import Child, Concern
+from domain.form import Before, Child, Concern, Court, Review, RightsBreached, Urgency, Way
 from domain.ladder import Stage
 from domain.rulebook import FACTS
 from domain.rules.actions import (
@@ -22,8 +22,9 @@ from domain.rules.actions import (
     LastStageUnresolved,
     NotResolvedYet,
 )
+from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
-from domain.rules.endings import ChildTold, ChildWasTold, Closed
+from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
@@ -32,11 +33,15 @@ from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotMine, Reassigned
+from domain.rules.qap import RecordedAtQap
+from domain.rules.reopening import Reopened
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.rules.taking_over import Carried, TookOver
+from domain.rules.urgency import ContactRecorded, RiskToday, StagesEndTooLate
 from domain.vocabulary import Capacity, Outcome
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
@@ -85,6 +90,20 @@ _FACTS: tuple[Fact, ...] = (
         "Spoke with the team.",
         "Wants to stay.",
         "1",
+        RightsBreached.YES,
+        Review(date(2026, 10, 20), "7b"),
+        Court(date(2026, 12, 1), "Gwen Guardian"),
+        Urgency(date(2027, 1, 9), "The placement ends.", at_risk=True),
+        Way.RESOLVED,
+        Before(
+            "By phone, with the social worker.",
+            *(True, True, True),
+            why_not="The child was on holiday.",
+            child_told=ChildTold.YES,
+            how_told="By phone.",
+        ),
+        "PCE-7K3M-9QXT",
+        date(2026, 10, 1),
     ),
     StageBegan(
         Stage.THREE,
@@ -97,6 +116,7 @@ _FACTS: tuple[Fact, ...] = (
         (Stage.ONE, Stage.TWO),
         actions_go_on=True,
     ),
+    RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
     Served(2, "hos", _DUE),
     Bounced(2, "hos"),
     NotServed(2, NotServedCause.VACANT, _DUE),
@@ -139,8 +159,30 @@ _FACTS: tuple[Fact, ...] = (
         "By me, at the visit.",
         _DUE,
         (2, 3),
+        (
+            ActionEnd(1, ActionFate.DROPPED, "The school has changed."),
+            ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
+        ),
+        "PCE-7K3M-9QXT",
     ),
-    ChildWasTold(ChildTold.YES, "By me, at the visit."),
+    ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
+    TookOver(
+        "PCE-7K3M-9QXT",
+        (
+            Carried(
+                *(2, _ACTIONS[1], (_DUE, _DUE), "The minutes.", _DUE),
+                missed=(date(2026, 11, 9),),
+                srsm_confirms=True,
+            ),
+        ),
+        _DUE,
+        datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
+    ),
+    Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
+    Corrected(1, "The date of birth is 5 April."),
+    StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
+    RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
+    ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),
 )
 
 #: A fact of every kind, with no field left at its default.
@@ -167,6 +209,15 @@ FORM: dict[str, Any] = {
     ],
     "tried": "Spoke with the team.",
     "views": "Wants to stay.",
+    "rights_breached": "yes",
+    "at_risk": "yes",
+    "too_late_after": "2027-01-09",
+    "too_late_why": "The placement ends.",
+    "review_date": "2026-10-20",
+    "decision_number": "7b",
+    "next_hearing": "2026-12-01",
+    "guardian": "Gwen Guardian",
+    "for_iro": "ira.sample-one@sampleshire.example",
 }
 
 #: The same form as an email, and the name under which SES put it into S3.
@@ -177,6 +228,14 @@ MAIL = mail(
         Concern_1="It ends.",
         Concern_1_outcome="Another one.\nNear by.",
         Already_tried="Spoke with the team.",
+        At_risk_today="yes",
+        Too_late_after="9 January 2027",
+        Too_late_because="The placement ends.",
+        Review_date="20 October 2026",
+        Decision_number="7b",
+        Next_hearing="1 December 2026",
+        Guardian="Gwen Guardian",
+        For_IRO="Ira Sample-One",
     ).replace("Marigoldviewstext", "Wants to stay.")
 )
 MAIL_ID = "o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1"

@@ -17,6 +17,7 @@ from handlers.pages.acts.actions import (
     SAY_NOT_RESOLVED,
     SEND_BACK_ACTION,
 )
+from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import APPOINT_IRO, ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
@@ -25,12 +26,15 @@ from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
 from handlers.pages.acts.page import ActPage, Scene
 from handlers.pages.acts.posts import REASSIGN
+from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.urgency import RECORD_CONTACT
 
 __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
+    RECORD_CONTACT,
     REASSIGN,
     ACCEPT_ACTIONS,
     CONFIRM_ACTION,
@@ -50,10 +54,13 @@ ACT_PAGES = (
     AGREE_HOLD,
     END_HOLD,
     OBJECT,
+    RECORD_CHILD_TOLD,
+    ACCEPT_LATE_ACTIONS,
     WRITE_NOTE,
+    CORRECT,
     APPOINT_IRO,
     CLOSE,
-    RECORD_CHILD_TOLD,
+    REOPEN,
 )
 
 _BY_SLUG = {page.slug: page for page in ACT_PAGES}
