@@ -19,7 +19,7 @@ from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
 from adapters.settings import read_procedure
 from adapters.unsent import Unsent
-from domain.challenge import AgreedAction, Owner
+from domain.challenge import ActionState, AgreedAction, Owner
 from domain.form import Before, Urgency, Way
 from domain.ladder import Stage
 from domain.rules.actions import (
@@ -264,6 +264,10 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+#: How releases before 2026-11.9 called the states of an action; frozen tables hold these words.
+_STATES = {state: str(state) for state in ActionState} | {ActionState.GIVEN_UP: "given up"}
+
+
 def stands(service: Service, reference: str) -> dict[str, Any]:
     """Return the challenge's current state in plain JSON."""
     challenge = service.challenge(reference)
@@ -276,7 +280,7 @@ def stands(service: Service, reference: str) -> dict[str, Any]:
         "outcome": str(challenge.outcome or ""),
         "reply_by": str(challenge.request.deadline.day) if challenge.awaiting_reply else "",
         "questions": [[str(q.purpose), str(q.deadline.day)] for q in challenge.questions],
-        "actions": [[str(a.state), str(a.deadline.day)] for a in challenge.actions],
+        "actions": [[_STATES[a.state], str(a.deadline.day)] for a in challenge.actions],
         "period_ends": str(challenge.period.day) if challenge.period else "",
         "kinds": service.kinds(reference),
         "last_hash": head.last_hash,
