@@ -208,6 +208,7 @@ def test_the_link_dies_when_the_action_or_the_challenge_ends(
         "no longer needed" in mail.subject for mail in service.mails() if JO.email in str(mail.to)
     )
     assert nobody.get(other).heading == "Your action"
+    service.act(reference, "iro-1", GiveUpAction(2, "It is not needed either."))
     service.withdraw(reference)
     assert nobody.get(other).status == 410
 
