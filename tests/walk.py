@@ -46,6 +46,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
+from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import AcceptLateActions, GoesOn, Reopen, ended_actions, late_actions
 from domain.rules.replies import Answer, Reply
@@ -88,6 +89,10 @@ OWNERS = (
 #: From this step on a story may also end.
 MAY_END = 24
 
+#: In one of so many stories nobody does anything for some months at the end.
+LONG_ONES = 4
+MONTHS = timedelta(days=100)
+
 #: Each story of so many begins with a late reply, whose actions are accepted after the end.
 LATE = 20
 
@@ -128,6 +133,9 @@ def walk(seed: int) -> Iterator[Case]:
                     case.does(case.challenge.iro, way_to(act, case, by_chance))
                 yield case
         yield goes_on(case)
+    if seed % LONG_ONES == 0:
+        end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
+        yield case.until(end.isoformat(" ", "seconds"))
 
 
 def goes_on(case: Case) -> Case:
@@ -196,6 +204,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AgreeHold: AgreeHold,
         EndHold: EndHold,
         Object: lambda: Object("The child cannot wait."),
+        StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),

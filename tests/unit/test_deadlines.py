@@ -32,6 +32,7 @@ from domain.timeline import details, headline
 from domain.vocabulary import Capacity
 from domain.working_days import WorkingDays
 from tests.builders import (
+    ADA,
     IRA,
     SARA,
     TAM,
@@ -258,7 +259,7 @@ def test_chases_that_were_slept_through_are_one_that_says_how_late_it_is(
 
 
 def test_the_senior_is_told_although_the_fifth_day_was_slept_through_and_once() -> None:
-    case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
+    case = raised(Stage.FOUR).does(ADA, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
     case.sleep_until("2026-11-18 10:00").until("2026-11-24 10:00")
     assert [(fact.days_over, fact.tell_senior) for fact in case.facts(Chased)] == [
         *((3, False), (5, True), (10, False)),

@@ -44,7 +44,7 @@ from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
-from domain.rules.period import ResolutionPeriodEnding
+from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
@@ -345,6 +345,13 @@ def by_email() -> Story:
     return story.does(CAS, WriteNote(TYPED))
 
 
+def too_few_days() -> Story:
+    """A decision that comes too late for every remaining stage, and a period long over."""
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, _reply(story)).until("2026-11-10 09:30").does(IRA, StayOnLadder(TYPED))
+    return story.until("2026-12-30 09:30")
+
+
 def reopened() -> Story:
     """Corrected while it was open, withdrawn, and reopened."""
     story = Story(raised(Stage.ONE)).does(IRA, Correct(1, TYPED))
@@ -365,6 +372,7 @@ def gone_on() -> Story:
 
 
 STORIES = (
+    too_few_days,
     gone_on,
     reopened,
     by_email,

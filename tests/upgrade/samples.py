@@ -31,7 +31,13 @@ from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
-from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
+from domain.rules.period import (
+    ResolutionPeriodEnding,
+    ResolutionPeriodLongOver,
+    ResolutionPeriodOver,
+    StagesDoNotFit,
+    StaysOnLadder,
+)
 from domain.rules.posts import NotMine, Reassigned
 from domain.rules.qap import RecordedAtQap
 from domain.rules.reopening import Reopened
@@ -151,6 +157,9 @@ _FACTS: tuple[Fact, ...] = (
     IroAppointed("iro-2", "Ira is away."),
     ResolutionPeriodEnding(),
     ResolutionPeriodOver(),
+    ResolutionPeriodLongOver(20),
+    StagesDoNotFit(Stage.TWO, _DUE, Stage.FOUR),
+    StaysOnLadder("The next manager knows the child."),
     Closed(
         Outcome.RESOLVED_AT_STAGE,
         Stage.THREE,

@@ -25,6 +25,7 @@ from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
 from handlers.pages.acts.page import ActPage, Scene
+from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
@@ -42,6 +43,7 @@ ACT_PAGES = (
     RESOLVE,
     SAY_NOT_RESOLVED,
     ESCALATE,
+    STAY_ON_LADDER,
     ASK_AGAIN,
     GIVE_VIEW,
     REPORT_ACTION,
