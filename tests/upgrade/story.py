@@ -264,8 +264,8 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-#: How releases before 2026-11.9 called the states of an action; frozen tables hold these words.
-_STATES = {state: str(state) for state in ActionState} | {ActionState.GIVEN_UP: "given up"}
+#: The word of a state that people read has changed since; a state is on no record.
+_AS_FROZEN = {ActionState.GIVEN_UP: "given up"}
 
 
 def stands(service: Service, reference: str) -> dict[str, Any]:
@@ -280,7 +280,9 @@ def stands(service: Service, reference: str) -> dict[str, Any]:
         "outcome": str(challenge.outcome or ""),
         "reply_by": str(challenge.request.deadline.day) if challenge.awaiting_reply else "",
         "questions": [[str(q.purpose), str(q.deadline.day)] for q in challenge.questions],
-        "actions": [[_STATES[a.state], str(a.deadline.day)] for a in challenge.actions],
+        "actions": [
+            [_AS_FROZEN.get(a.state, str(a.state)), str(a.deadline.day)] for a in challenge.actions
+        ],
         "period_ends": str(challenge.period.day) if challenge.period else "",
         "kinds": service.kinds(reference),
         "last_hash": head.last_hash,
