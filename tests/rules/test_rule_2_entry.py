@@ -65,7 +65,7 @@ def test_a_concern_that_was_resolved_before_the_review_is_recorded_and_ended_in_
 
 @pytest.mark.parametrize("how", ["By phone with the social worker.", "By email: “it is done”."])
 def test_it_may_have_been_resolved_by_phone_or_by_email(how: str) -> None:
-    said = resolved(resolution=how).raised(council())
+    said = resolved(resolution=how).raised(council(), TODAY)
     assert said.before is not None
     assert said.before.resolution == how
 
@@ -97,7 +97,7 @@ def test_the_child_told_question_is_the_usual_one() -> None:
 @pytest.mark.parametrize("field", ["file_checked", "documents_read", "child_consulted"])
 def test_each_of_the_three_is_asked_and_on_the_record(field: str, answer: str) -> None:
     assert list(problems(**{**RESOLVED, field: ""})) == [field]
-    before = resolved(**{field: answer}).raised(council()).before
+    before = resolved(**{field: answer}).raised(council(), TODAY).before
     assert before is not None
     assert getattr(before, field) is (answer == "yes")
 
