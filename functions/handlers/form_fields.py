@@ -267,7 +267,11 @@ def page_name(path: str) -> str:
     """Return the page's name for a field: ``concern-1-what`` for ``concerns.0.what``."""
     parts = path.replace("_", "-").split(".")
     if parts[0] in ("concerns", "actions"):
-        parts = [parts[0].removesuffix("s"), *(str(int(part) + 1) for part in parts[1:2]), *parts[2:]]
+        parts = [
+            parts[0].removesuffix("s"),
+            *(str(int(part) + 1) for part in parts[1:2]),
+            *parts[2:],
+        ]
     return "-".join(parts)
 
 

@@ -34,7 +34,7 @@ from tests.builders import HEDY, IRA, SARA, SENNA, TAM, Case, council, day, dire
 from tests.doors.post import form as lines
 from tests.doors.post import mail
 from tests.pages.visitor import Visitor
-from tests.rules.test_rule_1_entry import form
+from tests.rules.test_rule_1_entry import TODAY, form
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def marks(case: Case) -> list[str]:
 def test_the_form_may_carry_a_date_after_which_it_is_too_late() -> None:
     assert form().raised(council(), TODAY).urgency == Urgency()
     said = form(too_late_after="2026-11-21", too_late_why="The placement ends.")
-    assert said.raised(council(), TODAY).urgency == Urgency(day("2026-11-21"), "The placement ends.")
+    assert said.raised(council(), TODAY).urgency == Urgency(
+        day("2026-11-21"), "The placement ends."
+    )
 
 
 def test_the_form_gives_examples_a_placement_that_ends_a_hearing_an_18th_birthday() -> None:

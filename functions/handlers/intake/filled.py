@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from domain.form import Way
 from handlers import dates
-from handlers.form_fields import ACTIONS, CONCERNS, WAYS, WrongAnswersError, chosen, owners, page_name
+from handlers.form_fields import (
+    ACTIONS,
+    CONCERNS,
+    WAYS,
+    WrongAnswersError,
+    chosen,
+    owners,
+    page_name,
+)
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
@@ -72,7 +80,16 @@ _NOT_ON_PAGE = {
         *("way", "reason", "resolution", "file_checked", "documents_read", "child_consulted"),
         *("why_not", "child_told", "how_told"),
     ),
-    Way.RESOLVED: ("way", "reason", "by", "at_risk", "too_late_after", "too_late_why", "confirmed", "actions"),
+    Way.RESOLVED: (
+        "way",
+        "reason",
+        "by",
+        "at_risk",
+        "too_late_after",
+        "too_late_why",
+        "confirmed",
+        "actions",
+    ),
 }
 
 

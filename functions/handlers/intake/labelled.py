@@ -162,9 +162,7 @@ _PART_NAMES = {
 }
 
 _ACTION_NAMES = {
-    name: part.field
-    for part in ACTION_PARTS
-    for name in (part.label.casefold(), *part.others)
+    name: part.field for part in ACTION_PARTS for name in (part.label.casefold(), *part.others)
 }
 
 #: Only the template's own labels, of the fields and of a concern's parts.
@@ -226,9 +224,9 @@ _SENT_FROM = re.compile(
 class Labelled:
     """What the labelled lines say: field → text, and concerns and actions, each part → text.
 
-    ``numbers`` are the concerns' own, as they were written, ``action_numbers`` the actions'. ``rest`` is the text under no label.
-    ``found`` counts the labels. ``twice`` are the fields that got two answers, as paths of
-    the form.
+    ``numbers`` are the concerns' own, as they were written, ``action_numbers`` the actions'.
+    ``rest`` is the text under no label. ``found`` counts the labels. ``twice`` are the fields that
+    got two answers, as paths of the form.
     """
 
     answers: dict[str, str] = field(default_factory=dict)

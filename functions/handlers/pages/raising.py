@@ -45,8 +45,8 @@ from handlers.form_fields import (
 )
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
+from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section, working_day
 from handlers.pages.owner_fields import OWNER_PARTS, owner_fields
-from handlers.pages.kit import Field, Folded, Form, Kind, Option, Rows, Section, working_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -94,8 +94,10 @@ def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[P
         *_of_before(council),
         Section("How urgent it is"),
         *_of_urgency(council),
-        Folded("There is a date after which it is too late", _of_too_late(today, council)),
-        Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
+        *_folded("There is a date after which it is too late", _of_too_late(today, council)),
+        *_folded(
+            "It comes from a review, or there are court proceedings", _of_court(today, council)
+        ),
     )
 
 
@@ -126,7 +128,9 @@ def _of_resolved(officer: Officer, today: date, council: Council) -> tuple[Part,
         rights,
         Section("How it ended"),
         *_labelled(ended, council),
-        Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
+        *_folded(
+            "It comes from a review, or there are court proceedings", _of_court(today, council)
+        ),
     )
 
 
@@ -153,13 +157,18 @@ def _of_actions(officer: Officer, today: date, council: Council) -> tuple[Part, 
         *_of_before(council),
         Section("How urgent it is"),
         *_of_urgency(council),
-        Folded("There is a date after which it is too late", _of_too_late(today, council)),
-        Folded("When the review was, and court proceedings", _of_court(today, council)),
+        *_folded("There is a date after which it is too late", _of_too_late(today, council)),
+        *_folded("When the review was, and court proceedings", _of_court(today, council)),
     )
 
 
 #: The words for whether the child was told, in the order of ``CHILD_TOLD``.
 _TOLD = ("Yes", "Not yet", "No, and they will not be")
+
+
+def _folded(title: str, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Return fields that few forms need: people open them by their title."""
+    return tuple(replace(one, folded=title) for one in fields)
 
 
 def _of_cover(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
@@ -403,7 +412,7 @@ def _checked(scene: _Scene) -> RaiseForm:
 
 def _actions(scene: _Scene, answers: Mapping[str, str]) -> list[dict[str, object]]:
     """Return the actions that were filled in; if none was, the first one is required."""
-    rows = next(rows for rows in scene.form.groups if rows.name == _ACTION)
+    rows = next(rows for rows in scene.form.all_rows if rows.name == _ACTION)
     return [
         {
             **{
