@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.challenge import AgreedAction
+from domain.agreed import AgreedAction
 from domain.ladder import Stage
 
 __all__ = [
