@@ -32,13 +32,23 @@ from domain.rules.actions import (
     SayNotResolved,
     SendBackAction,
 )
+from domain.rules.corrections import Correct
 from domain.rules.deciding import AppointIro, AskAgain, GiveView
-from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
+from domain.rules.endings import (
+    ActionEnd,
+    ActionFate,
+    ChildTold,
+    Close,
+    RecordChildTold,
+    Resolve,
+)
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
+from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.reopening import AcceptLateActions, GoesOn, Reopen, ended_actions, late_actions
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
@@ -64,6 +74,7 @@ if TYPE_CHECKING:
 
     from domain.council import Council
     from domain.directory import Directory
+    from domain.form import Child
     from domain.part import Command
 
 __all__ = ["walk"]
@@ -79,13 +90,23 @@ OWNERS = (
 #: From this step on a story may also end.
 MAY_END = 24
 
+#: In one of so many stories nobody does anything for some months at the end.
+LONG_ONES = 4
+MONTHS = timedelta(days=100)
+
+#: Each story of so many begins with a late reply, whose actions are accepted after the end.
+LATE = 20
+
 ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
-    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, NoNewDate, Object, RedateAction),
-    *(ReviseDeadline, WriteNote),
+    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
+    *(Correct, ReviseDeadline, WriteNote),
 }
+#: What is possible in few stories.
+POSSIBLE_SELDOM = {AcceptLateActions, NoNewDate}
+
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
 
@@ -93,6 +114,8 @@ def walk(seed: int) -> Iterator[Case]:
     """Tell the story of this seed, and yield its case after each step."""
     by_chance = Random(seed)
     case = a_story(by_chance)
+    if seed % LATE == 0:
+        a_late_reply_comes(case)
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
@@ -103,6 +126,26 @@ def walk(seed: int) -> Iterator[Case]:
             unforeseen = [a_holiday_is_proclaimed, a_letter_comes_back, win_leaves]
             by_chance.choice(unforeseen)(case, by_chance)
         yield case
+        case = goes_on(case)
+    if seed % LATE == 0:
+        for act in (Close, AcceptLateActions):
+            if act in case.acts(case.challenge.iro):
+                with suppress(*REFUSED):
+                    case.does(case.challenge.iro, way_to(act, case, by_chance))
+                yield case
+        yield goes_on(case)
+    if seed % LONG_ONES == 0:
+        end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
+        yield case.until(end.isoformat(" ", "seconds"))
+
+
+def goes_on(case: Case) -> Case:
+    """Return the challenge with which the story goes on: the new one, if it was reopened."""
+    again = case.went_on
+    if again is None:
+        return case
+    again.done = case.done
+    return again
 
 
 def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Command]]:
@@ -120,7 +163,28 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)
 
+    def ends() -> tuple[ActionEnd, ...]:
+        handed = ActionEnd(0, ActionFate.HANDED, review=a_day())
+        ways = (ActionEnd(0, ActionFate.DROPPED, "Not needed."), handed)
+        return tuple(
+            replace(by_chance.choice(ways), action=one.number)
+            for one in case.challenge.open_actions
+        )
+
+    def again() -> tuple[Stage, str, Child, str, tuple[GoesOn, ...]]:
+        old = case.challenge.raised
+        goes_on = tuple(
+            GoesOn(one.number, by_chance.random() < 0.7) for one in ended_actions(case.challenge)
+        )
+        stage = by_chance.choice(list(Stage))
+        return stage, "It came back.", old.child, old.social_worker, goes_on
+
+    late = late_actions(case.challenge)
+
     return {
+        Reopen: lambda: Reopen(*again()),
+        AcceptLateActions: lambda: AcceptLateActions(late[0].event, *again()),
+        Correct: lambda: Correct(by_chance.randint(1, case.challenge.version), "It was Monday."),
         Reply: reply,
         SayNotMine: lambda: SayNotMine(request, "Not my team."),
         Escalate: lambda: Escalate(by_chance.choice(list(Stage)), "It is urgent."),
@@ -141,12 +205,15 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AgreeHold: AgreeHold,
         EndHold: EndHold,
         Object: lambda: Object("The child cannot wait."),
+        StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
-        Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET),
-        Close: lambda: Close(by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET),
+        Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
+        Close: lambda: Close(
+            by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET, ends=ends()
+        ),
     }
 
 
@@ -161,6 +228,11 @@ def _sorted(acts: set[type[Command]]) -> list[type[Command]]:
     return sorted(acts, key=lambda act: act.__name__)
 
 
+def _weight(act: type[Command]) -> int:
+    """How likely it is tried: what is possible in few stories is tried whenever it is."""
+    return 60 if act in POSSIBLE_SELDOM else 1 if act in SELDOM else 4
+
+
 def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
     """Let someone try what they may do; a refusal changes nothing."""
     left = set(COMMANDS) if may_end else set(COMMANDS) - ENDS
@@ -169,7 +241,7 @@ def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
     if not chances:
         return
     found = _sorted({act for act, _ in chances})
-    (act,) = by_chance.choices(found, [1 if act in SELDOM else 4 for act in found])
+    (act,) = by_chance.choices(found, [_weight(act) for act in found])
     officer = by_chance.choice([o for a, o in chances if a is act])
     version = case.challenge.version
     try:
@@ -215,6 +287,18 @@ def a_letter_comes_back(case: Case, by_chance: Random) -> None:
     if case.challenge.awaiting_reply and not case.request.served:
         by = case.council.within(case.council.procedure.name_somebody_within, case.now)
         case.records(NotServed(number, NotServedCause.BOUNCED, by))
+
+
+def a_late_reply_comes(case: Case) -> None:
+    """Let the first stage pass in silence, and be answered late, with an action."""
+    number, served = case.request.number, sorted(case.request.served)
+    agreed = AgreedAction(
+        "Visit", "Wyn Sample-Five", case.council.calendar.add(case.due, 30), Owner(WYN)
+    )
+    case.until(f"{case.council.calendar.add(case.due, 1)} 12:00")
+    if served:
+        with suppress(*REFUSED):
+            case.does(served[0], Reply(number, Answer.ACTIONS, "So.", (agreed,)))
 
 
 def a_council(by_chance: Random) -> Directory:

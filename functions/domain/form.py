@@ -126,7 +126,9 @@ class Form:
 
     ``iro`` is whose challenge it is; who typed it is in the event. ``procedure`` is the version of
     the procedure under which the challenge runs. ``before`` is given for what was resolved before
-    the review, ``from_review`` for actions that come from it.
+    the review, ``from_review`` for actions that come from it. If it was reopened (rule 16),
+    ``continues`` is the reference of the challenge that had ended, and ``formal_before`` the day of
+    the first formal entry of them all.
     """
 
     child: Child
@@ -144,4 +146,6 @@ class Form:
     urgency: Urgency = Urgency()
     way: Way = Way.CONCERN
     before: Before | None = None
+    continues: str = ""
+    formal_before: date | None = None
     from_review: FromReview | None = None

@@ -90,6 +90,7 @@ class Purpose(StrEnum):
     REPORT_FOR_OWNER = "report an action for its owner, who has no email"
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
+    STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
     RECORD_CONTACT = "record who was contacted about the risk today"
 
 

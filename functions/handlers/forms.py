@@ -698,7 +698,7 @@ class RaiseForm(_Answers):
             Urgency(self.too_late_after, self.too_late_why, self.at_risk == "yes"),
             WAYS[self.way],
             self._before() if self.way == "resolved" else None,
-            self._from_review(council, today) if self.way == "actions" else None,
+            from_review=self._from_review(council, today) if self.way == "actions" else None,
         )
 
     def _from_review(self, council: Council, today: date) -> FromReview:

@@ -17,7 +17,7 @@ from domain.form import RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
-from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
@@ -59,6 +59,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "REPORT_FOR_OWNER": "report an action for its owner, who has no email",
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
+        "STAGES_DO_NOT_FIT": "decide how to go on in the days that are left",
         "RECORD_CONTACT": "record who was contacted about the risk today",
     },
     Outcome: {
@@ -82,6 +83,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_RESOLVED": "not resolved",
         "ESCALATED": "escalated earlier",
         "NO_REPLY": "no reply",
+        "REOPENED": "reopened",
+    },
+    ActionFate: {
+        "DROPPED": "dropped",
+        "HANDED": "handed to a review",
+        "TAKEN_OVER": "taken over",
     },
     RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
     Way: {

@@ -44,6 +44,7 @@ class Escalate(Command):
         Purpose.MISSED_ACTION,
         Purpose.NOTHING_DONE,
         Purpose.RESOLVED_NOW,
+        Purpose.STAGES_DO_NOT_FIT,
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[StageBegan]:
