@@ -19,7 +19,7 @@ from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
 from adapters.settings import read_procedure
 from adapters.unsent import Unsent
-from domain.challenge import AgreedAction, Owner
+from domain.challenge import ActionState, AgreedAction, Owner
 from domain.form import Before, FromReview, Urgency, Way
 from domain.ladder import Stage
 from domain.rules.actions import (
@@ -268,6 +268,10 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+#: The word of a state that people read has changed since; a state is on no record.
+_AS_FROZEN = {ActionState.GIVEN_UP: "given up"}
+
+
 def stands(service: Service, reference: str) -> dict[str, Any]:
     """Return the challenge's current state in plain JSON."""
     challenge = service.challenge(reference)
@@ -280,7 +284,9 @@ def stands(service: Service, reference: str) -> dict[str, Any]:
         "outcome": str(challenge.outcome or ""),
         "reply_by": str(challenge.request.deadline.day) if challenge.awaiting_reply else "",
         "questions": [[str(q.purpose), str(q.deadline.day)] for q in challenge.questions],
-        "actions": [[str(a.state), str(a.deadline.day)] for a in challenge.actions],
+        "actions": [
+            [_AS_FROZEN.get(a.state, str(a.state)), str(a.deadline.day)] for a in challenge.actions
+        ],
         "period_ends": str(challenge.period.day) if challenge.period else "",
         "kinds": service.kinds(reference),
         "last_hash": head.last_hash,
