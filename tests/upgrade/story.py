@@ -20,7 +20,7 @@ from adapters.identity import Session
 from adapters.settings import read_procedure
 from adapters.unsent import Unsent
 from domain.challenge import ActionState, AgreedAction, Owner
-from domain.form import Before, Urgency, Way
+from domain.form import Before, FromReview, Urgency, Way
 from domain.ladder import Stage
 from domain.rules.actions import (
     AcceptActions,
@@ -81,6 +81,9 @@ def _of_november(service: Service) -> dict[str, str]:
     resolved, to_tell, told_late, late = (service.raise_at(Stage.QAP) for _ in range(4))
     urgency = Urgency(date(2026, 11, 21), "The placement ends.", at_risk=True)
     before = Before("By phone.", *(True, True, False), "On holiday.", ChildTold.YES, "By phone.")
+    agreed = AgreedAction("Visit", "Tessa Sample-North", date(2026, 12, 18), Owner("tm-n"))
+    review = FromReview((agreed,), "At the review, with both.")
+    of_review = service.raise_at(Stage.QAP, way=Way.ACTIONS, from_review=review)
     informal = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=before)
     urgent, at_risk = (service.raise_at(Stage.ONE, urgency=urgency) for _ in range(2))
     act(urgent, "iro-1", RecordContact("The emergency duty team.", date(2026, 11, 2), "4pm"))
@@ -114,7 +117,8 @@ def _of_november(service: Service) -> dict[str, str]:
     act(late, "srsm", Resolve("Seen by me.", ChildTold.YES, "By their social worker."))
     told = {"silent": silent, "promised": promised, "resolved": resolved}
     told |= {"urgent": urgent, "at risk": at_risk, "resolved before": informal}
-    told |= {"child to be told": to_tell, "child told late": told_late, "decided late": late}
+    told |= {"actions from the review": of_review, "decided late": late}
+    told |= {"child to be told": to_tell, "child told late": told_late}
     return told | _of_its_last_week(service)
 
 
