@@ -79,6 +79,7 @@ def test_qap_raised_by_email(count: Callable[[Story], Usage]) -> None:
 def test_the_silent_ladder(count: Callable[[Story], Usage]) -> None:
     usage = count(silent_ladder)
     assert usage.transitions <= TRANSITIONS_AT_MOST
+    assert usage.mails <= 11
     assert usage.calls["decide"] <= 20
     assert usage.reads <= 90
-    assert usage.writes + usage.index_writes <= 330
+    assert usage.writes + usage.index_writes <= 270
