@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
-from domain.form import Before, Urgency, Way
+from domain.form import Before, FromReview, Urgency, Way
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from domain.council import Council
     from domain.directory import Directory
     from domain.form import Child
     from domain.part import Command
@@ -327,7 +328,7 @@ def a_story(by_chance: Random) -> Case:
     )
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
     entry, of = by_chance.choice(list(Stage)), council(setting, a_council(by_chance))
-    says = what_the_form_says(moment(at).date())
+    says = what_the_form_says(moment(at).date(), of)
     case = raised(entry if "way" not in says else Stage.QAP, at, of, **says)
     if not case.challenge.open:
         return case
@@ -336,7 +337,7 @@ def a_story(by_chance: Random) -> Case:
     return case
 
 
-def what_the_form_says(day: date) -> dict[str, object]:
+def what_the_form_says(day: date, of: Council) -> dict[str, object]:
     """Return what few forms say, for a challenge raised on ``day``: its chance is its own.
 
     So the other stories stay as they are.
@@ -345,9 +346,14 @@ def what_the_form_says(day: date) -> dict[str, object]:
     limit = day + timedelta(days=by_chance.randint(0, 60))
     urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
     before = Before("By phone.", *(True, True, False), "Away.", ChildTold.NOT_YET, "So.")
-    return by_chance.choices(
-        [{}, {"urgency": urgent}, {"way": Way.RESOLVED, "before": before}], [16, 3, 1]
-    )[0]
+    action = AgreedAction("Visit", "Wyn", of.calendar.add(day, by_chance.randint(1, 9)), Owner(WYN))
+    says: list[dict[str, object]] = [
+        {},
+        {"urgency": urgent},
+        {"way": Way.RESOLVED, "before": before},
+        {"way": Way.ACTIONS, "from_review": FromReview((action,), "With both.")},
+    ]
+    return by_chance.choices(says, [16, 3, 1, 1])[0]
 
 
 def actions_are_accepted(case: Case, by_chance: Random) -> None:
