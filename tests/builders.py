@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.acting import carry_out
-from domain.challenge import AgreedAction, Challenge, Request
+from domain.challenge import AgreedAction, Challenge, Owner, Request
 from domain.council import Council
 from domain.decide import decide, wake_at
 from domain.directory import Cover, Directory, Officer, Post
@@ -148,7 +148,8 @@ def council(procedure: Procedure | None = None, people: Directory | None = None)
 
 def an_action(what: str = "Apply to the panel", by: str = "2026-11-12") -> AgreedAction:
     """Return an action that Wyn promised to do by the end of ``by``."""
-    return AgreedAction(what, "Wyn Sample-Five", day(by))
+    called = f"Wyn Sample-Five, Social Worker, {NORTH}"
+    return AgreedAction(what, called, day(by), Owner(WYN))
 
 
 class Case:

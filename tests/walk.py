@@ -8,12 +8,13 @@ A story ends only in its last steps: after its end nothing can go wrong any more
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
@@ -24,8 +25,11 @@ from domain.rules.actions import (
     AcceptActions,
     ConfirmAction,
     GiveUpAction,
+    NoNewDate,
     RedateAction,
     ReportAction,
+    SayNotResolved,
+    SendBackAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain, GiveView
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
@@ -37,7 +41,7 @@ from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.vocabulary import Outcome
-from tests.builders import IRA, IVO, SARA, SENNA, Case, council, directory, raised
+from tests.builders import IRA, IVO, SARA, SENNA, WYN, Case, council, directory, raised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +61,7 @@ ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
-    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
+    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, NoNewDate, Object, RedateAction),
     *(ReviseDeadline, WriteNote),
 }
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
@@ -88,7 +92,8 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
-        agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day()),)
+        owner = Owner(by_chance.choice([WYN, WYN, IRA, "csm"]))
+        agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day(), owner),)
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)
 
@@ -96,12 +101,15 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Reply: reply,
         SayNotMine: lambda: SayNotMine(request, "Not my team."),
         Escalate: lambda: Escalate(by_chance.choice(list(Stage)), "It is urgent."),
-        AcceptActions: AcceptActions,
+        AcceptActions: lambda: AcceptActions("", by_chance.choice([0, 0, 1, request])),
         AskAgain: lambda: AskAgain("What of the visit?", by_chance.randint(1, 7)),
         Reassign: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),
         GiveView: lambda: GiveView(by_chance.random() < 0.5, "As I see it."),
         ReportAction: lambda: ReportAction(action, "The minutes."),
         ConfirmAction: lambda: ConfirmAction(action),
+        SendBackAction: lambda: SendBackAction(action, "It cannot be seen."),
+        SayNotResolved: lambda: SayNotResolved("The child still waits."),
+        NoNewDate: lambda: NoNewDate(action, "The panel does not sit."),
         GiveUpAction: lambda: GiveUpAction(action, "Not needed."),
         RedateAction: lambda: RedateAction(action, a_day(), "Illness."),
         ReviseDeadline: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
@@ -202,4 +210,22 @@ def a_story(by_chance: Random) -> Case:
         by_chance.randint(3, 23),
     )
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
-    return raised(by_chance.choice(list(Stage)), at, council(setting, a_council(by_chance)))
+    case = raised(by_chance.choice(list(Stage)), at, council(setting, a_council(by_chance)))
+    if by_chance.random() < 0.3:
+        actions_are_accepted(case, by_chance)
+    return case
+
+
+def actions_are_accepted(case: Case, by_chance: Random) -> None:
+    """Let whoever is asked agree an action of Wyn's, and the IRO accept it, and perhaps move up.
+
+    Otherwise few stories would come far enough for an action to be followed.
+    """
+    by = case.council.calendar.add(local_day(case.now), by_chance.choice([1, 3]))
+    action = AgreedAction("Visit", "Wyn Sample-Five", by, Owner(WYN))
+    steps: list[Command] = [Reply(1, Answer.ACTIONS, "So.", (action,)), AcceptActions()]
+    steps += [Escalate(by_chance.choice(list(Stage)), "It is urgent.")] * by_chance.randint(0, 1)
+    for command in steps:
+        able = [o for o in case.council.directory.officers if type(command) in case.acts(o)]
+        with suppress(*REFUSED):
+            case.does(by_chance.choice(able or [IRA]), command)

@@ -103,7 +103,7 @@ class ActionState(StrEnum):
     MISSED = "not done by its date"
     DONE = "reported done, to be confirmed"
     CONFIRMED = "confirmed done"
-    GIVEN_UP = "given up"
+    GIVEN_UP = "dropped"
     OVERTAKEN = "overtaken by escalation"
 
     @property
@@ -149,7 +149,9 @@ def action_key(number: int) -> str:
 class Action:
     """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge.
 
-    ``who`` and ``owner`` are its present owner, also in words.
+    ``who`` and ``owner`` are its present owner, also in words. ``stage`` is where the challenge was
+    when the IRO accepted it. ``sent_back`` is when it last became open again after a report, and
+    ``missed`` are its dates by which it was not reported done.
     """
 
     number: int
@@ -158,13 +160,21 @@ class Action:
     accepted: datetime
     who: Owner | None
     owner: str
+    stage: Stage
     state: ActionState = ActionState.OPEN
     shown_by: str = ""
+    sent_back: datetime | None = None
+    missed: tuple[date, ...] = ()
 
     @property
     def deadline(self) -> Deadline:
         """The deadline in force."""
         return self.ledger.deadline
+
+    @property
+    def opened(self) -> datetime:
+        """Since when it is open: its acceptance, or the last time that it was sent back."""
+        return self.sent_back or self.accepted
 
     @property
     def key(self) -> str:
@@ -190,8 +200,9 @@ class Request:
     ``known_since``: when it was set, or when the request was first served if that was later.
     ``served`` are the officers whose email was accepted and did not come back, ``bounced`` those
     whose email was refused or came back.
-    ``reply`` is the event of the reply that counts, ``agreed`` the actions in it, and
-    ``late_replies`` are those that came after it or after the challenge had moved up. ``missed``
+    ``reply`` is the event of the reply that counts, and ``late_replies`` are those that came after
+    it or after the challenge had moved up. ``agreed`` are the actions in the first of them all that
+    has any, and ``accepted`` says that the IRO accepted these. ``missed``
     says that the deadline passed without a reply, ``manager_view`` is the SRSM's own view: resolved
     or not.
     """
@@ -211,6 +222,7 @@ class Request:
     superseded: bool = False
     reply: Event | None = None
     agreed: tuple[AgreedAction, ...] = ()
+    accepted: bool = False
     late_replies: tuple[Event, ...] = ()
     revisions: int = 0
     objections: tuple[str, ...] = ()

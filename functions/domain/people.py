@@ -31,7 +31,7 @@ def capacities(
     15). So they do once a task is so late that they have been told (rule 0).
     """
     held = council.directory.posts_held(officer, today)
-    owns = _owners(challenge) & {officer, *(post.id for post in held)}
+    owns = _owners(challenge) & {*council.directory.trays(officer, today)}
     found = {Capacity.OWNER} if owns else set()
     if officer == challenge.iro:
         return frozenset({Capacity.IRO, *found})

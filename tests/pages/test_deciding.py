@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from adapters import wiring
-from domain.challenge import ActionState, AgreedAction
+from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
 from domain.rulebook import COMMANDS
 from domain.rules.posts import SayNotMine
@@ -33,7 +33,8 @@ def _promised(service: Service, *days: str) -> str:
     """Return a challenge at stage 1, where the reply agreed actions due on ``days``."""
     reference = service.raise_at(Stage.ONE)
     actions = tuple(
-        AgreedAction(f"Visit {n}", "Tessa", date.fromisoformat(day)) for n, day in enumerate(days)
+        AgreedAction(f"Visit {n}", "Tessa", date.fromisoformat(day), Owner("tm-n"))
+        for n, day in enumerate(days)
     )
     service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will visit.", actions))
     return reference
@@ -167,7 +168,7 @@ def test_moving_it_up_early_needs_its_reason_and_keeps_what_was_chosen(
     assert "Stage 2: skipped" in iro.get(_at(reference)).text
 
 
-def test_actions_are_accepted_reported_confirmed_and_resolve_it(
+def test_actions_are_accepted_reported_confirmed_and_then_it_is_resolved(
     service: Service, iro: Visitor
 ) -> None:
     """Rule 6."""
@@ -178,11 +179,13 @@ def test_actions_are_accepted_reported_confirmed_and_resolve_it(
     tessa = Visitor(service, "tm-n")
     _do(tessa, reference, "report-action", {"shown_by": "The visit is on the file."})
     assert service.challenge(reference).actions[0].state is ActionState.DONE
-    _do(iro, reference, "confirm-action", {"child_told": "yes", "how_told": "By their advocate."})
+    _do(iro, reference, "confirm-action", {})
+    assert service.challenge(reference).open
+    _do(iro, reference, "resolve", {"reason": "The visit took place.", **TOLD})
     assert service.challenge(reference).outcome is Outcome.RESOLVED_BY_ACTIONS
 
 
-def test_a_missed_action_gets_a_new_date_from_the_srsm_or_is_given_up(
+def test_a_missed_action_gets_a_new_date_from_the_srsm_or_is_dropped(
     service: Service, iro: Visitor, srsm: Visitor
 ) -> None:
     """Rule 6."""

@@ -33,7 +33,7 @@ import pytest
 from adapters.codec import plain
 from adapters.delivery import Sent
 from adapters.record.notices import Claim, Notices
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage as ProcedureStage
 from domain.rules.actions import AcceptActions
 from domain.rules.endings import ChildTold, Close, Resolve
@@ -112,7 +112,7 @@ def the_iro_moves_it_up(world: World) -> Attempt:
 def the_iro_accepts_the_actions(world: World) -> Attempt:
     reference = world.raised(ProcedureStage.ONE)
     by = challenge_of(reference).request.deadline.day
-    actions = (AgreedAction("Look for a placement", "Willow", by),)
+    actions = (AgreedAction("Look for a placement", "Willow", by, Owner("sw-n1")),)
     world.did("tm-n", reference, Reply(1, Answer.ACTIONS, "We will look.", actions))
     return _person_does(world, "iro-1", reference, AcceptActions("Good."))
 

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 
 from adapters import wiring
 from domain.acting import carry_out
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Actor
 from domain.ladder import OF_THE_GUIDANCE
@@ -37,7 +37,13 @@ from domain.ladder import Stage as ProcedureStage
 from domain.moments import local_day
 from domain.part import Command, Hand
 from domain.people import capacities
-from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
+from domain.rules.actions import (
+    AcceptActions,
+    ConfirmAction,
+    GiveUpAction,
+    ReportAction,
+    SendBackAction,
+)
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
@@ -93,7 +99,7 @@ def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Command]:
     number = challenge.request.number
     today = local_day(challenge.events[-1].recorded)
     later = wiring.casebook().council().calendar.on_or_after(today + timedelta(days=6))
-    actions = (AgreedAction("Look for a placement", "Willow", later),)
+    actions = (AgreedAction("Look for a placement", "Willow", later, Owner("sw-n1")),)
     reply = Reply(number, answer, "In a test.", actions if answer is Answer.ACTIONS else ())
     return _who_is_asked(challenge, number), reply
 
@@ -136,7 +142,9 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "asks again": lambda _: ("iro-1", AskAgain("What about the panel?", 3)),
     "accepts the actions": lambda _: ("iro-1", AcceptActions("Good.")),
     "reports an action done": lambda c: ("sw-n1", ReportAction(_action(c), "A letter.")),
-    "confirms an action": lambda c: ("iro-1", ConfirmAction(_action(c), "Seen.", TOLD)),
+    "confirms an action": lambda c: ("iro-1", ConfirmAction(_action(c), "Seen.")),
+    "sends an action back": lambda c: ("iro-1", SendBackAction(_action(c), "Not seen.")),
+    "drops an action": lambda c: ("iro-1", GiveUpAction(_action(c), "It is not needed.")),
     "proposes a hold": lambda _: ("iro-1", ProposeHold(2, "The panel meets on Thursday.")),
     "agrees to the hold": lambda _: ("srsm", AgreeHold()),
     "ends the hold": lambda _: ("iro-1", EndHold()),

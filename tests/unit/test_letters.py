@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from adapters.letters import asked_about, context_for, takes_link, write
 from domain import notices as table
-from domain.challenge import AgreedAction, Challenge
+from domain.challenge import AgreedAction, Challenge, Owner
 from domain.fold import read
 from domain.form import Child
 from domain.ladder import Role, Stage
@@ -28,8 +28,11 @@ from domain.rules.actions import (
     ActionsAccepted,
     ConfirmAction,
     GiveUpAction,
+    NoNewDate,
     RedateAction,
     ReportAction,
+    SayNotResolved,
+    SendBackAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
@@ -170,7 +173,7 @@ def _reply(story: Story, answer: Answer = Answer.CHALLENGED, *actions: AgreedAct
 
 
 def _action(by: str) -> AgreedAction:
-    return AgreedAction(TYPED, TYPED, day(by))
+    return AgreedAction(TYPED, TYPED, day(by), Owner(WYN))
 
 
 def informal() -> Story:
@@ -207,11 +210,12 @@ def silent() -> Story:
 
 
 def promised() -> Story:
-    """Actions agreed: one done and confirmed, one missed, redated and dropped."""
+    """Actions agreed: one sent back, done and confirmed, one missed, redated and dropped."""
     story = Story(raised(Stage.TWO))
     two = (_action("2026-11-09"), _action("2026-11-11"))
     story.does(CAS, _reply(story, Answer.ACTIONS, *two)).does(IRA, AcceptActions(TYPED))
-    story.does(CAS, ReportAction(1, TYPED)).does(IRA, ConfirmAction(1, TYPED))
+    story.does(WYN, ReportAction(1, TYPED)).does(IRA, SendBackAction(1, TYPED))
+    story.does(WYN, ReportAction(1, TYPED)).does(IRA, ConfirmAction(1, TYPED))
     story.until("2026-11-12 09:30").until("2026-11-17 09:30")
     story.does(SARA, RedateAction(2, day("2026-11-20"), TYPED))
     story.does(IRA, GiveUpAction(2, TYPED)).until("2026-11-20 09:30")
@@ -219,12 +223,33 @@ def promised() -> Story:
 
 
 def kept() -> Story:
-    """Actions agreed and done, confirmed late."""
+    """Actions agreed and done, confirmed late, and the challenge resolved by them."""
     story = Story(raised(Stage.THREE))
     story.does(HEDY, _reply(story, Answer.ACTIONS, _action("2026-11-09")))
-    story.does(IRA, AcceptActions(TYPED)).does(CAS, ReportAction(1, TYPED))
-    story.until("2026-11-12 09:30")
-    return story.does(IRA, ConfirmAction(1, TYPED, ChildTold.NO, TYPED))
+    story.does(IRA, AcceptActions(TYPED)).does(WYN, ReportAction(1, TYPED))
+    story.until("2026-11-12 09:30").does(IRA, ConfirmAction(1, TYPED))
+    return story.does(IRA, Resolve(TYPED, ChildTold.NO, TYPED))
+
+
+def kept_beside_the_ladder() -> Story:
+    """A late reply's action, accepted at the next stage; the next, moved up, is the IRO's own."""
+    story = Story(raised(Stage.ONE)).until("2026-11-10 09:30")
+    story.does(TAM, Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-13"),)))
+    story.does(IRA, AcceptActions(TYPED, 1)).does(IRA, Escalate(Stage.THREE, TYPED))
+    story.does(WYN, ReportAction(1, TYPED)).does(IRA, ConfirmAction(1, TYPED))
+    story.does(IRA, SayNotResolved(TYPED))
+    own = AgreedAction(TYPED, TYPED, day("2026-11-13"), Owner(IRA))
+    story.does(HEDY, _reply(story, Answer.ACTIONS, own)).does(IRA, AcceptActions(TYPED))
+    story.does(IRA, ReportAction(2, TYPED))
+    return story.does(SARA, SendBackAction(2, TYPED))
+
+
+def missed_at_the_last_stage() -> Story:
+    """An action of the last stage that is missed and gets no new date."""
+    story = Story(raised(Stage.FOUR))
+    story.does(ADA, _reply(story, Answer.ACTIONS, _action("2026-11-09")))
+    story.does(IRA, AcceptActions(TYPED)).until("2026-11-10 09:30")
+    return story.does(IRA, NoNewDate(1, TYPED))
 
 
 def returned() -> Story:
@@ -296,6 +321,8 @@ STORIES = (
     silent,
     promised,
     kept,
+    kept_beside_the_ladder,
+    missed_at_the_last_stage,
     returned,
     revised,
     told_late,
@@ -510,8 +537,8 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     )
     (view, *_) = _of(ManagerView, Letter.TOLD, IRA, informal())
     assert "You still have to decide on the reply, by the end of" in _flat(view)
-    (accepted, *_) = _of(ActionsAccepted, Letter.TOLD, CAS, promised())
-    assert "once one is done, report it" in _flat(accepted)
+    (accepted, *_) = _of(ActionsAccepted, Letter.TOLD, WYN, promised())
+    assert "Once it is done, report it" in _flat(accepted)
     (told, *_) = _of(StageBegan, Letter.TOLD, WYN, silent())
     assert _flat(told).startswith("You need do nothing.")
 

@@ -128,7 +128,7 @@ def test_when_the_deadline_is_revised_and_the_iro_objects() -> None:
     assert case.letters(Objected) == {SARA: TOLD, SENNA: TOLD}
 
 
-def test_when_actions_are_agreed_and_given_up() -> None:
+def test_when_actions_are_agreed_and_dropped() -> None:
     case = raised().does(TAM, PROMISED).does(IRA, AcceptActions())
     assert case.letters(ActionsAccepted) == {TAM: TOLD, IRA: TOLD, SARA: TOLD, CAS: TOLD, WYN: TOLD}
     case.does(IRA, GiveUpAction(1, "It is not needed."))

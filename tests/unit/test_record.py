@@ -164,7 +164,7 @@ def test_after_the_end_nothing_more_is_taken() -> None:
     [
         (ActionState.DONE, "reported done, to be confirmed"),
         (ActionState.CONFIRMED, "confirmed done"),
-        (ActionState.GIVEN_UP, "given up"),
+        (ActionState.GIVEN_UP, "dropped"),
         (ActionState.OVERTAKEN, "overtaken by escalation"),
     ],
 )

@@ -21,7 +21,8 @@ from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Outcome, Standing
 from tests.builders import IRA, SARA, TAM, WYN, Case, an_action, day, raised
 
-CONFIRM = ConfirmAction(1, "Seen.", ChildTold.YES, "By me.")
+CONFIRM = ConfirmAction(1, "Seen.")
+RESOLVE = Resolve("The panel agreed.", ChildTold.YES, "By me.")
 
 
 def accepted(*days: str, stage: Stage = Stage.ONE) -> Case:
@@ -49,26 +50,30 @@ def test_accepting_stops_the_stages_clock_and_not_the_twenty_days() -> None:
 def test_an_action_is_followed_until_reported_with_what_shows_it_and_confirmed() -> None:
     case = accepted()
     with pytest.raises(BadSubmissionError, match="what shows that it was done"):
-        case.does(TAM, ReportAction(1, " "))
+        case.does(WYN, ReportAction(1, " "))
     case.does(WYN, ReportAction(1, "The panel's minutes."))
     assert states(case) == [ActionState.DONE]
     assert case.challenge.open, "reported is not confirmed"
     case.does(IRA, CONFIRM)
+    assert case.challenge.open, "confirmed is not resolved"
+    case.does(IRA, RESOLVE)
     assert case.challenge.outcome is Outcome.RESOLVED_BY_ACTIONS
 
 
-def test_it_is_resolved_when_none_is_open_and_not_before() -> None:
+def test_it_is_resolved_when_none_is_open_and_the_iro_says_so_and_not_before() -> None:
     case = accepted("2026-11-12", "2026-11-13")
-    case.does(TAM, ReportAction(1, "Minutes.")).does(IRA, ConfirmAction(1))
-    assert case.challenge.open
+    case.does(WYN, ReportAction(1, "Minutes.")).does(IRA, ConfirmAction(1))
+    assert case.asks == ()
     with pytest.raises(BadSubmissionError, match="Some actions are still open"):
-        case.does(IRA, Resolve("All fine.", ChildTold.NO, "They never knew."))
-    case.does(TAM, ReportAction(2, "Minutes.")).does(IRA, ConfirmAction(2))
+        case.does(IRA, RESOLVE)
+    case.does(WYN, ReportAction(2, "Minutes.")).does(IRA, ConfirmAction(2))
+    assert case.challenge.open
+    case.does(IRA, RESOLVE)
     assert case.challenge.outcome is Outcome.RESOLVED_BY_ACTIONS
 
 
 def test_only_the_iro_confirms_and_only_what_was_reported() -> None:
-    case = accepted("2026-11-12", "2026-11-13").does(TAM, ReportAction(1, "Minutes."))
+    case = accepted("2026-11-12", "2026-11-13").does(WYN, ReportAction(1, "Minutes."))
     with pytest.raises(NotAllowedError):
         case.does(TAM, ConfirmAction(1))
     with pytest.raises(AlreadyAnsweredError, match="Action 2 is under way"):
@@ -98,7 +103,7 @@ def test_a_missed_action_gets_a_new_date_from_the_srsm_alone() -> None:
 
 
 def test_a_missed_action_can_still_be_reported_done() -> None:
-    case = accepted("2026-11-06").until("2026-11-09 10:00").does(TAM, ReportAction(1, "Minutes."))
+    case = accepted("2026-11-06").until("2026-11-09 10:00").does(WYN, ReportAction(1, "Minutes."))
     assert case.asks == (("CONFIRM_ACTION", day("2026-11-11")),)
 
 
@@ -107,24 +112,24 @@ def test_escalating_drops_no_action_each_goes_on_being_followed_beside_the_ladde
     case.does(IRA, Escalate(Stage.TWO, "The action was not done."))
     assert states(case) == [ActionState.MISSED]
     assert case.standing is Standing.STAGE_2
-    assert case.asks == (("MISSED_ACTION", day("2026-11-10")),)
+    assert case.asks == (("MISSED_ACTION", day("2026-11-16")),), "again when the reply is due"
 
 
-def test_the_iro_gives_one_up_with_a_reason_and_the_last_asks_what_follows() -> None:
+def test_the_iro_drops_one_with_a_reason_and_the_last_asks_whether_it_is_resolved() -> None:
     case = accepted("2026-11-12", "2026-11-13")
     with pytest.raises(BadSubmissionError, match="why you are dropping it"):
         case.does(IRA, GiveUpAction(1, ""))
     case.does(IRA, GiveUpAction(1, "Not needed."))
     assert case.standing is Standing.ACTIONS_UNDER_WAY
     case.does(IRA, GiveUpAction(2, "Not needed."))
-    assert [purpose for purpose, _ in case.asks] == ["NOTHING_DONE"]
-    assert case.challenge.open, "what was given up is not resolved by itself"
+    assert [purpose for purpose, _ in case.asks] == ["RESOLVED_NOW"]
+    assert case.challenge.open, "what was dropped is not resolved by itself"
 
 
-def test_the_iro_who_does_not_believe_that_it_was_done_gives_it_up_and_decides() -> None:
-    case = accepted().does(TAM, ReportAction(1, "I was told so."))
+def test_the_iro_who_does_not_believe_that_it_was_done_may_drop_it_and_decides() -> None:
+    case = accepted().does(WYN, ReportAction(1, "I was told so."))
     case.does(IRA, GiveUpAction(1, "The panel knows of no application."))
-    assert [purpose for purpose, _ in case.asks] == ["NOTHING_DONE"]
+    assert [purpose for purpose, _ in case.asks] == ["RESOLVED_NOW"]
     assert case.challenge.open
 
 

@@ -53,6 +53,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "MISSED_ACTION": "decide about a missed action",
         "TELL_CHILD": "record whether the child was told",
         "NOTHING_DONE": "decide what follows the actions given up",
+        "RESOLVED_NOW": "decide whether the matter is resolved",
+        "AFTER_LAST_STAGE": "decide how to go on after the last stage",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",

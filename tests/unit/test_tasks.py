@@ -17,8 +17,11 @@ from domain.rules.actions import (
     AcceptActions,
     ConfirmAction,
     GiveUpAction,
+    NoNewDate,
     RedateAction,
     ReportAction,
+    SayNotResolved,
+    SendBackAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
@@ -64,10 +67,12 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.NAME_SOMEBODY: [Reassign],
     Purpose.AGREE_HOLD: [AgreeHold],
     Purpose.DO_ACTION: [ReportAction],
-    Purpose.CONFIRM_ACTION: [ConfirmAction, GiveUpAction, Escalate],
-    Purpose.MISSED_ACTION: [GiveUpAction, RedateAction, Escalate],
+    Purpose.CONFIRM_ACTION: [ConfirmAction, SendBackAction, GiveUpAction],
+    Purpose.MISSED_ACTION: [GiveUpAction, RedateAction, NoNewDate, Escalate],
     Purpose.TELL_CHILD: [RecordChildTold],
     Purpose.NOTHING_DONE: [Escalate, Resolve, Close],
+    Purpose.RESOLVED_NOW: [SayNotResolved, Escalate, Resolve, Close],
+    Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
 }
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
@@ -293,8 +298,8 @@ def test_after_the_end_it_is_said_that_nothing_more_is_needed_or_what_is_left() 
     ended = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They knew not."))
     assert says(ended) == "The challenge has ended: withdrawn. Nothing more is needed."
     case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
-    case.does(IRA, AcceptActions()).does(TAM, ReportAction(1, "A letter."))
-    case.does(IRA, ConfirmAction(1))
+    case.does(IRA, AcceptActions()).does(WYN, ReportAction(1, "A letter."))
+    case.does(IRA, ConfirmAction(1)).does(IRA, Resolve("It was done.", ChildTold.NOT_YET))
     assert says(case).startswith(
         "The challenge has ended: resolved by actions done. Ira Sample-One (the IRO) is to record "
         "whether the child was told by the end of Wednesday 4 November 2026."

@@ -232,7 +232,7 @@ def test_how_far_each_action_has_come() -> None:
     assert said(case, ActionRedated) == "Action 2 has a new date: Friday 20 November 2026"
     case.does(IRA, GiveUpAction(2, "It is not needed."))
     assert said(case, ActionGivenUp) == "Ira Sample-One dropped action 2"
-    assert read(case, ActionGivenUp).keys() == {"Reason", "IRO to decide by"}
+    assert read(case, ActionGivenUp).keys() == {"Reason", "IRO to say if it is resolved by"}
     one_left = promised().does(IRA, GiveUpAction(2, "It is not needed."))
     assert read(one_left, ActionGivenUp) == {"Reason": "It is not needed."}
 

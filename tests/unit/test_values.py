@@ -87,7 +87,7 @@ def test_in_a_set_they_are_told_apart_by_kind_and_by_what_they_hold() -> None:
     [
         (EndHold(), "EndHold()"),
         (ReportAction(3, "It's done."), """ReportAction(action=3, shown_by="It's done.")"""),
-        (AcceptActions(), "AcceptActions(words='')"),
+        (AcceptActions(), "AcceptActions(words='', request=0)"),
     ],
 )
 def test_one_is_printed_by_its_kind_and_what_it_holds(one: Value, shown: str) -> None:

@@ -18,6 +18,9 @@ from domain.rules.actions import (
     ActionMissed,
     ActionRedated,
     ActionsAccepted,
+    ActionSentBack,
+    LastStageUnresolved,
+    NotResolvedYet,
 )
 from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
 from domain.rules.endings import ChildTold, ChildWasTold, Closed
@@ -107,9 +110,12 @@ _FACTS: tuple[Fact, ...] = (
     HoldLapsed(2),
     ManagerView(2, resolved=True, words="Seen by myself."),
     ActionsAccepted(2, 1, _ACTIONS, "By these dates."),
-    ActionDone(1, "The panel's letter.", _DUE),
-    ActionConfirmed(1, "Seen."),
-    ActionGivenUp(2, "The school has changed.", _DUE),
+    ActionDone(1, "The panel's letter.", _DUE, srsm_confirms=True),
+    ActionConfirmed(1, "Seen.", _DUE),
+    ActionSentBack(1, "The letter does not name the child.", _DUE),
+    ActionGivenUp(2, "The school has changed.", _DUE, _DUE),
+    NotResolvedYet("The child is still without a school."),
+    LastStageUnresolved(2, "Nobody can say when.", _DUE),
     ActionMissed(2, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
     DeadlineRevised(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away."),
@@ -127,6 +133,7 @@ _FACTS: tuple[Fact, ...] = (
         ChildTold.YES,
         "By me, at the visit.",
         _DUE,
+        (2, 3),
     ),
     ChildWasTold(ChildTold.YES, "By me, at the visit."),
 )

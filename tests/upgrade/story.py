@@ -19,7 +19,7 @@ from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
 from adapters.settings import read_procedure
 from adapters.unsent import Unsent
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.rules.actions import (
     AcceptActions,
@@ -84,7 +84,9 @@ def _of_november(service: Service) -> dict[str, str]:
     act(told_late, "iro-1", Resolve("Settled on the phone.", ChildTold.NOT_YET))
     act(told_late, "iro-1", RecordChildTold(ChildTold.YES, "By me, at the visit."))
     agreed = [("Apply to the panel", 6), ("Call the school", 6), ("Visit", 9), ("See a flat", 27)]
-    actions = tuple(AgreedAction(what, "Tessa", date(2026, 11, day)) for what, day in agreed)
+    actions = tuple(
+        AgreedAction(what, "Tessa", date(2026, 11, day), Owner("tm-n")) for what, day in agreed
+    )
     act(promised, "tm-n", Reply(1, Answer.ACTIONS, "Four things.", actions))
     act(promised, "srsm", GiveView(resolved=False, words="Only promised, so far."))
     act(promised, "iro-1", AcceptActions("By these dates."))

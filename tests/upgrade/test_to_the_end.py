@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters import wiring
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.errors import AlreadyAnsweredError
 from domain.ladder import FORMAL_STAGES
 from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
@@ -60,15 +60,14 @@ def _bring_to_its_end(service: Service, reference: str) -> None:
         service.act(reference, iro, Reassign("tm-north", "It is theirs after all."))
         challenge = service.challenge(reference)
     if challenge.awaiting_reply:
-        by = AgreedAction("Visit", "Tessa", date(2026, 12, 11))
+        by = AgreedAction("Visit", "Tessa", date(2026, 12, 11), Owner("tm-n"))
         answer = Reply(challenge.request.number, Answer.ACTIONS, "A visit.", (by,))
         service.act(reference, RESPONDERS[challenge.stage], answer)
         beyond = challenge.period is not None and by.by > challenge.period.day
         service.act(reference, "srsm" if beyond else iro, AcceptActions())
     for action in service.challenge(reference).open_actions:
         service.act(reference, "tm-n", ReportAction(action.number, "Its report."))
-        told = ConfirmAction(action.number, "Seen.", ChildTold.YES, "By me.")
-        service.act(reference, iro, told)
+        service.act(reference, iro, ConfirmAction(action.number, "Seen."))
     if service.challenge(reference).open:
         service.act(reference, iro, RESOLVED)
 

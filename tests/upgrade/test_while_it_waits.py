@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from adapters import wiring
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day
 from domain.rules.actions import AcceptActions
@@ -120,7 +120,7 @@ def _stray(service: Service) -> str:
 
 def _promised(service: Service) -> str:
     reference = service.raise_at(Stage.ONE)
-    action = AgreedAction("Visit", "Tessa", date(2026, 11, 20))
+    action = AgreedAction("Visit", "Tessa", date(2026, 11, 20), Owner("tm-n"))
     service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "A visit.", (action,)))
     service.act(reference, "iro-1", AcceptActions())
     return reference

@@ -16,7 +16,7 @@ from adapters.letters import DAILY as TEMPLATE
 from adapters.mail import Mail, MailRefusedError, MailUnavailableError
 from adapters.outgoing import CALLED_AGAIN
 from adapters.settings import read_procedure
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Directory, Post
 from domain.ladder import Role, Stage
 from domain.moments import at_local
@@ -155,7 +155,7 @@ def test_a_single_one_that_is_overdue_is_said_so(service: Service) -> None:
 
 def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
     promised = service.raise_at(Stage.ONE)
-    action = AgreedAction("Look for a placement", "Willow", date(2026, 11, 9))
+    action = AgreedAction("Look for a placement", "Willow", date(2026, 11, 9), Owner("sw-n1"))
     reply = Reply(1, Answer.ACTIONS, "We will look.", (action,))
     service.act(promised, "tm-n", reply)
     service.act(promised, "iro-1", AcceptActions("Good."))

@@ -13,7 +13,7 @@ import pytest
 from adapters import wiring
 from adapters.figures import figures
 from adapters.metrics import METRICS, RINGING, charged, emit, hourly
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.rules.actions import AcceptActions
@@ -136,7 +136,9 @@ def test_the_oldest_unmet_deadline_is_the_one_of_whoever_is_latest(service: Serv
 def test_a_promised_action_past_its_date_is_an_unmet_deadline(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     by = local_day(service.now) + timedelta(days=1)
-    reply = Reply(1, Answer.ACTIONS, "We will.", (AgreedAction("Visit", "Willow", by),))
+    reply = Reply(
+        1, Answer.ACTIONS, "We will.", (AgreedAction("Visit", "Willow", by, Owner("sw-n1")),)
+    )
     service.act(reference, "tm-n", reply)
     service.act(reference, "iro-1", AcceptActions())
     service.jump(timedelta(days=30))

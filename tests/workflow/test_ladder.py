@@ -18,7 +18,7 @@ from adapters.figures import figures
 from adapters.mail import Mail, MailUnavailableError
 from adapters.settings import read_procedure
 from adapters.sweep import doubling
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
@@ -122,17 +122,19 @@ def test_agreed_actions_are_followed_until_done_and_confirmed(service: Service) 
     """Rule 6: a promise is not a resolution."""
     reference = service.raise_at(Stage.ONE)
     by = local_day(service.now) + timedelta(days=10)
-    actions = (AgreedAction("Visit", "The social worker", by),)
+    actions = (AgreedAction("Visit", "The social worker", by, Owner("sw-n1")),)
     number = service.challenge(reference).request.number
     service.act(reference, "tm-n", Reply(number, Answer.ACTIONS, "We will.", actions))
     service.act(reference, "iro-1", AcceptActions())
     assert service.rung(reference) == "Actions under way"
     service.jump_past(end_of_day(by))
     assert service.rung(reference) == "IRO to decide", "the date was missed"
-    service.act(reference, "tm-n", ReportAction(1, "The visit's record."))
+    service.act(reference, "sw-n1", ReportAction(1, "The visit's record."))
     assert service.rung(reference) == "IRO to decide", "the IRO is to confirm"
-    command = ConfirmAction(1, "Seen.", ChildTold.YES, "By me.")
-    closed = service.act(reference, "iro-1", command)
+    confirmed = service.act(reference, "iro-1", ConfirmAction(1, "Seen."))
+    assert confirmed.open, "a promise that was kept is not a resolution either"
+    resolved = Resolve("The child was visited.", ChildTold.YES, "By me.")
+    closed = service.act(reference, "iro-1", resolved)
     assert closed.outcome is Outcome.RESOLVED_BY_ACTIONS
 
 

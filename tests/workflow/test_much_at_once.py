@@ -15,7 +15,7 @@ from adapters.council_store import POSTS_AT_ONCE, CouncilStore, from_csv, to_csv
 from adapters.errors import TooMuchAtOnceError
 from adapters.record.table import ITEMS_AT_ONCE
 from adapters.settings import read_procedure
-from domain.challenge import ActionState, AgreedAction
+from domain.challenge import ActionState, AgreedAction, Owner
 from domain.directory import Directory, Post
 from domain.errors import BadSubmissionError
 from domain.ladder import Role, Stage
@@ -62,7 +62,9 @@ def promised(service: Service, count: int) -> str:
     """Make a challenge with ``count`` actions, all due on one day. Return its reference."""
     reference = service.raise_at(Stage.ONE)
     by = local_day(service.now + A_DAY)
-    actions = tuple(AgreedAction(f"Do {n}", "Willow", by) for n in range(1, count + 1))
+    actions = tuple(
+        AgreedAction(f"Do {n}", "Willow", by, Owner("sw-n1")) for n in range(1, count + 1)
+    )
     service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", actions))
     service.act(reference, "iro-1", AcceptActions())
     return reference

@@ -1,9 +1,13 @@
 """Rule 6, actions: accepting them does not resolve the challenge.
 
-Accepting the actions that a reply agreed stops the stage's clock, not the 20-working-day limit.
-Each action is followed until it is reported done, with what shows it, and the IRO confirms or
-drops it with a reason. At a missed date the IRO is asked: a new date, which the SRSM agrees, or
-escalate. Confirming the last one resolves the challenge.
+Accepting the actions of a reply stops the stage's clock, not the 20-working-day limit. While the
+challenge is open the actions of any reply can be accepted, of an earlier or a late one as well, and
+each once. An action is followed until its owner reports it done, with what shows it, and the IRO
+confirms it, sends it back or drops it; where the IRO is the owner, the SRSM confirms it or sends
+it back. If the challenge moves up, it goes on being followed beside the ladder. At a missed date
+the IRO is asked: a new date, or escalate. At the last stage, an action that gets no new date ends
+the stage unresolved. When no action is open any more, the IRO is asked whether the matter is
+resolved.
 """
 
 from __future__ import annotations
@@ -14,14 +18,18 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.challenge import (
+    OWN,
     Action,
     ActionState,
     AgreedAction,
     Challenge,
+    Request,
     action_key,
     ask,
     settle,
     with_action,
+    with_question,
+    with_request,
 )
 from domain.deadlines import Deadline, How, Ledger, deadline_by_hand, deadline_in
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
@@ -43,14 +51,16 @@ from domain.part import (
     Written,
     on,
 )
-from domain.rules.endings import ChildTold, check_told, closed
+from domain.rules.deciding import IroAppointed
 from domain.rules.lateness import iro_is_late
 from domain.rules.replies import undertaking
-from domain.rules.stages import StageBegan
+from domain.rules.stages import Cause, StageBegan
 from domain.values import value
-from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
+from domain.writing import isolated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from domain.council import Council
@@ -63,31 +73,48 @@ __all__ = [
     "ActionGivenUp",
     "ActionMissed",
     "ActionRedated",
+    "ActionSentBack",
     "ActionsAccepted",
     "ConfirmAction",
     "GiveUpAction",
+    "LastStageUnresolved",
+    "NoNewDate",
+    "NotResolvedYet",
     "RedateAction",
     "ReportAction",
+    "SayNotResolved",
+    "SendBackAction",
+    "acceptable",
+    "after_the_last",
+    "confirms",
+    "missed_at_the_last",
+    "owned_by_iro",
+    "reports",
 ]
 
 _DECIDING = (Standing.IRO_TO_DECIDE,)
-_FOLLOWING = (Standing.IRO_TO_DECIDE, Standing.ACTIONS_UNDER_WAY)
 _RUNNING = (ActionState.OPEN, ActionState.MISSED)
 
-
-def _agreed(challenge: Challenge) -> tuple[AgreedAction, ...]:
-    """Return the actions in the current reply that are not accepted yet."""
-    return () if challenge.stage_clock_stopped else challenge.request.agreed
+#: The key of the question whether the matter is resolved, while the ladder goes on beside it.
+_BESIDE = "resolved"
 
 
-def _beyond(challenge: Challenge) -> bool:
-    """Whether one of them is due after the end of the resolution period."""
+def acceptable(challenge: Challenge) -> tuple[Request, ...]:
+    """Return the requests whose reply agreed actions that are not accepted yet, oldest first."""
+    return tuple(one for one in challenge.requests if one.agreed and not one.accepted)
+
+
+def _beyond(challenge: Challenge, request: Request) -> bool:
+    """Whether an action of its reply is due after the end of the resolution period."""
     end = challenge.period.day if challenge.period else None
-    return end is not None and any(action.by > end for action in _agreed(challenge))
+    return end is not None and any(action.by > end for action in request.agreed)
 
 
-def _action_in(challenge: Challenge, number: int, *states: ActionState) -> None:
-    """Raise ``NotAllowedError`` or ``AlreadyAnsweredError`` unless it is in one of ``states``."""
+def _action_in(challenge: Challenge, number: int, *states: ActionState) -> Action:
+    """Return the action of this number.
+
+    Raise ``NotAllowedError`` or ``AlreadyAnsweredError`` unless it is in one of ``states``.
+    """
     action = challenge.action_number(number)
     if action is None:
         message = f"There is no action {number} on {challenge.reference}. Choose one on its page."
@@ -95,14 +122,20 @@ def _action_in(challenge: Challenge, number: int, *states: ActionState) -> None:
     if action.state not in states:
         message = f"Action {number} is {action.state}. Open the challenge's page to see it."
         raise AlreadyAnsweredError(message)
+    return action
 
 
 # Accepted ----------------------------------------------------------------------------------------
 
 
+def _somebody_else_is_asked_now(challenge: Challenge, event: Event) -> bool:
+    fact = event.fact
+    return isinstance(fact, ActionsAccepted) and fact.request != challenge.request.number
+
+
 @value
 class ActionsAccepted(AboutRequest):
-    """The IRO accepted the actions, numbered from ``first``."""
+    """The IRO accepted the actions of the reply to ``request``, numbered from ``first``."""
 
     request: int
     first: int
@@ -112,6 +145,7 @@ class ActionsAccepted(AboutRequest):
     news = "agreed actions are under way"
     told = (
         Tell(Audience.ASKED),
+        Tell(Audience.ASKED_NOW, when=_somebody_else_is_asked_now),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
         Tell(Audience.INFORMED),
@@ -130,19 +164,26 @@ class ActionsAccepted(AboutRequest):
                 event.effective,
                 agreed.who,
                 agreed.owner,
+                challenge.stage,
             )
             for n, agreed in enumerate(self.actions)
         )
+        after = with_request(settle(challenge), self.request, accepted=True)
         return replace(
-            settle(challenge), actions=(*challenge.actions, *accepted), stage_clock_stopped=True
+            settle(after, _BESIDE),
+            actions=(*challenge.actions, *accepted),
+            stage_clock_stopped=True,
         )
 
     def line(self, seen: Seen) -> str:
-        """Return who accepted how many."""
+        """Return who accepted how many, and of which reply if it is not the latest one."""
         count = len(self.actions)
         actions = "1 agreed action" if count == 1 else f"{count} agreed actions"
         each = "it is" if count == 1 else "each is"
-        return f"{seen.who} accepted {actions}, to be followed until {each} done"
+        before = seen.before()
+        request = before.request_number(self.request) or before.request
+        of = f" of the reply at {seen.stage(request.stage)}" if request != before.request else ""
+        return f"{seen.who} accepted {actions}{of}, to be followed until {each} done"
 
     def written(self) -> Iterator[Written]:
         """Yield what the IRO added, and each action."""
@@ -152,67 +193,114 @@ class ActionsAccepted(AboutRequest):
 
 
 _PROMISED = If(
-    "the reply agreed actions (rule 6)", lambda challenge, _council: bool(_agreed(challenge))
+    "a reply agreed actions that are not accepted yet (rule 6)",
+    lambda challenge, _council: bool(acceptable(challenge)),
 )
 _PROMISED_BEYOND = If(
     "an agreed action’s date lies beyond the resolution period (rule 6)",
-    lambda challenge, _council: _beyond(challenge),
+    lambda challenge, _council: any(_beyond(challenge, one) for one in acceptable(challenge)),
 )
+
+
+def _late_with_the_reply(challenge: Challenge, council: Council) -> bool:
+    return challenge.request in acceptable(challenge) and iro_is_late(challenge, council)
+
+
 _PROMISED_AND_LATE = If(
     "the reply agreed actions, and the IRO is three working days late (rule 4)",
-    lambda challenge, council: bool(_agreed(challenge)) and iro_is_late(challenge, council),
+    _late_with_the_reply,
 )
 
 
 @value
 class AcceptActions(Command):
-    """The IRO accepts the actions that the reply agreed."""
+    """The IRO accepts the actions that the reply to ``request`` agreed (0: the current one)."""
 
     words: str = ""
+    request: int = 0
 
     called = "Accept the agreed actions"
     who = (
-        May(Capacity.IRO, _DECIDING, _PROMISED),
-        May(Capacity.SRSM, _DECIDING, _PROMISED_BEYOND),
+        May(Capacity.IRO, OPEN, _PROMISED),
+        May(Capacity.SRSM, OPEN, _PROMISED_BEYOND),
         May(Capacity.SRSM, _DECIDING, _PROMISED_AND_LATE),
     )
     settles = (Purpose.DECIDE,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionsAccepted]:
         """Yield the accepted actions; only the SRSM may accept dates beyond the period."""
-        if _beyond(challenge) and challenge.period and Capacity.SRSM not in hand.capacities:
-            message = (
-                "An action's date lies beyond the resolution period, which ends on "
-                f"{day_in_words(challenge.period.day)}. The Safeguarding & Review Service Manager "
-                "has to agree to that: ask them to accept the actions on this challenge's page."
-            )
-            raise BadSubmissionError({"words": message})
-        first, agreed = len(challenge.actions) + 1, challenge.request.agreed
-        yield ActionsAccepted(challenge.request.number, first, agreed, self.words)
+        request = self._request(challenge)
+        if _beyond(challenge, request) and challenge.period:
+            if Capacity.SRSM not in hand.capacities:
+                message = (
+                    "An action's date lies beyond the resolution period, which ends on "
+                    f"{day_in_words(challenge.period.day)}. The Safeguarding & Review Service "
+                    "Manager has to agree to that: ask them to accept the actions on this "
+                    "challenge's page."
+                )
+                raise BadSubmissionError({"words": message})
+        elif Capacity.IRO not in hand.capacities:
+            present = request.number == challenge.request.number
+            if not (present and _late_with_the_reply(challenge, hand.council)):
+                message = "Accepting these actions is for the IRO to decide."
+                raise NotAllowedError(message)
+        first = len(challenge.actions) + 1
+        yield ActionsAccepted(request.number, first, request.agreed, self.words)
+
+    def _request(self, challenge: Challenge) -> Request:
+        """Return the request whose reply is meant.
+
+        Raise ``AlreadyAnsweredError`` or ``NotAllowedError`` if it has nothing to accept.
+        """
+        number = self.request or challenge.request.number
+        request = challenge.request_number(number)
+        if request is None or not request.agreed:
+            message = "That reply agreed no actions. Choose one that did."
+            raise NotAllowedError(message)
+        if request.accepted:
+            message = "The actions of that reply are accepted already. You do not need to do more."
+            raise AlreadyAnsweredError(message)
+        return request
 
 
 # Done --------------------------------------------------------------------------------------------
 
 
+def _the_iro_confirms(_challenge: Challenge, event: Event) -> bool:
+    return isinstance(event.fact, ActionDone) and not event.fact.srsm_confirms
+
+
+def _the_srsm_confirms(challenge: Challenge, event: Event) -> bool:
+    return not _the_iro_confirms(challenge, event)
+
+
 @value
 class ActionDone(Fact):
-    """Somebody reported the action done, with what shows it."""
+    """Somebody reported the action done, with what shows it.
+
+    ``srsm_confirms`` if the IRO is its owner, so that the SRSM confirms it.
+    """
 
     action: int
     shown_by: str
     confirm_by: Deadline
+    srsm_confirms: bool = False
 
     news = "an action was reported done"
     told = (
-        Tell(Audience.IRO, Letter.DECIDE),
+        Tell(Audience.IRO, Letter.DECIDE, _the_iro_confirms),
+        Tell(Audience.SRSM, Letter.DECIDE, _the_srsm_confirms),
+        Tell(Audience.IRO),
         Tell(Audience.SRSM),
         Tell(Audience.WHO_DID_IT, Letter.THANK_YOU),
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Return it with the IRO asked to confirm the action."""
+        """Return it with the IRO, or the SRSM, asked to confirm the action."""
         after = with_action(challenge, self.action, state=ActionState.DONE, shown_by=self.shown_by)
-        return ask(after, Purpose.CONFIRM_ACTION, self.confirm_by, event, action_key(self.action))
+        whose = Capacity.SRSM if self.srsm_confirms else Capacity.IRO
+        key = action_key(self.action)
+        return ask(after, Purpose.CONFIRM_ACTION, self.confirm_by, event, key, whose=whose)
 
     def line(self, seen: Seen) -> str:
         """Return who reported which action."""
@@ -224,123 +312,291 @@ class ActionDone(Fact):
         yield Written("To be confirmed by", self.confirm_by.why, EVERYBODY)
 
 
-_ACTION_OPEN = If(
+def _is_running(action: Action) -> bool:
+    return action.state in _RUNNING
+
+
+_OWNED = If(
     "an action is under way or missed (rule 6)",
-    lambda challenge, _council: any(a.state in _RUNNING for a in challenge.open_actions),
+    lambda challenge, _council: any(map(_is_running, challenge.open_actions)),
+)
+_OWNED_IN_WORDS = If(
+    "an action whose owner is only words is under way or missed (rule 6)",
+    lambda challenge, _council: any(
+        _is_running(action) and action.who is None for action in challenge.open_actions
+    ),
 )
 
 
 @value
 class ReportAction(Command):
-    """Report an action done, with what shows it."""
+    """Report an action done, with what shows it, as its owner."""
 
     action: int
     shown_by: str
 
     called = "Report an action done"
     who = (
-        May(Capacity.RESPONDER, _FOLLOWING, _ACTION_OPEN),
-        May(Capacity.INFORMED, _FOLLOWING, _ACTION_OPEN),
+        May(Capacity.OWNER, OPEN, _OWNED),
+        May(Capacity.RESPONDER, OPEN, _OWNED_IN_WORDS),
+        May(Capacity.INFORMED, OPEN, _OWNED_IN_WORDS),
     )
     settles = (Purpose.DO_ACTION,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionDone]:
-        """Yield the report, with a date for the IRO to confirm it."""
-        _action_in(challenge, self.action, *_RUNNING)
+        """Yield the report, with a date for it to be confirmed."""
+        action = _action_in(challenge, self.action, *_RUNNING)
+        if not reports(action, hand):
+            message = f"Only its owner reports action {self.action} done: {isolated(action.owner)}."
+            raise NotAllowedError(message)
         problems = Problems()
         problems.need("shown_by", self.shown_by, "Enter what shows that it was done.")
         problems.check()
         by = hand.council.within(hand.council.procedure.confirm_within, hand.now)
-        yield ActionDone(self.action, self.shown_by, by)
+        iros = owned_by_iro(action, challenge, hand.council)
+        yield ActionDone(self.action, self.shown_by, by, srsm_confirms=iros)
+
+
+def reports(action: Action, hand: Hand) -> bool:
+    """Whether ``hand`` reports ``action``: its owner does, or whoever promised it in older records.
+
+    Somebody outside is no officer of the directory.
+    """
+    if action.who is None:
+        return bool(hand.capacities & {Capacity.RESPONDER, Capacity.INFORMED})
+    if not action.who.party:
+        return not hand.actor.officer
+    return action.who.party in hand.council.directory.trays(hand.actor.officer, hand.today)
+
+
+def owned_by_iro(action: Action, challenge: Challenge, council: Council) -> bool:
+    """Whether the challenge's IRO owns ``action``, themselves or by a post that they hold."""
+    party = action.who.party if action.who else ""
+    post = council.directory.posts.get(party)
+    return challenge.iro in (party, post.holder if post else "")
+
+
+# Confirmed, or sent back -------------------------------------------------------------------------
+
+
+def confirms(action: Action, challenge: Challenge, hand: Hand) -> bool:
+    """Whether ``hand`` says if ``action`` was done: the IRO, or the SRSM where the IRO owns it."""
+    asked = challenge.question_by(action.key)
+    whose = asked.whose if asked else Capacity.IRO
+    if owned_by_iro(action, challenge, hand.council):
+        whose = Capacity.SRSM
+    return whose in hand.capacities and not _is_their_own(action, hand)
+
+
+def _is_their_own(action: Action, hand: Hand) -> bool:
+    """Whether ``hand`` owns ``action``, themselves or by a post that they hold or cover today."""
+    officer = hand.actor.officer
+    held = hand.council.directory.posts_held(officer, hand.today)
+    return action.who is not None and action.who.party in (officer, *(post.id for post in held))
+
+
+def _reported(whose: Capacity) -> Callable[[Challenge, Council], bool]:
+    """Return the test whether an action is reported done that ``whose`` has to confirm."""
+
+    def holds(challenge: Challenge, council: Council) -> bool:
+        done = [one for one in challenge.open_actions if one.state is ActionState.DONE]
+        asked = {one.key for one in challenge.questions if one.whose is Capacity.SRSM}
+        srsms = [one for one in done if one.key in asked or owned_by_iro(one, challenge, council)]
+        return bool(srsms) if whose is Capacity.SRSM else len(srsms) < len(done)
+
+    return holds
+
+
+_WHO_CONFIRMS = (
+    May(
+        Capacity.IRO,
+        OPEN,
+        If(
+            "an action is reported done that the IRO does not own (rule 6)", _reported(Capacity.IRO)
+        ),
+    ),
+    May(
+        Capacity.SRSM,
+        OPEN,
+        If("an action that the IRO owns is reported done (rule 6)", _reported(Capacity.SRSM)),
+    ),
+)
+
+
+def _reported_done(challenge: Challenge, number: int, hand: Hand) -> Action:
+    """Return the action of this number, which ``hand`` may confirm or send back.
+
+    Raise ``NotAllowedError`` or ``AlreadyAnsweredError`` if it is not reported done, or not theirs
+    to confirm.
+    """
+    action = _action_in(challenge, number, ActionState.DONE)
+    if not confirms(action, challenge, hand):
+        iros = owned_by_iro(action, challenge, hand.council)
+        who = "the Safeguarding & Review Service Manager" if iros else "the IRO"
+        message = (
+            f"Nobody confirms an action of their own. Action {number} is for {who} to confirm."
+        )
+        raise NotAllowedError(message)
+    return action
+
+
+def _asked_whether_resolved(challenge: Challenge, by: Deadline | None, event: Event) -> Challenge:
+    """Return it with the IRO asked whether the matter is resolved; without ``by``, as it is.
+
+    Where accepted actions have stopped the stage's clock, the challenge waits for that. Where the
+    ladder has gone on, it is asked beside it.
+    """
+    if by is None:
+        return challenge
+    key = OWN if challenge.stage_clock_stopped else _BESIDE
+    return ask(challenge, Purpose.RESOLVED_NOW, by, event, key)
+
+
+def after_the_last(challenge: Challenge, hand: Hand) -> Deadline | None:
+    """Return by when the IRO says whether it is resolved, if only one action is open now."""
+    last = len(challenge.open_actions) == 1
+    within = hand.council.procedure.decide_at_least
+    return hand.council.within(within, hand.now) if last else None
+
+
+def _no_action_is_open_any_more(_challenge: Challenge, event: Event) -> bool:
+    fact = event.fact
+    if isinstance(fact, ActionGivenUp) and fact.decide_by is not None:
+        return True
+    return isinstance(fact, ActionConfirmed | ActionGivenUp) and fact.resolved_by is not None
 
 
 @value
 class ActionConfirmed(Fact):
-    """The IRO confirmed that the action was done."""
+    """The IRO, or the SRSM for the IRO's own, confirmed that the action was done.
+
+    If no other is open, the IRO says by ``resolved_by`` whether the matter is resolved. In records
+    from before 2026-11.9 the end of the challenge followed instead.
+    """
 
     action: int
     words: str
+    resolved_by: Deadline | None = None
 
     news = "an action was confirmed done"
-    told = (Tell(Audience.ASKED), Tell(Audience.SRSM))
+    told = (
+        Tell(Audience.IRO, Letter.DECIDE, _no_action_is_open_any_more),
+        Tell(Audience.ASKED),
+        Tell(Audience.SRSM),
+    )
 
-    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the action confirmed and nothing asked about it."""
         after = settle(challenge, action_key(self.action))
-        return with_action(after, self.action, state=ActionState.CONFIRMED)
+        after = with_action(after, self.action, state=ActionState.CONFIRMED)
+        return _asked_whether_resolved(after, self.resolved_by, event)
 
     def line(self, seen: Seen) -> str:
         """Return who confirmed which action."""
         return f"{seen.who} confirmed that action {self.action} was done"
 
     def written(self) -> Iterator[Written]:
-        """Yield what they wrote."""
+        """Yield what they wrote, and the sum behind the IRO's deadline."""
         yield Written("In their words", self.words, EVERYBODY)
-
-
-_ACTION_DONE = If(
-    "an action is reported done (rule 6)",
-    lambda challenge, _council: any(a.state is ActionState.DONE for a in challenge.open_actions),
-)
-
-
-_DONE_AND_LATE = If(
-    "an action is reported done, and the IRO is three working days late (rule 4)",
-    lambda challenge, council: (
-        _ACTION_DONE.holds(challenge, council) and iro_is_late(challenge, council)
-    ),
-)
+        if self.resolved_by:
+            yield Written("IRO to say if it is resolved by", self.resolved_by.why, EVERYBODY)
 
 
 @value
 class ConfirmAction(Command):
-    """Confirm an action. Confirming the last one resolves the challenge."""
+    """Confirm that an action was done."""
 
     action: int
     words: str = ""
-    child_told: ChildTold = ChildTold.NOT_YET
-    how_told: str = ""
 
     called = "Confirm an action"
-    who = (
-        May(Capacity.IRO, _FOLLOWING, _ACTION_DONE),
-        May(Capacity.SRSM, _FOLLOWING, _DONE_AND_LATE),
-    )
+    who = _WHO_CONFIRMS
     settles = (Purpose.CONFIRM_ACTION,)
 
-    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Fact]:
-        """Yield the confirmation, and with the last action the end of the challenge."""
-        _action_in(challenge, self.action, ActionState.DONE)
-        last = len(challenge.open_actions) == 1
-        if last:
-            problems = Problems()
-            check_told(self.child_told, self.how_told, problems)
-            problems.check()
-        yield ActionConfirmed(self.action, self.words)
-        if last:
-            reason = "Every action that was agreed is done and confirmed."
-            told = (self.child_told, self.how_told)
-            yield closed(challenge, Outcome.RESOLVED_BY_ACTIONS, reason, told, hand)
-
-
-# Given up ----------------------------------------------------------------------------------------
-
-
-def _no_action_is_left_open(_challenge: Challenge, event: Event) -> bool:
-    return isinstance(event.fact, ActionGivenUp) and event.fact.decide_by is not None
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionConfirmed]:
+        """Yield the confirmation; after the last one the IRO is asked whether it is resolved."""
+        _reported_done(challenge, self.action, hand)
+        yield ActionConfirmed(self.action, self.words, after_the_last(challenge, hand))
 
 
 @value
-class ActionGivenUp(Fact):
-    """The IRO dropped the action. ``decide_by`` is set if no other action is open."""
+class ActionSentBack(Fact):
+    """The report that the action was done was not accepted, so the action is open again.
+
+    ``decide_by`` is set if its date had been missed before: the IRO is asked about that again.
+    """
 
     action: int
     reason: str
     decide_by: Deadline | None = None
 
+    news = "an action was sent back as not done"
+    told = (Tell(Audience.IRO), Tell(Audience.SRSM), Tell(Audience.ASKED))
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Return it with the action open again, and nothing to confirm about it."""
+        key = action_key(self.action)
+        after = settle(challenge, key)
+        if self.decide_by is None:
+            return with_action(
+                after, self.action, state=ActionState.OPEN, sent_back=event.effective
+            )
+        after = with_action(after, self.action, state=ActionState.MISSED)
+        return ask(after, Purpose.MISSED_ACTION, self.decide_by, event, key)
+
+    def line(self, seen: Seen) -> str:
+        """Return who sent which action back."""
+        return f"{seen.who} sent action {self.action} back: it is not done yet"
+
+    def written(self) -> Iterator[Written]:
+        """Yield the reason, and the sum behind the IRO's deadline."""
+        yield Written("Reason", self.reason, EVERYBODY)
+        if self.decide_by:
+            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+
+
+@value
+class SendBackAction(Command):
+    """Send an action back that was reported done, with a reason: it is open again."""
+
+    action: int
+    reason: str
+
+    called = "Send an action back as not done"
+    who = _WHO_CONFIRMS
+    settles = (Purpose.CONFIRM_ACTION,)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionSentBack]:
+        """Yield it open again, with its date as it is."""
+        action = _reported_done(challenge, self.action, hand)
+        problems = Problems()
+        problems.need("reason", self.reason, "Enter what still has to be done or shown.")
+        problems.check()
+        within = hand.council.procedure.decide_at_least
+        missed_before = action.deadline.day in action.missed
+        by = hand.council.within(within, hand.now) if missed_before else None
+        yield ActionSentBack(self.action, self.reason, by)
+
+
+# Dropped -----------------------------------------------------------------------------------------
+
+
+@value
+class ActionGivenUp(Fact):
+    """The IRO dropped the action.
+
+    If no other is open, the IRO says by ``resolved_by`` whether the matter is resolved. In records
+    from before 2026-11.9 they decided by ``decide_by`` what followed.
+    """
+
+    action: int
+    reason: str
+    decide_by: Deadline | None = None
+    resolved_by: Deadline | None = None
+
     news = "an action was dropped"
     told = (
-        Tell(Audience.IRO, Letter.DECIDE, _no_action_is_left_open),
+        Tell(Audience.IRO, Letter.DECIDE, _no_action_is_open_any_more),
         Tell(Audience.ASKED),
         Tell(Audience.SRSM),
     )
@@ -349,7 +605,9 @@ class ActionGivenUp(Fact):
         """Return it with the action dropped; if none is left open, the IRO has to decide."""
         after = settle(challenge, action_key(self.action))
         after = with_action(after, self.action, state=ActionState.GIVEN_UP)
-        return ask(after, Purpose.NOTHING_DONE, self.decide_by, event) if self.decide_by else after
+        if self.decide_by:
+            return ask(after, Purpose.NOTHING_DONE, self.decide_by, event)
+        return _asked_whether_resolved(after, self.resolved_by, event)
 
     def line(self, seen: Seen) -> str:
         """Return who dropped which action."""
@@ -360,6 +618,8 @@ class ActionGivenUp(Fact):
         yield Written("Reason", self.reason, EVERYBODY)
         if self.decide_by:
             yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        if self.resolved_by:
+            yield Written("IRO to say if it is resolved by", self.resolved_by.why, EVERYBODY)
 
 
 _ACTION_FOLLOWED = If(
@@ -376,8 +636,8 @@ class GiveUpAction(Command):
     reason: str
 
     called = "Drop an action"
-    who = (May(Capacity.IRO, _FOLLOWING, _ACTION_FOLLOWED),)
-    settles = (Purpose.CONFIRM_ACTION, Purpose.MISSED_ACTION)
+    who = (May(Capacity.IRO, OPEN, _ACTION_FOLLOWED),)
+    settles = (Purpose.CONFIRM_ACTION, Purpose.MISSED_ACTION, Purpose.AFTER_LAST_STAGE)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionGivenUp]:
         """Yield it dropped, even if it was reported done: the IRO may not believe that."""
@@ -385,10 +645,60 @@ class GiveUpAction(Command):
         problems = Problems()
         problems.need("reason", self.reason, "Enter why you are dropping it.")
         problems.check()
-        last = len(challenge.open_actions) == 1
-        within = hand.council.procedure.decide_at_least
-        by = hand.council.within(within, hand.now) if last else None
-        yield ActionGivenUp(self.action, self.reason, by)
+        by = after_the_last(challenge, hand)
+        yield ActionGivenUp(self.action, self.reason, resolved_by=by)
+
+
+# Whether it is resolved, beside the ladder --------------------------------------------------------
+
+
+@value
+class NotResolvedYet(Fact):
+    """No action is open any more, and the IRO finds that the matter is not resolved.
+
+    The ladder goes on as it did.
+    """
+
+    words: str
+
+    news = "the matter is not resolved yet"
+    told = (Tell(Audience.SRSM), Tell(Audience.ASKED_NOW))
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """Return it without that question."""
+        return settle(challenge, _BESIDE)
+
+    def line(self, seen: Seen) -> str:
+        """Return who found so."""
+        return f"{seen.who} finds that the matter is not resolved yet"
+
+    def written(self) -> Iterator[Written]:
+        """Yield their words."""
+        yield Written("In their words", self.words, EVERYBODY)
+
+
+_ASKED_BESIDE = If(
+    "no action is open any more, and the ladder goes on (rule 6)",
+    lambda challenge, _council: challenge.question_by(_BESIDE) is not None,
+)
+
+
+@value
+class SayNotResolved(Command):
+    """Say that the matter is not resolved yet although no action is open any more."""
+
+    words: str
+
+    called = "Record that it is not resolved yet"
+    who = (May(Capacity.IRO, OPEN, _ASKED_BESIDE),)
+    settles = (Purpose.RESOLVED_NOW,)
+
+    def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[NotResolvedYet]:
+        """Yield it; the current stage waits for its reply as before."""
+        problems = Problems()
+        problems.need("words", self.words, "Enter what is still wrong for the child.")
+        problems.check()
+        yield NotResolvedYet(self.words)
 
 
 # Missed ------------------------------------------------------------------------------------------
@@ -406,7 +716,9 @@ class ActionMissed(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the IRO asked to decide about the missed action."""
-        after = with_action(challenge, self.action, state=ActionState.MISSED)
+        action = challenge.action_number(self.action)
+        missed = (*action.missed, action.deadline.day) if action else ()
+        after = with_action(challenge, self.action, state=ActionState.MISSED, missed=missed)
         return ask(after, Purpose.MISSED_ACTION, self.decide_by, event, action_key(self.action))
 
     def line(self, _seen: Seen) -> str:
@@ -460,7 +772,7 @@ class RedateAction(Command):
     reason: str
 
     called = "Give an action a new date"
-    who = (May(Capacity.SRSM, _FOLLOWING, _ACTION_OPEN),)
+    who = (May(Capacity.SRSM, OPEN, _OWNED),)
     settles = (Purpose.MISSED_ACTION,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionRedated]:
@@ -473,44 +785,157 @@ class RedateAction(Command):
         yield ActionRedated(self.action, self.by, self.reason)
 
 
+# No new date at the last stage -------------------------------------------------------------------
+
+
+@value
+class LastStageUnresolved(Fact):
+    """An action of the last stage was missed and gets no new date: the stage ended unresolved.
+
+    By ``decide_by`` the IRO decides how to go on.
+    """
+
+    action: int
+    reason: str
+    decide_by: Deadline
+
+    news = "{stage} has ended unresolved"
+    told = (
+        Tell(Audience.IRO, Letter.DECIDE),
+        Tell(Audience.SRSM),
+        Tell(Audience.SENIOR),
+        Tell(Audience.ASKED),
+        Tell(Audience.INFORMED),
+        Tell(Audience.BELOW),
+    )
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Return it with the IRO asked how to go on; the action is still followed."""
+        key = action_key(self.action)
+        return ask(challenge, Purpose.AFTER_LAST_STAGE, self.decide_by, event, key)
+
+    def line(self, seen: Seen) -> str:
+        """Return which stage ended, and by which action."""
+        stage = seen.stage(seen.before().stage)
+        return f"{stage} ended unresolved: action {self.action} was missed and gets no new date"
+
+    def written(self) -> Iterator[Written]:
+        """Yield the reason, and the sum behind the IRO's deadline."""
+        yield Written("Reason", self.reason, EVERYBODY)
+        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+
+
+def missed_at_the_last(action: Action, challenge: Challenge, council: Council) -> bool:
+    """Whether ``action`` was accepted at the last stage, and the IRO is asked about its date."""
+    asked, last = challenge.question_by(action.key), council.ladder.last.stage
+    missed = asked is not None and asked.purpose is Purpose.MISSED_ACTION
+    return missed and challenge.stage is action.stage is last and challenge.stage_clock_stopped
+
+
+_MISSED_AT_THE_LAST = If(
+    "an action of the last stage was missed (rule 6)",
+    lambda challenge, council: any(
+        missed_at_the_last(action, challenge, council) for action in challenge.open_actions
+    ),
+)
+
+
+@value
+class NoNewDate(Command):
+    """Say that a missed action of the last stage gets no new date, so the stage is unresolved."""
+
+    action: int
+    reason: str
+
+    called = "Give a missed action no new date"
+    who = (May(Capacity.IRO, OPEN, _MISSED_AT_THE_LAST),)
+    settles = (Purpose.MISSED_ACTION,)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[LastStageUnresolved]:
+        """Yield the end of the stage; what follows it is the IRO's decision."""
+        action = _action_in(challenge, self.action, ActionState.MISSED)
+        if not missed_at_the_last(action, challenge, hand.council):
+            message = f"Action {self.action} is not one of the last stage. Choose another way on."
+            raise NotAllowedError(message)
+        problems = Problems()
+        problems.need("reason", self.reason, "Enter why it gets no new date.")
+        problems.check()
+        by = hand.council.within(hand.council.procedure.decide_at_least, hand.now)
+        yield LastStageUnresolved(self.action, self.reason, by)
+
+
 # What the stages change, the clock, and who has to do what ---------------------------------------
 
 
-def _overtaken(fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it with open actions marked as overtaken, if the record is of an older release."""
-    if fact.actions_go_on:
-        return challenge
+def _stage_began(fact: StageBegan, challenge: Challenge, event: Event) -> Challenge:
+    """Return it with its actions followed beside the new stage.
+
+    Somebody who escalates has answered what was asked about a missed action: it is asked again when
+    the new stage's reply is due. Silence answers nothing. In older records the stage overtook the
+    actions.
+    """
+    after = challenge
+    if not fact.actions_go_on:
+        for action in challenge.open_actions:
+            after = settle(after, action.key)
+            after = with_action(after, action.number, state=ActionState.OVERTAKEN)
+        return after
+    if fact.cause not in (Cause.NOT_RESOLVED, Cause.ESCALATED):
+        return after
+    for question in challenge.asked:
+        if question.purpose is Purpose.MISSED_ACTION:
+            after = ask(after, question.purpose, fact.deadline, event, question.key)
+    return settle(after, _BESIDE)
+
+
+def _iro_appointed(fact: IroAppointed, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it with the SRSM to confirm what the new IRO reported done as its owner."""
     after = challenge
     for action in challenge.open_actions:
-        after = settle(after, action.key)
-        after = with_action(after, action.number, state=ActionState.OVERTAKEN)
+        own = action.who is not None and action.who.party == fact.iro
+        if own and action.state is ActionState.DONE:
+            after = with_question(after, action.key, whose=Capacity.SRSM)
     return after
 
 
 def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
-    """Yield when each action is missed: at its date, or at its acceptance if that was later."""
+    """Yield when each action is missed: at its date, or when it became open if that was later."""
     for action in challenge.actions:
         if action.state is ActionState.OPEN:
-            due, accepted = action.deadline, action.accepted
-            start = max(due.day, council.day_of(accepted))
+            due, opened = action.deadline, action.opened
+            start = max(due.day, council.day_of(opened))
             by = deadline_in(council.procedure.decide_at_least, start, council.calendar)
             missed = ActionMissed(action.number, by)
-            at, effective = max(due.lapses_at, accepted), max(due.at, accepted)
+            at, effective = max(due.lapses_at, opened), max(due.at, opened)
             yield Timer(at, f"action {action.number} due", effective, (missed,))
 
 
 def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
-    """Yield a task for each running action; those who were asked to reply have to get it done."""
+    """Yield a task for each running action: its owner's.
+
+    In older records that is whoever was asked to reply.
+    """
     request = challenge.request
-    running = [action for action in challenge.open_actions if action.state in _RUNNING]
-    for action in running if challenge.stage_clock_stopped else ():
+    for action in challenge.open_actions:
+        if not _is_running(action):
+            continue
+        rest = challenge.stage_clock_stopped
         yield Task(
-            *(f"do-{action.key}", Purpose.DO_ACTION, Capacity.RESPONDER, action.ledger),
-            since=request.event,
+            *(f"do-{action.key}", Purpose.DO_ACTION),
+            Capacity.OWNER if action.who else Capacity.RESPONDER,
+            action.ledger,
+            since=action.ledger.entries[0].event,
+            stops=rest,
             request=request.number,
-            says="Agreed actions are under way. The next is due by the end of {due}.",
-            yours="Actions were agreed: once one is done, report it on the challenge’s page.",
-            then=("The challenge stays open until each is done and the IRO has confirmed it.",),
+            action=action.number,
+            says="Agreed actions are under way. The next is due by the end of {due}."
+            if rest
+            else f"Action {action.number} is due from {{who}} by the end of {{due}}.",
+            yours=f"You still have to do action {action.number}, by the end of {{due}}. Once it is "
+            "done, report it, with what shows it.",
+            then=("The challenge stays open until each is done and the IRO has confirmed it.",)
+            if rest
+            else (),
             place=1,
         )
 
@@ -522,12 +947,24 @@ ACTIONS = Part(
         ActionsAccepted,
         ActionDone,
         ActionConfirmed,
+        ActionSentBack,
         ActionGivenUp,
+        NotResolvedYet,
         ActionMissed,
         ActionRedated,
+        LastStageUnresolved,
     ),
-    acts=(AcceptActions, ReportAction, ConfirmAction, GiveUpAction, RedateAction),
-    changes=(on(StageBegan, _overtaken),),
+    acts=(
+        AcceptActions,
+        ReportAction,
+        ConfirmAction,
+        SendBackAction,
+        GiveUpAction,
+        SayNotResolved,
+        RedateAction,
+        NoNewDate,
+    ),
+    changes=(on(StageBegan, _stage_began), on(IroAppointed, _iro_appointed)),
     tasks=_tasks,
     timers=_timers,
     rungs=(

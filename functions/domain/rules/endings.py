@@ -13,7 +13,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge, ask, settle
+from domain.challenge import ActionState, Challenge, ask, settle
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
 from domain.ladder import Stage
@@ -74,7 +74,10 @@ def _it_was_formal_or_the_srsm_sees_it_otherwise(challenge: Challenge, event: Ev
 
 @value
 class Closed(Fact):
-    """The challenge ended. If the child is not told yet, the IRO records it by ``tell_by``."""
+    """The challenge ended. If the child is not told yet, the IRO records it by ``tell_by``.
+
+    ``dropped`` are the numbers of the actions that were dropped, so that nobody takes them as done.
+    """
 
     outcome: Outcome
     stage: Stage
@@ -82,6 +85,7 @@ class Closed(Fact):
     child_told: ChildTold
     how_told: str
     tell_by: Deadline | None = None
+    dropped: tuple[int, ...] = ()
 
     news = "the challenge has ended"
     told = (
@@ -101,7 +105,7 @@ class Closed(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who ended it, and how."""
-        return f"{seen.who} closed the challenge: {self.outcome}"
+        return f"{seen.who} closed the challenge: {self.outcome}{_dropped_in_words(self.dropped)}"
 
     def written(self) -> Iterator[Written]:
         """Yield the reason, and how the child was told."""
@@ -110,6 +114,16 @@ class Closed(Fact):
         yield Written("Was the child told", self.child_told, EVERYBODY)
         if self.tell_by:
             yield Written("Child to be told by", self.tell_by.why, EVERYBODY)
+
+
+def _dropped_in_words(numbers: tuple[int, ...]) -> str:
+    """Return ``. Actions 1 and 3 were dropped``; empty if none was."""
+    if not numbers:
+        return ""
+    *most, last = map(str, numbers)
+    if not most:
+        return f". Action {last} was dropped"
+    return f". Actions {', '.join(most)} and {last} were dropped"
 
 
 #: The key of the question whether the child was told.
@@ -126,7 +140,8 @@ def closed(
     """Return how the challenge ends now; ``told`` is whether the child was told, and how."""
     within = hand.council.procedure.tell_child_within
     by = hand.council.within(within, hand.now) if told[0] is ChildTold.NOT_YET else None
-    return Closed(outcome, challenge.stage, reason, *told, by)
+    dropped = tuple(a.number for a in challenge.actions if a.state is ActionState.GIVEN_UP)
+    return Closed(outcome, challenge.stage, reason, *told, by, dropped)
 
 
 def check_told(told: ChildTold, how: str, problems: Problems) -> None:
@@ -152,7 +167,10 @@ class Resolve(Command):
         May(Capacity.IRO, OPEN),
         May(Capacity.SRSM, (Standing.IRO_TO_DECIDE,), IRO_IS_LATE),
     )
-    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
+    settles = (
+        *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
+        Purpose.RESOLVED_NOW,
+    )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """Yield the end, informally or at its stage."""
@@ -165,9 +183,18 @@ class Resolve(Command):
             "Some actions are still open. Confirm or drop each one before you record this.",
         )
         problems.check()
-        formal = challenge.stage.formal
-        outcome = Outcome.RESOLVED_AT_STAGE if formal else Outcome.RESOLVED_INFORMALLY
-        yield closed(challenge, outcome, self.reason, (self.child_told, self.how_told), hand)
+        told = (self.child_told, self.how_told)
+        yield closed(challenge, _resolved(challenge), self.reason, told, hand)
+
+
+def _resolved(challenge: Challenge) -> Outcome:
+    """Return how it is resolved: by its actions only if the IRO confirmed every one as done."""
+    asked = any(one.purpose is Purpose.RESOLVED_NOW for one in challenge.questions)
+    states = {action.state for action in challenge.actions} - {ActionState.OVERTAKEN}
+    if asked and states == {ActionState.CONFIRMED}:
+        return Outcome.RESOLVED_BY_ACTIONS
+    formal = challenge.stage.formal
+    return Outcome.RESOLVED_AT_STAGE if formal else Outcome.RESOLVED_INFORMALLY
 
 
 _WITHOUT_RESOLUTION = (
@@ -192,7 +219,10 @@ class NotThisEnd(StrEnum):
 def endings(challenge: Challenge, council: Council) -> dict[Outcome, NotThisEnd | None]:
     """Return each end without resolution, and why it is not possible now; ``None`` if it is."""
     last = council.ladder.last
-    last_has_ended = challenge.stage is last.stage and bool(challenge.questions)
+    last_has_ended = challenge.stage is last.stage and (
+        challenge.question is not None
+        or any(one.purpose is Purpose.AFTER_LAST_STAGE for one in challenge.questions)
+    )
     refused: dict[Outcome, NotThisEnd] = {}
     if not challenge.stage.formal:
         refused |= dict.fromkeys(_FORMAL_ONLY, NotThisEnd.STILL_INFORMAL)
@@ -215,7 +245,10 @@ class Close(Command):
 
     called = "End it without resolution"
     who = (May(Capacity.IRO, OPEN),)
-    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE)
+    settles = (
+        *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
+        *(Purpose.RESOLVED_NOW, Purpose.AFTER_LAST_STAGE),
+    )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """Yield the end, if it is possible now."""

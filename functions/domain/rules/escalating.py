@@ -41,9 +41,9 @@ class Escalate(Command):
     settles = (
         Purpose.DECIDE,
         Purpose.DECIDE_SILENCE,
-        Purpose.CONFIRM_ACTION,
         Purpose.MISSED_ACTION,
         Purpose.NOTHING_DONE,
+        Purpose.RESOLVED_NOW,
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[StageBegan]:

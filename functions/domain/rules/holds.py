@@ -5,8 +5,8 @@ lapses, as it does if the stage ends first. Until they agree nothing stops. On h
 out and the challenge does not move up by itself. The reply's deadline moves by the working days
 held, the resolution period does not. A hold ends by itself, or either of the two ends it early:
 then the unused days are taken back. If the days were counted again meanwhile (rule 15), those held
-since then are added when it ends. A reply or a new stage ends it. Replies, notes, revisions,
-reassignment, cover and withdrawal work as usual on hold.
+since then are added when it ends. A reply, accepted actions or a new stage end it. Replies, notes,
+revisions, reassignment, cover and withdrawal work as usual on hold.
 
 If the reply's new deadline would be after the resolution period, the Senior IRO Manager has to
 agree, unless they proposed the hold themselves, in the SRSM's place. They also agree if the SRSM
@@ -43,6 +43,7 @@ from domain.part import (
     on,
 )
 from domain.people import capacities
+from domain.rules.actions import ActionsAccepted
 from domain.rules.lateness import days_in_words
 from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied
@@ -473,7 +474,10 @@ HOLDS = Part(
     "Holds",
     facts=(HoldProposed, HoldBegan, HoldEnded, HoldLapsed),
     acts=(ProposeHold, AgreeHold, EndHold),
-    changes=(on(Replied, _answered), on(StageBegan, _over), on(Reassigned, _reassigned)),
+    changes=(
+        *(on(Replied, _answered), on(ActionsAccepted, _over), on(StageBegan, _over)),
+        on(Reassigned, _reassigned),
+    ),
     tasks=_tasks,
     timers=_timers,
     rungs=(

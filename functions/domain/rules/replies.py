@@ -77,7 +77,8 @@ class Replied(AboutRequest):
             return challenge
         if request.reply is not None or self.decide_by is None:
             late = (*request.late_replies, event)
-            return with_request(challenge, self.request, late_replies=late)
+            agreed = request.agreed or self.actions
+            return with_request(challenge, self.request, late_replies=late, agreed=agreed)
         after = with_request(challenge, self.request, reply=event, agreed=self.actions)
         return ask(after, Purpose.DECIDE, self.decide_by, event)
 

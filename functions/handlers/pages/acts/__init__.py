@@ -11,8 +11,11 @@ from handlers.pages.acts.actions import (
     ACCEPT_ACTIONS,
     CONFIRM_ACTION,
     GIVE_UP_ACTION,
+    NO_NEW_DATE,
     REDATE_ACTION,
     REPORT_ACTION,
+    SAY_NOT_RESOLVED,
+    SEND_BACK_ACTION,
 )
 from handlers.pages.acts.deciding import APPOINT_IRO, ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
@@ -30,12 +33,15 @@ ACT_PAGES = (
     REASSIGN,
     ACCEPT_ACTIONS,
     CONFIRM_ACTION,
+    SEND_BACK_ACTION,
     RESOLVE,
+    SAY_NOT_RESOLVED,
     ESCALATE,
     ASK_AGAIN,
     GIVE_VIEW,
     REPORT_ACTION,
     REDATE_ACTION,
+    NO_NEW_DATE,
     GIVE_UP_ACTION,
     REVISE_DEADLINE,
     PROPOSE_HOLD,

@@ -4,43 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.challenge import ActionState, AgreedAction
-from domain.moments import day_in_words
+from domain.challenge import ActionState
+from domain.moments import day_in_words, local_day
 from domain.rules.actions import (
     AcceptActions,
     ConfirmAction,
     GiveUpAction,
+    NoNewDate,
     RedateAction,
     ReportAction,
+    SayNotResolved,
+    SendBackAction,
+    acceptable,
+    confirms,
+    missed_at_the_last,
+    reports,
 )
+from domain.rules.replies import undertaking
 from domain.writing import isolated
-from handlers.pages.acts.page import (
-    TOLD,
-    ActPage,
-    Scene,
-    asks,
-    read_told,
-    reason,
-    said,
-    words,
-)
+from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, words
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.challenge import Action, Request
     from domain.part import Command
 
-__all__ = ["ACCEPT_ACTIONS", "CONFIRM_ACTION", "GIVE_UP_ACTION", "REDATE_ACTION", "REPORT_ACTION"]
+__all__ = [
+    "ACCEPT_ACTIONS",
+    "CONFIRM_ACTION",
+    "GIVE_UP_ACTION",
+    "NO_NEW_DATE",
+    "REDATE_ACTION",
+    "REPORT_ACTION",
+    "SAY_NOT_RESOLVED",
+    "SEND_BACK_ACTION",
+    "how_actions_ended",
+]
 
 
-def _agreed(scene: Scene) -> tuple[AgreedAction, ...]:
-    return scene.challenge.request.agreed
+def _everybody(_action: Action, _scene: Scene) -> bool:
+    return True
 
 
-def _which(page_states: tuple[ActionState, ...]) -> Callable[[Scene], Field]:
+def _which(
+    page_states: tuple[ActionState, ...],
+    theirs: Callable[[Action, Scene], bool] = _everybody,
+) -> Callable[[Scene], Field]:
     def field(scene: Scene) -> Field:
-        actions = [a for a in scene.challenge.actions if a.state in page_states]
+        chosen = [a for a in scene.challenge.actions if a.state in page_states]
         options = tuple(
             Option(
                 str(a.number),
@@ -48,7 +61,8 @@ def _which(page_states: tuple[ActionState, ...]) -> Callable[[Scene], Field]:
                 f"{isolated(a.owner)}, by {day_in_words(a.deadline.day)}: {a.state}"
                 + (f". What shows it: {isolated(a.shown_by)}" if a.shown_by else ""),
             )
-            for a in actions
+            for a in chosen
+            if theirs(a, scene)
         )
         only = options[0].value if len(options) == 1 else ""
         return Field("action", Kind.RADIOS, "Which action?", options=options, value=only)
@@ -70,34 +84,56 @@ _DONE = (ActionState.DONE,)
 _FOLLOWED = (*_RUNNING, *_DONE)
 
 
+# Accepting ---------------------------------------------------------------------------------------
+
+
+def _of(request: Request, scene: Scene) -> str:
+    """Return ``Tam Sample-Seven’s reply at Stage 1 on Monday 2 November 2026``."""
+    event = next(iter([*([request.reply] if request.reply else []), *request.late_replies]))
+    late = " (late)" if event in request.late_replies else ""
+    stage = scene.council.ladder.title(request.stage)
+    when = day_in_words(local_day(event.effective))
+    return f"{event.actor.name}’s reply at {stage} on {when}{late}"
+
+
 def _accepting(scene: Scene) -> tuple[str, ...]:
-    listed = [
-        f"{isolated(a.what)} ({isolated(a.owner)}, by {day_in_words(a.by)})" for a in _agreed(scene)
-    ]
+    found = acceptable(scene.challenge)
+    each = "Each action is followed until its owner reports it done and you confirm it, or drop it."
     return (
-        *(f"Action: {line}" for line in listed),
-        (
-            "A promise is not a resolution. The stage's deadline stops, the resolution period does "
-            "not."
+        *(
+            f"{_of(request, scene)}: {undertaking(action)}"
+            for request in found
+            for action in request.agreed
         ),
         (
-            "Each action is followed until it is reported done and you confirm it, or you drop it. "
-            "When you confirm the last one, the challenge is resolved. If you drop the last one, "
-            "you decide what happens next."
+            "Accepting actions does not resolve the challenge. Nobody has to reply at the current "
+            "stage any more. The 20-working-day limit still applies."
         ),
+        f"{each} When none is open any more, we ask you whether the matter is resolved.",
     )
 
 
-def _confirming(scene: Scene) -> tuple[Field, ...]:
-    """Return the fields; the last action also asks about the child, as it ends the challenge."""
-    seen = words("What did you see?", "Optional.")
-    last = len(scene.challenge.open_actions) == 1
-    return (_which(_DONE)(scene), seen, *(TOLD if last else ()))
+def _accepted(scene: Scene) -> tuple[Field, ...]:
+    """Return the fields; where several replies agreed actions, also whose are accepted."""
+    found = acceptable(scene.challenge)
+    options = tuple(
+        Option(
+            str(request.number), _of(request, scene), "; ".join(map(undertaking, request.agreed))
+        )
+        for request in found
+    )
+    present = str(scene.challenge.request.number)
+    chosen = present if any(one.value == present for one in options) else ""
+    which = Field("request", Kind.RADIOS, "Which reply’s actions?", options=options, value=chosen)
+    return (*([which] if len(found) > 1 else []), words("Anything to add?", "Optional."))
 
 
-def _confirm(read: Reading, scene: Scene) -> Command:
-    told = read_told(read) if len(scene.challenge.open_actions) == 1 else {}
-    return ConfirmAction(_action(read), read.words("words"), **told)
+def _accept(read: Reading, scene: Scene) -> Command:
+    found = acceptable(scene.challenge)
+    if len(found) == 1:
+        return AcceptActions(read.words("words"), found[0].number)
+    request = read.number("request", "Choose whose actions you accept.", most=999)
+    return AcceptActions(read.words("words"), request)
 
 
 ACCEPT_ACTIONS = ActPage(
@@ -105,9 +141,35 @@ ACCEPT_ACTIONS = ActPage(
     "accept-actions",
     "Accept these actions",
     _accepting,
-    asks(words("Anything to add?", "Optional.")),
-    lambda read, _: AcceptActions(read.words("words")),
+    _accepted,
+    _accept,
 )
+
+
+# Following ---------------------------------------------------------------------------------------
+
+
+def _is_theirs_to_confirm(action: Action, scene: Scene) -> bool:
+    return confirms(action, scene.challenge, scene.hand)
+
+
+def _is_theirs_to_do(action: Action, scene: Scene) -> bool:
+    return reports(action, scene.hand)
+
+
+def _is_missed_at_the_last(action: Action, scene: Scene) -> bool:
+    return missed_at_the_last(action, scene.challenge, scene.council)
+
+
+def how_actions_ended(scene: Scene) -> tuple[str, ...]:
+    """Return a sentence for each action that the IRO confirmed, or dropped, in order."""
+    ended = (ActionState.CONFIRMED, ActionState.GIVEN_UP)
+    return tuple(
+        f"Action {a.number}, {isolated(a.agreed.what)}: {a.state}."
+        for a in scene.challenge.actions
+        if a.state in ended
+    )
+
 
 CONFIRM_ACTION = ActPage(
     ConfirmAction,
@@ -115,24 +177,44 @@ CONFIRM_ACTION = ActPage(
     "Confirm that it was done",
     said(
         "You confirm that you have seen it done for the child.",
-        "When the last open action is confirmed, the challenge is resolved and closed.",
+        "This does not resolve the challenge. When no action is open any more, the IRO decides "
+        "whether the matter is resolved.",
     ),
-    _confirming,
-    _confirm,
+    lambda scene: (
+        _which(_DONE, _is_theirs_to_confirm)(scene),
+        words("What did you see?", "Optional."),
+    ),
+    lambda read, _: ConfirmAction(_action(read), read.words("words")),
     states=_DONE,
+    theirs=_is_theirs_to_confirm,
+)
+
+SEND_BACK_ACTION = ActPage(
+    SendBackAction,
+    "send-back-action",
+    "Send it back",
+    said("The action is open again, with the same date, and its owner goes on with it."),
+    lambda scene: (
+        _which(_DONE, _is_theirs_to_confirm)(scene),
+        reason("What still has to be done or shown?"),
+    ),
+    lambda read, _: SendBackAction(_action(read), read.words("reason")),
+    states=_DONE,
+    theirs=_is_theirs_to_confirm,
 )
 
 REPORT_ACTION = ActPage(
     ReportAction,
     "report-action",
     "Report it done",
-    said("The IRO is asked to confirm it."),
+    said("The IRO is asked to confirm it. Where the IRO is the owner, the SRSM is asked."),
     lambda scene: (
-        _which(_RUNNING)(scene),
+        _which(_RUNNING, _is_theirs_to_do)(scene),
         Field("shown_by", Kind.WORDS, "What shows that it was done?"),
     ),
     lambda read, _: ReportAction(_action(read), read.words("shown_by")),
     states=_RUNNING,
+    theirs=_is_theirs_to_do,
 )
 
 REDATE_ACTION = ActPage(
@@ -151,15 +233,46 @@ REDATE_ACTION = ActPage(
     states=_RUNNING,
 )
 
+NO_NEW_DATE = ActPage(
+    NoNewDate,
+    "no-new-date",
+    "Record that there is no new date",
+    said(
+        "The last stage then has ended unresolved. The Safeguarding & Review Service Manager and "
+        "the Senior IRO Manager are told, and you decide how to go on.",
+        "The action stays open, and its owner can still report it done.",
+    ),
+    lambda scene: (
+        _which((ActionState.MISSED,), _is_missed_at_the_last)(scene),
+        reason("Why does it get no new date?"),
+    ),
+    lambda read, _: NoNewDate(_action(read), read.words("reason")),
+    states=(ActionState.MISSED,),
+    theirs=_is_missed_at_the_last,
+)
+
 GIVE_UP_ACTION = ActPage(
     GiveUpAction,
     "give-up-action",
     "Drop this action",
     said(
-        "Nobody needs to do this action any more.",
-        "If it was the last one open, you need to decide what happens next.",
+        "Nobody needs to do this action any more. The record says that it was dropped, and why.",
+        "When no action is open any more, we ask you whether the matter is resolved.",
     ),
     lambda scene: (_which(_FOLLOWED)(scene), reason("Why are you dropping it?")),
     lambda read, _: GiveUpAction(_action(read), read.words("reason")),
     states=_FOLLOWED,
+)
+
+SAY_NOT_RESOLVED = ActPage(
+    SayNotResolved,
+    "not-resolved",
+    "Record that it is not resolved",
+    lambda scene: (
+        *how_actions_ended(scene),
+        "No action is open any more. If the matter is resolved, record it as resolved instead.",
+        "The current stage goes on as it is, with the same deadline.",
+    ),
+    asks(words("What is still wrong for the child?")),
+    lambda read, _: SayNotResolved(read.words("words")),
 )

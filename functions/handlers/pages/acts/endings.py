@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve, endings
 from domain.vocabulary import Outcome
 from domain.writing import capitalised
+from handlers.pages.acts.actions import how_actions_ended
 from handlers.pages.acts.page import (
     NOTHING_MORE,
     TOLD,
@@ -58,7 +59,7 @@ RESOLVE = ActPage(
     Resolve,
     "resolve",
     "Record as resolved",
-    said("The challenge is finalised as resolved at this stage.", NOTHING_MORE),
+    lambda scene: (*how_actions_ended(scene), "The challenge ends as resolved.", NOTHING_MORE),
     asks(reason("How was it resolved, and what shows it?"), *TOLD),
     lambda read, _: Resolve(read.words("reason"), **read_told(read)),
     offered=lambda scene: not scene.challenge.open_actions,

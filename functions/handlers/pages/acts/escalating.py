@@ -53,7 +53,7 @@ ESCALATE = ActPage(
     "Move it to this stage",
     said(
         "The stage begins at once, and its responder is sent a request to reply.",
-        "Agreed actions that are still open are overtaken by it.",
+        "Agreed actions that are still open go on: you follow them beside the new stage.",
     ),
     _later_stages,
     _escalate,

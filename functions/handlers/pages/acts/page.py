@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from domain.events import Actor
 from domain.moments import local_day
+from domain.part import Hand
 from domain.rules.endings import ChildTold
 from handlers.pages.kit import Field, Kind, Option, Reading
 
@@ -47,6 +49,12 @@ class Scene:
         """Return the local date."""
         return local_day(self.now)
 
+    @property
+    def hand(self) -> Hand:
+        """Return what the rules need to know about who is looking."""
+        actor = Actor(self.officer.id, self.officer.name, "", "page")
+        return Hand(actor, self.capacities, self.now, self.council)
+
 
 @dataclass(frozen=True)
 class ActPage:
@@ -54,7 +62,7 @@ class ActPage:
 
     ``guidance`` returns sentences about what will happen, ``fields`` what to ask for, and ``build``
     the command from what was read. If the act is about an agreed action, ``states`` are the states
-    in which an action can be chosen; otherwise it is empty.
+    in which an action can be chosen, if ``theirs`` holds for it; otherwise it is empty.
     """
 
     act: type[Command]
@@ -65,10 +73,13 @@ class ActPage:
     build: Callable[[Reading, Scene], Command]
     offered: Callable[[Scene], bool] = lambda _scene: True
     states: tuple[ActionState, ...] = ()
+    theirs: Callable[[Action, Scene], bool] = lambda _action, _scene: True
 
     def actions(self, scene: Scene) -> tuple[Action, ...]:
         """Return the actions of the challenge that the act can be about."""
-        return tuple(a for a in scene.challenge.actions if a.state in self.states)
+        return tuple(
+            a for a in scene.challenge.actions if a.state in self.states and self.theirs(a, scene)
+        )
 
 
 def said(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
