@@ -40,6 +40,15 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.timescales import (
+    ConfirmDate,
+    DeclineDate,
+    ProposeDate,
+    RecordDiscussion,
+    SetNewDate,
+    missed,
+    unconfirmed,
+)
 from domain.vocabulary import Outcome
 from tests.builders import IRA, IVO, SARA, SENNA, WYN, Case, council, directory, raised
 
@@ -88,7 +97,15 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
     action = by_chance.randint(1, max(1, len(case.challenge.actions)))
 
     def a_day() -> date:
-        return local_day(case.now) + timedelta(days=by_chance.choice([0, 1, 3, 9, 40]))
+        later = local_day(case.now) + timedelta(days=by_chance.choice([0, 1, 3, 9, 40]))
+        return case.council.calendar.on_or_after(later)
+
+    def a_new_date() -> Command:
+        key = by_chance.choice([one.key for one in missed(case.challenge)])
+        return SetNewDate(key, a_day(), "Illness.", "On the phone.", "It is promised.")
+
+    def unconfirmed_date() -> str:
+        return by_chance.choice([one.key for one in unconfirmed(case.challenge)])
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
@@ -111,6 +128,11 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         SayNotResolved: lambda: SayNotResolved("The child still waits."),
         NoNewDate: lambda: NoNewDate(action, "The panel does not sit."),
         GiveUpAction: lambda: GiveUpAction(action, "Not needed."),
+        ProposeDate: lambda: ProposeDate(action, a_day(), "Illness."),
+        SetNewDate: a_new_date,
+        ConfirmDate: lambda: ConfirmDate(unconfirmed_date()),
+        DeclineDate: lambda: DeclineDate(unconfirmed_date(), "It cannot wait."),
+        RecordDiscussion: lambda: RecordDiscussion("On the phone."),
         RedateAction: lambda: RedateAction(action, a_day(), "Illness."),
         ReviseDeadline: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
         ProposeHold: lambda: ProposeHold(by_chance.randint(1, 5), "The panel."),

@@ -25,6 +25,7 @@ from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
+from domain.rules.timescales import TIMESCALES
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, REVISING, HOLDS, ESCALATING),
-    *(PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
+    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, TIMESCALES, REVISING),
+    *(HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

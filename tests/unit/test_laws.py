@@ -25,6 +25,7 @@ from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.serving import NotServed
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
+from domain.rules.timescales import OutcomeMissed
 from domain.tasks import is_theirs, tasks, trays
 from domain.vocabulary import AWAITING, WAITS_AT, Capacity, Purpose, Standing
 from tests.walk import walk
@@ -180,7 +181,7 @@ def test_the_clock_reminds_and_moves_up_only_where_a_stage_waits_for_its_reply(t
 
 
 def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(told: Told) -> None:
-    marks = {ActionMissed, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
+    marks = {ActionMissed, OutcomeMissed, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
     for moment in told.moments:
         if moment.challenge.standing is Standing.IRO_TO_DECIDE:
             assert moment.clocks_next() <= marks, moment.name

@@ -55,6 +55,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOTHING_DONE": "decide what follows the actions given up",
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
+        "CONFIRM_DATE": "confirm a new date",
+        "OUTCOME_MISSED": "decide about an outcome that was wanted by now",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",

@@ -36,6 +36,14 @@ from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.rules.timescales import (
+    DateProposed,
+    Discussed,
+    NewDateConfirmed,
+    NewDateDeclined,
+    NewDateSet,
+    OutcomeMissed,
+)
 from domain.vocabulary import Capacity, Outcome
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
@@ -118,6 +126,19 @@ _FACTS: tuple[Fact, ...] = (
     LastStageUnresolved(2, "Nobody can say when.", _DUE),
     ActionMissed(2, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
+    OutcomeMissed(1, _DUE),
+    Discussed("On the phone on Monday."),
+    DateProposed(2, date(2026, 11, 20), "The flat is not ready."),
+    NewDateSet(
+        "action-2",
+        date(2026, 11, 20),
+        "The flat is not ready.",
+        _DUE,
+        Capacity.SENIOR_IRO_MANAGER,
+        "The panel has promised a place.",
+    ),
+    NewDateConfirmed("action-2", date(2026, 11, 20)),
+    NewDateDeclined("action-2", date(2026, 11, 20), "It cannot wait.", _DUE),
     DeadlineRevised(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away."),
     Objected(2, "The child waits already."),
     Noted("I am looking into it."),

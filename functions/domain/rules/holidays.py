@@ -22,6 +22,7 @@ from domain.challenge import (
 from domain.deadlines import Deadline, How, Ledger, moved_in_words, recounted
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
+from domain.rules.timescales import followed_outcomes, outcome_date_key, with_outcome
 from domain.values import value
 from domain.vocabulary import Audience, Letter
 
@@ -79,6 +80,9 @@ class DeadlineMoved(Fact):
         for action in challenge.actions:
             if self.what == action_date_key(action):
                 return with_action(challenge, action.number, ledger=moved(action.ledger))
+        for concern, ledger in followed_outcomes(challenge):
+            if self.what == outcome_date_key(concern):
+                return with_outcome(challenge, concern, moved(ledger))
         clocks = (
             replace(one, ledger=moved(one.ledger)) if one.key == self.what else one
             for one in challenge.clocks
@@ -110,6 +114,9 @@ def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:
         if action.state is ActionState.OPEN:
             called = f"the date of action {action.number}"
             found[action_date_key(action)] = (called, action.ledger)
+    for concern, ledger in followed_outcomes(challenge):
+        wanted = f"the date by which the outcome of concern {concern} is wanted"
+        found[outcome_date_key(concern)] = (wanted, ledger)
     return found | {one.key: (one.called, one.ledger) for one in challenge.clocks}
 
 

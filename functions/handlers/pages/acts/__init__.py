@@ -25,12 +25,22 @@ from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.page import ActPage, Scene
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.timescales import (
+    CONFIRM_DATE,
+    DECLINE_DATE,
+    PROPOSE_DATE,
+    RECORD_DISCUSSION,
+    SET_NEW_DATE,
+)
 
 __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
     REASSIGN,
+    CONFIRM_DATE,
+    DECLINE_DATE,
+    SET_NEW_DATE,
     ACCEPT_ACTIONS,
     CONFIRM_ACTION,
     SEND_BACK_ACTION,
@@ -40,6 +50,8 @@ ACT_PAGES = (
     ASK_AGAIN,
     GIVE_VIEW,
     REPORT_ACTION,
+    PROPOSE_DATE,
+    RECORD_DISCUSSION,
     REDATE_ACTION,
     NO_NEW_DATE,
     GIVE_UP_ACTION,
