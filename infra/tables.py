@@ -86,6 +86,9 @@ _LETTERS = {
     Letter.TOLD: "for information",
     Letter.RAISED: "receipt for the form",
     Letter.NOTED: "receipt for the note",
+    Letter.YOUR_ACTION: "asks to do the action, with a link",
+    Letter.ACTION_REMINDER: "reminds of the action, with a link",
+    Letter.ACTION_ENDED: "says that the action is no longer needed",
 }
 
 #: Names in the code, and how people write them.

@@ -306,10 +306,12 @@ def raised(
     *,
     served: bool = True,
     via: str = "page",
+    wanted_in: int = 30,
 ) -> Case:
     """Let Ira raise a challenge about a child of the northern team at ``entry``, and serve it.
 
-    With ``served=False`` no email is sent until ``case.post_works`` is set.
+    With ``served=False`` no email is sent until ``case.post_works`` is set. The outcome is wanted
+    in ``wanted_in`` days.
     """
     of = of or council()
     now = moment(at) if isinstance(at, str) else at
@@ -318,7 +320,7 @@ def raised(
         "drift in permanence",
         "The panel's date was missed twice.",
         "A panel date that is kept.",
-        (now + timedelta(days=30)).date(),
+        (now + timedelta(days=wanted_in)).date(),
     )
     form = Raised(
         child=child,

@@ -36,6 +36,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
+from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
@@ -63,6 +64,12 @@ __all__ = ["walk"]
 
 STEPS = 30
 
+#: Owners of actions: an officer, two posts, one of them vacant in some stories, and outside.
+OWNERS = (
+    *(Owner(WYN), Owner("csm"), Owner("tm-north")),
+    Owner(name="Jo Sample", organisation="Sample School"),
+)
+
 #: From this step on a story may also end.
 MAY_END = 24
 
@@ -70,9 +77,12 @@ ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
-    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, NoNewDate, Object, RedateAction),
+    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
     *(ReviseDeadline, WriteNote),
 }
+
+#: What is seldom possible, and then is what the challenge waits for: tried more often.
+OFTEN = {ConfirmDate, DeclineDate, NoNewDate, SetNewDate}
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
 
@@ -109,7 +119,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
-        owner = Owner(by_chance.choice([WYN, WYN, IRA, "csm"]))
+        owner = by_chance.choice([*OWNERS, Owner(WYN), Owner(IRA), None])
         agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day(), owner),)
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)
@@ -123,6 +133,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Reassign: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),
         GiveView: lambda: GiveView(by_chance.random() < 0.5, "As I see it."),
         ReportAction: lambda: ReportAction(action, "The minutes."),
+        NameOwner: lambda: NameOwner(action, by_chance.choice(OWNERS), "They moved."),
         ConfirmAction: lambda: ConfirmAction(action),
         SendBackAction: lambda: SendBackAction(action, "It cannot be seen."),
         SayNotResolved: lambda: SayNotResolved("The child still waits."),
@@ -166,7 +177,8 @@ def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
     if not chances:
         return
     found = _sorted({act for act, _ in chances})
-    (act,) = by_chance.choices(found, [1 if act in SELDOM else 4 for act in found])
+    weights = [1 if act in SELDOM else 16 if act in OFTEN else 4 for act in found]
+    (act,) = by_chance.choices(found, weights)
     officer = by_chance.choice([o for a, o in chances if a is act])
     version = case.challenge.version
     try:
@@ -232,7 +244,8 @@ def a_story(by_chance: Random) -> Case:
         by_chance.randint(3, 23),
     )
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
-    case = raised(by_chance.choice(list(Stage)), at, council(setting, a_council(by_chance)))
+    entry, of = by_chance.choice(list(Stage)), council(setting, a_council(by_chance))
+    case = raised(entry, at, of, wanted_in=by_chance.choice([0, 3, 30]))
     if by_chance.random() < 0.3:
         actions_are_accepted(case, by_chance)
     return case

@@ -31,6 +31,7 @@ from domain.moments import local_day
 from domain.notices import notices
 from domain.people import capacities
 from domain.reference import new_reference
+from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
 
@@ -305,6 +306,10 @@ class Casebook:
         for fact, effective in facts_of_delivery(before, deliveries, now, council):
             after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
             whole_at.append(after.version)
+        latest = emails.to_owners(before, now, council)
+        for fact, effective in facts_of_owners_emails(before, latest, now, council):
+            after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
+            whole_at.append(after.version)
         decision = decide(after, now, council, command)
         after = decision.challenge
         if after.version == before.version:
@@ -337,6 +342,8 @@ class Casebook:
     ) -> Written:
         from adapters.letters import asked_about, context_for, takes_link, write
 
+        if notice.letter.is_owners:
+            return self._write_to_owner(notice, challenge, council, now)
         link = f"{self._public_url}/challenges/{challenge.reference}"
         if takes_link(notice, challenge, council, now):
             number = asked_about(challenge, notice.event).number
@@ -346,18 +353,32 @@ class Casebook:
         )
         return write(notice.letter, context, training=self._training)
 
+    def _write_to_owner(
+        self, notice: Notice, challenge: Challenge, council: Council, now: datetime
+    ) -> Written:
+        from adapters.letters import write
+        from adapters.owner_letters import owner_context
+
+        def link_to(action: int, owner: str) -> str:
+            return self.links.make_for_action(challenge, action, owner, now)
+
+        context = owner_context(
+            notice, challenge, council, now, link_to=link_to, council_name=self._council_name
+        )
+        return write(notice.letter, context, training=self._training)
+
     def hear_of_email(self, place: NoticePlace, news: News) -> None:
         """Note what happened to a challenge's email after SES accepted it.
 
-        Rule 15: if a request for the present reply came back, the challenge decides at once what
-        to do. The same news again changes nothing. Raise ``NoSuchChallengeError``,
-        ``TryAgainError``.
+        If a request for the present reply came back (rule 15), or an email to the owner of an
+        action (rule 6), the challenge decides at once what to do. The same news again changes
+        nothing. Raise ``NoSuchChallengeError``, ``TryAgainError``.
         """
         self._outgoing.hear(place, news)
         reference = place.reference
         for _ in range(_ATTEMPTS):
             version = self.record.chain.load(reference)
-            if not _matters(news, place.notice, version.challenge):
+            if not self._matters(news, place.notice, version.challenge):
                 return
             try:
                 head = self.record.legs.fresh_leg(
@@ -365,21 +386,25 @@ class Casebook:
                 )
             except MovedOnError:
                 continue
-            self._take_over(reference, head.leg, head.began, "The request came back.")
+            self._take_over(reference, head.leg, head.began, "The email came back.")
             return
         message = f"{reference} keeps changing, so the returned email could not be recorded."
         raise TryAgainError(message)
+
+    def _matters(self, news: News, key: str, challenge: Challenge) -> bool:
+        """Whether the news, not recorded yet, says that a request or an owner was not reached."""
+        if not news.fate.means_not_served:
+            return False
+        event, _, officer = key.partition("#")
+        if matters_if_back(challenge, int(event), officer):
+            return True
+        today, council = local_day(clock.now()), self.council_for(challenge)
+        return matters_to_owners(challenge, int(event), officer, council, today)
 
 
 def _begins(event: Event, after: Challenge, now: datetime, council: Council) -> Began:
     """Return what a leg that ``event`` starts says about itself."""
     return Began(type(event.fact).__name__, after.stage, due(after, now, council))
-
-
-def _matters(news: News, key: str, challenge: Challenge) -> bool:
-    """Whether the news, not recorded yet, says that the present request was not served."""
-    event, _, officer = key.partition("#")
-    return news.fate.means_not_served and matters_if_back(challenge, int(event), officer)
 
 
 def _check_seen(before: Version, seen: int | None) -> None:

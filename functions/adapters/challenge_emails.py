@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from adapters.codec import moment_text
 from adapters.delivery import Held, PutOff, Refused, Sent
 from adapters.record.notices import NEVER, news_in
-from domain.moments import parse_moment
+from domain.moments import local_day, parse_moment
 from domain.notices import notice_key, notices
+from domain.people import people_who_do
 from domain.rules.serving import Delivery
 from domain.vocabulary import Letter
 
@@ -35,7 +36,8 @@ class ChallengeEmails:
     def __init__(self, version: Version, kept: Notices) -> None:
         """Read what is known of the emails that may still matter."""
         challenge = version.challenge
-        since = min(version.head.emailed_up_to + 1, challenge.request.event)
+        owned = (action.owned_since for action in challenge.open_actions)
+        since = min(version.head.emailed_up_to + 1, challenge.request.event, *owned)
         self._emailed_up_to: int = version.head.emailed_up_to
         self._known = kept.known(challenge.reference, since)
         self.retry_at: datetime | None = None
@@ -85,6 +87,28 @@ class ChallengeEmails:
             self._delivery(officer, notice_key(request.event, officer), asked.get(officer))
             for officer in dict.fromkeys((*asked, *sorted(request.served)))
         ]
+
+    def to_owners(
+        self, challenge: Challenge, now: datetime, council: Council
+    ) -> dict[tuple[int, str], Delivery]:
+        """Return what is known of the latest email to each person who does an action (rule 6).
+
+        By the action's number and their id, of the emails since the action became theirs.
+        """
+        today = local_day(now)
+        found = {}
+        for action in challenge.open_actions:
+            for person in people_who_do(action, challenge, council, today):
+                keys = [notice_key(n, person.id) for n in self._events_since(action.owned_since)]
+                sent = [key for key in keys if "sent_at" in self._known.get(key, {})]
+                if sent:
+                    found[action.number, person.id] = self._delivery(person.id, sent[-1], None)
+        return found
+
+    def _events_since(self, number: int) -> list[int]:
+        """Return the events from ``number`` on about which an email is known, in order."""
+        events = {int(key.partition("#")[0]) for key in self._known}
+        return sorted(event for event in events if event >= number)
 
     def _delivery(self, officer: str, key: str, due: datetime | None) -> Delivery:
         item = self._known.get(key, {})

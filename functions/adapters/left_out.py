@@ -41,6 +41,9 @@ _PART = 8
 _CHANGES = 12
 
 _KEY_IN_LINK = re.compile(rf"/reply/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
+#: The same in a link for an action. ``/action/`` is a word of other sites' addresses too, so here a
+#: part of a key has to look like one.
+_KEY_FOR_ACTION = re.compile(rf"/action/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
 _DRAFT_IN_LINK = re.compile(r"\bdraft=[0-9a-f-]{32,36}", re.IGNORECASE)
 #: A run that may be a key. Followed by "=" it is not one but padded base64, such as a checksum.
 _RUN = re.compile(r"(?<![\w-])[\w-]{43,48}(?![\w=-]|%(?:25)*3D)", re.ASCII)
@@ -49,7 +52,8 @@ _FEW = re.compile(r"[\w-]{1,8}=?", re.ASCII)
 _MOST = re.compile(r"[>|]*[\w-]{35,42}", re.ASCII)
 #: One of our links as we write it, and its key.
 _OURS = re.compile(
-    r"(?P<before>(?:https?://[^\s/?%]+)?/reply/)[\w-]{8,}(?P<after>.*)", re.IGNORECASE | re.ASCII
+    r"(?P<before>(?:https?://[^\s/?%]+)?/(?:reply|action)/)[\w-]{8,}(?P<after>.*)",
+    re.IGNORECASE | re.ASCII,
 )
 
 #: Hosts of scanners whose links lead on to others.
@@ -248,7 +252,8 @@ def _sign(match: re.Match[str]) -> str:
 def _holds(text: str) -> _Found:
     """Return what the text contains as it is."""
     found = _Found.NOTHING
-    for key in _KEY_IN_LINK.findall(text):
+    keys = _KEY_FOR_ACTION.findall(text)
+    for key in [*_KEY_IN_LINK.findall(text), *(one for one in keys if _is_part(one))]:
         found = max(found, _Found.KEY if len(key) >= _KEY else _Found.BEGINS)
     if _DRAFT_IN_LINK.search(text) or any(map(_is_key, _RUN.findall(text))):
         return _Found.KEY
@@ -260,6 +265,11 @@ def _is_key(run: str) -> bool:
     if not len(run.strip("_-")) <= _KEY <= len(run):
         return False
     return _changes(run) >= _CHANGES
+
+
+def _is_part(run: str) -> bool:
+    """Whether it may be the first part of a key: it changes as often as one, unlike words."""
+    return _changes(run) * 3 >= len(run)
 
 
 def _changes(run: str) -> int:

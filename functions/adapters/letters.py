@@ -17,6 +17,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from adapters.mail import Written
+from adapters.owner_letters import OwnerContext
 from domain.events import AboutRequest
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer
@@ -183,7 +184,7 @@ class DailyContext:
 
 
 #: What a template is rendered with: each kind of email has its own.
-Context = LetterContext | MailAnswerContext | DailyContext
+Context = LetterContext | MailAnswerContext | DailyContext | OwnerContext
 
 
 def asked_about(challenge: Challenge, event: Event) -> Request:

@@ -39,6 +39,7 @@ __all__ = [
     "action_key",
     "ask",
     "decider",
+    "owner_key",
     "settle",
     "start_clock",
     "stop_clock",
@@ -111,6 +112,11 @@ class ActionState(StrEnum):
         """Whether nothing more is expected of it."""
         return self in (ActionState.CONFIRMED, ActionState.GIVEN_UP, ActionState.OVERTAKEN)
 
+    @property
+    def running(self) -> bool:
+        """Whether its owner still has to do it."""
+        return self in (ActionState.OPEN, ActionState.MISSED)
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -145,11 +151,17 @@ def action_key(number: int) -> str:
     return f"action-{number}"
 
 
+def owner_key(number: int) -> str:
+    """Return the key of the question who will do the action of this number."""
+    return f"owner-{number}"
+
+
 @dataclass(frozen=True)
 class Action:
     """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge.
 
-    ``who`` and ``owner`` are its present owner, also in words. ``stage`` is where the challenge was
+    ``who`` and ``owner`` are its present owner, also in words; ``named`` is the event that named
+    them later, 0 if they are its owner since it was accepted. ``stage`` is where the challenge was
     when the IRO accepted it. ``sent_back`` is when it last became open again after a report, and
     ``missed`` are its dates by which it was not reported done.
     """
@@ -163,6 +175,7 @@ class Action:
     stage: Stage
     state: ActionState = ActionState.OPEN
     shown_by: str = ""
+    named: int = 0
     sent_back: datetime | None = None
     missed: tuple[date, ...] = ()
 
@@ -170,6 +183,16 @@ class Action:
     def deadline(self) -> Deadline:
         """The deadline in force."""
         return self.ledger.deadline
+
+    @property
+    def has_no_email(self) -> bool:
+        """Whether its owner is outside the council and has no email: the IRO reports for them."""
+        return self.who is not None and not self.who.party and not self.who.email
+
+    @property
+    def owned_since(self) -> int:
+        """The number of the event that made it its present owner's."""
+        return self.named or self.ledger.entries[0].event
 
     @property
     def opened(self) -> datetime:

@@ -60,6 +60,12 @@ class Fact(Value):
     #: Whether its emails go out at once even though it is automatic.
     at_once: ClassVar[bool] = False
 
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The numbers of the agreed actions that it is about; empty if it is about none."""
+        number: int = getattr(self, "action", 0)
+        return (number,) if number else ()
+
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         """Raise ``TypeError`` if the kind leaves any of these out."""
         says = ("news", "told", "changes", "line", "written")

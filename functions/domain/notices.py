@@ -15,13 +15,13 @@ from domain.events import AboutRequest
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
-from domain.people import people_asked
+from domain.people import people_asked, people_who_do
 from domain.rulebook import PARTS
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from domain.challenge import Challenge
     from domain.council import Council
@@ -108,6 +108,9 @@ def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
         about = fact.request if isinstance(fact, AboutRequest) else present.number
         over = not challenge.open or challenge.stage_clock_stopped
         return about != present.number or over or present.answered
+    if letter in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
+        actions = [challenge.action_number(number) for number in fact.of_actions]
+        return not challenge.open or not any(one.state.running for one in actions if one)
     if letter is Letter.MISSED:
         request = challenge.request_number(request_of(challenge, event))
         return not challenge.open or (request is not None and request.answered)
@@ -135,10 +138,27 @@ def _people(
     if audience is Audience.SRSM and council.is_srsms_own(challenge):
         audience = Audience.SENIOR
     today = local_day(now)
+    if audience is Audience.OWNER:
+        return _owners(challenge, event, council, today)
     posts = _posts(challenge, event, audience, council)
     if audience in (Audience.ASKED, Audience.ASKED_NOW, Audience.EVERYONE_ASKED):
         return [one for post in posts for one in people_asked(challenge, post, council, today)]
     return [officer for post in posts for officer in directory.people(post, today)]
+
+
+def _owners(challenge: Challenge, event: Event, council: Council, today: date) -> list[Officer]:
+    """Return who does the actions that ``event`` is about today, each person once.
+
+    Somebody outside has an id for each action: one email to their address is enough.
+    """
+    about = (challenge.action_number(number) for number in event.fact.of_actions)
+    found = [
+        person
+        for action in about
+        if action
+        for person in people_who_do(action, challenge, council, today)
+    ]
+    return list({person.email.casefold(): person for person in reversed(found)}.values())
 
 
 def _posts(

@@ -5,20 +5,39 @@ Source: the ladder's columns; rules 1, 2 and 15.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from domain.challenge import owner_key
+from domain.directory import Officer
 from domain.ladder import Role
 from domain.vocabulary import Capacity
+from domain.writing import can_be_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
-    from domain.challenge import Challenge, Request
+    from domain.challenge import Action, Challenge, Owner, Request
     from domain.council import Council
-    from domain.directory import Officer
     from domain.part import Task
 
-__all__ = ["capacities", "may_answer", "may_raise", "parties", "people_asked", "posts_in_words"]
+__all__ = [
+    "capacities",
+    "doers",
+    "does_action",
+    "does_outside",
+    "may_answer",
+    "may_raise",
+    "outside_id",
+    "owner_named",
+    "owner_problem",
+    "parties",
+    "people_asked",
+    "people_who_do",
+    "posts_in_words",
+    "to_do_by",
+]
 
 
 def capacities(
@@ -31,7 +50,9 @@ def capacities(
     15). So they do once a task is so late that they have been told (rule 0).
     """
     held = council.directory.posts_held(officer, today)
-    owns = _owners(challenge) & {*council.directory.trays(officer, today)}
+    owns = any(
+        does_action(officer, action, challenge, council, today) for action in challenge.open_actions
+    )
     found = {Capacity.OWNER} if owns else set()
     if officer == challenge.iro:
         return frozenset({Capacity.IRO, *found})
@@ -103,16 +124,142 @@ def may_answer(
     return not request.superseded and bool(held & posts)
 
 
-def _owners(challenge: Challenge) -> set[str]:
-    """Return the officers and posts that own an open action."""
-    return {action.who.party for action in challenge.open_actions if action.who}
-
-
 def _informed(challenge: Challenge, council: Council) -> set[str]:
     roles = {Role.SOCIAL_WORKER}
     for request in challenge.requests:
         roles |= {*council.ladder[request.stage].informed, *council.ladder.below(request.stage)}
     return {p for role in roles for p in council.posts(challenge, role)}
+
+
+# Who does an action ------------------------------------------------------------------------------
+
+
+def doers(action: Action, challenge: Challenge, council: Council) -> tuple[str, ...]:
+    """Return the ids of the officer or posts who have to do ``action``; none if it is outside.
+
+    While its owner cannot be reached, until the IRO has named another, and if an old record has
+    only words, it is the Team Manager's of the child's team (rule 6).
+    """
+    if action.who is None or challenge.question_by(owner_key(action.number)):
+        return council.posts(challenge, Role.TEAM_MANAGER)
+    return (action.who.party,) if action.who.party else ()
+
+
+def outside_id(action: Action) -> str:
+    """Return the id of the owner outside of ``action``: ``outside-2-7``.
+
+    It has the numbers of the action and of the event that named its owner. No officer has such an
+    id. It names them in the record, in logs and in links, which hold no names.
+    """
+    return f"outside-{action.number}-{action.owned_since}"
+
+
+def does_outside(officer: str, challenge: Challenge) -> bool:
+    """Whether ``officer`` is the id of somebody outside who owns, or owned, an action of it."""
+    return any(officer.startswith(f"outside-{action.number}-") for action in challenge.actions)
+
+
+def people_who_do(
+    action: Action, challenge: Challenge, council: Council, today: date
+) -> tuple[Officer, ...]:
+    """Return the people who have to do ``action`` and can get an email about it today."""
+    directory, who = council.directory, action.who
+    parties = doers(action, challenge, council)
+    if who and not parties:
+        return (Officer(outside_id(action), who.name, who.email),) if who.email else ()
+    found = [
+        person
+        for party in parties
+        for person in (
+            [directory.officers[party]]
+            if party in directory.officers
+            else directory.people(party, today)
+        )
+    ]
+    return tuple({person.id: person for person in found}.values())
+
+
+def does_action(
+    officer: str, action: Action, challenge: Challenge, council: Council, today: date
+) -> bool:
+    """Whether ``officer``, by an id of the directory or an :func:`outside_id`, has to do it."""
+    parties = doers(action, challenge, council)
+    if not parties:
+        return officer == outside_id(action)
+    if officer not in council.directory.officers:
+        return False
+    return not {*council.directory.trays(officer, today)}.isdisjoint(parties)
+
+
+def to_do_by(
+    person: Officer, challenge: Challenge, council: Council, today: date
+) -> tuple[tuple[Action, str], ...]:
+    """Return the actions that ``person`` still has to do, the first due first, each with their id.
+
+    Somebody outside has an id for each action, and is known by their email address.
+    """
+
+    def found() -> Iterator[tuple[Action, str]]:
+        for action in challenge.open_actions:
+            for one in people_who_do(action, challenge, council, today):
+                outside = one.id == outside_id(action)
+                same = outside and one.email.casefold() == person.email.casefold()
+                if action.state.running and (one.id == person.id or same):
+                    yield action, one.id
+
+    return tuple(sorted(found(), key=lambda pair: (pair[0].deadline.day, pair[0].number)))
+
+
+def owner_named(owner: Owner, council: Council, today: date) -> str:
+    """Return an owner in words: ``Wyn Sample-Five, Social Worker, North Team``."""
+    directory = council.directory
+    if not owner.party:
+        return ", ".join(part for part in (owner.name, owner.organisation) if part)
+    if officer := directory.officers.get(owner.party):
+        titles = " and ".join(post.title for post in directory.posts_held(owner.party, today))
+        return ", ".join(part for part in (officer.name, titles) if part)
+    return directory.title(owner.party)
+
+
+#: Words for a child or a parent, who never own an action (rule 6).
+_FAMILY = frozenset(
+    {
+        *("child", "children", "parent", "parents"),
+        *("dad", "daddy", "father", "mam", "mother", "mum", "mummy"),
+    }
+)
+_WORD = re.compile(r"\w+")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def owner_problem(owner: Owner, challenge: Challenge, council: Council, today: date) -> str:
+    """Return what to correct in the new owner of an action; empty if nothing.
+
+    Somebody has to be there to do it. No child or parent is an owner.
+    """
+    directory, party = council.directory, owner.party
+    if not party:
+        return _problem_outside(owner, challenge, council)
+    if party not in directory.officers and party not in directory.posts:
+        return "Choose who will do it: an officer or post of the list."
+    if party not in directory.officers and not directory.people(party, today):
+        return f"Choose somebody else: nobody holds the post {directory.title(party)} now."
+    return ""
+
+
+def _problem_outside(owner: Owner, challenge: Challenge, council: Council) -> str:
+    if not can_be_seen(owner.name) or not can_be_seen(owner.organisation):
+        return "Choose who will do it, or enter the name and organisation of somebody outside."
+    child, name = challenge.raised.child.name.casefold(), owner.name.strip().casefold()
+    if name == child or _FAMILY.intersection(_WORD.findall(name)):
+        return "Choose somebody who works with the family: no child or parent does an action."
+    if owner.email and not _ADDRESS.fullmatch(owner.email):
+        return "Enter an email address like name@example.com, or leave it empty."
+    officer = council.directory.by_email(owner.email)
+    return f"Choose {officer.name} from the list: they work for the council." if officer else ""
+
+
+# Whose tasks they are ----------------------------------------------------------------------------
 
 
 def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ...]:
@@ -127,7 +274,7 @@ def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ..
         return asked.posts if asked else ()
     if whose is Capacity.OWNER:
         action = challenge.action_number(task.action)
-        return (action.who.party,) if action and action.who and action.who.party else ()
+        return doers(action, challenge, council) if action else ()
     if whose is Capacity.IRO:
         return (challenge.iro,)
     senior = whose is Capacity.SENIOR_IRO_MANAGER or council.is_srsms_own(challenge)

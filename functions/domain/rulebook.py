@@ -18,6 +18,7 @@ from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.notes import NOTES
+from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
 from domain.rules.posts import POSTS
 from domain.rules.replies import REPLIES
@@ -50,8 +51,8 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, TIMESCALES, REVISING),
-    *(HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
+    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, TIMESCALES),
+    *(REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

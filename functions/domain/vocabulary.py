@@ -86,6 +86,8 @@ class Purpose(StrEnum):
     MISSED_ACTION = "decide about a missed action"
     TELL_CHILD = "record whether the child was told"
     NOTHING_DONE = "decide what follows the actions given up"
+    NAME_OWNER = "say who will do an action"
+    REPORT_FOR_OWNER = "report an action for its owner, who has no email"
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
     CONFIRM_DATE = "confirm a new date"
@@ -121,11 +123,19 @@ class Letter(StrEnum):
     TOLD = "told"
     RAISED = "raised"
     NOTED = "noted"
+    YOUR_ACTION = "your_action"
+    ACTION_REMINDER = "action_reminder"
+    ACTION_ENDED = "action_ended"
 
     @property
     def carries_link(self) -> bool:
         """Whether it has a reply link, for its recipient only."""
         return self in (Letter.PLEASE_REPLY, Letter.REMINDER, Letter.MISSED)
+
+    @property
+    def is_owners(self) -> bool:
+        """Whether it is for the owner of an action, who may be somebody outside the council."""
+        return self in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER, Letter.ACTION_ENDED)
 
 
 class Audience(StrEnum):

@@ -70,13 +70,13 @@ class Limit:
 
     A sender is an address, or an address with the value of a ``cookie``, or the value of a
     ``header`` from any address; a request without that cookie or header is not counted. ``below``
-    limits it to paths that begin this way. ``shown`` lets AWS keep some refused requests for
-    operators to look at, because their paths can hold no token.
+    limits it to paths that begin in one of these ways. ``shown`` lets AWS keep some refused
+    requests for operators to look at, because their paths can hold no token.
     """
 
     name: str
     requests: int
-    below: str = ""
+    below: tuple[str, ...] = ()
     cookie: str = ""
     header: str = ""
     shown: bool = False
@@ -88,13 +88,13 @@ class Limit:
 LIMITS = (
     Limit("Address", 5_000),
     # Two requests a person, each of which also calls the council's provider.
-    Limit("SignIn", 1_000, below="/sign-in", shown=True),
+    Limit("SignIn", 1_000, below=("/sign-in",), shown=True),
     # Six: to open one, check the answer and send it, two each (a redirect, then the page).
-    Limit("ReplyLinks", 500, below="/reply/"),
+    Limit("ReplyLinks", 500, below=("/reply/", "/action/")),
     # One runaway browser does not hold up others at the same address.
     Limit("Session", 600, cookie="__Host-session"),
     # A platform whose retries run wild, from any addresses: two a second.
-    Limit("Programs", 600, below=API_PATH, header="authorization", shown=True),
+    Limit("Programs", 600, below=(API_PATH,), header="authorization", shown=True),
 )
 
 #: All that a lean environment has, where each rule costs a dollar a month: one limit for each
@@ -245,8 +245,12 @@ def _counted(limit: Limit) -> wafv2.CfnWebACL.RateBasedStatementProperty:
     )
 
 
-def _below(path: str) -> wafv2.CfnWebACL.StatementProperty:
-    """Match paths that begin this way, however they are escaped and with any number of slashes."""
+def _below(paths: tuple[str, ...]) -> wafv2.CfnWebACL.StatementProperty:
+    """Match paths that begin in one of these ways, however escaped and with any slashes."""
+    if len(paths) > 1:
+        either = _Acl.OrStatementProperty(statements=[_below((path,)) for path in paths])
+        return _Acl.StatementProperty(or_statement=either)
+    (path,) = paths
     transformations = [
         _Acl.TextTransformationProperty(priority=priority, type=kind)
         for priority, kind in enumerate(("URL_DECODE", "NORMALIZE_PATH"))
@@ -266,7 +270,7 @@ def _too_many(limit: Limit) -> wafv2.CfnWebACL.BlockActionProperty:
     return _Acl.BlockActionProperty(
         custom_response=_Acl.CustomResponseProperty(
             response_code=429,
-            custom_response_body_key="Problem" if limit.below == API_PATH else "Page",
+            custom_response_body_key="Problem" if API_PATH in limit.below else "Page",
             response_headers=[
                 _Acl.CustomHTTPHeaderProperty(name=name, value=value)
                 for name, value in headers.items()

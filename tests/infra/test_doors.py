@@ -264,8 +264,9 @@ def test_no_sample_is_kept_where_a_path_may_hold_a_token(stack: Synthesized) -> 
     ]
     assert shown
     for rule in shown:
-        begins = _limit(rule)["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"]
-        assert begins.startswith(("/sign-in", API_PATH))
+        scopes = _scopes(_limit(rule))
+        assert scopes
+        assert all(one["SearchString"].startswith(("/sign-in", API_PATH)) for one in scopes)
 
 
 # The firewall ------------------------------------------------------------------------------------
@@ -345,34 +346,42 @@ def test_an_address_may_be_a_whole_council(stack: Synthesized) -> None:
 @pytest.mark.parametrize(
     ("name", "requests", "keys", "begins"),
     [
-        ("SignIn", 1_000, None, "/sign-in"),
-        ("ReplyLinks", 500, None, "/reply/"),
-        ("Session", 600, ["IP", "Cookie"], None),
-        ("Programs", 600, ["Header"], API_PATH),
+        ("SignIn", 1_000, None, ["/sign-in"]),
+        ("ReplyLinks", 500, None, ["/reply/", "/action/"]),
+        ("Session", 600, ["IP", "Cookie"], []),
+        ("Programs", 600, ["Header"], [API_PATH]),
     ],
 )
 def test_a_sender_is_more_than_an_address_where_less_is_enough(
-    stack: Synthesized, name: str, requests: int, keys: list[str] | None, begins: str | None
+    stack: Synthesized, name: str, requests: int, keys: list[str] | None, begins: list[str]
 ) -> None:
     limit = _limit(_rules(stack)[name])
     assert limit["Limit"] == requests
     assert limit["EvaluationWindowSec"] == 300
     found = [key for one in limit.get("CustomKeys", []) for key in one] or None
     assert found == keys
-    scope = limit.get("ScopeDownStatement", {}).get("ByteMatchStatement", {})
-    assert scope.get("SearchString") == begins
-    if begins:
+    scopes = _scopes(limit)
+    assert [scope["SearchString"] for scope in scopes] == begins
+    for scope in scopes:
         assert scope["PositionalConstraint"] == "STARTS_WITH"
         kinds = [one["Type"] for one in scope["TextTransformations"]]
         assert kinds == ["URL_DECODE", "NORMALIZE_PATH"], "an escaped path is the same path to us"
+
+
+def _scopes(limit: Properties) -> list[Properties]:
+    """Return the paths that a limit is for; none if it is for all."""
+    scope = limit.get("ScopeDownStatement", {})
+    statements = scope.get("OrStatement", {}).get("Statements", [scope] if scope else [])
+    return [one["ByteMatchStatement"] for one in statements]
 
 
 def test_the_limits_are_of_paths_and_names_that_there_are(stack: Synthesized) -> None:
     rules = _rules(stack)
     paths = {route.path for one in (app, pages_app) for route in _routes(one)}
     for name in ("SignIn", "ReplyLinks", "Programs"):
-        begins = _limit(rules[name])["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"]
-        assert any(path.startswith(begins) for path in paths), begins
+        for scope in _scopes(_limit(rules[name])):
+            begins = scope["SearchString"]
+            assert any(path.startswith(begins) for path in paths), begins
     assert CALLBACK_PATH.startswith("/sign-in")
     assert all(path.startswith(f"{API_PATH}/") for path in ROUTES)
     public_url = sample_settings()["public_url"]

@@ -43,7 +43,11 @@ def test_the_iro_sets_the_new_date_of_an_action() -> None:
     assert action.deadline.why == "Set to Friday 13 November 2026 by Ira Sample-One."
     assert case.asks == ()
     assert case.standing is Standing.ACTIONS_UNDER_WAY
-    assert case.letters(NewDateSet) == {SARA: Letter.TOLD, WYN: Letter.TOLD, TAM: Letter.TOLD}
+    assert case.letters(NewDateSet) == {
+        SARA: Letter.TOLD,
+        TAM: Letter.TOLD,
+        WYN: Letter.YOUR_ACTION,
+    }
     case.until("2026-11-14 00:01")
     assert [purpose for purpose, _ in case.asks] == ["MISSED_ACTION"]
 
@@ -101,7 +105,7 @@ def test_beyond_the_20_working_day_limit_the_srsm_confirms_the_new_date() -> Non
     case.does(SARA, ConfirmDate("action-1"))
     assert case.challenge.actions[0].deadline.day == day("2026-12-01")
     letters = case.letters(NewDateConfirmed)
-    assert letters[WYN] is Letter.TOLD
+    assert letters[WYN] is Letter.YOUR_ACTION
     assert letters[IRA] is Letter.TOLD
 
 

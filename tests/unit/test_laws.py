@@ -21,6 +21,7 @@ from domain.permissions import acts
 from domain.rulebook import COMMANDS, FACTS, settled_by
 from domain.rules.actions import ActionMissed
 from domain.rules.lateness import Chased
+from domain.rules.owners import ActionReminded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.serving import NotServed
 from domain.rules.silence import DeadlineMissed
@@ -181,7 +182,8 @@ def test_the_clock_reminds_and_moves_up_only_where_a_stage_waits_for_its_reply(t
 
 
 def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(told: Told) -> None:
-    marks = {ActionMissed, OutcomeMissed, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
+    marks = {ActionMissed, ActionReminded, Chased, OutcomeMissed}
+    marks |= {ResolutionPeriodEnding, ResolutionPeriodOver}
     for moment in told.moments:
         if moment.challenge.standing is Standing.IRO_TO_DECIDE:
             assert moment.clocks_next() <= marks, moment.name

@@ -120,10 +120,12 @@ def _shows(text: str, key: str) -> bool:
     return bool(_parts(plain) & _parts(key))
 
 
+@pytest.mark.parametrize("path", ["reply", "action"])
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_link_is_left_out_however_it_was_written(way: str, key: str) -> None:
-    clean = without_keys(f"Please see {WAYS[way](f'{URL}/reply/{key}')} and say.\nThanks,\nTessa")
+def test_a_link_is_left_out_however_it_was_written(way: str, key: str, path: str) -> None:
+    link = WAYS[way](f"{URL}/{path}/{key}")
+    clean = without_keys(f"Please see {link} and say.\nThanks,\nTessa")
     assert not _shows(clean, key)
     assert clean.startswith("Please see ")
     assert clean.endswith(" and say.\nThanks,\nTessa")
@@ -157,10 +159,11 @@ def test_a_link_is_left_out_that_was_broken_over_lines(
     assert clean.endswith("Thanks, Tessa\n")
 
 
+@pytest.mark.parametrize("path", ["reply", "action"])
 @pytest.mark.parametrize("size", [8, 20, 42])
-def test_of_a_link_that_was_cut_no_part_of_its_key_stays(size: int) -> None:
-    clean = without_keys(f"See {URL}/reply/{KEYS[0][:size]} …")
-    assert clean == f"See {URL}/reply/… …"
+def test_of_a_link_that_was_cut_no_part_of_its_key_stays(size: int, path: str) -> None:
+    clean = without_keys(f"See {URL}/{path}/{KEYS[0][:size]} …")
+    assert clean == f"See {URL}/{path}/… …"
 
 
 @pytest.mark.parametrize(
@@ -191,6 +194,7 @@ def test_the_link_of_a_draft_is_left_out() -> None:
         "He said and/or, 50% of it; a=b & c. PCE-7K3M-9QXT, 020 7946 0000, 27/3/2027.",
         f"{URL}/challenges/PCE-7K3M-9QXT",
         "https://council.example/policies/reply/2026?x=1#top",
+        "https://council.example/action/climate-emergency-plan/action/2026-2030",
         "https://docs.example/document/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit",
         "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
         "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",

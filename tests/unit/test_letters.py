@@ -13,8 +13,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from adapters.letters import asked_about, context_for, takes_link, write
+from adapters.owner_letters import owner_context
 from domain import notices as table
 from domain.challenge import OWN, AgreedAction, Challenge, Owner
+from domain.directory import Cover
 from domain.fold import read
 from domain.form import Child
 from domain.ladder import Role, Stage
@@ -25,7 +27,6 @@ from domain.procedure import Procedure, ReplyLinks
 from domain.rulebook import FACTS, PARTS
 from domain.rules.actions import (
     AcceptActions,
-    ActionsAccepted,
     ConfirmAction,
     GiveUpAction,
     NoNewDate,
@@ -42,12 +43,14 @@ from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
+from domain.rules.owners import NameOwner
 from domain.rules.period import ResolutionPeriodEnding
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import StageBegan
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -55,7 +58,6 @@ from domain.rules.timescales import (
     RecordDiscussion,
     SetNewDate,
 )
-from domain.rules.stages import StageBegan
 from domain.timeline import turn_to
 from domain.vocabulary import Letter, Outcome, Purpose
 from infra import tables
@@ -89,6 +91,7 @@ NEVER = (TYPED, "998877", "Q.Z", "QZ", "Quilla", "Zebedee", "2014", "9 March")
 
 COUNCIL = "Marsh & <Fen> Council"
 LINK = "https://challenges.example/reply/4xvZ-91_abcDEF"
+ACTION_LINK = "https://challenges.example/action/"
 PAGE = "https://challenges.example/challenges/PCE-7K3M-9QXT"
 
 
@@ -104,6 +107,13 @@ class Post:
 
 
 def _write(case: Case, notice: Notice) -> Written:
+    if notice.letter.is_owners:
+        owners = owner_context(
+            *(notice, case.challenge, case.council, case.now),
+            link_to=lambda action, owner: f"{ACTION_LINK}{action}-{owner}",
+            council_name=COUNCIL,
+        )
+        return write(notice.letter, owners, training=False)
     replies = takes_link(notice, case.challenge, case.council, case.now)
     link = LINK if replies else PAGE
     said = context_for(
@@ -207,6 +217,26 @@ def missed_at_qap() -> Story:
     return story.does(TAM, _reply(story)).does(IRA, Escalate(Stage.ONE, TYPED, TYPED))
 
 
+def missed_by_an_srsm_who_covers() -> Story:
+    """She covers for the IRO and sets a date, so the Senior IRO Manager confirms it."""
+    cover = Cover("iro-one", SARA, day("2026-01-01"), day("2027-01-01"))
+    story = Story(raised(Stage.QAP, of=council(people=directory(cover)))).until("2026-11-04 09:30")
+    story.does(SARA, SetNewDate(OWN, day("2026-11-06"), TYPED, TYPED))
+    return story.does(SENNA, ConfirmDate(OWN))
+
+
+def missed_again_and_again() -> Story:
+    """An action is missed three times; a bank holiday moves its date, the SRSM confirms one."""
+    story = Story(raised(Stage.TWO))
+    story.does(CAS, _reply(story, Answer.ACTIONS, _action("2026-11-06")))
+    story.does(IRA, AcceptActions(TYPED)).until("2026-11-09 09:30")
+    story.does(IRA, SetNewDate("action-1", day("2026-11-11"), TYPED))
+    story.of(council(Procedure(bank_holidays={day("2026-11-11"): "A holiday"})))
+    story.until("2026-11-13 09:30").does(IRA, SetNewDate("action-1", day("2026-11-16"), TYPED))
+    story.until("2026-11-17 09:30").does(IRA, SetNewDate("action-1", day("2026-12-10"), TYPED))
+    return story.does(SARA, ConfirmDate("action-1"))
+
+
 def informal_and_never_served() -> Story:
     story = Story(raised(Stage.QAP, of=council(people=directory(sw_north=None, tm_north=None))))
     by = story.case.council.within(1, story.case.now)
@@ -243,6 +273,18 @@ def promised() -> Story:
     story.does(SARA, RedateAction(2, day("2026-11-24"), TYPED))
     story.does(IRA, GiveUpAction(2, TYPED)).until("2026-11-20 09:30")
     return story.does(IRA, Escalate(Stage.FOUR, TYPED))
+
+
+def owned() -> Story:
+    """Actions of an officer, a post that becomes vacant, somebody outside and an old record."""
+    story = Story(raised(Stage.TWO))
+    outside = Owner("", TYPED, TYPED, f"{TYPED}@school.example")
+    owners = (Owner(WYN), Owner("hos"), outside, None)
+    four = (AgreedAction(TYPED, TYPED, day("2026-11-11"), who) for who in owners)
+    story.does(CAS, _reply(story, Answer.ACTIONS, *four)).does(IRA, AcceptActions(TYPED))
+    story.of(council(people=directory(hos=None))).until("2026-11-10 09:30")
+    story.does(IRA, NameOwner(4, outside, TYPED)).does(IRA, NameOwner(2, Owner("ad"), TYPED))
+    return story.until("2026-11-12 09:30")
 
 
 def kept() -> Story:
@@ -338,12 +380,15 @@ def by_email() -> Story:
 
 STORIES = (
     missed_at_qap,
+    missed_by_an_srsm_who_covers,
+    missed_again_and_again,
     by_email,
     informal,
     informal_and_never_served,
     came_back_from_one_of_two,
     silent,
     promised,
+    owned,
     kept,
     kept_beside_the_ladder,
     missed_at_the_last_stage,
@@ -396,10 +441,12 @@ def test_a_subject_is_one_short_line_with_reference_and_stage(letters: list[Post
     for letter in letters:
         subject = letter.written.subject
         stage = asked_about(letter.challenge, letter.notice.event).stage.title
-        assert subject.endswith(f": PCE-7K3M-9QXT, {stage}")
+        # An owner outside the council sees their action, and nothing of the ladder.
+        which = "PCE-7K3M-9QXT" + ("" if letter.notice.letter.is_owners else f", {stage}")
+        assert subject.endswith(f": {which}")
         assert len(subject) <= 120, subject
         assert "\n" not in subject
-        assert f"PCE-7K3M-9QXT, {stage}" in " ".join(letter.written.text.split())
+        assert which in " ".join(letter.written.text.split())
 
 
 def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
@@ -410,6 +457,9 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             due = asked_about(letter.challenge, letter.notice.event).deadline.day
             assert day_in_words(due) in subject
             assert f"by the end of {day_in_words(due)}" in first
+        elif kind in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
+            assert re.search(r" by \w+day \d|is late", subject), subject
+            assert re.match(r"Please (still )?do your action.* by \w+day \d", first), first
         elif kind is Letter.DECIDE and not subject.startswith(("For information", "You are")):
             assert re.search(r" by \w+day \d|\d working days? late", subject), subject
             assert re.search(r"by the end of \w+day \d", first), first
@@ -420,7 +470,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
                 "You still",
                 "Your reply",
             )
-            assert first.startswith((*asks, "You are the IRO", "Actions were agreed")), first
+            assert first.startswith((*asks, "You are the IRO")), first
 
 
 def test_a_letter_has_one_link_at_most_and_a_reply_link_for_who_has_to_reply(
@@ -434,6 +484,10 @@ def test_a_letter_has_one_link_at_most_and_a_reply_link_for_who_has_to_reply(
             assert f"for you alone, {letter.notice.officer.name}: do not forward it" in " ".join(
                 letter.written.text.split()
             )
+        elif letter.notice.letter in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
+            assert links
+            assert all(link.startswith(ACTION_LINK) for link in links)
+            assert len(set(links)) == len(links)
         else:
             assert links in ([], [PAGE])
 
@@ -561,8 +615,8 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     )
     (view, *_) = _of(ManagerView, Letter.TOLD, IRA, informal())
     assert "You still have to decide on the reply, by the end of" in _flat(view)
-    (accepted, *_) = _of(ActionsAccepted, Letter.TOLD, WYN, promised())
-    assert "Once it is done, report it" in _flat(accepted)
+    (*_, began) = _of(StageBegan, Letter.TOLD, WYN, kept_beside_the_ladder())
+    assert "You still have to do action 1, by the end of Friday" in _flat(began)
     (told, *_) = _of(StageBegan, Letter.TOLD, WYN, silent())
     assert _flat(told).startswith("You need do nothing.")
 

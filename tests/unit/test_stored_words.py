@@ -18,6 +18,7 @@ from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
+from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
 from domain.rules.serving import NotServedCause
 from domain.rules.stages import Cause
@@ -53,6 +54,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "MISSED_ACTION": "decide about a missed action",
         "TELL_CHILD": "record whether the child was told",
         "NOTHING_DONE": "decide what follows the actions given up",
+        "NAME_OWNER": "say who will do an action",
+        "REPORT_FOR_OWNER": "report an action for its owner, who has no email",
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
         "CONFIRM_DATE": "confirm a new date",
@@ -70,6 +73,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
     },
     Letter: {letter.upper(): letter for letter in (
         *("please_reply", "reminder", "missed", "decide", "thank_you", "told", "raised", "noted"),
+        *("your_action", "action_reminder", "action_ended"),
     )},
     Answer: {"RESOLVED": "resolved", "ACTIONS": "actions agreed", "CHALLENGED": "challenged"},
     Cause: {
@@ -87,6 +91,13 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "REFUSED": "the address was refused",
         "NOT_SENT": "the request could not be sent before its deadline",
         "BOUNCED": "the letter came back",
+    },
+    OwnerCause: {
+        "LEFT": "its owner has left",
+        "VACANT": "nobody holds the post that was to do it",
+        "REFUSED": "the email address of its owner was refused",
+        "BOUNCED": "the email to its owner came back",
+        "ONLY_WORDS": "the record has its owner only in words",
     },
     Role: {
         "IRO": "Independent Reviewing Officer",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import local_day
@@ -26,6 +26,7 @@ from domain.rules.deciding import AppointIro, AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
@@ -72,6 +73,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.OUTCOME_MISSED: [SetNewDate, Escalate, Resolve, Close],
     Purpose.CONFIRM_DATE: [ConfirmDate, DeclineDate],
     Purpose.TELL_CHILD: [RecordChildTold],
+    Purpose.NAME_OWNER: [NameOwner],
+    Purpose.REPORT_FOR_OWNER: [ReportAction],
     Purpose.NOTHING_DONE: [Escalate, Resolve, Close],
     Purpose.RESOLVED_NOW: [SayNotResolved, Escalate, Resolve, Close],
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
@@ -92,7 +95,7 @@ def test_what_settles_a_task(purpose: Purpose) -> None:
 def promised(*owners: str) -> Case:
     """Actions of these owners, agreed and accepted; each is due a day after the one before."""
     made = tuple(
-        AgreedAction("Apply to the panel", owner, day(f"2026-11-{11 + place}"))
+        AgreedAction("Apply to the panel", owner, day(f"2026-11-{11 + place}"), Owner(WYN))
         for place, owner in enumerate(owners)
     )
     case = raised(Stage.QAP).does(TAM, Reply(1, Answer.ACTIONS, "We will apply.", made))

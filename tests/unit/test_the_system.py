@@ -22,6 +22,7 @@ from adapters.letters import (
     MailAnswer,
     MailAnswerContext,
 )
+from adapters.owner_letters import OwnerContext
 from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.part import EVERYBODY, Command, May, Part, Tell
@@ -109,6 +110,7 @@ def test_every_command_is_somebodys() -> None:
 
 def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
     seen = {(row.who, standing) for row in MAY_SEE for standing in row.at}
+    # The owner of an action has a page of just that action.
     rows = [row for command in COMMANDS for row in command.who if isinstance(row, May)]
     # The owner of an action has a page of their own, which shows the action and nothing else.
     theirs = {(row.who, standing) for row in rows for standing in row.at}
@@ -143,7 +145,12 @@ def test_every_letter_has_its_template_and_is_sent_by_some_rule() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "letters"),
-    [(LetterContext, [*Letter]), (MailAnswerContext, [*MailAnswer]), (DailyContext, [DAILY])],
+    [
+        (LetterContext, [letter for letter in Letter if not letter.is_owners]),
+        (OwnerContext, [letter for letter in Letter if letter.is_owners]),
+        (MailAnswerContext, [*MailAnswer]),
+        (DailyContext, [DAILY]),
+    ],
 )
 def test_everything_that_a_letter_may_use_is_used_by_one(
     kind: type[Context], letters: list[str]

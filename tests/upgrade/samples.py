@@ -29,6 +29,7 @@ from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
+from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotMine, Reassigned
 from domain.rules.replies import Answer, Replied
@@ -70,13 +71,14 @@ _DUE = Deadline(
     date(2026, 11, 2),
     5,
 )
+_OUTSIDE = Owner("", "Jo Sample", "Sample School", "jo@school.example")
 _ACTIONS = (
-    AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12)),
+    AgreedAction("Apply to the panel", "Tessa Sample-North", date(2026, 11, 12), Owner("tm-n")),
     AgreedAction(
         "Call the school – “twice”, as agreed",
-        "Willow Sample-North, the school nurse",
+        "Pat Sample, Sample School",
         date(2026, 11, 13),
-        Owner("", "Willow Sample-North", "Sample School", "willow@school.example"),
+        Owner(name="Pat Sample", organisation="Sample School", email="pat@school.example"),
     ),
 )
 
@@ -139,6 +141,9 @@ _FACTS: tuple[Fact, ...] = (
     ),
     NewDateConfirmed("action-2", date(2026, 11, 20)),
     NewDateDeclined("action-2", date(2026, 11, 20), "It cannot wait.", _DUE),
+    ActionReminded((1, 2)),
+    OwnerNeeded(2, OwnerCause.BOUNCED, _DUE),
+    OwnerNamed(2, _OUTSIDE, "Jo Sample, Sample School", "The first owner has moved."),
     DeadlineRevised(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away."),
     Objected(2, "The child waits already."),
     Noted("I am looking into it."),

@@ -58,7 +58,7 @@ def test_the_leg_before_is_stopped_and_says_why(service: Service) -> None:
     first, second = service.executions(reference)
     arn = first["executionArn"]
     stopped = boto3.client("stepfunctions").describe_execution(executionArn=arn)
-    assert (stopped["status"], stopped["cause"]) == ("ABORTED", "The request came back.")
+    assert (stopped["status"], stopped["cause"]) == ("ABORTED", "The email came back.")
     assert second["status"] == "RUNNING"
 
 

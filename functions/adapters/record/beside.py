@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Beside", "sealable"]
 
 #: What never changes in a look or a link; that a link was used is noted later.
-_NEVER_CHANGES = ("PK", "SK", "officer", "via", "reference", "request", "made_at")
+_NEVER_CHANGES = (
+    *("PK", "SK", "officer", "via", "reference", "request", "made_at"),
+    *("action", "as_of"),
+)
 
 
 class Beside:

@@ -26,6 +26,7 @@ from domain.challenge import (
     Request,
     action_key,
     ask,
+    owner_key,
     settle,
     with_action,
     with_question,
@@ -51,6 +52,7 @@ from domain.part import (
     Written,
     on,
 )
+from domain.people import does_action
 from domain.rules.deciding import IroAppointed
 from domain.rules.lateness import iro_is_late
 from domain.rules.replies import undertaking
@@ -144,6 +146,7 @@ class ActionsAccepted(AboutRequest):
 
     news = "agreed actions are under way"
     told = (
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
         Tell(Audience.ASKED),
         Tell(Audience.ASKED_NOW, when=_somebody_else_is_asked_now),
         Tell(Audience.IRO),
@@ -151,6 +154,11 @@ class ActionsAccepted(AboutRequest):
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
     )
+
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The numbers of the actions."""
+        return tuple(range(self.first, self.first + len(self.actions)))
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the stage's clock stopped and each action under way."""
@@ -328,6 +336,14 @@ _OWNED_IN_WORDS = If(
 )
 
 
+_OWNER_HAS_NO_EMAIL = If(
+    "an action whose owner has no email is under way or missed (rule 6)",
+    lambda challenge, _council: any(
+        _is_running(action) and action.has_no_email for action in challenge.open_actions
+    ),
+)
+
+
 @value
 class ReportAction(Command):
     """Report an action done, with what shows it, as its owner."""
@@ -338,15 +354,16 @@ class ReportAction(Command):
     called = "Report an action done"
     who = (
         May(Capacity.OWNER, OPEN, _OWNED),
+        May(Capacity.IRO, OPEN, _OWNER_HAS_NO_EMAIL),
         May(Capacity.RESPONDER, OPEN, _OWNED_IN_WORDS),
         May(Capacity.INFORMED, OPEN, _OWNED_IN_WORDS),
     )
-    settles = (Purpose.DO_ACTION,)
+    settles = (Purpose.DO_ACTION, Purpose.REPORT_FOR_OWNER)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionDone]:
         """Yield the report, with a date for it to be confirmed."""
         action = _action_in(challenge, self.action, *_RUNNING)
-        if not reports(action, hand):
+        if not reports(action, challenge, hand):
             message = f"Only its owner reports action {self.action} done: {isolated(action.owner)}."
             raise NotAllowedError(message)
         problems = Problems()
@@ -357,16 +374,16 @@ class ReportAction(Command):
         yield ActionDone(self.action, self.shown_by, by, srsm_confirms=iros)
 
 
-def reports(action: Action, hand: Hand) -> bool:
+def reports(action: Action, challenge: Challenge, hand: Hand) -> bool:
     """Whether ``hand`` reports ``action``: its owner does, or whoever promised it in older records.
 
-    Somebody outside is no officer of the directory.
+    The IRO does for an owner who has no email.
     """
-    if action.who is None:
-        return bool(hand.capacities & {Capacity.RESPONDER, Capacity.INFORMED})
-    if not action.who.party:
-        return not hand.actor.officer
-    return action.who.party in hand.council.directory.trays(hand.actor.officer, hand.today)
+    if action.who is None and hand.capacities & {Capacity.RESPONDER, Capacity.INFORMED}:
+        return True
+    if action.has_no_email and Capacity.IRO in hand.capacities:
+        return True
+    return does_action(hand.actor.officer, action, challenge, hand.council, hand.today)
 
 
 def owned_by_iro(action: Action, challenge: Challenge, council: Council) -> bool:
@@ -531,7 +548,12 @@ class ActionSentBack(Fact):
     decide_by: Deadline | None = None
 
     news = "an action was sent back as not done"
-    told = (Tell(Audience.IRO), Tell(Audience.SRSM), Tell(Audience.ASKED))
+    told = (
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+        Tell(Audience.ASKED),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the action open again, and nothing to confirm about it."""
@@ -597,6 +619,7 @@ class ActionGivenUp(Fact):
     news = "an action was dropped"
     told = (
         Tell(Audience.IRO, Letter.DECIDE, _no_action_is_open_any_more),
+        Tell(Audience.OWNER, Letter.ACTION_ENDED),
         Tell(Audience.ASKED),
         Tell(Audience.SRSM),
     )
@@ -725,6 +748,7 @@ class ActionMissed(Fact):
     news = "an action was not reported done by its date"
     told = (
         Tell(Audience.IRO, Letter.DECIDE),
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
         Tell(Audience.SRSM),
         Tell(Audience.SENIOR, when=_it_is_the_second_missed_date_or_at_qap),
         Tell(Audience.ASKED),
@@ -755,7 +779,12 @@ class ActionRedated(Fact):
     reason: str
 
     news = "an action has a new date"
-    told = (Tell(Audience.IRO), Tell(Audience.ASKED), Tell(Audience.SRSM))
+    told = (
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
+        Tell(Audience.IRO),
+        Tell(Audience.ASKED),
+        Tell(Audience.SRSM),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the action under way again, until the new date."""
@@ -936,27 +965,28 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
 
 
 def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
-    """Yield a task for each running action: its owner's.
-
-    In older records that is whoever was asked to reply.
-    """
-    request = challenge.request
+    """Yield a task for each running action: its owner's, or the IRO's if they have no email."""
     for action in challenge.open_actions:
         if not _is_running(action):
             continue
         rest = challenge.stage_clock_stopped
+        replaced = challenge.question_by(owner_key(action.number)) is not None
+        for_owner = action.has_no_email and not replaced
         yield Task(
-            *(f"do-{action.key}", Purpose.DO_ACTION),
-            Capacity.OWNER if action.who else Capacity.RESPONDER,
+            f"do-{action.key}",
+            Purpose.REPORT_FOR_OWNER if for_owner else Purpose.DO_ACTION,
+            Capacity.IRO if for_owner else Capacity.OWNER,
             action.ledger,
-            since=action.ledger.entries[0].event,
+            since=action.owned_since,
             stops=rest,
-            request=request.number,
             action=action.number,
             says="Agreed actions are under way. The next is due by the end of {due}."
             if rest
             else f"Action {action.number} is due from {{who}} by the end of {{due}}.",
-            yours=f"You still have to do action {action.number}, by the end of {{due}}. Once it is "
+            yours=f"You still have to report action {action.number} once it is done, due by the "
+            "end of {due}: its owner has no email."
+            if for_owner
+            else f"You still have to do action {action.number}, by the end of {{due}}. Once it is "
             "done, report it, with what shows it.",
             then=("The challenge stays open until each is done and the IRO has confirmed it.",)
             if rest

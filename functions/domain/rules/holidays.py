@@ -47,6 +47,10 @@ def _it_is_the_deadline_to_reply(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, DeadlineMoved) and event.fact.what == REQUEST_KEY
 
 
+def _it_is_the_date_of_an_action(_challenge: Challenge, event: Event) -> bool:
+    return bool(event.fact.of_actions)
+
+
 @value
 class DeadlineMoved(Fact):
     """A deadline moved because the calendar changed. ``what`` is its key in the challenge."""
@@ -57,10 +61,17 @@ class DeadlineMoved(Fact):
 
     news = "a deadline has moved"
     told = (
+        Tell(Audience.OWNER, Letter.YOUR_ACTION, _it_is_the_date_of_an_action),
         Tell(Audience.ASKED, Letter.PLEASE_REPLY, _it_is_the_deadline_to_reply),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
     )
+
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The number of the action whose date moved, if it is one's."""
+        before, _, number = self.what.rpartition("-")
+        return (int(number),) if before == "do-action" else ()
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the new deadline."""

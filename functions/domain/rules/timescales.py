@@ -16,7 +16,7 @@ A question's key (``question`` for the reply, ``action-2``, ``outcome-1``) names
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -53,11 +53,13 @@ from domain.part import (
     Written,
     on,
 )
-from domain.rules.actions import ActionMissed, reports
+from domain.people import does_action
+from domain.rules.actions import ActionMissed
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
+from domain.writing import capitalised
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,6 +90,7 @@ __all__ = [
     "outcome_key",
     "outcomes",
     "proposed",
+    "proposes",
     "says_why_informal",
     "to_propose",
     "unconfirmed",
@@ -369,6 +372,16 @@ class DateProposed(Fact):
 _RUNNING = (ActionState.OPEN, ActionState.MISSED)
 
 
+def proposes(action: Action, challenge: Challenge, hand: Hand) -> bool:
+    """Whether ``hand`` proposes dates of ``action``: its owner does.
+
+    In older records whoever promised it does.
+    """
+    if action.who is None and hand.capacities & {Capacity.RESPONDER, Capacity.INFORMED}:
+        return True
+    return does_action(hand.actor.officer, action, challenge, hand.council, hand.today)
+
+
 def to_propose(challenge: Challenge) -> tuple[Action, ...]:
     """Return the actions for which their owners can propose a date."""
     waiting = [one.key for one in unconfirmed(challenge)]
@@ -410,7 +423,7 @@ class ProposeDate(Command):
                 "challenge’s page to see it."
             )
             raise NotAllowedError(message)
-        if not reports(action, hand):
+        if not proposes(action, challenge, hand):
             message = f"Only its owner proposes a date for action {self.action}."
             raise NotAllowedError(message)
         problems = Problems()
@@ -472,6 +485,11 @@ def _in_force(challenge: Challenge, key: str, by: date, who: str, event: Event) 
     return with_action(after, number, state=ActionState.OPEN, ledger=ledger)
 
 
+def _action_of(key: str) -> tuple[int, ...]:
+    """Return the number of the action whose timescale has this key; empty for another."""
+    return (_number(key),) if key.startswith("action-") else ()
+
+
 def _timescale(fact: Fact) -> str:
     return fact.what if isinstance(fact, NewDateSet | NewDateConfirmed) else ""
 
@@ -489,7 +507,7 @@ def _it_is_the_date_of_the_reply(challenge: Challenge, event: Event) -> bool:
 
 
 def _it_is_the_date_of_an_action(_challenge: Challenge, event: Event) -> bool:
-    return _timescale(event.fact).startswith("action-")
+    return bool(_action_of(_timescale(event.fact)))
 
 
 def _the_srsm_has_to_confirm(challenge: Challenge, event: Event) -> bool:
@@ -530,9 +548,14 @@ class NewDateSet(Fact):
         Tell(Audience.SENIOR, Letter.DECIDE, _the_senior_has_to_confirm),
         Tell(Audience.SRSM),
         Tell(Audience.SENIOR, when=_it_is_the_second_new_date),
-        Tell(Audience.OWNER, when=_it_counts_at_once),
+        Tell(Audience.OWNER, Letter.YOUR_ACTION, _it_counts_at_once),
         Tell(Audience.ASKED, when=_it_counts_at_once),
     )
+
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The number of the action, if the date is one's."""
+        return _action_of(self.what)
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the date in force, or with somebody asked to confirm it."""
@@ -547,7 +570,7 @@ class NewDateSet(Fact):
     def line(self, seen: Seen) -> str:
         """Return who set which date for what."""
         day = day_in_words(self.by)
-        to_confirm = f". {self.whose} has to confirm it" if self.confirm_by else ""
+        to_confirm = f". {capitalised(self.whose)} has to confirm it" if self.confirm_by else ""
         return f"{seen.who} set a new date for {called(self.what)}: {day}{to_confirm}"
 
     def written(self) -> Iterator[Written]:
@@ -636,10 +659,15 @@ class NewDateConfirmed(Fact):
     told = (
         Tell(Audience.IRO),
         Tell(Audience.SENIOR, when=_it_is_the_second_new_date),
-        Tell(Audience.OWNER, when=_it_is_the_date_of_an_action),
+        Tell(Audience.OWNER, Letter.YOUR_ACTION, _it_is_the_date_of_an_action),
         Tell(Audience.ASKED, Letter.PLEASE_REPLY, _it_is_the_date_of_the_reply),
         Tell(Audience.ASKED),
     )
+
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The number of the action, if the date is one's."""
+        return _action_of(self.what)
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the date in force."""

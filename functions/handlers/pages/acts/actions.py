@@ -154,7 +154,7 @@ def _is_theirs_to_confirm(action: Action, scene: Scene) -> bool:
 
 
 def _is_theirs_to_do(action: Action, scene: Scene) -> bool:
-    return reports(action, scene.hand)
+    return reports(action, scene.challenge, scene.hand)
 
 
 def _is_missed_at_the_last(action: Action, scene: Scene) -> bool:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import ActionState
 from domain.moments import day_in_words
-from domain.rules.actions import reports
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -20,6 +19,7 @@ from domain.rules.timescales import (
     missed,
     missed_at_qap,
     proposed,
+    proposes,
     says_why_informal,
     to_propose,
     unconfirmed,
@@ -176,7 +176,9 @@ DECLINE_DATE = ActPage(
 
 
 def _is_theirs(action: Action, scene: Scene) -> bool:
-    return reports(action, scene.hand) and action in to_propose(scene.challenge)
+    if action not in to_propose(scene.challenge):
+        return False
+    return proposes(action, scene.challenge, scene.hand)
 
 
 def _actions(scene: Scene) -> Field:
