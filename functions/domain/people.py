@@ -27,6 +27,7 @@ __all__ = [
     "doers",
     "does_action",
     "does_outside",
+    "is_owner_alone",
     "may_answer",
     "may_raise",
     "outside_id",
@@ -171,9 +172,9 @@ def people_who_do(
         person
         for party in parties
         for person in (
-            [directory.officers[party]]
-            if party in directory.officers
-            else directory.people(party, today)
+            directory.people(party, today)
+            if party in directory.posts or party not in directory.officers
+            else [directory.officers[party]]
         )
     ]
     return tuple({person.id: person for person in found}.values())
@@ -211,11 +212,15 @@ def to_do_by(
 
 
 def owner_named(owner: Owner, council: Council, today: date) -> str:
-    """Return an owner in words: ``Wyn Sample-Five, Social Worker, North Team``."""
+    """Return an owner in words: ``Wyn Sample-Five, Social Worker, North Team``.
+
+    If an officer and a post have the same id, it is the post's.
+    """
     directory = council.directory
     if not owner.party:
         return ", ".join(part for part in (owner.name, owner.organisation) if part)
-    if officer := directory.officers.get(owner.party):
+    officer = directory.officers.get(owner.party)
+    if officer and owner.party not in directory.posts:
         titles = " and ".join(post.title for post in directory.posts_held(owner.party, today))
         return ", ".join(part for part in (officer.name, titles) if part)
     return directory.title(owner.party)
@@ -242,7 +247,7 @@ def owner_problem(owner: Owner, challenge: Challenge, council: Council, today: d
         return _problem_outside(owner, challenge, council)
     if party not in directory.officers and party not in directory.posts:
         return "Choose who will do it: an officer or post of the list."
-    if party not in directory.officers and not directory.people(party, today):
+    if party in directory.posts and not directory.people(party, today):
         return f"Choose somebody else: nobody holds the post {directory.title(party)} now."
     return ""
 
@@ -280,6 +285,19 @@ def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ..
     senior = whose is Capacity.SENIOR_IRO_MANAGER or council.is_srsms_own(challenge)
     posts = council.posts(challenge, Role.SENIOR_IRO_MANAGER if senior else Role.SRSM)
     return posts[:1] or (challenge.iro,)
+
+
+def is_owner_alone(task: Task, party: str, challenge: Challenge, council: Council) -> bool:
+    """Whether ``party`` has ``task`` as the owner of an action, and is nothing else here.
+
+    They see their action, and nothing of the child.
+    """
+    overseers = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
+    posts = {post for role in overseers for post in council.posts(challenge, role)}
+    posts |= _asked(challenge, council) | _informed(challenge, council)
+    known = council.directory.posts
+    held = {known[post].holder for post in posts if post in known}
+    return task.whose is Capacity.OWNER and party not in {*posts, *held, challenge.iro}
 
 
 def posts_in_words(posts: tuple[str, ...], council: Council) -> str:

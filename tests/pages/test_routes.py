@@ -23,8 +23,11 @@ PUBLIC = {
     ("GET", "/find"): "leads to the front page: a search is sent by POST",
     ("GET", "/assets/<name>"): "the style sheet and the icon",
 }
-#: A link is bound to a challenge, a request and its recipient: tests/pages/test_replying.py.
-BY_LINK = {("GET", "/reply/<token>"), ("POST", "/reply/<token>")}
+#: A link is bound to a challenge, a request or an action of it, and its recipient:
+#: tests/pages/test_replying.py and tests/pages/test_doing.py.
+BY_LINK = {
+    (method, f"/{path}/<token>") for method in ("GET", "POST") for path in ("reply", "action")
+}
 
 #: (Powertools removes the last slash from each rule, which leaves nothing of the front page's.)
 ROUTES = {

@@ -412,7 +412,7 @@ class Witness(Watcher):
                 [o.id for p in challenge.request.posts for o in council.directory.people(p, today)]
             ]
         else:
-            people = [[action.agreed.owner for action in challenge.open_actions]]
+            people = [[action.owner for action in challenge.open_actions]]
         _must(
             Truth.SOMEBODY,
             all(people),
@@ -467,9 +467,9 @@ def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetim
         action = before.action_number(fact.action)
         if action is None:
             return None
-        # A date that was past when the action was accepted is missed from then on.
+        # A date that was past when the action was accepted or sent back is missed from then on.
         due = action.deadline.at
-        return max(due, action.accepted), max(due + _GRACE, action.accepted)
+        return max(due, action.opened), max(due + _GRACE, action.opened)
     if isinstance(fact, ResolutionPeriodOver) and before.period:
         return before.period.at, before.period.at + _GRACE
     return None
@@ -501,4 +501,4 @@ def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[date
         yield next(at for at in _late(question, council) if at > now)
     for action in challenge.actions if challenge.open else ():
         if action.state is ActionState.OPEN:
-            yield max(action.deadline.at, action.accepted) + _GRACE
+            yield max(action.deadline.at, action.opened) + _GRACE

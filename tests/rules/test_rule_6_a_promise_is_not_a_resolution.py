@@ -49,6 +49,7 @@ from tests.builders import (
     raised,
 )
 
+WHOLE = (ADA, CAS, HEDY, IRA, IVO, SARA, SENNA, TAM, WYN)
 RESOLVE = Resolve("The panel agreed.", ChildTold.YES, "By me.")
 WHO = {Stage.ONE: TAM, Stage.TWO: CAS, Stage.THREE: HEDY, Stage.FOUR: ADA, Stage.QAP: TAM}
 
@@ -79,12 +80,12 @@ def purposes(case: Case) -> list[str]:
 # Accepted ----------------------------------------------------------------------------------------
 
 
-def test_accepting_actions_stops_the_stages_clock() -> None:
+def test_accepting_actions_stops_the_stage_s_clock() -> None:
     case = accepted("2026-11-27").until("2026-11-20 12:00")
     assert (case.challenge.stage, case.standing) == (Stage.ONE, Standing.ACTIONS_UNDER_WAY)
 
 
-def test_accepting_actions_does_not_stop_the_20_working_day_limit() -> None:
+def test_accepting_actions_does_not_stop_the_20_working_days() -> None:
     case = accepted("2026-11-27")
     limit = case.challenge.period
     case.until("2026-12-01 12:00")
@@ -92,7 +93,7 @@ def test_accepting_actions_does_not_stop_the_20_working_day_limit() -> None:
     assert case.challenge.beyond_period
 
 
-def test_while_a_challenge_is_open_the_actions_of_a_late_reply_can_be_accepted() -> None:
+def test_while_the_challenge_is_open_the_actions_of_a_late_reply_can_be_accepted() -> None:
     case = raised(Stage.ONE).until("2026-11-10 10:00")
     assert case.challenge.stage is Stage.TWO
     case.does(TAM, agrees())
@@ -168,16 +169,27 @@ def test_accepting_actions_ends_a_hold() -> None:
 # Followed ----------------------------------------------------------------------------------------
 
 
-def test_each_action_is_followed_until_its_owner_reports_it_done_with_what_shows_it() -> None:
-    case = accepted()
+def test_each_action_is_followed_until_its_owner_reports_it_done_and_the_iro_confirms_it() -> None:
+    case = accepted("2026-11-12", "2026-11-13")
     for somebody in (TAM, CAS, IRA):
         with pytest.raises(NotAllowedError):
             case.does(somebody, ReportAction(1, "I was told so."))
+    done(case)
+    assert states(case) == [ActionState.DONE, ActionState.OPEN]
+    assert case.asks == (("CONFIRM_ACTION", day("2026-11-04")),)
+    for somebody in (WYN, SARA, SENNA):
+        assert ConfirmAction not in case.acts(somebody)
+    case.does(IRA, ConfirmAction(1))
+    assert states(case) == [ActionState.CONFIRMED, ActionState.OPEN]
+    assert case.asks == ()
+
+
+def test_a_report_says_what_shows_that_the_action_was_done() -> None:
+    case = accepted()
     with pytest.raises(BadSubmissionError, match="what shows that it was done"):
         case.does(WYN, ReportAction(1, " "))
     done(case)
-    assert states(case) == [ActionState.DONE]
-    assert case.asks == (("CONFIRM_ACTION", day("2026-11-04")),)
+    assert case.challenge.actions[0].shown_by == "The panel's minutes."
 
 
 def test_whoever_holds_or_covers_the_post_that_owns_an_action_reports_it_done() -> None:
@@ -213,16 +225,7 @@ def test_the_owner_has_the_action_in_their_tray() -> None:
     assert (beside.purpose, beside.stops) == (Purpose.DO_ACTION, False)
 
 
-def test_the_iro_confirms_that_an_action_was_done() -> None:
-    case = done(accepted("2026-11-12", "2026-11-13"))
-    for somebody in (WYN, SARA, SENNA):
-        assert ConfirmAction not in case.acts(somebody)
-    case.does(IRA, ConfirmAction(1))
-    assert states(case) == [ActionState.CONFIRMED, ActionState.OPEN]
-    assert case.asks == ()
-
-
-def test_the_iro_sends_an_action_back_with_a_reason_and_it_is_open_again() -> None:
+def test_the_iro_may_send_a_report_back_with_a_reason_and_the_action_is_open_again() -> None:
     case = done(accepted())
     with pytest.raises(BadSubmissionError, match="what still has to be done"):
         case.does(IRA, SendBackAction(1, ""))
@@ -252,7 +255,7 @@ def test_an_action_that_was_missed_before_it_was_reported_is_not_missed_twice() 
     assert case.the(ActionSentBack).decide_by is not None
 
 
-def test_the_iro_drops_an_action_with_a_reason() -> None:
+def test_the_iro_may_drop_an_action_with_a_reason() -> None:
     case = accepted("2026-11-12", "2026-11-13")
     with pytest.raises(BadSubmissionError, match="why you are dropping it"):
         case.does(IRA, GiveUpAction(1, ""))
@@ -290,7 +293,24 @@ def test_nobody_confirms_an_action_of_their_own() -> None:
 # Beside the ladder -------------------------------------------------------------------------------
 
 
-def test_escalating_drops_no_action_each_goes_on_being_followed_beside_the_ladder() -> None:
+def test_escalating_drops_no_action() -> None:
+    case = done(accepted("2026-11-05", "2026-11-13"))
+    for stage in (Stage.TWO, Stage.THREE, Stage.FOUR):
+        case.does(IRA, Escalate(stage, "It is too slow."))
+        assert states(case) == [ActionState.DONE, ActionState.OPEN]
+
+
+def test_only_the_iro_drops_an_action_on_the_way_up() -> None:
+    case = accepted("2026-11-05").does(IRA, Escalate(Stage.TWO, "It is too slow."))
+    case.until("2026-11-17 10:00")
+    assert case.challenge.stage is Stage.FOUR, "stages 2 and 3 were silent"
+    assert states(case) == [ActionState.MISSED]
+    assert [who for who in WHOLE if GiveUpAction in case.acts(who)] == [IRA]
+    case.does(IRA, GiveUpAction(1, "It is not needed."))
+    assert states(case) == [ActionState.GIVEN_UP]
+
+
+def test_each_open_action_goes_on_being_followed_beside_the_ladder() -> None:
     case = accepted("2026-11-05", "2026-11-05", "2026-11-13")
     done(case, 3).does(IRA, Escalate(Stage.TWO, "It is too slow."))
     assert states(case) == [ActionState.OPEN, ActionState.OPEN, ActionState.DONE]
@@ -319,7 +339,7 @@ def test_actions_are_followed_at_every_stage(stage: Stage) -> None:
     assert states(case) == [ActionState.CONFIRMED]
 
 
-def test_a_missed_action_that_was_escalated_is_asked_about_again_when_the_reply_is_due() -> None:
+def test_at_a_missed_date_the_iro_may_move_the_challenge_up_instead() -> None:
     case = accepted("2026-11-05").until("2026-11-06 10:00")
     assert case.asks == (("MISSED_ACTION", day("2026-11-09")),)
     case.does(IRA, Escalate(Stage.TWO, "The action was not done."))
@@ -345,7 +365,7 @@ def test_when_no_action_is_open_the_iro_is_asked_whether_the_matter_is_resolved(
     assert dropped.letters(ActionGivenUp)[IRA] is Letter.DECIDE
 
 
-def test_until_the_iro_says_that_it_is_resolved_it_stays_at_its_stage() -> None:
+def test_until_the_iro_says_so_the_challenge_stays_at_its_stage() -> None:
     case = done(accepted())
     case.does(IRA, ConfirmAction(1)).until("2026-11-20 12:00")
     assert case.challenge.open
@@ -407,7 +427,7 @@ def test_at_a_missed_date_the_iro_is_asked() -> None:
     assert case.letters(ActionMissed)[IRA] is Letter.DECIDE
 
 
-def test_an_action_of_stage_4_that_is_missed_and_gets_no_new_date_ends_stage_4_unresolved() -> None:
+def test_a_missed_action_of_stage_4_that_gets_no_new_date_ends_stage_4_unresolved() -> None:
     case = accepted("2026-11-05", stage=Stage.FOUR).until("2026-11-06 10:00")
     unresolved = Close(Outcome.UNRESOLVED_NOT_REFERRED, "Nothing helps.", ChildTold.NOT_YET)
     with pytest.raises(BadSubmissionError, match="Stage 4 has not ended yet"):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
 from adapters.record.table import challenge_key
+from domain.people import is_owner_alone
 from domain.summary import summary
 from domain.tasks import trays
 
@@ -48,6 +49,9 @@ _IN_TRAYS = (
     *("reference", "standing", "stage", "next_due", "raised_at", "initials", "beyond_period"),
     "marks",
 )
+
+#: Whoever has nothing to do with a challenge but an action of their own sees nothing of the child.
+_NO_CHILD = {"initials": "", "case_id": ""}
 
 
 def lists(
@@ -131,6 +135,7 @@ def _tray_rows(challenge: Challenge, council: Council) -> dict[str, dict[str, An
             "asks": str(task.purpose),
             **shown,
             **named,
+            **(_NO_CHILD if is_owner_alone(task, party, challenge, council) else {}),
         }
         for party, task in trays(challenge, council).items()
     }

@@ -203,11 +203,9 @@ def _lost(action: Action, council: Council, today: date) -> OwnerCause | None:
     if action.who is None:
         return OwnerCause.ONLY_WORDS
     party, directory = action.who.party, council.directory
-    if not party or party in directory.officers:
-        return None
-    if party not in directory.posts:
-        return OwnerCause.LEFT
-    return None if directory.people(party, today) else OwnerCause.VACANT
+    if party in directory.posts:
+        return None if directory.people(party, today) else OwnerCause.VACANT
+    return None if not party or party in directory.officers else OwnerCause.LEFT
 
 
 def facts_of_owners_emails(

@@ -22,7 +22,7 @@ from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
 from domain.reference import tidied
 from domain.timeline import where_it_stands
-from domain.vocabulary import ENDED, Standing
+from domain.vocabulary import ENDED, Purpose, Standing
 from handlers import request
 from handlers.pages import gate, web
 from handlers.pages.lines import days_left
@@ -67,6 +67,7 @@ class ListLine:
     overdue: bool
     marks: tuple[Mark, ...]
     iro: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,21 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         reference=row.reference,
         initials=row.initials,
         case_id=row.case_id,
-        standing=where_it_stands(Standing(row.standing), Stage(row.stage), council),
+        standing=where_it_stands(Standing(row.standing), Stage(row.stage), council)
+        if row.case_id
+        else "Your action",
         due=day_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
-        marks=row.marks,
+        marks=row.marks if row.case_id else (),
         iro=iro.name if iro else row.iro,
+        address=f"/challenges/{quote(row.reference)}{_own_page(row)}",
     )
+
+
+def _own_page(row: Row) -> str:
+    """Return the rest of the address of what a row asks: an owner has a page of their action."""
+    return "/action" if row.asks == Purpose.DO_ACTION else ""
 
 
 def _soonest_first(rows: Iterable[Row]) -> list[Row]:

@@ -22,6 +22,7 @@ from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.notes import WRITE_NOTE
+from handlers.pages.acts.owners import NAME_OWNER
 from handlers.pages.acts.page import ActPage, Scene
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
@@ -52,6 +53,7 @@ ACT_PAGES = (
     REPORT_ACTION,
     PROPOSE_DATE,
     RECORD_DISCUSSION,
+    NAME_OWNER,
     REDATE_ACTION,
     NO_NEW_DATE,
     GIVE_UP_ACTION,

@@ -1,0 +1,239 @@
+"""Rule 0: whatever a rule asks of anyone is a task."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.ladder import Stage
+from domain.moments import local_day
+from domain.people import parties
+from domain.rulebook import settled_by
+from domain.rules.actions import AcceptActions, ReportAction
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.holds import ProposeHold
+from domain.rules.lateness import Chased
+from domain.rules.posts import SayNotMine
+from domain.rules.replies import Answer, Reply
+from domain.rules.serving import NotServed, NotServedCause
+from domain.tasks import is_theirs, tasks, trays
+from domain.vocabulary import Audience, Capacity, Purpose
+from infra.blueprint import DAILY
+from tests.builders import (
+    IRA,
+    SARA,
+    SENNA,
+    TAM,
+    Case,
+    an_action,
+    council,
+    directory,
+    raised,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from domain.part import Task
+    from tests.workflow.service import Service
+
+DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
+WILL = Reply(1, Answer.ACTIONS, "We will.", (an_action(by="2026-11-12"),))
+
+MORNING = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
+
+
+def promised() -> Case:
+    return raised().does(TAM, WILL).does(IRA, AcceptActions())
+
+
+def unserved() -> Case:
+    """Nobody holds the post that is asked."""
+    case = raised(of=council(people=directory(tm_north=None)), served=False)
+    return case.records(NotServed(1, NotServedCause.VACANT, case.council.within(1, case.now)))
+
+
+#: How the rules come to ask for something, of whom, and how many working days they give.
+ASKED: dict[Purpose, tuple[Callable[[], Case], Capacity, int]] = {
+    Purpose.REPLY: (raised, Capacity.RESPONDER, 5),
+    Purpose.DECIDE: (
+        lambda: raised().until("2026-11-09 10:00").does(TAM, DONE),
+        Capacity.IRO,
+        2,
+    ),
+    Purpose.DECIDE_SILENCE: (
+        lambda: raised(Stage.FOUR).until("2026-11-10 10:00"),
+        Capacity.IRO,
+        2,
+    ),
+    Purpose.REASSIGN: (
+        lambda: raised().does(TAM, SayNotMine(1, "Not my team.")),
+        Capacity.IRO,
+        2,
+    ),
+    Purpose.NAME_SOMEBODY: (unserved, Capacity.SRSM, 1),
+    Purpose.AGREE_HOLD: (
+        lambda: raised().does(IRA, ProposeHold(2, "The panel sits on Thursday.")),
+        Capacity.SRSM,
+        2,
+    ),
+    Purpose.CONFIRM_ACTION: (
+        lambda: promised().does(TAM, ReportAction(1, "The letter of the panel.")),
+        Capacity.IRO,
+        2,
+    ),
+    Purpose.MISSED_ACTION: (
+        lambda: promised().until("2026-11-13 10:00"),
+        Capacity.IRO,
+        2,
+    ),
+    Purpose.TELL_CHILD: (
+        lambda: raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET)),
+        Capacity.IRO,
+        2,
+    ),
+}
+
+
+def the(case: Case, purpose: Purpose) -> Task:
+    """Return the one task of this purpose."""
+    found = tasks(case.challenge, case.council)
+    (task,) = (task for task in found if task.purpose is purpose)
+    return task
+
+
+def officers(case: Case, task: Task) -> set[str]:
+    """Return whose task it is today: who holds or covers the post, or the officer."""
+    every = case.council.directory.officers
+    at = (case.challenge, case.council, local_day(case.now))
+    return {officer for officer in every if is_theirs(task, officer, *at)}
+
+
+@pytest.mark.parametrize("purpose", ASKED)
+def test_whatever_a_rule_asks_of_anyone_is_a_task(purpose: Purpose) -> None:
+    asks, whose, _ = ASKED[purpose]
+    assert the(asks(), purpose).whose is whose
+
+
+@pytest.mark.parametrize("purpose", ASKED)
+def test_a_task_has_one_owner_one_date_and_one_thing_to_do(purpose: Purpose) -> None:
+    asks, *_ = ASKED[purpose]
+    case = asks()
+    task = the(case, purpose)
+    assert len(parties(task, case.challenge, case.council)) == 1, "an officer or a post"
+    assert len(officers(case, task)) == 1
+    assert task.deadline.day > local_day(case.challenge.events[task.since - 1].effective)
+    assert task.purpose is purpose
+
+
+@pytest.mark.parametrize("purpose", ASKED)
+def test_a_task_says_what_settles_it(purpose: Purpose) -> None:
+    asks, *_ = ASKED[purpose]
+    case = asks()
+    (owner,) = officers(case, the(case, purpose))
+    assert case.acts(owner) & set(settled_by(purpose)), "its owner may do something that settles it"
+
+
+@pytest.mark.parametrize("purpose", ASKED)
+def test_a_task_is_due_in_two_working_days_unless_its_rule_says_otherwise(purpose: Purpose) -> None:
+    asks, _, days = ASKED[purpose]
+    case = asks()
+    task = the(case, purpose)
+    since = local_day(case.challenge.events[task.since - 1].effective)
+    assert task.deadline.day == case.council.calendar.add(since, days)
+    assert days == {Purpose.REPLY: 5, Purpose.NAME_SOMEBODY: 1}.get(purpose, 2)
+
+
+def test_a_task_is_in_its_owner_s_tray_until_it_is_settled() -> None:
+    case = raised().does(TAM, DONE, "2026-11-03 10:00")
+
+    def in_tray(case: Case) -> Task | None:
+        return trays(case.challenge, case.council).get(IRA)
+
+    for at in ("2026-11-03 10:00", "2026-11-09 23:59", "2026-11-10 10:00", "2027-02-01 10:00"):
+        task = in_tray(case.until(at))
+        assert task, at
+        assert task.purpose is Purpose.DECIDE
+    case.does(IRA, Resolve("It is done.", ChildTold.YES, "On the phone."))
+    assert in_tray(case) is None
+
+
+def test_a_task_is_in_its_owner_s_daily_email_until_it_is_settled(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+
+    def told(after: timedelta) -> bool:
+        """Whether the next daily email of the Team Manager says that a reply is due."""
+        before = len(service.mails("tm-n"))
+        service.jump(MORNING + after)
+        service.emulator.invoke(DAILY.name, {})
+        daily = [mail.text for mail in service.mails("tm-n")[before:] if "front page" in mail.text]
+        return any(reference in text and "reply" in text for text in daily)
+
+    assert told(timedelta(days=0))
+    assert told(timedelta(days=1))
+    service.reply(reference, "tm-n")
+    assert not told(timedelta(days=2))
+
+
+# Late ---------------------------------------------------------------------------------------------
+
+
+def told_of_lateness(case: Case) -> set[Audience]:
+    """Return who is told of the last chase."""
+    event = case.events(Chased)[-1]
+    return {tell.audience for tell in Chased.told if tell.when(case.challenge, event)}
+
+
+def test_when_a_task_is_three_working_days_late_the_srsm_is_told() -> None:
+    case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 08:59")
+    assert case.facts(Chased) == [], "due by Monday 9 November"
+    case.until("2026-11-12 09:00")
+    assert case.the(Chased).days_over == 3
+    assert Audience.SRSM in told_of_lateness(case)
+    assert Audience.SENIOR not in told_of_lateness(case)
+
+
+@pytest.mark.parametrize(
+    "purpose", [one for one in ASKED if one not in (Purpose.REPLY, Purpose.AGREE_HOLD)]
+)
+def test_when_a_task_is_five_working_days_late_the_senior_iro_manager_is_told(
+    purpose: Purpose,
+) -> None:
+    asks, *_ = ASKED[purpose]
+    case = asks()
+    due, until = the(case, purpose).deadline.day, case.council.calendar.add
+    days = 1 if purpose is Purpose.NAME_SOMEBODY else 5
+    case.until(f"{until(due, days)} 08:59")
+    assert not any(fact.tell_senior for fact in case.facts(Chased))
+    case.until(f"{until(due, days)} 09:00")
+    assert case.facts(Chased)[-1].days_over == days
+    assert Audience.SENIOR in told_of_lateness(case)
+
+
+def test_from_then_on_the_senior_iro_manager_may_do_in_that_challenge_what_the_srsm_may() -> None:
+    case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-13 10:00")
+    assert case.acts(SENNA) < case.acts(SARA)
+    case.until("2026-11-16 10:00")
+    assert case.facts(Chased)[-1].days_over == 5
+    assert case.acts(SENNA) >= case.acts(SARA)
+    other = raised()
+    assert case.acts(SENNA) > other.acts(SENNA), "in that challenge, and in no other"
+
+
+# What it stops ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("purpose", ASKED)
+def test_a_task_stops_the_ladder_only_where_its_rule_says_so(purpose: Purpose) -> None:
+    asks, *_ = ASKED[purpose]
+    case = asks()
+    stops = the(case, purpose).stops
+    assert stops == (purpose not in (Purpose.AGREE_HOLD, Purpose.TELL_CHILD))
+    stage = case.challenge.stage
+    case.until("2026-12-20 10:00")
+    if not stops and case.challenge.open:
+        assert case.challenge.stage is not stage, "it went on without an answer"
+    elif purpose is not Purpose.REPLY:
+        assert case.challenge.stage is stage
