@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 #: One worker runs the stories, once for all laws.
 pytestmark = pytest.mark.xdist_group("laws")
 
-SEEDS = range(60)
+SEEDS = range(90)
 
 
 class Moment(NamedTuple):

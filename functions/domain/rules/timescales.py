@@ -616,7 +616,9 @@ class SetNewDate(Command):
         problems.need("reason", self.reason, "Enter why there is a new date.")
         if discussion_missing(challenge, question):
             problems.need(
-                "discussed", self.discussed, "Enter what you discussed with the SRSM, and when."
+                "discussed",
+                self.discussed,
+                "Enter what you discussed with the Safeguarding & Review Service Manager, and when.",
             )
         if says_why_informal(challenge):
             problems.need(

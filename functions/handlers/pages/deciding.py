@@ -28,6 +28,7 @@ from domain.rules.period import cannot_fit
 from domain.rules.replies import Reply
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
+from domain.rules.timescales import outcomes
 from domain.tasks import tasks
 from domain.timeline import next_step, waits_for
 from domain.vocabulary import Purpose
@@ -107,6 +108,7 @@ def show_challenge(reference: str) -> Response[str]:
         officer=scene.officer,
         challenge=challenge,
         raised=challenge.raised,
+        wanted=outcomes(challenge),
         iro=iro.name if iro else challenge.iro,
         worker=" and ".join(person.name for person in worker) or "Vacant post",
         heading=_heading(scene),
@@ -439,9 +441,11 @@ def _form(
 
 
 def _said_who_reads(fields: tuple[Field, ...], scene: Scene) -> tuple[Field, ...]:
-    """Return the fields; those for words say who will read them."""
+    """Return the fields; those for words say who will read them, if they do not say it already."""
     link = by_link(scene.council.procedure)
     return tuple(
-        replace(one, readers=link if one.by_link else SIGNED_IN) if one.kind is Kind.WORDS else one
+        replace(one, readers=one.readers or (link if one.by_link else SIGNED_IN))
+        if one.kind is Kind.WORDS
+        else one
         for one in fields
     )

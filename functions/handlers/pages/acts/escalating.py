@@ -10,6 +10,7 @@ from domain.rules.timescales import missed
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
+    discussed,
     reason,
     said,
 )
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["ESCALATE"]
 
 #: At QAP, after a missed date.
-_DISCUSSED = Field(
+_DISCUSSED = discussed(
     "discussed",
-    Kind.WORDS,
     "What did you discuss with the Safeguarding & Review Service Manager, and when?",
     "Leave it blank if you have recorded this already, or if it cannot wait.",
 )

@@ -25,7 +25,7 @@ from domain.rules.timescales import (
     unconfirmed,
 )
 from domain.writing import capitalised, isolated
-from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, words
+from handlers.pages.acts.page import ActPage, Scene, asks, discussed, reason, said
 from handlers.pages.kit import Field, Kind, Option, working_day
 
 if TYPE_CHECKING:
@@ -100,10 +100,8 @@ def _to_set(scene: Scene) -> tuple[Field, ...]:
         reason("Why is there a new date?"),
     ]
     if any(discussion_missing(challenge, question) for question in missed(challenge)):
-        hint = "At QAP you discuss each missed date with the Safeguarding & Review Service Manager."
-        fields.append(
-            Field("discussed", Kind.WORDS, "What did you discuss with them, and when?", hint)
-        )
+        label = "What did you discuss with the Safeguarding & Review Service Manager, and when?"
+        fields.append(discussed("discussed", label))
     if says_why_informal(challenge):
         hint = f"{missed_at_qap(challenge)} dates have been missed at QAP."
         label = "Why is the challenge still informal?"
@@ -221,9 +219,7 @@ RECORD_DISCUSSION = ActPage(
     said(
         "A missed date at QAP is discussed between the IRO and the Safeguarding & Review Service "
         "Manager. Then there is a new date, or the challenge goes formal.",
-        "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO Manager can "
-        "read what you record.",
     ),
-    asks(words("What did you discuss, and when?")),
+    asks(discussed("words", "What did you discuss, and when?")),
     lambda read, _: RecordDiscussion(read.words("words")),
 )
