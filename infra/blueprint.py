@@ -74,7 +74,7 @@ FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OP
 #: No function writes a DIRECTORY. Beginning a training run, in a training environment, writes
 #: CLOCK.
 WRITES: dict[Function, tuple[str, ...]] = {
-    DECIDE: ("CHALLENGE#*", "LINK#*"),
+    DECIDE: ("CHALLENGE#*", "LINK#*", "NEWS#*"),
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
     PAGES: ("CHALLENGE#*", "DRAFT#*", "FORM#*", "LINK#*", "ONCE#*", "SESSIONS#*"),
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),

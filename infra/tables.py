@@ -10,11 +10,14 @@ import ast
 import inspect
 import re
 import sys
+from dataclasses import fields
+from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from domain.form import Form
 from domain.ladder import Role
+from domain.notices import Channel, way_of
 from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, PARTS, RUNGS
@@ -26,9 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import CodeType, FunctionType
 
+    from domain.events import Fact
     from domain.part import If
 
-__all__ = ["FILE", "made_by", "main", "moment", "page", "tests_of"]
+__all__ = ["CHANNELS", "FILE", "made_by", "main", "moment", "page", "tests_of"]
 
 FILE = ROOT / "docs" / "rules.md"
 TESTS = ROOT / "tests"
@@ -58,10 +62,11 @@ against the same rows. The form has to be right as well; its errors are shown at
 _TOLD = """\
 ## Who is told what
 
-An officer gets one email about an event: the one in the first row that fits them. Who holds a post
-is looked up on the day it is sent. An email that asks for something is not sent once that is
-settled. *In the morning* is 09:00 on a working day, for automatic events; emails about what people
-did are sent at once.
+An officer gets one email a challenge and moment: the most urgent of the rows that fit them. Nobody
+hears of their own act, but for a receipt of what came by email. Who holds a post is looked up when
+it is told. An email that asks for something is not sent once that is settled. *At 09:00* is on a
+working day. *In the daily email* is a line in the email of 09:30 on the next working day; for what
+happened by itself, of the same morning.
 """
 
 _RULE = """\
@@ -80,7 +85,6 @@ _WHO = {
 _LETTERS = {
     Letter.PLEASE_REPLY: "asks for a reply, with a link",
     Letter.REMINDER: "reminds, with the link",
-    Letter.MISSED: "says that the deadline was missed, with the link",
     Letter.DECIDE: "asks to decide",
     Letter.THANK_YOU: "thanks",
     Letter.TOLD: "for information",
@@ -152,10 +156,10 @@ def _told() -> Iterator[tuple[str, ...]]:
         for kind in part.facts:
             name = f"**{_news(kind)}** (`{kind.__name__}`)"
             told = cast("tuple[Tell, ...]", kind.told)
-            for (letter, condition), same in groupby(told, _which):
+            for (letter, condition, when), same in groupby(told, partial(_which, kind)):
                 audiences = "; ".join(tell.audience for tell in same)
                 which = f"{_LETTERS[letter]} (`{letter}`)"
-                yield name, audiences, which, condition, moment(kind)
+                yield name, audiences, which, condition, when
             if not told:
                 yield name, "nobody", "", "", ""
 
@@ -165,22 +169,33 @@ def _news(kind: type[Kind]) -> str:
     return news[0].upper() + news[1:]
 
 
-def _which(tell: Tell) -> tuple[Letter, str]:
-    """Return the email and its condition in words, taken from the name of ``when``."""
-    words = tell.condition.split()
-    return tell.letter, " ".join(_PEOPLE.get(word, word) for word in words)
+def _which(kind: type[Kind], tell: Tell) -> tuple[Letter, str, str]:
+    """Return the email, its condition in words (from the name of ``when``), and when it is sent."""
+    words = tell.condition.split() or (["it", "came", "by", "email"] if tell.letter.receipt else [])
+    condition = " ".join(_PEOPLE.get(word, word) for word in words)
+    return tell.letter, condition, moment(kind, tell)
 
 
-def moment(kind: type) -> str:
-    """Return when its emails are sent: at once, in the morning, or depending on who did it."""
-    if getattr(kind, "at_once", False):
-        return "at once"
+#: When those of a channel hear of it.
+CHANNELS = {
+    Channel.AT_ONCE: "at once",
+    Channel.OFFICE_HOUR: "at 09:00",
+    Channel.DAILY: "in the daily email",
+}
+
+
+def moment(kind: type[Kind], tell: Tell) -> str:
+    """Return when those of ``tell`` hear of it, which can depend on who did it."""
+    fact = cast("type[Fact]", kind)
     by_people = issubclass(kind, Form) or any(kind in made_by(act.follows) for act in COMMANDS)
     clocks = [does for part in PARTS for does in (part.timers, part.first)]
-    by_the_clock = any(kind in made_by(does) for does in clocks)
-    if by_people and by_the_clock:
-        return "at once; in the morning if the clock did it"
-    return "at once" if by_people else "in the morning"
+    by_the_clock = any(kind in made_by(does) for does in clocks) or not by_people
+    asks = "posts" in {one.name for one in fields(cast("Any", kind))}
+    person = CHANNELS[way_of(fact, tell, automatic=False, new_request=asks)]
+    clock = CHANNELS[way_of(fact, tell, automatic=True, new_request=asks)]
+    if by_people and by_the_clock and person != clock:
+        return f"{person}; {clock} if the clock did it"
+    return person if by_people else clock
 
 
 def made_by(does: object) -> set[type]:

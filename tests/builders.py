@@ -29,7 +29,7 @@ from domain.fold import apply, read
 from domain.form import Child, Concern
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL
-from domain.notices import Notice, notices
+from domain.notices import Notice, notices, told_in_the_morning
 from domain.part import Command, Hand
 from domain.people import capacities
 from domain.permissions import acts
@@ -48,6 +48,7 @@ __all__ = [
     "ANNIE",
     "BANK_HOLIDAYS",
     "CAS",
+    "DAILY",
     "HEDY",
     "IRA",
     "IVO",
@@ -79,6 +80,9 @@ SARA, SENNA = "sara", "senna"
 WYN, TAM, CAS, HEDY, ADA = "wyn", "tam", "cas", "hedy", "ada"
 WIN, TOM = "win", "tom"
 ANNIE = "annie"
+
+#: How somebody hears of an event: by a line of their daily email.
+DAILY = "daily"
 
 _OFFICERS = {
     IRA: "Ira Sample-One",
@@ -213,6 +217,16 @@ class Case:
         """Return who gets which email about the last event of this kind: officer's id → email."""
         number = self.events(kind)[-1].number
         return {n.officer.id: n.letter for n in self._notices() if n.event.number == number}
+
+    def hears(self, kind: type[Fact]) -> dict[str, str]:
+        """Return who hears how of the last event of this kind: officer's id → email or "daily".
+
+        "daily" is a line of the daily email, all others are emails of their own.
+        """
+        number = self.events(kind)[-1].number
+        news = told_in_the_morning(self.challenge, self.now, self.council, number - 1)
+        daily = {id_: DAILY for one in news if one.event.number == number for id_ in one.officers}
+        return {**daily, **self.letters(kind)}
 
     def letters_go_out(self, kind: type[Fact]) -> datetime:
         """Return the moment before which no email about the last event of this kind is sent."""

@@ -58,9 +58,10 @@ def _models_are_read_once() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print the seconds of each folder, and what a challenge costs, as counted by the tests."""
+    """Print each folder's seconds, and what the tests counted: costs and emails."""
     _print_seconds(terminalreporter)
-    _print_costs(terminalreporter)
+    _print_counts(terminalreporter, "cost: ", "what a challenge costs")
+    _print_counts(terminalreporter, "emails: ", "emails that challenges send")
 
 
 def _print_seconds(terminalreporter: TerminalReporter) -> None:
@@ -77,16 +78,17 @@ def _print_seconds(terminalreporter: TerminalReporter) -> None:
             terminalreporter.line(f"{folder:14}{took:8.1f} s {tests[folder]:6} tests")
 
 
-def _print_costs(terminalreporter: TerminalReporter) -> None:
+def _print_counts(terminalreporter: TerminalReporter, prefix: str, title: str) -> None:
+    """Print what tests counted under names with this prefix, as one table."""
     costs = {
-        name.removeprefix("cost: "): counted
+        name.removeprefix(prefix): counted
         for report in terminalreporter.getreports("passed")
         for name, counted in report.user_properties
-        if name.startswith("cost: ")
+        if name.startswith(prefix)
     }
     if not costs:
         return
-    terminalreporter.section("what a challenge costs")
+    terminalreporter.section(title)
     rows = list(dict.fromkeys(row for counted in costs.values() for row in counted))
     names = sorted(costs)
     terminalreporter.line(f"{'':26}" + "".join(f"{name:>32}" for name in names))

@@ -119,7 +119,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
-        owner = by_chance.choice([*OWNERS, Owner(WYN), Owner(IRA), None])
+        owner = by_chance.choice([*OWNERS, Owner(WYN), Owner(IRA), None, None])
         agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day(), owner),)
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)

@@ -28,7 +28,7 @@ from domain.errors import AlreadyAnsweredError
 from domain.events import CLOCK, Actor, Event, Fact
 from domain.fold import apply, read
 from domain.moments import local_day
-from domain.notices import notices
+from domain.notices import next_morning, notices
 from domain.people import capacities
 from domain.reference import new_reference
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
@@ -283,6 +283,7 @@ class Casebook:
             version = later
             self._deliver(version, emails, council)
             now = clock.now()
+        self._keep_news(version, council)
         wake = wake_at(version.challenge, now, council)
         retry_at = clock.shown(emails.retry_at) if emails.retry_at else None
         next_wake = min((m for m in (wake, retry_at) if m), default=None)
@@ -336,6 +337,22 @@ class Casebook:
             write = partial(self._write, notice, challenge, council, clock.now())
             outcome = self._outgoing.once(place, WOKEN_AGAIN, write, notice.officer, headers)
             emails.note(notice, outcome)
+
+    def _keep_news(self, version: Version, council: Council) -> None:
+        """Keep what the daily emails have to tell of the new events.
+
+        Once this is done ``settle`` notes it. After a crash in between the same is written again.
+        """
+        challenge, told = version.challenge, version.head.news_up_to
+        if challenge.version <= told:
+            return
+        from adapters.challenge_news import news_lines
+
+        now = clock.now()
+        lines = news_lines(challenge, now, council, told)
+        if lines:
+            morning = next_morning(now, council.calendar)
+            self.record.news.keep(morning, challenge.reference, told + 1, lines)
 
     def _write(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime

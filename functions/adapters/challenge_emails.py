@@ -8,7 +8,7 @@ from adapters.codec import moment_text
 from adapters.delivery import Held, PutOff, Refused, Sent
 from adapters.record.notices import NEVER, news_in
 from domain.moments import local_day, parse_moment
-from domain.notices import notice_key, notices
+from domain.notices import emailed_whole, notice_key, notices
 from domain.people import people_who_do
 from domain.rules.serving import Delivery
 from domain.vocabulary import Letter
@@ -44,8 +44,8 @@ class ChallengeEmails:
         self.mail_is_out = False
 
     def done(self, notice: Notice) -> bool:
-        """Whether this email needs no further work."""
-        return "sent_at" in self._known.get(notice.key, {})
+        """Whether this email, or another that does instead of it, needs no further work."""
+        return any("sent_at" in self._known.get(key, {}) for key in (notice.key, *notice.instead))
 
     def note(self, notice: Notice, outcome: Outcome) -> None:
         """Note the outcome of the try just made."""
@@ -66,11 +66,11 @@ class ChallengeEmails:
     def emailed_up_to(self, challenge: Challenge, now: datetime, council: Council) -> int:
         """Return the event up to which every email has been sent, or never will be."""
         pending = {
-            notice.event.number
+            notice.since
             for notice in notices(challenge, now, council, self._emailed_up_to)
             if not self.done(notice)
         }
-        return min(pending) - 1 if pending else challenge.version
+        return emailed_whole(challenge, council, min(pending) - 1) if pending else challenge.version
 
     def deliveries(self, challenge: Challenge, now: datetime, council: Council) -> list[Delivery]:
         """Return what is known about the emails that ask for the present reply (rule 15).

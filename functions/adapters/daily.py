@@ -1,13 +1,16 @@
-"""The daily email: what waits for an officer, sent each working day if anything does.
+"""The daily email: what waits for an officer and what is new, each working day if anything is.
 
-Its role may query the index ``by_tray`` and nothing else of the challenges: what an officer should
-hear about must be in a tray of theirs.
+What waits is in their trays. What is new was kept for this morning when it happened
+(``record.news``); it is told once everybody's email of a morning has been sent, or the next time.
+No challenge is read: what an officer should hear about is in a tray of theirs, or was kept.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +23,7 @@ from domain.moments import day_in_words, local_day, parse_moment
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from adapters.council_store import CouncilStore
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from adapters.outgoing import Outcome, Outgoing
     from adapters.record import Record
     from adapters.record.lists import Row
+    from adapters.record.news import NewsLine
     from domain.council import Council
     from domain.directory import Officer
 
@@ -38,6 +42,10 @@ _log = logging.getLogger(__name__)
 #: After this many emails in a row that SES did not take, it counts as out and the rest waits. A
 #: single one may be throttling, and must not cost everyone their email: AWS calls only twice more.
 _OUT_AFTER = 3
+
+#: How many days back the first morning of all looks for what is to be told.
+_FIRST_LOOKS_BACK = timedelta(days=14)
+_A_DAY = timedelta(days=1)
 
 #: How many working days count as "soon".
 _SOON = 2
@@ -105,10 +113,11 @@ class DailyLetters:
         council, today = self._council.current(), local_day(clock.now())
         if not council.calendar.is_working_day(today):
             return Morning()
+        news = self._news(today)
         sent = refused = failed = not_taken_in_a_row = 0
         for officer in council.directory.officers.values():
             try:
-                outcome = self._tell(officer, council, today)
+                outcome = self._tell(officer, council, today, news.get(officer.id, ()))
             except Exception:  # noqa: BLE001 - one officer's failure must not stop the others
                 _log.exception("letter not sent", extra={"officer": officer.id})
                 failed += 1
@@ -126,14 +135,41 @@ class DailyLetters:
                     pass
             if not_taken_in_a_row == _OUT_AFTER:
                 break
+        if not failed:
+            self._record.news.note_told(today)
         return Morning(sent, refused, failed)
 
-    def _tell(self, officer: Officer, council: Council, today: date) -> Outcome | None:
-        """Send one officer's email; ``None`` if nothing waits for them."""
+    def _news(self, today: date) -> dict[str, list[NewsLine]]:
+        """Return what is new for each officer (id): of this morning, and of mornings missed.
+
+        A morning was missed if somebody's email could not be sent. Whoever had theirs is not told
+        again. All days count, because one may have been a working day when something was kept for
+        it.
+        """
+        told = self._record.news.told_up_to() or today - _FIRST_LOOKS_BACK
+        found: dict[str, list[NewsLine]] = defaultdict(list)
+        had: dict[tuple[str, date], bool] = {}
+        morning = min(told + _A_DAY, today)
+        while morning <= today:
+            for line in self._record.news.of(morning):
+                for officer in line.officers:
+                    known = officer, morning
+                    if morning < today and known not in had:
+                        place = DailyPlace(officer, str(morning))
+                        had[known] = self._outgoing.earlier(place) is not None
+                    if not had.get(known):
+                        found[officer].append(line)
+            morning += _A_DAY
+        return found
+
+    def _tell(
+        self, officer: Officer, council: Council, today: date, news: Sequence[NewsLine]
+    ) -> Outcome | None:
+        """Send one officer's email; ``None`` if nothing waits for them and nothing is new."""
         waiting = self._waiting(officer, council, today)
-        if not waiting:
+        if not waiting and not news:
             return None
-        write = partial(self._write, waiting, officer, council)
+        write = partial(self._write, waiting, news, officer, council)
         return self._outgoing.once(DailyPlace(officer.id, str(today)), CALLED_AGAIN, write, officer)
 
     def _waiting(self, officer: Officer, council: Council, today: date) -> list[_Waits]:
@@ -146,7 +182,13 @@ class DailyLetters:
                 found[row.reference] = min(found.get(row.reference, one), one, key=_urgency)
         return sorted(found.values(), key=_urgency)
 
-    def _write(self, waiting: list[_Waits], officer: Officer, council: Council) -> Written:
+    def _write(
+        self,
+        waiting: list[_Waits],
+        news: Sequence[NewsLine],
+        officer: Officer,
+        council: Council,
+    ) -> Written:
         from adapters.letters import DAILY, DailyContext, write
 
         now = clock.now()
@@ -155,8 +197,9 @@ class DailyLetters:
             groups.setdefault(_heading(one, now, council), []).append(one.line)
         context = DailyContext(
             council=self._council_name,
-            headline=_headline(waiting, now),
+            headline=_headline(waiting, news, now),
             groups=tuple((heading, tuple(lines)) for heading, lines in groups.items()),
+            news=_by_challenge(news),
             link=f"{self._public_url}/",
             turn_to=council.directory.contact(Role.SRSM, local_day(now), besides=officer.id),
         )
@@ -186,10 +229,36 @@ def _heading(one: _Waits, now: datetime, council: Council) -> str:
     return "Due within the next two working days" if soon else "Due later"
 
 
-def _headline(waiting: Iterable[_Waits], now: datetime) -> str:
-    """``3 challenges wait for you, 1 of them overdue``."""
+def _by_challenge(news: Sequence[NewsLine]) -> tuple[str, ...]:
+    """Return a line for each challenge: ``PCE-7K3M-9QXT, Stage 2: No reply came. Stage 2 began.``.
+
+    It names the stage of the last thing that happened.
+    """
+    found: dict[str, list[NewsLine]] = defaultdict(list)
+    for one in news:
+        found[one.reference].append(one)
+    return tuple(
+        f"{reference}, {lines[-1].stage}: {' '.join(dict.fromkeys(one.line for one in lines))}"
+        for reference, lines in found.items()
+    )
+
+
+def _headline(waiting: Sequence[_Waits], news: Sequence[NewsLine], now: datetime) -> str:
+    """``3 challenges wait for you, 1 of them overdue, and there is news of 2``."""
+    waits = _waits(waiting, now)
+    about = len({one.reference for one in news})
+    if not about:
+        return waits
+    many = f"{about} challenge{'' if about == 1 else 's'}"
+    return f"{waits}, and there is news of {about}" if waits else f"News of {many}"
+
+
+def _waits(waiting: Sequence[_Waits], now: datetime) -> str:
+    """``3 challenges wait for you, 1 of them overdue``; empty if none does."""
     dues = [one.due for one in waiting]
     overdue = sum(due is not None and due < now for due in dues)
+    if not dues:
+        return ""
     if len(dues) == 1:
         return (
             "1 challenge waits for you, and is overdue" if overdue else "1 challenge waits for you"

@@ -26,10 +26,8 @@ from domain.procedure import ReplyLinks
 from domain.rulebook import settled_by
 from domain.rules.deciding import IroAppointed
 from domain.rules.escalating import Escalate
-from domain.rules.lateness import Chased, days_in_words
 from domain.rules.notes import Noted
 from domain.rules.replies import Replied
-from domain.rules.silence import DeadlineMissed
 from domain.tasks import tasks
 from domain.timeline import headline, news, next_step, still_to_do, turn_to
 from domain.vocabulary import Capacity, Letter
@@ -58,7 +56,7 @@ __all__ = [
     "write",
 ]
 
-#: The template of the daily email about what waits for an officer.
+#: The template of the daily email about what waits for an officer and what is new.
 DAILY = "daily"
 
 _LETTERS = Path(__file__).parent.parent / "letters"
@@ -87,9 +85,8 @@ class LetterContext:
     seem to tell who the child is.
 
     ``deadline`` is the reply's, and ``deadline_changed`` says whether the event moved it.
-    ``moved_to`` is the stage that a silence led to. ``question``, due ``question_due``, is what has
-    to be decided (empty: nothing); ``is_yours`` says whether the recipient decides it, ``choices``
-    are what they can do about it, and ``days_late`` how late it was when it was chased.
+    ``question``, due ``question_due``, is what has to be decided (empty: nothing), and ``choices``
+    are what they can do about it.
     """
 
     reference: str
@@ -109,12 +106,9 @@ class LetterContext:
     deadline_changed: bool
     first_deadline: str
     sum: str
-    moved_to: str
     question: str
     question_due: str
-    is_yours: bool
     choices: tuple[str, ...]
-    days_late: str
     answer: str
     is_late: bool
     received: str
@@ -165,12 +159,14 @@ class MailAnswerContext:
 class DailyContext:
     """What the daily email may use: a line for each challenge, and nothing about a child.
 
-    ``groups`` are headings with their lines, the most urgent first; ``link`` is the front page.
+    ``groups`` are headings with the lines of what waits, the most urgent first; ``news`` are the
+    lines of what is new. ``link`` is the front page.
     """
 
     council: str
     headline: str
     groups: tuple[tuple[str, tuple[str, ...]], ...]
+    news: tuple[str, ...]
     link: str
     turn_to: str
 
@@ -215,8 +211,6 @@ def context_for(
     no_later_stage = not council.ladder.after(challenge.stage)
     settles = settled_by(task.purpose) if task else ()
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
-    moves_on = isinstance(fact, DeadlineMissed) and fact.decide_by is None
-    following = council.ladder.next(asked.stage)
     return LetterContext(
         reference=challenge.reference,
         stage=council.ladder.title(asked.stage),
@@ -236,12 +230,9 @@ def context_for(
         and event.number != asked.event,
         first_deadline=day_in_words(asked.ledger.first.day),
         sum=asked.deadline.why,
-        moved_to=council.ladder.title(following) if moves_on and following else "",
         question=str(task.purpose) if task else "",
         question_due=day_in_words(task.deadline.day) if task else "",
-        is_yours=task is not None and task.whose in who,
         choices=tuple(act.called for act in choices),
-        days_late=days_in_words(fact.days_over) if isinstance(fact, Chased) else "",
         answer=str(fact.answer) if isinstance(fact, Replied) else "",
         is_late=fact.late
         if isinstance(fact, Replied)
@@ -282,7 +273,7 @@ def takes_link(notice: Notice, challenge: Challenge, council: Council, now: date
 
 
 def _task(challenge: Challenge, event: Event, council: Council) -> Task | None:
-    """Return the decision that ``event`` asked for or chased, if it is still open.
+    """Return the decision that ``event`` asked for, if it is still open.
 
     A new IRO gets the most urgent decision.
     """
@@ -290,9 +281,6 @@ def _task(challenge: Challenge, event: Event, council: Council) -> Task | None:
     decisions = [task for task in found if task.whose is not Capacity.RESPONDER]
     if isinstance(event.fact, IroAppointed):
         return next(iter(decisions), None)
-    if isinstance(event.fact, Chased):
-        key = event.fact.question
-        return next((task for task in decisions if task.key == key), None)
     return next((task for task in decisions if task.since == event.number), None)
 
 

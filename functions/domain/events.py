@@ -57,8 +57,9 @@ class Fact(Value):
         written   what people wrote in it, and who may read each
     """
 
-    #: Whether its emails go out at once even though it is automatic.
-    at_once: ClassVar[bool] = False
+    #: Whether a stage began, was answered or ended with it: where a person did it, the SRSM and the
+    #: ladder's "informed" hear of it at once.
+    key_point: ClassVar[bool] = False
 
     @property
     def of_actions(self) -> tuple[int, ...]:
@@ -96,6 +97,11 @@ class Event:
     effective: datetime
     recorded: datetime
     command: str
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the clock did it, and nobody."""
+        return self.actor.via == CLOCK.via
 
     @property
     def by_email(self) -> bool:

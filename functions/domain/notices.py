@@ -1,13 +1,23 @@
-"""Who gets which email about what, and when: read from what each kind of fact says.
+"""Who hears of what, how and when: read from what each kind of fact says.
 
-Source: the ladder's "informed", rules 3 to 9, 15 and 16; the procedure, "Deadlines": emails about
-what people did go out at once; reminders and emails about automatic facts at 09:00 local on a
-working day. An email is identified by its event and its recipient, and is sent once.
+Source: the procedure, "Emails". This module alone decides it::
+
+    at once     a request or question to whoever has to act, the receipt of what came by email, and
+                that a stage began, was answered or ended, to the SRSM and the ladder's "informed":
+                where a person acted
+    at 09:00    the new responder's request, the IRO's question, reminders: where the clock acted
+    the daily   everything else, on the next working day (``told_in_the_morning``)
+
+A ``Tell`` may say ``at_once``. An officer gets one email a challenge and moment, the most urgent;
+nobody gets one about their own act. An email is identified by its event and its recipient.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import time
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from domain.deadlines import office_time
@@ -15,8 +25,7 @@ from domain.events import AboutRequest
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
-from domain.people import people_asked, people_who_do
-from domain.rulebook import PARTS
+from domain.people import does_outside, people_asked, people_who_do
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
@@ -26,20 +35,49 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Officer
-    from domain.events import Event
+    from domain.events import Event, Fact
+    from domain.part import Tell
     from domain.working_days import WorkingDays
 
-__all__ = ["Notice", "letters_due_after", "notice_key", "notices", "request_of"]
+__all__ = [
+    "LAST_FOR_TODAY",
+    "Channel",
+    "News",
+    "Notice",
+    "channel",
+    "emailed_whole",
+    "letters_due_after",
+    "next_morning",
+    "notice_key",
+    "notices",
+    "request_of",
+    "told_in_the_morning",
+    "way_of",
+]
+
+
+class Channel(Enum):
+    """How somebody hears of an event: by an email of its own at once or at 09:00, or the daily."""
+
+    AT_ONCE = auto()
+    OFFICE_HOUR = auto()
+    DAILY = auto()
 
 
 @dataclass(frozen=True)
 class Notice:
-    """``officer`` has to get ``letter`` about ``event``, not before ``not_before`` (UTC)."""
+    """``officer`` has to get ``letter`` about ``event``, not before ``not_before`` (UTC).
+
+    ``instead`` are the keys of emails of the same moment that are as urgent: whoever had one of
+    those needs no other. ``since`` is the first event of the moment.
+    """
 
     event: Event
     officer: Officer
     letter: Letter
     not_before: datetime
+    instead: frozenset[str] = frozenset()
+    since: int = 0
 
     @property
     def key(self) -> str:
@@ -47,9 +85,84 @@ class Notice:
         return notice_key(self.event.number, self.officer.id)
 
 
+@dataclass(frozen=True)
+class News:
+    """``officers`` (ids) have to hear of ``event`` in their daily email.
+
+    ``adds`` is a sentence for them after the event's line. ``what_next``: they also have to hear
+    what happens next.
+    """
+
+    event: Event
+    officers: frozenset[str]
+    adds: str = ""
+    what_next: bool = False
+
+
 def notice_key(event: int, officer: str) -> str:
     """Return the key of the notice about event number ``event`` to ``officer`` (an id)."""
     return f"{event:06d}#{officer}"
+
+
+# How and when ------------------------------------------------------------------------------------
+
+#: Who hears at once that a stage began, was answered or ended.
+_AT_KEY_POINTS = (Audience.SRSM, Audience.INFORMED)
+
+
+def channel(challenge: Challenge, event: Event, tell: Tell) -> Channel:
+    """Return how those of ``tell`` hear of ``event``."""
+    new = any(request.event == event.number for request in challenge.requests)
+    return way_of(type(event.fact), tell, automatic=event.automatic, new_request=new)
+
+
+def way_of(kind: type[Fact], tell: Tell, *, automatic: bool, new_request: bool) -> Channel:
+    """Return how those of ``tell`` hear of a fact of this kind.
+
+    ``automatic``: the clock did it, not a person. ``new_request``: it asks for a reply for the
+    first time, and does not only move the deadline.
+    """
+    letter = tell.letter
+    if tell.at_once:
+        return Channel.AT_ONCE
+    if not automatic:
+        at_key_point = kind.key_point and tell.audience in _AT_KEY_POINTS
+        own = not letter.for_information or at_key_point
+        return Channel.AT_ONCE if own else Channel.DAILY
+    own = (
+        letter.reminds
+        or (letter is Letter.PLEASE_REPLY and new_request)
+        or (letter is Letter.DECIDE and tell.audience is Audience.IRO)
+    )
+    return Channel.OFFICE_HOUR if own else Channel.DAILY
+
+
+def _outside(event: Event) -> Channel:
+    """Return how somebody outside the council hears of ``event``: they have no daily email."""
+    return Channel.OFFICE_HOUR if event.automatic else Channel.AT_ONCE
+
+
+def _not_before(event: Event, way: Channel, calendar: WorkingDays) -> datetime:
+    """Return the moment (UTC) from which an email about ``event`` may go out."""
+    if way is Channel.AT_ONCE:
+        return event.recorded
+    due = office_time(event.effective, calendar)
+    if due >= event.recorded:
+        return due
+    local = to_local(event.recorded)
+    in_hours = calendar.is_working_day(local.date()) and local.time() >= OFFICE_HOUR
+    return event.recorded if in_hours else office_time(event.recorded, calendar)
+
+
+def _moment(event: Event, way: Channel, calendar: WorkingDays) -> datetime | str:
+    """Return what events have in common whose emails are of one moment.
+
+    For what a person did it is their command. What happened by itself is told at the same time.
+    """
+    return _not_before(event, way, calendar) if event.automatic else event.command
+
+
+# Emails of their own -----------------------------------------------------------------------------
 
 
 def notices(
@@ -61,60 +174,151 @@ def notices(
     looked at again, so that somebody new on the post is asked as well. An email that asks for
     something already settled is left out: a newer event has an email about that.
     """
-    today = local_day(now)
+    moments: dict[tuple[str, datetime | str], list[_Mail]] = defaultdict(list)
+    since: dict[datetime | str, int] = {}
     for event in challenge.events:
         if event.number <= after and event.number != challenge.request.event:
             continue
-        told = {id_ for part in PARTS for id_ in part.knows(challenge, event, council, today)}
-        for tell in kind_of(event.fact).told:
-            if not tell.when(challenge, event) or _settled(challenge, event, tell.letter):
-                continue
-            if event.number <= after and tell.letter is not Letter.PLEASE_REPLY:
-                continue
-            for officer in _people(challenge, event, tell.audience, council, now):
-                if officer.id not in told:
-                    told.add(officer.id)
-                    when = _not_before(event, council.calendar)
-                    yield Notice(event, officer, tell.letter, when)
+        for tell, officer, way in _heard(challenge, event, council, now):
+            asks = tell.letter is Letter.PLEASE_REPLY
+            if way is not Channel.DAILY and (event.number > after or asks):
+                moment = _moment(event, way, council.calendar)
+                since.setdefault(moment, event.number)
+                mail = _Mail(event, officer, tell.letter, way)
+                moments[officer.id, moment].append(mail)
+    for (_, moment), mails in moments.items():
+        unsettled = [one for one in mails if not _settled(challenge, one.event, one.letter)]
+        if unsettled:
+            first = min(unsettled, key=lambda one: one.place(challenge))
+            yield first.notice(mails, council.calendar, since[moment])
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """One of the emails that an officer would get about the events of one moment."""
+
+    event: Event
+    officer: Officer
+    letter: Letter
+    way: Channel
+
+    def place(self, challenge: Challenge) -> tuple[int, bool, int]:
+        """Return its place among them: the most urgent first, then the present request's."""
+        present = self.event.number == challenge.request.event
+        return self.letter.urgency, not present, -self.event.number
+
+    def notice(self, all_: list[_Mail], calendar: WorkingDays, since: int) -> Notice:
+        """Return the notice, where it is the one of ``all_`` that is sent."""
+        instead = frozenset(
+            notice_key(one.event.number, one.officer.id)
+            for one in all_
+            if one.letter.urgency <= self.letter.urgency
+        )
+        when = _not_before(self.event, self.way, calendar)
+        return Notice(self.event, self.officer, self.letter, when, instead, since)
+
+
+def emailed_whole(challenge: Challenge, council: Council, up_to: int) -> int:
+    """Return the last event up to ``up_to`` that does not part the events of one moment."""
+    calendar, ways = council.calendar, (Channel.AT_ONCE, Channel.OFFICE_HOUR)
+    first: dict[datetime | str, int] = {}
+    spans = []
+    for event in challenge.events:
+        for way in ways:
+            begins = first.setdefault(_moment(event, way, calendar), event.number)
+            spans.append((begins, event.number))
+    while parted := [begins for begins, ends in spans if begins <= up_to < ends]:
+        up_to = min(parted) - 1
+    return up_to
 
 
 def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> list[datetime]:
     """Return the moments after ``now`` at which emails wait to be sent."""
-    held = (
-        _not_before(event, council.calendar)
+    ways = (
+        (event, _outside(event) if tell.audience is Audience.OWNER else way)
         for event in challenge.events
-        if kind_of(event.fact).told
+        for tell in kind_of(event.fact).told
+        for way in (channel(challenge, event, tell),)
     )
-    return [moment for moment in held if moment > now]
+    found = {
+        _not_before(event, way, council.calendar) for event, way in ways if way is not Channel.DAILY
+    }
+    return sorted(moment for moment in found if moment > now)
 
 
-def _not_before(event: Event, calendar: WorkingDays) -> datetime:
-    """Return the moment (UTC) from which the emails about ``event`` may go out."""
-    if event.actor.via != "clock" or event.fact.at_once:
-        return event.recorded
-    due = office_time(event.effective, calendar)
-    if due >= event.recorded:
-        return due
-    local = to_local(event.recorded)
-    in_hours = calendar.is_working_day(local.date()) and local.time() >= OFFICE_HOUR
-    return event.recorded if in_hours else office_time(event.recorded, calendar)
+# In the daily email ------------------------------------------------------------------------------
+
+
+#: What is kept before this local time of a working day is in that morning's daily emails, which are
+#: written at 09:30; what is kept later is in the next. In between lies more time than any function
+#: that keeps it may run, so nothing is added to a morning that is being told.
+LAST_FOR_TODAY = time(9, 20)
+
+
+def next_morning(now: datetime, calendar: WorkingDays) -> date:
+    """Return the working day in whose daily emails it is told what is kept ``now``."""
+    local = to_local(now)
+    today = local.date()
+    in_time = calendar.is_working_day(today) and local.time() < LAST_FOR_TODAY
+    return today if in_time else calendar.add(today, 1)
+
+
+def told_in_the_morning(
+    challenge: Challenge, now: datetime, council: Council, after: int
+) -> Iterator[News]:
+    """Yield what the daily emails have to tell of the events later than number ``after``.
+
+    Whoever has an email of their own about an event is not told of it again.
+    """
+    for event in challenge.events[after:]:
+        news: dict[tuple[str, bool], set[str]] = defaultdict(set)
+        told = list(_heard(challenge, event, council, now))
+        heard = {officer.id for _, officer, way in told if way is not Channel.DAILY}
+        for tell, officer, way in told:
+            if way is Channel.DAILY and officer.id not in heard:
+                heard.add(officer.id)
+                news[tell.adds, tell.what_next].add(officer.id)
+        for (adds, what_next), officers in news.items():
+            yield News(event, frozenset(officers), adds, what_next)
+
+
+# Who ---------------------------------------------------------------------------------------------
+
+
+def _heard(
+    challenge: Challenge, event: Event, council: Council, now: datetime
+) -> Iterator[tuple[Tell, Officer, Channel]]:
+    """Yield who hears of ``event``, by which ``Tell`` and how; some by more than one.
+
+    Nobody hears of their own act, but for the receipt of what came by email. Whoever is asked to
+    reply is asked in any case: it counts as served only then.
+    """
+    for tell in kind_of(event.fact).told:
+        if not tell.when(challenge, event):
+            continue
+        way = channel(challenge, event, tell)
+        receipt = tell.letter.receipt
+        if receipt and not event.by_email:
+            continue
+        for officer in _people(challenge, event, tell.audience, council, now):
+            own = officer.id == event.actor.officer
+            if not own or receipt or tell.letter is Letter.PLEASE_REPLY:
+                outside = way is Channel.DAILY and does_outside(officer.id, challenge)
+                yield tell, officer, _outside(event) if outside else way
 
 
 def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
     """Whether what the email asks for has been settled since."""
     fact = event.fact
-    if letter in (Letter.PLEASE_REPLY, Letter.REMINDER):
-        present = challenge.request
-        about = fact.request if isinstance(fact, AboutRequest) else present.number
-        over = not challenge.open or challenge.stage_clock_stopped
-        return about != present.number or over or present.answered
     if letter in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
         actions = [challenge.action_number(number) for number in fact.of_actions]
         return not challenge.open or not any(one.state.running for one in actions if one)
-    if letter is Letter.MISSED:
-        request = challenge.request_number(request_of(challenge, event))
-        return not challenge.open or (request is not None and request.answered)
-    return False
+    if letter not in (Letter.PLEASE_REPLY, Letter.REMINDER):
+        return False
+    present = challenge.request
+    about = fact.request if isinstance(fact, AboutRequest) else present.number
+    over = not challenge.open or challenge.stage_clock_stopped
+    return about != present.number or over or present.answered
 
 
 def request_of(challenge: Challenge, event: Event) -> int:

@@ -112,12 +112,18 @@ def _always(_challenge: Challenge, _event: Event) -> bool:
 class Tell:
     """``audience`` gets ``letter`` if ``when`` is true of the challenge as it is now and the event.
 
-    The table in the documents shows ``when``'s name.
+    The table in the documents shows ``when``'s name. ``domain.notices.channel`` says which emails
+    are sent on their own; all others are lines of the daily email. One that is told ``at_once`` is
+    always sent on its own, at once. In the daily email ``adds`` is a sentence after the event's
+    line, and with ``what_next`` the line goes on with what happens next.
     """
 
     audience: Audience
     letter: Letter = Letter.TOLD
     when: Callable[[Challenge, Event], bool] = _always
+    at_once: bool = False
+    adds: str = ""
+    what_next: bool = False
 
     @property
     def condition(self) -> str:
@@ -358,8 +364,7 @@ class Part:
     """One rule of the procedure, by its number, with all its pieces.
 
     ``changes`` are what it changes for facts of other rules. After the end only the ``tasks`` and
-    ``timers`` that outlive it count. ``first`` are facts that come before any timer's. ``knows``
-    are the officers who learn about an event from the email about another.
+    ``timers`` that outlive it count. ``first`` are facts that come before any timer's.
     """
 
     rule: int
@@ -370,6 +375,5 @@ class Part:
     tasks: Callable[[Challenge, Council], Iterable[Task]] = _nothing
     timers: Callable[[Challenge, datetime, Council], Iterable[Timer]] = _nothing
     first: Callable[[Challenge, datetime, Council], Iterable[Fact]] = _nothing
-    knows: Callable[[Challenge, Event, Council, date], Iterable[str]] = _nothing
     rungs: tuple[Rung, ...] = ()
     marks: tuple[Mark, ...] = ()

@@ -113,24 +113,43 @@ class Outcome(StrEnum):
 
 
 class Letter(StrEnum):
-    """The emails of the procedure. Each has its template; the value is the template's name."""
+    """The emails of the procedure, the most urgent first. The value is the template's name."""
 
     PLEASE_REPLY = "please_reply"
     REMINDER = "reminder"
-    MISSED = "missed"
-    DECIDE = "decide"
-    THANK_YOU = "thank_you"
-    TOLD = "told"
-    RAISED = "raised"
-    NOTED = "noted"
     YOUR_ACTION = "your_action"
     ACTION_REMINDER = "action_reminder"
+    DECIDE = "decide"
+    THANK_YOU = "thank_you"
+    RAISED = "raised"
+    NOTED = "noted"
     ACTION_ENDED = "action_ended"
+    TOLD = "told"
+
+    @property
+    def urgency(self) -> int:
+        """Its place among all of them: 0 is the most urgent."""
+        return list(Letter).index(self)
+
+    @property
+    def reminds(self) -> bool:
+        """Whether it reminds somebody of what they have to do."""
+        return self in (Letter.REMINDER, Letter.ACTION_REMINDER)
+
+    @property
+    def for_information(self) -> bool:
+        """Whether it asks nothing of its reader."""
+        return self in (Letter.ACTION_ENDED, Letter.TOLD)
+
+    @property
+    def receipt(self) -> bool:
+        """Whether it says that what came by email has arrived: all that tells of one's own act."""
+        return self in (Letter.THANK_YOU, Letter.RAISED, Letter.NOTED)
 
     @property
     def carries_link(self) -> bool:
         """Whether it has a reply link, for its recipient only."""
-        return self in (Letter.PLEASE_REPLY, Letter.REMINDER, Letter.MISSED)
+        return self in (Letter.PLEASE_REPLY, Letter.REMINDER)
 
     @property
     def is_owners(self) -> bool:

@@ -190,15 +190,6 @@ def test_a_line_of_the_access_log_holds_nothing_of_what_was_asked(stack: Synthes
     assert {"requestId", "status", "latency", "method"} <= line.keys()
 
 
-def test_the_gateway_logs_its_errors_alone_and_traces_no_address(stack: Synthesized) -> None:
-    """A link's token is in its path, which INFO, a data trace and a gateway's trace would show."""
-    stage = stack.only("AWS::ApiGateway::Stage")
-    for settings in stage["MethodSettings"]:
-        assert settings["LoggingLevel"] == "ERROR"
-        assert settings["DataTraceEnabled"] is False
-    assert stage["TracingEnabled"] is False
-
-
 def test_the_gateway_s_own_log_ends_as_the_others_do(stack: Synthesized) -> None:
     (api,) = stack.of_type("AWS::ApiGateway::RestApi")
     stage = stack.only("AWS::ApiGateway::Stage")["StageName"]

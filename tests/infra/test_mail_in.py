@@ -39,15 +39,6 @@ def test_a_mail_can_be_locked_and_the_bucket_locks_none_by_itself(stack: Synthes
     assert "Rule" not in bucket.get("ObjectLockConfiguration", {})
 
 
-def test_only_what_is_marked_is_let_go_and_after_a_year(stack: Synthesized) -> None:
-    rules = _bucket(stack)["LifecycleConfiguration"]["Rules"]
-    ending = [rule for rule in rules if "ExpirationInDays" in rule]
-    assert [rule["TagFilters"] for rule in ending] == [[{"Key": "kept", "Value": "no"}]]
-    assert [rule["ExpirationInDays"] for rule in ending] == [365]
-    for rule in rules:
-        assert rule in ending or set(rule) <= {"ExpiredObjectDeleteMarker", "Status"}
-
-
 def test_the_intake_may_lock_a_mail_for_long_or_mark_it_and_nothing_worse(
     stack: Synthesized,
 ) -> None:

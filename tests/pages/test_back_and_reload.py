@@ -8,13 +8,11 @@ that the browser was at before.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters import clock, wiring
-from adapters.unsent import LIFE
+from adapters import wiring
 from domain.ladder import Stage
 from handlers.form_fields import FORM_BYTES
 from handlers.pages import app
@@ -325,21 +323,6 @@ def test_no_key_of_a_link_is_kept_with_what_was_typed_by_it(
     everything = json.dumps([*kept(forms=True).values()], default=str)
     assert "Find a place" in everything
     assert link.rpartition("/")[2] not in everything
-
-
-def test_a_form_is_given_back_for_a_fortnight(service: Service) -> None:
-    """By the computers' clock: while somebody practises, the other runs fast."""
-    iro = Visitor(service, "iro-1")
-    address, page = _sent(iro.get("/raise").form().fill(ANSWERS), "check")
-    wall = clock.wall
-
-    def seen(later: timedelta) -> Page:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(clock, "wall", lambda: wall() + later)
-            return iro.get(address)
-
-    assert seen(LIFE - timedelta(minutes=1)).heading == page.heading
-    assert "#case-id" in seen(LIFE + timedelta(minutes=1)).errors, "nothing is left"
 
 
 def test_a_form_without_an_address_of_its_own_is_known_by_its_words(service: Service) -> None:

@@ -86,7 +86,7 @@ def double_locked(tmp_path: Path) -> Iterator[Service]:
 # By the link -------------------------------------------------------------------------------------
 
 
-def test_an_owner_outside_sees_the_words_and_the_date_of_their_action_and_nothing_else(
+def test_by_the_link_an_owner_outside_sees_one_action_and_whom_to_contact(
     service: Service, nobody: Visitor
 ) -> None:
     reference = accepted(service, JO, Owner(ELSEWHERE))

@@ -121,28 +121,6 @@ def test_on_the_last_day_it_says_that_the_reply_is_due_today(
     assert "due today" in nobody.get(reply_link(service, "tm-n")).text
 
 
-def test_no_page_of_a_link_names_the_child_or_says_when_it_was_born(
-    question: Page, service: Service, nobody: Visitor, reference: str
-) -> None:
-    """What a link opens shows only the Case ID and the initials."""
-    filled = question.form().fill(FILLED[Answer.ACTIONS])
-    check = filled.press("check")
-    pages = [
-        question,
-        question.form().press("check"),
-        check,
-        check.form().press("change"),
-        check.form().press("send"),
-        filled.press("check"),
-    ]
-    service.withdraw(reference)
-    pages.append(nobody.get(question.address))
-    for page in pages:
-        assert not [part for part in CHILD.name.split() if part in page.body]
-        assert day_in_words(CHILD.date_of_birth) not in page.body
-        assert CHILD.date_of_birth.isoformat() not in page.body
-
-
 def test_what_was_said_before_at_the_stage_is_shown_when_it_is_asked_again(
     nobody: Visitor, service: Service, reference: str
 ) -> None:
@@ -775,15 +753,6 @@ def test_a_cover_replies_by_a_link_of_their_own(service: Service, nobody: Visito
 
 
 # Link and sign-in -------------------------------------------------------------------------------
-
-
-def test_with_both_asked_for_the_link_alone_leads_to_the_sign_in(double_locked: Service) -> None:
-    double_locked.raise_at(Stage.ONE)
-    link = reply_link(double_locked, "tm-n")
-    page = Visitor(double_locked).get(link, follow=False)
-
-    assert page.status == 303
-    assert page.headers["location"] == f"/sign-in?return_to={link}"
 
 
 def test_with_both_asked_for_what_nobody_sends_is_not_recorded(double_locked: Service) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from domain.ladder import Stage
 from domain.rules.deciding import AskAgain, AskedAgain
-from domain.rules.entry import Raised
 from domain.rules.replies import Answer, Replied, Reply
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Page, Visitor, reply_link
@@ -56,63 +55,11 @@ def _hint(page: Page, name: str) -> str:
 # Raising -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("names", "sentence"),
-    [
-        (("case-id", *TELLING), BY_LINK),
-        (("name", "date-of-birth", "views"), SIGNED_IN),
-    ],
-)
-def test_each_field_says_who_will_read_it(
-    iro: Visitor, names: tuple[str, ...], sentence: str
-) -> None:
-    page = iro.get("/raise")
-    assert [name for name in names if sentence not in _hint(page, name)] == []
-
-
 def test_where_links_ask_for_a_sign_in_the_fields_say_so(tmp_path: Path) -> None:
     with running(tmp_path, procedure='reply_links = "link and sign-in"') as service:
         page = Visitor(service, "iro-1").get("/raise")
         assert "by their link, after signing in" in _hint(page, "tried")
         assert BY_LINK not in page.text
-
-
-def test_the_page_to_check_marks_what_tells_who_the_child_is(iro: Visitor) -> None:
-    page = _check(iro, WORDS)
-    assert page.status == 200
-    assert _marks(page) == [one for _, found in TELLING.values() for one in found]
-    assert "Your words may tell who the child is." in page.text
-    assert "We marked what looks like: a date of birth, an address or a postcode." in page.text
-
-
-def test_each_marked_field_leads_back_to_itself_with_everything_typed(iro: Visitor) -> None:
-    check = _check(iro, WORDS)
-    buttons = [str(button["value"]) for button in check.soup.select("dd button")]
-    assert buttons == [f"change-{name}" for name in TELLING]
-    for name, button in zip(TELLING, buttons, strict=True):
-        leads_to = check.form("/raise").press(button, follow=False).headers["location"]
-        assert leads_to.endswith(f"#{name}")
-        page = iro.get(leads_to)
-        assert {name: page.form("/raise")[name] for name in ANSWERS} == {**ANSWERS, **WORDS}
-        assert name in page.ids
-
-
-def test_it_is_raised_as_it_is_only_when_that_was_chosen(iro: Visitor, service: Service) -> None:
-    check = _check(iro, WORDS)
-    assert "raise" not in [button.value for button in check.form("/raise").buttons]
-    again = (
-        check.form("/raise")
-        .fill({})
-        .page.visitor.post("/raise", {**check.form("/raise").fields, "press": "raise"})
-    )
-    assert _marks(again), "a page from before, or a button that is not there, chooses nothing"
-    assert service.open_challenges() == []
-    done = again.form("/raise").press("Raise this challenge as it is")
-    assert done.heading == "The challenge is raised"
-    (reference,) = service.open_challenges()
-    raised = service.challenge(reference).events[0].fact
-    assert isinstance(raised, Raised)
-    assert raised.tried == WORDS["tried"], "nothing was replaced"
 
 
 def test_words_that_tell_nothing_are_raised_without_a_question(iro: Visitor) -> None:

@@ -74,6 +74,7 @@ class Truth(Enum):
     FACT_FIRST = "no leg is started before the record names it"
     SENT_ONCE = "no email is sent twice, unless its sender failed before it was marked"
     ALL_SENT = "every email that is due has been sent"
+    ALL_KEPT = "what the daily emails have to tell of each event is kept"
     NOT_BEFORE_DUE = "what the clock does takes effect at its deadline, and is written after it"
     NO_SILENT_DEADLINE = "a reply's deadline changes only by an event that says so"
     SOMEBODY = "an open challenge waits for a named person"
@@ -375,7 +376,9 @@ class Witness(Watcher):
         return [
             notice
             for notice in notices(challenge, self.stage.now, council, told)
-            if "sent_at" not in items.get(f"NOTICE#{notice.key}", {})
+            if not any(
+                "sent_at" in items.get(f"NOTICE#{key}", {}) for key in (notice.key, *notice.instead)
+            )
         ]
 
     def _overdue(self, challenge: Challenge, told: int) -> list[str]:
@@ -398,6 +401,11 @@ class Witness(Watcher):
             )
             unsent = self._overdue(challenge, head.emailed_up_to)
             _must(Truth.ALL_SENT, not unsent, f"{reference}: {unsent} were not sent.")
+            _must(
+                Truth.ALL_KEPT,
+                head.news_up_to == head.version,
+                f"{reference}: only what there was to tell up to event {head.news_up_to} is kept.",
+            )
             if challenge.open or challenge.questions:
                 self._waits(challenge, council)
                 self._wakes(challenge, council, executions)

@@ -11,7 +11,7 @@ from domain.ladder import Stage
 from domain.moments import local_day
 from domain.people import parties
 from domain.rulebook import settled_by
-from domain.rules.actions import AcceptActions, ReportAction
+from domain.rules.actions import AcceptActions, GiveUpAction, NoNewDate, ReportAction
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.holds import ProposeHold
 from domain.rules.lateness import Chased
@@ -22,10 +22,12 @@ from domain.tasks import is_theirs, tasks, trays
 from domain.vocabulary import Audience, Capacity, Purpose
 from infra.blueprint import DAILY
 from tests.builders import (
+    ADA,
     IRA,
     SARA,
     SENNA,
     TAM,
+    WYN,
     Case,
     an_action,
     council,
@@ -80,12 +82,27 @@ ASKED: dict[Purpose, tuple[Callable[[], Case], Capacity, int]] = {
         2,
     ),
     Purpose.CONFIRM_ACTION: (
-        lambda: promised().does(TAM, ReportAction(1, "The letter of the panel.")),
+        lambda: promised().does(WYN, ReportAction(1, "The letter of the panel.")),
         Capacity.IRO,
         2,
     ),
     Purpose.MISSED_ACTION: (
         lambda: promised().until("2026-11-13 10:00"),
+        Capacity.IRO,
+        2,
+    ),
+    Purpose.RESOLVED_NOW: (
+        lambda: promised().does(IRA, GiveUpAction(1, "It is not needed.")),
+        Capacity.IRO,
+        2,
+    ),
+    Purpose.AFTER_LAST_STAGE: (
+        lambda: (
+            raised(Stage.FOUR)
+            .does(ADA, WILL)
+            .does(IRA, AcceptActions())
+            .does(IRA, NoNewDate(1, "Nobody can say when."), "2026-11-13 10:00")
+        ),
         Capacity.IRO,
         2,
     ),

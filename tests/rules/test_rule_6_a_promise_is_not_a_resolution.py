@@ -102,7 +102,7 @@ def test_while_the_challenge_is_open_the_actions_of_a_late_reply_can_be_accepted
     assert case.challenge.stage is Stage.TWO, "a late reply undoes no escalation"
     assert case.standing is Standing.ACTIONS_UNDER_WAY
     assert case.the(ActionsAccepted).request == 1
-    told = case.letters(ActionsAccepted)
+    told = case.hears(ActionsAccepted)
     assert {TAM, CAS} <= told.keys(), "whoever is asked now is told as well"
     line = headline(case.events(ActionsAccepted)[-1], case.challenge, case.council)
     assert "of the reply at Stage 1" in line
@@ -362,7 +362,7 @@ def test_when_no_action_is_open_the_iro_is_asked_whether_the_matter_is_resolved(
     assert case.asks == (("RESOLVED_NOW", day("2026-11-04")),)
     dropped = accepted().does(IRA, GiveUpAction(1, "It is not needed."))
     assert dropped.asks == (("RESOLVED_NOW", day("2026-11-04")),)
-    assert dropped.letters(ActionGivenUp)[IRA] is Letter.DECIDE
+    assert IRA not in dropped.hears(ActionGivenUp), "the page asks, and the daily email"
 
 
 def test_until_the_iro_says_so_the_challenge_stays_at_its_stage() -> None:
@@ -424,7 +424,7 @@ def test_at_a_missed_date_the_iro_is_asked() -> None:
     assert case.facts(ActionMissed) == []
     case.until("2026-11-09 10:00")
     assert case.asks == (("MISSED_ACTION", day("2026-11-10")),)
-    assert case.letters(ActionMissed)[IRA] is Letter.DECIDE
+    assert case.hears(ActionMissed)[IRA] is Letter.DECIDE
 
 
 def test_a_missed_action_of_stage_4_that_gets_no_new_date_ends_stage_4_unresolved() -> None:
@@ -437,7 +437,7 @@ def test_a_missed_action_of_stage_4_that_gets_no_new_date_ends_stage_4_unresolve
     case.does(IRA, NoNewDate(1, "Nobody can say when."))
     assert case.asks == (("AFTER_LAST_STAGE", day("2026-11-10")),)
     assert case.standing is Standing.IRO_TO_DECIDE
-    assert {SARA, SENNA} <= case.letters(LastStageUnresolved).keys()
+    assert {SARA, SENNA} <= case.hears(LastStageUnresolved).keys()
     line = headline(case.challenge.events[-1], case.challenge, case.council)
     assert line == "Stage 4 ended unresolved: action 1 was missed and gets no new date"
     case.does(IRA, unresolved)

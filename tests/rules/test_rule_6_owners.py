@@ -61,9 +61,12 @@ from tests.builders import (
     moment,
     raised,
 )
+from tests.pages.visitor import Visitor
+from tests.workflow.service import CHILD, URL
 
 if TYPE_CHECKING:
     from domain.council import Council
+    from tests.workflow.service import Service
 
 JO = Owner("", "Jo Sample", "Sample School", "jo@school.example")
 ALEX = Owner("", "Alex Sample", "Sample Clinic")
@@ -253,6 +256,24 @@ def test_an_owner_who_is_nothing_else_in_the_challenge_sees_just_their_action() 
         who = capacities(case.challenge, id_, case.council, today)
         assert who == {Capacity.OWNER}
         assert not may_see(who, case.challenge, case.council)
+
+
+def test_an_owner_outside_sees_the_words_and_the_date_of_their_action_and_nothing_else(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    two = tuple(AgreedAction(f"Step {n}", "Jo", day("2026-11-12"), JO) for n in (1, 2))
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "Marigoldreply", two))
+    service.act(reference, "iro-1", AcceptActions())
+    (email,) = [mail for mail in service.mails() if JO.email in str(mail.to)]
+    links = [link.removeprefix(URL) for link in email.links if "/action/" in link]
+    assert len(links) == 2, "one for each action"
+    page = Visitor(service).get(links[0])
+    assert "Step 1" in page.text
+    assert "Thursday 12 November 2026" in page.text
+    for other in ("Step 2", "Marigold", "Stage", CHILD.name, CHILD.initials, CHILD.case_id):
+        assert other not in page.text
+        assert other not in email.text.replace("Step 2", "")
 
 
 # Outside, without an email ------------------------------------------------------------------------

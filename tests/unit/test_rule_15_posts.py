@@ -13,11 +13,11 @@ from domain.rules.posts import NotMine, Reassign, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import DeadlineRevised, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
-from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
 from domain.timeline import headline
 from domain.vocabulary import Capacity, Letter, Standing
 from tests.builders import (
+    DAILY,
     IRA,
     IVO,
     SARA,
@@ -114,7 +114,7 @@ def test_unless_somebody_is_named_by_the_next_working_day_the_senior_is_told() -
     case = never_served().until("2026-11-04 10:00")
     told = [chase.tell_senior for chase in case.facts(Chased)]
     assert told == [True]
-    assert case.letters(Chased)[SENNA] is Letter.TOLD
+    assert case.hears(Chased)[SENNA] == DAILY
 
 
 def test_who_is_named_then_has_the_stages_full_time() -> None:
@@ -136,7 +136,7 @@ def test_where_two_are_asked_one_address_that_fails_holds_up_nothing() -> None:
     case = raised(Stage.QAP).records(Bounced(1, TAM))
     assert case.request.served == {WYN}
     assert case.standing is Standing.QAP
-    assert case.letters(Bounced) == {IRA: Letter.TOLD, SARA: Letter.TOLD}
+    assert case.hears(Bounced) == {IRA: DAILY, SARA: DAILY}
     answered = case.does(WYN, Reply(1, Answer.RESOLVED, "Done."))
     assert answered.standing is Standing.IRO_TO_DECIDE
 
@@ -144,7 +144,7 @@ def test_where_two_are_asked_one_address_that_fails_holds_up_nothing() -> None:
 def test_that_a_request_came_back_from_everybody_is_told_once_with_who_is_to_act() -> None:
     case = raised().records(Bounced(1, TAM))
     case.records(NotServed(1, NotServedCause.BOUNCED, case.council.within(1, case.now)))
-    assert case.letters(Bounced) == {}
+    assert case.hears(Bounced) == {}
     assert case.letters(NotServed) == {SARA: Letter.DECIDE, IRA: Letter.TOLD}
 
 
@@ -225,7 +225,7 @@ def test_the_srsms_own_challenge_is_overseen_by_the_senior_iro_manager() -> None
         case.does(IRA, ReviseDeadline(day("2026-11-12"), "The panel sits that day."))
     case.does(SENNA, ReviseDeadline(day("2026-11-12"), "The panel sits that day."))
     assert case.due == day("2026-11-12")
-    assert case.letters(DeadlineRevised)[SENNA] is Letter.TOLD
+    assert SENNA not in case.hears(DeadlineRevised), "it was their own act"
 
 
 def test_the_senior_iro_manager_is_told_at_once_that_the_srsms_own_was_not_served() -> None:
@@ -250,7 +250,7 @@ def test_an_iro_who_covers_the_responders_post_is_not_asked_to_answer_herself() 
     """Otherwise the challenge would move up because of a reply that she may not give."""
     cover = Cover("tm-north", IRA, day("2026-11-01"), day("2026-11-30"))
     case = raised(of=council(people=directory(cover)), served=False)
-    assert case.letters(StageBegan)[IRA] is Letter.TOLD
+    assert IRA not in case.hears(StageBegan)
     assert Letter.PLEASE_REPLY not in case.letters(StageBegan).values()
 
 
@@ -264,12 +264,12 @@ def test_whoever_shares_the_post_with_the_iro_is_asked_alone() -> None:
 # A late answer -----------------------------------------------------------------------------------
 
 
-def test_who_answered_in_the_night_is_not_told_in_the_morning_that_nothing_came() -> None:
+def test_who_answered_in_the_night_is_told_that_it_had_moved_up_all_the_same() -> None:
     case = raised().until("2026-11-10 01:00")
     assert case.challenge.stage is Stage.TWO
     case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
-    assert case.letters(DeadlineMissed) == {}
-    assert case.letters(StageBegan)[TAM] is Letter.TOLD, "that it moved up all the same"
+    assert case.hears(StageBegan)[TAM] == DAILY
+    assert TAM not in case.hears(Replied), "nobody hears of their own act"
 
 
 # The emails about it later ------------------------------------------------------------------------

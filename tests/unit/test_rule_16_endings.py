@@ -23,7 +23,7 @@ from domain.rules.silence import DeadlineMissed
 from domain.tasks import tasks, trays
 from domain.timeline import next_step
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
-from tests.builders import CAS, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
+from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
 
 ANYWHERE = [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR, Outcome.DUPLICATE]
 
@@ -126,9 +126,11 @@ def test_nothing_comes_after_the_end() -> None:
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
-    letters = ended(stage=Stage.TWO).letters(Closed)
-    assert set(letters) == {IRA, SARA, SENNA, CAS, TAM, WYN, "hedy"}
-    assert set(letters.values()) == {Letter.TOLD}
+    assert ended(stage=Stage.TWO).hears(Closed) == {
+        SARA: Letter.TOLD,
+        "hedy": Letter.TOLD,
+        **dict.fromkeys((SENNA, CAS, TAM, WYN), DAILY),
+    }
 
 
 # What outlives the end ---------------------------------------------------------------------------
@@ -166,7 +168,7 @@ def test_its_owner_is_chased_when_it_is_late_and_the_ladder_is_silent() -> None:
     assert late == [3, 5, 10]
     assert {fact.about for fact in case.facts(Chased)} == {str(Purpose.TELL_CHILD)}
     assert case.facts(DeadlineMissed) == []
-    assert case.letters(Chased)[IRA] is Letter.DECIDE
+    assert case.hears(Chased) == {SARA: DAILY}
 
 
 @pytest.mark.parametrize("told", [ChildTold.YES, ChildTold.NO])

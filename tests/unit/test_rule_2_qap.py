@@ -14,7 +14,7 @@ from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, StageBegan
 from domain.rules.timescales import SetNewDate
 from domain.vocabulary import Letter, Outcome, Standing
-from tests.builders import CAS, IRA, SARA, SENNA, TAM, WYN, council, day, raised
+from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, council, day, raised
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place today.")
 
@@ -65,13 +65,13 @@ def test_qap_never_goes_formal_by_itself_the_iro_is_asked(setting: OnNoReply) ->
     assert case.standing is Standing.IRO_TO_DECIDE
 
 
-def test_the_iro_and_those_above_them_hear_of_the_silence_at_nine() -> None:
+def test_the_iro_hears_of_the_silence_at_nine_and_those_above_by_the_daily_email() -> None:
     """Rule 2: when a timescale is missed, the IRO discusses it with the SRSM."""
     case = raised(Stage.QAP).until("2026-11-04 08:00")
-    letters = case.letters(DeadlineMissed)
-    assert letters[IRA] is Letter.DECIDE
-    assert letters[SARA] is Letter.TOLD
-    assert letters[SENNA] is Letter.TOLD
+    heard = case.hears(DeadlineMissed)
+    assert heard[IRA] is Letter.DECIDE
+    assert heard[SARA] == DAILY
+    assert heard[SENNA] == DAILY
     assert case.letters_go_out(DeadlineMissed).isoformat() == "2026-11-04T09:00:00+00:00"
 
 

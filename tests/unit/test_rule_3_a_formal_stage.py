@@ -21,6 +21,7 @@ from domain.timeline import next_step
 from domain.vocabulary import Letter, Standing
 from tests.builders import (
     CAS,
+    DAILY,
     IRA,
     IVO,
     SARA,
@@ -44,7 +45,7 @@ def test_a_reminder_goes_one_working_day_before_the_deadline_at_nine(entry: Stag
     assert case.facts(Reminded) == []
     case.until("2026-11-09 09:00")
     assert case.events(Reminded)[-1].effective == moment("2026-11-09 09:00")
-    assert case.letters(Reminded) == {RESPONDERS[entry]: Letter.REMINDER, IRA: Letter.TOLD}
+    assert case.hears(Reminded) == {RESPONDERS[entry]: Letter.REMINDER, IRA: DAILY}
     assert case.letters_go_out(Reminded) == moment("2026-11-09 09:00")
 
 

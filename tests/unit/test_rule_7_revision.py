@@ -12,7 +12,7 @@ from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import DeadlineRevised, Object, Objected, ReviseDeadline
 from domain.timeline import headline
 from domain.vocabulary import Letter
-from tests.builders import IRA, SARA, SENNA, TAM, Case, day, raised
+from tests.builders import DAILY, IRA, SARA, SENNA, TAM, Case, day, raised
 
 
 def revised(to: str = "2026-11-12") -> Case:
@@ -36,9 +36,9 @@ def test_the_deadline_moves_and_is_never_moved_silently(to: str, which: str) -> 
     said = headline(event, case.challenge, case.council)
     assert "it was the end of Monday 9 November 2026" in said
     assert said.endswith(f"which is {which}")
-    letters = case.letters(DeadlineRevised)
-    assert letters[TAM] is Letter.PLEASE_REPLY
-    assert letters[IRA] is Letter.TOLD
+    heard = case.hears(DeadlineRevised)
+    assert heard[TAM] is Letter.PLEASE_REPLY
+    assert heard[IRA] == DAILY
 
 
 def test_what_was_due_earlier_lapses_earlier_and_what_is_due_later_later() -> None:
@@ -105,7 +105,7 @@ def test_the_iro_objects_on_the_record_and_the_revision_stands() -> None:
     case = revised().does(IRA, Object("The child cannot wait."))
     assert case.request.objections == ("The child cannot wait.",)
     assert case.due == day("2026-11-12")
-    assert set(case.letters(Objected)) == {SARA, SENNA}
+    assert case.hears(Objected) == {SARA: DAILY, SENNA: DAILY}
 
 
 @pytest.mark.parametrize("to", ["2026-11-01", "2026-11-09", "2199-01-01"])

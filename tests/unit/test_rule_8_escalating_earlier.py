@@ -11,7 +11,7 @@ from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.stages import Cause, StageBegan
 from domain.vocabulary import Letter
-from tests.builders import CAS, IRA, SARA, SENNA, TAM, WYN, day, raised
+from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, day, raised
 
 PAIRS = [(entry, to) for entry in Stage for to in OF_THE_GUIDANCE.after(entry)]
 
@@ -52,9 +52,9 @@ def test_the_twenty_days_go_on_from_formal_entry() -> None:
 
 def test_whoever_was_asked_before_is_told_and_may_still_answer_late() -> None:
     case = raised().does(IRA, Escalate(Stage.TWO, "It is urgent."))
-    letters = case.letters(StageBegan)
-    assert letters[CAS] is Letter.PLEASE_REPLY
-    assert letters[TAM] is Letter.TOLD
+    heard = case.hears(StageBegan)
+    assert heard[CAS] is Letter.PLEASE_REPLY
+    assert heard[TAM] == DAILY
     case.does(TAM, Reply(1, Answer.RESOLVED, "Done after all."))
     assert case.challenge.requests[0].late_replies
     assert case.challenge.stage is Stage.TWO

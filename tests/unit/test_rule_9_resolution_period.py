@@ -38,8 +38,8 @@ def test_at_nine_on_its_twentieth_day_it_is_reported_and_when_it_is_over() -> No
     assert ending.effective == moment("2026-11-30 09:00")
     (over,) = case.events(ResolutionPeriodOver)
     assert over.effective == end_of_day(day("2026-11-30"))
-    assert set(case.letters(ResolutionPeriodEnding)) == {IRA, SARA, SENNA, ADA}
-    assert set(case.letters(ResolutionPeriodOver)) == {IRA, SARA, SENNA, ADA}
+    assert set(case.hears(ResolutionPeriodEnding)) == {IRA, SARA, SENNA, ADA}
+    assert set(case.hears(ResolutionPeriodOver)) == {IRA, SARA, SENNA, ADA}
     assert case.challenge.beyond_period
     assert case.challenge.open, "beyond its period, never hidden and never closed by itself"
 

@@ -72,7 +72,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DUPLICATE": "duplicate",
     },
     Letter: {letter.upper(): letter for letter in (
-        *("please_reply", "reminder", "missed", "decide", "thank_you", "told", "raised", "noted"),
+        *("please_reply", "reminder", "decide", "thank_you", "raised", "noted", "told"),
         *("your_action", "action_reminder", "action_ended"),
     )},
     Answer: {"RESOLVED": "resolved", "ACTIONS": "actions agreed", "CHALLENGED": "challenged"},
@@ -198,7 +198,7 @@ def test_only_an_outcome_that_resolved_the_matter_says_so() -> None:
 
 def test_only_an_email_that_asks_for_a_reply_carries_its_link() -> None:
     carry = {letter for letter in Letter if letter.carries_link}
-    assert carry == {Letter.PLEASE_REPLY, Letter.REMINDER, Letter.MISSED}
+    assert carry == {Letter.PLEASE_REPLY, Letter.REMINDER}
 
 
 def test_the_end_is_kept_in_the_words_in_which_it_was_chosen() -> None:

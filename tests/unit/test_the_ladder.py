@@ -93,9 +93,9 @@ def test_titles_are_its_own_wherever_a_stage_is_named() -> None:
 
 def test_who_is_told_follows_its_roles() -> None:
     case = of_three()
-    assert set(case.letters(StageBegan)) == {CAS, IRA, SARA, "senna", WYN}
+    assert set(case.hears(StageBegan)) == {CAS, SARA, "senna", WYN}
     case.does(IRA, Escalate(Stage.TWO, "Now."))
-    assert set(case.letters(StageBegan)) == {HEDY, TAM, IRA, SARA, "senna", WYN, CAS}
+    assert set(case.hears(StageBegan)) == {HEDY, TAM, SARA, "senna", WYN, CAS}
 
 
 def test_a_reply_comes_from_whoever_it_asks() -> None:
@@ -108,7 +108,7 @@ def test_the_resolution_period_is_its_own() -> None:
     case = of_three()
     assert case.challenge.period
     assert case.challenge.period.day == day("2026-11-19")
-    assert ADA not in case.letters(StageBegan)
+    assert ADA not in case.hears(StageBegan)
 
 
 # Settings ----------------------------------------------------------------------------------------

@@ -186,6 +186,12 @@ class Service:
         address = wiring.casebook().council().directory.officers[to].email
         return [mail for mail in mails if address in str(mail.to)]
 
+    def news(self, officer: str) -> list[str]:
+        """Return what an officer's daily emails have to tell, from the first day on, in order."""
+        mornings = (MONDAY.date() + timedelta(days=n) for n in range((self.now - MONDAY).days + 6))
+        lines = (line for morning in mornings for line in wiring.casebook().record.news.of(morning))
+        return [line.line for line in lines if officer in line.officers]
+
     def receive(self, raw: bytes, *, message_id: str = "", **verdicts: str) -> str:
         """Receive an email with SES's ``verdicts`` (default: PASS). Return what happened to it."""
         id_ = message_id or uuid4().hex

@@ -17,7 +17,7 @@ from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.rules.actions import AcceptActions
-from domain.rules.notes import WriteNote
+from domain.rules.escalating import Escalate
 from domain.rules.replies import Answer, Reply
 from infra.blueprint import TRANSITIONS_A_DECIDE
 from tests.doors.post import form, mail
@@ -229,14 +229,14 @@ def test_what_happens_is_counted_once(
 
     with monkeypatch.context() as broken:
         broken.setattr("adapters.letters.write", fails)
-        service.act(reference, "csm", WriteNote("A note."))
+        service.act(reference, "iro-1", Escalate(Stage.FOUR, "It is urgent."))
     service.comes_back(service.mails("csm")[0])
     numbers = emitted.numbers()
     assert numbers["ChallengesRaised"] == {"page": 1, "email": 1}
     assert numbers["MailsTaken"] == {"raised": 1, "kept as a draft": 1}
     assert numbers["RepliesReceived"] == {"": 1}
     assert numbers["LettersSent"] == {"": sent}
-    assert numbers["LettersPutOff"] == {"": 1}
+    assert numbers["LettersPutOff"] == {"": 4}, "to the responder, the SRSM and the informed"
     assert numbers["LettersReturned"] == {"": 1}
 
 

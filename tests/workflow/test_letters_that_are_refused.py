@@ -75,7 +75,7 @@ def test_where_somebody_else_was_reached_the_iro_and_the_srsm_hear_of_it(
     assert facts(service, reference, NotServed) == []
     service.jump(MONDAY + timedelta(days=1))
     for officer in ("iro-1", "srsm"):
-        told = [one for one in service.mails(officer) if "did not reach" in one.text]
+        told = [line for line in service.news(officer) if "did not reach" in line]
         assert len(told) == 1
 
 

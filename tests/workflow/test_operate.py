@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import timedelta
-from enum import StrEnum
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +18,12 @@ from adapters.operating import desk
 from adapters.operating.asked import COMMANDS
 from domain.events import Actor
 from domain.ladder import Stage
-from domain.vocabulary import Purpose
 from infra.blueprint import OPERATE
 from infra.local.emulator import FunctionError
 from infra.operate import main
-from tests.upgrade.story import story
 from tests.workflow.service import CHILD, write_logs_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.workflow.service import Service
 
 BY = "arn:aws:sts::123456789012:assumed-role/PositiveChallenge-test-operator/ola"
@@ -156,52 +151,6 @@ def test_every_command_that_can_be_asked_is_answered() -> None:
 
 
 # Privacy -----------------------------------------------------------------------------------------
-
-
-def test_no_answer_holds_a_childs_details_or_anybodys_words(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Some record of the story has a fact of every kind."""
-    told = story(service)
-    queue = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
-    monkeypatch.setenv("DEAD_LETTERS", queue)
-    references = [*told["challenges"].values()]
-    questions: list[tuple[str, dict[str, Any]]] = [
-        *((name, {"reference": one}) for name in ("show", "timeline", "verify", "wake")
-          for one in references),
-        *(("list", {how: True}) for how in ("late", "stuck")),
-        ("list", {}), ("list", {"person": "iro-1"}), ("list", {"person": "tm-n"}),
-        ("mails", {"date": str(service.now.date())}),
-        ("verify", {"all": True}), ("dead-letters", {}), ("redrive", {}), ("sweep", {"all": True}),
-    ]  # fmt: skip
-    assert {name for name, _ in questions} == set(COMMANDS)
-    said = json.dumps([ask(service, name, **how) for name, how in questions])
-    assert all(reference in said for reference in references), "it was asked about all of them"
-    words = set[str]()
-    for reference in references:
-        for event in service.challenge(reference).events:
-            words |= set(_texts(event.fact))
-    officers = wiring.casebook().council().directory.officers
-    names = {text for one in officers.values() for text in (one.name, one.id)}
-    names |= {CHILD.team}  # a post's title has it too
-    free = {text for text in words if " " in text or text in vars(CHILD).values()} - names
-    assert {CHILD.name, "Marigoldwrongtext", "The panel's letter."} <= words
-    assert len(free) > 20
-    assert {text for text in free | {"Marigold"} if text in said} == set()
-    assert {token for token in told["links"].values() if token in said} == set()
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text in a fact that somebody wrote, without the software's own words and sums."""
-    if isinstance(value, str):
-        if not isinstance(value, StrEnum) and value not in [*Purpose]:
-            yield value
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from _texts(one)
-    elif is_dataclass(value) and type(value).__name__ != "Deadline":
-        for field in fields(value):
-            yield from _texts(getattr(value, field.name))
 
 
 def test_an_error_that_nobody_foresaw_says_nothing_of_what_was_read(

@@ -32,6 +32,7 @@ Its modules, each of which uses only those above it::
     places    where each email is kept, and the tags by which SES names it
     notices   ``record.notices``: claim emails, and mark them with what happened to them
     beside    ``record.beside``: what else is kept beside the chains
+    news      ``record.news``: what the daily emails have to tell
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from adapters.record.beside import Beside
 from adapters.record.chain import Chain
 from adapters.record.legs import Legs
 from adapters.record.lists import Lists
+from adapters.record.news import News
 from adapters.record.notices import Notices
 from adapters.record.table import RecordTable
 
@@ -70,3 +72,4 @@ class Record:
         self.lists = Lists(at)
         self.notices = Notices(at)
         self.beside = Beside(at)
+        self.news = News(self.beside)

@@ -226,6 +226,7 @@ def _append_items(
         trays=trays,
         began=leg.began,
         stage=after.stage,
+        news_up_to=head.news_up_to,
     )
     condition = AT_VERSION if head.version else NEW
     values = {":version": head.version, ":leg": head.leg} if head.version else None

@@ -38,9 +38,10 @@ _MOVES = ("version", "leg", "told", "council")
 class Head:
     """HEAD beside the events: the current leg, when it wakes, and the last hash of the chain.
 
-    ``emailed_up_to`` is the event up to which every email has been sent. ``council`` is the number
-    of the last change of calendar and directory that was applied. ``idle`` is how often the leg
-    woke since ``idle_since`` (in real time) without a new event. ``trays`` names the trays that the
+    ``emailed_up_to`` is the event up to which every email has been sent, ``news_up_to`` the one up
+    to which it is kept what the daily emails have to tell. ``council`` is the number of the last
+    change of calendar and directory that was applied. ``idle`` is how often the leg woke since
+    ``idle_since`` (in real time) without a new event. ``trays`` names the trays that the
     challenge is in, which a new directory can change. ``began`` is why and where this leg began;
     ``None`` if it was written before HEAD kept that. ``stage`` is as lists show it.
     """
@@ -56,6 +57,7 @@ class Head:
     trays: tuple[str, ...] | None = None
     began: Began | None = None
     stage: Stage = Stage.QAP
+    news_up_to: int = 0
 
 
 #: The HEAD of a challenge that is not yet raised.
@@ -84,6 +86,8 @@ def head_of(item: dict[str, Any]) -> Head:
         tuple(item["trays"]) if "trays" in item else None,
         _began(item),
         Stage(item["stage"]),
+        # Releases before 2026-11.9 told everything by emails of their own.
+        int(item.get("news", item["told"])),
     )
 
 
@@ -97,6 +101,7 @@ def head_item(challenge: Challenge, head: Head, council: Council) -> dict[str, A
         "leg": head.leg,
         "last_hash": head.last_hash,
         "told": head.emailed_up_to,
+        "news": head.news_up_to,
         "council": head.council,
         **listed(challenge, council),
     }

@@ -67,6 +67,7 @@ class Legs:
     ) -> None:
         """Note when the leg wakes and up to which event emails were sent, without a new event.
 
+        What the daily emails have to tell is kept up to the last event.
         ``by_the_wall`` is the real time. Raise ``MovedOnError`` if HEAD has changed, and
         ``StuckClockError`` for a leg that woke more than twenty times in ten minutes without a new
         event: it is stopped, so that a fault does not become an endless loop.
@@ -78,9 +79,12 @@ class Legs:
             message = f"{version.challenge.reference} woke {wakes} times for nothing."
             raise StuckClockError(message)
         since = head.idle_since if recent and head.idle_since else by_the_wall
-        change = "SET told = :told, council = :council, idle = :idle, idle_since = :since"
+        change = (
+            "SET told = :told, news = :news, council = :council, idle = :idle, idle_since = :since"
+        )
         values: dict[str, Any] = {
             ":told": emailed_up_to,
+            ":news": version.challenge.version,
             ":council": council.change,
             ":idle": wakes,
             ":since": moment_text(since),
@@ -168,8 +172,14 @@ class Legs:
         old = self._at.get(challenge_key(reference), "HEAD") or {}
         leg = int(old.get("leg", 0)) + 1
         emailed_up_to = int(old.get("told", 0))
+        news_up_to = int(old.get("news", emailed_up_to))
         began = Began(Repair.HEAD_REBUILT, challenge.stage, now)
-        head = Head(challenge.version, leg, now, last_hash, emailed_up_to, trays=(), began=began)
+        head = Head(
+            *(challenge.version, leg, now, last_hash, emailed_up_to),
+            trays=(),
+            began=began,
+            news_up_to=news_up_to,
+        )
         # The old trays may be wrong, so all are emptied: Decide fills those where it belongs.
         lies = [one for one in self._at.items(reference, "TRAY#", "TRAY#~") if "tray" in one]
         emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]

@@ -853,6 +853,7 @@ class LastStageUnresolved(Fact):
     reason: str
     decide_by: Deadline
 
+    key_point = True
     news = "{stage} has ended unresolved"
     told = (
         Tell(Audience.IRO, Letter.DECIDE),

@@ -87,6 +87,7 @@ class Closed(Fact):
     tell_by: Deadline | None = None
     dropped: tuple[int, ...] = ()
 
+    key_point = True
     news = "the challenge has ended"
     told = (
         Tell(Audience.IRO),

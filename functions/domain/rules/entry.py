@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["ENTRY", "Raised"]
 
 
-def _it_came_by_email(_challenge: Challenge, event: Event) -> bool:
-    return event.by_email
-
-
 @value
 class Raised(Form, Fact):
     """The IRO raised the challenge with this form. It is the first event of a record."""
@@ -32,7 +28,7 @@ class Raised(Form, Fact):
     news = "a challenge was raised"
     # Those who raised it by email have only the email: they get a receipt with the reference. The
     # email about the first stage covers everybody else.
-    told = (Tell(Audience.WHO_DID_IT, Letter.RAISED, _it_came_by_email),)
+    told = (Tell(Audience.WHO_DID_IT, Letter.RAISED),)
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it as it is: a challenge begins as its form says."""

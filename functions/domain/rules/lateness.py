@@ -17,7 +17,7 @@ from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local
 from domain.part import If, Part, Seen, Task, Tell, Timer, Written
 from domain.values import value
-from domain.vocabulary import Audience, Letter, Purpose
+from domain.vocabulary import Audience, Purpose
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,8 +69,7 @@ class Chased(Fact):
 
     news = "a decision is late"
     told = (
-        Tell(Audience.IRO, Letter.DECIDE, _it_is_still_late),
-        Tell(Audience.SRSM, Letter.DECIDE, _it_is_still_late),
+        Tell(Audience.SRSM, when=_it_is_still_late),
         Tell(Audience.SENIOR, when=_it_is_late_enough_for_the_senior),
     )
 

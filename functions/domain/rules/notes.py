@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.challenge import Challenge
-from domain.events import UNANSWERED, Event, Fact
+from domain.events import Event, Fact
 from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Tell, Written
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter
 
 __all__ = ["NOTES", "Noted", "WriteNote"]
-
-
-def _it_came_by_email(_challenge: Challenge, event: Event) -> bool:
-    return event.by_email
-
-
-def _it_is_not_the_iros_own_email_without_receipt(challenge: Challenge, event: Event) -> bool:
-    """Whether the IRO must hear of it: not if they wrote it themselves, in one email too many."""
-    return event.actor.via != UNANSWERED or event.actor.officer != challenge.iro
 
 
 @value
@@ -29,10 +20,7 @@ class Noted(Fact):
     words: str
 
     news = "a note for the IRO has come"
-    told = (
-        Tell(Audience.WHO_DID_IT, Letter.NOTED, _it_came_by_email),
-        Tell(Audience.IRO, when=_it_is_not_the_iros_own_email_without_receipt),
-    )
+    told = (Tell(Audience.WHO_DID_IT, Letter.NOTED), Tell(Audience.IRO))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it as it is."""

@@ -168,8 +168,10 @@ class OwnerNeeded(Fact):
     name_by: Deadline
 
     news = "an action needs somebody to do it"
-    told = (Tell(Audience.IRO, Letter.DECIDE), Tell(Audience.OWNER, Letter.YOUR_ACTION))
-    at_once = True
+    told = (
+        Tell(Audience.IRO, Letter.DECIDE),
+        Tell(Audience.OWNER, Letter.YOUR_ACTION, at_once=True),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the IRO asked to name somebody."""

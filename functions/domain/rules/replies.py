@@ -61,12 +61,14 @@ class Replied(AboutRequest):
     late: bool = False
     decide_by: Deadline | None = None
 
+    key_point = True
     news = "a reply has come"
     told = (
         Tell(Audience.WHO_DID_IT, Letter.THANK_YOU),
         Tell(Audience.IRO, Letter.DECIDE, _the_iro_decides_on_it),
         Tell(Audience.IRO, when=_the_ladder_has_moved_on),
         Tell(Audience.SRSM),
+        Tell(Audience.INFORMED),
         Tell(Audience.ASKED),
     )
 

@@ -154,8 +154,10 @@ class NotServed(AboutRequest):
     name_by: Deadline
 
     news = "nobody could be asked to reply"
-    told = (Tell(Audience.SRSM, Letter.DECIDE), Tell(Audience.IRO))
-    at_once = True
+    told = (
+        Tell(Audience.SRSM, Letter.DECIDE, at_once=True),
+        Tell(Audience.IRO, at_once=True),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the SRSM asked to name somebody."""

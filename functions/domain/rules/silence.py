@@ -45,6 +45,10 @@ def _the_iro_is_asked(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, DeadlineMissed) and event.fact.decide_by is not None
 
 
+#: What those who did not reply hear as well.
+_STILL_WELCOME = "You can still reply, with the link in the email that asked you."
+
+
 @value
 class DeadlineMissed(AboutRequest):
     """No reply came by the deadline. ``decide_by`` is set if the IRO is asked."""
@@ -54,7 +58,7 @@ class DeadlineMissed(AboutRequest):
 
     news = "no reply came by the deadline"
     told = (
-        Tell(Audience.ASKED, Letter.MISSED),
+        Tell(Audience.ASKED, adds=_STILL_WELCOME),
         Tell(Audience.IRO, Letter.DECIDE, _the_iro_is_asked),
         Tell(Audience.SRSM, when=_the_iro_is_asked),
         Tell(Audience.SENIOR, when=_the_iro_is_asked),

@@ -19,7 +19,7 @@ from domain.events import AboutRequest, Event
 from domain.ladder import Stage
 from domain.moments import OFFICE_HOUR, at_local, day_in_words
 from domain.part import EVERYBODY, Part, Rung, Seen, Tell, Timer, Written
-from domain.people import people_asked, posts_in_words
+from domain.people import posts_in_words
 from domain.values import value
 from domain.vocabulary import WAITS_AT, Audience, Letter
 
@@ -92,6 +92,14 @@ def _it_is_formal_or_the_srsm_saw_it_as_resolved(challenge: Challenge, event: Ev
     return formal or bool(before and before[-1])
 
 
+def _it_was_automatic(_challenge: Challenge, event: Event) -> bool:
+    return event.automatic
+
+
+#: What the IRO hears as well when a stage began because there was no reply (rule 5).
+_AUTOMATIC = "This was automatic. You can move the challenge to a later stage at any time."
+
+
 @value
 class StageBegan(AboutRequest):
     """A stage began: ``posts`` got request ``request``, due at ``deadline``.
@@ -111,9 +119,11 @@ class StageBegan(AboutRequest):
     skipped: tuple[Stage, ...] = ()
     actions_go_on: bool = False
 
+    key_point = True
     news = "{stage} has begun"
     told = (
         Tell(Audience.ASKED, Letter.PLEASE_REPLY),
+        Tell(Audience.IRO, when=_it_was_automatic, adds=_AUTOMATIC),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
         Tell(Audience.SENIOR, when=_it_is_formal_or_the_srsm_saw_it_as_resolved),
@@ -161,7 +171,7 @@ class Reminded(AboutRequest):
     request: int
 
     news = "one working day is left to reply"
-    told = (Tell(Audience.ASKED, Letter.REMINDER), Tell(Audience.IRO))
+    told = (Tell(Audience.ASKED, Letter.REMINDER), Tell(Audience.IRO, what_next=True))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with the request marked, so that nobody is reminded twice."""
@@ -189,27 +199,6 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
             yield Timer(reminder, "reminder", reminder, (fact,), pauses=True)
 
 
-def _knows(challenge: Challenge, event: Event, council: Council, today: date) -> set[str]:
-    """Return those who learn from another email that this stage began.
-
-    If nobody replied, that is the email about the missed deadline; at entry, it is the receipt for
-    the email that raised the challenge.
-    """
-    fact = event.fact
-    if not isinstance(fact, StageBegan):
-        return set()
-    if fact.cause is Cause.RAISED and event.by_email:
-        return {event.actor.officer}
-    before = challenge.request_number(fact.request - 1)
-    if fact.cause is not Cause.NO_REPLY or before is None or before.answered:
-        return set()
-
-    def asked(posts: tuple[str, ...]) -> set[str]:
-        return {o.id for post in posts for o in people_asked(challenge, post, council, today)}
-
-    return asked(before.posts) - asked(fact.posts)
-
-
 def _waits_at(stage: Stage) -> Rung:
     says = "waiting for a reply"
     return Rung(WAITS_AT[stage], "", says, lambda challenge: challenge.stage is stage)
@@ -220,6 +209,5 @@ STAGES = Part(
     "A stage",
     facts=(StageBegan, Reminded),
     timers=_timers,
-    knows=_knows,
     rungs=tuple(_waits_at(stage) for stage in Stage),
 )

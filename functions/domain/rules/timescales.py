@@ -618,7 +618,8 @@ class SetNewDate(Command):
             problems.need(
                 "discussed",
                 self.discussed,
-                "Enter what you discussed with the Safeguarding & Review Service Manager, and when.",
+                "Enter what you discussed with the Safeguarding & Review Service Manager, and "
+                "when.",
             )
         if says_why_informal(challenge):
             problems.need(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.writing import can_be_seen
@@ -77,7 +78,8 @@ class Field:
 
     ``readers`` says who will read what is written in it; ``by_link``: reply links show it.
     ``lines`` is the height of a box for words, and ``width`` the width of a line in characters, one
-    of GOV.UK's (5, 20); 0 is the full width.
+    of GOV.UK's (5, 20); 0 is the full width. Fields of a row that follow each other under the same
+    ``folded`` title are folded away until somebody opens them by it.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Field:
     readers: str = ""
     lines: int = 5
     width: int = 0
+    folded: str = ""
 
     @property
     def help(self) -> str:
@@ -145,6 +148,12 @@ class Rows:
         """Return the fields of one row; ``number`` begins at 1."""
         named = f"{self.name}-{number}"
         return tuple(replace(one, name=f"{named}-{one.name}") for one in self.fields)
+
+    def groups(self, number: int) -> list[tuple[str, tuple[Field, ...]]]:
+        """Return the fields of one row by the title that folds them away, empty for most."""
+        return [
+            (title, tuple(some)) for title, some in groupby(self.row(number), lambda f: f.folded)
+        ]
 
     def shown(self, typed: Mapping[str, str]) -> range:
         """Return the numbers of the rows that the page shows."""
@@ -237,6 +246,11 @@ class Form:
             {"text": self.problems[name], "href": f"#{places.get(name, nowhere)[1]}"}
             for name in ordered
         ]
+
+    def is_filled(self, fields: tuple[Field, ...]) -> bool:
+        """Whether anything was typed into one of these fields, or has to be corrected in one."""
+        names = {name for one in fields for name in (one.name, *one.controls)}
+        return any(self.typed.get(name, "").strip() or name in self.problems for name in names)
 
     def value(self, one: Field) -> str:
         """Return what a field shows."""

@@ -85,7 +85,7 @@ def _same(who: Visitor, method: str, address: str, made_up: str, *names: str) ->
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_stranger_is_told_the_same_of_a_reference_that_is_there_and_of_one_that_is_not(
+def test_somebody_who_is_not_involved_in_a_challenge_is_not_told_that_it_exists(
     service: Service, method: str
 ) -> None:
     reference = service.raise_at(Stage.ONE)
@@ -130,7 +130,7 @@ def _looks(reference: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("officer", ["iro-1", "srsm", "tm-n"])
-def test_every_page_about_a_challenge_leaves_a_look_at_it(service: Service, officer: str) -> None:
+def test_every_look_at_a_challenge_is_recorded(service: Service, officer: str) -> None:
     reference = service.raise_at(Stage.ONE)
     who, shown = Visitor(service, officer), 0
     for address in _addresses("<reference>", reference, "GET"):
@@ -155,7 +155,7 @@ def test_a_form_that_is_shown_again_leaves_a_look_too(service: Service) -> None:
     assert _looks(reference)[1:] == [("tm-n", "page")]
 
 
-def test_every_look_by_a_link_is_recorded_as_its_recipients(service: Service) -> None:
+def test_a_look_by_link_is_recorded_too(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     token, nobody = reply_link(service, "tm-n").rpartition("/")[2], Visitor(service)
     (address,) = _addresses("<token>", token, "GET")

@@ -19,5 +19,7 @@ from tests.builders import day
         ("2000-01-01", "2075-01-01"),
     ],
 )
-def test_it_is_kept_for_75_years_and_from_29_february_to_1_march(born: str, until: str) -> None:
+def test_a_record_is_kept_until_75_years_from_the_child_s_date_of_birth(
+    born: str, until: str
+) -> None:
     assert keep_until(day(born)) == day(until)
