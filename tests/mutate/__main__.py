@@ -67,7 +67,8 @@ ONLY = os.environ.get("ONLY") or ""
 
 BUILD = ROOT / "build"
 DOMAIN = "functions/domain"
-UNIT = ("tests/rules/test_", "tests/unit/test_")
+#: How the files of these tests begin: not those of `tests/rules` that run the whole service.
+NEAR = tuple(f"tests/{name}" for name in ("unit/test_", "rules/test_rule_", "rules/test_deadlines"))
 
 AT_ONCE = 2
 #: Bytes that a run may have: one that only grows ends itself, not the machine.
@@ -221,7 +222,7 @@ def _tests(copy: Copy, code: Iterable[str]) -> tuple[dict[str, Relevant], float]
 
 
 def _is_test(file: str) -> bool:
-    return file.startswith(UNIT)
+    return file.startswith(NEAR)
 
 
 def _digest(root: Path) -> str:

@@ -34,6 +34,7 @@ from domain.rules.timescales import (
 from domain.timeline import details, headline
 from domain.vocabulary import Capacity, Letter, Standing
 from tests.builders import (
+    DAILY,
     IRA,
     SARA,
     SENNA,
@@ -155,10 +156,10 @@ def test_the_senior_iro_manager_and_the_srsm_are_told_of_each_missed_timescale_a
         (with_action().until("2026-11-09 10:00"), ActionMissed),
         (wanted().until("2026-11-23 10:00"), OutcomeMissed),
     ):
-        letters = case.letters(kind)
-        assert letters[IRA] is Letter.DECIDE, kind
-        assert letters[SARA] is Letter.TOLD, kind
-        assert letters[SENNA] is Letter.TOLD, kind
+        heard = case.hears(kind)
+        assert heard[IRA] is Letter.DECIDE, kind
+        assert heard[SARA] == DAILY, kind
+        assert heard[SENNA] == DAILY, kind
 
 
 # Discussed ---------------------------------------------------------------------------------------

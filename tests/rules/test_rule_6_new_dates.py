@@ -23,7 +23,7 @@ from domain.rules.timescales import (
 )
 from domain.timeline import headline
 from domain.vocabulary import Letter, Standing
-from tests.builders import IRA, SARA, SENNA, TAM, WYN, Case, an_action, day, raised
+from tests.builders import DAILY, IRA, SARA, SENNA, TAM, WYN, Case, an_action, day, raised
 
 if TYPE_CHECKING:
     from datetime import date
@@ -67,7 +67,7 @@ def test_the_owner_may_propose_the_new_date() -> None:
     case.does(WYN, ProposeDate(1, day("2026-11-19"), "The panel sits then."))
     (action,) = case.challenge.actions
     assert action.deadline.day == day("2026-11-12"), "the IRO sets dates"
-    assert case.letters(DateProposed) == {IRA: Letter.TOLD}
+    assert case.hears(DateProposed) == {IRA: DAILY}
     case.until("2026-11-13 10:00")
     assert asks(case)[0][0] == "MISSED_ACTION"
     one = proposed(case.challenge, "action-1")
@@ -114,9 +114,9 @@ def test_beyond_the_20_working_day_limit_the_srsm_confirms_the_new_date() -> Non
     assert case.letters(NewDateSet) == {SARA: Letter.DECIDE}
     case.does(SARA, ConfirmDate("action-1"))
     assert case.challenge.actions[0].deadline.day == day("2026-12-01")
-    letters = case.letters(NewDateConfirmed)
-    assert letters[WYN] is Letter.YOUR_ACTION
-    assert letters[IRA] is Letter.TOLD
+    heard = case.hears(NewDateConfirmed)
+    assert heard[WYN] is Letter.YOUR_ACTION
+    assert heard[IRA] == DAILY
 
 
 def test_on_the_last_day_of_the_resolution_period_no_one_has_to_confirm_it() -> None:
@@ -128,12 +128,12 @@ def test_on_the_last_day_of_the_resolution_period_no_one_has_to_confirm_it() -> 
 
 def test_from_the_second_missed_date_on_the_senior_iro_manager_is_told() -> None:
     case = missed()
-    assert SENNA not in case.letters(ActionMissed)
+    assert SENNA not in case.hears(ActionMissed)
     case = again(case, "2026-11-12")
-    assert SENNA not in case.letters(NewDateSet), "the first new date"
-    assert case.letters(ActionMissed)[SENNA] is Letter.TOLD
+    assert SENNA not in case.hears(NewDateSet), "the first new date"
+    assert case.hears(ActionMissed)[SENNA] == DAILY
     case.does(IRA, SetNewDate("action-1", day("2026-11-19"), "The panel was moved again."))
-    assert case.letters(NewDateSet)[SENNA] is Letter.TOLD
+    assert case.hears(NewDateSet)[SENNA] == DAILY
 
 
 def test_every_date_of_an_action_stays_visible() -> None:

@@ -47,6 +47,7 @@ from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from tests.builders import (
     ADA,
     CAS,
+    DAILY,
     IRA,
     IVO,
     SARA,
@@ -420,7 +421,10 @@ def test_only_the_iro_names_an_owner_and_says_why_unless_asked() -> None:
 
 def test_at_a_missed_date_the_owner_is_told() -> None:
     case = owned(Owner(WYN), by="2026-11-06").until("2026-11-09 10:00")
-    assert case.letters(ActionMissed)[WYN] is Letter.YOUR_ACTION
+    assert case.hears(ActionMissed)[WYN] == DAILY
+    case = owned(JO, by="2026-11-06").until("2026-11-09 10:00")
+    outside = outside_id(case.challenge.actions[0])
+    assert case.letters(ActionMissed)[outside] is Letter.YOUR_ACTION, "they have no daily email"
 
 
 def test_the_owner_is_told_of_a_new_date_a_report_sent_back_and_a_dropped_action() -> None:
@@ -430,7 +434,10 @@ def test_the_owner_is_told_of_a_new_date_a_report_sent_back_and_a_dropped_action
     case.does(SARA, RedateAction(1, day("2026-11-16"), "Illness."))
     assert case.letters(ActionRedated)[WYN] is Letter.YOUR_ACTION
     case.does(IRA, GiveUpAction(1, "It is not needed."))
-    assert case.letters(ActionGivenUp)[WYN] is Letter.ACTION_ENDED
+    assert case.hears(ActionGivenUp)[WYN] == DAILY
+    case = owned(JO).does(IRA, GiveUpAction(1, "It is not needed."))
+    outside = outside_id(case.challenge.actions[0])
+    assert case.letters(ActionGivenUp)[outside] is Letter.ACTION_ENDED
 
 
 def test_on_hold_no_owner_is_reminded() -> None:
