@@ -53,11 +53,7 @@ def test_the_iro_sets_the_new_date_of_an_action() -> None:
     assert action.deadline.why == "Set to Friday 13 November 2026 by Ira Sample-One."
     assert asks(case) == ()
     assert case.standing is Standing.ACTIONS_UNDER_WAY
-    assert case.letters(NewDateSet) == {
-        SARA: Letter.TOLD,
-        TAM: Letter.TOLD,
-        WYN: Letter.YOUR_ACTION,
-    }
+    assert case.hears(NewDateSet) == {SARA: DAILY, TAM: DAILY, WYN: Letter.YOUR_ACTION}
     case.until("2026-11-14 00:01")
     assert [purpose for purpose, _ in asks(case)] == ["MISSED_ACTION"]
 
