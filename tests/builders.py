@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.acting import carry_out
-from domain.challenge import AgreedAction, Challenge, Owner, Request
+from domain.challenge import AgreedAction, Challenge, Owner, Request, with_request
 from domain.council import Council
 from domain.decide import decide, wake_at
 from domain.directory import Cover, Directory, Officer, Post
@@ -282,6 +282,18 @@ class Case:
         """Record the result of an email (``Served``, ``Bounced``, …) now."""
         self._record(fact, CLOCK, self.now, f"post-{self.challenge.version}")
         self._settle()
+        return self
+
+    def leaves_words(self, *numbers: int) -> Case:
+        """Leave only the words of the owners of these agreed actions of the present reply.
+
+        That is what records from before 2026-11.9 have.
+        """
+        agreed = tuple(
+            replace(one, who=None) if number in numbers else one
+            for number, one in enumerate(self.request.agreed, start=1)
+        )
+        self.challenge = with_request(self.challenge, self.request.number, agreed=agreed)
         return self
 
     def _settle(self) -> None:

@@ -51,7 +51,7 @@ from domain.rules.timescales import (
     unconfirmed,
 )
 from domain.vocabulary import Outcome
-from tests.builders import IRA, IVO, SARA, SENNA, WYN, Case, council, directory, raised
+from tests.builders import IRA, IVO, SARA, SENNA, WIN, WYN, Case, council, directory, raised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,9 +64,9 @@ __all__ = ["walk"]
 
 STEPS = 30
 
-#: Owners of actions: an officer, two posts, one of them vacant in some stories, and outside.
+#: Owners of actions: two officers, one of whom leaves in some stories, two posts, and outside.
 OWNERS = (
-    *(Owner(WYN), Owner("csm"), Owner("tm-north")),
+    *(Owner(WYN), Owner(WIN), Owner("csm"), Owner("tm-north")),
     Owner(name="Jo Sample", organisation="Sample School"),
 )
 
@@ -97,7 +97,8 @@ def walk(seed: int) -> Iterator[Case]:
         elif happens < 0.93:
             time_passes(case, by_chance)
         else:
-            by_chance.choice([a_holiday_is_proclaimed, a_letter_comes_back])(case, by_chance)
+            unforeseen = [a_holiday_is_proclaimed, a_letter_comes_back, win_leaves]
+            by_chance.choice(unforeseen)(case, by_chance)
         yield case
 
 
@@ -119,7 +120,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
-        owner = by_chance.choice([*OWNERS, Owner(WYN), Owner(IRA), None, None])
+        owner = by_chance.choice([*OWNERS, Owner(WYN), Owner(WIN), Owner(IRA)])
         agreed = (AgreedAction("Visit", "Wyn Sample-Five", a_day(), owner),)
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)
@@ -207,6 +208,14 @@ def a_holiday_is_proclaimed(case: Case, by_chance: Random) -> None:
     case._settle()
 
 
+def win_leaves(case: Case, _by_chance: Random) -> None:
+    """Let the social worker of another team leave, who may own an action."""
+    people = case.council.directory
+    left = {id_: one for id_, one in people.officers.items() if id_ != WIN}
+    case.council = replace(case.council, directory=replace(people, officers=left))
+    case._settle()
+
+
 def a_letter_comes_back(case: Case, by_chance: Random) -> None:
     """Let the request bounce from someone it was served on; if from the last, nobody was asked."""
     number, served = case.request.number, sorted(case.request.served)
@@ -252,12 +261,12 @@ def a_story(by_chance: Random) -> Case:
 
 
 def actions_are_accepted(case: Case, by_chance: Random) -> None:
-    """Let whoever is asked agree an action of Wyn's, and the IRO accept it, and perhaps move up.
+    """Let whoever is asked agree an action, and the IRO accept it, and perhaps move up.
 
     Otherwise few stories would come far enough for an action to be followed.
     """
     by = case.council.calendar.add(local_day(case.now), by_chance.choice([1, 3]))
-    action = AgreedAction("Visit", "Wyn Sample-Five", by, Owner(WYN))
+    action = AgreedAction("Visit", "", by, Owner(by_chance.choice([WYN, WYN, WIN])))
     steps: list[Command] = [Reply(1, Answer.ACTIONS, "So.", (action,)), AcceptActions()]
     steps += [Escalate(by_chance.choice(list(Stage)), "It is urgent.")] * by_chance.randint(0, 1)
     for command in steps:

@@ -6,10 +6,11 @@ Source: the ladder's columns; rules 1, 2 and 15.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from domain.challenge import owner_key
-from domain.directory import Officer
+from domain.directory import Directory, Officer
 from domain.ladder import Role
 from domain.vocabulary import Capacity
 from domain.writing import can_be_seen
@@ -27,12 +28,13 @@ __all__ = [
     "doers",
     "does_action",
     "does_outside",
+    "is_of_the_family",
     "is_owner_alone",
     "may_answer",
     "may_raise",
     "outside_id",
     "owner_named",
-    "owner_problem",
+    "owner_problems",
     "parties",
     "people_asked",
     "people_who_do",
@@ -226,42 +228,80 @@ def owner_named(owner: Owner, council: Council, today: date) -> str:
     return directory.title(owner.party)
 
 
-#: Words for a child or a parent, who never own an action (rule 6).
-_FAMILY = frozenset(
+#: Words that mean a parent, and stand in no name of somebody at work.
+_PARENTS = frozenset(
     {
-        *("child", "children", "parent", "parents"),
-        *("dad", "daddy", "father", "mam", "mother", "mum", "mummy"),
+        *("dad", "daddy", "father", "mam", "mother", "mum", "mummy", "parents"),
+        *("stepdad", "stepfather", "stepmother", "stepmum", "stepparent"),
     }
 )
-_WORD = re.compile(r"\w+")
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+#: Words of which a name may have one, such as Child, but never consists of them alone.
+_FAMILY = _PARENTS | frozenset(
+    {
+        *("a", "and", "birth", "both", "boy", "brother", "child", "children", "family", "girl"),
+        *("her", "his", "none", "of", "parent", "person", "s", "self", "sister", "step", "the"),
+        *("their", "young"),
+    }
+)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+\.[^\s@<>,;:\"()]+")
 
 
-def owner_problem(owner: Owner, challenge: Challenge, council: Council, today: date) -> str:
-    """Return what to correct in the new owner of an action; empty if nothing.
+def owner_problems(
+    owner: Owner | None, council: Council, today: date, child: str = ""
+) -> dict[str, str]:
+    """Return what to correct in the owner of an action: field → sentence, empty if nothing.
 
-    Somebody has to be there to do it. No child or parent is an owner.
+    Somebody has to be there to do it, and no child or parent is an owner (rule 6). The fields are
+    ``owner``, where somebody is chosen, and ``owner-name``, ``owner-organisation`` and
+    ``owner-email`` of somebody outside. ``child`` is the child's name; leave it out for a writer
+    who must not find it out by trying.
     """
-    directory, party = council.directory, owner.party
-    if not party:
-        return _problem_outside(owner, challenge, council)
-    if party not in directory.officers and party not in directory.posts:
-        return "Choose who will do it: an officer or post of the list."
-    if party in directory.posts and not directory.people(party, today):
-        return f"Choose somebody else: nobody holds the post {directory.title(party)} now."
-    return ""
+    directory = council.directory
+    if owner is None or not (owner.party or owner.name or owner.organisation or owner.email):
+        return {"owner": "Choose who will do it, or enter somebody outside the council."}
+    if not owner.party:
+        return _problems_outside(owner, directory, child)
+    if owner.name or owner.organisation or owner.email:
+        return {"owner": "Choose from the list, or enter somebody outside: not both."}
+    if owner.party not in directory.officers and owner.party not in directory.posts:
+        return {"owner": "Choose who will do it: an officer or post of the list."}
+    if owner.party in directory.posts and not directory.people(owner.party, today):
+        post = directory.title(owner.party)
+        return {"owner": f"Choose somebody else: nobody holds the post {post} now."}
+    return {}
 
 
-def _problem_outside(owner: Owner, challenge: Challenge, council: Council) -> str:
-    if not can_be_seen(owner.name) or not can_be_seen(owner.organisation):
-        return "Choose who will do it, or enter the name and organisation of somebody outside."
-    child, name = challenge.raised.child.name.casefold(), owner.name.strip().casefold()
-    if name == child or _FAMILY.intersection(_WORD.findall(name)):
-        return "Choose somebody who works with the family: no child or parent does an action."
+def _problems_outside(owner: Owner, directory: Directory, child: str) -> dict[str, str]:
+    found = {}
+    if not can_be_seen(owner.name):
+        found["owner-name"] = "Enter the name of whoever outside the council will do it."
+    elif is_of_the_family(owner, child):
+        found["owner-name"] = (
+            "Choose somebody who works with the family: no child or parent owns an action."
+        )
+    if not can_be_seen(owner.organisation):
+        found["owner-organisation"] = "Enter the organisation that they work for."
     if owner.email and not _ADDRESS.fullmatch(owner.email):
-        return "Enter an email address like name@example.com, or leave it empty."
-    officer = council.directory.by_email(owner.email)
-    return f"Choose {officer.name} from the list: they work for the council." if officer else ""
+        found["owner-email"] = "Enter an email address like name@example.com, or leave it empty."
+    elif officer := directory.by_email(owner.email):
+        found["owner-email"] = f"Choose {officer.name} from the list: they work for the council."
+    return found
+
+
+def is_of_the_family(owner: Owner, child: str) -> bool:
+    """Whether somebody outside seems to be the child, called ``child``, or a parent."""
+    name, organisation, theirs = map(_words, (owner.name, owner.organisation, child))
+    names_child = bool(name and theirs) and (name <= theirs or theirs <= name)
+    alone = any(bool(some) and some <= _FAMILY for some in (name, organisation))
+    return names_child or alone or bool(name & _PARENTS)
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text as they compare: without case, accents and signs."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(one for one in plain if not unicodedata.combining(one))
+    return frozenset(_LETTERS.findall(letters))
 
 
 # Whose tasks they are ----------------------------------------------------------------------------

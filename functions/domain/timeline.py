@@ -134,5 +134,5 @@ def _ball(challenge: Challenge, now: datetime, council: Council) -> list[str]:
         says = task.says or f"{{who}} {was} to {task.purpose} by the end of {{due}}."
         due = day_in_words(task.deadline.day)
         sentences.append(capitalised(says.format(who=who, due=due)))
-        sentences += task.then
+        sentences += [sentence for sentence in task.then if sentence not in sentences]
     return sentences

@@ -43,7 +43,7 @@ BUTTONS = (
     *("check", "add", "remove-1", "remove-999", "change", "change-name", "raise", "send"),
     *("raise-as-it-is", "begin", "end", "", "\x00", "../send"),
 )
-ROW = {"what": "Find a place", "owner": "Tessa", "by-day": "5", "by-month": "1", "by-year": "2027"}
+ROW = {"what": "Find a place", "owner": "tm-n", "by-day": "5", "by-month": "1", "by-year": "2027"}
 ACTIONS = {f"action-{n}-{part}": text for n in (1, 2) for part, text in ROW.items()}
 REPLY = {"answer": "actions agreed", "words": "We met."} | ACTIONS
 ACT = {

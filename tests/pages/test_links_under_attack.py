@@ -726,7 +726,7 @@ def test_no_form_that_was_filled_in_is_taken_from_another_page(
 
 ACTION = {
     "action-1-what": "Find a place",
-    "action-1-owner": "Tessa",
+    "action-1-owner": "tm-n",
     "action-1-by-day": "5",
     "action-1-by-month": "1",
     "action-1-by-year": "2027",

@@ -14,7 +14,7 @@ from adapters.casebook import Casebook
 from adapters.council_store import CouncilStore
 from adapters.errors import TryAgainError
 from adapters.left_out import LEFT_OUT
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import day_in_words
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 ACTION = {
     "action-1-what": "Find a school place",
-    "action-1-owner": "Willow Sample-North",
+    "action-1-owner": "sw-n1",
     "action-1-by-day": "5",
     "action-1-by-month": "jan",
     "action-1-by-year": "2027",
@@ -152,14 +152,16 @@ def test_the_record_leaves_it_out_by_whatever_way_it_comes(
     service: Service, reference: str
 ) -> None:
     key = reply_link(service, "tm-n").removeprefix("/reply/")
-    done = AgreedAction(f"Look at {key}", f"{URL}/reply/{key}", date(2027, 1, 5))
+    school = Owner(name=f"{URL}/reply/{key}", organisation="Sample School")
+    done = AgreedAction(f"Look at {key}", "", date(2027, 1, 5), school)
     command = Reply(1, Answer.ACTIONS, f"So:\n{key[:30]}\n{key[30:]}", (done,))
     wiring.casebook().act(reference, command, service.actor("tm-n", "link"), "a-command")
     (reply,) = answers(service, reference)
     assert isinstance(reply, Replied)
     assert reply.words == f"So:\n{LEFT_OUT}"
     assert reply.actions[0].what == f"Look at {LEFT_OUT}"
-    assert reply.actions[0].owner == f"{URL}/reply/…"
+    assert reply.actions[0].owner == f"{URL}/reply/…, Sample School"
+    assert reply.actions[0].who == Owner(name=f"{URL}/reply/…", organisation="Sample School")
 
 
 # The four answers --------------------------------------------------------------------------------
@@ -180,7 +182,9 @@ def test_each_answer_is_checked_then_sent_and_goes_to_the_iro(
     done = check.form().press("Send")
     assert done.status == 200
     assert done.heading == "You have replied"
-    actions = (AgreedAction("Find a school place", "Willow Sample-North", date(2027, 1, 5)),)
+    called = "Willow Sample-North, Social Worker, North Team"
+    by, who = date(2027, 1, 5), Owner("sw-n1")
+    actions = (AgreedAction("Find a school place", called, by, who),)
     (reply,) = answers(service, reference)
     assert isinstance(reply, Replied)
     assert (reply.answer, reply.words) == (answer, filled["words"])
@@ -276,7 +280,7 @@ def test_actions_agreed_need_an_action(question: Page) -> None:
 def test_an_action_needs_all_its_parts_and_a_date_to_come(question: Page) -> None:
     rows = {
         "action-1-what": "Ring the school",
-        "action-2-owner": "Tessa",
+        "action-2-owner": "tm-n",
         "action-2-by-day": "1",
         "action-2-by-month": "10",
         "action-2-by-year": "2026",
@@ -285,7 +289,8 @@ def test_an_action_needs_all_its_parts_and_a_date_to_come(question: Page) -> Non
     page = question.form().fill(typed).press("check")
 
     assert page.errors == {
-        "#action-1-owner": "Action 1: enter who will do it.",
+        "#action-1-owner": "Action 1: choose who will do it, or enter somebody outside the "
+        "council.",
         "#action-1-by-day": "Action 1: enter a date.",
         "#action-2-what": "Action 2: enter what will be done.",
         "#action-2-by-day": "Action 2: enter a date that is today or in the future.",
@@ -304,6 +309,77 @@ def test_an_action_is_due_on_a_working_day(question: Page) -> None:
     assert {name: page.form()[name] for name in day} == day
 
 
+def test_who_does_an_action_is_chosen_by_name_or_somebody_outside(
+    question: Page, service: Service, reference: str
+) -> None:
+    """Rule 6: posts of the child's team come first, and each post with who holds it."""
+    listed = [option.get_text() for option in question.soup.select("#action-1-owner option")]
+    assert listed[1].endswith("North Team and South Team: Celia Sample-Service")
+    assert "Social Worker, North Team: Wilf Sample-North" in listed[1:6]
+    assert "Head of Service: Hollis Sample-Head" in listed
+    assert "Toby Sample-South, Team Manager, South Team" in listed
+    outside = {
+        "action-1-owner": "",
+        "action-1-owner-name": "Pat Sample",
+        "action-1-owner-organisation": "Sample Clinic",
+        "action-1-owner-email": "pat@clinic.example",
+    }
+    check = question.form().fill(FILLED[Answer.ACTIONS] | outside).press("check")
+    assert "Pat Sample, Sample Clinic, pat@clinic.example" in check.text
+    check.form().press("send")
+    (reply,) = answers(service, reference)
+    assert isinstance(reply, Replied)
+    assert reply.actions[0].owner == "Pat Sample, Sample Clinic"
+    assert reply.actions[0].who == Owner("", "Pat Sample", "Sample Clinic", "pat@clinic.example")
+
+
+def test_somebody_outside_is_folded_away_until_something_is_typed_there(question: Page) -> None:
+    assert not question.soup.select("details[open]")
+    typed = FILLED[Answer.ACTIONS] | {"action-1-owner": "", "action-1-owner-email": "pat"}
+    page = question.form().fill(typed).press("check")
+    assert page.errors == {
+        "#action-1-owner-name": "Action 1: enter the name of whoever outside the council will do "
+        "it.",
+        "#action-1-owner-organisation": "Action 1: enter the organisation that they work for.",
+        "#action-1-owner-email": "Action 1: enter an email address like name@example.com, or leave "
+        "it empty.",
+    }
+    assert len(page.soup.select("details[open]")) == 1
+
+
+def test_no_child_or_parent_is_the_owner_and_the_field_says_so(
+    service: Service, question: Page, reference: str
+) -> None:
+    said = "A child or a parent can never own an action."
+    assert said in question.soup.select_one("#action-1-owner-hint").get_text()  # type: ignore[union-attr]  # it is there
+    outside = {
+        "action-1-owner": "",
+        "action-1-owner-name": "Her mother",
+        "action-1-owner-organisation": "None",
+    }
+    page = question.form().fill(FILLED[Answer.ACTIONS] | outside).press("check")
+    refusal = "no child or parent owns an action."
+    assert page.errors["#action-1-owner-name"].endswith(refusal)
+    tessa = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply")
+    named = outside | {
+        "action-1-owner-name": CHILD.name.upper(),
+        "action-1-owner-organisation": "Sample School",
+    }
+    form = tessa.form(f"/challenges/{reference}/reply").fill(FILLED[Answer.ACTIONS] | named)
+    assert form.press("check").errors["#action-1-owner-name"].endswith(refusal)
+    by_link = question.form().fill(FILLED[Answer.ACTIONS] | named).press("check")
+    assert not by_link.errors, "nobody finds the child's name out by trying"
+
+
+def test_a_name_typed_before_owners_were_chosen_is_kept_as_a_name(
+    question: Page, nobody: Visitor
+) -> None:
+    old = FILLED[Answer.ACTIONS] | {"action-1-owner": "Pat Sample", "press": "check"}
+    page = nobody.post(question.form().action, {**question.form().fields, **old})
+    assert page.form()["action-1-owner-name"] == "Pat Sample"
+    assert list(page.errors) == ["#action-1-owner-organisation"]
+
+
 def test_actions_with_another_answer_are_asked_about_not_dropped(question: Page) -> None:
     for answer in ("resolved", "challenged", "not mine"):
         page = question.form().fill({"answer": answer, "words": "Yes."} | ACTION).press("check")
@@ -314,7 +390,7 @@ def test_actions_with_another_answer_are_asked_about_not_dropped(question: Page)
 
 @pytest.mark.parametrize("text", ["a\x00b", "x" * 20_001])
 def test_what_cannot_be_kept_is_pointed_at_and_stays(question: Page, text: str) -> None:
-    for name in ("words", "action-1-what", "action-1-owner", "action-1-by-year"):
+    for name in ("words", "action-1-what", "action-1-owner-name", "action-1-by-year"):
         typed = FILLED[Answer.ACTIONS] | {name: text}
         page = question.form().fill(typed).press("check")
 
@@ -326,21 +402,21 @@ def test_what_cannot_be_kept_is_pointed_at_and_stays(question: Page, text: str) 
 
 def test_another_action_is_one_more_row_and_keeps_what_was_typed(question: Page) -> None:
     """This holds however many rows were filled in; nothing is checked on the way."""
-    typed = {"words": "Not yet\n\nfinished", "action-2-owner": "Tessa"}
+    typed = {"words": "Not yet\n\nfinished", "action-2-owner": "tm-n"}
     more = question.form().fill(typed).press("Add another action")
 
     assert more.status == 200
     assert not more.errors
     form = more.form()
     assert form["words"] == typed["words"]
-    assert form["action-1-owner"] == "Tessa"
+    assert form["action-1-owner"] == "tm-n"
     assert "action-3-what" in form.names
     assert "action-4-what" not in form.names
     assert form["command_id"] == question.form()["command_id"]
 
     form = form.press("add").form()
     assert "action-4-what" in form.names
-    assert form["action-1-owner"] == "Tessa"
+    assert form["action-1-owner"] == "tm-n"
     assert "action-4-what" in form.press("check").form().names
 
 
@@ -406,7 +482,7 @@ def test_who_goes_back_and_changes_what_was_sent_is_told_that_it_was_not(
 ) -> None:
     form = question.form()
     form.fill(FILLED[Answer.ACTIONS]).press("check").form().press("send")
-    changed = form.fill(FILLED[Answer.ACTIONS] | {"action-1-owner": "Marigold"})
+    changed = form.fill(FILLED[Answer.ACTIONS] | {"action-1-owner-name": "Marigold"})
     page = changed.press("check")
 
     assert page.status == 409

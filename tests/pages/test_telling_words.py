@@ -125,7 +125,7 @@ SAID = {
     "answer": "actions agreed",
     "words": "Quillon and his brother Tom moved to AB1 2AB.",
     "action-1-what": "Speak with Oak Academy",
-    "action-1-owner": "Willow Sample-North",
+    "action-1-owner": "sw-n1",
     "action-1-by-day": "5",
     "action-1-by-month": "1",
     "action-1-by-year": "2027",

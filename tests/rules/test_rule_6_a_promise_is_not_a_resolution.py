@@ -77,6 +77,53 @@ def purposes(case: Case) -> list[str]:
     return [purpose for purpose, _ in case.asks]
 
 
+# Owners ------------------------------------------------------------------------------------------
+
+
+def test_an_action_has_an_owner() -> None:
+    nobody = replace(an_action(), who=None)
+    for who in (None, Owner()):
+        case = raised()
+        with pytest.raises(BadSubmissionError) as error:
+            case.does(TAM, agrees(replace(nobody, who=who)))
+        assert error.value.fields == {
+            "action-1-owner": "Action 1: choose who will do it, or enter somebody outside the "
+            "council."
+        }
+    case = accepted()
+    assert case.challenge.actions[0].who == Owner(WYN)
+    assert case.challenge.actions[0].owner == "Wyn Sample-Five, Social Worker, North Sample Team"
+
+
+CHILD = "Sample Sampleson"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [CHILD, "SAMPLESON, Sample", "sample", "Sámple  Sampleson", "Mum and Dad", "The birth mother"],
+)
+def test_no_reply_makes_a_child_or_a_parent_an_owner(name: str) -> None:
+    who = Owner(name=name, organisation="Sample School")
+    with pytest.raises(BadSubmissionError) as error:
+        raised().does(TAM, agrees(replace(an_action(), who=who)))
+    assert "no child or parent owns an action" in error.value.fields["action-1-owner-name"]
+
+
+@pytest.mark.parametrize("name", ["Lee Child", "Pat Parent", "Sam Sample", "Samson Sampleton"])
+def test_somebody_at_work_may_have_a_name_like_it(name: str) -> None:
+    who = Owner(name=name, organisation="Sample School")
+    case = raised().does(TAM, agrees(replace(an_action(), who=who)))
+    assert case.request.agreed[0].owner == f"{name}, Sample School"
+
+
+def test_by_a_link_nobody_finds_out_the_child_s_name_by_trying_and_the_child_owns_nothing() -> None:
+    who = Owner(name=CHILD, organisation="Sample School", email="s@home.example")
+    case = raised().does(TAM, agrees(replace(an_action(), who=who)), via="link")
+    case.does(IRA, AcceptActions())
+    assert case.challenge.actions[0].who is None, "so the IRO is asked to name somebody"
+    assert "NAME_OWNER" in purposes(case)
+
+
 # Accepted ----------------------------------------------------------------------------------------
 
 
@@ -208,11 +255,7 @@ def test_an_owner_reports_only_their_own_action_done() -> None:
 
 
 def test_an_action_whose_owner_is_only_words_is_reported_by_those_who_promised_it() -> None:
-    old = replace(an_action(), who=None)
-    case = raised().does(TAM, agrees())
-    case.challenge = replace(
-        case.challenge, requests=(replace(case.request, agreed=(old,)),)
-    )  # as a record from before owners were chosen has it
+    case = raised().does(TAM, agrees()).leaves_words(1)
     case.does(IRA, AcceptActions()).does(TAM, ReportAction(1, "Minutes."))
     assert states(case) == [ActionState.DONE]
 

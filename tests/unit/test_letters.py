@@ -277,9 +277,10 @@ def owned() -> Story:
     """Actions of an officer, a post that becomes vacant, somebody outside and an old record."""
     story = Story(raised(Stage.TWO))
     outside = Owner("", TYPED, TYPED, f"{TYPED}@school.example")
-    owners = (Owner(WYN), Owner("hos"), outside, None)
+    owners = (Owner(WYN), Owner("hos"), outside, Owner(WYN))
     four = (AgreedAction(TYPED, TYPED, day("2026-11-11"), who) for who in owners)
-    story.does(CAS, _reply(story, Answer.ACTIONS, *four)).does(IRA, AcceptActions(TYPED))
+    story.does(CAS, _reply(story, Answer.ACTIONS, *four)).case.leaves_words(4)
+    story.does(IRA, AcceptActions(TYPED))
     story.of(council(people=directory(hos=None))).until("2026-11-10 09:30")
     story.does(IRA, NameOwner(4, outside, TYPED)).does(IRA, NameOwner(2, Owner("ad"), TYPED))
     return story.until("2026-11-12 09:30")

@@ -95,7 +95,9 @@ def test_what_settles_a_task(purpose: Purpose) -> None:
 def promised(*owners: str) -> Case:
     """Actions of these owners, agreed and accepted; each is due a day after the one before."""
     made = tuple(
-        AgreedAction("Apply to the panel", owner, day(f"2026-11-{11 + place}"), Owner(WYN))
+        AgreedAction(
+            "Apply to the panel", owner, day(f"2026-11-{11 + place}"), Owner(owner.lower())
+        )
         for place, owner in enumerate(owners)
     )
     case = raised(Stage.QAP).does(TAM, Reply(1, Answer.ACTIONS, "We will apply.", made))
@@ -220,8 +222,11 @@ def test_it_waits_for_whoever_has_to_do_the_first_thing() -> None:
 
     assert waits(raised()) == "the Team Manager, North Sample Team"
     assert waits(raised().does(TAM, DONE)) == "Ira Sample-One (the IRO)"
-    assert waits(promised("Wyn", "Cas", "Wyn")) == "Wyn and Cas"
-    reported = promised("Wyn", "Cas").does(WYN, ReportAction(2, "A letter."))
+    assert waits(promised("Wyn", "Cas", "Wyn")) == (
+        "Wyn Sample-Five, Social Worker, North Sample Team and Cas Sample-Nine, Children's Service "
+        "Manager, North Sample Team and South Sample Team"
+    )
+    reported = promised("Wyn", "Cas").does(CAS, ReportAction(2, "A letter."))
     assert waits(reported) == "Ira Sample-One (the IRO)", "although an action is still to be done"
     ended = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
     assert waits(ended) == "nobody: it has ended"

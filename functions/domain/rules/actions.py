@@ -52,7 +52,7 @@ from domain.part import (
     Written,
     on,
 )
-from domain.people import does_action
+from domain.people import does_action, is_of_the_family
 from domain.rules.deciding import IroAppointed
 from domain.rules.lateness import iro_is_late
 from domain.rules.replies import undertaking
@@ -253,7 +253,9 @@ class AcceptActions(Command):
                 message = "Accepting these actions is for the IRO to decide."
                 raise NotAllowedError(message)
         first = len(challenge.actions) + 1
-        yield ActionsAccepted(request.number, first, request.agreed, self.words)
+        child = challenge.raised.child.name
+        agreed = tuple(_without_the_child(action, child) for action in request.agreed)
+        yield ActionsAccepted(request.number, first, agreed, self.words)
 
     def _request(self, challenge: Challenge) -> Request:
         """Return the request whose reply is meant.
@@ -269,6 +271,16 @@ class AcceptActions(Command):
             message = "The actions of that reply are accepted already. You do not need to do more."
             raise AlreadyAnsweredError(message)
         return request
+
+
+def _without_the_child(agreed: AgreedAction, child: str) -> AgreedAction:
+    """Return the action with its owner as mere words if they name the child.
+
+    Replies by a link alone are not told that. The IRO is asked to name somebody else (rule 6).
+    """
+    who = agreed.who
+    is_child = who is not None and not who.party and is_of_the_family(who, child)
+    return replace(agreed, who=None) if is_child else agreed
 
 
 # Done --------------------------------------------------------------------------------------------

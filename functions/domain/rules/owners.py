@@ -45,7 +45,7 @@ from domain.part import (
     Written,
     on,
 )
-from domain.people import owner_named, owner_problem, people_who_do
+from domain.people import owner_named, owner_problems, people_who_do
 from domain.rules.actions import ActionConfirmed, ActionDone, ActionGivenUp
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
@@ -308,8 +308,9 @@ class NameOwner(Command):
             message = f"Action {self.action} is {action.state}. It needs nobody to do it now."
             raise AlreadyAnsweredError(message)
         problems = Problems()
-        wrong = owner_problem(self.owner, challenge, hand.council, hand.today)
-        problems.refuse_if("owner", bool(wrong), wrong)
+        child = challenge.raised.child.name
+        wrong = owner_problems(self.owner, hand.council, hand.today, child)
+        problems.fields |= wrong
         if not _is_asked_for(action, challenge):
             problems.need("reason", self.reason, "Enter why somebody else will do it.")
             same = self.owner == action.who and not wrong

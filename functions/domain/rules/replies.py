@@ -9,6 +9,7 @@ least two working days (rule 4). A late reply is always accepted; it does not un
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 
 from domain.challenge import AgreedAction, Challenge, ask, with_request
@@ -17,6 +18,7 @@ from domain.errors import AlreadyAnsweredError
 from domain.events import AboutRequest, Event
 from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Tell, Written
+from domain.people import owner_named, owner_problems
 from domain.rules.posts import question_put_to
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
@@ -121,7 +123,7 @@ class Reply(Command):
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Replied]:
         """Yield the reply, late or not; the first to the current request counts."""
         request = question_put_to(hand, challenge, self.request)
-        self._check(hand)
+        self._check(challenge, hand)
         if request.answered:
             answered = request.reply or request.late_replies[0]
             message = (
@@ -130,13 +132,20 @@ class Reply(Command):
             )
             raise AlreadyAnsweredError(message)
         present = request.number == challenge.request.number and not challenge.stage_clock_stopped
-        actions = self.actions if self.answer is Answer.ACTIONS else ()
+        actions = tuple(
+            replace(action, owner=owner_named(action.who, hand.council, hand.today))
+            for action in self.actions
+            if self.answer is Answer.ACTIONS and action.who
+        )
         late = request.deadline.passed_by(hand.now) or not present
         decide_by = _decide_by(challenge, hand) if present else None
         yield Replied(request.number, self.answer, self.words, actions, late, decide_by)
 
-    def _check(self, hand: Hand) -> None:
+    def _check(self, challenge: Challenge, hand: Hand) -> None:
         problems = Problems()
+        # By a link alone, nobody may learn the child's name by trying which owner is refused: then
+        # accepting the actions refuses it.
+        child = "" if hand.actor.via == "link" else challenge.raised.child.name
         problems.need("words", self.words, _WORDS[self.answer])
         if self.answer is Answer.ACTIONS:
             problems.refuse_if("actions", not self.actions, "Enter at least one action.")
@@ -150,7 +159,10 @@ class Reply(Command):
             if self.answer is Answer.ACTIONS:
                 field, said = f"action-{number}", f"Action {number}: enter"
                 problems.need(f"{field}-what", action.what, f"{said} what will be done.")
-                problems.need(f"{field}-owner", action.owner, f"{said} who will do it.")
+                wrong = owner_problems(action.who, hand.council, hand.today, child)
+                for part, sentence in wrong.items():
+                    begins = f"Action {number}: {sentence[:1].lower()}{sentence[1:]}"
+                    problems.refuse_if(f"{field}-{part}", wrong=True, sentence=begins)
                 problems.need_working_day(f"{field}-by", action.by, hand, said)
         problems.check()
 

@@ -20,7 +20,7 @@ from domain.writing import can_be_seen
 from handlers import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from domain.working_days import WorkingDays
@@ -78,7 +78,7 @@ class Field:
 
     ``readers`` says who will read what is written in it; ``by_link``: reply links show it.
     ``lines`` is the height of a box for words, and ``width`` the width of a line in characters, one
-    of GOV.UK's (5, 20); 0 is the full width. Fields of a row that follow each other under the same
+    of GOV.UK's (5, 20); 0 is the full width. Fields that follow each other under the same
     ``folded`` title are folded away until somebody opens them by it.
     """
 
@@ -149,12 +149,6 @@ class Rows:
         named = f"{self.name}-{number}"
         return tuple(replace(one, name=f"{named}-{one.name}") for one in self.fields)
 
-    def groups(self, number: int) -> list[tuple[str, tuple[Field, ...]]]:
-        """Return the fields of one row by the title that folds them away, empty for most."""
-        return [
-            (title, tuple(some)) for title, some in groupby(self.row(number), lambda f: f.folded)
-        ]
-
     def shown(self, typed: Mapping[str, str]) -> range:
         """Return the numbers of the rows that the page shows."""
         return range(1, max(self.least, *self._numbers(typed), 0) + 1)
@@ -217,6 +211,17 @@ class Form:
 
     id = FORM
 
+    def groups(self, parts: Iterable[Part]) -> list[tuple[str, tuple[Part, ...]]]:
+        """Return ``parts`` as they follow each other under a title that folds them, or under none.
+
+        They are the parts of the form, or the fields of one of its rows.
+        """
+
+        def title(part: Part) -> str:
+            return part.folded if isinstance(part, Field) else ""
+
+        return [(folded, tuple(some)) for folded, some in groupby(parts, title)]
+
     @property
     def rows(self) -> Rows | None:
         """Return its rows; ``None`` if it has none."""
@@ -247,8 +252,9 @@ class Form:
             for name in ordered
         ]
 
-    def is_filled(self, fields: tuple[Field, ...]) -> bool:
+    def is_filled(self, parts: tuple[Part, ...]) -> bool:
         """Whether anything was typed into one of these fields, or has to be corrected in one."""
+        fields = (one for one in parts if isinstance(one, Field))
         names = {name for one in fields for name in (one.name, *one.controls)}
         return any(self.typed.get(name, "").strip() or name in self.problems for name in names)
 

@@ -9,59 +9,91 @@ from domain.people import owner_named
 from handlers.pages.kit import Field, Kind, Option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from domain.council import Council
     from handlers.pages.kit import Reading
 
-__all__ = ["owner_fields", "read_owner"]
+__all__ = ["OWNER_PARTS", "owner_fields", "read_owner", "with_names"]
+
+#: The names of the fields.
+OWNER_PARTS = ("owner", "owner-name", "owner-organisation", "owner-email")
+
+_OUTSIDE = "Somebody outside the council will do it"
 
 
-def owner_fields(council: Council, today: date) -> tuple[Field, ...]:
-    """Return the fields: a list of people and posts, and three for somebody outside."""
+def owner_fields(council: Council, today: date, team: str = "") -> tuple[Field, ...]:
+    """Return the fields: a list of people and posts, and three for somebody outside.
+
+    Posts of the child's ``team`` come first.
+    """
     return (
         Field(
             "owner",
             Kind.SELECT,
             "Who will do it?",
-            "Choose a person or a post. Leave it empty if it is somebody outside the council.",
-            options=tuple(_options(council, today)),
+            "Choose a post or a person. A child or a parent can never own an action.",
+            options=tuple(_options(council, today, team)),
         ),
         Field(
             "owner-name",
             Kind.LINE,
-            "Name of somebody outside",
-            "Only for somebody outside the council. No child or parent does an action.",
+            "Their full name",
+            "Leave the list above empty. A child or a parent can never own an action.",
+            folded=_OUTSIDE,
         ),
-        Field("owner-organisation", Kind.LINE, "Their organisation"),
+        Field("owner-organisation", Kind.LINE, "Their organisation", folded=_OUTSIDE),
         Field(
             "owner-email",
             Kind.LINE,
             "Their email address",
             "They get a link to report by, and see only the words and date of this action. If they "
             "have no email, leave it empty: the IRO reports for them.",
+            folded=_OUTSIDE,
         ),
     )
 
 
-def _options(council: Council, today: date) -> Iterator[Option]:
+def _options(council: Council, today: date, team: str) -> Iterator[Option]:
     """Yield the posts that somebody holds, then the people; a post outlives its holder."""
     directory = council.directory
-    for post in sorted(directory.posts.values(), key=lambda one: one.title):
+
+    def elsewhere(teams: tuple[str, ...]) -> bool:
+        return team not in teams
+
+    posts = directory.posts.values()
+    for post in sorted(posts, key=lambda one: (elsewhere(one.teams), one.title)):
         if people := directory.people(post.id, today):
             names = ", ".join(person.name for person in people)
-            yield Option(post.id, f"{post.title}: {names}", group="Posts")
+            group = "Other posts" if team and elsewhere(post.teams) else "Posts"
+            group = f"Posts of {team}" if team and not elsewhere(post.teams) else group
+            yield Option(post.id, f"{post.title}: {names}", group=group)
     for officer in sorted(directory.officers.values(), key=lambda one: one.name):
         if officer.id not in directory.posts:
             called = owner_named(Owner(officer.id), council, today)
             yield Option(officer.id, called, group="People")
 
 
-def read_owner(read: Reading) -> Owner:
-    """Return the owner that was chosen or typed. The rules say what is wrong with one."""
-    party = read.form.get("owner", "").strip()
-    outside = [read.words(f"owner-{part}") for part in ("name", "organisation", "email")]
-    if party and any(outside):
-        read.problems["owner"] = "Choose from the list, or enter somebody outside: not both."
-    return Owner(party) if party else Owner("", *outside)
+def with_names(typed: Mapping[str, str], row: str, council: Council) -> dict[str, str]:
+    """Return a form with the owner of ``row`` as a name, if somebody typed one instead of choosing.
+
+    Forms that were kept before owners were chosen have only a name.
+    """
+    owner = typed.get(f"{row}owner", "").strip()
+    chosen = owner in council.directory.officers or owner in council.directory.posts
+    if not owner or chosen or typed.get(f"{row}owner-name", "").strip():
+        return {**typed}
+    return {**typed, f"{row}owner": "", f"{row}owner-name": owner}
+
+
+def read_owner(read: Reading, row: str = "") -> Owner:
+    """Return the owner that was chosen or typed, in the row ``row``, if they are asked for in one.
+
+    The rules say what is wrong with one.
+    """
+    party = read.form.get(f"{row}owner", "").strip()
+    name, organisation, email = (
+        read.words(f"{row}{part}") for part in OWNER_PARTS if part != "owner"
+    )
+    return Owner(party, name, organisation, email)

@@ -26,10 +26,10 @@ from adapters.left_out import fact_without_keys
 from adapters.links import LinkState
 from adapters.unsent import of_link
 from adapters.wiring import casebook
-from domain.challenge import AgreedAction
+from domain.challenge import AgreedAction, Owner
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day, moment_in_words
-from domain.people import capacities, may_answer
+from domain.people import capacities, may_answer, owner_named
 from domain.permissions import may
 from domain.procedure import ReplyLinks
 from domain.rules.deciding import AskedAgain
@@ -39,11 +39,13 @@ from domain.rules.revising import DeadlineRevised
 from domain.rules.stages import StageBegan
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
+from handlers import dates
 from handlers.form_fields import by_link
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
 from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section, working_day
 from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.pages.owner_fields import owner_fields, read_owner, with_names
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -286,7 +288,7 @@ def _seen(way: _Way, form: Form, step: str) -> Response[str]:
 
 def _page(way: _Way, form: Form, step: str) -> Response[str]:
     if not way.answerable:
-        return _over(way, _to_copy(form))
+        return _over(way, _to_copy(way, form))
     if step != unsent.CHECK:
         return _question(way, form)
     command, problems = _checked(way, form)
@@ -303,15 +305,23 @@ def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
     return unsent.place(router, whose, typed, way.address)
 
 
-def _to_copy(form: Form) -> str:
+def _to_copy(way: _Way, form: Form) -> str:
     """Return everything that was written, as text to copy."""
     typed = form.answers()
-    row = "Action {0}: {what} ({owner}, by {by-day} {by-month} {by-year})"
-    actions = [
-        row.format(n, **{part: typed[f"{_ACTION}-{n}-{part}"].strip() for part in _PARTS})
-        for n in form.filled()
-    ]
+    actions = []
+    for number in form.filled():
+        row = f"{_ACTION}-{number}"
+        by = " ".join(typed[f"{row}-by-{box}"].strip() for box in dates.BOXES)
+        owner = _owner_in_full(read_owner(Reading(typed), f"{row}-"), way)
+        actions.append(f"Action {number}: {typed[f'{row}-what'].strip()} ({owner}, by {by})")
     return "\n".join(part for part in (typed.get("words", "").strip(), *actions) if part)
+
+
+def _owner_in_full(who: Owner, way: _Way) -> str:
+    """Return the owner in words, with everything that was typed about somebody outside."""
+    chosen = Owner(who.party)
+    called = owner_named(chosen, way.council, local_day(way.now)) if who.party else ""
+    return ", ".join(part for part in (called, who.name, who.organisation, who.email) if part)
 
 
 def _over(way: _Way, words: str = "") -> Response[str]:
@@ -452,17 +462,16 @@ _ROWS_OF_ACTIONS = (
 )
 
 _ACTION = "action"
-#: The parts of an action, as the page names its controls: ``action-1-what``.
-_PARTS = ("what", "owner", "by-day", "by-month", "by-year")
 
 
 def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
     """Return the form of a reply, with what was typed into it."""
     action = (
         Field("what", Kind.WORDS, "What will be done", lines=2),
-        Field("owner", Kind.LINE, "Who will do it"),
+        *owner_fields(way.council, local_day(way.now), way.challenge.raised.child.team),
         working_day("by", "By when", local_day(way.now), way.council.calendar),
     )
+    rows = Rows(_ACTION, "Action", action, least=2, most=20)
     parts = (
         Field("answer", Kind.RADIOS, "What is your answer?", options=_ANSWERS),
         Field(
@@ -477,9 +486,11 @@ def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> F
             "Agreed actions",
             (_ROWS_OF_ACTIONS,),
         ),
-        Rows(_ACTION, "Action", action, least=2, most=20),
+        rows,
     )
     ids = {"command_id": web.command_id(typed), "draft": at.draft, unsent.KEPT: mark}
+    for number in rows.filled(typed):
+        typed = with_names(typed, f"{_ACTION}-{number}-", way.council)
     form = Form(parts, at.address(), typed, hidden=ids)
     return replace(form, typed=form.answers())
 
@@ -489,17 +500,10 @@ def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
 
     A harmless value takes the place of what cannot be read.
     """
-    typed, request, today = form.answers(), way.request.number, local_day(way.now)
+    typed, request = form.answers(), way.request.number
     read = Reading(typed, web.damaged(typed))
     words, answer = read.words("words"), typed.get("answer", "")
-    actions = tuple(
-        AgreedAction(
-            read.words(f"{_ACTION}-{n}-what"),
-            read.words(f"{_ACTION}-{n}-owner"),
-            read.day(f"{_ACTION}-{n}-by", today, f"Action {n}: enter"),
-        )
-        for n in form.filled()
-    )
+    actions = tuple(_agreed(read, f"{_ACTION}-{n}", n, way) for n in form.filled())
     if form.rows and len(actions) > form.rows.most:
         read.problems[_ACTION] = f"Enter at most {form.rows.most} actions."
     if answer == _NOT_MINE:
@@ -508,6 +512,14 @@ def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
         return SayNotMine(request, words), read.problems
     chosen = read.choice("answer", Answer, Answer.CHALLENGED, "Choose your answer.")
     return Reply(request, chosen, words, actions), read.problems
+
+
+def _agreed(read: Reading, row: str, number: int, way: _Way) -> AgreedAction:
+    """Return the action of one row, as it was read."""
+    today = local_day(way.now)
+    what, who = read.words(f"{row}-what"), read_owner(read, f"{row}-")
+    by = read.day(f"{row}-by", today, f"Action {number}: enter")
+    return AgreedAction(what, owner_named(who, way.council, today), by, who)
 
 
 def _answered(way: _Way) -> Response[str]:
@@ -579,7 +591,8 @@ def _is_recorded(way: _Way, form: Form) -> bool:
 def _said(said: Fact | Reply | SayNotMine) -> tuple[str, str, tuple[AgreedAction, ...]] | None:
     """Return an answer's kind, words and actions; ``None`` if it is not an answer."""
     if isinstance(said, Reply | Replied):
-        return said.answer, said.words, said.actions
+        # The owners' words follow from who they are.
+        return said.answer, said.words, tuple(replace(one, owner="") for one in said.actions)
     if isinstance(said, SayNotMine | NotMine):
         return _NOT_MINE, said.words, ()
     return None
@@ -601,6 +614,11 @@ def _checked(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
     return command, problems
 
 
+def _action_in_full(action: AgreedAction, way: _Way) -> str:
+    """Return what will be done and by whom, on two lines."""
+    return f"{action.what}\n{_owner_in_full(action.who or Owner(), way)}"
+
+
 def _capacity(way: _Way) -> str:
     """Return the titles of the posts that they hold or cover and that were asked."""
     held = way.council.directory.posts_held(way.officer.id, local_day(way.now))
@@ -619,7 +637,7 @@ def _to_check(way: _Way, form: Form, command: Reply | SayNotMine) -> Response[st
         return parts(text, passages(text, child))
 
     actions = command.actions if isinstance(command, Reply) else ()
-    shown = [pieces(command.words), *(pieces(f"{a.what}\n{a.owner}") for a in actions)]
+    shown = [pieces(command.words), *(pieces(_action_in_full(a, way)) for a in actions)]
     return web.render(
         "reply_check.html",
         officer=way.signed_in,

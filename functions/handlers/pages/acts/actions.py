@@ -28,7 +28,7 @@ from handlers.pages.kit import Field, Kind, Option, Reading, working_day
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from domain.challenge import Action, Request
+    from domain.challenge import Action, AgreedAction, Request
     from domain.part import Command
 
 __all__ = [
@@ -96,15 +96,23 @@ def _of(request: Request, scene: Scene) -> str:
     return f"{event.actor.name}’s reply at {stage} on {when}{late}"
 
 
+def _in_full(action: AgreedAction) -> str:
+    """Return the action in words, with how somebody outside is reached."""
+    who, promised = action.who, undertaking(action)
+    if who is None or who.party:
+        return promised
+    return f"{promised}. " + (
+        f"Email: {who.email}" if who.email else "No email: you report for them"
+    )
+
+
 def _accepting(scene: Scene) -> tuple[str, ...]:
     found = acceptable(scene.challenge)
     each = "Each action is followed until its owner reports it done and you confirm it, or drop it."
+    # Where there are several replies, each is listed with the choice.
+    only = found[0].agreed if len(found) == 1 else ()
     return (
-        *(
-            f"{_of(request, scene)}: {undertaking(action)}"
-            for request in found
-            for action in request.agreed
-        ),
+        *(f"{_of(found[0], scene)}: {_in_full(action)}" for action in only),
         (
             "Accepting actions does not resolve the challenge. Nobody has to reply at the current "
             "stage any more. The 20-working-day limit still applies."
@@ -117,9 +125,7 @@ def _accepted(scene: Scene) -> tuple[Field, ...]:
     """Return the fields; where several replies agreed actions, also whose are accepted."""
     found = acceptable(scene.challenge)
     options = tuple(
-        Option(
-            str(request.number), _of(request, scene), "; ".join(map(undertaking, request.agreed))
-        )
+        Option(str(request.number), _of(request, scene), "; ".join(map(_in_full, request.agreed)))
         for request in found
     )
     present = str(scene.challenge.request.number)
