@@ -21,6 +21,7 @@ from domain.notices import Channel, way_of
 from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE
 from domain.rulebook import COMMANDS, PARTS, RUNGS
+from domain.rules.qap import first_facts
 from domain.vocabulary import AWAITING, OPEN, WAITS_AT, Capacity, Letter, Standing
 from infra.blueprint import ROOT
 
@@ -87,6 +88,7 @@ _LETTERS = {
     Letter.REMINDER: "reminds, with the link",
     Letter.DECIDE: "asks to decide",
     Letter.THANK_YOU: "thanks",
+    Letter.AT_RISK: "says that a child may be at risk",
     Letter.TOLD: "for information",
     Letter.RAISED: "receipt for the form",
     Letter.NOTED: "receipt for the note",
@@ -187,7 +189,8 @@ CHANNELS = {
 def moment(kind: type[Kind], tell: Tell) -> str:
     """Return when those of ``tell`` hear of it, which can depend on who did it."""
     fact = cast("type[Fact]", kind)
-    by_people = issubclass(kind, Form) or any(kind in made_by(act.follows) for act in COMMANDS)
+    people = (first_facts, *(act.follows for act in COMMANDS))
+    by_people = issubclass(kind, Form) or any(kind in made_by(does) for does in people)
     clocks = [does for part in PARTS for does in (part.timers, part.first)]
     by_the_clock = any(kind in made_by(does) for does in clocks) or not by_people
     asks = "posts" in {one.name for one in fields(cast("Any", kind))}

@@ -34,10 +34,10 @@ from domain.part import Command, Hand
 from domain.people import capacities
 from domain.permissions import acts
 from domain.procedure import Procedure
-from domain.rules.entry import Raised
+from domain.rules.entry import Raised, as_raiser
+from domain.rules.qap import first_facts
 from domain.rules.serving import Served
-from domain.rules.stages import first_stage
-from domain.vocabulary import Letter, Standing
+from domain.vocabulary import Capacity, Letter, Standing
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -332,12 +332,14 @@ def raised(
     *,
     served: bool = True,
     via: str = "page",
+    by: str = IRA,
     wanted_in: int = 30,
+    **form_says: object,
 ) -> Case:
     """Let Ira raise a challenge about a child of the northern team at ``entry``, and serve it.
 
-    With ``served=False`` no email is sent until ``case.post_works`` is set. The outcome is wanted
-    in ``wanted_in`` days.
+    With ``served=False`` no email is sent until ``case.post_works`` is set. ``by`` types it for
+    Ira. The outcome is wanted in ``wanted_in`` days. ``form_says`` are other fields of the form.
     """
     of = of or council()
     now = moment(at) if isinstance(at, str) else at
@@ -359,10 +361,13 @@ def raised(
         views="Wants to know where home will be.",
         procedure=of.procedure.version,
     )
-    ira = Actor(IRA, _OFFICERS[IRA], "the IRO", via)
-    challenge = read("PCE-7K3M-9QXT", [Event(1, form, ira, now, now, "raise")])
-    stage = first_stage(challenge, now, of)
-    case = Case(apply(challenge, Event(2, stage, ira, now, now, "raise")), now, of)
+    form = replace(form, **form_says)  # type: ignore[arg-type]  # the names are the fields'
+    actor = Actor(by, _OFFICERS[by], as_raiser(IRA, by, of), via)
+    challenge = read("PCE-7K3M-9QXT", [Event(1, form, actor, now, now, "raise")])
+    hand = Hand(actor, frozenset({Capacity.IRO}), now, of)
+    for number, fact in enumerate(first_facts(challenge, hand), start=2):
+        challenge = apply(challenge, Event(number, fact, actor, now, now, "raise"))
+    case = Case(challenge, now, of)
     case.post_works = served
     case._settle()
     return case

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.form import Before, Urgency, Way
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -50,8 +51,21 @@ from domain.rules.timescales import (
     missed,
     unconfirmed,
 )
+from domain.rules.urgency import RecordContact
 from domain.vocabulary import Outcome
-from tests.builders import IRA, IVO, SARA, SENNA, WIN, WYN, Case, council, directory, raised
+from tests.builders import (
+    IRA,
+    IVO,
+    SARA,
+    SENNA,
+    WIN,
+    WYN,
+    Case,
+    council,
+    directory,
+    moment,
+    raised,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,6 +167,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Object: lambda: Object("The child cannot wait."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
+        RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET),
         Close: lambda: Close(by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET),
@@ -254,10 +269,29 @@ def a_story(by_chance: Random) -> Case:
     )
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
     entry, of = by_chance.choice(list(Stage)), council(setting, a_council(by_chance))
-    case = raised(entry, at, of, wanted_in=by_chance.choice([0, 3, 30]))
+    says = what_the_form_says(moment(at).date())
+    wanted_in = by_chance.choice([0, 3, 30])
+    entry = entry if "way" not in says else Stage.QAP
+    case = raised(entry, at, of, wanted_in=wanted_in, **says)
+    if not case.challenge.open:
+        return case
     if by_chance.random() < 0.3:
         actions_are_accepted(case, by_chance)
     return case
+
+
+def what_the_form_says(day: date) -> dict[str, object]:
+    """Return what few forms say, for a challenge raised on ``day``: its chance is its own.
+
+    So the other stories stay as they are.
+    """
+    by_chance = Random(day.toordinal())
+    limit = day + timedelta(days=by_chance.randint(0, 60))
+    urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
+    before = Before("By phone.", *(True, True, False), "Away.", ChildTold.NOT_YET, "So.")
+    return by_chance.choices(
+        [{}, {"urgency": urgent}, {"way": Way.RESOLVED, "before": before}], [16, 3, 1]
+    )[0]
 
 
 def actions_are_accepted(case: Case, by_chance: Random) -> None:

@@ -34,6 +34,7 @@ from domain.reference import new_reference
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
+from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     from domain.notices import Notice
     from domain.part import Command
     from domain.rules.entry import Raised
-    from domain.vocabulary import Capacity
 
 __all__ = ["Casebook", "NextState"]
 
@@ -126,7 +126,8 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). A ``fingerprint`` of what was sent
         is kept with ``once``. Raise ``CalendarHorizonError``, ``TryAgainError``.
         """
-        from domain.rules.stages import first_stage
+        from domain.part import Hand
+        from domain.rules.qap import first_facts
 
         raised = fact_without_keys(raised)
         council, now = self.council().under(raised.procedure), clock.now()
@@ -135,8 +136,9 @@ class Casebook:
             reference = new_reference(secrets.choice)
             first = Event(1, raised, actor, received, now, once)
             challenge = read(reference, [first])
-            stage = first_stage(challenge, received, council)
-            challenge = apply(challenge, Event(2, stage, actor, received, now, once))
+            hand = Hand(actor, frozenset({Capacity.IRO}), received, council)
+            for number, fact in enumerate(first_facts(challenge, hand), start=2):
+                challenge = apply(challenge, Event(number, fact, actor, received, now, once))
             mine = IdempotencyRecord(once, reference, fingerprint)
             began = _begins(first, challenge, now, council)
             try:

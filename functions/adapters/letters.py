@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from adapters.mail import Written
 from adapters.owner_letters import OwnerContext
 from domain.events import AboutRequest
+from domain.form import RightsBreached
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer
 from domain.permissions import acts, may_see
@@ -28,6 +29,7 @@ from domain.rules.deciding import IroAppointed
 from domain.rules.escalating import Escalate
 from domain.rules.notes import Noted
 from domain.rules.replies import Replied
+from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import tasks
 from domain.timeline import headline, news, next_step, still_to_do, turn_to
 from domain.vocabulary import Capacity, Letter
@@ -84,6 +86,10 @@ class LetterContext:
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
 
+    ``route`` says whom to contact, if the child may be at risk today. ``rights_asked`` says whether
+    the form told if the child's rights may have been breached, and ``too_late`` that the stages end
+    after the date after which it is too late.
+
     ``deadline`` is the reply's, and ``deadline_changed`` says whether the event moved it.
     ``question``, due ``question_due``, is what has to be decided (empty: nothing), and ``choices``
     are what they can do about it.
@@ -113,6 +119,9 @@ class LetterContext:
     is_late: bool
     received: str
     telling: tuple[str, ...] = ()
+    route: str = ""
+    rights_asked: bool = True
+    too_late: str = ""
 
     @property
     def if_answered(self) -> str:
@@ -211,6 +220,7 @@ def context_for(
     no_later_stage = not council.ladder.after(challenge.stage)
     settles = settled_by(task.purpose) if task else ()
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
+    late = too_late(challenge, now, council)
     return LetterContext(
         reference=challenge.reference,
         stage=council.ladder.title(asked.stage),
@@ -239,6 +249,9 @@ def context_for(
         else isinstance(fact, Noted) and asked.missed,
         received=moment_in_words(event.effective),
         telling=_telling(challenge) if notice.letter is Letter.RAISED else (),
+        route=council.procedure.at_risk_route if at_risk_today(challenge) else "",
+        rights_asked=challenge.raised.rights_breached is not RightsBreached.NOT_ASKED,
+        too_late=late.in_words(council) if late else "",
     )
 
 

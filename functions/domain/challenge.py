@@ -225,8 +225,9 @@ class Request:
     whose email was refused or came back.
     ``reply`` is the event of the reply that counts, and ``late_replies`` are those that came after
     it or after the challenge had moved up. ``agreed`` are the actions in the first of them all that
-    has any, and ``accepted`` says that the IRO accepted these. ``missed``
-    says that the deadline passed without a reply, ``manager_view`` is the SRSM's own view: resolved
+    has any, and ``accepted`` says that the IRO accepted these. ``missed`` says that the deadline
+    passed without a reply. One of which ``no_reply`` is asked only says whom the matter concerns
+    (rule 2). ``manager_view`` is the SRSM's own view: resolved
     or not.
     """
 
@@ -250,6 +251,7 @@ class Request:
     revisions: int = 0
     objections: tuple[str, ...] = ()
     again: bool = False
+    no_reply: bool = False
     manager_view: bool | None = None
 
     @property
@@ -314,6 +316,11 @@ class Challenge:
     def version(self) -> int:
         """The number of the last event: a write is refused if it has changed."""
         return len(self.events)
+
+    @property
+    def raised_by(self) -> str:
+        """The id of the officer who raised it: its first IRO, or who covered for them then."""
+        return self.events[0].actor.officer if self.events else self.raised.iro
 
     @property
     def open(self) -> bool:

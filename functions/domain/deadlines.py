@@ -44,7 +44,8 @@ class Deadline:
     """Due at the end of ``day``, a local date; ``why`` is the sum in words.
 
     ``counted_from`` and ``working_days`` are the sum's two sides; both are ``None`` where a
-    person set the day.
+    person set the day. A deadline that is that very day, whatever day it is, has no
+    ``working_days``.
     """
 
     day: date
@@ -150,10 +151,12 @@ def recounted(deadline: Deadline, calendar: WorkingDays) -> Deadline:
     """Return ``deadline`` counted again on ``calendar``.
 
     A day that a person set moves to the next working day if it is no longer worked. A weekend never
-    was: older releases let people set one, and it stays.
+    was: older releases let people set one, and it stays. So does that very day (rule 23).
     """
-    if deadline.counted_from is None or deadline.working_days is None:
+    if deadline.counted_from is None:
         return _still_worked(deadline, calendar)
+    if deadline.working_days is None:
+        return deadline
     counted = deadline_in(deadline.working_days, deadline.counted_from, calendar)
     return deadline if counted.day == deadline.day else counted
 

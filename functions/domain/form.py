@@ -1,13 +1,44 @@
-"""The form that raises a challenge: the child, and what is wrong. Source: rule 1."""
+"""The form that raises a challenge: the child, what is wrong, and how it starts.
+
+Source: rules 1, 2 and 23. A form that was filled in before a field existed has its default, which
+means "not asked then".
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from domain.ladder import Stage
 
-__all__ = ["Child", "Concern", "Form"]
+__all__ = [
+    "Before",
+    "Child",
+    "Concern",
+    "Court",
+    "Form",
+    "Review",
+    "RightsBreached",
+    "Urgency",
+    "Way",
+]
+
+
+class RightsBreached(StrEnum):
+    """Whether the child's human rights may have been breached, as the IRO sees it (rule 1)."""
+
+    NOT_ASKED = "not asked"
+    YES = "yes"
+    NO = "no"
+
+
+class Way(StrEnum):
+    """How a challenge starts at QAP (rule 2). A formal challenge is always a concern."""
+
+    CONCERN = "a concern that is not resolved"
+    RESOLVED = "resolved before the review"
+    ACTIONS = "actions from the review"
 
 
 @dataclass(frozen=True)
@@ -32,10 +63,57 @@ class Concern:
 
 
 @dataclass(frozen=True)
-class Form:
-    """What the IRO entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
+class Review:
+    """The review that a challenge comes from: its ``day``, and the number of its decision."""
 
-    ``procedure`` is the version of the procedure under which the challenge runs.
+    day: date | None = None
+    decision: str = ""
+
+
+@dataclass(frozen=True)
+class Court:
+    """Court proceedings about the child: the day of the next hearing, and the guardian's name."""
+
+    next_hearing: date | None = None
+    guardian: str = ""
+
+
+@dataclass(frozen=True)
+class Urgency:
+    """After the day ``too_late_after`` it is too late, and ``why`` (rule 23).
+
+    ``at_risk``: the child is at risk on the day on which the challenge is raised.
+    """
+
+    too_late_after: date | None = None
+    why: str = ""
+    at_risk: bool = False
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the IRO did before the review, where the matter was resolved then (rule 2).
+
+    ``why_not`` says why one of the three was not done. ``child_told`` and ``how_told`` are whether
+    and how the child was told how it ended, as in ``domain.rules.endings``.
+    """
+
+    resolution: str
+    file_checked: bool
+    documents_read: bool
+    child_consulted: bool
+    why_not: str
+    child_told: str
+    how_told: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
+
+    ``iro`` is whose challenge it is; who typed it is in the event. ``procedure`` is the version of
+    the procedure under which the challenge runs. ``before`` is given for what was resolved before
+    the review.
     """
 
     child: Child
@@ -47,3 +125,9 @@ class Form:
     tried: str
     views: str
     procedure: str
+    rights_breached: RightsBreached = RightsBreached.NOT_ASKED
+    review: Review = Review()
+    court: Court = Court()
+    urgency: Urgency = Urgency()
+    way: Way = Way.CONCERN
+    before: Before | None = None

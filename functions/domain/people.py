@@ -28,6 +28,7 @@ __all__ = [
     "doers",
     "does_action",
     "does_outside",
+    "iros_for_whom",
     "is_of_the_family",
     "is_owner_alone",
     "may_answer",
@@ -87,7 +88,8 @@ def _is_their_own(challenge: Challenge, officer: str, council: Council, today: d
     """Whether they are its IRO, cover for the IRO or raised it, and so cannot reply (rule 15)."""
     held = council.directory.posts_held(officer, today)
     covers = any(post.role is Role.IRO and post.holder == challenge.iro for post in held)
-    return covers or officer in (challenge.iro, challenge.raised.iro)
+    raised = (challenge.raised.iro, challenge.raised_by)
+    return covers or officer in (challenge.iro, *raised)
 
 
 def people_asked(
@@ -103,8 +105,18 @@ def people_asked(
 
 def may_raise(officer: str, council: Council, today: date) -> bool:
     """Whether ``officer`` is an IRO, or covers for one today (rule 1)."""
+    return bool(iros_for_whom(officer, council, today))
+
+
+def iros_for_whom(officer: str, council: Council, today: date) -> tuple[str, ...]:
+    """Return the IROs for whom ``officer`` may raise a challenge today, by their ids (rule 1).
+
+    That is the officer, if they are an IRO, and each IRO they cover for. Who covers a post that
+    nobody holds raises their own.
+    """
     held = council.directory.posts_held(officer, today)
-    return any(post.role is Role.IRO for post in held)
+    iros = [post.holder or officer for post in held if post.role is Role.IRO]
+    return tuple(dict.fromkeys(sorted(iros, key=lambda iro: iro != officer)))
 
 
 def _asked(challenge: Challenge, council: Council) -> set[str]:
@@ -124,7 +136,7 @@ def may_answer(
     unasked = council.ladder[request.stage].may_reply
     posts = {*request.posts, *(p for role in unasked for p in council.posts(challenge, role))}
     held = {post.id for post in council.directory.posts_held(officer, today)}
-    return not request.superseded and bool(held & posts)
+    return not request.no_reply and not request.superseded and bool(held & posts)
 
 
 def _informed(challenge: Challenge, council: Council) -> set[str]:

@@ -50,6 +50,12 @@ THEMES = (
 )
 
 
+#: Rule 23: whom to contact when a child may be at risk today.
+AT_RISK_ROUTE = (
+    "If a child is in immediate danger, call 999. Otherwise call the council’s children’s social "
+    "care front door now, and outside office hours its emergency duty team."
+)
+
 #: Settings of today that apply to every challenge, whatever its version: how safe sign-in and links
 #: are, what the form offers, and which days the council does not work.
 OF_TODAY = (
@@ -57,6 +63,7 @@ OF_TODAY = (
     "link_lifetime_days",
     "session_idle_minutes",
     "themes",
+    "at_risk_route",
     "bank_holidays",
     "closure_days",
     "closure_days_count",
@@ -71,6 +78,7 @@ class Procedure:
     newer one, the old one is in ``earlier``. ``ladder`` are its stages; if ``on_no_reply`` is
     ``ask``, no challenge moves up by itself. ``cut_off_hour`` is the local hour from which an
     assignment counts as made on the next working day (``None``: no such hour).
+    ``at_risk_route`` says whom to contact when a child may be at risk today, in whole sentences.
     ``session_idle_minutes`` is how long somebody stays signed in without opening a page.
     ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
     closure days are left out of the count only if ``closure_days_count`` is false.
@@ -96,6 +104,7 @@ class Procedure:
     link_lifetime_days: int = 365
     session_idle_minutes: int = 60
     themes: tuple[str, ...] = THEMES
+    at_risk_route: str = AT_RISK_ROUTE
     bank_holidays: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days_count: bool = True

@@ -21,12 +21,14 @@ from domain.rules.notes import NOTES
 from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
 from domain.rules.posts import POSTS
+from domain.rules.qap import QAP
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
 from domain.rules.timescales import TIMESCALES
+from domain.rules.urgency import URGENCY
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
@@ -51,8 +53,8 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, TIMESCALES),
-    *(REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, HOLIDAYS),
+    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, TIMESCALES),
+    *(REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

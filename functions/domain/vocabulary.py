@@ -92,6 +92,7 @@ class Purpose(StrEnum):
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
     CONFIRM_DATE = "confirm a new date"
     OUTCOME_MISSED = "decide about an outcome that was wanted by now"
+    RECORD_CONTACT = "record who was contacted about the risk today"
 
 
 class Outcome(StrEnum):
@@ -123,6 +124,7 @@ class Letter(StrEnum):
     THANK_YOU = "thank_you"
     RAISED = "raised"
     NOTED = "noted"
+    AT_RISK = "at_risk"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 

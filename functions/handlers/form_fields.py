@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.form import Way
 from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.moments import day_in_words
+from domain.people import iros_for_whom
 from domain.procedure import ReplyLinks
 from handlers.dates import example
 from handlers.errors import HandlerError
@@ -26,15 +28,20 @@ if TYPE_CHECKING:
     from domain.procedure import Procedure
 
 __all__ = [
+    "CHILD_TOLD",
     "CONCERNS",
     "FIELD_LABELS",
     "FORM_BYTES",
+    "PAGES",
     "SIGNED_IN",
+    "WAYS",
+    "YES_OR_NO",
     "Surroundings",
     "WrongAnswersError",
     "allowed",
     "by_link",
     "chosen",
+    "iro_named",
     "kept_bytes",
     "once_of",
     "page_name",
@@ -44,6 +51,8 @@ __all__ = [
 
 #: The most characters in a written answer, in a name, and in an ID.
 WORDS, NAME, ID = 5_000, 200, 50
+#: The most characters in a short answer, such as why it is too late then.
+SHORT = 1_000
 #: The most characters in a child's initials: "J.-P. van der B." fits.
 INITIALS = 20
 #: The most concerns on one form.
@@ -56,11 +65,20 @@ FORM_BYTES = 300_000
 OLDEST = 25
 #: The most years ahead that an outcome can be wanted; a later year is a typing mistake.
 AHEAD = 10
+#: How a challenge can start at QAP, by the words of programs and emails.
+WAYS = {"concern": Way.CONCERN, "resolved": Way.RESOLVED}
+#: The page of the form for each way in which a challenge starts.
+PAGES = {Way.CONCERN: "/raise", Way.RESOLVED: "/raise/resolved"}
+#: Whether the child was told how it ended, by the words of programs and emails.
+CHILD_TOLD = ("yes", "not yet", "no")
+#: The answers to a question that is either so or not.
+YES_OR_NO = ("yes", "no")
 #: The most names that a sentence lists.
 _LISTED = 40
 
 #: The label of each field, by the field's name on the page; ``#`` is the number of a concern.
 FIELD_LABELS = {
+    "for-iro": "Whose challenge is it?",
     "case-id": "Case ID",
     "initials": "Initials",
     "name": "Name",
@@ -75,6 +93,21 @@ FIELD_LABELS = {
     "concern-#-by": "By when?",
     "tried": "What was already tried?",
     "views": "What are the child’s views?",
+    "rights-breached": "May the child’s human rights have been breached?",
+    "at-risk": "May the child be at risk today?",
+    "too-late-after": "After which date is it too late?",
+    "too-late-why": "Why is it too late then?",
+    "review-date": "When was the review?",
+    "decision-number": "Number of the decision",
+    "next-hearing": "When is the next hearing?",
+    "guardian": "Guardian’s name",
+    "resolution": "How was it resolved, and what shows it?",
+    "file-checked": "Did you check the child’s file?",
+    "documents-read": "Did you read the relevant documents?",
+    "child-consulted": "Did you consult the child?",
+    "why-not": "If not, why not?",
+    "child-told": "Was the child told how this ended?",
+    "how-told": "How were they told, or why not?",
 }
 
 #: Characters that no answer may hold, because they cannot be stored or shown.
@@ -95,10 +128,14 @@ class WrongAnswersError(HandlerError, ValueError):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the answers are checked against: the local date, and the council as it is now."""
+    """What the answers are checked against: the local date, the council as it is now, and who.
+
+    ``officer`` is the id of who raises the challenge; empty if unknown.
+    """
 
     today: date
     council: Council
+    officer: str = ""
 
 
 #: Other names of each stage, apart from its title in the council's ladder, in small letters.
@@ -129,12 +166,44 @@ def chosen(field: str, text: str, around: Surroundings, team: str = "") -> str:
         of_team = [post.id for post in found if not team or post.serves(team)]
         return of_team[0] if len(of_team) == 1 else ""
     council = around.council
+    if field == "for_iro":
+        return iro_named(text, around)
+    if field in _WORDS_OF:
+        return wanted if wanted in _WORDS_OF[field] else ""
     if field == "stage":
         called = {one.title.casefold(): one.stage for one in council.ladder.in_order}
         stage = called.get(wanted) or _STAGES.get(wanted)
         return str(stage) if stage in council.ladder.stages else ""
     choices = council.directory.teams if field == "team" else council.procedure.themes
     return next((one for one in choices if one.casefold() == wanted), "")
+
+
+#: The fields that are answered by one of a few words, and these.
+_WORDS_OF = {
+    "rights_breached": YES_OR_NO,
+    "at_risk": YES_OR_NO,
+    "file_checked": YES_OR_NO,
+    "documents_read": YES_OR_NO,
+    "child_consulted": YES_OR_NO,
+    "child_told": CHILD_TOLD,
+    "way": tuple(WAYS),
+}
+
+
+def iro_named(named: str, around: Surroundings) -> str:
+    """Return the IRO that ``named`` means (an id, a name or an email address), by their id.
+
+    Only those for whom the officer may raise a challenge count. Empty if it is none, or several.
+    """
+    wanted = " ".join(named.split()).casefold()
+    officers = around.council.directory.officers
+    choices = iros_for_whom(around.officer, around.council, around.today)
+    found = [
+        one.id
+        for one in (officers[id_] for id_ in choices if id_ in officers)
+        if wanted in (one.id.casefold(), one.name.casefold(), one.email.casefold())
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def social_workers(named: str, around: Surroundings) -> list[Post]:
@@ -187,9 +256,10 @@ def read_by(field: str, procedure: Procedure) -> str:
 SIGNED_IN = "Only people who work on this challenge can read it, after signing in."
 #: The fields that people write in and a reply link shows (``domain.identifying.read_by_link`` has
 #: the same ones); all fields that a reply link shows; and those that only signed-in people see.
+_AFTERWARDS = ("resolution", "why_not", "how_told")
 _WRITTEN = ("reason", "what", "outcome", "tried")
 _BY_LINK = (*_WRITTEN, "case_id", "initials")
-_SIGNED_IN = ("name", "date_of_birth", "views")
+_SIGNED_IN = ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS)
 
 
 def by_link(procedure: Procedure, *, words: bool = True) -> str:
@@ -208,7 +278,7 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
     known: only its social workers are listed then.
     """
     council, name = around.council, field.rpartition(".")[2]
-    words = f"Text of up to {WORDS:,} characters"
+    words, short = (f"Text of up to {most:,} characters" for most in (WORDS, SHORT))
     like = example(around.today, council.calendar)
     sentences = {
         "iro": "The email address of an officer who holds or covers an IRO’s post",
@@ -227,6 +297,24 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
         "by": f"A working day from today on, like {day_in_words(like)}",
         "tried": words,
         "views": words,
+        "rights_breached": "yes or no",
+        "at_risk": "yes or no. Leave it out if the answer is no",
+        "too_late_after": f"A date from today on, like 27 March {around.today.year + 1}",
+        "too_late_why": f"{short}. Needed with a date after which it is too late",
+        "review_date": f"A date, like 27 March {around.today.year}",
+        "decision_number": f"Text of up to {ID} characters",
+        "next_hearing": f"A date from today on, like 27 March {around.today.year + 1}",
+        "guardian": f"Text of up to {NAME} characters",
+        "way": "One of: concern, resolved. Leave it out for a concern that is not resolved",
+        "resolution": f"{words}. Only for what was resolved before the review",
+        "file_checked": "yes or no",
+        "documents_read": "yes or no",
+        "child_consulted": "yes or no",
+        "why_not": f"{short}. Needed if one of the three was not done",
+        "child_told": f"One of: {_listed(CHILD_TOLD)}",
+        "how_told": f"{short}. Not needed for “not yet”",
+        "for_iro": "The IRO whose challenge it is, by name or email address. Needed only if you "
+        "cover for several IROs, or are an IRO too",
     }
     return sentences.get(name, "")
 

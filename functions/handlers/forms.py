@@ -7,6 +7,7 @@ check, so that no other request waits for pydantic when its function starts cold
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -23,10 +24,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from domain.form import Child, Concern
+from domain.form import Before, Child, Concern, Court, Review, RightsBreached, Urgency
 from domain.ladder import Stage
 from domain.moments import day_in_words
-from domain.people import may_raise
+from domain.people import iros_for_whom
 from domain.rules.entry import Raised
 from domain.writing import as_id, can_be_seen, kept
 from handlers import dates
@@ -38,10 +39,14 @@ from handlers.form_fields import (
     INITIALS,
     NAME,
     OLDEST,
+    SHORT,
     UNKEEPABLE,
+    WAYS,
     WORDS,
+    YES_OR_NO,
     WrongAnswersError,
     chosen,
+    iro_named,
     kept_bytes,
     social_workers,
 )
@@ -50,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from domain.council import Council
+    from domain.directory import Officer
     from handlers.form_fields import Surroundings
 
 __all__ = ["ConcernForm", "RaiseForm", "SentForm"]
@@ -113,33 +119,69 @@ def _choice(what: str, described: str) -> tuple[BeforeValidator, WithJsonSchema]
     return BeforeValidator(check), WithJsonSchema(schema)
 
 
+def _yes_or_no(described: str, enter: str = "") -> tuple[BeforeValidator, WithJsonSchema]:
+    """Return the check and the schema of an answer *yes* or *no*.
+
+    It is ``None`` if it was not asked. If it was and the answer is blank, ``enter`` is the error;
+    without that, it is not asked either.
+    """
+
+    def check(value: object) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise _wrong("The answer must be yes or no, as text")
+        answer = kept(value).strip().casefold().rstrip(".")
+        if not answer and not enter:
+            return None
+        if answer not in YES_OR_NO:
+            raise _wrong(enter or "Answer yes or no")
+        return answer
+
+    schema = {"type": "string", "enum": list(YES_OR_NO), "description": described}
+    return BeforeValidator(check), WithJsonSchema(schema)
+
+
 def _day(what: str, enter: str, described: str = "") -> tuple[BeforeValidator, WithJsonSchema]:
     """Return the check and the schema of a date, ``described`` by default as ``enter``.
 
     It comes as one line of text, or as the text of three boxes (``day``, ``month``, ``year``).
     """
-
-    def check(value: object) -> date:
-        if value is None or value == "":
-            raise _wrong(enter)
-        try:
-            if isinstance(value, dict):
-                return dates.of_boxes(*(str(value.get(box, "")) for box in dates.BOXES))
-            if isinstance(value, str):
-                return dates.of_text(kept(value))
-        except dates.IncompleteDateError as error:
-            if len(error.missing) == len(dates.BOXES):
-                raise _wrong(enter) from error
-            raise _wrong(f"{what} must include a {' and a '.join(error.missing)}") from error
-        except dates.ShortYearError as error:
-            raise _wrong(f"{what} must have a year of 4 figures, like 2027") from error
-        except dates.NoDateError as error:
-            like = "27 3 2027" if isinstance(value, dict) else "27 March 2027 or 2027-03-27"
-            raise _wrong(f"{what} must be a real date, like {like}") from error
-        raise _wrong(f"{what} must be a date as text, like 2027-03-27")
-
     schema = {"type": "string", "format": "date", "description": described or enter}
+    return BeforeValidator(lambda value: _read_day(value, what, enter)), WithJsonSchema(schema)
+
+
+def _day_if_any(what: str, described: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    """Return the check and the schema of a date that may be left blank: then it is ``None``."""
+
+    def check(value: object) -> date | None:
+        boxes = value.values() if isinstance(value, dict) else [value]
+        blank = all(one is None or (isinstance(one, str) and not one.strip()) for one in boxes)
+        return None if blank else _read_day(value, what, described)
+
+    schema = {"type": "string", "format": "date", "description": described}
     return BeforeValidator(check), WithJsonSchema(schema)
+
+
+def _read_day(value: object, what: str, enter: str) -> date:
+    """Return the date; if nothing was entered, ``enter`` is the error."""
+    if value is None or value == "":
+        raise _wrong(enter)
+    try:
+        if isinstance(value, dict):
+            return dates.of_boxes(*(str(value.get(box, "")) for box in dates.BOXES))
+        if isinstance(value, str):
+            return dates.of_text(kept(value))
+    except dates.IncompleteDateError as error:
+        if len(error.missing) == len(dates.BOXES):
+            raise _wrong(enter) from error
+        raise _wrong(f"{what} must include a {' and a '.join(error.missing)}") from error
+    except dates.ShortYearError as error:
+        raise _wrong(f"{what} must have a year of 4 figures, like 2027") from error
+    except dates.NoDateError as error:
+        like = "27 3 2027" if isinstance(value, dict) else "27 March 2027 or 2027-03-27"
+        raise _wrong(f"{what} must be a real date, like {like}") from error
+    raise _wrong(f"{what} must be a date as text, like 2027-03-27")
 
 
 def _later(day: date, years: int) -> date:
@@ -156,6 +198,36 @@ def _born(day: date, info: ValidationInfo) -> date:
         raise _wrong("Date of birth must be in the past")
     if _later(day, OLDEST + 1) <= today:
         raise _wrong(f"Check the year of birth: the child would be older than {OLDEST}")
+    return day
+
+
+def _in_time(what: str, day: date | None, around: Surroundings) -> date | None:
+    """Return a day from today on, and not so far ahead that the year must be wrong."""
+    if day is None:
+        return None
+    if day < around.today:
+        raise _wrong(f"{what} must be today or later")
+    # Its stages are counted in working days, which are known up to a year.
+    last = around.council.calendar.last_year
+    if day > _later(around.today, AHEAD) or day.year >= last:
+        raise _wrong(f"Check the year: {what[:1].lower()}{what[1:]} is too far away")
+    return day
+
+
+def _too_late(day: date | None, info: ValidationInfo) -> date | None:
+    return _in_time("The date after which it is too late", day, _around(info))
+
+
+def _hearing(day: date | None, info: ValidationInfo) -> date | None:
+    return _in_time("The date of the next hearing", day, _around(info))
+
+
+def _reviewed(day: date | None, info: ValidationInfo) -> date | None:
+    if day is None:
+        return None
+    today = _around(info).today
+    if day > _later(today, 1) or _later(day, OLDEST) < today:
+        raise _wrong("Check the year of the review")
     return day
 
 
@@ -233,12 +305,35 @@ class ConcernForm(_Answers):
         return known
 
 
+#: The fields of what was resolved before the review, each with what to enter if it is needed.
+_OF_RESOLVED = {
+    "resolution": "Enter how it was resolved, and what shows it",
+    "file_checked": "Select whether you checked the child’s file",
+    "documents_read": "Select whether you read the relevant documents",
+    "child_consulted": "Select whether you consulted the child",
+    "why_not": "",
+    "child_told": "Select whether the child was told",
+    "how_told": "",
+}
+
+
+def _asked_before(info: ValidationInfo) -> list[str | None]:
+    """Return whether file, documents and child were checked, read and consulted."""
+    asked = ("file_checked", "documents_read", "child_consulted")
+    return [info.data.get(name) for name in asked]
+
+
 class RaiseForm(_Answers):
     """Rule 1: what an IRO says when raising a challenge.
 
     ``team`` is a team's name. ``social_worker`` is a post in that team, given by its id, or by the
     name or email address of somebody who holds or covers it today; the id is kept. ``stage`` is
-    kept as a value of :class:`~domain.ladder.Stage`.
+    kept as a value of :class:`~domain.ladder.Stage`. ``for_iro`` is whose challenge it is, given by
+    id, name or email address, and kept as an id; it is needed only from somebody who can raise one
+    for several IROs.
+
+    ``rights_breached`` is ``None`` where it was not asked: in a form of a program, or an email,
+    that follows an older description.
     """
 
     case_id: Annotated[
@@ -301,6 +396,136 @@ class RaiseForm(_Answers):
         ),
     ] = ""
 
+    rights_breached: Annotated[
+        str | None,
+        *_yes_or_no(
+            "Whether the child’s human rights may have been breached",
+            "Select whether the child’s human rights may have been breached",
+        ),
+    ] = None
+    at_risk: Annotated[
+        str | None,
+        *_yes_or_no(
+            "Whether the child may be at risk today. The answer then says whom to contact; the "
+            "challenge replaces no call to them"
+        ),
+    ] = None
+    too_late_after: Annotated[
+        date | None,
+        AfterValidator(_too_late),
+        *_day_if_any(
+            "The date after which it is too late",
+            "The date after which it is too late, such as the end of a placement",
+        ),
+    ] = None
+    too_late_why: Annotated[str, *_text("Why it is too late then", SHORT, lines=True)] = ""
+    review_date: Annotated[
+        date | None,
+        AfterValidator(_reviewed),
+        *_day_if_any("The date of the review", "The review that it comes from, by date"),
+    ] = None
+    decision_number: Annotated[str, *_text("The number of the review’s decision", ID)] = ""
+    next_hearing: Annotated[
+        date | None,
+        AfterValidator(_hearing),
+        *_day_if_any(
+            "The date of the next hearing",
+            "The next hearing, where there are court proceedings",
+        ),
+    ] = None
+    guardian: Annotated[str, *_text("The guardian’s name", NAME)] = ""
+    way: Annotated[
+        str,
+        *_choice(
+            "How it starts",
+            "How it starts at QAP: concern (the default) or resolved. What was resolved before the "
+            "review is recorded and ended in one step, and nobody is asked to reply",
+        ),
+    ] = ""
+    resolution: Annotated[
+        str,
+        *_text("How it was resolved", WORDS, lines=True),
+    ] = ""
+    file_checked: Annotated[
+        str | None, *_yes_or_no("Whether the child’s file was checked before the review")
+    ] = None
+    documents_read: Annotated[
+        str | None, *_yes_or_no("Whether the relevant documents were read")
+    ] = None
+    child_consulted: Annotated[str | None, *_yes_or_no("Whether the child was consulted")] = None
+    why_not: Annotated[str, *_text("Why not", SHORT, lines=True)] = ""
+    child_told: Annotated[
+        str, *_choice("Whether the child was told", "Whether the child was told how it ended")
+    ] = ""
+    how_told: Annotated[str, *_text("How the child was told, or why not", SHORT, lines=True)] = ""
+    for_iro: Annotated[
+        str,
+        *_choice(
+            "The IRO",
+            "Whose challenge it is, by email address, where an officer raises it who covers for "
+            "several IROs, or covers for one and is an IRO too",
+        ),
+    ] = ""
+
+    @field_validator("too_late_why")
+    @classmethod
+    def _a_date_and_why(cls, why: str, info: ValidationInfo) -> str:
+        if "too_late_after" not in info.data:
+            return why  # the date is wrong, and says so
+        if info.data["too_late_after"] and not why:
+            raise _wrong("Enter why it is too late then, for example: the placement ends")
+        if why and not info.data["too_late_after"]:
+            raise _wrong("Enter the date after which it is too late, or leave this blank")
+        return why
+
+    @field_validator("way")
+    @classmethod
+    def _only_at_qap(cls, way: str, info: ValidationInfo) -> str:
+        known = chosen("way", way, _around(info)) if way else "concern"
+        if not known:
+            raise _wrong(f"Say how it starts: {' or '.join(WAYS)}")
+        stage = info.data.get("stage")
+        if known != "concern" and stage and Stage(stage).formal:
+            raise _wrong("Only a challenge at QAP starts like this. Choose QAP, or leave this out")
+        return known
+
+    @field_validator(*_OF_RESOLVED)
+    @classmethod
+    def _only_if_resolved(cls, answer: str | None, info: ValidationInfo) -> str | None:
+        field, way = str(info.field_name), info.data.get("way")
+        if way is None:
+            return answer  # it is not known how it starts, and that says so
+        if way != "resolved":
+            if answer:
+                raise _wrong("This is only for what was resolved before the review. Leave it out")
+            return answer
+        if field == "child_told":
+            answer = chosen(field, str(answer), _around(info))
+        if not answer and field in _OF_RESOLVED and _OF_RESOLVED[field]:
+            raise _wrong(_OF_RESOLVED[field])
+        if field == "why_not" and not answer and "no" in _asked_before(info):
+            raise _wrong("Enter why one of these was not done")
+        told = {"yes": "Enter how the child was told", "no": "Enter why the child was not told"}
+        if field == "how_told" and not answer and info.data.get("child_told") in told:
+            raise _wrong(told[info.data["child_told"]])
+        return answer
+
+    @field_validator("for_iro")
+    @classmethod
+    def _for_whom(cls, named: str, info: ValidationInfo) -> str:
+        around = _around(info)
+        choices = iros_for_whom(around.officer, around.council, around.today)
+        if not named and len(choices) == 1:
+            return choices[0]
+        if not choices:
+            return ""  # whoever raises it is unknown, or may not
+        found = iro_named(named, around)
+        if not found:
+            people = (around.council.directory.officers.get(one) for one in choices)
+            names = " or ".join(one.name for one in people if one)
+            raise _wrong(f"Select whose challenge it is: {names}")
+        return found
+
     @field_validator("team", "stage")
     @classmethod
     def _known(cls, named: str, info: ValidationInfo) -> str:
@@ -347,13 +572,13 @@ class RaiseForm(_Answers):
             )
         return concerns
 
-    def raised(self, iro: str, council: Council) -> Raised:
-        """Return the fact to record; ``iro`` is the id of the officer who raises the challenge."""
+    def raised(self, council: Council) -> Raised:
+        """Return the fact to record."""
         child = Child(self.case_id, self.initials, self.name, self.date_of_birth, self.team)
         concerns = tuple(Concern(c.theme, c.what, c.outcome, c.by) for c in self.concerns)
         return Raised(
             child,
-            iro,
+            self.for_iro,
             self.social_worker,
             Stage(self.stage),
             self.reason,
@@ -361,30 +586,64 @@ class RaiseForm(_Answers):
             self.tried,
             self.views,
             council.procedure.version,
+            RightsBreached(self.rights_breached or RightsBreached.NOT_ASKED),
+            Review(self.review_date, self.decision_number),
+            Court(self.next_hearing, self.guardian),
+            Urgency(self.too_late_after, self.too_late_why, self.at_risk == "yes"),
+            WAYS[self.way],
+            self._before() if self.way == "resolved" else None,
+        )
+
+    def _before(self) -> Before:
+        done = (self.file_checked, self.documents_read, self.child_consulted)
+        return Before(
+            self.resolution,
+            *(one == "yes" for one in done),
+            why_not=self.why_not,
+            child_told=self.child_told,
+            how_told=self.how_told,
         )
 
 
 class SentForm(RaiseForm):
-    """The form as another program sends it. Nobody is signed in, so it names the IRO.
+    """The form as another program sends it. Nobody is signed in, so it names who raises it.
 
     ``iro`` is an officer's email address or id; the id is kept.
     """
 
     iro: Annotated[
-        str, *_choice("The IRO", "The IRO who raises the challenge, by email address")
+        str,
+        *_choice(
+            "The IRO",
+            "The IRO who raises the challenge, or somebody who covers for one today, by email "
+            "address",
+        ),
     ] = ""
+
+    @classmethod
+    def checked(cls, answers: Mapping[str, Any], around: Surroundings) -> Self:
+        """Return the form with these answers. Raise ``WrongAnswersError`` if any are wrong."""
+        named = answers.get("iro")
+        officer = _officer(named, around) if isinstance(named, str) else None
+        return super().checked(answers, replace(around, officer=officer.id if officer else ""))
 
     @field_validator("iro")
     @classmethod
     def _may_raise(cls, iro: str, info: ValidationInfo) -> str:
         around = _around(info)
-        directory = around.council.directory
-        officer = directory.officers.get(iro) or directory.by_email(iro)
+        officer = _officer(iro, around)
         if officer is None:
             raise _wrong("Give the IRO who raises the challenge, by email address")
-        if not may_raise(officer.id, around.council, around.today):
+        if not iros_for_whom(officer.id, around.council, around.today):
             raise _wrong("Only an IRO, or somebody who covers for one today, can raise a challenge")
         return officer.id
+
+
+def _officer(named: str, around: Surroundings) -> Officer | None:
+    """Return the officer with this id or email address."""
+    directory = around.council.directory
+    named = " ".join(kept(named).split())
+    return directory.officers.get(named) or directory.by_email(named)
 
 
 _SELECT = {

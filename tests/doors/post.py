@@ -31,6 +31,7 @@ LINES = {
     "Concern 1 by": "4 January 2027",
     "Already tried": "Marigoldtriedtext",
     "Child's views": "Marigoldviewstext",
+    "Rights breached": "yes",
 }
 
 

@@ -52,6 +52,15 @@ FORM: dict[str, Any] = {
     ],
     "tried": "Marigoldtriedtext",
     "views": "Marigoldviewstext",
+    "rights_breached": "yes",
+}
+
+#: The fields that few forms need.
+SELDOM = {
+    *("at_risk", "too_late_after", "too_late_why", "for_iro"),
+    *("review_date", "decision_number", "next_hearing", "guardian"),
+    *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
+    *("child_told", "how_told"),
 }
 
 
@@ -203,7 +212,7 @@ def test_an_empty_form_names_every_field_and_what_is_allowed_there(platform: Pla
     assert status == 422
     named = {one["field"]: one for one in answer["errors"]}
     expected = {*FORM, *(f"concerns.0.{part}" for part in FORM["concerns"][0])}
-    assert set(named) == expected - {"concerns", "reason"}
+    assert set(named) == expected - {"concerns", "reason", "rights_breached"}
     assert all(one["detail"] and one["allowed"] for one in named.values())
     assert named["concerns.0.by"]["pointer"] == "#/concerns/0/by"
     assert named["team"]["allowed"] == "One of: North Team, South Team"
@@ -537,8 +546,8 @@ def test_the_document_describes_every_address_and_the_form_as_it_is_checked(
     methods = {path: tuple(m.upper() for m in one) for path, one in document["paths"].items()}
     assert methods == ROUTES
     form = document["components"]["schemas"]["Form"]
-    assert set(form["properties"]) == set(FORM)
-    assert set(form["required"]) == set(FORM) - {"reason"}
+    assert set(form["properties"]) == set(FORM) | SELDOM
+    assert set(form["required"]) == set(FORM) - {"reason", "rights_breached"}
     assert form["properties"]["name"]["maxLength"] == 200
     assert document["servers"] == [{"url": URL}]
 

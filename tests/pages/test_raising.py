@@ -47,6 +47,7 @@ ANSWERS = {
     "concern-1-by-year": "2027",
     "tried": "Spoke with the social worker twice.",
     "views": "Wants to stay at the school.",
+    "rights-breached": "yes",
 }
 
 #: What is missing → where the error summary leads, and what it says.
@@ -83,6 +84,7 @@ EMPTY_FORM = [
     "#concern-1-by-day",
     "#tried",
     "#views",
+    "#rights-breached",
 ]
 
 
@@ -118,7 +120,7 @@ def test_rule_1_an_iro_raises_a_challenge_and_learns_what_happens_next(
     assert check.heading == "Check the challenge before you raise it"
     shown = {**ANSWERS, "date-of-birth-month": "5 May 2015", "social-worker": "Willow Sample-North"}
     shown |= {"stage": "Stage 1", "concern-1-theme": "Education (PEP)"}
-    shown |= {"concern-1-by-day": "Monday 4 January 2027"}
+    shown |= {"concern-1-by-day": "Monday 4 January 2027", "rights-breached": "Yes"}
     for text in shown.values():
         assert " ".join(text.split()) in check.text
     assert "The Team Manager for North Team is asked at once" in check.text

@@ -137,6 +137,7 @@ def a_form_on_a_page_raises_a_challenge(world: World) -> Attempt:
     same = ("initials", "name", "team", "stage", "reason", "tried", "views")
     typed = {name: FORM[name] for name in same} | concern | boxes
     typed |= {"case-id": FORM["case_id"], "social-worker": FORM["social_worker"]}
+    typed |= {"rights-breached": "yes"}
     typed |= {"once": "7f0c8d0e-3b0e-4d53-8c48-3f7f1f6a1d11", "press": "raise"}
     return _posted(world, "iro-1", "/raise", typed)
 

@@ -28,6 +28,7 @@ def form() -> dict[str, object]:
         "case_id": "SAMPLE-40404",
         "social_worker": "willow.sample-north@sampleshire.example",
         "concerns": [concern | {"by": in_a_year()}],
+        "too_late_after": in_a_year(),
     }
 
 
@@ -45,6 +46,7 @@ def form_by_mail(case_id: str) -> bytes:
         f"Stage: 1\nReason for this stage: {filled['reason']}\n"
         "Concern 1: There is no placement for next month.\nConcern 1 theme: placement\n"
         f"Concern 1 outcome: A placement near the school.\nConcern 1 by: {in_a_year()}\n"
-        f"Already tried: {filled['tried']}\nChild's views: {filled['views']}\nEnd\n"
+        f"Already tried: {filled['tried']}\nChild's views: {filled['views']}\n"
+        f"Rights breached: {filled['rights_breached']}\nEnd\n"
     )
     return mail.as_bytes()

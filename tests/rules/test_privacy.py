@@ -79,6 +79,7 @@ WEB = {
     "concern-1-by-year": "2027",
     "tried": "Marigoldtriedtext",
     "views": "Marigoldviewstext",
+    "rights-breached": "yes",
 }
 
 

@@ -55,6 +55,7 @@ SAMPLE = {
     "concern-1-by-year": "2028",
     "tried": "Spoke with the social worker.",
     "views": "Wants to stay.",
+    "rights-breached": "yes",
 }
 
 

@@ -39,7 +39,7 @@ ANSWERS: dict[str, Any] = {
 
 
 def _form(**answers: object) -> RaiseForm:
-    return RaiseForm.checked({**ANSWERS, **answers}, Surroundings(TODAY, council()))
+    return RaiseForm.checked({**ANSWERS, **answers}, Surroundings(TODAY, council(), IRA))
 
 
 def _problems(**answers: object) -> dict[str, str]:
@@ -53,7 +53,7 @@ def _concern(**answers: object) -> dict[str, str]:
 
 
 def test_rule_1_what_was_said_goes_on_the_record_as_it_was_said() -> None:
-    raised = _form().raised(IRA, council())
+    raised = _form().raised(council())
     assert raised.iro == IRA
     assert raised.child.date_of_birth == date(2015, 5, 5)
     assert raised.child.team == NORTH

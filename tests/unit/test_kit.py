@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.pages.kit import Field, Form, Kind, Rows, Section
+from handlers.pages.kit import Field, Folded, Form, Kind, Rows, Section
 
 ROWS = Rows(
     "action",
@@ -85,3 +85,32 @@ def test_no_button_loses_a_word_of_another_row(typed: dict[str, str], button: st
     stay = {name: text for name, text in typed.items() if not name.startswith(f"action-{number}-")}
     assert kept == sorted(text for text in stay.values() if text.strip())
     assert _form(after).answers() == after, "it is in order already"
+
+
+def test_two_kinds_of_rows_on_one_form_keep_apart() -> None:
+    concerns = Rows("concern", "Concern", (Field("what", Kind.WORDS, "What"),), least=1, most=3)
+    parts = (concerns, *PARTS)
+    typed = {"concern-1-what": "c", "action-1-what": "a", "action-2-what": "b", "end": "x"}
+    form = Form(parts, "/somewhere", typed)
+    assert [form.button(rows, "add") for rows in form.all_rows] == ["add", "add-action"]
+    assert (form.filled(), form.filled(ROWS)) == ([1], [1, 2])
+    added, anchor = form.pressed("add-action") or ({}, "")
+    assert anchor == "action-3-what"
+    assert {name: text for name, text in added.items() if text} == typed
+    removed, _ = form.pressed("remove-action-1") or ({}, "")
+    kept = {"concern-1-what": "c", "action-1-what": "b", "end": "x"}
+    assert {name: text for name, text in removed.items() if text} == kept
+    more, anchor = form.pressed("add") or ({}, "")
+    assert anchor == "concern-2-what"
+    assert {name: text for name, text in more.items() if text} == typed
+
+
+def test_fields_that_are_folded_away_are_read_like_others() -> None:
+    folded = Folded("More", (Field("guardian", Kind.LINE, "Guardian"), Field("on", Kind.DAY, "On")))
+    form = Form((*PARTS, folded), "/somewhere", {"guardian": "G", "end": "x"})
+    assert form.answers()["guardian"] == "G"
+    assert form.is_open(folded)
+    assert not Form((folded,), "/").is_open(folded)
+    wrong = Form((folded,), "/", {}, {"on-year": "Enter a year."})
+    assert wrong.is_open(folded)
+    assert [one["href"] for one in wrong.errors] == ["#on-day"]

@@ -27,6 +27,7 @@ from domain.rules.serving import NotServed
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
 from domain.rules.timescales import OutcomeMissed
+from domain.rules.urgency import StagesEndTooLate
 from domain.tasks import is_theirs, tasks, trays
 from domain.vocabulary import AWAITING, WAITS_AT, Capacity, Purpose, Standing
 from tests.walk import walk
@@ -184,6 +185,7 @@ def test_the_clock_reminds_and_moves_up_only_where_a_stage_waits_for_its_reply(t
 def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(told: Told) -> None:
     marks = {ActionMissed, ActionReminded, Chased, OutcomeMissed}
     marks |= {ResolutionPeriodEnding, ResolutionPeriodOver}
+    marks.add(StagesEndTooLate)
     for moment in told.moments:
         if moment.challenge.standing is Standing.IRO_TO_DECIDE:
             assert moment.clocks_next() <= marks, moment.name

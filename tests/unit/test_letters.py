@@ -18,7 +18,7 @@ from domain import notices as table
 from domain.challenge import OWN, AgreedAction, Challenge, Owner
 from domain.directory import Cover
 from domain.fold import read
-from domain.form import Child
+from domain.form import Child, Urgency
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.notices import Notice
@@ -56,6 +56,7 @@ from domain.rules.timescales import (
     RecordDiscussion,
     SetNewDate,
 )
+from domain.rules.urgency import RecordContact
 from domain.timeline import turn_to
 from domain.vocabulary import Letter, Outcome, Purpose
 from infra import tables
@@ -348,6 +349,14 @@ def held() -> Story:
     return story.does(IRA, EndHold())
 
 
+def urgent() -> Story:
+    """The child may be at risk, and the stages end too late; somebody typed it for the IRO."""
+    urgency = Urgency(day("2026-11-21"), TYPED, at_risk=True)
+    cover = directory(Cover("iro-one", SARA, day("2026-11-01"), day("2026-11-30")))
+    story = Story(raised(Stage.ONE, of=council(people=cover), by=SARA, urgency=urgency))
+    return story.does(SARA, RecordContact(TYPED, day("2026-11-02"), "4pm"))
+
+
 def held_to_its_end() -> Story:
     """Proposed by the IRO, and agreed by the SRSM."""
     story = Story(raised(Stage.ONE)).does(IRA, ProposeHold(1, TYPED)).does(SARA, AgreeHold())
@@ -398,6 +407,7 @@ STORIES = (
     held_to_its_end,
     held_beyond_the_period,
     proclaimed,
+    urgent,
 )
 
 

@@ -9,6 +9,7 @@ from domain.ladder import FORMAL_STAGES, Stage
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.qap import RecordedAtQap
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, StageBegan
@@ -113,3 +114,9 @@ def test_a_late_reply_to_the_qap_is_accepted_and_decided() -> None:
     """Rules 2 and 5: a late reply is always accepted."""
     case = raised(Stage.QAP).does(TAM, DONE, "2026-11-05 11:00")
     assert case.asks == (("DECIDE", day("2026-11-09")),)
+
+
+def test_a_concern_that_is_not_resolved_is_asked_and_not_only_recorded() -> None:
+    case = raised(Stage.QAP)
+    assert case.events(RecordedAtQap) == []
+    assert not case.request.no_reply

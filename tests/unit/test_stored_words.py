@@ -13,6 +13,7 @@ import pytest
 from domain.beside import LINKS, LOOKS
 from domain.challenge import OWN, action_key
 from domain.events import CLOCK, UNANSWERED, Actor
+from domain.form import RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
@@ -60,6 +61,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
         "CONFIRM_DATE": "confirm a new date",
         "OUTCOME_MISSED": "decide about an outcome that was wanted by now",
+        "RECORD_CONTACT": "record who was contacted about the risk today",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -72,7 +74,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DUPLICATE": "duplicate",
     },
     Letter: {letter.upper(): letter for letter in (
-        *("please_reply", "reminder", "decide", "thank_you", "raised", "noted", "told"),
+        *("please_reply", "reminder", "decide", "thank_you", "raised", "noted", "at_risk"),
+        "told",
         *("your_action", "action_reminder", "action_ended"),
     )},
     Answer: {"RESOLVED": "resolved", "ACTIONS": "actions agreed", "CHALLENGED": "challenged"},
@@ -81,6 +84,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_RESOLVED": "not resolved",
         "ESCALATED": "escalated earlier",
         "NO_REPLY": "no reply",
+    },
+    RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
+    Way: {
+        "CONCERN": "a concern that is not resolved",
+        "RESOLVED": "resolved before the review",
+        "ACTIONS": "actions from the review",
     },
     ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no"},
     NotServedCause: {

@@ -18,6 +18,7 @@ from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.replies import Answer, Reply
+from domain.rules.urgency import StagesEndTooLate, risk_today
 from domain.summary import Summary, summary
 from domain.vocabulary import Outcome, Standing
 from tests.builders import IRA, TAM, Case, day, moment, raised
@@ -143,8 +144,10 @@ def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> No
     concerns = [Concern(one, "It drifts.", "A plan.", day("2026-12-01")) for one in themes]
     child = replace(case.challenge.raised.child, team="Children Looked After, Leaving Care North")
     form = replace(case.challenge.raised, child=child, concerns=tuple(concerns))
+    urgent = risk_today(case.now).changes(case.challenge, late)
+    urgent = StagesEndTooLate(Stage.FOUR, day("2026-12-01")).changes(urgent, late)
     longest = replace(
-        case.challenge,
+        urgent,
         requests=tuple(answered),
         raised=form,
         beyond_period=True,

@@ -14,6 +14,7 @@ from domain.rules.holds import AgreeHold
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.rules.timescales import ConfirmDate, DeclineDate
+from domain.rules.urgency import RecordContact
 from infra import tables
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         DeclineDate,
         AgreeHold,
         RecordChildTold,
+        RecordContact,
     ]
     assert (
         "| **Agree to the hold** | the person with the task “agree to the proposed hold” |" in may

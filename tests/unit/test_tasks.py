@@ -32,6 +32,7 @@ from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
+from domain.rules.urgency import RecordContact
 from domain.tasks import is_theirs, owner_in_words, tasks, trays
 from domain.timeline import next_step, still_to_do, waits_for
 from domain.vocabulary import Outcome, Purpose
@@ -78,6 +79,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.NOTHING_DONE: [Escalate, Resolve, Close],
     Purpose.RESOLVED_NOW: [SayNotResolved, Escalate, Resolve, Close],
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
+    Purpose.RECORD_CONTACT: [RecordContact],
 }
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from domain.challenge import AgreedAction, Owner
 from domain.deadlines import Deadline
 from domain.events import Actor, Event, Fact
-from domain.form import Child, Concern
+from domain.form import Before, Child, Concern, Court, Review, RightsBreached, Urgency, Way
 from domain.ladder import Stage
 from domain.rulebook import FACTS
 from domain.rules.actions import (
@@ -32,6 +32,7 @@ from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotMine, Reassigned
+from domain.rules.qap import RecordedAtQap
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
@@ -45,6 +46,7 @@ from domain.rules.timescales import (
     NewDateSet,
     OutcomeMissed,
 )
+from domain.rules.urgency import ContactRecorded, RiskToday, StagesEndTooLate
 from domain.vocabulary import Capacity, Outcome
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
@@ -93,6 +95,18 @@ _FACTS: tuple[Fact, ...] = (
         "Spoke with the team.",
         "Wants to stay.",
         "1",
+        RightsBreached.YES,
+        Review(date(2026, 10, 20), "7b"),
+        Court(date(2026, 12, 1), "Gwen Guardian"),
+        Urgency(date(2027, 1, 9), "The placement ends.", at_risk=True),
+        Way.RESOLVED,
+        Before(
+            "By phone, with the social worker.",
+            *(True, True, True),
+            why_not="The child was on holiday.",
+            child_told=ChildTold.YES,
+            how_told="By phone.",
+        ),
     ),
     StageBegan(
         Stage.THREE,
@@ -105,6 +119,7 @@ _FACTS: tuple[Fact, ...] = (
         (Stage.ONE, Stage.TWO),
         actions_go_on=True,
     ),
+    RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
     Served(2, "hos", _DUE),
     Bounced(2, "hos"),
     NotServed(2, NotServedCause.VACANT, _DUE),
@@ -162,6 +177,9 @@ _FACTS: tuple[Fact, ...] = (
         (2, 3),
     ),
     ChildWasTold(ChildTold.YES, "By me, at the visit."),
+    StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
+    RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
+    ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),
 )
 
 #: A fact of every kind, with no field left at its default.
@@ -188,6 +206,15 @@ FORM: dict[str, Any] = {
     ],
     "tried": "Spoke with the team.",
     "views": "Wants to stay.",
+    "rights_breached": "yes",
+    "at_risk": "yes",
+    "too_late_after": "2027-01-09",
+    "too_late_why": "The placement ends.",
+    "review_date": "2026-10-20",
+    "decision_number": "7b",
+    "next_hearing": "2026-12-01",
+    "guardian": "Gwen Guardian",
+    "for_iro": "ira.sample-one@sampleshire.example",
 }
 
 #: The same form as an email, and the name under which SES put it into S3.
@@ -198,6 +225,14 @@ MAIL = mail(
         Concern_1="It ends.",
         Concern_1_outcome="Another one.\nNear by.",
         Already_tried="Spoke with the team.",
+        At_risk_today="yes",
+        Too_late_after="9 January 2027",
+        Too_late_because="The placement ends.",
+        Review_date="20 October 2026",
+        Decision_number="7b",
+        Next_hearing="1 December 2026",
+        Guardian="Gwen Guardian",
+        For_IRO="Ira Sample-One",
     ).replace("Marigoldviewstext", "Wants to stay.")
 )
 MAIL_ID = "o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1"

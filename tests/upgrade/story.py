@@ -20,6 +20,7 @@ from adapters.identity import Session
 from adapters.settings import read_procedure
 from adapters.unsent import Unsent
 from domain.challenge import AgreedAction, Owner
+from domain.form import Before, Urgency, Way
 from domain.ladder import Stage
 from domain.rules.actions import (
     AcceptActions,
@@ -37,6 +38,7 @@ from domain.rules.posts import Reassign
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.timescales import ConfirmDate, ProposeDate, SetNewDate
+from domain.rules.urgency import RecordContact
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from tests.doors.post import IRA, form, mail
 from tests.upgrade.frozen import says
@@ -77,6 +79,11 @@ def _of_november(service: Service) -> dict[str, str]:
     act = service.act
     silent, promised = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
     resolved, to_tell, told_late = (service.raise_at(Stage.QAP) for _ in range(3))
+    urgency = Urgency(date(2026, 11, 21), "The placement ends.", at_risk=True)
+    before = Before("By phone.", *(True, True, False), "On holiday.", ChildTold.YES, "By phone.")
+    informal = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=before)
+    urgent, at_risk = (service.raise_at(Stage.ONE, urgency=urgency) for _ in range(2))
+    act(urgent, "iro-1", RecordContact("The emergency duty team.", date(2026, 11, 2), "4pm"))
 
     _at(service, 11, 3, 10)
     service.reply(resolved, "tm-n")
@@ -106,6 +113,7 @@ def _of_november(service: Service) -> dict[str, str]:
     act(silent, "tm-n", Reply(1, Answer.RESOLVED, "It was done, only late."))
     act(silent, "csm", WriteNote("I am looking into it."))
     told = {"silent": silent, "promised": promised, "resolved": resolved}
+    told |= {"urgent": urgent, "at risk": at_risk, "resolved before": informal}
     told |= {"child to be told": to_tell, "child told late": told_late}
     return told | _of_its_last_week(service)
 

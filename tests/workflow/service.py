@@ -83,8 +83,18 @@ class Service:
         """Return the real time: also the service's own, except in a training run."""
         return self.emulator.clock.now()
 
-    def raise_at(self, stage: Stage, *, once: str | None = None, procedure: str = "1") -> str:
-        """Let the IRO raise a challenge. Return its reference when all has settled."""
+    def raise_at(
+        self,
+        stage: Stage,
+        *,
+        once: str | None = None,
+        procedure: str = "1",
+        **form_says: object,
+    ) -> str:
+        """Let the IRO raise a challenge. Return its reference when all has settled.
+
+        ``form_says`` are other fields of the form.
+        """
         reason = "The placement ends next week." if stage.formal else ""
         raised = Raised(
             CHILD,
@@ -96,6 +106,7 @@ class Service:
             "Marigoldtriedtext",
             "Marigoldviewstext",
             procedure,
+            **form_says,  # type: ignore[arg-type]  # the names are the fields'
         )
 
         def raises() -> str:

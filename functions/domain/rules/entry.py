@@ -1,7 +1,8 @@
 """Rule 1, entry: the IRO raises a challenge at QAP or at any formal stage.
 
-They choose the stage by urgency and the level that can decide. Somebody who covers for an IRO
-raises it in that IRO's name, and is recorded as the person who typed it.
+They choose the stage by urgency and the level that can decide, and say whether the child's human
+rights may have been breached. Somebody who covers for an IRO raises it for that IRO, whose
+challenge it is; the event says who typed it.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from domain.events import Event, Fact
-from domain.form import Form
+from domain.form import Form, RightsBreached
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
 from domain.values import value
-from domain.vocabulary import Audience, Letter
+from domain.vocabulary import Audience, Capacity, Letter
 
 if TYPE_CHECKING:
     from domain.challenge import Challenge
+    from domain.council import Council
 
-__all__ = ["ENTRY", "Raised"]
+__all__ = ["ENTRY", "Raised", "as_raiser"]
 
 
 @value
@@ -35,14 +37,37 @@ class Raised(Form, Fact):
         return challenge
 
     def line(self, seen: Seen) -> str:
-        """Return who raised it, and at which stage."""
-        return f"{seen.who} raised the challenge at {seen.stage(self.entry)}"
+        """Return who raised it, for whom if they cover, and at which stage."""
+        covers = seen.event.actor.officer != self.iro
+        whose = f" for {seen.officer(self.iro)}" if covers else ""
+        return f"{seen.who} raised the challenge{whose} at {seen.stage(self.entry)}"
 
     def written(self) -> Iterator[Written]:
         """Yield the form's words, without the concerns, which are shown separately."""
         yield Written("Why at this stage", self.entry_reason, EVERYBODY)
         yield Written("What was tried", self.tried, EVERYBODY)
         yield Written("The child's views", self.views, EVERYBODY)
+        asked = self.rights_breached is not RightsBreached.NOT_ASKED
+        rights = str(self.rights_breached) if asked else ""
+        yield Written("May the child's human rights have been breached", rights, EVERYBODY)
+        yield Written("Why it is too late then", self.urgency.why, EVERYBODY)
+        if self.before:
+            done = (
+                ("The child's file was checked", self.before.file_checked),
+                ("The relevant documents were read", self.before.documents_read),
+                ("The child was consulted", self.before.child_consulted),
+            )
+            for label, was_done in done:
+                yield Written(label, "Yes" if was_done else "No", EVERYBODY)
+            yield Written("Why not", self.before.why_not, EVERYBODY)
+
+
+def as_raiser(iro: str, officer: str, council: Council) -> str:
+    """Return in what capacity ``officer`` raises the challenge of ``iro`` (ids)."""
+    covered = council.directory.officers.get(iro)
+    if iro == officer or covered is None:
+        return str(Capacity.IRO)
+    return f"covering for {covered.name}, {Capacity.IRO}"
 
 
 ENTRY = Part(1, "Entry", facts=(Raised,))

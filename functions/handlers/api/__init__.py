@@ -29,9 +29,11 @@ from adapters.settings import environment
 from adapters.wiring import casebook, identity
 from domain.errors import CalendarHorizonError
 from domain.events import Actor
+from domain.form import RightsBreached
 from domain.ladder import Role
 from domain.moments import local_day
-from domain.vocabulary import Capacity
+from domain.rules.entry import as_raiser
+from domain.rules.urgency import too_late_from
 from handlers import request
 from handlers.errors import HandlerError
 from handlers.form_fields import (
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from adapters.record.chain import IdempotencyRecord
+    from domain.challenge import Challenge
     from domain.form import Form
 
 __all__ = ["ROUTES", "app", "handler"]
@@ -235,9 +238,10 @@ def raise_challenge() -> Response[str]:
     except WrongAnswersError as error:
         return _invalid(error, around, sent)
     officer = council.directory.officers[form.iro]
-    capacity = f"{Capacity.IRO}, through {client}"
+    raised = form.raised(council)
+    capacity = f"{as_raiser(raised.iro, officer.id, council)}, through {client}"
     taken = casebook().raise_challenge(
-        form.raised(officer.id, council),
+        raised,
         Actor(officer.id, officer.name, capacity, "api"),
         once,
         fingerprint=fingerprint,
@@ -255,12 +259,15 @@ def _raised(taken: IdempotencyRecord, fingerprint: str, *, again: bool) -> Respo
         raise OtherFormError(message)
     challenge = casebook().record.chain.load(taken.reference).challenge
     url = f"{environment('PUBLIC_URL')}/challenges/{taken.reference}"
-    body = {
+    asked = challenge.requests[0]
+    route = casebook().council().procedure.at_risk_route
+    body: dict[str, Any] = {
         "reference": taken.reference,
         "stage": str(challenge.raised.entry),
-        "reply_due": challenge.requests[0].ledger.first.day.isoformat(),
+        "reply_due": asked.ledger.first.day.isoformat() if not asked.no_reply else None,
         "url": url,
-        "warnings": _warnings(challenge.raised),
+        "warnings": _warnings(challenge.raised) + _of_entry(challenge),
+        **({"at_risk_route": route} if challenge.raised.urgency.at_risk else {}),
     }
     replayed = {"Idempotency-Replayed": "true"} if again else {}
     return _json(HTTPStatus.CREATED, body, {"Location": url, **replayed})
@@ -278,6 +285,23 @@ def _warnings(raised: Form) -> list[dict[str, str]]:
             "reply link can read them. Write initials and no such detail the next time.",
         }
         for path, found in found_in(raised).items()
+    ]
+
+
+def _of_entry(challenge: Challenge) -> list[dict[str, str]]:
+    """Return a warning where rights were not asked about, or where the stages end too late."""
+    council = casebook().council_for(challenge)
+    raised, day = challenge.raised, council.day_of(challenge.raised_at)
+    late = too_late_from(raised.entry, raised.urgency.too_late_after, day, council)
+    found = {"too_late_after": late.in_words(council)} if late else {}
+    if raised.rights_breached is RightsBreached.NOT_ASKED:
+        found["rights_breached"] = (
+            "The form does not say whether the child’s human rights may have been breached, and "
+            "the record says that it was not asked. Ask it of every challenge."
+        )
+    return [
+        {"field": name, "pointer": _pointer([name]), "detail": sentence}
+        for name, sentence in found.items()
     ]
 
 

@@ -45,7 +45,24 @@ EXAMPLE: dict[str, Any] = {
     ],
     "tried": "Spoke with the social worker twice.",
     "views": "Wants to stay at the same school.",
+    "rights_breached": "yes",
+    "at_risk": "no",
+    "too_late_after": "2027-03-31",
+    "too_late_why": "The placement ends.",
 }
+
+#: The words about a matter that was resolved before the review.
+_AFTERWARDS = ("resolution", "why_not", "how_told")
+
+#: The fields that a form may leave out.
+_OPTIONAL = frozenset(
+    (
+        *("reason", "rights_breached", "at_risk", "too_late_after", "too_late_why", "for_iro"),
+        *("review_date", "decision_number", "next_hearing", "guardian"),
+        *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
+        *("child_told", "how_told"),
+    )
+)
 
 
 def document(public_url: str, issuer: str, themes: Iterable[str]) -> dict[str, Any]:
@@ -89,7 +106,10 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
     for one in (schema, concern):
         for described in one["properties"].values():
             described.pop("default", None)
-    schema["required"] = [name for name in schema["properties"] if name != "reason"]
+    schema["required"] = [name for name in schema["properties"] if name not in _OPTIONAL]
+    schema["properties"]["rights_breached"]["description"] += (
+        ". Ask it of every challenge. Where it is left out, the record says that it was not asked"
+    )
     concern["required"] = list(concern["properties"])
     concern["properties"]["theme"]["examples"] = list(themes)
     for described in (
@@ -97,7 +117,7 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
         *(concern["properties"][name] for name in ("what", "outcome")),
     ):
         described["description"] += ". Whoever opens a reply link can read it"
-    for name in ("name", "date_of_birth", "views"):
+    for name in ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS):
         schema["properties"][name]["description"] += f". {SIGNED_IN.rstrip('.')}"
     schema["examples"] = [EXAMPLE]
     return schema
@@ -125,13 +145,24 @@ _RAISED = {
     "properties": {
         "reference": {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
         "stage": {"type": "string", "enum": ["QAP", "1", "2", "3", "4"]},
-        "reply_due": {"type": "string", "format": "date"},
+        "reply_due": {
+            "type": ["string", "null"],
+            "format": "date",
+            "description": "By the end of this day a reply is due; null where nobody is asked",
+        },
         "url": {"type": "string", "format": "uri"},
+        "at_risk_route": {
+            "type": "string",
+            "description": "Whom to contact now; only where the child may be at risk today. Show "
+            "it to the person who filled in the form, at once.",
+        },
         "warnings": {
             "type": "array",
-            "description": "The fields that seem to tell who the child is (a name, a date of "
-            "birth, a school, an address) and that anyone with the reply link can read. For the "
-            "writer to know; the words are kept as they were sent, and not quoted here.",
+            "description": "What the writer has to know. The fields that seem to tell who the "
+            "child is (a name, a date of birth, a school, an address) and that anyone with the "
+            "reply link can read: the words are kept as they were sent, and not quoted here. A "
+            "question that was not asked. A date before which there is not enough time for every "
+            "stage.",
             "items": {
                 "type": "object",
                 "required": ["field", "pointer", "detail"],

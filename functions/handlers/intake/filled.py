@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from domain.form import Way
 from handlers import dates
-from handlers.form_fields import CONCERNS, WrongAnswersError, chosen, page_name
+from handlers.form_fields import CONCERNS, WAYS, WrongAnswersError, chosen, page_name
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from handlers.forms import RaiseForm
     from handlers.intake.labelled import Labelled
 
-__all__ = ["as_draft", "checked"]
+__all__ = ["as_draft", "checked", "way_of"]
 
 #: The most characters of one field of a draft, and beside its fields: the email keeps the rest.
 _LONGEST_FIELD = 6_000
@@ -28,7 +29,12 @@ _LONGEST_DRAFT = 120_000
 _LONGEST_DATE = 60
 
 #: Fields that are chosen on the page, so that no other text fits into them.
-_CHOSEN = ("team", "social_worker", "stage")
+_CHOSEN = (
+    *("team", "social_worker", "stage", "for_iro", "rights_breached", "at_risk", "way"),
+    *("file_checked", "documents_read", "child_consulted", "child_told"),
+)
+#: Fields that are dates, which the page asks for in three boxes.
+_DATES = ("date_of_birth", "by", "too_late_after", "review_date", "next_hearing")
 
 _TWICE = (
     "Your email gives two answers to this. The first is on the form: check it. If you sent two "
@@ -55,8 +61,24 @@ def checked(form: Labelled, around: Surroundings) -> RaiseForm:
     return filled
 
 
+#: The fields that the page of each way does not ask for.
+_NOT_ON_PAGE = {
+    Way.CONCERN: (
+        *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
+        *("child_told", "how_told"),
+    ),
+    Way.RESOLVED: ("way", "reason", "by", "at_risk", "too_late_after", "too_late_why"),
+}
+
+
+def way_of(form: Labelled, around: Surroundings) -> Way:
+    """Return how the challenge starts, as far as the lines say so."""
+    return WAYS.get(chosen("way", form.answers.get("way", ""), around), Way.CONCERN)
+
+
 def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]:
     """Return what was written under the page's field names, and what fits into none of them."""
+    way = way_of(form, around)
     fields: dict[str, str] = {}
     beside: list[str] = []
     left = _LONGEST_DRAFT
@@ -64,10 +86,12 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
         name, part = page_name(path), path.rpartition(".")[2]
         if path.startswith("concerns.") and int(path.split(".")[1]) >= CONCERNS:
             fits = False  # the page takes no more concerns
+        elif part in _NOT_ON_PAGE[way]:
+            fits = part == "way" and way is not Way.CONCERN  # then the page itself says so
         elif part in (*_CHOSEN, "theme"):
             fields[name] = chosen(part, text, around, fields.get("team", ""))
             fits = bool(fields[name])
-        elif part in ("date_of_birth", "by"):
+        elif part in _DATES:
             boxes = {f"{name}-{box}": figures for box, figures in _boxes(text).items()}
             fields |= boxes
             fits = len(text) <= _LONGEST_DATE

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LABELS", "PARTS", "Label", "Labelled", "label_of", "own_words", "read", "template"]
+__all__ = [
+    "LABELS",
+    "PARTS",
+    "Label",
+    "Labelled",
+    "label_of",
+    "own_words",
+    "paths",
+    "read",
+    "template",
+]
 
 
 @dataclass(frozen=True)
@@ -25,13 +35,14 @@ class Label:
     """A field of the form (as in :class:`handlers.forms.RaiseForm`), and what it may be called.
 
     ``label`` is its name in the template, ``others`` are its other names, in lower case.
-    ``example`` is a possible answer.
+    ``example`` is a possible answer. A ``seldom`` one is added to the template where it is needed.
     """
 
     field: str
     label: str
     example: str
     others: tuple[str, ...] = ()
+    seldom: bool = False
 
 
 LABELS = (
@@ -89,6 +100,23 @@ LABELS = (
             "the child's views",
         ),
     ),
+    Label("rights_breached", "Rights breached", "yes", ("human rights breached",)),
+    Label("at_risk", "At risk today", "no"),
+    Label("for_iro", "For IRO", "Ira Sample", ("raised for",), seldom=True),
+    Label("too_late_after", "Too late after", "4 January 2027", seldom=True),
+    Label("too_late_why", "Too late because", "The placement ends.", seldom=True),
+    Label("review_date", "Review date", "14 December 2026", ("date of review",), seldom=True),
+    Label("decision_number", "Decision number", "7", seldom=True),
+    Label("next_hearing", "Next hearing", "20 January 2027", seldom=True),
+    Label("way", "How it starts", "resolved", seldom=True),
+    Label("resolution", "How it was resolved", "The visit took place.", seldom=True),
+    Label("file_checked", "File checked", "yes", seldom=True),
+    Label("documents_read", "Documents read", "yes", seldom=True),
+    Label("child_consulted", "Child consulted", "no", seldom=True),
+    Label("why_not", "Why not", "The child was on holiday.", seldom=True),
+    Label("child_told", "Child told", "not yet", seldom=True),
+    Label("how_told", "How told", "By phone.", seldom=True),
+    Label("guardian", "Guardian", "Gwen Sample", ("guardian's name",), seldom=True),
 )
 
 #: The parts of a concern, which is numbered: ``Concern 1``, ``Concern 1 theme`` …
@@ -137,6 +165,19 @@ _ONE_LINE = frozenset(
         "stage",
         "theme",
         "by",
+        "rights_breached",
+        "at_risk",
+        "for_iro",
+        "too_late_after",
+        "review_date",
+        "decision_number",
+        "next_hearing",
+        "guardian",
+        "way",
+        "file_checked",
+        "documents_read",
+        "child_consulted",
+        "child_told",
     )
 )
 
@@ -397,10 +438,23 @@ def label_of(path: str, numbers: Sequence[int] = ()) -> str:
     return next((one.label for one in LABELS if one.field == parts[0]), parts[0])
 
 
+def paths(*, seldom: bool = False) -> list[str]:
+    """Return the form's fields in the order of the template, or those ``seldom`` needed."""
+    found: list[str] = []
+    for label in LABELS:
+        if label.seldom is seldom:
+            if label.field == "tried":
+                found += [f"concerns.0.{part.field}" for part in PARTS]
+            found.append(label.field)
+    return found
+
+
 def template(*, filled: bool = False, concerns: int = 1) -> str:
     """Return the lines to copy into an email; ``filled`` with an example in each."""
     lines: list[str] = []
     for label in LABELS:
+        if label.seldom:
+            continue
         if label.field == "tried":
             for number in range(1, concerns + 1):
                 lines += [

@@ -23,13 +23,20 @@ from domain.ladder import Role
 from domain.moments import local_day
 from domain.people import may_raise
 from domain.reference import tidied
+from domain.rules.entry import as_raiser
 from domain.rules.notes import Noted, WriteNote
-from domain.vocabulary import Capacity
 from domain.writing import can_be_seen
-from handlers.form_fields import FIELD_LABELS, Surroundings, WrongAnswersError, allowed, once_of
+from handlers.form_fields import (
+    FIELD_LABELS,
+    PAGES,
+    Surroundings,
+    WrongAnswersError,
+    allowed,
+    once_of,
+)
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
-from handlers.intake.filled import as_draft, checked
+from handlers.intake.filled import as_draft, checked, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +110,7 @@ class OfficersMail:
 
     @property
     def _around(self) -> Surroundings:
-        return Surroundings(local_day(self.received), self.council)
+        return Surroundings(local_day(self.received), self.council, self.officer.id)
 
     def take(self) -> Outcome:
         """Raise a challenge, keep a note, or say what to do instead."""
@@ -163,9 +170,10 @@ class OfficersMail:
             return self._draft(form, reasons, error.problems)
         if reasons:
             return self._draft(form, reasons)
+        raised = filled.raised(self.council)
         taken = casebook().raise_challenge(
-            filled.raised(self.officer.id, self.council),
-            self._actor(Capacity.IRO),
+            raised,
+            self._actor(as_raiser(raised.iro, self.officer.id, self.council)),
             once,
             received=self.received,
             fingerprint=self.mail.key,
@@ -201,7 +209,8 @@ class OfficersMail:
         around = self._around
         fields, beside = as_draft(form, around)
         draft = Draft(
-            *(self._draft_id, "/raise", fields, EMAIL, self.received, beside, self._typed_by),
+            *(self._draft_id, PAGES[way_of(form, around)], fields, EMAIL, self.received),
+            *(beside, self._typed_by),
             FIELD_LABELS,
         )
         drafts().keep(self.officer.id, draft)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -20,6 +20,7 @@ from adapters.errors import MovedOnError, TryAgainError
 from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
+from domain.moments import day_in_words
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
@@ -29,6 +30,7 @@ from domain.rules.replies import Reply
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
 from domain.rules.timescales import outcomes
+from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import tasks
 from domain.timeline import next_step, waits_for
 from domain.vocabulary import Purpose
@@ -119,6 +121,7 @@ def show_challenge(reference: str) -> Response[str]:
         clocks=_clocks(scene),
         period=_period(scene),
         cannot_fit=cannot_fit(challenge, scene.now, council),
+        **_of_the_form(scene),
         actions=challenge.actions,
         lines=_lines(scene),
         address=_address(scene),
@@ -126,6 +129,27 @@ def show_challenge(reference: str) -> Response[str]:
         offers=offers(scene),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
     )
+
+
+def _of_the_form(scene: Scene) -> dict[str, Any]:
+    """Return what the form said about risk, dates, the review and the court (rules 1 and 23)."""
+    raised, council = scene.challenge.raised, scene.council
+    late = too_late(scene.challenge, scene.now, council)
+    rights, after = raised.rights_breached, raised.urgency.too_late_after
+    review, court = raised.review, raised.court
+    shown = {
+        "Human rights may have been breached": capitalised(rights),
+        "Too late after": f"{day_in_words(after)}: {raised.urgency.why}" if after else "",
+        "Review": day_in_words(review.day) if review.day else "",
+        "Number of the decision": review.decision,
+        "Next hearing": day_in_words(court.next_hearing) if court.next_hearing else "",
+        "Guardian": court.guardian,
+    }
+    return {
+        "route": council.procedure.at_risk_route if at_risk_today(scene.challenge) else "",
+        "too_late": late.in_words(council) if late else "",
+        "more": [(label, text) for label, text in shown.items() if text],
+    }
 
 
 def _heading(scene: Scene) -> str:

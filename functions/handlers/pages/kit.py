@@ -1,8 +1,9 @@
 """The kit for every form of the pages: raising, replying, and all acts.
 
-A form is a list of parts: fields, rows (a group of fields that can be repeated) and the headings
-between them. It says how to ask for each, reads what was typed, and lists what to correct in the
-order of the page. ``_form.html`` shows it, and ``handlers.pages.unsent`` keeps it between pages.
+A form is a list of parts: fields, rows (a group of fields that can be repeated), fields that are
+folded away until they are needed, and the headings between them. It says how to ask for each, reads
+what was typed, and lists what to correct in the order of the page. ``_form.html`` shows it, and
+``handlers.pages.unsent`` keeps it between pages.
 
 An answer that cannot be read (no choice, no real date) is a problem of its field. A harmless value
 takes its place, so that the rules can check the rest and all problems are shown at once.
@@ -29,6 +30,7 @@ __all__ = [
     "ADD",
     "REMOVE",
     "Field",
+    "Folded",
     "Form",
     "Kind",
     "Option",
@@ -129,6 +131,19 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Folded:
+    """Fields that are seldom needed: people open them by their ``title``.
+
+    They are open from the start once something is typed into them, or has to be corrected.
+    """
+
+    title: str
+    fields: tuple[Field, ...]
+
+    kind = "folded"
+
+
+@dataclass(frozen=True)
 class Rows:
     """Fields that can be filled in several times: ``action-1-what``, ``action-2-what``, and so on.
 
@@ -192,7 +207,7 @@ class Rows:
 
 
 #: One part of a form.
-Part = Field | Rows | Section
+Part = Field | Folded | Rows | Section
 
 
 @dataclass(frozen=True)
@@ -223,9 +238,37 @@ class Form:
         return [(folded, tuple(some)) for folded, some in groupby(parts, title)]
 
     @property
+    def all_rows(self) -> tuple[Rows, ...]:
+        """Return all its rows: one kind of them, for most forms, or several."""
+        return tuple(part for part in self.parts if isinstance(part, Rows))
+
+    @property
     def rows(self) -> Rows | None:
-        """Return its rows; ``None`` if it has none."""
-        return next((part for part in self.parts if isinstance(part, Rows)), None)
+        """Return its first rows; ``None`` if it has none."""
+        return next(iter(self.all_rows), None)
+
+    def button(self, rows: Rows, what: str) -> str:
+        """Return the button of these rows for ``what``: ``add`` or ``remove``.
+
+        Those of the first rows do not name them, as in forms that earlier releases showed.
+        """
+        return what if rows == self.rows else f"{what}-{rows.name}"
+
+    @property
+    def alone(self) -> tuple[Field, ...]:
+        """Return its fields that are in no row, in the order of the page."""
+        found: list[Field] = []
+        for part in self.parts:
+            if isinstance(part, Field):
+                found.append(part)
+            elif isinstance(part, Folded):
+                found += part.fields
+        return tuple(found)
+
+    def is_open(self, folded: Folded) -> bool:
+        """Whether these fields are shown: one has an answer, or a problem."""
+        names = [name for one in folded.fields for name in (one.name, *one.controls)]
+        return any(self.typed.get(name, "").strip() or name in self.problems for name in names)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -273,18 +316,28 @@ class Form:
 
     def answers(self) -> dict[str, str]:
         """Return what was typed into its fields, with its rows tidied, and nothing else."""
-        return {**self._alone(), **(self.rows.tidied(self.typed) if self.rows else {})}
+        tidied = self._alone()
+        for rows in self.all_rows:
+            tidied |= rows.tidied(self.typed)
+        return tidied
 
-    def filled(self) -> list[int]:
-        """Return the numbers of the rows among its :meth:`answers` that were filled in."""
-        return self.rows.filled(self.answers()) if self.rows else []
+    def filled(self, rows: Rows | None = None) -> list[int]:
+        """Return the numbers of ``rows`` among its :meth:`answers` that were filled in.
+
+        By default of its first rows.
+        """
+        rows = rows or self.rows
+        return rows.filled(self.answers()) if rows else []
 
     def pressed(self, button: str) -> tuple[dict[str, str], str] | None:
         """Return the answers after a button of its rows was pressed, and the id to scroll to.
 
         ``None`` for any other button. It checks nothing.
         """
-        rows, (what, _, number) = self.rows, button.partition("-")
+        what, _, rest = button.partition("-")
+        named = next((one for one in self.all_rows if rest.startswith(one.name)), None)
+        number = rest.removeprefix(named.name).removeprefix("-") if named else rest
+        rows = named or self.rows
         if rows is None or what not in (ADD, REMOVE):
             return None
         without = int(number) if number.isascii() and number.isdigit() else 0
@@ -292,17 +345,21 @@ class Form:
             self.typed, without=without if what == REMOVE else 0, more=int(what == ADD)
         )
         row = len(rows.shown(tidied)) if what == ADD else 1
-        return {**self._alone(), **tidied}, rows.row(row)[0].anchor
+        answers = self._alone()
+        for one in self.all_rows:
+            answers |= tidied if one == rows else one.tidied(self.typed)
+        return answers, rows.row(row)[0].anchor
 
     def _alone(self) -> dict[str, str]:
-        fields = (part for part in self.parts if isinstance(part, Field))
-        names = (name for one in fields for name in one.controls)
+        names = (name for one in self.alone for name in one.controls)
         return {name: self.typed[name] for name in names if name in self.typed}
 
     def _places(self) -> Iterator[Field | Rows]:
         for part in self.parts:
             if isinstance(part, Field):
                 yield part
+            elif isinstance(part, Folded):
+                yield from part.fields
             elif isinstance(part, Rows):
                 yield part
                 for number in part.shown(self.typed):

@@ -18,17 +18,22 @@ from adapters.left_out import fact_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook
 from domain.errors import NotAllowedError
-from domain.ladder import Role
-from domain.moments import day_in_words, local_day
-from domain.people import may_raise
+from domain.form import Way
+from domain.ladder import Role, Stage
+from domain.moments import local_day
+from domain.people import iros_for_whom, may_raise
+from domain.rules.entry import as_raiser
 from domain.rules.lateness import days_in_words
+from domain.rules.urgency import at_risk_today, too_late_from
 from domain.timeline import next_step
-from domain.vocabulary import Capacity
 from domain.writing import capitalised
 from handlers import dates, request
 from handlers.form_fields import (
+    CHILD_TOLD,
     CONCERNS,
     FIELD_LABELS,
+    PAGES,
+    WAYS,
     Surroundings,
     WrongAnswersError,
     allowed,
@@ -39,10 +44,10 @@ from handlers.form_fields import (
 )
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
-from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section, working_day
+from handlers.pages.kit import Field, Folded, Form, Kind, Option, Rows, Section, working_day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
@@ -58,19 +63,23 @@ router = APIGatewayRouter()
 
 _PAGE = "/raise"
 
+#: The page of the form for each way in which a challenge starts (rule 2).
+_WAYS = {page: way for way, page in PAGES.items()}
+
 #: The button ``raise-as-it-is`` leaves the marked words that may tell who the child is.
 _AS_IT_IS = "as-it-is"
-#: The fields that the form asks for after the concerns.
-_AFTER_CONCERNS = ("tried", "views")
 _CONCERN = "concern"
 
 
 # The form ----------------------------------------------------------------------------------------
 
 
-def _parts(today: date, council: Council) -> tuple[Part, ...]:
+def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
     """Return the parts of the form, in the order of its page. ``handlers.forms`` checks them."""
+    if way is Way.RESOLVED:
+        return _of_resolved(officer, today, council)
     return (
+        *_of_cover(officer, today, council),
         Section("The child"),
         *_of_child(today, council),
         Section("Where it starts"),
@@ -79,7 +88,61 @@ def _parts(today: date, council: Council) -> tuple[Part, ...]:
         Rows(_CONCERN, "Concern", _of_concern(today, council), least=1, most=CONCERNS),
         Section("What came before"),
         *_of_before(council),
+        Section("How urgent it is"),
+        *_of_urgency(council),
+        Folded("There is a date after which it is too late", _of_too_late(today, council)),
+        Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
     )
+
+
+def _of_resolved(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
+    """Return the parts of the form for what was resolved before the review (rule 2)."""
+    tried, views, rights = _of_before(council)
+    done = tuple(
+        Field(name, Kind.RADIOS, "", options=_YES_NO)
+        for name in ("file-checked", "documents-read", "child-consulted")
+    )
+    told = tuple(Option(one, text) for one, text in zip(CHILD_TOLD, _TOLD, strict=True))
+    ended = (
+        Field("resolution", Kind.WORDS, ""),
+        Field("child-told", Kind.RADIOS, "", options=told),
+        Field("how-told", Kind.WORDS, "", "Not needed for “not yet”.", lines=3),
+    )
+    without_date = _of_concern(today, council)[:-1]
+    return (
+        *_of_cover(officer, today, council),
+        Section("The child"),
+        *_of_child(today, council),
+        Section("What was wrong"),
+        Rows(_CONCERN, "Concern", without_date, least=1, most=CONCERNS),
+        Section("Before the review"),
+        *_labelled((*done, Field("why-not", Kind.WORDS, "", lines=3)), council),
+        tried,
+        views,
+        rights,
+        Section("How it ended"),
+        *_labelled(ended, council),
+        Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
+    )
+
+
+#: The words for whether the child was told, in the order of ``CHILD_TOLD``.
+_TOLD = ("Yes", "Not yet", "No, and they will not be")
+
+
+def _of_cover(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
+    """Return the question whose challenge it is, for those who can raise one for several IROs."""
+    iros = iros_for_whom(officer.id, council, today)
+    if len(iros) == 1:
+        return ()
+    named = [council.directory.officers[iro] for iro in iros if iro in council.directory.officers]
+    options = tuple(
+        Option(one.id, "Mine" if one == officer else f"{one.name}, for whom I cover")
+        for one in named
+    )
+    why = "The record says who the IRO is, and that you typed it. You lose it when your cover ends."
+    field = Field("for-iro", Kind.RADIOS, "", why, options=options)
+    return (Section("The IRO"), *_labelled((field,), council))
 
 
 def _of_child(today: date, council: Council) -> tuple[Field, ...]:
@@ -130,7 +193,42 @@ def _of_before(council: Council) -> tuple[Field, ...]:
         "If they are not known, say why. Say too whether the child knows of this challenge, and "
         "whether they have an advocate."
     )
-    fields = (Field("tried", Kind.WORDS, "", tried), Field("views", Kind.WORDS, "", views))
+    rights = "A formal challenge usually means that they may have been."
+    fields = (
+        Field("tried", Kind.WORDS, "", tried),
+        Field("views", Kind.WORDS, "", views),
+        Field("rights-breached", Kind.RADIOS, "", rights, options=_YES_NO),
+    )
+    return _labelled(fields, council)
+
+
+_YES_NO = (Option("yes", "Yes"), Option("no", "No"))
+
+
+def _of_urgency(council: Council) -> tuple[Field, ...]:
+    """Return the question whether the child is at risk, with whom to contact then (rule 23)."""
+    route = council.procedure.at_risk_route
+    hint = f"If so, act now. {route} This challenge replaces no call to them."
+    return _labelled((Field("at-risk", Kind.RADIOS, "", hint, options=_YES_NO),), council)
+
+
+def _of_too_late(today: date, council: Council) -> tuple[Field, ...]:
+    after = f"For example, 27 3 {today.year + 1}."
+    why = "For example: the placement ends, there is a hearing, or the child will be 18."
+    fields = (
+        Field("too-late-after", Kind.DAY, "", after),
+        Field("too-late-why", Kind.WORDS, "", why, lines=2),
+    )
+    return _labelled(fields, council)
+
+
+def _of_court(today: date, council: Council) -> tuple[Field, ...]:
+    fields = (
+        Field("review-date", Kind.DAY, "", f"For example, 27 3 {today.year}."),
+        Field("decision-number", Kind.LINE, "", width=20),
+        Field("next-hearing", Kind.DAY, "", f"For example, 27 3 {today.year + 1}."),
+        Field("guardian", Kind.LINE, "", width=20),
+    )
     return _labelled(fields, council)
 
 
@@ -182,8 +280,12 @@ def _either(roles: tuple[Role, ...]) -> str:
 
 @dataclass(frozen=True)
 class _Scene:
-    """Who raises a challenge today, and their form, its place and what was typed into it."""
+    """Who raises a challenge today, and their form, its place and what was typed into it.
 
+    ``way`` is how it starts: each has its own page.
+    """
+
+    way: Way
     officer: Officer
     today: date
     council: Council
@@ -229,8 +331,9 @@ def _scene(
         "draft": at.draft,
         unsent.KEPT: mark,
     }
-    form = Form(_parts(today, council), at.address(), typed, hidden=ids)
-    return _Scene(officer, today, council, at, replace(form, typed=form.answers()))
+    way = _WAYS[at.page]
+    form = Form(_parts(way, officer, today, council), at.address(), typed, hidden=ids)
+    return _Scene(way, officer, today, council, at, replace(form, typed=form.answers()))
 
 
 def _boxes(answers: Mapping[str, str], name: str) -> dict[str, str]:
@@ -244,11 +347,11 @@ def _checked(scene: _Scene) -> RaiseForm:
     """
     from handlers.forms import RaiseForm
 
-    answers = scene.form.answers()
+    answers, asks_when = scene.form.answers(), scene.way is not Way.RESOLVED
     concerns = [
         {
             **{part: answers.get(f"{_CONCERN}-{n}-{part}", "") for part in _WRITTEN},
-            "by": _boxes(answers, f"{_CONCERN}-{n}-by"),
+            "by": _boxes(answers, f"{_CONCERN}-{n}-by") if asks_when else str(scene.today),
         }
         for n in scene.form.filled() or [1]
     ]
@@ -256,12 +359,16 @@ def _checked(scene: _Scene) -> RaiseForm:
         one.name.replace("-", "_"): _boxes(answers, one.name)
         if one.kind is Kind.DAY
         else answers.get(one.name, "")
-        for one in scene.form.parts
-        if isinstance(one, Field)
+        for one in scene.form.alone
     }
-    around = Surroundings(scene.today, scene.council)
+    if scene.way is not Way.CONCERN:
+        fields |= {"stage": Stage.QAP, "way": _NAMED[scene.way]}
+    around = Surroundings(scene.today, scene.council, scene.officer.id)
     return RaiseForm.checked({**fields, "concerns": concerns}, around)
 
+
+#: The words for each way, in programs, emails and the form.
+_NAMED = {way: name for name, way in WAYS.items()}
 
 #: The parts of a concern that are not dates.
 _WRITTEN = ("theme", "what", "outcome")
@@ -298,6 +405,7 @@ def _iro() -> tuple[Officer, date, Council]:
     return officer, today, council
 
 
+@router.get("/raise/resolved")
 @router.get(_PAGE)
 def show_form() -> Response[str]:
     """Show the form as it was typed last; at the step ``check``, its problems or the page to check.
@@ -329,20 +437,24 @@ def _form_sent(scene: _Scene) -> Response[str]:
         officer=scene.officer,
         record=f"/challenges/{quote(reference)}",
         reference=reference,
-        new_form=_PAGE,
+        new_form=scene.at.page,
     )
 
 
 @router.get("/raise/by-email")
 def show_template() -> Response[str]:
     """Show the lines to copy into an email, and what can be entered in each."""
-    from handlers.intake.labelled import LABELS, PARTS, label_of, template
+    from handlers.intake.labelled import label_of, paths, template
 
     officer, today, council = _iro()
-    around = Surroundings(today, council)
-    paths = [label.field for label in LABELS if label.field not in _AFTER_CONCERNS]
-    paths += [f"concerns.0.{part.field}" for part in PARTS]
-    paths += [label.field for label in LABELS if label.field in _AFTER_CONCERNS]
+
+    def lines(paths: Iterable[str]) -> list[tuple[str, str, str]]:
+        return [
+            (label_of(path), allowed(path, around), read_by(path, council.procedure))
+            for path in paths
+        ]
+
+    around = Surroundings(today, council, officer.id)
     intake = environment("INTAKE_ADDRESS")
     subject = "Raise a challenge"
     return web.render(
@@ -352,13 +464,12 @@ def show_template() -> Response[str]:
         mailto=f"mailto:{quote(intake)}?subject={quote(subject)}&body={quote(template())}",
         to_copy=template(),
         example=template(filled=True),
-        lines=[
-            (label_of(path), allowed(path, around), read_by(path, council.procedure))
-            for path in paths
-        ],
+        lines=lines(paths()),
+        seldom=lines(paths(seldom=True)),
     )
 
 
+@router.post("/raise/resolved")
 @router.post(_PAGE)
 def post_form() -> Response[str]:
     """Do what the pressed button says. What was typed is kept for the next page."""
@@ -380,6 +491,7 @@ def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Re
     return web.render(
         "raise_form.html",
         officer=scene.officer,
+        resolved=scene.way is Way.RESOLVED,
         form=form,
         beside=draft.beside if draft else "",
         typed_by=draft.typed_by if draft else "",
@@ -398,14 +510,19 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
 
     form, council = _checked(scene), scene.council
     people = council.directory.people(form.social_worker, scene.today)
-    raised = form.raised(scene.officer.id, council)
+    raised = form.raised(council)
     found, entry = found_in(raised), council.ladder[raised.entry]
+    now = clock.now()
+    late = too_late_from(raised.entry, raised.urgency.too_late_after, council.day_of(now), council)
     return web.render(
         "raise_check.html",
         officer=scene.officer,
         form=form,
         address=scene.at.address(),
         worker=" and ".join(person.name for person in people) or "Vacant post",
+        iro=_covered(scene.officer, raised.iro, council),
+        too_late=late.in_words(council) if late else "",
+        route=council.procedure.at_risk_route if raised.urgency.at_risk else "",
         stage=entry.title,
         asks=_either(entry.responders),
         within=days_in_words(entry.working_days),
@@ -416,12 +533,19 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
         readers=by_link(council.procedure, words=False),
         typed=scene.typed(),
         earlier=earlier,
+        resolved=scene.way is Way.RESOLVED,
         same_child=[
             row.reference
             for row in casebook().record.lists.of_child(form.case_id)
-            if row.iro == scene.officer.id and row.due and row.reference != earlier
+            if row.iro == raised.iro and row.due and row.reference != earlier
         ],
     )
+
+
+def _covered(officer: Officer, iro: str, council: Council) -> str:
+    """Return the name of the IRO for whom the officer raises it; empty if it is their own."""
+    covered = council.directory.officers.get(iro)
+    return covered.name if covered and covered != officer else ""
 
 
 def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
@@ -438,11 +562,11 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
     except WrongAnswersError:
         scene.keep(typed)
         return scene.at.see(unsent.CHECK)
-    raised = fact_without_keys(form.raised(officer.id, scene.council))
+    raised = fact_without_keys(form.raised(scene.council))
     if not as_it_is and found_in(raised):
         scene.keep(typed)
         return scene.at.see(unsent.CHECK)
-    actor = web.actor(officer, Capacity.IRO, typed=typed)
+    actor = web.actor(officer, as_raiser(raised.iro, officer.id, scene.council), typed=typed)
     reference = (
         casebook().raise_challenge(raised, actor, once_of(officer.id, typed["once"])).reference
     )
@@ -462,15 +586,16 @@ def show_raised(reference: str) -> Response[str]:
     """Show the new reference, and what happens next."""
     scene = seen(router, reference)
     challenge, officer = scene.challenge, scene.officer
-    if officer.id != challenge.raised.iro:
-        message = f"Only the IRO who raised {challenge.reference} sees this page."
+    if officer.id not in (challenge.raised.iro, challenge.raised_by):
+        message = f"Only who raised {challenge.reference}, and its IRO, see this page."
         raise NotAllowedError(message)
     return web.render(
         "raise_done.html",
         officer=officer,
         reference=challenge.reference,
         stage=scene.council.ladder.title(challenge.stage),
-        due=day_in_words(challenge.request.deadline.day),
+        ended=not challenge.open,
         sum=challenge.request.deadline.why,
         next_step=next_step(challenge, scene.now, scene.council),
+        route=scene.council.procedure.at_risk_route if at_risk_today(challenge) else "",
     )

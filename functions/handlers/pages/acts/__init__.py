@@ -33,11 +33,13 @@ from handlers.pages.acts.timescales import (
     RECORD_DISCUSSION,
     SET_NEW_DATE,
 )
+from handlers.pages.acts.urgency import RECORD_CONTACT
 
 __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
+    RECORD_CONTACT,
     REASSIGN,
     CONFIRM_DATE,
     DECLINE_DATE,
