@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FILE", "FOLDER", "NOT_YET", "Sentence", "faults", "main", "sentences", "tests"]
+__all__ = ["FILE", "FOLDER", "NOT_YET", "Sentence", "faults", "main", "sentences", "tests", "twins"]
 
 FILE = ROOT / "docs" / "procedure.md"
 FOLDER = ROOT / "tests" / "rules"
@@ -65,12 +66,20 @@ def sentences(page: str) -> list[Sentence]:
 
 def tests(folder: Path) -> dict[str, Path]:
     """Return the test functions in the files of ``folder``: name → file."""
-    return {
-        node.name: file
-        for file in sorted(folder.rglob("test_*.py"))
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    }
+    return dict(_tests(folder))
+
+
+def twins(folder: Path) -> list[str]:
+    """Return the names that more than one test in the files of ``folder`` has."""
+    names = Counter(name for name, _ in _tests(folder))
+    return [name for name, count in names.items() if count > 1]
+
+
+def _tests(folder: Path) -> Iterator[tuple[str, Path]]:
+    for file in sorted(folder.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                yield node.name, file
 
 
 def not_yet(text: str) -> list[str]:
@@ -118,7 +127,7 @@ def main() -> int:
     missing = without_test(page, set(found))
     waiting = not_yet(NOT_YET.read_text())
     strays = without_sentence(page, found)
-    wrong = faults(page)
+    wrong = [*faults(page), *(f"two tests have the name {name}" for name in twins(FOLDER))]
     total = len(sentences(page))
     print(f"{total - len(missing)} of {total} sentences have a test in tests/rules.")
     if missing:
@@ -126,7 +135,7 @@ def main() -> int:
     if strays:
         print("\nThese tests have the name of no sentence:", *strays, sep="\n  ")
     if wrong:
-        print("\nThese bullets have to change:", *wrong, sep="\n  ")
+        print("\nThese have to change:", *wrong, sep="\n  ")
     unforeseen = [one for one in missing if one.text not in waiting]
     return 1 if unforeseen or wrong else 0
 

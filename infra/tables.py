@@ -189,7 +189,7 @@ CHANNELS = {
 def moment(kind: type[Kind], tell: Tell) -> str:
     """Return when those of ``tell`` hear of it, which can depend on who did it."""
     fact = cast("type[Fact]", kind)
-    people = (first_facts, *(act.follows for act in COMMANDS))
+    people = (first_facts, *(makes for act in COMMANDS for makes in (act.follows, act.there)))
     by_people = issubclass(kind, Form) or any(kind in made_by(does) for does in people)
     clocks = [does for part in PARTS for does in (part.timers, part.first)]
     by_the_clock = any(kind in made_by(does) for does in clocks) or not by_people

@@ -30,10 +30,11 @@ from domain.form import Child, Concern
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL
 from domain.notices import Notice, notices, told_in_the_morning
-from domain.part import Command, Hand
+from domain.part import Command, Hand, Other
 from domain.people import capacities
 from domain.permissions import acts
 from domain.procedure import Procedure
+from domain.reference import tidied
 from domain.rules.entry import Raised, as_raiser
 from domain.rules.qap import first_facts
 from domain.rules.serving import Served
@@ -157,7 +158,10 @@ def an_action(what: str = "Apply to the panel", by: str = "2026-11-12") -> Agree
 
 
 class Case:
-    """One challenge at one moment. Each step lets the clock act first."""
+    """One challenge at one moment. Each step lets the clock act first.
+
+    ``went_on`` is the new challenge once it was reopened.
+    """
 
     def __init__(self, challenge: Challenge, now: datetime, of: Council) -> None:
         """Start from the challenge as it is at ``now``; ``of`` is its council."""
@@ -166,6 +170,7 @@ class Case:
         self.council = of
         self.post_works = True
         self.done: list[Command] = []
+        self.went_on: Case | None = None
 
     # What is there ---------------------------------------------------------------------------
 
@@ -241,9 +246,17 @@ class Case:
     # What happens ----------------------------------------------------------------------------
 
     def does(
-        self, officer: str, command: Command, at: str | None = None, via: str = "page"
+        self,
+        officer: str,
+        command: Command,
+        at: str | None = None,
+        via: str = "page",
+        other: Case | None = None,
     ) -> Case:
-        """Let ``officer`` do this, on a page, at ``at`` (local time; default: now)."""
+        """Let ``officer`` do this, on a page, at ``at`` (local time; default: now).
+
+        ``other`` is the challenge with the reference that the command names.
+        """
         if at:
             self.until(at)
         self._decide()
@@ -251,13 +264,31 @@ class Case:
         who = capacities(self.challenge, officer, self.council, today)
         name = self.council.directory.officers[officer].name
         actor = Actor(officer, name, ", ".join(sorted(who)), via)
-        hand = Hand(actor, who, self.now, self.council)
+        hand = Hand(actor, who, self.now, self.council, self._other(command, other))
         facts = carry_out(command, self.challenge, hand)
+        there = tuple(command.there(self.challenge, hand)) if hand.other else ()
         self.done.append(command)
         for fact in facts:
             self._record(fact, actor, self.now, f"command-{len(self.done)}")
+        if there and command.raises and hand.other:
+            first = Event(1, there[0], actor, self.now, self.now, "reopened")
+            other = self.went_on = Case(read(hand.other.reference, [first]), self.now, self.council)
+            there = there[1:]
+        if other:
+            for fact in there:
+                other._record(fact, actor, self.now, "from-another")
+            other._settle()
         self._settle()
         return self
+
+    def _other(self, command: Command, other: Case | None) -> Other | None:
+        """Return the other challenge that a command raises or names, as the service finds it."""
+        if command.raises:
+            return Other("PCE-4T6W-8YZ2", self.council)
+        if other is None or tidied(command.names()) != other.challenge.reference:
+            return None
+        other.until(f"{self.now.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}")
+        return Other(other.challenge.reference, other.council, other.challenge)
 
     def until(self, at: str, wakes: Callable[[datetime], datetime] = lambda wake: wake) -> Case:
         """Let time pass until ``at``, waking whenever the challenge asks for it.
@@ -333,22 +364,23 @@ def raised(
     served: bool = True,
     via: str = "page",
     by: str = IRA,
-    wanted_in: int = 30,
+    reference: str = "PCE-7K3M-9QXT",
+    case_id: str = "SAMPLE-0001",
     **form_says: object,
 ) -> Case:
     """Let Ira raise a challenge about a child of the northern team at ``entry``, and serve it.
 
     With ``served=False`` no email is sent until ``case.post_works`` is set. ``by`` types it for
-    Ira. The outcome is wanted in ``wanted_in`` days. ``form_says`` are other fields of the form.
+    Ira. ``form_says`` are other fields of the form.
     """
     of = of or council()
     now = moment(at) if isinstance(at, str) else at
-    child = Child("SAMPLE-0001", "S.S.", "Sample Sampleson", date(2015, 5, 5), NORTH)
+    child = Child(case_id, "S.S.", "Sample Sampleson", date(2015, 5, 5), NORTH)
     concern = Concern(
         "drift in permanence",
         "The panel's date was missed twice.",
         "A panel date that is kept.",
-        (now + timedelta(days=wanted_in)).date(),
+        (now + timedelta(days=30)).date(),
     )
     form = Raised(
         child=child,
@@ -363,7 +395,7 @@ def raised(
     )
     form = replace(form, **form_says)  # type: ignore[arg-type]  # the names are the fields'
     actor = Actor(by, _OFFICERS[by], as_raiser(IRA, by, of), via)
-    challenge = read("PCE-7K3M-9QXT", [Event(1, form, actor, now, now, "raise")])
+    challenge = read(reference, [Event(1, form, actor, now, now, "raise")])
     hand = Hand(actor, frozenset({Capacity.IRO}), now, of)
     for number, fact in enumerate(first_facts(challenge, hand), start=2):
         challenge = apply(challenge, Event(number, fact, actor, now, now, "raise"))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
-from domain.form import Before, Urgency, Way
+from domain.form import Before, Concern, Urgency, Way
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -32,13 +32,23 @@ from domain.rules.actions import (
     SayNotResolved,
     SendBackAction,
 )
+from domain.rules.corrections import Correct
 from domain.rules.deciding import AppointIro, AskAgain, GiveView
-from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
+from domain.rules.endings import (
+    ActionEnd,
+    ActionFate,
+    ChildTold,
+    Close,
+    RecordChildTold,
+    Resolve,
+)
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
+from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.reopening import AcceptLateActions, GoesOn, Reopen, ended_actions, late_actions
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
@@ -72,6 +82,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.directory import Directory
+    from domain.form import Child
     from domain.part import Command
 
 __all__ = ["walk"]
@@ -87,16 +98,23 @@ OWNERS = (
 #: From this step on a story may also end.
 MAY_END = 24
 
+#: In one of so many stories nobody does anything for some months at the end.
+LONG_ONES = 4
+MONTHS = timedelta(days=100)
+
+#: Each story of so many begins with a late reply, whose actions are accepted after the end.
+LATE = 20
+
 ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
-    *(ReviseDeadline, WriteNote),
+    *(Correct, ReviseDeadline, WriteNote),
 }
+#: What is possible in few stories.
+POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DeclineDate, NoNewDate}
 
-#: What is seldom possible, and then is what the challenge waits for: tried more often.
-OFTEN = {ConfirmDate, DeclineDate, NoNewDate, SetNewDate}
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
 
@@ -104,6 +122,8 @@ def walk(seed: int) -> Iterator[Case]:
     """Tell the story of this seed, and yield its case after each step."""
     by_chance = Random(seed)
     case = a_story(by_chance)
+    if seed % LATE == 0:
+        a_late_reply_comes(case)
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
@@ -114,6 +134,26 @@ def walk(seed: int) -> Iterator[Case]:
             unforeseen = [a_holiday_is_proclaimed, a_letter_comes_back, win_leaves]
             by_chance.choice(unforeseen)(case, by_chance)
         yield case
+        case = goes_on(case)
+    if seed % LATE == 0:
+        for act in (Close, AcceptLateActions):
+            if act in case.acts(case.challenge.iro):
+                with suppress(*REFUSED):
+                    case.does(case.challenge.iro, way_to(act, case, by_chance))
+                yield case
+        yield goes_on(case)
+    if seed % LONG_ONES == 0:
+        end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
+        yield case.until(end.isoformat(" ", "seconds"))
+
+
+def goes_on(case: Case) -> Case:
+    """Return the challenge with which the story goes on: the new one, if it was reopened."""
+    again = case.went_on
+    if again is None:
+        return case
+    again.done = case.done
+    return again
 
 
 def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Command]]:
@@ -139,7 +179,28 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         actions = agreed * by_chance.randint(1, 2) if answer is Answer.ACTIONS else ()
         return Reply(request, answer, "So.", actions)
 
+    def ends() -> tuple[ActionEnd, ...]:
+        handed = ActionEnd(0, ActionFate.HANDED, review=a_day())
+        ways = (ActionEnd(0, ActionFate.DROPPED, "Not needed."), handed)
+        return tuple(
+            replace(by_chance.choice(ways), action=one.number)
+            for one in case.challenge.open_actions
+        )
+
+    def again() -> tuple[Stage, str, Child, str, tuple[GoesOn, ...]]:
+        old = case.challenge.raised
+        goes_on = tuple(
+            GoesOn(one.number, by_chance.random() < 0.7) for one in ended_actions(case.challenge)
+        )
+        stage = by_chance.choice(list(Stage))
+        return stage, "It came back.", old.child, old.social_worker, goes_on
+
+    late = late_actions(case.challenge)
+
     return {
+        Reopen: lambda: Reopen(*again()),
+        AcceptLateActions: lambda: AcceptLateActions(late[0].event, *again()),
+        Correct: lambda: Correct(by_chance.randint(1, case.challenge.version), "It was Monday."),
         Reply: reply,
         SayNotMine: lambda: SayNotMine(request, "Not my team."),
         Escalate: lambda: Escalate(by_chance.choice(list(Stage)), "It is urgent."),
@@ -165,12 +226,15 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AgreeHold: AgreeHold,
         EndHold: EndHold,
         Object: lambda: Object("The child cannot wait."),
+        StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
-        Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET),
-        Close: lambda: Close(by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET),
+        Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
+        Close: lambda: Close(
+            by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET, ends=ends()
+        ),
     }
 
 
@@ -185,6 +249,11 @@ def _sorted(acts: set[type[Command]]) -> list[type[Command]]:
     return sorted(acts, key=lambda act: act.__name__)
 
 
+def _weight(act: type[Command]) -> int:
+    """How likely it is tried: what is possible in few stories is tried whenever it is."""
+    return 60 if act in POSSIBLE_SELDOM else 1 if act in SELDOM else 4
+
+
 def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
     """Let someone try what they may do; a refusal changes nothing."""
     left = set(COMMANDS) if may_end else set(COMMANDS) - ENDS
@@ -193,8 +262,7 @@ def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
     if not chances:
         return
     found = _sorted({act for act, _ in chances})
-    weights = [1 if act in SELDOM else 16 if act in OFTEN else 4 for act in found]
-    (act,) = by_chance.choices(found, weights)
+    (act,) = by_chance.choices(found, [_weight(act) for act in found])
     officer = by_chance.choice([o for a, o in chances if a is act])
     version = case.challenge.version
     try:
@@ -242,6 +310,18 @@ def a_letter_comes_back(case: Case, by_chance: Random) -> None:
         case.records(NotServed(number, NotServedCause.BOUNCED, by))
 
 
+def a_late_reply_comes(case: Case) -> None:
+    """Let the first stage pass in silence, and be answered late, with an action."""
+    number, served = case.request.number, sorted(case.request.served)
+    agreed = AgreedAction(
+        "Visit", "Wyn Sample-Five", case.council.calendar.add(case.due, 30), Owner(WYN)
+    )
+    case.until(f"{case.council.calendar.add(case.due, 1)} 12:00")
+    if served:
+        with suppress(*REFUSED):
+            case.does(served[0], Reply(number, Answer.ACTIONS, "So.", (agreed,)))
+
+
 def a_council(by_chance: Random) -> Directory:
     """Return a council: complete, or with a gap, a cover, or one person in two posts."""
     always = (date(2026, 1, 1), date(2028, 1, 1))
@@ -270,9 +350,8 @@ def a_story(by_chance: Random) -> Case:
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
     entry, of = by_chance.choice(list(Stage)), council(setting, a_council(by_chance))
     says = what_the_form_says(moment(at).date())
-    wanted_in = by_chance.choice([0, 3, 30])
     entry = entry if "way" not in says else Stage.QAP
-    case = raised(entry, at, of, wanted_in=wanted_in, **says)
+    case = raised(entry, at, of, **says)
     if not case.challenge.open:
         return case
     if by_chance.random() < 0.3:
@@ -289,9 +368,11 @@ def what_the_form_says(day: date) -> dict[str, object]:
     limit = day + timedelta(days=by_chance.randint(0, 60))
     urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
     before = Before("By phone.", *(True, True, False), "Away.", ChildTold.NOT_YET, "So.")
-    return by_chance.choices(
+    says = by_chance.choices(
         [{}, {"urgency": urgent}, {"way": Way.RESOLVED, "before": before}], [16, 3, 1]
     )[0]
+    wanted = day + timedelta(days=by_chance.choice([0, 3, 30, 30]))
+    return {**says, "concerns": (Concern("placement", "It ends.", "Another.", wanted),)}
 
 
 def actions_are_accepted(case: Case, by_chance: Random) -> None:

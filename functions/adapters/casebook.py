@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
 from adapters.challenge_emails import ChallengeEmails
-from adapters.errors import MovedOnError, TryAgainError
+from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
 from adapters.executions import Began, Repair
 from adapters.left_out import fact_without_keys
 from adapters.metrics import CHALLENGES_RAISED, REPLIES_RECEIVED, emit
 from adapters.outgoing import WOKEN_AGAIN
-from adapters.record.chain import IdempotencyRecord
+from adapters.record.chain import IdempotencyRecord, Step
 from adapters.record.places import NoticePlace
 from domain.decide import decide, due, wake_at
 from domain.errors import AlreadyAnsweredError
@@ -30,13 +30,14 @@ from domain.fold import apply, read
 from domain.moments import local_day
 from domain.notices import next_morning, notices
 from domain.people import capacities
-from domain.reference import new_reference
+from domain.reference import new_reference, tidied
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
 from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from adapters.council_store import CouncilStore
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.decide import Decision
     from domain.notices import Notice
-    from domain.part import Command
+    from domain.part import Command, Hand, Other
     from domain.rules.entry import Raised
 
 __all__ = ["Casebook", "NextState"]
@@ -183,16 +184,20 @@ class Casebook:
                 return before.challenge
             _check_seen(before, seen)
             council = self.council_for(before.challenge)
-            slept, facts = _what_follows(command, before, actor, received, council)
+            if command.raises or command.names():
+                try:
+                    return self._act_on_two(before, command, actor, command_id, received)
+                except MovedOnError:
+                    continue
+            slept = _slept(before, received, council)
             after = slept.challenge
+            facts = _facts(command, after, _hand(after, actor, received, council))
             if attempt and link and "used_by" in (self.record.beside.link(link) or {}):
                 # The rules would accept it, but the link can be used only once.
                 message = "This link has been used already. What was sent by it first stands."
                 raise AlreadyAnsweredError(message)
             now = clock.now()
-            for fact in facts:
-                event = Event(after.version + 1, fact, actor, received, now, command_id)
-                after = apply(after, event)
+            after = _Events(actor, received, now, command_id).after(after, facts)
             began = _begins(after.events[-1], after, now, council)
             try:
                 written = self.record.chain.append(
@@ -235,7 +240,82 @@ class Casebook:
         before = self.record.chain.load(reference)
         _check_seen(before, seen)
         council = self.council_for(before.challenge)
-        return _what_follows(command, before, actor, received, council)[1]
+        challenge = _slept(before, received, council).challenge
+        other, _ = self._other(command, received)
+        hand = _hand(challenge, actor, received, council, other)
+        facts = _facts(command, challenge, hand)
+        _facts_there(command, challenge, hand)
+        return facts
+
+    def _act_on_two(
+        self, before: Version, command: Command, actor: Actor, command_id: str, received: datetime
+    ) -> Challenge:
+        """Carry out a command that also acts on another challenge's record: both, or neither.
+
+        What was due before ``received`` goes on each record first, in a write of its own. Return
+        the first challenge. Raise ``MovedOnError`` if somebody else changed one of them, and
+        whatever :meth:`act` raises.
+        """
+        council = self.council_for(before.challenge)
+        slept = _slept(before, received, council)
+        other, named = self._other(command, received)
+        hand = _hand(slept.challenge, actor, received, council, other)
+        facts = _facts(command, slept.challenge, hand)
+        there = _facts_there(command, slept.challenge, hand)
+        before = self._caught_up(before, slept, council)
+        now = clock.now()
+        events = _Events(actor, received, now, command_id)
+        steps = [_step_of(before, events.after(before.challenge, facts), council, now)]
+        if other and there:
+            # The id of the command is on the record of the first challenge alone: a retry looks
+            # there, and finds that both were written.
+            events = replace(events, command=f"{command_id}@{before.challenge.reference}")
+            found = self._caught_up(*named, other.council) if named else None
+            began = found.challenge if found else events.raised(other.reference, there[0])
+            after = events.after(began, there if found else there[1:])
+            steps.append(_step_of(found, after, other.council, now))
+        written = self.record.chain.append_together(steps, now)
+        for step, version in zip(steps, written, strict=True):
+            after, cause = version.challenge, None
+            if step.before:
+                cause = f"Event {after.version}, {step.began.because}, took over."
+            else:
+                emit(CHALLENGES_RAISED, of=actor.via)
+            self._take_over(after.reference, version.head.leg, step.began, cause)
+        return written[0].challenge
+
+    def _other(
+        self, command: Command, received: datetime
+    ) -> tuple[Other | None, tuple[Version, Decision] | None]:
+        """Return the other challenge that the command raises or names, if it does either.
+
+        One that it names also comes as it was read, and with what was due before ``received``.
+        """
+        from domain.part import Other
+
+        if command.raises:
+            return Other(new_reference(secrets.choice), self.council()), None
+        named = tidied(command.names())
+        if named is None:
+            return None, None
+        try:
+            version = self.record.chain.load(named)
+        except NoSuchChallengeError:
+            return None, None
+        council = self.council_for(version.challenge)
+        slept = _slept(version, received, council)
+        return Other(named, council, slept.challenge), (version, slept)
+
+    def _caught_up(self, before: Version, slept: Decision, council: Council) -> Version:
+        """Put on the record what was due, if anything; return the challenge with it.
+
+        After a crash HEAD says to wake now. Raise ``MovedOnError``.
+        """
+        if not slept.events:
+            return before
+        return self.record.chain.append(
+            before, slept.challenge, council, clock.now(), new_leg=None, whole_at=slept.whole_at
+        )
 
     def _take_over(self, reference: str, leg: int, began: Began | None, cause: str | None) -> None:
         """Start this leg, then stop the one before. If either fails, Sweep and Decide correct it.
@@ -432,16 +512,59 @@ def _check_seen(before: Version, seen: int | None) -> None:
         raise MovedOnError(message)
 
 
-def _what_follows(
-    command: Command, before: Version, actor: Actor, received: datetime, council: Council
-) -> tuple[Decision, tuple[Fact, ...]]:
-    """Return what was due before ``received``, and the facts of ``command`` after it."""
-    from domain.acting import carry_out
+def _slept(before: Version, received: datetime, council: Council) -> Decision:
+    """Return what was due before ``received`` and is not on the record yet."""
+    clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
+    return decide(before.challenge, received, council, clock_command)
+
+
+def _hand(
+    challenge: Challenge,
+    actor: Actor,
+    received: datetime,
+    council: Council,
+    other: Other | None = None,
+) -> Hand:
     from domain.part import Hand
 
-    clock_command = f"{before.challenge.reference}_{before.head.leg}@{before.challenge.version}"
-    slept = decide(before.challenge, received, council, clock_command)
-    after = slept.challenge
-    who = capacities(after, actor.officer, council, local_day(received))
-    facts = carry_out(command, after, Hand(actor, who, received, council))
-    return slept, tuple(map(fact_without_keys, facts))
+    who = capacities(challenge, actor.officer, council, local_day(received))
+    return Hand(actor, who, received, council, other)
+
+
+def _facts(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
+    """Return the facts that follow from ``command``. Raise what ``carry_out`` raises."""
+    from domain.acting import carry_out
+
+    return tuple(map(fact_without_keys, carry_out(command, challenge, hand)))
+
+
+def _facts_there(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
+    """Return the facts that follow on the record of the other challenge, if there is one."""
+    return tuple(map(fact_without_keys, command.there(challenge, hand))) if hand.other else ()
+
+
+@dataclass(frozen=True)
+class _Events:
+    """What the events of one command on one record have in common."""
+
+    actor: Actor
+    effective: datetime
+    recorded: datetime
+    command: str
+
+    def raised(self, reference: str, fact: Fact) -> Challenge:
+        """Return a challenge that begins with ``fact``."""
+        return read(reference, [self._event(1, fact)])
+
+    def after(self, challenge: Challenge, facts: Iterable[Fact]) -> Challenge:
+        """Return ``challenge`` after ``facts``."""
+        for fact in facts:
+            challenge = apply(challenge, self._event(challenge.version + 1, fact))
+        return challenge
+
+    def _event(self, number: int, fact: Fact) -> Event:
+        return Event(number, fact, self.actor, self.effective, self.recorded, self.command)
+
+
+def _step_of(before: Version | None, after: Challenge, council: Council, now: datetime) -> Step:
+    return Step(before, after, council, _begins(after.events[-1], after, now, council))

@@ -43,8 +43,8 @@ def check_open(challenge: Challenge) -> None:
     """Raise ``AlreadyAnsweredError`` if the challenge has ended (rule 16)."""
     if not challenge.open:
         message = (
-            f"{challenge.reference} has ended: {challenge.outcome}. Nothing more can be recorded "
-            "on it. If the problem comes back, the IRO can raise a new challenge."
+            f"{challenge.reference} has ended: {challenge.outcome}. Open its page to see what can "
+            "still be recorded. If the problem is not over, the IRO can reopen it."
         )
         raise AlreadyAnsweredError(message)
 

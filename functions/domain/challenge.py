@@ -106,11 +106,14 @@ class ActionState(StrEnum):
     CONFIRMED = "confirmed done"
     GIVEN_UP = "dropped"
     OVERTAKEN = "overtaken by escalation"
+    HANDED = "handed to a review"
+    TAKEN_OVER = "taken over by another challenge"
+    UNSETTLED = "not settled when the challenge ended"
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is expected of it."""
-        return self in (ActionState.CONFIRMED, ActionState.GIVEN_UP, ActionState.OVERTAKEN)
+        """Whether nothing more is expected of it in this challenge."""
+        return self not in (ActionState.OPEN, ActionState.MISSED, ActionState.DONE)
 
     @property
     def running(self) -> bool:
@@ -163,7 +166,8 @@ class Action:
     ``who`` and ``owner`` are its present owner, also in words; ``named`` is the event that named
     them later, 0 if they are its owner since it was accepted. ``stage`` is where the challenge was
     when the IRO accepted it. ``sent_back`` is when it last became open again after a report, and
-    ``missed`` are its dates by which it was not reported done.
+    ``missed`` are its dates by which it was not reported done. ``became`` says in words what
+    happened to it when the challenge ended.
     """
 
     number: int
@@ -178,6 +182,7 @@ class Action:
     named: int = 0
     sent_back: datetime | None = None
     missed: tuple[date, ...] = ()
+    became: str = ""
 
     @property
     def deadline(self) -> Deadline:

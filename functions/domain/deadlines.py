@@ -78,6 +78,7 @@ class How(StrEnum):
     HELD = "Moved by the days on hold"
     TAKEN_BACK = "Moved back, because the hold ended early"
     REASSIGNED = "Set when somebody else was asked"
+    TAKEN_OVER = "Taken over from a duplicate, which became formal earlier"
     NEW_DATE = "New date"
 
 

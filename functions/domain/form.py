@@ -113,7 +113,8 @@ class Form:
 
     ``iro`` is whose challenge it is; who typed it is in the event. ``procedure`` is the version of
     the procedure under which the challenge runs. ``before`` is given for what was resolved before
-    the review.
+    the review. If it was reopened (rule 16), ``continues`` is the reference of the challenge that
+    had ended, and ``formal_before`` the day of the first formal entry of them all.
     """
 
     child: Child
@@ -131,3 +132,5 @@ class Form:
     urgency: Urgency = Urgency()
     way: Way = Way.CONCERN
     before: Before | None = None
+    continues: str = ""
+    formal_before: date | None = None

@@ -203,9 +203,12 @@ class _Mail:
     way: Channel
 
     def place(self, challenge: Challenge) -> tuple[int, bool, int]:
-        """Return its place among them: the most urgent first, then the present request's."""
-        present = self.event.number == challenge.request.event
-        return self.letter.urgency, not present, -self.event.number
+        """Return its place among them: the most urgent first, then the present request's.
+
+        Of several questions the first counts, of other emails the last.
+        """
+        present, number = self.event.number == challenge.request.event, self.event.number
+        return self.letter.urgency, not present, number if self.letter is Letter.DECIDE else -number
 
     def notice(self, all_: list[_Mail], calendar: WorkingDays, since: int) -> Notice:
         """Return the notice, where it is the one of ``all_`` that is sent."""

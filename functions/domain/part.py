@@ -44,6 +44,7 @@ __all__ = [
     "Kind",
     "Mark",
     "May",
+    "Other",
     "Part",
     "Problems",
     "Rung",
@@ -190,13 +191,31 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Other:
+    """Another challenge, on whose record a command acts in the same step (rule 16).
+
+    ``council`` is the council as it is for that one. ``challenge`` is ``None`` if the command
+    raises it, under ``reference``.
+    """
+
+    reference: str
+    council: Council
+    challenge: Challenge | None = None
+
+
+@dataclass(frozen=True)
 class Hand:
-    """Who does it, in what capacities, when (the receipt, UTC), with which council."""
+    """Who does it, in what capacities, when (the receipt, UTC), with which council.
+
+    ``other`` is the other challenge that the command raises or names; ``None`` if it does neither,
+    or if there is no challenge with the reference that it names.
+    """
 
     actor: Actor
     capacities: frozenset[Capacity]
     now: datetime
     council: Council
+    other: Other | None = None
 
     @property
     def today(self) -> date:
@@ -209,11 +228,15 @@ class Command(Value):
 
     ``called`` is its name on a page, ``who`` says who may do it when, ``settles`` which tasks it
     can settle. A kind that leaves one out cannot be imported.
+
+    A few commands act on two records in one step: they raise another challenge (``raises``), or
+    name one (``names``). What they put on the other record is ``there``.
     """
 
     called: ClassVar[str]
     who: ClassVar[tuple[May | Asked, ...]]
     settles: ClassVar[tuple[Purpose, ...]]
+    raises: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         """Raise ``TypeError`` if the kind leaves any of these out."""
@@ -230,6 +253,17 @@ class Command(Value):
         Raise ``BadSubmissionError`` (names the fields to correct), ``NotAllowedError`` (not
         this person, or not now) or ``AlreadyAnsweredError``.
         """
+
+    def names(self) -> str:
+        """Return the reference of another challenge that it also acts on, as typed; or empty."""
+        return ""
+
+    def there(self, _challenge: Challenge, _hand: Hand) -> Iterable[Fact]:
+        """Return the facts that follow on the record of ``hand.other``, after :meth:`follows`.
+
+        For a challenge that it raises, the first is how it was raised.
+        """
+        return ()
 
 
 @dataclass

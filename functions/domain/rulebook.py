@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from domain.rules.actions import ACTIONS
+from domain.rules.corrections import CORRECTIONS
 from domain.rules.deciding import DECIDING
 from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
@@ -22,11 +23,13 @@ from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
 from domain.rules.posts import POSTS
 from domain.rules.qap import QAP
+from domain.rules.reopening import REOPENING
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
+from domain.rules.taking_over import TAKING_OVER
 from domain.rules.timescales import TIMESCALES
 from domain.rules.urgency import URGENCY
 from domain.vocabulary import Standing
@@ -54,7 +57,8 @@ __all__ = [
 
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, TIMESCALES),
-    *(REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, URGENCY, HOLIDAYS),
+    *(REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, TAKING_OVER),
+    *(REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

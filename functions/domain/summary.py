@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from domain.rulebook import marks_of
+from domain.rules.taking_over import formal_at
 from domain.tasks import tasks
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class AtStage:
 class Summary:
     """The row of a challenge. ``next_due`` is the deadline of its first task; none once it ended.
 
-    ``formal_at`` is its first formal entry. Of ``outcome`` and ``ended_at`` it has both or neither.
-    ``marks`` are the keys of its marks.
+    ``formal_at`` is its first formal entry, or that of a duplicate which it took over. Of
+    ``outcome`` and ``ended_at`` it has both or neither. ``marks`` are the keys of its marks.
     """
 
     reference: str
@@ -82,7 +83,7 @@ def summary(challenge: Challenge, council: Council) -> Summary:
         themes=tuple(dict.fromkeys(concern.theme for concern in raised.concerns)),
         raised_at=challenge.raised_at,
         entry=raised.entry,
-        formal_at=next((one.began for one in stages if one.stage.formal), None),
+        formal_at=formal_at(challenge),
         stage=challenge.stage,
         standing=challenge.standing,
         stages=stages,

@@ -14,6 +14,7 @@ from domain.moments import day_in_words, local_day
 from domain.part import Seen, kind_of
 from domain.rulebook import RUNGS
 from domain.rules.period import cannot_fit
+from domain.rules.reopening import reopened_as
 from domain.tasks import is_theirs, owner_in_words, tasks
 from domain.vocabulary import Capacity, Purpose, Standing
 from domain.writing import capitalised, isolated
@@ -106,10 +107,12 @@ def where_it_stands(standing: Standing, stage: Stage, council: Council) -> str:
 
 def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[str, ...]:
     """Return what happens next, as sentences: who has to do what, by when, and what follows."""
+    here = RUNGS[challenge.standing].tells(challenge, council)
     if not challenge.open:
         ended = f"The challenge has ended: {challenge.outcome}."
-        return (ended, *(_ball(challenge, now, council) or ["Nothing more is needed."]))
-    here = RUNGS[challenge.standing].tells(challenge, council)
+        again = reopened_as(challenge)
+        on = [f"It was reopened, and goes on as {again}."] if again else [here] if here else []
+        return (ended, *on, *(_ball(challenge, now, council) or ["Nothing more is needed."]))
     sentences = [*([here] if here else []), *_ball(challenge, now, council)]
     if challenge.period:
         end = day_in_words(challenge.period.day)

@@ -92,6 +92,7 @@ class Purpose(StrEnum):
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
     CONFIRM_DATE = "confirm a new date"
     OUTCOME_MISSED = "decide about an outcome that was wanted by now"
+    STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
     RECORD_CONTACT = "record who was contacted about the risk today"
 
 

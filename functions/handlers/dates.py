@@ -21,6 +21,7 @@ __all__ = [
     "NoDateError",
     "ShortYearError",
     "example",
+    "in_boxes",
     "of_boxes",
     "of_text",
 ]
@@ -63,6 +64,14 @@ class IncompleteDateError(NoDateError):
         """Take the boxes that are empty."""
         super().__init__(" and ".join(missing))
         self.missing = missing
+
+
+def in_boxes(iso: str) -> dict[str, str]:
+    """Return what the boxes of a date show: box → figures; all empty for no date."""
+    if not iso:
+        return dict.fromkeys(BOXES, "")
+    day = date.fromisoformat(iso)
+    return dict(zip(BOXES, map(str, (day.day, day.month, day.year)), strict=True))
 
 
 def example(today: date, calendar: WorkingDays) -> date:

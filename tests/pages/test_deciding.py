@@ -141,7 +141,7 @@ def test_the_iro_records_it_as_resolved(service: Service, iro: Visitor) -> None:
     assert service.challenge(reference).outcome is Outcome.RESOLVED_AT_STAGE
     assert "Recorded" in page.text
     assert page.heading == "Ended: resolved at a formal stage"
-    assert "What you can do" not in page.text
+    assert "Reopen the challenge" in page.text
 
 
 def test_the_iro_moves_it_up_after_a_reply_without_further_reason(
@@ -277,7 +277,7 @@ def test_the_srsm_appoints_another_iro(service: Service, srsm: Visitor) -> None:
     assert Visitor(service, "iro-2").get(_at(reference)).status == 200
 
 
-@pytest.mark.parametrize("outcome", [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR, Outcome.DUPLICATE])
+@pytest.mark.parametrize("outcome", [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR])
 def test_the_iro_ends_it_without_resolution(
     service: Service, iro: Visitor, outcome: Outcome
 ) -> None:

@@ -38,11 +38,12 @@ from domain.ladder import Stage as ProcedureStage
 from domain.rules.actions import AcceptActions
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.vocabulary import Outcome
 from tests.property import doors  # noqa: F401 - for its scenarios
-from tests.property.players import Person, challenge_of, sweeping
+from tests.property.players import CHILD, Person, challenge_of, sweeping
 from tests.property.scenario import SCENARIOS, Attempt, scenario
 from tests.property.stage import How, State
 from tests.property.world import World
@@ -133,6 +134,52 @@ def a_withdrawn_challenge_decides_for_the_last_time(world: World) -> Attempt:
     return Attempt(lambda: world.executions.decides(leg), again=False)
 
 
+def _withdrawn(world: World) -> str:
+    """Raise a challenge and withdraw it, and let all come to rest."""
+    reference = world.raised(ProcedureStage.ONE)
+    world.did("iro-1", reference, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "Never knew."))
+    return reference
+
+
+@scenario
+def the_iro_reopens_it_as_a_new_challenge(world: World) -> Attempt:
+    command = Reopen(ProcedureStage.TWO, "It came back.", CHILD, "sw-north-1")
+    return _person_does(world, "iro-1", _withdrawn(world), command)
+
+
+@scenario
+def the_first_decide_of_a_reopened_challenge_sends_its_letters(world: World) -> Attempt:
+    reference = _withdrawn(world)
+    command = Reopen(ProcedureStage.TWO, "It came back.", CHILD, "sw-north-1")
+    world.sent(Person.who_does(world.stage, "act", "iro-1", reference, command))
+    (leg,) = [leg for leg in world.executions.due() if leg.reference != reference]
+    return Attempt(lambda: world.executions.decides(leg), again=False)
+
+
+@scenario
+def a_duplicate_ends_and_the_other_takes_over(world: World) -> Attempt:
+    other, reference = world.raised(ProcedureStage.TWO), world.raised(ProcedureStage.ONE)
+    by = challenge_of(reference).request.deadline.day
+    actions = (AgreedAction("Look for a placement", "Willow", by),)
+    world.did("tm-n", reference, Reply(1, Answer.ACTIONS, "We will look.", actions))
+    world.did("iro-1", reference, AcceptActions("Good."))
+    command = Close(
+        Outcome.DUPLICATE, "Both are about it.", ChildTold.NO, "They know.", goes_on=other
+    )
+    return _person_does(world, "iro-1", reference, command)
+
+
+@scenario
+def a_duplicate_ends_after_both_overslept_a_deadline(world: World) -> Attempt:
+    """What was due goes on each record first, in a write of its own."""
+    other, reference = world.raised(ProcedureStage.TWO), world.raised(ProcedureStage.ONE)
+    world.stage.pass_time(challenge_of(reference).request.deadline.lapses_at)
+    command = Close(
+        Outcome.DUPLICATE, "Both are about it.", ChildTold.NO, "They know.", goes_on=other
+    )
+    return _person_does(world, "iro-1", reference, command)
+
+
 @scenario
 def a_leg_decides_at_a_missed_deadline(world: World) -> Attempt:
     reference = world.raised(ProcedureStage.THREE)
@@ -200,11 +247,14 @@ def _played(stage: Stage, prepare: Callable[[World], Attempt], at: int, how: How
 
 def _facts(stage: Stage) -> list[tuple[str, str, datetime]]:
     found = []
-    for number, reference in enumerate(stage.references()):
+    references = stage.references()
+    for number, reference in enumerate(references):
         for event in challenge_of(reference).events:
             text = json.dumps(plain(event.fact), sort_keys=True)
+            for named, one in enumerate(references):
+                text = text.replace(one, f"challenge {named}")
             who = f"{number}. {event.actor.officer} {type(event.fact).__name__}"
-            found.append((who, text.replace(reference, "…"), event.effective))
+            found.append((who, text, event.effective))
     return found
 
 

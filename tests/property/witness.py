@@ -32,11 +32,14 @@ from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
 from domain.rules.actions import ActionMissed
+from domain.rules.corrections import Corrected
 from domain.rules.endings import ChildWasTold, Closed
 from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.notes import Noted
 from domain.rules.period import ResolutionPeriodOver
+from domain.rules.reopening import Reopened
 from domain.rules.revising import DeadlineRevised
 from domain.rules.serving import Served
 from domain.rules.silence import DeadlineMissed
@@ -58,6 +61,9 @@ if TYPE_CHECKING:
 _GRACE = timedelta(minutes=1)
 
 _NEVER = "9999-12-31T00:00:00Z"
+
+#: What people may still put on the record after the end (rule 16).
+_AFTER_THE_END = (ChildWasTold, Corrected, Noted, Reopened)
 
 __all__ = ["BrokenTruthError", "Truth", "Witness"]
 
@@ -289,7 +295,8 @@ class Witness(Watcher):
 
     def _check(self, before: Challenge, event: Event, after: Challenge) -> None:
         where = f"event {event.number} of {before.reference}, {type(event.fact).__name__}"
-        may_be = before.open or _outlives(before, event.fact)
+        by_people = bool(event.actor.officer) and isinstance(event.fact, _AFTER_THE_END)
+        may_be = before.open or by_people or _outlives(before, event.fact)
         _must(Truth.ONE_OUTCOME, may_be, f"{where} came after the end.")
         _must(
             Truth.NOT_BEFORE_DUE,
@@ -458,8 +465,6 @@ def _link(item: dict[str, Any]) -> Link:
 
 def _outlives(before: Challenge, fact: Fact) -> bool:
     """Whether the fact is about a task that outlives the challenge and is still open."""
-    if isinstance(fact, ChildWasTold):
-        return any(one.purpose is Purpose.TELL_CHILD for one in before.questions)
     if isinstance(fact, Chased):
         return before.question_by(fact.question) is not None
     return isinstance(fact, DeadlineMoved) and before.question_by(fact.what) is not None

@@ -20,6 +20,7 @@ from domain.rules.endings import ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.notes import Noted, WriteNote
+from domain.rules.owners import ActionReminded
 from domain.rules.period import ResolutionPeriodOver
 from domain.rules.posts import NotMine, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
@@ -72,10 +73,13 @@ def test_a_request_or_a_question_goes_at_once_to_the_person_who_must_act() -> No
     assert case.letters_go_out(NotMine) == moment("2026-11-03 07:00")
 
 
-def test_the_responder_s_reminder_is_an_email_of_its_own_at_09_00() -> None:
+def test_the_responder_s_reminder_and_the_owner_s_reminder_go_at_once() -> None:
     case = raised().until("2026-11-06 09:00")
     assert case.letters(Reminded) == {TAM: Letter.REMINDER}
     assert case.letters_go_out(Reminded) == moment("2026-11-06 09:00")
+    case = raised().does(TAM, PROMISED).does(IRA, AcceptActions()).until("2026-11-11 09:00")
+    assert case.hears(ActionReminded) == {WYN: Letter.ACTION_REMINDER}
+    assert case.letters_go_out(ActionReminded) == moment("2026-11-11 09:00")
 
 
 def test_not_served_is_told_at_once() -> None:

@@ -13,7 +13,7 @@ import logging
 import re
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 from io import StringIO
@@ -25,7 +25,10 @@ import pytest
 
 from adapters import wiring
 from adapters.mailroom import taken_on
+from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
+from domain.rules.actions import AcceptActions, SendBackAction
+from domain.rules.replies import Answer, Reply
 from handlers.intake import Became
 from infra.local.outbox import comes_back
 from tests.doors.post import LINES, form, mail
@@ -200,10 +203,26 @@ def _a_whole_run(service: Service) -> None:
         ),
     ):
         ira.get(f"/challenges/{by_page}/{slug}").form().fill(answers).press()
+    _an_action_outside(service)
     silent = service.raise_at(Stage.ONE)
     for _ in range(40):
         service.jump(timedelta(days=1))
     assert service.challenge(silent).stage is Stage.FOUR
+
+
+def _an_action_outside(service: Service) -> None:
+    """Let somebody outside promise an action, and report it by the link in their email."""
+    reference = service.raise_at(Stage.ONE)
+    owner = Owner("", "Marigoldowner", "Marigoldschool", "owner@school.example")
+    action = AgreedAction("Marigoldaction", "Marigoldowner", date(2026, 11, 12), owner)
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "Marigoldpromise", (action,)))
+    service.act(reference, "iro-1", AcceptActions("Marigoldaccepted"))
+    (letter,) = (mail for mail in service.mails() if owner.email in mail.to)
+    page = Visitor(service).get(letter.links[0].removeprefix(URL))
+    check = page.form().fill({"shown_by": "Marigoldshown Zephyrine"}).press()
+    check.form().press()
+    assert service.challenge(reference).actions[0].state is ActionState.DONE
+    service.act(reference, "iro-1", SendBackAction(1, "Marigoldback"))
 
 
 def _noted(one: logging.LogRecord) -> str:

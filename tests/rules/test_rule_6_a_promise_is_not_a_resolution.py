@@ -26,7 +26,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.deciding import AppointIro, AskAgain
-from domain.rules.endings import ChildTold, Close, Closed, Resolve
+from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, ProposeHold
 from domain.rules.replies import Answer, Reply
@@ -260,7 +260,7 @@ def test_an_action_whose_owner_is_only_words_is_reported_by_those_who_promised_i
     assert states(case) == [ActionState.DONE]
 
 
-def test_the_owner_has_the_action_in_their_tray() -> None:
+def test_an_action_beside_the_ladder_is_still_in_its_owner_s_tray() -> None:
     case = accepted()
     assert trays(case.challenge, case.council)[WYN].purpose is Purpose.DO_ACTION
     case.does(IRA, Escalate(Stage.TWO, "It is too slow."))
@@ -472,7 +472,10 @@ def test_at_a_missed_date_the_iro_is_asked() -> None:
 
 def test_a_missed_action_of_stage_4_that_gets_no_new_date_ends_stage_4_unresolved() -> None:
     case = accepted("2026-11-05", stage=Stage.FOUR).until("2026-11-06 10:00")
-    unresolved = Close(Outcome.UNRESOLVED_NOT_REFERRED, "Nothing helps.", ChildTold.NOT_YET)
+    dropped = ActionEnd(1, ActionFate.DROPPED, "Nobody will do it.")
+    unresolved = Close(
+        *(Outcome.UNRESOLVED_NOT_REFERRED, "Nothing helps.", ChildTold.NOT_YET), ends=(dropped,)
+    )
     with pytest.raises(BadSubmissionError, match="Stage 4 has not ended yet"):
         case.does(IRA, unresolved)
     with pytest.raises(BadSubmissionError, match="why it gets no new date"):

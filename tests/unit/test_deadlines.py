@@ -32,6 +32,7 @@ from domain.timeline import details, headline
 from domain.vocabulary import Capacity
 from domain.working_days import WorkingDays
 from tests.builders import (
+    ADA,
     IRA,
     SARA,
     TAM,
@@ -92,6 +93,7 @@ def test_each_thing_that_can_happen_to_a_deadline_is_called_by_what_it_is() -> N
         "HELD": "Moved by the days on hold",
         "TAKEN_BACK": "Moved back, because the hold ended early",
         "REASSIGNED": "Set when somebody else was asked",
+        "TAKEN_OVER": "Taken over from a duplicate, which became formal earlier",
         "NEW_DATE": "New date",
     }
     back = held.does(SARA, EndHold(), "2026-11-03 10:00")
@@ -257,7 +259,7 @@ def test_chases_that_were_slept_through_are_one_that_says_how_late_it_is(
 
 
 def test_the_senior_is_told_although_the_fifth_day_was_slept_through_and_once() -> None:
-    case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
+    case = raised(Stage.FOUR).does(ADA, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
     case.sleep_until("2026-11-18 10:00").until("2026-11-24 10:00")
     assert [(fact.days_over, fact.tell_senior) for fact in case.facts(Chased)] == [
         *((3, False), (5, True), (10, False)),

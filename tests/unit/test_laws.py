@@ -22,7 +22,12 @@ from domain.rulebook import COMMANDS, FACTS, settled_by
 from domain.rules.actions import ActionMissed
 from domain.rules.lateness import Chased
 from domain.rules.owners import ActionReminded
-from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
+from domain.rules.period import (
+    ResolutionPeriodEnding,
+    ResolutionPeriodLongOver,
+    ResolutionPeriodOver,
+    StagesDoNotFit,
+)
 from domain.rules.serving import NotServed
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
@@ -183,9 +188,9 @@ def test_the_clock_reminds_and_moves_up_only_where_a_stage_waits_for_its_reply(t
 
 
 def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(told: Told) -> None:
-    marks = {ActionMissed, ActionReminded, Chased, OutcomeMissed}
-    marks |= {ResolutionPeriodEnding, ResolutionPeriodOver}
-    marks.add(StagesEndTooLate)
+    marks = {ActionMissed, ActionReminded, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
+    marks |= {ResolutionPeriodLongOver, StagesDoNotFit, StagesEndTooLate}
+    marks.add(OutcomeMissed)
     for moment in told.moments:
         if moment.challenge.standing is Standing.IRO_TO_DECIDE:
             assert moment.clocks_next() <= marks, moment.name
@@ -195,7 +200,7 @@ def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(tol
 
 
 def test_every_fact_command_and_standing_occurs(told: Told) -> None:
-    happened = {type(event.fact) for end in told.ends for event in end.challenge.events}
+    happened = {type(event.fact) for one in told.moments for event in one.challenge.events}
     assert set(FACTS.values()) - happened == set()
     assert set(COMMANDS) - told.done == set()
     stood = Counter(moment.challenge.standing for moment in told.moments)

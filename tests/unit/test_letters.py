@@ -35,6 +35,7 @@ from domain.rules.actions import (
     SayNotResolved,
     SendBackAction,
 )
+from domain.rules.corrections import Correct
 from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
 from domain.rules.entry import Raised
@@ -43,8 +44,9 @@ from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
-from domain.rules.period import ResolutionPeriodEnding
+from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
@@ -386,10 +388,39 @@ def by_email() -> Story:
     return story.does(CAS, WriteNote(TYPED))
 
 
+def too_few_days() -> Story:
+    """A decision that comes too late for every remaining stage, and a period long over."""
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, _reply(story)).until("2026-11-10 09:30").does(IRA, StayOnLadder(TYPED))
+    return story.until("2026-12-30 09:30")
+
+
+def reopened() -> Story:
+    """Corrected while it was open, withdrawn, and reopened."""
+    story = Story(raised(Stage.ONE)).does(IRA, Correct(1, TYPED))
+    story.does(IRA, Close(Outcome.WITHDRAWN, TYPED, ChildTold.NO, TYPED))
+    return story.does(IRA, Reopen(Stage.TWO, TYPED, CHILD, "sw-north"))
+
+
+def gone_on() -> Story:
+    """It takes over from a duplicate, with an action and an earlier formal entry."""
+    duplicate = raised(Stage.ONE, reference="PCE-2B3C-4D5E", case_id=CHILD.case_id)
+    agreed = Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-12"),))
+    duplicate.does(TAM, agreed).does(IRA, AcceptActions(TYPED))
+    story = Story(raised(Stage.TWO, "2026-11-04 10:00"))
+    goes_on = story.case.challenge.reference
+    end = Close(Outcome.DUPLICATE, TYPED, ChildTold.NO, TYPED, goes_on=goes_on)
+    duplicate.does(IRA, end, "2026-11-04 11:00", other=story.case)
+    return story.deliver()
+
+
 STORIES = (
     missed_at_qap,
     missed_by_an_srsm_who_covers,
     missed_again_and_again,
+    too_few_days,
+    gone_on,
+    reopened,
     by_email,
     informal,
     informal_and_never_served,

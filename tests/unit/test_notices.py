@@ -148,7 +148,7 @@ def test_when_it_ends() -> None:
     told = {SARA: TOLD, CAS: TOLD, SENNA: DAILY, TAM: DAILY, WYN: DAILY}
     assert raised().does(IRA, formal).hears(Closed) == told
     informal = raised(Stage.QAP).does(IRA, formal).hears(Closed)
-    assert informal == {SARA: TOLD, CAS: TOLD, TAM: DAILY, WYN: DAILY}
+    assert informal == {SARA: TOLD, CAS: TOLD, SENNA: DAILY, TAM: DAILY, WYN: DAILY}
 
 
 def test_when_the_resolution_period_is_over() -> None:
@@ -284,7 +284,7 @@ def test_who_has_left_the_directory_gets_no_email() -> None:
 
 
 def test_a_decision_three_days_late_is_told_to_the_srsm_and_five_to_the_senior_too() -> None:
-    case = raised().does(TAM, DONE, "2026-11-04 10:00")
+    case = raised(Stage.FOUR).does(ADA, DONE, "2026-11-04 10:00")
     assert case.until("2026-11-11 23:00").facts(Chased) == []
     assert case.until("2026-11-12 09:00").hears(Chased) == {SARA: DAILY}
     assert case.until("2026-11-16 09:00").hears(Chased) == {SARA: DAILY, SENNA: DAILY}

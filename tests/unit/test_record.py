@@ -147,15 +147,15 @@ def test_where_it_stands_is_the_stage_or_what_is_waited_for_in_its_place() -> No
     assert stands(promised()) == "Actions under way"
 
 
-def test_after_the_end_nothing_more_is_taken() -> None:
+def test_after_the_end_what_belongs_to_the_ladder_is_refused() -> None:
     case = raised()
     check_open(case.challenge)
     case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They knew not."))
     with pytest.raises(AlreadyAnsweredError) as error:
         check_open(case.challenge)
     assert str(error.value) == (
-        "PCE-7K3M-9QXT has ended: withdrawn. Nothing more can be recorded on it. If the problem "
-        "comes back, the IRO can raise a new challenge."
+        "PCE-7K3M-9QXT has ended: withdrawn. Open its page to see what can still be recorded. If "
+        "the problem is not over, the IRO can reopen it."
     )
 
 
@@ -228,6 +228,11 @@ def test_an_action_that_was_never_reported_cannot_be_confirmed_and_says_why() ->
         (
             lambda: raised(Stage.QAP),
             *(IRA, Close(Outcome.CLOSED_AFTER_CAFCASS, "So.", ChildTold.NO, "They knew not.")),
+            {"outcome": "There is no referral to Cafcass on the record."},
+        ),
+        (
+            lambda: raised(Stage.QAP),
+            *(IRA, Close(Outcome.UNRESOLVED_NOT_REFERRED, "So.", ChildTold.NO, "They knew not.")),
             {"outcome": "You can only choose this after a formal stage."},
         ),
         (

@@ -371,6 +371,7 @@ def test_on_a_day_that_is_not_worked_it_counts_from_then_all_the_same() -> None:
 def test_a_bank_holiday_proclaimed_since_is_not_counted() -> None:
     case = asked()
     case.council = council(Procedure(bank_holidays={day("2026-11-10"): "Jubilee"}))
+    case.sleep_until("2026-11-02 10:00")
     fact = late(case, "2026-11-04 09:00")
     assert fact.deadline
     assert fact.deadline.day == day("2026-11-12")

@@ -8,6 +8,7 @@ import pytest
 
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
+from domain.rules.corrections import Correct
 from domain.rules.endings import (
     ChildTold,
     ChildWasTold,
@@ -18,6 +19,8 @@ from domain.rules.endings import (
 )
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.notes import WriteNote
+from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
 from domain.tasks import tasks, trays
@@ -25,7 +28,7 @@ from domain.timeline import next_step
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
 from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
 
-ANYWHERE = [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR, Outcome.DUPLICATE]
+ANYWHERE = [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR]
 
 
 def ended(outcome: Outcome = Outcome.WITHDRAWN, stage: Stage = Stage.ONE) -> Case:
@@ -36,9 +39,7 @@ def ended(outcome: Outcome = Outcome.WITHDRAWN, stage: Stage = Stage.ONE) -> Cas
 
 @pytest.mark.parametrize("stage", Stage)
 @pytest.mark.parametrize("outcome", ANYWHERE)
-def test_withdrawn_raised_in_error_and_duplicate_at_any_stage(
-    outcome: Outcome, stage: Stage
-) -> None:
+def test_withdrawn_and_raised_in_error_at_any_stage(outcome: Outcome, stage: Stage) -> None:
     case = ended(outcome, stage)
     assert case.challenge.outcome is outcome
     assert case.the(Closed).stage is stage
@@ -115,14 +116,14 @@ def test_however_late_the_iro_is_nobody_else_ends_it_without_resolution(officer:
     assert Close in case.acts(IRA)
 
 
-def test_nothing_comes_after_the_end() -> None:
+def test_nothing_of_the_ladder_comes_after_the_end() -> None:
     case = ended()
     version = case.challenge.version
     with pytest.raises(AlreadyAnsweredError, match="has ended: withdrawn"):
         case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == set()
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
@@ -154,10 +155,11 @@ def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
     assert "is to record whether the child was told by the end of Wednesday 4 November" in asked
 
 
-def test_nothing_else_can_be_done_then() -> None:
+def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == {RecordChildTold}
-    assert case.acts(TAM) == case.acts(SARA) == set()
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(SARA) == case.acts(CAS) == {WriteNote, Correct}
+    assert case.acts(TAM) == set()
     with pytest.raises(AlreadyAnsweredError, match="has ended"):
         case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))
 

@@ -61,6 +61,10 @@ def test_every_bullet_is_one_sentence_that_can_be_a_name() -> None:
     assert sentences.faults(PAGE) == []
 
 
+def test_no_two_tests_have_the_name_of_one_sentence() -> None:
+    assert sentences.twins(sentences.FOLDER) == [], "leave one of them"
+
+
 def test_every_rule_and_every_section_says_what_it_asks() -> None:
     found = {one.section.partition(":")[0] for one in sentences.sentences(PAGE)}
     rules = {f"Rule {number}" for number in (0, 1, 2, 3, 4, 5, 6, 8, 9, 16, 23)}
@@ -125,6 +129,13 @@ def test_sentences_without_a_test_and_tests_without_a_sentence_are_found(tmp_pat
     assert sentences.without_sentence(SMALL, found) == ["test_rule_6.py::test_nothing_of_the_page"]
 
 
+def test_two_tests_of_one_name_are_found(tmp_path: Path) -> None:
+    assert sentences.twins(tmp_path) == []
+    written(tmp_path)
+    (tmp_path / "test_again.py").write_text("def test_an_action_has_an_owner(): ...\n")
+    assert sentences.twins(tmp_path) == ["test_an_action_has_an_owner"]
+
+
 def test_the_command_fails_until_each_sentence_has_its_test(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,4 +155,4 @@ def test_the_command_fails_until_each_sentence_has_its_test(
     assert sentences.main() == 0
     page.write_text(SMALL.replace("an owner.", "an owner. Or two."))
     assert sentences.main() == 1
-    assert "These bullets have to change" in capsys.readouterr().out
+    assert "These have to change" in capsys.readouterr().out

@@ -17,7 +17,7 @@ from domain.form import RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
-from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
@@ -61,6 +61,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
         "CONFIRM_DATE": "confirm a new date",
         "OUTCOME_MISSED": "decide about an outcome that was wanted by now",
+        "STAGES_DO_NOT_FIT": "decide how to go on in the days that are left",
         "RECORD_CONTACT": "record who was contacted about the risk today",
     },
     Outcome: {
@@ -84,6 +85,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_RESOLVED": "not resolved",
         "ESCALATED": "escalated earlier",
         "NO_REPLY": "no reply",
+        "REOPENED": "reopened",
+    },
+    ActionFate: {
+        "DROPPED": "dropped",
+        "HANDED": "handed to a review",
+        "TAKEN_OVER": "taken over",
     },
     RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
     Way: {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from domain.form import Form
 from domain.part import Asked
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
-from domain.rules.endings import RecordChildTold
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
+from domain.rules.period import StayOnLadder
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.rules.timescales import ConfirmDate, DeclineDate
@@ -58,7 +58,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         ConfirmDate,
         DeclineDate,
         AgreeHold,
-        RecordChildTold,
+        StayOnLadder,
         RecordContact,
     ]
     assert (

@@ -22,22 +22,31 @@ from domain.rules.actions import (
     LastStageUnresolved,
     NotResolvedYet,
 )
+from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
-from domain.rules.endings import ChildTold, ChildWasTold, Closed
+from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
-from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
+from domain.rules.period import (
+    ResolutionPeriodEnding,
+    ResolutionPeriodLongOver,
+    ResolutionPeriodOver,
+    StagesDoNotFit,
+    StaysOnLadder,
+)
 from domain.rules.posts import NotMine, Reassigned
 from domain.rules.qap import RecordedAtQap
+from domain.rules.reopening import Reopened
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.rules.taking_over import Carried, TookOver
 from domain.rules.timescales import (
     DateProposed,
     Discussed,
@@ -107,6 +116,8 @@ _FACTS: tuple[Fact, ...] = (
             child_told=ChildTold.YES,
             how_told="By phone.",
         ),
+        "PCE-7K3M-9QXT",
+        date(2026, 10, 1),
     ),
     StageBegan(
         Stage.THREE,
@@ -167,6 +178,9 @@ _FACTS: tuple[Fact, ...] = (
     IroAppointed("iro-2", "Ira is away."),
     ResolutionPeriodEnding(),
     ResolutionPeriodOver(),
+    ResolutionPeriodLongOver(20),
+    StagesDoNotFit(Stage.TWO, _DUE, Stage.FOUR),
+    StaysOnLadder("The next manager knows the child."),
     Closed(
         Outcome.RESOLVED_AT_STAGE,
         Stage.THREE,
@@ -175,8 +189,27 @@ _FACTS: tuple[Fact, ...] = (
         "By me, at the visit.",
         _DUE,
         (2, 3),
+        (
+            ActionEnd(1, ActionFate.DROPPED, "The school has changed."),
+            ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
+        ),
+        "PCE-7K3M-9QXT",
     ),
-    ChildWasTold(ChildTold.YES, "By me, at the visit."),
+    ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
+    TookOver(
+        "PCE-7K3M-9QXT",
+        (
+            Carried(
+                *(2, _ACTIONS[1], (_DUE, _DUE), "The minutes.", _DUE),
+                missed=(date(2026, 11, 9),),
+                srsm_confirms=True,
+            ),
+        ),
+        _DUE,
+        datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
+    ),
+    Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
+    Corrected(1, "The date of birth is 5 April."),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

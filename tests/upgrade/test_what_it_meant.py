@@ -5,7 +5,7 @@ The code of 2026-11.8 left them. Today's code reads each as it was, and goes on 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,7 +36,24 @@ def challenge(table: Upgraded, name: str) -> Challenge:
 def test_every_case_is_read_as_it_was_left(table: Upgraded) -> None:
     for name, stood in table.frozen["challenges"].items():
         now = stands(table.service, stood["reference"])
-        assert {key: now[key] for key in stood} == stood, name
+        read = {**stood, "actions": _as_read(stood)}
+        assert {key: now[key] for key in stood} == read, name
+
+
+def _as_read(stood: dict[str, Any]) -> list[list[str]]:
+    """Return the actions as they are read today: after the end none is under way (rule 16)."""
+    if not stood["outcome"]:
+        return list(stood["actions"])
+    return [
+        [str(state if state.ended else ActionState.UNSETTLED), by]
+        for state, by in ((ActionState(said), by) for said, by in stood["actions"])
+    ]
+
+
+def test_an_action_that_was_open_when_its_challenge_ended_says_so(table: Upgraded) -> None:
+    withdrawn = challenge(table, "withdrawn with open actions")
+    assert {action.state for action in withdrawn.actions} == {ActionState.UNSETTLED}
+    assert {action.became for action in withdrawn.actions} == {""}
 
 
 def test_an_action_that_an_escalation_overtook_stays_so(table: Upgraded) -> None:

@@ -437,3 +437,119 @@ def test_it_is_written_for_html_as_well_with_each_challenge_in_a_list(service: S
     assert f"{reference}, Stage 1: please reply." in letter.html
     assert "<li" in letter.html
     assert TEMPLATE == "daily"
+
+
+# What is new -------------------------------------------------------------------------------------
+
+
+def news(service: Service, to: str) -> list[str]:
+    """Return what an officer's daily emails said was new, one text for each email."""
+    said = (" ".join(letter.text.split()) for letter in letters(service, to))
+    return [text.partition("New since your last daily email")[2] for text in said]
+
+
+def test_what_is_new_is_told_once(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    service.jump(A_DAY)
+    send(service)
+    (told,) = news(service, "senior")
+    assert f"- {reference}, Stage 1: Stage 1 began. A reply is due from" in told
+
+
+def test_what_the_clock_did_in_the_night_is_told_in_the_morning(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)  # to be answered by Monday 9 November
+    service.jump(datetime(2026, 11, 10, 9, 30, tzinfo=UTC))
+    send(service)
+    (told,) = news(service, "tm-n")
+    assert f"{reference}, Stage 2: No reply came by the deadline. You can still reply" in told
+    (told,) = news(service, "iro-1")
+    assert "This was automatic. You can move the challenge to a later stage at any time." in told
+
+
+def test_the_iro_reads_on_the_eve_what_will_happen_at_the_deadline(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    service.jump(datetime(2026, 11, 6, 9, 30, tzinfo=UTC))
+    send(service)
+    (told,) = news(service, "iro-1")
+    assert "One working day is left to reply at Stage 1." in told
+    assert "If there is no reply by then, the challenge moves to Stage 2." in told
+
+
+def test_whoever_has_only_news_is_asked_for_nothing(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    (letter,) = letters(service, "senior")
+    assert letter.subject == "News of 1 challenge"
+    assert "please" not in letter.text.lower().partition("if one of these")[0]
+
+
+def test_news_of_a_morning_that_was_missed_is_told_the_next_time_and_to_nobody_twice(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    with pytest.MonkeyPatch.context() as patch:
+        out = MailUnavailableError("Throttling")
+        patched_send(patch, lambda to: out if to.startswith("seth") else None)
+        with pytest.raises(FunctionError, match="1 daily emails could not be sent"):
+            send(service)
+    service.jump(A_DAY)
+    send(service)
+    (told,) = news(service, "senior")
+    assert reference in told
+    assert len(news(service, "sw-n1")) == 1, "who had theirs on Tuesday"
+    service.jump(A_DAY)
+    send(service)
+    assert len(news(service, "senior")) == 1
+
+
+def test_news_of_a_day_that_became_a_holiday_is_told_on_the_next_working_day(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    store = CouncilStore(lambda: boto3.resource("dynamodb").Table(TABLE), read_procedure)
+    store.proclaim(date(2026, 11, 3), "A day of mourning")
+    service.jump(TUESDAY_MORNING)
+    send(service)
+    assert news(service, "senior") == []
+    service.jump(A_DAY)
+    send(service)
+    (told,) = news(service, "senior")
+    assert reference in told
+
+
+def test_after_a_crash_before_it_is_noted_the_same_news_is_kept_again_and_told_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    legs = wiring._record().legs
+    settle, crashed = legs.settle, []
+
+    def crashes_once(*given: Any, **more: Any) -> None:  # noqa: ANN401 - as settle takes them
+        if not crashed:
+            crashed.append(True)
+            raise ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "Update")
+        settle(*given, **more)
+
+    monkeypatch.setattr(legs, "settle", crashes_once)
+    reference = service.raise_at(Stage.ONE)
+    service.jump(TUESDAY_MORNING)
+    assert crashed
+    send(service)
+    (told,) = news(service, "senior")
+    assert told.count(f"{reference}, Stage 1: Stage 1 began") == 1
+    assert told.count("began") == 1
+
+
+def test_a_challenge_from_before_news_was_kept_tells_only_what_is_new(service: Service) -> None:
+    """A release before 2026-11.9 writes HEAD without it, and sends everything as own emails."""
+    reference = service.raise_at(Stage.ONE)
+    table = boto3.resource("dynamodb").Table(TABLE)
+    key = {"PK": f"CHALLENGE#{reference}", "SK": "HEAD"}
+    table.update_item(Key=key, UpdateExpression="REMOVE news")
+    service.act(reference, "tm-n", Reply(1, Answer.CHALLENGED, "No."))
+    assert [line.partition(".")[0] for line in service.news("sw-n1")] == ["Stage 1 began"]
+    head, _ = wiring.casebook().record.legs.head(reference)
+    assert head.news_up_to == head.version

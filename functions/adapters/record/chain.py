@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["AsKept", "Chain", "IdempotencyRecord", "Version"]
+__all__ = ["AsKept", "Chain", "IdempotencyRecord", "Step", "Version"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,19 @@ class Version:
 
     challenge: Challenge
     head: Head
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one act makes of a challenge: ``before`` becomes ``after``, and ``began`` a new leg.
+
+    ``before`` is ``None`` for a challenge that the act raises.
+    """
+
+    before: Version | None
+    after: Challenge
+    council: Council
+    began: Began
 
 
 @dataclass(frozen=True)
@@ -199,6 +212,28 @@ class Chain:
                     whole_at=whole_at,
                 )
         raise TooMuchAtOnceError(after.reference)
+
+    def append_together(self, steps: Sequence[Step], wake_at: datetime) -> tuple[Version, ...]:
+        """Write the steps of several challenges in one transaction: all of them, or nothing.
+
+        Each has a new leg, which wakes at ``wake_at``. Return the versions as written. Raise
+        ``MovedOnError`` if one of them has changed, or if the reference of a new one is taken, and
+        ``TooMuchAtOnceError`` above the limit of a transaction.
+        """
+        items: list[dict[str, Any]] = []
+        versions = []
+        for step in steps:
+            if step.before is None:
+                leg = _Leg(1, step.began)
+                written, head = _append_items(step.after, (), NO_HEAD, step.council, wake_at, leg)
+                written += tray_items(step.after, step.council, {})
+            else:
+                leg = _Leg(step.before.head.leg + 1, step.began)
+                written, head = _step(step.before, step.after, step.council, wake_at, leg)
+            items += written
+            versions.append(Version(step.after, head))
+        self._at.write(steps[0].after.reference, items)
+        return tuple(versions)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ from domain.part import (
     Written,
     on,
 )
-from domain.people import does_action, is_of_the_family
+from domain.people import does_action, does_outside, is_of_the_family
 from domain.rules.deciding import IroAppointed
 from domain.rules.lateness import iro_is_late
 from domain.rules.replies import undertaking
@@ -323,8 +323,14 @@ class ActionDone(Fact):
         return ask(after, Purpose.CONFIRM_ACTION, self.confirm_by, event, key, whose=whose)
 
     def line(self, seen: Seen) -> str:
-        """Return who reported which action."""
-        return f"{seen.who} reported action {self.action} done"
+        """Return who reported which action.
+
+        Somebody outside is called the owner: their name is what somebody typed, and emails have
+        this line.
+        """
+        outside = does_outside(seen.event.actor.officer, seen.challenge)
+        who = f"The owner of action {self.action}" if outside else seen.who
+        return f"{who} reported {'it' if outside else f'action {self.action}'} done"
 
     def written(self) -> Iterator[Written]:
         """Yield what shows it, and the sum."""

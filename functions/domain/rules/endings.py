@@ -1,25 +1,27 @@
 """Rule 16, endings: resolved, closed after Cafcass, not referred, withdrawn and the others.
 
-Each has a reason, and says whether and how the child was told. Withdrawn and raised in error mean
-that the challenge was not needed; a duplicate names the one that goes on. Nothing is resolved while
-an agreed action is open. *Not yet told* is a task of the IRO that outlives the end: until it is
-done the challenge waits at a rung of its own.
+Each has a reason, and says whether and how the child was told. Withdrawn and raised in error are
+the IRO's alone. A duplicate names the challenge that goes on, which takes over its open actions and
+its formal entry if that was earlier. At any other end the IRO says of each open action what becomes
+of it: dropped, and why, or handed to which review. *Not yet told* is a task of the IRO that
+outlives the end; what is recorded about it can be changed at any time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.challenge import ActionState, Challenge, ask, settle
+from domain.challenge import ActionState, Challenge, Slot, ask, settle, with_action
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
 from domain.ladder import Stage
+from domain.moments import day_in_words
 from domain.part import (
     EVERYBODY,
-    Asked,
     Command,
     Hand,
     May,
@@ -31,15 +33,19 @@ from domain.part import (
     Written,
 )
 from domain.rules.lateness import IRO_IS_LATE
+from domain.rules.taking_over import TookOver, carried, formal_at, formal_since
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Outcome, Purpose, Standing
-from domain.writing import can_be_seen
+from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Outcome, Purpose, Standing
+from domain.writing import can_be_seen, isolated
 
 if TYPE_CHECKING:
+    from domain.challenge import Action
     from domain.council import Council
 
 __all__ = [
     "ENDINGS",
+    "ActionEnd",
+    "ActionFate",
     "ChildTold",
     "ChildWasTold",
     "Close",
@@ -48,8 +54,11 @@ __all__ = [
     "RecordChildTold",
     "Resolve",
     "check_told",
+    "child_told",
     "closed",
     "endings",
+    "goes_on_in",
+    "same_child",
 ]
 
 
@@ -61,15 +70,99 @@ class ChildTold(StrEnum):
     NO = "no"
 
 
-def _it_was_formal_or_the_srsm_sees_it_otherwise(challenge: Challenge, event: Event) -> bool:
-    """Whether the Senior IRO Manager must know: it was formal, or two views differ (rule 4)."""
-    fact = event.fact
-    if not isinstance(fact, Closed):
-        return False
-    asked = [r for r in challenge.requests if r.manager_view is not None]
-    views = [r.manager_view for r in asked if r.opened < event.effective]
-    differ = bool(views) and views[-1] is not fact.outcome.resolved
-    return challenge.request.stage.formal or differ
+# What becomes of open actions --------------------------------------------------------------------
+
+
+class ActionFate(StrEnum):
+    """What becomes of an open action when its challenge ends."""
+
+    DROPPED = "dropped"
+    HANDED = "handed to a review"
+    TAKEN_OVER = "taken over"
+
+
+@dataclass(frozen=True)
+class ActionEnd:
+    """What becomes of open action number ``action`` when its challenge ends.
+
+    Dropped, and ``why``; handed to the ``review`` of that day; or taken over by the challenge that
+    goes on after a duplicate.
+    """
+
+    action: int
+    fate: ActionFate
+    why: str = ""
+    review: date | None = None
+
+
+_STATES = {
+    ActionFate.DROPPED: ActionState.GIVEN_UP,
+    ActionFate.HANDED: ActionState.HANDED,
+    ActionFate.TAKEN_OVER: ActionState.TAKEN_OVER,
+}
+
+
+def _in_words(end: ActionEnd, goes_on: str) -> str:
+    """Return what happened to an action, as its IRO typed it."""
+    if end.fate is ActionFate.DROPPED:
+        return f"Dropped when the challenge ended: {isolated(end.why)}"
+    if end.review:
+        return f"Handed to the review of {day_in_words(end.review)}"
+    return f"Goes on in {goes_on}"
+
+
+def _ends(
+    challenge: Challenge,
+    said: tuple[ActionEnd, ...],
+    problems: Problems,
+    hand: Hand,
+    *,
+    duplicate: bool = False,
+) -> tuple[ActionEnd, ...]:
+    """Return what becomes of each open action, by number; note what is not said of them.
+
+    Of a duplicate, the challenge that goes on takes over those of which nothing is said.
+    """
+    by_number = {one.action: one for one in said}
+    taken_over = ActionFate.TAKEN_OVER
+    found = []
+    for action in challenge.open_actions:
+        end = by_number.get(action.number)
+        if end is None and duplicate:
+            end = ActionEnd(action.number, taken_over)
+        name, of = f"action-{action.number}", f"Action {action.number}:"
+        if end is None or (end.fate is taken_over and not duplicate):
+            problems.refuse_if(name, wrong=True, sentence=f"{of} choose what becomes of it.")
+            continue
+        if end.fate is ActionFate.DROPPED:
+            problems.need(f"{name}-why", end.why, f"{of} enter why you are dropping it.")
+        elif end.fate is ActionFate.HANDED and end.review is None:
+            sentence = f"{of} enter the date of the review."
+            problems.refuse_if(f"{name}-review", wrong=True, sentence=sentence)
+        elif end.review:
+            problems.need_working_day(f"{name}-review", end.review, hand, f"{of} enter")
+        found.append(end)
+    return tuple(found)
+
+
+# The end -----------------------------------------------------------------------------------------
+
+
+_CHILD_TOLD: Slot[ChildTold | None] = Slot("child-told", None)
+_GOES_ON_IN: Slot[str] = Slot("goes-on-in", "")
+
+#: The key of the question whether the child was told.
+_TELL = "tell-child"
+
+
+def child_told(challenge: Challenge) -> ChildTold | None:
+    """Return whether the child was told how it ended, as was recorded last; ``None`` while open."""
+    return challenge[_CHILD_TOLD]
+
+
+def goes_on_in(challenge: Challenge) -> str:
+    """Return the reference of the challenge that goes on after this duplicate; or empty."""
+    return challenge[_GOES_ON_IN]
 
 
 @value
@@ -77,6 +170,8 @@ class Closed(Fact):
     """The challenge ended. If the child is not told yet, the IRO records it by ``tell_by``.
 
     ``dropped`` are the numbers of the actions that were dropped, so that nobody takes them as done.
+    ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
+    nothing. ``goes_on`` is the challenge that goes on after a duplicate.
     """
 
     outcome: Outcome
@@ -86,31 +181,48 @@ class Closed(Fact):
     how_told: str
     tell_by: Deadline | None = None
     dropped: tuple[int, ...] = ()
+    ends: tuple[ActionEnd, ...] = ()
+    goes_on: str = ""
 
     key_point = True
     news = "the challenge has ended"
     told = (
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
-        Tell(Audience.SENIOR, when=_it_was_formal_or_the_srsm_sees_it_otherwise),
+        Tell(Audience.SENIOR),
         Tell(Audience.ASKED),
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Return it ended, with only the questions that outlive it."""
+        """Return it ended, with only the questions that outlive it, and with no action open."""
         asked = tuple(one for one in challenge.asked if one.outlives)
         after = replace(challenge, outcome=self.outcome, ended_at=event.effective, asked=asked)
+        ends = {one.action: one for one in self.ends}
+        for action in challenge.open_actions:
+            after = self._ended(after, action, ends.get(action.number))
+        after = after.keep(_CHILD_TOLD, self.child_told).keep(_GOES_ON_IN, self.goes_on)
         return ask(after, Purpose.TELL_CHILD, self.tell_by, event, _TELL, outlives=True)
+
+    def _ended(self, challenge: Challenge, action: Action, end: ActionEnd | None) -> Challenge:
+        """Return it with an open action ended; ``None``: nothing was said of it."""
+        state, became = ActionState.UNSETTLED, ""
+        if end:
+            state, became = _STATES[end.fate], _in_words(end, self.goes_on)
+        return with_action(challenge, action.number, state=state, became=became)
 
     def line(self, seen: Seen) -> str:
         """Return who ended it, and how."""
-        return f"{seen.who} closed the challenge: {self.outcome}{_dropped_in_words(self.dropped)}"
+        on = f". {self.goes_on} goes on" if self.goes_on else ""
+        dropped = _dropped_in_words(self.dropped)
+        return f"{seen.who} closed the challenge: {self.outcome}{dropped}{on}"
 
     def written(self) -> Iterator[Written]:
-        """Yield the reason, and how the child was told."""
+        """Yield the reason, what happened to each open action, and how the child was told."""
         yield Written("Reason", self.reason, EVERYBODY)
+        for end in self.ends:
+            yield Written(f"Action {end.action}", _in_words(end, self.goes_on), EVERYBODY)
         yield Written("How the child was told", self.how_told, EVERYBODY)
         yield Written("Was the child told", self.child_told, EVERYBODY)
         if self.tell_by:
@@ -127,22 +239,30 @@ def _dropped_in_words(numbers: tuple[int, ...]) -> str:
     return f". Actions {', '.join(most)} and {last} were dropped"
 
 
-#: The key of the question whether the child was told.
-_TELL = "tell-child"
-
-
 def closed(
     challenge: Challenge,
     outcome: Outcome,
     reason: str,
     told: tuple[ChildTold, str],
     hand: Hand,
+    ends: tuple[ActionEnd, ...] = (),
+    goes_on: str = "",
 ) -> Closed:
     """Return how the challenge ends now; ``told`` is whether the child was told, and how."""
+    by = _tell_by(told[0], hand)
+    now = {one.action for one in ends if one.fate is ActionFate.DROPPED}
+    dropped = tuple(
+        action.number
+        for action in challenge.actions
+        if action.state is ActionState.GIVEN_UP or action.number in now
+    )
+    return Closed(outcome, challenge.stage, reason, *told, by, dropped, ends, goes_on)
+
+
+def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:
+    """Return by when the IRO records that the child was told, if they are not told yet."""
     within = hand.council.procedure.tell_child_within
-    by = hand.council.within(within, hand.now) if told[0] is ChildTold.NOT_YET else None
-    dropped = tuple(a.number for a in challenge.actions if a.state is ActionState.GIVEN_UP)
-    return Closed(outcome, challenge.stage, reason, *told, by, dropped)
+    return hand.council.within(within, hand.now) if told is ChildTold.NOT_YET else None
 
 
 def check_told(told: ChildTold, how: str, problems: Problems) -> None:
@@ -162,6 +282,7 @@ class Resolve(Command):
     reason: str
     child_told: ChildTold
     how_told: str = ""
+    ends: tuple[ActionEnd, ...] = ()
 
     called = "Record it as resolved"
     who = (
@@ -174,18 +295,14 @@ class Resolve(Command):
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
-        """Yield the end, informally or at its stage."""
+        """Yield the end, informally or at its stage, with what becomes of each open action."""
         problems = Problems()
         problems.need("reason", self.reason, "Enter how it was resolved, and what shows it.")
         check_told(self.child_told, self.how_told, problems)
-        problems.refuse_if(
-            "reason",
-            bool(challenge.open_actions),
-            "Some actions are still open. Confirm or drop each one before you record this.",
-        )
+        ends = _ends(challenge, self.ends, problems, hand)
         problems.check()
         told = (self.child_told, self.how_told)
-        yield closed(challenge, _resolved(challenge), self.reason, told, hand)
+        yield closed(challenge, _resolved(challenge), self.reason, told, hand, ends)
 
 
 def _resolved(challenge: Challenge) -> Outcome:
@@ -212,37 +329,59 @@ class NotThisEnd(StrEnum):
 
     A_RESOLUTION = "Choose an end without resolution, or record the matter as resolved instead."
     STILL_INFORMAL = "You can only choose this after a formal stage."
+    NO_REFERRAL = "There is no referral to Cafcass on the record."
     STAGE_UNDER_WAY = (
         "{stage} has not ended yet. Move the challenge up, or wait for the {responder}’s reply."
     )
 
 
-def endings(challenge: Challenge, council: Council) -> dict[Outcome, NotThisEnd | None]:
-    """Return each end without resolution, and why it is not possible now; ``None`` if it is."""
+def endings(challenge: Challenge, council: Council) -> dict[Outcome, str]:
+    """Return each end without resolution, and why it is not possible now; empty if it is."""
     last = council.ladder.last
-    last_has_ended = challenge.stage is last.stage and (
-        challenge.question is not None
-        or any(one.purpose is Purpose.AFTER_LAST_STAGE for one in challenge.questions)
-    )
-    refused: dict[Outcome, NotThisEnd] = {}
+    refused: dict[Outcome, str] = {Outcome.CLOSED_AFTER_CAFCASS: NotThisEnd.NO_REFERRAL}
     if not challenge.stage.formal:
-        refused |= dict.fromkeys(_FORMAL_ONLY, NotThisEnd.STILL_INFORMAL)
-    if not last_has_ended:
-        refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STAGE_UNDER_WAY
-    return {outcome: refused.get(outcome) for outcome in _WITHOUT_RESOLUTION}
+        refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STILL_INFORMAL
+    elif challenge.stage is not last.stage or not _has_ended(challenge):
+        refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STAGE_UNDER_WAY.format(
+            stage=last.title, responder=" or ".join(last.responders)
+        )
+    return {outcome: refused.get(outcome, "") for outcome in _WITHOUT_RESOLUTION}
 
 
-_FORMAL_ONLY = (Outcome.CLOSED_AFTER_CAFCASS, Outcome.UNRESOLVED_NOT_REFERRED)
+def _has_ended(challenge: Challenge) -> bool:
+    """Whether the present stage has ended: it was answered, or silent, or its action was missed."""
+    own = challenge.question
+    return (own is not None and own.purpose not in _STILL_ASKED) or any(
+        one.purpose is Purpose.AFTER_LAST_STAGE for one in challenge.questions
+    )
+
+
+#: Questions about who is asked to reply: the stage has not ended, whatever the answer is.
+_STILL_ASKED = (Purpose.REASSIGN, Purpose.NAME_SOMEBODY)
+
+
+def same_child(one: Challenge, other: Challenge) -> bool:
+    """Whether two challenges are about the same child, by the Case ID."""
+    return _case_id(one) == _case_id(other)
+
+
+def _case_id(challenge: Challenge) -> str:
+    return "".join(challenge.raised.child.case_id.split()).casefold()
 
 
 @value
 class Close(Command):
-    """End it without resolution. Only the IRO may, however late they are (rule 4)."""
+    """End it without resolution. Only the IRO may, however late they are (rule 4).
+
+    ``goes_on`` is the challenge that goes on after a duplicate.
+    """
 
     outcome: Outcome
     reason: str
     child_told: ChildTold
     how_told: str = ""
+    ends: tuple[ActionEnd, ...] = ()
+    goes_on: str = ""
 
     called = "End it without resolution"
     who = (May(Capacity.IRO, OPEN),)
@@ -251,19 +390,64 @@ class Close(Command):
         *(Purpose.RESOLVED_NOW, Purpose.AFTER_LAST_STAGE, Purpose.OUTCOME_MISSED),
     )
 
+    def names(self) -> str:
+        """Return the challenge that goes on after a duplicate."""
+        return self.goes_on if self.outcome is Outcome.DUPLICATE else ""
+
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """Yield the end, if it is possible now."""
         problems = Problems()
-        possible, last = endings(challenge, hand.council), hand.council.ladder.last
+        possible = endings(challenge, hand.council)
         refusal = possible.get(self.outcome, NotThisEnd.A_RESOLUTION)
-        if refusal:
-            said = refusal.format(stage=last.title, responder=" or ".join(last.responders))
-            problems.refuse_if("outcome", wrong=True, sentence=said)
+        problems.refuse_if("outcome", bool(refusal), refusal)
         problems.need("reason", self.reason, "Enter why you are ending it.")
         check_told(self.child_told, self.how_told, problems)
+        duplicate = self.outcome is Outcome.DUPLICATE
+        if duplicate:
+            self._check_goes_on(challenge, hand, problems)
+        ends = _ends(challenge, self.ends, problems, hand, duplicate=duplicate)
         problems.check()
         told = (self.child_told, self.how_told)
-        yield closed(challenge, self.outcome, self.reason, told, hand)
+        on = hand.other.reference if duplicate and hand.other else ""
+        yield closed(challenge, self.outcome, self.reason, told, hand, ends, on)
+
+    def _check_goes_on(self, challenge: Challenge, hand: Hand, problems: Problems) -> None:
+        """Note what is wrong with the reference of the challenge that goes on."""
+        problems.need("goes_on", self.goes_on, "Enter the reference of the challenge that goes on.")
+        other = hand.other.challenge if hand.other else None
+        if "goes_on" in problems.fields:
+            return
+        if other is None or not same_child(challenge, other):
+            # Whether there is one about another child is not for everybody to know.
+            sentence = (
+                "There is no challenge about this child with this reference. Check it: it looks "
+                "like PCE-7K3M-9QXT."
+            )
+            problems.refuse_if("goes_on", wrong=True, sentence=sentence)
+        elif other.reference == challenge.reference:
+            sentence = "This is the challenge that you are ending. Enter the one that goes on."
+            problems.refuse_if("goes_on", wrong=True, sentence=sentence)
+        elif not other.open:
+            sentence = (
+                f"{other.reference} has ended. Enter the reference of one that is still open."
+            )
+            problems.refuse_if("goes_on", wrong=True, sentence=sentence)
+
+    def there(self, challenge: Challenge, hand: Hand) -> Iterator[TookOver]:
+        """Yield what the challenge that goes on takes over."""
+        other = hand.other.challenge if hand.other else None
+        if other is None:
+            return
+        said = {one.action for one in self.ends if one.fate is not ActionFate.TAKEN_OVER}
+        left = (action for action in challenge.open_actions if action.number not in said)
+        since, already = formal_since(challenge), formal_since(other)
+        earlier = since is not None and (already is None or since < already)
+        yield TookOver(
+            challenge.reference,
+            carried(left, challenge, hand),
+            challenge.period if earlier else None,
+            formal_at(challenge) if earlier else None,
+        )
 
 
 # The child was told ------------------------------------------------------------------------------
@@ -271,48 +455,64 @@ class Close(Command):
 
 @value
 class ChildWasTold(Fact):
-    """Recorded after the end: whether the child was told, and how or why not."""
+    """Recorded after the end: whether the child was told, and how or why not.
+
+    If they are not told yet, the IRO records it by ``tell_by``.
+    """
 
     child_told: ChildTold
     how: str
+    tell_by: Deadline | None = None
 
     news = "it is recorded whether the child was told"
     told = (Tell(Audience.SRSM),)
 
-    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Return it with that question settled."""
-        return settle(challenge, _TELL)
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Return it with that question settled, or asked with a new date."""
+        after = settle(challenge, _TELL).keep(_CHILD_TOLD, self.child_told)
+        return ask(after, Purpose.TELL_CHILD, self.tell_by, event, _TELL, outlives=True)
 
     def line(self, seen: Seen) -> str:
-        """Return who recorded that the child was told, or will not be."""
-        was = "was told" if self.child_told is ChildTold.YES else "will not be told"
+        """Return who recorded that the child was told, will be, or will not be."""
+        was = {
+            ChildTold.YES: "was told",
+            ChildTold.NOT_YET: "is not told yet",
+            ChildTold.NO: "will not be told",
+        }[self.child_told]
         return f"{seen.who} recorded that the child {was}"
 
     def written(self) -> Iterator[Written]:
-        """Yield how, or why not."""
+        """Yield how, or why not, and the sum behind the date."""
         label = "How the child was told" if self.child_told is ChildTold.YES else "Why not"
         yield Written(label, self.how, EVERYBODY)
+        if self.tell_by:
+            yield Written("Child to be told by", self.tell_by.why, EVERYBODY)
 
 
 @value
 class RecordChildTold(Command):
-    """Record that the child was told, or will not be."""
+    """Record whether the child was told. What was recorded before can be changed at any time."""
 
     told: ChildTold
-    how: str
+    how: str = ""
 
     called = "Record whether the child was told"
-    who = (Asked(),)
+    who = (May(Capacity.IRO, ENDED),)
     settles = (Purpose.TELL_CHILD,)
 
-    def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[ChildWasTold]:
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ChildWasTold]:
         """Yield what is recorded."""
         problems = Problems()
-        later = self.told is ChildTold.NOT_YET
-        problems.refuse_if("child_told", later, "Choose yes or no. You can do this later.")
+        again = self.told is ChildTold.NOT_YET and child_told(challenge) is ChildTold.NOT_YET
+        problems.refuse_if("child_told", again, "Choose yes or no. You can do this later.")
         check_told(self.told, self.how, problems)
         problems.check()
-        yield ChildWasTold(self.told, self.how)
+        yield ChildWasTold(self.told, self.how, _tell_by(self.told, hand))
+
+
+def _goes_on(challenge: Challenge, _council: Council) -> str:
+    on = goes_on_in(challenge)
+    return f"{on} goes on." if on else ""
 
 
 ENDINGS = Part(
@@ -321,12 +521,19 @@ ENDINGS = Part(
     facts=(Closed, ChildWasTold),
     acts=(Resolve, Close, RecordChildTold),
     rungs=(
-        Rung(Standing.CLOSED, "Closed", "Ended", lambda challenge: not challenge.open),
+        Rung(
+            Standing.CLOSED,
+            "Closed",
+            "Ended",
+            lambda challenge: not challenge.open,
+            tells=_goes_on,
+        ),
         Rung(
             Standing.ENDED_TO_DO,
             "Ended: something left to do",
             "Ended: something left to do",
             lambda challenge: not challenge.open and bool(challenge.asked),
+            tells=_goes_on,
         ),
     ),
 )

@@ -37,10 +37,11 @@ class Raised(Form, Fact):
         return challenge
 
     def line(self, seen: Seen) -> str:
-        """Return who raised it, for whom if they cover, and at which stage."""
+        """Return who raised it, for whom if they cover, at which stage, and what it continues."""
         covers = seen.event.actor.officer != self.iro
         whose = f" for {seen.officer(self.iro)}" if covers else ""
-        return f"{seen.who} raised the challenge{whose} at {seen.stage(self.entry)}"
+        again = f", which continues {self.continues}" if self.continues else ""
+        return f"{seen.who} raised the challenge{whose} at {seen.stage(self.entry)}{again}"
 
     def written(self) -> Iterator[Written]:
         """Yield the form's words, without the concerns, which are shown separately."""

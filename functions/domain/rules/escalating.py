@@ -50,6 +50,7 @@ class Escalate(Command):
         Purpose.OUTCOME_MISSED,
         Purpose.NOTHING_DONE,
         Purpose.RESOLVED_NOW,
+        Purpose.STAGES_DO_NOT_FIT,
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Discussed | StageBegan]:

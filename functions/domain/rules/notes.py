@@ -1,4 +1,7 @@
-"""Rule 12, notes: somebody in the challenge writes to the IRO. A note is not a reply."""
+"""Rule 12, notes: somebody in the challenge writes to the IRO. A note is not a reply.
+
+Notes are taken after the end too, from those who may see the challenge then (rule 16).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from domain.challenge import Challenge
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Tell, Written
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Standing
 
 __all__ = ["NOTES", "Noted", "WriteNote"]
 
@@ -42,7 +45,11 @@ class WriteNote(Command):
     words: str
 
     called = "Write a note"
-    who = tuple(May(who, OPEN) for who in Capacity if who is not Capacity.OWNER)
+    who = tuple(
+        May(who, OPEN if who is Capacity.RESPONDER else tuple(Standing))
+        for who in Capacity
+        if who is not Capacity.OWNER
+    )
     settles = ()
 
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[Noted]:

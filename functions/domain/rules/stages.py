@@ -36,6 +36,11 @@ class Cause(StrEnum):
     NOT_RESOLVED = "not resolved"
     ESCALATED = "escalated earlier"
     NO_REPLY = "no reply"
+    REOPENED = "reopened"
+
+
+#: The causes of a first stage: no stage before it was skipped.
+_FIRST = (Cause.RAISED, Cause.REOPENED)
 
 
 def new_request(
@@ -68,7 +73,7 @@ def begin(
         council.asked_at(challenge, stage),
         deadline_in(ladder[stage].working_days, start, council.calendar),
         deadline_in(period, start, council.calendar) if opens_period else None,
-        tuple(s for s in between if s.formal) if cause is not Cause.RAISED else (),
+        tuple(s for s in between if s.formal) if cause not in _FIRST else (),
         actions_go_on=True,
     )
 
@@ -151,6 +156,7 @@ class StageBegan(AboutRequest):
             Cause.NOT_RESOLVED: "began: the IRO found the matter not resolved",
             Cause.ESCALATED: "began: the IRO moved the challenge up",
             Cause.NO_REPLY: "began: there was no reply by the deadline",
+            Cause.REOPENED: "began: the IRO reopened the challenge",
         }[self.cause]
         due = day_in_words(self.deadline.day)
         asked = posts_in_words(self.posts, seen.council)

@@ -24,11 +24,15 @@ from domain.moments import day_in_words
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
+from domain.rules.corrections import corrections_of
+from domain.rules.endings import goes_on_in
 from domain.rules.lateness import Chased, days_in_words
 from domain.rules.period import cannot_fit
+from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.replies import Reply
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
+from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import tasks
@@ -49,7 +53,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.event_handler import Response
 
-    from domain.challenge import Request
+    from domain.challenge import Challenge, Request
     from domain.deadlines import Ledger
     from domain.events import Actor, Event
     from domain.identifying import Part
@@ -128,7 +132,47 @@ def show_challenge(reference: str) -> Response[str]:
         reply_to=_reply_to(scene),
         offers=offers(scene),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
+        linked=_linked(challenge),
+        since_formal=_since_formal(scene),
+        corrections=[
+            line(event, challenge, council, scene.capacities)
+            for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
+        ],
     )
+
+
+#: The number of the event that holds the form: the child's details, and what is wrong.
+_HOW_IT_WAS_RAISED = 1
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Another challenge that this one is linked to: in which way, and its reference."""
+
+    how: str
+    reference: str
+
+
+def _linked(challenge: Challenge) -> list[Linked]:
+    """Return the challenges that it continues, goes on as, or took over from (rule 16)."""
+    found = [
+        ("Continues", challenge.raised.continues),
+        ("Reopened as", reopened_as(challenge)),
+        ("A duplicate of", goes_on_in(challenge)),
+        *(("Took over from", reference) for reference in goes_on_for(challenge)),
+    ]
+    return [Linked(how, reference) for how, reference in found if reference]
+
+
+def _since_formal(scene: Scene) -> str:
+    """Return how long ago the first formal entry was, for a challenge that was reopened."""
+    challenge = scene.challenge
+    day = challenge.raised.formal_before
+    days = days_since_first_formal(challenge, scene.today, scene.council)
+    if day is None or days is None or not challenge.open:
+        return ""
+    since = f"since the first formal entry, on {day_in_words(day)}, before it was reopened"
+    return f"{days_in_words(days)} {since}"
 
 
 def _of_the_form(scene: Scene) -> dict[str, Any]:
@@ -166,8 +210,14 @@ def _heading(scene: Scene) -> str:
 
 def _lines(scene: Scene) -> list[TimelineEntry]:
     """Return the lines of the record, newest first."""
-    events = reversed(scene.challenge.events)
-    return [line(event, scene.challenge, scene.council, scene.capacities) for event in events]
+    corrected = corrections_of(scene.challenge)
+    return [
+        line(
+            *(event, scene.challenge, scene.council, scene.capacities),
+            corrected=corrected.get(event.number, ()),
+        )
+        for event in reversed(scene.challenge.events)
+    ]
 
 
 def _reply_to(scene: Scene) -> Request | None:
@@ -313,23 +363,30 @@ def _done(reference: str, slug: str) -> Response[str]:
     typed = web.form(router)
     challenge, command_id = scene.challenge, web.sent_id(typed, scene.officer.id, slug)
     at = unsent.place(router, scene.officer.id, typed)
-    done = f"{_address(scene)}?done={quote(slug)}"
     if command_id in challenge.commands:  # the same form, sent twice
         unsent.use_up(at, typed, scene.officer)  # perhaps this failed the first time
-        return web.see_other(done)
+        return _led_on(page_at(slug), challenge)
     page = _page(slug, scene)
     look = _looked(scene, page, typed, seen=challenge.version)
     if look.stops(typed):
         at = unsent.apart(at, typed) if look.sent_before else at
         unsent.keep(at, typed)
         return at.see(unsent.CHECK)
-    casebook().act(
+    after = casebook().act(
         *(challenge.reference, look.command, _actor(scene, page, typed), command_id),
         received=scene.now,
         seen=challenge.version,
     )
     unsent.use_up(at, typed, scene.officer)
-    return web.see_other(done)
+    return _led_on(page, after)
+
+
+def _led_on(page: ActPage | None, after: Challenge) -> Response[str]:
+    """Lead to the challenge that the act leads to: the same, or the one that it raised."""
+    if page is None:
+        raise NotFoundError
+    reference = page.leads_to(after) or after.reference
+    return web.see_other(f"/challenges/{quote(reference)}?done={quote(page.slug)}")
 
 
 #: The button that leaves marked words as they are; its value is the hash of those words.

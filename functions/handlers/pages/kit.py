@@ -76,7 +76,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. ``value`` is what it shows before anybody types.
+    """One field of a form. ``value`` is what it shows before anybody types (ISO 8601 for a date).
 
     ``readers`` says who will read what is written in it; ``by_link``: reply links show it.
     ``lines`` is the height of a box for words, and ``width`` the width of a line in characters, one
@@ -307,7 +307,8 @@ class Form:
 
     def boxes(self, one: Field) -> dict[str, str]:
         """Return what the boxes of a date show: ``day``, ``month``, ``year`` → text."""
-        return {box: self.typed.get(f"{one.name}-{box}", "") for box in dates.BOXES}
+        before = dates.in_boxes(one.value)
+        return {box: self.typed.get(f"{one.name}-{box}", before[box]) for box in dates.BOXES}
 
     def problem(self, name: str) -> str:
         """Return what to correct in a field, or in rows; empty if nothing."""

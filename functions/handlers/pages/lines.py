@@ -28,19 +28,27 @@ _WAYS_IN = {"link": " (by emailed link)"}
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One event, in words. ``details`` are (label, text) pairs."""
+    """One event, in words. ``details`` are (label, text) pairs.
+
+    ``corrected`` are its corrections (rule 16): each the number of its event, and its line.
+    """
 
     number: int
     headline: str
     who: str
     when: str
     details: tuple[tuple[str, str], ...]
+    corrected: tuple[tuple[int, str], ...] = ()
 
 
 def line(
-    event: Event, challenge: Challenge, council: Council, who: frozenset[Capacity]
+    event: Event,
+    challenge: Challenge,
+    council: Council,
+    who: frozenset[Capacity],
+    corrected: tuple[Event, ...] = (),
 ) -> TimelineEntry:
-    """Return ``event`` of ``challenge`` in words, for ``who`` to read."""
+    """Return ``event`` of ``challenge`` in words, for ``who`` to read, with what corrected it."""
     actor = event.actor
     author = f"{actor.name}, {actor.capacity}{_WAYS_IN.get(actor.via, '')}"
     if actor.typed_by:
@@ -54,6 +62,10 @@ def line(
         "By the procedure's deadlines" if actor == CLOCK else author,
         when,
         details(event.fact, who),
+        tuple(
+            (one.number, f"{one.actor.name} corrected this on {moment_in_words(one.effective)}")
+            for one in corrected
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from handlers.pages.acts.actions import (
     SAY_NOT_RESOLVED,
     SEND_BACK_ACTION,
 )
+from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import APPOINT_IRO, ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
@@ -24,7 +25,9 @@ from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
 from handlers.pages.acts.page import ActPage, Scene
+from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
+from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
@@ -50,6 +53,7 @@ ACT_PAGES = (
     RESOLVE,
     SAY_NOT_RESOLVED,
     ESCALATE,
+    STAY_ON_LADDER,
     ASK_AGAIN,
     GIVE_VIEW,
     REPORT_ACTION,
@@ -64,10 +68,13 @@ ACT_PAGES = (
     AGREE_HOLD,
     END_HOLD,
     OBJECT,
+    RECORD_CHILD_TOLD,
+    ACCEPT_LATE_ACTIONS,
     WRITE_NOTE,
+    CORRECT,
     APPOINT_IRO,
     CLOSE,
-    RECORD_CHILD_TOLD,
+    REOPEN,
 )
 
 _BY_SLUG = {page.slug: page for page in ACT_PAGES}

@@ -22,10 +22,10 @@ def _is_iro(scene: Scene) -> bool:
 
 def _noting(scene: Scene) -> tuple[str, ...]:
     told = "" if _is_iro(scene) else ", and the IRO is told"
-    return (
-        f"It is put on the record{told}. Everybody who sees the challenge can read it.",
-        "A note does not count as a reply: whoever is asked to reply still has to.",
-    )
+    kept = f"It is put on the record{told}. Everybody who sees the challenge can read it."
+    if not scene.challenge.open:
+        return (kept, "The challenge has ended. A note does not reopen it.")
+    return (kept, "A note does not count as a reply: whoever is asked to reply still has to.")
 
 
 WRITE_NOTE = ActPage(

@@ -63,7 +63,8 @@ class ActPage:
 
     ``guidance`` returns sentences about what will happen, ``fields`` what to ask for, and ``build``
     the command from what was read. If the act is about an agreed action, ``states`` are the states
-    in which an action can be chosen, if ``theirs`` holds for it; otherwise it is empty.
+    in which an action can be chosen, if ``theirs`` holds for it; otherwise it is empty. Once it is
+    done, ``leads_to`` returns the reference of the challenge to show.
     """
 
     act: type[Command]
@@ -75,6 +76,7 @@ class ActPage:
     offered: Callable[[Scene], bool] = lambda _scene: True
     states: tuple[ActionState, ...] = ()
     theirs: Callable[[Action, Scene], bool] = lambda _action, _scene: True
+    leads_to: Callable[[Challenge], str] = lambda challenge: challenge.reference
 
     def actions(self, scene: Scene) -> tuple[Action, ...]:
         """Return the actions of the challenge that the act can be about."""
@@ -139,6 +141,6 @@ def read_told(read: Reading) -> dict[str, Any]:
 
 
 NOTHING_MORE = (
-    "The record is closed, and kept. If the child is not told yet, you are asked again; nothing "
-    "else can be recorded on it."
+    "The record is kept. Notes, corrections and late replies are still taken, and you can reopen "
+    "it. If the child is not told yet, you are asked again."
 )

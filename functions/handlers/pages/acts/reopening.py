@@ -1,0 +1,193 @@
+"""Rule 16: reopening a challenge that has ended."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.form import Child
+from domain.ladder import Role, Stage
+from domain.moments import day_in_words
+from domain.rules.lateness import days_in_words
+from domain.rules.reopening import (
+    AcceptLateActions,
+    GoesOn,
+    Reopen,
+    ended_actions,
+    late_actions,
+    reopened_as,
+)
+from domain.writing import isolated
+from handlers.pages.acts.page import ActPage, Scene, reason
+from handlers.pages.kit import Field, Kind, Option, Reading
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["ACCEPT_LATE_ACTIONS", "REOPEN"]
+
+
+class _Answer(StrEnum):
+    """Whether an action goes on."""
+
+    YES = "yes"
+    NO = "no"
+
+
+def _guidance(_scene: Scene) -> tuple[str, ...]:
+    return (
+        "It goes on as a new challenge with its own reference and record. Each names the other.",
+        (
+            "The 20 working days start again. The page shows the working days since the first "
+            "formal entry beside them."
+        ),
+        (
+            "Links in the emails of the old challenge stay closed. Whoever should reply now gets "
+            "a new one."
+        ),
+    )
+
+
+def _fields(scene: Scene) -> tuple[Field, ...]:
+    """Return the fields of both pages: stage, reason, actions, and the child's details."""
+    ladder = scene.council.ladder
+    stages = tuple(
+        Option(
+            one.stage,
+            one.title if one.stage.formal else f"{one.title} (informal)",
+            f"{' or '.join(one.responders)} to reply within {days_in_words(one.working_days)}",
+        )
+        for one in ladder.in_order
+    )
+    return (
+        Field("stage", Kind.RADIOS, "At which stage does it go on?", options=stages),
+        reason("Why are you reopening it at this stage?", by_link=True),
+        *_of_actions(scene),
+        *_of_child(scene),
+    )
+
+
+def _of_actions(scene: Scene) -> tuple[Field, ...]:
+    """Return a question about each action that ended."""
+    options = (Option(_Answer.YES, "Yes"), Option(_Answer.NO, "No"))
+    return tuple(
+        Field(
+            f"action-{action.number}",
+            Kind.RADIOS,
+            f"Does action {action.number} go on: {isolated(action.agreed.what)}?",
+            f"{isolated(action.owner)}. First date: {day_in_words(action.ledger.first.day)}. "
+            f"{isolated(action.became) or f'State: {action.state}'}.",
+            options=options,
+        )
+        for action in ended_actions(scene.challenge)
+    )
+
+
+def _of_child(scene: Scene) -> tuple[Field, ...]:
+    """Return the child's details as they were, to be corrected."""
+    child, directory = scene.challenge.raised.child, scene.council.directory
+    workers = tuple(
+        Option(
+            post.id,
+            " and ".join(p.name for p in directory.people(post.id, scene.today))
+            or f"Vacant post ({post.id})",
+            group=team,
+        )
+        for team in directory.teams
+        for post in directory.posts_of(Role.SOCIAL_WORKER, team)
+    )
+    teams = tuple(Option(team, team) for team in directory.teams)
+    as_before = "As on the old record. Correct it if it has changed or was wrong."
+    return (
+        Field("case_id", Kind.LINE, "Case ID", as_before, value=child.case_id, width=20),
+        Field("initials", Kind.LINE, "Initials", as_before, value=child.initials, width=5),
+        Field("name", Kind.LINE, "Name", as_before, value=child.name),
+        Field(
+            "date_of_birth",
+            Kind.DAY,
+            "Date of birth",
+            as_before,
+            value=child.date_of_birth.isoformat(),
+        ),
+        Field("team", Kind.SELECT, "Team", options=teams, value=child.team),
+        Field(
+            "social_worker",
+            Kind.SELECT,
+            "Social worker",
+            options=workers,
+            value=scene.challenge.raised.social_worker,
+        ),
+    )
+
+
+def _read(read: Reading, scene: Scene) -> dict[str, Any]:
+    """Return the arguments that both commands share."""
+    old = scene.challenge.raised.child
+    actions = []
+    for action in ended_actions(scene.challenge):
+        name = f"action-{action.number}"
+        if read.form.get(name, "").strip():
+            ask = f"Action {action.number}: choose whether it goes on."
+            answer = read.choice(name, _Answer, _Answer.NO, ask)
+            actions.append(GoesOn(action.number, answer is _Answer.YES))
+    ask = "Choose the stage at which it goes on."
+    return {
+        "stage": read.choice("stage", Stage, Stage.QAP, ask),
+        "reason": read.words("reason"),
+        "child": Child(
+            case_id=" ".join(read.words("case_id").split()),
+            initials=" ".join(read.words("initials").split()),
+            name=" ".join(read.words("name").split()),
+            date_of_birth=read.day("date_of_birth", old.date_of_birth),
+            team=read.form.get("team", ""),
+        ),
+        "social_worker": read.form.get("social_worker", ""),
+        "actions": tuple(actions),
+    }
+
+
+def _late_replies(scene: Scene) -> Field:
+    """Return the choice of a late reply, with the actions that it agreed."""
+    options = tuple(
+        Option(
+            str(one.event),
+            f"{one.who}, at {scene.council.ladder.title(one.stage)}",
+            "; ".join(
+                f"{isolated(a.what)} ({isolated(a.owner)}, by {day_in_words(a.by)})"
+                for a in one.actions
+            ),
+        )
+        for one in late_actions(scene.challenge)
+    )
+    only = options[0].value if len(options) == 1 else ""
+    return Field("reply", Kind.RADIOS, "Whose actions do you accept?", options=options, value=only)
+
+
+def _accept(read: Reading, scene: Scene) -> AcceptLateActions:
+    most = scene.challenge.version
+    reply = read.number("reply", "Choose whose actions you accept.", most=most)
+    return AcceptLateActions(reply, **_read(read, scene))
+
+
+REOPEN = ActPage(
+    Reopen,
+    "reopen",
+    "Reopen the challenge",
+    _guidance,
+    _fields,
+    lambda read, scene: Reopen(**_read(read, scene)),
+    leads_to=reopened_as,
+)
+
+ACCEPT_LATE_ACTIONS = ActPage(
+    AcceptLateActions,
+    "accept-late-actions",
+    "Accept the actions and reopen",
+    lambda scene: (
+        "The challenge is reopened in the same step, and these actions are followed in it.",
+        *_guidance(scene),
+    ),
+    lambda scene: (_late_replies(scene), *_fields(scene)),
+    _accept,
+    leads_to=reopened_as,
+)

@@ -1,0 +1,203 @@
+"""Rule 16 on pages: ending with open actions, duplicates, corrections, and reopening."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from domain.challenge import ActionState, AgreedAction, Owner
+from domain.ladder import Stage
+from domain.rules.actions import AcceptActions
+from domain.rules.corrections import Corrected
+from domain.rules.endings import ChildTold, ChildWasTold, Close
+from domain.rules.notes import Noted
+from domain.rules.reopening import reopened_as
+from domain.rules.replies import Answer, Reply
+from domain.vocabulary import Outcome
+from tests.pages.visitor import Page, Visitor, reply_link
+from tests.workflow.service import CHILD, Service
+
+TOLD = {"child_told": "no", "how_told": "They never knew."}
+ENDS = {"reason": "Enough.", **TOLD}
+
+
+def _at(reference: str, slug: str = "") -> str:
+    return f"/challenges/{reference}/{slug}".rstrip("/")
+
+
+def _do(who: Visitor, reference: str, slug: str, answers: dict[str, str]) -> Page:
+    """Open the page of an act, fill it in, and press its button."""
+    return who.get(_at(reference, slug)).form(_at(reference, slug)).fill(answers).press()
+
+
+def _with_actions(service: Service) -> str:
+    """Return a challenge at stage 1 with two accepted actions."""
+    reference = service.raise_at(Stage.ONE)
+    actions = tuple(
+        AgreedAction(f"Visit {n}", "Tessa", date(2026, 11, 12), Owner("tm-n")) for n in (1, 2)
+    )
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will visit.", actions))
+    service.act(reference, "iro-1", AcceptActions("Good."))
+    return reference
+
+
+def _ended(service: Service) -> str:
+    reference = service.raise_at(Stage.ONE)
+    end = Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew.")
+    service.act(reference, "iro-1", end)
+    return reference
+
+
+@pytest.fixture
+def iro(service: Service) -> Visitor:
+    return Visitor(service, "iro-1")
+
+
+# Ending ------------------------------------------------------------------------------------------
+
+
+def test_the_page_asks_about_each_open_action_and_shows_what_happened_to_it(
+    service: Service, iro: Visitor
+) -> None:
+    reference = _with_actions(service)
+    page = _do(iro, reference, "close", {"outcome": "withdrawn", **ENDS})
+    assert page.errors == {
+        "#action-1": "Action 1: choose what becomes of it.",
+        "#action-2": "Action 2: choose what becomes of it.",
+    }
+    answers = {"action-1": "dropped", "action-2": "handed to a review"}
+    page = page.form().fill(answers).press()
+    assert page.errors == {
+        "#action-1-why": "Action 1: enter why you are dropping it.",
+        "#action-2-review-day": "Action 2: enter a date.",
+    }
+    review = dict(zip(("day", "month", "year"), ("4", "12", "2026"), strict=True))
+    answers = {
+        "action-1-why": "The school has changed.",
+        **{f"action-2-review-{box}": text for box, text in review.items()},
+    }
+    page = page.form().fill(answers).press()
+    assert page.heading == "Ended: withdrawn"
+    assert "Dropped when the challenge ended: The school has changed." in page.text
+    assert "Handed to the review of Friday 4 December 2026" in page.text
+    states = [action.state for action in service.challenge(reference).actions]
+    assert states == [ActionState.GIVEN_UP, ActionState.HANDED]
+
+
+def test_what_cannot_be_chosen_says_why(service: Service, iro: Visitor) -> None:
+    page = iro.get(_at(service.raise_at(Stage.ONE), "close"))
+    assert "“Closed after Cafcass” cannot be chosen: there is no referral" in page.text
+    offered = [one["value"] for one in page.soup.select("input[name=outcome]")]
+    assert offered == ["withdrawn", "raised in error", "duplicate"]
+
+
+def test_a_duplicate_names_the_one_that_goes_on_and_each_links_to_the_other(
+    service: Service, iro: Visitor
+) -> None:
+    other, reference = service.raise_at(Stage.TWO), _with_actions(service)
+    page = _do(
+        iro, reference, "close", {"outcome": "duplicate", "goes_on": "PCE-9999-9999", **ENDS}
+    )
+    assert list(page.errors) == ["#goes_on"]
+    assert page.form()["goes_on"] == "PCE-9999-9999"
+    page = page.form().fill({"goes_on": other.lower()}).press()
+    assert page.heading == "Ended: duplicate"
+    assert page.soup.select_one(f'a[href="/challenges/{other}"]')
+    assert f"Goes on in {other}" in page.text
+    page = iro.get(_at(other))
+    assert page.soup.select_one(f'a[href="/challenges/{reference}"]')
+    assert [action.agreed.what for action in service.challenge(other).actions] == [
+        "Visit 1",
+        "Visit 2",
+    ]
+
+
+# After the end -----------------------------------------------------------------------------------
+
+
+def test_notes_and_corrections_are_taken_and_a_correction_is_shown_beside_the_error(
+    service: Service, iro: Visitor
+) -> None:
+    reference = _ended(service)
+    _do(Visitor(service, "csm"), reference, "note", {"words": "The panel met."})
+    assert "Noted" in service.kinds(reference)
+    page = _do(iro, reference, "correct", {"event": "1", "words": "Born on 6 April 2013."})
+    assert page.heading == "Ended: withdrawn"
+    assert page.text.count("Born on 6 April 2013.") == 2, "in the record, and beside the child"
+    (event,) = [e for e in service.challenge(reference).events if isinstance(e.fact, Corrected)]
+    assert page.soup.select_one(f'#event-1 a[href="#event-{event.number}"]')
+    assert any(isinstance(e.fact, Noted) for e in service.challenge(reference).events)
+
+
+def test_somebody_informed_can_only_choose_what_they_wrote_themselves(service: Service) -> None:
+    reference, csm = service.raise_at(Stage.ONE), Visitor(service, "csm")
+    assert "Correct something on the record" not in csm.get(_at(reference)).text
+    _do(csm, reference, "note", {"words": "The panel is on Monday."})
+    page = csm.get(_at(reference, "correct"))
+    options = [one["value"] for one in page.soup.select("#event option") if one["value"]]
+    assert options == [str(service.challenge(reference).version)]
+
+
+def test_whether_the_child_was_told_can_be_changed_after_a_no(
+    service: Service, iro: Visitor
+) -> None:
+    reference = _ended(service)
+    page = _do(iro, reference, "child-told", {"child_told": "yes", "how_told": "By me."})
+    assert "recorded that the child was told" in page.text
+    told = [e.fact for e in service.challenge(reference).events if isinstance(e.fact, ChildWasTold)]
+    assert [fact.child_told for fact in told] == [ChildTold.YES]
+
+
+# Reopening ---------------------------------------------------------------------------------------
+
+
+def test_the_iro_reopens_it_and_is_led_to_the_new_challenge(service: Service, iro: Visitor) -> None:
+    reference = _ended(service)
+    link = reply_link(service, "tm-n")
+    form = iro.get(_at(reference, "reopen")).form(_at(reference, "reopen"))
+    assert (form["name"], form["case_id"]) == (CHILD.name, CHILD.case_id)
+    assert (form["date_of_birth-day"], form["date_of_birth-year"]) == ("5", "2013")
+    page = form.fill({"stage": "2", "reason": "It came back.", "initials": "Q.P."}).press()
+    new = reopened_as(service.challenge(reference))
+    assert page.heading == "Stage 2"
+    assert new in page.text
+    assert "Reopen the challenge" in page.text
+    assert "0 working days since the first formal entry, on Monday 2 November 2026" in page.text
+    assert page.soup.select_one(f'a[href="/challenges/{reference}"]')
+    assert service.challenge(new).raised.child.initials == "Q.P."
+    assert service.rung(new) == "Stage 2"
+    old = iro.get(_at(reference))
+    assert old.soup.select_one(f'a[href="/challenges/{new}"]')
+    assert f"It was reopened, and goes on as {new}." in old.text
+    assert iro.get(_at(reference, "reopen")).status in {403, 409}
+    assert Visitor(service).get(link).heading == "The challenge has ended"
+
+
+def test_the_page_asks_of_each_action_that_ended_whether_it_goes_on(
+    service: Service, iro: Visitor
+) -> None:
+    reference = _with_actions(service)
+    ends = {f"action-{n}": "dropped" for n in (1, 2)}
+    whys = {f"action-{n}-why": "Not needed." for n in (1, 2)}
+    _do(iro, reference, "close", {"outcome": "withdrawn", **ENDS, **ends, **whys})
+    page = _do(iro, reference, "reopen", {"stage": "2", "reason": "It came back."})
+    assert page.errors == {
+        "#action-1": "Action 1: choose whether it goes on.",
+        "#action-2": "Action 2: choose whether it goes on.",
+    }
+    assert "First date: Thursday 12 November 2026" in page.text
+    page.form().fill({"action-1": "yes", "action-2": "no"}).press()
+    new = service.challenge(reopened_as(service.challenge(reference)))
+    assert [action.agreed.what for action in new.actions] == ["Visit 1"]
+
+
+def test_the_same_form_sent_twice_reopens_it_once(service: Service, iro: Visitor) -> None:
+    reference = _ended(service)
+    form = iro.get(_at(reference, "reopen")).form(_at(reference, "reopen"))
+    filled = form.fill({"stage": "2", "reason": "It came back."})
+    first, second = filled.press(), filled.press()
+    new = reopened_as(service.challenge(reference))
+    assert first.heading == second.heading == "Stage 2"
+    assert new in second.text
+    assert service.kinds(reference).count("Reopened") == 1
