@@ -47,8 +47,8 @@ CUT_OFF = council(Procedure(cut_off_hour=15))
 
 
 def asks(case: Case) -> tuple[tuple[str, date], ...]:
-    """Return what named people have to decide: (purpose's name, day due) pairs."""
-    return case.asks
+    """Return what named people have to decide about dates: (purpose's name, day due) pairs."""
+    return tuple(one for one in case.asks if one[0] != "STAGES_DO_NOT_FIT")
 
 
 def proclaim(case: Case, *days: str) -> Case:

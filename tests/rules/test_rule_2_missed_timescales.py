@@ -56,8 +56,8 @@ STILL = "The panel has promised a place."
 
 
 def asks(case: Case) -> tuple[tuple[str, date], ...]:
-    """Return what named people have to decide: (purpose's name, day due) pairs."""
-    return case.asks
+    """Return what named people have to decide about dates: (purpose's name, day due) pairs."""
+    return tuple(one for one in case.asks if one[0] != "STAGES_DO_NOT_FIT")
 
 
 def silent() -> Case:
@@ -85,16 +85,6 @@ def wanted(by: str = "2026-11-20") -> Case:
 
 
 # A concern that is not resolved ------------------------------------------------------------------
-
-
-def test_social_worker_and_team_manager_are_asked_about_a_concern_that_is_not_resolved() -> None:
-    assert raised(Stage.QAP).request.served == {WYN, TAM}
-
-
-def test_a_reply_at_qap_is_due_within_one_working_day() -> None:
-    case = raised(Stage.QAP)
-    assert case.due == day("2026-11-03")
-    assert case.request.deadline.working_days == 1
 
 
 # What is missed ----------------------------------------------------------------------------------
