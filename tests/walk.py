@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
-from domain.form import Before, Concern, Urgency, Way
+from domain.form import Before, Concern, FromReview, Urgency, Way
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from domain.council import Council
     from domain.directory import Directory
     from domain.form import Child
     from domain.part import Command
@@ -349,9 +350,8 @@ def a_story(by_chance: Random) -> Case:
     )
     at = f"2026-{month:02}-{date_:02} {hour:02}:30"
     entry, of = by_chance.choice(list(Stage)), council(setting, a_council(by_chance))
-    says = what_the_form_says(moment(at).date())
-    entry = entry if "way" not in says else Stage.QAP
-    case = raised(entry, at, of, **says)
+    says = what_the_form_says(moment(at).date(), of)
+    case = raised(entry if "way" not in says else Stage.QAP, at, of, **says)
     if not case.challenge.open:
         return case
     if by_chance.random() < 0.3:
@@ -359,7 +359,7 @@ def a_story(by_chance: Random) -> Case:
     return case
 
 
-def what_the_form_says(day: date) -> dict[str, object]:
+def what_the_form_says(day: date, of: Council) -> dict[str, object]:
     """Return what few forms say, for a challenge raised on ``day``: its chance is its own.
 
     So the other stories stay as they are.
@@ -368,11 +368,16 @@ def what_the_form_says(day: date) -> dict[str, object]:
     limit = day + timedelta(days=by_chance.randint(0, 60))
     urgent = Urgency(limit, "The placement ends.", at_risk=by_chance.random() < 0.5)
     before = Before("By phone.", *(True, True, False), "Away.", ChildTold.NOT_YET, "So.")
-    says = by_chance.choices(
-        [{}, {"urgency": urgent}, {"way": Way.RESOLVED, "before": before}], [16, 3, 1]
-    )[0]
+    action = AgreedAction("Visit", "Wyn", of.calendar.add(day, by_chance.randint(1, 9)), Owner(WYN))
+    says: list[dict[str, object]] = [
+        {},
+        {"urgency": urgent},
+        {"way": Way.RESOLVED, "before": before},
+        {"way": Way.ACTIONS, "from_review": FromReview((action,), "With both.")},
+    ]
+    said = by_chance.choices(says, [16, 3, 1, 1])[0]
     wanted = day + timedelta(days=by_chance.choice([0, 3, 30, 30]))
-    return {**says, "concerns": (Concern("placement", "It ends.", "Another.", wanted),)}
+    return {**said, "concerns": (Concern("placement", "It ends.", "Another.", wanted),)}
 
 
 def actions_are_accepted(case: Case, by_chance: Random) -> None:

@@ -13,6 +13,7 @@ from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from domain.agreed import AgreedAction, Owner
 from domain.deadlines import Deadline, How, Ledger
 from domain.vocabulary import Capacity, Outcome, Purpose, Standing
 
@@ -119,34 +120,6 @@ class ActionState(StrEnum):
     def running(self) -> bool:
         """Whether its owner still has to do it."""
         return self in (ActionState.OPEN, ActionState.MISSED)
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Who does an action (rule 6): an officer or post of the directory, or somebody outside.
-
-    ``party`` is the id of the officer or post. It is empty for somebody outside, who has a
-    ``name``, an ``organisation``, and an ``email`` if they can be reached by one.
-    """
-
-    party: str = ""
-    name: str = ""
-    organisation: str = ""
-    email: str = ""
-
-
-@dataclass(frozen=True)
-class AgreedAction:
-    """Something somebody agreed to do for the child, by the end of ``by`` (a local date).
-
-    ``owner`` is its owner in words, for people to read. ``who`` says who that is; ``None`` in
-    records from before 2026-11.9, whose owners are only the words that somebody typed.
-    """
-
-    what: str
-    owner: str
-    by: date
-    who: Owner | None = None
 
 
 def action_key(number: int) -> str:

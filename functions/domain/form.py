@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domain.agreed import AgreedAction
 from domain.ladder import Stage
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Concern",
     "Court",
     "Form",
+    "FromReview",
     "Review",
     "RightsBreached",
     "Urgency",
@@ -108,13 +110,25 @@ class Before:
 
 
 @dataclass(frozen=True)
+class FromReview:
+    """The actions that a review agreed (rule 2), and how they were ``confirmed``.
+
+    The IRO confirms them with the Social Worker and the Team Manager.
+    """
+
+    actions: tuple[AgreedAction, ...]
+    confirmed: str
+
+
+@dataclass(frozen=True)
 class Form:
     """What was entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
 
     ``iro`` is whose challenge it is; who typed it is in the event. ``procedure`` is the version of
     the procedure under which the challenge runs. ``before`` is given for what was resolved before
-    the review. If it was reopened (rule 16), ``continues`` is the reference of the challenge that
-    had ended, and ``formal_before`` the day of the first formal entry of them all.
+    the review, ``from_review`` for actions that come from it. If it was reopened (rule 16),
+    ``continues`` is the reference of the challenge that had ended, and ``formal_before`` the day of
+    the first formal entry of them all.
     """
 
     child: Child
@@ -134,3 +148,4 @@ class Form:
     before: Before | None = None
     continues: str = ""
     formal_before: date | None = None
+    from_review: FromReview | None = None

@@ -108,6 +108,8 @@ def read_by_link(raised: Form) -> Iterator[tuple[str, str]]:
         yield f"concerns.{place}.what", concern.what
         yield f"concerns.{place}.outcome", concern.outcome_wanted
     yield "tried", raised.tried
+    for place, action in enumerate(raised.from_review.actions if raised.from_review else ()):
+        yield f"actions.{place}.what", action.what
 
 
 def found_in(raised: Form) -> Mapping[str, tuple[Passage, ...]]:

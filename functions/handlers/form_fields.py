@@ -44,6 +44,7 @@ __all__ = [
     "iro_named",
     "kept_bytes",
     "once_of",
+    "owners",
     "page_name",
     "read_by",
     "social_workers",
@@ -57,6 +58,9 @@ SHORT = 1_000
 INITIALS = 20
 #: The most concerns on one form.
 CONCERNS = 20
+#: The most actions from a review on one form, and the most bytes of them together.
+ACTIONS = 20
+ACTIONS_BYTES = 30_000
 #: The most bytes, as stored, in all concerns together, and in a whole form. An event is one item of
 #: the table, and an item may have 400 kB at most. A form with every answer at its longest fits.
 CONCERNS_BYTES = 200_000
@@ -66,9 +70,13 @@ OLDEST = 25
 #: The most years ahead that an outcome can be wanted; a later year is a typing mistake.
 AHEAD = 10
 #: How a challenge can start at QAP, by the words of programs and emails.
-WAYS = {"concern": Way.CONCERN, "resolved": Way.RESOLVED}
+WAYS = {"concern": Way.CONCERN, "resolved": Way.RESOLVED, "actions": Way.ACTIONS}
 #: The page of the form for each way in which a challenge starts.
-PAGES = {Way.CONCERN: "/raise", Way.RESOLVED: "/raise/resolved"}
+PAGES = {
+    Way.CONCERN: "/raise",
+    Way.RESOLVED: "/raise/resolved",
+    Way.ACTIONS: "/raise/actions",
+}
 #: Whether the child was told how it ended, by the words of programs and emails.
 CHILD_TOLD = ("yes", "not yet", "no")
 #: The answers to a question that is either so or not.
@@ -108,6 +116,13 @@ FIELD_LABELS = {
     "why-not": "If not, why not?",
     "child-told": "Was the child told how this ended?",
     "how-told": "How were they told, or why not?",
+    "confirmed": "How did you confirm the actions with the Social Worker and the Team Manager?",
+    "action-#-what": "What will be done?",
+    "action-#-owner": "Who will do it?",
+    "action-#-owner-name": "Their full name",
+    "action-#-owner-organisation": "Their organisation",
+    "action-#-owner-email": "Their email address",
+    "action-#-by": "By when?",
 }
 
 #: Characters that no answer may hold, because they cannot be stored or shown.
@@ -206,6 +221,22 @@ def iro_named(named: str, around: Surroundings) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+def owners(named: str, around: Surroundings) -> list[str]:
+    """Return the ids of the officers and posts that ``named`` may mean (rule 6).
+
+    It is an id, or the name or email address of an officer, or the title of a post.
+    """
+    directory, wanted = around.council.directory, " ".join(named.split()).casefold()
+    if named in directory.posts or named in directory.officers:
+        return [named]
+    people = [
+        one.id
+        for one in directory.officers.values()
+        if wanted in (one.name.casefold(), one.email.casefold())
+    ]
+    return people or [one.id for one in directory.posts.values() if one.title.casefold() == wanted]
+
+
 def social_workers(named: str, around: Surroundings) -> list[Post]:
     """Return the posts that ``named`` may mean: it is an id, a name, or an email address."""
     directory = around.council.directory
@@ -235,8 +266,12 @@ def once_of(officer: str, form: str) -> str:
 def page_name(path: str) -> str:
     """Return the page's name for a field: ``concern-1-what`` for ``concerns.0.what``."""
     parts = path.replace("_", "-").split(".")
-    if parts[0] == "concerns":
-        parts = ["concern", *(str(int(part) + 1) for part in parts[1:2]), *parts[2:]]
+    if parts[0] in ("concerns", "actions"):
+        parts = [
+            parts[0].removesuffix("s"),
+            *(str(int(part) + 1) for part in parts[1:2]),
+            *parts[2:],
+        ]
     return "-".join(parts)
 
 
@@ -256,7 +291,7 @@ def read_by(field: str, procedure: Procedure) -> str:
 SIGNED_IN = "Only people who work on this challenge can read it, after signing in."
 #: The fields that people write in and a reply link shows (``domain.identifying.read_by_link`` has
 #: the same ones); all fields that a reply link shows; and those that only signed-in people see.
-_AFTERWARDS = ("resolution", "why_not", "how_told")
+_AFTERWARDS = ("resolution", "why_not", "how_told", "confirmed")
 _WRITTEN = ("reason", "what", "outcome", "tried")
 _BY_LINK = (*_WRITTEN, "case_id", "initials")
 _SIGNED_IN = ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS)
@@ -305,7 +340,13 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
         "decision_number": f"Text of up to {ID} characters",
         "next_hearing": f"A date from today on, like 27 March {around.today.year + 1}",
         "guardian": f"Text of up to {NAME} characters",
-        "way": "One of: concern, resolved. Leave it out for a concern that is not resolved",
+        "way": f"One of: {_listed(WAYS)}. Leave it out for a concern that is not resolved",
+        "confirmed": f"{short}. Only with actions from the review",
+        "actions": f"From 1 to {ACTIONS} actions",
+        "owner": "An officer or post of the council, by name, email address or id",
+        "owner_name": f"Text of up to {NAME} characters, for somebody outside the council",
+        "owner_organisation": f"Text of up to {NAME} characters",
+        "owner_email": "An email address; leave it out if they have none",
         "resolution": f"{words}. Only for what was resolved before the review",
         "file_checked": "yes or no",
         "documents_read": "yes or no",

@@ -24,14 +24,17 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from domain.form import Before, Child, Concern, Court, Review, RightsBreached, Urgency
+from domain.challenge import AgreedAction, Owner
+from domain.form import Before, Child, Concern, Court, FromReview, Review, RightsBreached, Urgency
 from domain.ladder import Stage
 from domain.moments import day_in_words
-from domain.people import iros_for_whom
+from domain.people import iros_for_whom, owner_named, owner_problems
 from domain.rules.entry import Raised
 from domain.writing import as_id, can_be_seen, kept
 from handlers import dates
 from handlers.form_fields import (
+    ACTIONS,
+    ACTIONS_BYTES,
     AHEAD,
     CONCERNS,
     CONCERNS_BYTES,
@@ -48,6 +51,7 @@ from handlers.form_fields import (
     chosen,
     iro_named,
     kept_bytes,
+    owners,
     social_workers,
 )
 
@@ -240,6 +244,15 @@ def _wanted(day: date, info: ValidationInfo) -> date:
     return _worked("The date by which you want the outcome", day, info)
 
 
+def _to_do(day: date, info: ValidationInfo) -> date:
+    today = _around(info).today
+    if day < today:
+        raise _wrong("The date of the action must be today or later")
+    if day > _later(today, AHEAD):
+        raise _wrong(f"Check the year: the action would be more than {AHEAD} years away")
+    return _worked("The date of the action", day, info)
+
+
 def _worked(what: str, day: date, info: ValidationInfo) -> date:
     """Return ``day`` if it is a working day: people set no other (the procedure, "Deadlines")."""
     calendar = _around(info).council.calendar
@@ -269,9 +282,16 @@ class _Answers(BaseModel):
     def checked(cls, answers: Mapping[str, Any], around: Surroundings) -> Self:
         """Return the form with these answers. Raise ``WrongAnswersError`` if any are wrong."""
         try:
-            return cls.model_validate(answers, context=around)
+            form = cls.model_validate(answers, context=around)
         except ValidationError as error:
             raise WrongAnswersError(_problems(error)) from error
+        if problems := form.problems(around):
+            raise WrongAnswersError(problems)
+        return form
+
+    def problems(self, _around: Surroundings) -> dict[str, str]:
+        """Return what is wrong although each answer is right by itself: field → sentence."""
+        return {}
 
 
 class ConcernForm(_Answers):
@@ -303,6 +323,44 @@ class ConcernForm(_Answers):
         if not known:
             raise _wrong("Select what this concern is about")
         return known
+
+
+class ActionForm(_Answers):
+    """An action that a review agreed: what, who does it, and by when.
+
+    ``owner`` is an officer or post of the council; without one, the other three say who outside
+    does it. The id is kept.
+    """
+
+    what: Annotated[
+        str, *_text("The action", SHORT, enter="Enter what will be done", lines=True)
+    ] = ""
+    owner: Annotated[
+        str, *_choice("The owner", "Who does it: an officer or post, by name, email address or id")
+    ] = ""
+    owner_name: Annotated[str, *_text("The name", NAME)] = ""
+    owner_organisation: Annotated[str, *_text("The organisation", NAME)] = ""
+    owner_email: Annotated[str, *_text("The email address", NAME)] = ""
+    by: Annotated[
+        date,
+        AfterValidator(_to_do),
+        *_day("The date of the action", "Enter by when it will be done"),
+    ] = Field(default=None)  # type: ignore[assignment]  # validated too: it says what to enter
+
+    @field_validator("owner")
+    @classmethod
+    def _of_the_council(cls, owner: str, info: ValidationInfo) -> str:
+        if not owner:
+            return ""
+        found = owners(owner, _around(info))
+        if len(found) != 1:
+            raise _wrong("Choose who will do it: an officer or post of the council")
+        return found[0]
+
+    @property
+    def who(self) -> Owner:
+        """Who does it."""
+        return Owner(self.owner, self.owner_name, self.owner_organisation, self.owner_email)
 
 
 #: The fields of what was resolved before the review, each with what to enter if it is needed.
@@ -458,6 +516,17 @@ class RaiseForm(_Answers):
         str, *_choice("Whether the child was told", "Whether the child was told how it ended")
     ] = ""
     how_told: Annotated[str, *_text("How the child was told, or why not", SHORT, lines=True)] = ""
+    actions: tuple[ActionForm, ...] = Field(
+        default=(),
+        json_schema_extra={
+            "maxItems": ACTIONS,
+            "description": "The actions that the review agreed, if the challenge starts with them",
+        },
+    )
+    confirmed: Annotated[
+        str,
+        *_text("How the actions were confirmed", SHORT, lines=True),
+    ] = ""
     for_iro: Annotated[
         str,
         *_choice(
@@ -509,6 +578,34 @@ class RaiseForm(_Answers):
         if field == "how_told" and not answer and info.data.get("child_told") in told:
             raise _wrong(told[info.data["child_told"]])
         return answer
+
+    @field_validator("actions")
+    @classmethod
+    def _only_from_a_review(
+        cls, actions: tuple[ActionForm, ...], info: ValidationInfo
+    ) -> tuple[ActionForm, ...]:
+        way = info.data.get("way")
+        if way and way != "actions" and actions:
+            raise _wrong("Only actions from the review are entered here. Leave them out")
+        if way == "actions" and not actions:
+            raise _wrong("Add at least one action")
+        if len(actions) > ACTIONS:
+            raise _wrong(f"Put at most {ACTIONS} actions on one form")
+        if sum(kept_bytes(one.what, one.owner_name) for one in actions) > ACTIONS_BYTES:
+            raise _wrong("The actions together are longer than one form can hold. Shorten them")
+        return actions
+
+    @field_validator("confirmed")
+    @classmethod
+    def _actions_are_confirmed(cls, confirmed: str, info: ValidationInfo) -> str:
+        way = info.data.get("way")
+        if way == "actions" and not confirmed:
+            raise _wrong(
+                "Enter how you confirmed the actions with the Social Worker and the Team Manager"
+            )
+        if way and way != "actions" and confirmed:
+            raise _wrong("This is only for actions from the review. Leave it out")
+        return confirmed
 
     @field_validator("for_iro")
     @classmethod
@@ -572,8 +669,17 @@ class RaiseForm(_Answers):
             )
         return concerns
 
-    def raised(self, council: Council) -> Raised:
-        """Return the fact to record."""
+    def problems(self, around: Surroundings) -> dict[str, str]:
+        """Return what is wrong with the owners of actions: no child or parent is one (rule 6)."""
+        found = {}
+        for place, one in enumerate(self.actions):
+            wrong = owner_problems(one.who, around.council, around.today, self.name)
+            for part, sentence in wrong.items():
+                found[f"actions.{place}.{part.replace('-', '_')}"] = sentence.rstrip(".")
+        return found
+
+    def raised(self, council: Council, today: date) -> Raised:
+        """Return the fact to record ``today``, a local date."""
         child = Child(self.case_id, self.initials, self.name, self.date_of_birth, self.team)
         concerns = tuple(Concern(c.theme, c.what, c.outcome, c.by) for c in self.concerns)
         return Raised(
@@ -592,7 +698,15 @@ class RaiseForm(_Answers):
             Urgency(self.too_late_after, self.too_late_why, self.at_risk == "yes"),
             WAYS[self.way],
             self._before() if self.way == "resolved" else None,
+            from_review=self._from_review(council, today) if self.way == "actions" else None,
         )
+
+    def _from_review(self, council: Council, today: date) -> FromReview:
+        agreed = (
+            AgreedAction(one.what, owner_named(one.who, council, today), one.by, one.who)
+            for one in self.actions
+        )
+        return FromReview(tuple(agreed), self.confirmed)
 
     def _before(self) -> Before:
         done = (self.file_checked, self.documents_read, self.child_consulted)
@@ -663,8 +777,17 @@ _SHAPES = {
 }
 
 
+_SHAPES_OF_ACTIONS = {
+    **_SHAPES,
+    "tuple_type": "Give the actions as a list",
+    "model_type": "Give each action with what, owner and by",
+    "model_attributes_type": "Give each action with what, owner and by",
+}
+
+
 def _problems(error: ValidationError) -> dict[str, str]:
-    return {
-        ".".join(map(str, one["loc"])): _SHAPES.get(one["type"], one["msg"])
-        for one in error.errors()
-    }
+    found = {}
+    for one in error.errors():
+        shapes = _SHAPES_OF_ACTIONS if one["loc"][0] == "actions" else _SHAPES
+        found[".".join(map(str, one["loc"]))] = shapes.get(one["type"], one["msg"])
+    return found

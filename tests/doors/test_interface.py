@@ -60,7 +60,7 @@ SELDOM = {
     *("at_risk", "too_late_after", "too_late_why", "for_iro"),
     *("review_date", "decision_number", "next_hearing", "guardian"),
     *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
-    *("child_told", "how_told"),
+    *("child_told", "how_told", "actions", "confirmed"),
 }
 
 

@@ -63,8 +63,8 @@ def test_the_page_asks_about_each_open_action_and_shows_what_happened_to_it(
     reference = _with_actions(service)
     page = _do(iro, reference, "close", {"outcome": "withdrawn", **ENDS})
     assert page.errors == {
-        "#action-1": "Action 1: choose what becomes of it.",
-        "#action-2": "Action 2: choose what becomes of it.",
+        "#action-1": "Action 1: choose what happens to it.",
+        "#action-2": "Action 2: choose what happens to it.",
     }
     answers = {"action-1": "dropped", "action-2": "handed to a review"}
     page = page.form().fill(answers).press()

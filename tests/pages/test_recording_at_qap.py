@@ -149,3 +149,121 @@ def test_by_json_what_is_for_a_resolved_matter_only_is_refused_with_any_other(
     assert set(found) >= {"resolution", "file_checked", "child_told"}
     assert "Leave it out" in found["resolution"]
     assert set(let_in(service).problems({**FIELDS, "stage": "1", "reason": "So."})) == {"way"}
+
+
+# Actions from the review -------------------------------------------------------------------------
+
+#: What the page for actions from the review asks for.
+ACTIONS = {
+    **{name: text for name, text in ANSWERS.items() if name not in ("stage", "reason")},
+    "action-1-what": "Marigoldaction",
+    "action-1-owner": "sw-north-1",
+    "action-1-by-day": "12",
+    "action-1-by-month": "11",
+    "action-1-by-year": "2026",
+    "confirmed": "Marigoldconfirmed",
+}
+
+SECOND = {
+    "action-2-what": "Marigoldsecond",
+    "action-2-owner-name": "Olive Sample",
+    "action-2-owner-organisation": "Sample Housing",
+    "action-2-by-day": "13",
+    "action-2-by-month": "11",
+    "action-2-by-year": "2026",
+}
+
+ACTION_LINES = {
+    "Stage": "QAP",
+    "Reason_for_this_stage": "-",
+    "How_it_starts": "actions",
+    "Action_1": "Marigoldaction",
+    "Action_1_owner": "Willow Sample-North",
+    "Action_1_by": "12 November 2026",
+    "Action_2": "Marigoldsecond",
+    "Action_2_owner_name": "Olive Sample",
+    "Action_2_owner_organisation": "Sample Housing",
+    "Action_2_by": "13 November 2026",
+    "Confirmed": "Marigoldconfirmed",
+}
+
+
+def test_actions_from_the_review_are_recorded_and_followed(service: Service, iro: Visitor) -> None:
+    page = iro.get(iro.get("/raise").link("Record the actions"))
+    assert page.heading == "Record actions from a review"
+    more = page.form().fill(ACTIONS).press("Add another action")
+    assert more.form()["action-1-what"] == "Marigoldaction"
+    check = more.form().fill(SECOND).press("Continue")
+    for text in ("Marigoldaction", "Olive Sample, Sample Housing", "Marigoldconfirmed"):
+        assert text in check.text
+    assert "Thursday 12 November 2026" in check.text
+    done = check.form().press("Record these actions")
+    assert "The actions are recorded" in done.text
+    challenge = service.challenge(done.address.rpartition("/")[2])
+    assert challenge.standing is Standing.ACTIONS_UNDER_WAY
+    assert [action.number for action in challenge.actions] == [1, 2]
+    assert challenge.raised.way is Way.ACTIONS
+    for officer in ("sw-n1", "tm-n"):
+        assert not [m for m in service.mails(officer) if "Please reply" in m.subject]
+    shown = iro.get(f"/challenges/{challenge.reference}").text
+    assert "Olive Sample, Sample Housing" in shown
+    assert "Recorded at QAP: actions from the review. Nobody is asked to reply" in shown
+
+
+def test_what_is_wrong_with_an_action_is_said_at_its_field(iro: Visitor) -> None:
+    form = iro.get("/raise/actions").form()
+    page = form.press("Continue")
+    assert {"#action-1-what", "#action-1-by-day", "#confirmed"} <= set(page.errors)
+    page = form.fill({**ACTIONS, "action-1-owner": ""}).press("Continue")
+    assert set(page.errors) == {"#action-1-owner"}
+    sunday = {**ACTIONS, "action-1-by-day": "15"}
+    page = form.fill(sunday).press("Continue")
+    assert set(page.errors) == {"#action-1-by-day"}
+    assert {name: page.form()[name] for name in sunday} == sunday
+
+
+def test_by_email_actions_are_recorded_too(service: Service) -> None:
+    assert service.receive(mail(form(**ACTION_LINES))) == Became.RAISED
+    (reference,) = service.open_challenges()
+    challenge = service.challenge(reference)
+    assert [action.owner for action in challenge.actions] == [
+        "Willow Sample-North, Social Worker, North Team",
+        "Olive Sample, Sample Housing",
+    ]
+    assert challenge.standing is Standing.ACTIONS_UNDER_WAY
+
+
+def test_by_email_what_is_missing_of_an_action_is_a_draft_of_its_own_page(
+    service: Service,
+) -> None:
+    wrong = {**ACTION_LINES, "Action_2_by": "soon", "Action_1_owner": "Nobody Known"}
+    assert service.receive(mail(form(**wrong))) == Became.DRAFT
+    answer = " ".join(service.mails("iro-1")[-1].text.split())
+    assert "Action 2 by: The date of the action must be a real date" in answer
+    assert "Action 1 owner: Choose who will do it: an officer or post of the council" in answer
+    page = Visitor(service, "iro-1").get("/").soup.select_one('a[href*="draft="]')
+    assert page is not None
+    assert str(page["href"]).startswith("/raise/actions?draft=")
+    draft = Visitor(service, "iro-1").get(str(page["href"]))
+    assert draft.form()["action-1-what"] == "Marigoldaction"
+    assert draft.form()["action-2-owner-name"] == "Olive Sample"
+    assert "Action 1 owner: Nobody Known" in draft.text
+
+
+def test_by_json_actions_are_recorded_too(service: Service) -> None:
+    actions = [
+        {"what": "Marigoldaction", "owner": "sw-north-1", "by": "2026-11-12"},
+        {
+            "what": "Marigoldsecond",
+            "owner_name": "Olive Sample",
+            "owner_organisation": "Sample Housing",
+            "by": "2026-11-13",
+        },
+    ]
+    sent = {**FORM, "stage": "QAP", "reason": "", "way": "actions", "actions": actions}
+    found = let_in(service).problems(sent)
+    assert list(found) == ["confirmed"]
+    status, _, answer = let_in(service).send({**sent, "confirmed": "At the review."})
+    assert status == 201
+    assert answer["reply_due"] is None
+    assert len(service.challenge(answer["reference"]).actions) == 2

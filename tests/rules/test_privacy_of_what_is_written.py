@@ -53,6 +53,7 @@ def iro(service: Service) -> Visitor:
 def _answer_to_a_bad_email(service: Service) -> SentMail:
     bad = form(Date_of_birth="soon", Team="Nowhere", Concern_1_theme="-")
     assert service.receive(mail(bad)) == Became.DRAFT
+    answer: SentMail
     (answer,) = service.mails("iro-1")
     return answer
 

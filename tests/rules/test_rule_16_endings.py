@@ -302,7 +302,7 @@ def test_a_question_about_who_is_asked_does_not_end_stage_4() -> None:
     [Close(Outcome.WITHDRAWN, "Enough.", *_NO), Resolve("It is done.", *_NO)],
     ids=["withdrawn", "resolved"],
 )
-def test_whoever_ends_a_challenge_says_what_becomes_of_each_open_action(
+def test_whoever_ends_a_challenge_says_what_happens_to_each_open_action(
     end: Close | Resolve,
 ) -> None:
     with pytest.raises(BadSubmissionError) as refused:

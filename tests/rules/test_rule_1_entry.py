@@ -53,7 +53,7 @@ def form(officer: str = IRA, of: Council | None = None, **answers: object) -> Ra
 @pytest.mark.parametrize("stage", Stage)
 def test_the_iro_raises_a_challenge_at_qap_or_at_any_formal_stage(stage: Stage) -> None:
     assert problems(stage=stage) == {}
-    assert raised(form(stage=stage).raised(council()).entry).challenge.stage is stage
+    assert raised(form(stage=stage).raised(council(), TODAY).entry).challenge.stage is stage
 
 
 # What the form says ------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def test_every_form_says_whether_the_child_s_human_rights_may_have_been_breached
     assert problems(stage=stage, rights_breached="") == asked
     assert problems(stage=stage, rights_breached="perhaps") == asked
     for answer in ("yes", "no"):
-        said = form(stage=stage, rights_breached=answer).raised(council())
+        said = form(stage=stage, rights_breached=answer).raised(council(), TODAY)
         assert said.rights_breached is RightsBreached(answer)
 
 
@@ -93,20 +93,20 @@ def test_what_was_said_about_rights_is_on_the_record() -> None:
 def test_a_form_from_before_the_question_says_that_it_was_not_asked() -> None:
     """An earlier release's record and an older program's form: no answer is made up for them."""
     assert raised().the(Raised).rights_breached is RightsBreached.NOT_ASKED
-    assert form().raised(council()).rights_breached is RightsBreached.NOT_ASKED
+    assert form().raised(council(), TODAY).rights_breached is RightsBreached.NOT_ASKED
     shown = dict(details(raised().the(Raised), frozenset({Capacity.IRO})))
     assert shown.get("May the child's human rights have been breached") is None
 
 
 def test_the_form_may_name_the_review_it_comes_from_with_its_date_and_decision_number() -> None:
-    assert form().raised(council()).review == Review()
-    said = form(review_date="2026-10-20", decision_number="7").raised(council())
+    assert form().raised(council(), TODAY).review == Review()
+    said = form(review_date="2026-10-20", decision_number="7").raised(council(), TODAY)
     assert said.review == Review(date(2026, 10, 20), "7")
 
 
 def test_the_form_may_name_court_proceedings_with_the_next_hearing_and_the_guardian() -> None:
-    assert form().raised(council()).court == Court()
-    said = form(next_hearing="2026-12-01", guardian="Gwen Sample").raised(council())
+    assert form().raised(council(), TODAY).court == Court()
+    said = form(next_hearing="2026-12-01", guardian="Gwen Sample").raised(council(), TODAY)
     assert said.court == Court(date(2026, 12, 1), "Gwen Sample")
 
 
@@ -136,7 +136,7 @@ def test_a_hearing_that_has_passed_is_not_the_next() -> None:
 
 
 def test_somebody_who_covers_for_an_iro_raises_the_challenge_for_that_iro() -> None:
-    assert form(SARA, SARA_COVERS).raised(SARA_COVERS).iro == IRA
+    assert form(SARA, SARA_COVERS).raised(SARA_COVERS, TODAY).iro == IRA
     case = raised(of=SARA_COVERS, by=SARA)
     assert case.challenge.iro == IRA
 
@@ -168,11 +168,11 @@ def test_who_covers_for_several_iros_or_is_one_too_is_asked_whose_it_is() -> Non
     for officer, of in ((SARA, several), (IVO, IVO_COVERS)):
         assert set(problems(officer, of)) == {"for_iro"}
         for iro in (IRA, IVO):
-            assert form(officer, of, for_iro=iro).raised(of).iro == iro
+            assert form(officer, of, for_iro=iro).raised(of, TODAY).iro == iro
     asked = "Select whose challenge it is: Ivo Sample-Two or Ira Sample-One"
     assert problems(IVO, IVO_COVERS) == {"for_iro": asked}
-    assert form(IVO, IVO_COVERS, for_iro="ira sample-one").raised(IVO_COVERS).iro == IRA
-    assert form(IVO, IVO_COVERS, for_iro="ira@council.example").raised(IVO_COVERS).iro == IRA
+    assert form(IVO, IVO_COVERS, for_iro="ira sample-one").raised(IVO_COVERS, TODAY).iro == IRA
+    assert form(IVO, IVO_COVERS, for_iro="ira@council.example").raised(IVO_COVERS, TODAY).iro == IRA
 
 
 def test_nobody_raises_one_for_an_iro_whom_they_do_not_cover() -> None:
@@ -183,7 +183,7 @@ def test_nobody_raises_one_for_an_iro_whom_they_do_not_cover() -> None:
 def test_a_program_names_who_raises_it_and_whose_it_is() -> None:
     def sent(of: Council, **answers: object) -> str:
         around = Surroundings(TODAY, of)
-        return SentForm.checked({**ANSWERS, **answers}, around).raised(of).iro
+        return SentForm.checked({**ANSWERS, **answers}, around).raised(of, TODAY).iro
 
     assert sent(council(), iro=IRA) == IRA
     assert sent(SARA_COVERS, iro="sara@council.example") == IRA

@@ -34,7 +34,7 @@ from tests.builders import HEDY, IRA, SARA, SENNA, TAM, Case, council, day, dire
 from tests.doors.post import form as lines
 from tests.doors.post import mail
 from tests.pages.visitor import Visitor
-from tests.rules.test_rule_1_entry import form
+from tests.rules.test_rule_1_entry import TODAY, form
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
@@ -59,9 +59,11 @@ def marks(case: Case) -> list[str]:
 
 
 def test_the_form_may_carry_a_date_after_which_it_is_too_late() -> None:
-    assert form().raised(council()).urgency == Urgency()
+    assert form().raised(council(), TODAY).urgency == Urgency()
     said = form(too_late_after="2026-11-21", too_late_why="The placement ends.")
-    assert said.raised(council()).urgency == Urgency(day("2026-11-21"), "The placement ends.")
+    assert said.raised(council(), TODAY).urgency == Urgency(
+        day("2026-11-21"), "The placement ends."
+    )
 
 
 def test_the_form_gives_examples_a_placement_that_ends_a_hearing_an_18th_birthday() -> None:
@@ -196,7 +198,7 @@ def at_risk(at: str = MONDAY, **more: object) -> Case:
 
 def test_the_form_asks_whether_the_child_is_at_risk_today() -> None:
     for answer, risk in (("yes", True), ("no", False), ("", False)):
-        assert form(at_risk=answer).raised(council()).urgency.at_risk is risk
+        assert form(at_risk=answer).raised(council(), TODAY).urgency.at_risk is risk
 
 
 def test_for_a_child_at_risk_today_the_page_shows_the_safeguarding_and_out_of_hours_route(

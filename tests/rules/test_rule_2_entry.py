@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.challenge import Owner
 from domain.errors import NotAllowedError
 from domain.form import Before, Urgency, Way
 from domain.ladder import Stage
 from domain.people import may_answer
+from domain.rules.actions import (
+    ActionMissed,
+    ActionsAccepted,
+    ConfirmAction,
+    ReportAction,
+)
 from domain.rules.endings import ChildTold, Closed, RecordChildTold
 from domain.rules.entry import Raised
+from domain.rules.escalating import Escalate
 from domain.rules.qap import RecordedAtQap
 from domain.rules.replies import Answer, Reply
 from domain.rules.serving import Served
@@ -20,7 +28,7 @@ from domain.rules.urgency import RiskToday
 from domain.timeline import details, headline
 from domain.vocabulary import Capacity, Letter, Outcome, Standing
 from tests.builders import CAS, IRA, SARA, TAM, WYN, Case, council, day, raised
-from tests.rules.test_rule_1_entry import form, problems
+from tests.rules.test_rule_1_entry import TODAY, form, problems
 
 if TYPE_CHECKING:
     from handlers.forms import RaiseForm
@@ -65,7 +73,7 @@ def test_a_concern_that_was_resolved_before_the_review_is_recorded_and_ended_in_
 
 @pytest.mark.parametrize("how", ["By phone with the social worker.", "By email: “it is done”."])
 def test_it_may_have_been_resolved_by_phone_or_by_email(how: str) -> None:
-    said = resolved(resolution=how).raised(council())
+    said = resolved(resolution=how).raised(council(), TODAY)
     assert said.before is not None
     assert said.before.resolution == how
 
@@ -97,7 +105,7 @@ def test_the_child_told_question_is_the_usual_one() -> None:
 @pytest.mark.parametrize("field", ["file_checked", "documents_read", "child_consulted"])
 def test_each_of_the_three_is_asked_and_on_the_record(field: str, answer: str) -> None:
     assert list(problems(**{**RESOLVED, field: ""})) == [field]
-    before = resolved(**{field: answer}).raised(council()).before
+    before = resolved(**{field: answer}).raised(council(), TODAY).before
     assert before is not None
     assert getattr(before, field) is (answer == "yes")
 
@@ -164,3 +172,85 @@ def test_social_worker_and_team_manager_are_asked_about_a_concern_that_is_not_re
 def test_a_reply_at_qap_is_due_within_one_working_day() -> None:
     assert raised(Stage.QAP).due == day("2026-11-03")
     assert raised(Stage.QAP, "2026-11-06 16:00").due == day("2026-11-09")
+
+
+# Actions from the review -------------------------------------------------------------------------
+
+#: What the form says about actions that the review agreed.
+ACTIONS: dict[str, object] = {
+    "stage": "QAP",
+    "way": "actions",
+    "actions": [
+        {"what": "Apply to the panel.", "owner": WYN, "by": "2026-11-12"},
+        {
+            "what": "See a flat.",
+            "owner_name": "Olive Sample",
+            "owner_organisation": "Sample Housing",
+            "owner_email": "olive@housing.example",
+            "by": "2026-11-13",
+        },
+    ],
+    "confirmed": "At the review, with both.",
+}
+
+
+def case_of_actions() -> Case:
+    said = form(**ACTIONS).raised(council(), TODAY)
+    return raised(Stage.QAP, way=Way.ACTIONS, from_review=said.from_review)
+
+
+def test_the_form_may_carry_actions_with_timescales_from_the_review() -> None:
+    said = form(**ACTIONS).raised(council(), TODAY).from_review
+    assert said is not None
+    assert [(one.what, one.by) for one in said.actions] == [
+        ("Apply to the panel.", day("2026-11-12")),
+        ("See a flat.", day("2026-11-13")),
+    ]
+    assert list(problems(**{**ACTIONS, "actions": []})) == ["actions"]
+    assert list(problems(**{**ACTIONS, "stage": "1"})) == ["way"]
+    assert list(problems(**{**ACTIONS, "way": "concern"})) == ["actions", "confirmed"]
+    sunday = [{"what": "So.", "owner": WYN, "by": "2026-11-15"}]
+    assert list(problems(**{**ACTIONS, "actions": sunday})) == ["actions.0.by"]
+
+
+def test_each_action_from_the_review_has_an_owner() -> None:
+    said = form(**ACTIONS).raised(council(), TODAY).from_review
+    assert said is not None
+    assert [one.who for one in said.actions] == [
+        Owner(WYN),
+        Owner("", "Olive Sample", "Sample Housing", "olive@housing.example"),
+    ]
+    assert said.actions[0].owner == "Wyn Sample-Five, Social Worker, North Sample Team"
+    for owner in ({}, {"owner_name": "Olive"}, {"owner": "nobody"}):
+        wrong = [{"what": "So.", "by": "2026-11-12", **owner}]
+        assert next(iter(problems(**{**ACTIONS, "actions": wrong}))).startswith("actions.0.owner")
+    child = {"owner_name": "Sample Sampleson", "owner_organisation": "Home"}
+    wrong = [{"what": "So.", "by": "2026-11-12", **child}]
+    assert "no child or parent" in problems(**{**ACTIONS, "actions": wrong})["actions.0.owner_name"]
+
+
+def test_actions_from_the_review_are_confirmed_with_social_worker_and_team_manager() -> None:
+    said = "Enter how you confirmed the actions with the Social Worker and the Team Manager"
+    assert problems(**{**ACTIONS, "confirmed": ""}) == {"confirmed": said}
+    case = case_of_actions()
+    assert {WYN, TAM} <= set(case.hears(ActionsAccepted))
+    assert case.the(ActionsAccepted).words == "At the review, with both."
+
+
+def test_actions_from_the_review_are_followed_as_in_rule_6() -> None:
+    case = case_of_actions()
+    kinds = [type(event.fact) for event in case.challenge.events]
+    assert kinds == [Raised, RecordedAtQap, ActionsAccepted]
+    assert case.standing is Standing.ACTIONS_UNDER_WAY
+    assert case.events(Served) == []
+    for officer in (WYN, TAM, CAS):
+        assert not may_answer(case.request, case.challenge, officer, case.council, TODAY)
+    case.does(WYN, ReportAction(1, "The letter."), "2026-11-03 10:00")
+    case.does(IRA, ConfirmAction(1, "Seen."))
+    case.until("2026-11-16 10:00")
+    assert [fact.action for fact in case.facts(ActionMissed)] == [2]
+    assert case.standing is Standing.IRO_TO_DECIDE
+    assert case.challenge.stage is Stage.QAP, "it never goes formal by itself"
+    case.does(IRA, Escalate(Stage.ONE, "It was missed."))
+    assert case.standing is Standing.STAGE_1
+    assert len(case.challenge.open_actions) == 1, "the missed action goes on beside the ladder"

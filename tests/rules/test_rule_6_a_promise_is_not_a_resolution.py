@@ -157,7 +157,7 @@ def test_while_the_challenge_is_open_the_actions_of_a_late_reply_can_be_accepted
 
 def test_after_asking_again_the_actions_of_the_earlier_reply_can_still_be_accepted() -> None:
     case = raised(Stage.ONE).does(TAM, agrees()).does(IRA, AskAgain("By when?", 3))
-    assert case.standing is Standing.STAGE_1
+    assert case.challenge.awaiting_reply
     case.does(IRA, AcceptActions("", 1))
     assert states(case) == [ActionState.OPEN]
     assert case.standing is Standing.ACTIONS_UNDER_WAY
@@ -228,7 +228,7 @@ def test_each_action_is_followed_until_its_owner_reports_it_done_and_the_iro_con
         assert ConfirmAction not in case.acts(somebody)
     case.does(IRA, ConfirmAction(1))
     assert states(case) == [ActionState.CONFIRMED, ActionState.OPEN]
-    assert case.asks == ()
+    assert purposes(case) == []
 
 
 def test_a_report_says_what_shows_that_the_action_was_done() -> None:

@@ -53,7 +53,7 @@ def _concern(**answers: object) -> dict[str, str]:
 
 
 def test_rule_1_what_was_said_goes_on_the_record_as_it_was_said() -> None:
-    raised = _form().raised(council())
+    raised = _form().raised(council(), TODAY)
     assert raised.iro == IRA
     assert raised.child.date_of_birth == date(2015, 5, 5)
     assert raised.child.team == NORTH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.pages.kit import Field, Folded, Form, Kind, Rows, Section
+from handlers.pages.kit import Field, Form, Kind, Rows, Section
 
 ROWS = Rows(
     "action",
@@ -106,11 +106,15 @@ def test_two_kinds_of_rows_on_one_form_keep_apart() -> None:
 
 
 def test_fields_that_are_folded_away_are_read_like_others() -> None:
-    folded = Folded("More", (Field("guardian", Kind.LINE, "Guardian"), Field("on", Kind.DAY, "On")))
-    form = Form((*PARTS, folded), "/somewhere", {"guardian": "G", "end": "x"})
+    more = (
+        Field("guardian", Kind.LINE, "Guardian", folded="More"),
+        Field("on", Kind.DAY, "On", folded="More"),
+    )
+    form = Form((*PARTS, *more), "/somewhere", {"guardian": "G", "end": "x"})
     assert form.answers()["guardian"] == "G"
-    assert form.is_open(folded)
-    assert not Form((folded,), "/").is_open(folded)
-    wrong = Form((folded,), "/", {}, {"on-year": "Enter a year."})
-    assert wrong.is_open(folded)
+    assert ("More", more) in form.groups(form.parts)
+    assert form.is_filled(more)
+    assert not Form(more, "/").is_filled(more)
+    wrong = Form(more, "/", {}, {"on-year": "Enter a year."})
+    assert wrong.is_filled(more)
     assert [one["href"] for one in wrong.errors] == ["#on-day"]

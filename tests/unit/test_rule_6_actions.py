@@ -67,7 +67,7 @@ def test_it_is_resolved_when_none_is_open_and_the_iro_says_so_and_not_before() -
     case = accepted("2026-11-12", "2026-11-13")
     case.does(WYN, ReportAction(1, "Minutes.")).does(IRA, ConfirmAction(1))
     assert case.asks == ()
-    with pytest.raises(BadSubmissionError, match="Action 2: choose what becomes of it"):
+    with pytest.raises(BadSubmissionError, match="Action 2: choose what happens to it"):
         case.does(IRA, RESOLVE)
     case.does(WYN, ReportAction(2, "Minutes.")).does(IRA, ConfirmAction(2))
     assert case.challenge.open

@@ -189,7 +189,7 @@ def raised_by_form(body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
     procedure = read_procedure()
     council = Council(shipped_calendar(procedure), procedure, from_csv(SAMPLE_DIRECTORY))
     form = SentForm.checked(body, Surroundings(TODAY, council))
-    return form.raised(council)
+    return form.raised(council, TODAY)
 
 
 def _form() -> dict[str, str]:

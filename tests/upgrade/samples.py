@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 from domain.challenge import AgreedAction, Owner
 from domain.deadlines import Deadline
 from domain.events import Actor, Event, Fact
-from domain.form import Before, Child, Concern, Court, Review, RightsBreached, Urgency, Way
+from domain.form import (
+    Before,
+    Child,
+    Concern,
+    Court,
+    FromReview,
+    Review,
+    RightsBreached,
+    Urgency,
+    Way,
+)
 from domain.ladder import Stage
 from domain.rulebook import FACTS
 from domain.rules.actions import (
@@ -118,6 +128,7 @@ _FACTS: tuple[Fact, ...] = (
         ),
         "PCE-7K3M-9QXT",
         date(2026, 10, 1),
+        FromReview(_ACTIONS, "At the review, with both."),
     ),
     StageBegan(
         Stage.THREE,

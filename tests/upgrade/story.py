@@ -19,8 +19,8 @@ from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
 from adapters.settings import read_procedure
 from adapters.unsent import Unsent
-from domain.challenge import AgreedAction, Owner
-from domain.form import Before, Urgency, Way
+from domain.challenge import ActionState, AgreedAction, Owner
+from domain.form import Before, FromReview, Urgency, Way
 from domain.ladder import Stage
 from domain.rules.actions import (
     AcceptActions,
@@ -81,6 +81,9 @@ def _of_november(service: Service) -> dict[str, str]:
     resolved, to_tell, told_late = (service.raise_at(Stage.QAP) for _ in range(3))
     urgency = Urgency(date(2026, 11, 21), "The placement ends.", at_risk=True)
     before = Before("By phone.", *(True, True, False), "On holiday.", ChildTold.YES, "By phone.")
+    agreed = AgreedAction("Visit", "Tessa Sample-North", date(2026, 12, 18), Owner("tm-n"))
+    review = FromReview((agreed,), "At the review, with both.")
+    of_review = service.raise_at(Stage.QAP, way=Way.ACTIONS, from_review=review)
     informal = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=before)
     urgent, at_risk = (service.raise_at(Stage.ONE, urgency=urgency) for _ in range(2))
     act(urgent, "iro-1", RecordContact("The emergency duty team.", date(2026, 11, 2), "4pm"))
@@ -114,6 +117,7 @@ def _of_november(service: Service) -> dict[str, str]:
     act(silent, "csm", WriteNote("I am looking into it."))
     told = {"silent": silent, "promised": promised, "resolved": resolved}
     told |= {"urgent": urgent, "at risk": at_risk, "resolved before": informal}
+    told |= {"actions from the review": of_review}
     told |= {"child to be told": to_tell, "child told late": told_late}
     return told | _of_its_last_week(service)
 
@@ -267,6 +271,10 @@ def what_came_of_it(service: Service, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+#: The word of a state that people read has changed since; a state is on no record.
+_AS_FROZEN = {ActionState.GIVEN_UP: "given up"}
+
+
 def stands(service: Service, reference: str) -> dict[str, Any]:
     """Return the challenge's current state in plain JSON."""
     challenge = service.challenge(reference)
@@ -279,7 +287,9 @@ def stands(service: Service, reference: str) -> dict[str, Any]:
         "outcome": str(challenge.outcome or ""),
         "reply_by": str(challenge.request.deadline.day) if challenge.awaiting_reply else "",
         "questions": [[str(q.purpose), str(q.deadline.day)] for q in challenge.questions],
-        "actions": [[str(a.state), str(a.deadline.day)] for a in challenge.actions],
+        "actions": [
+            [_AS_FROZEN.get(a.state, str(a.state)), str(a.deadline.day)] for a in challenge.actions
+        ],
         "period_ends": str(challenge.period.day) if challenge.period else "",
         "kinds": service.kinds(reference),
         "last_hash": head.last_hash,

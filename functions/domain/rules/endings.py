@@ -70,11 +70,11 @@ class ChildTold(StrEnum):
     NO = "no"
 
 
-# What becomes of open actions --------------------------------------------------------------------
+# What happens to open actions -------------------------------------------------------------------
 
 
 class ActionFate(StrEnum):
-    """What becomes of an open action when its challenge ends."""
+    """What happens to an open action when its challenge ends."""
 
     DROPPED = "dropped"
     HANDED = "handed to a review"
@@ -83,7 +83,7 @@ class ActionFate(StrEnum):
 
 @dataclass(frozen=True)
 class ActionEnd:
-    """What becomes of open action number ``action`` when its challenge ends.
+    """What happens to open action number ``action`` when its challenge ends.
 
     Dropped, and ``why``; handed to the ``review`` of that day; or taken over by the challenge that
     goes on after a duplicate.
@@ -119,7 +119,7 @@ def _ends(
     *,
     duplicate: bool = False,
 ) -> tuple[ActionEnd, ...]:
-    """Return what becomes of each open action, by number; note what is not said of them.
+    """Return what happens to each open action, by number; note what is not said of them.
 
     Of a duplicate, the challenge that goes on takes over those of which nothing is said.
     """
@@ -132,7 +132,7 @@ def _ends(
             end = ActionEnd(action.number, taken_over)
         name, of = f"action-{action.number}", f"Action {action.number}:"
         if end is None or (end.fate is taken_over and not duplicate):
-            problems.refuse_if(name, wrong=True, sentence=f"{of} choose what becomes of it.")
+            problems.refuse_if(name, wrong=True, sentence=f"{of} choose what happens to it.")
             continue
         if end.fate is ActionFate.DROPPED:
             problems.need(f"{name}-why", end.why, f"{of} enter why you are dropping it.")
@@ -223,7 +223,9 @@ class Closed(Fact):
         yield Written("Reason", self.reason, EVERYBODY)
         for end in self.ends:
             yield Written(f"Action {end.action}", _in_words(end, self.goes_on), EVERYBODY)
-        yield Written("How the child was told", self.how_told, EVERYBODY)
+        not_told = self.child_told is ChildTold.NO
+        label = "Why the child was not told" if not_told else "How the child was told"
+        yield Written(label, self.how_told, EVERYBODY)
         yield Written("Was the child told", self.child_told, EVERYBODY)
         if self.tell_by:
             yield Written("Child to be told by", self.tell_by.why, EVERYBODY)
@@ -295,7 +297,7 @@ class Resolve(Command):
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
-        """Yield the end, informally or at its stage, with what becomes of each open action."""
+        """Yield the end, informally or at its stage, with what happens to each open action."""
         problems = Problems()
         problems.need("reason", self.reason, "Enter how it was resolved, and what shows it.")
         check_told(self.child_told, self.how_told, problems)

@@ -1,8 +1,9 @@
 """Rule 2, QAP: what starts there without a question to anybody.
 
 What the IRO resolved before the review, by phone or email, is recorded on the informal section and
-ended in one step. The event :class:`RecordedAtQap` stands in the place of the stage's request:
-nobody is asked to reply to it.
+ended in one step. Actions that the review agreed, each with owner and date, are confirmed with the
+Social Worker and the Team Manager, and followed as those of a reply (rule 6). The event
+:class:`RecordedAtQap` stands in the place of the stage's request: nobody is asked to reply to it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from domain.events import AboutRequest, Event, Fact
 from domain.form import Way
 from domain.ladder import Stage
 from domain.part import EVERYBODY, Hand, Part, Seen, Written
+from domain.rules.actions import ActionsAccepted
 from domain.rules.endings import ChildTold, closed
 from domain.rules.stages import first_stage, new_request
 from domain.rules.urgency import risk_today
@@ -76,6 +78,8 @@ def first_facts(challenge: Challenge, hand: Hand) -> Iterator[Fact]:
         yield risk_today(hand.now)
     if raised.way is Way.RESOLVED:
         yield from _ended(challenge, raised, hand)
+    if raised.way is Way.ACTIONS and raised.from_review:
+        yield ActionsAccepted(1, 1, raised.from_review.actions, raised.from_review.confirmed)
 
 
 def _recorded(challenge: Challenge, hand: Hand, council: Council) -> RecordedAtQap:

@@ -238,7 +238,7 @@ def raise_challenge() -> Response[str]:
     except WrongAnswersError as error:
         return _invalid(error, around, sent)
     officer = council.directory.officers[form.iro]
-    raised = form.raised(council)
+    raised = form.raised(council, around.today)
     capacity = f"{as_raiser(raised.iro, officer.id, council)}, through {client}"
     taken = casebook().raise_challenge(
         raised,

@@ -52,7 +52,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 #: The words about a matter that was resolved before the review.
-_AFTERWARDS = ("resolution", "why_not", "how_told")
+_AFTERWARDS = ("resolution", "why_not", "how_told", "confirmed")
 
 #: The fields that a form may leave out.
 _OPTIONAL = frozenset(
@@ -60,7 +60,7 @@ _OPTIONAL = frozenset(
         *("reason", "rights_breached", "at_risk", "too_late_after", "too_late_why", "for_iro"),
         *("review_date", "decision_number", "next_hearing", "guardian"),
         *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
-        *("child_told", "how_told"),
+        *("child_told", "how_told", "actions", "confirmed"),
     )
 )
 
@@ -103,7 +103,8 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
     """Return the form's schema, without defaults: these only let errors name missing fields."""
     schema = SentForm.model_json_schema(ref_template="#/components/schemas/{model}")
     concern = schema["$defs"]["ConcernForm"]
-    for one in (schema, concern):
+    action = schema["$defs"]["ActionForm"]
+    for one in (schema, concern, action):
         for described in one["properties"].values():
             described.pop("default", None)
     schema["required"] = [name for name in schema["properties"] if name not in _OPTIONAL]
@@ -111,10 +112,12 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
         ". Ask it of every challenge. Where it is left out, the record says that it was not asked"
     )
     concern["required"] = list(concern["properties"])
+    action["required"] = ["what", "by"]
     concern["properties"]["theme"]["examples"] = list(themes)
     for described in (
         *(schema["properties"][name] for name in ("case_id", "initials", "reason", "tried")),
         *(concern["properties"][name] for name in ("what", "outcome")),
+        action["properties"]["what"],
     ):
         described["description"] += ". Whoever opens a reply link can read it"
     for name in ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS):

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from domain.form import Way
 from handlers import dates
-from handlers.form_fields import CONCERNS, WAYS, WrongAnswersError, chosen, page_name
+from handlers.form_fields import (
+    ACTIONS,
+    CONCERNS,
+    WAYS,
+    WrongAnswersError,
+    chosen,
+    owners,
+    page_name,
+)
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
@@ -53,7 +61,8 @@ def checked(form: Labelled, around: Surroundings) -> RaiseForm:
     concerns = form.concerns or [{}]
     twice = dict.fromkeys(form.twice, _TWICE)
     try:
-        filled = RaiseForm.checked({**form.answers, "concerns": concerns}, around)
+        given = {**form.answers, "concerns": concerns, "actions": form.actions}
+        filled = RaiseForm.checked(given, around)
     except WrongAnswersError as error:
         raise WrongAnswersError({**twice, **error.problems}) from error
     if twice:
@@ -65,9 +74,22 @@ def checked(form: Labelled, around: Surroundings) -> RaiseForm:
 _NOT_ON_PAGE = {
     Way.CONCERN: (
         *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
-        *("child_told", "how_told"),
+        *("child_told", "how_told", "confirmed", "actions"),
     ),
-    Way.RESOLVED: ("way", "reason", "by", "at_risk", "too_late_after", "too_late_why"),
+    Way.ACTIONS: (
+        *("way", "reason", "resolution", "file_checked", "documents_read", "child_consulted"),
+        *("why_not", "child_told", "how_told"),
+    ),
+    Way.RESOLVED: (
+        "way",
+        "reason",
+        "by",
+        "at_risk",
+        "too_late_after",
+        "too_late_why",
+        "confirmed",
+        "actions",
+    ),
 }
 
 
@@ -83,11 +105,17 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
     beside: list[str] = []
     left = _LONGEST_DRAFT
     for path, text in _paths(form):
-        name, part = page_name(path), path.rpartition(".")[2]
+        name, part, of = page_name(path), path.rpartition(".")[2], path.partition(".")[0]
         if path.startswith("concerns.") and int(path.split(".")[1]) >= CONCERNS:
             fits = False  # the page takes no more concerns
-        elif part in _NOT_ON_PAGE[way]:
+        elif of == "actions" and int(path.split(".")[1]) >= ACTIONS:
+            fits = False
+        elif part in _NOT_ON_PAGE[way] or of in _NOT_ON_PAGE[way]:
             fits = part == "way" and way is not Way.CONCERN  # then the page itself says so
+        elif part == "owner":
+            found = owners(text, around)
+            fits = len(found) == 1
+            fields[name] = found[0] if fits else ""
         elif part in (*_CHOSEN, "theme"):
             fields[name] = chosen(part, text, around, fields.get("team", ""))
             fits = bool(fields[name])
@@ -100,7 +128,7 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
             left -= len(json.dumps(fields[name], ensure_ascii=False).encode())
             fits = fields[name] == text
         if text and not fits:
-            beside.append(f"{label_of(path, form.numbers)}: {text}")
+            beside.append(f"{label_of(path, form.numbers, form.action_numbers)}: {text}")
     text = "\n\n".join([*beside, form.rest]).strip()
     if len(text) > _LONGEST_BESIDE:
         text = f"{text[:_LONGEST_BESIDE]} … (The rest is in the email as it was kept.)"
@@ -113,6 +141,9 @@ def _paths(form: Labelled) -> Iterator[tuple[str, str]]:
     for number, concern in enumerate(form.concerns):
         for part, text in concern.items():
             yield f"concerns.{number}.{part}", text
+    for number, action in enumerate(form.actions):
+        for part, text in action.items():
+            yield f"actions.{number}.{part}", text
 
 
 def _boxes(text: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "ACTION_PARTS",
     "LABELS",
     "PARTS",
     "Label",
@@ -116,6 +117,7 @@ LABELS = (
     Label("why_not", "Why not", "The child was on holiday.", seldom=True),
     Label("child_told", "Child told", "not yet", seldom=True),
     Label("how_told", "How told", "By phone.", seldom=True),
+    Label("confirmed", "Confirmed", "At the review, with both.", seldom=True),
     Label("guardian", "Guardian", "Gwen Sample", ("guardian's name",), seldom=True),
 )
 
@@ -145,8 +147,22 @@ PARTS = (
 _FIELDS = {
     name: label.field for label in LABELS for name in (label.label.casefold(), *label.others)
 }
+#: The parts of an action from the review, which is numbered: ``Action 1``, ``Action 1 owner`` …
+ACTION_PARTS = (
+    Label("what", "", "Apply to the housing panel.", ("what", "action")),
+    Label("owner", "owner", "Sam Sample", ("who", "who will do it")),
+    Label("owner_name", "owner name", "Olive Sample"),
+    Label("owner_organisation", "owner organisation", "Sample Housing"),
+    Label("owner_email", "owner email", "olive@housing.example"),
+    Label("by", "by", "22 January 2027", ("by when", "date")),
+)
+
 _PART_NAMES = {
     name: part.field for part in PARTS for name in (part.label.casefold(), *part.others) if name
+}
+
+_ACTION_NAMES = {
+    name: part.field for part in ACTION_PARTS for name in (part.label.casefold(), *part.others)
 }
 
 #: Only the template's own labels, of the fields and of a concern's parts.
@@ -187,6 +203,9 @@ _LINE = re.compile(
 _CONCERN = re.compile(
     r"concern\s*(?:no\.?|number|\#)?\s*(?P<number>[0-9]{1,3})?[\s,.\-]*(?P<part>.*)"
 )
+_ACTION = re.compile(r"action\s*(?P<number>[0-9]{1,3})[\s,.\-]*(?P<part>.*)")
+#: The numbers of actions follow those that a concern can have, so that they keep apart.
+_ACTIONS_FROM = 1_000
 _PART = re.compile(r"(?P<part>[a-z' ]+?)\s*(?:of|for)?\s*(?:concern)?\s*(?P<number>[0-9]{1,3})?")
 
 #: The line that ends the form, if nothing else is on it.
@@ -203,16 +222,18 @@ _SENT_FROM = re.compile(
 
 @dataclass
 class Labelled:
-    """What the labelled lines say: field → text, and the concerns, each part → text.
+    """What the labelled lines say: field → text, and concerns and actions, each part → text.
 
-    ``numbers`` are the concerns' own, as they were written. ``rest`` is the text under no label.
-    ``found`` counts the labels. ``twice`` are the fields that got two answers, as paths of
-    the form.
+    ``numbers`` are the concerns' own, as they were written, ``action_numbers`` the actions'.
+    ``rest`` is the text under no label. ``found`` counts the labels. ``twice`` are the fields that
+    got two answers, as paths of the form.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
     concerns: list[dict[str, str]] = field(default_factory=list)
     numbers: tuple[int, ...] = ()
+    actions: list[dict[str, str]] = field(default_factory=list)
+    action_numbers: tuple[int, ...] = ()
     rest: str = ""
     found: int = 0
     twice: tuple[str, ...] = ()
@@ -368,6 +389,10 @@ class _Reading:
             field = _FIELDS[name]
             by_another = name not in _OWN and field in self._under_their_own
             return None if by_another else self._new(self._answers, field, 0)
+        action = _ACTION.fullmatch(name)
+        if action:
+            number = _ACTIONS_FROM + int(action["number"])
+            return self._of_concern(number, _ACTION_NAMES.get(action["part"].strip()))
         concern = _CONCERN.fullmatch(name)
         if concern:
             part = _PART_NAMES.get(concern["part"].strip() or "what")
@@ -383,10 +408,10 @@ class _Reading:
         return self._of_concern(int(of["number"] or self._present or 1), part)
 
     def _of_concern(self, number: int, part: str | None) -> list[str] | None:
-        if part is None or number == 0:
+        if part is None or number in (0, _ACTIONS_FROM):
             return None
         place = self._new(self._concerns.setdefault(number, {}), part, number)
-        if place is not None:
+        if place is not None and number < _ACTIONS_FROM:
             self._present = number
         return place
 
@@ -402,17 +427,26 @@ class _Reading:
     def done(self, below: str) -> Labelled:
         """Return everything that was read."""
         answers = {name: _joined(lines) for name, lines in self._answers.items()}
-        numbers = tuple(sorted(number for number, parts in self._concerns.items() if parts))
-        concerns = [
-            {part: _joined(lines) for part, lines in self._concerns[number].items()}
-            for number in numbers
-        ]
+        found = sorted(number for number, parts in self._concerns.items() if parts)
+        rows = {
+            number: {part: _joined(lines) for part, lines in self._concerns[number].items()}
+            for number in found
+        }
+        numbers = tuple(number for number in found if number < _ACTIONS_FROM)
+        of_actions = tuple(number for number in found if number >= _ACTIONS_FROM)
         rest = "\n\n".join(part for part in (_joined(self._rest), below) if part)
-        twice = tuple(
-            f"concerns.{numbers.index(number)}.{name}" if number else name
-            for number, name in self._twice
+        paths = {0: "", **{number: f"concerns.{n}." for n, number in enumerate(numbers)}}
+        paths |= {number: f"actions.{n}." for n, number in enumerate(of_actions)}
+        return Labelled(
+            answers,
+            [rows[number] for number in numbers],
+            numbers,
+            [rows[number] for number in of_actions],
+            tuple(number - _ACTIONS_FROM for number in of_actions),
+            rest,
+            self._found,
+            tuple(f"{paths[number]}{name}" for number, name in self._twice),
         )
-        return Labelled(answers, concerns, numbers, rest, self._found, twice)
 
 
 def _in_short(text: str) -> str:
@@ -423,18 +457,21 @@ def _joined(lines: list[str]) -> str:
     return "\n".join(lines).strip()
 
 
-def label_of(path: str, numbers: Sequence[int] = ()) -> str:
+def label_of(path: str, numbers: Sequence[int] = (), action_numbers: Sequence[int] = ()) -> str:
     """Return what the template calls a field: ``concerns.0.by`` is ``Concern 1 by``.
 
-    ``numbers`` are the concerns' own, needed if they are not numbered from 1 without gaps.
+    ``numbers`` are the concerns' own, needed if they are not numbered from 1 without gaps, and
+    ``action_numbers`` the actions'.
     """
     parts = path.split(".")
-    if parts[0] == "concerns":
+    if parts[0] in ("concerns", "actions"):
+        of_action = parts[0] == "actions"
+        own = action_numbers if of_action else numbers
         place = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
-        number = numbers[place] if place < len(numbers) else place + 1
-        named = {part.field: part.label for part in PARTS}
+        number = own[place] if place < len(own) else place + 1
+        named = {part.field: part.label for part in (ACTION_PARTS if of_action else PARTS)}
         part = named.get(parts[2], "") if len(parts) > 2 else ""  # noqa: PLR2004 - a path's third part
-        return f"Concern {number} {part}".strip()
+        return f"{'Action' if of_action else 'Concern'} {number} {part}".strip()
     return next((one.label for one in LABELS if one.field == parts[0]), parts[0])
 
 
@@ -446,7 +483,7 @@ def paths(*, seldom: bool = False) -> list[str]:
             if label.field == "tried":
                 found += [f"concerns.0.{part.field}" for part in PARTS]
             found.append(label.field)
-    return found
+    return found + [f"actions.0.{part.field}" for part in ACTION_PARTS if seldom]
 
 
 def template(*, filled: bool = False, concerns: int = 1) -> str:

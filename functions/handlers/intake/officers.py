@@ -170,7 +170,7 @@ class OfficersMail:
             return self._draft(form, reasons, error.problems)
         if reasons:
             return self._draft(form, reasons)
-        raised = filled.raised(self.council)
+        raised = filled.raised(self.council, self._around.today)
         taken = casebook().raise_challenge(
             raised,
             self._actor(as_raiser(raised.iro, self.officer.id, self.council)),
@@ -216,7 +216,7 @@ class OfficersMail:
         drafts().keep(self.officer.id, draft)
         lines = [
             _problem(
-                labelled.label_of(path, form.numbers),
+                labelled.label_of(path, form.numbers, form.action_numbers),
                 sentence,
                 allowed(path, around, fields.get("team", "")),
             )

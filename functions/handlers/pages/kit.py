@@ -30,7 +30,6 @@ __all__ = [
     "ADD",
     "REMOVE",
     "Field",
-    "Folded",
     "Form",
     "Kind",
     "Option",
@@ -131,19 +130,6 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Folded:
-    """Fields that are seldom needed: people open them by their ``title``.
-
-    They are open from the start once something is typed into them, or has to be corrected.
-    """
-
-    title: str
-    fields: tuple[Field, ...]
-
-    kind = "folded"
-
-
-@dataclass(frozen=True)
 class Rows:
     """Fields that can be filled in several times: ``action-1-what``, ``action-2-what``, and so on.
 
@@ -207,7 +193,7 @@ class Rows:
 
 
 #: One part of a form.
-Part = Field | Folded | Rows | Section
+Part = Field | Rows | Section
 
 
 @dataclass(frozen=True)
@@ -257,18 +243,7 @@ class Form:
     @property
     def alone(self) -> tuple[Field, ...]:
         """Return its fields that are in no row, in the order of the page."""
-        found: list[Field] = []
-        for part in self.parts:
-            if isinstance(part, Field):
-                found.append(part)
-            elif isinstance(part, Folded):
-                found += part.fields
-        return tuple(found)
-
-    def is_open(self, folded: Folded) -> bool:
-        """Whether these fields are shown: one has an answer, or a problem."""
-        names = [name for one in folded.fields for name in (one.name, *one.controls)]
-        return any(self.typed.get(name, "").strip() or name in self.problems for name in names)
+        return tuple(part for part in self.parts if isinstance(part, Field))
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -359,8 +334,6 @@ class Form:
         for part in self.parts:
             if isinstance(part, Field):
                 yield part
-            elif isinstance(part, Folded):
-                yield from part.fields
             elif isinstance(part, Rows):
                 yield part
                 for number in part.shown(self.typed):

@@ -29,6 +29,7 @@ from domain.timeline import next_step
 from domain.writing import capitalised
 from handlers import dates, request
 from handlers.form_fields import (
+    ACTIONS,
     CHILD_TOLD,
     CONCERNS,
     FIELD_LABELS,
@@ -44,7 +45,8 @@ from handlers.form_fields import (
 )
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
-from handlers.pages.kit import Field, Folded, Form, Kind, Option, Rows, Section, working_day
+from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section, working_day
+from handlers.pages.owner_fields import OWNER_PARTS, owner_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,7 +70,7 @@ _WAYS = {page: way for way, page in PAGES.items()}
 
 #: The button ``raise-as-it-is`` leaves the marked words that may tell who the child is.
 _AS_IT_IS = "as-it-is"
-_CONCERN = "concern"
+_CONCERN, _ACTION = "concern", "action"
 
 
 # The form ----------------------------------------------------------------------------------------
@@ -78,6 +80,8 @@ def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[P
     """Return the parts of the form, in the order of its page. ``handlers.forms`` checks them."""
     if way is Way.RESOLVED:
         return _of_resolved(officer, today, council)
+    if way is Way.ACTIONS:
+        return _of_actions(officer, today, council)
     return (
         *_of_cover(officer, today, council),
         Section("The child"),
@@ -90,8 +94,10 @@ def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[P
         *_of_before(council),
         Section("How urgent it is"),
         *_of_urgency(council),
-        Folded("There is a date after which it is too late", _of_too_late(today, council)),
-        Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
+        *_folded("There is a date after which it is too late", _of_too_late(today, council)),
+        *_folded(
+            "It comes from a review, or there are court proceedings", _of_court(today, council)
+        ),
     )
 
 
@@ -122,12 +128,47 @@ def _of_resolved(officer: Officer, today: date, council: Council) -> tuple[Part,
         rights,
         Section("How it ended"),
         *_labelled(ended, council),
-        Folded("It comes from a review, or there are court proceedings", _of_court(today, council)),
+        *_folded(
+            "It comes from a review, or there are court proceedings", _of_court(today, council)
+        ),
+    )
+
+
+def _of_actions(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
+    """Return the parts of the form for actions that the review agreed (rule 2)."""
+    readers = read_by("actions.0.what", council.procedure)
+    action = (
+        Field("what", Kind.WORDS, "What will be done?", readers=readers, lines=2),
+        *owner_fields(council, today),
+        working_day("by", "By when?", today, council.calendar),
+    )
+    how = "By phone, by email or at the review, and what they said."
+    confirmed = Field("confirmed", Kind.WORDS, "", how, lines=3)
+    return (
+        *_of_cover(officer, today, council),
+        Section("The child"),
+        *_of_child(today, council),
+        Section("What is wrong"),
+        Rows(_CONCERN, "Concern", _of_concern(today, council), least=1, most=CONCERNS),
+        Section("What the review agreed"),
+        Rows(_ACTION, "Action", action, least=1, most=ACTIONS),
+        *_labelled((confirmed,), council),
+        Section("What came before"),
+        *_of_before(council),
+        Section("How urgent it is"),
+        *_of_urgency(council),
+        *_folded("There is a date after which it is too late", _of_too_late(today, council)),
+        *_folded("When the review was, and court proceedings", _of_court(today, council)),
     )
 
 
 #: The words for whether the child was told, in the order of ``CHILD_TOLD``.
 _TOLD = ("Yes", "Not yet", "No, and they will not be")
+
+
+def _folded(title: str, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Return fields that few forms need: people open them by their title."""
+    return tuple(replace(one, folded=title) for one in fields)
 
 
 def _of_cover(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
@@ -361,10 +402,27 @@ def _checked(scene: _Scene) -> RaiseForm:
         else answers.get(one.name, "")
         for one in scene.form.alone
     }
+    if scene.way is Way.ACTIONS:
+        fields["actions"] = _actions(scene, answers)
     if scene.way is not Way.CONCERN:
         fields |= {"stage": Stage.QAP, "way": _NAMED[scene.way]}
     around = Surroundings(scene.today, scene.council, scene.officer.id)
     return RaiseForm.checked({**fields, "concerns": concerns}, around)
+
+
+def _actions(scene: _Scene, answers: Mapping[str, str]) -> list[dict[str, object]]:
+    """Return the actions that were filled in; if none was, the first one is required."""
+    rows = next(rows for rows in scene.form.all_rows if rows.name == _ACTION)
+    return [
+        {
+            **{
+                part.replace("-", "_"): answers.get(f"{_ACTION}-{n}-{part}", "")
+                for part in ("what", *OWNER_PARTS)
+            },
+            "by": _boxes(answers, f"{_ACTION}-{n}-by"),
+        }
+        for n in scene.form.filled(rows) or [1]
+    ]
 
 
 #: The words for each way, in programs, emails and the form.
@@ -405,6 +463,7 @@ def _iro() -> tuple[Officer, date, Council]:
     return officer, today, council
 
 
+@router.get("/raise/actions")
 @router.get("/raise/resolved")
 @router.get(_PAGE)
 def show_form() -> Response[str]:
@@ -469,6 +528,7 @@ def show_template() -> Response[str]:
     )
 
 
+@router.post("/raise/actions")
 @router.post("/raise/resolved")
 @router.post(_PAGE)
 def post_form() -> Response[str]:
@@ -491,7 +551,7 @@ def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Re
     return web.render(
         "raise_form.html",
         officer=scene.officer,
-        resolved=scene.way is Way.RESOLVED,
+        way=scene.way.name,
         form=form,
         beside=draft.beside if draft else "",
         typed_by=draft.typed_by if draft else "",
@@ -510,7 +570,7 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
 
     form, council = _checked(scene), scene.council
     people = council.directory.people(form.social_worker, scene.today)
-    raised = form.raised(council)
+    raised = form.raised(council, scene.today)
     found, entry = found_in(raised), council.ladder[raised.entry]
     now = clock.now()
     late = too_late_from(raised.entry, raised.urgency.too_late_after, council.day_of(now), council)
@@ -533,7 +593,8 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
         readers=by_link(council.procedure, words=False),
         typed=scene.typed(),
         earlier=earlier,
-        resolved=scene.way is Way.RESOLVED,
+        way=scene.way.name,
+        agreed=raised.from_review.actions if raised.from_review else (),
         same_child=[
             row.reference
             for row in casebook().record.lists.of_child(form.case_id)
@@ -562,7 +623,7 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
     except WrongAnswersError:
         scene.keep(typed)
         return scene.at.see(unsent.CHECK)
-    raised = fact_without_keys(form.raised(scene.council))
+    raised = fact_without_keys(form.raised(scene.council, scene.today))
     if not as_it_is and found_in(raised):
         scene.keep(typed)
         return scene.at.see(unsent.CHECK)
@@ -594,7 +655,7 @@ def show_raised(reference: str) -> Response[str]:
         officer=officer,
         reference=challenge.reference,
         stage=scene.council.ladder.title(challenge.stage),
-        ended=not challenge.open,
+        way=challenge.raised.way.name,
         sum=challenge.request.deadline.why,
         next_step=next_step(challenge, scene.now, scene.council),
         route=scene.council.procedure.at_risk_route if at_risk_today(challenge) else "",

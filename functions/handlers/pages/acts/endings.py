@@ -1,4 +1,4 @@
-"""Rule 16: endings, what becomes of open actions, and whether the child was told."""
+"""Rule 16: endings, what happens to open actions, and whether the child was told."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["CLOSE", "RECORD_CHILD_TOLD", "RESOLVE"]
 
 
-# What becomes of open actions --------------------------------------------------------------------
+# What happens to open actions -------------------------------------------------------------------
 
 _OF_A_DUPLICATE = " For a duplicate, leave this blank: the challenge that goes on takes it over."
 
@@ -52,7 +52,7 @@ def _of_actions(scene: Scene, more: str = "") -> tuple[Field, ...]:
             Field(
                 name,
                 Kind.RADIOS,
-                f"What becomes of action {number}: {isolated(action.agreed.what)}?",
+                f"What happens to action {number}: {isolated(action.agreed.what)}?",
                 f"{isolated(action.owner)}, by {day_in_words(action.deadline.day)}: "
                 f"{action.state}.{more}",
                 options=(
@@ -84,7 +84,7 @@ def _read_ends(read: Reading, scene: Scene) -> tuple[ActionEnd, ...]:
         name, of = f"action-{action.number}", f"Action {action.number}: enter"
         if not read.form.get(name, "").strip():
             continue
-        ask = f"Action {action.number}: choose what becomes of it."
+        ask = f"Action {action.number}: choose what happens to it."
         fate = read.choice(name, ActionFate, ActionFate.DROPPED, ask)
         why = read.words(f"{name}-why")
         handed = fate is ActionFate.HANDED
@@ -158,7 +158,7 @@ def _with_actions(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
         if not count:
             return sentences
         are = "1 action is" if count == 1 else f"{count} actions are"
-        more = f"{are} still open. Say what becomes of each: nothing is followed up after the end."
+        more = f"{are} still open. Say what happens to each: nothing is followed up after the end."
         return (*sentences, more)
 
     return guidance

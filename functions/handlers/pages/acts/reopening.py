@@ -76,7 +76,7 @@ def _of_actions(scene: Scene) -> tuple[Field, ...]:
             Kind.RADIOS,
             f"Does action {action.number} go on: {isolated(action.agreed.what)}?",
             f"{isolated(action.owner)}. First date: {day_in_words(action.ledger.first.day)}. "
-            f"{isolated(action.became) or f'State: {action.state}'}.",
+            + (isolated(action.became) or f"State: {action.state}."),
             options=options,
         )
         for action in ended_actions(scene.challenge)
