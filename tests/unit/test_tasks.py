@@ -27,6 +27,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.owners import NameOwner
+from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
@@ -72,6 +73,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.CONFIRM_ACTION: [ConfirmAction, SendBackAction, GiveUpAction],
     Purpose.MISSED_ACTION: [GiveUpAction, NoNewDate, SetNewDate, Escalate],
     Purpose.OUTCOME_MISSED: [SetNewDate, Escalate, Resolve, Close],
+    Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
     Purpose.CONFIRM_DATE: [ConfirmDate, DeclineDate],
     Purpose.TELL_CHILD: [RecordChildTold],
     Purpose.NAME_OWNER: [NameOwner],
