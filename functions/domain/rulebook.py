@@ -32,6 +32,7 @@ from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
 from domain.rules.stepping_in import STEPPING_IN
 from domain.rules.taking_over import TAKING_OVER
+from domain.rules.timescales import TIMESCALES
 from domain.rules.urgency import URGENCY
 from domain.vocabulary import Standing
 
@@ -58,8 +59,8 @@ __all__ = [
 
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE, ACTIONS),
-    *(OWNERS, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, TAKING_OVER),
-    *(REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS),
+    *(TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

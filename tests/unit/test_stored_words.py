@@ -62,6 +62,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
         "STEP_IN": "decide in the IRO's place if you think it right",
+        "CONFIRM_DATE": "confirm a new date",
+        "OUTCOME_MISSED": "decide about an outcome that was wanted by now",
         "STAGES_DO_NOT_FIT": "decide how to go on in the days that are left",
         "RECORD_CONTACT": "record who was contacted about the risk today",
     },
