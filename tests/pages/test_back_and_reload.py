@@ -8,18 +8,22 @@ that the browser was at before.
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from adapters import wiring
+from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
+from domain.rules.actions import AcceptActions
+from domain.rules.replies import Answer, Reply
 from handlers.form_fields import FORM_BYTES
 from handlers.pages import app
 from handlers.pages.acts import ACT_PAGES
 from tests.pages.test_links_under_attack import kept, load_without
 from tests.pages.test_raising import ANSWERS
-from tests.pages.visitor import Visitor, reply_link
+from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
@@ -85,7 +89,9 @@ def _addresses(reference: str, token: str) -> dict[str, list[str]]:
     """Each route by POST, and the addresses that lead there."""
     acts = [f"/challenges/{reference}/{page.slug}" for page in ACT_PAGES]
     return {
+        "/action/<token>": [token],
         "/challenges/<reference>/<slug>": acts,
+        "/challenges/<reference>/action": [f"/challenges/{reference}/action"],
         "/challenges/<reference>/reply": [f"/challenges/{reference}/reply"],
         "/practice": ["/practice"],
         "/raise": ["/raise"],
@@ -104,8 +110,13 @@ def test_whatever_is_sent_is_answered_by_a_redirect_to_a_page(tmp_path: Path, pa
     with running(tmp_path, working_day="30") as service:
         reference = service.raise_at(Stage.ONE)
         link = reply_link(service, "tm-n")
+        if "/action" in path:
+            mine = AgreedAction("Visit", "Tessa", date(2026, 11, 12), Owner("tm-n"))
+            service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (mine,)))
+            service.act(reference, "iro-1", AcceptActions())
+            link = action_link(service, "tm-n")
         addresses = _addresses(reference, link)[path]
-        whose = (None,) if path == "/reply/<token>" else ("iro-1", "tm-n")
+        whose = (None,) if path.endswith("/<token>") else ("iro-1", "tm-n")
         for number, typed in enumerate(WHATEVER):
             for officer in whose:
                 who = Visitor(service, officer)

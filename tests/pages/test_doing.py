@@ -19,8 +19,8 @@ from domain.rules.actions import (
 )
 from domain.rules.owners import NameOwner
 from domain.rules.replies import Answer, Reply
-from tests.pages.visitor import Visitor, look_over, reply_link
-from tests.workflow.service import CHILD, URL, running
+from tests.pages.visitor import Visitor, action_link, look_over, reply_link
+from tests.workflow.service import CHILD, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,19 +46,6 @@ def accepted(service: Service, *owners: Owner) -> str:
     service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "Marigoldreply", actions))
     service.act(reference, "iro-1", AcceptActions())
     return reference
-
-
-def links_to(service: Service, email: str) -> list[str]:
-    """Return the paths of all links for actions that were sent to this address, oldest first."""
-    found = [link for mail in service.mails() if email in str(mail.to) for link in mail.links]
-    return [link.removeprefix(URL) for link in found if link.startswith(f"{URL}/action/")]
-
-
-def link_to(service: Service, owner: str) -> str:
-    """Return the path of the link sent last to an officer, or to an address."""
-    directory = wiring.casebook().council().directory
-    email = owner if "@" in owner else directory.officers[owner].email
-    return links_to(service, email)[-1]
 
 
 def states(service: Service, reference: str) -> list[ActionState]:
@@ -90,7 +77,7 @@ def test_by_the_link_an_owner_outside_sees_one_action_and_whom_to_contact(
     service: Service, nobody: Visitor
 ) -> None:
     reference = accepted(service, JO, Owner(ELSEWHERE))
-    page = nobody.get(link_to(service, JO.email))
+    page = nobody.get(action_link(service, JO.email))
     look_over(page)
     assert page.status == 200
     for text in (reference, "Palmyra step 1", "Thursday 12 November 2026", "Ira Sample-One"):
@@ -108,7 +95,7 @@ def test_a_report_is_checked_then_sent_and_goes_to_the_iro(
     service: Service, nobody: Visitor, owner: Owner
 ) -> None:
     reference = accepted(service, owner)
-    page = nobody.get(link_to(service, owner.email or _holder(owner.party)))
+    page = nobody.get(action_link(service, owner.email or _holder(owner.party)))
     check = page.form().fill(DONE).press("Check your report")
     look_over(check)
     assert check.heading == "Check your report before you send it"
@@ -137,7 +124,7 @@ def _holder(party: str) -> str:
 
 def test_what_shows_it_is_needed(service: Service, nobody: Visitor) -> None:
     reference = accepted(service, JO)
-    page = nobody.get(link_to(service, JO.email)).form().fill({"shown_by": " "}).press("check")
+    page = nobody.get(action_link(service, JO.email)).form().fill({"shown_by": " "}).press("check")
     look_over(page)
     assert "Enter what shows that it was done." in page.text
     page = nobody.post(page.form().action, {**page.form().fields, "press": "send"})
@@ -149,7 +136,7 @@ def test_opening_the_link_changes_nothing_but_that_the_look_is_recorded(
     service: Service, nobody: Visitor
 ) -> None:
     reference = accepted(service, JO)
-    link, before = link_to(service, JO.email), service.kinds(reference)
+    link, before = action_link(service, JO.email), service.kinds(reference)
     nobody.get(link)
     assert service.kinds(reference) == before
     assert service.challenge(reference).actions[0].state is ActionState.OPEN
@@ -160,7 +147,7 @@ def test_opening_the_link_changes_nothing_but_that_the_look_is_recorded(
 
 def test_a_forged_link_or_a_reply_link_opens_no_action(service: Service, nobody: Visitor) -> None:
     reference = accepted(service, JO)
-    token = link_to(service, JO.email).removeprefix("/action/")
+    token = action_link(service, JO.email).removeprefix("/action/")
     reply = reply_link(service, "tm-n").removeprefix("/reply/")
     for address in (f"/action/{token[:-1]}", f"/action/{token}x", f"/action/{reply}"):
         page = nobody.get(address)
@@ -176,14 +163,14 @@ def test_the_link_dies_by_the_report_and_a_report_that_is_sent_back_makes_anothe
     service: Service, nobody: Visitor
 ) -> None:
     reference = accepted(service, JO)
-    first = link_to(service, JO.email)
+    first = action_link(service, JO.email)
     nobody.get(first).form().fill(DONE).press("check").form().press("send")
     again = nobody.get(first)
     assert (again.status, again.heading) == (200, "The action is reported done")
     service.act(reference, "iro-1", SendBackAction(1, "Marigoldreason"))
     page = nobody.get(first)
     assert (page.status, page.heading) == (410, "Please use the newest email")
-    second = link_to(service, JO.email)
+    second = action_link(service, JO.email)
     assert second != first
     page = nobody.get(second)
     assert page.heading == "Your action"
@@ -197,7 +184,7 @@ def test_the_link_dies_by_the_report_and_a_report_that_is_sent_back_makes_anothe
 
 def test_the_link_dies_when_the_owner_changes(service: Service, nobody: Visitor) -> None:
     reference = accepted(service, JO)
-    first = link_to(service, JO.email)
+    first = action_link(service, JO.email)
     form = nobody.get(first).form().fill(DONE)
     service.act(reference, "iro-1", NameOwner(1, Owner(ELSEWHERE), "Jo has moved."))
     page = nobody.get(first)
@@ -207,27 +194,28 @@ def test_the_link_dies_when_the_owner_changes(service: Service, nobody: Visitor)
     page = form.press("check")
     assert states(service, reference) == [ActionState.OPEN]
     assert DONE["shown_by"] in page.text, "what was typed is not lost"
-    assert link_to(service, ELSEWHERE)
+    assert action_link(service, ELSEWHERE)
 
 
 def test_the_link_dies_when_the_action_or_the_challenge_ends(
     service: Service, nobody: Visitor
 ) -> None:
     reference = accepted(service, JO, Owner(ELSEWHERE))
-    jo, other = link_to(service, JO.email), link_to(service, ELSEWHERE)
+    jo, other = action_link(service, JO.email), action_link(service, ELSEWHERE)
     service.act(reference, "iro-1", GiveUpAction(1, "It is not needed."))
     assert nobody.get(jo).heading == "This action is no longer needed"
     assert "need do nothing more" in service.mails()[-1].text or any(
         "no longer needed" in mail.subject for mail in service.mails() if JO.email in str(mail.to)
     )
     assert nobody.get(other).heading == "Your action"
+    service.act(reference, "iro-1", GiveUpAction(2, "It is not needed either."))
     service.withdraw(reference)
     assert nobody.get(other).status == 410
 
 
 def test_the_link_dies_when_it_is_too_old(service: Service, nobody: Visitor) -> None:
     accepted(service, JO)
-    link = link_to(service, JO.email)
+    link = action_link(service, JO.email)
     service.jump(timedelta(days=366))
     page = nobody.get(link)
     assert (page.status, page.heading) == (410, "This link is too old")
@@ -235,7 +223,7 @@ def test_the_link_dies_when_it_is_too_old(service: Service, nobody: Visitor) -> 
 
 def test_the_same_report_sent_twice_is_recorded_once(service: Service, nobody: Visitor) -> None:
     reference = accepted(service, JO)
-    form = nobody.get(link_to(service, JO.email)).form().fill(DONE).press("check").form()
+    form = nobody.get(action_link(service, JO.email)).form().fill(DONE).press("check").form()
     form.press("send")
     assert form.press("send").heading == "The action is reported done"
     assert service.kinds(reference).count("ActionDone") == 1
@@ -244,7 +232,7 @@ def test_the_same_report_sent_twice_is_recorded_once(service: Service, nobody: V
 def test_words_that_may_tell_who_the_child_is_are_marked(service: Service, nobody: Visitor) -> None:
     reference = accepted(service, JO)
     told = {"shown_by": "Born on 3 March 2014, at 12 Sample Street."}
-    check = nobody.get(link_to(service, JO.email)).form().fill(told).press("check")
+    check = nobody.get(action_link(service, JO.email)).form().fill(told).press("check")
     look_over(check)
     assert check.soup.select("mark")
     assert check.form().press("Change it").heading == "Your action"
@@ -253,7 +241,7 @@ def test_words_that_may_tell_who_the_child_is_are_marked(service: Service, nobod
 
 def test_a_link_keeps_only_so_many_forms_a_day(service: Service, nobody: Visitor) -> None:
     accepted(service, JO)
-    link = link_to(service, JO.email)
+    link = action_link(service, JO.email)
     form = nobody.get(link).form().fill(DONE)
     for _ in range(LINK_KEEPS_A_DAY):
         assert form.press("check", follow=False).status == 303
@@ -270,11 +258,11 @@ def test_an_owner_outside_keeps_the_link_where_officers_have_to_sign_in(
 ) -> None:
     reference = accepted(double_locked, JO, Owner(ELSEWHERE))
     nobody = Visitor(double_locked)
-    page = nobody.get(link_to(double_locked, JO.email))
+    page = nobody.get(action_link(double_locked, JO.email))
     assert page.heading == "Your action"
     page.form().fill(DONE).press("check").form().press("send")
     assert states(double_locked, reference) == [ActionState.DONE, ActionState.OPEN]
-    officers = link_to(double_locked, ELSEWHERE)
+    officers = action_link(double_locked, ELSEWHERE)
     asked = nobody.get(officers, follow=False)
     assert asked.headers["location"].startswith("/sign-in?return_to=/action/")
     page = Visitor(double_locked, "tm-n").get(officers)

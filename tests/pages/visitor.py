@@ -330,6 +330,14 @@ def reply_link(service: Service, officer: str) -> str:
     return reply_links(service, officer)[-1]
 
 
+def action_link(service: Service, owner: str) -> str:
+    """Return the path of the link for an action that was sent last to an officer or address."""
+    directory = wiring.casebook().council().directory
+    email = owner if "@" in owner else directory.officers[owner].email
+    found = [link for mail in service.mails() if email in str(mail.to) for link in mail.links]
+    return str([one.removeprefix(URL) for one in found if one.startswith(f"{URL}/action/")][-1])
+
+
 def look_over(page: Page) -> None:
     """Check what holds for every page of the service.
 

@@ -21,6 +21,7 @@ from tests.upgrade.story import A_SESSION, stands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TABLES = releases("table.jsonl")
 
@@ -100,14 +101,19 @@ def test_the_council_is_who_it_was_and_works_when_it_worked(table: Upgraded) -> 
     assert not council.calendar.is_working_day(local_day(datetime(2026, 11, 27, 12, tzinfo=UTC)))
 
 
-def test_decide_answers_what_it_answered(table: Upgraded) -> None:
-    """In and out are a contract that only grows; a Wait needs a time in the future."""
-    for call in table.frozen["decide"]:
-        answer = table.service.emulator.invoke("decide", call["in"])
-        assert answer.keys() >= call["out"].keys()
-        assert answer["where"] == call["out"]["where"]
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", answer["wake_at"])
-        assert answer["where"] == "CLOSED" or answer["wake_at"] > table.service.now.isoformat()
+@pytest.mark.parametrize("release", TABLES)
+def test_decide_answers_what_it_answered(release: str, tmp_path: Path) -> None:
+    """In and out are a contract that only grows; a Wait needs a time in the future.
+
+    On a table of its own: a rule of a later release may ask something when a challenge wakes.
+    """
+    with upgraded(release, tmp_path) as woken:
+        for call in woken.frozen["decide"]:
+            answer = woken.service.emulator.invoke("decide", call["in"])
+            assert answer.keys() >= call["out"].keys()
+            assert answer["where"] == call["out"]["where"]
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", answer["wake_at"])
+            assert answer["where"] == "CLOSED" or answer["wake_at"] > woken.service.now.isoformat()
 
 
 def test_a_leg_that_was_superseded_is_told_so(table: Upgraded) -> None:

@@ -131,7 +131,8 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
     by_day: dict[date, list[int]] = {}
     for action in _running(challenge):
         day = action.deadline.day
-        if action.state is not ActionState.OPEN or action.has_no_email:
+        nobody_yet = action.who is None and not _is_asked_for(action, challenge)
+        if action.state is not ActionState.OPEN or action.has_no_email or nobody_yet:
             continue
         if (action.number, day) not in challenge[_REMINDED]:
             at = _eve(day, council)
