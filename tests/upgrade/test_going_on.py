@@ -15,12 +15,16 @@ from domain.ladder import Stage
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.vocabulary import Outcome
+from infra import operate
 from tests.upgrade.frozen import releases
 from tests.upgrade.restored import Upgraded, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
+#: The first releases sealed nothing.
+WITH_SEALS = releases("seals.json")
 
 #: The table takes seconds to set up, so it is done once, in one process.
 pytestmark = pytest.mark.xdist_group("going on")
@@ -44,6 +48,26 @@ def table(
         answer.pop("summaries", 0)
         assert answer == {"swept": len(still_open), "failed": 0, "left": 0}
         yield upgraded_
+
+
+def test_every_chain_is_verified_by_the_operators_command(
+    table: Upgraded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operate.main(["verify", "--all"]) == 0
+    count = len(table.frozen["challenges"])
+    assert f"{count} challenges walked, 0 with an event" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("table", WITH_SEALS, indirect=True)
+def test_every_chain_is_what_was_sealed_of_it(
+    table: Upgraded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = table.service.emulator.invoke("seal", {})
+    assert (answer["rewritten"], answer["faults"]) == ([], 0)
+    audited = table.service.emulator.invoke("audit", {})
+    assert (audited["wrong"], audited["faults"]) == ([], 0)
+    assert operate.main(["verify", table.reference("silent")]) == 0
+    assert "seal" in capsys.readouterr().out
 
 
 def test_every_challenge_has_its_summary_row_and_those_that_ended_are_listed_as_such(
