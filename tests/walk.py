@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
-from domain.form import Before, FromReview, Urgency, Way
+from domain.form import Before, Concern, FromReview, Urgency, Way
 from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -52,6 +52,15 @@ from domain.rules.reopening import AcceptLateActions, GoesOn, Reopen, ended_acti
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.timescales import (
+    ConfirmDate,
+    DeclineDate,
+    ProposeDate,
+    RecordDiscussion,
+    SetNewDate,
+    missed,
+    unconfirmed,
+)
 from domain.rules.urgency import RecordContact
 from domain.vocabulary import Outcome
 from tests.builders import (
@@ -105,7 +114,7 @@ SELDOM = {
     *(Correct, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
-POSSIBLE_SELDOM = {AcceptLateActions, NoNewDate}
+POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DeclineDate, NoNewDate}
 
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
@@ -154,7 +163,15 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
     action = by_chance.randint(1, max(1, len(case.challenge.actions)))
 
     def a_day() -> date:
-        return local_day(case.now) + timedelta(days=by_chance.choice([0, 1, 3, 9, 40]))
+        later = local_day(case.now) + timedelta(days=by_chance.choice([0, 1, 3, 9, 40]))
+        return case.council.calendar.on_or_after(later)
+
+    def a_new_date() -> Command:
+        key = by_chance.choice([one.key for one in missed(case.challenge)])
+        return SetNewDate(key, a_day(), "Illness.", "On the phone.", "It is promised.")
+
+    def unconfirmed_date() -> str:
+        return by_chance.choice([one.key for one in unconfirmed(case.challenge)])
 
     def reply() -> Command:
         answer = by_chance.choice([*Answer, Answer.ACTIONS])
@@ -199,6 +216,11 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         SayNotResolved: lambda: SayNotResolved("The child still waits."),
         NoNewDate: lambda: NoNewDate(action, "The panel does not sit."),
         GiveUpAction: lambda: GiveUpAction(action, "Not needed."),
+        ProposeDate: lambda: ProposeDate(action, a_day(), "Illness."),
+        SetNewDate: a_new_date,
+        ConfirmDate: lambda: ConfirmDate(unconfirmed_date()),
+        DeclineDate: lambda: DeclineDate(unconfirmed_date(), "It cannot wait."),
+        RecordDiscussion: lambda: RecordDiscussion("On the phone."),
         RedateAction: lambda: RedateAction(action, a_day(), "Illness."),
         ReviseDeadline: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
         ProposeHold: lambda: ProposeHold(by_chance.randint(1, 5), "The panel."),
@@ -353,7 +375,9 @@ def what_the_form_says(day: date, of: Council) -> dict[str, object]:
         {"way": Way.RESOLVED, "before": before},
         {"way": Way.ACTIONS, "from_review": FromReview((action,), "With both.")},
     ]
-    return by_chance.choices(says, [16, 3, 1, 1])[0]
+    said = by_chance.choices(says, [16, 3, 1, 1])[0]
+    wanted = day + timedelta(days=by_chance.choice([0, 3, 30, 30]))
+    return {**said, "concerns": (Concern("placement", "It ends.", "Another.", wanted),)}
 
 
 def actions_are_accepted(case: Case, by_chance: Random) -> None:

@@ -30,6 +30,7 @@ from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
 from domain.rules.taking_over import TAKING_OVER
+from domain.rules.timescales import TIMESCALES
 from domain.rules.urgency import URGENCY
 from domain.vocabulary import Standing
 
@@ -55,9 +56,9 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, REVISING, HOLDS),
-    *(ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS),
-    *(URGENCY, HOLIDAYS),
+    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, TIMESCALES),
+    *(REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, TAKING_OVER),
+    *(REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

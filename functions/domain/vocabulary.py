@@ -90,6 +90,8 @@ class Purpose(StrEnum):
     REPORT_FOR_OWNER = "report an action for its owner, who has no email"
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
+    CONFIRM_DATE = "confirm a new date"
+    OUTCOME_MISSED = "decide about an outcome that was wanted by now"
     STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
     RECORD_CONTACT = "record who was contacted about the risk today"
 

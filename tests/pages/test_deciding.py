@@ -185,8 +185,8 @@ def test_actions_are_accepted_reported_confirmed_and_then_it_is_resolved(
     assert service.challenge(reference).outcome is Outcome.RESOLVED_BY_ACTIONS
 
 
-def test_a_missed_action_gets_a_new_date_from_the_srsm_or_is_dropped(
-    service: Service, iro: Visitor, srsm: Visitor
+def test_a_missed_action_gets_a_new_date_from_the_iro_or_is_dropped(
+    service: Service, iro: Visitor
 ) -> None:
     """Rule 6."""
     reference = _promised(service, "2026-11-04")
@@ -194,7 +194,7 @@ def test_a_missed_action_gets_a_new_date_from_the_srsm_or_is_dropped(
     service.jump_past(service.challenge(reference).actions[0].deadline.at)
     assert service.rung(reference) == "IRO to decide"
     new = {"by-day": "12", "by-month": "November", "by-year": "2026", "reason": "Illness."}
-    _do(srsm, reference, "redate-action", new)
+    _do(iro, reference, "set-new-date", new)
     assert service.challenge(reference).actions[0].deadline.day == date(2026, 11, 12)
     _do(iro, reference, "give-up-action", {"reason": "It is not needed any more."})
     assert service.challenge(reference).standing is Standing.IRO_TO_DECIDE

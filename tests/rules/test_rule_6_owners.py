@@ -41,6 +41,7 @@ from domain.rules.owners import (
 )
 from domain.rules.replies import Answer, Reply
 from domain.rules.serving import Delivery
+from domain.rules.timescales import NewDateSet, SetNewDate
 from domain.tasks import is_theirs, tasks, trays
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from tests.builders import (
@@ -212,7 +213,8 @@ def test_the_owner_is_reminded_one_working_day_before_the_date() -> None:
 def test_a_new_date_is_reminded_of_and_one_that_is_too_near_is_not() -> None:
     case = owned(Owner(WYN), by="2026-11-03").until("2026-11-04 10:00")
     assert case.facts(ActionReminded) == [], "it was agreed after the reminder would have been due"
-    case.does(SARA, RedateAction(1, day("2026-11-12"), "Illness.")).until("2026-11-12 12:00")
+    case.does(IRA, SetNewDate("action-1", day("2026-11-12"), "Illness."))
+    case.until("2026-11-12 12:00")
     assert [event.effective for event in case.events(ActionReminded)] == [
         moment("2026-11-11 09:00")
     ]
@@ -429,7 +431,9 @@ def test_at_a_missed_date_the_owner_is_told() -> None:
 
 def test_the_owner_is_told_of_a_new_date_a_report_sent_back_and_a_dropped_action() -> None:
     case = owned(Owner(WYN), by="2026-11-06").until("2026-11-09 10:00")
-    case.does(SARA, RedateAction(1, day("2026-11-13"), "Illness."))
+    case.does(IRA, SetNewDate("action-1", day("2026-11-13"), "Illness."))
+    assert case.letters(NewDateSet)[WYN] is Letter.YOUR_ACTION
+    case.does(SARA, RedateAction(1, day("2026-11-16"), "Illness."))
     assert case.letters(ActionRedated)[WYN] is Letter.YOUR_ACTION
     case.does(IRA, GiveUpAction(1, "It is not needed."))
     assert case.hears(ActionGivenUp)[WYN] == DAILY

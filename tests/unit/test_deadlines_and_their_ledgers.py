@@ -12,6 +12,7 @@ from domain.rules.endings import ChildTold, Close
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.replies import Answer, Reply
+from domain.rules.timescales import SetNewDate
 from domain.tasks import tasks
 from domain.timeline import headline
 from domain.vocabulary import Outcome, Purpose, Standing
@@ -72,10 +73,10 @@ def test_an_action_with_a_new_date_still_shows_the_first() -> None:
     agreed = Reply(1, Answer.ACTIONS, "We will.", (an_action(by="2026-11-06"),))
     case = raised().does(TAM, agreed, "2026-11-03 10:00").does(IRA, AcceptActions())
     case.until("2026-11-09 10:00")
-    case.does(SARA, RedateAction(1, day("2026-11-13"), "The panel was moved."))
+    case.does(IRA, SetNewDate("action-1", day("2026-11-13"), "The panel was moved."))
     case.does(SARA, RedateAction(1, day("2026-11-20"), "And again."))
     ledger = the(case, Purpose.DO_ACTION)
-    assert hows(ledger) == [How.FIRST, How.REVISED, How.REVISED]
+    assert hows(ledger) == [How.FIRST, How.NEW_DATE, How.REVISED]
     days = [entry.deadline.day for entry in ledger.entries]
     assert days == [day("2026-11-06"), day("2026-11-13"), day("2026-11-20")]
     assert case.challenge.actions[0].deadline == ledger.deadline

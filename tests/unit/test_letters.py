@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from adapters.letters import asked_about, context_for, takes_link, write
 from adapters.owner_letters import owner_context
 from domain import notices as table
-from domain.challenge import AgreedAction, Challenge, Owner
+from domain.challenge import OWN, AgreedAction, Challenge, Owner
 from domain.directory import Cover
 from domain.fold import read
 from domain.form import Child, Urgency
@@ -51,6 +51,13 @@ from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.stages import StageBegan
+from domain.rules.timescales import (
+    ConfirmDate,
+    DeclineDate,
+    ProposeDate,
+    RecordDiscussion,
+    SetNewDate,
+)
 from domain.rules.urgency import RecordContact
 from domain.timeline import turn_to
 from domain.vocabulary import Letter, Outcome, Purpose
@@ -197,6 +204,40 @@ def informal() -> Story:
     return story.does(IRA, Resolve(TYPED, ChildTold.YES, TYPED))
 
 
+def missed_at_qap() -> Story:
+    """Nobody replies, twice; a date is declined, another confirmed; and an outcome is missed."""
+    story = Story(raised(Stage.QAP)).until("2026-11-04 09:30")
+    story.does(SARA, RecordDiscussion(TYPED))
+    story.does(IRA, SetNewDate(OWN, day("2026-11-06"), TYPED)).does(SARA, DeclineDate(OWN, TYPED))
+    story.does(IRA, SetNewDate(OWN, day("2026-11-05"), TYPED)).does(SARA, ConfirmDate(OWN))
+    story.until("2026-11-06 09:30")
+    story.does(IRA, SetNewDate(OWN, day("2026-12-10"), TYPED, TYPED, TYPED))
+    story.does(SARA, ConfirmDate(OWN)).until("2026-12-03 09:30")
+    story.does(IRA, SetNewDate("outcome-1", day("2026-12-18"), TYPED, TYPED, TYPED))
+    story.does(SARA, ConfirmDate("outcome-1"))
+    return story.does(TAM, _reply(story)).does(IRA, Escalate(Stage.ONE, TYPED, TYPED))
+
+
+def missed_by_an_srsm_who_covers() -> Story:
+    """She covers for the IRO and sets a date, so the Senior IRO Manager confirms it."""
+    cover = Cover("iro-one", SARA, day("2026-01-01"), day("2027-01-01"))
+    story = Story(raised(Stage.QAP, of=council(people=directory(cover)))).until("2026-11-04 09:30")
+    story.does(SARA, SetNewDate(OWN, day("2026-11-06"), TYPED, TYPED))
+    return story.does(SENNA, ConfirmDate(OWN))
+
+
+def missed_again_and_again() -> Story:
+    """An action is missed three times; a bank holiday moves its date, the SRSM confirms one."""
+    story = Story(raised(Stage.TWO))
+    story.does(CAS, _reply(story, Answer.ACTIONS, _action("2026-11-06")))
+    story.does(IRA, AcceptActions(TYPED)).until("2026-11-09 09:30")
+    story.does(IRA, SetNewDate("action-1", day("2026-11-11"), TYPED))
+    story.of(council(Procedure(bank_holidays={day("2026-11-11"): "A holiday"})))
+    story.until("2026-11-13 09:30").does(IRA, SetNewDate("action-1", day("2026-11-16"), TYPED))
+    story.until("2026-11-17 09:30").does(IRA, SetNewDate("action-1", day("2026-12-10"), TYPED))
+    return story.does(SARA, ConfirmDate("action-1"))
+
+
 def informal_and_never_served() -> Story:
     story = Story(raised(Stage.QAP, of=council(people=directory(sw_north=None, tm_north=None))))
     by = story.case.council.within(1, story.case.now)
@@ -228,7 +269,9 @@ def promised() -> Story:
     story.does(WYN, ReportAction(1, TYPED)).does(IRA, SendBackAction(1, TYPED))
     story.does(WYN, ReportAction(1, TYPED)).does(IRA, ConfirmAction(1, TYPED))
     story.until("2026-11-12 09:30").until("2026-11-17 09:30")
-    story.does(SARA, RedateAction(2, day("2026-11-20"), TYPED))
+    story.does(WYN, ProposeDate(2, day("2026-11-20"), TYPED))
+    story.does(IRA, SetNewDate("action-2", day("2026-11-20"), TYPED))
+    story.does(SARA, RedateAction(2, day("2026-11-24"), TYPED))
     story.does(IRA, GiveUpAction(2, TYPED)).until("2026-11-20 09:30")
     return story.does(IRA, Escalate(Stage.FOUR, TYPED))
 
@@ -372,6 +415,9 @@ def gone_on() -> Story:
 
 
 STORIES = (
+    missed_at_qap,
+    missed_by_an_srsm_who_covers,
+    missed_again_and_again,
     too_few_days,
     gone_on,
     reopened,

@@ -13,6 +13,7 @@ from domain.rules.qap import RecordedAtQap
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, StageBegan
+from domain.rules.timescales import SetNewDate
 from domain.vocabulary import Letter, Outcome, Standing
 from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, council, day, raised
 
@@ -59,18 +60,19 @@ def test_qap_never_goes_formal_by_itself_the_iro_is_asked(setting: OnNoReply) ->
     case.until("2026-11-04 00:01")
     assert case.asks == (("DECIDE_SILENCE", day("2026-11-05")),)
     assert case.events(DeadlineMissed)[0].effective == case.request.deadline.at
+    assert {SetNewDate, Escalate} <= case.acts(IRA)
     case.until("2026-12-01 12:00")
     assert case.challenge.stage is Stage.QAP
     assert case.standing is Standing.IRO_TO_DECIDE
 
 
-def test_the_iro_hears_of_the_silence_at_nine_and_the_srsm_by_the_daily_email() -> None:
+def test_the_iro_hears_of_the_silence_at_nine_and_those_above_by_the_daily_email() -> None:
     """Rule 2: when a timescale is missed, the IRO discusses it with the SRSM."""
     case = raised(Stage.QAP).until("2026-11-04 08:00")
     heard = case.hears(DeadlineMissed)
     assert heard[IRA] is Letter.DECIDE
     assert heard[SARA] == DAILY
-    assert SENNA not in heard, "QAP is informal"
+    assert heard[SENNA] == DAILY
     assert case.letters_go_out(DeadlineMissed).isoformat() == "2026-11-04T09:00:00+00:00"
 
 

@@ -157,12 +157,10 @@ def test_a_stage_the_iro_moved_to_counts_from_the_day_of_that_act() -> None:
     assert not case.the(Replied).late
 
 
-def test_the_senior_iro_manager_hears_of_a_silence_at_which_a_formal_challenge_waits() -> None:
-    """Not by itself of one at QAP, nor of one that has moved the challenge up."""
+def test_the_senior_iro_manager_hears_of_a_silence_at_which_the_challenge_waits() -> None:
+    """At QAP too (rule 2), but not of one that has moved the challenge up by itself."""
     at_qap = raised(Stage.QAP).until("2026-11-04 10:00")
-    assert SENNA not in at_qap.hears(DeadlineMissed)
-    at_qap.does(IRA, Escalate(Stage.ONE, "It cannot wait."))
-    assert SENNA not in at_qap.hears(DeadlineMissed), "formal now, but not when it was silent"
+    assert SENNA in at_qap.hears(DeadlineMissed)
     moved_up = raised(Stage.ONE).until("2026-11-10 10:00")
     assert SENNA not in moved_up.hears(DeadlineMissed)
     at_the_top = raised(Stage.FOUR).until("2026-11-10 10:00")

@@ -18,11 +18,14 @@ from domain.rules.actions import (
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.replies import Answer, Reply
+from domain.rules.timescales import SetNewDate
 from domain.vocabulary import Outcome, Standing
 from tests.builders import IRA, SARA, TAM, WYN, Case, an_action, day, raised
 
 CONFIRM = ConfirmAction(1, "Seen.")
 RESOLVE = Resolve("The panel agreed.", ChildTold.YES, "By me.")
+
+TODAY = day("2026-11-09")
 
 
 def accepted(*days: str, stage: Stage = Stage.ONE) -> Case:
@@ -91,11 +94,12 @@ def test_at_a_missed_date_the_iro_is_asked() -> None:
     assert case.standing is Standing.IRO_TO_DECIDE
 
 
-def test_a_missed_action_gets_a_new_date_from_the_srsm_alone() -> None:
+def test_a_missed_action_gets_a_new_date_from_the_iro_alone() -> None:
     case = accepted("2026-11-06").until("2026-11-09 10:00")
-    with pytest.raises(NotAllowedError):
-        case.does(IRA, RedateAction(1, day("2026-11-13"), "Illness."))
-    case.does(SARA, RedateAction(1, day("2026-11-13"), "Illness."))
+    for late in (RedateAction(1, day("2026-11-13"), "So."), SetNewDate("action-1", TODAY, "So.")):
+        with pytest.raises(NotAllowedError):
+            case.does(SARA, late)
+    case.does(IRA, SetNewDate("action-1", day("2026-11-13"), "Illness."))
     assert states(case) == [ActionState.OPEN]
     assert case.asks == ()
     case.until("2026-11-14 00:01")
@@ -152,7 +156,7 @@ def test_informal_actions_are_followed_in_the_same_way() -> None:
     case = accepted("2026-12-24", stage=Stage.QAP)
     assert case.challenge.period is None
     case.until("2026-12-25 00:01")
-    assert [purpose for purpose, _ in case.asks] == ["MISSED_ACTION"]
+    assert case.asks[-1] == ("MISSED_ACTION", day("2026-12-30"))
 
 
 def test_a_date_that_was_past_when_it_was_accepted_is_asked_about_from_then_on() -> None:

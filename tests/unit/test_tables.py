@@ -13,6 +13,7 @@ from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
+from domain.rules.timescales import ConfirmDate, DeclineDate
 from domain.rules.urgency import RecordContact
 from infra import tables
 
@@ -54,6 +55,8 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
     assert len(rows) > len(COMMANDS)
     assert all(row[1] and row[2] for row in rows)
     assert [c for c in COMMANDS if any(isinstance(who, Asked) for who in c.who)] == [
+        ConfirmDate,
+        DeclineDate,
         AgreeHold,
         StayOnLadder,
         RecordContact,

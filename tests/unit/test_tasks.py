@@ -18,7 +18,6 @@ from domain.rules.actions import (
     ConfirmAction,
     GiveUpAction,
     NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -28,10 +27,12 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.owners import NameOwner
+from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.serving import NotServed, NotServedCause
+from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
 from domain.rules.urgency import RecordContact
 from domain.tasks import is_theirs, owner_in_words, tasks, trays
 from domain.timeline import next_step, still_to_do, waits_for
@@ -64,13 +65,16 @@ if TYPE_CHECKING:
 SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.REPLY: [Reply],
     Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, Resolve, Close],
-    Purpose.DECIDE_SILENCE: [AskAgain, ReviseDeadline, Escalate, Resolve, Close],
+    Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, ReviseDeadline, Escalate, Resolve, Close],
     Purpose.REASSIGN: [Reassign],
     Purpose.NAME_SOMEBODY: [Reassign],
     Purpose.AGREE_HOLD: [AgreeHold],
     Purpose.DO_ACTION: [ReportAction],
     Purpose.CONFIRM_ACTION: [ConfirmAction, SendBackAction, GiveUpAction],
-    Purpose.MISSED_ACTION: [GiveUpAction, RedateAction, NoNewDate, Escalate],
+    Purpose.MISSED_ACTION: [GiveUpAction, NoNewDate, SetNewDate, Escalate],
+    Purpose.OUTCOME_MISSED: [SetNewDate, Escalate, Resolve, Close],
+    Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
+    Purpose.CONFIRM_DATE: [ConfirmDate, DeclineDate],
     Purpose.TELL_CHILD: [RecordChildTold],
     Purpose.NAME_OWNER: [NameOwner],
     Purpose.REPORT_FOR_OWNER: [ReportAction],

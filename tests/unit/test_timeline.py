@@ -57,6 +57,16 @@ from domain.rules.revising import Object, Objected, ReviseDeadline
 from domain.rules.serving import Bounced, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
+from domain.rules.timescales import (
+    ConfirmDate,
+    DateProposed,
+    DeclineDate,
+    NewDateConfirmed,
+    NewDateDeclined,
+    NewDateSet,
+    ProposeDate,
+    SetNewDate,
+)
 from domain.timeline import details, headline, news
 from domain.vocabulary import Outcome
 from tests.builders import IRA, IVO, SARA, TAM, WYN, Case, an_action, council, day, raised
@@ -226,15 +236,44 @@ def test_how_far_each_action_has_come() -> None:
     assert read(case, ActionDone).keys() == {"What shows it", "To be confirmed by"}
     case.does(IRA, ConfirmAction(1, "Seen."))
     assert said(case, ActionConfirmed) == "Ira Sample-One confirmed that action 1 was done"
+    case.does(SARA, RedateAction(2, day("2026-11-12"), BECAUSE))
+    assert said(case, ActionRedated) == "Action 2 has a new date: Thursday 12 November 2026"
     case.until("2026-11-13 09:00")
     assert said(case, ActionMissed) == "Action 2 was not reported done by its date"
-    case.does(SARA, RedateAction(2, day("2026-11-20"), BECAUSE))
-    assert said(case, ActionRedated) == "Action 2 has a new date: Friday 20 November 2026"
     case.does(IRA, GiveUpAction(2, "It is not needed."))
     assert said(case, ActionGivenUp) == "Ira Sample-One dropped action 2"
     assert read(case, ActionGivenUp).keys() == {"Reason", "IRO to say if it is resolved by"}
     one_left = promised().does(IRA, GiveUpAction(2, "It is not needed."))
     assert read(one_left, ActionGivenUp) == {"Reason": "It is not needed."}
+
+
+def test_how_a_new_date_was_proposed_set_declined_and_confirmed() -> None:
+    case = promised().until("2026-11-13 09:00")
+    case.does(WYN, ProposeDate(1, day("2026-12-10"), BECAUSE))
+    assert said(case, DateProposed) == (
+        "Wyn Sample-Five proposed Thursday 10 December 2026 for action 1"
+    )
+    case.does(IRA, SetNewDate("action-1", day("2026-12-10"), BECAUSE))
+    assert said(case, NewDateSet) == (
+        "Ira Sample-One set a new date for action 1: Thursday 10 December 2026. The Safeguarding & "
+        "Review Service Manager has to confirm it"
+    )
+    assert read(case, NewDateSet).keys() == {"Reason", "To be confirmed by"}
+    case.does(SARA, DeclineDate("action-1", BECAUSE))
+    assert said(case, NewDateDeclined) == (
+        "Sara Sample-Three declined the new date for action 1: Thursday 10 December 2026"
+    )
+    assert read(case, NewDateDeclined).keys() == {"Reason", "IRO to decide by"}
+    case.does(IRA, SetNewDate("action-1", day("2026-12-09"), BECAUSE))
+    case.does(SARA, ConfirmDate("action-1"))
+    assert said(case, NewDateConfirmed) == (
+        "Sara Sample-Three confirmed the new date for action 1: Wednesday 9 December 2026"
+    )
+    assert read(case, NewDateConfirmed) == {}
+    case.does(IRA, SetNewDate("action-2", day("2026-11-20"), BECAUSE))
+    assert said(case, NewDateSet) == (
+        "Ira Sample-One set a new date for action 2: Friday 20 November 2026"
+    )
 
 
 # Holds, notes, ends ------------------------------------------------------------------------------

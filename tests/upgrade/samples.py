@@ -57,6 +57,14 @@ from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.taking_over import Carried, TookOver
+from domain.rules.timescales import (
+    DateProposed,
+    Discussed,
+    NewDateConfirmed,
+    NewDateDeclined,
+    NewDateSet,
+    OutcomeMissed,
+)
 from domain.rules.urgency import ContactRecorded, RiskToday, StagesEndTooLate
 from domain.vocabulary import Capacity, Outcome
 from tests.doors.post import form, mail
@@ -157,6 +165,19 @@ _FACTS: tuple[Fact, ...] = (
     LastStageUnresolved(2, "Nobody can say when.", _DUE),
     ActionMissed(2, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
+    OutcomeMissed(1, _DUE),
+    Discussed("On the phone on Monday."),
+    DateProposed(2, date(2026, 11, 20), "The flat is not ready."),
+    NewDateSet(
+        "action-2",
+        date(2026, 11, 20),
+        "The flat is not ready.",
+        _DUE,
+        Capacity.SENIOR_IRO_MANAGER,
+        "The panel has promised a place.",
+    ),
+    NewDateConfirmed("action-2", date(2026, 11, 20)),
+    NewDateDeclined("action-2", date(2026, 11, 20), "It cannot wait.", _DUE),
     ActionReminded((1, 2)),
     OwnerNeeded(2, OwnerCause.BOUNCED, _DUE),
     OwnerNamed(2, _OUTSIDE, "Jo Sample, Sample School", "The first owner has moved."),

@@ -37,6 +37,7 @@ from domain.rules.notes import WriteNote
 from domain.rules.posts import Reassign
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
+from domain.rules.timescales import ConfirmDate, ProposeDate, SetNewDate
 from domain.rules.urgency import RecordContact
 from infra.local.emulator import HEADS_BUCKET, TABLE
 from tests.doors.post import IRA, form, mail
@@ -108,7 +109,9 @@ def _of_november(service: Service) -> dict[str, str]:
     act(promised, "iro-1", GiveUpAction(2, "The school has changed."))
 
     _at(service, 11, 11, 10)
-    act(promised, "srsm", RedateAction(3, date(2026, 12, 18), "The flat is not ready."))
+    act(promised, "tm-n", ProposeDate(3, date(2026, 12, 18), "The flat is not ready."))
+    act(promised, "iro-1", SetNewDate("action-3", date(2026, 12, 18), "The flat is not ready."))
+    act(promised, "srsm", ConfirmDate("action-3"))
     act(promised, "srsm", RedateAction(4, date(2026, 12, 21), "The landlord asked for time."))
     act(silent, "tm-n", Reply(1, Answer.RESOLVED, "It was done, only late."))
     act(silent, "csm", WriteNote("I am looking into it."))

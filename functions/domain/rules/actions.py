@@ -745,6 +745,17 @@ class SayNotResolved(Command):
 # Missed ------------------------------------------------------------------------------------------
 
 
+def _it_is_the_second_missed_date_or_at_qap(challenge: Challenge, event: Event) -> bool:
+    """Whether the Senior IRO Manager has to know: they hear of each missed timescale at QAP."""
+    fact = event.fact
+    if not isinstance(fact, ActionMissed):
+        return False
+    before = challenge.events[: event.number]
+    times = sum(isinstance(e.fact, ActionMissed) and e.fact.action == fact.action for e in before)
+    stages = [e.fact.stage for e in before if isinstance(e.fact, StageBegan)]
+    return times > 1 or not (stages or [challenge.raised.entry])[-1].formal
+
+
 @value
 class ActionMissed(Fact):
     """The action was not reported done by its date."""
@@ -757,6 +768,7 @@ class ActionMissed(Fact):
         Tell(Audience.IRO, Letter.DECIDE),
         Tell(Audience.OWNER, Letter.YOUR_ACTION),
         Tell(Audience.SRSM),
+        Tell(Audience.SENIOR, when=_it_is_the_second_missed_date_or_at_qap),
         Tell(Audience.ASKED),
     )
 
@@ -814,21 +826,30 @@ class ActionRedated(Fact):
         yield Written("Reason", self.reason, EVERYBODY)
 
 
+_NOT_MISSED = If(
+    "an action is under way, and its date is not missed (rule 7)",
+    lambda challenge, _council: any(a.state is ActionState.OPEN for a in challenge.actions),
+)
+
+
 @value
 class RedateAction(Command):
-    """Give an open action a new date, as the SRSM."""
+    """Give an action that is under way a new date, as the SRSM (rule 7).
+
+    At a missed date the IRO sets the new one (``domain.rules.timescales``).
+    """
 
     action: int
     by: date
     reason: str
 
     called = "Give an action a new date"
-    who = (May(Capacity.SRSM, OPEN, _OWNED),)
-    settles = (Purpose.MISSED_ACTION,)
+    who = (May(Capacity.SRSM, OPEN, _NOT_MISSED),)
+    settles = ()
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionRedated]:
         """Yield the new date."""
-        _action_in(challenge, self.action, *_RUNNING)
+        _action_in(challenge, self.action, ActionState.OPEN)
         problems = Problems()
         problems.need("reason", self.reason, "Enter why the date is changing.")
         problems.need_working_day("by", self.by, hand)

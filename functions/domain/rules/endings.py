@@ -293,7 +293,7 @@ class Resolve(Command):
     )
     settles = (
         *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
-        Purpose.RESOLVED_NOW,
+        *(Purpose.RESOLVED_NOW, Purpose.OUTCOME_MISSED),
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
@@ -389,7 +389,7 @@ class Close(Command):
     who = (May(Capacity.IRO, OPEN),)
     settles = (
         *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
-        *(Purpose.RESOLVED_NOW, Purpose.AFTER_LAST_STAGE),
+        *(Purpose.RESOLVED_NOW, Purpose.AFTER_LAST_STAGE, Purpose.OUTCOME_MISSED),
     )
 
     def names(self) -> str:

@@ -13,6 +13,7 @@ from domain.ladder import Stage
 from domain.part import Command, Hand, May, Part, Problems
 from domain.rules.lateness import IRO_IS_LATE
 from domain.rules.stages import Cause, StageBegan, begin
+from domain.rules.timescales import Discussed, missed
 from domain.values import value
 from domain.vocabulary import OPEN, Capacity, Purpose, Standing
 
@@ -28,10 +29,14 @@ class NotThisStage(StrEnum):
 
 @value
 class Escalate(Command):
-    """Move to a later stage: the next after a reply, or any with a reason (rules 2, 4 and 8)."""
+    """Move to a later stage: the next after a reply, or any with a reason (rules 2, 4 and 8).
+
+    At a missed timescale of QAP, with what was ``discussed`` with the SRSM, if the IRO says so.
+    """
 
     to: Stage
     reason: str = ""
+    discussed: str = ""
 
     called = "Move it to a later stage"
     who = (
@@ -42,12 +47,13 @@ class Escalate(Command):
         Purpose.DECIDE,
         Purpose.DECIDE_SILENCE,
         Purpose.MISSED_ACTION,
+        Purpose.OUTCOME_MISSED,
         Purpose.NOTHING_DONE,
         Purpose.RESOLVED_NOW,
         Purpose.STAGES_DO_NOT_FIT,
     )
 
-    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[StageBegan]:
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Discussed | StageBegan]:
         """Yield the stage, which begins at once."""
         problems = Problems()
         ladder = hand.council.ladder
@@ -63,6 +69,8 @@ class Escalate(Command):
         problems.check()
         cause = Cause.NOT_RESOLVED if challenge.questions else Cause.ESCALATED
         start = hand.council.day_of(hand.now)
+        if self.discussed and not challenge.stage.formal and missed(challenge):
+            yield Discussed(self.discussed)
         yield begin(challenge, self.to, cause, self.reason, start, hand.council)
 
 

@@ -22,6 +22,7 @@ from domain.challenge import (
 from domain.deadlines import Deadline, How, Ledger, moved_in_words, recounted
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
+from domain.rules.timescales import followed_outcomes, outcome_date_key, with_outcome
 from domain.values import value
 from domain.vocabulary import Audience, Letter
 
@@ -46,6 +47,10 @@ def _it_is_the_deadline_to_reply(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, DeadlineMoved) and event.fact.what == REQUEST_KEY
 
 
+def _it_is_the_date_of_an_action(_challenge: Challenge, event: Event) -> bool:
+    return bool(event.fact.of_actions)
+
+
 @value
 class DeadlineMoved(Fact):
     """A deadline moved because the calendar changed. ``what`` is its key in the challenge."""
@@ -56,10 +61,17 @@ class DeadlineMoved(Fact):
 
     news = "a deadline has moved"
     told = (
+        Tell(Audience.OWNER, Letter.YOUR_ACTION, _it_is_the_date_of_an_action),
         Tell(Audience.ASKED, Letter.PLEASE_REPLY, _it_is_the_deadline_to_reply),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
     )
+
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The number of the action whose date moved, if it is one's."""
+        before, _, number = self.what.rpartition("-")
+        return (int(number),) if before == "do-action" else ()
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the new deadline."""
@@ -79,6 +91,9 @@ class DeadlineMoved(Fact):
         for action in challenge.actions:
             if self.what == action_date_key(action):
                 return with_action(challenge, action.number, ledger=moved(action.ledger))
+        for concern, ledger in followed_outcomes(challenge):
+            if self.what == outcome_date_key(concern):
+                return with_outcome(challenge, concern, moved(ledger))
         clocks = (
             replace(one, ledger=moved(one.ledger)) if one.key == self.what else one
             for one in challenge.clocks
@@ -110,6 +125,9 @@ def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:
         if action.state is ActionState.OPEN:
             called = f"the date of action {action.number}"
             found[action_date_key(action)] = (called, action.ledger)
+    for concern, ledger in followed_outcomes(challenge):
+        wanted = f"the date by which the outcome of concern {concern} is wanted"
+        found[outcome_date_key(concern)] = (wanted, ledger)
     return found | {one.key: (one.called, one.ledger) for one in challenge.clocks}
 
 

@@ -45,14 +45,6 @@ def _the_iro_is_asked(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, DeadlineMissed) and event.fact.decide_by is not None
 
 
-def _the_iro_is_asked_at_a_formal_stage(challenge: Challenge, event: Event) -> bool:
-    fact = event.fact
-    if not isinstance(fact, DeadlineMissed) or fact.decide_by is None:
-        return False
-    request = challenge.request_number(fact.request)
-    return (request.stage if request else challenge.stage).formal
-
-
 #: What those who did not reply hear as well.
 _STILL_WELCOME = "You can still reply, with the link in the email that asked you."
 
@@ -69,7 +61,7 @@ class DeadlineMissed(AboutRequest):
         Tell(Audience.ASKED, adds=_STILL_WELCOME),
         Tell(Audience.IRO, Letter.DECIDE, _the_iro_is_asked),
         Tell(Audience.SRSM, when=_the_iro_is_asked),
-        Tell(Audience.SENIOR, when=_the_iro_is_asked_at_a_formal_stage),
+        Tell(Audience.SENIOR, when=_the_iro_is_asked),
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:

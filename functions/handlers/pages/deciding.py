@@ -33,6 +33,7 @@ from domain.rules.replies import Reply
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
+from domain.rules.timescales import outcomes
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import tasks
 from domain.timeline import next_step, waits_for
@@ -113,6 +114,7 @@ def show_challenge(reference: str) -> Response[str]:
         officer=scene.officer,
         challenge=challenge,
         raised=challenge.raised,
+        wanted=outcomes(challenge),
         iro=iro.name if iro else challenge.iro,
         worker=" and ".join(person.name for person in worker) or "Vacant post",
         heading=_heading(scene),
@@ -520,9 +522,11 @@ def _form(
 
 
 def _said_who_reads(fields: tuple[Field, ...], scene: Scene) -> tuple[Field, ...]:
-    """Return the fields; those for words say who will read them."""
+    """Return the fields; those for words say who will read them, if they do not say it already."""
     link = by_link(scene.council.procedure)
     return tuple(
-        replace(one, readers=link if one.by_link else SIGNED_IN) if one.kind is Kind.WORDS else one
+        replace(one, readers=one.readers or (link if one.by_link else SIGNED_IN))
+        if one.kind is Kind.WORDS
+        else one
         for one in fields
     )

@@ -365,6 +365,13 @@ class Reading:
             self.problems[name] = ask
             return otherwise
 
+    def key(self, name: str, ask: str) -> str:
+        """Return the key of what was chosen; if nothing was, empty, with ``ask`` as the problem."""
+        chosen = self.form.get(name, "").strip()
+        if not chosen:
+            self.problems[name] = ask
+        return chosen
+
     def number(self, name: str, ask: str, *, most: int) -> int:
         """Return a whole number from 1 to ``most``; if it is none, 1, with ``ask`` as problem."""
         text = self.form.get(name, "").strip()

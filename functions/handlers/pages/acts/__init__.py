@@ -29,6 +29,13 @@ from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.timescales import (
+    CONFIRM_DATE,
+    DECLINE_DATE,
+    PROPOSE_DATE,
+    RECORD_DISCUSSION,
+    SET_NEW_DATE,
+)
 from handlers.pages.acts.urgency import RECORD_CONTACT
 
 __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
@@ -37,6 +44,9 @@ __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 ACT_PAGES = (
     RECORD_CONTACT,
     REASSIGN,
+    CONFIRM_DATE,
+    DECLINE_DATE,
+    SET_NEW_DATE,
     ACCEPT_ACTIONS,
     CONFIRM_ACTION,
     SEND_BACK_ACTION,
@@ -47,6 +57,8 @@ ACT_PAGES = (
     ASK_AGAIN,
     GIVE_VIEW,
     REPORT_ACTION,
+    PROPOSE_DATE,
+    RECORD_DISCUSSION,
     NAME_OWNER,
     REDATE_ACTION,
     NO_NEW_DATE,

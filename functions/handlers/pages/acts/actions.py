@@ -23,7 +23,7 @@ from domain.rules.actions import (
 from domain.rules.replies import undertaking
 from domain.writing import isolated
 from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, words
-from handlers.pages.kit import Field, Kind, Option, Reading
+from handlers.pages.kit import Field, Kind, Option, Reading, working_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,14 +229,14 @@ REDATE_ACTION = ActPage(
     "Set the new date",
     said("The action goes on until the new date. The resolution period does not move."),
     lambda scene: (
-        _which(_RUNNING)(scene),
-        Field("by", Kind.DAY, "By when will it be done?", "For example, 27 3 2027."),
+        _which((ActionState.OPEN,))(scene),
+        working_day("by", "By when will it be done?", scene.today, scene.council.calendar),
         reason("Why does the date move?"),
     ),
     lambda read, scene: RedateAction(
         _action(read), read.day("by", scene.today), read.words("reason")
     ),
-    states=_RUNNING,
+    states=(ActionState.OPEN,),
 )
 
 NO_NEW_DATE = ActPage(

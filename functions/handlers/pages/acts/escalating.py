@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from domain.ladder import Stage
 from domain.rules.escalating import Escalate
+from domain.rules.timescales import missed
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
+    discussed,
     reason,
     said,
 )
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     from domain.part import Command
 
 __all__ = ["ESCALATE"]
+
+#: At QAP, after a missed date.
+_DISCUSSED = discussed(
+    "discussed",
+    "What did you discuss with the Safeguarding & Review Service Manager, and when?",
+    "Leave it blank if you have recorded this already, or if it cannot wait.",
+)
 
 
 def _later_stages(scene: Scene) -> tuple[Field, ...]:
@@ -33,6 +42,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
     only = options[0].value if len(options) == 1 else ""
     return (
         Field("to", Kind.RADIOS, "Which stage does it move to?", options=options, value=only),
+        *([_DISCUSSED] if not challenge.stage.formal and missed(challenge) else []),
         reason(
             "Why does it move to this stage now?",
             "Not needed when a formal stage was answered and you move to the very next one.",
@@ -44,7 +54,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
 def _escalate(read: Reading, scene: Scene) -> Command:
     later = scene.council.ladder.after(scene.challenge.stage)
     to = read.choice("to", Stage, later[0] if later else scene.challenge.stage, "Choose a stage.")
-    return Escalate(to, read.words("reason"))
+    return Escalate(to, read.words("reason"), read.words("discussed"))
 
 
 ESCALATE = ActPage(

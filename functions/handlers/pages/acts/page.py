@@ -27,6 +27,7 @@ __all__ = [
     "ActPage",
     "Scene",
     "asks",
+    "discussed",
     "read_told",
     "reason",
     "said",
@@ -102,6 +103,18 @@ def reason(label: str, hint: str = "", *, by_link: bool = False) -> Field:
 def words(label: str, hint: str = "", *, by_link: bool = False) -> Field:
     """Return the field for words; ``by_link`` where reply links show them."""
     return Field("words", Kind.WORDS, label, hint, by_link=by_link)
+
+
+#: Who reads what IRO and SRSM discussed about a missed date.
+_IN_CONFIDENCE = (
+    "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO Manager can read "
+    "it, after signing in."
+)
+
+
+def discussed(name: str, label: str, hint: str = "") -> Field:
+    """Return the field for what IRO and SRSM discussed about a missed date (rule 2)."""
+    return Field(name, Kind.WORDS, label, hint, readers=_IN_CONFIDENCE)
 
 
 #: Rule 16: when a challenge ends, the IRO is asked whether and how the child was told.
