@@ -17,6 +17,7 @@ from domain.part import Tell
 from domain.rules.actions import AcceptActions, ActionMissed
 from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, Resolve
+from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.notes import Noted, WriteNote
@@ -329,7 +330,7 @@ def test_what_came_by_email_gets_a_receipt() -> None:
     case.does(TAM, WriteNote("On leave until Thursday."), via="email")
     assert case.hears(Noted)[TAM] is Letter.NOTED
     by_email = raised(via="email")
-    assert by_email.letters(type(by_email.challenge.raised)) == {IRA: Letter.RAISED}
+    assert by_email.letters(Raised) == {IRA: Letter.RAISED}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ SARA_COVERS = council(people=directory(Cover("iro-one", SARA, *ALWAYS)))
 IVO_COVERS = council(people=directory(Cover("iro-one", IVO, *ALWAYS)))
 
 
-def problems(officer: str = IRA, of: Council | None = None, **answers: object) -> dict[str, str]:
+def problems(officer: str = IRA, of: Council | None = None, /, **answers: object) -> dict[str, str]:
     """Return what is wrong with the form that ``officer`` fills in."""
     try:
         form(officer, of, **answers)
@@ -44,7 +44,7 @@ def problems(officer: str = IRA, of: Council | None = None, **answers: object) -
     return {}
 
 
-def form(officer: str = IRA, of: Council | None = None, **answers: object) -> RaiseForm:
+def form(officer: str = IRA, of: Council | None = None, /, **answers: object) -> RaiseForm:
     """Return the form that ``officer`` fills in."""
     around = Surroundings(TODAY, of or council(), officer)
     return RaiseForm.checked({**ANSWERS, **answers}, around)

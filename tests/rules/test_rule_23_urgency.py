@@ -40,6 +40,8 @@ from tests.workflow.service import running
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from domain.council import Council
+
 ROUTE = "Call the front door, 01234 567890."
 
 #: Raised at stage 1 on Monday 2 November 2026, the four stages end on Monday 30 November.
@@ -192,8 +194,8 @@ def test_an_ended_challenge_is_compared_no_more() -> None:
 # At risk today -----------------------------------------------------------------------------------
 
 
-def at_risk(at: str = MONDAY, **more: object) -> Case:
-    return raised(at=at, urgency=Urgency(at_risk=True), **more)  # type: ignore[arg-type]
+def at_risk(at: str = MONDAY, of: Council | None = None, by: str = IRA) -> Case:
+    return raised(at=at, of=of, by=by, urgency=Urgency(at_risk=True))
 
 
 def test_the_form_asks_whether_the_child_is_at_risk_today() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from handlers.forms import RaiseForm
 
 #: What the form says about a matter that was resolved before the review.
-RESOLVED: dict[str, Any] = {
+RESOLVED: dict[str, object] = {
     "stage": "QAP",
     "way": "resolved",
     "resolution": "The visit took place, the notes say so.",
@@ -51,9 +51,10 @@ def resolved(**answers: str) -> RaiseForm:
     return form(**{**RESOLVED, **answers})
 
 
-def case_resolved(told: ChildTold = ChildTold.YES, **more: object) -> Case:
+def case_resolved(told: ChildTold = ChildTold.YES, *, at_risk: bool = False) -> Case:
     before = Before("The visit took place.", True, True, False, "On holiday.", told, "By phone.")  # noqa: FBT003 - as on the form
-    return raised(Stage.QAP, way=Way.RESOLVED, before=before, **more)  # type: ignore[arg-type]
+    urgency = Urgency(at_risk=at_risk)
+    return raised(Stage.QAP, way=Way.RESOLVED, before=before, urgency=urgency)
 
 
 # Resolved before the review ----------------------------------------------------------------------
@@ -155,7 +156,7 @@ def test_its_line_says_that_nobody_is_asked() -> None:
 
 
 def test_nobody_replies_to_what_asks_for_no_reply() -> None:
-    case = case_resolved(urgency=Urgency(at_risk=True))
+    case = case_resolved(at_risk=True)
     assert len(case.events(RiskToday)) == 1
     with pytest.raises(NotAllowedError):
         case.does(IRA, Reply(1, Answer.RESOLVED, "So it is."))
@@ -178,7 +179,7 @@ def test_a_reply_at_qap_is_due_within_one_working_day() -> None:
 # Actions from the review -------------------------------------------------------------------------
 
 #: What the form says about actions that the review agreed.
-ACTIONS: dict[str, Any] = {
+ACTIONS: dict[str, object] = {
     "stage": "QAP",
     "way": "actions",
     "actions": [

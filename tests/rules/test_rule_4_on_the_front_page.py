@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import Tag
 
 from adapters import wiring
 from adapters.audit import differences
@@ -41,7 +42,8 @@ def listed(page: Page, title: str) -> list[str]:
     """Return the references under the heading ``title``, in order."""
     found = [one for one in page.soup.select("main h2") if one.get_text(strip=True) == title]
     after = found[0].find_next_sibling() if found else None
-    return [a.get_text(strip=True) for a in after.select("a.pc-reference")] if after else []
+    links = after.select("a.pc-reference") if isinstance(after, Tag) else []
+    return [a.get_text(strip=True) for a in links]
 
 
 def home(service: Service, officer: str) -> Page:

@@ -525,7 +525,8 @@ def test_after_a_crash_before_it_is_noted_the_same_news_is_kept_again_and_told_o
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     legs = wiring._record().legs
-    settle, crashed = legs.settle, []
+    settle = legs.settle
+    crashed: list[bool] = []
 
     def crashes_once(*given: Any, **more: Any) -> None:  # noqa: ANN401 - as settle takes them
         if not crashed:

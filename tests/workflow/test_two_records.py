@@ -53,7 +53,8 @@ def test_if_the_other_record_moves_on_meanwhile_both_are_decided_again(
 ) -> None:
     other, reference = service.raise_at(Stage.TWO), service.raise_at(Stage.ONE)
     end = Close(Outcome.DUPLICATE, "The same.", *NEVER, goes_on=other)
-    write, noted = RecordTable.write, []
+    write = RecordTable.write
+    noted: list[str] = []
 
     def after_a_note(self: RecordTable, of: str, items: list[dict[str, object]]) -> None:
         if not noted:

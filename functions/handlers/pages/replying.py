@@ -435,7 +435,8 @@ class _AgreedAction:
 def _actions(way: _Way) -> list[_AgreedAction]:
     """Return the actions agreed up to this question, at every stage, accepted ones first."""
     challenge = way.challenge
-    earlier, later = [], set()
+    earlier: list[AgreedAction] = []
+    later: set[AgreedAction] = set()
     for request in challenge.requests:
         for event in (request.reply, *request.late_replies):
             if event and isinstance(event.fact, Replied):
