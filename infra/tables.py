@@ -189,7 +189,8 @@ CHANNELS = {
 def moment(kind: type[Kind], tell: Tell) -> str:
     """Return when those of ``tell`` hear of it, which can depend on who did it."""
     fact = cast("type[Fact]", kind)
-    people = (first_facts, *(makes for act in COMMANDS for makes in (act.follows, act.there)))
+    acts = (makes for act in COMMANDS for makes in (act.follows, act.there))
+    people = (first_facts, *acts, *(part.beside for part in PARTS))
     by_people = issubclass(kind, Form) or any(kind in made_by(does) for does in people)
     clocks = [does for part in PARTS for does in (part.timers, part.first)]
     by_the_clock = any(kind in made_by(does) for does in clocks) or not by_people

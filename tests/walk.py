@@ -32,8 +32,9 @@ from domain.rules.actions import (
     SayNotResolved,
     SendBackAction,
 )
+from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
 from domain.rules.corrections import Correct
-from domain.rules.deciding import AppointIro, AskAgain, GiveView
+from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import (
     ActionEnd,
     ActionFate,
@@ -99,6 +100,9 @@ OWNERS = (
 #: From this step on a story may also end.
 MAY_END = 24
 
+#: How often a story tries what it has to end with.
+TRIES = 6
+
 #: In one of so many stories nobody does anything for some months at the end.
 LONG_ONES = 4
 MONTHS = timedelta(days=100)
@@ -110,8 +114,8 @@ ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
-    *(AppointIro, AskAgain, Escalate, GiveUpAction, GiveView, Object, RedateAction),
-    *(Correct, ReviseDeadline, WriteNote),
+    *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
+    *(Object, RedateAction, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DeclineDate, NoNewDate}
@@ -137,7 +141,8 @@ def walk(seed: int) -> Iterator[Case]:
         yield case
         case = goes_on(case)
     if seed % LATE == 0:
-        for act in (Close, AcceptLateActions):
+        # What is drawn may be refused, so each is tried until it is done.
+        for act in (Close, AcceptLateActions) * TRIES:
             if act in case.acts(case.challenge.iro):
                 with suppress(*REFUSED):
                     case.does(case.challenge.iro, way_to(act, case, by_chance))
@@ -229,6 +234,8 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Object: lambda: Object("The child cannot wait."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),
+        AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
+        ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),

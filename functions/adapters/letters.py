@@ -25,7 +25,7 @@ from domain.people import capacities, may_answer
 from domain.permissions import acts, may_see
 from domain.procedure import ReplyLinks
 from domain.rulebook import settled_by
-from domain.rules.deciding import IroAppointed
+from domain.rules.appointing import IroAppointed
 from domain.rules.escalating import Escalate
 from domain.rules.notes import Noted
 from domain.rules.replies import Replied

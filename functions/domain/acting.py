@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.permissions import may
-from domain.rulebook import RUNGS
+from domain.rulebook import PARTS, RUNGS
 
 if TYPE_CHECKING:
     from domain.challenge import Challenge
@@ -22,7 +22,7 @@ __all__ = ["carry_out", "check_open", "standing_in_words"]
 
 
 def carry_out(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact, ...]:
-    """Return the facts that follow from ``command``.
+    """Return the facts that follow from ``command``, after those that rules put beside it.
 
     Raise ``NotAllowedError`` (not this person, or not now), ``AlreadyAnsweredError`` (somebody has
     answered already, or it has ended) or ``BadSubmissionError`` (names the fields to correct).
@@ -36,7 +36,9 @@ def carry_out(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact,
             f"and you are {capacity}. Open the challenge’s page to see what you can do."
         )
         raise NotAllowedError(message)
-    return tuple(command.follows(challenge, hand))
+    facts = tuple(command.follows(challenge, hand))
+    beside = (fact for part in PARTS for fact in part.beside(command, challenge, hand))
+    return (*beside, *facts)
 
 
 def check_open(challenge: Challenge) -> None:

@@ -25,7 +25,7 @@ from domain.events import AboutRequest
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
-from domain.people import does_outside, people_asked, people_who_do
+from domain.people import IROS_BEFORE, does_outside, people_asked, people_who_do
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
@@ -339,6 +339,10 @@ def _people(
     if audience is Audience.IRO:
         iro = directory.officers.get(challenge.iro)
         return [iro] if iro else []
+    if audience is Audience.IRO_BEFORE:
+        until = (one.officer for one in challenge[IROS_BEFORE] if one.until == event.number)
+        before = (directory.officers.get(officer) for officer in until)
+        return [one for one in before if one]
     if audience is Audience.WHO_DID_IT:
         did = directory.officers.get(event.actor.officer)
         return [did] if did else []

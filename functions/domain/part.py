@@ -380,13 +380,15 @@ class Mark:
     """What lists say about a challenge, beside its stage, while ``holds`` is true of it.
 
     ``key`` is stored in the rows of lists; it keeps its meaning. ``called`` is what people read. A
-    mark that ``warns`` stands out.
+    mark that ``warns`` stands out. If there is a list of all marked challenges, ended ones too, it
+    is in the order of ``listed_at``, a moment (UTC).
     """
 
     key: str
     called: str
     holds: Callable[[Challenge], bool]
     warns: bool = False
+    listed_at: Callable[[Challenge], datetime | None] = lambda _challenge: None
 
 
 def _nothing(*_of: object) -> tuple[()]:
@@ -398,7 +400,8 @@ class Part:
     """One rule of the procedure, by its number, with all its pieces.
 
     ``changes`` are what it changes for facts of other rules. After the end only the ``tasks`` and
-    ``timers`` that outlive it count. ``first`` are facts that come before any timer's.
+    ``timers`` that outlive it count. ``first`` are facts that come before any timer's. ``beside``
+    are facts that it puts before those of a command, by the same hand.
     """
 
     rule: int
@@ -409,5 +412,6 @@ class Part:
     tasks: Callable[[Challenge, Council], Iterable[Task]] = _nothing
     timers: Callable[[Challenge, datetime, Council], Iterable[Timer]] = _nothing
     first: Callable[[Challenge, datetime, Council], Iterable[Fact]] = _nothing
+    beside: Callable[[Command, Challenge, Hand], Iterable[Fact]] = _nothing
     rungs: tuple[Rung, ...] = ()
     marks: tuple[Mark, ...] = ()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.challenge import owner_key
-from domain.directory import Directory, Officer
+from domain.challenge import Slot, owner_key
+from domain.directory import Directory, Officer, Post
 from domain.ladder import Role
 from domain.vocabulary import Capacity
 from domain.writing import can_be_seen
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from domain.part import Task
 
 __all__ = [
+    "IROS_BEFORE",
+    "SENIOR_STEPS_IN",
+    "IroBefore",
     "capacities",
     "doers",
     "does_action",
@@ -44,6 +48,21 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True)
+class IroBefore:
+    """An officer who was the IRO of a challenge until event number ``until`` appointed another."""
+
+    officer: str
+    until: int
+
+
+#: Whether a task was so late that the Senior IRO Manager may do what the SRSM may from then on.
+SENIOR_STEPS_IN = Slot("senior_steps_in", empty=False)
+
+#: The IROs that a challenge had before its present one, in order.
+IROS_BEFORE: Slot[tuple[IroBefore, ...]] = Slot("iros_before", ())
+
+
 def capacities(
     challenge: Challenge, officer: str, council: Council, today: date
 ) -> frozenset[Capacity]:
@@ -51,7 +70,8 @@ def capacities(
 
     Its IRO never replies to it, and has no other capacity in it but that of an action's owner. If
     its IRO is the SRSM, the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule
-    15). So they do once a task is so late that they have been told (rule 0).
+    15). So they do once a task is so late that they have been told (rule 0). Who was its IRO before
+    reads on while an IRO of this council (rule 15).
     """
     held = council.directory.posts_held(officer, today)
     owns = any(
@@ -61,14 +81,11 @@ def capacities(
     if officer == challenge.iro:
         return frozenset({Capacity.IRO, *found})
     for post in held:
-        if post.role is Role.SRSM:
-            found.add(Capacity.SRSM)
-        elif post.role is Role.SENIOR_IRO_MANAGER:
-            found.add(Capacity.SENIOR_IRO_MANAGER)
-            if council.is_srsms_own(challenge) or _is_very_late(challenge, council):
-                found.add(Capacity.SRSM)
-        elif post.role is Role.IRO and post.holder == challenge.iro:
+        found |= _oversees(post, challenge, council)
+        if post.role is Role.IRO and post.holder == challenge.iro:
             found.add(Capacity.IRO)
+        elif post.role is Role.IRO and officer in _iros_before(challenge):
+            found.add(Capacity.IRO_BEFORE)
     ids = {post.id for post in held}
     if _is_their_own(challenge, officer, council, today):
         return frozenset(found)
@@ -79,17 +96,36 @@ def capacities(
     return frozenset(found)
 
 
-def _is_very_late(challenge: Challenge, council: Council) -> bool:
-    """Whether the Senior IRO Manager may do what the SRSM may: five working days late (rule 0)."""
-    return challenge.chased() >= council.procedure.senior_told_after
+def _oversees(post: Post, challenge: Challenge, council: Council) -> set[Capacity]:
+    """Return the capacities in which the holder of ``post`` oversees the challenge, if any."""
+    if post.role is Role.SRSM:
+        return {Capacity.SRSM}
+    if post.role is not Role.SENIOR_IRO_MANAGER:
+        return set()
+    stands_in = council.is_srsms_own(challenge) or _is_or_was_very_late(challenge, council)
+    return {Capacity.SENIOR_IRO_MANAGER, *([Capacity.SRSM] if stands_in else [])}
+
+
+def _is_or_was_very_late(challenge: Challenge, council: Council) -> bool:
+    """Whether the Senior IRO Manager may do what the SRSM may (rule 0).
+
+    So they may from when a task is five working days late, also once it is settled.
+    """
+    late = challenge.chased() >= council.procedure.senior_told_after
+    return late or challenge[SENIOR_STEPS_IN]
 
 
 def _is_their_own(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
-    """Whether they are its IRO, cover for the IRO or raised it, and so cannot reply (rule 15)."""
+    """Whether they are or were its IRO, or cover for the IRO, and so cannot reply (rule 15)."""
     held = council.directory.posts_held(officer, today)
     covers = any(post.role is Role.IRO and post.holder == challenge.iro for post in held)
     raised = (challenge.raised.iro, challenge.raised_by)
-    return covers or officer in (challenge.iro, *raised)
+    return covers or officer in {challenge.iro, *raised, *_iros_before(challenge)}
+
+
+def _iros_before(challenge: Challenge) -> frozenset[str]:
+    """Return the officers who were its IRO before the present one."""
+    return frozenset(one.officer for one in challenge[IROS_BEFORE])
 
 
 def people_asked(

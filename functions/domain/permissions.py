@@ -8,16 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.part import Asked, May
+from domain.people import may_answer
 from domain.rulebook import COMMANDS
 from domain.tasks import tasks
 from domain.vocabulary import OPEN, Capacity, Standing
 
 if TYPE_CHECKING:
-    from domain.challenge import Challenge
+    from datetime import date
+
+    from domain.challenge import Challenge, Request
     from domain.council import Council
     from domain.part import Command
 
-__all__ = ["MAY_SEE", "acts", "may", "may_see"]
+__all__ = [
+    "MAY_REPLY",
+    "MAY_SEE",
+    "acts",
+    "may",
+    "may_see",
+    "may_see_to_reply",
+    "replied_after_the_end",
+]
 
 _ANY = tuple(Standing)
 
@@ -28,12 +39,40 @@ MAY_SEE = (
     May(Capacity.SENIOR_IRO_MANAGER, _ANY),
     May(Capacity.RESPONDER, OPEN),
     May(Capacity.INFORMED, _ANY),
+    May(Capacity.IRO_BEFORE, _ANY),
 )
+
+#: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).
+MAY_REPLY = (May(Capacity.RESPONDER, _ANY),)
 
 
 def may_see(who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:
     """Whether somebody in these capacities may see the challenge now."""
     return any(_holds(row, who, challenge, council) for row in MAY_SEE)
+
+
+def may_see_to_reply(
+    officer: str, who: frozenset[Capacity], challenge: Challenge, council: Council, today: date
+) -> bool:
+    """Whether ``officer``, in these capacities, may see the page on which they reply, signed in.
+
+    After the end it is only to send a late reply, and to see that it is recorded (rule 5).
+    """
+    if may_see(who, challenge, council):
+        return True
+    return any(_holds(row, who, challenge, council) for row in MAY_REPLY) and any(
+        may_answer(request, challenge, officer, council, today)
+        and (not request.answered or replied_after_the_end(request, challenge, officer))
+        for request in challenge.requests
+    )
+
+
+def replied_after_the_end(request: Request, challenge: Challenge, officer: str) -> bool:
+    """Whether ``officer`` gave the first reply to ``request``, after the challenge had ended."""
+    answer = request.reply or next(iter(request.late_replies), None)
+    if answer is None or challenge.ended_at is None:
+        return False
+    return answer.actor.officer == officer and answer.effective > challenge.ended_at
 
 
 def may(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from domain.rules.actions import ACTIONS
+from domain.rules.appointing import APPOINTING
 from domain.rules.corrections import CORRECTIONS
 from domain.rules.deciding import DECIDING
 from domain.rules.endings import ENDINGS
@@ -29,6 +30,7 @@ from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.stages import STAGES
+from domain.rules.stepping_in import STEPPING_IN
 from domain.rules.taking_over import TAKING_OVER
 from domain.rules.timescales import TIMESCALES
 from domain.rules.urgency import URGENCY
@@ -56,9 +58,9 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, SILENCE, ACTIONS, OWNERS, TIMESCALES),
-    *(REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS, TAKING_OVER),
-    *(REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE, ACTIONS),
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS),
+    *(TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

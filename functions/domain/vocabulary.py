@@ -31,6 +31,7 @@ class Capacity(StrEnum):
     SENIOR_IRO_MANAGER = "the Senior IRO Manager"
     RESPONDER = "asked to reply"
     INFORMED = "kept informed"
+    IRO_BEFORE = "the IRO before"
     OWNER = "the owner of an action"
 
 
@@ -90,6 +91,7 @@ class Purpose(StrEnum):
     REPORT_FOR_OWNER = "report an action for its owner, who has no email"
     RESOLVED_NOW = "decide whether the matter is resolved"
     AFTER_LAST_STAGE = "decide how to go on after the last stage"
+    STEP_IN = "decide in the IRO's place if you think it right"
     CONFIRM_DATE = "confirm a new date"
     OUTCOME_MISSED = "decide about an outcome that was wanted by now"
     STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
@@ -169,6 +171,7 @@ class Audience(StrEnum):
     EVERYONE_ASKED = "those asked to reply at this stage, now or before"
     WHO_DID_IT = "the officer whose act it was"
     IRO = "the IRO"
+    IRO_BEFORE = "the IRO before, when another is appointed"
     SRSM = "the Safeguarding & Review Service Manager"
     SENIOR = "the Senior IRO Manager"
     INFORMED = "those the ladder names as informed at the stage"

@@ -270,11 +270,47 @@ def test_the_iro_and_the_srsm_hold_it_together(
     assert service.challenge(reference).request.deadline.day == date(2026, 11, 9)
 
 
-def test_the_srsm_appoints_another_iro(service: Service, srsm: Visitor) -> None:
+def test_the_srsm_appoints_another_iro_once_the_iro_agrees(
+    service: Service, iro: Visitor, srsm: Visitor
+) -> None:
+    """Rule 4."""
     reference = service.raise_at(Stage.ONE)
-    _do(srsm, reference, "appoint-iro", {"iro": "iro-2", "reason": "Ira is away."})
+    named = {"iro": "iro-2", "reason": "Ira is away."}
+    page = _do(srsm, reference, "appoint-iro", named)
+    assert page.errors["#iro"].startswith("The IRO is not away and has not agreed.")
+    assert "You cannot do this now: Ira Sample-One is not away and has not agreed." in page.text
+    _do(iro, reference, "agree-to-another-iro", {"words": "I am on leave."})
+    assert "because Ira Sample-One has agreed" in srsm.get(_at(reference, "appoint-iro")).text
+    _do(srsm, reference, "appoint-iro", named)
     assert service.challenge(reference).iro == "iro-2"
     assert Visitor(service, "iro-2").get(_at(reference)).status == 200
+    assert iro.get(_at(reference)).status == 200, "and reads on"
+    _do(iro, reference, "object-to-iro", {"words": "I know this child."})
+    assert "I know this child." in srsm.get(_at(reference)).text
+
+
+def test_the_senior_iro_manager_appoints_another_iro(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    senior = Visitor(service, "senior")
+    assert "as the Senior IRO Manager" in senior.get(_at(reference, "appoint-iro")).text
+    _do(senior, reference, "appoint-iro", {"iro": "iro-2", "reason": "Too many are late."})
+    assert service.challenge(reference).iro == "iro-2"
+
+
+def test_in_the_iro_s_place_the_page_offers_the_next_stage_and_no_other(
+    service: Service, iro: Visitor, srsm: Visitor
+) -> None:
+    """Rule 4."""
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    service.jump(datetime(2026, 11, 12, 9, 5, tzinfo=UTC))
+    assert "may decide in the IRO’s place" in iro.get(_at(reference)).text
+    form = srsm.get(_at(reference, "escalate")).form()
+    assert form.choices["to"] == ("2",)
+    assert iro.get(_at(reference, "escalate")).form().choices["to"] == ("2", "3", "4")
+    form.press()
+    assert service.challenge(reference).stage is Stage.TWO
+    assert "decided in the place of Ira Sample-One" in iro.get(_at(reference)).text
 
 
 @pytest.mark.parametrize("outcome", [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR])

@@ -283,7 +283,8 @@ def test_a_link_that_was_used_shows_the_reply_and_takes_no_other(
     ):
         assert again.status == 409
         assert again.soup.select("#not-sent")[0].get_text() == CHALLENGED["words"]
-        assert RESOLVED["words"] in again.text, "the reply that stands"
+        assert "Resolved" in again.text, "the reply that stands"
+        assert RESOLVED["words"] not in again.text, "which needs a sign-in to be read"
         assert not again.soup.select("main form")
     assert nobody.get(link).heading == "You have replied"
     assert (kept(), used_by(token)) == (before, used)
@@ -371,7 +372,9 @@ def test_an_answer_that_is_overtaken_by_another_of_its_link_is_given_back(
     assert page.status == 409
     assert page.heading == heading
     assert page.soup.select("#not-sent")[0].get_text() == said["words"]
-    assert "Marigold was first." in page.text
+    assert "Marigold was first." not in page.text, "the words need a sign-in"
+    whole = Visitor(meanwhile.service, "tm-n").get(f"/challenges/{meanwhile.reference}")
+    assert "Marigold was first." in whole.text
     events = meanwhile.service.challenge(meanwhile.reference).events
     (by_her,) = [event for event in events if event.actor.officer == "tm-n"]
     assert used_by(token) == by_her.number

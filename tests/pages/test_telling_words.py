@@ -110,13 +110,15 @@ def test_every_act_says_who_reads_its_words(iro: Visitor, service: Service, slug
 
 
 def test_what_a_link_shows_of_acts_is_what_they_say(service: Service) -> None:
-    """If you are asked again, your link shows the earlier reply, and why you are asked again."""
+    """If you are asked again, your link shows why, and the earlier reply needs a sign-in."""
     reference = service.raise_at(Stage.ONE)
     service.act(reference, "tm-n", Reply(1, Answer.CHALLENGED, "Marigoldreply"))
     service.act(reference, "iro-1", AskAgain("Marigoldagain", 2))
     page = Visitor(service).get(reply_link(service, "tm-n"))
-    assert "Marigoldreply" in page.text
+    assert "Marigoldreply" not in page.text
     assert "Marigoldagain" in page.text
+    page = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply")
+    assert "Marigoldreply" in page.text
 
 
 # Replying ----------------------------------------------------------------------------------------
@@ -136,7 +138,8 @@ def test_a_reply_by_link_marks_what_it_can_without_telling_the_name(service: Ser
     """Otherwise somebody with a link could find out by trying which name is marked."""
     reference = service.raise_at(Stage.ONE)
     page = Visitor(service).get(reply_link(service, "tm-n"))
-    assert BY_LINK in _hint(page, "words")
+    assert SIGNED_IN in _hint(page, "words")
+    assert f"The links of those who are asked later show these actions too. {BY_LINK}" in page.text
     check = page.form().fill(SAID).press("check")
     assert _marks(check) == ["Tom", "AB1 2AB", "Oak Academy"]
     check.form().press("Send it as it is")

@@ -15,8 +15,8 @@ from domain.ladder import Stage
 from domain.people import capacities
 from domain.permissions import may_see
 from domain.rules.actions import AcceptActions, ActionMissed, ReportAction
+from domain.rules.appointing import IroAppointed
 from domain.rules.corrections import Correct, Corrected
-from domain.rules.deciding import IroAppointed
 from domain.rules.endings import (
     ActionEnd,
     ActionFate,

@@ -25,7 +25,8 @@ from domain.rules.actions import (
     SayNotResolved,
     SendBackAction,
 )
-from domain.rules.deciding import AppointIro, AskAgain
+from domain.rules.appointing import AppointIro
+from domain.rules.deciding import AskAgain
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, ProposeHold
@@ -325,7 +326,7 @@ def test_where_the_iro_is_the_owner_the_srsm_confirms(owner: str) -> None:
 def test_nobody_confirms_an_action_of_their_own() -> None:
     """Another IRO may be appointed who owns an action that is reported done."""
     case = accepted("2026-11-12", owner=Owner(IVO)).does(IVO, ReportAction(1, "The letter."))
-    case.does(SARA, AppointIro(IVO, "Ira is away."))
+    case.does(SENNA, AppointIro(IVO, "Ira is away."))
     assert ConfirmAction not in case.acts(IVO)
     task = next(t for t in tasks(case.challenge, case.council) if t.key == "action-1")
     assert task.whose is Capacity.SRSM

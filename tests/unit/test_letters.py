@@ -35,8 +35,9 @@ from domain.rules.actions import (
     SayNotResolved,
     SendBackAction,
 )
+from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
 from domain.rules.corrections import Correct
-from domain.rules.deciding import AppointIro, AskAgain, GiveView, ManagerView
+from domain.rules.deciding import AskAgain, GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
@@ -323,10 +324,24 @@ def returned() -> Story:
     """Not mine, somebody else asked, asked again, and decided by another IRO."""
     story = Story(raised(Stage.ONE))
     story.does(TAM, SayNotMine(1, TYPED)).until("2026-11-06 09:30")
-    story.does(IRA, Reassign("tm-south", TYPED)).does(SARA, AppointIro(IVO, TYPED))
-    story.does(TOM, _reply(story)).does(SARA, AppointIro(IRA, TYPED))
+    story.does(IRA, Reassign("tm-south", TYPED)).does(IRA, AgreeToAnotherIro(TYPED))
+    story.does(SARA, AppointIro(IVO, TYPED)).does(IRA, ObjectToIro(TYPED))
+    story.does(TOM, _reply(story)).does(SENNA, AppointIro(IRA, TYPED))
     story.does(SARA, GiveView(resolved=True, words=TYPED))
     return story.does(IRA, Escalate(Stage.TWO, TYPED))
+
+
+def decided_late() -> Story:
+    """A reply on which the SRSM decides in the IRO's place."""
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, _reply(story)).until("2026-11-12 09:30")
+    return story.does(SARA, Escalate(Stage.TWO, TYPED))
+
+
+def asked_again_against_the_view() -> Story:
+    """The SRSM saw it as resolved, and the IRO asked again."""
+    story = Story(raised(Stage.ONE)).does(SARA, GiveView(resolved=True, words=TYPED))
+    return story.does(TAM, _reply(story)).does(IRA, AskAgain(TYPED, 3))
 
 
 def revised() -> Story:
@@ -432,6 +447,8 @@ STORIES = (
     kept_beside_the_ladder,
     missed_at_the_last_stage,
     returned,
+    decided_late,
+    asked_again_against_the_view,
     revised,
     told_late,
     held,

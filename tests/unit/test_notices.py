@@ -12,7 +12,8 @@ from domain.ladder import Stage
 from domain.notices import Notice, letters_due_after, notice_key, notices, request_of
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.actions import AcceptActions, ActionGivenUp, ActionsAccepted, GiveUpAction
-from domain.rules.deciding import AppointIro, GiveView, IroAppointed, ManagerView
+from domain.rules.appointing import AppointIro, IroAppointed
+from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed
 from domain.rules.escalating import Escalate
 from domain.rules.lateness import Chased
@@ -137,8 +138,8 @@ def test_when_actions_are_agreed_and_dropped() -> None:
 def test_when_another_iro_has_it_and_when_the_srsm_has_a_view() -> None:
     case = raised().does(TAM, DONE).does(SARA, GiveView(resolved=True, words="It is done."))
     assert case.hears(ManagerView) == {IRA: DAILY}
-    case.does(SARA, AppointIro(IVO, "Ira is on leave."))
-    assert case.hears(IroAppointed) == {IVO: DECIDE, SENNA: DAILY}
+    case.does(SENNA, AppointIro(IVO, "Ira is on leave."))
+    assert case.hears(IroAppointed) == {IVO: DECIDE, IRA: DAILY, SARA: DAILY}
     case.does(IVO, Escalate(Stage.TWO))
     assert case.hears(ManagerView) == {IVO: DAILY, SENNA: DAILY}, "the two differ"
 

@@ -14,7 +14,7 @@ from domain.moments import local_day
 from domain.part import Task
 from domain.people import capacities, may_answer, may_raise, parties, posts_in_words
 from domain.permissions import may_see
-from domain.rules.deciding import AppointIro
+from domain.rules.appointing import AppointIro
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.vocabulary import Capacity, Outcome, Purpose
@@ -106,8 +106,8 @@ def test_whoever_covers_is_what_the_post_is_and_keeps_what_they_are_themselves()
 
 def test_whoever_raised_it_never_answers_it_although_another_iro_has_it() -> None:
     case = raised(of=council(people=directory(tm_north=IRA)))
-    case.does(SARA, AppointIro(IVO, "Ira is on leave."))
-    assert who(case, IRA) == set()
+    case.does(SENNA, AppointIro(IVO, "Ira is on leave."))
+    assert who(case, IRA) == {Capacity.IRO_BEFORE}, "and reads on"
     assert who(case, IVO) == {Capacity.IRO}
 
 

@@ -20,7 +20,7 @@ from domain.fold import apply, read
 from domain.ladder import Stage
 from domain.part import Hand, Part, Timer
 from domain.rules.actions import AcceptActions, ActionMissed, GiveUpAction, ReportAction
-from domain.rules.deciding import AppointIro
+from domain.rules.appointing import AppointIro
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.notes import Noted, WriteNote
@@ -33,6 +33,7 @@ from tests.builders import (
     CAS,
     IRA,
     SARA,
+    SENNA,
     TAM,
     WYN,
     Case,
@@ -243,7 +244,7 @@ def test_an_action_that_was_never_reported_cannot_be_confirmed_and_says_why() ->
         ),
         (
             raised,
-            *(SARA, AppointIro(IRA, " ")),
+            *(SENNA, AppointIro(IRA, " ")),
             {"iro": "Choose another officer who is an IRO.",
              "reason": "Enter why you are appointing another IRO."},
         ),

@@ -20,6 +20,7 @@ from domain.rules.endings import (
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
+from domain.rules.posts import SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
@@ -120,7 +121,7 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
     case = ended()
     version = case.challenge.version
     with pytest.raises(AlreadyAnsweredError, match="has ended: withdrawn"):
-        case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+        case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
     assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
@@ -159,7 +160,7 @@ def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
     assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
     assert case.acts(SARA) == case.acts(CAS) == {WriteNote, Correct}
-    assert case.acts(TAM) == set()
+    assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):
         case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))
 

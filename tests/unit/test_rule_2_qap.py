@@ -87,7 +87,7 @@ def test_the_iro_goes_formal_at_the_stage_and_for_the_reason_they_give(to: Stage
     """Rule 2: formal, the IRO decides, stage and reason; the 20 days start then."""
     case = raised(Stage.QAP).until("2026-11-04 10:00").does(IRA, Escalate(to, "Nobody replied."))
     began = case.facts(StageBegan)[-1]
-    assert (began.stage, began.cause) == (to, Cause.NOT_RESOLVED)
+    assert (began.stage, began.cause) == (to, Cause.SILENCE)
     assert case.due == day("2026-11-11")
     assert case.challenge.period is not None
     assert case.challenge.period.day == day("2026-12-02")

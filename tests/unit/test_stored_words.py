@@ -17,6 +17,7 @@ from domain.form import RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
+from domain.rules.appointing import Because
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
@@ -41,6 +42,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "SENIOR_IRO_MANAGER": "the Senior IRO Manager",
         "RESPONDER": "asked to reply",
         "INFORMED": "kept informed",
+        "IRO_BEFORE": "the IRO before",
         "OWNER": "the owner of an action",
     },
     Purpose: {
@@ -59,6 +61,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "REPORT_FOR_OWNER": "report an action for its owner, who has no email",
         "RESOLVED_NOW": "decide whether the matter is resolved",
         "AFTER_LAST_STAGE": "decide how to go on after the last stage",
+        "STEP_IN": "decide in the IRO's place if you think it right",
         "CONFIRM_DATE": "confirm a new date",
         "OUTCOME_MISSED": "decide about an outcome that was wanted by now",
         "STAGES_DO_NOT_FIT": "decide how to go on in the days that are left",
@@ -85,7 +88,18 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NOT_RESOLVED": "not resolved",
         "ESCALATED": "escalated earlier",
         "NO_REPLY": "no reply",
+        "SILENCE": "no reply, decided",
+        "NOBODY_ASKED": "nobody could be asked",
+        "NOT_THEIRS": "somebody else had to be asked",
+        "ACTION_MISSED": "action missed",
+        "ACTIONS_ENDED": "not resolved by actions",
         "REOPENED": "reopened",
+    },
+    Because: {
+        "LEFT": "the IRO has left",
+        "AWAY": "the IRO is away",
+        "AGREED": "the IRO agreed",
+        "SENIOR": "the Senior IRO Manager decided it",
     },
     ActionFate: {
         "DROPPED": "dropped",

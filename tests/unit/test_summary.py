@@ -10,7 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 from adapters.codec import moment_text
 from adapters.executions import Began
 from adapters.record.head import Head, head_item
-from adapters.record.shown import MAY_LACK, listed
+from adapters.record.shown import MAY_LACK, list_of, listed
 from domain.form import Concern
 from domain.ladder import Stage
 from domain.rulebook import MARKS
@@ -18,6 +18,7 @@ from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.replies import Answer, Reply
+from domain.rules.stepping_in import IN_IROS_PLACE, InIrosPlace
 from domain.rules.urgency import StagesEndTooLate, risk_today
 from domain.summary import Summary, summary
 from domain.vocabulary import Outcome, Standing
@@ -153,8 +154,10 @@ def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> No
         beyond_period=True,
         period_ending=True,
     )
+    by_the_srsm = InIrosPlace(case.challenge.iro, "decide on the reply", "Escalate", 3)
+    longest = by_the_srsm.changes(longest, case.challenge.events[-1])
     began = Began("StageBegan", Stage.FOUR, case.now)
-    trays = ("post-of-an-assistant-director", "post-of-a-manager", case.challenge.iro)
+    trays = ("post-of-an-assistant-director", "post-of-a-manager", list_of(IN_IROS_PLACE))
     head = Head(40, 30, case.now, "f" * 64, 40, 12, 3, case.now, trays, began)
     item = head_item(longest, head, case.council)
     item |= {"idle": 3, "idle_since": moment_text(case.now), "faults": 1}

@@ -22,7 +22,8 @@ from domain.rules.actions import (
     SayNotResolved,
     SendBackAction,
 )
-from domain.rules.deciding import AppointIro, AskAgain
+from domain.rules.appointing import AppointIro
+from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
@@ -81,7 +82,9 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.NOTHING_DONE: [Escalate, Resolve, Close],
     Purpose.RESOLVED_NOW: [SayNotResolved, Escalate, Resolve, Close],
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
+    Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
+    Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
 }
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
@@ -321,7 +324,7 @@ def test_after_the_end_it_is_said_that_nothing_more_is_needed_or_what_is_left() 
 
 
 def test_another_iro_has_what_the_first_had_to_do() -> None:
-    case = raised().does(TAM, DONE).does(SARA, AppointIro(IVO, "Ira is on leave."))
+    case = raised().does(TAM, DONE).does(SENNA, AppointIro(IVO, "Ira is on leave."))
     assert owners(case, Purpose.DECIDE) == {IVO}
     assert named(case) == {Purpose.DECIDE: "Ivo Sample-Two (the IRO)"}
     assert {ADA, SENNA}.isdisjoint(owners(case, Purpose.DECIDE))

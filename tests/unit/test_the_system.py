@@ -26,7 +26,7 @@ from adapters.owner_letters import OwnerContext
 from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.part import EVERYBODY, Command, May, Part, Tell
-from domain.permissions import MAY_SEE
+from domain.permissions import MAY_REPLY, MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
@@ -109,8 +109,8 @@ def test_every_command_is_somebodys() -> None:
 
 
 def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
-    seen = {(row.who, standing) for row in MAY_SEE for standing in row.at}
-    # The owner of an action has a page of just that action.
+    """After the end somebody who was asked sees the page on which they reply late, no more."""
+    seen = {(row.who, standing) for row in (*MAY_SEE, *MAY_REPLY) for standing in row.at}
     rows = [row for command in COMMANDS for row in command.who if isinstance(row, May)]
     # The owner of an action has a page of their own, which shows the action and nothing else.
     theirs = {(row.who, standing) for row in rows for standing in row.at}

@@ -22,14 +22,8 @@ from domain.rules.actions import (
     RedateAction,
     ReportAction,
 )
-from domain.rules.deciding import (
-    AppointIro,
-    AskAgain,
-    AskedAgain,
-    GiveView,
-    IroAppointed,
-    ManagerView,
-)
+from domain.rules.appointing import AppointIro, IroAppointed
+from domain.rules.deciding import AskAgain, AskedAgain, GiveView, ManagerView
 from domain.rules.endings import (
     ChildTold,
     ChildWasTold,
@@ -69,7 +63,7 @@ from domain.rules.timescales import (
 )
 from domain.timeline import details, headline, news
 from domain.vocabulary import Outcome
-from tests.builders import IRA, IVO, SARA, TAM, WYN, Case, an_action, council, day, raised
+from tests.builders import IRA, IVO, SARA, SENNA, TAM, WYN, Case, an_action, council, day, raised
 
 if TYPE_CHECKING:
     from domain.events import Fact
@@ -216,9 +210,12 @@ def test_how_the_service_manager_sees_it(*, resolved: bool, view: str) -> None:
 
 
 def test_who_is_its_iro_from_now_on() -> None:
-    case = raised().does(SARA, AppointIro(IVO, "Ira is on leave."))
+    case = raised().does(SENNA, AppointIro(IVO, "Ira is on leave."))
     assert said(case, IroAppointed) == "Ivo Sample-Two is the IRO of this challenge from now on"
-    assert read(case, IroAppointed) == {"Reason": "Ira is on leave."}
+    assert read(case, IroAppointed) == {
+        "Reason": "Ira is on leave.",
+        "This was possible because": "the Senior IRO Manager decided it",
+    }
 
 
 def test_what_was_undertaken_is_shown_action_by_action() -> None:

@@ -32,8 +32,9 @@ from domain.rules.actions import (
     LastStageUnresolved,
     NotResolvedYet,
 )
+from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
 from domain.rules.corrections import Corrected
-from domain.rules.deciding import AskedAgain, IroAppointed, ManagerView
+from domain.rules.deciding import AskedAgain, ManagerView
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
@@ -56,6 +57,7 @@ from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, Reminded, StageBegan
+from domain.rules.stepping_in import InIrosPlace
 from domain.rules.taking_over import Carried, TookOver
 from domain.rules.timescales import (
     DateProposed,
@@ -186,7 +188,10 @@ _FACTS: tuple[Fact, ...] = (
     Noted("I am looking into it."),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
     Chased("question", 5, "decide on the reply", tell_senior=True),
-    IroAppointed("iro-2", "Ira is away."),
+    InIrosPlace("iro-1", "decide on the reply", "Escalate", 3),
+    AnotherIroAgreed("I am on leave from Monday."),
+    IroAppointed("iro-2", "Ira is away.", Because.AWAY),
+    ObjectedToIro("The child knows me."),
     ResolutionPeriodEnding(),
     ResolutionPeriodOver(),
     ResolutionPeriodLongOver(20),

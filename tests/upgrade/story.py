@@ -29,7 +29,8 @@ from domain.rules.actions import (
     RedateAction,
     ReportAction,
 )
-from domain.rules.deciding import AppointIro, AskAgain, GiveView
+from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import ChildTold, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
@@ -78,7 +79,7 @@ def _at(service: Service, month: int, day: int, hour: int) -> None:
 def _of_november(service: Service) -> dict[str, str]:
     act = service.act
     silent, promised = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
-    resolved, to_tell, told_late = (service.raise_at(Stage.QAP) for _ in range(3))
+    resolved, to_tell, told_late, late = (service.raise_at(Stage.QAP) for _ in range(4))
     urgency = Urgency(date(2026, 11, 21), "The placement ends.", at_risk=True)
     before = Before("By phone.", *(True, True, False), "On holiday.", ChildTold.YES, "By phone.")
     agreed = AgreedAction("Visit", "Tessa Sample-North", date(2026, 12, 18), Owner("tm-n"))
@@ -90,6 +91,7 @@ def _of_november(service: Service) -> dict[str, str]:
 
     _at(service, 11, 3, 10)
     service.reply(resolved, "tm-n")
+    service.reply(late, "tm-n")
     act(resolved, "iro-1", Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit."))
     act(to_tell, "iro-1", Resolve("Settled on the phone.", ChildTold.NOT_YET))
     act(told_late, "iro-1", Resolve("Settled on the phone.", ChildTold.NOT_YET))
@@ -115,9 +117,10 @@ def _of_november(service: Service) -> dict[str, str]:
     act(promised, "srsm", RedateAction(4, date(2026, 12, 21), "The landlord asked for time."))
     act(silent, "tm-n", Reply(1, Answer.RESOLVED, "It was done, only late."))
     act(silent, "csm", WriteNote("I am looking into it."))
+    act(late, "srsm", Resolve("Seen by me.", ChildTold.YES, "By their social worker."))
     told = {"silent": silent, "promised": promised, "resolved": resolved}
     told |= {"urgent": urgent, "at risk": at_risk, "resolved before": informal}
-    told |= {"actions from the review": of_review}
+    told |= {"actions from the review": of_review, "decided late": late}
     told |= {"child to be told": to_tell, "child told late": told_late}
     return told | _of_its_last_week(service)
 
@@ -133,7 +136,9 @@ def _of_its_last_week(service: Service) -> dict[str, str]:
     service.not_mine(stray, "tm-s")
     act(revised, "srsm", ReviseDeadline(date(2026, 12, 10), "The manager is away."))
     act(revised, "iro-1", Object("The child waits already."))
+    act(revised, "iro-1", AgreeToAnotherIro("I am on leave from Monday."))
     act(revised, "srsm", AppointIro("iro-2", "Ira is away."))
+    act(revised, "iro-1", ObjectToIro("I am back in two weeks."))
     act(held, "srsm", ProposeHold(2, "Nobody agrees to this."))
     act(earlier, "iro-1", ProposeHold(1, "The panel meets tomorrow."))
     act(earlier, "srsm", AgreeHold())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
 from adapters.errors import DamagedHeadError
-from adapters.record.shown import SUMMARY
+from adapters.record.shown import SUMMARY, list_of
 from adapters.record.table import reference_of, require
 from domain.rulebook import marks_named
 from domain.vocabulary import Standing
@@ -106,6 +106,13 @@ class Lists:
     def in_tray(self, party: str) -> list[Row]:
         """Return what is in the tray of a post or an officer, due soonest first."""
         return self._rows("by_tray", "tray", party)
+
+    def with_mark(self, key: str) -> list[Row]:
+        """Return every challenge with this mark, ended ones too, the latest marked first.
+
+        ``due`` of a row is the moment of the mark.
+        """
+        return self._rows("by_tray", "tray", list_of(key), newest_first=True)
 
     def every_open(self) -> list[Row]:
         """Return every open challenge, for those who oversee all, due soonest first."""

@@ -1,7 +1,8 @@
 """What lists and trays show about a challenge: derived from its events and the directory.
 
 Nothing here reads or writes. HEAD holds the challenge's summary row (``domain.summary``). Each
-tray that the challenge is in holds what lists show, with what its owner has to do and by when.
+tray that the challenge is in holds what lists show, with what its owner has to do and by when. A
+list of all challenges with one mark is kept as a tray of its own, which is nobody's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.codec import moment_text
 from adapters.record.table import challenge_key
 from domain.people import is_owner_alone
+from domain.rulebook import marks_of
 from domain.summary import summary
 from domain.tasks import trays
 
@@ -24,6 +26,7 @@ __all__ = [
     "MAY_LACK",
     "SUMMARY",
     "as_it_lies",
+    "list_of",
     "listed",
     "lists",
     "parties",
@@ -105,8 +108,22 @@ def _stage_line(one: AtStage) -> str:
 
 
 def parties(challenge: Challenge, council: Council) -> tuple[str, ...]:
-    """Return the posts and officers in whose trays the challenge belongs, sorted."""
-    return tuple(sorted(trays(challenge, council)))
+    """Return the posts, officers and lists in whose trays the challenge belongs, sorted."""
+    return tuple(sorted({*trays(challenge, council), *_marked(challenge)}))
+
+
+def list_of(mark: str) -> str:
+    """Return the tray that holds every challenge with the mark of this key: ``#sub``."""
+    return f"#{mark}"
+
+
+def _marked(challenge: Challenge) -> dict[str, dict[str, str]]:
+    """Return the lists of its marks that have one, with what orders and fills their rows."""
+    return {
+        list_of(mark.key): {"due": moment_text(at), "asks": mark.key}
+        for mark in marks_of(challenge)
+        if (at := mark.listed_at(challenge))
+    }
 
 
 def as_it_lies(
@@ -121,24 +138,23 @@ def as_it_lies(
 
 
 def _tray_rows(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
-    """Return what each tray shows about a challenge: post or officer id → attributes.
+    """Return what each tray shows about a challenge: post's, officer's or list's id → attributes.
 
     ``due`` is a key of the index ``by_tray``, so it is never empty.
     """
     row = listed(challenge, council)
     shown = {name: row[name] for name in _IN_TRAYS if name in row}
     named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
-    return {
+    tasks = {
         party: {
-            "tray": party,
             "due": moment_text(task.deadline.at),
             "asks": str(task.purpose),
-            **shown,
-            **named,
             **(_NO_CHILD if is_owner_alone(task, party, challenge, council) else {}),
         }
         for party, task in trays(challenge, council).items()
     }
+    places = {**tasks, **_marked(challenge)}
+    return {party: {"tray": party, **shown, **named, **place} for party, place in places.items()}
 
 
 def tray_items(

@@ -53,7 +53,7 @@ from domain.part import (
     on,
 )
 from domain.people import does_action, does_outside, is_of_the_family
-from domain.rules.deciding import IroAppointed
+from domain.rules.appointing import IroAppointed
 from domain.rules.lateness import iro_is_late
 from domain.rules.replies import undertaking
 from domain.rules.stages import Cause, StageBegan
@@ -233,7 +233,7 @@ class AcceptActions(Command):
         May(Capacity.SRSM, OPEN, _PROMISED_BEYOND),
         May(Capacity.SRSM, _DECIDING, _PROMISED_AND_LATE),
     )
-    settles = (Purpose.DECIDE,)
+    settles = (Purpose.DECIDE, Purpose.STEP_IN)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionsAccepted]:
         """Yield the accepted actions; only the SRSM may accept dates beyond the period."""
@@ -953,7 +953,7 @@ def _stage_began(fact: StageBegan, challenge: Challenge, event: Event) -> Challe
             after = settle(after, action.key)
             after = with_action(after, action.number, state=ActionState.OVERTAKEN)
         return after
-    if fact.cause not in (Cause.NOT_RESOLVED, Cause.ESCALATED):
+    if fact.cause is Cause.NO_REPLY:
         return after
     for question in challenge.asked:
         if question.purpose is Purpose.MISSED_ACTION:

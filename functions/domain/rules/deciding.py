@@ -1,27 +1,24 @@
 """Rule 4, after a reply: the IRO decides, and the SRSM can record their own view.
 
 The IRO records a resolution (rule 16), moves the challenge up (rule 8), accepts the agreed actions
-(rule 6) or asks again at the same stage. If the SRSM's view and the decision differ, the Senior IRO
-Manager gets an email. The SRSM may appoint another IRO (rule 15).
+(rule 6) or asks again at the same stage: the IRO once, the SRSM once more. If the SRSM's view and
+the decision differ, the Senior IRO Manager gets an email.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, settle, superseded, with_request
 from domain.deadlines import Deadline
-from domain.events import AboutRequest, Event, Fact
-from domain.ladder import Role
+from domain.events import AboutRequest, Event
 from domain.moments import day_in_words
 from domain.part import (
     EVERYBODY,
     Command,
     Hand,
-    If,
     May,
     Part,
     Problems,
@@ -30,25 +27,21 @@ from domain.part import (
     Tell,
     Written,
 )
-from domain.rules.stages import new_request
+from domain.rules.lateness import iro_is_late
+from domain.rules.stages import StageBegan, new_request
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from domain.council import Council
 
 __all__ = [
     "DECIDING",
-    "AppointIro",
     "AskAgain",
     "AskedAgain",
     "GiveView",
-    "IroAppointed",
     "ManagerView",
     "NotAgain",
-    "iros_to_appoint",
     "why_not_again",
 ]
 
@@ -58,16 +51,31 @@ _DECIDING = (Standing.IRO_TO_DECIDE,)
 # Ask again ---------------------------------------------------------------------------------------
 
 
+def _the_srsm_saw_it_as_resolved(challenge: Challenge, event: Event) -> bool:
+    """Whether asking again differs from the SRSM's view of what was asked before."""
+    fact = event.fact
+    before = challenge.request_number(fact.request - 1) if isinstance(fact, AskedAgain) else None
+    return before is not None and before.manager_view is True
+
+
 @value
 class AskedAgain(AboutRequest):
-    """The same stage was asked again, by request ``request``."""
+    """The same stage was asked again, by request ``request``.
+
+    The reply to the request before counts no longer as one (rule 5); its actions can be accepted.
+    """
 
     request: int
     words: str
     deadline: Deadline
 
     news = "the question was asked again"
-    told = (Tell(Audience.ASKED, Letter.PLEASE_REPLY), Tell(Audience.IRO), Tell(Audience.SRSM))
+    told = (
+        Tell(Audience.ASKED, Letter.PLEASE_REPLY),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+        Tell(Audience.SENIOR, when=_the_srsm_saw_it_as_resolved),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with another request to the same posts in place of the current one."""
@@ -93,52 +101,103 @@ class NotAgain(StrEnum):
     """Why a stage cannot be asked again."""
 
     ACTIONS_ACCEPTED = "Actions were accepted at this stage. Follow these up instead."
+    IROS_TURN = (
+        "This stage has not been asked again yet, which is for the IRO to do first. Once they "
+        "have, you can ask again once more."
+    )
     ASKED_BEFORE = (
         "This stage has been asked again once already. Decide, move the challenge to a later "
         "stage, or ask the Safeguarding & Review Service Manager to ask again."
     )
+    ASKED_TWICE = (
+        "This stage has been asked again twice already. It has to be decided now, or moved to a "
+        "later stage."
+    )
 
 
-def why_not_again(challenge: Challenge, by: frozenset[Capacity]) -> NotAgain | None:
-    """Return why somebody with the capacities ``by`` cannot ask again; ``None`` if they can."""
+def why_not_again(
+    challenge: Challenge, by: frozenset[Capacity], council: Council
+) -> NotAgain | None:
+    """Return why somebody with the capacities ``by`` cannot ask again; ``None`` if they can.
+
+    The first time at a stage is the IRO's, or the SRSM's where she decides in their place; the
+    second is the SRSM's. The Senior IRO Manager may stand in for either (``AskAgain``).
+    """
     if challenge.stage_clock_stopped:
         return NotAgain.ACTIONS_ACCEPTED
-    if Capacity.SRSM not in by and any(
-        request.again for request in challenge.requests if request.stage is challenge.stage
-    ):
-        return NotAgain.ASKED_BEFORE
-    return None
+    times = _times_asked_again(challenge)
+    turns = {
+        Capacity.IRO: (0,),
+        Capacity.SRSM: (0, 1) if iro_is_late(challenge, council) else (1,),
+        Capacity.SENIOR_IRO_MANAGER: (0, 1),
+    }
+    if any(times in turns[who] for who in by & turns.keys()):
+        return None
+    if times == 0:
+        return NotAgain.IROS_TURN
+    return NotAgain.ASKED_BEFORE if times == 1 else NotAgain.ASKED_TWICE
+
+
+def _times_asked_again(challenge: Challenge) -> int:
+    """Return how often the present stage was asked again; a reassignment does not count."""
+    asked = (
+        challenge.request_number(event.fact.request)
+        for event in challenge.events
+        if isinstance(event.fact, AskedAgain)
+    )
+    return sum(request.stage is challenge.stage for request in asked if request)
 
 
 @value
 class AskAgain(Command):
-    """Ask the same stage again, once, for at most five working days."""
+    """Ask the same stage again, for at most five working days, within the resolution period.
+
+    Beyond the period only the Senior IRO Manager asks, and she only does so beyond it.
+    """
 
     words: str
     days: int
 
     called = "Ask again at this stage"
-    who = (May(Capacity.IRO, _DECIDING), May(Capacity.SRSM, _DECIDING))
-    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
+    who = (
+        May(Capacity.IRO, _DECIDING),
+        May(Capacity.SRSM, _DECIDING),
+        May(Capacity.SENIOR_IRO_MANAGER, _DECIDING),
+    )
+    settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.STEP_IN)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[AskedAgain]:
         """Yield the new request, due in ``days`` working days."""
         problems = Problems()
         most = hand.council.procedure.ask_again_at_most
-        is_manager = Capacity.SRSM in hand.capacities
         problems.need("words", self.words, "Enter what you still need to know or see.")
         problems.refuse_if("days", self.days < 1, "Enter at least 1 working day.")
-        problems.refuse_if(
-            "days",
-            self.days > most and not is_manager,
-            f"Enter at most {most} working days. Beyond that, the Safeguarding & Review Service "
-            "Manager can ask.",
-        )
-        refusal = why_not_again(challenge, hand.capacities)
+        problems.refuse_if("days", self.days > most, f"Enter at most {most} working days.")
+        refusal = why_not_again(challenge, hand.capacities, hand.council)
         problems.refuse_if("words", bool(refusal), refusal or "")
         problems.check()
         deadline = hand.council.within(self.days, hand.now)
+        problems.refuse_if(*_beyond_or_within(challenge, deadline, hand.capacities))
+        problems.check()
         yield AskedAgain(len(challenge.requests) + 1, self.words, deadline)
+
+
+def _beyond_or_within(
+    challenge: Challenge, deadline: Deadline, who: frozenset[Capacity]
+) -> tuple[str, bool, str]:
+    """Return whether ``deadline`` is not theirs to set: the field, whether, and what to do."""
+    end = challenge.period.day if challenge.period else deadline.day
+    if deadline.day > end:
+        beyond = (
+            f"That would end after the 20-working-day limit, {day_in_words(end)}. Only the Senior "
+            "IRO Manager can ask again for so long: ask them to do it on this challenge’s page."
+        )
+        return "days", Capacity.SENIOR_IRO_MANAGER not in who, beyond
+    within = (
+        "That would end within the 20-working-day limit, so it is for the IRO or the Safeguarding "
+        "& Review Service Manager to ask."
+    )
+    return "days", not who & {Capacity.IRO, Capacity.SRSM}, within
 
 
 # The SRSM's view ---------------------------------------------------------------------------------
@@ -149,10 +208,11 @@ def _the_iro_decided_otherwise(challenge: Challenge, event: Event) -> bool:
     fact = event.fact
     if not isinstance(fact, ManagerView):
         return False
-    decided = False if fact.request < challenge.request.number else None
     if challenge.outcome:
-        decided = challenge.outcome.resolved
-    return decided not in (None, fact.resolved)
+        return challenge.outcome.resolved is not fact.resolved
+    following = challenge.request_number(fact.request + 1)
+    decision = challenge.events[following.event - 1].fact if following else None
+    return fact.resolved and isinstance(decision, StageBegan | AskedAgain)
 
 
 @value
@@ -180,21 +240,15 @@ class ManagerView(AboutRequest):
         yield Written("In their words", self.words, EVERYBODY)
 
 
-_REPLIED = If(
-    "a reply is on the record (rule 4)",
-    lambda challenge, _council: challenge.request.reply is not None,
-)
-
-
 @value
 class GiveView(Command):
-    """Record your own view of the reply, as the SRSM."""
+    """Record your own view, as the SRSM, before or after a reply."""
 
     resolved: bool
     words: str
 
     called = "Record your view as service manager"
-    who = (May(Capacity.SRSM, OPEN, _REPLIED),)
+    who = (May(Capacity.SRSM, OPEN),)
     settles = ()
 
     def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[ManagerView]:
@@ -205,65 +259,6 @@ class GiveView(Command):
         yield ManagerView(challenge.request.number, self.resolved, self.words)
 
 
-# Another IRO -------------------------------------------------------------------------------------
-
-
-@value
-class IroAppointed(Fact):
-    """Another IRO was appointed (rules 4 and 15)."""
-
-    iro: str
-    reason: str
-
-    news = "another IRO is appointed"
-    told = (Tell(Audience.IRO, Letter.DECIDE), Tell(Audience.SRSM), Tell(Audience.SENIOR))
-
-    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Return it with the new IRO, who also has the old one's tasks."""
-        return replace(challenge, iro=self.iro)
-
-    def line(self, seen: Seen) -> str:
-        """Return who the IRO is."""
-        return f"{seen.officer(self.iro)} is the IRO of this challenge from now on"
-
-    def written(self) -> Iterator[Written]:
-        """Yield the reason."""
-        yield Written("Reason", self.reason, EVERYBODY)
-
-
-def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict[str, str]:
-    """Return the officers who may be appointed: id → name, sorted by name."""
-    directory = council.directory
-    found = {
-        person.id: person.name
-        for post in directory.posts_of(Role.IRO)
-        for person in directory.people(post.id, today)
-        if person.id != challenge.iro
-    }
-    return dict(sorted(found.items(), key=lambda pair: pair[1]))
-
-
-@value
-class AppointIro(Command):
-    """Appoint another IRO (an officer's id), as the SRSM (rules 4 and 15)."""
-
-    iro: str
-    reason: str
-
-    called = "Appoint another IRO"
-    who = (May(Capacity.SRSM, OPEN),)
-    settles = ()
-
-    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[IroAppointed]:
-        """Yield the appointment."""
-        problems = Problems()
-        known = self.iro in iros_to_appoint(challenge, hand.council, hand.today)
-        problems.refuse_if("iro", not known, "Choose another officer who is an IRO.")
-        problems.need("reason", self.reason, "Enter why you are appointing another IRO.")
-        problems.check()
-        yield IroAppointed(self.iro, self.reason)
-
-
 def _it_waits_for_a_decision(challenge: Challenge) -> bool:
     return any(challenge.stopped_by(question) for question in challenge.asked)
 
@@ -271,8 +266,8 @@ def _it_waits_for_a_decision(challenge: Challenge) -> bool:
 DECIDING = Part(
     4,
     "After a reply",
-    facts=(AskedAgain, ManagerView, IroAppointed),
-    acts=(AskAgain, GiveView, AppointIro),
+    facts=(AskedAgain, ManagerView),
+    acts=(AskAgain, GiveView),
     rungs=(
         Rung(
             Standing.IRO_TO_DECIDE,

@@ -293,7 +293,7 @@ class Resolve(Command):
     )
     settles = (
         *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
-        *(Purpose.RESOLVED_NOW, Purpose.OUTCOME_MISSED),
+        *(Purpose.RESOLVED_NOW, Purpose.OUTCOME_MISSED, Purpose.STEP_IN),
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:

@@ -1,6 +1,7 @@
 """Rule 8, escalating earlier: the IRO may move the challenge up at any time, to any later stage.
 
 They need a reason, unless a formal stage was answered (rule 4) or missed and they move to the next.
+In the place of an IRO who is late the SRSM may move it to the next stage (rule 4).
 """
 
 from __future__ import annotations
@@ -9,21 +10,22 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from domain.challenge import Challenge
-from domain.ladder import Stage
+from domain.ladder import Ladder, Stage
 from domain.part import Command, Hand, May, Part, Problems
-from domain.rules.lateness import IRO_IS_LATE
+from domain.rules.lateness import IRO_IS_LATE, ON_A_REPLY
 from domain.rules.stages import Cause, StageBegan, begin
 from domain.rules.timescales import Discussed, missed
 from domain.values import value
 from domain.vocabulary import OPEN, Capacity, Purpose, Standing
 
-__all__ = ["ESCALATING", "Escalate", "NotThisStage"]
+__all__ = ["ESCALATING", "Escalate", "NotThisStage", "stages_to_move_to"]
 
 
 class NotThisStage(StrEnum):
     """Why a challenge cannot move to a stage."""
 
     NOT_LATER = "Choose a stage after {stage}."
+    NOT_THE_NEXT = "In the IRO’s place you can only move it to the next stage. Choose {next}."
     NONE_LEFT = "{stage} is the last stage. Ask again, record a resolution, or end the challenge."
 
 
@@ -49,6 +51,7 @@ class Escalate(Command):
         Purpose.MISSED_ACTION,
         Purpose.OUTCOME_MISSED,
         Purpose.NOTHING_DONE,
+        Purpose.STEP_IN,
         Purpose.RESOLVED_NOW,
         Purpose.STAGES_DO_NOT_FIT,
     )
@@ -61,17 +64,50 @@ class Escalate(Command):
         refusal = NotThisStage.NOT_LATER if later else NotThisStage.NONE_LEFT
         said = refusal.format(stage=ladder.title(challenge.stage))
         problems.refuse_if("to", self.to not in later, said)
+        if self.to in later and self.to not in stages_to_move_to(
+            challenge, hand.capacities, ladder
+        ):
+            said = NotThisStage.NOT_THE_NEXT.format(next=ladder.title(later[0]))
+            problems.refuse_if("to", wrong=True, sentence=said)
         question = challenge.question
-        ended = question and question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
+        ended = question and question.purpose in ON_A_REPLY
         next_after_it = ended and self.to is ladder.next(challenge.stage)
         if not next_after_it or not challenge.stage.formal:
             problems.need("reason", self.reason, "Enter why you are moving it to this stage now.")
         problems.check()
-        cause = Cause.NOT_RESOLVED if challenge.questions else Cause.ESCALATED
+        cause = _cause(challenge)
         start = hand.council.day_of(hand.now)
         if self.discussed and not challenge.stage.formal and missed(challenge):
             yield Discussed(self.discussed)
         yield begin(challenge, self.to, cause, self.reason, start, hand.council)
+
+
+#: What happened, by the challenge's own question that the move settles.
+_CAUSES = {
+    Purpose.DECIDE: Cause.NOT_RESOLVED,
+    Purpose.RESOLVED_NOW: Cause.ACTIONS_ENDED,
+    Purpose.NOTHING_DONE: Cause.ACTIONS_ENDED,
+    Purpose.DECIDE_SILENCE: Cause.SILENCE,
+    Purpose.NAME_SOMEBODY: Cause.NOBODY_ASKED,
+    Purpose.REASSIGN: Cause.NOT_THEIRS,
+}
+
+
+def _cause(challenge: Challenge) -> Cause:
+    """Return why the next stage begins: that the matter is not resolved only if it was judged."""
+    question = challenge.question
+    if question:
+        return _CAUSES.get(question.purpose, Cause.ESCALATED)
+    missed = any(one.purpose is Purpose.MISSED_ACTION for one in challenge.questions)
+    return Cause.ACTION_MISSED if missed else Cause.ESCALATED
+
+
+def stages_to_move_to(
+    challenge: Challenge, who: frozenset[Capacity], ladder: Ladder
+) -> tuple[Stage, ...]:
+    """Return the stages to which somebody in the capacities ``who`` may move the challenge."""
+    later = ladder.after(challenge.stage)
+    return later if Capacity.IRO in who else later[:1]
 
 
 ESCALATING = Part(8, "Escalating earlier", acts=(Escalate,))

@@ -16,6 +16,7 @@ from domain.events import Event, Fact
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local
 from domain.part import If, Part, Seen, Task, Tell, Timer, Written
+from domain.people import SENIOR_STEPS_IN
 from domain.values import value
 from domain.vocabulary import Audience, Purpose
 
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
 
     from domain.council import Council
 
-__all__ = ["IRO_IS_LATE", "LATENESS", "Chased", "days_in_words", "iro_is_late"]
+__all__ = [
+    "IRO_IS_LATE",
+    "LATENESS",
+    "ON_A_REPLY",
+    "Chased",
+    "days_in_words",
+    "iro_is_late",
+    "late_decision",
+]
 
 
 def days_in_words(days: int) -> str:
@@ -32,12 +41,29 @@ def days_in_words(days: int) -> str:
     return "1 working day" if days == 1 else f"{days} working days"
 
 
+#: What the IRO decides after a reply, or after its absence (rules 4 and 5).
+ON_A_REPLY = (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
+
+
+def late_decision(challenge: Challenge, council: Council) -> Question | None:
+    """Return the IRO's decision on a reply or a silence, if the SRSM may make it by now (rule 4).
+
+    No other question of the IRO, such as confirming an action, is ever the SRSM's for its lateness.
+    """
+    question, late = challenge.question, council.procedure.manager_may_decide_after
+    if question is None or question.purpose not in ON_A_REPLY or question.chased < late:
+        return None
+    return question
+
+
 def iro_is_late(challenge: Challenge, council: Council) -> bool:
-    """Whether the IRO is so late with a decision that the SRSM may make it (rule 4)."""
-    return challenge.chased() >= council.procedure.manager_may_decide_after
+    """Whether the IRO is so late with that decision that the SRSM may make it (rule 4)."""
+    return late_decision(challenge, council) is not None
 
 
-IRO_IS_LATE = If("the IRO is three working days late with a decision (rule 4)", iro_is_late)
+IRO_IS_LATE = If(
+    "the IRO is three working days late to decide on a reply or a silence (rule 4)", iro_is_late
+)
 
 
 def _it_is_still_late(challenge: Challenge, event: Event) -> bool:
@@ -74,8 +100,13 @@ class Chased(Fact):
     )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Return it with the question chased."""
-        return with_question(challenge, self.question, chased=self.days_over)
+        """Return it with the question chased, and the Senior IRO Manager stepping in (rule 0).
+
+        That nobody could be asked tells them sooner (rule 15), which gives them nothing more to do.
+        """
+        after = with_question(challenge, self.question, chased=self.days_over)
+        steps_in = self.tell_senior and self.about != Purpose.NAME_SOMEBODY
+        return after.keep(SENIOR_STEPS_IN, value=True) if steps_in else after
 
     def line(self, seen: Seen) -> str:
         """Return who is how late with what."""

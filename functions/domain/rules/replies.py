@@ -2,8 +2,8 @@
 
 *Resolved*, *actions agreed* (each with owner and date) or *disagree* (with reasons). The first
 reply to the current request counts, and the IRO decides on it by the stage's deadline, with at
-least two working days (rule 4). A late reply is always accepted; it does not undo an escalation
-(rule 5).
+least two working days (rule 4). A late reply is always accepted, after the end too; it does not
+undo an escalation (rule 5).
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from domain.events import AboutRequest, Event
 from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Tell, Written
 from domain.people import owner_named, owner_problems
+from domain.procedure import ReplyLinks
 from domain.rules.posts import question_put_to
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
+from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Purpose
 from domain.writing import isolated
 
 __all__ = ["REPLIES", "Answer", "Replied", "Reply", "undertaking"]
@@ -49,11 +50,19 @@ def _the_ladder_has_moved_on(challenge: Challenge, event: Event) -> bool:
     return not _the_iro_decides_on_it(challenge, event)
 
 
+def _somebody_else_is_asked_now(challenge: Challenge, event: Event) -> bool:
+    """Whether a late reply came to an earlier question while the challenge is open."""
+    fact = event.fact
+    earlier = isinstance(fact, Replied) and fact.request < challenge.request.number
+    return earlier and challenge.open
+
+
 @value
 class Replied(AboutRequest):
     """A responder replied. ``late`` if it came after its deadline (rule 5).
 
-    The IRO has to decide by ``decide_by``; ``None`` if a later stage is under way.
+    The IRO has to decide by ``decide_by``; ``None`` if a later stage is under way, or after the
+    end.
     """
 
     request: int
@@ -72,6 +81,7 @@ class Replied(AboutRequest):
         Tell(Audience.SRSM),
         Tell(Audience.INFORMED),
         Tell(Audience.ASKED),
+        Tell(Audience.ASKED_NOW, when=_somebody_else_is_asked_now),
     )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
@@ -117,12 +127,13 @@ class Reply(Command):
     actions: tuple[AgreedAction, ...] = ()
 
     called = "Reply"
-    who = (May(Capacity.RESPONDER, OPEN),)
+    who = (May(Capacity.RESPONDER, (*OPEN, *ENDED)),)
     settles = (Purpose.REPLY,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Replied]:
         """Yield the reply, late or not; the first to the current request counts."""
         request = question_put_to(hand, challenge, self.request)
+        _check_signed_in_after_the_end(challenge, hand)
         self._check(challenge, hand)
         if request.answered:
             answered = request.reply or request.late_replies[0]
@@ -131,7 +142,8 @@ class Reply(Command):
                 f"{day_in_words(local_day(answered.effective))}. You do not need to do anything."
             )
             raise AlreadyAnsweredError(message)
-        present = request.number == challenge.request.number and not challenge.stage_clock_stopped
+        last = challenge.open and request.number == challenge.request.number
+        present = last and not challenge.stage_clock_stopped
         actions = tuple(
             replace(action, owner=owner_named(action.who, hand.council, hand.today))
             for action in self.actions
@@ -165,6 +177,19 @@ class Reply(Command):
                     problems.refuse_if(f"{field}-{part}", wrong=True, sentence=begins)
                 problems.need_working_day(f"{field}-by", action.by, hand, said)
         problems.check()
+
+
+def _check_signed_in_after_the_end(challenge: Challenge, hand: Hand) -> None:
+    """Raise ``AlreadyAnsweredError`` if it ended and the reply came by a link alone."""
+    by_link_alone = (
+        hand.actor.via == "link" and hand.council.procedure.reply_links is ReplyLinks.LINK
+    )
+    if by_link_alone and not challenge.open:
+        message = (
+            f"{challenge.reference} has ended: {challenge.outcome}. You can still send a late "
+            "reply: sign in first."
+        )
+        raise AlreadyAnsweredError(message)
 
 
 def _decide_by(challenge: Challenge, hand: Hand) -> Deadline:

@@ -20,6 +20,7 @@ from domain.ladder import Stage
 from domain.moments import OFFICE_HOUR, at_local, day_in_words
 from domain.part import EVERYBODY, Part, Rung, Seen, Tell, Timer, Written
 from domain.people import posts_in_words
+from domain.rules.stepping_in import InIrosPlace
 from domain.values import value
 from domain.vocabulary import WAITS_AT, Audience, Letter
 
@@ -36,6 +37,11 @@ class Cause(StrEnum):
     NOT_RESOLVED = "not resolved"
     ESCALATED = "escalated earlier"
     NO_REPLY = "no reply"
+    SILENCE = "no reply, decided"
+    NOBODY_ASKED = "nobody could be asked"
+    NOT_THEIRS = "somebody else had to be asked"
+    ACTION_MISSED = "action missed"
+    ACTIONS_ENDED = "not resolved by actions"
     REOPENED = "reopened"
 
 
@@ -151,11 +157,23 @@ class StageBegan(AboutRequest):
 
     def line(self, seen: Seen) -> str:
         """Return which stage began, why, and who has to reply by when."""
+        before = seen.challenge.events[seen.event.number - 2].fact
+        in_place = isinstance(before, InIrosPlace)
+        who = f"{seen.who}, in the IRO’s place," if in_place else "the IRO"
         why = {
             Cause.RAISED: "began",
-            Cause.NOT_RESOLVED: "began: the IRO found the matter not resolved",
-            Cause.ESCALATED: "began: the IRO moved the challenge up",
+            Cause.NOT_RESOLVED: f"began: {who} found the matter not resolved",
+            Cause.ESCALATED: f"began: {who} moved the challenge up",
             Cause.NO_REPLY: "began: there was no reply by the deadline",
+            Cause.SILENCE: f"began: there was no reply, and {who} moved the challenge up",
+            Cause.NOBODY_ASKED: f"began: nobody could be asked to reply, and {who} moved the "
+            "challenge up",
+            Cause.NOT_THEIRS: f"began: the question was not for those who were asked, and {who} "
+            "moved the challenge up",
+            Cause.ACTIONS_ENDED: f"began: {who} found the matter not resolved by the agreed "
+            "actions",
+            Cause.ACTION_MISSED: f"began: an action was not done by its date, and {who} moved the "
+            "challenge up",
             Cause.REOPENED: "began: the IRO reopened the challenge",
         }[self.cause]
         due = day_in_words(self.deadline.day)

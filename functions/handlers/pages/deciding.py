@@ -253,6 +253,10 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
     if task.purpose is Purpose.DO_ACTION:
         number = task.key.rpartition("-")[2]
         return _clock(f"Action {number} to be done", task.ledger, scene)
+    if task.purpose is Purpose.STEP_IN:
+        return _clock(
+            f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
+        )
     return _clock(f"{capitalised(task.whose)} is to {task.purpose}", task.ledger, scene)
 
 

@@ -15,7 +15,7 @@ from adapters.errors import NoSuchChallengeError
 from adapters.wiring import casebook
 from domain.moments import local_day
 from domain.people import capacities
-from domain.permissions import may_see
+from domain.permissions import may_see, may_see_to_reply
 from domain.reference import tidied
 from handlers.pages import web
 from handlers.pages.acts import Scene
@@ -32,17 +32,25 @@ if TYPE_CHECKING:
 __all__ = ["found", "seen"]
 
 
-def seen(app: App, reference: str, now: datetime | None = None, *, shows: bool = True) -> Scene:
+def seen(
+    app: App,
+    reference: str,
+    now: datetime | None = None,
+    *,
+    shows: bool = True,
+    to_reply: bool = False,
+) -> Scene:
     """Return the challenge with this reference, and the person who is looking at it.
 
     The look is recorded at ``now`` (UTC; default: this moment), unless the answer shows nothing of
-    the challenge (``shows=False``) and leads to a page that does.
+    the challenge (``shows=False``) and leads to a page that does. On the page ``to_reply``,
+    responders may come in after the end too, to send a late reply (rule 5).
     Raise ``NoSuchChallengeError`` both if there is no such challenge and if the person may not see
     it, after the same calls to AWS; and whatever ``web.officer`` raises.
     """
     now = now or clock.now()
     officer, council = web.officer_and_council(app)
-    challenge, who = found(reference, officer, council, now)
+    challenge, who = found(reference, officer, council, now, to_reply=to_reply)
     # Only after the check: an error about a missing procedure would show that the challenge exists.
     council = council.under(challenge.raised.procedure)
     if shows:
@@ -51,7 +59,7 @@ def seen(app: App, reference: str, now: datetime | None = None, *, shows: bool =
 
 
 def found(
-    reference: str, officer: Officer, council: Council, now: datetime
+    reference: str, officer: Officer, council: Council, now: datetime, *, to_reply: bool = False
 ) -> tuple[Challenge, frozenset[Capacity]]:
     """Return the challenge, and the officer's capacities in it. This records no look.
 
@@ -60,7 +68,9 @@ def found(
     see it.
     """
     challenge = casebook().record.chain.load(tidied(reference) or reference).challenge
-    who = capacities(challenge, officer.id, council, local_day(now))
-    if not may_see(who, challenge, council):
+    today = local_day(now)
+    who = capacities(challenge, officer.id, council, today)
+    replies = to_reply and may_see_to_reply(officer.id, who, challenge, council, today)
+    if not replies and not may_see(who, challenge, council):
         raise NoSuchChallengeError(reference)
     return challenge, who

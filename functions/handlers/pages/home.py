@@ -21,6 +21,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
 from domain.reference import tidied
+from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.timeline import where_it_stands
 from domain.vocabulary import ENDED, Purpose, Standing
 from handlers import request
@@ -74,7 +75,8 @@ class ListLine:
 class Section:
     """A list under its heading; ``empty`` is the sentence to show if it has no lines.
 
-    ``more`` is the address of the rest of the list, or empty.
+    ``more`` is the address of the rest of the list, or empty. ``when`` is what the dates of its
+    lines are, if they are not deadlines.
     """
 
     title: str
@@ -82,6 +84,7 @@ class Section:
     empty: str = ""
     with_iro: bool = False
     more: str = ""
+    when: str = ""
 
 
 def line(row: Row, now: datetime, council: Council) -> ListLine:
@@ -111,9 +114,14 @@ def _own_page(row: Row) -> str:
 
 
 def _soonest_first(rows: Iterable[Row]) -> list[Row]:
-    """Return each challenge once, due soonest first; those with no date come last."""
-    once = {row.reference: row for row in rows}
-    return sorted(once.values(), key=lambda row: (not row.due, row.due, row.reference))
+    """Return each challenge once, due soonest first; those with no date come last.
+
+    Of several rows of one challenge it is the one that is due first.
+    """
+    once: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: (not row.due, row.due, row.reference)):
+        once.setdefault(row.reference, row)
+    return list(once.values())
 
 
 def _sections(officer: Officer, now: datetime, council: Council) -> list[Section]:
@@ -132,7 +140,12 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
 
     mine_alone = roles == {Role.IRO} and iros == [officer.id]
     nothing = "Nothing is waiting for you." if held else _no_post(officer)
-    sections = [made("Waiting for you", waiting, nothing, with_iro=not mine_alone)]
+    may_decide = [row for row in waiting if row.asks == Purpose.STEP_IN]
+    theirs = [row for row in waiting if row not in may_decide]
+    sections = [made("Waiting for you", theirs, nothing, with_iro=not mine_alone)]
+    if may_decide:
+        title = "Late decisions that you may take in the IRO’s place"
+        sections.append(made(title, may_decide))
     unplaced: list[Row] = []  # those that ended under a release before 2026-11.8
     if iros:
         own = [row for iro in iros for row in record.lists.of_iro(iro)]
@@ -146,6 +159,11 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
         rest = (row for row in record.lists.every_open() if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
         sections.append(made("All open challenges", _soonest_first(rest), empty))
+    if Role.SENIOR_IRO_MANAGER in roles:
+        in_place = record.lists.with_mark(IN_IROS_PLACE)
+        if in_place:
+            section = made("Decided in the IRO’s place", in_place)
+            sections.append(replace(section, when="Decided"))
     ended, more = _ended(iros)
     if unplaced and not more:
         more = _address_after(ended) if len(ended) + len(unplaced) > _ENDED_AT_MOST else ""

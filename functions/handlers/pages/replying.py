@@ -8,7 +8,8 @@ this page was opened: a program that posts ``press=send`` itself records a compl
 What was typed is kept at the form's own address (``handlers.pages.unsent``). If somebody came by
 the link alone, it is kept under the link's digest, and only that link gives it back.
 
-A page that a link opens shows only the child's Case ID and initials.
+A page that a link opens shows the question, the concern and the agreed actions, and only the Case
+ID and initials of the child. Replies, also one's own once it is sent, need a sign-in.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from adapters.left_out import fact_without_keys
 from adapters.links import LinkState
 from adapters.unsent import of_link
 from adapters.wiring import casebook
-from domain.challenge import AgreedAction, Owner
+from domain.challenge import ActionState, AgreedAction, Owner
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer, owner_named
-from domain.permissions import may
+from domain.permissions import may, replied_after_the_end
 from domain.procedure import ReplyLinks
 from domain.rules.deciding import AskedAgain
 from domain.rules.posts import NotMine, Reassigned, SayNotMine
@@ -39,8 +40,9 @@ from domain.rules.revising import DeadlineRevised
 from domain.rules.stages import StageBegan
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
+from domain.writing import capitalised
 from handlers import dates
-from handlers.form_fields import by_link
+from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen
 from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section, working_day
@@ -50,7 +52,7 @@ from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -197,10 +199,11 @@ def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
 
     Without one in the address, it is the latest that they have not answered, or else the latest.
     The look is recorded if the answer ``shows`` anything.
+    After the end a responder comes in only to send a late reply (rule 5), and sees it afterwards.
     Raise ``NoSuchChallengeError`` if there is no such challenge or they may not see it, and
     ``NotAllowedError`` if they are not asked to reply.
     """
-    scene = seen(router, reference, now, shows=shows)
+    scene = seen(router, reference, now, shows=shows, to_reply=True)
     challenge, council, officer = scene.challenge, scene.council, scene.officer
     theirs = [
         request
@@ -240,7 +243,7 @@ def _state(way: _Way) -> LinkState | _Over:
     Rule 15: nobody who has left the post sees it any more, and *not mine* is said only once.
     """
     if not way.challenge.open:
-        return LinkState.CLOSED
+        return _state_after_the_end(way)
     if way.state is LinkState.SUPERSEDED:
         return way.state
     today = local_day(way.now)
@@ -252,6 +255,22 @@ def _state(way: _Way) -> LinkState | _Over:
     if way.state is not LinkState.ANSWERED and way.link and _not_mine(way):
         return _Over.SAID_NOT_MINE
     return way.state
+
+
+def _state_after_the_end(way: _Way) -> LinkState:
+    """Return whether a late reply can still be given: signed in only (rule 5).
+
+    Who gave one after the end can see that it is recorded, and nobody sees any other reply here.
+    """
+    request, today = way.request, local_day(way.now)
+    if not way.signed_in or not may_answer(
+        request, way.challenge, way.officer.id, way.council, today
+    ):
+        return LinkState.CLOSED
+    if not request.answered:
+        return LinkState.LATE
+    theirs = replied_after_the_end(request, way.challenge, way.officer.id)
+    return LinkState.ANSWERED if theirs else LinkState.CLOSED
 
 
 def _not_mine(way: _Way) -> Event | None:
@@ -349,7 +368,13 @@ def _over(way: _Way, words: str = "") -> Response[str]:
         **shared,
         state=str(way.state),
         asked_again=way.state is LinkState.SUPERSEDED and _asked_again(way),
+        reply_to="" if way.request.answered or way.request.superseded else _reply_to(way),
     )
+
+
+def _reply_to(way: _Way) -> str:
+    """Return the address at which this question is answered by somebody signed in."""
+    return _address(way.challenge.reference, way.request.number)
 
 
 def _answer(way: _Way) -> Event | None:
@@ -369,15 +394,72 @@ _READS = frozenset({Capacity.RESPONDER})
 
 
 def _history(way: _Way) -> list[TimelineEntry]:
-    """Return the earlier replies at this stage, and the events that changed who is asked."""
-    challenge, stage = way.challenge, way.request.stage
-    numbers = {r.number for r in challenge.requests if r.stage is stage}
+    """Return the earlier replies, and the events that changed who is asked.
+
+    Signed in these are the replies of all stages up to this one, in full. By link alone it is what
+    happened at this stage, without the words of any reply. After the end only the question is left.
+    """
+    challenge, request = way.challenge, way.request
+    if not challenge.open:
+        return []
+    numbers = {
+        one.number
+        for one in challenge.requests
+        if one.stage is request.stage or (way.signed_in and one.number < request.number)
+    }
     kinds = (Replied, NotMine, AskedAgain, Reassigned, DeadlineRevised)
     return [
-        line(event, challenge, way.council, _READS)
+        _as_shown(event, way)
         for event in challenge.events
         if isinstance(event.fact, kinds) and event.fact.request in numbers
     ]
+
+
+def _as_shown(event: Event, way: _Way) -> TimelineEntry:
+    """Return an event in words; by link alone a reply is only that somebody replied."""
+    entry = line(event, way.challenge, way.council, _READS)
+    needs_sign_in = isinstance(event.fact, Replied | NotMine)
+    return replace(entry, details=()) if needs_sign_in and way.signed_in is None else entry
+
+
+@dataclass(frozen=True)
+class _AgreedAction:
+    """An action as the page shows it: accepted, or only promised in a reply."""
+
+    what: str
+    owner: str
+    by: date
+    state: str
+
+
+def _actions(way: _Way) -> list[_AgreedAction]:
+    """Return the actions agreed up to this question, at every stage, accepted ones first."""
+    challenge = way.challenge
+    earlier, later = [], set()
+    for request in challenge.requests:
+        for event in (request.reply, *request.late_replies):
+            if event and isinstance(event.fact, Replied):
+                if request.number <= way.request.number:
+                    earlier += event.fact.actions
+                else:
+                    later |= {*event.fact.actions}
+    accepted = [a for a in challenge.actions if a.agreed in earlier or a.agreed not in later]
+    taken = {action.agreed for action in accepted}
+    return [
+        *(
+            _AgreedAction(a.agreed.what, a.owner, a.deadline.day, _in_words(a.state))
+            for a in accepted
+        ),
+        *(
+            _AgreedAction(one.what, one.owner, one.by, "Agreed in a reply, not accepted yet")
+            for one in earlier
+            if one not in taken
+        ),
+    ]
+
+
+def _in_words(state: ActionState) -> str:
+    return "Dropped" if state is ActionState.GIVEN_UP else capitalised(state)
 
 
 def _stage_reason(way: _Way) -> str:
@@ -418,7 +500,10 @@ def _question(way: _Way, form: Form) -> Response[str]:
         first_due=day_in_words(request.ledger.first.day)
         if request.ledger.first.day != request.deadline.day
         else "",
+        ended=not way.challenge.open,
         history=_history(way),
+        actions=_actions(way),
+        sign_in_at=_reply_to(way) if way.signed_in is None else "",
         next_step=next_step(way.challenge, way.now, way.council),
         form=form,
         errors=form.errors,
@@ -452,14 +537,16 @@ _ANSWERS = (
     ),
 )
 
-#: Who else reads the words of a reply, besides those who can open the link.
-_READ_AGAIN = (
-    "It goes on the child’s record. If the question is asked again, the link shows this too."
-)
-_ROWS_OF_ACTIONS = (
-    "Only if your answer is “Actions agreed”. Leave unused rows blank. Here too, write initials, "
-    "not names."
-)
+_ON_THE_RECORD = "It goes on the child’s record."
+_ROWS_OF_ACTIONS = "Only if your answer is “Actions agreed”. Leave unused rows blank."
+#: Those who are asked later read the actions of a reply by their link, and not its words (rule 3).
+_READ_LATER = "The links of those who are asked later show these actions too."
+
+
+def _answers(way: _Way) -> tuple[Option, ...]:
+    """Return the answers that can be given: after the end nobody else is asked any more."""
+    return tuple(one for one in _ANSWERS if way.challenge.open or one.value != _NOT_MINE)
+
 
 _ACTION = "action"
 
@@ -473,18 +560,18 @@ def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> F
     )
     rows = Rows(_ACTION, "Action", action, least=2, most=20)
     parts = (
-        Field("answer", Kind.RADIOS, "What is your answer?", options=_ANSWERS),
+        Field("answer", Kind.RADIOS, "What is your answer?", options=_answers(way)),
         Field(
             "words",
             Kind.WORDS,
             "In your own words",
-            _READ_AGAIN,
-            readers=by_link(way.council.procedure),
+            _ON_THE_RECORD,
+            readers=SIGNED_IN,
             lines=8,
         ),
         Section(
             "Agreed actions",
-            (_ROWS_OF_ACTIONS,),
+            (_ROWS_OF_ACTIONS, f"{_READ_LATER} {by_link(way.council.procedure)}"),
         ),
         rows,
     )

@@ -17,8 +17,9 @@ from handlers.pages.acts.actions import (
     SAY_NOT_RESOLVED,
     SEND_BACK_ACTION,
 )
+from handlers.pages.acts.appointing import AGREE_TO_ANOTHER_IRO, APPOINT_IRO, OBJECT_TO_IRO
 from handlers.pages.acts.corrections import CORRECT
-from handlers.pages.acts.deciding import APPOINT_IRO, ASK_AGAIN, GIVE_VIEW
+from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
@@ -73,6 +74,8 @@ ACT_PAGES = (
     WRITE_NOTE,
     CORRECT,
     APPOINT_IRO,
+    AGREE_TO_ANOTHER_IRO,
+    OBJECT_TO_IRO,
     CLOSE,
     REOPEN,
 )

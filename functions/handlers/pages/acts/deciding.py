@@ -1,17 +1,17 @@
-"""Rule 4: asking again, the SRSM's view, and appointing another IRO."""
+"""Rule 4: asking again, and the SRSM's view."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.rules.deciding import AppointIro, AskAgain, GiveView, iros_to_appoint, why_not_again
+from domain.moments import day_in_words
+from domain.rules.deciding import AskAgain, GiveView, why_not_again
 from domain.writing import capitalised
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
     asks,
-    reason,
     said,
     words,
 )
@@ -20,19 +20,29 @@ from handlers.pages.kit import Field, Kind, Option, Reading
 if TYPE_CHECKING:
     from domain.part import Command
 
-__all__ = ["APPOINT_IRO", "ASK_AGAIN", "GIVE_VIEW"]
+__all__ = ["ASK_AGAIN", "GIVE_VIEW"]
 
 
 def _asking_again(scene: Scene) -> tuple[str, ...]:
-    most = scene.council.procedure.ask_again_at_most
-    return (
+    most, period = scene.council.procedure.ask_again_at_most, scene.challenge.period
+    sentences = (
         "The same people are asked once more, with a new link and a new deadline.",
         (
-            f"The IRO can do this once at a stage, for at most {most} working days. Beyond that, "
-            "the Safeguarding & Review Service Manager can."
+            "If they do not reply this time, that counts as no reply. You can still accept actions "
+            "from the earlier reply."
         ),
-        "The resolution period goes on.",
+        (
+            f"You can ask for at most {most} working days. At one stage the IRO can do this once, "
+            "and the Safeguarding & Review Service Manager once more."
+        ),
     )
+    if period is None:
+        return sentences
+    limit = (
+        f"The 20-working-day limit still applies: {day_in_words(period.day)}. Only the Senior IRO "
+        "Manager can ask again for longer than that."
+    )
+    return (*sentences, limit)
 
 
 def _ask_again(read: Reading, _scene: Scene) -> Command:
@@ -48,17 +58,8 @@ class _View(StrEnum):
 
 
 def _give_view(read: Reading, _scene: Scene) -> Command:
-    view = read.choice("view", _View, _View.RESOLVED, "Choose how you see the matter.")
+    view = read.choice("view", _View, _View.RESOLVED, "Choose whether the matter is resolved.")
     return GiveView(view is _View.RESOLVED, read.words("words"))
-
-
-def _iros(scene: Scene) -> tuple[Field, ...]:
-    found = iros_to_appoint(scene.challenge, scene.council, scene.today)
-    options = tuple(Option(id_, name) for id_, name in found.items())
-    return (
-        Field("iro", Kind.SELECT, "Who is the IRO from now on?", options=options),
-        reason("Why is another IRO appointed?"),
-    )
 
 
 ASK_AGAIN = ActPage(
@@ -71,7 +72,7 @@ ASK_AGAIN = ActPage(
         Field("days", Kind.NUMBER, "How many working days do they have to reply?"),
     ),
     _ask_again,
-    offered=lambda scene: not why_not_again(scene.challenge, scene.capacities),
+    offered=lambda scene: not why_not_again(scene.challenge, scene.capacities, scene.council),
 )
 
 GIVE_VIEW = ActPage(
@@ -79,27 +80,18 @@ GIVE_VIEW = ActPage(
     "view",
     "Record your view",
     said(
-        "Your view stands beside the IRO's decision: the IRO finalises.",
-        "Where the two differ, the Senior IRO Manager is told.",
+        "Your view is recorded beside the IRO’s decision. The IRO decides. You can record it "
+        "before or after a reply.",
+        "If the two differ, the Senior IRO Manager is told.",
     ),
     asks(
         Field(
             "view",
             Kind.RADIOS,
-            "How do you see the matter?",
+            "Is the matter resolved?",
             options=tuple(Option(view, capitalised(view)) for view in _View),
         ),
-        words("Why do you see it so?"),
+        words("Give your reasons"),
     ),
     _give_view,
-)
-
-APPOINT_IRO = ActPage(
-    AppointIro,
-    "appoint-iro",
-    "Appoint this IRO",
-    said("They have the challenge from now on, and are told at once."),
-    _iros,
-    lambda read, _: AppointIro(read.form.get("iro", ""), read.words("reason")),
-    offered=lambda scene: bool(_iros(scene)[0].options),
 )

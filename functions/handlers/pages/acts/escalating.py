@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.ladder import Stage
-from domain.rules.escalating import Escalate
+from domain.rules.escalating import Escalate, stages_to_move_to
 from domain.rules.timescales import missed
 from handlers.pages.acts.page import (
     ActPage,
@@ -29,6 +29,10 @@ _DISCUSSED = discussed(
 )
 
 
+def _stages(scene: Scene) -> tuple[Stage, ...]:
+    return stages_to_move_to(scene.challenge, scene.capacities, scene.council.ladder)
+
+
 def _later_stages(scene: Scene) -> tuple[Field, ...]:
     challenge, council = scene.challenge, scene.council
 
@@ -38,7 +42,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
         who = " or ".join(titles) or "Nobody holds the post: somebody will have to be named"
         return Option(stage, council.ladder.title(stage), f"{who}, {days} working days to reply")
 
-    options = tuple(option(stage) for stage in council.ladder.after(challenge.stage))
+    options = tuple(option(stage) for stage in _stages(scene))
     only = options[0].value if len(options) == 1 else ""
     return (
         Field("to", Kind.RADIOS, "Which stage does it move to?", options=options, value=only),
@@ -52,7 +56,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
 
 
 def _escalate(read: Reading, scene: Scene) -> Command:
-    later = scene.council.ladder.after(scene.challenge.stage)
+    later = _stages(scene)
     to = read.choice("to", Stage, later[0] if later else scene.challenge.stage, "Choose a stage.")
     return Escalate(to, read.words("reason"), read.words("discussed"))
 

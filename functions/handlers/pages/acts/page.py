@@ -50,6 +50,11 @@ class Scene:
         """Return the local date."""
         return local_day(self.now)
 
+    def officer_named(self, id_: str) -> str:
+        """Return the officer's name, or their id if the directory no longer has them."""
+        officer = self.council.directory.officers.get(id_)
+        return officer.name if officer else id_
+
     @property
     def hand(self) -> Hand:
         """Return what the rules need to know about who is looking."""

@@ -17,8 +17,9 @@ from domain.rules.revising import ReviseDeadline
 from domain.rules.serving import Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
+from domain.tasks import tasks, trays
 from domain.timeline import next_step
-from domain.vocabulary import Letter, Standing
+from domain.vocabulary import Letter, Purpose, Standing
 from tests.builders import (
     CAS,
     DAILY,
@@ -38,7 +39,19 @@ RESPONDERS = {Stage.ONE: "tam", Stage.TWO: "cas", Stage.THREE: "hedy", Stage.FOU
 
 
 @pytest.mark.parametrize("entry", FORMAL_STAGES)
-def test_a_reminder_goes_one_working_day_before_the_deadline_at_nine(entry: Stage) -> None:
+def test_the_challenge_is_in_the_responder_s_tray(entry: Stage) -> None:
+    case, today = raised(entry), day("2026-11-02")
+    (task,) = tasks(case.challenge, case.council)
+    assert task.purpose is Purpose.REPLY
+    assert {*trays(case.challenge, case.council)} == {*case.request.posts}
+    theirs = case.council.directory.trays(RESPONDERS[entry], today)
+    assert {*theirs} >= {*case.request.posts}
+
+
+@pytest.mark.parametrize("entry", FORMAL_STAGES)
+def test_the_responder_is_reminded_at_09_00_one_working_day_before_the_deadline(
+    entry: Stage,
+) -> None:
     """Rule 3: to the responder, and to the IRO saying what happens at the deadline."""
     case = raised(entry, "2026-11-03 10:00")  # a Tuesday: due Tuesday, the eve is Monday
     case.until("2026-11-09 08:59:59")
@@ -65,7 +78,7 @@ def test_the_eve_of_a_deadline_after_a_holiday_is_before_the_holiday() -> None:
         (Stage.FOUR, "If there is no reply by then, the IRO decides what happens next."),
     ],
 )
-def test_the_iro_is_told_what_happens_at_the_deadline(stage: Stage, what: str) -> None:
+def test_what_happens_at_the_deadline_is_said(stage: Stage, what: str) -> None:
     """Rule 3: saying what happens at the deadline."""
     case = raised(stage)
     assert what in next_step(case.challenge, case.now, case.council)
@@ -114,7 +127,7 @@ def test_a_deadline_revised_further_off_is_reminded_of_again() -> None:
     ]
 
 
-def test_a_reply_is_in_time_until_the_last_second_of_the_fifth_working_day() -> None:
+def test_a_reply_at_a_formal_stage_is_due_within_five_working_days() -> None:
     """Rule 3, and "Deadlines": due at the end, 23:59:59 local, of day 5."""
     case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."), "2026-11-09 23:59:59")
     assert not case.the(Replied).late
@@ -205,7 +218,7 @@ def test_a_request_nobody_was_asked_is_not_reminded_of() -> None:
     assert case.facts(Reminded) == []
 
 
-def test_the_responder_gets_the_request_with_its_link() -> None:
+def test_the_responder_gets_an_email_with_a_link() -> None:
     """Rule 3: with an email and its link."""
     letter = raised(served=False).letters(StageBegan)[TAM]
     assert letter is Letter.PLEASE_REPLY
