@@ -709,10 +709,11 @@ class RaiseForm(_Answers):
         return FromReview(tuple(agreed), self.confirmed)
 
     def _before(self) -> Before:
-        done = (self.file_checked, self.documents_read, self.child_consulted)
         return Before(
             self.resolution,
-            *(one == "yes" for one in done),
+            file_checked=self.file_checked == "yes",
+            documents_read=self.documents_read == "yes",
+            child_consulted=self.child_consulted == "yes",
             why_not=self.why_not,
             child_told=self.child_told,
             how_told=self.how_told,

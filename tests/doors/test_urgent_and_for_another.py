@@ -61,7 +61,8 @@ def _raised(service: Service) -> Challenge:
 
 
 def _receipt(service: Service, officer: str = "iro-1") -> SentMail:
-    (sent,) = [one for one in service.mails(officer) if "has raised a challenge" in one.subject]
+    found: list[SentMail] = service.mails(officer)
+    (sent,) = (one for one in found if "has raised a challenge" in one.subject)
     return sent
 
 

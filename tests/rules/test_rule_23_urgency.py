@@ -250,7 +250,7 @@ def test_at_risk_today_delays_nothing_and_replaces_nothing() -> None:
     assert case.due == usual.due
     tasked = [one for one in tasks(case.challenge, case.council) if one.stops]
     assert [one.purpose for one in tasked] == [Purpose.REPLY]
-    case.until("2026-11-10 09:00")
+    case = case.until("2026-11-10 09:00")
     assert case.standing is Standing.STAGE_2
 
 
@@ -276,7 +276,7 @@ def test_who_was_contacted_is_asked_also_after_the_end() -> None:
     case = at_risk()
     case.does(IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.YES, "By phone."))
     assert case.standing is Standing.ENDED_TO_DO
-    case.does(IRA, RecordContact("The duty team.", day("2026-11-02"), "4pm"))
+    case = case.does(IRA, RecordContact("The duty team.", day("2026-11-02"), "4pm"))
     assert case.standing is Standing.CLOSED
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from handlers.forms import RaiseForm
 
 #: What the form says about a matter that was resolved before the review.
-RESOLVED: dict[str, object] = {
+RESOLVED: dict[str, Any] = {
     "stage": "QAP",
     "way": "resolved",
     "resolution": "The visit took place, the notes say so.",
@@ -47,7 +47,7 @@ RESOLVED: dict[str, object] = {
 }
 
 
-def resolved(**answers: object) -> RaiseForm:
+def resolved(**answers: str) -> RaiseForm:
     return form(**{**RESOLVED, **answers})
 
 
@@ -67,7 +67,8 @@ def test_a_concern_that_was_resolved_before_the_review_is_recorded_and_ended_in_
     assert case.standing is Standing.CLOSED
     assert case.challenge.outcome is Outcome.RESOLVED_INFORMALLY
     assert case.challenge.stage is Stage.QAP
-    assert case.wakes() is None or case.wakes() > case.now
+    wakes = case.wakes()
+    assert wakes is None or wakes > case.now
     assert case.the(Closed).reason == "The visit took place."
 
 
@@ -94,7 +95,7 @@ def test_nobody_is_asked_to_reply_to_a_concern_that_was_resolved_before_the_revi
 def test_the_child_told_question_is_the_usual_one() -> None:
     case = case_resolved(ChildTold.NOT_YET)
     assert case.standing is Standing.ENDED_TO_DO
-    case.does(IRA, RecordChildTold(ChildTold.YES, "At the visit."))
+    case = case.does(IRA, RecordChildTold(ChildTold.YES, "At the visit."))
     assert case.standing is Standing.CLOSED
     assert list(problems(**{**RESOLVED, "child_told": ""})) == ["child_told"]
     assert list(problems(**{**RESOLVED, "how_told": ""})) == ["how_told"]
@@ -177,7 +178,7 @@ def test_a_reply_at_qap_is_due_within_one_working_day() -> None:
 # Actions from the review -------------------------------------------------------------------------
 
 #: What the form says about actions that the review agreed.
-ACTIONS: dict[str, object] = {
+ACTIONS: dict[str, Any] = {
     "stage": "QAP",
     "way": "actions",
     "actions": [
@@ -247,10 +248,10 @@ def test_actions_from_the_review_are_followed_as_in_rule_6() -> None:
         assert not may_answer(case.request, case.challenge, officer, case.council, TODAY)
     case.does(WYN, ReportAction(1, "The letter."), "2026-11-03 10:00")
     case.does(IRA, ConfirmAction(1, "Seen."))
-    case.until("2026-11-16 10:00")
+    case = case.until("2026-11-16 10:00")
     assert [fact.action for fact in case.facts(ActionMissed)] == [2]
     assert case.standing is Standing.IRO_TO_DECIDE
     assert case.challenge.stage is Stage.QAP, "it never goes formal by itself"
-    case.does(IRA, Escalate(Stage.ONE, "It was missed."))
+    case = case.does(IRA, Escalate(Stage.ONE, "It was missed."))
     assert case.standing is Standing.STAGE_1
     assert len(case.challenge.open_actions) == 1, "the missed action goes on beside the ladder"

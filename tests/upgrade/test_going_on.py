@@ -15,12 +15,16 @@ from domain.ladder import Stage
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.vocabulary import Outcome
+from infra import operate
 from tests.upgrade.frozen import releases
 from tests.upgrade.restored import Upgraded, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
+#: The first releases sealed nothing.
+WITH_SEALS = releases("seals.json")
 
 #: The table takes seconds to set up, so it is done once, in one process.
 pytestmark = pytest.mark.xdist_group("going on")
@@ -44,6 +48,26 @@ def table(
         answer.pop("summaries", 0)
         assert answer == {"swept": len(still_open), "failed": 0, "left": 0}
         yield upgraded_
+
+
+def test_every_chain_is_verified_by_the_operators_command(
+    table: Upgraded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operate.main(["verify", "--all"]) == 0
+    count = len(table.frozen["challenges"])
+    assert f"{count} challenges walked, 0 with an event" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("table", WITH_SEALS, indirect=True)
+def test_every_chain_is_what_was_sealed_of_it(
+    table: Upgraded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = table.service.emulator.invoke("seal", {})
+    assert (answer["rewritten"], answer["faults"]) == ([], 0)
+    audited = table.service.emulator.invoke("audit", {})
+    assert (audited["wrong"], audited["faults"]) == ([], 0)
+    assert operate.main(["verify", table.reference("silent")]) == 0
+    assert "seal" in capsys.readouterr().out
 
 
 def test_every_challenge_has_its_summary_row_and_those_that_ended_are_listed_as_such(
@@ -112,8 +136,12 @@ def test_a_head_that_is_made_anew_lights_the_same_rung(table: Upgraded) -> None:
 def test_nobody_is_told_again_what_they_were_told_before(table: Upgraded) -> None:
     """Emails that were marked as sent are not sent again by another release.
 
-    Only who will do an action that had its owner in words is asked, once (rule 6).
+    New is only what today's rules ask: who will do an action that had its owner in words (rule 6),
+    and how to go on where the stages no longer fit (rule 9).
     """
-    asks = ("say who will do an action", "Please do your action")
+    asks = (
+        *("say who will do an action", "Please do your action"),
+        "decide how to go on in the days that are left",
+    )
     told = [mail.subject for mail in table.service.mails()]
     assert [subject for subject in told if not any(one in subject for one in asks)] == []

@@ -14,7 +14,6 @@ from adapters.links import LinkState
 from adapters.mailroom import taken_on
 from domain.moments import local_day
 from domain.vocabulary import ENDED
-from infra import operate
 from tests.upgrade.frozen import differences, load, releases
 from tests.upgrade.restored import Upgraded, upgraded
 from tests.upgrade.story import A_SESSION, stands
@@ -50,14 +49,6 @@ def test_every_challenge_stands_where_it_stood(table: Upgraded) -> None:
     for name, stood in table.frozen["challenges"].items():
         now = stands(table.service, stood["reference"])
         assert {key: now[key] for key in stood} == stood, name
-
-
-def test_every_chain_is_verified_by_the_operators_command(
-    table: Upgraded, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert operate.main(["verify", "--all"]) == 0
-    count = len(table.frozen["challenges"])
-    assert f"{count} challenges walked, 0 with an event" in capsys.readouterr().out
 
 
 def test_every_tray_holds_what_it_held(table: Upgraded) -> None:
@@ -159,18 +150,6 @@ def test_a_draft_is_found_until_it_is_sent(table: Upgraded) -> None:
     assert drafts["a-draft"].form == {"initials": "Q.Z."}
     assert drafts[of_mail.pop()].form["initials"] == "Q.Z."
     assert table.frozen["challenges"]["by email"]["kinds"][0] == "Raised"
-
-
-@pytest.mark.parametrize("table", WITH_SEALS, indirect=True)
-def test_every_chain_is_what_was_sealed_of_it(
-    table: Upgraded, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer = table.service.emulator.invoke("seal", {})
-    assert (answer["rewritten"], answer["faults"]) == ([], 0)
-    audited = table.service.emulator.invoke("audit", {})
-    assert (audited["wrong"], audited["faults"]) == ([], 0)
-    assert operate.main(["verify", table.reference("silent")]) == 0
-    assert "seal" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("table", WITH_SEALS, indirect=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.record.beside import sealable
+from adapters.record.beside import NEVER_CHANGES, sealable
 from adapters.seals import SealBucket, note_beside
 from adapters.settings import environment
 from domain.beside import LINKS, LOOKS, Beside
@@ -22,7 +22,7 @@ __all__ = ["READS", "BesideChains", "held_against", "read_seals"]
 
 #: The attributes read of every item, to find all challenges and what is beside the chains: no text
 #: of an event, nothing about a child.
-READS = ("PK", "SK", "hash", "officer", "via", "reference", "request", "made_at")
+READS = (*NEVER_CHANGES, "hash")
 
 
 class BesideChains:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from adapters.record.table import RecordTable
 
-__all__ = ["Beside", "sealable"]
+__all__ = ["NEVER_CHANGES", "Beside", "sealable"]
 
 #: What never changes in a look or a link; that a link was used is noted later.
-_NEVER_CHANGES = (
+NEVER_CHANGES = (
     *("PK", "SK", "officer", "via", "reference", "request", "made_at"),
     *("action", "as_of"),
 )
@@ -173,7 +173,7 @@ def sealable(item: Mapping[str, Any]) -> str:
     It covers every attribute that never changes. A link's hash begins with its moment and its
     challenge, because its key does not hold them.
     """
-    fields = {name: str(item[name]) for name in _NEVER_CHANGES if name in item}
+    fields = {name: str(item[name]) for name in NEVER_CHANGES if name in item}
     digest = sha256(canonical(fields).encode()).hexdigest()
     if item["SK"] != "LINK":
         return digest

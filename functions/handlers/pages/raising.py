@@ -396,7 +396,7 @@ def _checked(scene: _Scene) -> RaiseForm:
         }
         for n in scene.form.filled() or [1]
     ]
-    fields = {
+    fields: dict[str, object] = {
         one.name.replace("-", "_"): _boxes(answers, one.name)
         if one.kind is Kind.DAY
         else answers.get(one.name, "")
