@@ -21,13 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FILE", "FOLDER", "NOT_YET", "Sentence", "faults", "main", "sentences", "tests", "twins"]
+__all__ = ["FILE", "FOLDER", "Sentence", "faults", "main", "sentences", "tests", "twins"]
 
 FILE = ROOT / "docs" / "procedure.md"
 FOLDER = ROOT / "tests" / "rules"
-
-#: Sentences whose test is still to be written, one on each line. Lines with ``#`` are headings.
-NOT_YET = FOLDER / "not_yet.txt"
 
 #: The longest name that fits on a line of a test file: ``def test_`` + name + ``(``.
 LONGEST = 90
@@ -82,12 +79,6 @@ def _tests(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield node.name, file
 
 
-def not_yet(text: str) -> list[str]:
-    """Return the sentences in the text of ``NOT_YET``."""
-    lines = (line.strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
-
-
 def faults(page: str) -> list[str]:
     """Return what is wrong with the sentences themselves, each fault with what to do."""
     found: list[str] = []
@@ -125,7 +116,6 @@ def main() -> int:
     page = FILE.read_text()
     found = tests(FOLDER)
     missing = without_test(page, set(found))
-    waiting = not_yet(NOT_YET.read_text())
     strays = without_sentence(page, found)
     wrong = [*faults(page), *(f"two tests have the name {name}" for name in twins(FOLDER))]
     total = len(sentences(page))
@@ -136,8 +126,7 @@ def main() -> int:
         print("\nThese tests have the name of no sentence:", *strays, sep="\n  ")
     if wrong:
         print("\nThese have to change:", *wrong, sep="\n  ")
-    unforeseen = [one for one in missing if one.text not in waiting]
-    return 1 if unforeseen or wrong else 0
+    return 1 if missing or wrong else 0
 
 
 if __name__ == "__main__":
