@@ -52,7 +52,7 @@ def count(
 def test_qap_resolved_in_a_day(count: Callable[[Story], Usage]) -> None:
     usage = count(qap_in_a_day)
     assert usage.transitions <= 12
-    assert usage.mails <= 14
+    assert usage.mails <= 9
     assert usage.calls["pages"] <= 25
     assert usage.reads <= 90
     # Each form that is sent notes that it was, so that Back does not offer it again.
