@@ -264,7 +264,10 @@ def test_of_two_responders_who_reply_at_once_the_second_reads_who_did(
         assert lost.heading == f"{first} has replied"
         assert "What you typed was not sent" in lost.text
         assert answers[second]["words"] in lost.text
-        assert answers[first]["words"] in lost.text, "the reply that counts"
+        on_record = ira.get(f"/challenges/{reference}").text
+        assert answers[first]["words"] in on_record, "the reply that counts"
+        assert answers[first]["words"] not in lost.text, "a link never shows what was written"
+        assert answers[second]["words"] not in on_record
         replied = [line for line in headlines(ira, reference) if " replied: " in line]
         assert replied == [f"{first} replied: {answers[first]['answer']}"]
     the_record_fits(service)
@@ -290,7 +293,10 @@ def test_of_two_answers_by_one_link_at_once_one_counts_and_the_other_is_given_ba
         pages = instant(*checks)
         won, lost = split(pages)
         took, gave_back = (RESOLVED, other) if won is pages[0] else (other, RESOLVED)
-        assert took["words"] in won.text
+        on_record = ira.get(f"/challenges/{reference}").text
+        assert took["words"] in on_record
+        assert gave_back["words"] not in on_record
+        assert took["words"] not in won.text, "a link never shows what was written"
         assert gave_back["words"] not in won.text
         assert lost.heading == won.heading
         assert "What you typed was not sent" in lost.text
