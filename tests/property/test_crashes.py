@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters import wiring
 from adapters.codec import plain
 from adapters.delivery import Sent
 from adapters.record.notices import Claim, Notices
@@ -182,7 +183,7 @@ def a_leg_reminds_the_owner_of_an_action(world: World) -> Attempt:
     actions = (AgreedAction("Look for a placement", "Willow", by, Owner("sw-n1")),)
     world.did("tm-n", reference, Reply(1, Answer.ACTIONS, "We will look.", actions))
     world.did("iro-1", reference, AcceptActions("Good."))
-    eve = at_local(by - timedelta(days=1), OFFICE_HOUR)
+    eve = at_local(wiring.casebook().council().calendar.add(by, -1), OFFICE_HOUR)
     world.all_well_until(eve)
     (leg,) = world.executions.due()
     assert leg.due == eve

@@ -240,7 +240,7 @@ def test_a_lost_start_or_stop_leaves_one_running_leg_after_sweep(
 
 
 def test_withdrawal_while_waiting_ends_it_for_good(service: Service) -> None:
-    """Rule 16: withdrawn, with a reason; nothing after it but a late reply, which undoes nothing."""
+    """Rule 16: withdrawn, with a reason; after it a late reply undoes nothing."""
     reference = service.raise_at(Stage.TWO)
     service.withdraw(reference)
     version = service.challenge(reference).version
