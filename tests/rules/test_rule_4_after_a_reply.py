@@ -496,7 +496,7 @@ def test_only_another_officer_who_is_an_iro_can_be_appointed(who: str) -> None:
     assert "iro" in refused.value.fields
 
 
-def test_both_iros_are_told_of_the_appointment() -> None:
+def test_both_iros_hear_about_the_appointment() -> None:
     case = replied().does(SENNA, AppointIro(IVO, "Too many are late."))
     heard = case.hears(IroAppointed)
     assert heard[IVO] is Letter.DECIDE

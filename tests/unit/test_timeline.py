@@ -312,7 +312,7 @@ def test_how_it_ended_and_whether_the_child_was_told() -> None:
     assert said(case, Closed) == "Ira Sample-One closed the challenge: withdrawn"
     assert read(case, Closed) == {
         "Reason": "Enough.",
-        "How the child was told": "They never knew.",
+        "Why the child was not told": "They never knew.",
         "Was the child told": "no",
     }
 

@@ -48,7 +48,7 @@ from tests.upgrade.frozen import (
     releases,
     says,
 )
-from tests.upgrade.story import items, seals, story, what_came_of_it
+from tests.upgrade.story import BEGINS, items, seals, story, what_came_of_it
 from tests.workflow.service import SAMPLE_DIRECTORY, running
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def _of_the_story() -> dict[str, str]:
     with (
         TemporaryDirectory() as folder,
         redirect_stdout(StringIO()),
-        running(Path(folder)) as service,
+        running(Path(folder), start_at=BEGINS) as service,
     ):
         told = story(service)
         found = items()

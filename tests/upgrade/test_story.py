@@ -8,7 +8,7 @@ from domain.rulebook import FACTS
 from domain.vocabulary import Standing
 from tests.upgrade.freeze import unfrozen_items
 from tests.upgrade.frozen import HOW_TO_FREEZE
-from tests.upgrade.story import items, story
+from tests.upgrade.story import BEGINS, items, story
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_everything_happens_in_it_and_all_that_it_leaves_has_a_shape_that_is_frozen(
     tmp_path: Path,
 ) -> None:
-    with running(tmp_path) as service:
+    with running(tmp_path, start_at=BEGINS) as service:
         told = story(service)["challenges"]
         kinds = {kind for reference in told.values() for kind in service.kinds(reference)}
         missing = sorted(FACTS.keys() - kinds)

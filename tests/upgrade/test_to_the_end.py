@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters import wiring
-from domain.challenge import AgreedAction, Owner
+from domain.challenge import ActionState, AgreedAction, Owner
 from domain.errors import AlreadyAnsweredError
 from domain.ladder import FORMAL_STAGES
 from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
 from domain.rules.endings import ChildTold, RecordChildTold, Resolve
+from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Standing
@@ -66,7 +67,11 @@ def _bring_to_its_end(service: Service, reference: str) -> None:
         beyond = challenge.period is not None and by.by > challenge.period.day
         service.act(reference, "srsm" if beyond else iro, AcceptActions())
     for action in service.challenge(reference).open_actions:
-        service.act(reference, "tm-n", ReportAction(action.number, "Its report."))
+        if action.state is not ActionState.DONE:
+            if action.who and action.who.party not in ("tm-n", "tm-north"):
+                sooner = NameOwner(action.number, Owner("tm-north"), "They can do it sooner.")
+                service.act(reference, iro, sooner)
+            service.act(reference, "tm-n", ReportAction(action.number, "Its report."))
         service.act(reference, iro, ConfirmAction(action.number, "Seen."))
     if service.challenge(reference).open:
         service.act(reference, iro, RESOLVED)

@@ -20,7 +20,7 @@ from adapters.settings import read_procedure
 from domain.events import Actor
 from domain.form import Child, Concern
 from domain.ladder import Stage
-from domain.rules.endings import ChildTold, Close
+from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
@@ -89,6 +89,7 @@ class Service:
         *,
         once: str | None = None,
         procedure: str = "1",
+        concerns: tuple[Concern, ...] = (CONCERN,),
         **form_says: object,
     ) -> str:
         """Let the IRO raise a challenge. Return its reference when all has settled.
@@ -102,7 +103,7 @@ class Service:
             "sw-north-1",
             stage,
             reason,
-            (CONCERN,),
+            concerns,
             "Marigoldtriedtext",
             "Marigoldviewstext",
             procedure,
@@ -169,8 +170,12 @@ class Service:
         return self.act(reference, officer, SayNotMine(number, "Ask the South Team."))
 
     def withdraw(self, reference: str) -> Challenge:
-        """Let the IRO withdraw it."""
-        command = Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NO, "They never knew.")
+        """Let the IRO withdraw it, and drop its open actions."""
+        ends = tuple(
+            ActionEnd(action.number, ActionFate.DROPPED, "In a test.")
+            for action in self.challenge(reference).open_actions
+        )
+        command = Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NO, "They never knew.", ends)
         return self.act(reference, "iro-1", command)
 
     def challenge(self, reference: str) -> Challenge:

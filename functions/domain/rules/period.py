@@ -268,7 +268,7 @@ def _no_longer_fits_at(challenge: Challenge, council: Council) -> datetime | Non
 
 
 def _asked_by_now(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it without the question: another stage began, about which it is asked anew."""
+    """Return it without the question: another stage began, about which it is asked again."""
     return settle(challenge, _FIT)
 
 
