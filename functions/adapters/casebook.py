@@ -224,23 +224,20 @@ class Casebook:
 
     def rehearse(
         self,
-        reference: str,
+        challenge: Challenge,
+        council: Council,
         command: Command,
         actor: Actor,
         received: datetime,
-        *,
-        seen: int | None = None,
     ) -> tuple[Fact, ...]:
         """Return what :meth:`act` would put on the record now, so that a page can check it.
 
-        Nothing is written.
+        The page has just read the ``challenge``, and the ``council`` under its procedure: they are
+        not read again, because :meth:`act` reads what it acts on itself. Nothing is written.
 
-        Raise what ``carry_out`` raises, ``NoSuchChallengeError``, and ``MovedOnError`` as it does.
+        Raise what ``carry_out`` raises.
         """
-        before = self.record.chain.load(reference)
-        _check_seen(before, seen)
-        council = self.council_for(before.challenge)
-        challenge = _slept(before, received, council).challenge
+        challenge = decide(challenge, received, council, challenge.reference).challenge
         other, _ = self._other(command, received)
         hand = _hand(challenge, actor, received, council, other)
         facts = _facts(command, challenge, hand)

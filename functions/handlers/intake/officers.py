@@ -259,7 +259,7 @@ class OfficersMail:
             note = _note_of(words, whole=self.mail.whole)
             command_id = self._command_of(note, challenge)
             if self.hands and command_id not in challenge.commands:
-                return self._note_to_send(reference, note)
+                return self._note_to_send(challenge, note)
             if command_id not in challenge.commands:
                 # A note is always kept, but only so many are answered by email: two programs must
                 # not go on for ever.
@@ -279,10 +279,11 @@ class OfficersMail:
         became = Became.NOTE_ALONE if UNANSWERED in ways else Became.NOTE
         return Outcome(became, {"reference": reference})
 
-    def _note_to_send(self, reference: str, note: str) -> Outcome:
+    def _note_to_send(self, challenge: Challenge, note: str) -> Outcome:
         """Keep as a draft what somebody else wrote for the officer. Raise as ``act`` does."""
-        actor = self._actor("")
-        casebook().rehearse(reference, WriteNote(note), actor, self.received)
+        council = self.council.under(challenge.raised.procedure)
+        actor, reference = self._actor(""), challenge.reference
+        casebook().rehearse(challenge, council, WriteNote(note), actor, self.received)
         id_ = self._draft_id
         typed = {"words": note, "command_id": form_id(id_)}
         path = f"/challenges/{reference}/note"

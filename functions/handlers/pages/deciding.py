@@ -371,7 +371,7 @@ def _done(reference: str, slug: str) -> Response[str]:
         unsent.use_up(at, typed, scene.officer)  # perhaps this failed the first time
         return _led_on(page_at(slug), challenge)
     page = _page(slug, scene)
-    look = _looked(scene, page, typed, seen=challenge.version)
+    look = _looked(scene, page, typed)
     if look.stops(typed):
         at = unsent.apart(at, typed) if look.sent_before else at
         unsent.keep(at, typed)
@@ -418,13 +418,10 @@ class _Look:
         return bool(self.problems or self.since or not seen)
 
 
-def _looked(
-    scene: Scene, page: ActPage, typed: Mapping[str, str], *, seen: int | None = None
-) -> _Look:
+def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
     """Check an act as it was typed. It writes nothing.
 
-    Raise ``NotAllowedError`` if the rules forbid it, and ``MovedOnError`` if the challenge is no
-    longer at version ``seen``.
+    Raise ``NotAllowedError`` if the rules forbid it.
     """
     own = {name for field in page.fields(scene) for name in field.controls}
     read = Reading(typed, web.damaged({name: typed[name] for name in own & typed.keys()}))
@@ -432,7 +429,7 @@ def _looked(
     problems = dict(read.problems)
     actor = _actor(scene, page, typed)
     try:
-        casebook().rehearse(scene.challenge.reference, command, actor, scene.now, seen=seen)
+        casebook().rehearse(scene.challenge, scene.council, command, actor, scene.now)
     except BadSubmissionError as error:
         problems = {**error.fields, **problems}
     except NotAllowedError:

@@ -403,7 +403,7 @@ def _checked(way: _Way, form: Form) -> tuple[ReportAction, dict[str, str]]:
     command, problems = _command(way, form)
     actor = web.actor(way.officer, _capacity(way), _via(way))
     try:
-        casebook().rehearse(way.challenge.reference, command, actor, way.now)
+        casebook().rehearse(way.challenge, way.council, command, actor, way.now)
     except BadSubmissionError as error:
         problems = {**error.fields, **problems}
     return command, problems

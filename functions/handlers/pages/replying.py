@@ -691,7 +691,7 @@ def _checked(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
     command, problems = _command(way, form)
     actor = web.actor(way.officer, _capacity(way), way.via)
     try:
-        casebook().rehearse(way.challenge.reference, command, actor, way.now)
+        casebook().rehearse(way.challenge, way.council, command, actor, way.now)
     except BadSubmissionError as error:
         said = {_ACTION if name == "actions" else name: text for name, text in error.fields.items()}
         problems = {**said, **problems}
