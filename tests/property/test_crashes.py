@@ -30,16 +30,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters import wiring
 from adapters.codec import plain
 from adapters.delivery import Sent
 from adapters.record.notices import Claim, Notices
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage as ProcedureStage
+from domain.moments import OFFICE_HOUR, at_local
 from domain.rules.actions import AcceptActions
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
-from domain.rules.reopening import Reopen
-from domain.rules.replies import Answer, Reply
+from domain.rules.reopening import AcceptLateActions, Reopen
+from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.vocabulary import Outcome
 from tests.property import doors  # noqa: F401 - for its scenarios
@@ -153,6 +155,38 @@ def the_first_decide_of_a_reopened_challenge_sends_its_letters(world: World) -> 
     command = Reopen(ProcedureStage.TWO, "It came back.", CHILD, "sw-north-1")
     world.sent(Person.who_does(world.stage, "act", "iro-1", reference, command))
     (leg,) = [leg for leg in world.executions.due() if leg.reference != reference]
+    return Attempt(lambda: world.executions.decides(leg), again=False)
+
+
+@scenario
+def a_late_reply_comes_after_the_end(world: World) -> Attempt:
+    return _person_does(world, "tm-n", _withdrawn(world), Reply(1, Answer.CHALLENGED, "No drift."))
+
+
+@scenario
+def the_actions_of_a_late_reply_reopen_it(world: World) -> Attempt:
+    """Both records change in one write: the ended one, and the new one."""
+    reference = _withdrawn(world)
+    by = challenge_of(reference).request.deadline.day
+    actions = (AgreedAction("Look for a placement", "Willow", by, Owner("sw-n1")),)
+    world.did("tm-n", reference, Reply(1, Answer.ACTIONS, "We will look.", actions))
+    events = challenge_of(reference).events
+    (reply,) = [event.number for event in events if isinstance(event.fact, Replied)]
+    command = AcceptLateActions(reply, ProcedureStage.TWO, "It will move.", CHILD, "sw-north-1")
+    return _person_does(world, "iro-1", reference, command)
+
+
+@scenario
+def a_leg_reminds_the_owner_of_an_action(world: World) -> Attempt:
+    reference = world.raised(ProcedureStage.ONE)
+    by = challenge_of(reference).request.deadline.day
+    actions = (AgreedAction("Look for a placement", "Willow", by, Owner("sw-n1")),)
+    world.did("tm-n", reference, Reply(1, Answer.ACTIONS, "We will look.", actions))
+    world.did("iro-1", reference, AcceptActions("Good."))
+    eve = at_local(wiring.casebook().council().calendar.add(by, -1), OFFICE_HOUR)
+    world.all_well_until(eve)
+    (leg,) = world.executions.due()
+    assert leg.due == eve
     return Attempt(lambda: world.executions.decides(leg), again=False)
 
 

@@ -48,9 +48,11 @@ from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
+from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate, missed, unconfirmed
 from domain.vocabulary import Outcome
 from tests.patience import LONG_LIMIT
 from tests.property.players import Person, challenge_of, sweeping
@@ -123,6 +125,17 @@ def _action(challenge: Challenge) -> int:
     return challenge.open_actions[0].number if challenge.open_actions else 1
 
 
+def _sets_a_new_date(challenge: Challenge) -> tuple[str, Command]:
+    what = next((question.key for question in missed(challenge)), "action-1")
+    today = local_day(challenge.events[-1].recorded)
+    later = wiring.casebook().council().calendar.add(today, 4)
+    return "iro-1", SetNewDate(what, later, "In a test.", "By phone.", "It moves.")
+
+
+def _what_to_confirm(challenge: Challenge) -> str:
+    return next((one.key for one in unconfirmed(challenge)), "action-1")
+
+
 #: What people do: who, and which command, given the challenge as it is.
 ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "replies that it is resolved": lambda c: _replies(c, Answer.RESOLVED),
@@ -145,6 +158,10 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "confirms an action": lambda c: ("iro-1", ConfirmAction(_action(c), "Seen.")),
     "sends an action back": lambda c: ("iro-1", SendBackAction(_action(c), "Not seen.")),
     "drops an action": lambda c: ("iro-1", GiveUpAction(_action(c), "It is not needed.")),
+    "names another owner": lambda c: ("iro-1", NameOwner(_action(c), Owner("tm-n"), "In a test.")),
+    "sets a new date": _sets_a_new_date,
+    "confirms the new date": lambda c: ("srsm", ConfirmDate(_what_to_confirm(c))),
+    "declines the new date": lambda c: ("srsm", DeclineDate(_what_to_confirm(c), "Too late.")),
     "proposes a hold": lambda _: ("iro-1", ProposeHold(2, "The panel meets on Thursday.")),
     "agrees to the hold": lambda _: ("srsm", AgreeHold()),
     "ends the hold": lambda _: ("iro-1", EndHold()),

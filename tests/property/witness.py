@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -38,19 +38,29 @@ from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.notes import Noted
-from domain.rules.period import ResolutionPeriodOver
+from domain.rules.owners import ActionReminded
+from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, StagesDoNotFit
 from domain.rules.reopening import Reopened
+from domain.rules.replies import Replied
 from domain.rules.revising import DeadlineRevised
 from domain.rules.serving import Served
 from domain.rules.silence import DeadlineMissed
-from domain.vocabulary import Purpose
+from domain.rules.stages import StageBegan
+from domain.rules.timescales import (
+    NewDateConfirmed,
+    NewDateSet,
+    OutcomeMissed,
+    followed_outcomes,
+    outcomes,
+)
+from domain.vocabulary import Capacity, Purpose, Standing
 from tests.property.stage import How, NotDoneError, State, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from domain.challenge import Challenge, Question, Request
+    from domain.challenge import Action, Challenge, Question, Request
     from domain.council import Council
     from domain.events import Event, Fact
     from domain.notices import Notice
@@ -62,8 +72,11 @@ _GRACE = timedelta(minutes=1)
 
 _NEVER = "9999-12-31T00:00:00Z"
 
-#: What people may still put on the record after the end (rule 16).
-_AFTER_THE_END = (ChildWasTold, Corrected, Noted, Reopened)
+#: What people may still put on the record after the end (rule 16), a late reply too (rule 5).
+_AFTER_THE_END = (ChildWasTold, Corrected, Noted, Reopened, Replied)
+
+#: Past the resolution period it is said again after each so many working days (rule 9).
+_AGAIN_EVERY = 20
 
 __all__ = ["BrokenTruthError", "Truth", "Witness"]
 
@@ -296,7 +309,8 @@ class Witness(Watcher):
     def _check(self, before: Challenge, event: Event, after: Challenge) -> None:
         where = f"event {event.number} of {before.reference}, {type(event.fact).__name__}"
         by_people = bool(event.actor.officer) and isinstance(event.fact, _AFTER_THE_END)
-        may_be = before.open or by_people or _outlives(before, event.fact)
+        asks = isinstance(event.fact, Replied) and event.fact.decide_by is not None
+        may_be = before.open or (by_people and not asks) or _outlives(before, event.fact)
         _must(Truth.ONE_OUTCOME, may_be, f"{where} came after the end.")
         _must(
             Truth.NOT_BEFORE_DUE,
@@ -312,6 +326,12 @@ class Witness(Watcher):
                 event.effective == due and event.recorded >= earliest,
                 f"{where}, was due {due}: effective {event.effective}, recorded {event.recorded}.",
             )
+        for eve in _eves(before, event):
+            _must(
+                Truth.NOT_BEFORE_DUE,
+                event.effective == eve,
+                f"{where}, was due {eve}: effective {event.effective}.",
+            )
         for request in before.requests:
             self._check_deadline(request, event, after, where)
 
@@ -324,6 +344,7 @@ class Witness(Watcher):
         by_hand = isinstance(event.fact, DeadlineRevised | HoldEnded) and bool(event.actor.officer)
         lengthened = now.deadline.day > request.deadline.day and (
             isinstance(event.fact, DeadlineMoved | HoldBegan | HoldEnded)
+            or (isinstance(event.fact, NewDateSet | NewDateConfirmed) and bool(event.actor.officer))
             or (isinstance(event.fact, Served) and event.fact.deadline is not None)
         )
         _must(
@@ -420,13 +441,12 @@ class Witness(Watcher):
     def _waits(self, challenge: Challenge, council: Council) -> None:
         """Check that someone named has to act."""
         today = local_day(self.stage.now)
-        if challenge.questions:
-            people = [_asked(question, challenge, council) for question in challenge.questions]
-        elif challenge.awaiting_reply:
-            people = [
+        people = [_asked(question, challenge, council) for question in challenge.questions]
+        if challenge.awaiting_reply:
+            people += [
                 [o.id for p in challenge.request.posts for o in council.directory.people(p, today)]
             ]
-        else:
+        elif not people:
             people = [[action.owner for action in challenge.open_actions]]
         _must(
             Truth.SOMEBODY,
@@ -485,14 +505,38 @@ def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetim
         return max(due, action.opened), max(due + _GRACE, action.opened)
     if isinstance(fact, ResolutionPeriodOver) and before.period:
         return before.period.at, before.period.at + _GRACE
+    if isinstance(fact, OutcomeMissed):
+        due = outcomes(before)[fact.concern - 1].deadline.at
+        return due, due + _GRACE
     return None
 
 
+def _eves(before: Challenge, event: Event) -> Iterator[datetime]:
+    """Yield when what this event tells beforehand had to be told: at 09:00 of a working day."""
+    council = wiring.casebook()._council._read  # asking for it would be a call of AWS
+    if isinstance(event.fact, ActionReminded) and council:
+        for number in event.fact.actions:
+            action = before.action_number(number)
+            if action:
+                yield _eve(action, council)
+    if isinstance(event.fact, ResolutionPeriodEnding) and before.period:
+        yield at_local(before.period.day, OFFICE_HOUR)
+
+
+def _eve(action: Action, council: Council) -> datetime:
+    """Return 09:00 on the working day before the action's date."""
+    eve = council.calendar.add(action.deadline.day - timedelta(days=1), 0)
+    return at_local(eve, OFFICE_HOUR)
+
+
 def _asked(question: Question, challenge: Challenge, council: Council) -> list[str]:
-    today_posts = council.posts(challenge, Role.SRSM)
-    if question.purpose is Purpose.NAME_SOMEBODY:
-        return [post for post in today_posts if council.directory.posts[post].holder]
-    return [challenge.iro] if challenge.iro in council.directory.officers else []
+    """Return whose the question is, of those whom the directory knows."""
+    known, posts = council.directory.officers, council.directory.posts
+    if question.whose is Capacity.IRO:
+        return [challenge.iro] if challenge.iro in known else []
+    senior = question.whose is Capacity.SENIOR_IRO_MANAGER
+    overseers = council.posts(challenge, Role.SENIOR_IRO_MANAGER if senior else Role.SRSM)
+    return [post for post in overseers if posts[post].holder]
 
 
 def _late(question: Question, council: Council) -> Iterator[datetime]:
@@ -507,11 +551,52 @@ def _late(question: Question, council: Council) -> Iterator[datetime]:
 
 
 def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[datetime]:
-    """Return by when it has to be awake again: its deadlines, each with the minute of grace."""
+    """Yield by when it has to be awake again: its deadlines, each with the minute of grace.
+
+    And at 09:00 of a working day, where that is still to come: what is told beforehand or again.
+    """
     if challenge.awaiting_reply:
         yield challenge.request.deadline.at + _GRACE
     for question in challenge.questions:
         yield next(at for at in _late(question, council) if at > now)
-    for action in challenge.actions if challenge.open else ():
+    if not challenge.open:
+        return
+    for action in challenge.actions:
         if action.state is ActionState.OPEN:
             yield max(action.deadline.at, action.opened) + _GRACE
+    for _, ledger in followed_outcomes(challenge):
+        yield ledger.deadline.at + _GRACE
+    for at in (*_eves_to_come(challenge, council), *_of_the_period(challenge, now, council)):
+        if at > now:
+            yield at
+
+
+def _eves_to_come(challenge: Challenge, council: Council) -> Iterator[datetime]:
+    """Yield when the owner of each action is reminded, unless the challenge is on hold (rule 6)."""
+    on_hold = challenge.standing is Standing.ON_HOLD
+    for action in challenge.actions:
+        known = action.who and (action.who.party or action.who.email)
+        if action.state is ActionState.OPEN and known and not on_hold:
+            yield _eve(action, council)
+
+
+def _of_the_period(challenge: Challenge, now: datetime, council: Council) -> Iterator[datetime]:
+    """Yield when the resolution period is told about (rule 9)."""
+    period, calendar = challenge.period, council.calendar
+    if period is None:
+        return
+    yield at_local(period.day, OFFICE_HOUR)
+    yield period.at + _GRACE
+    again = (calendar.add(period.day, days) for days in count(_AGAIN_EVERY, _AGAIN_EVERY))
+    yield next(at for day in again if (at := at_local(day, OFFICE_HOUR)) > now)
+    stages = council.ladder.after(challenge.stage)
+    needed = sum(council.ladder[stage].working_days for stage in stages)
+    if needed and not challenge.awaiting_reply and not _was_told_that_they_do_not_fit(challenge):
+        yield at_local(calendar.add(period.day, 1 - needed), OFFICE_HOUR)
+
+
+def _was_told_that_they_do_not_fit(challenge: Challenge) -> bool:
+    """Whether it was said, since the present stage began, that what is left does not fit."""
+    kinds = [type(event.fact) for event in challenge.events]
+    last = max((i for i, kind in enumerate(kinds) if kind is StageBegan), default=0)
+    return StagesDoNotFit in kinds[last:]

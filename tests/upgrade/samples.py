@@ -125,7 +125,7 @@ _FACTS: tuple[Fact, ...] = (
             "By phone, with the social worker.",
             *(True, True, True),
             why_not="The child was on holiday.",
-            child_told=ChildTold.YES,
+            child_told=ChildTold.YES.value,
             how_told="By phone.",
         ),
         "PCE-7K3M-9QXT",

@@ -119,7 +119,7 @@ def _of_november(service: Service) -> dict[str, str]:
     silent, promised = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
     resolved, to_tell, told_late, late = (service.raise_at(Stage.QAP) for _ in range(4))
     urgency = Urgency(date(2026, 11, 21), "The placement ends.", at_risk=True)
-    before = Before("By phone.", *(True, True, False), "On holiday.", ChildTold.YES, "By phone.")
+    before = Before("By phone.", *(True, True, False), "On holiday.", "yes", "By phone.")
     review = FromReview((_action("Visit", date(2026, 12, 18)),), "At the review, with both.")
     of_review = service.raise_at(Stage.QAP, way=Way.ACTIONS, from_review=review)
     informal = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=before)

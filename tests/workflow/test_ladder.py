@@ -20,7 +20,7 @@ from adapters.settings import read_procedure
 from adapters.sweep import doubling
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
-from domain.errors import AlreadyAnsweredError, NotAllowedError
+from domain.errors import NotAllowedError
 from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import end_of_day, local_day
 from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
@@ -240,15 +240,19 @@ def test_a_lost_start_or_stop_leaves_one_running_leg_after_sweep(
 
 
 def test_withdrawal_while_waiting_ends_it_for_good(service: Service) -> None:
-    """Rule 16: withdrawn, with a reason; nothing after it."""
+    """Rule 16: withdrawn, with a reason; after it a late reply undoes nothing."""
     reference = service.raise_at(Stage.TWO)
     service.withdraw(reference)
     version = service.challenge(reference).version
     service.jump(timedelta(days=60))
     assert service.challenge(reference).version == version
     assert all(e["status"] != "RUNNING" for e in service.executions(reference))
-    with pytest.raises(AlreadyAnsweredError):
-        service.reply(reference, "csm")
+    service.reply(reference, "csm")
+    assert service.kinds(reference)[version:] == ["Replied"]
+    ended = service.challenge(reference)
+    assert ended.outcome is Outcome.WITHDRAWN
+    assert not ended.questions
+    assert all(e["status"] != "RUNNING" for e in service.executions(reference))
 
 
 def test_on_no_reply_ask_asks_the_iro_and_waits(tmp_path: Path) -> None:

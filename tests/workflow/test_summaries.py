@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 #: What of HEAD is no list's.
 _ITS_OWN = (
     *("PK", "SK", "schema", "version", "leg", "last_hash", "told", "council", "trays", "began"),
-    *("open", "wake_at", "idle", "idle_since", "faults"),
+    *("open", "wake_at", "idle", "idle_since", "faults", "news"),
 )
+#: What of that a release before did not know of.
+_SINCE = ("news",)
 
 
 def table() -> Any:  # noqa: ANN401 - boto3's Table
@@ -40,7 +42,8 @@ def head(reference: str) -> dict[str, Any]:
 def as_before(service: Service, reference: str) -> None:
     """HEAD as a release before wrote it: the whole item, without what it did not know of."""
     now = head(reference)
-    kept = {name: now[name] for name in (*_ITS_OWN, *BEFORE_SUMMARIES) if name in now}
+    known = {*_ITS_OWN, *BEFORE_SUMMARIES} - {*_SINCE}
+    kept = {name: value for name, value in now.items() if name in known}
     table().put_item(Item={**kept, "iro": service.challenge(reference).iro})
 
 
