@@ -95,6 +95,8 @@ def _addresses(reference: str, token: str) -> dict[str, list[str]]:
         "/challenges/<reference>/reply": [f"/challenges/{reference}/reply"],
         "/practice": ["/practice"],
         "/raise": ["/raise"],
+        "/raise/actions": ["/raise/actions"],
+        "/raise/resolved": ["/raise/resolved"],
         "/reply/<token>": [token],
         "/sign-out": ["/sign-out"],
     }
