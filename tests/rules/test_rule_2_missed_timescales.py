@@ -357,16 +357,16 @@ def test_a_proclaimed_bank_holiday_moves_the_date_of_an_outcome_at_qap() -> None
 
 
 def test_the_iro_decides_to_go_formal_with_the_stage_and_the_reason() -> None:
-    for case in (
-        silent(),
-        with_action().until("2026-11-09 10:00"),
-        wanted().until("2026-11-23 10:00"),
+    for case, cause in (
+        (silent(), Cause.SILENCE),
+        (with_action().until("2026-11-09 10:00"), Cause.ACTION_MISSED),
+        (wanted().until("2026-11-23 10:00"), Cause.ESCALATED),
     ):
         with pytest.raises(BadSubmissionError):
             case.does(IRA, Escalate(Stage.TWO))
         case.does(IRA, Escalate(Stage.TWO, "It was promised, and missed."))
         began = case.facts(StageBegan)[-1]
-        assert (began.stage, began.cause) == (Stage.TWO, Cause.NOT_RESOLVED)
+        assert (began.stage, began.cause) == (Stage.TWO, cause)
         assert case.challenge.period is not None
 
 
