@@ -56,6 +56,7 @@ def test_operators_see_no_details_of_a_child(
     officers, today = council.directory.officers, local_day(service.now)
     names = {text for one in officers.values() for text in (one.name, one.id)}
     names |= {owner_named(Owner(one), council, today) for one in officers}
+    names |= {post.title for post in council.directory.posts.values()}
     names |= {CHILD.team}  # a post's title has it too
     free = {text for text in words if " " in text or text in vars(CHILD).values()} - names
     assert {CHILD.name, "Marigoldwrongtext", "The panel's letter."} <= words

@@ -166,9 +166,7 @@ class ActionsAccepted(AboutRequest):
             Action(
                 self.first + n,
                 agreed,
-                Ledger.opened(
-                    deadline_by_hand(agreed.by, f"{agreed.owner}'s undertaking"), event.number
-                ),
+                Ledger.opened(deadline_by_hand(agreed.by, "agreement"), event.number),
                 event.effective,
                 agreed.who,
                 agreed.owner,
