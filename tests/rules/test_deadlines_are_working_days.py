@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -276,6 +276,8 @@ def test_a_moment_is_stored_in_utc_and_shown_in_local_time() -> None:
 def test_midnight_in_summer_is_23_00_utc_the_day_before() -> None:
     assert utc_text(at_local(day("2026-07-06"), time(0))) == "2026-07-05T23:00:00Z"
     assert utc_text(at_local(day("2026-11-02"), time(0))) == "2026-11-02T00:00:00Z"
+    assert local_day(datetime(2026, 7, 14, 23, tzinfo=UTC)) == day("2026-07-15")
+    assert local_day(datetime(2026, 1, 14, 23, tzinfo=UTC)) == day("2026-01-14")
 
 
 # The calendar's end ------------------------------------------------------------------------------
