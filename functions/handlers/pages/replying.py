@@ -309,7 +309,7 @@ def _over(way: _Way, words: str = "") -> Response[str]:
     ``words`` is what somebody typed and sent too late, so that they can still copy it.
     """
     shared: dict[str, Any] = {"way": way, "officer": way.signed_in, "iro": way.iro, "words": words}
-    event = _not_mine(way) if way.state is _Over.SAID_NOT_MINE else _answer(way)
+    event = _not_mine(way) if way.state is _Over.SAID_NOT_MINE else way.request.answer
     if way.state in (LinkState.ANSWERED, _Over.SAID_NOT_MINE) and event:
         fact = event.fact
         return web.render(
@@ -335,11 +335,6 @@ def _over(way: _Way, words: str = "") -> Response[str]:
 def _reply_to(way: _Way) -> str:
     """Return the address at which this question is answered by somebody signed in."""
     return _address(way.challenge.reference, way.request.number)
-
-
-def _answer(way: _Way) -> Event | None:
-    """Return the reply that counts; if there is none, the first late one, if any."""
-    return way.request.reply or next(iter(way.request.late_replies), None)
 
 
 def _asked_again(way: _Way) -> bool:
