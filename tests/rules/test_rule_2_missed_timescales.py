@@ -13,6 +13,7 @@ from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedEr
 from domain.ladder import Stage
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.actions import AcceptActions, ActionMissed, ReportAction
+from domain.rules.deciding import AskAgain
 from domain.rules.escalating import Escalate
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.replies import Answer, Reply
@@ -408,3 +409,14 @@ def test_the_software_asks_and_never_goes_formal_by_itself_from_qap(setting: OnN
         "OUTCOME_MISSED",
     }
     assert len(case.events(StageBegan)) == 1
+
+
+def test_a_silence_at_qap_is_no_reason_to_ask_again_without_the_srsm() -> None:
+    case = silent()
+    for who in (IRA, SARA, SENNA):
+        with pytest.raises((BadSubmissionError, NotAllowedError)):
+            case.does(who, AskAgain("What was done?", 3))
+    assert case.standing is Standing.IRO_TO_DECIDE
+    replied = raised(Stage.QAP).does(TAM, Reply(1, Answer.CHALLENGED, "Not so."))
+    replied.does(IRA, AskAgain("What was done?", 3))
+    assert replied.standing is Standing.QAP
