@@ -97,10 +97,6 @@ class Purpose(StrEnum):
     OUTCOME_MISSED = "decide about an outcome that was wanted by now"
     STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
     RECORD_CONTACT = "record who was contacted about the risk today"
-    DECIDE_OBJECTION = "decide about an objection to a new deadline"
-    APPOINT_IRO = "appoint another IRO"
-    SKIP_STAGE = "say whether to skip a stage that the same person would answer"
-    NAME_COVER = "say who covers for somebody who seems to be away"
 
 
 class Outcome(StrEnum):
