@@ -150,6 +150,18 @@ def test_whether_the_child_was_told_can_be_changed_after_a_no(
     assert [fact.child_told for fact in told] == [ChildTold.YES]
 
 
+@pytest.mark.parametrize("slug", ["resolve", "close"])
+def test_the_end_says_of_an_action_that_was_reported_done_that_it_should_be_confirmed_first(
+    service: Service, iro: Visitor, slug: str
+) -> None:
+    reference = _with_actions(service)
+    service.act(reference, "tm-n", ReportAction(1, "The family saw it."))
+    hints = [hint.text for hint in iro.get(_at(reference, slug)).soup.select(".govuk-hint")]
+    said = ["it should be confirmed before the challenge ends" in hint for hint in hints]
+    assert said.count(True) == 1
+    assert "reported done, to be confirmed" in hints[said.index(True)]
+
+
 # Reopening ---------------------------------------------------------------------------------------
 
 
@@ -163,7 +175,8 @@ def test_the_iro_reopens_it_and_is_led_to_the_new_challenge(service: Service, ir
     new = reopened_as(service.challenge(reference))
     assert page.heading == "Stage 2"
     assert new in page.text
-    assert "Reopen the challenge" in page.text
+    done = f"Recorded Ira Sample-One raised the challenge at Stage 2, which continues {reference}"
+    assert done in page.text
     assert "0 working days since the first formal entry, on Monday 2 November 2026" in page.text
     assert page.soup.select_one(f'a[href="/challenges/{reference}"]')
     assert service.challenge(new).raised.child.initials == "Q.P."
