@@ -90,7 +90,7 @@ def _of_actions(scene: Scene) -> tuple[Field, ...]:
 
 
 def _how_it_ended(action: Action) -> str:
-    """Return ``Confirmed done: the school’s letter.``, or what became of it at the end."""
+    """Return ``Confirmed done: the school’s letter.``, or what happened to it at the end."""
     if action.became:
         return isolated(action.became)
     shown = f": {isolated(action.shown_by)}" if action.shown_by else "."
