@@ -45,6 +45,7 @@ from domain.part import (
 from domain.people import capacities
 from domain.rules.actions import ActionsAccepted
 from domain.rules.lateness import days_in_words
+from domain.rules.moving import ChildMoved
 from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied
 from domain.rules.stages import StageBegan
@@ -388,10 +389,12 @@ class EndHold(Command):
         yield HoldEnded(request.number, deadline)
 
 
-def _reassigned(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
+def _reassigned(fact: Reassigned | ChildMoved, challenge: Challenge, _event: Event) -> Challenge:
     """Return it with the hold marked, if the days of those asked instead were counted again."""
-    hold, before = challenge[_HOLD], challenge.requests[-2]
-    if hold is None or not hold.begun or fact.deadline == before.deadline:
+    hold = challenge[_HOLD]
+    if hold is None or not hold.begun or fact.deadline is None:
+        return challenge
+    if fact.deadline == challenge.requests[-2].deadline:
         return challenge
     return challenge.keep(_HOLD, replace(hold, due_recounted=True))
 
@@ -477,6 +480,7 @@ HOLDS = Part(
     changes=(
         *(on(Replied, _answered), on(ActionsAccepted, _over), on(StageBegan, _over)),
         on(Reassigned, _reassigned),
+        on(ChildMoved, _reassigned),
     ),
     tasks=_tasks,
     timers=_timers,
