@@ -574,7 +574,7 @@ class ActionSentBack(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the action open again, and nothing to confirm about it."""
         key = action_key(self.action)
-        after = settle(challenge, key)
+        after = with_action(settle(challenge, key), self.action, lacks_owner=False)
         if self.decide_by is None:
             return with_action(
                 after, self.action, state=ActionState.OPEN, sent_back=event.effective

@@ -29,6 +29,7 @@ from domain.challenge import (
     Slot,
     action_key,
     ask,
+    called,
     settle,
     with_action,
     with_deadline,
@@ -79,7 +80,6 @@ __all__ = [
     "ProposeDate",
     "RecordDiscussion",
     "SetNewDate",
-    "called",
     "discussion_missing",
     "due",
     "followed_outcomes",
@@ -136,14 +136,6 @@ def outcome_key(concern: int) -> str:
 
 def _number(key: str) -> int:
     return int(key.rpartition("-")[2])
-
-
-def called(key: str) -> str:
-    """Return what the timescale of this key is called in a sentence: ``action 2``."""
-    if key == OWN:
-        return "the reply"
-    kind, _, number = key.rpartition("-")
-    return f"action {number}" if kind == "action" else f"the outcome of concern {number}"
 
 
 def outcomes(challenge: Challenge) -> tuple[Ledger, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.challenge import ActionState
+from domain.challenge import ActionState, called
 from domain.moments import day_in_words
 from domain.rules.timescales import (
     ConfirmDate,
@@ -12,7 +12,6 @@ from domain.rules.timescales import (
     ProposeDate,
     RecordDiscussion,
     SetNewDate,
-    called,
     discussion_missing,
     due,
     in_words,
