@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from domain.ladder import Stage
 
 __all__ = [
+    "BESIDE",
     "OWN",
     "Action",
     "ActionState",
@@ -58,6 +59,8 @@ T = TypeVar("T")
 
 #: The key of the challenge's own question; an action's is ``action-2``.
 OWN = "question"
+#: The key of the question whether the matter is resolved, while the ladder goes on beside it.
+BESIDE = "resolved"
 
 
 def decider(purpose: Purpose) -> Capacity:

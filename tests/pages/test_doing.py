@@ -11,12 +11,8 @@ from adapters import wiring
 from adapters.unsent import LINK_KEEPS_A_DAY
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import (
-    AcceptActions,
-    ConfirmAction,
-    GiveUpAction,
-    SendBackAction,
-)
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, GiveUpAction, SendBackAction
 from domain.rules.owners import NameOwner
 from domain.rules.replies import Answer, Reply
 from domain.rules.timescales import DateProposed, SetNewDate

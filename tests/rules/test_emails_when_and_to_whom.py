@@ -15,12 +15,13 @@ from domain.ladder import Stage
 from domain.moments import at_local, local_day
 from domain.notices import LAST_FOR_TODAY, Channel, emailed_whole, next_morning, notices, way_of
 from domain.part import Tell
-from domain.rules.actions import AcceptActions, ActionMissed
+from domain.rules.accepting import AcceptActions
 from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, Resolve
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.owners import ActionReminded, OwnerNeeded
 from domain.rules.period import ResolutionPeriodOver

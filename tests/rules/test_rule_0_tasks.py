@@ -12,10 +12,12 @@ from domain.ladder import Stage
 from domain.moments import local_day
 from domain.people import parties
 from domain.rulebook import settled_by
-from domain.rules.actions import AcceptActions, GiveUpAction, NoNewDate, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import GiveUpAction, ReportAction
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.holds import ProposeHold
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import NoNewDate
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.serving import NotServed, NotServedCause

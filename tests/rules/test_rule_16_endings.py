@@ -16,14 +16,8 @@ from domain.ladder import Stage
 from domain.notices import notices
 from domain.people import capacities, outside_id
 from domain.permissions import may_see
-from domain.rules.actions import (
-    AcceptActions,
-    ActionGivenUp,
-    ActionMissed,
-    ConfirmAction,
-    GiveUpAction,
-    ReportAction,
-)
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ActionGivenUp, ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.appointing import IroAppointed
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.endings import (
@@ -39,6 +33,7 @@ from domain.rules.endings import (
     goes_on_in,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.period import ResolutionPeriodOver
 from domain.rules.reopening import (

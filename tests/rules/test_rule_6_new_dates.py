@@ -15,7 +15,8 @@ from domain.ladder import Stage
 from domain.moments import local_day
 from domain.part import Hand
 from domain.people import capacities, outside_id
-from domain.rules.actions import AcceptActions, ActionMissed, ActionRedated, RedateAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.missed_actions import ActionMissed, ActionRedated, RedateAction
 from domain.rules.replies import Answer, Reply
 from domain.rules.timescales import (
     ConfirmDate,

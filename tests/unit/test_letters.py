@@ -26,14 +26,10 @@ from domain.part import Tell, kind_of
 from domain.people import outside_id
 from domain.procedure import Procedure, ReplyLinks
 from domain.rulebook import FACTS, PARTS
+from domain.rules.accepting import AcceptActions, ActionsAccepted
 from domain.rules.actions import (
-    AcceptActions,
-    ActionMissed,
-    ActionsAccepted,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -54,6 +50,7 @@ from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.missed_actions import ActionMissed, NoNewDate, RedateAction
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, StayOnLadder

@@ -19,7 +19,7 @@ from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Directory, Post
 from domain.ladder import Role, Stage
 from domain.moments import at_local
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Standing
 from handlers.intake import Became

@@ -55,7 +55,7 @@ from domain.part import (
     on,
 )
 from domain.people import does_action, does_outside
-from domain.rules.actions import ActionMissed
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.values import value
