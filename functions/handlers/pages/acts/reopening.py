@@ -112,13 +112,13 @@ def _of_child(scene: Scene) -> tuple[Field, ...]:
             as_before,
             value=child.date_of_birth.isoformat(),
         ),
-        Field("team", Kind.SELECT, "Team", options=teams, value=child.team),
+        Field("team", Kind.SELECT, "Team", options=teams, value=scene.challenge.area.team),
         Field(
             "social_worker",
             Kind.SELECT,
             "Social worker",
             options=workers,
-            value=scene.challenge.raised.social_worker,
+            value=scene.challenge.area.social_worker,
         ),
     )
 
