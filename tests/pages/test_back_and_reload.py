@@ -16,7 +16,7 @@ import pytest
 from adapters import wiring
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.replies import Answer, Reply
 from handlers.form_fields import FORM_BYTES
 from handlers.pages import app
