@@ -10,7 +10,6 @@ from domain.challenge import Area
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
 from domain.moments import LOCAL
-from domain.notices import Letter
 from domain.people import capacities, reads_until
 from domain.permissions import may_see
 from domain.rules.escalating import Escalate
@@ -18,7 +17,7 @@ from domain.rules.moving import ChildMoved, MoveChild
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.stages import StageBegan
-from domain.vocabulary import Capacity
+from domain.vocabulary import Capacity, Letter
 from tests.builders import (
     CAS,
     DAILY,
