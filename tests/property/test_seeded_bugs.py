@@ -183,10 +183,12 @@ def test_a_bug_that_was_put_in_is_found(
 
 
 def _after(
-    patch: pytest.MonkeyPatch, kind: type[Fact], change: Callable[[Challenge, Any], Challenge]
+    patch: pytest.MonkeyPatch,
+    kind: type[StageBegan | ActionMissed | Closed],
+    change: Callable[[Challenge, Any], Challenge],
 ) -> None:
     """Let ``change`` follow what a fact of this kind changes."""
-    changes: Callable[[Fact, Challenge, Event], Challenge] = kind.changes
+    changes: Callable[..., Challenge] = kind.changes
 
     def changed(self: Fact, challenge: Challenge, event: Event) -> Challenge:
         return change(changes(self, challenge, event), self)
