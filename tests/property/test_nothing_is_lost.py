@@ -39,13 +39,8 @@ from domain.part import Command, Hand
 from domain.people import capacities
 from domain.permissions import may
 from domain.rules import reopening
-from domain.rules.actions import (
-    AcceptActions,
-    ConfirmAction,
-    GiveUpAction,
-    ReportAction,
-    SendBackAction,
-)
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction, SendBackAction
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import (
     ActionEnd,

@@ -38,10 +38,11 @@ from domain.ladder import Stage as ProcedureStage
 from domain.moments import OFFICE_HOUR, at_local
 from domain.part import May
 from domain.rules import deciding, stepping_in, urgency
-from domain.rules.actions import AcceptActions, ActionMissed
+from domain.rules.accepting import AcceptActions
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.replies import Answer, Reply
 from domain.rules.stages import StageBegan
 from domain.vocabulary import OPEN, Capacity, Outcome

@@ -31,18 +31,15 @@ from domain.fold import apply, read
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
-from domain.rules.actions import (
-    ActionConfirmed,
-    ActionGivenUp,
-    ActionMissed,
-    ActionsAccepted,
-)
+from domain.rules.accepting import ActionsAccepted
+from domain.rules.actions import ActionConfirmed, ActionGivenUp
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain
 from domain.rules.endings import ChildTold, ChildWasTold, Closed
 from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, StagesDoNotFit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import quopri
-import secrets
 from datetime import date
 from html import escape
 from itertools import product
@@ -255,7 +254,7 @@ def test_a_key_that_might_stay_in_a_text_is_drawn_again(
     chance: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter([chance, KEYS[0]])
-    monkeypatch.setattr(secrets, "token_urlsafe", lambda _: next(drawn))
+    monkeypatch.setattr("adapters.links.secrets.token_urlsafe", lambda _: next(drawn))
     assert links.new_token() == KEYS[0]
 
 
