@@ -6,9 +6,11 @@ Source: rule 15. A directory is a frozen snapshot, loaded from the council's CSV
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from domain.directory_checks import why_not_iro
 from domain.ladder import Role
 
 if TYPE_CHECKING:
@@ -86,17 +88,49 @@ class Directory:
             if post.role is role and (team is None or post.serves(team))
         )
 
+    @cached_property
+    def in_force(self) -> tuple[Cover, ...]:
+        """The cover that counts: not that of an IRO by somebody who may not be one (rule 15).
+
+        A directory that was loaded before 2026-11.10 may have such cover.
+        """
+        iros = {post.id for post in self.posts.values() if post.role is Role.IRO}
+        return tuple(
+            one
+            for one in self.cover
+            if one.post not in iros or not why_not_iro(one.officer, self.posts.values())
+        )
+
+    def covering(self, post: str, day: date) -> tuple[str, ...]:
+        """Return the ids of those who cover ``post`` on ``day``."""
+        return tuple(
+            one.officer
+            for one in self.in_force
+            if one.post == post and one.first <= day <= one.last
+        )
+
     def people(self, post: str, day: date) -> tuple[Officer, ...]:
         """Return who acts for ``post`` on ``day``: those who cover it, or else its holder."""
-        covering = [c.officer for c in self.cover if c.post == post and c.first <= day <= c.last]
+        covering = self.covering(post, day)
         held = self.posts.get(post)
         ids = covering or ([held.holder] if held and held.holder else [])
         return tuple(self.officers[id_] for id_ in ids if id_ in self.officers)
 
     def posts_held(self, officer: str, day: date) -> tuple[Post, ...]:
         """Return the posts that ``officer`` holds, or covers on ``day``."""
-        covered = {c.post for c in self.cover if c.officer == officer and c.first <= day <= c.last}
+        covered = {
+            one.post
+            for one in self.in_force
+            if one.officer == officer and one.first <= day <= one.last
+        }
         return tuple(p for p in self.posts.values() if p.holder == officer or p.id in covered)
+
+    def acting_for_iro(self, iro: str, day: date) -> tuple[Officer, ...]:
+        """Return who gets what is for the officer ``iro`` on ``day``: they, and who covers them."""
+        posts = [post for post in self.posts_of(Role.IRO) if post.holder == iro]
+        covering = [officer for post in posts for officer in self.covering(post.id, day)]
+        ids = dict.fromkeys([iro, *covering])
+        return tuple(self.officers[id_] for id_ in ids if id_ in self.officers)
 
     def trays(self, officer: str, day: date) -> tuple[str, ...]:
         """Return the trays of ``officer`` on ``day``: their own, and those of their posts.
