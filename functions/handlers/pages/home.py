@@ -284,7 +284,8 @@ def _draft(draft: Draft) -> dict[str, object]:
         title = "A challenge to raise"
     if draft.typed_by:
         title += f", written for you by {draft.typed_by}"
-    return {"address": draft.address, "title": title, "kept_at": draft.kept_at}
+    said = {"kept_at": draft.kept_at, "until": draft.until and local_day(draft.until)}
+    return {"address": draft.address, "title": title, **said}
 
 
 def _post(post: Post, officer: Officer) -> str:
