@@ -135,7 +135,7 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
         _use("read_unit", usage.reads + cold_reads * calls),
         _use("write_unit", usage.writes + usage.index_writes),
         _use("kept_gb_month", kept),
-        # A backup has no copy of the indexes: a restore makes them anew.
+        # A backup has no copy of the indexes: a restore builds them again.
         _use("backup_gb_month", table),
         _use("vault_gb_month", table * COPIES_IN_THE_VAULT),
         _use("vault_object_gb_month", mails_in * BYTES_OF_AN_OBJECT_IN_THE_VAULT / GB * MONTHS),

@@ -16,7 +16,7 @@ from adapters.metrics import METRICS, RINGING, charged, emit, hourly
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.moments import local_day
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.escalating import Escalate
 from domain.rules.replies import Answer, Reply
 from infra.blueprint import TRANSITIONS_A_DECIDE
