@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 def _restored(own: Table) -> Table:
     """Return a copy of the table under another name, as AWS makes it."""
-    described = boto3.client("dynamodb").describe_table(TableName=own.name)["Table"]
+    client, name = boto3.client("dynamodb"), f"{own.name}-restored"
+    if name in client.list_tables()["TableNames"]:  # of another test
+        client.delete_table(TableName=name)
+    described = client.describe_table(TableName=own.name)["Table"]
     copy: Any = boto3.resource("dynamodb").create_table(
-        TableName=f"{own.name}-restored",
+        TableName=name,
         KeySchema=described["KeySchema"],
         AttributeDefinitions=[
             one for one in described["AttributeDefinitions"] if one["AttributeName"] in ("PK", "SK")
@@ -74,7 +77,7 @@ def test_a_draft_that_has_ended_does_not_come_back(service: Service) -> None:
     for id_ in ("ended", "alive"):
         kept = Draft(id_, "/raise", {"initials": "Q.Z."}, PAGE, service.now)
         wiring.drafts().keep("iro-1", kept)
-    (now,) = {int(one["delete_after"]) for one in own.scan()["Items"] if "delete_after" in one}
+    (now,) = {int(str(one["delete_after"])) for one in own.scan()["Items"] if "delete_after" in one}
     restored = _restored(own)
     for id_, until in (("ended", now - int(LIFE.total_seconds())), ("alive", now)):
         key = {"PK": "DRAFT#iro-1", "SK": id_}
