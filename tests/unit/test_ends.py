@@ -39,6 +39,6 @@ def test_a_draft_or_a_form_ends(partition: str) -> None:
 def test_nothing_of_a_record_ends(partition: str) -> None:
     kept = _Kept()
     beside = Beside(RecordTable(lambda: cast("Any", kept), lambda _: None))
-    with pytest.raises(ValueError, match="is kept for good: only DRAFT# and FORM# may end"):
+    with pytest.raises(ValueError, match="is kept permanently: only DRAFT# and FORM# may end"):
         beside.keep(partition, "id", {}, MOMENT)
     assert kept.items == []

@@ -196,7 +196,7 @@ def _ending(
     if until is None:
         return whole
     if not partition.startswith(PASSING):
-        message = f"{partition} {sort} is kept for good: only {' and '.join(PASSING)} may end."
+        message = f"{partition} {sort} is kept permanently: only {' and '.join(PASSING)} may end."
         raise ValueError(message)
     return {**whole, DELETE_AFTER: _seconds(until)}
 
