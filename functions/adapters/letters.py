@@ -30,7 +30,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.notes import Noted
 from domain.rules.replies import Replied
 from domain.rules.urgency import at_risk_today, too_late
-from domain.tasks import tasks
+from domain.tasks import asks, tasks
 from domain.timeline import headline, news, next_step, still_to_do, turn_to
 from domain.vocabulary import Capacity, Letter
 
@@ -229,7 +229,7 @@ def context_for(
         event=type(fact).__name__,
         news=news(fact, asked.stage, council),
         headline=headline(event, challenge, council),
-        next_step=next_step(challenge, now, council),
+        next_step=next_step(challenge, now, council, officer.id),
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
         link=link if replies or may_see(who, challenge, council) else "",
@@ -240,10 +240,10 @@ def context_for(
         and event.number != asked.event,
         first_deadline=day_in_words(asked.ledger.first.day),
         sum=asked.deadline.why,
-        question=str(task.purpose) if task else "",
+        question=asks(task) if task else "",
         question_due=day_in_words(task.deadline.day) if task else "",
         choices=tuple(act.called for act in choices),
-        answer=str(fact.answer) if isinstance(fact, Replied) else "",
+        answer=fact.answer.in_words if isinstance(fact, Replied) else "",
         is_late=fact.late
         if isinstance(fact, Replied)
         else isinstance(fact, Noted) and asked.missed,

@@ -113,7 +113,7 @@ class Chased(Fact):
         purpose = Purpose(self.about)
         question = seen.before().question_by(self.question)
         whose = question.whose if question else decider(purpose)
-        return f"{days_in_words(self.days_over)} late: {whose} has yet to {purpose}"
+        return f"{days_in_words(self.days_over)} late: {whose} has yet to {purpose.in_words}"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""

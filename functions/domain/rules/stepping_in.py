@@ -1,8 +1,8 @@
 """Rule 4, in the IRO's place: the SRSM decides if the IRO is three working days late.
 
-She may decide on the reply or the silence: resolved, next stage, accept the actions, ask again.
-Each such decision is marked by a fact beside it, the Senior IRO Manager is told at once, and a list
-has every challenge in which it happened. She never ends a challenge without resolution.
+The SRSM may decide on the reply, or if none came: resolved, next stage, accept the actions, ask
+again. Each such decision is marked by a fact beside it, the Senior IRO Manager is told at once, and
+a list has every challenge in which it happened. The SRSM never ends a challenge without resolution.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class InIrosPlace(Fact):
         return challenge.keep(_LAST, event.effective)
 
     def line(self, seen: Seen) -> str:
-        """Return who decided in whose place, and how late those were."""
+        """Return who decided in whose place, and how late they were."""
         late = days_in_words(self.days_late)
-        iro, purpose = seen.officer(self.iro), Purpose(self.about)
+        iro, purpose = seen.officer(self.iro), Purpose(self.about).in_words
         return f"{seen.who} decided in the place of {iro}, who was {late} late to {purpose}"
 
     def written(self) -> Iterator[Written]:

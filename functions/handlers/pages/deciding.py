@@ -35,7 +35,7 @@ from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
 from domain.rules.urgency import at_risk_today, too_late
-from domain.tasks import tasks
+from domain.tasks import asks, is_theirs, tasks
 from domain.timeline import next_step, waits_for
 from domain.vocabulary import Purpose
 from domain.writing import capitalised
@@ -120,7 +120,7 @@ def show_challenge(reference: str) -> Response[str]:
         heading=_heading(scene),
         done=done.act.called if done else "",
         waits_for=waits_for(challenge, council),
-        next_step=next_step(challenge, scene.now, council),
+        next_step=next_step(challenge, scene.now, council, scene.officer.id),
         ladder=_ladder(scene),
         clocks=_clocks(scene),
         period=_period(scene),
@@ -257,7 +257,10 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
         return _clock(
             f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
         )
-    return _clock(f"{capitalised(task.whose)} is to {task.purpose}", task.ledger, scene)
+    title = f"{capitalised(task.whose)} needs to {asks(task)}"
+    if is_theirs(task, scene.officer.id, challenge, scene.council, scene.today):
+        title = f"You need to {asks(task)}"
+    return _clock(title, task.ledger, scene)
 
 
 def _period(scene: Scene) -> Clock | None:
@@ -265,9 +268,9 @@ def _period(scene: Scene) -> Clock | None:
     challenge = scene.challenge
     if challenge.period_ledger is None or not challenge.open:
         return None
-    title = "The resolution period ends"
+    title = "The 20-working-day limit ends"
     if challenge.beyond_period:
-        title = "Beyond its resolution period, which ended"
+        title = "The 20-working-day limit ended"
     return _clock(title, challenge.period_ledger, scene)
 
 
