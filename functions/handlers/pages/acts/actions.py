@@ -213,7 +213,10 @@ REPORT_ACTION = ActPage(
     ReportAction,
     "report-action",
     "Report it done",
-    said("The IRO is asked to confirm it. Where the IRO is the owner, the SRSM is asked."),
+    said(
+        "The IRO is asked to confirm it. If the IRO is the owner, the Safeguarding & Review "
+        "Service Manager is asked."
+    ),
     lambda scene: (
         _which(_RUNNING, _is_theirs_to_do)(scene),
         Field("shown_by", Kind.WORDS, "What shows that it was done?"),
@@ -227,7 +230,7 @@ REDATE_ACTION = ActPage(
     RedateAction,
     "redate-action",
     "Set the new date",
-    said("The action goes on until the new date. The resolution period does not move."),
+    said("The action goes on until the new date. The 20-working-day limit does not move."),
     lambda scene: (
         _which((ActionState.OPEN,))(scene),
         working_day("by", "By when will it be done?", scene.today, scene.council.calendar),

@@ -39,7 +39,7 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
     def option(stage: Stage) -> Option:
         titles = [council.directory.title(p) for p in council.asked_at(challenge, stage)]
         days = council.ladder[stage].working_days
-        who = " or ".join(titles) or "Nobody holds the post: somebody will have to be named"
+        who = " or ".join(titles) or "Nobody holds the post: someone has to be asked to reply"
         return Option(stage, council.ladder.title(stage), f"{who}, {days} working days to reply")
 
     options = tuple(option(stage) for stage in _stages(scene))
@@ -49,7 +49,8 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
         *([_DISCUSSED] if not challenge.stage.formal and missed(challenge) else []),
         reason(
             "Why does it move to this stage now?",
-            "Not needed when a formal stage was answered and you move to the very next one.",
+            "You only need a reason if you skip a stage, there was no reply, or you are moving up "
+            "from QAP.",
             by_link=True,
         ),
     )

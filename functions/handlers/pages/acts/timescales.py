@@ -82,7 +82,11 @@ def _setting(scene: Scene) -> tuple[str, ...]:
                 "Until then the old date stands."
             ),
             "If a new date is not enough, move the challenge to a formal stage instead.",
-            f"Dates missed at QAP so far: {missed_at_qap(challenge)}.",
+            *(
+                []
+                if says_why_informal(challenge)
+                else [f"Dates missed at QAP so far: {missed_at_qap(challenge)}."]
+            ),
         )
     end = challenge.period
     beyond = f" after {day_in_words(end.day)}" if end else ""
