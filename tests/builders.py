@@ -356,6 +356,11 @@ class Case:
         self.challenge = apply(self.challenge, event)
 
 
+def asks_about_dates(case: Case) -> tuple[tuple[str, date], ...]:
+    """Return ``Case.asks`` without the question whether the stages fit into the days left."""
+    return tuple(one for one in case.asks if one[0] != "STAGES_DO_NOT_FIT")
+
+
 def raised(
     entry: Stage = Stage.ONE,
     at: str | datetime = "2026-11-02 10:00",

@@ -240,7 +240,12 @@ class Request:
     @property
     def answered(self) -> bool:
         """Whether a reply to it is on the record."""
-        return self.reply is not None or bool(self.late_replies)
+        return self.answer is not None
+
+    @property
+    def answer(self) -> Event | None:
+        """The event of the reply that counts, or else of the first late one; ``None`` if none."""
+        return self.reply or next(iter(self.late_replies), None)
 
 
 @dataclass(frozen=True)

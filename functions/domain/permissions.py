@@ -69,7 +69,7 @@ def may_see_to_reply(
 
 def replied_after_the_end(request: Request, challenge: Challenge, officer: str) -> bool:
     """Whether ``officer`` gave the first reply to ``request``, after the challenge had ended."""
-    answer = request.reply or next(iter(request.late_replies), None)
+    answer = request.answer
     if answer is None or challenge.ended_at is None:
         return False
     return answer.actor.officer == officer and answer.effective > challenge.ended_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from tests.builders import (
     TAM,
     Case,
     an_action,
+    asks_about_dates,
     calendar,
     council,
     day,
@@ -44,11 +45,6 @@ if TYPE_CHECKING:
 CALENDAR = calendar()
 CLOSED = {day("2026-12-29"): "The council is closed"}
 CUT_OFF = council(Procedure(cut_off_hour=15))
-
-
-def asks(case: Case) -> tuple[tuple[str, date], ...]:
-    """Return what named people have to decide about dates: (purpose's name, day due) pairs."""
-    return tuple(one for one in case.asks if one[0] != "STAGES_DO_NOT_FIT")
 
 
 def proclaim(case: Case, *days: str) -> Case:
@@ -276,6 +272,8 @@ def test_a_moment_is_stored_in_utc_and_shown_in_local_time() -> None:
 def test_midnight_in_summer_is_23_00_utc_the_day_before() -> None:
     assert utc_text(at_local(day("2026-07-06"), time(0))) == "2026-07-05T23:00:00Z"
     assert utc_text(at_local(day("2026-11-02"), time(0))) == "2026-11-02T00:00:00Z"
+    assert local_day(datetime(2026, 7, 14, 23, tzinfo=UTC)) == day("2026-07-15")
+    assert local_day(datetime(2026, 1, 14, 23, tzinfo=UTC)) == day("2026-01-14")
 
 
 # The calendar's end ------------------------------------------------------------------------------
@@ -342,9 +340,9 @@ def test_the_date_of_an_action_that_is_no_longer_worked_moves_to_the_next_workin
     (task,) = [t for t in tasks(case.challenge, case.council) if t.key == "do-action-1"]
     assert task.deadline.day == day("2026-11-13")
     case.until("2026-11-13 23:59")
-    assert asks(case) == (), "nothing is missed before the new date"
+    assert asks_about_dates(case) == (), "nothing is missed before the new date"
     case.until("2026-11-14 00:01")
-    assert [purpose for purpose, _ in asks(case)] == ["MISSED_ACTION"]
+    assert [purpose for purpose, _ in asks_about_dates(case)] == ["MISSED_ACTION"]
 
 
 def test_a_day_that_is_still_worked_stays_where_the_person_put_it() -> None:

@@ -357,7 +357,10 @@ def _not_told() -> Case:
 
 
 def test_the_iro_is_asked_whether_and_how_the_child_was_told() -> None:
-    for told, says in ((ChildTold.YES, "Enter how"), (ChildTold.NO, "Enter why")):
+    for told, says in (
+        (ChildTold.YES, "Enter how the child was told."),
+        (ChildTold.NO, "Enter why the child was not told."),
+    ):
         with pytest.raises(BadSubmissionError, match=says):
             raised().does(IRA, Resolve("It is done.", told))
         assert raised().does(IRA, Resolve("It is done.", told, "By me.")).the(Closed).how_told
@@ -365,11 +368,15 @@ def test_the_iro_is_asked_whether_and_how_the_child_was_told() -> None:
 
 def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
     case = _not_told()
+    assert not case.challenge.open
     assert case.standing is Standing.ENDED_TO_DO
     (task,) = tasks(case.challenge, case.council)
     assert (task.purpose, task.whose) == (Purpose.TELL_CHILD, Capacity.IRO)
-    assert task.deadline.day == day("2026-11-04")
+    assert (task.deadline.day, task.stops) == (day("2026-11-04"), False)
     assert list(trays(case.challenge, case.council)) == [IRA]
+    ended, asked, *_ = next_step(case.challenge, case.now, case.council)
+    assert ended == "The challenge has ended: resolved at a formal stage."
+    assert "is to record whether the child was told by the end of Wednesday 4 November" in asked
 
 
 def test_whether_the_child_was_told_can_be_changed_at_any_time_after_the_end() -> None:

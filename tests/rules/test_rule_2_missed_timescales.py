@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +13,7 @@ from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedEr
 from domain.ladder import Stage
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.actions import AcceptActions, ActionMissed, ReportAction
+from domain.rules.deciding import AskAgain
 from domain.rules.escalating import Escalate
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.replies import Answer, Reply
@@ -42,22 +42,15 @@ from tests.builders import (
     WYN,
     Case,
     an_action,
+    asks_about_dates,
     council,
     day,
     directory,
     raised,
 )
 
-if TYPE_CHECKING:
-    from datetime import date
-
 DISCUSSED = "On the phone with Sara on 4 November: the team was short of staff."
 STILL = "The panel has promised a place."
-
-
-def asks(case: Case) -> tuple[tuple[str, date], ...]:
-    """Return what named people have to decide about dates: (purpose's name, day due) pairs."""
-    return tuple(one for one in case.asks if one[0] != "STAGES_DO_NOT_FIT")
 
 
 def silent() -> Case:
@@ -92,13 +85,13 @@ def wanted(by: str = "2026-11-20") -> Case:
 
 def test_a_reply_at_qap_that_is_late_is_a_missed_timescale() -> None:
     case = silent()
-    assert asks(case) == (("DECIDE_SILENCE", day("2026-11-05")),)
+    assert asks_about_dates(case) == (("DECIDE_SILENCE", day("2026-11-05")),)
     assert SetNewDate in case.acts(IRA)
 
 
 def test_an_action_at_qap_that_is_late_is_a_missed_timescale() -> None:
     case = with_action().until("2026-11-07 10:00")
-    assert asks(case) == (("MISSED_ACTION", day("2026-11-10")),)
+    assert asks_about_dates(case) == (("MISSED_ACTION", day("2026-11-10")),)
     assert SetNewDate in case.acts(IRA)
 
 
@@ -107,7 +100,7 @@ def test_an_outcome_at_qap_that_was_wanted_by_now_is_a_missed_timescale() -> Non
     assert case.events(OutcomeMissed) == []
     case.until("2026-11-21 00:01")
     assert case.events(OutcomeMissed)[0].effective == case.challenge.events[-1].effective
-    assert asks(case) == (("OUTCOME_MISSED", day("2026-11-24")),)
+    assert asks_about_dates(case) == (("OUTCOME_MISSED", day("2026-11-24")),)
     assert SetNewDate in case.acts(IRA)
 
 
@@ -115,7 +108,7 @@ def test_wanted_outcomes_are_read_at_qap_only() -> None:
     formal = raised(Stage.ONE).until("2027-01-20 10:00")
     assert formal.events(OutcomeMissed) == []
     case = wanted().until("2026-11-23 10:00").does(IRA, Escalate(Stage.TWO, "It is not done."))
-    assert [purpose for purpose, _ in asks(case)] == []
+    assert [purpose for purpose, _ in asks_about_dates(case)] == []
     assert case.until("2026-11-27 10:00").the(OutcomeMissed).concern == 1, "not a second time"
 
 
@@ -127,7 +120,7 @@ def test_a_missed_outcome_stops_neither_the_ladder_nor_the_actions() -> None:
         waiting.challenge, raised=replace(waiting.challenge.raised, concerns=(form,))
     )
     waiting.until("2026-11-03 10:00")
-    assert [purpose for purpose, _ in asks(waiting)] == ["OUTCOME_MISSED"]
+    assert [purpose for purpose, _ in asks_about_dates(waiting)] == ["OUTCOME_MISSED"]
     assert waiting.standing is Standing.QAP, "the reply is still waited for"
     assert waiting.until("2026-11-04 10:00").events(DeadlineMissed)
     assert case.challenge.open_actions[0].state is ActionState.OPEN
@@ -137,7 +130,7 @@ def test_an_old_challenge_whose_outcome_was_wanted_long_ago_gives_the_iro_the_fu
     """No release before this one read those dates: the IRO is asked once it is deployed."""
     case = wanted()
     case.sleep_until("2026-12-09 10:00")
-    assert asks(case) == (("OUTCOME_MISSED", day("2026-12-10")),)
+    assert asks_about_dates(case) == (("OUTCOME_MISSED", day("2026-12-10")),)
 
 
 def test_the_senior_iro_manager_and_the_srsm_are_told_of_each_missed_timescale_at_qap() -> None:
@@ -209,13 +202,13 @@ def test_after_a_missed_timescale_there_is_a_new_timescale_or_the_challenge_goes
 
 def test_the_srsm_confirms_the_new_timescale() -> None:
     case = silent().does(IRA, new_date())
-    assert asks(case) == (("CONFIRM_DATE", day("2026-11-06")),)
+    assert asks_about_dates(case) == (("CONFIRM_DATE", day("2026-11-06")),)
     assert case.due == day("2026-11-03"), "nothing counts before it is confirmed"
     assert ConfirmDate in case.acts(SARA)
     assert ConfirmDate not in case.acts(IRA)
     assert case.letters(NewDateSet)[SARA] is Letter.DECIDE
     case.does(SARA, ConfirmDate(OWN))
-    assert asks(case) == ()
+    assert asks_about_dates(case) == ()
     assert case.standing is Standing.QAP
     assert case.due == day("2026-11-06")
     assert case.letters(NewDateConfirmed)[TAM] is Letter.PLEASE_REPLY
@@ -228,9 +221,9 @@ def test_the_srsm_confirms_the_new_timescale() -> None:
 
 def test_the_new_timescale_of_a_reply_can_be_missed_again() -> None:
     case = silent().does(IRA, new_date()).does(SARA, ConfirmDate(OWN))
-    assert asks(case.until("2026-11-06 23:59")) == ()
+    assert asks_about_dates(case.until("2026-11-06 23:59")) == ()
     case.until("2026-11-07 00:01")
-    assert [purpose for purpose, _ in asks(case)] == ["DECIDE_SILENCE"]
+    assert [purpose for purpose, _ in asks_about_dates(case)] == ["DECIDE_SILENCE"]
 
 
 def test_the_new_timescale_of_an_action_counts_once_it_is_confirmed() -> None:
@@ -243,7 +236,7 @@ def test_the_new_timescale_of_an_action_counts_once_it_is_confirmed() -> None:
     assert action.ledger.first.day == day("2026-11-06")
     assert case.standing is Standing.ACTIONS_UNDER_WAY
     case.until("2026-11-14 00:01")
-    assert [purpose for purpose, _ in asks(case)] == ["MISSED_ACTION"]
+    assert [purpose for purpose, _ in asks_about_dates(case)] == ["MISSED_ACTION"]
 
 
 def test_the_new_timescale_of_an_outcome_counts_once_it_is_confirmed() -> None:
@@ -253,9 +246,9 @@ def test_the_new_timescale_of_an_outcome_counts_once_it_is_confirmed() -> None:
     assert [entry.deadline.day for entry in ledger.entries] == [
         *(day("2026-11-20"), day("2026-12-04")),
     ]
-    assert asks(case) == ()
+    assert asks_about_dates(case) == ()
     case.until("2026-12-05 00:01")
-    assert asks(case) == (("OUTCOME_MISSED", day("2026-12-08")),)
+    assert asks_about_dates(case) == (("OUTCOME_MISSED", day("2026-12-08")),)
 
 
 def test_the_srsm_may_decline_a_new_timescale_with_a_reason() -> None:
@@ -263,17 +256,19 @@ def test_the_srsm_may_decline_a_new_timescale_with_a_reason() -> None:
     with pytest.raises(BadSubmissionError, match="why you decline this date"):
         case.does(SARA, DeclineDate(OWN, " "))
     case.does(SARA, DeclineDate(OWN, "It cannot wait: go formal."))
-    assert asks(case) == (("DECIDE_SILENCE", day("2026-11-06")),)
+    assert asks_about_dates(case) == (("DECIDE_SILENCE", day("2026-11-06")),)
     assert case.letters(NewDateDeclined)[IRA] is Letter.DECIDE
     case.does(IRA, replace(new_date(by="2026-11-05"), discussed=""))
-    assert asks(case)[0][0] == "CONFIRM_DATE", "what was declined needs no second discussion"
+    assert asks_about_dates(case)[0][0] == "CONFIRM_DATE", (
+        "what was declined needs no second discussion"
+    )
 
 
 @pytest.mark.parametrize("what", ["action-1", "outcome-1"])
 def test_what_was_declined_is_the_iros_to_decide_again(what: str) -> None:
     case = (with_action() if what == "action-1" else wanted("2026-11-06")).until("2026-11-09 10:00")
     case.does(IRA, new_date(what, "2026-11-13")).does(SARA, DeclineDate(what, "Too late."))
-    (purpose, _) = asks(case)[0]
+    (purpose, _) = asks_about_dates(case)[0]
     assert purpose == {"action-1": "MISSED_ACTION", "outcome-1": "OUTCOME_MISSED"}[what]
 
 
@@ -282,13 +277,13 @@ def test_a_date_that_has_passed_meanwhile_can_only_be_declined() -> None:
     with pytest.raises(BadSubmissionError, match="Thursday 5 November 2026 has passed"):
         case.does(SARA, ConfirmDate(OWN))
     case.does(SARA, DeclineDate(OWN, "It has passed."))
-    assert asks(case)[0][0] == "DECIDE_SILENCE"
+    assert asks_about_dates(case)[0][0] == "DECIDE_SILENCE"
 
 
 def test_a_reply_that_comes_before_the_new_date_is_confirmed_needs_no_date() -> None:
     case = silent().does(IRA, new_date())
     case.does(TAM, Reply(1, Answer.RESOLVED, "The visit took place."))
-    assert [purpose for purpose, _ in asks(case)] == ["DECIDE"]
+    assert [purpose for purpose, _ in asks_about_dates(case)] == ["DECIDE"]
     with pytest.raises(NotAllowedError):
         case.does(SARA, ConfirmDate(OWN))
 
@@ -296,7 +291,7 @@ def test_a_reply_that_comes_before_the_new_date_is_confirmed_needs_no_date() -> 
 def test_an_action_that_is_reported_done_before_the_new_date_is_confirmed_needs_none() -> None:
     case = with_action().until("2026-11-09 10:00").does(IRA, new_date("action-1", "2026-11-13"))
     case.does(WYN, ReportAction(1, "The minutes."))
-    assert [purpose for purpose, _ in asks(case)] == ["CONFIRM_ACTION"]
+    assert [purpose for purpose, _ in asks_about_dates(case)] == ["CONFIRM_ACTION"]
 
 
 def test_what_nobody_has_to_confirm_cannot_be_confirmed() -> None:
@@ -380,7 +375,7 @@ def test_going_formal_waits_for_no_discussion_and_takes_one_that_was_had() -> No
 
 def test_going_formal_needs_no_confirmation_of_a_date_any_more() -> None:
     case = silent().does(IRA, new_date()).does(IRA, Escalate(Stage.ONE, "It cannot wait."))
-    assert asks(case) == ()
+    assert asks_about_dates(case) == ()
     assert case.standing is Standing.STAGE_1
 
 
@@ -409,5 +404,19 @@ def test_the_software_asks_and_never_goes_formal_by_itself_from_qap(setting: OnN
     case = raised(Stage.QAP, of=council(Procedure(on_no_reply=setting)))
     case.until("2027-02-01 10:00")
     assert case.challenge.stage is Stage.QAP
-    assert {purpose for purpose, _ in asks(case)} == {"DECIDE_SILENCE", "OUTCOME_MISSED"}
+    assert {purpose for purpose, _ in asks_about_dates(case)} == {
+        "DECIDE_SILENCE",
+        "OUTCOME_MISSED",
+    }
     assert len(case.events(StageBegan)) == 1
+
+
+def test_a_silence_at_qap_is_no_reason_to_ask_again_without_the_srsm() -> None:
+    case = silent()
+    for who in (IRA, SARA, SENNA):
+        with pytest.raises((BadSubmissionError, NotAllowedError)):
+            case.does(who, AskAgain("What was done?", 3))
+    assert case.standing is Standing.IRO_TO_DECIDE
+    replied = raised(Stage.QAP).does(TAM, Reply(1, Answer.CHALLENGED, "Not so."))
+    replied.does(IRA, AskAgain("What was done?", 3))
+    assert replied.standing is Standing.QAP

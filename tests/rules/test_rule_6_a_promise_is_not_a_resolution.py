@@ -466,6 +466,10 @@ def test_where_any_action_was_dropped_the_record_says_so() -> None:
 def test_at_a_missed_date_the_iro_is_asked() -> None:
     case = accepted("2026-11-06").until("2026-11-06 23:59:59")
     assert case.facts(ActionMissed) == []
+    case.until("2026-11-07 00:01")
+    assert states(case) == [ActionState.MISSED]
+    assert case.asks == (("MISSED_ACTION", day("2026-11-10")),)
+    assert case.standing is Standing.IRO_TO_DECIDE
     case.until("2026-11-09 10:00")
     assert case.asks == (("MISSED_ACTION", day("2026-11-10")),)
     assert case.hears(ActionMissed)[IRA] is Letter.DECIDE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from domain.challenge import ActionState
@@ -22,15 +20,19 @@ from domain.rules.timescales import (
 )
 from domain.timeline import headline
 from domain.vocabulary import Letter, Standing
-from tests.builders import DAILY, IRA, SARA, SENNA, TAM, WYN, Case, an_action, day, raised
-
-if TYPE_CHECKING:
-    from datetime import date
-
-
-def asks(case: Case) -> tuple[tuple[str, date], ...]:
-    """Return what named people have to decide about dates: (purpose's name, day due) pairs."""
-    return tuple(one for one in case.asks if one[0] != "STAGES_DO_NOT_FIT")
+from tests.builders import (
+    DAILY,
+    IRA,
+    SARA,
+    SENNA,
+    TAM,
+    WYN,
+    Case,
+    an_action,
+    asks_about_dates,
+    day,
+    raised,
+)
 
 
 def missed(by: str = "2026-11-06", at: str = "2026-11-09 10:00") -> Case:
@@ -50,11 +52,11 @@ def test_the_iro_sets_the_new_date_of_an_action() -> None:
     (action,) = case.challenge.actions
     assert (action.state, action.deadline.day) == (ActionState.OPEN, day("2026-11-13"))
     assert action.deadline.why == "Set to Friday 13 November 2026 by Ira Sample-One."
-    assert asks(case) == ()
+    assert asks_about_dates(case) == ()
     assert case.standing is Standing.ACTIONS_UNDER_WAY
     assert case.hears(NewDateSet) == {SARA: DAILY, TAM: DAILY, WYN: Letter.YOUR_ACTION}
     case.until("2026-11-14 00:01")
-    assert [purpose for purpose, _ in asks(case)] == ["MISSED_ACTION"]
+    assert [purpose for purpose, _ in asks_about_dates(case)] == ["MISSED_ACTION"]
 
 
 def test_the_owner_may_propose_the_new_date() -> None:
@@ -64,7 +66,7 @@ def test_the_owner_may_propose_the_new_date() -> None:
     assert action.deadline.day == day("2026-11-12"), "the IRO sets dates"
     assert case.hears(DateProposed) == {IRA: DAILY}
     case.until("2026-11-13 10:00")
-    assert asks(case)[0][0] == "MISSED_ACTION"
+    assert asks_about_dates(case)[0][0] == "MISSED_ACTION"
     one = proposed(case.challenge, "action-1")
     assert one is not None
     assert (one.by, one.who) == (day("2026-11-19"), "Wyn Sample-Five")
@@ -97,7 +99,7 @@ def test_at_qap_the_srsm_confirms_the_new_date() -> None:
     reply = Reply(1, Answer.ACTIONS, "We will.", (an_action(by="2026-11-06"),))
     case = raised(Stage.QAP).does(TAM, reply).does(IRA, AcceptActions()).until("2026-11-09 10:00")
     case.does(IRA, SetNewDate("action-1", day("2026-11-13"), "Illness.", "On the phone."))
-    assert asks(case) == (("CONFIRM_DATE", day("2026-11-11")),)
+    assert asks_about_dates(case) == (("CONFIRM_DATE", day("2026-11-11")),)
     assert case.challenge.actions[0].deadline.day == day("2026-11-06")
     case.does(SARA, ConfirmDate("action-1"))
     assert case.challenge.actions[0].deadline.day == day("2026-11-13")
@@ -105,7 +107,7 @@ def test_at_qap_the_srsm_confirms_the_new_date() -> None:
 
 def test_beyond_the_20_working_day_limit_the_srsm_confirms_the_new_date() -> None:
     case = missed().does(IRA, SetNewDate("action-1", day("2026-12-01"), "The panel sits then."))
-    assert asks(case) == (("CONFIRM_DATE", day("2026-11-11")),)
+    assert asks_about_dates(case) == (("CONFIRM_DATE", day("2026-11-11")),)
     assert case.letters(NewDateSet) == {SARA: Letter.DECIDE}
     case.does(SARA, ConfirmDate("action-1"))
     assert case.challenge.actions[0].deadline.day == day("2026-12-01")
@@ -118,7 +120,7 @@ def test_on_the_last_day_of_the_resolution_period_no_one_has_to_confirm_it() -> 
     case = missed()
     assert case.challenge.period is not None
     case.does(IRA, SetNewDate("action-1", case.challenge.period.day, "The panel sits then."))
-    assert asks(case) == ()
+    assert asks_about_dates(case) == ()
 
 
 def test_from_the_second_missed_date_on_the_senior_iro_manager_is_told() -> None:

@@ -196,11 +196,11 @@ def _action(by: str) -> AgreedAction:
 
 
 def informal() -> Story:
-    """QAP without a reply, a decision five days late, a second question, and its resolution."""
+    """QAP, a decision five days late, a late reply, a second question, and its resolution."""
     story = Story(raised(Stage.QAP))
     for n in (5, 6, 9, 10, 11, 12, 13, 16):
         story.until(f"2026-11-{n:02} 10:00")
-    story.does(IRA, AskAgain(TYPED, 3))
+    story.does(TAM, _reply(story)).does(IRA, AskAgain(TYPED, 3))
     story.does(TAM, _reply(story)).does(SARA, GiveView(resolved=False, words=TYPED))
     return story.does(IRA, Resolve(TYPED, ChildTold.YES, TYPED))
 

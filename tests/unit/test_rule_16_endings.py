@@ -24,9 +24,8 @@ from domain.rules.posts import SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
-from domain.tasks import tasks, trays
-from domain.timeline import next_step
-from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
+from domain.tasks import tasks
+from domain.vocabulary import Letter, Outcome, Purpose, Standing
 from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
 
 ANYWHERE = [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR]
@@ -84,21 +83,6 @@ def test_each_with_a_reason(command: Close | Resolve) -> None:
     assert set(refused.value.fields) == {"reason"}
 
 
-@pytest.mark.parametrize(
-    ("told", "sentence"),
-    [
-        (ChildTold.YES, "Enter how the child was told."),
-        (ChildTold.NO, "Enter why the child was not told."),
-    ],
-)
-def test_the_iro_is_asked_whether_and_how_the_child_was_told(
-    told: ChildTold, sentence: str
-) -> None:
-    with pytest.raises(BadSubmissionError, match=sentence):
-        raised().does(IRA, Resolve("It is done.", told))
-    assert raised().does(IRA, Resolve("It is done.", told, "By me.")).the(Closed).how_told
-
-
 @pytest.mark.parametrize("officer", [SARA, SENNA, TAM, CAS, WYN])
 def test_the_iro_alone_ends_it(officer: str) -> None:
     with pytest.raises(NotAllowedError):
@@ -141,19 +125,6 @@ def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
 def not_told() -> Case:
     """Return it resolved on Monday 2 November; the child is not told yet."""
     return raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
-
-
-def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
-    case = not_told()
-    assert not case.challenge.open
-    assert case.standing is Standing.ENDED_TO_DO
-    (task,) = tasks(case.challenge, case.council)
-    assert (task.purpose, task.whose) == (Purpose.TELL_CHILD, Capacity.IRO)
-    assert (task.deadline.day, task.stops) == (day("2026-11-04"), False)
-    assert list(trays(case.challenge, case.council)) == [IRA]
-    ended, asked, *_ = next_step(case.challenge, case.now, case.council)
-    assert ended == "The challenge has ended: resolved at a formal stage."
-    assert "needs to record whether the child was told by Wednesday 4 November" in asked
 
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:

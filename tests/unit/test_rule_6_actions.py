@@ -85,15 +85,6 @@ def test_only_the_iro_confirms_and_only_what_was_reported() -> None:
         case.does(IRA, ConfirmAction(7))
 
 
-def test_at_a_missed_date_the_iro_is_asked() -> None:
-    case = accepted("2026-11-06").until("2026-11-06 23:59:59")
-    assert case.facts(ActionMissed) == []
-    case.until("2026-11-07 00:01")
-    assert states(case) == [ActionState.MISSED]
-    assert case.asks == (("MISSED_ACTION", day("2026-11-10")),)
-    assert case.standing is Standing.IRO_TO_DECIDE
-
-
 def test_a_missed_action_gets_a_new_date_from_the_iro_alone() -> None:
     case = accepted("2026-11-06").until("2026-11-09 10:00")
     for late in (RedateAction(1, day("2026-11-13"), "So."), SetNewDate("action-1", TODAY, "So.")):

@@ -245,12 +245,6 @@ def test_the_end_of_a_day_is_23_59_59_local_stored_in_utc(text: str, utc: str) -
     assert end_of_day(day(text)).tzinfo is UTC
 
 
-def test_midnight_in_summer_is_23_00_utc_the_day_before() -> None:
-    assert utc_text(at_local(day("2026-07-15"), time())) == "2026-07-14T23:00:00Z"
-    assert local_day(datetime(2026, 7, 14, 23, tzinfo=UTC)) == day("2026-07-15")
-    assert local_day(datetime(2026, 1, 14, 23, tzinfo=UTC)) == day("2026-01-14")
-
-
 @pytest.mark.parametrize(
     ("text", "utc"),
     [

@@ -101,6 +101,10 @@ class NotAgain(StrEnum):
     """Why a stage cannot be asked again."""
 
     ACTIONS_ACCEPTED = "Actions were accepted at this stage. Follow these up instead."
+    SILENT_AT_QAP = (
+        "Nobody replied in time. Set a new date for the reply, or move the challenge to a formal "
+        "stage."
+    )
     IROS_TURN = (
         "This stage has not been asked again yet, which is for the IRO to do first. Once they "
         "have, you can ask again once more."
@@ -121,10 +125,15 @@ def why_not_again(
     """Return why somebody with the capacities ``by`` cannot ask again; ``None`` if they can.
 
     The first time at a stage is the IRO's, or the SRSM's where she decides in their place; the
-    second is the SRSM's. The Senior IRO Manager may stand in for either (``AskAgain``).
+    second is the SRSM's. The Senior IRO Manager may stand in for either (``AskAgain``). A missed
+    timescale at QAP gets a new date, which the SRSM confirms (rule 2).
     """
     if challenge.stage_clock_stopped:
         return NotAgain.ACTIONS_ACCEPTED
+    question = challenge.question
+    silent = question is not None and question.purpose is Purpose.DECIDE_SILENCE
+    if silent and not challenge.stage.formal:
+        return NotAgain.SILENT_AT_QAP
     times = _times_asked_again(challenge)
     turns = {
         Capacity.IRO: (0,),

@@ -180,7 +180,7 @@ def _after_no_decision(purpose: Purpose, council: Council) -> tuple[str, ...]:
         days = days_in_words(procedure.name_somebody_within)
         return (chase, f"If it is {days} late, the Senior IRO Manager is told.")
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
-    if purpose in (Purpose.REASSIGN, Purpose.TELL_CHILD, Purpose.RECORD_CONTACT):
+    if purpose not in ON_A_REPLY:
         return (chase, f"{told} told.")
     step_in = days_in_words(procedure.manager_may_decide_after)
     return (chase, f"If it is {step_in} late, the {Role.SRSM} may decide instead.", f"{told} told.")

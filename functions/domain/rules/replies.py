@@ -140,8 +140,7 @@ class Reply(Command):
         request = question_put_to(hand, challenge, self.request)
         _check_signed_in_after_the_end(challenge, hand)
         self._check(challenge, hand)
-        if request.answered:
-            answered = request.reply or request.late_replies[0]
+        if answered := request.answer:
             message = (
                 f"{answered.actor.name} has already replied to this question, on "
                 f"{day_in_words(local_day(answered.effective))}. You do not need to do anything."

@@ -1,9 +1,8 @@
 """Reporting an agreed action done: by an emailed link, or signed in (rule 6).
 
 Whoever comes by the link alone, or has nothing to do with the challenge but this action, sees the
-words and the date of the action, and nothing else of the challenge. As with reply links
-(``handlers.pages.replying``), GET changes nothing but the look that is noted, an empty form is
-refused, and the form's button only leads to a page to check the report, whose button records it.
+words and the date of the action, and nothing else of the challenge. The form goes the same steps as
+a reply (``handlers.pages.linked``).
 
 An owner outside the council has no account here. So their link opens without a sign-in, also where
 the setting ``reply_links`` asks officers for one.
@@ -22,7 +21,6 @@ from adapters import clock
 from adapters.errors import NoSuchChallengeError
 from adapters.left_out import fact_without_keys
 from adapters.links import ActionLinkState
-from adapters.unsent import of_link
 from adapters.wiring import casebook
 from domain.directory import Officer
 from domain.errors import BadSubmissionError, NotAllowedError
@@ -35,6 +33,7 @@ from domain.rules.actions import ActionDone, ReportAction
 from handlers.pages import unsent, web
 from handlers.pages.kit import Field, Form, Kind, Reading
 from handlers.pages.lines import days_left
+from handlers.pages.linked import Steps, Way, note_look
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -44,15 +43,11 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
     from adapters.links import ActionLink
-    from domain.challenge import Action, Challenge
-    from domain.council import Council
+    from domain.challenge import Action
 
 __all__ = ["router"]
 
 router = APIGatewayRouter()
-
-#: The button that puts the report on the record.
-_SEND = "send"
 
 _WHAT_SHOWS_IT = (
     "For example: who saw it, when, and where it is written down. It goes on the child’s record, "
@@ -61,26 +56,20 @@ _WHAT_SHOWS_IT = (
 )
 
 
-@dataclass(frozen=True)
-class _Way:
-    """How the owner of an action came in: by their link, or signed in.
+@dataclass(frozen=True, kw_only=True)
+class _Way(Way):
+    """How the owner of an action came in. ``state`` says whether the action can be reported.
 
-    ``state`` says whether the action can be reported; ``address`` is the path to come back to.
     ``sees_all`` says that they may see the whole challenge, signed in.
     """
 
-    challenge: Challenge
     action: Action
-    officer: Officer
-    council: Council
-    now: datetime
-    address: str
     state: ActionLinkState
     sees_all: bool
     link: ActionLink | None = None
 
     @property
-    def reportable(self) -> bool:
+    def takes_form(self) -> bool:
         """Whether the action can be reported done this way."""
         return self.state is ActionLinkState.LIVE
 
@@ -90,11 +79,6 @@ class _Way:
         links = self.council.procedure.reply_links
         alone = self.link and (self.link.is_outside or links is ReplyLinks.LINK)
         return None if alone else self.officer
-
-    @property
-    def iro(self) -> Officer | None:
-        """Return the challenge's IRO, whom people can contact; ``None`` if unknown."""
-        return self.council.directory.officers.get(self.challenge.iro)
 
     @property
     def whole(self) -> str:
@@ -115,20 +99,13 @@ class _Way:
 @router.get("/action/<token>")
 def show_by_link(token: str) -> Response[str]:
     """Show the action and the form to report it, or why nothing more is needed."""
-    way = _by_link(token, clock.now())
-    if not isinstance(way, _Way):
-        return way
-    if way.reportable and not unsent.is_named(router):
-        return unsent.to_own_place(router, way.address)
-    _note_look(way)
-    return _shown(way)
+    return _steps().show_by_link(token, clock.now())
 
 
 @router.post("/action/<token>")
 def report_by_link(token: str) -> Response[str]:
     """Take one step of the form. A report counts from the moment we receive it."""
-    way = _by_link(token, clock.now())
-    return _taken(way) if isinstance(way, _Way) else way
+    return _steps().take_by_link(token, clock.now())
 
 
 @router.get("/challenges/<reference>/action")
@@ -138,20 +115,19 @@ def show_signed_in(reference: str) -> Response[str]:
         web.officer(router)
         return unsent.to_own_place(router)
     way = _signed_in(reference, clock.now())
-    _note_look(way)
-    return _shown(way)
+    note_look(way)
+    return _steps().show(way)
 
 
 @router.post("/challenges/<reference>/action")
 def report_signed_in(reference: str) -> Response[str]:
     """Take one step of the form for an owner who is signed in."""
-    return _taken(_signed_in(reference, clock.now()))
+    return _steps().take(_signed_in(reference, clock.now()))
 
 
-def _note_look(way: _Way) -> None:
-    """Record the look, also if nothing is to be done: the page shows something."""
-    via = "link" if way.link else "page"
-    casebook().record.beside.note_look(way.challenge.reference, way.officer.id, via, way.now)
+def _steps() -> Steps[_Way]:
+    """Return what is a report's own in the steps of its form."""
+    return Steps(router, _by_link, _form, _page, _checked, _is_recorded, _capacity)
 
 
 # Who came in, and whether they can report --------------------------------------------------------
@@ -180,9 +156,17 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
     if action is None or officer is None:
         return web.render("action_unknown.html", HTTPStatus.NOT_FOUND)
     who = capacities(challenge, officer.id, council, local_day(now))
-    state, sees_all = link.state(challenge, now, council), may_see(who, challenge, council)
-    address = f"/action/{token}"
-    return _Way(challenge, action, officer, council, now, address, state, sees_all, link)
+    return _Way(
+        challenge=challenge,
+        officer=officer,
+        council=council,
+        now=now,
+        address=f"/action/{token}",
+        link=link,
+        action=action,
+        state=link.state(challenge, now, council),
+        sees_all=may_see(who, challenge, council),
+    )
 
 
 def _signed_in(reference: str, now: datetime) -> _Way:
@@ -211,9 +195,16 @@ def _signed_in(reference: str, now: datetime) -> _Way:
     council = council.under(challenge.raised.procedure)
     by_date = sorted(theirs, key=lambda one: (not one.state.running, one.deadline.day, one.number))
     action = (named or by_date)[0]
-    state = ActionLinkState.LIVE if action.state.running else ActionLinkState.REPORTED
-    address = _address(challenge.reference, action.number)
-    return _Way(challenge, action, officer, council, now, address, state, sees_all)
+    return _Way(
+        challenge=challenge,
+        officer=officer,
+        council=council,
+        now=now,
+        address=_address(challenge.reference, action.number),
+        action=action,
+        state=ActionLinkState.LIVE if action.state.running else ActionLinkState.REPORTED,
+        sees_all=sees_all,
+    )
 
 
 def _address(reference: str, action: int) -> str:
@@ -224,20 +215,7 @@ def _address(reference: str, action: int) -> str:
 # Showing ----------------------------------------------------------------------------------------
 
 
-def _shown(way: _Way) -> Response[str]:
-    """Return the page with the action, with the report, or with why none is needed."""
-    at = _place(way)
-    found = unsent.found(at)
-    return _page(way, _form(at, found.form, found.mark), query(router).get("step", ""))
-
-
-def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
-    """Return where the form is kept: for the link's digest, or for whoever is signed in."""
-    whose = of_link(way.link.digest) if way.link and not way.signed_in else way.officer.id
-    return unsent.place(router, whose, typed, way.address)
-
-
-def _form(at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
+def _form(_way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
     """Return the form of a report, with what was typed into it."""
     label = "What shows that it was done?"
     field = Field("shown_by", Kind.WORDS, label, _WHAT_SHOWS_IT, lines=6)
@@ -247,7 +225,7 @@ def _form(at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
 
 
 def _page(way: _Way, form: Form, step: str) -> Response[str]:
-    if not way.reportable:
+    if not way.takes_form:
         return _over(way, form.answers().get("shown_by", "").strip())
     if step != unsent.CHECK:
         return _action(way, form)
@@ -334,62 +312,6 @@ def _to_check(way: _Way, form: Form, command: ReportAction) -> Response[str]:
 # Reporting ---------------------------------------------------------------------------------------
 
 
-def _taken(way: _Way) -> Response[str]:
-    """Do what the pressed button says, and lead to a page that is opened by GET."""
-    typed = web.form(router)
-    at, button = _place(way, typed), typed.get("press", "")
-    form = _form(at, typed, typed.get(unsent.KEPT, ""))
-    if form.hidden["command_id"] in way.challenge.commands:
-        if _is_recorded(way, form):  # the same form, sent twice
-            unsent.use_up(at, form.hidden, way.signed_in)  # perhaps this failed the first time
-            return web.see_other(way.address)
-        # They went back and changed it, so it is kept separately and checked again before sending.
-        form = replace(form, hidden={**form.hidden, "command_id": web.new_id()})
-        at, button = unsent.apart(at, form.typed), unsent.CHECK if button == _SEND else button
-    if not way.reportable:
-        return _kept(way, unsent.apart(at, form.typed), form)
-    if button == "change":
-        return _kept(way, at, form)
-    return _sent(way, at, form) if button == _SEND else _kept(way, at, form, unsent.CHECK)
-
-
-def _kept(way: _Way, at: unsent.Place, form: Form, step: str = "") -> Response[str]:
-    """Keep what was typed, and lead to its page; show that page if the link may keep no more."""
-    if way.signed_in is None and not unsent.may_keep(at):
-        # Who comes by the link alone is nobody we know, so they write only so much.
-        fresh = _by_link(way.address.rpartition("/")[2], way.now)
-        if not isinstance(fresh, _Way):
-            return fresh
-        _note_look(fresh)
-        page = _page(fresh, form, step)
-        if fresh.reportable:
-            page.status_code = HTTPStatus.TOO_MANY_REQUESTS
-        return page
-    unsent.keep(at, {**form.answers(), **form.hidden})
-    return at.see(step)
-
-
-def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
-    """Record the report, unless something in it has to be corrected first."""
-    try:
-        command, problems = _checked(way, form)
-        if problems:
-            return _kept(way, at, form, unsent.CHECK)
-        after = casebook().act(
-            *(way.challenge.reference, command, web.actor(way.officer, _capacity(way), _via(way))),
-            form.hidden["command_id"],
-            received=way.now,
-            link=way.link.digest if way.link else None,
-        )
-    except NotAllowedError:
-        # The challenge changed after we checked the form. The next page says how.
-        after = casebook().record.chain.load(way.challenge.reference).challenge
-    if not _is_recorded(replace(way, challenge=after), form):
-        return _kept(way, unsent.apart(at, form.typed), form, unsent.CHECK)
-    unsent.use_up(at, form.hidden, way.signed_in)
-    return web.see_other(way.address)
-
-
 def _command(way: _Way, form: Form) -> tuple[ReportAction, dict[str, str]]:
     """Return the command that the form asks for, and the problems: field → what to correct."""
     typed = form.answers()
@@ -400,7 +322,7 @@ def _command(way: _Way, form: Form) -> tuple[ReportAction, dict[str, str]]:
 def _checked(way: _Way, form: Form) -> tuple[ReportAction, dict[str, str]]:
     """Return the command, and everything to correct: field → sentence. It writes nothing."""
     command, problems = _command(way, form)
-    actor = web.actor(way.officer, _capacity(way), _via(way))
+    actor = web.actor(way.officer, _capacity(way), way.via)
     try:
         casebook().rehearse(way.challenge, way.council, command, actor, way.now)
     except BadSubmissionError as error:
@@ -417,11 +339,6 @@ def _is_recorded(way: _Way, form: Form) -> bool:
         for event in way.challenge.events
         if event.command == form.hidden["command_id"]
     )
-
-
-def _via(way: _Way) -> str:
-    """Return the way in, ``link`` or ``page``, as the record has it."""
-    return "link" if way.link else "page"
 
 
 def _capacity(way: _Way) -> str:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -25,7 +24,6 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters import clock
 from adapters.left_out import fact_without_keys
 from adapters.links import LinkState
-from adapters.unsent import of_link
 from adapters.wiring import casebook
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.errors import BadSubmissionError, NotAllowedError
@@ -47,6 +45,7 @@ from handlers.pages import unsent, web
 from handlers.pages.gate import seen
 from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section, working_day
 from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.pages.linked import Steps, Way
 from handlers.pages.owner_fields import owner_fields, read_owner, with_names
 from handlers.request import query
 
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
 
     from adapters.links import ReplyLink
     from domain.challenge import Challenge, Request
-    from domain.council import Council
     from domain.directory import Officer
     from domain.events import Event, Fact
     from domain.identifying import Part
@@ -68,9 +66,6 @@ __all__ = ["router"]
 router = APIGatewayRouter()
 
 _NOT_MINE = "not mine"
-
-#: The button that puts the reply on the record.
-_SEND = "send"
 
 #: No officer has this id. It stands for the recipient of a link that does not exist.
 _NOBODY = "-"
@@ -83,26 +78,16 @@ class _Over(StrEnum):
     LEFT = "left"
 
 
-@dataclass(frozen=True)
-class _Way:
-    """How somebody came in to answer a request: by their link, or signed in.
+@dataclass(frozen=True, kw_only=True)
+class _Way(Way):
+    """How somebody came in to answer a request. ``state`` says whether it can be answered."""
 
-    ``state`` says whether it can be answered; ``address`` is the path to come back to. ``keeps``:
-    what is typed is kept for later; a link keeps only so many forms a day.
-    """
-
-    challenge: Challenge
     request: Request
-    officer: Officer
-    council: Council
-    now: datetime
-    address: str
     state: LinkState | _Over
     link: ReplyLink | None = None
-    keeps: bool = True
 
     @property
-    def answerable(self) -> bool:
+    def takes_form(self) -> bool:
         """Whether an answer can still be given, in time or late."""
         return self.state in (LinkState.LIVE, LinkState.LATE)
 
@@ -112,16 +97,6 @@ class _Way:
         link_alone = self.link and self.council.procedure.reply_links is ReplyLinks.LINK
         return None if link_alone else self.officer
 
-    @property
-    def iro(self) -> Officer | None:
-        """Return the challenge's IRO, whom people can contact; ``None`` if unknown."""
-        return self.council.directory.officers.get(self.challenge.iro)
-
-    @property
-    def via(self) -> str:
-        """Return the way in, ``link`` or ``page``, as the record has it."""
-        return "link" if self.link else "page"
-
 
 # The four routes --------------------------------------------------------------------------------
 
@@ -129,21 +104,13 @@ class _Way:
 @router.get("/reply/<token>")
 def show_by_link(token: str) -> Response[str]:
     """Show the question, or why it needs no answer any more."""
-    way = _by_link(token, clock.now())
-    if not isinstance(way, _Way):
-        return way
-    if way.answerable and not unsent.is_named(router):
-        return unsent.to_own_place(router, way.address)
-    _note_look(way)
-    return _shown(way)
+    return _steps().show_by_link(token, clock.now())
 
 
 @router.post("/reply/<token>")
 def answer_by_link(token: str) -> Response[str]:
     """Take one step of the form. A reply counts from the moment we receive it."""
-    received = clock.now()
-    way = _by_link(token, received)
-    return _answered(way) if isinstance(way, _Way) else way
+    return _steps().take_by_link(token, clock.now())
 
 
 @router.get("/challenges/<reference>/reply")
@@ -152,19 +119,18 @@ def show_signed_in(reference: str) -> Response[str]:
     if not unsent.is_named(router):
         web.officer(router)
         return unsent.to_own_place(router)
-    return _shown(_signed_in(reference, clock.now()))
+    return _steps().show(_signed_in(reference, clock.now()))
 
 
 @router.post("/challenges/<reference>/reply")
 def answer_signed_in(reference: str) -> Response[str]:
     """Take one step of the form for a responder who is signed in."""
-    received = clock.now()
-    return _answered(_signed_in(reference, received, shows=False))
+    return _steps().take(_signed_in(reference, clock.now(), shows=False))
 
 
-def _note_look(way: _Way) -> None:
-    """Record the look by a link, also if there is nothing to answer: the page shows something."""
-    casebook().record.beside.note_look(way.challenge.reference, way.officer.id, "link", way.now)
+def _steps() -> Steps[_Way]:
+    """Return what is a reply's own in the steps of its form."""
+    return Steps(router, _by_link, _form, _page, _checked, _is_recorded, _capacity)
 
 
 # Who came in, and whether they can answer -------------------------------------------------------
@@ -190,7 +156,16 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
         return web.render("reply_unknown.html", 404)
     state = link.state(challenge, now, council.procedure.link_lifetime_days)
     council = council.under(challenge.raised.procedure)
-    way = _Way(challenge, request, recipient, council, now, f"/reply/{token}", state, link)
+    way = _Way(
+        challenge=challenge,
+        officer=recipient,
+        council=council,
+        now=now,
+        address=f"/reply/{token}",
+        link=link,
+        request=request,
+        state=state,
+    )
     return replace(way, state=_state(way))
 
 
@@ -224,7 +199,15 @@ def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
     state = LinkState.ANSWERED if request.answered else LinkState.LIVE
     if state is LinkState.LIVE and _is_late(request, challenge, now):
         state = LinkState.LATE
-    way = _Way(challenge, request, officer, council, now, address, state)
+    way = _Way(
+        challenge=challenge,
+        officer=officer,
+        council=council,
+        now=now,
+        address=address,
+        request=request,
+        state=state,
+    )
     return replace(way, state=_state(way))
 
 
@@ -288,25 +271,8 @@ def _not_mine(way: _Way) -> Event | None:
 # Showing ----------------------------------------------------------------------------------------
 
 
-def _shown(way: _Way) -> Response[str]:
-    """Return the page with the question, with the reply, or with why none is needed."""
-    at = _place(way)
-    found = unsent.found(at)
-    form = _form(way, at, found.form, found.mark)
-    return _page(way, form, query(router).get("step", ""))
-
-
-def _seen(way: _Way, form: Form, step: str) -> Response[str]:
-    """Return the page as the answer to a POST by a link, with status 429; record the look."""
-    _note_look(way)
-    page = _page(replace(way, keeps=False), form, step)
-    if way.answerable:
-        page.status_code = HTTPStatus.TOO_MANY_REQUESTS
-    return page
-
-
 def _page(way: _Way, form: Form, step: str) -> Response[str]:
-    if not way.answerable:
+    if not way.takes_form:
         return _over(way, _to_copy(way, form))
     if step != unsent.CHECK:
         return _question(way, form)
@@ -316,12 +282,6 @@ def _page(way: _Way, form: Form, step: str) -> Response[str]:
         if problems
         else _to_check(way, form, command)
     )
-
-
-def _place(way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
-    """Return where the form is kept: for the link's digest, or for whoever is signed in."""
-    whose = of_link(way.link.digest) if way.link and not way.signed_in else way.officer.id
-    return unsent.place(router, whose, typed, way.address)
 
 
 def _to_copy(way: _Way, form: Form) -> str:
@@ -349,7 +309,7 @@ def _over(way: _Way, words: str = "") -> Response[str]:
     ``words`` is what somebody typed and sent too late, so that they can still copy it.
     """
     shared: dict[str, Any] = {"way": way, "officer": way.signed_in, "iro": way.iro, "words": words}
-    event = _not_mine(way) if way.state is _Over.SAID_NOT_MINE else _answer(way)
+    event = _not_mine(way) if way.state is _Over.SAID_NOT_MINE else way.request.answer
     if way.state in (LinkState.ANSWERED, _Over.SAID_NOT_MINE) and event:
         fact = event.fact
         return web.render(
@@ -375,11 +335,6 @@ def _over(way: _Way, words: str = "") -> Response[str]:
 def _reply_to(way: _Way) -> str:
     """Return the address at which this question is answered by somebody signed in."""
     return _address(way.challenge.reference, way.request.number)
-
-
-def _answer(way: _Way) -> Event | None:
-    """Return the reply that counts; if there is none, the first late one, if any."""
-    return way.request.reply or next(iter(way.request.late_replies), None)
 
 
 def _asked_again(way: _Way) -> bool:
@@ -608,63 +563,6 @@ def _agreed(read: Reading, row: str, number: int, way: _Way) -> AgreedAction:
     what, who = read.words(f"{row}-what"), read_owner(read, f"{row}-")
     by = read.day(f"{row}-by", today, f"Action {number}: enter")
     return AgreedAction(what, owner_named(who, way.council, today), by, who)
-
-
-def _answered(way: _Way) -> Response[str]:
-    """Do what the pressed button says, and lead to a page that is opened by GET."""
-    typed = web.form(router)
-    at, button = _place(way, typed), typed.get("press", "")
-    form = _form(way, at, typed, typed.get(unsent.KEPT, ""))
-    if form.hidden["command_id"] in way.challenge.commands:
-        if _is_recorded(way, form):  # the same form, sent twice
-            unsent.use_up(at, form.hidden, way.signed_in)  # perhaps this failed the first time
-            return web.see_other(way.address)
-        # They went back and changed it, so it is kept separately and checked again before sending.
-        form = replace(form, hidden={**form.hidden, "command_id": web.new_id()})
-        at, button = unsent.apart(at, form.typed), unsent.CHECK if button == _SEND else button
-    if not way.answerable:
-        return _kept(way, unsent.apart(at, form.typed), form)
-    if after := form.pressed(button):
-        answers, anchor = after
-        return _kept(way, at, replace(form, typed=answers), anchor=anchor)
-    if button == "change":
-        return _kept(way, at, form)
-    return _sent(way, at, form) if button == _SEND else _kept(way, at, form, unsent.CHECK)
-
-
-def _kept(
-    way: _Way, at: unsent.Place, form: Form, step: str = "", anchor: str = ""
-) -> Response[str]:
-    """Keep what was typed, and lead to its page; show that page if the link may keep no more."""
-    if way.signed_in is None and not unsent.may_keep(at):
-        # Who comes by the link alone is nobody we know, so they write only so much. The challenge
-        # is read again, because it may have changed in this request.
-        fresh = _by_link(way.address.rpartition("/")[2], way.now)
-        return _seen(fresh, form, step) if isinstance(fresh, _Way) else fresh
-    unsent.keep(at, {**form.answers(), **form.hidden})
-    return at.see(step, anchor)
-
-
-def _sent(way: _Way, at: unsent.Place, form: Form) -> Response[str]:
-    """Record the reply, unless something in it has to be corrected first."""
-    try:
-        command, problems = _checked(way, form)
-        if problems:
-            return _kept(way, at, form, unsent.CHECK)
-        after = casebook().act(
-            *(way.challenge.reference, command, web.actor(way.officer, _capacity(way), way.via)),
-            form.hidden["command_id"],
-            received=way.now,
-            link=way.link.digest if way.link else None,
-        )
-    except NotAllowedError:
-        # The challenge changed after we checked the form. The next page says how.
-        after = casebook().record.chain.load(way.challenge.reference).challenge
-    if not _is_recorded(replace(way, challenge=after), form):
-        # Another reply came first, perhaps from this same form in another tab.
-        return _kept(way, unsent.apart(at, form.typed), form, unsent.CHECK)
-    unsent.use_up(at, form.hidden, way.signed_in)
-    return web.see_other(way.address)
 
 
 def _is_recorded(way: _Way, form: Form) -> bool:
