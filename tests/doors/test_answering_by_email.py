@@ -132,7 +132,7 @@ def test_somebody_who_has_replied_already_is_not_asked_again(service: Service) -
     service.receive(_answer(service, "One more thing."))
     sent = service.mails("tm-n")[-1]
     assert sent.subject == f"Your email is kept as a note: {reference}, Stage 1"
-    assert "You need do nothing more." in sent.text
+    assert "You do not need to do anything more." in sent.text
     assert _notes(service, reference) == ["One more thing."]
 
 

@@ -522,7 +522,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             assert re.search(r"by the end of \w+day \d", first), first
         else:
             asks = (
-                "You need do nothing",
+                "You do not need to do anything",
                 "This email is for information",
                 "You still",
                 "Your reply",
@@ -648,7 +648,7 @@ def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
 
 def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (ending, *_) = _of(ResolutionPeriodEnding, Letter.TOLD, ADA, silent())
-    assert "need do nothing" not in _flat(ending)
+    assert "not need to do anything" not in _flat(ending)
     assert "Your reply at Stage 4 is still due by the end of Monday 30 November 2026" in _flat(
         ending
     )
@@ -657,7 +657,7 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (*_, began) = _of(StageBegan, Letter.TOLD, WYN, kept_beside_the_ladder())
     assert "You still have to do action 1, by the end of Friday" in _flat(began)
     (told, *_) = _of(StageBegan, Letter.TOLD, WYN, silent())
-    assert _flat(told).startswith("You need do nothing.")
+    assert _flat(told).startswith("You do not need to do anything.")
 
 
 def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
