@@ -212,7 +212,7 @@ class StayOnLadder(Command):
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[StaysOnLadder]:
         """Yield what is recorded."""
         problems = Problems()
-        problems.need("reason", self.reason, "Enter why you do not move to the stage that fits.")
+        problems.need("reason", self.reason, "Enter why you are going on stage by stage.")
         problems.check()
         yield StaysOnLadder(self.reason)
 

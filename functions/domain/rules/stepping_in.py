@@ -20,9 +20,10 @@ from domain.vocabulary import Audience, Capacity, Purpose
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from domain.challenge import Question
     from domain.council import Council
 
-__all__ = ["IN_IROS_PLACE", "STEPPING_IN", "InIrosPlace"]
+__all__ = ["IN_IROS_PLACE", "STEPPING_IN", "InIrosPlace", "decides_in_place"]
 
 #: The key of the mark, and of the list, of challenges in which a substitute decided for the IRO. It
 #: is short because HEAD has to stay below a kilobyte.
@@ -63,15 +64,25 @@ class InIrosPlace(Fact):
         yield from ()
 
 
+def decides_in_place(
+    act: type[Command], challenge: Challenge, hand: Hand
+) -> tuple[Question, int] | None:
+    """Return the IRO's late decision that somebody else settles by ``act``.
+
+    With it come the working days by which the IRO is late. ``None`` if the act settles no such
+    decision, or if it is the IRO's own.
+    """
+    question = late_decision(challenge, hand.council)
+    if not question or Capacity.IRO in hand.capacities or question.purpose not in act.settles:
+        return None
+    return question, hand.council.calendar.between(question.deadline.day, hand.today)
+
+
 def _beside(command: Command, challenge: Challenge, hand: Hand) -> Iterator[InIrosPlace]:
     """Yield the mark of a command by which somebody else settles the IRO's late decision."""
-    question = late_decision(challenge, hand.council)
-    if (
-        question
-        and Capacity.IRO not in hand.capacities
-        and question.purpose in type(command).settles
-    ):
-        late = hand.council.calendar.between(question.deadline.day, hand.today)
+    found = decides_in_place(type(command), challenge, hand)
+    if found:
+        question, late = found
         yield InIrosPlace(challenge.iro, str(question.purpose), type(command).__name__, late)
 
 

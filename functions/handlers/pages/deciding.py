@@ -510,7 +510,7 @@ def _form(
         standing=standing_in_words(scene.challenge, scene.council),
         address=_address(scene),
         page=page,
-        guidance=page.guidance(scene),
+        guidance=page.sentences(scene),
         form=form,
         typed_by=found.draft.typed_by if found.draft else "",
         # Always shown, because the form now says that they have seen the latest version.

@@ -177,15 +177,22 @@ def how_actions_ended(scene: Scene) -> tuple[str, ...]:
     )
 
 
+def _confirming(scene: Scene) -> tuple[str, ...]:
+    decides = "you decide" if scene.is_iro else "the IRO decides"
+    return (
+        "You confirm that you have seen it done for the child.",
+        (
+            f"This does not resolve the challenge. When no action is open any more, {decides} "
+            "whether the matter is resolved."
+        ),
+    )
+
+
 CONFIRM_ACTION = ActPage(
     ConfirmAction,
     "confirm-action",
     "Confirm that it was done",
-    said(
-        "You confirm that you have seen it done for the child.",
-        "This does not resolve the challenge. When no action is open any more, the IRO decides "
-        "whether the matter is resolved.",
-    ),
+    _confirming,
     lambda scene: (
         _which(_DONE, _is_theirs_to_confirm)(scene),
         words("What did you see?", "Optional."),

@@ -19,10 +19,10 @@ from domain.vocabulary import Outcome
 from domain.writing import capitalised, isolated
 from handlers.pages.acts.actions import how_actions_ended
 from handlers.pages.acts.page import (
-    NOTHING_MORE,
     TOLD,
     ActPage,
     Scene,
+    nothing_more,
     read_told,
     reason,
     said,
@@ -150,10 +150,11 @@ def _close(read: Reading, scene: Scene) -> Command:
     )
 
 
-def _with_actions(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
+def _with_actions(sentence: str) -> Callable[[Scene], tuple[str, ...]]:
     """Return the guidance of an end; with open actions, it says what has to be said of them."""
 
     def guidance(scene: Scene) -> tuple[str, ...]:
+        sentences = (sentence, nothing_more(scene))
         count = len(scene.challenge.open_actions)
         if not count:
             return sentences
@@ -170,7 +171,7 @@ RESOLVE = ActPage(
     "Record as resolved",
     lambda scene: (
         *how_actions_ended(scene),
-        *_with_actions("The challenge ends as resolved.", NOTHING_MORE)(scene),
+        *_with_actions("The challenge ends as resolved.")(scene),
     ),
     lambda scene: (
         reason("How was it resolved, and what shows it?"),
@@ -186,7 +187,7 @@ CLOSE = ActPage(
     Close,
     "close",
     "End the challenge",
-    _with_actions("The challenge ends without resolution.", NOTHING_MORE),
+    _with_actions("The challenge ends without resolution."),
     _closing,
     _close,
 )

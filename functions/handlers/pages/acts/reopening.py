@@ -46,7 +46,7 @@ def _guidance(_scene: Scene) -> tuple[str, ...]:
         ),
         (
             "Links in the emails of the old challenge stay closed. Whoever should reply now gets "
-            "a new one."
+            "a new one. They see the concerns as they are on the old record."
         ),
     )
 
@@ -100,16 +100,17 @@ def _of_child(scene: Scene) -> tuple[Field, ...]:
         for post in directory.posts_of(Role.SOCIAL_WORKER, team)
     )
     teams = tuple(Option(team, team) for team in directory.teams)
-    as_before = "As on the old record. Correct it if it has changed or was wrong."
+    as_before = (
+        "This and what follows are as on the old record. Correct what has changed or was wrong."
+    )
     return (
         Field("case_id", Kind.LINE, "Case ID", as_before, value=child.case_id, width=20),
-        Field("initials", Kind.LINE, "Initials", as_before, value=child.initials, width=5),
-        Field("name", Kind.LINE, "Name", as_before, value=child.name),
+        Field("initials", Kind.LINE, "Initials", value=child.initials, width=5),
+        Field("name", Kind.LINE, "Name", value=child.name),
         Field(
             "date_of_birth",
             Kind.DAY,
             "Date of birth",
-            as_before,
             value=child.date_of_birth.isoformat(),
         ),
         Field("team", Kind.SELECT, "Team", options=teams, value=scene.challenge.area.team),
