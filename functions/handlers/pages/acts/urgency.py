@@ -44,7 +44,7 @@ RECORD_CONTACT = ActPage(
     _fields,
     lambda read, scene: RecordContact(
         read.words("whom"),
-        read.day("day", scene.today, "Enter the day you contacted them:"),
+        read.day("day", scene.today, "For the day you contacted them, enter"),
         read.words("time"),
     ),
 )
