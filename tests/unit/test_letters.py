@@ -642,7 +642,7 @@ def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
         asked
     )
     told = " ".join(_flat(one) for one in _of(DeadlineMoved, Letter.TOLD, SARA, story))
-    assert "the end of the resolution period: it was the end of" in told
+    assert "the 20-working-day limit: it was the end of" in told
     assert "the deadline of a decision: it was the end of" in told
 
 
