@@ -131,7 +131,7 @@ def _closing(scene: Scene) -> tuple[Field, ...]:
             "goes_on",
             Kind.LINE,
             "Which challenge goes on?",
-            "Only for a duplicate. Its reference, like PCE-7K3M-9QXT.",
+            "Only for a duplicate. Its reference number, like PCE-7K3M-9QXT.",
             width=20,
         ),
         reason("Why are you ending it?"),

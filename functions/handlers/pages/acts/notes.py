@@ -26,7 +26,7 @@ def _noting(scene: Scene) -> tuple[str, ...]:
 WRITE_NOTE = ActPage(
     WriteNote,
     "note",
-    "Keep this note",
+    "Save note",
     _noting,
     lambda scene: (words(_NOTE_BY_IRO if scene.is_iro else "What should the IRO know?"),),
     lambda read, _: WriteNote(read.words("words")),
