@@ -22,12 +22,10 @@ from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
+from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
-    AcceptActions,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -45,6 +43,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.missed_actions import NoNewDate, RedateAction
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder

@@ -20,7 +20,7 @@ from adapters.outgoing import CALLED_AGAIN
 from adapters.record.places import DailyPlace
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
-from domain.vocabulary import Purpose, Standing
+from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,7 +177,7 @@ class DailyLetters:
         found: dict[str, _Waits] = {}
         for tray in council.directory.trays(officer.id, today):
             for row in self._record.lists.in_tray(tray):
-                asked = _in_words(row.asks) or _asked(row, tray)
+                asked = row.in_words or _asked(row, tray)
                 one = _Waits(row, asked, parse_moment(row.due) if row.due else None)
                 found[row.reference] = min(found.get(row.reference, one), one, key=_urgency)
         return sorted(found.values(), key=_urgency)
@@ -204,11 +204,6 @@ class DailyLetters:
             turn_to=council.directory.contact(Role.SRSM, local_day(now), besides=officer.id),
         )
         return write(DAILY, context, training=self._training)
-
-
-def _in_words(asks: str) -> str:
-    """Return what a row asks as people read it; empty if it does not say."""
-    return Purpose(asks).in_words if asks in tuple(Purpose) else asks
 
 
 def _asked(row: Row, tray: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.people import parties, people_asked, posts_in_words
 from domain.rulebook import PARTS
-from domain.vocabulary import Capacity, Purpose
+from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.part import Task
 
-__all__ = ["asks", "is_theirs", "owner_in_words", "tasks", "trays"]
+__all__ = ["is_theirs", "owner_in_words", "tasks", "trays"]
 
 
 def tasks(challenge: Challenge, council: Council) -> tuple[Task, ...]:
@@ -30,19 +30,6 @@ def tasks(challenge: Challenge, council: Council) -> tuple[Task, ...]:
         if challenge.open or task.outlives
     ]
     return tuple(sorted(found, key=lambda task: (task.place, task.deadline.at)))
-
-
-def asks(task: Task) -> str:
-    """Return what ``task`` asks for, in words; of an action, which one: ``confirm action 1 …``."""
-    kind, _, number = task.key.rpartition("-")
-    if kind == "action" and number.isdecimal():
-        of_one = {
-            Purpose.CONFIRM_ACTION: f"confirm that action {number} was done",
-            Purpose.MISSED_ACTION: f"decide about action {number}, which was missed",
-            Purpose.NAME_OWNER: f"say who will do action {number}",
-        }
-        return of_one.get(task.purpose, task.purpose.in_words)
-    return task.purpose.in_words
 
 
 def is_theirs(

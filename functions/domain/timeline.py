@@ -15,7 +15,7 @@ from domain.part import Seen, kind_of
 from domain.rulebook import RUNGS
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import reopened_as
-from domain.tasks import asks, is_theirs, owner_in_words, tasks
+from domain.tasks import is_theirs, owner_in_words, tasks
 from domain.vocabulary import Capacity, Purpose, Standing
 from domain.writing import capitalised, isolated
 
@@ -86,7 +86,7 @@ def still_to_do(challenge: Challenge, officer: str, council: Council, now: datet
             if task.yours:
                 return task.yours.format(due=due)
             late = " That day has passed." if task.deadline.at < now else ""
-            return f"You still have to {asks(task)}, by the end of {due}.{late}"
+            return f"You still have to {task.in_words}, by the end of {due}.{late}"
     return ""
 
 
@@ -144,9 +144,9 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
         yours = bool(reader) and is_theirs(task, reader, challenge, council, local_day(now))
         who = "you" if yours else owner_in_words(task, challenge, council)
         needs = "need to" if yours else "needs to"
-        says = task.says or f"{{who}} {needs} {asks(task)} by {{due}}."
+        says = task.says or f"{{who}} {needs} {task.in_words} by {{due}}."
         if not task.says and task.deadline.at < now:
-            says = f"{{who}} still {needs} {asks(task)}. It was due by {{due}}."
+            says = f"{{who}} still {needs} {task.in_words}. It was due by {{due}}."
         due = day_in_words(task.deadline.day)
         sentences.append(capitalised(says.format(who=who, due=due)))
         sentences += [sentence for sentence in task.then if sentence not in sentences]

@@ -35,7 +35,7 @@ from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
 from domain.rules.urgency import at_risk_today, too_late
-from domain.tasks import asks, is_theirs, tasks
+from domain.tasks import is_theirs, tasks
 from domain.timeline import headline, next_step, waits_for
 from domain.vocabulary import Purpose
 from domain.writing import capitalised
@@ -269,15 +269,14 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
         title = scene.council.ladder.title(challenge.stage)
         return _clock(f"Reply at {title} due", task.ledger, scene)
     if task.purpose is Purpose.DO_ACTION:
-        number = task.key.rpartition("-")[2]
-        return _clock(f"Action {number} to be done", task.ledger, scene)
+        return _clock(f"Action {task.action} to be done", task.ledger, scene)
     if task.purpose is Purpose.STEP_IN:
         return _clock(
             f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
         )
-    title = f"{capitalised(task.whose)} needs to {asks(task)}"
+    title = f"{capitalised(task.whose)} needs to {task.in_words}"
     if is_theirs(task, scene.officer.id, challenge, scene.council, scene.today):
-        title = f"You need to {asks(task)}"
+        title = f"You need to {task.in_words}"
     return _clock(title, task.ledger, scene)
 
 
