@@ -51,6 +51,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.missed_actions import ActionMissed, NoNewDate, RedateAction
+from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
@@ -77,8 +78,10 @@ from tests.builders import (
     HEDY,
     IRA,
     IVO,
+    NORTH,
     SARA,
     SENNA,
+    SOUTH,
     TAM,
     TOM,
     WYN,
@@ -226,6 +229,14 @@ def missed_at_qap() -> Story:
     story.does(IRA, SetNewDate("outcome-1", day("2026-12-18"), TYPED, TYPED, TYPED))
     story.does(SARA, ConfirmDate("outcome-1"))
     return story.does(TAM, _reply(story)).does(IRA, Escalate(Stage.ONE, TYPED, TYPED))
+
+
+def the_child_moves() -> Story:
+    """The question goes to the new area; the question of the next stage is everybody's."""
+    story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
+    story.does(IRA, MoveChild(SOUTH, "sw-south", question_goes=True))
+    story.does(IRA, MoveChild(NORTH, "sw-north", question_goes=False))
+    return story.does(TOM, _reply(story))
 
 
 def missed_by_an_srsm_who_covers() -> Story:
@@ -462,6 +473,7 @@ def two_lost_owners() -> Story:
 
 
 STORIES = (
+    the_child_moves,
     ended_with_open_actions,
     two_lost_owners,
     missed_at_qap,
