@@ -10,14 +10,28 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from domain.directory_checks import why_not_iro
 from domain.ladder import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
-__all__ = ["Cover", "Directory", "Officer", "Post"]
+__all__ = ["MANAGES", "Cover", "Directory", "Officer", "Post", "why_not_iro"]
+
+#: The roles of those who manage a child's case, are their social worker, or control the resources.
+MANAGES = frozenset(
+    {
+        Role.SOCIAL_WORKER,
+        Role.TEAM_MANAGER,
+        Role.CHILDRENS_SERVICE_MANAGER,
+        Role.HEAD_OF_SERVICE,
+        Role.ASSISTANT_DIRECTOR,
+        Role.DIRECTOR,
+    }
+)
+
+#: The roles of those who may be IRO in somebody's place.
+_MAY_BE_IRO = frozenset({Role.IRO, Role.SRSM})
 
 
 @dataclass(frozen=True)
@@ -163,3 +177,17 @@ class Directory:
         """Return the post's title, or its id if the directory no longer has it."""
         held = self.posts.get(post)
         return held.title if held else post
+
+
+def why_not_iro(officer: str, posts: Iterable[Post]) -> str:
+    """Return why ``officer`` (an id) may not be IRO in somebody's place; empty if they may.
+
+    ``posts`` are those of the directory. The answer ends a sentence: ``… they are Team Manager``.
+    """
+    held = [post for post in posts if post.holder == officer]
+    managing = [post.title for post in held if post.role in MANAGES]
+    if managing:
+        return f"they hold the post {' and '.join(managing)}"
+    if not any(post.role in _MAY_BE_IRO for post in held):
+        return f"they are neither an {Role.IRO} nor the {Role.SRSM}"
+    return ""
