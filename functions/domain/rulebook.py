@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from domain.rules.absence import ABSENCE
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
 from domain.rules.corrections import CORRECTIONS
@@ -59,8 +60,8 @@ __all__ = [
 
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE, ACTIONS),
-    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS),
-    *(TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ABSENCE),
+    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.
