@@ -347,6 +347,7 @@ def a_program_replies(case: Case, by_chance: Random) -> None:
             cover = Cover(post.id, TOM, today, last)
             people = replace(people, cover=(*people.cover, cover))
     case.council = replace(case.council, directory=people)
+    case._settle()
 
 
 def a_late_reply_comes(case: Case) -> None:

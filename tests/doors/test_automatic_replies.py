@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.council_store import from_csv
+from adapters.directory_csv import from_csv
 from handlers.intake.away import Away, is_automatic_reply, read_away
 from handlers.intake.mail import read, read_head
 from tests.builders import calendar

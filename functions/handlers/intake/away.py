@@ -309,8 +309,8 @@ def _days(text: str, today: date, calendar: WorkingDays) -> tuple[date | None, d
         elif _BACK.search(lead):
             back.offer(one)
         elif _UNTIL.search(lead):
-            whole = _WITH.search(lead) or _INCLUDED.match(text[one.ends : one.ends + 20])
-            whole = whole or one.day.weekday() >= _FRIDAY
+            with_it = _WITH.search(lead) or _INCLUDED.match(text[one.ends : one.ends + 20])
+            whole = bool(with_it) or one.day.weekday() >= _FRIDAY
             last.offer(replace(one, day=_after(one.day, calendar)) if whole else one)
         elif _FROM.search(lead):
             firsts.offer(one)
