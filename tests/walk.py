@@ -29,12 +29,10 @@ from domain.rules.absence import (
     absences,
     facts_of_absence,
 )
+from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
-    AcceptActions,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -52,6 +50,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.missed_actions import NoNewDate, RedateAction
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.challenge import Slot, owner_key
+from domain.challenge import Slot
 from domain.directory import Directory, Officer, Post
 from domain.ladder import Role
 from domain.vocabulary import Capacity
@@ -28,6 +28,7 @@ __all__ = [
     "IROS_BEFORE",
     "SENIOR_STEPS_IN",
     "IroBefore",
+    "actions_of",
     "capacities",
     "doers",
     "does_action",
@@ -189,9 +190,10 @@ def doers(action: Action, challenge: Challenge, council: Council) -> tuple[str, 
     """Return the ids of the officer or posts who have to do ``action``; none if it is outside.
 
     While its owner cannot be reached, until the IRO has named another, and if an old record has
-    only words, it is the Team Manager's of the child's team (rule 6).
+    only words, it is the Team Manager's of the child's team (rule 6). So it is theirs if it ended
+    like that.
     """
-    if action.who is None or challenge.question_by(owner_key(action.number)):
+    if action.who is None or action.lacks_owner:
         return council.posts(challenge, Role.TEAM_MANAGER)
     return (action.who.party,) if action.who.party else ()
 
@@ -247,15 +249,26 @@ def to_do_by(
 ) -> tuple[tuple[Action, str], ...]:
     """Return the actions that ``person`` still has to do, the first due first, each with their id.
 
+    See :func:`actions_of`.
+    """
+    theirs = actions_of(person, challenge, council, today)
+    return tuple((action, id_) for action, id_ in theirs if action.state.running)
+
+
+def actions_of(
+    person: Officer, challenge: Challenge, council: Council, today: date
+) -> tuple[tuple[Action, str], ...]:
+    """Return all actions of ``person``, ended ones too, the first due first, each with their id.
+
     Somebody outside has an id for each action, and is known by their email address.
     """
 
     def found() -> Iterator[tuple[Action, str]]:
-        for action in challenge.open_actions:
+        for action in challenge.actions:
             for one in people_who_do(action, challenge, council, today):
                 outside = one.id == outside_id(action)
                 same = outside and one.email.casefold() == person.email.casefold()
-                if action.state.running and (one.id == person.id or same):
+                if one.id == person.id or same:
                     yield action, one.id
 
     return tuple(sorted(found(), key=lambda pair: (pair[0].deadline.day, pair[0].number)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from domain.rules.absence import ABSENCE
+from domain.rules.accepting import ACCEPTING
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
 from domain.rules.corrections import CORRECTIONS
@@ -20,6 +21,7 @@ from domain.rules.escalating import ESCALATING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
+from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.notes import NOTES
 from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
@@ -59,7 +61,8 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE, ACTIONS),
+    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
+    *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ABSENCE),
     *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )

@@ -37,13 +37,8 @@ from domain.ladder import Stage as ProcedureStage
 from domain.moments import local_day
 from domain.part import Command, Hand
 from domain.people import capacities
-from domain.rules.actions import (
-    AcceptActions,
-    ConfirmAction,
-    GiveUpAction,
-    ReportAction,
-    SendBackAction,
-)
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction, SendBackAction
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate

@@ -31,12 +31,12 @@ from domain.fold import apply, read
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
-from domain.rules.actions import ActionMissed
 from domain.rules.corrections import Corrected
 from domain.rules.endings import ChildWasTold, Closed
 from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, StagesDoNotFit

@@ -154,7 +154,7 @@ def test_an_automatic_reply_is_about_the_email_that_it_replies_to(service: Servi
 # What follows ------------------------------------------------------------------------------------
 
 
-def test_the_iro_and_the_srsm_are_told_of_an_absence_at_once() -> None:
+def test_the_iro_and_the_srsm_hear_about_an_absence_at_once() -> None:
     case = tam_is_away()
     assert case.hears(SeemedAway) == {SARA: Letter.DECIDE, IRA: Letter.TOLD}
     assert case.letters_go_out(SeemedAway) == case.now

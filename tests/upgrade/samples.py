@@ -22,15 +22,12 @@ from domain.form import (
 from domain.ladder import Stage
 from domain.rulebook import FACTS
 from domain.rules.absence import CoverFound, NoCoverNeeded, SeemedAway, Sign
+from domain.rules.accepting import ActionsAccepted
 from domain.rules.actions import (
     ActionConfirmed,
     ActionDone,
     ActionGivenUp,
-    ActionMissed,
-    ActionRedated,
-    ActionsAccepted,
     ActionSentBack,
-    LastStageUnresolved,
     NotResolvedYet,
 )
 from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
@@ -41,6 +38,7 @@ from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import (

@@ -43,7 +43,7 @@ from domain.part import (
     on,
 )
 from domain.people import capacities
-from domain.rules.actions import ActionsAccepted
+from domain.rules.accepting import ActionsAccepted
 from domain.rules.lateness import days_in_words
 from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied

@@ -256,7 +256,7 @@ _FRIDAY = 4
 
 @dataclass(frozen=True)
 class _Found:
-    """A day in the text, and where it stands there; ``dated``: not only by its day of the week."""
+    """A day in the text, and where it is there; ``dated``: not only by its day of the week."""
 
     day: date
     starts: int

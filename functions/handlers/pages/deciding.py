@@ -269,13 +269,12 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
         title = scene.council.ladder.title(challenge.stage)
         return _clock(f"Reply at {title} due", task.ledger, scene)
     if task.purpose is Purpose.DO_ACTION:
-        number = task.key.rpartition("-")[2]
-        return _clock(f"Action {number} to be done", task.ledger, scene)
+        return _clock(f"Action {task.action} to be done", task.ledger, scene)
     if task.purpose is Purpose.STEP_IN:
         return _clock(
             f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
         )
-    return _clock(f"{capitalised(task.whose)} is to {task.purpose}", task.ledger, scene)
+    return _clock(f"{capitalised(task.whose)} is to {task.in_words}", task.ledger, scene)
 
 
 def _period(scene: Scene) -> Clock | None:
