@@ -25,7 +25,14 @@ from domain.events import AboutRequest
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
-from domain.people import IROS_BEFORE, actions_of, does_outside, people_asked, people_who_do
+from domain.people import (
+    IROS_BEFORE,
+    actions_of,
+    does_outside,
+    informed_before,
+    people_asked,
+    people_who_do,
+)
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
@@ -409,6 +416,9 @@ def _posts(
         return challenge.request.posts
     if audience is Audience.EVERYONE_ASKED:
         return tuple(p for r in challenge.requests if r.stage is stage for p in r.posts)
+    if audience is Audience.AREA_BEFORE:
+        moved = informed_before(challenge, council)
+        return tuple(post for post, until in moved.items() if until == event.number)
     roles: dict[Audience, tuple[Role, ...]] = {
         Audience.SRSM: (Role.SRSM,),
         Audience.SENIOR: (Role.SENIOR_IRO_MANAGER,),

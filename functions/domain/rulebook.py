@@ -22,6 +22,7 @@ from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.missed_actions import MISSED_ACTIONS
+from domain.rules.moving import MOVING
 from domain.rules.notes import NOTES
 from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
@@ -63,8 +64,8 @@ __all__ = [
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
-    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ABSENCE),
-    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
+    *(MOVING, ABSENCE, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

@@ -21,13 +21,14 @@ from domain.rules.absence import (
     facts_of_absence,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.moving import MoveChild
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.tasks import is_theirs, tasks
 from domain.vocabulary import Letter, Purpose, Standing
 from handlers.intake import Became
-from tests.builders import CAS, IRA, SARA, TAM, TOM, WYN, Case, day, directory, raised
+from tests.builders import CAS, IRA, SARA, SOUTH, TAM, TOM, WYN, Case, day, directory, raised
 from tests.doors.post import mail
 
 if TYPE_CHECKING:
@@ -232,6 +233,7 @@ OVER: dict[str, Callable[[Case], Case]] = {
     "not served": lambda case: case.records(
         NotServed(1, NotServedCause.BOUNCED, case.request.deadline)
     ),
+    "a move": lambda case: case.does(IRA, MoveChild(SOUTH, "sw-south", question_goes=True)),
     "silence": lambda case: case.until("2026-11-10 10:00"),
 }
 

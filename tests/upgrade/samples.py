@@ -39,6 +39,7 @@ from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
+from domain.rules.moving import ChildMoved
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import (
@@ -151,6 +152,7 @@ _FACTS: tuple[Fact, ...] = (
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
     NotMine(2, "Ask the South Team.", _DUE),
     Reassigned(3, "tm-south", "The child has moved.", _DUE),
+    ChildMoved("South Team", "sw-south-1", 3, ("tm-south",), _DUE),
     AskedAgain(3, "What was looked for?", _DUE),
     HoldProposed(2, 3, "The panel meets on Thursday.", Capacity.SRSM, _DUE),
     HoldBegan(2, _DUE, _DUE),

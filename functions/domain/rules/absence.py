@@ -21,6 +21,7 @@ from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Asked, Command, Hand, Part, Problems, Seen, Tell, Written, on
 from domain.people import people_asked
 from domain.rules.deciding import AskedAgain
+from domain.rules.moving import ChildMoved
 from domain.rules.posts import NotMine, Reassigned
 from domain.rules.replies import Replied
 from domain.rules.serving import NotServed
@@ -269,6 +270,11 @@ def _is_over(_fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
     return _asks_no_more(challenge)
 
 
+def _is_moved(fact: ChildMoved, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it with nothing asked about cover, if the new area is asked from now on."""
+    return _asks_no_more(challenge) if fact.deadline else challenge
+
+
 def _is_answered(fact: Replied, challenge: Challenge, _event: Event) -> Challenge:
     """Return it with nothing asked about cover, if the reply was to the current request."""
     return _asks_no_more(challenge) if fact.request == challenge.request.number else challenge
@@ -286,6 +292,7 @@ ABSENCE = Part(
         on(NotMine, _is_over),
         on(Reassigned, _is_over),
         on(NotServed, _is_over),
+        on(ChildMoved, _is_moved),
     ),
     first=_first,
 )

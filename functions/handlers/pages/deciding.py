@@ -131,6 +131,7 @@ def show_challenge(reference: str) -> Response[str]:
         reply_to=_reply_to(scene),
         reply=_to_decide_on(scene),
         offers=offers(scene),
+        moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge),
         since_formal=_since_formal(scene),
