@@ -131,7 +131,7 @@ SELDOM = {
     *(Object, RedateAction, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
-POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DeclineDate, NoNewDate}
+POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DeclineDate, NoNewDate, SayNoCoverNeeded}
 
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
@@ -146,7 +146,7 @@ def walk(seed: int) -> Iterator[Case]:
         happens = by_chance.random()
         if happens < 0.5:
             somebody_acts(case, by_chance, may_end=step >= MAY_END)
-        elif happens < 0.93:
+        elif happens < 0.91:
             time_passes(case, by_chance)
         else:
             unforeseen = [

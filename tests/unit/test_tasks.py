@@ -28,6 +28,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.missed_actions import NoNewDate
+from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
@@ -68,8 +69,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.REPLY: [Reply],
     Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, Resolve, Close],
     Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, ReviseDeadline, Escalate, Resolve, Close],
-    Purpose.REASSIGN: [Reassign],
-    Purpose.NAME_SOMEBODY: [Reassign],
+    Purpose.REASSIGN: [Reassign, MoveChild],
+    Purpose.NAME_SOMEBODY: [Reassign, MoveChild],
     Purpose.AGREE_HOLD: [AgreeHold],
     Purpose.DO_ACTION: [ReportAction],
     Purpose.CONFIRM_ACTION: [ConfirmAction, SendBackAction, GiveUpAction],
