@@ -16,6 +16,7 @@ from infra.blueprint import (
     DELIVERY,
     FUNCTIONS,
     INDEXES,
+    INTAKE,
     ONLY_UPDATE,
     OPERATE,
     PAGES,
