@@ -19,12 +19,20 @@ from domain.moments import day_in_words
 from domain.writing import can_be_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from domain.directory import Cover, Officer, Post
 
-__all__ = ["MANAGES", "POSTS_AT_ONCE", "Fault", "Kind", "faults", "why_not_iro"]
+__all__ = [
+    "MANAGES",
+    "POSTS_AT_ONCE",
+    "Fault",
+    "Kind",
+    "faults",
+    "why_not_cover",
+    "why_not_iro",
+]
 
 #: The most posts of one role that can be asked about a child at once. A stage can end and the next
 #: begin in one transaction of 100 items (``adapters.record.table``), which changes both trays.
@@ -72,6 +80,21 @@ def faults(
         *_of_posts(officers, posts),
         *_of_cover(officers, posts, cover, today),
     )
+
+
+def why_not_cover(name: str, officer: str, post: Post, posts: Iterable[Post]) -> str:
+    """Return, as a sentence, why ``officer`` (an id) may not cover ``post``; empty if they may.
+
+    ``name`` is theirs, and ``posts`` are those of the directory.
+    """
+    if post.holder == officer:
+        return f"{name} holds the post {post.title} and cannot cover it."
+    if post.role is Role.IRO and (why := why_not_iro(officer, posts)):
+        return (
+            f"{name} may not cover for an {Role.IRO}: {why}. Only another IRO or the SRSM may, who "
+            "manages neither the child’s case nor the resources."
+        )
+    return ""
 
 
 # Officers ----------------------------------------------------------------------------------------
@@ -171,12 +194,5 @@ def _of_cover(
             yield Fault(Kind.COVER, row, f"The last day, {last}, is before the first, {first}.")
         if post is None or one.officer not in names or one.last < today:
             continue
-        if post.holder == one.officer:
-            sentence = f"{names[one.officer]} holds the post {post.title} and cannot cover it."
-            yield Fault(Kind.COVER, row, sentence)
-        elif post.role is Role.IRO and (why := why_not_iro(one.officer, posts)):
-            sentence = (
-                f"{names[one.officer]} may not cover for an {Role.IRO}: {why}. Only another IRO "
-                "or the SRSM may, who manages neither the child’s case nor the resources."
-            )
-            yield Fault(Kind.COVER, row, sentence)
+        if why := why_not_cover(names[one.officer], one.officer, post, posts):
+            yield Fault(Kind.COVER, row, why)
