@@ -19,6 +19,7 @@ from domain.rules.escalating import ESCALATING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
+from domain.rules.naming import NAMING
 from domain.rules.notes import NOTES
 from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
@@ -59,8 +60,8 @@ __all__ = [
 
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE, ACTIONS),
-    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS),
-    *(TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, NAMING),
+    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

@@ -11,6 +11,7 @@ from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
+from domain.rules.posts import Reassign
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.rules.timescales import ConfirmDate, DeclineDate
@@ -59,6 +60,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         DeclineDate,
         AgreeHold,
         StayOnLadder,
+        Reassign,
         RecordContact,
     ]
     assert (

@@ -40,6 +40,7 @@ from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.naming import NamingPassedOn
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import (
@@ -148,10 +149,11 @@ _FACTS: tuple[Fact, ...] = (
     Bounced(2, "hos"),
     NotServed(2, NotServedCause.VACANT, _DUE),
     Reminded(2),
-    DeadlineMissed(2, _DUE),
+    NamingPassedOn("question", Capacity.SRSM, _DUE),
+    DeadlineMissed(2, _DUE, unnamed=True),
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
-    NotMine(2, "Ask the South Team.", _DUE),
-    Reassigned(3, "tm-south", "The child has moved.", _DUE),
+    NotMine(2, "Ask the South Team.", _DUE, _DUE, ("sw-north-1",)),
+    Reassigned(3, "tm-south", "The child has moved.", _DUE, ("sw-north-1",)),
     AskedAgain(3, "What was looked for?", _DUE),
     HoldProposed(2, 3, "The panel meets on Thursday.", Capacity.SRSM, _DUE),
     HoldBegan(2, _DUE, _DUE),

@@ -390,8 +390,10 @@ class EndHold(Command):
 
 def _reassigned(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
     """Return it with the hold marked, if the days of those asked instead were counted again."""
-    hold, before = challenge[_HOLD], challenge.requests[-2]
-    if hold is None or not hold.begun or fact.deadline == before.deadline:
+    hold = challenge[_HOLD]
+    if hold is None or not hold.begun or fact.others:
+        return challenge
+    if fact.deadline == challenge.requests[-2].deadline:
         return challenge
     return challenge.keep(_HOLD, replace(hold, due_recounted=True))
 

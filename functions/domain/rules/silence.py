@@ -41,6 +41,10 @@ def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
     return council.ladder.next(stage) if up else None
 
 
+def _it_was_theirs(_challenge: Challenge, event: Event) -> bool:
+    return isinstance(event.fact, DeadlineMissed) and not event.fact.unnamed
+
+
 def _the_iro_is_asked(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, DeadlineMissed) and event.fact.decide_by is not None
 
@@ -51,14 +55,19 @@ _STILL_WELCOME = "You can still reply, with the link in the email that asked you
 
 @value
 class DeadlineMissed(AboutRequest):
-    """No reply came by the deadline. ``decide_by`` is set if the IRO is asked."""
+    """No reply came by the deadline. ``decide_by`` is set if the IRO is asked.
+
+    ``unnamed``: those who were asked had said that it is not theirs, or could not be reached, and
+    nobody was named in time (rule 15).
+    """
 
     request: int
     decide_by: Deadline | None = None
+    unnamed: bool = False
 
     news = "no reply came by the deadline"
     told = (
-        Tell(Audience.ASKED, adds=_STILL_WELCOME),
+        Tell(Audience.ASKED, when=_it_was_theirs, adds=_STILL_WELCOME),
         Tell(Audience.IRO, Letter.DECIDE, _the_iro_is_asked),
         Tell(Audience.SRSM, when=_the_iro_is_asked),
         Tell(Audience.SENIOR, when=_the_iro_is_asked),
@@ -71,6 +80,8 @@ class DeadlineMissed(AboutRequest):
 
     def line(self, _seen: Seen) -> str:
         """Return that no reply came."""
+        if self.unnamed:
+            return "Nobody was named to reply in time"
         return "No reply came by the deadline"
 
     def written(self) -> Iterator[Written]:
