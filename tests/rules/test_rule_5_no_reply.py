@@ -19,7 +19,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
-from domain.rules.naming import NamingPassedOn
+from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
 from domain.rules.owners import ActionReminded, OwnerNeeded
 from domain.rules.period import (
     ResolutionPeriodEnding,
@@ -138,10 +138,13 @@ def test_a_council_may_set_that_silence_asks_the_iro_and_waits(entry: Stage) -> 
     assert ("DECIDE_SILENCE", day("2026-11-11")) in case.asks
 
 
-def test_a_stage_that_was_not_served_never_moves_up_by_itself() -> None:
-    case = raised(served=False).until("2026-12-20 12:00")
+def test_silence_never_moves_up_a_stage_that_was_not_served() -> None:
+    case = raised(served=False).until("2026-11-11 12:00")
     assert case.challenge.stage is Stage.ONE
     assert case.standing is Standing.TO_BE_REASSIGNED
+    case.until("2026-12-20 12:00")
+    automatic = {fact.cause for fact in case.facts(StageBegan)[1:]}
+    assert automatic == {Cause.NOT_SERVED}, "rule 15 has its own way for it"
 
 
 def test_a_challenge_whose_reply_waits_for_the_iro_never_moves_up_by_itself() -> None:
@@ -282,6 +285,8 @@ AUTOMATIC = {
         Bounced,
         NotServed,
         NamingPassedOn,
+        WentToDirector,
+        LastStageNotServed,
         ActionReminded,
         OwnerNeeded,
         StagesEndTooLate,
@@ -302,7 +307,8 @@ def test_by_itself_the_software_moves_a_challenge_up_only_after_silence(
 ) -> None:
     causes = {event.fact.cause for event in automatic if isinstance(event.fact, StageBegan)}
     assert causes >= {Cause.NO_REPLY}
-    assert causes <= {Cause.NO_REPLY, Cause.NOBODY_NAMED}, "rule 15: as after silence"
+    rule_15 = {Cause.NOBODY_NAMED, Cause.NOT_SERVED}
+    assert causes - {Cause.NO_REPLY} <= rule_15, "as after silence: nobody could be asked"
 
 
 def test_by_itself_the_software_ends_holds() -> None:

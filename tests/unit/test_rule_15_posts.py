@@ -78,7 +78,6 @@ def test_a_vacant_post_is_not_served_and_the_srsm_is_told_at_once() -> None:
     assert case.asks == (("NAME_SOMEBODY", day("2026-11-03")),)
     assert case.letters(NotServed)[SARA] is Letter.DECIDE
     assert case.letters_go_out(NotServed) == case.now
-    assert case.until("2026-11-30 12:00").challenge.stage is Stage.ONE
 
 
 def test_who_is_named_then_has_the_stages_full_time() -> None:
@@ -91,9 +90,9 @@ def test_a_request_that_came_back_was_served_on_nobody() -> None:
     assert case.request.served == frozenset()
     case.until("2026-11-09 23:00")
     assert case.facts(Reminded) == [], "nobody knows of the deadline"
-    case.until("2026-11-30 12:00")
-    assert case.challenge.stage is Stage.ONE, "it does not move up by itself"
-    assert case.facts(NotServed)[0].cause is NotServedCause.NOT_SENT
+    case.until("2026-11-11 12:00")
+    assert case.challenge.stage is Stage.ONE, "it does not move up as after silence"
+    assert case.the(NotServed).cause is NotServedCause.NOT_SENT
 
 
 def test_where_two_are_asked_one_address_that_fails_holds_up_nothing() -> None:

@@ -40,7 +40,7 @@ from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
-from domain.rules.naming import NamingPassedOn
+from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import (
@@ -147,9 +147,11 @@ _FACTS: tuple[Fact, ...] = (
     RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
     Served(2, "hos", _DUE),
     Bounced(2, "hos"),
-    NotServed(2, NotServedCause.VACANT, _DUE),
+    NotServed(2, NotServedCause.VACANT, _DUE, _DUE),
     Reminded(2),
     NamingPassedOn("question", Capacity.SRSM, _DUE),
+    WentToDirector(3, ("dcs",), _DUE, _DUE),
+    LastStageNotServed(3, _DUE),
     DeadlineMissed(2, _DUE, unnamed=True),
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
     NotMine(2, "Ask the South Team.", _DUE, _DUE, ("sw-north-1",)),

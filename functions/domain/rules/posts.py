@@ -39,7 +39,6 @@ from domain.part import (
     May,
     Part,
     Problems,
-    Rung,
     Seen,
     Tell,
     Written,
@@ -394,22 +393,4 @@ def days_for_whoever_is_named(challenge: Challenge, now: datetime, council: Coun
     return council.later_of(request.deadline, council.within(least, now))
 
 
-def _to_be_named(challenge: Challenge) -> bool:
-    question = challenge.question
-    return question is not None and question.purpose in (Purpose.REASSIGN, Purpose.NAME_SOMEBODY)
-
-
-POSTS = Part(
-    15,
-    "Posts",
-    facts=(NotMine, Reassigned),
-    acts=(SayNotMine, Reassign),
-    rungs=(
-        Rung(
-            Standing.TO_BE_REASSIGNED,
-            "To be reassigned",
-            "Somebody to be named to reply",
-            _to_be_named,
-        ),
-    ),
-)
+POSTS = Part(15, "Posts", facts=(NotMine, Reassigned), acts=(SayNotMine, Reassign))

@@ -17,7 +17,7 @@ from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
 from domain.procedure import OnNoReply
-from domain.rules.serving import NotServed, NotServedCause
+from domain.rules.serving import NotServed, NotServedCause, counted_from, to_be_served_by
 from domain.rules.stages import Cause, begin
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
@@ -90,20 +90,22 @@ class DeadlineMissed(AboutRequest):
             yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
 
 
-def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
+def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
     if challenge.awaiting_reply:
         due = challenge.request.deadline
         title = f"{council.ladder.title(challenge.stage)}: reply due"
-        yield Timer(due.lapses_at, title, due.at, _lapse(challenge, council), pauses=True)
+        yield Timer(due.lapses_at, title, due.at, _lapse(challenge, now, council), pauses=True)
 
 
-def _lapse(challenge: Challenge, council: Council) -> tuple[Fact, ...]:
+def _lapse(challenge: Challenge, now: datetime, council: Council) -> tuple[Fact, ...]:
     """Return the facts that follow if no reply comes by the deadline."""
     request, procedure = challenge.request, council.procedure
     number, day = request.number, request.deadline.day
     if not request.served:
-        by = deadline_in(procedure.name_somebody_within, day, council.calendar)
-        return (NotServed(number, NotServedCause.NOT_SENT, by),)
+        start = counted_from(day, now, council)
+        by = deadline_in(procedure.name_somebody_within, start, council.calendar)
+        serve_by = to_be_served_by(challenge, start, council)
+        return (NotServed(number, NotServedCause.NOT_SENT, by, serve_by),)
     next_stage = climbs_to(challenge, council)
     if next_stage:
         reason = f"No reply by {day_in_words(day)}."
