@@ -15,19 +15,17 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from domain.challenge import AgreedAction, Owner
-from domain.directory import Cover
+from domain.directory import Cover, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Before, Concern, FromReview, Urgency, Way
-from domain.ladder import Stage
+from domain.ladder import Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
+from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
-    AcceptActions,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -45,6 +43,8 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.missed_actions import NoNewDate, RedateAction
+from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
@@ -67,8 +67,10 @@ from domain.vocabulary import Outcome
 from tests.builders import (
     IRA,
     IVO,
+    NORTH,
     SARA,
     SENNA,
+    SOUTH,
     WIN,
     WYN,
     Case,
@@ -91,6 +93,9 @@ __all__ = ["walk"]
 
 STEPS = 30
 
+#: Where the child can move: team and social worker.
+AREAS = ((NORTH, "sw-north"), (SOUTH, "sw-south"))
+
 #: Owners of actions: two officers, one of whom leaves in some stories, two posts, and outside.
 OWNERS = (
     *(Owner(WYN), Owner(WIN), Owner("csm"), Owner("tm-north")),
@@ -107,7 +112,8 @@ TRIES = 6
 LONG_ONES = 4
 MONTHS = timedelta(days=100)
 
-#: Each story of so many begins with a late reply, whose actions are accepted after the end.
+#: Each story of so many begins with a late reply, whose actions are accepted after the end. The one
+#: after it begins with a last stage at which nobody can be reached.
 LATE = 20
 
 ENDS = {Close, Resolve, RecordChildTold}
@@ -129,6 +135,8 @@ def walk(seed: int) -> Iterator[Case]:
     case = a_story(by_chance)
     if seed % LATE == 0:
         a_late_reply_comes(case)
+    if seed % LATE == 1:
+        nobody_is_at_the_top(case)
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
@@ -212,6 +220,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Escalate: lambda: Escalate(by_chance.choice(list(Stage)), "It is urgent."),
         AcceptActions: lambda: AcceptActions("", by_chance.choice([0, 0, 1, request])),
         AskAgain: lambda: AskAgain("What of the visit?", by_chance.randint(1, 7)),
+        MoveChild: lambda: MoveChild(*by_chance.choice(AREAS), by_chance.random() < 0.5),
         Reassign: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),
         GiveView: lambda: GiveView(by_chance.random() < 0.5, "As I see it."),
         ReportAction: lambda: ReportAction(action, "The minutes."),
@@ -328,6 +337,18 @@ def a_late_reply_comes(case: Case) -> None:
     if served:
         with suppress(*REFUSED):
             case.does(served[0], Reply(number, Answer.ACTIONS, "So.", (agreed,)))
+
+
+def nobody_is_at_the_top(case: Case) -> None:
+    """Let the last stage be asked of a vacant post, then of the Director's, and end unresolved."""
+    people = case.council.directory
+    vacant = replace(people.posts["ad"], holder=None)
+    posts = {**people.posts, "ad": vacant, "dcs": Post("dcs", Role.DIRECTOR, (), None)}
+    case.council = replace(case.council, directory=replace(people, posts=posts))
+    if case.challenge.open:
+        with suppress(*REFUSED):
+            case.does(case.challenge.iro, Escalate(Stage.FOUR, "It is urgent."))
+        case.until(f"{case.council.calendar.add(local_day(case.now), 12)} 12:00")
 
 
 def a_council(by_chance: Random) -> Directory:

@@ -16,7 +16,8 @@ from domain.people import capacities
 from domain.permissions import may_see
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import MARKS, marks_of
-from domain.rules.actions import AcceptActions, ActionsAccepted, ReportAction
+from domain.rules.accepting import AcceptActions, ActionsAccepted
+from domain.rules.actions import ReportAction
 from domain.rules.appointing import (
     AgreeToAnotherIro,
     AnotherIroAgreed,

@@ -35,7 +35,7 @@ from domain.part import (
 from domain.rules.lateness import IRO_IS_LATE
 from domain.rules.taking_over import TookOver, carried, formal_at, formal_since
 from domain.values import value
-from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Outcome, Purpose, Standing
+from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Outcome, Purpose, Standing
 from domain.writing import can_be_seen, isolated
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ class Closed(Fact):
     key_point = True
     news = "the challenge has ended"
     told = (
+        Tell(Audience.OWNER, Letter.ACTION_ENDED, at_once=True),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
         Tell(Audience.SENIOR),
@@ -194,6 +195,15 @@ class Closed(Fact):
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
     )
+
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The numbers of the actions that were still open, and go on in no other challenge.
+
+        The challenge that takes an action over tells its owner.
+        """
+        taken_over = ActionFate.TAKEN_OVER
+        return tuple(one.action for one in self.ends if one.fate is not taken_over)
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it ended, with only the questions that outlive it, and with no action open."""

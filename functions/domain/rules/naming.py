@@ -34,6 +34,7 @@ from domain.part import EVERYBODY, Part, Rung, Seen, Tell, Timer, Written, on
 from domain.people import people_asked, posts_in_words
 from domain.rules.deciding import AskedAgain
 from domain.rules.holds import UNTIL_KEY
+from domain.rules.moving import ChildMoved
 from domain.rules.posts import BESIDE_KEY, WAITS_KEY, Reassigned
 from domain.rules.replies import Replied
 from domain.rules.serving import SERVE_KEY, asked_on, counted_from
@@ -334,6 +335,10 @@ def _over(fact: Fact, challenge: Challenge, event: Event) -> Challenge:
     return stop_clock(_named(fact, challenge, event), SERVE_KEY)
 
 
+def _moved(fact: ChildMoved, challenge: Challenge, event: Event) -> Challenge:
+    return _named(fact, challenge, event) if fact.posts else challenge
+
+
 def _replied(fact: Replied, challenge: Challenge, event: Event) -> Challenge:
     present = fact.request == challenge.request.number and fact.decide_by is not None
     return _over(fact, challenge, event) if present else challenge
@@ -375,7 +380,7 @@ NAMING = Part(
     facts=(NamingPassedOn, WentToDirector, LastStageNotServed),
     changes=(
         *(on(kind, _over) for kind in (StageBegan, AskedAgain, DeadlineMissed)),
-        *(on(Reassigned, _named), on(Replied, _replied)),
+        *(on(Reassigned, _named), on(ChildMoved, _moved), on(Replied, _replied)),
     ),
     timers=_timers,
     rungs=(

@@ -28,7 +28,6 @@ from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
 from domain.people import people_asked
 from domain.rules.holds import held_after
-from domain.rules.posts import Reassigned
 from domain.values import value
 from domain.vocabulary import Audience, Letter, Purpose
 
@@ -213,14 +212,12 @@ def counted_from(day: date, now: datetime, council: Council) -> date:
 
 
 def asked_on(challenge: Challenge) -> date:
-    """Return the day on which the present stage began, or was asked again."""
-    asked = [
-        request
-        for request in challenge.requests
-        if request.stage is challenge.stage
-        and not isinstance(challenge.events[request.event - 1].fact, Reassigned)
-    ]
-    return asked[-1].ledger.first.counted_from or local_day(asked[-1].opened)
+    """Return the day on which the present stage began, or was asked again.
+
+    A reassignment goes on with the history of the deadline.
+    """
+    request = challenge.request
+    return request.ledger.first.counted_from or local_day(request.opened)
 
 
 def to_be_served_by(challenge: Challenge, today: date, council: Council) -> Deadline | None:

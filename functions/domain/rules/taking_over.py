@@ -18,7 +18,7 @@ from domain.events import Event, Fact
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Hand, Part, Seen, Tell, Written
 from domain.values import value
-from domain.vocabulary import Audience, Capacity, Purpose
+from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,6 +122,8 @@ class TookOver(Fact):
     key_point = True
     news = "it takes over from another challenge"
     told = (
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
+        Tell(Audience.OWNER, Letter.ACTION_ENDED, at_once=True),
         Tell(Audience.IRO, when=_the_matter_is_not_reopened),
         Tell(Audience.SRSM, when=_the_matter_is_not_reopened),
         Tell(Audience.SENIOR, when=_the_matter_is_not_reopened),
