@@ -11,7 +11,7 @@ from domain.directory import Post
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Role, Stage
 from domain.moments import end_of_day, local_day
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.naming import NamingPassedOn
 from domain.rules.posts import NotMine, Reassign, Reassigned, SayNotMine, posts_to_name
 from domain.rules.replies import Answer, Reply
