@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from adapters.letters import asked_about, context_for, takes_link, write
 from adapters.owner_letters import owner_context
+from domain import directory as directories
 from domain import notices as table
 from domain.challenge import OWN, AgreedAction, Challenge, Owner
 from domain.directory import Cover
@@ -51,6 +52,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.missed_actions import ActionMissed, NoNewDate, RedateAction
+from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
@@ -77,8 +79,10 @@ from tests.builders import (
     HEDY,
     IRA,
     IVO,
+    NORTH,
     SARA,
     SENNA,
+    SOUTH,
     TAM,
     TOM,
     WYN,
@@ -228,6 +232,14 @@ def missed_at_qap() -> Story:
     return story.does(TAM, _reply(story)).does(IRA, Escalate(Stage.ONE, TYPED, TYPED))
 
 
+def the_child_moves() -> Story:
+    """The question goes to the new area; the question of the next stage is everybody's."""
+    story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
+    story.does(IRA, MoveChild(SOUTH, "sw-south", question_goes=True))
+    story.does(IRA, MoveChild(NORTH, "sw-north", question_goes=False))
+    return story.does(TOM, _reply(story))
+
+
 def missed_by_an_srsm_who_covers() -> Story:
     """She covers for the IRO and sets a date, so the Senior IRO Manager confirms it."""
     cover = Cover("iro-one", SARA, day("2026-01-01"), day("2027-01-01"))
@@ -253,6 +265,28 @@ def informal_and_never_served() -> Story:
     by = story.case.council.within(1, story.case.now)
     story.records(NotServed(1, NotServedCause.VACANT, by)).until("2026-11-06 09:30")
     return story.does(SARA, Reassign("tm-south", TYPED))
+
+
+def given_back_and_nobody_named() -> Story:
+    """The IRO names nobody, nor does the SRSM, and the challenge moves up."""
+    story = Story(raised(Stage.ONE)).does(TAM, SayNotMine(1, TYPED))
+    story.until("2026-11-05 09:30").does(IRA, Reassign("tm-south", TYPED))
+    story.does(TOM, SayNotMine(2, TYPED))
+    return story.until("2026-11-09 09:30").until("2026-11-12 09:30")
+
+
+def never_served_at_the_top() -> Story:
+    """Nobody is at the last stage, and nobody is reached at the Director's post."""
+    people = directory(ad=None)
+    director = directories.Post("dcs", Role.DIRECTOR, (), HEDY)
+    people = replace(people, posts={**people.posts, "dcs": director})
+    story = Story(raised(Stage.FOUR, of=council(people=people)))
+    within = story.case.council.within
+    story.records(NotServed(1, NotServedCause.VACANT, within(1, story.case.now)))
+    story.until("2026-11-04 09:30").until("2026-11-10 09:30").records(Bounced(2, HEDY))
+    now = story.case.now
+    story.records(NotServed(2, NotServedCause.BOUNCED, within(1, now), within(2, now)))
+    return story.until("2026-11-12 09:30").until("2026-11-13 09:30")
 
 
 def came_back_from_one_of_two() -> Story:
@@ -462,6 +496,7 @@ def two_lost_owners() -> Story:
 
 
 STORIES = (
+    the_child_moves,
     ended_with_open_actions,
     two_lost_owners,
     missed_at_qap,
@@ -473,6 +508,8 @@ STORIES = (
     by_email,
     informal,
     informal_and_never_served,
+    given_back_and_nobody_named,
+    never_served_at_the_top,
     came_back_from_one_of_two,
     silent,
     promised,
@@ -556,7 +593,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             assert re.search(r"by the end of \w+day \d", first), first
         else:
             asks = (
-                "You need do nothing",
+                "You do not need to do anything",
                 "This email is for information",
                 "You still",
                 "Your reply",
@@ -676,13 +713,13 @@ def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
         asked
     )
     told = " ".join(_flat(one) for one in _of(DeadlineMoved, Letter.TOLD, SARA, story))
-    assert "the end of the resolution period: it was the end of" in told
+    assert "the 20-working-day limit: it was the end of" in told
     assert "the deadline of a decision: it was the end of" in told
 
 
 def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (ending, *_) = _of(ResolutionPeriodEnding, Letter.TOLD, ADA, silent())
-    assert "need do nothing" not in _flat(ending)
+    assert "not need to do anything" not in _flat(ending)
     assert "Your reply at Stage 4 is still due by the end of Monday 30 November 2026" in _flat(
         ending
     )
@@ -691,7 +728,7 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (*_, began) = _of(StageBegan, Letter.TOLD, WYN, kept_beside_the_ladder())
     assert "You still have to do action 1, by the end of Friday" in _flat(began)
     (told, *_) = _of(StageBegan, Letter.TOLD, WYN, silent())
-    assert _flat(told).startswith("You need do nothing.")
+    assert _flat(told).startswith("You do not need to do anything.")
 
 
 def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
@@ -782,7 +819,8 @@ def test_an_owner_reads_the_dates_of_their_own_actions_only() -> None:
 def test_the_owner_of_actions_that_were_open_at_the_end_reads_what_happened_to_each() -> None:
     case = ended_with_open_actions().case
     (to_wyn,) = _sent(case, WYN, Closed)
-    assert "You need do nothing more about your action in challenge PCE-7K3M-9QXT." in to_wyn
+    done = "You do not need to do anything more about your action in challenge PCE-7K3M-9QXT."
+    assert done in to_wyn
     assert "- It was due by Wednesday 11 November 2026: the Independent Reviewing Officer has" in (
         to_wyn
     )

@@ -186,7 +186,7 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     if purpose in _NAMING:
         above = _NAMING[purpose]
         if question.whose is not above:
-            return (f"If nobody is named by then, {above} has to name somebody.",)
+            return (f"If nobody is named by then, {above} has to say who should reply.",)
         return (chase,)
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
     if purpose not in ON_A_REPLY:

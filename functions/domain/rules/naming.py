@@ -115,7 +115,7 @@ def _passes_on(question: Question, now: datetime, council: Council) -> Iterator[
     start = counted_from(ends.day, now, council)
     fact = NamingPassedOn(question.key, whose, deadline_in(days, start, council.calendar))
     effective = ends.at if start == ends.day else now
-    yield Timer(ends.lapses_at, f"{whose} has to {question.purpose}", effective, (fact,))
+    yield Timer(ends.lapses_at, f"{whose} has to {question.purpose.in_words}", effective, (fact,))
 
 
 # After *not mine* --------------------------------------------------------------------------------
@@ -387,7 +387,7 @@ NAMING = Part(
         Rung(
             Standing.TO_BE_REASSIGNED,
             "To be reassigned",
-            "Somebody to be named to reply",
+            "Needs someone to reply",
             _to_be_named,
             tells=_until_when,
         ),

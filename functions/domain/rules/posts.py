@@ -332,7 +332,7 @@ class Reassign(Command):
     post: str
     reason: str
 
-    called = "Name who is to reply"
+    called = "Say who should reply"
     who = (
         Asked(),
         May(Capacity.IRO, _TO_NAME),
