@@ -33,6 +33,7 @@ from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
+from domain.rules.skipping import SKIPPING
 from domain.rules.stages import STAGES
 from domain.rules.stepping_in import STEPPING_IN
 from domain.rules.taking_over import TAKING_OVER
@@ -65,7 +66,7 @@ PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
-    *(NAMING, MOVING, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(NAMING, MOVING, SKIPPING, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

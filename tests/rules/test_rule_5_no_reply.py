@@ -30,6 +30,7 @@ from domain.rules.period import (
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.serving import Bounced, NotServed, Served
 from domain.rules.silence import DeadlineMissed
+from domain.rules.skipping import SamePersonNext
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.timescales import OutcomeMissed
 from domain.rules.urgency import StagesEndTooLate
@@ -285,6 +286,7 @@ AUTOMATIC = {
         Bounced,
         NotServed,
         NamingPassedOn,
+        SamePersonNext,
         WentToDirector,
         LastStageNotServed,
         ActionReminded,

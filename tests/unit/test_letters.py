@@ -61,6 +61,7 @@ from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
 from domain.rules.timescales import (
     ConfirmDate,
@@ -289,6 +290,15 @@ def never_served_at_the_top() -> Story:
     return story.until("2026-11-12 09:30").until("2026-11-13 09:30")
 
 
+def one_person_on_two_rungs() -> Story:
+    """Cas is asked at stages 1 and 2; who covers for the IRO chooses to skip the second."""
+    cover = Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30"))
+    people = directory(cover, tm_north=CAS)
+    story = Story(raised(Stage.ONE, of=council(people=people)))
+    story.does(IVO, ChooseSkip(skip=True, reason=TYPED))
+    return story.until("2026-11-10 09:30")
+
+
 def came_back_from_one_of_two() -> Story:
     """QAP, and the request did not reach the Team Manager."""
     return Story(raised(Stage.QAP)).records(Bounced(1, TAM))
@@ -510,6 +520,7 @@ STORIES = (
     informal_and_never_served,
     given_back_and_nobody_named,
     never_served_at_the_top,
+    one_person_on_two_rungs,
     came_back_from_one_of_two,
     silent,
     promised,

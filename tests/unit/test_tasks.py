@@ -34,6 +34,7 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.serving import NotServed, NotServedCause
+from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
 from domain.rules.urgency import RecordContact
 from domain.tasks import is_theirs, owner_in_words, tasks, trays
@@ -85,6 +86,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
+    Purpose.SKIP_STAGE: [ChooseSkip],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
 }
 

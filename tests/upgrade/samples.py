@@ -56,6 +56,7 @@ from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
+from domain.rules.skipping import SamePersonNext, SkipChosen
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.stepping_in import InIrosPlace
 from domain.rules.taking_over import Carried, TookOver
@@ -151,6 +152,8 @@ _FACTS: tuple[Fact, ...] = (
     NamingPassedOn("question", Capacity.SRSM, _DUE),
     WentToDirector(3, ("dcs",), _DUE, _DUE),
     LastStageNotServed(3, _DUE),
+    SamePersonNext(Stage.TWO, ("csm-1",), _DUE),
+    SkipChosen(Stage.TWO, skip=True, reason="She has just been asked."),
     DeadlineMissed(2, _DUE, unnamed=True),
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
     NotMine(2, "Ask the South Team.", _DUE, _DUE, ("sw-north-1",)),
