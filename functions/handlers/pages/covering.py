@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.council_store import CouncilMovedOnError
+from adapters.errors import CouncilMovedOnError
 from adapters.wiring import casebook, council_store
 from domain.covering import (
     cover_problems,
