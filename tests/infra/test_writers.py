@@ -188,7 +188,7 @@ def _is_refused(statement: Properties, principal: str | None) -> bool:
 
 
 def test_where_nobody_may_break_the_glass_the_table_refuses_nobody(tmp_path: Path) -> None:
-    """Otherwise nobody could load a directory: no function writes one."""
+    """Otherwise nobody could load the first directory, without which nobody can sign in."""
     none = synthesize(tmp_path, break_glass="")
     assert "ResourcePolicy" not in none.only("AWS::DynamoDB::Table")
 

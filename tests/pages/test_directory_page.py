@@ -11,8 +11,10 @@ from tests.pages.test_covering import FRIDAY, TODAY, set_cover
 from tests.pages.visitor import Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from domain.directory import Directory
-    from tests.pages.visitor import Form
+    from tests.pages.visitor import Form, Page
     from tests.workflow.service import Service
 
 TONI = "tm-new,Toni Sample-New,toni.sample-new@sampleshire.example,csm\n"
@@ -52,6 +54,7 @@ def test_the_directory_is_changed_once_it_was_said_what_changes_and_which_challe
     assert "Toni Sample-New (toni.sample-new@sampleshire.example) joins" in page.text
     assert reference not in page.text, "what is kept of a change names no challenge"
     service.emulator.invoke("sweep", {})
+    service.emulator.clock.settle()
     assert service.mails("tm-new"), "the next Sweep asks who is new on the post"
 
 
@@ -133,3 +136,62 @@ def test_a_form_that_is_sent_twice_changes_the_directory_once(service: Service) 
     after = wiring.casebook().council().change
     page.form().press("Change the directory")
     assert wiring.casebook().council().change == after
+
+
+BOUNDARY = "a-boundary-of-this-test"
+_HEAD = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{{}}"; filename="a.csv"\r\n\r\n'
+
+
+def send_files(who: Visitor, fields: Mapping[str, bytes]) -> Page:
+    """Upload these files and fields, as a browser does."""
+    parts = [_HEAD.format(name).encode() + content + b"\r\n" for name, content in fields.items()]
+    headers = {
+        "content-type": f"multipart/form-data; boundary={BOUNDARY}",
+        "origin": "null",
+        "sec-fetch-site": "same-origin",
+    }
+    body = b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
+    return who.request("POST", "/directory/upload", body, headers=headers)
+
+
+def hidden(who: Visitor) -> dict[str, bytes]:
+    """Return the hidden fields of the form to upload files."""
+    fields = who.get("/directory").form().fields
+    return {name: fields[name].encode() for name in ("shown-to", "change")}
+
+
+def test_a_file_that_is_uploaded_is_checked_and_the_others_stay_as_they_are(
+    service: Service,
+) -> None:
+    admin, form = Visitor(service, "admin"), opened(service)
+    toni = with_toni(form)
+    officers = b"\xef\xbb\xbf" + toni["officers"].replace("\n", "\r\n").encode()
+    page = send_files(admin, {**hidden(admin), "officers": officers, "posts": b"", "cover": b""})
+    assert "#posts" in page.errors, "Tessa still holds a post"
+    assert page.form()["posts"] == form["posts"]
+    posts = toni["posts"].replace("North Team", "Nórth Team").encode("cp1252")
+    page = send_files(admin, {**hidden(admin), "officers": officers, "posts": posts})
+    assert page.heading == "Check the changes to the directory"
+    page.form().press("Change the directory")
+    assert directory().posts["tm-north"].teams == ("Nórth Team",)
+    page = send_files(admin, hidden(admin))
+    assert page.heading == "Change the directory", "no file was chosen"
+
+
+def test_an_upload_counts_only_from_the_form_that_this_administrator_saw(service: Service) -> None:
+    admin, before = Visitor(service, "admin"), directory()
+    toni = with_toni(opened(service))
+    files = {name: toni[name].encode() for name in ("officers", "posts")}
+    assert send_files(admin, files).status == 409
+    assert send_files(Visitor(service, "tm-n"), {**hidden(admin), **files}).status == 403
+    seen = hidden(admin)
+    set_cover(Cover("csm", "hos", TODAY, FRIDAY))
+    page = send_files(admin, {**seen, **files})
+    assert "Somebody covers." in page.text, "what others changed meanwhile is told"
+    broken = {
+        "content-type": "multipart/form-data",
+        "origin": "null",
+        "sec-fetch-site": "same-origin",
+    }
+    assert admin.request("POST", "/directory/upload", b"x", headers=broken).status == 409
+    assert directory().officers == before.officers

@@ -22,6 +22,7 @@ from domain.moments import local_day
 from handlers.pages import unsent, web
 from handlers.pages.covering import changes_since, in_words
 from handlers.pages.kit import Field, Form, Kind
+from handlers.pages.uploads import uploaded
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ __all__ = ["router"]
 
 router = APIGatewayRouter()
 
-_PAGE, _CHANGE = "/directory", "/directory/change"
+_PAGE, _CHANGE, _UPLOAD = "/directory", "/directory/change", "/directory/upload"
 
 #: The hidden field with the number of the change that the text was made from.
 _SEEN = "change"
@@ -75,6 +76,9 @@ def show() -> Response[str]:
         changes=[in_words(one, council) for one in reversed(changes)],
         done="done" in query(router),
         change_at=_CHANGE,
+        upload_at=_UPLOAD,
+        uploads=[(_name(file), str(file)) for file in File],
+        hidden={_SEEN: str(council.change)},
     )
 
 
@@ -162,6 +166,21 @@ def post_form() -> Response[str]:
             return web.see_other(f"{_PAGE}?done=1")
     unsent.keep(at, {**scene.form.answers(), **scene.form.hidden, _SEEN: scene.seen})
     return at.see() if press == "change" else at.see(unsent.CHECK)
+
+
+@router.post(_UPLOAD)
+def upload() -> Response[str]:
+    """Put the files that were uploaded into a form, and check it. The others stay as they are."""
+    officer, council = _administrator()
+    sent = uploaded(router, officer)
+    files = {_name(file): sent[_name(file)] for file in File if _name(file) in sent}
+    at = unsent.Place(officer.id, web.new_id(), _CHANGE)
+    if not files:
+        return at.see()
+    scene = _scene(officer, council, at, {}, "")
+    present = {field.name: field.value for field in scene.form.alone}
+    unsent.keep(at, {**present, **files, _SEEN: sent.get(_SEEN, "")})
+    return at.see(unsent.CHECK)
 
 
 def _load(scene: _Scene, new: Directory) -> bool:
