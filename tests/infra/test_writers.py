@@ -16,6 +16,7 @@ from infra.blueprint import (
     DELIVERY,
     FUNCTIONS,
     INDEXES,
+    INTAKE,
     ONLY_UPDATE,
     OPERATE,
     PAGES,
@@ -146,6 +147,7 @@ def test_a_function_queries_only_the_indexes_that_it_reads(stack: Synthesized) -
         SWEEP.name: {BY_WAKE.name, BY_IRO.name},
         AUDIT.name: {BY_WAKE.name},
         DAILY.name: {BY_TRAY.name},
+        INTAKE.name: {BY_TRAY.name},
         PAGES.name: {index.name for index in INDEXES},
         OPERATE.name: {BY_WAKE.name, BY_TRAY.name, BY_IRO.name},
     }
