@@ -92,8 +92,8 @@ class Outgoing:
 
         ``write`` is called once this call is sure to send the email; it may fail. Each email says
         in ``Auto-Submitted`` that no person wrote it, so that no out-of-office reply answers it
-        (RFC 3834); ``headers`` may say it more exactly, or leave it out where they say ``""``. Raise botocore's errors if the table does
-        not answer, and no others.
+        (RFC 3834); ``headers`` may say it more exactly, or ``""`` to leave it out. Raise botocore's
+        errors if the table does not answer, and no others.
         """
         began = clock.wall()
         claim = self._notices.claim(place, began, began + lease.holds)
