@@ -15,13 +15,20 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from domain.challenge import AgreedAction, Owner
-from domain.directory import Cover
+from domain.directory import Cover, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Before, Concern, FromReview, Urgency, Way
-from domain.ladder import Stage
+from domain.ladder import Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
+from domain.rules.absence import (
+    Absence,
+    SayNoCoverNeeded,
+    Sign,
+    absences,
+    facts_of_absence,
+)
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
     ConfirmAction,
@@ -53,6 +60,7 @@ from domain.rules.reopening import AcceptLateActions, GoesOn, Reopen, ended_acti
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -65,12 +73,14 @@ from domain.rules.timescales import (
 from domain.rules.urgency import RecordContact
 from domain.vocabulary import Outcome
 from tests.builders import (
+    CAS,
     IRA,
     IVO,
     NORTH,
     SARA,
     SENNA,
     SOUTH,
+    TOM,
     WIN,
     WYN,
     Case,
@@ -112,7 +122,9 @@ TRIES = 6
 LONG_ONES = 4
 MONTHS = timedelta(days=100)
 
-#: Each story of so many begins with a late reply, whose actions are accepted after the end.
+#: Each story of so many begins with a late reply, whose actions are accepted after the end. The one
+#: after it begins with a last stage at which nobody can be reached, the next with one person who is
+#: asked at two stages running.
 LATE = 20
 
 ENDS = {Close, Resolve, RecordChildTold}
@@ -123,7 +135,7 @@ SELDOM = {
     *(Object, RedateAction, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
-POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DeclineDate, NoNewDate}
+POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DeclineDate, NoNewDate, SayNoCoverNeeded}
 
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
@@ -132,16 +144,18 @@ def walk(seed: int) -> Iterator[Case]:
     """Tell the story of this seed, and yield its case after each step."""
     by_chance = Random(seed)
     case = a_story(by_chance)
-    if seed % LATE == 0:
-        a_late_reply_comes(case)
+    BEGINS.get(seed % LATE, lambda _case: None)(case)
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
             somebody_acts(case, by_chance, may_end=step >= MAY_END)
-        elif happens < 0.93:
+        elif happens < 0.91:
             time_passes(case, by_chance)
         else:
-            unforeseen = [a_holiday_is_proclaimed, a_letter_comes_back, win_leaves]
+            unforeseen = [
+                *(a_holiday_is_proclaimed, a_letter_comes_back, win_leaves),
+                a_program_replies,
+            ]
             by_chance.choice(unforeseen)(case, by_chance)
         yield case
         case = goes_on(case)
@@ -233,11 +247,15 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         DeclineDate: lambda: DeclineDate(unconfirmed_date(), "It cannot wait."),
         RecordDiscussion: lambda: RecordDiscussion("On the phone."),
         RedateAction: lambda: RedateAction(action, a_day(), "Illness."),
+        SayNoCoverNeeded: lambda: SayNoCoverNeeded(
+            by_chance.choice([*absences(case.challenge), TOM]), "They are back."
+        ),
         ReviseDeadline: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
         ProposeHold: lambda: ProposeHold(by_chance.randint(1, 5), "The panel."),
         AgreeHold: AgreeHold,
         EndHold: EndHold,
         Object: lambda: Object("The child cannot wait."),
+        ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
@@ -324,6 +342,24 @@ def a_letter_comes_back(case: Case, by_chance: Random) -> None:
         case.records(NotServed(number, NotServedCause.BOUNCED, by))
 
 
+def a_program_replies(case: Case, by_chance: Random) -> None:
+    """Let somebody be away who was asked, for some days or nobody knows how long."""
+    officer = by_chance.choice(sorted(case.request.served) or [TOM])
+    back = local_day(case.now) + timedelta(days=by_chance.randint(0, 20))
+    days = (None, by_chance.choice([None, back]))
+    seen = [Absence(officer, case.now, by_chance.choice(list(Sign)), *days, SARA)]
+    for fact, _ in facts_of_absence(case.challenge, seen, case.now, case.council):
+        case.records(fact)
+    people, today = case.council.directory, local_day(case.now)
+    for post in people.posts.values():
+        if post.holder in absences(case.challenge) and by_chance.random() < 0.5:
+            last = today + timedelta(days=by_chance.randint(1, 14))
+            cover = Cover(post.id, TOM, today, last)
+            people = replace(people, cover=(*people.cover, cover))
+    case.council = replace(case.council, directory=people)
+    case._settle()
+
+
 def a_late_reply_comes(case: Case) -> None:
     """Let the first stage pass in silence, and be answered late, with an action."""
     number, served = case.request.number, sorted(case.request.served)
@@ -334,6 +370,33 @@ def a_late_reply_comes(case: Case) -> None:
     if served:
         with suppress(*REFUSED):
             case.does(served[0], Reply(number, Answer.ACTIONS, "So.", (agreed,)))
+
+
+def nobody_is_at_the_top(case: Case) -> None:
+    """Let the last stage be asked of a vacant post, then of the Director's, and end unresolved."""
+    people = case.council.directory
+    vacant = replace(people.posts["ad"], holder=None)
+    posts = {**people.posts, "ad": vacant, "dcs": Post("dcs", Role.DIRECTOR, (), None)}
+    case.council = replace(case.council, directory=replace(people, posts=posts))
+    if case.challenge.open:
+        with suppress(*REFUSED):
+            case.does(case.challenge.iro, Escalate(Stage.FOUR, "It is urgent."))
+        case.until(f"{case.council.calendar.add(local_day(case.now), 12)} 12:00")
+
+
+def one_person_is_on_two_rungs(case: Case) -> None:
+    """Let one person be asked at stages 1 to 3, and the IRO choose to skip the next."""
+    people = case.council.directory
+    same = {id_: replace(people.posts[id_], holder=CAS) for id_ in ("tm-north", "csm", "hos")}
+    case.council = replace(case.council, directory=replace(people, posts={**people.posts, **same}))
+    if case.challenge.open:
+        for command in (Escalate(Stage.ONE, "It is urgent."), ChooseSkip(skip=True, reason="So.")):
+            with suppress(*REFUSED):
+                case.does(case.challenge.iro, command)
+
+
+#: How some of the stories begin.
+BEGINS = {0: a_late_reply_comes, 1: nobody_is_at_the_top, 2: one_person_is_on_two_rungs}
 
 
 def a_council(by_chance: Random) -> Directory:

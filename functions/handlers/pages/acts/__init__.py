@@ -7,6 +7,7 @@ it. ``offered`` leaves out what the rules would refuse whatever the person enter
 from __future__ import annotations
 
 from domain.permissions import acts
+from handlers.pages.acts.absence import SAY_NO_COVER_NEEDED
 from handlers.pages.acts.actions import (
     ACCEPT_ACTIONS,
     CONFIRM_ACTION,
@@ -31,6 +32,7 @@ from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.skipping import CHOOSE_SKIP
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
     DECLINE_DATE,
@@ -46,6 +48,7 @@ __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 ACT_PAGES = (
     RECORD_CONTACT,
     REASSIGN,
+    SAY_NO_COVER_NEEDED,
     CONFIRM_DATE,
     DECLINE_DATE,
     SET_NEW_DATE,
@@ -56,6 +59,7 @@ ACT_PAGES = (
     SAY_NOT_RESOLVED,
     ESCALATE,
     STAY_ON_LADDER,
+    CHOOSE_SKIP,
     ASK_AGAIN,
     GIVE_VIEW,
     REPORT_ACTION,
