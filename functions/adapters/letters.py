@@ -28,6 +28,7 @@ from domain.rulebook import settled_by
 from domain.rules.appointing import IroAppointed
 from domain.rules.escalating import Escalate
 from domain.rules.notes import Noted
+from domain.rules.posts import may_be_said
 from domain.rules.replies import Replied
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import tasks
@@ -81,7 +82,8 @@ class LetterContext:
     ``link`` is the recipient's own reply link, or the challenge's page, which asks them to sign in;
     empty if the recipient may no longer see that page.
 
-    ``may_reply`` says that ``link`` is a reply link to a question that is still open.
+    ``may_reply`` says that ``link`` is a reply link to a question that is still open, and
+    ``may_be_given_back`` that they can say that it is not theirs (rule 15).
 
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
@@ -110,6 +112,7 @@ class LetterContext:
     link: str
     may_reply: bool
     asks_sign_in: bool
+    may_be_given_back: bool
     deadline: str
     deadline_changed: bool
     first_deadline: str
@@ -241,6 +244,7 @@ def context_for(
         turn_to=turn_to(challenge, officer.id, council, now),
         link=link if replies or may_see(who, challenge, council) else "",
         may_reply=replies,
+        may_be_given_back=may_be_said(challenge),
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),
         deadline_changed=any(entry.event == event.number for entry in asked.ledger.entries[1:])
