@@ -813,8 +813,9 @@ def test_whoever_cannot_give_a_question_back_is_not_told_to() -> None:
     """Rule 15: *not mine* is said twice at one stage."""
     back = "open the link and say that it is not yours"
     story = Story(raised()).does(TAM, SayNotMine(1, TYPED)).does(IRA, Reassign("tm-south", TYPED))
-    texts = {one.notice.officer.id: " ".join(one.written.text.split()) for one in story.letters}
-    assert back in texts[TOM]
+    first = [one for one in story.letters if one.notice.letter is Letter.PLEASE_REPLY][-1]
+    assert first.notice.officer.id == TOM
+    assert back in " ".join(first.written.text.split())
     story.does(TOM, SayNotMine(2, TYPED)).does(IRA, Reassign("csm", TYPED))
     asked = [one for one in story.letters if one.notice.letter is Letter.PLEASE_REPLY][-1]
     assert asked.notice.officer.id == CAS
