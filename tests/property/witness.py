@@ -43,10 +43,11 @@ from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, StagesDoNotFit
+from domain.rules.posts import WAITS_KEY
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Replied
 from domain.rules.revising import DeadlineRevised
-from domain.rules.serving import Served
+from domain.rules.serving import SERVE_KEY, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.rules.stepping_in import InIrosPlace
@@ -595,7 +596,12 @@ def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetim
     fact = event.fact
     if isinstance(fact, DeadlineMissed):
         request = before.request_number(fact.request)
-        return (request.deadline.at, request.deadline.at + _GRACE) if request else None
+        if request is None:
+            return None
+        # Rule 15: after *not mine*, or if nobody is reached, it waits until these days at most.
+        waits = (before.clock(key) for key in (WAITS_KEY, SERVE_KEY) if fact.unnamed)
+        due = max([request.deadline.at, *(one.deadline.at for one in waits if one)])
+        return due, due + _GRACE
     if isinstance(fact, ActionMissed):
         action = before.action_number(fact.action)
         if action is None:
