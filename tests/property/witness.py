@@ -595,12 +595,7 @@ def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetim
     """Return the deadline this event says was missed, and when it may first say so."""
     fact = event.fact
     if isinstance(fact, DeadlineMissed):
-        request = before.request_number(fact.request)
-        if request is None:
-            return None
-        # Rule 15: after *not mine*, or if nobody is reached, it waits until these days at most.
-        waits = (before.clock(key) for key in (WAITS_KEY, SERVE_KEY) if fact.unnamed)
-        due = max([request.deadline.at, *(one.deadline.at for one in waits if one)])
+        due = _missed_reply(fact, before)
         return due, due + _GRACE
     if isinstance(fact, ActionMissed):
         action = before.action_number(fact.action)
@@ -615,6 +610,13 @@ def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetim
         due = outcomes(before)[fact.concern - 1].deadline.at
         return due, due + _GRACE
     return None
+
+
+def _missed_reply(fact: DeadlineMissed, before: Challenge) -> datetime:
+    """Return when the reply was due, or by when somebody had to be named or reached (rule 15)."""
+    request = before.request_number(fact.request) or before.request
+    waits = (before.clock(key) for key in (WAITS_KEY, SERVE_KEY) if fact.unnamed)
+    return max([request.deadline.at, *(one.deadline.at for one in waits if one)])
 
 
 def _eves(before: Challenge, event: Event) -> Iterator[datetime]:
