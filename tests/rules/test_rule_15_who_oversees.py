@@ -11,7 +11,6 @@ from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Directory, Officer, Post
 from domain.errors import BadSubmissionError
 from domain.ladder import Role, Stage
-from domain.moments import LOCAL, local_day
 from domain.people import capacities, may_raise, oversees_as
 from domain.permissions import acts, may_see
 from domain.rules.accepting import AcceptActions
@@ -188,7 +187,7 @@ def test_what_was_asked_of_the_srsm_before_is_the_next_above_s_from_then_on() ->
     case.until("2026-11-03 08:00")
     assert owners(case, Purpose.NAME_SOMEBODY) == {SENNA}
     case.until("2026-11-06 08:00")
-    assert owners(case, Purpose.NAME_SOMEBODY) == {SARA}
+    assert Capacity.SRSM in who(case, SARA), "the cover has ended"
 
 
 # Cover for an IRO --------------------------------------------------------------------------------
@@ -281,25 +280,24 @@ def test_what_an_srsm_who_covers_proposes_is_the_next_above_s_to_confirm() -> No
 
 
 @pytest.mark.parametrize(
-    ("morning", "tray"),
-    [("2026-11-02 12:00", "srsm"), ("2026-11-03 00:00", "senior"), ("2026-11-06 00:00", "srsm")],
+    ("first", "last", "before", "after"),
+    [
+        ("2026-11-03", "2026-11-05", "srsm", "senior"),
+        ("2026-11-01", "2026-11-02", "senior", "srsm"),
+    ],
+    ids=["begins", "has ended"],
 )
 def test_it_is_in_other_trays_from_the_morning_on_which_cover_begins_or_has_ended(
-    morning: str, tray: str
+    first: str, last: str, before: str, after: str
 ) -> None:
     """Nothing happens that night: the challenge wakes for it, because trays are kept."""
-    case = vacant(Cover("iro-one", SARA, *THREE_DAYS)).until("2026-11-02 12:00")
-    wakes = []
-    while case.now < moment(morning):
-        wake = case.wakes()
-        assert wake is not None
-        wakes.append(wake)
-        case.until(f"{wake.astimezone(LOCAL):%Y-%m-%d %H:%M}")
-    assert tray in trays(case.challenge, case.council, case.today)
-    assert {"srsm", "senior"} - {tray} != {*trays(case.challenge, case.council, case.today)}
-    assert local_day(case.now) == day(morning[:10])
-    if wakes:
-        assert moment(morning) in wakes
+    case = vacant(Cover("iro-one", SARA, day(first), day(last))).until("2026-11-02 23:00")
+    assert {*trays(case.challenge, case.council, case.today)} == {before}
+    assert case.wakes() == moment("2026-11-03 00:00")
+    version = case.challenge.version
+    case.until("2026-11-03 00:00")
+    assert {*trays(case.challenge, case.council, case.today)} == {after}
+    assert case.challenge.version == version
 
 
 def test_cover_that_has_no_end_never_wakes_it() -> None:
