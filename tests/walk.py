@@ -107,7 +107,8 @@ TRIES = 6
 LONG_ONES = 4
 MONTHS = timedelta(days=100)
 
-#: Each story of so many begins with a late reply, whose actions are accepted after the end.
+#: Each story of so many begins with a late reply, whose actions are accepted after the end, and no
+#: others before it.
 LATE = 20
 
 ENDS = {Close, Resolve, RecordChildTold}
@@ -127,12 +128,14 @@ def walk(seed: int) -> Iterator[Case]:
     """Tell the story of this seed, and yield its case after each step."""
     by_chance = Random(seed)
     case = a_story(by_chance)
+    never: set[type[Command]] = set()
     if seed % LATE == 0:
         a_late_reply_comes(case)
+        never = {AcceptActions}
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
-            somebody_acts(case, by_chance, may_end=step >= MAY_END)
+            somebody_acts(case, by_chance, never | (ENDS if step < MAY_END else set()))
         elif happens < 0.93:
             time_passes(case, by_chance)
         else:
@@ -262,9 +265,9 @@ def _weight(act: type[Command]) -> int:
     return 60 if act in POSSIBLE_SELDOM else 1 if act in SELDOM else 4
 
 
-def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
-    """Let someone try what they may do; a refusal changes nothing."""
-    left = set(COMMANDS) if may_end else set(COMMANDS) - ENDS
+def somebody_acts(case: Case, by_chance: Random, besides: set[type[Command]]) -> None:
+    """Let someone try what they may do, but ``besides``; a refusal changes nothing."""
+    left = set(COMMANDS) - besides
     officers = sorted(case.council.directory.officers)
     chances = [(act, o) for o in officers for act in _sorted(case.acts(o) & left)]
     if not chances:
@@ -319,12 +322,18 @@ def a_letter_comes_back(case: Case, by_chance: Random) -> None:
 
 
 def a_late_reply_comes(case: Case) -> None:
-    """Let the first stage pass in silence, and be answered late, with an action."""
+    """Let the first stage pass in silence, and be answered late, with an action.
+
+    Where the challenge has not moved up by itself, the IRO moves it.
+    """
     number, served = case.request.number, sorted(case.request.served)
     agreed = AgreedAction(
         "Visit", "Wyn Sample-Five", case.council.calendar.add(case.due, 30), Owner(WYN)
     )
     case.until(f"{case.council.calendar.add(case.due, 1)} 12:00")
+    later = case.council.ladder.after(case.challenge.stage)
+    if later and case.request.number == number:
+        case.does(case.challenge.iro, Escalate(later[0], "Nobody answers."))
     if served:
         with suppress(*REFUSED):
             case.does(served[0], Reply(number, Answer.ACTIONS, "So.", (agreed,)))

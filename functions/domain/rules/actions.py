@@ -92,6 +92,7 @@ __all__ = [
     "missed_at_the_last",
     "owned_by_iro",
     "reports",
+    "without_the_child",
 ]
 
 _DECIDING = (Standing.IRO_TO_DECIDE,)
@@ -252,7 +253,7 @@ class AcceptActions(Command):
                 raise NotAllowedError(message)
         first = len(challenge.actions) + 1
         child = challenge.raised.child.name
-        agreed = tuple(_without_the_child(action, child) for action in request.agreed)
+        agreed = tuple(without_the_child(action, child) for action in request.agreed)
         yield ActionsAccepted(request.number, first, agreed, self.words)
 
     def _request(self, challenge: Challenge) -> Request:
@@ -271,7 +272,7 @@ class AcceptActions(Command):
         return request
 
 
-def _without_the_child(agreed: AgreedAction, child: str) -> AgreedAction:
+def without_the_child(agreed: AgreedAction, child: str) -> AgreedAction:
     """Return the action with its owner as mere words if they name the child.
 
     Replies by a link alone are not told that. The IRO is asked to name somebody else (rule 6).
@@ -691,6 +692,11 @@ class GiveUpAction(Command):
 # Whether it is resolved, beside the ladder --------------------------------------------------------
 
 
+def _the_srsm_sees_it_as_resolved(challenge: Challenge, _event: Event) -> bool:
+    """Whether the IRO differs from the SRSM's view: the Senior IRO Manager must know (rule 4)."""
+    return challenge.request.manager_view is True
+
+
 @value
 class NotResolvedYet(Fact):
     """No action is open any more, and the IRO finds that the matter is not resolved.
@@ -701,7 +707,11 @@ class NotResolvedYet(Fact):
     words: str
 
     news = "the matter is not resolved yet"
-    told = (Tell(Audience.SRSM), Tell(Audience.ASKED_NOW))
+    told = (
+        Tell(Audience.SRSM),
+        Tell(Audience.SENIOR, when=_the_srsm_sees_it_as_resolved),
+        Tell(Audience.ASKED_NOW),
+    )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it without that question."""

@@ -64,12 +64,16 @@ class InIrosPlace(Fact):
 
 
 def _beside(command: Command, challenge: Challenge, hand: Hand) -> Iterator[InIrosPlace]:
-    """Yield the mark of a command by which somebody else settles the IRO's late decision."""
+    """Yield the mark of a command by which somebody else settles the IRO's late decision.
+
+    A revised deadline is no such decision: it is the SRSM's own to revise (rule 7).
+    """
     question = late_decision(challenge, hand.council)
     if (
         question
         and Capacity.IRO not in hand.capacities
         and question.purpose in type(command).settles
+        and Purpose.STEP_IN in type(command).settles
     ):
         late = hand.council.calendar.between(question.deadline.day, hand.today)
         yield InIrosPlace(challenge.iro, str(question.purpose), type(command).__name__, late)
