@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from adapters.links import LinkState, ReplyLink
-from domain.challenge import Action, ActionState, AgreedAction
+from domain.challenge import Action, ActionState, AgreedAction, Owner
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Child
 from domain.ladder import Stage
-from domain.people import capacities
+from domain.people import capacities, outside_id
 from domain.permissions import may_see
-from domain.rules.actions import AcceptActions, ActionMissed, ReportAction
+from domain.rules.actions import AcceptActions, ActionMissed, GiveUpAction, ReportAction
 from domain.rules.appointing import IroAppointed
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.endings import (
@@ -658,6 +658,86 @@ def test_only_a_late_reply_with_actions_can_be_accepted() -> None:
     case = _with_late_reply()
     with pytest.raises(BadSubmissionError, match="Choose whose actions"):
         case.does(IRA, AcceptLateActions(1, Stage.ONE, "So.", _CHILD, "sw-north"))
+
+
+def test_the_actions_of_a_late_reply_that_were_accepted_before_the_end_are_not_accepted_again() -> (
+    None
+):
+    """They ended with the challenge; the IRO says of them, as of the others, if they go on."""
+    case = raised().until("2026-11-10 09:00").does(TAM, _agreed((an_action(by="2026-11-20"),)))
+    case.does(IRA, AcceptActions("Good.", 1)).does(IRA, Resolve("Done.", *_NO, (_dropped(1),)))
+    assert AcceptLateActions not in case.acts(IRA)
+    new = _new(case.does(IRA, _reopen(actions=(GoesOn(1, goes_on=True),))))
+    assert len(new.challenge.actions) == 1
+
+
+def test_the_child_owns_nothing_in_a_late_reply_that_is_accepted_after_the_end() -> None:
+    """By a link alone nobody is told the child's name, so accepting it refuses the owner."""
+    child = AgreedAction("Do it", "", day("2026-11-20"), Owner("", _CHILD.name, "Sample School"))
+    case = raised().until("2026-11-10 09:00").does(TAM, _agreed((child,)), via="link")
+    case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", *_NO))
+    reply = case.events(Replied)[0].number
+    case.does(IRA, AcceptLateActions(reply, Stage.ONE, "They agreed.", _CHILD, "sw-north"))
+    new = _new(case)
+    assert _action(new, 1).who is None
+    assert "NAME_OWNER" in {name for name, _ in new.asks}
+
+
+# Their owners ------------------------------------------------------------------------------------
+
+_JO = Owner("", "Jo Sample", "Sample School", "jo@school.example")
+
+
+def _outside() -> Case:
+    """Return it with an accepted action of somebody outside, who has no account here."""
+    return (
+        raised()
+        .does(
+            TAM, _agreed((AgreedAction("Do it", "", day("2026-11-20"), _JO),)), "2026-11-03 10:00"
+        )
+        .does(IRA, AcceptActions("Good."))
+    )
+
+
+@pytest.mark.parametrize(
+    "end",
+    [_dropped(1), ActionEnd(1, ActionFate.HANDED, review=date(2026, 12, 1))],
+    ids=["dropped", "handed"],
+)
+def test_the_owner_is_told_that_their_action_ended_with_the_challenge(end: ActionEnd) -> None:
+    case = _outside()
+    owner = outside_id(_action(case, 1))
+    case.does(IRA, Resolve("Done.", *_NO, (end,)))
+    assert case.letters(Closed)[owner] is Letter.ACTION_ENDED
+
+
+def test_the_owner_of_an_action_that_goes_on_in_another_challenge_gets_a_link_there() -> None:
+    second = _second()
+    case = _outside()
+    owner = outside_id(_action(case, 1))
+    case.does(IRA, _duplicate(), other=second)
+    there = outside_id(_action(second, 1))
+    assert second.letters(TookOver)[there] is Letter.YOUR_ACTION
+    assert owner not in case.hears(Closed), "they still have to do it"
+    ended = _outside().does(IRA, Resolve("Done.", *_NO, (_dropped(1),)))
+    new = _new(ended.does(IRA, _reopen(actions=(GoesOn(1, goes_on=True),))))
+    assert new.letters(TookOver)[outside_id(_action(new, 1))] is Letter.YOUR_ACTION
+
+
+def test_what_was_reported_done_is_not_asked_of_its_owner_again() -> None:
+    second, case = _second(), _with_actions(count=1).does(WYN, ReportAction(1, "The letter."))
+    case.does(IRA, _duplicate(), other=second)
+    assert WYN not in second.letters(TookOver)
+
+
+def test_who_takes_over_an_open_action_is_not_asked_whether_the_matter_is_resolved() -> None:
+    """It was asked because no action was open any more (rule 6)."""
+    second = _second().does(TAM, _agreed((an_action(),))).does(IRA, AcceptActions("Good."))
+    second.does(IRA, GiveUpAction(1, "Not needed."))
+    assert [name for name, _ in second.asks] == ["RESOLVED_NOW"]
+    _with_actions(count=1).does(IRA, _duplicate(), other=second)
+    assert second.asks == ()
+    assert second.standing is Standing.ACTIONS_UNDER_WAY
 
 
 # Nothing else ------------------------------------------------------------------------------------

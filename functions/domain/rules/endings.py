@@ -35,7 +35,7 @@ from domain.part import (
 from domain.rules.lateness import IRO_IS_LATE
 from domain.rules.taking_over import TookOver, carried, formal_at, formal_since
 from domain.values import value
-from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Outcome, Purpose, Standing
+from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Outcome, Purpose, Standing
 from domain.writing import can_be_seen, isolated
 
 if TYPE_CHECKING:
@@ -193,7 +193,13 @@ class Closed(Fact):
         Tell(Audience.ASKED),
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
+        Tell(Audience.OWNER, Letter.ACTION_ENDED),
     )
+
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The numbers of the actions that ended with it, without those taken over."""
+        return tuple(one.action for one in self.ends if one.fate is not ActionFate.TAKEN_OVER)
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it ended, with only the questions that outlive it, and with no action open."""
@@ -449,6 +455,7 @@ class Close(Command):
             carried(left, challenge, hand),
             challenge.period if earlier else None,
             formal_at(challenge) if earlier else None,
+            len(other.actions) + 1,
         )
 
 

@@ -12,13 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from domain.challenge import Action, ActionState, AgreedAction, Challenge, Slot, action_key, ask
+from domain.challenge import (
+    Action,
+    ActionState,
+    AgreedAction,
+    Challenge,
+    Slot,
+    action_key,
+    ask,
+    settle,
+)
 from domain.deadlines import Deadline, How, Ledger
 from domain.events import Event, Fact
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Hand, Part, Seen, Tell, Written
 from domain.values import value
-from domain.vocabulary import Audience, Capacity, Purpose
+from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,16 +121,20 @@ class TookOver(Fact):
     """It takes over from challenge ``reference``: ``actions``, numbered on from its own.
 
     ``period`` is the end of the resolution period of an earlier formal entry, at ``formal_at``.
+    ``first`` is the number that the first of the actions has here; 0 in records that do not say it.
     """
 
     reference: str
     actions: tuple[Carried, ...] = ()
     period: Deadline | None = None
     formal_at: datetime | None = None
+    first: int = 0
 
     key_point = True
     news = "it takes over from another challenge"
     told = (
+        # The links that they had were the other challenge's.
+        Tell(Audience.OWNER, Letter.YOUR_ACTION),
         Tell(Audience.IRO, when=_the_matter_is_not_reopened),
         Tell(Audience.SRSM, when=_the_matter_is_not_reopened),
         Tell(Audience.SENIOR, when=_the_matter_is_not_reopened),
@@ -129,9 +142,15 @@ class TookOver(Fact):
         Tell(Audience.INFORMED, when=_the_matter_is_not_reopened),
     )
 
+    @property
+    def of_actions(self) -> tuple[int, ...]:
+        """The numbers of the actions that their owners still have to do."""
+        numbered = enumerate(self.actions, start=self.first) if self.first else ()
+        return tuple(number for number, one in numbered if one.confirm_by is None)
+
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with these actions followed, and with the earlier formal entry."""
-        after = challenge
+        after = _with_open_actions(challenge) if self.actions else challenge
         if self.reference != challenge.raised.continues:
             after = after.keep(_FROM, (*after[_FROM], self.reference))
         for number, one in enumerate(self.actions, start=len(challenge.actions) + 1):
@@ -164,6 +183,15 @@ class TookOver(Fact):
             yield Written(f"Action {one.was} of {self.reference}", text, EVERYBODY)
         if self.period:
             yield Written("Resolution period", self.period.why, EVERYBODY)
+
+
+def _with_open_actions(challenge: Challenge) -> Challenge:
+    """Return it without the question whether it is resolved: an action is open again (rule 6)."""
+    after = challenge
+    for question in challenge.asked:
+        if question.purpose in (Purpose.RESOLVED_NOW, Purpose.NOTHING_DONE):
+            after = settle(after, question.key)
+    return after
 
 
 def _followed(challenge: Challenge, number: int, one: Carried, event: Event) -> Challenge:
