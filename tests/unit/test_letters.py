@@ -38,7 +38,15 @@ from domain.rules.actions import (
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView, ManagerView
-from domain.rules.endings import ChildTold, Close, Closed, RecordChildTold, Resolve
+from domain.rules.endings import (
+    ActionEnd,
+    ActionFate,
+    ChildTold,
+    Close,
+    Closed,
+    RecordChildTold,
+    Resolve,
+)
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
@@ -305,7 +313,7 @@ def kept_beside_the_ladder() -> Story:
     story.does(TAM, Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-13"),)))
     story.does(IRA, AcceptActions(TYPED, 1)).does(IRA, Escalate(Stage.THREE, TYPED))
     story.does(WYN, ReportAction(1, TYPED)).does(IRA, ConfirmAction(1, TYPED))
-    story.does(IRA, SayNotResolved(TYPED))
+    story.does(SARA, GiveView(resolved=True, words=TYPED)).does(IRA, SayNotResolved(TYPED))
     own = AgreedAction(TYPED, TYPED, day("2026-11-13"), Owner(IRA))
     story.does(HEDY, _reply(story, Answer.ACTIONS, own)).does(IRA, AcceptActions(TYPED))
     story.does(IRA, ReportAction(2, TYPED))
@@ -429,7 +437,21 @@ def gone_on() -> Story:
     return story.deliver()
 
 
+def ended_with_actions() -> Story:
+    """Two actions of somebody outside: one is handed to a review, the other dropped."""
+    outside = Owner("", TYPED, TYPED, "jo@school.example")
+    actions = [AgreedAction(TYPED, TYPED, day(by), outside) for by in ("2026-11-12", "2026-11-20")]
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, _reply(story, Answer.ACTIONS, *actions)).does(IRA, AcceptActions(TYPED))
+    ends = (
+        ActionEnd(1, ActionFate.DROPPED, TYPED),
+        ActionEnd(2, ActionFate.HANDED, review=day("2026-12-01")),
+    )
+    return story.does(IRA, Resolve(TYPED, ChildTold.NO, TYPED, ends))
+
+
 STORIES = (
+    ended_with_actions,
     missed_at_qap,
     missed_by_an_srsm_who_covers,
     missed_again_and_again,
@@ -632,6 +654,33 @@ def test_rule_7_a_revised_deadline_is_never_shortened_silently() -> None:
     assert f"{was}, which is later." in _flat(later)
     assert "which is earlier." in _flat(earlier)
     assert "The first deadline was Monday 9 November 2026." in _flat(earlier)
+
+
+def test_rule_16_an_owner_outside_hears_which_action_was_dropped_and_which_goes_to_a_review() -> (
+    None
+):
+    story = ended_with_actions()
+    (letter,) = (one for one in story.letters if one.notice.letter is Letter.ACTION_ENDED)
+    said = _flat(letter.written)
+    assert said.startswith("You still have to do your action in challenge PCE-7K3M-9QXT, due by ")
+    assert "due by Friday 20 November 2026. The challenge has ended" in said
+    dropped = "You need do nothing more about your action there due by Thursday 12 November 2026."
+    assert dropped in said
+
+
+def test_rule_6_no_email_asks_for_an_action_by_a_date_that_has_passed() -> None:
+    """Another owner is named after the date: it is late, and theirs to do all the same."""
+    case = owned().case
+    case.until("2026-12-01 10:00")
+    case.does(IRA, NameOwner(1, Owner(TAM), TYPED))
+    (notice,) = (
+        n
+        for n in table.notices(case.challenge, case.now, case.council)
+        if n.event.number == case.challenge.version
+    )
+    written = _write(case, notice)
+    assert written.subject.startswith("Your action is late, please still do it: ")
+    assert "You have been named to do this action" in _flat(written)
 
 
 def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
