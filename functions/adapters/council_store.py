@@ -8,7 +8,7 @@ keeps what it read until the pointer changes, so a request costs one small read.
 
 The CSV files, with their columns::
 
-    officers.csv  id,name,email
+    officers.csv  id,name,email,supervisor supervisor: an officer's id; the column may be missing
     posts.csv     id,role,teams,holder     teams separated by ";", none: the whole council
     cover.csv     post,officer,first,last  days as 2026-12-24, both included
 """
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["CouncilStore", "from_csv", "to_csv"]
 
 _COLUMNS = {
-    "officers.csv": ("id", "name", "email"),
+    "officers.csv": ("id", "name", "email", "supervisor"),
     "posts.csv": ("id", "role", "teams", "holder"),
     "cover.csv": ("post", "officer", "first", "last"),
 }
@@ -140,7 +140,7 @@ class CouncilStore:
 
 
 def _officer(item: dict[str, Any]) -> Officer:
-    return Officer(item["id"], item["name"], item["email"])
+    return Officer(item["id"], item["name"], item["email"], item.get("supervisor") or "")
 
 
 def _post(item: dict[str, Any]) -> Post:
@@ -155,7 +155,7 @@ def _cover(item: dict[str, Any]) -> Cover:
 def _items(directory: Directory) -> Iterator[dict[str, Any]]:
     for officer in directory.officers.values():
         named = {"id": officer.id, "name": officer.name, "email": officer.email}
-        yield {"SK": f"OFFICER#{officer.id}", **named}
+        yield {"SK": f"OFFICER#{officer.id}", **named, "supervisor": officer.supervisor}
     for post in directory.posts.values():
         held = {"role": str(post.role), "teams": list(post.teams), "holder": post.holder or ""}
         yield {"SK": f"POST#{post.id}", "id": post.id, **held}

@@ -26,7 +26,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["LEFT_OUT", "fact_without_keys", "form_without_keys", "without_keys"]
+__all__ = ["LEFT_OUT", "fact_without_keys", "form_without_keys", "is_recognised", "without_keys"]
 
 _T = TypeVar("_T")
 
@@ -39,6 +39,9 @@ _KEY = 43
 _PART = 8
 #: A key changes between lower case, upper case and digit about 27 times; words hardly ever do.
 _CHANGES = 12
+#: One key in half a million changes less often, but has this many capitals and as many small
+#: letters. Words with as many capitals change as often as a key, unless they are abbreviations.
+_MIXED = 8
 
 _KEY_IN_LINK = re.compile(rf"/reply/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
 #: The same in a link for an action. ``/action/`` is a word of other sites' addresses too, so here a
@@ -99,6 +102,16 @@ def form_without_keys(form: Mapping[str, str]) -> dict[str, str]:
     """Return a form, as field → text, with :func:`without_keys` of each text."""
     work = _Work()
     return {name: _Reading(text, work).clean() for name, text in form.items()}
+
+
+def is_recognised(key: str) -> bool:
+    """Whether the key is left out wherever it is quoted: whole, cut short, or broken in two.
+
+    Chance makes one key in ten that is not. No link gets one of these (:mod:`adapters.links`).
+    """
+    cut = (key[:size] for size in range(_PART, _KEY))
+    most = (key[few:] for few in range(1, _PART + 1))
+    return _is_key(key) and all(map(_is_part, cut)) and all(map(_is_random, most))
 
 
 def without_keys(text: str) -> str:
@@ -167,7 +180,7 @@ class _Reading:
             return False
         start, end = self._words[number + 1]
         following = self._text[start:end]
-        return bool(_MOST.fullmatch(following)) and _changes(following) >= _CHANGES
+        return bool(_MOST.fullmatch(following)) and _is_random(following)
 
     def _joined(self, number: int) -> Iterator[tuple[int, str]]:
         """Yield the word joined with what begins the next line, and so on; never past a space."""
@@ -264,7 +277,13 @@ def _is_key(run: str) -> bool:
     """Whether it looks like a key: as long, and as random. ``_so_`` may be emphasis."""
     if not len(run.strip("_-")) <= _KEY <= len(run):
         return False
-    return _changes(run) >= _CHANGES
+    return _is_random(run)
+
+
+def _is_random(run: str) -> bool:
+    """Whether a whole key, or nearly one, may be as mixed as this: words are not."""
+    capitals, small = sum(map(str.isupper, run)), sum(map(str.islower, run))
+    return _changes(run) >= _CHANGES or min(capitals, small) >= _MIXED
 
 
 def _is_part(run: str) -> bool:

@@ -30,6 +30,7 @@ __all__ = [
     "Action",
     "ActionState",
     "AgreedAction",
+    "Area",
     "Challenge",
     "Clock",
     "Owner",
@@ -249,6 +250,14 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Area:
+    """Where the child is looked after from: a team, and the post of their social worker."""
+
+    team: str
+    social_worker: str
+
+
+@dataclass(frozen=True)
 class Slot(Generic[T]):
     """Where one rule keeps what only it needs to know of a challenge; ``empty`` until then."""
 
@@ -263,7 +272,8 @@ class Challenge:
     ``version`` is the number of its last event. ``period_ledger`` is the history of the end of the
     resolution period, ``None`` while it is informal. ``clocks`` are the dates that single rules
     have set. ``standing`` is the rung where it waits. ``outcome`` is how it ended, and ``ended_at``
-    when; ``None`` while it is open. ``own`` are the slots of the rules: read one with
+    when; ``None`` while it is open. ``moved_to`` is where the child has moved since it was raised.
+    ``own`` are the slots of the rules: read one with
     ``challenge[SLOT]``.
     """
 
@@ -273,6 +283,7 @@ class Challenge:
     iro: str
     stage: Stage
     standing: Standing
+    moved_to: Area | None = None
     events: tuple[Event, ...] = ()
     requests: tuple[Request, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -304,6 +315,11 @@ class Challenge:
     def raised_by(self) -> str:
         """The id of the officer who raised it: its first IRO, or who covered for them then."""
         return self.events[0].actor.officer if self.events else self.raised.iro
+
+    @property
+    def area(self) -> Area:
+        """The child's team and social worker now; those of the form until the child moves."""
+        return self.moved_to or Area(self.raised.child.team, self.raised.social_worker)
 
     @property
     def open(self) -> bool:

@@ -55,8 +55,8 @@ class Council:
     def posts(self, challenge: Challenge, role: Role) -> tuple[str, ...]:
         """Return the ids of the posts that have ``role`` for this challenge's child."""
         if role is Role.SOCIAL_WORKER:
-            return (challenge.raised.social_worker,)
-        found = self.directory.posts_of(role, challenge.raised.child.team)
+            return (challenge.area.social_worker,)
+        found = self.directory.posts_of(role, challenge.area.team)
         return tuple(post.id for post in found)
 
     def is_srsms_own(self, challenge: Challenge) -> bool:

@@ -20,11 +20,16 @@ __all__ = ["Cover", "Directory", "Officer", "Post"]
 
 @dataclass(frozen=True)
 class Officer:
-    """A person who may sign in. ``id`` never changes and is never given to anybody else."""
+    """A person who may sign in. ``id`` never changes and is never given to anybody else.
+
+    ``supervisor`` is the id of the officer who supervises them, empty if the directory does not say
+    so: IROs and social workers have one.
+    """
 
     id: str
     name: str
     email: str
+    supervisor: str = ""
 
 
 @dataclass(frozen=True)

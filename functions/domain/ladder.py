@@ -24,6 +24,12 @@ class Role(StrEnum):
     HEAD_OF_SERVICE = "Head of Service"
     ASSISTANT_DIRECTOR = "Assistant Director"
     PERFORMANCE_ANALYST = "Performance analyst"
+    DIRECTOR = "Director of Children's Services"
+    SAFER_PARTNERSHIPS = "Assistant Director for Safer & Partnerships"
+    LEGAL_TEAM = "Legal team"
+    AUDITOR = "Auditor"
+    DATA_PROTECTION_OFFICER = "Data protection officer"
+    DIRECTORY_ADMINISTRATOR = "Directory administrator"
 
 
 class Stage(StrEnum):

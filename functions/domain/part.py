@@ -60,7 +60,7 @@ __all__ = [
 F = TypeVar("F", bound="Fact")
 
 #: Readers of words that are for everybody who can see the challenge's page.
-EVERYBODY = frozenset(Capacity) - {Capacity.OWNER}
+EVERYBODY = frozenset(Capacity) - {Capacity.OWNER, Capacity.COVER}
 
 
 # Facts -------------------------------------------------------------------------------------------

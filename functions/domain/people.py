@@ -83,7 +83,7 @@ def capacities(
     for post in held:
         found |= _oversees(post, challenge, council)
         if post.role is Role.IRO and post.holder == challenge.iro:
-            found.add(Capacity.IRO)
+            found |= {Capacity.IRO, Capacity.COVER}
         elif post.role is Role.IRO and officer in _iros_before(challenge):
             found.add(Capacity.IRO_BEFORE)
     ids = {post.id for post in held}

@@ -79,7 +79,7 @@ def summary(challenge: Challenge, council: Council) -> Summary:
         iro=challenge.iro,
         case_id=raised.child.case_id,
         initials=raised.child.initials,
-        team=raised.child.team,
+        team=challenge.area.team,
         themes=tuple(dict.fromkeys(concern.theme for concern in raised.concerns)),
         raised_at=challenge.raised_at,
         entry=raised.entry,

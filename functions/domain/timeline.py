@@ -96,7 +96,7 @@ def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime)
     iro = directory.officers.get(challenge.iro)
     if iro and iro.id != officer:
         return f"{iro.name}, the IRO ({iro.email})"
-    day, team = local_day(now), challenge.raised.child.team
+    day, team = local_day(now), challenge.area.team
     return directory.contact(Role.SRSM, day, team=team, besides=officer)
 
 

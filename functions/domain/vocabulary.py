@@ -27,6 +27,7 @@ class Capacity(StrEnum):
     """What somebody is to one challenge."""
 
     IRO = "the IRO"
+    COVER = "who covers for the IRO"
     SRSM = "the Safeguarding & Review Service Manager"
     SENIOR_IRO_MANAGER = "the Senior IRO Manager"
     RESPONDER = "asked to reply"

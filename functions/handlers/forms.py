@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from domain.directory import Officer
     from handlers.form_fields import Surroundings
 
-__all__ = ["ConcernForm", "RaiseForm", "SentForm"]
+__all__ = ["ChildForm", "ConcernForm", "RaiseForm", "SentForm"]
 
 
 def _around(info: ValidationInfo) -> Surroundings:
@@ -381,18 +381,8 @@ def _asked_before(info: ValidationInfo) -> list[str | None]:
     return [info.data.get(name) for name in asked]
 
 
-class RaiseForm(_Answers):
-    """Rule 1: what an IRO says when raising a challenge.
-
-    ``team`` is a team's name. ``social_worker`` is a post in that team, given by its id, or by the
-    name or email address of somebody who holds or covers it today; the id is kept. ``stage`` is
-    kept as a value of :class:`~domain.ladder.Stage`. ``for_iro`` is whose challenge it is, given by
-    id, name or email address, and kept as an id; it is needed only from somebody who can raise one
-    for several IROs.
-
-    ``rights_breached`` is ``None`` where it was not asked: in a form of a program, or an email,
-    that follows an older description.
-    """
+class ChildForm(_Answers):
+    """Who the child is, when a challenge is raised (rule 1) and when it is reopened (rule 16)."""
 
     case_id: Annotated[
         str,
@@ -412,6 +402,21 @@ class RaiseForm(_Answers):
         AfterValidator(_born),
         *_day("Date of birth", "Enter the child’s date of birth"),
     ] = Field(default=None)  # type: ignore[assignment]  # validated too: it says what to enter
+
+
+class RaiseForm(ChildForm):
+    """Rule 1: what an IRO says when raising a challenge.
+
+    ``team`` is a team's name. ``social_worker`` is a post in that team, given by its id, or by the
+    name or email address of somebody who holds or covers it today; the id is kept. ``stage`` is
+    kept as a value of :class:`~domain.ladder.Stage`. ``for_iro`` is whose challenge it is, given by
+    id, name or email address, and kept as an id; it is needed only from somebody who can raise one
+    for several IROs.
+
+    ``rights_breached`` is ``None`` where it was not asked: in a form of a program, or an email,
+    that follows an older description.
+    """
+
     team: Annotated[str, *_choice("The team", "The child’s team, by its name")] = ""
     social_worker: Annotated[
         str,

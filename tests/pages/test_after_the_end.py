@@ -192,6 +192,30 @@ def test_the_page_asks_of_each_action_that_ended_whether_it_goes_on(
     assert [action.agreed.what for action in new.actions] == ["Visit 1"]
 
 
+def test_the_childs_details_are_checked_as_when_it_is_raised(
+    service: Service, iro: Visitor
+) -> None:
+    reference = _ended(service)
+    answers = {
+        "stage": "2",
+        "reason": "It came back.",
+        "case_id": "7" * 51,
+        "name": "N" * 201,
+        "date_of_birth-year": "1990",
+    }
+    page = _do(iro, reference, "reopen", answers)
+    assert page.errors == {
+        "#case_id": "The Case ID must be 50 characters or fewer. You have 51.",
+        "#name": "The child’s name must be 200 characters or fewer. You have 201.",
+        "#date_of_birth-day": "Check the year of birth: the child would be older than 25.",
+    }
+    assert page.form()["case_id"] == "7" * 51
+    right = {"case_id": "7\u200b7", "name": "New Sample", "date_of_birth-year": "2014"}
+    page = page.form().fill(right).press()
+    child = service.challenge(reopened_as(service.challenge(reference))).raised.child
+    assert (child.case_id, child.name, child.date_of_birth.year) == ("77", "New Sample", 2014)
+
+
 def test_the_same_form_sent_twice_reopens_it_once(service: Service, iro: Visitor) -> None:
     reference = _ended(service)
     form = iro.get(_at(reference, "reopen")).form(_at(reference, "reopen"))

@@ -213,11 +213,14 @@ def test_the_link_dies_when_the_action_or_the_challenge_ends(
     assert nobody.get(other).status == 410
 
 
-def test_the_link_dies_when_it_is_too_old(service: Service, nobody: Visitor) -> None:
-    accepted(service, JO)
-    link = action_link(service, JO.email)
-    service.jump(timedelta(days=366))
-    page = nobody.get(link)
+def test_the_link_dies_when_it_is_too_old(tmp_path: Path) -> None:
+    with running(tmp_path, procedure="link_lifetime_days = 30") as service:
+        accepted(service, JO)
+        nobody, link = Visitor(service), action_link(service, JO.email)
+        service.jump(timedelta(days=29))
+        assert nobody.get(link).heading == "Your action"
+        service.jump(timedelta(days=2))
+        page = nobody.get(link)
     assert (page.status, page.heading) == (410, "This link is too old")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import quopri
-import secrets
 from datetime import date
 from html import escape
 from itertools import product
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters import left_out
+from adapters import left_out, links
 from adapters.left_out import LEFT_OUT, fact_without_keys, form_without_keys, without_keys
 from domain.form import Concern
 from domain.rules.replies import Answer
@@ -199,6 +198,7 @@ def test_the_link_of_a_draft_is_left_out() -> None:
         "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
         "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
         "a-very-long-name-with-many-hyphens-in-it-as-people-make",
+        "PositiveChallengeReviewMeetingNovemberDraft",
         SCANNERS["Safe Links"]("https://council.example/plan").replace(
             "abc%3D", "Zk3XxQ9QaB7tLm2Vn5Rw8Yc1Hd4Jf6Kg0Pq3SsTTuUE%3D"
         ),
@@ -217,11 +217,45 @@ def test_any_text_has_an_end_and_is_clean_when_it_is_clean(text: str) -> None:
     assert without_keys(clean) == clean
 
 
-def test_every_key_that_is_made_is_known_as_one() -> None:
-    for _ in range(2_000):
-        key = secrets.token_urlsafe(32)
+#: Drawn by chance: it changes between small letters, capitals and digits only eleven times.
+SELDOM = "e98JYDSwPChwWXIKEvihixFISOJQhBIFGGLHMPVQnls"
+
+
+def test_every_key_that_is_made_is_known_as_one_whole_cut_short_or_broken_in_two() -> None:
+    for _ in range(500):
+        key = links.new_token()
         assert len(key) == KEY_LONG
         assert without_keys(f"See {key}\nnow") == f"See {LEFT_OUT}\nnow", key
+        for size in (8, 12, 20, 30, 42):
+            cut = f"{URL}/action/{key[:size]}"
+            assert without_keys(f"See {cut} …") == f"See {URL}/action/… …", key
+        for few in range(1, 9):
+            broken = f"See\n{key[:few]}\n{key[few:]}\nnow"
+            assert without_keys(broken) == f"See\n{LEFT_OUT}\nnow", key
+
+
+@pytest.mark.parametrize("path", ["", f"{URL}/action/", f"{URL}/reply/"])
+def test_a_key_that_changes_seldom_is_known_as_one(path: str) -> None:
+    put = f"{path}…" if path else LEFT_OUT
+    assert without_keys(f"See {path}{SELDOM}\nnow") == f"See {put}\nnow"
+    assert without_keys(f"See {path}{SELDOM}") == f"See {put}"
+
+
+@pytest.mark.parametrize(
+    "chance",
+    [
+        pytest.param("a" * 43, id="one letter"),
+        pytest.param("Unfortunatelyxx9Qz8Lm7Rt6Vb5Nc4Xs3Wd2Fg1Hj0", id="begins with a word"),
+        pytest.param(SELDOM, id="changes seldom"),
+        pytest.param("Zk3XxQ9Qwhateverhappensintheendallwillbewel", id="ends with words"),
+    ],
+)
+def test_a_key_that_might_stay_in_a_text_is_drawn_again(
+    chance: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter([chance, KEYS[0]])
+    monkeypatch.setattr(links.secrets, "token_urlsafe", lambda _: next(drawn))
+    assert links.new_token() == KEYS[0]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class WriteNote(Command):
     who = tuple(
         May(who, OPEN if who is Capacity.RESPONDER else tuple(Standing))
         for who in Capacity
-        if who is not Capacity.OWNER
+        if who in EVERYBODY
     )
     settles = ()
 

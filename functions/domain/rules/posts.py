@@ -184,7 +184,7 @@ def posts_to_name(challenge: Challenge, council: Council, today: date) -> tuple[
 
     The posts of the child's own team come first.
     """
-    team = challenge.raised.child.team
+    team = challenge.area.team
     found = (
         post
         for post in council.directory.posts.values()

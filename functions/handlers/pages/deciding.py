@@ -107,7 +107,7 @@ def show_challenge(reference: str) -> Response[str]:
     scene = seen(router, reference)
     challenge, council = scene.challenge, scene.council
     done = page_at(query(router).get("done", ""))
-    worker = council.directory.people(challenge.raised.social_worker, scene.today)
+    worker = council.directory.people(challenge.area.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
     return web.render(
         "challenge.html",

@@ -511,7 +511,7 @@ def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> F
     """Return the form of a reply, with what was typed into it."""
     action = (
         Field("what", Kind.WORDS, "What will be done", lines=2),
-        *owner_fields(way.council, local_day(way.now), way.challenge.raised.child.team),
+        *owner_fields(way.council, local_day(way.now), way.challenge.area.team),
         working_day("by", "By when", local_day(way.now), way.council.calendar),
     )
     rows = Rows(_ACTION, "Action", action, least=2, most=20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from domain.rules.reopening import (
     reopened_as,
 )
 from domain.writing import isolated
+from handlers import dates
+from handlers.form_fields import Surroundings, WrongAnswersError
 from handlers.pages.acts.page import ActPage, Scene, reason
 from handlers.pages.kit import Field, Kind, Option, Reading
 
@@ -109,20 +112,40 @@ def _of_child(scene: Scene) -> tuple[Field, ...]:
             as_before,
             value=child.date_of_birth.isoformat(),
         ),
-        Field("team", Kind.SELECT, "Team", options=teams, value=child.team),
+        Field("team", Kind.SELECT, "Team", options=teams, value=scene.challenge.area.team),
         Field(
             "social_worker",
             Kind.SELECT,
             "Social worker",
             options=workers,
-            value=scene.challenge.raised.social_worker,
+            value=scene.challenge.area.social_worker,
         ),
     )
 
 
+def _child(read: Reading, scene: Scene) -> Child:
+    """Return the child's details, checked as when a challenge is raised.
+
+    If any has to be corrected, those of the old record take their place.
+    """
+    from handlers.forms import ChildForm
+
+    texts = {name: read.form.get(name, "") for name in ("case_id", "initials", "name")}
+    born = {box: read.form.get(f"date_of_birth-{box}", "") for box in dates.BOXES}
+    team = read.form.get("team", "")
+    try:
+        form = ChildForm.checked(
+            {**texts, "date_of_birth": born}, Surroundings(scene.today, scene.council)
+        )
+    except WrongAnswersError as error:
+        for name, sentence in error.problems.items():
+            read.problems.setdefault(name, f"{sentence}.")
+        return replace(scene.challenge.raised.child, team=team)
+    return Child(form.case_id, form.initials, form.name, form.date_of_birth, team)
+
+
 def _read(read: Reading, scene: Scene) -> dict[str, Any]:
     """Return the arguments that both commands share."""
-    old = scene.challenge.raised.child
     actions = []
     for action in ended_actions(scene.challenge):
         name = f"action-{action.number}"
@@ -134,13 +157,7 @@ def _read(read: Reading, scene: Scene) -> dict[str, Any]:
     return {
         "stage": read.choice("stage", Stage, Stage.QAP, ask),
         "reason": read.words("reason"),
-        "child": Child(
-            case_id=" ".join(read.words("case_id").split()),
-            initials=" ".join(read.words("initials").split()),
-            name=" ".join(read.words("name").split()),
-            date_of_birth=read.day("date_of_birth", old.date_of_birth),
-            team=read.form.get("team", ""),
-        ),
+        "child": _child(read, scene),
         "social_worker": read.form.get("social_worker", ""),
         "actions": tuple(actions),
     }
