@@ -120,7 +120,8 @@ def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[st
         sentences.append(f"The resolution period of the formal process {over} on {end}.")
     if not challenge.beyond_period and cannot_fit(challenge, now, council):
         sentences.append(
-            "The stages that are left no longer fit into what is left of the resolution period."
+            "There are not enough working days left to use every remaining stage before the "
+            "20-working-day limit."
         )
     return tuple(sentences)
 

@@ -481,4 +481,4 @@ def test_a_challenge_beyond_its_resolution_period_says_so(service: Service, iro:
     assert "no longer fit" in iro.get(_at(reference)).text
     service.jump(datetime(2026, 12, 1, 12, 0, tzinfo=UTC))
     page = iro.get(_at(reference))
-    assert "beyond its resolution period, and still open" in page.text
+    assert "past the 20-working-day limit, and still open" in page.text

@@ -31,7 +31,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.notes import Noted, WriteNote
-from domain.rules.period import ResolutionPeriodOver
+from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.reopening import (
     AcceptLateActions,
     GoesOn,
@@ -728,6 +728,23 @@ def test_what_was_reported_done_is_not_asked_of_its_owner_again() -> None:
     second, case = _second(), _with_actions(count=1).does(WYN, ReportAction(1, "The letter."))
     case.does(IRA, _duplicate(), other=second)
     assert WYN not in second.letters(TookOver)
+
+
+def test_where_the_iro_of_the_challenge_that_goes_on_owns_it_the_srsm_confirms() -> None:
+    """Rule 6: nobody confirms an action of their own, and a task is whose it says."""
+    second = raised(reference=_OTHER).records(IroAppointed(IVO, "Leave."))
+    ivos = AgreedAction("Do it", "", day("2026-11-12"), Owner(IVO))
+    case = raised().does(TAM, _agreed((ivos,))).does(IRA, AcceptActions("Good."))
+    case.does(IVO, ReportAction(1, "The letter.")).does(IRA, _duplicate(), other=second)
+    (question,) = second.challenge.questions
+    assert question.whose is Capacity.SRSM
+
+
+def test_a_limit_that_had_passed_when_it_was_taken_over_is_not_said_to_end() -> None:
+    case, second = raised().until("2026-12-08 10:00"), _second(Stage.QAP, "2026-12-08 09:00")
+    case.does(IRA, _duplicate(), other=second)
+    assert second.facts(ResolutionPeriodOver)
+    assert second.facts(ResolutionPeriodEnding) == []
 
 
 def test_who_takes_over_an_open_action_is_not_asked_whether_the_matter_is_resolved() -> None:

@@ -15,7 +15,10 @@ from domain.rules.revising import ReviseDeadline
 from domain.timeline import next_step
 from tests.builders import ADA, IRA, SARA, SENNA, TAM, Case, day, moment, raised
 
-WARNING = "The stages that are left no longer fit into what is left of the resolution period."
+WARNING = (
+    "There are not enough working days left to use every remaining stage before the "
+    "20-working-day limit."
+)
 
 
 def fits(case: Case) -> bool:

@@ -117,7 +117,7 @@ class Bounced(AboutRequest):
     request: int
     officer: str
 
-    news = "a letter has come back"
+    news = "an email has come back"
     told = (
         Tell(Audience.IRO, when=_others_were_reached),
         Tell(Audience.SRSM, when=_others_were_reached),
@@ -138,7 +138,7 @@ class Bounced(AboutRequest):
     def line(self, seen: Seen) -> str:
         """Return who was not reached."""
         name = seen.officer(self.officer)
-        return f"The request did not reach {name}: the letter was refused, or came back"
+        return f"The request did not reach {name}: the email was refused, or came back"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""
@@ -166,7 +166,9 @@ class NotServed(AboutRequest):
 
     def line(self, _seen: Seen) -> str:
         """Return why nobody could be asked."""
-        return f"Nobody could be asked to reply: {self.cause}"
+        # What is stored of older releases says “letter”.
+        why = "the email came back" if self.cause is NotServedCause.BOUNCED else self.cause
+        return f"Nobody could be asked to reply: {why}"
 
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the deadline."""

@@ -26,6 +26,7 @@ from domain.deadlines import Deadline, How, Ledger
 from domain.events import Event, Fact
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Hand, Part, Seen, Tell, Written
+from domain.rules.actions import owned_by_iro
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
@@ -75,15 +76,18 @@ def carried(actions: Iterable[Action], challenge: Challenge, hand: Hand) -> tupl
             action.shown_by if action.state is ActionState.DONE else "",
             by if action.state is ActionState.DONE else None,
             tuple(day for day in action.missed if day != action.deadline.day),
-            _srsm_confirms(action, challenge),
+            _srsm_confirms(action, challenge, hand),
         )
         for action in actions
     )
 
 
-def _srsm_confirms(action: Action, challenge: Challenge) -> bool:
+def _srsm_confirms(action: Action, challenge: Challenge, hand: Hand) -> bool:
+    """Whether the SRSM confirms it where it goes on, whose IRO may be its owner (rule 6)."""
     asked = challenge.question_by(action.key)
-    return asked is not None and asked.whose is Capacity.SRSM
+    there = hand.other.challenge if hand.other else None
+    iros = owned_by_iro(action, there or challenge, hand.council)
+    return iros or (asked is not None and asked.whose is Capacity.SRSM)
 
 
 #: When the challenge that it took over from first became formal, if that was earlier.
