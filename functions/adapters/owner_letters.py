@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import ActionState
 from domain.moments import day_in_words, local_day
-from domain.people import does_outside, people_who_do, to_do_by
+from domain.people import actions_about, does_outside, people_who_do, to_do_by
 from domain.procedure import ReplyLinks
 from domain.timeline import turn_to
 
@@ -104,8 +104,7 @@ def _theirs(
 ) -> tuple[Action, ...]:
     """Return the actions that the email is about: the reader's own, or all if none is any more."""
     email, today = notice.officer.email.casefold(), local_day(now)
-    found = [challenge.action_number(number) for number in notice.event.fact.of_actions]
-    about = tuple(action for action in found if action)
+    about = actions_about(notice.event, challenge)
     own = tuple(
         action
         for action in about

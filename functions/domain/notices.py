@@ -25,7 +25,7 @@ from domain.events import AboutRequest
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
-from domain.people import IROS_BEFORE, does_outside, people_asked, people_who_do
+from domain.people import IROS_BEFORE, actions_about, does_outside, people_asked, people_who_do
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
@@ -314,8 +314,8 @@ def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
     """Whether what the email asks for has been settled since."""
     fact = event.fact
     if letter in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
-        actions = [challenge.action_number(number) for number in fact.of_actions]
-        return not challenge.open or not any(one.state.running for one in actions if one)
+        actions = actions_about(event, challenge)
+        return not challenge.open or not any(one.state.running for one in actions)
     if letter not in (Letter.PLEASE_REPLY, Letter.REMINDER):
         return False
     present = challenge.request
@@ -362,11 +362,9 @@ def _owners(challenge: Challenge, event: Event, council: Council, today: date) -
 
     Somebody outside has an id for each action: one email to their address is enough.
     """
-    about = (challenge.action_number(number) for number in event.fact.of_actions)
     found = [
         person
-        for action in about
-        if action
+        for action in actions_about(event, challenge)
         for person in people_who_do(action, challenge, council, today)
     ]
     return list({person.email.casefold(): person for person in reversed(found)}.values())

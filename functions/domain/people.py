@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
     from domain.challenge import Action, Challenge, Owner, Request
     from domain.council import Council
+    from domain.events import Event
     from domain.part import Task
 
 __all__ = [
     "IROS_BEFORE",
     "SENIOR_STEPS_IN",
     "IroBefore",
+    "actions_about",
     "capacities",
     "doers",
     "does_action",
@@ -194,6 +196,19 @@ def doers(action: Action, challenge: Challenge, council: Council) -> tuple[str, 
     if action.who is None or challenge.question_by(owner_key(action.number)):
         return council.posts(challenge, Role.TEAM_MANAGER)
     return (action.who.party,) if action.who.party else ()
+
+
+def actions_about(event: Event, challenge: Challenge) -> tuple[Action, ...]:
+    """Return the actions that ``event`` is about, by the numbers that its fact says.
+
+    A fact that says none is about those that it made their owner's, and that still have to be done:
+    the number that an action gets where it goes on is not in the fact.
+    """
+    numbers = event.fact.of_actions
+    if numbers:
+        return tuple(action for action in challenge.actions if action.number in numbers)
+    made = (action for action in challenge.actions if action.owned_since == event.number)
+    return tuple(action for action in made if action.state.running)
 
 
 def outside_id(action: Action) -> str:

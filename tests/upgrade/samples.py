@@ -223,7 +223,6 @@ _FACTS: tuple[Fact, ...] = (
         ),
         _DUE,
         datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
-        first=3,
     ),
     Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
     Corrected(1, "The date of birth is 5 April."),

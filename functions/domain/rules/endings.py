@@ -455,7 +455,6 @@ class Close(Command):
             carried(left, challenge, hand),
             challenge.period if earlier else None,
             formal_at(challenge) if earlier else None,
-            len(other.actions) + 1,
         )
 
 

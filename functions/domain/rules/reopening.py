@@ -263,7 +263,7 @@ def _begun(command: _Reopening, challenge: Challenge, hand: Hand) -> Iterator[Fa
     yield begin(new, raised.entry, Cause.REOPENED, command.reason, start, council)
     going_on = _going_on(command, challenge)
     if going_on:
-        yield TookOver(challenge.reference, carried(going_on, challenge, hand), first=1)
+        yield TookOver(challenge.reference, carried(going_on, challenge, hand))
 
 
 def _raised(command: _Reopening, challenge: Challenge, council: Council) -> Raised:

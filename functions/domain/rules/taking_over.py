@@ -125,14 +125,12 @@ class TookOver(Fact):
     """It takes over from challenge ``reference``: ``actions``, numbered on from its own.
 
     ``period`` is the end of the resolution period of an earlier formal entry, at ``formal_at``.
-    ``first`` is the number that the first of the actions has here; 0 in records that do not say it.
     """
 
     reference: str
     actions: tuple[Carried, ...] = ()
     period: Deadline | None = None
     formal_at: datetime | None = None
-    first: int = 0
 
     key_point = True
     news = "it takes over from another challenge"
@@ -145,12 +143,6 @@ class TookOver(Fact):
         Tell(Audience.ASKED, when=_the_matter_is_not_reopened),
         Tell(Audience.INFORMED, when=_the_matter_is_not_reopened),
     )
-
-    @property
-    def of_actions(self) -> tuple[int, ...]:
-        """The numbers of the actions that their owners still have to do."""
-        numbered = enumerate(self.actions, start=self.first) if self.first else ()
-        return tuple(number for number, one in numbered if one.confirm_by is None)
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with these actions followed, and with the earlier formal entry."""
