@@ -7,6 +7,7 @@ The tree also lists errors that only one module raises and defines itself::
     ├── NoSuchOfficerError               the directory has nobody of this id
     ├── DamagedHeadError                 HEAD or a tray of a challenge lacks something it needs
     ├── MovedOnError                     somebody else wrote first: read again, decide again
+    ├── CouncilMovedOnError              somebody else changed directory or calendar first
     ├── TryAgainError                    AWS could not answer just now
     ├── TooMuchAtOnceError               more than one transaction can write
     ├── QuestionError                    an operator's question cannot be understood
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AdapterError",
+    "CouncilMovedOnError",
     "DamagedHeadError",
     "MovedOnError",
     "NoSuchChallengeError",
@@ -86,6 +88,17 @@ class DamagedHeadError(AdapterError):
 
 class MovedOnError(AdapterError):
     """The record changed between reading and writing: read again and decide again."""
+
+
+class CouncilMovedOnError(AdapterError):
+    """Somebody changed the directory, cover or bank holidays since it was looked at."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "Somebody else has changed the directory, cover or bank holidays in the meantime. "
+            "Nothing of yours was loaded. Look at what would change now, then load it again."
+        )
 
 
 class TryAgainError(AdapterError):

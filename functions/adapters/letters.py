@@ -147,8 +147,9 @@ class MailAnswerContext:
     """What a template that answers an email may use, if it belongs to no challenge.
 
     ``problems`` are what to correct, a sentence each; ``reasons`` say why else the email had no
-    effect, a paragraph each. ``link`` is where to go on, ``how_to`` the page with the template of
-    such an email.
+    effect, a paragraph each. ``route`` says whom to contact if the email may say that the child is
+    at risk today. ``link`` is where to go on, ``how_to`` the page with the template of such an
+    email.
     """
 
     council: str
@@ -156,6 +157,7 @@ class MailAnswerContext:
     how_to: str
     problems: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    route: str = ""
     turn_to: str = ""
 
     @property

@@ -146,13 +146,21 @@ def _yes_or_no(described: str, enter: str = "") -> tuple[BeforeValidator, WithJs
     return BeforeValidator(check), WithJsonSchema(schema)
 
 
-def _day(what: str, enter: str, described: str = "") -> tuple[BeforeValidator, WithJsonSchema]:
+#: The year of a date that is given as an example: one to come, and one in which a child was born.
+_TO_COME, _BORN = 2027, 2013
+
+
+def _day(
+    what: str, enter: str, described: str = "", year: int = _TO_COME
+) -> tuple[BeforeValidator, WithJsonSchema]:
     """Return the check and the schema of a date, ``described`` by default as ``enter``.
 
-    It comes as one line of text, or as the text of three boxes (``day``, ``month``, ``year``).
+    It comes as one line of text, or as the text of three boxes (``day``, ``month``, ``year``). What
+    is no date is answered with an example in ``year``.
     """
     schema = {"type": "string", "format": "date", "description": described or enter}
-    return BeforeValidator(lambda value: _read_day(value, what, enter)), WithJsonSchema(schema)
+    check = BeforeValidator(lambda value: _read_day(value, what, enter, year))
+    return check, WithJsonSchema(schema)
 
 
 def _day_if_any(what: str, described: str) -> tuple[BeforeValidator, WithJsonSchema]:
@@ -167,8 +175,8 @@ def _day_if_any(what: str, described: str) -> tuple[BeforeValidator, WithJsonSch
     return BeforeValidator(check), WithJsonSchema(schema)
 
 
-def _read_day(value: object, what: str, enter: str) -> date:
-    """Return the date; if nothing was entered, ``enter`` is the error."""
+def _read_day(value: object, what: str, enter: str, year: int = _TO_COME) -> date:
+    """Return the date; if nothing was entered, ``enter`` is the error. Examples are in ``year``."""
     if value is None or value == "":
         raise _wrong(enter)
     try:
@@ -181,11 +189,11 @@ def _read_day(value: object, what: str, enter: str) -> date:
             raise _wrong(enter) from error
         raise _wrong(f"{what} must include a {' and a '.join(error.missing)}") from error
     except dates.ShortYearError as error:
-        raise _wrong(f"{what} must have a year of 4 figures, like 2027") from error
+        raise _wrong(f"{what} must have a year of 4 figures, like {year}") from error
     except dates.NoDateError as error:
-        like = "27 3 2027" if isinstance(value, dict) else "27 March 2027 or 2027-03-27"
+        like = f"27 3 {year}" if isinstance(value, dict) else f"27 March {year} or {year}-03-27"
         raise _wrong(f"{what} must be a real date, like {like}") from error
-    raise _wrong(f"{what} must be a date as text, like 2027-03-27")
+    raise _wrong(f"{what} must be a date as text, like {year}-03-27")
 
 
 def _later(day: date, years: int) -> date:
@@ -400,7 +408,7 @@ class ChildForm(_Answers):
     date_of_birth: Annotated[
         date,
         AfterValidator(_born),
-        *_day("Date of birth", "Enter the child’s date of birth"),
+        *_day("Date of birth", "Enter the child’s date of birth", year=_BORN),
     ] = Field(default=None)  # type: ignore[assignment]  # validated too: it says what to enter
 
 

@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv
 from adapters.errors import SettingsError
 from adapters.settings import environment, read_procedure, working_day
 from adapters.wiring import casebook, forget

@@ -25,7 +25,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
-from adapters.council_store import CouncilStore, from_csv, to_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv, to_csv
+from adapters.directory_preview import lines_of
 from adapters.errors import AdapterError, NoSuchChallengeError, SettingsError
 from adapters.operating.asked import read_day, read_question, read_reference, read_stage
 from adapters.operating.desk import COULD_NOT, Clients, Desk
@@ -33,8 +35,9 @@ from adapters.operating.looking import is_local
 from adapters.record import Record
 from adapters.settings import environment, read_procedure, shipped_calendar, working_day
 from adapters.wiring import training_runs, waiting_client
+from domain.directory_changes import changes
 from domain.errors import ProcedureError
-from domain.moments import day_in_words, moment_in_words
+from domain.moments import day_in_words, local_day, moment_in_words
 from infra.blueprint import OPERATE
 from infra.mail_event import NotFromSesError
 from infra.restore import give_back
@@ -198,6 +201,9 @@ def _parser() -> argparse.ArgumentParser:
         "load-directory", help="load officers.csv, posts.csv and cover.csv from a folder"
     )
     one.add_argument("folder", type=Path)
+    one.add_argument(
+        "--dry-run", action="store_true", help="show what would change, and load nothing"
+    )
     one.set_defaults(command=_Operator.load_directory)
 
     one = commands.add_parser(
@@ -331,8 +337,16 @@ class _Operator:
         return 0
 
     def load_directory(self, asked: argparse.Namespace) -> int:
-        directory = from_csv(asked.folder)
-        change = self._council.load_directory(directory)
+        before = self._council.current()
+        today = local_day(clock.now())
+        directory = from_csv(asked.folder, before.directory.cover, today)
+        found = changes(before.directory, directory, today)
+        for line in lines_of(found, self._record):
+            print(line)
+        if asked.dry_run:
+            print("Nothing was loaded: this was a dry run.")
+            return 0
+        change = self._council.load_directory(directory, after=before.change)
         print(
             f"Loaded {len(directory.officers)} officers, {len(directory.posts)} posts and "
             f"{len(directory.cover)} covers, as change {change}."

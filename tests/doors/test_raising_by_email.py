@@ -370,8 +370,11 @@ def test_a_form_with_a_file_beside_it_is_raised(service: Service) -> None:
 
 def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service) -> None:
     service.receive(mail("Child ID: CASE-98431\nName: Quillon Zephyrine\n"))
+    service.receive(mail("Child ID: CASE-2\nInitials: A.B.\n", message_id="<two@one.example>"))
     ira = Visitor(service, "iro-1")
-    link = ira.get("/").link("A challenge to raise, from your email")
+    front = ira.get("/")
+    assert front.link("A challenge to raise, from your email: A.B. (CASE-2)")
+    link = front.link("A challenge to raise, from your email: CASE-98431")
     assert ira.get(link).form("/raise")["name"] == "Quillon Zephyrine"
     other = Visitor(service, "iro-2")
     assert "Not sent yet" not in other.get("/").text

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from adapters import wiring
 from adapters.council_store import CouncilStore
 from domain.directory import Cover
@@ -94,13 +96,38 @@ def test_a_line_that_is_left_blank_is_asked_for_and_the_draft_has_every_answer(
     assert service.receive(mail(text)) == Became.DRAFT
     answer = _words(service.mails("iro-1")[-1])
     assert "Rights breached: Select whether the child’s human rights may have been" in answer
-    assert "At risk today: Answer yes or no." in answer
+    assert "At risk today: Answer yes or no. Leave it out if the answer is no." in answer
     page = Visitor(service, "iro-1").get("/").soup.select_one('a[href^="/raise?draft="]')
     assert page is not None
     draft = Visitor(service, "iro-1").get(str(page["href"]))
     shown = draft.form()
     assert (shown["too-late-after-day"], shown["guardian"]) == ("22", "Marigoldguardian")
     assert "At risk today: perhaps" in draft.text
+
+
+@pytest.mark.parametrize("says", ["Yes", "Y, bruises seen", "perhaps"])
+def test_an_email_with_mistakes_that_may_speak_of_a_risk_today_is_answered_with_whom_to_contact(
+    service: Service, says: str
+) -> None:
+    text = form(Initials="", At_risk_today=says) + "End\nMarigoldsignature\n"
+    assert service.receive(mail(text)) == Became.DRAFT
+    sent = service.mails("iro-1")[-1]
+    first = _words(sent).partition("Your email has not raised a challenge yet")[0]
+    assert ROUTE in first
+    assert "bruises" not in _words(sent)
+    draft = Visitor(service, "iro-1").get(sent.links[0].partition(".example")[2])
+    assert draft.form("/raise")["at-risk"] == "yes"
+    assert (f"At risk today: {says}" in draft.text) == (says != "Yes"), "nothing written is lost"
+    assert "Marigoldsignature" in draft.text
+    assert "End" not in draft.text.split()
+
+
+@pytest.mark.parametrize("says", ["", "No"])
+def test_an_email_with_mistakes_and_no_risk_is_answered_without_whom_to_contact(
+    service: Service, says: str
+) -> None:
+    assert service.receive(mail(form(Initials="", At_risk_today=says))) == Became.DRAFT
+    assert ROUTE not in _words(service.mails("iro-1")[-1])
 
 
 def test_an_email_by_an_older_template_is_accepted_and_its_receipt_says_what_to_add(

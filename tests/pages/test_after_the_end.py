@@ -8,13 +8,14 @@ import pytest
 
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions
+from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
 from domain.rules.corrections import Corrected
 from domain.rules.endings import ChildTold, ChildWasTold, Close
 from domain.rules.notes import Noted
 from domain.rules.reopening import reopened_as
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Outcome
+from domain.writing import isolated
 from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import CHILD, Service
 
@@ -149,6 +150,18 @@ def test_whether_the_child_was_told_can_be_changed_after_a_no(
     assert [fact.child_told for fact in told] == [ChildTold.YES]
 
 
+@pytest.mark.parametrize("slug", ["resolve", "close"])
+def test_the_end_says_of_an_action_that_was_reported_done_that_it_should_be_confirmed_first(
+    service: Service, iro: Visitor, slug: str
+) -> None:
+    reference = _with_actions(service)
+    service.act(reference, "tm-n", ReportAction(1, "The family saw it."))
+    hints = [hint.text for hint in iro.get(_at(reference, slug)).soup.select(".govuk-hint")]
+    said = ["it should be confirmed before the challenge ends" in hint for hint in hints]
+    assert said.count(True) == 1
+    assert "reported done, to be confirmed" in hints[said.index(True)]
+
+
 # Reopening ---------------------------------------------------------------------------------------
 
 
@@ -162,7 +175,8 @@ def test_the_iro_reopens_it_and_is_led_to_the_new_challenge(service: Service, ir
     new = reopened_as(service.challenge(reference))
     assert page.heading == "Stage 2"
     assert new in page.text
-    assert "Reopen the challenge" in page.text
+    done = f"Recorded Ira Sample-One raised the challenge at Stage 2, which continues {reference}"
+    assert done in page.text
     assert "0 working days since the first formal entry, on Monday 2 November 2026" in page.text
     assert page.soup.select_one(f'a[href="/challenges/{reference}"]')
     assert service.challenge(new).raised.child.initials == "Q.P."
@@ -178,15 +192,22 @@ def test_the_page_asks_of_each_action_that_ended_whether_it_goes_on(
     service: Service, iro: Visitor
 ) -> None:
     reference = _with_actions(service)
-    ends = {f"action-{n}": "dropped" for n in (1, 2)}
-    whys = {f"action-{n}-why": "Not needed." for n in (1, 2)}
-    _do(iro, reference, "close", {"outcome": "withdrawn", **ENDS, **ends, **whys})
+    service.act(reference, "tm-n", ReportAction(1, "The family saw it."))
+    service.act(reference, "iro-1", ConfirmAction(1, "I saw it too."))
+    ends = {"action-2": "dropped", "action-2-why": "Not needed."}
+    _do(iro, reference, "close", {"outcome": "withdrawn", **ENDS, **ends})
     page = _do(iro, reference, "reopen", {"stage": "2", "reason": "It came back."})
     assert page.errors == {
         "#action-1": "Action 1: choose whether it goes on.",
         "#action-2": "Action 2: choose whether it goes on.",
     }
-    assert "First date: Thursday 12 November 2026" in page.text
+    first = "First date: Thursday 12 November 2026. "
+    hints = [hint.text for hint in page.soup.select(".govuk-hint") if first in hint.text]
+    shown = ["".join(hint.split(first)[1]).strip() for hint in hints]
+    assert shown == [
+        f"Confirmed done: {isolated('The family saw it.')}",
+        isolated("Dropped when the challenge ended: Not needed."),
+    ]
     page.form().fill({"action-1": "yes", "action-2": "no"}).press()
     new = service.challenge(reopened_as(service.challenge(reference)))
     assert [action.agreed.what for action in new.actions] == ["Visit 1"]

@@ -70,6 +70,17 @@ def test_the_page_shows_where_it_stands_both_clocks_and_the_whole_record(
     assert "This record is kept until Monday 5 April 2088" in page.text
 
 
+def test_the_reply_to_decide_on_is_shown_before_the_record(service: Service, iro: Visitor) -> None:
+    reference = _promised(service, "2026-11-12")
+    (shown,) = iro.get(_at(reference)).soup.select("#reply")
+    words = " ".join(shown.get_text().split())
+    for part in ("Tessa Sample-North replied", "We will visit.", "Visit 0"):
+        assert part in words
+    assert shown.find_next(id="event-1")
+    _do(iro, reference, "accept-actions", {})
+    assert not iro.get(_at(reference)).soup.select("#reply"), "it is decided"
+
+
 def test_every_event_has_its_line_newest_first(service: Service, iro: Visitor) -> None:
     reference = service.raise_at(Stage.ONE)
     service.reply(reference, "tm-n")
@@ -139,7 +150,8 @@ def test_the_iro_records_it_as_resolved(service: Service, iro: Visitor) -> None:
     service.reply(reference, "tm-n")
     page = _do(iro, reference, "resolve", {"reason": "The visit took place.", **TOLD})
     assert service.challenge(reference).outcome is Outcome.RESOLVED_AT_STAGE
-    assert "Recorded" in page.text
+    line = "Ira Sample-One closed the challenge: resolved at a formal stage"
+    assert f"Recorded {line}" in page.text
     assert page.heading == "Ended: resolved at a formal stage"
     assert "Reopen the challenge" in page.text
 

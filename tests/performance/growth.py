@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 import boto3
 
 from adapters import wiring
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv
 from adapters.executions import Executions
 from adapters.settings import read_procedure
 from domain.directory import Directory, Officer, Post

@@ -37,7 +37,8 @@ from moto.stepfunctions.models import stepfunctions_backends
 
 from adapters import casebook as casebook_module
 from adapters import clock, wiring
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv
 from adapters.settings import read_procedure
 from domain.reference import new_reference
 from infra.blueprint import ROOT

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from adapters.council_store import from_csv
+from adapters.directory_csv import from_csv
 from infra.local.provider import PROGRAM, SampleOfficer, running_provider
 from tests.rehearsal import deployment, emulator
 from tests.rehearsal.council import Council

@@ -291,6 +291,23 @@ def test_whom_and_when_are_both_needed_and_not_in_the_future() -> None:
     assert set(refused.value.fields) == {"whom", "day", "time"}
 
 
+@pytest.mark.parametrize("time", ["banana", "4.15", "4:15", "25:00", "13pm", "when I could"])
+def test_what_is_no_time_with_one_meaning_is_asked_again(time: str) -> None:
+    with pytest.raises(BadSubmissionError) as refused:
+        at_risk().does(IRA, RecordContact("The duty team.", day("2026-11-02"), time))
+    assert set(refused.value.fields) == {"time"}
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["4pm", "4:15 PM", "about 4.15pm", "16:15", "1615", "09:05", "9am", "12pm", "Noon", "midnight"],
+)
+def test_a_time_can_be_written_as_people_write_it(time: str) -> None:
+    case = at_risk()
+    case.does(IRA, RecordContact("The duty team.", day("2026-11-02"), time))
+    assert case.the(ContactRecorded).time == time
+
+
 def test_who_was_contacted_is_asked_also_after_the_end() -> None:
     case = at_risk()
     case.does(IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.YES, "By phone."))

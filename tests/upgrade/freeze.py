@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from adapters.codec import link_of
-from adapters.council_store import from_csv
+from adapters.directory_csv import from_csv
 from adapters.settings import read_procedure, shipped_calendar
 from domain.chain import START
 from domain.council import Council

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from adapters import wiring
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv
 from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
 from adapters.settings import read_procedure

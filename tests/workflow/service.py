@@ -14,7 +14,8 @@ from uuid import uuid4
 import boto3
 
 from adapters import wiring
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv
 from adapters.mailroom import KEYS
 from adapters.settings import read_procedure
 from domain.events import Actor

@@ -11,7 +11,8 @@ import pytest
 
 from adapters import audit as audit_module
 from adapters import clock, wiring
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv
 from adapters.record.shown import SUMMARY
 from adapters.seals import ENDED
 from adapters.settings import read_procedure

@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters import wiring
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv
 from adapters.letters import DAILY as TEMPLATE
 from adapters.mail import Mail, MailRefusedError, MailUnavailableError
 from adapters.outgoing import CALLED_AGAIN

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 
 from adapters import wiring
-from adapters.council_store import CouncilStore, from_csv, to_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv, to_csv
+from adapters.errors import CouncilMovedOnError
 from adapters.executions import Executions
 from adapters.figures import figures
 from adapters.mail import Mail, MailUnavailableError
@@ -380,9 +382,28 @@ def test_of_two_directories_loaded_at_once_one_counts_and_it_is_whole(service: S
     read_before = slower._pointer()
     slower._pointer = lambda: read_before  # type: ignore[method-assign]
     store.load_directory(sample)
-    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+    with pytest.raises(CouncilMovedOnError, match="Nothing of yours was loaded"):
         slower.load_directory(renamed)
     assert store.current().directory.officers == sample.officers
+    assert [(one.what, one.who) for one in store.changed()][-1] == ("directory", "operator")
+    assert service.emulator.invoke("sweep", {})["failed"] == 0
+
+
+def test_what_somebody_saw_has_to_be_what_they_change(service: Service) -> None:
+    """Cover set between somebody's look and their load is not lost: they look again."""
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    store = CouncilStore(lambda: table, read_procedure)
+    seen = store.current()
+    cover = (Cover("tm-north", "tm-s", date(2026, 11, 2), date(2026, 11, 6)),)
+    store.set_cover(cover, who="tm-n", after=seen.change)
+    with pytest.raises(CouncilMovedOnError):
+        store.load_directory(seen.directory, after=seen.change)
+    with pytest.raises(CouncilMovedOnError):
+        store.set_cover((), who="tm-n", after=seen.change)
+    now = store.current()
+    assert (now.directory.cover, now.directory.posts) == (cover, seen.directory.posts)
+    last = store.changed()[-1]
+    assert (last.number, last.what, last.who) == (now.change, "cover", "tm-n")
     assert service.emulator.invoke("sweep", {})["failed"] == 0
 
 

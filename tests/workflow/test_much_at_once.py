@@ -11,12 +11,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters import wiring
-from adapters.council_store import POSTS_AT_ONCE, CouncilStore, from_csv, to_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv, to_csv
 from adapters.errors import TooMuchAtOnceError
 from adapters.record.table import ITEMS_AT_ONCE
 from adapters.settings import read_procedure
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.directory import Directory, Post
+from domain.directory_checks import POSTS_AT_ONCE
 from domain.errors import BadSubmissionError
 from domain.ladder import Role, Stage
 from domain.moments import local_day
@@ -153,7 +155,7 @@ def test_a_directory_in_which_too_many_are_asked_at_once_is_refused(tmp_path: Pa
     to_csv(crowded(most), tmp_path)
     assert len(from_csv(tmp_path).posts) > most
     to_csv(crowded(most + 1), tmp_path)
-    with pytest.raises(BadSubmissionError, match="more than 40 posts have the role Team Manager"):
+    with pytest.raises(BadSubmissionError, match="More than 40 posts have the role Team Manager"):
         from_csv(tmp_path)
 
 

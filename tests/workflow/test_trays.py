@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from adapters import wiring
-from adapters.council_store import CouncilStore, from_csv
+from adapters.council_store import CouncilStore
+from adapters.directory_csv import from_csv
 from adapters.settings import read_procedure
 from domain.directory import Post
 from domain.ladder import Role, Stage

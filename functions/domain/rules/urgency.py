@@ -10,6 +10,7 @@ day whom they contacted and when. This delays nothing, and replaces no call to t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -216,8 +217,16 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
 #: The key of the question whom the IRO contacted.
 CONTACT_KEY = "contact"
 
-#: The longest time of day that can be written, as in "half past four in the afternoon".
+#: The longest time of day that can be written, as in "from 4:15pm to about 5pm, twice".
 _LONGEST_TIME = 50
+#: A time of day among such words: ``4pm``, ``4.15 pm``, ``16:15``, ``noon``. ``4:15`` could be two.
+_TIME = re.compile(
+    r"\b(?:1[0-2]|0?[1-9])(?:[:.][0-5][0-9])?\s?[ap]\.?m\b"
+    r"|\b(?:[01][0-9]|2[0-3])[:.]?[0-5][0-9]\b"
+    r"|\b(?:noon|midday|midnight)\b",
+    re.IGNORECASE,
+)
+_NO_TIME = "Enter a time with am or pm, like 4:15pm, or on the 24-hour clock, like 16:15."
 
 
 def _somebody_raised_it_for_the_iro(challenge: Challenge, event: Event) -> bool:
@@ -313,6 +322,9 @@ class RecordContact(Command):
         problems.need("time", self.time, "Enter at what time you contacted them.")
         too_long = len(self.time) > _LONGEST_TIME
         problems.refuse_if("time", too_long, f"Use at most {_LONGEST_TIME} characters.")
+        problems.refuse_if(
+            "time", bool(self.time.strip()) and not _TIME.search(self.time), _NO_TIME
+        )
         problems.check()
         yield ContactRecorded(self.whom, self.day, self.time)
 

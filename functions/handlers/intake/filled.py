@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from handlers.forms import RaiseForm
     from handlers.intake.labelled import Labelled
 
-__all__ = ["as_draft", "checked", "way_of"]
+__all__ = ["as_draft", "checked", "may_be_at_risk", "way_of"]
 
 #: The most characters of one field of a draft, and beside its fields: the email keeps the rest.
 _LONGEST_FIELD = 6_000
@@ -93,6 +93,15 @@ _NOT_ON_PAGE = {
 }
 
 
+def may_be_at_risk(form: Labelled) -> bool:
+    """Whether the line about a risk today holds anything but a plain no.
+
+    What is neither yes nor no is taken for a yes until the sender says otherwise.
+    """
+    text = " ".join(form.answers.get("at_risk", "").split()).casefold()
+    return text not in ("", "no") or "at_risk" in form.twice
+
+
 def way_of(form: Labelled, around: Surroundings) -> Way:
     """Return how the challenge starts, as far as the lines say so."""
     return WAYS.get(chosen("way", form.answers.get("way", ""), around), Way.CONCERN)
@@ -117,8 +126,9 @@ def as_draft(form: Labelled, around: Surroundings) -> tuple[dict[str, str], str]
             fits = len(found) == 1
             fields[name] = found[0] if fits else ""
         elif part in (*_CHOSEN, "theme"):
-            fields[name] = chosen(part, text, around, fields.get("team", ""))
-            fits = bool(fields[name])
+            choice = chosen(part, text, around, fields.get("team", ""))
+            fits = bool(choice)
+            fields[name] = "yes" if part == "at_risk" and may_be_at_risk(form) else choice
         elif part in _DATES:
             boxes = {f"{name}-{box}": figures for box, figures in _boxes(text).items()}
             fields |= boxes

@@ -256,12 +256,11 @@ def own_words(text: str) -> tuple[str, str]:
     lines = text.split("\n")
     marked = any(line.startswith(">") for line in lines)
     for number, line in enumerate(lines):
-        ends = (
-            _END.fullmatch(line.strip()[:60])
-            or _SENT_FROM.fullmatch(line)
-            or _ORIGINAL.fullmatch(line)
-        )
+        ends = _SENT_FROM.fullmatch(line) or _ORIGINAL.fullmatch(line)
         answered = _wrote(lines, number)
+        if _END.fullmatch(line.strip()[:60]):
+            other += lines[number + 1 :]  # the mark itself says nothing
+            break
         if ends or _quoted_head(lines, number) or (answered and not marked):
             other += lines[number:]
             break

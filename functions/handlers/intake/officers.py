@@ -36,7 +36,7 @@ from handlers.form_fields import (
 )
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
-from handlers.intake.filled import as_draft, checked, way_of
+from handlers.intake.filled import as_draft, checked, may_be_at_risk, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -225,8 +225,13 @@ class OfficersMail:
         if len(lines) > _PROBLEMS:
             more = f"And {len(lines) - _PROBLEMS} more: the form says which."
             lines = [*lines[:_PROBLEMS], more]
+        route = self.council.procedure.at_risk_route if may_be_at_risk(form) else ""
         return self._answered(
-            Became.DRAFT, reasons=tuple(reasons), problems=tuple(lines), path=draft.address
+            *(Became.DRAFT, None),
+            reasons=tuple(reasons),
+            problems=tuple(lines),
+            path=draft.address,
+            route=route,
         )
 
     # For somebody else ---------------------------------------------------------------------------
@@ -321,6 +326,7 @@ class OfficersMail:
         reasons: tuple[str, ...] = (),
         problems: tuple[str, ...] = (),
         path: str = "/",
+        route: str = "",
     ) -> Outcome:
         public_url = environment("PUBLIC_URL")
         context = MailAnswerContext(
@@ -329,6 +335,7 @@ class OfficersMail:
             how_to=f"{public_url}/raise/by-email",
             problems=problems,
             reasons=reasons,
+            route=route,
             turn_to=self.council.directory.contact(Role.SRSM, self._around.today),
         )
         answered = mailroom().answer(
@@ -347,8 +354,10 @@ def _in_short(text: str) -> str:
 
 def _problem(label: str, sentence: str, may_stand: str) -> str:
     """Return ``Concern 1 by: Enter by when you want the outcome. A date from today on, …``."""
-    parts = [part for part in (sentence, may_stand) if part]
-    return f"{label}: {'. '.join(parts)}."
+    allowed_first, _, more = may_stand.partition(". ")
+    said = sentence.casefold().endswith(allowed_first.casefold())
+    parts = [part for part in (sentence, more if said else may_stand) if part]
+    return f"{label}: {'. '.join(part[0].upper() + part[1:] for part in parts)}."
 
 
 def _note_of(words: str, *, whole: bool) -> str:

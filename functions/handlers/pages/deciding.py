@@ -36,7 +36,7 @@ from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import tasks
-from domain.timeline import next_step, waits_for
+from domain.timeline import headline, next_step, waits_for
 from domain.vocabulary import Purpose
 from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
@@ -106,7 +106,6 @@ def show_challenge(reference: str) -> Response[str]:
     """Show everything about one challenge. The look is recorded."""
     scene = seen(router, reference)
     challenge, council = scene.challenge, scene.council
-    done = page_at(query(router).get("done", ""))
     worker = council.directory.people(challenge.area.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
     return web.render(
@@ -118,7 +117,7 @@ def show_challenge(reference: str) -> Response[str]:
         iro=iro.name if iro else challenge.iro,
         worker=" and ".join(person.name for person in worker) or "Vacant post",
         heading=_heading(scene),
-        done=done.act.called if done else "",
+        done=_just_done(scene) if page_at(query(router).get("done", "")) else "",
         waits_for=waits_for(challenge, council),
         next_step=next_step(challenge, scene.now, council),
         ladder=_ladder(scene),
@@ -130,6 +129,7 @@ def show_challenge(reference: str) -> Response[str]:
         lines=_lines(scene),
         address=_address(scene),
         reply_to=_reply_to(scene),
+        reply=_to_decide_on(scene),
         offers=offers(scene),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge),
@@ -226,6 +226,24 @@ def _reply_to(scene: Scene) -> Request | None:
     asked = may_answer(request, challenge, scene.officer.id, scene.council, scene.today)
     may_reply = may(Reply, scene.capacities, challenge, scene.council)
     return request if asked and may_reply and not request.answered else None
+
+
+def _just_done(scene: Scene) -> str:
+    """Return the line of what the officer did last on this challenge; empty if nothing."""
+    challenge, me = scene.challenge, scene.officer.id
+    commands = [event.command for event in challenge.events if event.actor.officer == me]
+    first = next((one for one in challenge.events if one.command in commands[-1:]), None)
+    return headline(first, challenge, scene.council) if first else ""
+
+
+def _to_decide_on(scene: Scene) -> TimelineEntry | None:
+    """Return the reply that somebody has to decide on; ``None`` if there is none."""
+    challenge = scene.challenge
+    reply = challenge.request.answer
+    asked = {task.purpose for task in tasks(challenge, scene.council)}
+    if reply is None or Purpose.DECIDE not in asked:
+        return None
+    return line(reply, challenge, scene.council, scene.capacities)
 
 
 def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:

@@ -29,7 +29,7 @@ from handlers.pages import gate, web
 from handlers.pages.lines import days_left
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from adapters.drafts import Draft
@@ -45,6 +45,9 @@ _log = Logger(child=True)
 
 #: How many ended challenges the front page lists.
 _ENDED_AT_MOST = 20
+
+#: The most characters that a list shows of a Case ID or of initials.
+_LONGEST_ID = 50
 
 #: A place in the list of ended challenges, as in ``Row.ended``: a moment, and a reference.
 _PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
@@ -284,7 +287,20 @@ def _draft(draft: Draft) -> dict[str, object]:
         title = "A challenge to raise"
     if draft.typed_by:
         title += f", written for you by {draft.typed_by}"
-    return {"address": draft.address, "title": title, "kept_at": draft.kept_at}
+    child = "" if about else _child_in(draft.form)
+    return {
+        "address": draft.address,
+        "title": title,
+        "child": child,
+        "kept_at": draft.kept_at,
+    }
+
+
+def _child_in(form: Mapping[str, str]) -> str:
+    """Return ``Q.Z. (CASE-98431)`` as far as it was typed, so that two drafts can be told apart."""
+    initials, case = (form.get(name, "").strip() for name in ("initials", "case-id"))
+    initials, case = initials[:_LONGEST_ID], case[:_LONGEST_ID]
+    return f"{initials} ({case})" if initials and case else initials or case
 
 
 def _post(post: Post, officer: Officer) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.challenge import ActionState
 from domain.moments import day_in_words
 from domain.rules.endings import (
     ActionEnd,
@@ -40,6 +41,11 @@ __all__ = ["CLOSE", "RECORD_CHILD_TOLD", "RESOLVE"]
 # What happens to open actions -------------------------------------------------------------------
 
 _OF_A_DUPLICATE = " For a duplicate, leave this blank: the challenge that goes on takes it over."
+#: An action that was done must not stand on the record as dropped.
+_OF_THOSE_DONE = (
+    " If it was done, it should be confirmed before the challenge ends. Here it can only be "
+    "dropped or handed to a review."
+)
 
 
 def _of_actions(scene: Scene, more: str = "") -> tuple[Field, ...]:
@@ -48,13 +54,14 @@ def _of_actions(scene: Scene, more: str = "") -> tuple[Field, ...]:
         field
         for action in scene.challenge.open_actions
         for name, number in [(f"action-{action.number}", action.number)]
+        for done in [_OF_THOSE_DONE if action.state is ActionState.DONE else ""]
         for field in (
             Field(
                 name,
                 Kind.RADIOS,
                 f"What happens to action {number}: {isolated(action.agreed.what)}?",
                 f"{isolated(action.owner)}, by {day_in_words(action.deadline.day)}: "
-                f"{action.state}.{more}",
+                f"{action.state}.{done}{more}",
                 options=(
                     Option(ActionFate.DROPPED, "Drop it"),
                     Option(ActionFate.HANDED, "Hand it to a review"),

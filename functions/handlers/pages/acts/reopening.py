@@ -18,7 +18,7 @@ from domain.rules.reopening import (
     late_actions,
     reopened_as,
 )
-from domain.writing import isolated
+from domain.writing import capitalised, isolated
 from handlers import dates
 from handlers.form_fields import Surroundings, WrongAnswersError
 from handlers.pages.acts.page import ActPage, Scene, reason
@@ -26,6 +26,8 @@ from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from domain.challenge import Action
 
 __all__ = ["ACCEPT_LATE_ACTIONS", "REOPEN"]
 
@@ -48,6 +50,7 @@ def _guidance(_scene: Scene) -> tuple[str, ...]:
             "Links in the emails of the old challenge stay closed. Whoever should reply now gets "
             "a new one."
         ),
+        "If the date of an action that goes on has passed, you are asked for a new one at once.",
     )
 
 
@@ -79,11 +82,19 @@ def _of_actions(scene: Scene) -> tuple[Field, ...]:
             Kind.RADIOS,
             f"Does action {action.number} go on: {isolated(action.agreed.what)}?",
             f"{isolated(action.owner)}. First date: {day_in_words(action.ledger.first.day)}. "
-            + (isolated(action.became) or f"State: {action.state}."),
+            + _how_it_ended(action),
             options=options,
         )
         for action in ended_actions(scene.challenge)
     )
+
+
+def _how_it_ended(action: Action) -> str:
+    """Return ``Confirmed done: the school’s letter.``, or what happened to it at the end."""
+    if action.became:
+        return isolated(action.became)
+    shown = f": {isolated(action.shown_by)}" if action.shown_by else "."
+    return f"{capitalised(action.state)}{shown}"
 
 
 def _of_child(scene: Scene) -> tuple[Field, ...]:
