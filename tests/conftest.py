@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.loaders import JSONFileLoader
 
+import infra.local  # noqa: F401 - it leaves out a part of moto, so it comes first
 import tests.patience  # noqa: F401 - hypothesis's profile, for every test
 
 if TYPE_CHECKING:

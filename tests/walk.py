@@ -22,12 +22,10 @@ from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
+from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
-    AcceptActions,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -45,6 +43,8 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.missed_actions import NoNewDate, RedateAction
+from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
@@ -67,8 +67,10 @@ from domain.vocabulary import Outcome
 from tests.builders import (
     IRA,
     IVO,
+    NORTH,
     SARA,
     SENNA,
+    SOUTH,
     WIN,
     WYN,
     Case,
@@ -90,6 +92,9 @@ if TYPE_CHECKING:
 __all__ = ["walk"]
 
 STEPS = 30
+
+#: Where the child can move: team and social worker.
+AREAS = ((NORTH, "sw-north"), (SOUTH, "sw-south"))
 
 #: Owners of actions: two officers, one of whom leaves in some stories, two posts, and outside.
 OWNERS = (
@@ -215,6 +220,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Escalate: lambda: Escalate(by_chance.choice(list(Stage)), "It is urgent."),
         AcceptActions: lambda: AcceptActions("", by_chance.choice([0, 0, 1, request])),
         AskAgain: lambda: AskAgain("What of the visit?", by_chance.randint(1, 7)),
+        MoveChild: lambda: MoveChild(*by_chance.choice(AREAS), by_chance.random() < 0.5),
         Reassign: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),
         GiveView: lambda: GiveView(by_chance.random() < 0.5, "As I see it."),
         ReportAction: lambda: ReportAction(action, "The minutes."),

@@ -226,16 +226,22 @@ def _of_trays(
             yield f"The tray of {party} holds another {', '.join(other)} than its events say."
 
 
+_NOT_IN_OLDER_TRAYS = ("asks", "about")
+
+
 def _otherwise(kept: dict[str, Any], said: dict[str, Any]) -> list[str]:
     """Return the attributes of HEAD or a tray's item that are not as the events say.
 
     Rows of older releases lack what those did not know: ``asks`` in trays from before 2026-11.7,
-    and each mark that is newer than the row. A mark that only a newer release knows is no fault.
+    ``about`` in those from before 2026-11.10, and each mark that is newer than the row. A mark that
+    only a newer release knows is no fault.
     """
     other = [
         name
         for name, value in said.items()
-        if kept.get(name) != value and name != "marks" and (name != "asks" or name in kept)
+        if kept.get(name) != value
+        and name != "marks"
+        and (name not in _NOT_IN_OLDER_TRAYS or name in kept)
     ]
     marks = {mark.key for mark in marks_named(kept.get("marks", ()))}
     return other if marks <= {*(said.get("marks") or ())} else [*other, "marks"]

@@ -204,7 +204,7 @@ class CouncilStore:
             **changes,
             "change": change,
         }
-        noted = {
+        noted: dict[str, Any] = {
             "PK": "COUNCIL",
             "SK": f"CHANGE#{change:08d}",
             "number": change,

@@ -177,7 +177,7 @@ class DailyLetters:
         found: dict[str, _Waits] = {}
         for tray in council.directory.trays(officer.id, today):
             for row in self._record.lists.in_tray(tray):
-                asked = row.asks or _asked(row, tray)
+                asked = row.in_words or _asked(row, tray)
                 one = _Waits(row, asked, parse_moment(row.due) if row.due else None)
                 found[row.reference] = min(found.get(row.reference, one), one, key=_urgency)
         return sorted(found.values(), key=_urgency)

@@ -92,7 +92,8 @@ class LetterContext:
 
     ``deadline`` is the reply's, and ``deadline_changed`` says whether the event moved it.
     ``question``, due ``question_due``, is what has to be decided (empty: nothing), and ``choices``
-    are what they can do about it.
+    are what they can do about it. If that is more than one thing, ``questions`` are all of them,
+    each with its date, and ``headlines`` the lines of all events that the email is about.
     """
 
     reference: str
@@ -102,6 +103,7 @@ class LetterContext:
     event: str
     news: str
     headline: str
+    headlines: tuple[str, ...]
     next_step: tuple[str, ...]
     still_to_do: str
     turn_to: str
@@ -114,6 +116,7 @@ class LetterContext:
     sum: str
     question: str
     question_due: str
+    questions: tuple[tuple[str, str], ...]
     choices: tuple[str, ...]
     answer: str
     is_late: bool
@@ -217,10 +220,11 @@ def context_for(
     fact, asked = event.fact, asked_about(challenge, event)
     who = capacities(challenge, officer.id, council, local_day(now))
     replies = takes_link(notice, challenge, council, now)
-    task = _task(challenge, event, council)
+    asks = _asks(challenge, notice, council)
+    task = next(iter(asks), None)
     can = acts(who, challenge, council)
     no_later_stage = not council.ladder.after(challenge.stage)
-    settles = settled_by(task.purpose) if task else ()
+    settles = dict.fromkeys(act for one in asks for act in settled_by(one.purpose))
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
     late = too_late(challenge, now, council)
     return LetterContext(
@@ -231,6 +235,7 @@ def context_for(
         event=type(fact).__name__,
         news=news(fact, asked.stage, council),
         headline=headline(event, challenge, council),
+        headlines=tuple(headline(one, challenge, council) for one in notice.events),
         next_step=next_step(challenge, now, council),
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
@@ -242,8 +247,11 @@ def context_for(
         and event.number != asked.event,
         first_deadline=day_in_words(asked.ledger.first.day),
         sum=asked.deadline.why,
-        question=str(task.purpose) if task else "",
+        question=task.in_words if task else "",
         question_due=day_in_words(task.deadline.day) if task else "",
+        questions=tuple((one.in_words, day_in_words(one.deadline.day)) for one in asks)
+        if len(asks) > 1
+        else (),
         choices=tuple(act.called for act in choices),
         answer=str(fact.answer) if isinstance(fact, Replied) else "",
         is_late=fact.late
@@ -285,6 +293,12 @@ def takes_link(notice: Notice, challenge: Challenge, council: Council, now: date
     asked = challenge.request
     waits = challenge.open and not asked.answered and not challenge.stage_clock_stopped
     return waits and may_answer(asked, challenge, notice.officer.id, council, today)
+
+
+def _asks(challenge: Challenge, notice: Notice, council: Council) -> list[Task]:
+    """Return the decisions that the events of ``notice`` asked for and are open, by date."""
+    found = [_task(challenge, event, council) for event in notice.events]
+    return sorted((task for task in found if task), key=lambda task: task.deadline.at)
 
 
 def _task(challenge: Challenge, event: Event, council: Council) -> Task | None:

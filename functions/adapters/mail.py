@@ -14,7 +14,6 @@ from adapters.metrics import (
     LETTERS_BARRED,
     LETTERS_PUT_OFF,
     LETTERS_REFUSED,
-    LETTERS_SENT,
     emit,
 )
 
@@ -145,5 +144,4 @@ class Mail:
         except BotoCoreError as error:
             emit(LETTERS_PUT_OFF)
             raise MailUnavailableError(type(error).__name__) from error
-        emit(LETTERS_SENT)
         return answer["MessageId"]

@@ -3,7 +3,7 @@
 A metric is a line in a function's log, in the form that CloudWatch reads numbers from (EMF): no
 call of AWS, and nothing personal in it. AWS charges for each metric in each hour in which it has a
 value, and counts a metric once for each value of its dimension: :func:`charged` and :func:`hourly`
-count them.
+count them. What AWS counts for nothing is not counted again: SES counts the emails it accepts.
 
 A lean environment writes only what an alarm needs (``METRICS_WRITTEN``).
 """
@@ -30,7 +30,6 @@ __all__ = [
     "LETTERS_PUT_OFF",
     "LETTERS_REFUSED",
     "LETTERS_RETURNED",
-    "LETTERS_SENT",
     "MAILS_TAKEN",
     "METRICS",
     "NOT_AS_RECORDED",
@@ -121,7 +120,6 @@ MAILS_TAKEN = Metric(
     "became",
     ("raised", "kept as a draft", "kept as a note", "answered", "not answered"),
 )
-LETTERS_SENT = Metric("LettersSent", "emails that Amazon SES accepted")
 LETTERS_REFUSED = Metric("LettersRefused", "emails that Amazon SES refused", rings=True)
 LETTERS_PUT_OFF = Metric(
     "LettersPutOff", "emails that could not be sent just then, and are tried again", rings=True
@@ -158,7 +156,6 @@ METRICS = (
     CHALLENGES_RAISED,
     REPLIES_RECEIVED,
     MAILS_TAKEN,
-    LETTERS_SENT,
     LETTERS_REFUSED,
     LETTERS_PUT_OFF,
     LETTERS_BARRED,

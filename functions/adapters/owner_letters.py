@@ -1,8 +1,9 @@
 """What the emails to the owners of actions say (rule 6).
 
 Each lists every action that its reader still has to do in the challenge, with a link for each, so
-that one email at a moment is enough. It names nobody's words: an owner outside the council sees
-the words and the date of their action behind their link, and nothing else.
+that one email at a moment is enough. One about actions that are no longer needed says what happened
+to each. It names nobody's words: an owner outside the council sees the words and the date of
+their action behind their link, and nothing else.
 """
 
 from __future__ import annotations
@@ -12,19 +13,28 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import ActionState
 from domain.moments import day_in_words, local_day
-from domain.people import actions_about, does_outside, people_who_do, to_do_by
+from domain.notices import about_actions
+from domain.people import actions_of, does_outside
 from domain.procedure import ReplyLinks
+from domain.rules.taking_over import TookOver
 from domain.timeline import turn_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from domain.challenge import Action, Challenge
+    from domain.challenge import Challenge
     from domain.council import Council
     from domain.notices import Notice
 
-__all__ = ["OwnAction", "OwnerContext", "owner_context"]
+__all__ = ["EndedAction", "OwnAction", "OwnerContext", "owner_context"]
+
+#: What happened to an action that its owner need not do any more.
+_HAPPENED = {
+    ActionState.GIVEN_UP: "the Independent Reviewing Officer has dropped it",
+    ActionState.HANDED: "it was handed to a review, which follows it from now on",
+}
+_REPORTED = "you reported it done, and that has to be confirmed now"
 
 
 @dataclass(frozen=True)
@@ -36,13 +46,22 @@ class OwnAction:
 
 
 @dataclass(frozen=True)
+class EndedAction:
+    """One action that its owner need not do any more: ``due`` when, and what ``happened`` to it."""
+
+    due: str
+    happened: str
+
+
+@dataclass(frozen=True)
 class OwnerContext:
     """What a template for the owner of an action may use.
 
-    ``event`` is the kind of event that the email is about, ``due`` the date of the first action
-    of the reader's that it is about, and ``late`` says that this has passed. ``actions`` are all
-    that the reader still has to do, the first due first. ``handed`` and ``dropped`` are the dates
-    of those that were handed to a review, or dropped, when the challenge ended.
+    ``event`` is the kind of event that the email is about, ``due`` the date of the reader's first
+    action that it is about, and ``late`` says that this has passed. ``actions`` are all that they
+    still have to do, the first due first. ``ended`` are those that it is about and that they need
+    not do any more. ``before`` is the challenge that they were part of, if another has taken them
+    over.
     """
 
     reference: str
@@ -51,8 +70,8 @@ class OwnerContext:
     due: str
     late: bool
     actions: tuple[OwnAction, ...]
-    handed: tuple[str, ...]
-    dropped: tuple[str, ...]
+    ended: tuple[EndedAction, ...]
+    before: str
     asks_sign_in: bool
     turn_to: str
 
@@ -77,46 +96,30 @@ def owner_context(
     ``link_to`` makes a link, for an action's number and the id of who does it.
     """
     reader = notice.officer
-    mine = to_do_by(reader, challenge, council, local_day(now))
-    about = _theirs(notice, challenge, council, now)
-    first = min(action.deadline.day for action in about)
+    mine = actions_of(reader, challenge, council, local_day(now))
+    about = [one for event in notice.events for one in about_actions(challenge, event)]
+    ended = [one for one, _ in mine if one in about and not one.state.running]
+    to_do = [one for one, _ in mine if one in about and one.state.running]
+    due = min(one.deadline.day for one in to_do or ended)
+    fact = notice.event.fact
     outside = does_outside(reader.id, challenge)
     signs_in = council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN
     return OwnerContext(
         reference=challenge.reference,
         council=council_name,
-        event=type(notice.event.fact).__name__,
-        due=day_in_words(first),
-        late=first < local_day(now),
+        event=type(fact).__name__,
+        due=day_in_words(due),
+        late=due < local_day(now),
         actions=tuple(
             OwnAction(day_in_words(action.deadline.day), link_to(action.number, id_))
             for action, id_ in mine
+            if challenge.open and action.state.running
         ),
-        handed=_dates(about, ActionState.HANDED),
-        dropped=_dates(about, ActionState.GIVEN_UP),
+        ended=tuple(
+            EndedAction(day_in_words(one.deadline.day), _HAPPENED.get(one.state, _REPORTED))
+            for one in ended
+        ),
+        before=fact.reference if isinstance(fact, TookOver) else "",
         asks_sign_in=signs_in and not outside,
         turn_to=turn_to(challenge, reader.id, council, now),
     )
-
-
-def _theirs(
-    notice: Notice, challenge: Challenge, council: Council, now: datetime
-) -> tuple[Action, ...]:
-    """Return the actions that the email is about: the reader's own, or all if none is any more."""
-    email, today = notice.officer.email.casefold(), local_day(now)
-    about = actions_about(notice.event, challenge)
-    own = tuple(
-        action
-        for action in about
-        if any(
-            one.email.casefold() == email
-            for one in people_who_do(action, challenge, council, today)
-        )
-    )
-    return own or about
-
-
-def _dates(actions: tuple[Action, ...], state: ActionState) -> tuple[str, ...]:
-    """Return the dates of those in this state, in words, the first one first, each once."""
-    days = sorted({action.deadline.day for action in actions if action.state is state})
-    return tuple(map(day_in_words, days))

@@ -53,4 +53,6 @@ def check_open(challenge: Challenge) -> None:
 
 def standing_in_words(challenge: Challenge, council: Council) -> str:
     """Return its current stage or what it waits for: ``Stage 2``, ``IRO to decide`` …."""
-    return RUNGS[challenge.standing].called or council.ladder.title(challenge.stage)
+    rung = RUNGS[challenge.standing]
+    whose = rung.whose(challenge, council)
+    return whose or rung.called or council.ladder.title(challenge.stage)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from domain.ladder import Stage
 
 __all__ = [
+    "BESIDE",
     "OWN",
     "Action",
     "ActionState",
@@ -40,6 +41,8 @@ __all__ = [
     "Slot",
     "action_key",
     "ask",
+    "asked_in_words",
+    "called",
     "decider",
     "owner_key",
     "settle",
@@ -56,6 +59,8 @@ T = TypeVar("T")
 
 #: The key of the challenge's own question; an action's is ``action-2``.
 OWN = "question"
+#: The key of the question whether the matter is resolved, while the ladder goes on beside it.
+BESIDE = "resolved"
 
 
 def decider(purpose: Purpose) -> Capacity:
@@ -84,6 +89,11 @@ class Question:
     def deadline(self) -> Deadline:
         """The deadline in force."""
         return self.ledger.deadline
+
+    @property
+    def in_words(self) -> str:
+        """What it asks for, after "You need to"."""
+        return asked_in_words(self.purpose, self.key)
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,34 @@ class ActionState(StrEnum):
         return self in (ActionState.OPEN, ActionState.MISSED)
 
 
+#: What a task asks for, where it is about one action, date or outcome of several.
+_ABOUT_ONE = {
+    Purpose.DO_ACTION: "do {it}, and report it",
+    Purpose.REPORT_FOR_OWNER: "report {it} for its owner, who has no email",
+    Purpose.CONFIRM_ACTION: "confirm that {it} was done",
+    Purpose.MISSED_ACTION: "decide about {it}, which was missed",
+    Purpose.NAME_OWNER: "say who will do {it}",
+    Purpose.CONFIRM_DATE: "confirm the new date for {it}",
+    Purpose.OUTCOME_MISSED: "decide about {it}, which was wanted by now",
+}
+
+
+def asked_in_words(purpose: Purpose, key: str) -> str:
+    """Return what a task asks for, after "You need to": ``confirm that action 2 was done``.
+
+    ``key`` is the task's or the question's. Somebody with two of a kind can tell them apart.
+    """
+    return _ABOUT_ONE.get(purpose, str(purpose)).format(it=called(key))
+
+
+def called(key: str) -> str:
+    """Return what a question of this key is about, in a sentence: ``action 2``, ``the reply``."""
+    if key == OWN:
+        return "the reply"
+    kind, _, number = key.rpartition("-")
+    return f"the outcome of concern {number}" if kind == "outcome" else f"action {number}"
+
+
 def action_key(number: int) -> str:
     """Return the key of the question about the action of this number."""
     return f"action-{number}"
@@ -138,8 +176,9 @@ class Action:
     """An agreed action that the IRO accepted at ``accepted``. Numbered from 1 in the challenge.
 
     ``who`` and ``owner`` are its present owner, also in words; ``named`` is the event that named
-    them later, 0 if they are its owner since it was accepted. ``stage`` is where the challenge was
-    when the IRO accepted it. ``sent_back`` is when it last became open again after a report, and
+    them later, 0 if they are its owner since it was accepted. ``lacks_owner`` says that the IRO was
+    asked to name another, and has not. ``stage`` is where the challenge was when the IRO accepted
+    it. ``sent_back`` is when it last became open again after a report, and
     ``missed`` are its dates by which it was not reported done. ``became`` says in words what
     happened to it when the challenge ended.
     """
@@ -154,6 +193,7 @@ class Action:
     state: ActionState = ActionState.OPEN
     shown_by: str = ""
     named: int = 0
+    lacks_owner: bool = False
     sent_back: datetime | None = None
     missed: tuple[date, ...] = ()
     became: str = ""

@@ -11,7 +11,7 @@ from domain.ladder import Ladder, Role, Stage
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from domain.challenge import Challenge
+    from domain.challenge import Area, Challenge
     from domain.directory import Directory
     from domain.procedure import Procedure
     from domain.working_days import WorkingDays
@@ -52,11 +52,15 @@ class Council:
         """Return the deadline ``days`` working days after something done at ``moment``."""
         return deadline_in(days, self.day_of(moment), self.calendar)
 
-    def posts(self, challenge: Challenge, role: Role) -> tuple[str, ...]:
-        """Return the ids of the posts that have ``role`` for this challenge's child."""
+    def posts(self, challenge: Challenge, role: Role, area: Area | None = None) -> tuple[str, ...]:
+        """Return the ids of the posts that have ``role`` for this challenge's child.
+
+        ``area`` is another one than the child's present one.
+        """
+        area = area or challenge.area
         if role is Role.SOCIAL_WORKER:
-            return (challenge.area.social_worker,)
-        found = self.directory.posts_of(role, challenge.area.team)
+            return (area.social_worker,)
+        found = self.directory.posts_of(role, area.team)
         return tuple(post.id for post in found)
 
     def is_srsms_own(self, challenge: Challenge) -> bool:

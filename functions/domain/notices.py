@@ -25,14 +25,21 @@ from domain.events import AboutRequest
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
-from domain.people import IROS_BEFORE, actions_about, does_outside, people_asked, people_who_do
+from domain.people import (
+    IROS_BEFORE,
+    actions_of,
+    does_outside,
+    informed_before,
+    people_asked,
+    people_who_do,
+)
 from domain.vocabulary import Audience, Letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
-    from domain.challenge import Challenge
+    from domain.challenge import Action, Challenge
     from domain.council import Council
     from domain.directory import Officer
     from domain.events import Event, Fact
@@ -44,6 +51,7 @@ __all__ = [
     "Channel",
     "News",
     "Notice",
+    "about_actions",
     "channel",
     "emailed_whole",
     "letters_due_after",
@@ -69,7 +77,8 @@ class Notice:
     """``officer`` has to get ``letter`` about ``event``, not before ``not_before`` (UTC).
 
     ``instead`` are the keys of emails of the same moment that are as urgent: whoever had one of
-    those needs no other. ``since`` is the first event of the moment.
+    those needs no other. ``since`` is the first event of the moment. ``also`` are the other events
+    of the moment about which they would have the same email: this one is about them as well.
     """
 
     event: Event
@@ -78,6 +87,12 @@ class Notice:
     not_before: datetime
     instead: frozenset[str] = frozenset()
     since: int = 0
+    also: tuple[Event, ...] = ()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All events that it is about, in order."""
+        return tuple(sorted((self.event, *self.also), key=lambda event: event.number))
 
     @property
     def key(self) -> str:
@@ -187,10 +202,16 @@ def notices(
                 mail = _Mail(event, officer, tell.letter, way)
                 moments[officer.id, moment].append(mail)
     for (_, moment), mails in moments.items():
-        unsettled = [one for one in mails if not _settled(challenge, one.event, one.letter)]
+        unsettled = [one for one in mails if not _settled(challenge, one, council, now)]
         if unsettled:
             first = min(unsettled, key=lambda one: one.place(challenge))
-            yield first.notice(mails, council.calendar, since[moment])
+            also = {
+                one.event.number: one.event
+                for one in unsettled
+                if one.letter is first.letter and one.event is not first.event
+            }
+            calendar, events = council.calendar, tuple(also.values())
+            yield first.notice(mails, calendar, since[moment], events)
 
 
 @dataclass(frozen=True)
@@ -210,15 +231,17 @@ class _Mail:
         present, number = self.event.number == challenge.request.event, self.event.number
         return self.letter.urgency, not present, number if self.letter is Letter.DECIDE else -number
 
-    def notice(self, all_: list[_Mail], calendar: WorkingDays, since: int) -> Notice:
-        """Return the notice, where it is the one of ``all_`` that is sent."""
+    def notice(
+        self, all_: list[_Mail], calendar: WorkingDays, since: int, also: tuple[Event, ...]
+    ) -> Notice:
+        """Return the notice, where it is the one of ``all_`` that is sent, ``also`` about these."""
         instead = frozenset(
             notice_key(one.event.number, one.officer.id)
             for one in all_
             if one.letter.urgency <= self.letter.urgency
         )
         when = _not_before(self.event, self.way, calendar)
-        return Notice(self.event, self.officer, self.letter, when, instead, since)
+        return Notice(self.event, self.officer, self.letter, when, instead, since, also)
 
 
 def emailed_whole(challenge: Challenge, council: Council, up_to: int) -> int:
@@ -310,18 +333,30 @@ def _heard(
                 yield tell, officer, _outside(event) if outside else way
 
 
-def _settled(challenge: Challenge, event: Event, letter: Letter) -> bool:
+def _settled(challenge: Challenge, mail: _Mail, council: Council, now: datetime) -> bool:
     """Whether what the email asks for has been settled since."""
-    fact = event.fact
-    if letter in (Letter.YOUR_ACTION, Letter.ACTION_REMINDER):
-        actions = actions_about(event, challenge)
-        return not challenge.open or not any(one.state.running for one in actions)
+    event, fact, letter = mail.event, mail.event.fact, mail.letter
+    if letter.is_owners:
+        actions = about_actions(challenge, event)
+        theirs = actions_of(mail.officer, challenge, council, local_day(now))
+        running = {one.state.running and challenge.open for one, _ in theirs if one in actions}
+        return (letter is not Letter.ACTION_ENDED) not in running
     if letter not in (Letter.PLEASE_REPLY, Letter.REMINDER):
         return False
     present = challenge.request
     about = fact.request if isinstance(fact, AboutRequest) else present.number
     over = not challenge.open or challenge.stage_clock_stopped
     return about != present.number or over or present.answered
+
+
+def about_actions(challenge: Challenge, event: Event) -> tuple[Action, ...]:
+    """Return the actions that ``event`` is about: those that it names, or that began with it."""
+    named, number = event.fact.of_actions, event.number
+    return tuple(
+        action
+        for action in challenge.actions
+        if action.number in named or action.ledger.entries[0].event == number
+    )
 
 
 def request_of(challenge: Challenge, event: Event) -> int:
@@ -364,7 +399,7 @@ def _owners(challenge: Challenge, event: Event, council: Council, today: date) -
     """
     found = [
         person
-        for action in actions_about(event, challenge)
+        for action in about_actions(challenge, event)
         for person in people_who_do(action, challenge, council, today)
     ]
     return list({person.email.casefold(): person for person in reversed(found)}.values())
@@ -381,6 +416,9 @@ def _posts(
         return challenge.request.posts
     if audience is Audience.EVERYONE_ASKED:
         return tuple(p for r in challenge.requests if r.stage is stage for p in r.posts)
+    if audience is Audience.AREA_BEFORE:
+        moved = informed_before(challenge, council)
+        return tuple(post for post, until in moved.items() if until == event.number)
     roles: dict[Audience, tuple[Role, ...]] = {
         Audience.SRSM: (Role.SRSM,),
         Audience.SENIOR: (Role.SENIOR_IRO_MANAGER,),

@@ -17,6 +17,7 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 
+from domain.challenge import asked_in_words
 from domain.errors import BadSubmissionError
 from domain.moments import day_in_words, local_day
 from domain.values import Value
@@ -341,6 +342,11 @@ class Task:
         """The deadline in force."""
         return self.ledger.deadline
 
+    @property
+    def in_words(self) -> str:
+        """What it asks for, after "You need to": ``confirm that action 2 was done``."""
+        return asked_in_words(self.purpose, self.key)
+
 
 @dataclass(frozen=True)
 class Timer:
@@ -362,9 +368,10 @@ class Timer:
 class Rung:
     """Where an execution waits by this rule, while ``holds`` is true of the challenge.
 
-    ``called`` is its heading, ``""`` for the stage's own title; ``says`` is what a list says after
-    the stage, and ``tells`` returns a sentence for those who read what happens next. At a ``quiet``
-    rung nobody is reminded, and the challenge does not move up.
+    ``called`` is its heading, ``""`` for the stage's own title. ``whose`` returns the heading where
+    that depends on whom the challenge waits for, otherwise ``""``. ``says`` is what a list says
+    after the stage, and ``tells`` returns a sentence for those who read what happens next. At a
+    ``quiet`` rung nobody is reminded, and the challenge does not move up.
     """
 
     standing: Standing
@@ -373,6 +380,7 @@ class Rung:
     holds: Callable[[Challenge], bool]
     quiet: bool = False
     tells: Callable[[Challenge, Council], str] = lambda _challenge, _council: ""
+    whose: Callable[[Challenge, Council], str] = lambda _challenge, _council: ""
 
 
 @dataclass(frozen=True)

@@ -10,30 +10,32 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.challenge import Slot, owner_key
+from domain.challenge import Slot
 from domain.directory import Directory, Officer, Post
 from domain.ladder import Role
 from domain.vocabulary import Capacity
 from domain.writing import can_be_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from domain.challenge import Action, Challenge, Owner, Request
+    from domain.challenge import Action, Area, Challenge, Owner, Request
     from domain.council import Council
-    from domain.events import Event
     from domain.part import Task
 
 __all__ = [
+    "AREAS_BEFORE",
     "IROS_BEFORE",
     "SENIOR_STEPS_IN",
+    "AreaBefore",
     "IroBefore",
-    "actions_about",
+    "actions_of",
     "capacities",
     "doers",
     "does_action",
     "does_outside",
+    "informed_before",
     "iros_for_whom",
     "is_of_the_family",
     "is_owner_alone",
@@ -46,6 +48,7 @@ __all__ = [
     "people_asked",
     "people_who_do",
     "posts_in_words",
+    "reads_until",
     "to_do_by",
 ]
 
@@ -58,11 +61,22 @@ class IroBefore:
     until: int
 
 
+@dataclass(frozen=True)
+class AreaBefore:
+    """Where the child was until event number ``until`` recorded a move (rule 15)."""
+
+    area: Area
+    until: int
+
+
 #: Whether a task was so late that the Senior IRO Manager may do what the SRSM may from then on.
 SENIOR_STEPS_IN = Slot("senior_steps_in", empty=False)
 
 #: The IROs that a challenge had before its present one, in order.
 IROS_BEFORE: Slot[tuple[IroBefore, ...]] = Slot("iros_before", ())
+
+#: The areas in which the child was before the present one, in order.
+AREAS_BEFORE: Slot[tuple[AreaBefore, ...]] = Slot("areas_before", ())
 
 
 def capacities(
@@ -95,6 +109,8 @@ def capacities(
         found.add(Capacity.RESPONDER)
     if ids & _informed(challenge, council):
         found.add(Capacity.INFORMED)
+    if ids & informed_before(challenge, council).keys():
+        found.add(Capacity.INFORMED_BEFORE)
     return frozenset(found)
 
 
@@ -178,10 +194,57 @@ def may_answer(
 
 
 def _informed(challenge: Challenge, council: Council) -> set[str]:
+    return {
+        post
+        for role in _roles_informed(challenge.requests, council)
+        for post in council.posts(challenge, role)
+    }
+
+
+def _roles_informed(requests: Iterable[Request], council: Council) -> set[Role]:
     roles = {Role.SOCIAL_WORKER}
-    for request in challenge.requests:
+    for request in requests:
         roles |= {*council.ladder[request.stage].informed, *council.ladder.below(request.stage)}
-    return {p for role in roles for p in council.posts(challenge, role)}
+    return roles
+
+
+def informed_before(challenge: Challenge, council: Council) -> dict[str, int]:
+    """Return the posts informed until the child moved away from them, each with that event.
+
+    Posts that are responsible for the present area too are not among them.
+    """
+    found: dict[str, int] = {}
+    for before in challenge[AREAS_BEFORE]:
+        requests = [one for one in challenge.requests if one.event < before.until]
+        asked = {role for one in requests for role in council.ladder[one.stage].responders}
+        for role in {*_roles_informed(requests, council), *asked}:
+            now = council.posts(challenge, role)
+            then = council.posts(challenge, role, before.area)
+            found |= {post: before.until for post in then if post not in now}
+    return found
+
+
+def reads_until(challenge: Challenge, officer: str, council: Council, today: date) -> int | None:
+    """Return the number of the last event that ``officer`` may read; ``None`` if all (rule 15).
+
+    Who was asked or informed where the child was before reads the record up to the move, unless
+    the present question is theirs to answer, or they have another part in the challenge.
+    """
+    who = capacities(challenge, officer, council, today)
+    if Capacity.INFORMED_BEFORE not in who:
+        return None
+    if who - {Capacity.INFORMED_BEFORE, Capacity.RESPONDER, Capacity.OWNER}:
+        return None
+    held = {post.id for post in council.directory.posts_held(officer, today)}
+    before = informed_before(challenge, council)
+    until = max(before[post] for post in held if post in before)
+    asked_since = [
+        request
+        for request in challenge.requests
+        if held & {*request.posts}
+        if request.event > until or (request == challenge.request and not request.answered)
+    ]
+    return None if asked_since and challenge.open else until
 
 
 # Who does an action ------------------------------------------------------------------------------
@@ -191,24 +254,12 @@ def doers(action: Action, challenge: Challenge, council: Council) -> tuple[str, 
     """Return the ids of the officer or posts who have to do ``action``; none if it is outside.
 
     While its owner cannot be reached, until the IRO has named another, and if an old record has
-    only words, it is the Team Manager's of the child's team (rule 6).
+    only words, it is the Team Manager's of the child's team (rule 6). So it is theirs if it ended
+    like that.
     """
-    if action.who is None or challenge.question_by(owner_key(action.number)):
+    if action.who is None or action.lacks_owner:
         return council.posts(challenge, Role.TEAM_MANAGER)
     return (action.who.party,) if action.who.party else ()
-
-
-def actions_about(event: Event, challenge: Challenge) -> tuple[Action, ...]:
-    """Return the actions that ``event`` is about, by the numbers that its fact says.
-
-    A fact that says none is about those that it made their owner's, and that still have to be done:
-    the number that an action gets where it goes on is not in the fact.
-    """
-    numbers = event.fact.of_actions
-    if numbers:
-        return tuple(action for action in challenge.actions if action.number in numbers)
-    made = (action for action in challenge.actions if action.owned_since == event.number)
-    return tuple(action for action in made if action.state.running)
 
 
 def outside_id(action: Action) -> str:
@@ -262,15 +313,26 @@ def to_do_by(
 ) -> tuple[tuple[Action, str], ...]:
     """Return the actions that ``person`` still has to do, the first due first, each with their id.
 
+    See :func:`actions_of`.
+    """
+    theirs = actions_of(person, challenge, council, today)
+    return tuple((action, id_) for action, id_ in theirs if action.state.running)
+
+
+def actions_of(
+    person: Officer, challenge: Challenge, council: Council, today: date
+) -> tuple[tuple[Action, str], ...]:
+    """Return all actions of ``person``, ended ones too, the first due first, each with their id.
+
     Somebody outside has an id for each action, and is known by their email address.
     """
 
     def found() -> Iterator[tuple[Action, str]]:
-        for action in challenge.open_actions:
+        for action in challenge.actions:
             for one in people_who_do(action, challenge, council, today):
                 outside = one.id == outside_id(action)
                 same = outside and one.email.casefold() == person.email.casefold()
-                if action.state.running and (one.id == person.id or same):
+                if one.id == person.id or same:
                     yield action, one.id
 
     return tuple(sorted(found(), key=lambda pair: (pair[0].deadline.day, pair[0].number)))

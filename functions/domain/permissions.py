@@ -39,6 +39,7 @@ MAY_SEE = (
     May(Capacity.SENIOR_IRO_MANAGER, _ANY),
     May(Capacity.RESPONDER, OPEN),
     May(Capacity.INFORMED, _ANY),
+    May(Capacity.INFORMED_BEFORE, _ANY),
     May(Capacity.IRO_BEFORE, _ANY),
 )
 

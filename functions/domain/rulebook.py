@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from domain.rules.accepting import ACCEPTING
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
 from domain.rules.corrections import CORRECTIONS
@@ -19,6 +20,8 @@ from domain.rules.escalating import ESCALATING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
+from domain.rules.missed_actions import MISSED_ACTIONS
+from domain.rules.moving import MOVING
 from domain.rules.notes import NOTES
 from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
@@ -58,9 +61,10 @@ __all__ = [
 ]
 
 PARTS = (
-    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE, ACTIONS),
-    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS, ENDINGS),
-    *(TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
+    *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
+    *(MOVING, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

@@ -86,7 +86,7 @@ def still_to_do(challenge: Challenge, officer: str, council: Council, now: datet
             if task.yours:
                 return task.yours.format(due=due)
             late = " That day has passed." if task.deadline.at < now else ""
-            return f"You still have to {task.purpose}, by the end of {due}.{late}"
+            return f"You still have to {task.in_words}, by the end of {due}.{late}"
     return ""
 
 
@@ -135,7 +135,7 @@ def _ball(challenge: Challenge, now: datetime, council: Council) -> list[str]:
     for task in [*stopping, *beside]:
         who = owner_in_words(task, challenge, council)
         was = "was" if task.deadline.at < now else "is"
-        says = task.says or f"{{who}} {was} to {task.purpose} by the end of {{due}}."
+        says = task.says or f"{{who}} {was} to {task.in_words} by the end of {{due}}."
         due = day_in_words(task.deadline.day)
         sentences.append(capitalised(says.format(who=who, due=due)))
         sentences += [sentence for sentence in task.then if sentence not in sentences]

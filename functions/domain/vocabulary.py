@@ -32,6 +32,7 @@ class Capacity(StrEnum):
     SENIOR_IRO_MANAGER = "the Senior IRO Manager"
     RESPONDER = "asked to reply"
     INFORMED = "kept informed"
+    INFORMED_BEFORE = "kept informed until the child moved"
     IRO_BEFORE = "the IRO before"
     OWNER = "the owner of an action"
 
@@ -176,4 +177,5 @@ class Audience(StrEnum):
     SRSM = "the Safeguarding & Review Service Manager"
     SENIOR = "the Senior IRO Manager"
     INFORMED = "those the ladder names as informed at the stage"
+    AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"

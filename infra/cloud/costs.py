@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from adapters.metrics import CHALLENGES_RAISED, LETTERS_SENT
+from adapters.metrics import CHALLENGES_RAISED
 from infra.blueprint import DECIDE, FUNCTIONS, INDEXES, TRANSITIONS_A_DECIDE
-from infra.cloud.measured import HOUR
+from infra.cloud.measured import HOUR, emails_sent
 from infra.prices import prices
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ class Costs:
             " while it is new, so choose a time longer than most challenges take. Step Functions"
             " does not count state transitions by machine, so we count"
             f" {TRANSITIONS_A_DECIDE} for each call of Decide. Not included: storage, logs, traces,"
-            " metrics and alarms, keys, the trail, and requests to the pages' gateway.\n\n"
+            " metrics and alarms, keys, the trail, and requests to the pages' gateway. Emails are"
+            " all that SES sent for the account.\n\n"
             f"| in US dollars, London | each |\n| --- | --- |\n{table}"
         )
 
@@ -101,7 +102,7 @@ class Costs:
         for index in ("", *(index.name for index in INDEXES)):
             yield _Item(self._units("Write", index), _price("DynamoDB write unit"))
             yield _Item(self._units("Read", index), _price("DynamoDB read unit"))
-        yield _Item(self.measured.one(LETTERS_SENT, period=HOUR), _price("letter"))
+        yield _Item(emails_sent(HOUR), _price("letter"))
 
     def _units(self, kind: str, index: str) -> cloudwatch.Metric:
         """Return the units that the table, or one of its indexes, used."""

@@ -23,7 +23,6 @@ from adapters.metrics import (
     LETTERS_PUT_OFF,
     LETTERS_REFUSED,
     LETTERS_RETURNED,
-    LETTERS_SENT,
     MAILS_TAKEN,
     NOT_AS_RECORDED,
     NOT_AS_SEALED,
@@ -33,6 +32,7 @@ from adapters.metrics import (
 from infra.blueprint import FUNCTIONS, SWEEP
 from infra.cloud.alarms import RUNBOOK
 from infra.cloud.costs import Costs
+from infra.cloud.measured import FIVE_MINUTES, emails_sent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ class Dashboard(Construct):
             _graph("Emails received", measured.parts(MAILS_TAKEN)),
         )
         board.add_widgets(
-            _graph("Letters sent", measured.named(LETTERS_SENT)),
+            _graph("Emails sent, by the whole account", [emails_sent(FIVE_MINUTES)]),
             _graph(
                 "Emails that failed",
                 measured.named(LETTERS_REFUSED, LETTERS_PUT_OFF, LETTERS_BARRED),

@@ -13,7 +13,7 @@ from adapters.metrics import SERVICE
 if TYPE_CHECKING:
     from adapters.metrics import Metric
 
-__all__ = ["FIVE_MINUTES", "HOUR", "Measured"]
+__all__ = ["FIVE_MINUTES", "HOUR", "Measured", "emails_sent"]
 
 FIVE_MINUTES = Duration.minutes(5)
 HOUR = Duration.hours(1)
@@ -62,3 +62,17 @@ class Measured:
     def named(self, *metrics: Metric) -> list[cloudwatch.IMetric]:
         """Return metrics labelled with their meaning."""
         return [self.one(metric, label=metric.meaning) for metric in metrics]
+
+
+def emails_sent(period: Duration) -> cloudwatch.Metric:
+    """Return how many emails Amazon SES accepted, which it counts by itself and for nothing.
+
+    It counts all emails of the account in this region, also those of other systems.
+    """
+    return cloudwatch.Metric(
+        namespace="AWS/SES",
+        metric_name="Send",
+        statistic="Sum",
+        period=period,
+        label="emails that Amazon SES accepted",
+    )

@@ -217,6 +217,15 @@ def test_the_answer_to_a_program_has_the_route_if_the_child_may_be_at_risk_today
     assert platform.send({**FORM, "at_risk": "yes"})[2] == answer, "the same when sent again"
 
 
+@pytest.mark.parametrize("says", ["yes", "Y, bruises seen", True, "no", ""])
+def test_a_refusal_has_the_route_as_well_if_the_child_may_be_at_risk_today(
+    service: Service, says: object
+) -> None:
+    status, _, answer = let_in(service).send({**FORM, "initials": "", "at_risk": says})
+    assert status == 422
+    assert (ROUTE in answer.get("at_risk_route", "")) == (says not in ("no", ""))
+
+
 def test_a_program_says_whose_challenge_it_is_if_the_one_who_raises_it_covers(
     service: Service,
 ) -> None:

@@ -18,8 +18,8 @@ import pytest
 from adapters import wiring
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
+from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
-    AcceptActions,
     ActionDone,
     ConfirmAction,
     GiveUpAction,

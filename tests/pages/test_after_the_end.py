@@ -8,7 +8,8 @@ import pytest
 
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, ReportAction
 from domain.rules.corrections import Corrected
 from domain.rules.endings import ChildTold, ChildWasTold, Close
 from domain.rules.notes import Noted

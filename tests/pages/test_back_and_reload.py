@@ -16,12 +16,12 @@ import pytest
 from adapters import wiring
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.replies import Answer, Reply
 from handlers.form_fields import FORM_BYTES
 from handlers.pages import app
 from handlers.pages.acts import ACT_PAGES
-from tests.pages.test_links_under_attack import kept, load_without
+from tests.pages.attacks import kept, load_without
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import running

@@ -11,14 +11,11 @@ from adapters import wiring
 from adapters.unsent import LINK_KEEPS_A_DAY
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import (
-    AcceptActions,
-    ConfirmAction,
-    GiveUpAction,
-    SendBackAction,
-)
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, GiveUpAction, SendBackAction
 from domain.rules.owners import NameOwner
 from domain.rules.replies import Answer, Reply
+from domain.rules.timescales import DateProposed, SetNewDate
 from tests.pages.visitor import Visitor, action_link, look_over, reply_link
 from tests.workflow.service import CHILD, running
 
@@ -355,3 +352,95 @@ def test_the_iro_names_another_owner_on_a_page(service: Service) -> None:
     action = service.challenge(reference).actions[0]
     assert action.who == Owner("", "Jo", "Sample School")
     assert action.owner == "Jo, Sample School"
+
+
+# Another date ------------------------------------------------------------------------------------
+
+LATER = {"by-day": "20", "by-month": "11", "by-year": "2026", "reason": "The panel is ill."}
+
+
+@pytest.mark.parametrize("owner", [JO, Owner(ELSEWHERE)])
+def test_the_owner_proposes_another_date_by_their_own_link(
+    service: Service, nobody: Visitor, owner: Owner
+) -> None:
+    reference = accepted(service, owner, Owner("tm-n"))
+    link = action_link(service, owner.email or ELSEWHERE)
+    page = nobody.get(nobody.get(link).link("Propose another date"))
+    look_over(page)
+    assert "Palmyra step 1" in page.text
+    for text in ("Palmyra step 2", "Marigold", "Stage 1", CHILD.initials, CHILD.case_id, "Owner 2"):
+        assert text not in page.text, text
+    check = page.form().fill(LATER).press("Check the date")
+    look_over(check)
+    assert check.heading == "Check the date before you propose it"
+    assert "Friday 20 November 2026" in check.text
+    assert service.kinds(reference)[-1] != "DateProposed", "nothing is sent yet"
+    after = check.form().press("Propose this date")
+    look_over(after)
+    assert after.heading == "Your action"
+    assert "You proposed Friday 20 November 2026. The IRO decides." in after.text
+    event = service.challenge(reference).events[-1]
+    assert event.fact == DateProposed(1, date(2026, 11, 20), "The panel is ill.")
+    assert event.actor.via == "link"
+    assert service.challenge(reference).actions[0].deadline.day == BY, "the IRO sets dates"
+    after.form().fill(DONE).press("check").form().press("send")
+    assert states(service, reference)[0] is ActionState.DONE, "the link still takes the report"
+
+
+def test_by_link_a_date_is_checked_as_it_is_signed_in(service: Service, nobody: Visitor) -> None:
+    reference = accepted(service, JO)
+    address = f"{action_link(service, JO.email)}?about=date"
+    for wrong, says in (
+        ({"by-day": "21"}, "Enter a working day: Saturday 21 November 2026 is not one."),
+        ({"by-day": "12"}, "This is its date already. Enter another date."),
+        ({"by-year": "2025"}, "Enter a date that is today or in the future."),
+        ({"by-day": ""}, "Enter a date that includes a day."),
+        ({"reason": " "}, "Enter why the date is changing."),
+    ):
+        page = nobody.get(address).form().fill({**LATER, **wrong}).press("Check the date")
+        look_over(page)
+        assert says in page.text
+        kept = page.form().fields
+        assert {name: kept[name] for name in wrong} == wrong or wrong == {"reason": " "}
+        sent = nobody.post(page.form().action, {**kept, "press": "send"})
+        assert says in sent.text
+    assert DateProposed.__name__ not in service.kinds(reference)
+
+
+def test_no_date_is_proposed_by_a_link_that_is_dead_or_while_another_is_being_confirmed(
+    service: Service, nobody: Visitor
+) -> None:
+    reference = accepted(service, JO)
+    address = f"{action_link(service, JO.email)}?about=date"
+    form = nobody.get(address).form().fill(LATER)
+    service.jump_past(service.challenge(reference).actions[0].deadline.at)
+    far = SetNewDate("action-1", date(2026, 12, 30), "Marigoldreason")
+    service.act(reference, "iro-1", far)
+    page = form.press("Check the date")
+    look_over(page)
+    assert page.heading == "A new date is being decided"
+    assert LATER["reason"] in page.text, "what was typed is not lost"
+    for text in ("Marigold", "30 December"):
+        assert text not in page.text
+    service.act(reference, "iro-1", GiveUpAction(1, "Marigoldreason"))
+    assert nobody.get(address).heading == "This action is no longer needed"
+    assert DateProposed.__name__ not in service.kinds(reference)
+
+
+def test_an_owner_who_may_not_see_the_challenge_proposes_a_date_signed_in(service: Service) -> None:
+    reference = accepted(service, Owner(ELSEWHERE))
+    owner = Visitor(service, ELSEWHERE)
+    page = owner.get(f"/challenges/{reference}/action")
+    page = owner.get(page.link("Propose another date"))
+    after = page.form().fill(LATER).press("Check the date").form().press("Propose this date")
+    assert "You proposed Friday 20 November 2026." in after.text
+    assert service.challenge(reference).events[-1].actor.via == "page"
+
+
+def test_where_the_iro_is_the_owner_the_page_says_who_confirms(service: Service) -> None:
+    reference = accepted(service, Owner("iro-1"))
+    iro = Visitor(service, "iro-1")
+    check = iro.get(f"/challenges/{reference}/action").form().fill(DONE).press("check")
+    says = "The Safeguarding & Review Service Manager is asked to confirm that it was done."
+    assert says in check.text
+    assert says in check.form().press("send").text

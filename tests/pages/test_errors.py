@@ -17,7 +17,7 @@ from domain.errors import CalendarHorizonError
 from domain.ladder import Stage
 from handlers.pages import deciding, home, replying
 from infra.local.emulator import TABLE
-from tests.pages.test_links_under_attack import load_without
+from tests.pages.attacks import load_without
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, reply_link
 

@@ -56,7 +56,7 @@ def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ende
     }
     assert page.link("Raise a challenge") == "/raise"
     assert page.link(waits) == f"/challenges/{waits}"
-    assert "Stage 1: IRO to decide" in page.text
+    assert "Stage 1: waiting for a decision" in page.text
     assert "End of Monday 9 November 2026: 5 working days left" in page.text
 
 

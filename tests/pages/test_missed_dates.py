@@ -9,7 +9,7 @@ import pytest
 
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.replies import Answer, Reply
 from domain.rules.timescales import Discussed, NewDateSet
 from tests.pages.visitor import Page, Visitor

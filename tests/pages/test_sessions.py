@@ -16,7 +16,7 @@ from adapters import wiring
 from adapters.identity import RENEW_SECONDS, SESSION_SECONDS
 from domain.ladder import Stage
 from handlers.pages.acts import ACT_PAGES
-from tests.pages.test_links_under_attack import load_without
+from tests.pages.attacks import load_without
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor
 from tests.performance.meter import metered

@@ -127,7 +127,7 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
     calls = sum(usage.calls.values())
     requests = sum(usage.calls.get(function.name, 0) for function in (PAGES, API))
     mails_in = usage.calls.get(INTAKE.name, 0)
-    kept = usage.kept / GB * MONTHS
+    kept, table = (size / GB * MONTHS for size in (usage.kept, usage.table))
     return [
         # Counting the start of an execution as one more transition, to be safe.
         _use("transition", usage.transitions + usage.executions),
@@ -135,8 +135,9 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
         _use("read_unit", usage.reads + cold_reads * calls),
         _use("write_unit", usage.writes + usage.index_writes),
         _use("kept_gb_month", kept),
-        _use("backup_gb_month", kept),
-        _use("vault_gb_month", kept * COPIES_IN_THE_VAULT),
+        # A backup has no copy of the indexes: a restore builds them again.
+        _use("backup_gb_month", table),
+        _use("vault_gb_month", table * COPIES_IN_THE_VAULT),
         _use("vault_object_gb_month", mails_in * BYTES_OF_AN_OBJECT_IN_THE_VAULT / GB * MONTHS),
         _use("mail_out", usage.mails),
         _use("mail_in", mails_in),

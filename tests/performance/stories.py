@@ -50,8 +50,9 @@ class Usage:
     ``transitions`` and ``executions`` of the state machine; ``calls`` of each function; the bytes
     that the pages ``answered``; ``reads`` (with those of lists, ``listed``), ``writes`` and
     ``index_writes`` in DynamoDB's units; ``mails`` sent; the bytes that are ``kept``, in the table
-    and its indexes; items and objects touched, each call of which the trail has ``recorded``; the
-    hours in which a metric had a value that otherwise has none (``metric_hours``).
+    and its indexes, and in the ``table`` alone; items and objects touched, each call of which the
+    trail has ``recorded``; the hours in which a metric had a value that otherwise has none
+    (``metric_hours``).
     """
 
     transitions: int
@@ -64,6 +65,7 @@ class Usage:
     index_writes: int
     mails: int
     kept: int
+    table: int
     recorded: int
     metric_hours: int
 
@@ -79,6 +81,7 @@ class Usage:
             "… of them by indexes": self.index_writes,
             "mails": self.mails,
             "kept (kB)": round(self.kept / 1000, 1),
+            "… of them in the table alone": round(self.table / 1000, 1),
             "events of the trail": self.recorded,
             "hours of metrics": self.metric_hours,
         }
@@ -166,11 +169,12 @@ def counted(service: Service, story: Story, *, goes_on: str = "") -> Usage:
 
     ``goes_on`` is the challenge it is about, if it does not raise one itself.
     """
-    kept, mails = _kept(), len(service.mails())
+    (kept, table), mails = _kept(), len(service.mails())
     transitions = service.transitions(goes_on) if goes_on else 0
     executions = len(service.executions(goes_on)) if goes_on else 0
     with metered(by_functions_alone=True) as meter:
         reference = story(service)
+    kept_now, table_now = _kept()
     return Usage(
         transitions=service.transitions(reference) - transitions,
         executions=len(service.executions(reference)) - executions,
@@ -181,7 +185,8 @@ def counted(service: Service, story: Story, *, goes_on: str = "") -> Usage:
         writes=meter.writes,
         index_writes=meter.index_writes,
         mails=len(service.mails()) - mails,
-        kept=_kept() - kept,
+        kept=kept_now - kept,
+        table=table_now - table,
         recorded=meter.recorded,
         metric_hours=len(meter.metric_hours),
     )
@@ -192,11 +197,12 @@ def _calls(meter: Meter, story: Story) -> dict[str, int]:
     return dict(meter.functions + signed_in)
 
 
-def _kept() -> int:
-    """Return the bytes of the whole table with its indexes, as they are charged."""
+def _kept() -> tuple[int, int]:
+    """Return the bytes of the whole table with its indexes, as they are charged, and without."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]
     items = [item.to_json()["Attributes"] for item in table.all_items()]
-    return sum((size(item) + _ITEM_OVERHEAD) * (1 + _indexes(item)) for item in items)
+    sizes = [(size(item) + _ITEM_OVERHEAD, 1 + _indexes(item)) for item in items]
+    return sum(bytes_ * times for bytes_, times in sizes), sum(bytes_ for bytes_, _ in sizes)
 
 
 def _indexes(item: Mapping[str, object]) -> int:

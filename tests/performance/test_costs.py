@@ -8,7 +8,7 @@ import pytest
 
 from domain.ladder import Stage
 from tests.pages.visitor import Visitor
-from tests.performance.costs import challenge_lines
+from tests.performance.costs import challenge_lines, total
 from tests.performance.meter import metered
 from tests.performance.stories import STORIES, counted, qap_by_email, qap_in_a_day, silent_ladder
 from tests.workflow.service import Service, running
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: the copies in the backup vault and the hours of metrics, which challenges share.
 RUNNING_AT_MOST = 0.0045
 BESIDE = ("metric hour", "vault gb month")
+#: And with them.
+WHOLE_AT_MOST = 0.0062
 
 #: The aim for the silent four-stage ladder.
 TRANSITIONS_AT_MOST = 50
@@ -88,6 +90,7 @@ def test_the_silent_ladder(count: Callable[[Story], Usage]) -> None:
     assert usage.mails <= 11
     lines = challenge_lines(usage, cold_reads=15)
     assert sum(line.usd for line in lines if line.what not in BESIDE) < RUNNING_AT_MOST
+    assert total(lines) < WHOLE_AT_MOST
     assert usage.calls["decide"] <= 20
     assert usage.reads <= 90
     assert usage.writes + usage.index_writes <= 270

@@ -28,6 +28,7 @@ USAGE = Usage(
     index_writes=30,
     mails=14,
     kept=10_000,
+    table=4_000,
     recorded=60,
     metric_hours=5,
 )
@@ -102,7 +103,8 @@ def test_a_challenge_is_billed_by_what_was_counted() -> None:
     assert found["data event"] == 60 + 10  # each call of a function is one too
     assert found["metric hour"] == 5
     # Each night of five weeks, and each first of thirteen months, is a whole copy.
-    assert found["vault gb month"] == pytest.approx(found["kept gb month"] * 49)
+    assert found["backup gb month"] == pytest.approx(4_000 / 1e9 * 12)
+    assert found["vault gb month"] == pytest.approx(found["backup gb month"] * 49)
 
 
 def test_the_bill_is_the_sum_of_its_lines() -> None:
@@ -238,7 +240,7 @@ def test_only_what_is_written_whether_anything_happens_or_not_is_a_fixed_cost(
 ) -> None:
     assert _quantities(costs.standing_lines(full))["metric"] == hourly() == 10
     assert _quantities(costs.standing_lines(lean))["metric"] == hourly(lean=True) == 2
-    assert charged() == 29
+    assert charged() == 28
 
 
 # The page ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import boto3
 
 from adapters import wiring
 from domain.events import Actor
-from domain.form import Child, Concern
+from domain.form import Child, Concern, Urgency
 from domain.moments import parse_moment
 from domain.rules.entry import Raised
 from infra.blueprint import DECIDE, PAGES, STATE_MACHINE_FILE, SWEEP
@@ -57,11 +57,17 @@ CHILD = Child("CASE-98431", "Q.Z.", "Quillon Zephyrine", date(2013, 4, 5), "Nort
 CONCERN = Concern("placement", "The placement ends.", "A placement that lasts.", date(2027, 1, 4))
 
 
-def form(entry: ProcedureStage, procedure: str = "1") -> Raised:
-    """Return the form of a challenge of ``iro-1`` that enters at this stage."""
+def form(entry: ProcedureStage, procedure: str = "1", too_late_after: date | None = None) -> Raised:
+    """Return the form of a challenge of ``iro-1`` that enters at this stage.
+
+    If it can be ``too_late_after`` a day, the child is at risk today as well (rule 23).
+    """
     reason = "The placement ends next week." if entry.formal else ""
     return Raised(
-        CHILD, "iro-1", "sw-north-1", entry, reason, (CONCERN,), "Asked.", "Stay.", procedure
+        *(CHILD, "iro-1", "sw-north-1", entry, reason, (CONCERN,), "Asked.", "Stay.", procedure),
+        urgency=Urgency(too_late_after, "The placement ends.", at_risk=True)
+        if too_late_after
+        else Urgency(),
     )
 
 
@@ -111,11 +117,14 @@ class Person:
     answered: bool = False
 
     @classmethod
-    def who_raises(cls, stage: Stage, sent: str, entry: ProcedureStage) -> Person:
+    def who_raises(
+        cls, stage: Stage, sent: str, entry: ProcedureStage, too_late_after: date | None = None
+    ) -> Person:
         """Let Ira raise a challenge."""
 
         def send() -> str:
-            raised = wiring.casebook().raise_challenge(form(entry), _actor("iro-1", "page"), sent)
+            filled = form(entry, too_late_after=too_late_after)
+            raised = wiring.casebook().raise_challenge(filled, _actor("iro-1", "page"), sent)
             return raised.reference
 
         return cls(stage, sent, send)

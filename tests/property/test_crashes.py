@@ -37,7 +37,7 @@ from adapters.record.notices import Claim, Notices
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage as ProcedureStage
 from domain.moments import OFFICE_HOUR, at_local
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.reopening import AcceptLateActions, Reopen

@@ -12,8 +12,8 @@ After every step, and once everything has come to rest, what :class:`Truth` list
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,25 +37,31 @@ from domain.ladder import Stage as ProcedureStage
 from domain.moments import local_day
 from domain.part import Command, Hand
 from domain.people import capacities
-from domain.rules.actions import (
-    AcceptActions,
-    ConfirmAction,
-    GiveUpAction,
-    ReportAction,
-    SendBackAction,
-)
+from domain.permissions import may
+from domain.rules import reopening
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction, SendBackAction
 from domain.rules.deciding import AskAgain
-from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
+from domain.rules.endings import (
+    ActionEnd,
+    ActionFate,
+    ChildTold,
+    Close,
+    RecordChildTold,
+    Resolve,
+)
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.reopening import AcceptLateActions, Reopen, ended_actions, late_actions
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate, missed, unconfirmed
+from domain.rules.urgency import RecordContact
 from domain.vocabulary import Outcome
 from tests.patience import LONG_LIMIT
-from tests.property.players import Person, challenge_of, sweeping
+from tests.property.players import CHILD, Person, challenge_of, sweeping
 from tests.property.stage import How, Stage, Task
 from tests.property.world import World
 
@@ -78,6 +84,9 @@ PROFILE = settings(
 #: Picks one of several: taken modulo how many there are.
 SOME = st.integers(0, 7)
 
+#: After which day it is too late (rule 23): mostly none; a Sunday; the last day but one.
+TOO_LATE = st.sampled_from([None, None, None, date(2026, 11, 15), date(2026, 11, 27)])
+
 #: How a call ends that is meant to end badly, and how any other may end.
 BADLY = st.sampled_from([how for how in How if how is not How.THROUGH])
 HOW = st.one_of(st.just(How.THROUGH), BADLY)
@@ -97,7 +106,7 @@ def _who_is_asked(challenge: Challenge, number: int) -> str:
     return next((o.id for p in posts for o in council.directory.people(p, today)), "tm-n")
 
 
-def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Command]:
+def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Reply]:
     number = challenge.request.number
     today = local_day(challenge.events[-1].recorded)
     later = wiring.casebook().council().calendar.on_or_after(today + timedelta(days=6))
@@ -107,7 +116,8 @@ def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Command]:
 
 
 def _replies_late(challenge: Challenge) -> tuple[str, Command]:
-    return _who_is_asked(challenge, 1), Reply(1, Answer.CHALLENGED, "In a test, late.")
+    _, reply = _replies(challenge, Answer.ACTIONS)
+    return _who_is_asked(challenge, 1), replace(reply, request=1)
 
 
 def _moves_up(challenge: Challenge) -> tuple[str, Command]:
@@ -119,6 +129,41 @@ def _revises(challenge: Challenge, days: int) -> tuple[str, Command]:
     request = challenge.request
     who = "senior" if request.revisions else "srsm"
     return who, ReviseDeadline(request.deadline.day + timedelta(days=days), "In a test.")
+
+
+def _ends(challenge: Challenge) -> tuple[ActionEnd, ...]:
+    """Return that each open action is dropped."""
+    dropped = ActionFate.DROPPED
+    return tuple(ActionEnd(one.number, dropped, "In a test.") for one in challenge.open_actions)
+
+
+def _ends_as_a_duplicate(challenge: Challenge) -> tuple[str, Command]:
+    """Let the last of the child's other open challenges go on."""
+    rows = wiring.casebook().record.lists.every_open()
+    others = [row.reference for row in rows if row.reference != challenge.reference]
+    on = others[-1] if others else challenge.reference
+    return "iro-1", Close(Outcome.DUPLICATE, "In a test.", TOLD, goes_on=on)
+
+
+def _going_on(challenge: Challenge) -> tuple[reopening.GoesOn, ...]:
+    return tuple(reopening.GoesOn(one.number, goes_on=True) for one in ended_actions(challenge))
+
+
+def _reopens(challenge: Challenge) -> tuple[str, Command]:
+    stage, ends = ProcedureStage.TWO, _going_on(challenge)
+    return "iro-1", Reopen(stage, "It came back.", CHILD, "sw-north-1", ends)
+
+
+def _accepts_late_actions(challenge: Challenge) -> tuple[str, Command]:
+    stage, ends = ProcedureStage.TWO, _going_on(challenge)
+    event = next((late.event for late in late_actions(challenge)), 1)
+    again = AcceptLateActions(event, stage, "It will move.", CHILD, "sw-north-1", ends)
+    return "iro-1", again
+
+
+def _records_contact(challenge: Challenge) -> tuple[str, Command]:
+    today = local_day(challenge.events[-1].recorded)
+    return "iro-1", RecordContact("The duty team.", today, "4pm")
 
 
 def _action(challenge: Challenge) -> int:
@@ -150,9 +195,20 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "revises the deadline to a later day": lambda c: _revises(c, 6),
     "revises the deadline to an earlier day": lambda c: _revises(c, -3),
     "moves it up": _moves_up,
-    "records it as resolved": lambda _: ("iro-1", Resolve("Seen.", TOLD)),
-    "withdraws it": lambda _: ("iro-1", Close(Outcome.WITHDRAWN, "In a test.", TOLD)),
+    "records it as resolved": lambda c: ("iro-1", Resolve("Seen.", TOLD, ends=_ends(c))),
+    "withdraws it": lambda c: (
+        "iro-1",
+        Close(Outcome.WITHDRAWN, "In a test.", TOLD, ends=_ends(c)),
+    ),
+    "ends it as a duplicate": _ends_as_a_duplicate,
     "asks again": lambda _: ("iro-1", AskAgain("What about the panel?", 3)),
+    "asks again as the SRSM": lambda _: ("srsm", AskAgain("What about the panel?", 5)),
+    "records it as resolved in the IRO's place": lambda c: (
+        "srsm",
+        Resolve("Seen.", TOLD, ends=_ends(c)),
+    ),
+    "moves it up in the IRO's place": lambda c: ("srsm", _moves_up(c)[1]),
+    "accepts the actions in the IRO's place": lambda _: ("srsm", AcceptActions("Good.")),
     "accepts the actions": lambda _: ("iro-1", AcceptActions("Good.")),
     "reports an action done": lambda c: ("sw-n1", ReportAction(_action(c), "A letter.")),
     "confirms an action": lambda c: ("iro-1", ConfirmAction(_action(c), "Seen.")),
@@ -169,6 +225,9 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
         "iro-1",
         RecordChildTold(ChildTold.YES, "At the visit."),
     ),
+    "records whom they contacted": _records_contact,
+    "reopens it": _reopens,
+    "accepts the actions of a late reply": _accepts_late_actions,
 }
 
 
@@ -187,6 +246,7 @@ class Raises:
     """Somebody raises another challenge."""
 
     entry: ProcedureStage
+    too_late_after: date | None
 
 
 @dataclass(frozen=True)
@@ -313,7 +373,7 @@ _MOVES: tuple[tuple[int, st.SearchStrategy[object]], ...] = (
     (6, st.builds(Does, SOME, _ANY_ACT, _MOSTLY, st.booleans(), _FAR, _RATHER)),
     (2, st.builds(Overtakes, SOME, _ANY_ACT, st.integers(1, 14))),
     (2, st.builds(SendsAgain, SOME)),
-    (1, st.builds(Raises, st.sampled_from([ProcedureStage.ONE, ProcedureStage.QAP]))),
+    (1, st.builds(Raises, st.sampled_from([ProcedureStage.ONE, ProcedureStage.QAP]), TOO_LATE)),
     (5, st.builds(Wakes, SOME, _FAR, _RATHER)),
     (1, st.builds(Sweeps, _FAR, _RATHER)),
     (5, st.builds(GoesOn, SOME, _NEAR, HOW)),
@@ -361,10 +421,11 @@ class Trouble(RuleBasedStateMachine):
     @initialize(
         entry=st.sampled_from(
             [ProcedureStage.ONE, ProcedureStage.THREE, ProcedureStage.FOUR, ProcedureStage.QAP]
-        )
+        ),
+        limit=TOO_LATE,
     )
-    def a_challenge_was_raised(self, entry: ProcedureStage) -> None:
-        self.world.raised(entry)
+    def a_challenge_was_raised(self, entry: ProcedureStage, limit: date | None) -> None:
+        self.world.raised(entry, limit)
 
     @rule(move=MOVES)
     def step(self, move: Any) -> None:  # noqa: ANN401 - one of the moves above
@@ -384,8 +445,8 @@ class Trouble(RuleBasedStateMachine):
     def _make(self, move: object) -> None:  # noqa: C901, PLR0912 - one case a move
         world, stage = self.world, self.stage
         match move:
-            case Raises(entry) if len(stage.references()) < self.at_most:
-                self._sends(Person.who_raises(stage, f"form-{len(world.people)}", entry))
+            case Raises(entry, limit) if len(stage.references()) < self.at_most:
+                self._sends(Person.who_raises(stage, f"form-{len(world.people)}", entry, limit))
             case Does():
                 self._somebody_does(move)
             case Overtakes():
@@ -473,8 +534,11 @@ class Trouble(RuleBasedStateMachine):
         council, now = wiring.casebook().council(), self.stage.now
         who = capacities(challenge, officer, council, local_day(now))
         actor = Actor(officer, officer, "in a test", "page")
+        if not may(type(command), who, challenge, council):
+            return False
+        other, _ = wiring.casebook()._other(command, now)
         try:
-            return bool(carry_out(command, challenge, Hand(actor, who, now, council)))
+            return bool(carry_out(command, challenge, Hand(actor, who, now, council, other)))
         except (NotAllowedError, BadSubmissionError):
             return False
 

@@ -31,12 +31,15 @@ from domain.fold import apply, read
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
-from domain.rules.actions import ActionMissed
+from domain.rules.accepting import ActionsAccepted
+from domain.rules.actions import ActionConfirmed, ActionGivenUp
 from domain.rules.corrections import Corrected
-from domain.rules.endings import ChildWasTold, Closed
+from domain.rules.deciding import AskedAgain
+from domain.rules.endings import ChildTold, ChildWasTold, Closed
 from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, StagesDoNotFit
@@ -46,6 +49,7 @@ from domain.rules.revising import DeadlineRevised
 from domain.rules.serving import Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
+from domain.rules.stepping_in import InIrosPlace
 from domain.rules.timescales import (
     NewDateConfirmed,
     NewDateSet,
@@ -53,6 +57,7 @@ from domain.rules.timescales import (
     followed_outcomes,
     outcomes,
 )
+from domain.rules.urgency import ContactRecorded, StagesEndTooLate
 from domain.vocabulary import Capacity, Purpose, Standing
 from tests.property.stage import How, NotDoneError, State, Watcher
 
@@ -72,8 +77,9 @@ _GRACE = timedelta(minutes=1)
 
 _NEVER = "9999-12-31T00:00:00Z"
 
-#: What people may still put on the record after the end (rule 16), a late reply too (rule 5).
-_AFTER_THE_END = (ChildWasTold, Corrected, Noted, Reopened, Replied)
+#: What people may still put on the record after the end (rule 16), a late reply too (rule 5), and
+#: whom they contacted about a risk (rule 23).
+_AFTER_THE_END = (ChildWasTold, ContactRecorded, Corrected, Noted, Reopened, Replied)
 
 #: Past the resolution period it is said again after each so many working days (rule 9).
 _AGAIN_EVERY = 20
@@ -97,6 +103,12 @@ class Truth(Enum):
     NOT_BEFORE_DUE = "what the clock does takes effect at its deadline, and is written after it"
     NO_SILENT_DEADLINE = "a reply's deadline changes only by an event that says so"
     SOMEBODY = "an open challenge waits for a named person"
+    FOLLOWED = "an action is followed until it is confirmed, dropped, or its challenge ends"
+    ASKED = "whatever misses its date is asked about"
+    OUTLIVES = "what has to be done after the end is still asked for"
+    MARKED = "who decides in the IRO's place may, and it is marked"
+    ASKED_AGAIN_TWICE = "a stage is asked again by the IRO once, by the SRSM once, and briefly"
+    WARNED = "it is said as soon as the stages that are left end too late"
     AWAKE_IN_TIME = "an open challenge wakes by its next deadline"
     AT_REST = "it comes to rest"
     NO_SURPRISE = "nothing fails but AWS, and what the procedure refuses"
@@ -334,6 +346,10 @@ class Witness(Watcher):
             )
         for request in before.requests:
             self._check_deadline(request, event, after, where)
+        _check_actions(before, event, after, where)
+        _check_questions(before, event, after, where)
+        _check_place(before, event, where)
+        _check_asked_again(before, event, where)
 
     @staticmethod
     def _check_deadline(request: Request, event: Event, after: Challenge, where: str) -> None:
@@ -417,7 +433,7 @@ class Witness(Watcher):
     def at_rest(self, executions: Executions) -> None:
         """Check what must hold once all has come to rest."""
         self.looks()
-        council = wiring.casebook().council()
+        council, now = wiring.casebook().council(), self.stage.now
         for reference in self.stage.references():
             version = wiring.casebook().record.chain.load(reference)
             challenge, head = version.challenge, version.head
@@ -434,6 +450,8 @@ class Witness(Watcher):
                 head.news_up_to == head.version,
                 f"{reference}: only what there was to tell up to event {head.news_up_to} is kept.",
             )
+            warned = _told_too_late(challenge) or not _ends_too_late(challenge, council, now)
+            _must(Truth.WARNED, warned, f"{reference} ends too late, which nobody was told.")
             if challenge.open or challenge.questions:
                 self._waits(challenge, council)
                 self._wakes(challenge, council, executions)
@@ -488,6 +506,88 @@ def _outlives(before: Challenge, fact: Fact) -> bool:
     if isinstance(fact, Chased):
         return before.question_by(fact.question) is not None
     return isinstance(fact, DeadlineMoved) and before.question_by(fact.what) is not None
+
+
+# Each event --------------------------------------------------------------------------------------
+
+
+def _check_actions(before: Challenge, event: Event, after: Challenge, where: str) -> None:
+    """Check that no action ends, unless it is confirmed, dropped, or its challenge ends."""
+    if isinstance(event.fact, ActionConfirmed | ActionGivenUp | Closed):
+        return
+    for action in before.open_actions:
+        now = after.action_number(action.number)
+        followed = now is not None and not now.state.ended
+        _must(Truth.FOLLOWED, followed, f"{where} ended action {action.number}.")
+
+
+def _check_questions(before: Challenge, event: Event, after: Challenge, where: str) -> None:
+    """Check that a missed date is asked about, and that what outlives the end is still asked."""
+    fact, asked = event.fact, {(one.key, one.whose) for one in after.asked}
+    if isinstance(fact, ActionMissed):
+        key = f"action-{fact.action}"
+        _must(Truth.ASKED, (key, Capacity.IRO) in asked, f"{where} asks nothing about {key}.")
+    if isinstance(fact, OutcomeMissed):
+        new = len(after.asked) > len(before.asked)
+        _must(Truth.ASKED, new, f"{where} asks nothing about concern {fact.concern}.")
+    if isinstance(fact, Closed):
+        wanted = {one.purpose for one in before.asked} & {Purpose.RECORD_CONTACT}
+        if fact.child_told is ChildTold.NOT_YET:
+            wanted.add(Purpose.TELL_CHILD)
+        lost = wanted - {one.purpose for one in after.asked}
+        _must(Truth.OUTLIVES, not lost, f"{where} lost {sorted(lost)}.")
+
+
+#: From so many working days on the SRSM may decide in the IRO's place (rule 4).
+_IRO_IS_LATE = 3
+
+
+def _check_place(before: Challenge, event: Event, where: str) -> None:
+    """Check that nobody decides for the IRO too early, unmarked, or on an end unresolved."""
+    fact, question, by = event.fact, before.question, event.actor.officer
+    decided = isinstance(fact, Closed | StageBegan | AskedAgain | ActionsAccepted)
+    if not decided or not by or by == before.iro or question is None:
+        return
+    if isinstance(fact, AskedAgain) and question.chased < _IRO_IS_LATE:
+        return  # her own second time
+    unresolved = isinstance(fact, Closed) and not fact.outcome.resolved
+    may = question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE) and not unresolved
+    beside = before.events[-1]
+    marked = isinstance(beside.fact, InIrosPlace) and beside.command == event.command
+    late = question.chased >= _IRO_IS_LATE
+    _must(Truth.MARKED, may and late and marked, f"{where} by {by} in the place of {before.iro}.")
+
+
+#: A stage is asked again for at most so many working days, and so often in all (rule 4).
+_AGAIN_AT_MOST = 5
+_AGAIN_IN_ALL = 2
+
+
+def _check_asked_again(before: Challenge, event: Event, where: str) -> None:
+    """Check whose turn it is to ask again, and for how long."""
+    fact, council = event.fact, wiring.casebook()._council._read
+    if not isinstance(fact, AskedAgain) or council is None:
+        return
+    kinds = [type(one.fact) for one in before.events]
+    began = max((i for i, kind in enumerate(kinds) if kind is StageBegan), default=0)
+    times, by = kinds[began:].count(AskedAgain), event.actor.officer
+    senior = by in _holders(before, council, Role.SENIOR_IRO_MANAGER)
+    late = before.question is not None and before.question.chased >= _IRO_IS_LATE
+    first = senior or late or by == before.iro
+    theirs = times < _AGAIN_IN_ALL and (first if times == 0 else by != before.iro)
+    days = council.calendar.between(local_day(event.effective), fact.deadline.day)
+    beyond = before.period is not None and fact.deadline.day > before.period.day
+    brief = 0 < days <= _AGAIN_AT_MOST and (senior or not beyond)
+    _must(
+        Truth.ASKED_AGAIN_TWICE,
+        theirs and brief,
+        f"{where} by {by}, after {times} times, for {days} working days.",
+    )
+
+
+def _holders(challenge: Challenge, council: Council, role: Role) -> set[str | None]:
+    posts = council.directory.posts
+    return {posts[post].holder for post in council.posts(challenge, role)}
 
 
 def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetime] | None:
@@ -566,9 +666,53 @@ def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[date
             yield max(action.deadline.at, action.opened) + _GRACE
     for _, ledger in followed_outcomes(challenge):
         yield ledger.deadline.at + _GRACE
-    for at in (*_eves_to_come(challenge, council), *_of_the_period(challenge, now, council)):
+    of_the_period = _of_the_period(challenge, now, council)
+    too_late = _too_late_comes(challenge, now, council)
+    for at in (*_eves_to_come(challenge, council), *of_the_period, *too_late):
         if at > now:
             yield at
+
+
+# Too late after (rule 23) ------------------------------------------------------------------------
+
+
+def _told_too_late(challenge: Challenge) -> bool:
+    """Whether it was said since the stage began, or its deadline was last revised."""
+    compared = (StageBegan, DeadlineRevised)
+    kinds = [type(event.fact) for event in challenge.events]
+    last = max((i for i, kind in enumerate(kinds) if kind in compared), default=0)
+    return StagesEndTooLate in kinds[last:]
+
+
+def _ends_too_late(challenge: Challenge, council: Council, now: datetime) -> bool:
+    """Whether the last stage ends too late: while a reply is awaited, counted from its deadline.
+
+    Otherwise from today, if that is a working day and its office hours have begun.
+    """
+    limit, calendar = challenge.raised.urgency.too_late_after, council.calendar
+    if limit is None or not challenge.open:
+        return False
+    stages = council.ladder.after(challenge.stage)
+    needed = sum(council.ladder[stage].working_days for stage in stages)
+    today = local_day(now)
+    if challenge.awaiting_reply:
+        start = max(today, challenge.request.deadline.day)
+        return (calendar.add(start, needed) if needed else start) > limit
+    if now < at_local(today, OFFICE_HOUR):
+        today -= timedelta(days=1)
+    worked = calendar.add(today, 0)
+    return (calendar.add(worked, needed) if needed else worked) > limit
+
+
+def _too_late_comes(challenge: Challenge, now: datetime, council: Council) -> Iterator[datetime]:
+    """Yield when the last stage first ends too late, as days pass on which nothing is decided."""
+    limit = challenge.raised.urgency.too_late_after
+    if limit is None or challenge.awaiting_reply or _told_too_late(challenge):
+        return
+    day = council.calendar.on_or_after(local_day(now))
+    while not _ends_too_late(challenge, council, at := at_local(day, OFFICE_HOUR)):
+        day = council.calendar.add(day, 1)
+    yield at
 
 
 def _eves_to_come(challenge: Challenge, council: Council) -> Iterator[datetime]:

@@ -11,7 +11,7 @@ from tests.property.players import Executions, Person, sweeping
 from tests.property.witness import BrokenTruthError, Truth, Witness
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from domain.ladder import Stage as ProcedureStage
     from domain.part import Command
@@ -50,10 +50,10 @@ class World:
         self.stage.finish(task)
         return str(task.answer)
 
-    def raised(self, entry: ProcedureStage) -> str:
+    def raised(self, entry: ProcedureStage, too_late_after: date | None = None) -> str:
         """Raise a challenge without trouble, and let it come to rest."""
         sent = f"form-{len(self.people)}"
-        reference = self.sent(Person.who_raises(self.stage, sent, entry))
+        reference = self.sent(Person.who_raises(self.stage, sent, entry, too_late_after))
         self.rests()
         return reference
 

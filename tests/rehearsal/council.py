@@ -229,13 +229,19 @@ class Council:
 
     def reply_link(self, to: str, reference: str) -> str:
         """Wait for the email that asks for a reply. Return the link in it."""
+        return self._link("reply", to, reference)
 
+    def action_link(self, to: str, reference: str) -> str:
+        """Wait for the email to the owner of an action. Return the link in it."""
+        return self._link("action", to, reference)
+
+    def _link(self, path: str, to: str, reference: str) -> str:
         def link() -> str | None:
-            begins = f"{self.url}/reply/"
+            begins = f"{self.url}/{path}/"
             words = " ".join(m["BodyText"] for m in self.letters(to, reference)).split()
             return next((word for word in reversed(words) if word.startswith(begins)), None)
 
-        return self.until(link, f"{to} is asked to reply to {reference}")
+        return self.until(link, f"{to} gets a link of {reference}: {path}")
 
     def until(self, look: Callable[[], Found | None], what: str) -> Found:
         """Look again and again until there is something. Raise NotYetError."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adapters import clock
 from adapters.record.places import NoticePlace
+from domain.challenge import ActionState
 from domain.ladder import FORMAL_STAGES
 from domain.moments import local_day
 from domain.rules.replies import Answer, Replied
@@ -34,6 +35,9 @@ __all__ = ["SCENES"]
 #: Seconds of a working day while the clock runs fast, and the minutes that it does at most.
 _WORKING_DAY = 3
 _FAST_FOR = 6
+
+#: The address of the owner of an action outside the council.
+_SCHOOL = "jo@school.example"
 
 #: The officers asked at stages 2 to 4, in the sample directory.
 _FURTHER_UP = (
@@ -68,26 +72,59 @@ def an_iro_signs_in_and_raises_a_challenge_on_the_page(council: Council) -> None
     council.note(reference)
 
 
-def a_manager_replies_by_the_link_in_the_letter(council: Council) -> None:
-    """GET shows, POST checks, POST counts; a new leg waits for the IRO, and the old one ends."""
+def a_manager_replies_and_an_owner_reports_by_the_links_in_their_letters(council: Council) -> None:
+    """GET shows, POST checks, POST counts; a new leg waits for the IRO, and the old one ends.
+
+    The action that was agreed is somebody's outside the council, who has only the email.
+    """
     reference = _raised_by_ira(council)
     link = council.reply_link(TESSA, reference)
     first = council.at_rest(reference, "Stage 1")
-    tessa = Client(council)
-    before = council.challenge(reference).version
-    question = tessa.get(link)
-    assert question.status_code == 200, question.text
-    answers = {"answer": "resolved", "words": "It is found.", "press": "check"}
-    check = tessa.send(question, answers)
-    assert council.challenge(reference).version == before, "nothing counts before it is sent"
-    done = tessa.send(check, {"press": "send"})
-    assert done.status_code == 200, done.text
+    _sent_by_link(council, reference, link, _agreed(council.challenge(reference)))
     challenge = council.challenge(reference)
     (reply,) = [(e.fact, e.actor) for e in challenge.events if isinstance(e.fact, Replied)]
-    assert (reply[0].answer, reply[1].officer) == (Answer.RESOLVED, "tm-n")
+    assert (reply[0].answer, reply[1].officer) == (Answer.ACTIONS, "tm-n")
     council.at_rest(reference, "IRO to decide")
     council.until(lambda: first in council.executions("ABORTED"), f"{first} is stopped")
+    council.ira.act(reference, "accept-actions", words="Good.")
+    council.at_rest(reference, "Actions under way")
+    link = council.action_link(_SCHOOL, reference)
+    _sent_by_link(council, reference, link, {"shown_by": "It is in our minutes."})
+    (action,) = council.challenge(reference).actions
+    assert action.state is ActionState.DONE
+    council.ira.act(reference, "confirm-action", action="1")
+    (action,) = council.challenge(reference).actions
+    assert action.state is ActionState.CONFIRMED
+    council.at_rest(reference, "IRO to decide")
     council.note(reference)
+
+
+def _agreed(challenge: Challenge) -> dict[str, str]:
+    """Return a reply that agrees one action, by the day on which the reply is due."""
+    by = challenge.request.deadline.day
+    boxes = {"day": by.day, "month": by.month, "year": by.year}
+    return {
+        "answer": "actions agreed",
+        "words": "We will.",
+        "action-1-what": "Keep the place open",
+        "action-1-owner-name": "Jo Sample",
+        "action-1-owner-organisation": "Sample School",
+        "action-1-owner-email": _SCHOOL,
+        **{f"action-1-by-{box}": str(figure) for box, figure in boxes.items()},
+    }
+
+
+def _sent_by_link(council: Council, reference: str, link: str, typed: dict[str, str]) -> None:
+    """Fill in the form that the link opens, check it, and send it. Nothing counts before."""
+    anybody = Client(council)
+    before = council.challenge(reference).version
+    page = anybody.get(link)
+    assert page.status_code == 200, page.text
+    check = anybody.send(page, {**typed, "press": "check"})
+    assert council.challenge(reference).version == before, "nothing counts before it is sent"
+    done = anybody.send(check, {"press": "send"})
+    assert done.status_code == 200, done.text
+    assert council.challenge(reference).version > before, done.text
 
 
 def a_mail_raises_a_challenge_and_is_answered(council: Council) -> None:
@@ -211,7 +248,7 @@ SCENES: tuple[Callable[[Council], None], ...] = (
     four_silent_stages_climb_by_themselves,
     a_program_raises_a_challenge_with_its_token_and_but_once,
     an_iro_signs_in_and_raises_a_challenge_on_the_page,
-    a_manager_replies_by_the_link_in_the_letter,
+    a_manager_replies_and_an_owner_reports_by_the_links_in_their_letters,
     a_mail_raises_a_challenge_and_is_answered,
     a_request_that_came_back_was_served_on_nobody,
     executions_that_were_killed_are_given_fresh_legs_by_the_sweep,

@@ -14,8 +14,9 @@ from domain.errors import BadSubmissionError, CalendarHorizonError
 from domain.ladder import Stage
 from domain.moments import at_local, local_day, moment_in_words, utc_text
 from domain.procedure import Procedure
-from domain.rules.actions import AcceptActions, RedateAction
+from domain.rules.accepting import AcceptActions
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.missed_actions import RedateAction
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.serving import Delivery, Served, facts_of_delivery

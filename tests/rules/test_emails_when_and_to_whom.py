@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.challenge import Owner
 from domain.directory import Cover
 from domain.events import CLOCK
 from domain.ladder import Stage
 from domain.moments import at_local, local_day
 from domain.notices import LAST_FOR_TODAY, Channel, emailed_whole, next_morning, notices, way_of
 from domain.part import Tell
-from domain.rules.actions import AcceptActions, ActionMissed
+from domain.rules.accepting import AcceptActions
 from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, Resolve
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
-from domain.rules.owners import ActionReminded
+from domain.rules.owners import ActionReminded, OwnerNeeded
 from domain.rules.period import ResolutionPeriodOver
 from domain.rules.posts import NotMine, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
@@ -285,6 +287,24 @@ def test_a_person_gets_one_email_for_a_challenge_and_a_moment() -> None:
         if n.not_before == moment("2026-12-01 09:00")
     ]
     assert [(n.officer.id, n.letter) for n in at_nine] == [(IRA, Letter.DECIDE)]
+
+
+def test_one_email_about_several_things_to_do_names_them_all() -> None:
+    """Two posts fall vacant, and an action is missed: each is in the IRO's one email of then."""
+    two = tuple(replace(an_action(by="2026-11-06"), who=Owner(who)) for who in ("hos", "ad"))
+    case = raised(Stage.TWO).does(CAS, Reply(1, Answer.ACTIONS, "We will.", two))
+    case.does(IRA, AcceptActions())
+    case.council = council(people=directory(hos=None, ad=None))
+    case.until("2026-11-09 09:30")
+    asks = [
+        [event.fact for event in n.events]
+        for n in notices(case.challenge, case.now, case.council)
+        if n.officer.id == IRA and n.letter is Letter.DECIDE
+    ]
+    assert [[(type(fact), *fact.of_actions) for fact in facts] for facts in asks[-2:]] == [
+        [(OwnerNeeded, 1), (OwnerNeeded, 2)],
+        [(ActionMissed, 1), (ActionMissed, 2)],
+    ]
 
 
 def test_an_email_of_a_moment_that_was_sent_does_for_one_that_is_as_urgent() -> None:

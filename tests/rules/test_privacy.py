@@ -27,7 +27,8 @@ from adapters import wiring
 from adapters.mailroom import taken_on
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions, SendBackAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import SendBackAction
 from domain.rules.replies import Answer, Reply
 from handlers.intake import Became
 from infra.local.outbox import comes_back

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.acting import standing_in_words
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.people import parties
 from domain.rulebook import settled_by
-from domain.rules.actions import AcceptActions, GiveUpAction, NoNewDate, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import GiveUpAction, ReportAction
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.holds import ProposeHold
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import NoNewDate
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.serving import NotServed, NotServedCause, Served
+from domain.rules.timescales import SetNewDate
 from domain.tasks import is_theirs, tasks, trays
-from domain.vocabulary import Audience, Capacity, Purpose
+from domain.timeline import headline, next_step, still_to_do
+from domain.vocabulary import Audience, Capacity, Purpose, Standing
 from infra.blueprint import DAILY
 from tests.builders import (
     ADA,
@@ -31,6 +36,7 @@ from tests.builders import (
     Case,
     an_action,
     council,
+    day,
     directory,
     raised,
 )
@@ -143,6 +149,46 @@ def test_a_task_has_one_owner_one_date_and_one_thing_to_do(purpose: Purpose) -> 
     assert len(officers(case, task)) == 1
     assert task.deadline.day > local_day(case.challenge.events[task.since - 1].effective)
     assert task.purpose is purpose
+
+
+def test_a_task_about_an_action_says_its_number() -> None:
+    two = (an_action(), an_action("Tell the school"))
+    case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", two)).does(IRA, AcceptActions())
+
+    def says() -> set[str]:
+        return {one.in_words for one in tasks(case.challenge, case.council)}
+
+    assert says() == {f"do action {number}, and report it" for number in (1, 2)}
+    case.does(WYN, ReportAction(2, "The letter."))
+    assert says() == {"do action 1, and report it", "confirm that action 2 was done"}
+    assert "You still have to confirm that action 2 was done" in still_to_do(
+        case.challenge, IRA, case.council, case.now
+    )
+    case.until("2026-11-13 10:00")
+    assert "decide about action 1, which was missed" in says()
+    assert any(
+        "confirm that action 2 was done" in line
+        for line in next_step(case.challenge, case.now, case.council)
+    )
+    late = case.events(Chased)[0]
+    assert "has yet to confirm that action 2 was done" in headline(
+        late, case.challenge, case.council
+    )
+    case.does(IRA, SetNewDate("action-1", day("2026-12-30"), "The panel sits in January."))
+    assert "confirm the new date for action 1" in says()
+
+
+def test_the_heading_says_who_has_to_decide() -> None:
+    case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
+    assert standing_in_words(case.challenge, case.council) == "IRO to decide"
+    case.does(IRA, AcceptActions()).until("2026-11-13 10:00")
+    assert standing_in_words(case.challenge, case.council) == "IRO to decide"
+    case.does(IRA, SetNewDate("action-1", day("2026-12-30"), "The panel sits in January."))
+    assert case.standing is Standing.IRO_TO_DECIDE
+    manager = "Safeguarding & Review Service Manager"
+    assert standing_in_words(case.challenge, case.council) == f"{manager} to decide"
+    of = council(people=directory(srsm=IRA))
+    assert standing_in_words(case.challenge, of) == "Senior IRO Manager to decide"
 
 
 @pytest.mark.parametrize("purpose", ASKED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,11 @@ from domain.challenge import Action, ActionState, AgreedAction, Owner
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Child
 from domain.ladder import Stage
+from domain.notices import notices
 from domain.people import capacities, outside_id
 from domain.permissions import may_see
-from domain.rules.actions import AcceptActions, ActionMissed, GiveUpAction, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ActionGivenUp, ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.appointing import IroAppointed
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.endings import (
@@ -30,6 +33,7 @@ from domain.rules.endings import (
     goes_on_in,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.reopening import (
@@ -49,7 +53,9 @@ from domain.tasks import tasks, trays
 from domain.timeline import headline, next_step
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
 from tests.builders import (
+    ADA,
     CAS,
+    DAILY,
     HEDY,
     IRA,
     IVO,
@@ -61,7 +67,9 @@ from tests.builders import (
     WYN,
     Case,
     an_action,
+    council,
     day,
+    directory,
     moment,
     raised,
 )
@@ -354,6 +362,49 @@ def test_no_action_is_under_way_on_a_challenge_that_has_ended() -> None:
 
 def _not_told() -> Case:
     return raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+
+
+def test_the_owner_of_an_action_that_was_open_at_the_end_is_told_once_what_happened_to_it() -> None:
+    outside = Owner("", "Jo Sample", "Sample School", "jo@school.example")
+    owners = (Owner(WYN), outside, Owner("hos"), Owner("ad"), Owner("hos"))
+    actions = tuple(replace(an_action(), who=who) for who in owners)
+    case = raised(Stage.ONE).does(TAM, _agreed(actions)).does(IRA, AcceptActions())
+    case.does(ADA, ReportAction(4, "The letter.")).does(IRA, ConfirmAction(4))
+    handed = ActionEnd(3, ActionFate.HANDED, review=day("2026-12-01"))
+    ends = (_dropped(1), _dropped(2), handed, _dropped(5))
+    case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", *_NO, ends=ends))
+    jo = outside_id(_action(case, 2))
+    sent = [n for n in notices(case.challenge, case.now, case.council) if n.letter.is_owners]
+    ended = [n.officer.id for n in sent if isinstance(n.event.fact, Closed)]
+    assert sorted(ended) == sorted((WYN, jo, HEDY)), "and not Ada, whose action was confirmed"
+    assert {n.letter for n in sent if n.officer.id in ended} >= {Letter.ACTION_ENDED}
+
+
+def test_whoever_had_the_action_of_a_lost_owner_is_told_what_happened_to_it() -> None:
+    of = council(people=directory(hos=None))
+    action = replace(an_action(), who=Owner("hos"))
+    case = raised(Stage.ONE).does(TAM, _agreed((action,))).does(IRA, AcceptActions())
+    case.council = of
+    case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", *_NO, ends=(_dropped(1),)))
+    assert case.letters(Closed)[TAM] is Letter.ACTION_ENDED
+    case = raised(Stage.ONE).does(TAM, _agreed((action,))).does(IRA, AcceptActions())
+    case.council = of
+    case.does(IRA, GiveUpAction(1, "It is not needed."))
+    assert case.hears(ActionGivenUp)[TAM] == DAILY
+
+
+def test_the_owner_of_an_action_that_goes_on_in_another_challenge_gets_a_link_from_there() -> None:
+    second, case = _second(), _with_actions()
+    case.does(IRA, _duplicate(), other=second)
+    assert WYN not in case.letters(Closed), "one email is enough"
+    assert second.letters(TookOver)[WYN] is Letter.YOUR_ACTION
+    second, case = _second(), _with_actions(count=1)
+    case.does(WYN, ReportAction(1, "The letter.")).does(IRA, _duplicate(), other=second)
+    assert second.letters(TookOver)[WYN] is Letter.ACTION_ENDED, "they have done it"
+    case = _with_actions(count=1)
+    case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", *_NO, ends=(_dropped(1),)))
+    case.does(IRA, _reopen(actions=(GoesOn(1, goes_on=True),)))
+    assert _new(case).letters(TookOver)[WYN] is Letter.YOUR_ACTION
 
 
 def test_the_iro_is_asked_whether_and_how_the_child_was_told() -> None:
@@ -683,51 +734,7 @@ def test_the_child_owns_nothing_in_a_late_reply_that_is_accepted_after_the_end()
     assert "NAME_OWNER" in {name for name, _ in new.asks}
 
 
-# Their owners ------------------------------------------------------------------------------------
-
-_JO = Owner("", "Jo Sample", "Sample School", "jo@school.example")
-
-
-def _outside() -> Case:
-    """Return it with an accepted action of somebody outside, who has no account here."""
-    return (
-        raised()
-        .does(
-            TAM, _agreed((AgreedAction("Do it", "", day("2026-11-20"), _JO),)), "2026-11-03 10:00"
-        )
-        .does(IRA, AcceptActions("Good."))
-    )
-
-
-@pytest.mark.parametrize(
-    "end",
-    [_dropped(1), ActionEnd(1, ActionFate.HANDED, review=date(2026, 12, 1))],
-    ids=["dropped", "handed"],
-)
-def test_the_owner_is_told_that_their_action_ended_with_the_challenge(end: ActionEnd) -> None:
-    case = _outside()
-    owner = outside_id(_action(case, 1))
-    case.does(IRA, Resolve("Done.", *_NO, (end,)))
-    assert case.letters(Closed)[owner] is Letter.ACTION_ENDED
-
-
-def test_the_owner_of_an_action_that_goes_on_in_another_challenge_gets_a_link_there() -> None:
-    second = _second()
-    case = _outside()
-    owner = outside_id(_action(case, 1))
-    case.does(IRA, _duplicate(), other=second)
-    there = outside_id(_action(second, 1))
-    assert second.letters(TookOver)[there] is Letter.YOUR_ACTION
-    assert owner not in case.hears(Closed), "they still have to do it"
-    ended = _outside().does(IRA, Resolve("Done.", *_NO, (_dropped(1),)))
-    new = _new(ended.does(IRA, _reopen(actions=(GoesOn(1, goes_on=True),))))
-    assert new.letters(TookOver)[outside_id(_action(new, 1))] is Letter.YOUR_ACTION
-
-
-def test_what_was_reported_done_is_not_asked_of_its_owner_again() -> None:
-    second, case = _second(), _with_actions(count=1).does(WYN, ReportAction(1, "The letter."))
-    case.does(IRA, _duplicate(), other=second)
-    assert WYN not in second.letters(TookOver)
+# Taken over ---------------------------------------------------------------------------------------
 
 
 def test_where_the_iro_of_the_challenge_that_goes_on_owns_it_the_srsm_confirms() -> None:

@@ -11,15 +11,12 @@ from domain.errors import NotAllowedError
 from domain.form import Before, Urgency, Way
 from domain.ladder import Stage
 from domain.people import may_answer
-from domain.rules.actions import (
-    ActionMissed,
-    ActionsAccepted,
-    ConfirmAction,
-    ReportAction,
-)
+from domain.rules.accepting import ActionsAccepted
+from domain.rules.actions import ConfirmAction, ReportAction
 from domain.rules.endings import ChildTold, Closed, RecordChildTold
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.qap import RecordedAtQap
 from domain.rules.replies import Answer, Reply
 from domain.rules.serving import Served

@@ -12,10 +12,12 @@ from domain.directory import Cover
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
 from domain.procedure import OnNoReply, Procedure
-from domain.rules.actions import AcceptActions, ActionMissed, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ReportAction
 from domain.rules.deciding import AskAgain
 from domain.rules.escalating import Escalate
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, StageBegan

@@ -16,13 +16,8 @@ from domain.people import capacities
 from domain.permissions import may_see
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import MARKS, marks_of
-from domain.rules.actions import (
-    AcceptActions,
-    ActionsAccepted,
-    GiveUpAction,
-    NotResolvedYet,
-    SayNotResolved,
-)
+from domain.rules.accepting import AcceptActions, ActionsAccepted
+from domain.rules.actions import GiveUpAction, NotResolvedYet, SayNotResolved
 from domain.rules.appointing import (
     AgreeToAnotherIro,
     AnotherIroAgreed,

@@ -13,12 +13,12 @@ from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import at_local, end_of_day, local_day
 from domain.notices import told_in_the_morning
 from domain.procedure import OnNoReply, Procedure
-from domain.rules.actions import ActionMissed
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.owners import ActionReminded, OwnerNeeded
 from domain.rules.period import (
     ResolutionPeriodEnding,

@@ -9,18 +9,13 @@ import pytest
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
+from domain.rules.accepting import AcceptActions, ActionsAccepted
 from domain.rules.actions import (
-    AcceptActions,
     ActionGivenUp,
-    ActionMissed,
-    ActionsAccepted,
     ActionSentBack,
     ConfirmAction,
     GiveUpAction,
-    LastStageUnresolved,
-    NoNewDate,
     NotResolvedYet,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -30,6 +25,7 @@ from domain.rules.deciding import AskAgain
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, ProposeHold
+from domain.rules.missed_actions import ActionMissed, LastStageUnresolved, NoNewDate, RedateAction
 from domain.rules.replies import Answer, Reply
 from domain.tasks import tasks, trays
 from domain.timeline import headline

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions, ActionDone
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ActionDone
 from domain.rules.replies import Answer, Reply
 from tests.builders import day
 from tests.pages.visitor import Visitor

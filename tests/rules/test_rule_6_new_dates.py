@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from domain.challenge import ActionState
+from domain.acting import carry_out
+from domain.challenge import ActionState, Owner
 from domain.errors import BadSubmissionError, NotAllowedError
+from domain.events import Actor
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions, ActionMissed, ActionRedated, RedateAction
+from domain.moments import local_day
+from domain.part import Hand
+from domain.people import capacities, outside_id
+from domain.rules.accepting import AcceptActions
+from domain.rules.missed_actions import ActionMissed, ActionRedated, RedateAction
 from domain.rules.replies import Answer, Reply
 from domain.rules.timescales import (
     ConfirmDate,
@@ -57,6 +66,26 @@ def test_the_iro_sets_the_new_date_of_an_action() -> None:
     assert case.hears(NewDateSet) == {SARA: DAILY, TAM: DAILY, WYN: Letter.YOUR_ACTION}
     case.until("2026-11-14 00:01")
     assert [purpose for purpose, _ in asks_about_dates(case)] == ["MISSED_ACTION"]
+
+
+def test_the_owner_may_propose_it_by_their_own_link_as_well() -> None:
+    jo = Owner("", "Jo Sample", "Sample School", "jo@school.example")
+    reply = Reply(1, Answer.ACTIONS, "We will.", (replace(an_action(), who=jo),))
+    case = raised().does(TAM, reply).does(IRA, AcceptActions())
+    id_ = outside_id(case.challenge.actions[0])
+    who = capacities(case.challenge, id_, case.council, local_day(case.now))
+    hand = Hand(Actor(id_, "Jo Sample", "an owner", "link"), who, case.now, case.council)
+    command = ProposeDate(1, day("2026-11-13"), "The panel is ill.")
+    for _ in range(5):
+        for fact in carry_out(command, case.challenge, hand):
+            case._record(fact, hand.actor, case.now, "by link")
+    (event, *_) = case.events(DateProposed)
+    line = headline(event, case.challenge, case.council)
+    assert line == "The owner of action 1 proposed Friday 13 November 2026 for it", "emails have it"
+    with pytest.raises(BadSubmissionError, match="often enough today"):
+        carry_out(command, case.challenge, hand)
+    later = replace(hand, now=hand.now + timedelta(days=1))
+    assert carry_out(command, case.challenge, later)
 
 
 def test_the_owner_may_propose_the_new_date() -> None:

@@ -17,21 +17,18 @@ from domain.moments import local_day
 from domain.part import Hand
 from domain.people import capacities, does_action, outside_id, people_who_do, to_do_by
 from domain.permissions import may_see
+from domain.rules.accepting import AcceptActions, ActionsAccepted
 from domain.rules.actions import (
-    AcceptActions,
     ActionDone,
     ActionGivenUp,
-    ActionMissed,
-    ActionRedated,
-    ActionsAccepted,
     GiveUpAction,
-    RedateAction,
     ReportAction,
     SendBackAction,
 )
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.missed_actions import ActionMissed, ActionRedated, RedateAction
 from domain.rules.owners import (
     ActionReminded,
     NameOwner,

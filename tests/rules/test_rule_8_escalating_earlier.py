@@ -10,7 +10,7 @@ import pytest
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import OF_THE_GUIDANCE, Stage
 from domain.procedure import OnNoReply, Procedure
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.posts import SayNotMine

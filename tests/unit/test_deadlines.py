@@ -19,7 +19,7 @@ from domain.moments import (
     utc_text,
 )
 from domain.procedure import Procedure
-from domain.rules.actions import AcceptActions, ActionsAccepted
+from domain.rules.accepting import AcceptActions, ActionsAccepted
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved

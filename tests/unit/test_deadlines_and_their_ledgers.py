@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from domain.deadlines import How
 from domain.ladder import Stage
-from domain.rules.actions import AcceptActions, RedateAction
+from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.missed_actions import RedateAction
 from domain.rules.replies import Answer, Reply
 from domain.rules.timescales import SetNewDate
 from domain.tasks import tasks

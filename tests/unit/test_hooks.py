@@ -55,6 +55,34 @@ def test_each_quick_step_of_ci_is_a_hook_with_the_same_command() -> None:
     assert set(steps()) > set(LEFT_TO_CI)
 
 
+@pytest.mark.parametrize("broken", ["", "make test", "make slow", "types", "make rehearse"])
+def test_ci_runs_every_step_and_passes_only_if_all_did(tmp_path: Path, broken: str) -> None:
+    """With programs that do nothing, one of which fails; two steps run beside another."""
+    programs = {command.split()[0] for command in steps().values()} - {"make", "chromium"}
+    for program in ("bin/make", *programs):
+        file = tmp_path / program
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fails = steps().get(broken, "").replace("make", str(tmp_path / "bin/make"))
+        file.write_text(f'#!/bin/sh\n[ "$0 $*" != "{fails}" ] && [ "$0" != "{fails}" ]\n')
+        file.chmod(0o700)
+    script = tmp_path / ".ci" / "run"
+    script.parent.mkdir()
+    script.write_text((ROOT / ".ci" / "run").read_text().replace("/usr/bin/chromium", "/bin/sh"))
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", str(script)],  # noqa: S607
+        env={**_ENVIRONMENT, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = re.findall(r"^(passed|FAILED) +(.+?) +\d+ s$", done.stdout, re.MULTILINE)
+    assert dict(map(reversed, said)) == {
+        name: "FAILED" if name == broken else "passed" for name in steps()
+    }
+    assert done.returncode == bool(broken)
+
+
 def test_the_documents_that_a_hook_checks_are_checked_by_make_test() -> None:
     python, *run, first, second, third, fourth = shlex.split(HOOKS["documents"]["entry"])
     assert (python, run[:2]) == (".venv/bin/python", ["-m", "pytest"])

@@ -20,8 +20,8 @@ from domain.moments import local_day
 from domain.people import capacities, parties, people_asked
 from domain.permissions import acts
 from domain.rulebook import COMMANDS, FACTS, settled_by
-from domain.rules.actions import ActionMissed
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.owners import ActionReminded
 from domain.rules.period import (
     ResolutionPeriodEnding,

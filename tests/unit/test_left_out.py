@@ -254,7 +254,7 @@ def test_a_key_that_might_stay_in_a_text_is_drawn_again(
     chance: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter([chance, KEYS[0]])
-    monkeypatch.setattr(links.secrets, "token_urlsafe", lambda _: next(drawn))
+    monkeypatch.setattr("adapters.links.secrets.token_urlsafe", lambda _: next(drawn))
     assert links.new_token() == KEYS[0]
 
 

@@ -23,14 +23,13 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.notices import Notice
 from domain.part import Tell, kind_of
+from domain.people import outside_id
 from domain.procedure import Procedure, ReplyLinks
 from domain.rulebook import FACTS, PARTS
+from domain.rules.accepting import AcceptActions, ActionsAccepted
 from domain.rules.actions import (
-    AcceptActions,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -51,8 +50,9 @@ from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.missed_actions import ActionMissed, NoNewDate, RedateAction
 from domain.rules.notes import WriteNote
-from domain.rules.owners import NameOwner
+from domain.rules.owners import NameOwner, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import Reopen
@@ -182,12 +182,13 @@ class Story:
             for number, rule in enumerate(kind_of(event.fact).told):
                 if not rule.when(challenge, event):
                     continue
-                if table._settled(challenge, event, rule.letter):
-                    continue
                 people = table._people(
                     challenge, event, rule.audience, self.case.council, self.case.now
                 )
                 for officer in people:
+                    mail = table._Mail(event, officer, rule.letter, table.Channel.AT_ONCE)
+                    if table._settled(challenge, mail, self.case.council, self.case.now):
+                        continue
                     notice = Notice(event, officer, rule.letter, self.case.now)
                     written = _write(self.case, notice)
                     self.letters.append(Post(type(event.fact), number, notice, challenge, written))
@@ -428,8 +429,9 @@ def reopened() -> Story:
 def gone_on() -> Story:
     """It takes over from a duplicate, with an action and an earlier formal entry."""
     duplicate = raised(Stage.ONE, reference="PCE-2B3C-4D5E", case_id=CHILD.case_id)
-    agreed = Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-12"),))
-    duplicate.does(TAM, agreed).does(IRA, AcceptActions(TYPED))
+    done = AgreedAction(TYPED, TYPED, day("2026-11-12"), Owner(CAS))
+    agreed = Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-12"), done))
+    duplicate.does(TAM, agreed).does(IRA, AcceptActions(TYPED)).does(CAS, ReportAction(2, TYPED))
     story = Story(raised(Stage.TWO, "2026-11-04 10:00"))
     goes_on = story.case.challenge.reference
     end = Close(Outcome.DUPLICATE, TYPED, ChildTold.NO, TYPED, goes_on=goes_on)
@@ -437,21 +439,31 @@ def gone_on() -> Story:
     return story.deliver()
 
 
-def ended_with_actions() -> Story:
-    """Two actions of somebody outside: one is handed to a review, the other dropped."""
-    outside = Owner("", TYPED, TYPED, "jo@school.example")
-    actions = [AgreedAction(TYPED, TYPED, day(by), outside) for by in ("2026-11-12", "2026-11-20")]
-    story = Story(raised(Stage.ONE))
-    story.does(TAM, _reply(story, Answer.ACTIONS, *actions)).does(IRA, AcceptActions(TYPED))
+def ended_with_open_actions() -> Story:
+    """Withdrawn while three actions were open, of which one was handed to a review."""
+    story = Story(raised(Stage.TWO))
+    outside = Owner("", TYPED, TYPED, f"{TYPED}@school.example")
+    owners = (Owner(WYN), outside, outside)
+    three = (AgreedAction(TYPED, TYPED, day("2026-11-11"), who) for who in owners)
+    story.does(CAS, _reply(story, Answer.ACTIONS, *three)).does(IRA, AcceptActions(TYPED))
     ends = (
-        ActionEnd(1, ActionFate.DROPPED, TYPED),
-        ActionEnd(2, ActionFate.HANDED, review=day("2026-12-01")),
+        *(ActionEnd(number, ActionFate.DROPPED, TYPED) for number in (1, 2)),
+        ActionEnd(3, ActionFate.HANDED, review=day("2026-12-01")),
     )
-    return story.does(IRA, Resolve(TYPED, ChildTold.NO, TYPED, ends))
+    return story.does(IRA, Close(Outcome.WITHDRAWN, TYPED, ChildTold.NO, TYPED, ends=ends))
+
+
+def two_lost_owners() -> Story:
+    """Two posts that have to do actions fall vacant at once."""
+    story = Story(raised(Stage.TWO))
+    two = (AgreedAction(TYPED, TYPED, day("2026-11-11"), Owner(who)) for who in ("hos", "ad"))
+    story.does(CAS, _reply(story, Answer.ACTIONS, *two)).does(IRA, AcceptActions(TYPED))
+    return story.of(council(people=directory(hos=None, ad=None))).until("2026-11-05 09:30")
 
 
 STORIES = (
-    ended_with_actions,
+    ended_with_open_actions,
+    two_lost_owners,
     missed_at_qap,
     missed_by_an_srsm_who_covers,
     missed_again_and_again,
@@ -656,18 +668,6 @@ def test_rule_7_a_revised_deadline_is_never_shortened_silently() -> None:
     assert "The first deadline was Monday 9 November 2026." in _flat(earlier)
 
 
-def test_rule_16_an_owner_outside_hears_which_action_was_dropped_and_which_goes_to_a_review() -> (
-    None
-):
-    story = ended_with_actions()
-    (letter,) = (one for one in story.letters if one.notice.letter is Letter.ACTION_ENDED)
-    said = _flat(letter.written)
-    assert said.startswith("You still have to do your action in challenge PCE-7K3M-9QXT, due by ")
-    assert "due by Friday 20 November 2026. The challenge has ended" in said
-    dropped = "You need do nothing more about your action there due by Thursday 12 November 2026."
-    assert dropped in said
-
-
 def test_rule_6_no_email_asks_for_an_action_by_a_date_that_has_passed() -> None:
     """Another owner is named after the date: it is late, and theirs to do all the same."""
     case = owned().case
@@ -753,3 +753,56 @@ def test_nobody_is_told_to_turn_to_themselves() -> None:
 def test_every_question_can_be_put_in_a_subject(purpose: Purpose) -> None:
     subject = f"Please {purpose} by Wednesday 30 September 2026: PCE-7K3M-9QXT, Stage 1"
     assert len(subject) <= 120
+
+
+def _sent(case: Case, officer: str, *kinds: type[Fact]) -> list[str]:
+    """Return the texts of the emails to ``officer`` that are about facts of these kinds."""
+    found = table.notices(case.challenge, case.now, case.council)
+    return [
+        " ".join(_write(case, one).text.split())
+        for one in found
+        if one.officer.id == officer and isinstance(one.event.fact, kinds)
+    ]
+
+
+def test_one_email_about_two_actions_that_need_somebody_names_both() -> None:
+    (text,) = _sent(two_lost_owners().case, IRA, OwnerNeeded)
+    for number in (1, 2):
+        assert f"say who will do action {number}." in text
+        assert f"Action {number} needs somebody to do it: nobody holds the post" in text
+    assert "Please do 2 things, the first by the end of Monday 9 November 2026" in text
+    assert text.count("- Name who will do an action.") == 1
+
+
+def test_one_email_about_two_missed_actions_names_both() -> None:
+    story = Story(raised(Stage.TWO))
+    two = (_action("2026-11-06"), _action("2026-11-06"))
+    story.does(CAS, _reply(story, Answer.ACTIONS, *two)).does(IRA, AcceptActions(TYPED))
+    (text,) = _sent(story.until("2026-11-09 09:30").case, IRA, ActionMissed)
+    for number in (1, 2):
+        assert f"decide about action {number}, which was missed." in text
+        assert f"Action {number} was not reported done by its date." in text
+
+
+def test_an_owner_reads_the_dates_of_their_own_actions_only() -> None:
+    story = Story(raised(Stage.TWO))
+    other = AgreedAction(TYPED, TYPED, day("2026-11-20"), Owner("hos"))
+    story.does(CAS, _reply(story, Answer.ACTIONS, _action("2026-11-12"), other))
+    story.does(IRA, AcceptActions(TYPED))
+    (text,) = _sent(story.case, HEDY, ActionsAccepted)
+    assert "Please do your action by Friday 20 November 2026" in text
+    assert "12 November" not in text
+
+
+def test_the_owner_of_actions_that_were_open_at_the_end_reads_what_happened_to_each() -> None:
+    case = ended_with_open_actions().case
+    (to_wyn,) = _sent(case, WYN, Closed)
+    assert "You need do nothing more about your action in challenge PCE-7K3M-9QXT." in to_wyn
+    assert "- It was due by Wednesday 11 November 2026: the Independent Reviewing Officer has" in (
+        to_wyn
+    )
+    (to_outside,) = _sent(case, outside_id(case.challenge.actions[1]), Closed)
+    assert to_outside.count("- The action was due by") == 2
+    assert "has dropped it" in to_outside
+    assert "it was handed to a review" in to_outside
+    assert "1 December" not in to_outside

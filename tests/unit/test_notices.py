@@ -11,7 +11,8 @@ from domain.events import UNANSWERED
 from domain.ladder import Stage
 from domain.notices import Notice, letters_due_after, notice_key, notices, request_of
 from domain.procedure import OnNoReply, Procedure
-from domain.rules.actions import AcceptActions, ActionGivenUp, ActionsAccepted, GiveUpAction
+from domain.rules.accepting import AcceptActions, ActionsAccepted
+from domain.rules.actions import ActionGivenUp, GiveUpAction
 from domain.rules.appointing import AppointIro, IroAppointed
 from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed

@@ -99,7 +99,7 @@ def test_whoever_covers_is_what_the_post_is_and_keeps_what_they_are_themselves()
     assert who(case, CAS) == {Capacity.SRSM, Capacity.INFORMED}
     assert who(case, TOM) == {Capacity.RESPONDER}
     iro = raised(of=council(people=directory(Cover("iro-one", TAM, *NOVEMBER))))
-    assert who(iro, TAM) == {Capacity.IRO}, "and never answers it"
+    assert who(iro, TAM) == {Capacity.IRO, Capacity.COVER}, "and never answers it"
     other = raised(of=council(people=directory(Cover("iro-two", TAM, *NOVEMBER))))
     assert who(other, TAM) == {Capacity.RESPONDER}, "another IRO's cover is not this one's"
 

@@ -19,10 +19,12 @@ from domain.events import CLOCK, Actor, Event
 from domain.fold import apply, read
 from domain.ladder import Stage
 from domain.part import Hand, Part, Timer
-from domain.rules.actions import AcceptActions, ActionMissed, GiveUpAction, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import GiveUpAction, ReportAction
 from domain.rules.appointing import AppointIro
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply

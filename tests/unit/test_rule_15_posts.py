@@ -165,7 +165,7 @@ def test_nobody_answers_as_cover_for_its_iro() -> None:
     cover = Cover("iro-one", TAM, day("2026-11-01"), day("2026-11-30"))
     case = raised(of=council(people=directory(cover)))
     today = day("2026-11-02")
-    assert capacities(case.challenge, TAM, case.council, today) == {Capacity.IRO}
+    assert capacities(case.challenge, TAM, case.council, today) == {Capacity.IRO, Capacity.COVER}
     with pytest.raises(NotAllowedError):
         case.does(TAM, Reply(1, Answer.RESOLVED, "All is well."))
 

@@ -7,16 +7,11 @@ import pytest
 from domain.challenge import ActionState
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
-from domain.rules.actions import (
-    AcceptActions,
-    ActionMissed,
-    ConfirmAction,
-    GiveUpAction,
-    RedateAction,
-    ReportAction,
-)
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.missed_actions import ActionMissed, RedateAction
 from domain.rules.replies import Answer, Reply
 from domain.rules.timescales import SetNewDate
 from domain.vocabulary import Outcome, Standing

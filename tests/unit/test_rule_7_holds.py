@@ -109,6 +109,15 @@ def test_nobody_else_proposes_or_ends_one(officer: str) -> None:
         held().does(officer, EndHold())
 
 
+def test_in_the_minute_after_the_deadline_no_hold_is_proposed_or_agreed() -> None:
+    """Otherwise the reply would fall due again while the challenge is on hold."""
+    case = proposed(at="2026-11-09 10:00")
+    with pytest.raises(NotAllowedError, match="nothing left to hold"):
+        case.does(SARA, AgreeHold(), "2026-11-10 00:00")
+    with pytest.raises(NotAllowedError, match="nothing left to hold"):
+        raised().does(IRA, ProposeHold(3, BECAUSE), "2026-11-10 00:00")
+
+
 def test_nobody_agrees_to_their_own() -> None:
     """The SRSM proposed it, and covers the IRO from the next day on."""
     cover = (Cover("iro-one", SARA, date(2026, 11, 3), date(2026, 11, 30)),)

@@ -43,6 +43,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "SENIOR_IRO_MANAGER": "the Senior IRO Manager",
         "RESPONDER": "asked to reply",
         "INFORMED": "kept informed",
+        "INFORMED_BEFORE": "kept informed until the child moved",
         "IRO_BEFORE": "the IRO before",
         "OWNER": "the owner of an action",
     },

@@ -13,11 +13,10 @@ from domain.ladder import Stage
 from domain.moments import local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import settled_by
+from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
-    AcceptActions,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -27,6 +26,7 @@ from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.missed_actions import NoNewDate
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine

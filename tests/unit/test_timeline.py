@@ -10,16 +10,13 @@ from domain.ladder import Stage
 from domain.part import EVERYBODY
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import FACTS
+from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
-    AcceptActions,
     ActionConfirmed,
     ActionDone,
     ActionGivenUp,
-    ActionMissed,
-    ActionRedated,
     ConfirmAction,
     GiveUpAction,
-    RedateAction,
     ReportAction,
 )
 from domain.rules.appointing import AppointIro, IroAppointed
@@ -43,6 +40,7 @@ from domain.rules.holds import (
     HoldProposed,
     ProposeHold,
 )
+from domain.rules.missed_actions import ActionMissed, ActionRedated, RedateAction
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotMine, SayNotMine

@@ -13,7 +13,8 @@ import pytest
 import domain
 from domain.part import Problems
 from domain.rulebook import COMMANDS, FACTS
-from domain.rules.actions import AcceptActions, ActionConfirmed, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ActionConfirmed, ReportAction
 from domain.rules.holds import EndHold
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 

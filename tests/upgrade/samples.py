@@ -21,15 +21,12 @@ from domain.form import (
 )
 from domain.ladder import Stage
 from domain.rulebook import FACTS
+from domain.rules.accepting import ActionsAccepted
 from domain.rules.actions import (
     ActionConfirmed,
     ActionDone,
     ActionGivenUp,
-    ActionMissed,
-    ActionRedated,
-    ActionsAccepted,
     ActionSentBack,
-    LastStageUnresolved,
     NotResolvedYet,
 )
 from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
@@ -40,6 +37,8 @@ from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
+from domain.rules.moving import ChildMoved
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import (
@@ -152,6 +151,7 @@ _FACTS: tuple[Fact, ...] = (
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
     NotMine(2, "Ask the South Team.", _DUE),
     Reassigned(3, "tm-south", "The child has moved.", _DUE),
+    ChildMoved("South Team", "sw-south-1", 3, ("tm-south",), _DUE),
     AskedAgain(3, "What was looked for?", _DUE),
     HoldProposed(2, 3, "The panel meets on Thursday.", Capacity.SRSM, _DUE),
     HoldBegan(2, _DUE, _DUE),

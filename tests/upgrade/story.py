@@ -25,12 +25,10 @@ from domain.challenge import OWN, ActionState, AgreedAction, Owner
 from domain.events import Actor
 from domain.form import Before, FromReview, Urgency, Way
 from domain.ladder import Stage
+from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
-    AcceptActions,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
@@ -41,6 +39,7 @@ from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.missed_actions import NoNewDate, RedateAction
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder

@@ -140,7 +140,7 @@ def test_nobody_is_told_again_what_they_were_told_before(table: Upgraded) -> Non
     and how to go on where the stages no longer fit (rule 9).
     """
     asks = (
-        *("say who will do an action", "Please do your action"),
+        *("say who will do action", "Please do your action"),
         "decide how to go on in the days that are left",
     )
     told = [mail.subject for mail in table.service.mails()]

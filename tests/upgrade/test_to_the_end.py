@@ -12,7 +12,8 @@ from adapters import wiring
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.errors import AlreadyAnsweredError
 from domain.ladder import FORMAL_STAGES
-from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, ReportAction
 from domain.rules.endings import ChildTold, RecordChildTold, Resolve
 from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign

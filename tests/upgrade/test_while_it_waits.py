@@ -15,7 +15,7 @@ from adapters import wiring
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, RecordChildTold, Resolve
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.replies import Answer, Reply

@@ -20,7 +20,7 @@ from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Directory, Post
 from domain.ladder import Role, Stage
 from domain.moments import at_local
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Standing
 from handlers.intake import Became
@@ -171,7 +171,7 @@ def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
     service.jump(TUESDAY_MORNING)
     send(service)
     assert service.challenge(promised).standing is Standing.ACTIONS_UNDER_WAY
-    do = f"{promised}, Stage 1: please do what was agreed, and report it."
+    do = f"{promised}, Stage 1: please do action 1, and report it."
     assert do in text(service, "sw-n1"), "its owner"
     assert do not in text(service, "tm-n"), "who only promised it"
     assert service.challenge(returned).standing is Standing.TO_BE_REASSIGNED

@@ -11,7 +11,7 @@ from adapters.record.beside import sealable
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.moments import LOCAL
-from domain.rules.actions import AcceptActions
+from domain.rules.accepting import AcceptActions
 from domain.rules.owners import ActionReminded, NameOwner, OwnerCause, OwnerNeeded
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Purpose

@@ -37,6 +37,7 @@ from botocore.exceptions import ClientError
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+import infra.local
 from adapters import clock as functions_clock
 from infra.blueprint import INDEXES, ROOT
 from infra.errors import InfraError
@@ -180,6 +181,14 @@ def send(message: EmailMessage, to: str = "tm@council.example") -> None:
 
 
 # --- the clock --------------------------------------------------------------------------------
+
+
+def test_what_no_state_of_ours_calls_is_not_loaded() -> None:
+    """With AWS Batch, moto would load its EC2: a third of each start."""
+    name = infra.local.BATCH.__name__
+    assert sys.modules[name] is infra.local.BATCH
+    with pytest.raises(NotImplementedError, match=r"no tasks of AWS Batch"):
+        infra.local.BATCH.StateTaskServiceBatch()
 
 
 def test_twenty_working_days_of_ladder_pass_in_a_jump_and_each_wait_ends_at_its_moment(

@@ -25,7 +25,8 @@ from domain.directory import Cover
 from domain.errors import NotAllowedError
 from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import end_of_day, local_day
-from domain.rules.actions import AcceptActions, ConfirmAction, ReportAction
+from domain.rules.accepting import AcceptActions
+from domain.rules.actions import ConfirmAction, ReportAction
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate

@@ -22,7 +22,8 @@ from domain.directory_checks import POSTS_AT_ONCE
 from domain.errors import BadSubmissionError
 from domain.ladder import Role, Stage
 from domain.moments import local_day
-from domain.rules.actions import AcceptActions, ActionMissed
+from domain.rules.accepting import AcceptActions
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import WriteNote
 from domain.rules.replies import Answer, Reply
 from tests.workflow.service import SAMPLE_DIRECTORY

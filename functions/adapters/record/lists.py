@@ -12,8 +12,9 @@ from adapters.codec import moment_text
 from adapters.errors import DamagedHeadError
 from adapters.record.shown import SUMMARY, list_of
 from adapters.record.table import reference_of, require
+from domain.challenge import asked_in_words
 from domain.rulebook import marks_named
-from domain.vocabulary import Standing
+from domain.vocabulary import Purpose, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +34,8 @@ class Row:
     """A row of a list: what HEAD or a tray holds, no more. ``due`` is the moment of a deadline.
 
     ``asks`` is what the tray's owner has to do; empty in HEAD, and in trays from before 2026-11.7:
-    so a tray must never hold an empty one for anything else.
+    so a tray must never hold an empty one for anything else. ``about`` is the key of that task;
+    empty as well in trays from before 2026-11.10.
     ``ended`` is its place among its IRO's ended challenges: the next page starts after it.
     ``marks`` are those that this release knows.
     """
@@ -49,6 +51,12 @@ class Row:
     marks: tuple[Mark, ...]
     asks: str = ""
     ended: str = ""
+    about: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """What the tray's owner has to do, after "please": ``confirm that action 2 was done``."""
+        return asked_in_words(Purpose(self.asks), self.about) if self.about else self.asks
 
 
 @dataclass(frozen=True)
@@ -211,6 +219,7 @@ def _row(item: dict[str, Any]) -> Row:
         _marks(item),
         item.get("asks", ""),
         item.get("ended", ""),
+        item.get("about", ""),
     )
 
 

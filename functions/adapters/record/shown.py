@@ -149,6 +149,7 @@ def _tray_rows(challenge: Challenge, council: Council) -> dict[str, dict[str, An
         party: {
             "due": moment_text(task.deadline.at),
             "asks": str(task.purpose),
+            "about": task.key,
             **(_NO_CHILD if is_owner_alone(task, party, challenge, council) else {}),
         }
         for party, task in trays(challenge, council).items()

@@ -1,41 +1,35 @@
-"""Rule 6, actions: accepting them does not resolve the challenge.
+"""Rule 6, actions: each is followed until it is reported done and that is confirmed.
 
-Accepting the actions of a reply stops the stage's clock, not the 20-working-day limit. While the
-challenge is open the actions of any reply can be accepted, of an earlier or a late one as well, and
-each once. An action is followed until its owner reports it done, with what shows it, and the IRO
-confirms it, sends it back or drops it; where the IRO is the owner, the SRSM confirms it or sends
-it back. If the challenge moves up, it goes on being followed beside the ladder. At a missed date
-the IRO is asked: a new date, or escalate. At the last stage, an action that gets no new date ends
-the stage unresolved. When no action is open any more, the IRO is asked whether the matter is
-resolved.
+An action is followed until its owner reports it done, with what shows it, and the IRO confirms it,
+sends it back or drops it; where the IRO is the owner, the SRSM confirms it or sends it back. If the
+challenge moves up, it goes on being followed beside the ladder. When no action is open any more,
+the IRO is asked whether the matter is resolved.
+
+How actions begin is in ``domain.rules.accepting``, and what a missed date asks is in
+``domain.rules.missed_actions``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.challenge import (
+    BESIDE,
     OWN,
     Action,
     ActionState,
-    AgreedAction,
     Challenge,
-    Request,
     action_key,
     ask,
     owner_key,
     settle,
     with_action,
     with_question,
-    with_request,
 )
-from domain.deadlines import Deadline, How, Ledger, deadline_by_hand, deadline_in
-from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
-from domain.events import AboutRequest, Event, Fact
-from domain.moments import day_in_words
+from domain.deadlines import Deadline
+from domain.errors import AlreadyAnsweredError, NotAllowedError
+from domain.events import Event, Fact
 from domain.part import (
     EVERYBODY,
     Command,
@@ -44,76 +38,47 @@ from domain.part import (
     May,
     Part,
     Problems,
-    Rung,
     Seen,
     Task,
     Tell,
-    Timer,
     Written,
     on,
 )
-from domain.people import does_action, does_outside, is_of_the_family
+from domain.people import does_action, does_outside
 from domain.rules.appointing import IroAppointed
-from domain.rules.lateness import iro_is_late
-from domain.rules.replies import undertaking
 from domain.rules.stages import Cause, StageBegan
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 from domain.writing import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from domain.council import Council
 
 __all__ = [
     "ACTIONS",
-    "AcceptActions",
     "ActionConfirmed",
     "ActionDone",
     "ActionGivenUp",
-    "ActionMissed",
-    "ActionRedated",
     "ActionSentBack",
-    "ActionsAccepted",
     "ConfirmAction",
     "GiveUpAction",
-    "LastStageUnresolved",
-    "NoNewDate",
     "NotResolvedYet",
-    "RedateAction",
     "ReportAction",
     "SayNotResolved",
     "SendBackAction",
-    "acceptable",
+    "action_in",
     "after_the_last",
     "confirms",
-    "missed_at_the_last",
     "owned_by_iro",
     "reports",
-    "without_the_child",
 ]
 
-_DECIDING = (Standing.IRO_TO_DECIDE,)
 _RUNNING = (ActionState.OPEN, ActionState.MISSED)
 
-#: The key of the question whether the matter is resolved, while the ladder goes on beside it.
-_BESIDE = "resolved"
 
-
-def acceptable(challenge: Challenge) -> tuple[Request, ...]:
-    """Return the requests whose reply agreed actions that are not accepted yet, oldest first."""
-    return tuple(one for one in challenge.requests if one.agreed and not one.accepted)
-
-
-def _beyond(challenge: Challenge, request: Request) -> bool:
-    """Whether an action of its reply is due after the end of the resolution period."""
-    end = challenge.period.day if challenge.period else None
-    return end is not None and any(action.by > end for action in request.agreed)
-
-
-def _action_in(challenge: Challenge, number: int, *states: ActionState) -> Action:
+def action_in(challenge: Challenge, number: int, *states: ActionState) -> Action:
     """Return the action of this number.
 
     Raise ``NotAllowedError`` or ``AlreadyAnsweredError`` unless it is in one of ``states``.
@@ -126,160 +91,6 @@ def _action_in(challenge: Challenge, number: int, *states: ActionState) -> Actio
         message = f"Action {number} is {action.state}. Open the challenge's page to see it."
         raise AlreadyAnsweredError(message)
     return action
-
-
-# Accepted ----------------------------------------------------------------------------------------
-
-
-def _somebody_else_is_asked_now(challenge: Challenge, event: Event) -> bool:
-    fact = event.fact
-    return isinstance(fact, ActionsAccepted) and fact.request != challenge.request.number
-
-
-@value
-class ActionsAccepted(AboutRequest):
-    """The IRO accepted the actions of the reply to ``request``, numbered from ``first``."""
-
-    request: int
-    first: int
-    actions: tuple[AgreedAction, ...]
-    words: str
-
-    news = "agreed actions are under way"
-    told = (
-        Tell(Audience.OWNER, Letter.YOUR_ACTION),
-        Tell(Audience.ASKED),
-        Tell(Audience.ASKED_NOW, when=_somebody_else_is_asked_now),
-        Tell(Audience.IRO),
-        Tell(Audience.SRSM),
-        Tell(Audience.INFORMED),
-        Tell(Audience.BELOW),
-    )
-
-    @property
-    def of_actions(self) -> tuple[int, ...]:
-        """The numbers of the actions."""
-        return tuple(range(self.first, self.first + len(self.actions)))
-
-    def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Return it with the stage's clock stopped and each action under way."""
-        accepted = tuple(
-            Action(
-                self.first + n,
-                agreed,
-                Ledger.opened(deadline_by_hand(agreed.by, "agreement"), event.number),
-                event.effective,
-                agreed.who,
-                agreed.owner,
-                challenge.stage,
-            )
-            for n, agreed in enumerate(self.actions)
-        )
-        after = with_request(settle(challenge), self.request, accepted=True)
-        return replace(
-            settle(after, _BESIDE),
-            actions=(*challenge.actions, *accepted),
-            stage_clock_stopped=True,
-        )
-
-    def line(self, seen: Seen) -> str:
-        """Return who accepted how many, and of which reply if it is not the latest one."""
-        count = len(self.actions)
-        actions = "1 agreed action" if count == 1 else f"{count} agreed actions"
-        each = "it is" if count == 1 else "each is"
-        before = seen.before()
-        request = before.request_number(self.request) or before.request
-        of = f" of the reply at {seen.stage(request.stage)}" if request != before.request else ""
-        return f"{seen.who} accepted {actions}{of}, to be followed until {each} done"
-
-    def written(self) -> Iterator[Written]:
-        """Yield what the IRO added, and each action."""
-        yield Written("In their words", self.words, EVERYBODY)
-        for number, action in enumerate(self.actions, start=1):
-            yield Written(f"Action {number}", undertaking(action), EVERYBODY)
-
-
-_PROMISED = If(
-    "a reply agreed actions that are not accepted yet (rule 6)",
-    lambda challenge, _council: bool(acceptable(challenge)),
-)
-_PROMISED_BEYOND = If(
-    "an agreed action’s date lies beyond the resolution period (rule 6)",
-    lambda challenge, _council: any(_beyond(challenge, one) for one in acceptable(challenge)),
-)
-
-
-def _late_with_the_reply(challenge: Challenge, council: Council) -> bool:
-    return challenge.request in acceptable(challenge) and iro_is_late(challenge, council)
-
-
-_PROMISED_AND_LATE = If(
-    "the reply agreed actions, and the IRO is three working days late (rule 4)",
-    _late_with_the_reply,
-)
-
-
-@value
-class AcceptActions(Command):
-    """The IRO accepts the actions that the reply to ``request`` agreed (0: the current one)."""
-
-    words: str = ""
-    request: int = 0
-
-    called = "Accept the agreed actions"
-    who = (
-        May(Capacity.IRO, OPEN, _PROMISED),
-        May(Capacity.SRSM, OPEN, _PROMISED_BEYOND),
-        May(Capacity.SRSM, _DECIDING, _PROMISED_AND_LATE),
-    )
-    settles = (Purpose.DECIDE, Purpose.STEP_IN)
-
-    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionsAccepted]:
-        """Yield the accepted actions; only the SRSM may accept dates beyond the period."""
-        request = self._request(challenge)
-        if _beyond(challenge, request) and challenge.period:
-            if Capacity.SRSM not in hand.capacities:
-                message = (
-                    "An action's date lies beyond the resolution period, which ends on "
-                    f"{day_in_words(challenge.period.day)}. The Safeguarding & Review Service "
-                    "Manager has to agree to that: ask them to accept the actions on this "
-                    "challenge's page."
-                )
-                raise BadSubmissionError({"words": message})
-        elif Capacity.IRO not in hand.capacities:
-            present = request.number == challenge.request.number
-            if not (present and _late_with_the_reply(challenge, hand.council)):
-                message = "Accepting these actions is for the IRO to decide."
-                raise NotAllowedError(message)
-        first = len(challenge.actions) + 1
-        child = challenge.raised.child.name
-        agreed = tuple(without_the_child(action, child) for action in request.agreed)
-        yield ActionsAccepted(request.number, first, agreed, self.words)
-
-    def _request(self, challenge: Challenge) -> Request:
-        """Return the request whose reply is meant.
-
-        Raise ``AlreadyAnsweredError`` or ``NotAllowedError`` if it has nothing to accept.
-        """
-        number = self.request or challenge.request.number
-        request = challenge.request_number(number)
-        if request is None or not request.agreed:
-            message = "That reply agreed no actions. Choose one that did."
-            raise NotAllowedError(message)
-        if request.accepted:
-            message = "The actions of that reply are accepted already. You do not need to do more."
-            raise AlreadyAnsweredError(message)
-        return request
-
-
-def without_the_child(agreed: AgreedAction, child: str) -> AgreedAction:
-    """Return the action with its owner as mere words if they name the child.
-
-    Replies by a link alone are not told that. The IRO is asked to name somebody else (rule 6).
-    """
-    who = agreed.who
-    is_child = who is not None and not who.party and is_of_the_family(who, child)
-    return replace(agreed, who=None) if is_child else agreed
 
 
 # Done --------------------------------------------------------------------------------------------
@@ -379,7 +190,7 @@ class ReportAction(Command):
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionDone]:
         """Yield the report, with a date for it to be confirmed."""
-        action = _action_in(challenge, self.action, *_RUNNING)
+        action = action_in(challenge, self.action, *_RUNNING)
         if not reports(action, challenge, hand):
             message = f"Only its owner reports action {self.action} done: {isolated(action.owner)}."
             raise NotAllowedError(message)
@@ -463,7 +274,7 @@ def _reported_done(challenge: Challenge, number: int, hand: Hand) -> Action:
     Raise ``NotAllowedError`` or ``AlreadyAnsweredError`` if it is not reported done, or not theirs
     to confirm.
     """
-    action = _action_in(challenge, number, ActionState.DONE)
+    action = action_in(challenge, number, ActionState.DONE)
     if not confirms(action, challenge, hand):
         iros = owned_by_iro(action, challenge, hand.council)
         who = "the Safeguarding & Review Service Manager" if iros else "the IRO"
@@ -482,7 +293,7 @@ def _asked_whether_resolved(challenge: Challenge, by: Deadline | None, event: Ev
     """
     if by is None:
         return challenge
-    key = OWN if challenge.stage_clock_stopped else _BESIDE
+    key = OWN if challenge.stage_clock_stopped else BESIDE
     return ask(challenge, Purpose.RESOLVED_NOW, by, event, key)
 
 
@@ -575,7 +386,7 @@ class ActionSentBack(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the action open again, and nothing to confirm about it."""
         key = action_key(self.action)
-        after = settle(challenge, key)
+        after = with_action(settle(challenge, key), self.action, lacks_owner=False)
         if self.decide_by is None:
             return with_action(
                 after, self.action, state=ActionState.OPEN, sent_back=event.effective
@@ -681,7 +492,7 @@ class GiveUpAction(Command):
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionGivenUp]:
         """Yield it dropped, even if it was reported done: the IRO may not believe that."""
-        _action_in(challenge, self.action, *_RUNNING, ActionState.DONE)
+        action_in(challenge, self.action, *_RUNNING, ActionState.DONE)
         problems = Problems()
         problems.need("reason", self.reason, "Enter why you are dropping it.")
         problems.check()
@@ -715,7 +526,7 @@ class NotResolvedYet(Fact):
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it without that question."""
-        return settle(challenge, _BESIDE)
+        return settle(challenge, BESIDE)
 
     def line(self, seen: Seen) -> str:
         """Return who found so."""
@@ -726,9 +537,9 @@ class NotResolvedYet(Fact):
         yield Written("In their words", self.words, EVERYBODY)
 
 
-_ASKED_BESIDE = If(
+_ASKEDBESIDE = If(
     "no action is open any more, and the ladder goes on (rule 6)",
-    lambda challenge, _council: challenge.question_by(_BESIDE) is not None,
+    lambda challenge, _council: challenge.question_by(BESIDE) is not None,
 )
 
 
@@ -739,7 +550,7 @@ class SayNotResolved(Command):
     words: str
 
     called = "Record that it is not resolved yet"
-    who = (May(Capacity.IRO, OPEN, _ASKED_BESIDE),)
+    who = (May(Capacity.IRO, OPEN, _ASKEDBESIDE),)
     settles = (Purpose.RESOLVED_NOW,)
 
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[NotResolvedYet]:
@@ -750,202 +561,7 @@ class SayNotResolved(Command):
         yield NotResolvedYet(self.words)
 
 
-# Missed ------------------------------------------------------------------------------------------
-
-
-def _it_is_the_second_missed_date_or_at_qap(challenge: Challenge, event: Event) -> bool:
-    """Whether the Senior IRO Manager has to know: they hear of each missed timescale at QAP."""
-    fact = event.fact
-    if not isinstance(fact, ActionMissed):
-        return False
-    before = challenge.events[: event.number]
-    times = sum(isinstance(e.fact, ActionMissed) and e.fact.action == fact.action for e in before)
-    stages = [e.fact.stage for e in before if isinstance(e.fact, StageBegan)]
-    return times > 1 or not (stages or [challenge.raised.entry])[-1].formal
-
-
-@value
-class ActionMissed(Fact):
-    """The action was not reported done by its date."""
-
-    action: int
-    decide_by: Deadline
-
-    news = "an action was not reported done by its date"
-    told = (
-        Tell(Audience.IRO, Letter.DECIDE),
-        Tell(Audience.OWNER, Letter.YOUR_ACTION),
-        Tell(Audience.SRSM),
-        Tell(Audience.SENIOR, when=_it_is_the_second_missed_date_or_at_qap),
-        Tell(Audience.ASKED),
-    )
-
-    def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Return it with the IRO asked to decide about the missed action."""
-        action = challenge.action_number(self.action)
-        missed = (*action.missed, action.deadline.day) if action else ()
-        after = with_action(challenge, self.action, state=ActionState.MISSED, missed=missed)
-        return ask(after, Purpose.MISSED_ACTION, self.decide_by, event, action_key(self.action))
-
-    def line(self, _seen: Seen) -> str:
-        """Return which action was missed."""
-        return f"Action {self.action} was not reported done by its date"
-
-    def written(self) -> Iterator[Written]:
-        """Yield the sum behind the IRO's deadline."""
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
-
-
-@value
-class ActionRedated(Fact):
-    """The action has a new date, which the SRSM agreed."""
-
-    action: int
-    by: date
-    reason: str
-
-    news = "an action has a new date"
-    told = (
-        Tell(Audience.OWNER, Letter.YOUR_ACTION),
-        Tell(Audience.IRO),
-        Tell(Audience.ASKED),
-        Tell(Audience.SRSM),
-    )
-
-    def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Return it with the action under way again, until the new date."""
-        action = challenge.action_number(self.action)
-        if action is None:
-            return challenge
-        deadline = deadline_by_hand(self.by, event.actor.name)
-        return with_action(
-            settle(challenge, action_key(self.action)),
-            self.action,
-            state=ActionState.OPEN,
-            ledger=action.ledger.entered(How.REVISED, deadline, event.number),
-        )
-
-    def line(self, _seen: Seen) -> str:
-        """Return which action, and its new date."""
-        return f"Action {self.action} has a new date: {day_in_words(self.by)}"
-
-    def written(self) -> Iterator[Written]:
-        """Yield the reason."""
-        yield Written("Reason", self.reason, EVERYBODY)
-
-
-_NOT_MISSED = If(
-    "an action is under way, and its date is not missed (rule 7)",
-    lambda challenge, _council: any(a.state is ActionState.OPEN for a in challenge.actions),
-)
-
-
-@value
-class RedateAction(Command):
-    """Give an action that is under way a new date, as the SRSM (rule 7).
-
-    At a missed date the IRO sets the new one (``domain.rules.timescales``).
-    """
-
-    action: int
-    by: date
-    reason: str
-
-    called = "Give an action a new date"
-    who = (May(Capacity.SRSM, OPEN, _NOT_MISSED),)
-    settles = ()
-
-    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionRedated]:
-        """Yield the new date."""
-        _action_in(challenge, self.action, ActionState.OPEN)
-        problems = Problems()
-        problems.need("reason", self.reason, "Enter why the date is changing.")
-        problems.need_working_day("by", self.by, hand)
-        problems.check()
-        yield ActionRedated(self.action, self.by, self.reason)
-
-
-# No new date at the last stage -------------------------------------------------------------------
-
-
-@value
-class LastStageUnresolved(Fact):
-    """An action of the last stage was missed and gets no new date: the stage ended unresolved.
-
-    By ``decide_by`` the IRO decides how to go on.
-    """
-
-    action: int
-    reason: str
-    decide_by: Deadline
-
-    key_point = True
-    news = "{stage} has ended unresolved"
-    told = (
-        Tell(Audience.IRO, Letter.DECIDE),
-        Tell(Audience.SRSM),
-        Tell(Audience.SENIOR),
-        Tell(Audience.ASKED),
-        Tell(Audience.INFORMED),
-        Tell(Audience.BELOW),
-    )
-
-    def changes(self, challenge: Challenge, event: Event) -> Challenge:
-        """Return it with the IRO asked how to go on; the action is still followed."""
-        key = action_key(self.action)
-        return ask(challenge, Purpose.AFTER_LAST_STAGE, self.decide_by, event, key)
-
-    def line(self, seen: Seen) -> str:
-        """Return which stage ended, and by which action."""
-        stage = seen.stage(seen.before().stage)
-        return f"{stage} ended unresolved: action {self.action} was missed and gets no new date"
-
-    def written(self) -> Iterator[Written]:
-        """Yield the reason, and the sum behind the IRO's deadline."""
-        yield Written("Reason", self.reason, EVERYBODY)
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
-
-
-def missed_at_the_last(action: Action, challenge: Challenge, council: Council) -> bool:
-    """Whether ``action`` was accepted at the last stage, and the IRO is asked about its date."""
-    asked, last = challenge.question_by(action.key), council.ladder.last.stage
-    missed = asked is not None and asked.purpose is Purpose.MISSED_ACTION
-    return missed and challenge.stage is action.stage is last and challenge.stage_clock_stopped
-
-
-_MISSED_AT_THE_LAST = If(
-    "an action of the last stage was missed (rule 6)",
-    lambda challenge, council: any(
-        missed_at_the_last(action, challenge, council) for action in challenge.open_actions
-    ),
-)
-
-
-@value
-class NoNewDate(Command):
-    """Say that a missed action of the last stage gets no new date, so the stage is unresolved."""
-
-    action: int
-    reason: str
-
-    called = "Give a missed action no new date"
-    who = (May(Capacity.IRO, OPEN, _MISSED_AT_THE_LAST),)
-    settles = (Purpose.MISSED_ACTION,)
-
-    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[LastStageUnresolved]:
-        """Yield the end of the stage; what follows it is the IRO's decision."""
-        action = _action_in(challenge, self.action, ActionState.MISSED)
-        if not missed_at_the_last(action, challenge, hand.council):
-            message = f"Action {self.action} is not one of the last stage. Choose another way on."
-            raise NotAllowedError(message)
-        problems = Problems()
-        problems.need("reason", self.reason, "Enter why it gets no new date.")
-        problems.check()
-        by = hand.council.within(hand.council.procedure.decide_at_least, hand.now)
-        yield LastStageUnresolved(self.action, self.reason, by)
-
-
-# What the stages change, the clock, and who has to do what ---------------------------------------
+# What the stages change, and who has to do what ------------------------------------------------
 
 
 def _stage_began(fact: StageBegan, challenge: Challenge, event: Event) -> Challenge:
@@ -966,7 +582,7 @@ def _stage_began(fact: StageBegan, challenge: Challenge, event: Event) -> Challe
     for question in challenge.asked:
         if question.purpose is Purpose.MISSED_ACTION:
             after = ask(after, question.purpose, fact.deadline, event, question.key)
-    return settle(after, _BESIDE)
+    return settle(after, BESIDE)
 
 
 def _iro_appointed(fact: IroAppointed, challenge: Challenge, _event: Event) -> Challenge:
@@ -977,18 +593,6 @@ def _iro_appointed(fact: IroAppointed, challenge: Challenge, _event: Event) -> C
         if own and action.state is ActionState.DONE:
             after = with_question(after, action.key, whose=Capacity.SRSM)
     return after
-
-
-def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
-    """Yield when each action is missed: at its date, or when it became open if that was later."""
-    for action in challenge.actions:
-        if action.state is ActionState.OPEN:
-            due, opened = action.deadline, action.opened
-            start = max(due.day, council.day_of(opened))
-            by = deadline_in(council.procedure.decide_at_least, start, council.calendar)
-            missed = ActionMissed(action.number, by)
-            at, effective = max(due.lapses_at, opened), max(due.at, opened)
-            yield Timer(at, f"action {action.number} due", effective, (missed,))
 
 
 def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
@@ -1025,36 +629,8 @@ def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
 ACTIONS = Part(
     6,
     "Actions",
-    facts=(
-        ActionsAccepted,
-        ActionDone,
-        ActionConfirmed,
-        ActionSentBack,
-        ActionGivenUp,
-        NotResolvedYet,
-        ActionMissed,
-        ActionRedated,
-        LastStageUnresolved,
-    ),
-    acts=(
-        AcceptActions,
-        ReportAction,
-        ConfirmAction,
-        SendBackAction,
-        GiveUpAction,
-        SayNotResolved,
-        RedateAction,
-        NoNewDate,
-    ),
+    facts=(ActionDone, ActionConfirmed, ActionSentBack, ActionGivenUp, NotResolvedYet),
+    acts=(ReportAction, ConfirmAction, SendBackAction, GiveUpAction, SayNotResolved),
     changes=(on(StageBegan, _stage_began), on(IroAppointed, _iro_appointed)),
     tasks=_tasks,
-    timers=_timers,
-    rungs=(
-        Rung(
-            Standing.ACTIONS_UNDER_WAY,
-            "Actions under way",
-            "Agreed actions under way",
-            lambda challenge: challenge.stage_clock_stopped,
-        ),
-    ),
 )

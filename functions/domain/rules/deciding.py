@@ -276,6 +276,19 @@ def _it_waits_for_a_decision(challenge: Challenge) -> bool:
     return any(challenge.stopped_by(question) for question in challenge.asked)
 
 
+def _who_is_to_decide(challenge: Challenge, council: Council) -> str:
+    """Return ``IRO to decide``, or ``Safeguarding & Review Service Manager to decide``.
+
+    All whom the challenge waits for, the most urgent first.
+    """
+    whose = [one.whose for one in challenge.questions if challenge.stopped_by(one)]
+    if council.is_srsms_own(challenge):
+        senior = Capacity.SENIOR_IRO_MANAGER
+        whose = [senior if one is Capacity.SRSM else one for one in whose]
+    named = [one.removeprefix("the ") for one in dict.fromkeys(whose)]
+    return f"{' and '.join(named)} to decide" if named else ""
+
+
 DECIDING = Part(
     4,
     "After a reply",
@@ -285,8 +298,9 @@ DECIDING = Part(
         Rung(
             Standing.IRO_TO_DECIDE,
             "IRO to decide",
-            "IRO to decide",
+            "waiting for a decision",
             _it_waits_for_a_decision,
+            whose=_who_is_to_decide,
         ),
     ),
 )

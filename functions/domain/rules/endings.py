@@ -187,19 +187,23 @@ class Closed(Fact):
     key_point = True
     news = "the challenge has ended"
     told = (
+        Tell(Audience.OWNER, Letter.ACTION_ENDED, at_once=True),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
         Tell(Audience.SENIOR),
         Tell(Audience.ASKED),
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
-        Tell(Audience.OWNER, Letter.ACTION_ENDED),
     )
 
     @property
     def of_actions(self) -> tuple[int, ...]:
-        """The numbers of the actions that ended with it, without those taken over."""
-        return tuple(one.action for one in self.ends if one.fate is not ActionFate.TAKEN_OVER)
+        """The numbers of the actions that were still open, and go on in no other challenge.
+
+        The challenge that takes an action over tells its owner.
+        """
+        taken_over = ActionFate.TAKEN_OVER
+        return tuple(one.action for one in self.ends if one.fate is not taken_over)
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it ended, with only the questions that outlive it, and with no action open."""

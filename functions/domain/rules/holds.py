@@ -43,8 +43,9 @@ from domain.part import (
     on,
 )
 from domain.people import capacities
-from domain.rules.actions import ActionsAccepted
+from domain.rules.accepting import ActionsAccepted
 from domain.rules.lateness import days_in_words
+from domain.rules.moving import ChildMoved
 from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied
 from domain.rules.stages import StageBegan
@@ -203,6 +204,7 @@ class ProposeHold(Command):
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[HoldProposed]:
         """Yield the proposal to the other of the two, or to the Senior IRO Manager."""
+        _check_in_time(challenge, hand)
         problems, council = Problems(), hand.council
         most = council.procedure.hold_at_most
         problems.need("reason", self.reason, "Enter why the challenge should be held.")
@@ -219,6 +221,16 @@ class ProposeHold(Command):
         if (is_both or beyond) and Capacity.SENIOR_IRO_MANAGER not in hand.capacities:
             return Capacity.SENIOR_IRO_MANAGER
         return Capacity.IRO if Capacity.SRSM in hand.capacities else Capacity.SRSM
+
+
+def _check_in_time(challenge: Challenge, hand: Hand) -> None:
+    """Refuse in the minute in which the deadline has passed, and is not yet recorded as missed."""
+    if challenge.request.deadline.passed_by(hand.now):
+        message = (
+            "No reply came by the deadline, so there is nothing left to hold. Open the challenge’s "
+            "page again in a minute to see what happens next."
+        )
+        raise NotAllowedError(message)
 
 
 def _goes_beyond(days: int, challenge: Challenge, council: Council) -> bool:
@@ -290,6 +302,7 @@ class AgreeHold(Command):
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[HoldBegan]:
         """Yield the hold, which begins now."""
+        _check_in_time(challenge, hand)
         proposed = proposal(challenge)
         if proposed is None or proposed.proposer == hand.actor.officer:
             message = "You proposed this hold, so somebody else has to agree to it."
@@ -388,10 +401,12 @@ class EndHold(Command):
         yield HoldEnded(request.number, deadline)
 
 
-def _reassigned(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
+def _reassigned(fact: Reassigned | ChildMoved, challenge: Challenge, _event: Event) -> Challenge:
     """Return it with the hold marked, if the days of those asked instead were counted again."""
-    hold, before = challenge[_HOLD], challenge.requests[-2]
-    if hold is None or not hold.begun or fact.deadline == before.deadline:
+    hold = challenge[_HOLD]
+    if hold is None or not hold.begun or fact.deadline is None:
+        return challenge
+    if fact.deadline == challenge.requests[-2].deadline:
         return challenge
     return challenge.keep(_HOLD, replace(hold, due_recounted=True))
 
@@ -477,6 +492,7 @@ HOLDS = Part(
     changes=(
         *(on(Replied, _answered), on(ActionsAccepted, _over), on(StageBegan, _over)),
         on(Reassigned, _reassigned),
+        on(ChildMoved, _reassigned),
     ),
     tasks=_tasks,
     timers=_timers,

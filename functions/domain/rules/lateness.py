@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge, Question, decider, with_question
+from domain.challenge import Challenge, Question, asked_in_words, decider, with_question
 from domain.events import Event, Fact
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local
@@ -120,9 +120,10 @@ class Chased(Fact):
     def line(self, seen: Seen) -> str:
         """Return who is how late with what."""
         purpose = Purpose(self.about)
+        asks = asked_in_words(purpose, self.question)
         question = seen.before().question_by(self.question)
         whose = question.whose if question else decider(purpose)
-        return f"{days_in_words(self.days_over)} late: {whose} has yet to {purpose}"
+        return f"{days_in_words(self.days_over)} late: {whose} has yet to {asks}"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""

@@ -48,7 +48,7 @@ class WriteNote(Command):
     who = tuple(
         May(who, OPEN if who is Capacity.RESPONDER else tuple(Standing))
         for who in Capacity
-        if who in EVERYBODY
+        if who in EVERYBODY - {Capacity.INFORMED_BEFORE}
     )
     settles = ()
 

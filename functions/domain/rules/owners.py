@@ -182,7 +182,8 @@ class OwnerNeeded(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the IRO asked to name somebody."""
         key = owner_key(self.action)
-        return ask(challenge, Purpose.NAME_OWNER, self.name_by, event, key)
+        after = with_action(challenge, self.action, lacks_owner=True)
+        return ask(after, Purpose.NAME_OWNER, self.name_by, event, key)
 
     def line(self, _seen: Seen) -> str:
         """Return which action, and why."""
@@ -274,7 +275,8 @@ class OwnerNamed(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the action theirs, and nothing asked about its owner."""
         after = settle(challenge, owner_key(self.action))
-        return with_action(after, self.action, who=self.who, owner=self.owner, named=event.number)
+        new = {"who": self.who, "owner": self.owner, "named": event.number}
+        return with_action(after, self.action, **new, lacks_owner=False)
 
     def line(self, seen: Seen) -> str:
         """Return which action. Who does it is in the words: somebody may have typed the name."""

@@ -18,7 +18,7 @@ from domain.events import AboutRequest, Event, Fact
 from domain.form import Way
 from domain.ladder import Stage
 from domain.part import EVERYBODY, Hand, Part, Seen, Written
-from domain.rules.actions import ActionsAccepted
+from domain.rules.accepting import ActionsAccepted
 from domain.rules.endings import ChildTold, closed
 from domain.rules.stages import first_stage, new_request
 from domain.rules.urgency import risk_today

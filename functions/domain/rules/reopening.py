@@ -18,7 +18,7 @@ from domain.events import Event, Fact
 from domain.form import Child
 from domain.ladder import Role, Stage
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
-from domain.rules.actions import ActionsAccepted, without_the_child
+from domain.rules.accepting import ActionsAccepted, without_the_child
 from domain.rules.entry import Raised
 from domain.rules.replies import Replied
 from domain.rules.stages import Cause, begin

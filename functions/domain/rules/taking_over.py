@@ -135,8 +135,8 @@ class TookOver(Fact):
     key_point = True
     news = "it takes over from another challenge"
     told = (
-        # The links that they had were the other challenge's.
         Tell(Audience.OWNER, Letter.YOUR_ACTION),
+        Tell(Audience.OWNER, Letter.ACTION_ENDED, at_once=True),
         Tell(Audience.IRO, when=_the_matter_is_not_reopened),
         Tell(Audience.SRSM, when=_the_matter_is_not_reopened),
         Tell(Audience.SENIOR, when=_the_matter_is_not_reopened),

@@ -29,6 +29,7 @@ from domain.challenge import (
     Slot,
     action_key,
     ask,
+    called,
     settle,
     with_action,
     with_deadline,
@@ -53,8 +54,8 @@ from domain.part import (
     Written,
     on,
 )
-from domain.people import does_action
-from domain.rules.actions import ActionMissed, ActionRedated
+from domain.people import does_action, does_outside
+from domain.rules.missed_actions import ActionMissed, ActionRedated
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.values import value
@@ -79,7 +80,6 @@ __all__ = [
     "ProposeDate",
     "RecordDiscussion",
     "SetNewDate",
-    "called",
     "discussion_missing",
     "due",
     "followed_outcomes",
@@ -136,14 +136,6 @@ def outcome_key(concern: int) -> str:
 
 def _number(key: str) -> int:
     return int(key.rpartition("-")[2])
-
-
-def called(key: str) -> str:
-    """Return what the timescale of this key is called in a sentence: ``action 2``."""
-    if key == OWN:
-        return "the reply"
-    kind, _, number = key.rpartition("-")
-    return f"action {number}" if kind == "action" else f"the outcome of concern {number}"
 
 
 def outcomes(challenge: Challenge) -> tuple[Ledger, ...]:
@@ -367,8 +359,14 @@ class DateProposed(Fact):
         return challenge.keep(_PROPOSED, _with(challenge[_PROPOSED], one))
 
     def line(self, seen: Seen) -> str:
-        """Return who proposed which date."""
-        return f"{seen.who} proposed {day_in_words(self.by)} for action {self.action}"
+        """Return who proposed which date.
+
+        Emails have this line, so it does not name somebody outside.
+        """
+        outside = does_outside(seen.event.actor.officer, seen.challenge)
+        who = f"The owner of action {self.action}" if outside else seen.who
+        what = "it" if outside else f"action {self.action}"
+        return f"{who} proposed {day_in_words(self.by)} for {what}"
 
     def written(self) -> Iterator[Written]:
         """Yield the reason."""
@@ -404,6 +402,20 @@ _ONLY_WORDS = If(
 )
 
 
+#: So often can somebody propose dates in one challenge in a day: each is an email to its IRO.
+_PROPOSALS_A_DAY = 5
+
+
+def _proposed_today(challenge: Challenge, hand: Hand) -> int:
+    """Return how often ``hand`` has proposed dates today."""
+    return sum(
+        isinstance(event.fact, DateProposed)
+        and event.actor.officer == hand.actor.officer
+        and local_day(event.effective) == hand.today
+        for event in challenge.events
+    )
+
+
 @value
 class ProposeDate(Command):
     """Propose a new date for an action, as its owner."""
@@ -437,6 +449,8 @@ class ProposeDate(Command):
         problems.need_working_day("by", self.by, hand)
         same = self.by == action.deadline.day
         problems.refuse_if("by", same, "This is its date already. Enter another date.")
+        often = "You proposed dates often enough today. Try again tomorrow, or contact the IRO."
+        problems.refuse_if("by", _proposed_today(challenge, hand) >= _PROPOSALS_A_DAY, often)
         problems.check()
         yield DateProposed(self.action, self.by, self.reason)
 

@@ -35,7 +35,7 @@ from domain.part import (
     Written,
     on,
 )
-from domain.rules.actions import ActionsAccepted
+from domain.rules.accepting import ActionsAccepted
 from domain.rules.holds import HoldEnded
 from domain.rules.replies import Replied
 from domain.rules.revising import DeadlineRevised

@@ -166,8 +166,12 @@ def _problem(
     detail: str,
     headers: Mapping[str, str] | None = None,
     errors: Sequence[Mapping[str, str]] = (),
+    route: str = "",
 ) -> Response[str]:
-    """Return what went wrong and what to do about it (RFC 9457); ``errors`` name the fields."""
+    """Return what went wrong and what to do about it (RFC 9457); ``errors`` name the fields.
+
+    ``route`` says whom to contact if the child may be at risk today.
+    """
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,
@@ -176,6 +180,8 @@ def _problem(
     }
     if errors:
         body["errors"] = list(errors)
+    if route:
+        body["at_risk_route"] = route
     text = json.dumps(body, ensure_ascii=True)
     all_headers = {**_HEADERS, **(headers or {})}
     return Response(int(status), "application/problem+json", text, all_headers)
@@ -319,7 +325,10 @@ def _invalid(
         for path, sentence in error.problems.items()
     ]
     detail = "Nothing was raised. Correct each field that is named, and send the form again."
-    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=named)
+    # What is neither yes nor no may be a yes, and nobody has to wait for a form without mistakes.
+    risk = str(sent.get("at_risk") or "").strip().casefold() not in ("", "no")
+    route = around.council.procedure.at_risk_route if risk else ""
+    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=named, route=route)
 
 
 def _pointer(place: Sequence[str]) -> str:

@@ -142,6 +142,12 @@ def _refused(*statuses: str) -> dict[str, Any]:
 
 _TEXT = {"type": "string"}
 
+_ROUTE = {
+    "type": "string",
+    "description": "Whom to contact now; only where the child may be at risk today. Show it to the "
+    "person who filled in the form, at once.",
+}
+
 _RAISED = {
     "type": "object",
     "required": ["reference", "stage", "reply_due", "url", "warnings"],
@@ -154,11 +160,7 @@ _RAISED = {
             "description": "By the end of this day a reply is due; null where nobody is asked",
         },
         "url": {"type": "string", "format": "uri"},
-        "at_risk_route": {
-            "type": "string",
-            "description": "Whom to contact now; only where the child may be at risk today. Show "
-            "it to the person who filled in the form, at once.",
-        },
+        "at_risk_route": _ROUTE,
         "warnings": {
             "type": "array",
             "description": "What the writer has to know. The fields that seem to tell who the "
@@ -214,6 +216,7 @@ _PROBLEM = {
         "title": _TEXT,
         "status": {"type": "integer"},
         "detail": _TEXT,
+        "at_risk_route": _ROUTE,
         "errors": {
             "type": "array",
             "items": {

@@ -131,6 +131,7 @@ def show_challenge(reference: str) -> Response[str]:
         reply_to=_reply_to(scene),
         reply=_to_decide_on(scene),
         offers=offers(scene),
+        moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge),
         since_formal=_since_formal(scene),
@@ -269,13 +270,12 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
         title = scene.council.ladder.title(challenge.stage)
         return _clock(f"Reply at {title} due", task.ledger, scene)
     if task.purpose is Purpose.DO_ACTION:
-        number = task.key.rpartition("-")[2]
-        return _clock(f"Action {number} to be done", task.ledger, scene)
+        return _clock(f"Action {task.action} to be done", task.ledger, scene)
     if task.purpose is Purpose.STEP_IN:
         return _clock(
             f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
         )
-    return _clock(f"{capitalised(task.whose)} is to {task.purpose}", task.ledger, scene)
+    return _clock(f"{capitalised(task.whose)} is to {task.in_words}", task.ledger, scene)
 
 
 def _period(scene: Scene) -> Clock | None:

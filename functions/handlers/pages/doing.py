@@ -1,8 +1,9 @@
-"""Reporting an agreed action done: by an emailed link, or signed in (rule 6).
+"""Reporting an agreed action done, or proposing another date for it: by link or signed in (rule 6).
 
 Whoever comes by the link alone, or has nothing to do with the challenge but this action, sees the
-words and the date of the action, and nothing else of the challenge. The form goes the same steps as
-a reply (``handlers.pages.linked``).
+words and the date of the action, and nothing else of the challenge. Both forms go the same steps as
+a reply (``handlers.pages.linked``); the one to propose a date is at the same address with
+``about=date``. A proposal leaves the link as it is.
 
 An owner outside the council has no account here. So their link opens without a sign-in, also where
 the setting ``reply_links`` asks officers for one.
@@ -29,9 +30,11 @@ from domain.people import capacities, does_action
 from domain.permissions import may_see
 from domain.procedure import ReplyLinks
 from domain.reference import tidied
-from domain.rules.actions import ActionDone, ReportAction
+from domain.rules.actions import ActionDone, ReportAction, owned_by_iro
+from domain.rules.timescales import DateProposed, ProposeDate, proposed, to_propose
 from domain.vocabulary import Capacity
 from handlers.pages import unsent, web
+from handlers.pages.acts.timescales import to_propose_by
 from handlers.pages.kit import Field, Form, Kind, Reading
 from handlers.pages.lines import days_left
 from handlers.pages.linked import Steps, Way, note_look
@@ -57,22 +60,60 @@ _WHAT_SHOWS_IT = (
 )
 
 
+_WHY_ANOTHER_DATE = (
+    "It goes on the child’s record, where the people who work on this challenge read it. Write "
+    "initials, not names; no date of birth, school or address."
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Way(Way):
     """How the owner of an action came in. ``state`` says whether the action can be reported.
 
-    ``sees_all`` says that they may see the whole challenge, signed in.
+    ``sees_all`` says that they may see the whole challenge, signed in. Whoever ``proposes`` a date
+    is on the page for that.
     """
 
     action: Action
     state: ActionLinkState
     sees_all: bool
     link: ActionLink | None = None
+    proposes: bool = False
 
     @property
     def takes_form(self) -> bool:
-        """Whether the action can be reported done this way."""
-        return self.state is ActionLinkState.LIVE
+        """Whether the action can be reported done this way, or another date proposed for it."""
+        live = self.state is ActionLinkState.LIVE
+        return live and (self.may_propose or not self.proposes)
+
+    @property
+    def may_propose(self) -> bool:
+        """Whether another date can be proposed for the action now."""
+        return self.action in to_propose(self.challenge)
+
+    @property
+    def afterwards(self) -> str:
+        """Return the address of the action: once a date is proposed, it says so."""
+        return self.address.replace(f"?{_ABOUT_DATE}", "").replace(f"&{_ABOUT_DATE}", "")
+
+    @property
+    def to_propose(self) -> str:
+        """Return the address of the form to propose another date."""
+        base = self.afterwards
+        return f"{base}{'&' if '?' in base else '?'}{_ABOUT_DATE}"
+
+    @property
+    def has_proposed(self) -> str:
+        """Return the date, in words, that this reader proposed last and that is not decided on."""
+        one = proposed(self.challenge, self.action.key)
+        return day_in_words(one.by) if one and one.officer == self.officer.id else ""
+
+    @property
+    def who_confirms(self) -> str:
+        """Return who confirms that the action was done: the IRO, or the SRSM if the IRO owns it."""
+        if owned_by_iro(self.action, self.challenge, self.council):
+            return "The Safeguarding & Review Service Manager"
+        return f"{self.iro.name}, the IRO," if self.iro else "The IRO"
 
     @property
     def signed_in(self) -> Officer | None:
@@ -92,6 +133,14 @@ class _Way(Way):
         facts = (event.fact for event in reversed(self.challenge.events))
         mine = (fact for fact in facts if isinstance(fact, ActionDone))
         return next((fact for fact in mine if fact.action == self.action.number), None)
+
+
+#: In the address of the form to propose another date.
+_ABOUT_DATE = "about=date"
+
+
+def _is_about_date() -> bool:
+    return query(router).get("about", "") == "date"
 
 
 # The four routes --------------------------------------------------------------------------------
@@ -157,13 +206,16 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
     if action is None or officer is None:
         return web.render("action_unknown.html", HTTPStatus.NOT_FOUND)
     who = capacities(challenge, officer.id, council, local_day(now))
+    about_date = _is_about_date()
     return _Way(
         challenge=challenge,
         officer=officer,
         council=council,
         now=now,
-        address=f"/action/{token}",
+        address=f"/action/{token}" + (f"?{_ABOUT_DATE}" if about_date else ""),
         link=link,
+        proposes=about_date,
+        uses_up=not about_date,
         action=action,
         state=link.state(challenge, now, council),
         sees_all=may_see(who, challenge, council),
@@ -196,12 +248,15 @@ def _signed_in(reference: str, now: datetime) -> _Way:
     council = council.under(challenge.raised.procedure)
     by_date = sorted(theirs, key=lambda one: (not one.state.running, one.deadline.day, one.number))
     action = (named or by_date)[0]
+    about_date = _is_about_date()
+    own = _address(challenge.reference, action.number)
     return _Way(
         challenge=challenge,
         officer=officer,
         council=council,
         now=now,
-        address=_address(challenge.reference, action.number),
+        address=f"{own}&{_ABOUT_DATE}" if about_date else own,
+        proposes=about_date,
         action=action,
         state=ActionLinkState.LIVE if action.state.running else ActionLinkState.REPORTED,
         sees_all=sees_all,
@@ -216,18 +271,22 @@ def _address(reference: str, action: int) -> str:
 # Showing ----------------------------------------------------------------------------------------
 
 
-def _form(_way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
-    """Return the form of a report, with what was typed into it."""
+def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
+    """Return the form of a report, or of a proposal, with what was typed into it."""
     label = "What shows that it was done?"
-    field = Field("shown_by", Kind.WORDS, label, _WHAT_SHOWS_IT, lines=6)
+    fields: tuple[Field, ...] = (Field("shown_by", Kind.WORDS, label, _WHAT_SHOWS_IT, lines=6),)
+    if way.proposes:
+        day, why = to_propose_by(local_day(way.now), way.council.calendar)
+        fields = (day, replace(why, hint=_WHY_ANOTHER_DATE))
     ids = {"command_id": web.command_id(typed), "draft": at.draft, unsent.KEPT: mark}
-    form = Form((field,), at.address(), typed, hidden=ids)
+    form = Form(fields, at.address(), typed, hidden=ids)
     return replace(form, typed=form.answers())
 
 
 def _page(way: _Way, form: Form, step: str) -> Response[str]:
     if not way.takes_form:
-        return _over(way, form.answers().get("shown_by", "").strip())
+        typed = form.answers()
+        return _over(way, typed.get("reason" if way.proposes else "shown_by", "").strip())
     if step != unsent.CHECK:
         return _action(way, form)
     command, problems = _checked(way, form)
@@ -239,7 +298,7 @@ def _page(way: _Way, form: Form, step: str) -> Response[str]:
 def _action(way: _Way, form: Form) -> Response[str]:
     ledger, today = way.action.ledger, local_day(way.now)
     return web.render(
-        "action_report.html",
+        "action_date.html" if way.proposes else "action_report.html",
         officer=way.signed_in,
         way=way,
         iro=way.iro,
@@ -269,11 +328,15 @@ def _others(way: _Way) -> list[tuple[str, str]]:
 def _over(way: _Way, words: str = "") -> Response[str]:
     """Return the page of an action that is reported, or that this reader need not do any more.
 
-    ``words`` is what somebody typed and sent too late, so that they can still copy it.
+    ``words`` is what somebody typed and sent too late, so that they can still copy it. Nobody
+    proposes a date while somebody else is asked to confirm another.
     """
+    waits = way.proposes and way.state is ActionLinkState.LIVE
     reported = way.state is ActionLinkState.REPORTED
-    status = HTTPStatus.OK if reported else HTTPStatus.GONE
-    if reported and words and words != (way.report.shown_by if way.report else ""):
+    status = HTTPStatus.OK if reported or waits else HTTPStatus.GONE
+    if waits:
+        status = HTTPStatus.CONFLICT if words else status
+    elif reported and words and words != (way.report.shown_by if way.report else ""):
         status = HTTPStatus.CONFLICT
     else:
         words = "" if reported else words
@@ -283,7 +346,7 @@ def _over(way: _Way, words: str = "") -> Response[str]:
         officer=way.signed_in,
         way=way,
         iro=way.iro,
-        state=str(way.state),
+        state="date asked" if waits else str(way.state),
         words=words,
         due=day_in_words(way.action.deadline.day),
         report=way.report,
@@ -291,19 +354,21 @@ def _over(way: _Way, words: str = "") -> Response[str]:
     )
 
 
-def _to_check(way: _Way, form: Form, command: ReportAction) -> Response[str]:
-    """Return the page to check the report, and to send or change it. Nothing is recorded yet."""
+def _to_check(way: _Way, form: Form, command: ReportAction | ProposeDate) -> Response[str]:
+    """Return the page to check what was typed, and to send or change it. It records nothing."""
     from domain.identifying import parts, passages
 
     # Nobody may learn the child's name by trying which names get marked.
     child = way.challenge.raised.child if way.sees_all and way.signed_in else None
-    pieces = parts(command.shown_by, passages(command.shown_by, child))
+    text = command.reason if isinstance(command, ProposeDate) else command.shown_by
+    pieces = parts(text, passages(text, child))
     return web.render(
         "action_check.html",
         officer=way.signed_in,
         way=way,
         iro=way.iro,
         words=pieces,
+        by=day_in_words(command.by) if isinstance(command, ProposeDate) else "",
         telling=any(part.details for part in pieces),
         address=form.address,
         hidden={**form.answers(), **form.hidden},
@@ -313,14 +378,17 @@ def _to_check(way: _Way, form: Form, command: ReportAction) -> Response[str]:
 # Reporting ---------------------------------------------------------------------------------------
 
 
-def _command(way: _Way, form: Form) -> tuple[ReportAction, dict[str, str]]:
+def _command(way: _Way, form: Form) -> tuple[ReportAction | ProposeDate, dict[str, str]]:
     """Return the command that the form asks for, and the problems: field → what to correct."""
     typed = form.answers()
     read = Reading(typed, web.damaged(typed))
+    if way.proposes:
+        by = read.day("by", local_day(way.now))
+        return ProposeDate(way.action.number, by, read.words("reason")), read.problems
     return ReportAction(way.action.number, read.words("shown_by")), read.problems
 
 
-def _checked(way: _Way, form: Form) -> tuple[ReportAction, dict[str, str]]:
+def _checked(way: _Way, form: Form) -> tuple[ReportAction | ProposeDate, dict[str, str]]:
     """Return the command, and everything to correct: field → sentence. It writes nothing."""
     command, problems = _command(way, form)
     actor = web.actor(way.officer, _capacity(way), way.via)
@@ -334,9 +402,12 @@ def _checked(way: _Way, form: Form) -> tuple[ReportAction, dict[str, str]]:
 def _is_recorded(way: _Way, form: Form) -> bool:
     """Whether the record has a report from the form with this id, with the same words as now."""
     command, problems = _command(way, form)
-    said = fact_without_keys(command).shown_by
+    said = fact_without_keys(command)
+    kind = DateProposed if way.proposes else ActionDone
+    fields = ("by", "reason") if way.proposes else ("shown_by",)
     return not problems and any(
-        isinstance(event.fact, ActionDone) and event.fact.shown_by == said
+        isinstance(event.fact, kind)
+        and all(getattr(event.fact, name) == getattr(said, name) for name in fields)
         for event in way.challenge.events
         if event.command == form.hidden["command_id"]
     )

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from adapters import clock
 from adapters.errors import NoSuchChallengeError
 from adapters.wiring import casebook
+from domain.fold import read
 from domain.moments import local_day
-from domain.people import capacities
+from domain.people import capacities, reads_until
 from domain.permissions import may_see, may_see_to_reply
 from domain.reference import tidied
+from domain.vocabulary import Capacity
 from handlers.pages import web
 from handlers.pages.acts import Scene
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Officer
-    from domain.vocabulary import Capacity
     from handlers.request import App
 
 __all__ = ["found", "seen"]
@@ -43,7 +44,8 @@ def seen(
     """Return the challenge with this reference, and the person who is looking at it.
 
     The look is recorded at ``now`` (UTC; default: this moment), unless the answer shows nothing of
-    the challenge (``shows=False``) and leads to a page that does. On the page ``to_reply``,
+    the challenge (``shows=False``) and leads to a page that does. Whoever may read the record only
+    up to a move of the child gets the challenge as it was then. On the page ``to_reply``,
     responders may come in after the end too, to send a late reply (rule 5).
     Raise ``NoSuchChallengeError`` both if there is no such challenge and if the person may not see
     it, after the same calls to AWS; and whatever ``web.officer`` raises.
@@ -51,11 +53,16 @@ def seen(
     now = now or clock.now()
     officer, council = web.officer_and_council(app)
     challenge, who = found(reference, officer, council, now, to_reply=to_reply)
+    until = reads_until(challenge, officer.id, council, local_day(now))
     # Only after the check: an error about a missing procedure would show that the challenge exists.
     council = council.under(challenge.raised.procedure)
     if shows:
         casebook().record.beside.note_look(challenge.reference, officer.id, "page", now)
-    return Scene(challenge, council, officer, who, now)
+    if until and not to_reply:
+        # They see the challenge as it was when the child moved, and do nothing in it any more.
+        challenge = read(challenge.reference, challenge.events[:until])
+        who = frozenset({Capacity.INFORMED_BEFORE})
+    return Scene(challenge, council, officer, who, now, until=until)
 
 
 def found(

@@ -44,7 +44,7 @@ class Way(ABC):
     """How somebody came in: by their ``link``, or signed in (``None``).
 
     ``address`` is the path to come back to. ``keeps``: what is typed is kept for later; a link
-    keeps only so many forms a day.
+    keeps only so many forms a day. A form ``uses_up`` its link if it can be sent by it only once.
     """
 
     challenge: Challenge
@@ -54,6 +54,12 @@ class Way(ABC):
     address: str
     link: ReplyLink | ActionLink | None = None
     keeps: bool = True
+    uses_up: bool = True
+
+    @property
+    def afterwards(self) -> str:
+        """Return the address that is shown once the form is recorded."""
+        return self.address
 
     @property
     @abstractmethod
@@ -134,7 +140,7 @@ class Steps(Generic[_Way]):
             if self.is_recorded(way, form):  # the same form, sent twice
                 # Perhaps this failed the first time.
                 unsent.use_up(at, form.hidden, way.signed_in)
-                return web.see_other(way.address)
+                return web.see_other(way.afterwards)
             # They went back and changed it, so it is kept separately and checked again before
             # sending.
             form = replace(form, hidden={**form.hidden, "command_id": web.new_id()})
@@ -167,7 +173,7 @@ class Steps(Generic[_Way]):
             return at.see(step, anchor)
         # Who comes by the link alone is nobody we know, so they write only so much. The challenge
         # is read again, because it may have changed in this request.
-        fresh = self.by_link(way.address.rpartition("/")[2], way.now)
+        fresh = self.by_link(way.address.partition("?")[0].rpartition("/")[2], way.now)
         if not isinstance(fresh, Way):
             return fresh
         note_look(fresh)
@@ -188,7 +194,7 @@ class Steps(Generic[_Way]):
                 web.actor(way.officer, self.capacity(way), way.via),
                 form.hidden["command_id"],
                 received=way.now,
-                link=way.link.digest if way.link else None,
+                link=way.link.digest if way.link and way.uses_up else None,
             )
         except NotAllowedError:
             # The challenge changed after we checked the form. The next page says how.
@@ -197,4 +203,4 @@ class Steps(Generic[_Way]):
             # Another one came first, perhaps from this same form in another tab.
             return self._kept(way, unsent.apart(at, form.typed), form, unsent.CHECK)
         unsent.use_up(at, form.hidden, way.signed_in)
-        return web.see_other(way.address)
+        return web.see_other(way.afterwards)

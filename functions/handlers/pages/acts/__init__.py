@@ -23,6 +23,7 @@ from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
+from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
 from handlers.pages.acts.page import ActPage, Scene
@@ -71,6 +72,7 @@ ACT_PAGES = (
     OBJECT,
     RECORD_CHILD_TOLD,
     ACCEPT_LATE_ACTIONS,
+    MOVE_CHILD,
     WRITE_NOTE,
     CORRECT,
     APPOINT_IRO,

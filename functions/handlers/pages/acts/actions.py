@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import ActionState
 from domain.moments import day_in_words, local_day
+from domain.rules.accepting import AcceptActions, acceptable
 from domain.rules.actions import (
-    AcceptActions,
     ConfirmAction,
     GiveUpAction,
-    NoNewDate,
-    RedateAction,
     ReportAction,
     SayNotResolved,
     SendBackAction,
-    acceptable,
     confirms,
-    missed_at_the_last,
     reports,
 )
+from domain.rules.missed_actions import NoNewDate, RedateAction, missed_at_the_last
 from domain.rules.replies import undertaking
 from domain.writing import isolated
 from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, words

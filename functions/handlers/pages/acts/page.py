@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.events import Actor
+from domain.ladder import Role
 from domain.moments import local_day
 from domain.part import Hand
 from domain.rules.endings import ChildTold
@@ -31,19 +32,25 @@ __all__ = [
     "read_told",
     "reason",
     "said",
+    "team_options",
     "words",
+    "worker_options",
 ]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Who is looking at which challenge, when (``now``, UTC), and the council as it is then."""
+    """Who is looking at which challenge, when (``now``, UTC), and the council as it is then.
+
+    ``until`` is the number of the event that moved the child, if they read no further (rule 15).
+    """
 
     challenge: Challenge
     council: Council
     officer: Officer
     capacities: frozenset[Capacity]
     now: datetime
+    until: int | None = None
 
     @property
     def today(self) -> date:
@@ -103,6 +110,26 @@ def asks(*fields: Field) -> Callable[[Scene], tuple[Field, ...]]:
 def reason(label: str, hint: str = "", *, by_link: bool = False) -> Field:
     """Return the field for a reason; ``by_link`` where reply links show it."""
     return Field("reason", Kind.WORDS, label, hint, by_link=by_link)
+
+
+def team_options(scene: Scene) -> tuple[Option, ...]:
+    """Return the council's teams to choose from."""
+    return tuple(Option(team, team) for team in scene.council.directory.teams)
+
+
+def worker_options(scene: Scene) -> tuple[Option, ...]:
+    """Return the social workers to choose from, by the ids of their posts, grouped by team."""
+    directory = scene.council.directory
+    return tuple(
+        Option(
+            post.id,
+            " and ".join(person.name for person in directory.people(post.id, scene.today))
+            or f"Vacant post ({post.id})",
+            group=team,
+        )
+        for team in directory.teams
+        for post in directory.posts_of(Role.SOCIAL_WORKER, team)
+    )
 
 
 def words(label: str, hint: str = "", *, by_link: bool = False) -> Field:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.form import Child
-from domain.ladder import Role, Stage
+from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.rules.lateness import days_in_words
 from domain.rules.reopening import (
@@ -21,7 +21,7 @@ from domain.rules.reopening import (
 from domain.writing import capitalised, isolated
 from handlers import dates
 from handlers.form_fields import Surroundings, WrongAnswersError
-from handlers.pages.acts.page import ActPage, Scene, reason
+from handlers.pages.acts.page import ActPage, Scene, reason, team_options, worker_options
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
@@ -99,18 +99,7 @@ def _how_it_ended(action: Action) -> str:
 
 def _of_child(scene: Scene) -> tuple[Field, ...]:
     """Return the child's details as they were, to be corrected."""
-    child, directory = scene.challenge.raised.child, scene.council.directory
-    workers = tuple(
-        Option(
-            post.id,
-            " and ".join(p.name for p in directory.people(post.id, scene.today))
-            or f"Vacant post ({post.id})",
-            group=team,
-        )
-        for team in directory.teams
-        for post in directory.posts_of(Role.SOCIAL_WORKER, team)
-    )
-    teams = tuple(Option(team, team) for team in directory.teams)
+    child, area = scene.challenge.raised.child, scene.challenge.area
     as_before = "As on the old record. Correct it if it has changed or was wrong."
     return (
         Field("case_id", Kind.LINE, "Case ID", as_before, value=child.case_id, width=20),
@@ -123,13 +112,19 @@ def _of_child(scene: Scene) -> tuple[Field, ...]:
             as_before,
             value=child.date_of_birth.isoformat(),
         ),
-        Field("team", Kind.SELECT, "Team", options=teams, value=scene.challenge.area.team),
+        Field(
+            "team",
+            Kind.SELECT,
+            "Team",
+            options=team_options(scene),
+            value=area.team,
+        ),
         Field(
             "social_worker",
             Kind.SELECT,
             "Social worker",
-            options=workers,
-            value=scene.challenge.area.social_worker,
+            options=worker_options(scene),
+            value=area.social_worker,
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.challenge import ActionState
+from domain.challenge import ActionState, called
 from domain.moments import day_in_words
 from domain.rules.timescales import (
     ConfirmDate,
@@ -12,7 +12,6 @@ from domain.rules.timescales import (
     ProposeDate,
     RecordDiscussion,
     SetNewDate,
-    called,
     discussion_missing,
     due,
     in_words,
@@ -41,6 +40,7 @@ __all__ = [
     "PROPOSE_DATE",
     "RECORD_DISCUSSION",
     "SET_NEW_DATE",
+    "to_propose_by",
 ]
 
 
@@ -69,7 +69,7 @@ def _option_missed(question: Question, scene: Scene) -> Option:
     was = f"It was due by {day_in_words(due(scene.challenge, key))}."
     one = proposed(scene.challenge, key)
     if one:
-        was += f" {one.who} proposed {day_in_words(one.by)}: {isolated(one.reason)}"
+        was += f" {isolated(one.who)} proposed {day_in_words(one.by)}: {isolated(one.reason)}"
     return Option(key, _named(scene, key), was)
 
 
@@ -193,16 +193,18 @@ def _actions(scene: Scene) -> Field:
     return Field("action", Kind.RADIOS, "Which action?", options=options, value=only)
 
 
+def to_propose_by(today: date, calendar: WorkingDays) -> tuple[Field, Field]:
+    """Return the fields with which an owner proposes a date: which, and why."""
+    day = working_day("by", "By when can it be done?", today, calendar)
+    return day, reason("Why does it need another date?")
+
+
 PROPOSE_DATE = ActPage(
     ProposeDate,
     "propose-date",
     "Propose this date",
     said("The IRO decides. Until they set a new date, the present one stands."),
-    lambda scene: (
-        _actions(scene),
-        working_day(*("by", "By when can it be done?"), *_days(scene)),
-        reason("Why does it need another date?"),
-    ),
+    lambda scene: (_actions(scene), *to_propose_by(*_days(scene))),
     lambda read, scene: ProposeDate(
         read.number("action", "Choose an action.", most=999),
         read.day("by", scene.today),

@@ -1,0 +1,39 @@
+"""Rule 15 on pages: a child who moves, and what those before can still read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.ladder import Stage
+from domain.rules.escalating import Escalate
+from domain.rules.notes import WriteNote
+from tests.pages.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
+
+MOVED = {"team": "South Team", "social_worker": "sw-south-1"}
+
+
+def test_a_move_is_recorded_on_its_page_and_those_before_read_up_to_it(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    at = f"/challenges/{reference}"
+    iro = Visitor(service, "iro-1")
+    page = iro.get(f"{at}/move").form(f"{at}/move").fill(MOVED).press()
+    assert page.errors == {"#question": "Choose who should answer the question that is open now."}
+    page = page.form().fill({"question": "goes"}).press()
+    assert "The child has moved to South Team" in page.text
+    assert service.challenge(reference).request.posts == ("tm-south",)
+    assert "Please reply" in service.mails("tm-s")[-1].subject
+    service.act(reference, "iro-1", Escalate(Stage.TWO, "It cannot wait."))
+    service.act(reference, "iro-1", WriteNote("Words of after the move."))
+
+    before = Visitor(service, "tm-n").get(at)
+    assert "This is the record up to that day." in before.text
+    assert "The child has moved to South Team" in before.text
+    assert "Words of after the move." not in before.text
+    assert "Stage 2 began" not in before.text
+    assert not before.text.count("Write a note"), "they do nothing in it any more"
+    now = Visitor(service, "tm-s").get(at)
+    assert "Words of after the move." in now.text
+    assert "This is the record up to that day." not in now.text
