@@ -51,6 +51,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.missed_actions import ActionMissed, NoNewDate, RedateAction
+from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
@@ -77,8 +78,10 @@ from tests.builders import (
     HEDY,
     IRA,
     IVO,
+    NORTH,
     SARA,
     SENNA,
+    SOUTH,
     TAM,
     TOM,
     WYN,
@@ -226,6 +229,14 @@ def missed_at_qap() -> Story:
     story.does(IRA, SetNewDate("outcome-1", day("2026-12-18"), TYPED, TYPED, TYPED))
     story.does(SARA, ConfirmDate("outcome-1"))
     return story.does(TAM, _reply(story)).does(IRA, Escalate(Stage.ONE, TYPED, TYPED))
+
+
+def the_child_moves() -> Story:
+    """The question goes to the new area; the question of the next stage is everybody's."""
+    story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
+    story.does(IRA, MoveChild(SOUTH, "sw-south", question_goes=True))
+    story.does(IRA, MoveChild(NORTH, "sw-north", question_goes=False))
+    return story.does(TOM, _reply(story))
 
 
 def missed_by_an_srsm_who_covers() -> Story:
@@ -462,6 +473,7 @@ def two_lost_owners() -> Story:
 
 
 STORIES = (
+    the_child_moves,
     ended_with_open_actions,
     two_lost_owners,
     missed_at_qap,
@@ -556,7 +568,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             assert re.search(r"by the end of \w+day \d", first), first
         else:
             asks = (
-                "You need do nothing",
+                "You do not need to do anything",
                 "This email is for information",
                 "You still",
                 "Your reply",
@@ -691,13 +703,13 @@ def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
         asked
     )
     told = " ".join(_flat(one) for one in _of(DeadlineMoved, Letter.TOLD, SARA, story))
-    assert "the end of the resolution period: it was the end of" in told
+    assert "the 20-working-day limit: it was the end of" in told
     assert "the deadline of a decision: it was the end of" in told
 
 
 def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (ending, *_) = _of(ResolutionPeriodEnding, Letter.TOLD, ADA, silent())
-    assert "need do nothing" not in _flat(ending)
+    assert "not need to do anything" not in _flat(ending)
     assert "Your reply at Stage 4 is still due by the end of Monday 30 November 2026" in _flat(
         ending
     )
@@ -706,7 +718,7 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (*_, began) = _of(StageBegan, Letter.TOLD, WYN, kept_beside_the_ladder())
     assert "You still have to do action 1, by the end of Friday" in _flat(began)
     (told, *_) = _of(StageBegan, Letter.TOLD, WYN, silent())
-    assert _flat(told).startswith("You need do nothing.")
+    assert _flat(told).startswith("You do not need to do anything.")
 
 
 def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
@@ -797,7 +809,8 @@ def test_an_owner_reads_the_dates_of_their_own_actions_only() -> None:
 def test_the_owner_of_actions_that_were_open_at_the_end_reads_what_happened_to_each() -> None:
     case = ended_with_open_actions().case
     (to_wyn,) = _sent(case, WYN, Closed)
-    assert "You need do nothing more about your action in challenge PCE-7K3M-9QXT." in to_wyn
+    done = "You do not need to do anything more about your action in challenge PCE-7K3M-9QXT."
+    assert done in to_wyn
     assert "- It was due by Wednesday 11 November 2026: the Independent Reviewing Officer has" in (
         to_wyn
     )

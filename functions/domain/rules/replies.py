@@ -35,6 +35,11 @@ class Answer(StrEnum):
     ACTIONS = "actions agreed"
     CHALLENGED = "challenged"
 
+    @property
+    def in_words(self) -> str:
+        """Return it as people read it; the stored value of the third is an older word."""
+        return "disagree" if self is Answer.CHALLENGED else str(self)
+
 
 def undertaking(action: AgreedAction) -> str:
     """Return what was agreed, by whom and by when, as people typed it."""
@@ -98,7 +103,7 @@ class Replied(AboutRequest):
 
     def line(self, seen: Seen) -> str:
         """Return who replied, and what; if late, whether the deadline or the challenge had gone."""
-        return f"{seen.who} replied{self._how_late(seen)}: {self.answer}"
+        return f"{seen.who} replied{self._how_late(seen)}: {self.answer.in_words}"
 
     def _how_late(self, seen: Seen) -> str:
         if not self.late:

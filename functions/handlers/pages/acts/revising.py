@@ -25,7 +25,7 @@ def _revising(scene: Scene) -> tuple[str, ...]:
             f"The reply is due by the end of {day_in_words(request.deadline.day)}. "
             f"{request.deadline.why}"
         ),
-        f"The first deadline, {first}, stays visible. The resolution period does not move.",
+        f"The first deadline, {first}, stays visible. The 20-working-day limit does not move.",
         (
             "A second revision of the same deadline is for the Senior IRO Manager. The IRO may "
             "object on the record."
