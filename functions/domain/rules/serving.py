@@ -49,6 +49,11 @@ class NotServedCause(StrEnum):
     NOT_SENT = "the request could not be sent before its deadline"
     BOUNCED = "the letter came back"
 
+    @property
+    def in_words(self) -> str:
+        """Return it as people read it; the stored value of the last has an older word."""
+        return "the email came back" if self is NotServedCause.BOUNCED else str(self)
+
 
 @value
 class Served(AboutRequest):
@@ -166,9 +171,7 @@ class NotServed(AboutRequest):
 
     def line(self, _seen: Seen) -> str:
         """Return why nobody could be asked."""
-        # What is stored of older releases says “letter”.
-        why = "the email came back" if self.cause is NotServedCause.BOUNCED else self.cause
-        return f"Nobody could be asked to reply: {why}"
+        return f"Nobody could be asked to reply: {self.cause.in_words}"
 
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the deadline."""
