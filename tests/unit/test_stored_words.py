@@ -68,6 +68,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "OUTCOME_MISSED": "decide about an outcome that was wanted by now",
         "STAGES_DO_NOT_FIT": "decide how to go on in the days that are left",
         "RECORD_CONTACT": "record who was contacted about the risk today",
+        "NAME_COVER": "say who covers for somebody who seems to be away",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
