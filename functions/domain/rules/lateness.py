@@ -18,7 +18,7 @@ from domain.moments import OFFICE_HOUR, at_local
 from domain.part import If, Part, Seen, Task, Tell, Timer, Written
 from domain.people import SENIOR_STEPS_IN
 from domain.values import value
-from domain.vocabulary import Audience, Purpose
+from domain.vocabulary import Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +40,12 @@ def days_in_words(days: int) -> str:
     """Return ``1 working day``; ``3 working days``."""
     return "1 working day" if days == 1 else f"{days} working days"
 
+
+#: Who has to reply instead is asked of one after the other: whose it is last (rule 15).
+_NAMING = {
+    Purpose.REASSIGN: Capacity.SRSM,
+    Purpose.NAME_SOMEBODY: Capacity.SENIOR_IRO_MANAGER,
+}
 
 #: What the IRO decides after a reply, or after its absence (rules 4 and 5).
 ON_A_REPLY = (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
@@ -103,7 +109,7 @@ class Chased(Fact):
         """Return it with the question chased, and the Senior IRO Manager stepping in (rule 0).
 
         That nobody could be asked tells them sooner (rule 15), which gives them nothing more to do:
-        they step in when they are told of it again.
+        they step in when they hear about it again.
         """
         after = with_question(challenge, self.question, chased=self.days_over)
         sooner = self.about == Purpose.NAME_SOMEBODY and not self._was_told(challenge)
@@ -111,7 +117,7 @@ class Chased(Fact):
         return after.keep(SENIOR_STEPS_IN, value=True) if steps_in else after
 
     def _was_told(self, challenge: Challenge) -> bool:
-        """Whether the Senior IRO Manager has been told of this question before."""
+        """Whether the Senior IRO Manager has heard about this question before."""
         question = challenge.question_by(self.question)
         asked = challenge.events[question.since :] if question else ()
         chases = (event.fact for event in asked if isinstance(event.fact, Chased))
@@ -180,17 +186,19 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             *(one.key, one.purpose, one.whose, one.ledger, one.since),
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
-            then=_after_no_decision(one.purpose, council),
+            then=_after_no_decision(one, council),
         )
 
 
-def _after_no_decision(purpose: Purpose, council: Council) -> tuple[str, ...]:
+def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     """Return sentences about what happens if a decision is late (rules 4 and 15)."""
-    procedure = council.procedure
+    procedure, purpose = council.procedure, question.purpose
     chase = "After that it is in every daily email until it is done."
-    if purpose is Purpose.NAME_SOMEBODY:
-        days = days_in_words(procedure.name_somebody_within)
-        return (chase, f"If it is {days} late, the Senior IRO Manager is told.")
+    if purpose in _NAMING:
+        above = _NAMING[purpose]
+        if question.whose is not above:
+            return (f"If nobody is named by then, {above} has to say who should reply.",)
+        return (chase,)
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
     if purpose not in ON_A_REPLY:
         return (chase, f"{told} told.")
