@@ -20,7 +20,7 @@ from domain.rules.lateness import Chased
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
-from domain.rules.serving import NotServed, NotServedCause, Served
+from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.timescales import SetNewDate
 from domain.tasks import is_theirs, tasks, trays
 from domain.timeline import headline, next_step, still_to_do
@@ -287,16 +287,6 @@ def test_from_then_on_the_senior_iro_manager_may_do_in_that_challenge_what_the_s
     assert case.acts(SENNA) >= case.acts(SARA)
     other = raised()
     assert case.acts(SENNA) > other.acts(SENNA), "in that challenge, and in no other"
-
-
-def test_so_they_may_once_naming_somebody_is_five_working_days_late_and_done() -> None:
-    """That nobody could be asked told them after one day, which gave them nothing more to do."""
-    case = unserved().until("2026-11-09 10:00")
-    assert case.acts(SENNA) < case.acts(SARA)
-    case.until("2026-11-10 10:00")
-    case.records(Served(1, TAM))
-    assert case.challenge.questions == ()
-    assert case.acts(SENNA) >= case.acts(SARA)
 
 
 # What it stops ------------------------------------------------------------------------------------

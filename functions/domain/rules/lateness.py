@@ -1,9 +1,9 @@
 """Rule 0, tasks that are late: their owners are chased, and those above them get an email.
 
 A late task stays in its owner's tray and daily email. When it is three working days late the SRSM
-is told, and may decide in the IRO's place (rule 4); at five the Senior IRO Manager is told as well,
-and the SRSM again every five. If nobody could be asked to reply, the Senior IRO Manager is told
-after one too (rule 15). Records from before 2026-11.9 have a chase for each working day.
+is told, and may decide in the IRO's place (rule 4); at five the Senior IRO Manager is told, and
+again every five. If nobody could be asked to reply, the Senior IRO Manager is told after one
+(rule 15). Records from before 2026-11.9 have a chase for each working day.
 """
 
 from __future__ import annotations
@@ -108,20 +108,11 @@ class Chased(Fact):
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with the question chased, and the Senior IRO Manager stepping in (rule 0).
 
-        That nobody could be asked tells them sooner (rule 15), which gives them nothing more to do:
-        they step in when they hear about it again.
+        That nobody could be asked tells them sooner (rule 15), which gives them nothing more to do.
         """
         after = with_question(challenge, self.question, chased=self.days_over)
-        sooner = self.about == Purpose.NAME_SOMEBODY and not self._was_told(challenge)
-        steps_in = self.tell_senior and not sooner
+        steps_in = self.tell_senior and self.about != Purpose.NAME_SOMEBODY
         return after.keep(SENIOR_STEPS_IN, value=True) if steps_in else after
-
-    def _was_told(self, challenge: Challenge) -> bool:
-        """Whether the Senior IRO Manager has heard about this question before."""
-        question = challenge.question_by(self.question)
-        asked = challenge.events[question.since :] if question else ()
-        chases = (event.fact for event in asked if isinstance(event.fact, Chased))
-        return any(one.question == self.question and one.tell_senior for one in chases)
 
     def line(self, seen: Seen) -> str:
         """Return who is how late with what."""
@@ -151,19 +142,17 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
         ):
             over = later
         at = at_local(calendar.add(day, over), OFFICE_HOUR)
-        told_after = _senior_told_after(question, council)
-        tell = any(question.chased < days <= over for days in told_after)
+        tell = question.chased < _senior_told_after(question, council) <= over
         fact = Chased(question.key, over, str(question.purpose), tell_senior=tell)
         purpose = f"{days_in_words(over)} late: {question.purpose}"
         yield Timer(at, purpose, at, (fact,), outlives=question.outlives)
 
 
-def _senior_told_after(question: Question, council: Council) -> tuple[int, ...]:
+def _senior_told_after(question: Question, council: Council) -> int:
     """Return after how many working days the Senior IRO Manager is told (rules 0 and 15)."""
     procedure = council.procedure
     nobody_asked = question.purpose is Purpose.NAME_SOMEBODY
-    sooner = (procedure.name_somebody_within,) if nobody_asked else ()
-    return (*sooner, procedure.senior_told_after)
+    return procedure.name_somebody_within if nobody_asked else procedure.senior_told_after
 
 
 def _late_next(question: Question, over: int, council: Council) -> int:
