@@ -13,6 +13,7 @@ from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import at_local, end_of_day, local_day
 from domain.notices import told_in_the_morning
 from domain.procedure import OnNoReply, Procedure
+from domain.rules.absence import CoverFound, SeemedAway
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
@@ -314,6 +315,8 @@ AUTOMATIC = {
         LastStageNotServed,
         ActionReminded,
         OwnerNeeded,
+        SeemedAway,
+        CoverFound,
         StagesEndTooLate,
         OutcomeMissed,
     ),
