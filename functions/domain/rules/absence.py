@@ -22,9 +22,11 @@ from domain.part import EVERYBODY, Asked, Command, Hand, Part, Problems, Seen, T
 from domain.people import people_asked
 from domain.rules.deciding import AskedAgain
 from domain.rules.moving import ChildMoved
+from domain.rules.naming import WentToDirector
 from domain.rules.posts import NotMine, Reassigned
 from domain.rules.replies import Replied
 from domain.rules.serving import NotServed
+from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
@@ -286,7 +288,7 @@ def _asks_no_more(challenge: Challenge) -> Challenge:
 
 
 def _is_over(_fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it with nothing asked about cover: somebody else is asked, or nobody any more."""
+    """Return it with nothing asked about cover: somebody else has to act from now on."""
     return _asks_no_more(challenge)
 
 
@@ -312,6 +314,8 @@ ABSENCE = Part(
         on(NotMine, _is_over),
         on(Reassigned, _is_over),
         on(NotServed, _is_over),
+        on(DeadlineMissed, _is_over),
+        on(WentToDirector, _is_over),
         on(ChildMoved, _is_moved),
     ),
     first=_first,
