@@ -113,11 +113,11 @@ class SeemedAway(AboutRequest):
 
     def line(self, seen: Seen) -> str:
         """Return who, with the days and the colleague, if they are known."""
-        days = [f"from {day_in_words(self.first)}"] if self.first else []
-        days += [f"back on {day_in_words(self.back_on)}"] if self.back_on else []
-        said = ", ".join([f"{seen.officer(self.officer)} seems to be away", *days])
-        named = f". They named {seen.officer(self.colleague)}" if self.colleague else ""
-        return f"{said}{named}"
+        first = f" from {day_in_words(self.first)}" if self.first else ""
+        back = f", and back on {day_in_words(self.back_on)}" if self.back_on else ""
+        said = f"{seen.officer(self.officer)} seems to be away{first}{back}"
+        names = f". The reply names {seen.officer(self.colleague)}" if self.colleague else ""
+        return f"{said}{names}"
 
     def written(self) -> Iterator[Written]:
         """Yield what showed it, and the sum behind the deadline."""
