@@ -300,8 +300,9 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 # What is automatic -------------------------------------------------------------------------------
 
 #: Everything that happens by itself: moving up after silence, ending holds, moving dates, starting
-#: and stopping clocks, and what happened to emails.
+#: and stopping clocks, what happened to emails, and that somebody is away or covered for.
 AUTOMATIC = {
+    *(SeemedAway, CoverFound),
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ResolutionPeriodLongOver, StagesDoNotFit),
     ActionMissed,
