@@ -100,6 +100,7 @@ class Procedure:
     days_left_at_least: int = 2
     confirm_within: int = 2
     tell_child_within: int = 2
+    appoint_within: int = 2
     hold_at_most: int = 5
     agree_hold_within: int = 2
     manager_may_decide_after: int = 3

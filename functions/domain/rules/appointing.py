@@ -19,7 +19,7 @@ from domain.ladder import Role
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
 from domain.people import IROS_BEFORE, IroBefore
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
     from datetime import date
@@ -189,7 +189,7 @@ class AppointIro(Command):
 
     called = "Appoint another IRO"
     who = (May(Capacity.SRSM, OPEN), May(Capacity.SENIOR_IRO_MANAGER, OPEN))
-    settles = ()
+    settles = (Purpose.APPOINT_IRO,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[IroAppointed]:
         """Yield the appointment, if the IRO is away, has left or agreed, or by the Senior."""
