@@ -85,7 +85,8 @@ def test_what_could_not_be_done_is_named_and_the_rest_is_done(
     page = Visitor(service, "srsm").get(AT).form().fill(answers).press("Continue")
     page = page.form().press("Transfer")
     assert page.heading == "Not all challenges were transferred"
-    assert "very busy just now" in page.text
+    assert fails in page.text
+    assert "These still need another IRO" in page.text
     assert (service.challenge(fails).iro, service.challenge(works).iro) == ("iro-1", "iro-2")
 
 

@@ -7,6 +7,7 @@ cannot be done just then stays in the list, and the page says so.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from adapters.errors import AdapterError
 from adapters.wiring import casebook
 from domain.errors import NotAllowedError, ProcedureError
 from domain.moments import local_day
-from domain.people import capacities
+from domain.people import IROS_BEFORE, capacities
 from domain.permissions import may
 from domain.rules.appointing import AppointIro, iros_to_appoint
 from domain.rules.leaving import has_left
@@ -43,7 +44,7 @@ __all__ = ["leavers", "router"]
 
 router = APIGatewayRouter()
 
-_AT = "/transfer"
+_AT, _DONE = "/transfer", "/transfer/done"
 
 #: The answers for each challenge.
 _YES, _NO = "yes", "no"
@@ -152,27 +153,40 @@ def post_form() -> Response[str]:
 
 
 def _transferred(scene: _Scene, command: AppointIro) -> Response[str]:
-    """Appoint the IRO for each chosen challenge. Show what was done and what was not."""
-    now, done, not_done = clock.now(), [], []
+    """Appoint the IRO for each chosen challenge, as far as that can be done now."""
+    now = clock.now()
     for one in _chosen(scene):
         reference = one.challenge.reference
         actor = web.actor(scene.officer, ", ".join(sorted(one.who)))
-        try:
-            id_ = f"{scene.at.draft}-{reference}"
+        # What cannot be done stays in the list: the next page says so.
+        with suppress(AdapterError, ProcedureError):
+            id_ = f"{scene.form.hidden[unsent.KEPT]}-{command.iro}-{reference}"
             casebook().act(reference, command, actor, id_, received=now)
-        except (AdapterError, ProcedureError) as error:
-            not_done.append((reference, str(error)))
-        else:
-            done.append(reference)
     unsent.use_up(scene.at, scene.form.hidden, scene.officer)
+    to = urlencode({"iro": scene.iro, "to": command.iro})
+    return web.see_other(f"{_DONE}?{to}")
+
+
+@router.get(_DONE)
+def show_done() -> Response[str]:
+    """Show what has gone from one IRO to the other, as the records say, and what is left."""
+    officer, council = web.officer_and_council(router)
+    asked, now = query(router), clock.now()
+    iro, to = asked.get("iro", ""), asked.get("to", "")
+    names = {id_: one.name for id_, one in council.directory.officers.items()}
+    done = [
+        one.challenge.reference
+        for one in _of(to, officer, council, now)
+        if [before.officer for before in one.challenge[IROS_BEFORE]][-1:] == [iro]
+    ]
+    left = _of(iro, officer, council, now) if has_left(iro, council) else ()
     return web.render(
         "transfer_done.html",
-        officer=scene.officer,
-        name=scene.name,
-        iro=scene.council.directory.officers[command.iro].name,
+        officer=officer,
+        iro=names.get(to, to),
         done=done,
-        not_done=not_done,
-        again=f"{_AT}?{urlencode({'iro': scene.iro})}",
+        not_done=[one.challenge.reference for one in left],
+        again=f"{_AT}?{urlencode({'iro': iro})}",
     )
 
 
