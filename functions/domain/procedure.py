@@ -96,6 +96,7 @@ class Procedure:
     name_somebody_within: int = 1
     days_left_at_least: int = 2
     confirm_within: int = 2
+    decide_objection_within: int = 1
     tell_child_within: int = 2
     hold_at_most: int = 5
     agree_hold_within: int = 2

@@ -50,7 +50,7 @@ from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
-from domain.rules.missed_actions import ActionMissed, NoNewDate, RedateAction
+from domain.rules.missed_actions import ActionMissed, NoNewDate
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
@@ -281,7 +281,7 @@ def promised() -> Story:
     story.until("2026-11-12 09:30").until("2026-11-17 09:30")
     story.does(WYN, ProposeDate(2, day("2026-11-20"), TYPED))
     story.does(IRA, SetNewDate("action-2", day("2026-11-20"), TYPED))
-    story.does(SARA, RedateAction(2, day("2026-11-24"), TYPED))
+    story.does(SARA, ReviseDeadline(day("2026-11-24"), TYPED, "do-action-2"))
     story.does(IRA, GiveUpAction(2, TYPED)).until("2026-11-20 09:30")
     return story.does(IRA, Escalate(Stage.FOUR, TYPED))
 

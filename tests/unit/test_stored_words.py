@@ -68,6 +68,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "OUTCOME_MISSED": "decide about an outcome that was wanted by now",
         "STAGES_DO_NOT_FIT": "decide how to go on in the days that are left",
         "RECORD_CONTACT": "record who was contacted about the risk today",
+        "DECIDE_OBJECTION": "decide about an objection to a new deadline",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -218,6 +219,7 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "name_somebody_within": 1,
         "days_left_at_least": 2,
         "confirm_within": 2,
+        "decide_objection_within": 1,
         "tell_child_within": 2,
         "hold_at_most": 5,
         "agree_hold_within": 2,

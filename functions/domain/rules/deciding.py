@@ -19,6 +19,7 @@ from domain.part import (
     EVERYBODY,
     Command,
     Hand,
+    If,
     May,
     Part,
     Problems,
@@ -30,7 +31,7 @@ from domain.part import (
 from domain.rules.lateness import iro_is_late
 from domain.rules.stages import StageBegan, new_request
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
+from domain.vocabulary import AWAITING, OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
     from domain.council import Council
@@ -46,6 +47,10 @@ __all__ = [
 ]
 
 _DECIDING = (Standing.IRO_TO_DECIDE,)
+_SILENT_BEFORE = If(
+    "no reply came, and the deadline was revised since (rule 7)",
+    lambda challenge, _council: challenge.decision is not None,
+)
 
 
 # Ask again ---------------------------------------------------------------------------------------
@@ -130,7 +135,7 @@ def why_not_again(
     """
     if challenge.stage_clock_stopped:
         return NotAgain.ACTIONS_ACCEPTED
-    question = challenge.question
+    question = challenge.decision
     silent = question is not None and question.purpose is Purpose.DECIDE_SILENCE
     if silent and not challenge.stage.formal:
         return NotAgain.SILENT_AT_QAP
@@ -172,6 +177,9 @@ class AskAgain(Command):
         May(Capacity.IRO, _DECIDING),
         May(Capacity.SRSM, _DECIDING),
         May(Capacity.SENIOR_IRO_MANAGER, _DECIDING),
+        May(Capacity.IRO, AWAITING, _SILENT_BEFORE),
+        May(Capacity.SRSM, AWAITING, _SILENT_BEFORE),
+        May(Capacity.SENIOR_IRO_MANAGER, AWAITING, _SILENT_BEFORE),
     )
     settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.STEP_IN)
 

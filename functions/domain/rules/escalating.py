@@ -69,7 +69,7 @@ class Escalate(Command):
         ):
             said = NotThisStage.NOT_THE_NEXT.format(next=ladder.title(later[0]))
             problems.refuse_if("to", wrong=True, sentence=said)
-        question = challenge.question
+        question = challenge.decision
         ended = question and question.purpose in ON_A_REPLY
         next_after_it = ended and self.to is ladder.next(challenge.stage)
         if not next_after_it or not challenge.stage.formal:
@@ -95,7 +95,7 @@ _CAUSES = {
 
 def _cause(challenge: Challenge) -> Cause:
     """Return why the next stage begins: that the matter is not resolved only if it was judged."""
-    question = challenge.question
+    question = challenge.decision
     if question:
         return _CAUSES.get(question.purpose, Cause.ESCALATED)
     missed = any(one.purpose is Purpose.MISSED_ACTION for one in challenge.questions)

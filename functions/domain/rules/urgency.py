@@ -35,7 +35,7 @@ from domain.part import (
     Written,
     on,
 )
-from domain.rules.revising import DeadlineRevised
+from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
 from domain.rules.stages import StageBegan
 from domain.values import value
 from domain.vocabulary import Audience, Letter, Purpose
@@ -315,7 +315,10 @@ URGENCY = Part(
     "Urgency",
     facts=(StagesEndTooLate, RiskToday, ContactRecorded),
     acts=(RecordContact,),
-    changes=(on(StageBegan, _compare_again), on(DeadlineRevised, _compare_again)),
+    changes=(
+        *(on(StageBegan, _compare_again), on(DeadlineRevised, _compare_again)),
+        *(on(Objected, _compare_again), on(ObjectionDecided, _compare_again)),
+    ),
     timers=_timers,
     marks=(
         Mark(

@@ -26,6 +26,7 @@ __all__ = [
     "NOTHING_MORE",
     "TOLD",
     "ActPage",
+    "Confirm",
     "Scene",
     "asks",
     "discussed",
@@ -70,13 +71,26 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Confirm:
+    """What somebody has to confirm before an act is done: a heading, and rows (label, text).
+
+    ``button`` says what it does.
+    """
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    button: str
+
+
+@dataclass(frozen=True)
 class ActPage:
     """The page of one act, at ``/challenges/<reference>/<slug>``.
 
     ``guidance`` returns sentences about what will happen, ``fields`` what to ask for, and ``build``
     the command from what was read. If the act is about an agreed action, ``states`` are the states
     in which an action can be chosen, if ``theirs`` holds for it; otherwise it is empty. Once it is
-    done, ``leads_to`` returns the reference of the challenge to show.
+    done, ``leads_to`` returns the reference of the challenge to show. ``confirms`` returns what has
+    to be confirmed on a page of its own first, if anything.
     """
 
     act: type[Command]
@@ -89,6 +103,7 @@ class ActPage:
     states: tuple[ActionState, ...] = ()
     theirs: Callable[[Action, Scene], bool] = lambda _action, _scene: True
     leads_to: Callable[[Challenge], str] = lambda challenge: challenge.reference
+    confirms: Callable[[Command, Scene], Confirm | None] = lambda _command, _scene: None
 
     def actions(self, scene: Scene) -> tuple[Action, ...]:
         """Return the actions of the challenge that the act can be about."""
