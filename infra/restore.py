@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adapters import clock
+from adapters.record.beside import DELETE_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,8 @@ def give_back(
     """Copy items back from ``restored``; yield a line for each (without ``write``, only list them).
 
     An event is copied back if it is missing or differs, because events never change. Anything else
-    does change over time, and is copied back only if it is missing. HEAD is rebuilt from the events
+    does change over time, and is copied back only if it is missing. A draft or form that has ended
+    is not copied: DynamoDB has deleted it, or will. HEAD is rebuilt from the events
     of each challenge that got something back, and is copied as it is for ``council``. Raise
     botocore's ``ClientError``.
     """
@@ -40,6 +42,8 @@ def give_back(
         there = own.get_item(Key=key, ConsistentRead=True).get("Item")
         is_event = str(item["SK"]).startswith("EVENT#")
         if there is not None and (there == item or not is_event):
+            continue
+        if DELETE_AFTER in item and item[DELETE_AFTER] <= clock.wall().timestamp():
             continue
         yield f"{item['PK']} {item['SK']}: {'missing' if there is None else 'differs'}"
         if str(item["PK"]).startswith(_CHALLENGE):

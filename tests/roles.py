@@ -2,6 +2,7 @@
 
 The emulator checks no rights. So every write that a function makes in any test is checked here, by
 the partition key that it goes to, as IAM does it (``dynamodb:LeadingKeys``).
+Nor may any write let an item of a record end (``dynamodb:Attributes``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.client import BaseClient
 
+from adapters.record.beside import DELETE_AFTER, PASSING
 from infra.blueprint import FUNCTIONS, ONLY_UPDATE, WRITES, WRITES_WHERE_PEOPLE_TRAIN
 from infra.local.lambda_seam import Functions
 from infra.local.rebinding import rebind
@@ -76,9 +78,15 @@ def writes_are_watched(*, trains: bool) -> Iterator[None]:
         if name := getattr(_here, "function", ""):
             wrong.update(
                 f"{name} may not {action} in {partition}"
-                for action, partition in _writes(operation, parameters)
+                for action, partition, _ in _writes(operation, parameters)
                 if not may_write(name, action, partition, trains=trains)
             )
+        # Whoever writes: a test may do so itself.
+        wrong.update(
+            f"nothing in {partition} may end"
+            for _, partition, said in _writes(operation, parameters)
+            if DELETE_AFTER in said and not partition.startswith(PASSING)
+        )
         return make(self, operation, parameters)
 
     with ExitStack() as until:
@@ -88,19 +96,25 @@ def writes_are_watched(*, trains: bool) -> Iterator[None]:
     assert not wrong, "; ".join(sorted(wrong))
 
 
-def _writes(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the writes of one call of AWS: the action, and the partition key it goes to."""
+def _writes(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the writes of one call of AWS: action, partition key, and the attributes it names."""
     match operation:
         case "PutItem" | "UpdateItem" | "DeleteItem":
-            yield operation, _partition(parameters)
+            yield operation, _partition(parameters), _names(parameters)
         case "TransactWriteItems":
             for one in parameters["TransactItems"]:
                 for part, request in one.items():
-                    yield _PARTS[part], _partition(request)
+                    yield _PARTS[part], _partition(request), _names(request)
         case "BatchWriteItem" | "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction":
-            yield operation, "whatever it is"
+            yield operation, "whatever it is", str(parameters)
         case _:
             return
+
+
+def _names(request: Mapping[str, Any]) -> str:
+    """Return the names of the attributes that a write sets, as text."""
+    names = request.get("ExpressionAttributeNames", {}).values()
+    return " ".join([*request.get("Item", {}), request.get("UpdateExpression", ""), *names])
 
 
 def _partition(request: Mapping[str, Any]) -> str:

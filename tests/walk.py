@@ -115,14 +115,14 @@ OWNERS = (
 MAY_END = 24
 
 #: How often a story tries what it has to end with.
-TRIES = 6
+TRIES = 14
 
 #: In one of so many stories nobody does anything for some months at the end.
 LONG_ONES = 4
 MONTHS = timedelta(days=100)
 
 #: Each story of so many begins with a late reply, whose actions are accepted after the end.
-LATE = 20
+LATE = 10
 
 ENDS = {Close, Resolve, RecordChildTold}
 

@@ -53,7 +53,7 @@ _SOON = 2
 #: What rows from before 2026-11.7 ask: in the IRO's tray, and in a post's.
 _ASKED = {
     Standing.IRO_TO_DECIDE: ("decide what follows", "do what was agreed, and report it"),
-    Standing.TO_BE_REASSIGNED: ("say whose it is to answer", "name somebody to reply"),
+    Standing.TO_BE_REASSIGNED: ("say who should reply", "say who should reply"),
     Standing.ACTIONS_UNDER_WAY: ("see to it", "do what was agreed, and report it"),
 }
 _REPLY = ("see to it", "reply")

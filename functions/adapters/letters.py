@@ -236,7 +236,7 @@ def context_for(
         news=news(fact, asked.stage, council),
         headline=headline(event, challenge, council),
         headlines=tuple(headline(one, challenge, council) for one in notice.events),
-        next_step=next_step(challenge, now, council),
+        next_step=next_step(challenge, now, council, officer.id),
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
         link=link if replies or may_see(who, challenge, council) else "",
@@ -253,7 +253,7 @@ def context_for(
         if len(asks) > 1
         else (),
         choices=tuple(act.called for act in choices),
-        answer=str(fact.answer) if isinstance(fact, Replied) else "",
+        answer=fact.answer.in_words if isinstance(fact, Replied) else "",
         is_late=fact.late
         if isinstance(fact, Replied)
         else isinstance(fact, Noted) and asked.missed,

@@ -2,7 +2,8 @@
 
 ``PK=FORM#<whose> SK=<the form's id>``. ``whose`` is an officer's id, or ``LINK#`` and the digest of
 a reply link, which is all we ever keep of a link. Nobody else's page finds the form. It is given
-back for :data:`LIFE`. Once it has been sent it is emptied, because the record has its words.
+back for :data:`LIFE`; then DynamoDB deletes it. Once it has been sent it is emptied, because the
+record has its words.
 
 If somebody has left the page of a form and has to hear that it was kept, it is a draft instead
 (:mod:`adapters.drafts`).
@@ -74,7 +75,7 @@ class UnsentForms:
             "labels": json.dumps(dict(unsent.labels), ensure_ascii=False),
             "kept_at": moment_text(at),
         }
-        self._beside.keep(f"FORM#{whose}", id_, item)
+        self._beside.keep(f"FORM#{whose}", id_, item, at + LIFE)
 
     def count(self, whose: str, day: date) -> bool:
         """Count one more form that is kept for a link; ``False`` after LINK_KEEPS_A_DAY on a day.
@@ -97,11 +98,12 @@ class UnsentForms:
         item = self._beside.kept(partition, id_) if mark else None
         found = _given_back(item, at) if item else None
         if item and found and not found.sent and found.mark == mark:
-            self._beside.replace(partition, id_, _sent(at), was={"form": str(item["form"])})
+            was = {"form": str(item["form"])}
+            self._beside.replace(partition, id_, _sent(at), was, at + LIFE)
 
     def note_sent(self, whose: str, id_: str, at: datetime) -> None:
         """Note that a form has been sent of which nothing was kept; words kept since then stay."""
-        self._beside.keep_new(f"FORM#{whose}", id_, _sent(at))
+        self._beside.keep_new(f"FORM#{whose}", id_, _sent(at), at + LIFE)
 
 
 def _sent(at: datetime) -> dict[str, str]:

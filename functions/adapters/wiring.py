@@ -198,7 +198,7 @@ def drafts() -> Drafts:
     """Return the drafts of this council's officers."""
     from adapters.drafts import Drafts
 
-    return Drafts(_record().beside)
+    return Drafts(_record().beside, clock.wall)
 
 
 @cache

@@ -156,7 +156,7 @@ def asked_in_words(purpose: Purpose, key: str) -> str:
 
     ``key`` is the task's or the question's. Somebody with two of a kind can tell them apart.
     """
-    return _ABOUT_ONE.get(purpose, str(purpose)).format(it=called(key))
+    return _ABOUT_ONE.get(purpose, purpose.in_words).format(it=called(key))
 
 
 def called(key: str) -> str:

@@ -105,36 +105,48 @@ def where_it_stands(standing: Standing, stage: Stage, council: Council) -> str:
     return f"{council.ladder.title(stage)}: {RUNGS[standing].says}"
 
 
-def next_step(challenge: Challenge, now: datetime, council: Council) -> tuple[str, ...]:
-    """Return what happens next, as sentences: who has to do what, by when, and what follows."""
+def next_step(
+    challenge: Challenge, now: datetime, council: Council, reader: str = ""
+) -> tuple[str, ...]:
+    """Return what happens next, as sentences: who has to do what, by when, and what follows.
+
+    ``reader`` is the id of the officer who reads it; their own tasks say "you".
+    """
     here = RUNGS[challenge.standing].tells(challenge, council)
     if not challenge.open:
         ended = f"The challenge has ended: {challenge.outcome}."
         again = reopened_as(challenge)
         on = [f"It was reopened, and goes on as {again}."] if again else [here] if here else []
-        return (ended, *on, *(_ball(challenge, now, council) or ["Nothing more is needed."]))
-    sentences = [*([here] if here else []), *_ball(challenge, now, council)]
+        return (
+            ended,
+            *on,
+            *(_ball(challenge, now, council, reader) or ["Nothing more is needed."]),
+        )
+    sentences = [*([here] if here else []), *_ball(challenge, now, council, reader)]
     if challenge.period:
         end = day_in_words(challenge.period.day)
         over = "ended" if challenge.beyond_period else "ends"
-        sentences.append(f"The resolution period of the formal process {over} on {end}.")
-    if not challenge.beyond_period and cannot_fit(challenge, now, council):
-        sentences.append(
-            "The stages that are left no longer fit into what is left of the resolution period."
-        )
+        sentences.append(f"The 20-working-day limit {over} on {end}.")
+        if not challenge.beyond_period and cannot_fit(challenge, now, council):
+            sentences.append(
+                f"There are not enough working days left to use every remaining stage before {end}."
+            )
     return tuple(sentences)
 
 
-def _ball(challenge: Challenge, now: datetime, council: Council) -> list[str]:
+def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) -> list[str]:
     """Return what the challenge waits for, and what else has to be done meanwhile."""
     waiting = tasks(challenge, council)
     stopping = [task for task in waiting if task.stops][:1]
     beside = [task for task in waiting if not task.stops]
     sentences = []
     for task in [*stopping, *beside]:
-        who = owner_in_words(task, challenge, council)
-        was = "was" if task.deadline.at < now else "is"
-        says = task.says or f"{{who}} {was} to {task.in_words} by the end of {{due}}."
+        yours = bool(reader) and is_theirs(task, reader, challenge, council, local_day(now))
+        who = "you" if yours else owner_in_words(task, challenge, council)
+        needs = "need to" if yours else "needs to"
+        says = task.says or f"{{who}} {needs} {task.in_words} by {{due}}."
+        if not task.says and task.deadline.at < now:
+            says = f"{{who}} still {needs} {task.in_words}. It was due by {{due}}."
         due = day_in_words(task.deadline.day)
         sentences.append(capitalised(says.format(who=who, due=due)))
         sentences += [sentence for sentence in task.then if sentence not in sentences]

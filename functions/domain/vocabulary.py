@@ -100,6 +100,23 @@ class Purpose(StrEnum):
     RECORD_CONTACT = "record who was contacted about the risk today"
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
 
+    @property
+    def in_words(self) -> str:
+        """Return it as people read it; some stored values are older than today's words."""
+        return _PURPOSES_IN_WORDS.get(self, str(self))
+
+
+#: What people read where the stored value says something else.
+_PURPOSES_IN_WORDS = {
+    Purpose.DECIDE_SILENCE: "decide about the missing reply",
+    Purpose.REASSIGN: "say who should reply",
+    Purpose.NAME_SOMEBODY: "say who should reply",
+    Purpose.NOTHING_DONE: "decide about the dropped actions",
+    Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
+    Purpose.OUTCOME_MISSED: "decide about a missed outcome",
+    Purpose.RECORD_CONTACT: "record who was contacted about the risk",
+}
+
 
 class Outcome(StrEnum):
     """How a challenge ended (rule 16)."""

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from adapters.operating.verifying import READS as BESIDE
+from adapters.record.beside import DELETE_AFTER, PASSING
 from adapters.record.lists import SUMMARY_READS
 from adapters.seals import READS as HASHES
 from infra.blueprint import (
@@ -41,9 +42,8 @@ _UPDATE = ("dynamodb:UpdateItem",)
 _APPEND = ("dynamodb:PutItem", *_UPDATE)
 
 #: What the table's own policy denies to everyone but the functions and the emergency role: every
-#: way to write, to let items expire, and to delete the table. CloudFormation's changes to a table
-#: are not included, nor is the policy itself: otherwise whoever deploys could neither go on nor go
-#: back.
+#: way to write, and to delete the table. CloudFormation's changes to a table are not included, nor
+#: is the policy itself: otherwise whoever deploys could neither go on nor go back.
 _FOR_FEW = (
     "dynamodb:BatchWriteItem",
     "dynamodb:DeleteItem",
@@ -53,8 +53,11 @@ _FOR_FEW = (
     "dynamodb:PartiQLUpdate",
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
-    "dynamodb:UpdateTimeToLive",
 )
+
+#: What chooses the attribute by which items expire: the policy denies it to everyone but the role
+#: by which CloudFormation makes the stacks.
+_LET_EXPIRE = "dynamodb:UpdateTimeToLive"
 
 #: The end of the emergency role's name: the whole name contains the service's.
 _GLASS = "*-break-glass"
@@ -109,6 +112,8 @@ class Record(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=True,
+            # Only what is PASSING may have it: see _nothing_else_ends.
+            time_to_live_attribute=DELETE_AFTER,
             # Without an emergency role nobody could load a directory past this policy.
             resource_policy=_writers_alone(settings) if settings.break_glass else None,
             # The stream carries the keys of what is written, and none of its content.
@@ -165,6 +170,7 @@ class Record(Construct):
                 conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(where)}},
             )
         )
+        function.add_to_role_policy(self._nothing_else_ends())
         if indexes:
             function.add_to_role_policy(
                 iam.PolicyStatement(
@@ -173,6 +179,21 @@ class Record(Construct):
                 )
             )
         self._let_use_key(function)
+
+    def _nothing_else_ends(self) -> iam.PolicyStatement:
+        """Refuse the attribute by which DynamoDB deletes an item, except to what is PASSING."""
+        return iam.PolicyStatement(
+            sid="OnlyFormsAndDraftsEnd",
+            effect=iam.Effect.DENY,
+            actions=list(_APPEND),
+            resources=[self.table.table_arn],
+            conditions={
+                "ForAnyValue:StringEquals": {"dynamodb:Attributes": [DELETE_AFTER]},
+                "ForAnyValue:StringNotLike": {
+                    "dynamodb:LeadingKeys": [f"{begins}*" for begins in PASSING]
+                },
+            },
+        )
 
     def let_read(self, function: lambda_.Function, *, indexes: Sequence[Index]) -> None:
         """Let a function read items and query these indexes, but not write."""
@@ -230,6 +251,7 @@ class Record(Construct):
                 actions=[*_READ, *_APPEND, "dynamodb:Scan"], resources=[table, *indexes]
             )
         )
+        role.add_to_policy(self._nothing_else_ends())
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=[*_READ, "dynamodb:Scan"],
@@ -278,7 +300,22 @@ def _writers_alone(settings: Settings) -> iam.PolicyDocument:
                 # This table, without its name: a policy that names it would need it to exist first.
                 resources=["*"],
                 conditions={"ArnNotLike": {"aws:PrincipalArn": writers}},
-            )
+            ),
+            iam.PolicyStatement(
+                sid="NobodyElseLetsExpire",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=[_LET_EXPIRE],
+                resources=["*"],
+                conditions={
+                    "ArnNotLike": {
+                        # Only CloudFormation can take it on.
+                        "aws:PrincipalArn": [
+                            f"{roles}/cdk-*-cfn-exec-role-{settings.account}-{settings.region}"
+                        ]
+                    }
+                },
+            ),
         ]
     )
 

@@ -44,6 +44,7 @@ import boto3
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from adapters.record.beside import DELETE_AFTER
 from domain.retention import KEPT_FOR_YEARS
 from infra.blueprint import (
     FUNCTION_PLACEHOLDERS,
@@ -426,6 +427,11 @@ def _make_table(name: str) -> None:
             }
             for index in INDEXES
         ],
+    )
+    # moto deletes nothing by it: what has ended is not given back (adapters.drafts).
+    boto3.client("dynamodb").update_time_to_live(
+        TableName=name,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": DELETE_AFTER},
     )
 
 

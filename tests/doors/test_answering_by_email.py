@@ -132,7 +132,7 @@ def test_somebody_who_has_replied_already_is_not_asked_again(service: Service) -
     service.receive(_answer(service, "One more thing."))
     sent = service.mails("tm-n")[-1]
     assert sent.subject == f"Your email is kept as a note: {reference}, Stage 1"
-    assert "You need do nothing more." in sent.text
+    assert "You do not need to do anything more." in sent.text
     assert _notes(service, reference) == ["One more thing."]
 
 
@@ -372,7 +372,7 @@ def test_what_somebody_else_answers_for_a_manager_is_a_draft_until_the_manager_k
     manager = Visitor(service, "tm-n")
     page = manager.get(sent.links[0].removeprefix(URL))
     assert f"written for you by {paula.name} ({paula.email})" in " ".join(page.text.split())
-    page.form().press("Keep this note")
+    page.form().press("Save note")
     assert _notes(service, reference) == ["Marigoldnote"]
     actor = service.challenge(reference).events[-1].actor
     assert (actor.officer, actor.typed_by) == ("tm-n", f"{paula.name} ({paula.email})")
@@ -411,7 +411,7 @@ def test_a_note_can_be_written_on_the_challenge_s_page_as_well(service: Service)
     reference = service.raise_at(Stage.ONE)
     manager = Visitor(service, "tm-n")
     page = manager.get(f"/challenges/{reference}/note")
-    page.form().fill({"words": "Marigoldnote"}).press("Keep this note")
+    page.form().fill({"words": "Marigoldnote"}).press("Save note")
     assert _notes(service, reference) == ["Marigoldnote"]
     assert service.news("iro-1") == ["Tessa Sample-North wrote a note."]
     assert NOT_A_REPLY not in service.mails("tm-n")[-1].subject, "the page has said it"

@@ -25,7 +25,7 @@ def test_the_document_says_what_warnings_are_and_who_reads_each_field(service: S
     assert "warnings" in schemas["Raised"]["required"]
     fields = {**schemas["Form"]["properties"], **schemas["ConcernForm"]["properties"]}
     for name in ("case_id", "initials", "reason", "what", "outcome", "tried"):
-        assert "Whoever opens a reply link can read it" in fields[name]["description"]
+        assert "Anyone who opens a reply link can read it" in fields[name]["description"]
     for name in ("name", "date_of_birth", "views"):
         assert "after signing in" in fields[name]["description"]
 

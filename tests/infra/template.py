@@ -73,6 +73,17 @@ class Synthesized:
             for policy in self.of_type("AWS::IAM::Policy").values()
             if {"Ref": role} in policy["Roles"]
             for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Allow"
+        ]
+
+    def refused_to(self, role: str) -> list[Properties]:
+        """Find what a role's policies refuse, statement by statement."""
+        return [
+            statement
+            for policy in self.of_type("AWS::IAM::Policy").values()
+            if {"Ref": role} in policy["Roles"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Deny"
         ]
 
     def allowed_to_function(self, function: Function) -> list[Properties]:

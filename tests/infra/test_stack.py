@@ -120,7 +120,7 @@ def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
     assert table["DeletionProtectionEnabled"] is True
     assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert "TimeToLiveSpecification" not in table
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "delete_after", "Enabled": True}
 
 
 @pytest.mark.parametrize(

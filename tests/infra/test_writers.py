@@ -78,6 +78,30 @@ def test_a_function_writes_in_the_partitions_of_its_work_alone(
     assert listed(statement["Action"]) == (update if function in ONLY_UPDATE else append)
 
 
+def test_only_drafts_and_forms_may_end(stack: Synthesized) -> None:
+    """DynamoDB deletes what has this attribute, so whoever writes is refused it on the record."""
+    writers = 0
+    for name in stack.of_type("AWS::IAM::Role"):
+        writes = [one for one in stack.allowed_to(name) if WRITING & set(listed(one["Action"]))]
+        (table,) = stack.of_type("AWS::DynamoDB::Table")
+        refused = [
+            (set(listed(one["Action"])), one["Resource"], one["Condition"])
+            for one in stack.refused_to(name)
+            if one.get("Sid") == "OnlyFormsAndDraftsEnd"
+        ]
+        expected = (
+            {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+            {"Fn::GetAtt": [table, "Arn"]},
+            {
+                "ForAnyValue:StringEquals": {"dynamodb:Attributes": ["delete_after"]},
+                "ForAnyValue:StringNotLike": {"dynamodb:LeadingKeys": ["DRAFT#*", "FORM#*"]},
+            },
+        )
+        assert refused == ([expected] if writes else []), name
+        writers += bool(writes)
+    assert writers == len(WRITES) + 1, "the functions that write, and the emergency role"
+
+
 def test_the_letters_of_the_morning_touch_no_challenge(stack: Synthesized) -> None:
     statement = _writing(stack, DAILY)
     assert statement
@@ -134,13 +158,14 @@ def test_who_only_seals_audits_or_answers_operators_writes_nothing() -> None:
 # And nobody else --------------------------------------------------------------------------------
 
 
-def _denied(stack: Synthesized) -> Properties:
+def _denied(stack: Synthesized, name: str = "NobodyElseWrites") -> Properties:
     """Return what the table's own policy refuses."""
     policy = stack.only("AWS::DynamoDB::Table")["ResourcePolicy"]["PolicyDocument"]
-    (statement,) = policy["Statement"]
-    assert statement["Effect"] == "Deny"
-    assert statement["Principal"] == {"AWS": "*"}
-    return dict(statement)
+    for statement in policy["Statement"]:
+        assert statement["Effect"] == "Deny"
+        assert statement["Principal"] == {"AWS": "*"}
+    (found,) = (one for one in policy["Statement"] if one["Sid"] == name)
+    return dict(found)
 
 
 def _is_refused(statement: Properties, principal: str | None) -> bool:
@@ -178,13 +203,33 @@ def test_the_role_to_break_the_glass_is_the_one_that_the_table_lets_write(
     assert not _is_refused(_denied(stack), arn)
 
 
-def test_the_table_refuses_every_way_to_write_expire_or_delete(stack: Synthesized) -> None:
+def test_the_table_refuses_every_way_to_write_or_delete(stack: Synthesized) -> None:
     refused = set(_denied(stack)["Action"])
     # A check changes nothing, but whoever may write needs it.
-    assert refused == (WRITING - {"dynamodb:ConditionCheckItem"}) | {
-        "dynamodb:DeleteTable",
-        "dynamodb:UpdateTimeToLive",
-    }
+    assert refused == (WRITING - {"dynamodb:ConditionCheckItem"}) | {"dynamodb:DeleteTable"}
+
+
+@pytest.mark.parametrize(
+    ("principal", "refused"),
+    [
+        (f"role/cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-eu-west-2", False),
+        (f"role/cdk-hnb659fds-deploy-role-{ACCOUNT}-eu-west-2", True),
+        ("role/positive-challenge-test/people/PositiveChallenge-test-break-glass", True),
+        ("role/positive-challenge-test/functions/PositiveChallenge-test-pages-1A2B3C", True),
+        ("role/aws-reserved/sso.amazonaws.com/eu-west-2/AWSReservedSSO_Administrator_1a2b", True),
+        ("root", True),
+    ],
+)
+def test_only_cloudformation_says_by_what_items_expire(
+    stack: Synthesized,
+    principal: str,
+    refused: bool,  # noqa: FBT001 - of the table above
+) -> None:
+    statement = _denied(stack, "NobodyElseLetsExpire")
+    assert statement["Action"] == "dynamodb:UpdateTimeToLive"
+    assert _is_refused(statement, f"arn:aws:iam::{ACCOUNT}:{principal}") == refused
+    assert _is_refused(statement, f"arn:aws:iam::444455556666:{principal}")
+    assert _is_refused(statement, None)
 
 
 def test_whoever_deploys_can_always_change_the_table_and_its_policy(stack: Synthesized) -> None:

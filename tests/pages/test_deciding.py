@@ -62,7 +62,7 @@ def test_the_page_shows_where_it_stands_both_clocks_and_the_whole_record(
     assert page.heading == "Stage 1"
     assert "Reply at Stage 1 due End of Monday 9 November 2026: 5 working days left" in page.text
     assert "5 working days from Monday 2 November 2026 is Monday 9 November 2026." in page.text
-    assert "The resolution period ends End of Monday 30 November 2026" in page.text
+    assert "The 20-working-day limit ends End of Monday 30 November 2026" in page.text
     assert "Stage 1: current stage" in page.text
     assert "Ira Sample-One raised the challenge at Stage 1" in page.text
     for typed in (CHILD.name, CONCERN.what, CONCERN.outcome_wanted, "Marigoldviewstext"):
@@ -487,10 +487,11 @@ def test_markup_that_somebody_typed_is_shown_as_text(service: Service, iro: Visi
 def test_a_challenge_beyond_its_resolution_period_says_so(service: Service, iro: Visitor) -> None:
     """Rule 7: marked, never hidden. Rule 9: the page says so as soon as too few days are left."""
     reference = service.raise_at(Stage.TWO)
-    assert "no longer fit" not in iro.get(_at(reference)).text
+    assert "not enough working days" not in iro.get(_at(reference)).text
     service.reply(reference, "csm", Answer.CHALLENGED)
     service.jump(datetime(2026, 11, 24, 12, 0, tzinfo=UTC))
-    assert "no longer fit" in iro.get(_at(reference)).text
+    too_few = "There are not enough working days left to use every remaining stage"
+    assert too_few in iro.get(_at(reference)).text
     service.jump(datetime(2026, 12, 1, 12, 0, tzinfo=UTC))
     page = iro.get(_at(reference))
-    assert "beyond its resolution period, and still open" in page.text
+    assert "The 20-working-day limit has passed, and the challenge is still open" in page.text

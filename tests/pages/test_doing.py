@@ -108,7 +108,7 @@ def test_a_report_is_checked_then_sent_and_goes_to_the_iro(
         assert event.actor.officer.startswith("outside-1-")
         assert (event.actor.name, event.actor.capacity) == (
             "Jo Sample",
-            "the owner of an action 1, Sample School",
+            "the owner of action 1, Sample School",
         )
     iro = wiring.casebook().council().directory.officers["iro-1"].email
     assert any(reference in mail.subject for mail in service.mails() if iro in str(mail.to))
@@ -201,7 +201,7 @@ def test_the_link_dies_when_the_action_or_the_challenge_ends(
     jo, other = action_link(service, JO.email), action_link(service, ELSEWHERE)
     service.act(reference, "iro-1", GiveUpAction(1, "It is not needed."))
     assert nobody.get(jo).heading == "This action is no longer needed"
-    assert "need do nothing more" in service.mails()[-1].text or any(
+    assert "not need to do anything more" in service.mails()[-1].text or any(
         "no longer needed" in mail.subject for mail in service.mails() if JO.email in str(mail.to)
     )
     assert nobody.get(other).heading == "Your action"
@@ -235,7 +235,7 @@ def test_words_that_may_tell_who_the_child_is_are_marked(service: Service, nobod
     check = nobody.get(action_link(service, JO.email)).form().fill(told).press("check")
     look_over(check)
     assert check.soup.select("mark")
-    assert check.form().press("Change it").heading == "Your action"
+    assert check.form().press("Change").heading == "Your action"
     assert states(service, reference) == [ActionState.OPEN]
 
 

@@ -135,7 +135,7 @@ def test_what_is_overdue_or_beyond_its_period_is_said_in_words(service: Service)
     service.raise_at(Stage.ONE)
     service.jump(timedelta(days=32))
     page = Visitor(service, "iro-1").get("/")
-    assert "Beyond its resolution period" in page.text
+    assert "Past the 20-working-day limit" in page.text
     assert [tag.get_text() for tag in page.soup.select("td strong") if "overdue by" in tag.text]
 
 
@@ -339,7 +339,7 @@ def test_a_tray_says_that_a_challenge_went_beyond_its_period(service: Service) -
     service.jump(timedelta(days=35))
     page = Visitor(service, "iro-1").get("/")
     (row,) = [row for row in page.soup.find_all("tr") if reference in row.get_text()]
-    assert "Beyond its resolution period" in row.get_text()
+    assert "Past the 20-working-day limit" in row.get_text()
 
 
 # What API Gateway hands over ---------------------------------------------------------------------

@@ -187,7 +187,7 @@ def test_at_risk_today_shows_the_route_and_asks_whom_the_iro_contacted(
     page = iro.get(f"/challenges/{reference}")
     assert ROUTE in page.text
     assert "At risk: contact not recorded" in iro.get("/").text
-    act = iro.get(done.link("record whom you contacted"))
+    act = iro.get(done.link("record who you contacted"))
     assert ROUTE in act.text
     wrong = act.form().fill({"whom": "", "time": "4pm"}).press("Record this")
     assert set(wrong.errors) == {"#whom", "#day-day"}

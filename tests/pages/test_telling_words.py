@@ -152,7 +152,7 @@ def test_a_reply_that_is_signed_in_marks_the_child_s_name_as_well(service: Servi
     page = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply")
     check = page.form(f"/challenges/{reference}/reply").fill(SAID).press("check")
     assert _marks(check) == ["Quillon", "Tom", "AB1 2AB", "Oak Academy"]
-    back = check.form(f"/challenges/{reference}/reply").press("Change it")
+    back = check.form(f"/challenges/{reference}/reply").press("Change")
     assert back.form(f"/challenges/{reference}/reply")["words"] == SAID["words"]
 
 
@@ -165,7 +165,7 @@ def test_only_the_page_to_check_sends_a_reply(service: Service) -> None:
     for page in (
         question,
         wrong,
-        check.form().press("Change it"),
+        check.form().press("Change"),
         question.form().press("add"),
     ):
         assert "send" not in {button.value for button in page.form().buttons}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters import clock
+from adapters import clock, drafts, wiring
 from adapters.unsent import LIFE
 from domain.ladder import Stage
-from domain.moments import day_in_words
+from domain.moments import day_in_words, local_day
 from domain.rules.entry import Raised
 from domain.rules.replies import Answer, Replied, Reply
 from handlers.intake import Became
@@ -152,6 +152,38 @@ def test_a_form_that_nobody_sends_is_given_back_for_a_fortnight(service: Service
 
     assert seen(LIFE - timedelta(minutes=1)).heading == page.heading
     assert "#case-id" in seen(LIFE + timedelta(minutes=1)).errors, "nothing is left"
+
+
+def test_a_draft_is_given_back_for_90_days_after_its_owner_last_worked_on_it(
+    service: Service,
+) -> None:
+    """By the computers' clock. DynamoDB deletes it days later, and the emulator never does."""
+    assert service.receive(mail(form(Team="-"))) == Became.DRAFT
+    iro, wall = Visitor(service, "iro-1"), clock._source
+    (draft,) = wiring.drafts().of("iro-1")
+    minute = timedelta(minutes=1)
+
+    def days_later(later: timedelta, address: str) -> Page:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "_source", lambda: wall() + later)
+            return iro.get(address)
+
+    def is_there(later: timedelta) -> bool:
+        listed = "Not sent yet" in days_later(later, "/").text
+        found = "and is gone" not in days_later(later, draft.address).text
+        assert listed == found
+        return found
+
+    assert drafts.LIFE.days == 90
+    assert f"until {day_in_words(local_day(wall() + drafts.LIFE))}" in iro.get("/").text
+    assert is_there(drafts.LIFE - minute)
+    assert not is_there(drafts.LIFE + minute)
+    later = drafts.LIFE - minute
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "_source", lambda: wall() + later)
+        _sent(iro.get(draft.address).form(), "check")
+    assert is_there(later + drafts.LIFE - minute)
+    assert not is_there(later + drafts.LIFE + minute)
 
 
 # What a form says and marks -----------------------------------------------------------------------

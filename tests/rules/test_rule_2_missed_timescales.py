@@ -160,7 +160,7 @@ def test_the_discussion_with_the_srsm_is_recorded() -> None:
     case = silent().does(IRA, new_date())
     assert case.the(Discussed) == Discussed(DISCUSSED)
     said = headline(case.events(Discussed)[0], case.challenge, case.council)
-    assert said.startswith("Ira Sample-One recorded a discussion")
+    assert said.startswith("Ira Sample-One recorded what the IRO and the service manager said")
 
 
 @pytest.mark.parametrize("officer", [IRA, SARA])

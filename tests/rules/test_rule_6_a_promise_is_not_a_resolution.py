@@ -196,7 +196,7 @@ def test_the_srsm_accepts_only_dates_beyond_the_20_working_day_limit() -> None:
     case.does(CAS, agrees(request=2))
     with pytest.raises(NotAllowedError, match="for the IRO to decide"):
         case.does(SARA, AcceptActions("", 2))
-    with pytest.raises(BadSubmissionError, match="beyond the resolution period"):
+    with pytest.raises(BadSubmissionError, match="after the 20-working-day limit"):
         case.does(IRA, AcceptActions("", 1))
     case.does(SARA, AcceptActions("", 1)).does(IRA, AcceptActions("", 2))
     assert len(case.challenge.open_actions) == 2

@@ -132,7 +132,7 @@ def test_the_iro_settles_that_task_by_going_to_the_stage_that_fits() -> None:
 
 def test_the_iro_settles_that_task_by_recording_why_not() -> None:
     case = undecided("2026-11-10 10:00")
-    with pytest.raises(BadSubmissionError, match="Enter why you do not move"):
+    with pytest.raises(BadSubmissionError, match="Enter why you are going on"):
         case.does(IRA, StayOnLadder(""))
     with pytest.raises(NotAllowedError):
         case.does(SARA, WHY)

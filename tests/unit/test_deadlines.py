@@ -153,7 +153,7 @@ def test_when_a_manager_moved_it_the_timeline_says_from_when_to_when() -> None:
         ),
         (
             lambda: raised().does(TAM, DONE),
-            "end of the resolution period",
+            "20-working-day limit",
             "Monday 30 November 2026, and is now the end of Tuesday 1 December 2026",
         ),
         (

@@ -50,14 +50,15 @@ from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
-from domain.rules.missed_actions import ActionMissed, NoNewDate
+from domain.rules.missed_actions import ActionMissed, ActionRedated, NoNewDate
+from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner, OwnerNeeded
 from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
+from domain.rules.revising import DeadlineRevised, DecideObjection, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.stages import StageBegan
 from domain.rules.timescales import (
@@ -77,8 +78,10 @@ from tests.builders import (
     HEDY,
     IRA,
     IVO,
+    NORTH,
     SARA,
     SENNA,
+    SOUTH,
     TAM,
     TOM,
     WYN,
@@ -228,6 +231,14 @@ def missed_at_qap() -> Story:
     return story.does(TAM, _reply(story)).does(IRA, Escalate(Stage.ONE, TYPED, TYPED))
 
 
+def the_child_moves() -> Story:
+    """The question goes to the new area; the question of the next stage is everybody's."""
+    story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
+    story.does(IRA, MoveChild(SOUTH, "sw-south", question_goes=True))
+    story.does(IRA, MoveChild(NORTH, "sw-north", question_goes=False))
+    return story.does(TOM, _reply(story))
+
+
 def missed_by_an_srsm_who_covers() -> Story:
     """She covers for the IRO and sets a date, so the Senior IRO Manager confirms it."""
     cover = Cover("iro-one", SARA, day("2026-01-01"), day("2027-01-01"))
@@ -281,7 +292,10 @@ def promised() -> Story:
     story.until("2026-11-12 09:30").until("2026-11-17 09:30")
     story.does(WYN, ProposeDate(2, day("2026-11-20"), TYPED))
     story.does(IRA, SetNewDate("action-2", day("2026-11-20"), TYPED))
-    story.does(SARA, ReviseDeadline(day("2026-11-24"), TYPED, "do-action-2"))
+    story.records(ActionRedated(2, day("2026-11-20"), TYPED))  # as older releases recorded it
+    story.does(SENNA, ReviseDeadline(day("2026-11-24"), TYPED, "do-action-2"))
+    story.does(IRA, Object(TYPED, "do-action-2"))
+    story.does(SENNA, DecideObjection("do-action-2", upheld=False, reason=TYPED))
     story.does(IRA, GiveUpAction(2, TYPED)).until("2026-11-20 09:30")
     return story.does(IRA, Escalate(Stage.FOUR, TYPED))
 
@@ -357,6 +371,7 @@ def revised() -> Story:
     """A deadline moved later by the SRSM, then earlier by the Senior IRO Manager."""
     story = Story(raised(Stage.ONE))
     story.does(SARA, ReviseDeadline(day("2026-11-13"), TYPED)).does(IRA, Object(TYPED))
+    story.does(SENNA, DecideObjection("request", upheld=False, reason=TYPED))
     story.does(SENNA, ReviseDeadline(day("2026-11-05"), TYPED))
     return story.until("2026-11-04 09:30")
 
@@ -392,7 +407,8 @@ def held_to_its_end() -> Story:
 def held_beyond_the_period() -> Story:
     """The Senior IRO Manager has to agree."""
     story = Story(raised(Stage.FOUR, of=council(Procedure(resolution_period=5))))
-    return story.does(IRA, ProposeHold(1, TYPED))
+    story.does(IRA, ProposeHold(1, TYPED))
+    return story.does(SARA, ReviseDeadline(day("2026-11-05"), TYPED, "hold-answer"))
 
 
 def proclaimed() -> Story:
@@ -462,6 +478,7 @@ def two_lost_owners() -> Story:
 
 
 STORIES = (
+    the_child_moves,
     ended_with_open_actions,
     two_lost_owners,
     missed_at_qap,
@@ -556,7 +573,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             assert re.search(r"by the end of \w+day \d", first), first
         else:
             asks = (
-                "You need do nothing",
+                "You do not need to do anything",
                 "This email is for information",
                 "You still",
                 "Your reply",
@@ -676,13 +693,13 @@ def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
         asked
     )
     told = " ".join(_flat(one) for one in _of(DeadlineMoved, Letter.TOLD, SARA, story))
-    assert "the end of the resolution period: it was the end of" in told
+    assert "the 20-working-day limit: it was the end of" in told
     assert "the deadline of a decision: it was the end of" in told
 
 
 def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (ending, *_) = _of(ResolutionPeriodEnding, Letter.TOLD, ADA, silent())
-    assert "need do nothing" not in _flat(ending)
+    assert "not need to do anything" not in _flat(ending)
     assert "Your reply at Stage 4 is still due by the end of Monday 30 November 2026" in _flat(
         ending
     )
@@ -691,7 +708,7 @@ def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:
     (*_, began) = _of(StageBegan, Letter.TOLD, WYN, kept_beside_the_ladder())
     assert "You still have to do action 1, by the end of Friday" in _flat(began)
     (told, *_) = _of(StageBegan, Letter.TOLD, WYN, silent())
-    assert _flat(told).startswith("You need do nothing.")
+    assert _flat(told).startswith("You do not need to do anything.")
 
 
 def test_a_letter_links_to_no_page_that_its_reader_may_not_open() -> None:
@@ -782,7 +799,8 @@ def test_an_owner_reads_the_dates_of_their_own_actions_only() -> None:
 def test_the_owner_of_actions_that_were_open_at_the_end_reads_what_happened_to_each() -> None:
     case = ended_with_open_actions().case
     (to_wyn,) = _sent(case, WYN, Closed)
-    assert "You need do nothing more about your action in challenge PCE-7K3M-9QXT." in to_wyn
+    done = "You do not need to do anything more about your action in challenge PCE-7K3M-9QXT."
+    assert done in to_wyn
     assert "- It was due by Wednesday 11 November 2026: the Independent Reviewing Officer has" in (
         to_wyn
     )

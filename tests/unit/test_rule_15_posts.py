@@ -283,4 +283,4 @@ def test_what_was_late_is_told_of_that_question_and_not_of_the_next() -> None:
     said = headline(case.events(Chased)[-1], case.challenge, case.council)
     late, _, to_do = said.partition(": ")
     assert late == "1 working day late"
-    assert to_do.startswith("the Safeguarding & Review Service Manager has yet to name somebody")
+    assert to_do.startswith("the Safeguarding & Review Service Manager has yet to say who")

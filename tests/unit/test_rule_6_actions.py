@@ -128,7 +128,7 @@ def test_the_iro_who_does_not_believe_that_it_was_done_may_drop_it_and_decides()
 def test_a_date_beyond_the_resolution_period_needs_the_srsm() -> None:
     actions = (an_action(by="2026-12-01"),)
     case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", actions))
-    with pytest.raises(BadSubmissionError, match="beyond the resolution period"):
+    with pytest.raises(BadSubmissionError, match="after the 20-working-day limit"):
         case.does(IRA, AcceptActions())
     case.does(SARA, AcceptActions())
     assert case.standing is Standing.ACTIONS_UNDER_WAY

@@ -15,11 +15,11 @@ from domain.rules.revising import ReviseDeadline
 from domain.timeline import next_step
 from tests.builders import ADA, IRA, SARA, SENNA, TAM, Case, day, moment, raised
 
-WARNING = "The stages that are left no longer fit into what is left of the resolution period."
+WARNING = "There are not enough working days left to use every remaining stage before "
 
 
 def fits(case: Case) -> bool:
-    said = WARNING in next_step(case.challenge, case.now, case.council)
+    said = any(WARNING in one for one in next_step(case.challenge, case.now, case.council))
     assert said is cannot_fit(case.challenge, case.now, case.council)
     return not said
 

@@ -27,6 +27,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.missed_actions import NoNewDate
+from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
@@ -67,8 +68,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.REPLY: [Reply],
     Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, Resolve, Close],
     Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, ReviseDeadline, Escalate, Resolve, Close],
-    Purpose.REASSIGN: [Reassign],
-    Purpose.NAME_SOMEBODY: [Reassign],
+    Purpose.REASSIGN: [Reassign, MoveChild],
+    Purpose.NAME_SOMEBODY: [Reassign, MoveChild],
     Purpose.AGREE_HOLD: [AgreeHold],
     Purpose.DO_ACTION: [ReportAction],
     Purpose.CONFIRM_ACTION: [ConfirmAction, SendBackAction, GiveUpAction],
@@ -240,11 +241,12 @@ def test_it_waits_for_whoever_has_to_do_the_first_thing() -> None:
 
 
 def test_a_day_that_has_passed_is_said_to_have_passed_and_only_then() -> None:
-    decide = "decide on the reply by the end of Monday 9 November 2026."
+    decide = "needs to decide on the reply by Monday 9 November 2026."
+    late = "still needs to decide on the reply. It was due by Monday 9 November 2026."
     case = raised().does(TAM, DONE, "2026-11-04 10:00")
-    assert f"Ira Sample-One (the IRO) is to {decide}" in says(case)
-    assert f"Ira Sample-One (the IRO) is to {decide}" in says(case.until("2026-11-09 23:59"))
-    assert f"Ira Sample-One (the IRO) was to {decide}" in says(case.until("2026-11-10 00:00"))
+    assert f"Ira Sample-One (the IRO) {decide}" in says(case)
+    assert f"Ira Sample-One (the IRO) {decide}" in says(case.until("2026-11-09 23:59"))
+    assert f"Ira Sample-One (the IRO) {late}" in says(case.until("2026-11-10 00:00"))
     still = "You still have to decide on the reply, by the end of Monday 9 November 2026."
 
     def yours(at: str, officer: str = IRA) -> str:
@@ -254,6 +256,29 @@ def test_a_day_that_has_passed_is_said_to_have_passed_and_only_then() -> None:
     assert yours("2026-11-09 23:59") == still
     assert yours("2026-11-10 00:00") == f"{still} That day has passed."
     assert yours("2026-11-10 00:00", ANNIE) == yours("2026-11-10 00:00", SARA) == ""
+
+
+def test_whoever_reads_their_own_task_is_told_you() -> None:
+    case = raised().does(TAM, DONE, "2026-11-04 10:00")
+
+    def read_by(officer: str) -> str:
+        return " ".join(next_step(case.challenge, case.now, case.council, officer))
+
+    assert "You need to decide on the reply by Monday 9 November 2026." in read_by(IRA)
+    assert "Ira Sample-One (the IRO) needs to decide on the reply" in read_by(SARA)
+    case.until("2026-11-10 00:00")
+    late = "You still need to decide on the reply. It was due by Monday 9 November 2026."
+    assert late in read_by(IRA)
+
+
+def test_a_task_about_an_action_says_which() -> None:
+    case = promised("Wyn", "Cas").does(WYN, ReportAction(1, "A letter."))
+    assert "needs to confirm that action 1 was done by" in says(case)
+
+
+def test_words_of_old_stored_tasks_are_not_what_people_read() -> None:
+    old = ("whose", "silence", "given up", "name somebody", "by now")
+    assert not [one for one in Purpose for word in old if word in one.in_words]
 
 
 def test_whoever_has_to_reply_is_told_how() -> None:
@@ -302,7 +327,7 @@ def test_what_is_asked_beside_the_ladder_is_said_after_what_the_challenge_waits_
     assert says(case).startswith(
         "A reply is due from the Team Manager, North Sample Team by the end of Monday 9 November "
         "2026. If there is no reply by then, the challenge moves to Stage 2. "
-        "Ira Sample-One (the IRO) is to agree to the proposed hold by the end of Wednesday "
+        "Ira Sample-One (the IRO) needs to agree to the proposed hold by Wednesday "
         "4 November 2026. If nobody agrees by then, the proposal lapses. Meanwhile nothing stops."
     )
     assert "Agreed actions are under way. The next is due by the end of Wednesday" in says(
@@ -318,8 +343,8 @@ def test_after_the_end_it_is_said_that_nothing_more_is_needed_or_what_is_left() 
     case.does(IRA, AcceptActions()).does(WYN, ReportAction(1, "A letter."))
     case.does(IRA, ConfirmAction(1)).does(IRA, Resolve("It was done.", ChildTold.NOT_YET))
     assert says(case).startswith(
-        "The challenge has ended: resolved by actions done. Ira Sample-One (the IRO) is to record "
-        "whether the child was told by the end of Wednesday 4 November 2026."
+        "The challenge has ended: resolved by actions done. Ira Sample-One (the IRO) needs to "
+        "record whether the child was told by Wednesday 4 November 2026."
     )
 
 

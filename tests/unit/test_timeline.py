@@ -157,11 +157,11 @@ def test_that_a_reply_was_still_to_come_and_that_none_came() -> None:
 def test_that_the_resolution_period_ends() -> None:
     case = raised().until("2026-12-01 09:00")
     assert said(case, ResolutionPeriodEnding) == (
-        "Monday 30 November 2026 is the last day of the resolution period, and the challenge is "
+        "Monday 30 November 2026 is the last day of the 20-working-day limit, and the challenge is "
         "still open"
     )
     assert said(case, ResolutionPeriodOver) == (
-        "The resolution period is over, and the challenge is still open"
+        "The 20-working-day limit has passed, and the challenge is still open"
     )
 
 

@@ -21,7 +21,7 @@ from tests.pages.visitor import Visitor
 if TYPE_CHECKING:
     from tests.workflow.service import Service
 
-BEYOND = "Beyond its resolution period"
+BEYOND = "Past the 20-working-day limit"
 
 #: A rule that marks what waits for its IRO, and does nothing else.
 TO_DECIDE = Part(

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from adapters import wiring
+from adapters.drafts import LIFE, PAGE, Draft
 from domain.errors import BrokenChainError
 from domain.ladder import Stage
 from domain.rules.notes import WriteNote
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 
 def _restored(own: Table) -> Table:
     """Return a copy of the table under another name, as AWS makes it."""
-    described = boto3.client("dynamodb").describe_table(TableName=own.name)["Table"]
+    client, name = boto3.client("dynamodb"), f"{own.name}-restored"
+    if name in client.list_tables()["TableNames"]:  # of another test
+        client.delete_table(TableName=name)
+    described = client.describe_table(TableName=own.name)["Table"]
     copy: Any = boto3.resource("dynamodb").create_table(
-        TableName=f"{own.name}-restored",
+        TableName=name,
         KeySchema=described["KeySchema"],
         AttributeDefinitions=[
             one for one in described["AttributeDefinitions"] if one["AttributeName"] in ("PK", "SK")
@@ -66,6 +70,23 @@ def _after(service: Service, references: list[str], event: dict[str, bool]) -> N
         wake_at = wiring.casebook().record.legs.head(reference)[0].wake_at
         assert wake_at is not None
         assert wake_at > service.now + timedelta(hours=1), "it is not Sweep that looks again"
+
+
+def test_a_draft_that_has_ended_does_not_come_back(service: Service) -> None:
+    own = boto3.resource("dynamodb").Table("positive-challenge")
+    for id_ in ("ended", "alive"):
+        kept = Draft(id_, "/raise", {"initials": "Q.Z."}, PAGE, service.now)
+        wiring.drafts().keep("iro-1", kept)
+    (now,) = {int(str(one["delete_after"])) for one in own.scan()["Items"] if "delete_after" in one}
+    restored = _restored(own)
+    for id_, until in (("ended", now - int(LIFE.total_seconds())), ("alive", now)):
+        key = {"PK": "DRAFT#iro-1", "SK": id_}
+        restored.put_item(Item={**restored.get_item(Key=key)["Item"], "delete_after": until})
+        own.delete_item(Key=key)
+    council, record = wiring.casebook().council(), wiring.casebook().record
+    said = list(give_back(restored, own, record, council, write=True))
+    assert said == ["DRAFT#iro-1 alive: missing"]
+    assert [draft.id for draft in wiring.drafts().of("iro-1")] == ["alive"]
 
 
 @pytest.mark.parametrize("event", [{}, {"all": True}], ids=str)

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from adapters.record.table import RecordTable
 
-__all__ = ["NEVER_CHANGES", "Beside", "sealable"]
+__all__ = ["DELETE_AFTER", "NEVER_CHANGES", "PASSING", "Beside", "sealable"]
+
+#: The attribute by which DynamoDB deletes an item some time after this moment, in seconds since
+#: 1970: the table's time to live.
+DELETE_AFTER = "delete_after"
+
+#: How the partition keys begin of what may end: forms that nobody has sent. No item of a challenge
+#: ever has the attribute, and the roles of the functions refuse it (``infra/cloud/record.py``).
+PASSING = ("DRAFT#", "FORM#")
 
 #: What never changes in a look or a link; that a link was used is noted later.
 NEVER_CHANGES = (
@@ -63,27 +71,51 @@ class Beside:
 
     # Things kept ---------------------------------------------------------------------------
 
-    def keep(self, partition: str, sort: str, item: dict[str, Any]) -> None:
-        """Keep an item beside the chains, such as a draft or a change of the calendar."""
-        self._at.table.put_item(Item={"PK": partition, "SK": sort, **item})
+    def keep(
+        self, partition: str, sort: str, item: dict[str, Any], until: datetime | None = None
+    ) -> None:
+        """Keep an item beside the chains, such as a draft or a change of the calendar.
 
-    def keep_new(self, partition: str, sort: str, item: dict[str, Any]) -> bool:
-        """Keep an item beside the chains, unless there is one; return whether it was new."""
-        new = {"PK": partition, "SK": sort, **item}
+        After ``until`` (the computers' clock) DynamoDB deletes it; only what is PASSING may end.
+        """
+        self._at.table.put_item(Item=_ending(partition, sort, item, until))
+
+    def keep_new(
+        self, partition: str, sort: str, item: dict[str, Any], until: datetime | None = None
+    ) -> bool:
+        """Keep an item as :meth:`keep` does, unless there is one; return whether it was new."""
+        new = _ending(partition, sort, item, until)
         return _held(lambda: self._at.table.put_item(Item=new, ConditionExpression=NEW))
 
+    def prolong(self, partition: str, sort: str, now: datetime, until: datetime) -> bool:
+        """Let a PASSING item end at ``until``, if it has not ended ``now``; return whether."""
+        return _held(
+            lambda: self._at.table.update_item(
+                Key={"PK": partition, "SK": sort},
+                UpdateExpression=f"SET {DELETE_AFTER} = :until",
+                ConditionExpression="attribute_exists(PK) AND "
+                f"(attribute_not_exists({DELETE_AFTER}) OR {DELETE_AFTER} > :now)",
+                ExpressionAttributeValues={":until": _seconds(until), ":now": _seconds(now)},
+            )
+        )
+
     def replace(
-        self, partition: str, sort: str, item: dict[str, Any], was: Mapping[str, str]
+        self,
+        partition: str,
+        sort: str,
+        item: dict[str, Any],
+        was: Mapping[str, str],
+        until: datetime | None = None,
     ) -> bool:
         """Replace a kept item, if these of its attributes still have the values of ``was``.
 
-        Return whether it was replaced.
+        Return whether it was replaced. ``until`` is as in :meth:`keep`.
         """
         names = {f"#{n}": name for n, name in enumerate(was)}
         values = {f":{n}": value for n, value in enumerate(was.values())}
         return _held(
             lambda: self._at.table.put_item(
-                Item={"PK": partition, "SK": sort, **item},
+                Item=_ending(partition, sort, item, until),
                 ConditionExpression=" AND ".join(f"#{n} = :{n}" for n in range(len(was))),
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
@@ -154,6 +186,23 @@ class Beside:
             ExpressionAttributeNames={"#name": name},
             ExpressionAttributeValues={":lines": lines},
         )
+
+
+def _ending(
+    partition: str, sort: str, item: dict[str, Any], until: datetime | None
+) -> dict[str, Any]:
+    """Return the item with its keys, and with its end if it has one."""
+    whole = {"PK": partition, "SK": sort, **item}
+    if until is None:
+        return whole
+    if not partition.startswith(PASSING):
+        message = f"{partition} {sort} is kept permanently: only {' and '.join(PASSING)} may end."
+        raise ValueError(message)
+    return {**whole, DELETE_AFTER: _seconds(until)}
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
 
 
 def _held(write: Callable[[], object]) -> bool:

@@ -56,7 +56,11 @@ class Row:
     @property
     def in_words(self) -> str:
         """What the tray's owner has to do, after "please": ``confirm that action 2 was done``."""
-        return asked_in_words(Purpose(self.asks), self.about) if self.about else self.asks
+        return (
+            asked_in_words(Purpose(self.asks), self.about)
+            if self.asks in tuple(Purpose)
+            else self.asks
+        )
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ _PROMISED = If(
     lambda challenge, _council: bool(acceptable(challenge)),
 )
 _PROMISED_BEYOND = If(
-    "an agreed action’s date lies beyond the resolution period (rule 6)",
+    "an agreed action’s date is after the 20-working-day limit (rule 6)",
     lambda challenge, _council: any(_beyond(challenge, one) for one in acceptable(challenge)),
 )
 
@@ -173,7 +173,7 @@ class AcceptActions(Command):
         if _beyond(challenge, request) and challenge.period:
             if Capacity.SRSM not in hand.capacities:
                 message = (
-                    "An action's date lies beyond the resolution period, which ends on "
+                    "An action's date is after the 20-working-day limit, which ends on "
                     f"{day_in_words(challenge.period.day)}. The Safeguarding & Review Service "
                     "Manager has to agree to that: ask them to accept the actions on this "
                     "challenge's page."

@@ -50,7 +50,7 @@ class Raised(Form, Fact):
         yield Written("The child's views", self.views, EVERYBODY)
         asked = self.rights_breached is not RightsBreached.NOT_ASKED
         rights = str(self.rights_breached) if asked else ""
-        yield Written("May the child's human rights have been breached", rights, EVERYBODY)
+        yield Written("Human rights may have been breached", rights, EVERYBODY)
         yield Written("Why it is too late then", self.urgency.why, EVERYBODY)
         if self.before:
             done = (

@@ -284,7 +284,7 @@ def _has_come_to_go_beyond(challenge: Challenge, council: Council) -> bool:
 
 
 _BEYOND = If(
-    "the proposed hold would move the reply past the resolution period (rule 7)",
+    "the proposed hold would move the reply past the 20-working-day limit (rule 7)",
     _has_come_to_go_beyond,
 )
 
@@ -313,7 +313,7 @@ class AgreeHold(Command):
         proposer = capacities(challenge, proposed.proposer, council, hand.today)
         if _has_come_to_go_beyond(challenge, council) and senior not in hand.capacities | proposer:
             message = (
-                "The hold would now move the reply past the resolution period. Ask the "
+                "The hold would now move the reply past the 20-working-day limit. Ask the "
                 f"{Role.SENIOR_IRO_MANAGER} to agree to it on this challenge's page."
             )
             raise NotAllowedError(message)

@@ -124,7 +124,7 @@ def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:
     if not challenge.open:
         return found
     if challenge.period_ledger:
-        found[PERIOD_KEY] = ("the end of the resolution period", challenge.period_ledger)
+        found[PERIOD_KEY] = ("the 20-working-day limit", challenge.period_ledger)
     if challenge.awaiting_reply:
         found[REQUEST_KEY] = ("the deadline to reply", challenge.request.ledger)
     for action in challenge.actions:

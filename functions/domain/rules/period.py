@@ -77,7 +77,7 @@ _TOLD = (
 class ResolutionPeriodEnding(Fact):
     """It is 09:00 on the last working day of the resolution period."""
 
-    news = "last day of the resolution period"
+    news = "last day of the 20-working-day limit"
     told = _TOLD
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
@@ -87,7 +87,7 @@ class ResolutionPeriodEnding(Fact):
     def line(self, seen: Seen) -> str:
         """Return which day is the last."""
         day = day_in_words(local_day(seen.event.effective))
-        return f"{day} is the last day of the resolution period, and the challenge is still open"
+        return f"{day} is the last day of the 20-working-day limit, and the challenge is still open"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""
@@ -96,9 +96,9 @@ class ResolutionPeriodEnding(Fact):
 
 @value
 class ResolutionPeriodOver(Fact):
-    """The resolution period is over, and the challenge is still open."""
+    """The 20-working-day limit has passed, and the challenge is still open."""
 
-    news = "the resolution period is over"
+    news = "the 20-working-day limit has passed"
     told = _TOLD
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
@@ -107,7 +107,7 @@ class ResolutionPeriodOver(Fact):
 
     def line(self, _seen: Seen) -> str:
         """Return that it is over."""
-        return "The resolution period is over, and the challenge is still open"
+        return "The 20-working-day limit has passed, and the challenge is still open"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""
@@ -120,7 +120,7 @@ class ResolutionPeriodLongOver(Fact):
 
     days: int
 
-    news = "the resolution period has long been over"
+    news = "the 20-working-day limit passed long ago"
     told = (Tell(Audience.SRSM), Tell(Audience.SENIOR))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
@@ -130,7 +130,7 @@ class ResolutionPeriodLongOver(Fact):
     def line(self, _seen: Seen) -> str:
         """Return for how long it has been over."""
         days = days_in_words(self.days)
-        return f"The resolution period has been over for {days}, and the challenge is still open"
+        return f"The 20-working-day limit passed {days} ago, and the challenge is still open"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""
@@ -212,7 +212,7 @@ class StayOnLadder(Command):
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[StaysOnLadder]:
         """Yield what is recorded."""
         problems = Problems()
-        problems.need("reason", self.reason, "Enter why you do not move to the stage that fits.")
+        problems.need("reason", self.reason, "Enter why you are going on stage by stage.")
         problems.check()
         yield StaysOnLadder(self.reason)
 
@@ -329,7 +329,7 @@ PERIOD = Part(
     marks=(
         Mark(
             "beyond_period",
-            "Beyond its resolution period",
+            "Past the 20-working-day limit",
             lambda challenge: challenge.beyond_period,
             warns=True,
         ),

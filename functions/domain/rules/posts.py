@@ -209,7 +209,7 @@ class Reassign(Command):
     post: str
     reason: str
 
-    called = "Name who is to reply"
+    called = "Say who should reply"
     who = (
         May(Capacity.IRO, _TO_NAME),
         May(Capacity.SRSM, _TO_NAME, _NOBODY_ASKED),
@@ -258,7 +258,7 @@ POSTS = Part(
         Rung(
             Standing.TO_BE_REASSIGNED,
             "To be reassigned",
-            "Somebody to be named to reply",
+            "Needs someone to reply",
             _to_be_named,
         ),
     ),

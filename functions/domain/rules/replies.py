@@ -35,6 +35,11 @@ class Answer(StrEnum):
     ACTIONS = "actions agreed"
     CHALLENGED = "challenged"
 
+    @property
+    def in_words(self) -> str:
+        """Return it as people read it; the stored value of the third is an older word."""
+        return "disagree" if self is Answer.CHALLENGED else str(self)
+
 
 def undertaking(action: AgreedAction) -> str:
     """Return what was agreed, by whom and by when, as people typed it."""
@@ -99,7 +104,7 @@ class Replied(AboutRequest):
     def line(self, seen: Seen) -> str:
         """Return who replied, and what."""
         late = " after the deadline" if self.late else ""
-        return f"{seen.who} replied{late}: {self.answer}"
+        return f"{seen.who} replied{late}: {self.answer.in_words}"
 
     def written(self) -> Iterator[Written]:
         """Yield their words, each action, and the sum behind the IRO's deadline."""

@@ -284,8 +284,8 @@ _FOR_THE_SRSM = If(
     lambda challenge, _council: bool(to_revise(challenge, frozenset({Capacity.SRSM}))),
 )
 _FOR_THE_SENIOR = If(
-    "a deadline was revised before, is the SRSM’s own, or a reply’s may go beyond the resolution "
-    "period (rule 7)",
+    "a deadline was revised before, is the SRSM’s own, or a reply’s may go beyond the "
+    "20-working-day limit (rule 7)",
     lambda challenge, _council: bool(
         to_revise(challenge, frozenset({Capacity.SENIOR_IRO_MANAGER}))
     ),

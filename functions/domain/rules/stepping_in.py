@@ -1,8 +1,8 @@
 """Rule 4, in the IRO's place: the SRSM decides if the IRO is three working days late.
 
-She may decide on the reply or the silence: resolved, next stage, accept the actions, ask again.
-Each such decision is marked by a fact beside it, the Senior IRO Manager is told at once, and a list
-has every challenge in which it happened. She never ends a challenge without resolution.
+The SRSM may decide on the reply, or if none came: resolved, next stage, accept the actions, ask
+again. Each such decision is marked by a fact beside it, the Senior IRO Manager is told at once, and
+a list has every challenge in which it happened. The SRSM never ends a challenge without resolution.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from domain.vocabulary import Audience, Capacity, Purpose
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from domain.challenge import Question
     from domain.council import Council
 
-__all__ = ["IN_IROS_PLACE", "STEPPING_IN", "InIrosPlace"]
+__all__ = ["IN_IROS_PLACE", "STEPPING_IN", "InIrosPlace", "decides_in_place"]
 
 #: The key of the mark, and of the list, of challenges in which a substitute decided for the IRO. It
 #: is short because HEAD has to stay below a kilobyte.
@@ -53,9 +54,9 @@ class InIrosPlace(Fact):
         return challenge.keep(_LAST, event.effective)
 
     def line(self, seen: Seen) -> str:
-        """Return who decided in whose place, and how late those were."""
+        """Return who decided in whose place, and how late they were."""
         late = days_in_words(self.days_late)
-        iro, purpose = seen.officer(self.iro), Purpose(self.about)
+        iro, purpose = seen.officer(self.iro), Purpose(self.about).in_words
         return f"{seen.who} decided in the place of {iro}, who was {late} late to {purpose}"
 
     def written(self) -> Iterator[Written]:
@@ -63,15 +64,25 @@ class InIrosPlace(Fact):
         yield from ()
 
 
+def decides_in_place(
+    act: type[Command], challenge: Challenge, hand: Hand
+) -> tuple[Question, int] | None:
+    """Return the IRO's late decision that somebody else settles by ``act``.
+
+    With it come the working days by which the IRO is late. ``None`` if the act settles no such
+    decision, or if it is the IRO's own.
+    """
+    question = late_decision(challenge, hand.council)
+    if not question or Capacity.IRO in hand.capacities or question.purpose not in act.settles:
+        return None
+    return question, hand.council.calendar.between(question.deadline.day, hand.today)
+
+
 def _beside(command: Command, challenge: Challenge, hand: Hand) -> Iterator[InIrosPlace]:
     """Yield the mark of a command by which somebody else settles the IRO's late decision."""
-    question = late_decision(challenge, hand.council)
-    if (
-        question
-        and Capacity.IRO not in hand.capacities
-        and question.purpose in type(command).settles
-    ):
-        late = hand.council.calendar.between(question.deadline.day, hand.today)
+    found = decides_in_place(type(command), challenge, hand)
+    if found:
+        question, late = found
         yield InIrosPlace(challenge.iro, str(question.purpose), type(command).__name__, late)
 
 

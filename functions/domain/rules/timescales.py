@@ -293,7 +293,9 @@ class Discussed(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who recorded it."""
-        return f"{seen.who} recorded a discussion of the missed timescale between IRO and SRSM"
+        return (
+            f"{seen.who} recorded what the IRO and the service manager said about the missed date"
+        )
 
     def written(self) -> Iterator[Written]:
         """Yield what was discussed."""

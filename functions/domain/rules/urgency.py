@@ -259,7 +259,7 @@ def at_risk_today(challenge: Challenge) -> bool:
 
 @value
 class ContactRecorded(Fact):
-    """The IRO recorded whom they contacted about the risk, and when: on ``day``, at ``time``."""
+    """The IRO recorded who they contacted about the risk, and when: on ``day``, at ``time``."""
 
     whom: str
     day: date
@@ -274,33 +274,33 @@ class ContactRecorded(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who recorded it."""
-        return f"{seen.who} recorded whom they contacted about the risk"
+        return f"{seen.who} recorded who they contacted about the risk"
 
     def written(self) -> Iterator[Written]:
         """Yield whom, and when."""
-        yield Written("Whom they contacted", self.whom, EVERYBODY)
+        yield Written("Who they contacted", self.whom, EVERYBODY)
         yield Written("When", f"{day_in_words(self.day)}, {self.time}", EVERYBODY)
 
 
 @value
 class RecordContact(Command):
-    """Record whom you contacted about the risk, and when."""
+    """Record who you contacted about the risk, and when."""
 
     whom: str
     day: date
     time: str
 
-    called = "Record whom you contacted about the risk"
+    called = "Record who you contacted about the risk"
     who = (Asked(),)
     settles = (Purpose.RECORD_CONTACT,)
 
     def follows(self, _challenge: Challenge, hand: Hand) -> Iterator[ContactRecorded]:
         """Yield what is recorded."""
         problems = Problems()
-        problems.need("whom", self.whom, "Enter whom you contacted. If nobody, enter why.")
+        problems.need("whom", self.whom, "Enter who you contacted. If nobody, enter why.")
         ahead = self.day > hand.today
         problems.refuse_if("day", ahead, "The day you contacted them must be today or earlier.")
-        problems.need("time", self.time, "Enter at what time you contacted them.")
+        problems.need("time", self.time, "Enter the time you contacted them.")
         too_long = len(self.time) > _LONGEST_TIME
         problems.refuse_if("time", too_long, f"Use at most {_LONGEST_TIME} characters.")
         problems.refuse_if(

@@ -287,7 +287,7 @@ def _warnings(raised: Form) -> list[dict[str, str]]:
         {
             "field": path,
             "pointer": _pointer(path.split(".")),
-            "detail": f"These words seem to hold {details_in_words(found)}. Whoever opens the "
+            "detail": f"These words seem to hold {details_in_words(found)}. Anyone who opens the "
             "reply link can read them. Write initials and no such detail the next time.",
         }
         for path, found in found_in(raised).items()

@@ -119,7 +119,7 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
         *(concern["properties"][name] for name in ("what", "outcome")),
         action["properties"]["what"],
     ):
-        described["description"] += ". Whoever opens a reply link can read it"
+        described["description"] += ". Anyone who opens a reply link can read it"
     for name in ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS):
         schema["properties"][name]["description"] += f". {SIGNED_IN.rstrip('.')}"
     schema["examples"] = [EXAMPLE]

@@ -35,7 +35,7 @@ from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
 from domain.rules.urgency import at_risk_today, too_late
-from domain.tasks import tasks
+from domain.tasks import is_theirs, tasks
 from domain.timeline import headline, next_step, waits_for
 from domain.vocabulary import Purpose
 from domain.writing import capitalised
@@ -120,7 +120,7 @@ def show_challenge(reference: str) -> Response[str]:
         heading=_heading(scene),
         done=_just_done(scene) if page_at(query(router).get("done", "")) else "",
         waits_for=waits_for(challenge, council),
-        next_step=next_step(challenge, scene.now, council),
+        next_step=next_step(challenge, scene.now, council, scene.officer.id),
         ladder=_ladder(scene),
         clocks=_clocks(scene),
         period=_period(scene),
@@ -276,7 +276,10 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
         return _clock(
             f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
         )
-    return _clock(f"{capitalised(task.whose)} is to {task.in_words}", task.ledger, scene)
+    title = f"{capitalised(task.whose)} needs to {task.in_words}"
+    if is_theirs(task, scene.officer.id, challenge, scene.council, scene.today):
+        title = f"You need to {task.in_words}"
+    return _clock(title, task.ledger, scene)
 
 
 def _period(scene: Scene) -> Clock | None:
@@ -284,9 +287,9 @@ def _period(scene: Scene) -> Clock | None:
     challenge = scene.challenge
     if challenge.period_ledger is None or not challenge.open:
         return None
-    title = "The resolution period ends"
+    title = "The 20-working-day limit ends"
     if challenge.beyond_period:
-        title = "Beyond its resolution period, which ended"
+        title = "The 20-working-day limit ended"
     return _clock(title, challenge.period_ledger, scene)
 
 
@@ -532,7 +535,7 @@ def _form(
         standing=standing_in_words(scene.challenge, scene.council),
         address=_address(scene),
         page=page,
-        guidance=page.guidance(scene),
+        guidance=page.sentences(scene),
         form=form,
         typed_by=found.draft.typed_by if found.draft else "",
         # Always shown, because the form now says that they have seen the latest version.

@@ -32,7 +32,6 @@ from domain.procedure import ReplyLinks
 from domain.reference import tidied
 from domain.rules.actions import ActionDone, ReportAction, owned_by_iro
 from domain.rules.timescales import DateProposed, ProposeDate, proposed, to_propose
-from domain.vocabulary import Capacity
 from handlers.pages import unsent, web
 from handlers.pages.acts.timescales import to_propose_by
 from handlers.pages.kit import Field, Form, Kind, Reading
@@ -415,6 +414,7 @@ def _is_recorded(way: _Way, form: Form) -> bool:
 
 def _capacity(way: _Way) -> str:
     """Return what the reader is to the action: its owner, from outside or of the council."""
+    owner = f"the owner of action {way.action.number}"
     if way.link and way.link.is_outside and way.action.who:
-        return f"{Capacity.OWNER} {way.action.number}, {way.action.who.organisation}"
-    return f"{Capacity.OWNER} {way.action.number}"
+        return f"{owner}, {way.action.who.organisation}"
+    return owner

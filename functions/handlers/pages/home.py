@@ -293,6 +293,7 @@ def _draft(draft: Draft) -> dict[str, object]:
         "title": title,
         "child": child,
         "kept_at": draft.kept_at,
+        "until": draft.until and local_day(draft.until),
     }
 
 

@@ -59,7 +59,7 @@ def line(
     return TimelineEntry(
         event.number,
         headline(event, challenge, council),
-        "By the procedure's deadlines" if actor == CLOCK else author,
+        "Automatic" if actor == CLOCK else author,
         when,
         details(event.fact, who),
         tuple(

@@ -657,6 +657,6 @@ def show_raised(reference: str) -> Response[str]:
         stage=scene.council.ladder.title(challenge.stage),
         way=challenge.raised.way.name,
         sum=challenge.request.deadline.why,
-        next_step=next_step(challenge, scene.now, scene.council),
+        next_step=next_step(challenge, scene.now, scene.council, officer.id),
         route=scene.council.procedure.at_risk_route if at_risk_today(challenge) else "",
     )

@@ -317,10 +317,10 @@ def _over(way: _Way, words: str = "") -> Response[str]:
             409 if words else 200,
             **shared,
             by="You" if event.actor.officer == way.officer.id else event.actor.name,
-            answer=fact.answer if isinstance(fact, Replied) else _NOT_MINE,
+            answer=fact.answer.in_words if isinstance(fact, Replied) else _NOT_MINE,
             fact=fact,
             when=moment_in_words(event.effective),
-            next_step=next_step(way.challenge, way.now, way.council),
+            next_step=next_step(way.challenge, way.now, way.council, way.officer.id),
         )
     return web.render(
         "reply_over.html",
@@ -461,7 +461,7 @@ def _question(way: _Way, form: Form) -> Response[str]:
         history=_history(way),
         actions=_actions(way),
         sign_in_at=_reply_to(way) if way.signed_in is None else "",
-        next_step=next_step(way.challenge, way.now, way.council),
+        next_step=next_step(way.challenge, way.now, way.council, way.officer.id),
         form=form,
         errors=form.errors,
     )
@@ -484,8 +484,8 @@ _ANSWERS = (
     ),
     Option(
         Answer.CHALLENGED,
-        "Challenged",
-        "You disagree. Give your reasons below. The IRO decides what happens next.",
+        "Disagree",
+        "Give your reasons below. The IRO decides what happens next.",
     ),
     Option(
         _NOT_MINE,

@@ -144,7 +144,12 @@ def found(at: Place) -> Found:
 
 
 def keep(at: Place, typed: Mapping[str, str]) -> None:
-    """Keep what was typed into the form, so that its page can give it back."""
+    """Keep what was typed into the form, so that its page can give it back.
+
+    The draft that it came from lives on with it: it says who wrote it for the officer.
+    """
+    if at.draft:
+        drafts().prolong(at.whose, at.draft)
     unsent_forms().keep(at.whose, at.id, Unsent(typed, web.labels_sent()), clock.wall())
 
 

@@ -173,15 +173,22 @@ def how_actions_ended(scene: Scene) -> tuple[str, ...]:
     )
 
 
+def _confirming(scene: Scene) -> tuple[str, ...]:
+    decides = "you decide" if scene.is_iro else "the IRO decides"
+    return (
+        "You confirm that you have seen it done for the child.",
+        (
+            f"This does not resolve the challenge. When no action is open any more, {decides} "
+            "whether the matter is resolved."
+        ),
+    )
+
+
 CONFIRM_ACTION = ActPage(
     ConfirmAction,
     "confirm-action",
     "Confirm that it was done",
-    said(
-        "You confirm that you have seen it done for the child.",
-        "This does not resolve the challenge. When no action is open any more, the IRO decides "
-        "whether the matter is resolved.",
-    ),
+    _confirming,
     lambda scene: (
         _which(_DONE, _is_theirs_to_confirm)(scene),
         words("What did you see?", "Optional."),
@@ -209,7 +216,10 @@ REPORT_ACTION = ActPage(
     ReportAction,
     "report-action",
     "Report it done",
-    said("The IRO is asked to confirm it. Where the IRO is the owner, the SRSM is asked."),
+    said(
+        "The IRO is asked to confirm it. If the IRO is the owner, the Safeguarding & Review "
+        "Service Manager is asked."
+    ),
     lambda scene: (
         _which(_RUNNING, _is_theirs_to_do)(scene),
         Field("shown_by", Kind.WORDS, "What shows that it was done?"),

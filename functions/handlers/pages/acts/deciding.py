@@ -39,8 +39,8 @@ def _asking_again(scene: Scene) -> tuple[str, ...]:
     if period is None:
         return sentences
     limit = (
-        f"The 20-working-day limit still applies: {day_in_words(period.day)}. Only the Senior IRO "
-        "Manager can ask again for longer than that."
+        f"The 20-working-day limit, {day_in_words(period.day)}, still applies. Only the Senior IRO "
+        "Manager can ask for a reply after that day."
     )
     return (*sentences, limit)
 

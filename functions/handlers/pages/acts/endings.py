@@ -20,10 +20,10 @@ from domain.vocabulary import Outcome
 from domain.writing import capitalised, isolated
 from handlers.pages.acts.actions import how_actions_ended
 from handlers.pages.acts.page import (
-    NOTHING_MORE,
     TOLD,
     ActPage,
     Scene,
+    nothing_more,
     read_told,
     reason,
     said,
@@ -131,7 +131,7 @@ def _closing(scene: Scene) -> tuple[Field, ...]:
             "goes_on",
             Kind.LINE,
             "Which challenge goes on?",
-            "Only for a duplicate. Its reference, like PCE-7K3M-9QXT.",
+            "Only for a duplicate. Its reference number, like PCE-7K3M-9QXT.",
             width=20,
         ),
         reason("Why are you ending it?"),
@@ -157,10 +157,11 @@ def _close(read: Reading, scene: Scene) -> Command:
     )
 
 
-def _with_actions(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
+def _with_actions(sentence: str) -> Callable[[Scene], tuple[str, ...]]:
     """Return the guidance of an end; with open actions, it says what has to be said of them."""
 
     def guidance(scene: Scene) -> tuple[str, ...]:
+        sentences = (sentence, nothing_more(scene))
         count = len(scene.challenge.open_actions)
         if not count:
             return sentences
@@ -177,7 +178,7 @@ RESOLVE = ActPage(
     "Record as resolved",
     lambda scene: (
         *how_actions_ended(scene),
-        *_with_actions("The challenge ends as resolved.", NOTHING_MORE)(scene),
+        *_with_actions("The challenge ends as resolved.")(scene),
     ),
     lambda scene: (
         reason("How was it resolved, and what shows it?"),
@@ -193,7 +194,7 @@ CLOSE = ActPage(
     Close,
     "close",
     "End the challenge",
-    _with_actions("The challenge ends without resolution.", NOTHING_MORE),
+    _with_actions("The challenge ends without resolution."),
     _closing,
     _close,
 )

@@ -12,7 +12,6 @@ from handlers.pages.acts.page import (
     Scene,
     discussed,
     reason,
-    said,
 )
 from handlers.pages.kit import Field, Kind, Option, Reading
 
@@ -22,15 +21,19 @@ if TYPE_CHECKING:
 __all__ = ["ESCALATE"]
 
 #: At QAP, after a missed date.
-_DISCUSSED = discussed(
-    "discussed",
-    "What did you discuss with the Safeguarding & Review Service Manager, and when?",
-    "Leave it blank if you have recorded this already, or if it cannot wait.",
-)
+_NOT_NEEDED = "Leave it blank if you have recorded this already, or if it cannot wait."
 
 
 def _stages(scene: Scene) -> tuple[Stage, ...]:
     return stages_to_move_to(scene.challenge, scene.capacities, scene.council.ladder)
+
+
+def _guidance(scene: Scene) -> tuple[str, ...]:
+    who = "you follow" if scene.is_iro else "the IRO follows"
+    return (
+        "The stage begins at once, and its responder is sent a request to reply.",
+        f"Agreed actions that are still open go on: {who} them beside the new stage.",
+    )
 
 
 def _later_stages(scene: Scene) -> tuple[Field, ...]:
@@ -39,17 +42,22 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
     def option(stage: Stage) -> Option:
         titles = [council.directory.title(p) for p in council.asked_at(challenge, stage)]
         days = council.ladder[stage].working_days
-        who = " or ".join(titles) or "Nobody holds the post: somebody will have to be named"
+        who = " or ".join(titles) or "Nobody holds the post: someone has to be asked to reply"
         return Option(stage, council.ladder.title(stage), f"{who}, {days} working days to reply")
 
     options = tuple(option(stage) for stage in _stages(scene))
     only = options[0].value if len(options) == 1 else ""
     return (
         Field("to", Kind.RADIOS, "Which stage does it move to?", options=options, value=only),
-        *([_DISCUSSED] if not challenge.stage.formal and missed(challenge) else []),
+        *(
+            [discussed("discussed", scene, _NOT_NEEDED)]
+            if not challenge.stage.formal and missed(challenge)
+            else []
+        ),
         reason(
             "Why does it move to this stage now?",
-            "Not needed when a formal stage was answered and you move to the very next one.",
+            "You only need a reason if you skip a stage, there was no reply, or you are moving up "
+            "from QAP.",
             by_link=True,
         ),
     )
@@ -65,10 +73,7 @@ ESCALATE = ActPage(
     Escalate,
     "escalate",
     "Move it to this stage",
-    said(
-        "The stage begins at once, and its responder is sent a request to reply.",
-        "Agreed actions that are still open go on: you follow them beside the new stage.",
-    ),
+    _guidance,
     _later_stages,
     _escalate,
     offered=lambda scene: bool(scene.council.ladder.after(scene.challenge.stage)),

@@ -25,16 +25,25 @@ def _agreeing_to_hold(scene: Scene) -> tuple[str, ...]:
     )
 
 
+def _proposing(scene: Scene) -> tuple[str, ...]:
+    other = "the Safeguarding & Review Service Manager" if scene.is_iro else "the IRO"
+    return (
+        (
+            f"Nothing stops until {other} agrees. Past the 20-working-day limit, the Senior IRO "
+            "Manager has to agree."
+        ),
+        (
+            "On hold nobody is reminded and the challenge does not move up. The reply’s deadline "
+            "moves by the working days held. The 20-working-day limit does not."
+        ),
+    )
+
+
 PROPOSE_HOLD = ActPage(
     ProposeHold,
     "propose-hold",
     "Propose this hold",
-    said(
-        "Nothing stops until the other agrees: the service manager, or the IRO; past the "
-        "20-working-day limit, the Senior IRO Manager.",
-        "On hold nobody is reminded and the challenge does not move up. The reply’s deadline "
-        "moves by the working days held. The 20-working-day limit does not.",
-    ),
+    _proposing,
     asks(
         Field("days", Kind.NUMBER, "For how many working days?"),
         reason("Why should the challenge be held?"),

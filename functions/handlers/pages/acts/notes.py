@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain.rules.notes import WriteNote
-from domain.vocabulary import Capacity
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
@@ -16,12 +15,8 @@ __all__ = ["WRITE_NOTE"]
 _NOTE_BY_IRO = "What should the record say?"
 
 
-def _is_iro(scene: Scene) -> bool:
-    return Capacity.IRO in scene.capacities
-
-
 def _noting(scene: Scene) -> tuple[str, ...]:
-    told = "" if _is_iro(scene) else ", and the IRO is told"
+    told = "" if scene.is_iro else ", and the IRO is told"
     kept = f"It is put on the record{told}. Everybody who sees the challenge can read it."
     if not scene.challenge.open:
         return (kept, "The challenge has ended. A note does not reopen it.")
@@ -31,8 +26,8 @@ def _noting(scene: Scene) -> tuple[str, ...]:
 WRITE_NOTE = ActPage(
     WriteNote,
     "note",
-    "Keep this note",
+    "Save note",
     _noting,
-    lambda scene: (words(_NOTE_BY_IRO if _is_iro(scene) else "What should the IRO know?"),),
+    lambda scene: (words(_NOTE_BY_IRO if scene.is_iro else "What should the IRO know?"),),
     lambda read, _: WriteNote(read.words("words")),
 )

@@ -10,6 +10,9 @@ from domain.ladder import Role
 from domain.moments import local_day
 from domain.part import Hand
 from domain.rules.endings import ChildTold
+from domain.rules.lateness import days_in_words
+from domain.rules.stepping_in import decides_in_place
+from domain.vocabulary import Capacity
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
@@ -20,16 +23,15 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
     from domain.part import Command
-    from domain.vocabulary import Capacity
 
 __all__ = [
-    "NOTHING_MORE",
     "TOLD",
     "ActPage",
     "Confirm",
     "Scene",
     "asks",
     "discussed",
+    "nothing_more",
     "read_told",
     "reason",
     "said",
@@ -57,6 +59,11 @@ class Scene:
     def today(self) -> date:
         """Return the local date."""
         return local_day(self.now)
+
+    @property
+    def is_iro(self) -> bool:
+        """Return whether the IRO of the challenge is looking, or who covers for them."""
+        return Capacity.IRO in self.capacities
 
     def officer_named(self, id_: str) -> str:
         """Return the officer's name, or their id if the directory no longer has them."""
@@ -105,11 +112,32 @@ class ActPage:
     leads_to: Callable[[Challenge], str] = lambda challenge: challenge.reference
     confirms: Callable[[Command, Scene], Confirm | None] = lambda _command, _scene: None
 
+    def sentences(self, scene: Scene) -> tuple[str, ...]:
+        """Return what the page says before its form, also whether it is in the IRO's place."""
+        return (*_in_iros_place(self.act, scene), *self.guidance(scene))
+
     def actions(self, scene: Scene) -> tuple[Action, ...]:
         """Return the actions of the challenge that the act can be about."""
         return tuple(
             a for a in scene.challenge.actions if a.state in self.states and self.theirs(a, scene)
         )
+
+
+def _in_iros_place(act: type[Command], scene: Scene) -> tuple[str, ...]:
+    """Return what to know before deciding for an IRO who is late (rule 4), or nothing."""
+    found = decides_in_place(act, scene.challenge, scene.hand)
+    if not found:
+        return ()
+    question, late = found
+    iro, days = scene.officer_named(scene.challenge.iro), days_in_words(late)
+    told = Capacity.SENIOR_IRO_MANAGER not in scene.capacities
+    and_told = ", and the Senior IRO Manager is told" if told else ""
+    return (
+        (
+            f"You do this in the place of {iro}, who is {days} late to "
+            f"{question.purpose.in_words}. The record says so{and_told}."
+        ),
+    )
 
 
 def said(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
@@ -159,8 +187,10 @@ _IN_CONFIDENCE = (
 )
 
 
-def discussed(name: str, label: str, hint: str = "") -> Field:
+def discussed(name: str, scene: Scene, hint: str = "") -> Field:
     """Return the field for what IRO and SRSM discussed about a missed date (rule 2)."""
+    other = "the Safeguarding & Review Service Manager" if scene.is_iro else "the IRO"
+    label = f"What did you discuss with {other}, and when?"
     return Field(name, Kind.WORDS, label, hint, readers=_IN_CONFIDENCE)
 
 
@@ -187,7 +217,10 @@ def read_told(read: Reading) -> dict[str, Any]:
     return {"child_told": told, "how_told": read.words("how_told")}
 
 
-NOTHING_MORE = (
-    "The record is kept. Notes, corrections and late replies are still taken, and you can reopen "
-    "it. If the child is not told yet, you are asked again."
-)
+def nothing_more(scene: Scene) -> str:
+    """Return what is still possible after the end, and who is asked about the child."""
+    who, are = ("you", "are") if scene.is_iro else ("the IRO", "is")
+    return (
+        f"The record is kept. Notes, corrections and late replies are still taken, and {who} can "
+        f"reopen it. If the child is not told yet, {who} {are} asked again."
+    )

@@ -13,14 +13,14 @@ def _which_fits(scene: Scene) -> tuple[str, ...]:
     council = scene.council
     fits = stage_that_fits(scene.challenge, scene.today, council)
     said = (
-        f"There are enough working days left from {council.ladder.title(fits)} on. To move there "
-        "instead, choose “Move it to a later stage”."
+        f"If it moves to {council.ladder.title(fits)} now, there are enough working days left. To "
+        "do that, go back and choose “Move it to a later stage”."
         if fits
-        else "There are not enough working days left, not even for the last stage alone."
+        else "There are not enough working days left, even for the last stage alone."
     )
     then = (
-        "The challenge goes on from stage to stage. Your reason is on the record, and the service "
-        "manager and the Senior IRO Manager hear of it."
+        "If you go on stage by stage, your reason is put on the record. The Safeguarding & Review "
+        "Service Manager and the Senior IRO Manager are told."
     )
     return said, then
 
@@ -30,6 +30,6 @@ STAY_ON_LADDER = ActPage(
     "stay-on-ladder",
     "Go on stage by stage",
     _which_fits,
-    asks(reason("Why do you not move to the stage that fits?")),
+    asks(reason("Why are you going on stage by stage?")),
     lambda read, _: StayOnLadder(read.words("reason")),
 )

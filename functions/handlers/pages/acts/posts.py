@@ -20,8 +20,8 @@ def _posts(scene: Scene) -> tuple[Field, ...]:
         for post in posts_to_name(scene.challenge, scene.council, scene.today)
     )
     return (
-        Field("post", Kind.SELECT, "Who is to reply?", options=options),
-        reason("Why this post?", by_link=True),
+        Field("post", Kind.SELECT, "Who should reply?", options=options),
+        reason("Why them?", by_link=True),
     )
 
 
@@ -33,11 +33,11 @@ def _names(post: str, scene: Scene) -> str:
 REASSIGN = ActPage(
     Reassign,
     "reassign",
-    "Put it to this post",
+    "Ask this person",
     said(
         "Whoever holds or covers the post today is asked to reply, with a link of their own.",
         "They have the days that are left, and at least two working days. If nobody had been "
-        "asked yet, they have the stage's full time.",
+        "asked yet, they have the stage’s full time.",
     ),
     _posts,
     lambda read, _: Reassign(read.form.get("post", ""), read.words("reason")),

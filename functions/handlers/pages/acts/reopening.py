@@ -48,7 +48,7 @@ def _guidance(_scene: Scene) -> tuple[str, ...]:
         ),
         (
             "Links in the emails of the old challenge stay closed. Whoever should reply now gets "
-            "a new one."
+            "a new one. They see the concerns as they are on the old record."
         ),
         "If the date of an action that goes on has passed, you are asked for a new one at once.",
     )
@@ -100,16 +100,17 @@ def _how_it_ended(action: Action) -> str:
 def _of_child(scene: Scene) -> tuple[Field, ...]:
     """Return the child's details as they were, to be corrected."""
     child, area = scene.challenge.raised.child, scene.challenge.area
-    as_before = "As on the old record. Correct it if it has changed or was wrong."
+    as_before = (
+        "This and what follows are as on the old record. Correct what has changed or was wrong."
+    )
     return (
         Field("case_id", Kind.LINE, "Case ID", as_before, value=child.case_id, width=20),
-        Field("initials", Kind.LINE, "Initials", as_before, value=child.initials, width=5),
-        Field("name", Kind.LINE, "Name", as_before, value=child.name),
+        Field("initials", Kind.LINE, "Initials", value=child.initials, width=5),
+        Field("name", Kind.LINE, "Name", value=child.name),
         Field(
             "date_of_birth",
             Kind.DAY,
             "Date of birth",
-            as_before,
             value=child.date_of_birth.isoformat(),
         ),
         Field(

@@ -24,7 +24,7 @@ from domain.rules.timescales import (
     unconfirmed,
 )
 from domain.writing import capitalised, isolated
-from handlers.pages.acts.page import ActPage, Scene, asks, discussed, reason, said
+from handlers.pages.acts.page import ActPage, Scene, discussed, reason, said
 from handlers.pages.kit import Field, Kind, Option, working_day
 
 if TYPE_CHECKING:
@@ -82,7 +82,11 @@ def _setting(scene: Scene) -> tuple[str, ...]:
                 "Until then the old date stands."
             ),
             "If a new date is not enough, move the challenge to a formal stage instead.",
-            f"Dates missed at QAP so far: {missed_at_qap(challenge)}.",
+            *(
+                []
+                if says_why_informal(challenge)
+                else [f"Dates missed at QAP so far: {missed_at_qap(challenge)}."]
+            ),
         )
     end = challenge.period
     beyond = f" after {day_in_words(end.day)}" if end else ""
@@ -100,8 +104,7 @@ def _to_set(scene: Scene) -> tuple[Field, ...]:
         reason("Why is there a new date?"),
     ]
     if any(discussion_missing(challenge, question) for question in missed(challenge)):
-        label = "What did you discuss with the Safeguarding & Review Service Manager, and when?"
-        fields.append(discussed("discussed", label))
+        fields.append(discussed("discussed", scene))
     if says_why_informal(challenge):
         hint = f"{missed_at_qap(challenge)} dates have been missed at QAP."
         label = "Why is the challenge still informal?"
@@ -214,14 +217,23 @@ PROPOSE_DATE = ActPage(
     theirs=_is_theirs,
 )
 
+
+def _discussing(scene: Scene) -> tuple[str, ...]:
+    other = "the Safeguarding & Review Service Manager" if scene.is_iro else "the IRO"
+    sets, moves = ("you set", "move") if scene.is_iro else ("the IRO sets", "moves")
+    return (
+        (
+            f"After a missed date at QAP you talk to {other}. Then {sets} a new date, or {moves} "
+            "the challenge to a formal stage."
+        ),
+    )
+
+
 RECORD_DISCUSSION = ActPage(
     RecordDiscussion,
     "record-discussion",
     "Record the discussion",
-    said(
-        "A missed date at QAP is discussed between the IRO and the Safeguarding & Review Service "
-        "Manager. Then there is a new date, or the challenge goes formal.",
-    ),
-    asks(discussed("words", "What did you discuss, and when?")),
+    _discussing,
+    lambda scene: (discussed("words", scene),),
     lambda read, _: RecordDiscussion(read.words("words")),
 )

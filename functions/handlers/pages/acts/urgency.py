@@ -1,4 +1,4 @@
-"""Rule 23: whom the IRO contacted about a child at risk, and when."""
+"""Rule 23: who the IRO contacted about a child at risk, and when."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
     """Return whom to contact, and that nothing waits for this."""
     return (
         scene.council.procedure.at_risk_route,
-        "Record each person whom you contacted. The challenge goes on meanwhile.",
+        "Record each person you contacted. The challenge goes on meanwhile.",
     )
 
 
 def _fields(scene: Scene) -> tuple[Field, ...]:
     today = scene.today
     return (
-        Field("whom", Kind.WORDS, "Whom did you contact?", "If nobody, say why.", lines=3),
+        Field("whom", Kind.WORDS, "Who did you contact?", "If nobody, say why.", lines=3),
         Field(
             "day",
             Kind.DAY,
@@ -43,6 +43,8 @@ RECORD_CONTACT = ActPage(
     _guidance,
     _fields,
     lambda read, scene: RecordContact(
-        read.words("whom"), read.day("day", scene.today), read.words("time")
+        read.words("whom"),
+        read.day("day", scene.today, "For the day you contacted them, enter"),
+        read.words("time"),
     ),
 )

@@ -1,0 +1,80 @@
+"""Pages of acts speak to whoever reads them: *you* to the IRO, *the IRO* to others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.ladder import Stage
+from domain.moments import local_day
+from domain.people import capacities
+from domain.rules.replies import Answer, Reply
+from handlers.pages.acts import Scene
+from handlers.pages.acts.corrections import CORRECT
+from handlers.pages.acts.deciding import ASK_AGAIN
+from handlers.pages.acts.endings import RESOLVE
+from handlers.pages.acts.escalating import ESCALATE
+from handlers.pages.acts.holds import PROPOSE_HOLD
+from handlers.pages.acts.reopening import REOPEN
+from handlers.pages.acts.timescales import RECORD_DISCUSSION
+from tests.builders import IRA, SARA, SENNA, TAM, Case, raised
+
+if TYPE_CHECKING:
+    from handlers.pages.acts import ActPage
+
+DONE = Reply(1, Answer.RESOLVED, "A visit was made.")
+SRSM = "the Safeguarding & Review Service Manager"
+
+
+def scene(case: Case, officer: str) -> Scene:
+    today = local_day(case.now)
+    can = capacities(case.challenge, officer, case.council, today)
+    person = case.council.directory.officers[officer]
+    return Scene(case.challenge, case.council, person, can, case.now)
+
+
+def says(page: ActPage, case: Case, officer: str) -> str:
+    return " ".join(page.sentences(scene(case, officer)))
+
+
+@pytest.mark.parametrize(
+    ("page", "to_iro", "to_srsm"),
+    [
+        (RESOLVE, "you can reopen it", "the IRO can reopen it"),
+        (ESCALATE, "you follow them", "the IRO follows them"),
+        (PROPOSE_HOLD, f"until {SRSM} agrees", "until the IRO agrees"),
+        (RECORD_DISCUSSION, f"you talk to {SRSM}. Then you set", "you talk to the IRO. Then the"),
+        (CORRECT, "The Safeguarding & Review Service Manager is told", "The IRO is told"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else one.slug,
+)
+def test_the_iro_is_you_and_to_others_the_iro(page: ActPage, to_iro: str, to_srsm: str) -> None:
+    case = raised()
+    assert to_iro in says(page, case, IRA)
+    assert to_srsm in says(page, case, SARA)
+    assert to_iro not in says(page, case, SARA)
+
+
+def test_deciding_in_the_iros_place_is_said_before_it_is_done() -> None:
+    case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
+    late = "You do this in the place of Ira Sample-One, who is 3 working days late to decide on"
+    for page in (RESOLVE, ESCALATE, ASK_AGAIN):
+        assert says(page, case, SARA).startswith(late)
+        assert "and the Senior IRO Manager is told." in says(page, case, SARA)
+        assert "in the place of" not in says(page, case, IRA)
+    assert "and the Senior IRO Manager is told" not in says(RESOLVE, case, SENNA)
+    assert "in the place of" not in says(PROPOSE_HOLD, case, SARA)
+
+
+def test_a_line_that_is_cut_ends_after_a_whole_word() -> None:
+    (options,) = (f.options for f in CORRECT.fields(scene(raised(), IRA)) if f.name == "event")
+    (began,) = (one.text for one in options if "Stage 1 began" in one.text)
+    line, end = began[:-1], began[-1]
+    assert end == "…"
+    assert line.rpartition(" ")[2] in {"November", "9", "Monday", "of", "end"}
+
+
+def test_only_the_first_of_the_childs_details_says_where_they_come_from() -> None:
+    hints = [f.hint for f in REOPEN.fields(scene(raised(Stage.ONE), IRA)) if "old record" in f.hint]
+    assert len(hints) == 1
