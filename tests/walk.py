@@ -22,6 +22,13 @@ from domain.ladder import Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
+from domain.rules.absence import (
+    Absence,
+    SayNoCoverNeeded,
+    Sign,
+    absences,
+    facts_of_absence,
+)
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
     ConfirmAction,
@@ -78,6 +85,7 @@ from tests.builders import (
     SARA,
     SENNA,
     SOUTH,
+    TOM,
     WIN,
     WYN,
     Case,
@@ -132,7 +140,9 @@ SELDOM = {
     *(Object, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
-POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate}
+POSSIBLE_SELDOM = {
+    *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
+}
 
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
@@ -147,10 +157,13 @@ def walk(seed: int) -> Iterator[Case]:
         happens = by_chance.random()
         if happens < 0.5:
             somebody_acts(case, by_chance, may_end=step >= MAY_END)
-        elif happens < 0.93:
+        elif happens < 0.91:
             time_passes(case, by_chance)
         else:
-            unforeseen = [a_holiday_is_proclaimed, a_letter_comes_back, win_leaves]
+            unforeseen = [
+                *(a_holiday_is_proclaimed, a_letter_comes_back, win_leaves),
+                a_program_replies,
+            ]
             by_chance.choice(unforeseen)(case, by_chance)
         yield case
         case = goes_on(case)
@@ -248,6 +261,9 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         DecideObjection: lambda: DecideObjection(
             by_chance.choice(objections(case.challenge)).what, by_chance.random() < 0.5, "So."
         ),
+        SayNoCoverNeeded: lambda: SayNoCoverNeeded(
+            by_chance.choice([*absences(case.challenge), TOM]), "They are back."
+        ),
         ProposeHold: lambda: ProposeHold(by_chance.randint(1, 5), "The panel."),
         AgreeHold: AgreeHold,
         EndHold: EndHold,
@@ -336,6 +352,24 @@ def a_letter_comes_back(case: Case, by_chance: Random) -> None:
     if case.challenge.awaiting_reply and not case.request.served:
         by = case.council.within(case.council.procedure.name_somebody_within, case.now)
         case.records(NotServed(number, NotServedCause.BOUNCED, by))
+
+
+def a_program_replies(case: Case, by_chance: Random) -> None:
+    """Let somebody be away who was asked, for some days or nobody knows how long."""
+    officer = by_chance.choice(sorted(case.request.served) or [TOM])
+    back = local_day(case.now) + timedelta(days=by_chance.randint(0, 20))
+    days = (None, by_chance.choice([None, back]))
+    seen = [Absence(officer, case.now, by_chance.choice(list(Sign)), *days, SARA)]
+    for fact, _ in facts_of_absence(case.challenge, seen, case.now, case.council):
+        case.records(fact)
+    people, today = case.council.directory, local_day(case.now)
+    for post in people.posts.values():
+        if post.holder in absences(case.challenge) and by_chance.random() < 0.5:
+            last = today + timedelta(days=by_chance.randint(1, 14))
+            cover = Cover(post.id, TOM, today, last)
+            people = replace(people, cover=(*people.cover, cover))
+    case.council = replace(case.council, directory=people)
+    case._settle()
 
 
 def a_late_reply_comes(case: Case) -> None:

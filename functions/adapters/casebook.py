@@ -31,13 +31,14 @@ from domain.moments import local_day
 from domain.notices import next_morning, notices
 from domain.people import capacities
 from domain.reference import new_reference, tidied
+from domain.rules.absence import facts_of_absence
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
 from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from adapters.council_store import CouncilStore
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from domain.decide import Decision
     from domain.notices import Notice
     from domain.part import Command, Hand, Other
+    from domain.rules.absence import Absence
     from domain.rules.entry import Raised
 
 __all__ = ["Casebook", "NextState"]
@@ -390,6 +392,9 @@ class Casebook:
         for fact, effective in facts_of_owners_emails(before, latest, now, council):
             after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
             whole_at.append(after.version)
+        for fact, effective in facts_of_absence(after, emails.absences(after), now, council):
+            after = apply(after, Event(after.version + 1, fact, CLOCK, effective, now, command))
+            whole_at.append(after.version)
         decision = decide(after, now, council, command)
         after = decision.challenge
         if after.version == before.version:
@@ -471,20 +476,49 @@ class Casebook:
         nothing. Raise ``NoSuchChallengeError``, ``TryAgainError``.
         """
         self._outgoing.hear(place, news)
-        reference = place.reference
+
+        def matters(challenge: Challenge) -> bool:
+            return self._matters(news, place.notice, challenge)
+
+        self._look_again(place.reference, matters, Repair.LETTER_RETURNED, "The email came back.")
+
+    def hear_of_absence(self, place: NoticePlace, absence: Absence) -> None:
+        """Note that the reader of a challenge's email seems to be away (rule 15).
+
+        If a reply is due from them, and this is new, the challenge says so at once. Raise
+        ``NoSuchChallengeError``, ``TryAgainError``.
+        """
+        self._outgoing.hear_away(place, absence)
+
+        def matters(challenge: Challenge) -> bool:
+            council = self.council_for(challenge)
+            return any(facts_of_absence(challenge, [absence], clock.now(), council))
+
+        because = Repair.SIGN_OF_ABSENCE
+        self._look_again(place.reference, matters, because, "Somebody seems to be away.")
+
+    def _look_again(
+        self,
+        reference: str,
+        matters: Callable[[Challenge], bool],
+        because: Repair,
+        cause: str,
+    ) -> None:
+        """Let the challenge decide at once, if what is noted at its emails ``matters`` to it.
+
+        Raise ``NoSuchChallengeError``, ``TryAgainError``.
+        """
         for _ in range(_ATTEMPTS):
             version = self.record.chain.load(reference)
-            if not self._matters(news, place.notice, version.challenge):
+            if not matters(version.challenge):
                 return
             try:
-                head = self.record.legs.fresh_leg(
-                    reference, version.head, clock.now(), 0, Repair.LETTER_RETURNED
-                )
+                head = self.record.legs.fresh_leg(reference, version.head, clock.now(), 0, because)
             except MovedOnError:
                 continue
-            self._take_over(reference, head.leg, head.began, "The email came back.")
+            self._take_over(reference, head.leg, head.began, cause)
             return
-        message = f"{reference} keeps changing, so the returned email could not be recorded."
+        message = f"{reference} keeps changing, so the news of its email could not be recorded."
         raise TryAgainError(message)
 
     def _matters(self, news: News, key: str, challenge: Challenge) -> bool:

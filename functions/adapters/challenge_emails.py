@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
 from adapters.delivery import Held, PutOff, Refused, Sent
-from adapters.record.notices import NEVER, news_in
+from adapters.record.notices import NEVER, absences_in, news_in
 from domain.moments import local_day, parse_moment
 from domain.notices import emailed_whole, notice_key, notices
 from domain.people import people_who_do
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.notices import Notice
+    from domain.rules.absence import Absence
 
 __all__ = ["ChallengeEmails"]
 
@@ -103,6 +104,15 @@ class ChallengeEmails:
                 sent = [key for key in keys if "sent_at" in self._known.get(key, {})]
                 if sent:
                     found[action.number, person.id] = self._delivery(person.id, sent[-1], None)
+        return found
+
+    def absences(self, challenge: Challenge) -> list[Absence]:
+        """Return what showed that somebody is away since the current request was made (rule 15)."""
+        found: list[Absence] = []
+        for key, item in self._known.items():
+            event, _, officer = key.partition("#")
+            if int(event) >= challenge.request.event:
+                found += absences_in(item, officer)
         return found
 
     def _events_since(self, number: int) -> list[int]:

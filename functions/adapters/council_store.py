@@ -4,7 +4,7 @@
 holds the bank holidays. ``PK=DIRECTORY#<version>`` holds officers and posts, one item each;
 ``PK=COUNCIL SK=COVER#<version>`` all cover, in one item: it changes often, and copies nothing else.
 (Directories from before 2026-11.10 hold their cover among their own items.)
-``PK=COUNCIL SK=CHANGE#<number>`` says who made which change, and when.
+``PK=COUNCIL SK=CHANGE#<number>`` says who made which change, when, and what it changed, in words.
 
 A new version is written first, then the pointer is moved to it, on the condition that nobody has
 moved it since. A container keeps what it read until the pointer changes, so a request costs one
@@ -28,7 +28,7 @@ from domain.directory import Cover, Directory, Officer, Post
 from domain.ladder import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from types_boto3_dynamodb.service_resource import Table
 
@@ -38,6 +38,9 @@ __all__ = ["BY_COMMAND", "Changed", "CouncilStore", "WhatChanged"]
 
 #: Who made a change that came by an operator's command.
 BY_COMMAND = "operator"
+
+#: The most sentences that are kept about one change, so that they fit into its item.
+_SAID_AT_MOST = 100
 
 #: The most items in one of DynamoDB's transactions.
 _AT_ONCE = 100
@@ -54,12 +57,16 @@ class WhatChanged(StrEnum):
 
 @dataclass(frozen=True)
 class Changed:
-    """Who (an officer's id, or ``BY_COMMAND``) made change ``number``, and when (UTC, as text)."""
+    """Who (an officer's id, or ``BY_COMMAND``) made change ``number``, and when (UTC, as text).
+
+    ``said`` is what changed, in sentences; empty if a release or command did not write it down.
+    """
 
     number: int
     what: str
     who: str
     when: str
+    said: tuple[str, ...] = ()
 
 
 class CouncilStore:
@@ -109,12 +116,12 @@ class CouncilStore:
             cover=tuple(_cover(i) for kind, i in rows if kind == "COVER"),
         )
 
-    def _all(self, partition: str, begins: str = "") -> Iterator[dict[str, Any]]:
+    def _all(self, partition: str, after: str = "") -> Iterator[dict[str, Any]]:
         from boto3.dynamodb.conditions import Key
 
         condition: Any = Key("PK").eq(partition)
-        if begins:
-            condition &= Key("SK").begins_with(begins)
+        if after:
+            condition &= Key("SK").between(after, f"{after.partition('#')[0]}#~")
         start: dict[str, Any] = {}
         while True:
             answer: dict[str, Any] = self._table().query(  # type: ignore[assignment]  # as boto3 answers
@@ -125,19 +132,35 @@ class CouncilStore:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-    def changed(self) -> tuple[Changed, ...]:
-        """Return every change of which the table says who made it, the first one first."""
-        items = self._all("COUNCIL", "CHANGE#")
+    def changed(self, after: int = 0) -> tuple[Changed, ...]:
+        """Return every change of which the table says who made it, the first one first.
+
+        Only those that came after change number ``after``.
+        """
+        items = self._all("COUNCIL", f"CHANGE#{after + 1:08d}")
         return tuple(
-            Changed(int(item["number"]), item["what"], item["who"], item["when"]) for item in items
+            Changed(
+                int(item["number"]),
+                item["what"],
+                item["who"],
+                item["when"],
+                tuple(item.get("said", ())),
+            )
+            for item in items
         )
 
     def load_directory(
-        self, directory: Directory, *, who: str = BY_COMMAND, after: int | None = None
+        self,
+        directory: Directory,
+        *,
+        who: str = BY_COMMAND,
+        after: int | None = None,
+        said: Sequence[str] = (),
     ) -> int:
         """Write ``directory`` as the next version, point at it and return the change's number.
 
         ``after`` is the number of the change that ``who`` has seen, by default the present one.
+        ``said`` is what changes, in sentences that name no child; at most 100 of them are kept.
         Raise ``CouncilMovedOnError``, with nothing changed, if another change came in between.
         """
         pointer = self._seen(after)
@@ -145,9 +168,13 @@ class CouncilStore:
         version = _version(pointer)
         self._write({"PK": f"DIRECTORY#{version}", **item} for item in _items(directory))
         self._write([_cover_item(version, directory.cover)])
-        return self._flip(pointer, WhatChanged.DIRECTORY, who, directory=version, cover=version)
+        return self._flip(
+            pointer, WhatChanged.DIRECTORY, who, said, directory=version, cover=version
+        )
 
-    def set_cover(self, cover: tuple[Cover, ...], *, who: str, after: int) -> int:
+    def set_cover(
+        self, cover: tuple[Cover, ...], *, who: str, after: int, said: Sequence[str] = ()
+    ) -> int:
         """Write ``cover`` in place of all cover and return the change's number.
 
         Take and raise as :meth:`load_directory` does.
@@ -155,7 +182,7 @@ class CouncilStore:
         pointer = self._seen(after)
         version = _version(pointer)
         self._write([_cover_item(version, cover)])
-        return self._flip(pointer, WhatChanged.COVER, who, cover=version)
+        return self._flip(pointer, WhatChanged.COVER, who, said, cover=version)
 
     def proclaim(self, day: date, name: str) -> int:
         """Enter a newly proclaimed bank holiday and return the change's number.
@@ -191,6 +218,7 @@ class CouncilStore:
         before: dict[str, Any],
         what: WhatChanged,
         who: str,
+        said: Sequence[str] = (),
         **changes: Any,  # noqa: ANN401 - DynamoDB values
     ) -> int:
         from botocore.exceptions import ClientError
@@ -211,6 +239,7 @@ class CouncilStore:
             "what": what,
             "who": who,
             "when": moment_text(clock.wall()),
+            "said": _shortened(said),
         }
         try:
             table.meta.client.transact_write_items(
@@ -234,6 +263,11 @@ class CouncilStore:
                 raise CouncilMovedOnError from error
             raise
         return change
+
+
+def _shortened(said: Sequence[str]) -> list[str]:
+    rest = len(said) - _SAID_AT_MOST
+    return [*said[:_SAID_AT_MOST], *([f"{rest} more"] if rest > 0 else [])]
 
 
 def _version(pointer: dict[str, Any]) -> str:

@@ -37,6 +37,7 @@ class Repair(StrEnum):
     COUNCIL_CHANGED = "CouncilChanged"
     ALL_WOKEN = "AllWoken"
     LETTER_RETURNED = "LetterReturned"
+    SIGN_OF_ABSENCE = "SignOfAbsence"
     HEAD_REBUILT = "HeadRebuilt"
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from adapters.record.notices import Notices
     from adapters.record.places import Place
     from domain.directory import Officer
+    from domain.rules.absence import Absence
 
 __all__ = ["CALLED_AGAIN", "WOKEN_AGAIN", "Lease", "Outcome", "Outgoing"]
 
@@ -104,6 +105,10 @@ class Outgoing:
     def hear(self, place: Place, news: News) -> None:
         """Note what SES says about an email it accepted. The same news again changes nothing."""
         self._notices.mark_news(place, news)
+
+    def hear_away(self, place: Place, absence: Absence) -> None:
+        """Note that the reader of an email seems to be away. The same again changes nothing."""
+        self._notices.mark_away(place, absence)
 
     def _try(
         self,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "audit",
     "casebook",
+    "council_store",
     "daily_letters",
     "desk",
     "drafts",
@@ -107,7 +108,8 @@ def outgoing() -> Outgoing:
 
 
 @cache
-def _council() -> CouncilStore:
+def council_store() -> CouncilStore:
+    """Return where the directory, cover and calendar are kept."""
     from adapters.council_store import CouncilStore
 
     return CouncilStore(_table, read_procedure)
@@ -131,7 +133,7 @@ def casebook() -> Casebook:
     public_url = environment("PUBLIC_URL")
     return Casebook(
         record=record,
-        council=_council(),
+        council=council_store(),
         executions=executions(),
         outgoing=outgoing(),
         links=Links(record.beside, public_url),
@@ -146,7 +148,7 @@ def sweep() -> Sweep:
     """Return what gives challenges their fresh legs."""
     from adapters.sweep import Sweep
 
-    return Sweep(_record(), _council(), executions())
+    return Sweep(_record(), council_store(), executions())
 
 
 @cache
@@ -154,7 +156,7 @@ def summaries() -> Summaries:
     """Return what fills in the summary rows that an earlier release did not write."""
     from adapters.summaries import Summaries
 
-    return Summaries(_record(), _council())
+    return Summaries(_record(), council_store())
 
 
 @cache
@@ -185,7 +187,7 @@ def daily_letters() -> DailyLetters:
 
     return DailyLetters(
         record=_record(),
-        council=_council(),
+        council=council_store(),
         outgoing=outgoing(),
         public_url=environment("PUBLIC_URL"),
         council_name=environment("COUNCIL_NAME"),
@@ -244,7 +246,7 @@ def audit() -> Audit:
 
     client, bucket = lambda: _client("s3"), lambda: environment("HEADS_BUCKET")
     seals, ended = SealBucket(client, bucket), SealBucket(client, bucket, ENDED)
-    return Audit(_record(), _council(), seals, ended)
+    return Audit(_record(), council_store(), seals, ended)
 
 
 @cache
@@ -260,7 +262,7 @@ def desk() -> Desk:
         lambda_=lambda: _client("lambda"),
         waits=waiting_client,
     )
-    return Desk(_table, _record(), _council(), clients)
+    return Desk(_table, _record(), council_store(), clients)
 
 
 @cache
@@ -298,7 +300,7 @@ def identity() -> Identity:
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
-        *(_client, _table, _record, _council, executions),
+        *(_client, _table, _record, council_store, executions),
         *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, outgoing, sealing),
         *(sessions, summaries, sweep, training_runs, unsent_forms, waiting_client),
     )

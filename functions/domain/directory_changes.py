@@ -60,6 +60,14 @@ class Changes:
             )
         )
 
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        """Return what the record of changes keeps: everything but which challenges move."""
+        return (
+            *(*self.joins, *self.leaves, *self.corrected, *self.posts, *self.cover_begins),
+            *(f"No longer: {one}" for one in self.cover_ends),
+        )
+
 
 def changes(old: Directory, new: Directory, today: date) -> Changes:
     """Return what changes from ``old`` to ``new`` on ``today``, by name."""

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from domain.directory import Cover, Officer, Post
 
-__all__ = ["MANAGES", "POSTS_AT_ONCE", "Fault", "Kind", "faults", "why_not_iro"]
+__all__ = [
+    "MANAGES",
+    "POSTS_AT_ONCE",
+    "Fault",
+    "Kind",
+    "faults",
+    "why_not_cover",
+    "why_not_iro",
+]
 
 #: The roles of those who manage a child's case, are their social worker, or control the resources.
 MANAGES = frozenset(
@@ -99,6 +107,21 @@ def why_not_iro(officer: str, posts: Iterable[Post]) -> str:
         return f"they hold the post {' and '.join(managing)}"
     if not any(post.role in _MAY_BE_IRO for post in held):
         return f"they are neither an {Role.IRO} nor the {Role.SRSM}"
+    return ""
+
+
+def why_not_cover(name: str, officer: str, post: Post, posts: Iterable[Post]) -> str:
+    """Return, as a sentence, why ``officer`` (an id) may not cover ``post``; empty if they may.
+
+    ``name`` is theirs, and ``posts`` are those of the directory.
+    """
+    if post.holder == officer:
+        return f"{name} holds the post {post.title} and cannot cover it."
+    if post.role is Role.IRO and (why := why_not_iro(officer, posts)):
+        return (
+            f"{name} may not cover for an {Role.IRO}: {why}. Only another IRO or the SRSM may, who "
+            "manages neither the child’s case nor the resources."
+        )
     return ""
 
 
@@ -199,12 +222,5 @@ def _of_cover(
             yield Fault(Kind.COVER, row, f"The last day, {last}, is before the first, {first}.")
         if post is None or one.officer not in names or one.last < today:
             continue
-        if post.holder == one.officer:
-            sentence = f"{names[one.officer]} holds the post {post.title} and cannot cover it."
-            yield Fault(Kind.COVER, row, sentence)
-        elif post.role is Role.IRO and (why := why_not_iro(one.officer, posts)):
-            sentence = (
-                f"{names[one.officer]} may not cover for an {Role.IRO}: {why}. Only another IRO "
-                "or the SRSM may, who manages neither the child’s case nor the resources."
-            )
-            yield Fault(Kind.COVER, row, sentence)
+        if why := why_not_cover(names[one.officer], one.officer, post, posts):
+            yield Fault(Kind.COVER, row, why)

@@ -4,8 +4,9 @@ In: EventBridge's event of an SES event (a bounce, a complaint, a rejection, a d
 ``{"letter": "PCE-7K3M-9QXT 000002#tm-n", "fate": "came_back"}``.
 
 It is noted where the email is kept. A request that came back was served on nobody (rule 15), so its
-challenge decides about that at once. EventBridge and Lambda deliver at least once, in any order:
-the result is the same however often, and in whatever order, the news comes.
+challenge decides about that at once. One that was turned back for now is evidence that its reader
+is away: so SES reports an automatic reply that it gets. EventBridge and Lambda deliver at least
+once, in any order: the result is the same however often, and in whatever order, the news comes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from adapters.delivery import Fate, News
 from adapters.metrics import COMPLAINTS, LETTERS_DELAYED, LETTERS_IN_DOUBT, LETTERS_RETURNED, emit
 from adapters.record.places import NoticePlace, place_of
 from adapters.wiring import casebook, outgoing
+from domain.rules.absence import Absence, Sign
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -45,6 +47,9 @@ _GIVEN_UP = {
     "AttachmentRejected",
     "CustomTimeoutExceeded",
 }
+
+#: How SES reports an automatic reply that went to the address for bounces.
+_PASSING = {("Transient", "General"), ("Transient", "")}
 
 _COUNTED = {
     Fate.CAME_BACK: LETTERS_RETURNED,
@@ -80,6 +85,12 @@ class _Detail(BaseModel):
         certain = self.bounce.kind == "Permanent" or self.bounce.subtype in _GIVEN_UP
         return Fate.CAME_BACK if certain else Fate.IN_DOUBT
 
+    @property
+    def passing(self) -> bool:
+        """Whether it may be an automatic reply, which SES reports as a passing bounce."""
+        bounce = self.bounce
+        return bounce is not None and (bounce.kind, bounce.subtype) in _PASSING
+
     def said(self) -> str:
         """Return SES's words for it: ``Bounce Permanent NoEmail``."""
         bounce = (self.bounce.kind, self.bounce.subtype) if self.bounce else ()
@@ -108,6 +119,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     place = place_of(tags)
     if isinstance(place, NoticePlace):
         casebook().hear_of_email(place, news)
+        if detail.passing:
+            reader = place.notice.partition("#")[2]
+            casebook().hear_of_absence(place, Absence(reader, at, Sign.PASSING_BOUNCE))
     elif place:
         outgoing().hear(place, news)
     letter = str(place or "none of the service's")

@@ -143,9 +143,14 @@ class PositiveChallenge(Stack):
     def _permit(self) -> None:
         """Give each function the rights it needs, and no others."""
         function = self.functions
-        for reads_no_list in (DECIDE, INTAKE, API, DELIVERY):
+        for reads_no_list in (DECIDE, API, DELIVERY):
             self.data.record.let_read_and_append(function, reads_no_list)
-        for reads_lists, indexes in ((SWEEP, [BY_WAKE]), (PAGES, INDEXES), (DAILY, [BY_TRAY])):
+        for reads_lists, indexes in (
+            (SWEEP, [BY_WAKE]),
+            (PAGES, INDEXES),
+            (INTAKE, [BY_TRAY]),
+            (DAILY, [BY_TRAY]),
+        ):
             self.data.record.let_read_and_append(function, reads_lists, indexes=indexes)
         self.data.record.let_find_unsummarized(function[SWEEP])
         self.data.record.let_read_hashes(function[SEAL])

@@ -296,7 +296,7 @@ def test_a_link_is_left_out_of_a_note_however_an_email_program_wrote_it(
 def test_an_out_of_office_reply_is_no_note(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     raw = b"Auto-Submitted: auto-replied\r\n" + _answer(service, "I am away until Monday.")
-    assert service.receive(raw) == Became.AUTOMATIC
+    assert service.receive(raw) == Became.AWAY
     assert _notes(service, reference) == []
 
 

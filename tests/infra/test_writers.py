@@ -16,6 +16,7 @@ from infra.blueprint import (
     DELIVERY,
     FUNCTIONS,
     INDEXES,
+    INTAKE,
     ONLY_UPDATE,
     OPERATE,
     PAGES,
@@ -110,11 +111,12 @@ def test_the_letters_of_the_morning_touch_no_challenge(stack: Synthesized) -> No
     assert where == "DAILY#*"
 
 
-def test_no_function_may_load_a_directory_and_the_calendar_is_sweeps_alone() -> None:
+def test_no_function_may_load_a_directory_and_cover_is_set_by_the_pages_alone() -> None:
+    """Sweep notes in the same partition how far it has come."""
     for function in FUNCTIONS:
         where = WRITES.get(function, ())
         assert not any(fnmatchcase("DIRECTORY#1-00000000", one) for one in where)
-        assert any(fnmatchcase("COUNCIL", one) for one in where) == (function == SWEEP)
+        assert any(fnmatchcase("COUNCIL", one) for one in where) == (function in (PAGES, SWEEP))
         assert not any(fnmatchcase("CLOCK", one) for one in where)
 
 
@@ -144,6 +146,7 @@ def test_a_function_queries_only_the_indexes_that_it_reads(stack: Synthesized) -
         SWEEP.name: {BY_WAKE.name, BY_IRO.name},
         AUDIT.name: {BY_WAKE.name},
         DAILY.name: {BY_TRAY.name},
+        INTAKE.name: {BY_TRAY.name},
         PAGES.name: {index.name for index in INDEXES},
         OPERATE.name: {BY_WAKE.name, BY_TRAY.name, BY_IRO.name},
     }

@@ -372,7 +372,7 @@ class Stage:
             table.items[partition] = dict(found)
         _executions().clear()
         ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
-        wiring._council()._read = None
+        wiring.council_store()._read = None
         self.now = MONDAY
         self.calls = 0
         self._dice = random.Random(seed)

@@ -122,7 +122,7 @@ def _pages_of_a_whole_run(service: Service, patch: pytest.MonkeyPatch) -> dict[s
         for reference in (asked, decided, informal):
             for address in _addresses("<reference>", reference, "GET"):
                 who.get(address)
-        for address in ("/", "/raise", "/raise/by-email", "/no-such-page"):
+        for address in ("/", "/raise", "/raise/by-email", "/cover", "/cover/set", "/no-such-page"):
             who.get(address)
     Visitor(service, "iro-1").post(f"/challenges/{decided}/escalate", {})
     Visitor(service).get("/")

@@ -26,6 +26,7 @@ from domain.part import Tell, kind_of
 from domain.people import outside_id
 from domain.procedure import Procedure, ReplyLinks
 from domain.rulebook import FACTS, PARTS
+from domain.rules.absence import Absence, SayNoCoverNeeded, Sign, facts_of_absence
 from domain.rules.accepting import AcceptActions, ActionsAccepted
 from domain.rules.actions import (
     ConfirmAction,
@@ -477,7 +478,33 @@ def two_lost_owners() -> Story:
     return story.of(council(people=directory(hos=None, ad=None))).until("2026-11-05 09:30")
 
 
+def away(officer: str) -> Story:
+    """A program replied for whoever was asked at stage 1, and named a colleague."""
+    story = Story(raised(Stage.ONE))
+    case = story.case
+    seen = Absence(
+        *(officer, case.now, Sign.AUTOMATIC_REPLY, day("2026-11-03"), day("2026-11-16"), CAS)
+    )
+    (fact, _), *_ = facts_of_absence(case.challenge, [seen], case.now, case.council)
+    return story.records(fact)
+
+
+def away_with_cover() -> Story:
+    cover = Cover("tm-north", CAS, day("2026-11-03"), day("2026-11-13"))
+    return (
+        away(TAM)
+        .of(council(people=directory(cover)))
+        .does(IRA, WriteNote(TYPED), "2026-11-03 10:00")
+    )
+
+
+def away_without_cover() -> Story:
+    return away(TAM).does(SARA, SayNoCoverNeeded(TAM, TYPED))
+
+
 STORIES = (
+    away_with_cover,
+    away_without_cover,
     the_child_moves,
     ended_with_open_actions,
     two_lost_owners,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from domain.form import Form
 from domain.part import Asked
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
+from domain.rules.absence import SayNoCoverNeeded
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
@@ -59,6 +60,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         DeclineDate,
         AgreeHold,
         StayOnLadder,
+        SayNoCoverNeeded,
         RecordContact,
     ]
     assert (

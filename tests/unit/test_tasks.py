@@ -13,6 +13,7 @@ from domain.ladder import Stage
 from domain.moments import local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import settled_by
+from domain.rules.absence import SayNoCoverNeeded
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
     ConfirmAction,
@@ -85,6 +86,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
+    Purpose.NAME_COVER: [SayNoCoverNeeded],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
 }
 

@@ -21,6 +21,7 @@ from domain.form import (
 )
 from domain.ladder import Stage
 from domain.rulebook import FACTS
+from domain.rules.absence import CoverFound, NoCoverNeeded, SeemedAway, Sign
 from domain.rules.accepting import ActionsAccepted
 from domain.rules.actions import (
     ActionConfirmed,
@@ -183,6 +184,12 @@ _FACTS: tuple[Fact, ...] = (
     ActionReminded((1, 2)),
     OwnerNeeded(2, OwnerCause.BOUNCED, _DUE),
     OwnerNamed(2, _OUTSIDE, "Jo Sample, Sample School", "The first owner has moved."),
+    SeemedAway(
+        *(2, "hos", Sign.PASSING_BOUNCE, _DUE),
+        *(date(2026, 11, 6), date(2026, 11, 16), "csm"),
+    ),
+    CoverFound("hos"),
+    NoCoverNeeded("hos", "Back tomorrow."),
     DeadlineRevised(
         *(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away.", "do-action-2"),
     ),

@@ -8,6 +8,7 @@ An email's ``Place`` says where its item is. Its attributes::
     message_id   SES's id of the sending that counts, which is the last
     failure      why the last failed try failed
     came_back …  what SES reported about it afterwards, by fate: a set of lines
+    away         what showed that its reader is away (rule 15): a set of lines
 
 A claim is a lease: its holder may have died, so another may take over once it has run out.
 """
@@ -15,6 +16,7 @@ A claim is a lease: its holder may have died, so another may take over once it h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -23,6 +25,7 @@ from adapters.codec import moment_text
 from adapters.delivery import Fate, Held, News, PutOff, Refused, Sent
 from adapters.record.table import condition_failed
 from domain.moments import parse_moment
+from domain.rules.absence import Absence, Sign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +34,10 @@ if TYPE_CHECKING:
     from adapters.record.places import Place
     from adapters.record.table import RecordTable
 
-__all__ = ["NEVER", "Claim", "Notices", "news_in"]
+__all__ = ["NEVER", "Claim", "Notices", "absences_in", "news_in"]
+
+#: Stands for a day that is not known, in a line about an absence.
+_NO_DAY = "-"
 
 #: The ``sent_at`` of an email that SES will never accept.
 NEVER = "never"
@@ -129,11 +135,21 @@ class Notices:
 
     def mark_news(self, place: Place, news: News) -> None:
         """Note what happened to an email after SES accepted it, once, in any order."""
+        self._add(place, str(news.fate), _line_of(news))
+
+    def mark_away(self, place: Place, absence: Absence) -> None:
+        """Note what showed that the reader of an email is away, once, in any order."""
+        days = [str(day or _NO_DAY) for day in (absence.first, absence.back_on)]
+        line = [absence.sign.name, moment_text(absence.at), *days, absence.colleague]
+        self._add(place, "away", " ".join(line))
+
+    def _add(self, place: Place, name: str, line: str) -> None:
+        """Add a line to the set of this name; the same line again changes nothing."""
         self._at.table.update_item(
             Key={"PK": place.partition, "SK": place.sort},
-            UpdateExpression="ADD #fate :line",
-            ExpressionAttributeNames={"#fate": str(news.fate)},
-            ExpressionAttributeValues={":line": {_line_of(news)}},
+            UpdateExpression="ADD #name :line",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":line": {line}},
         )
 
 
@@ -183,3 +199,16 @@ def news_in(item: dict[str, Any]) -> list[News]:
     lines = ((fate, *line.split(" ", 2)) for fate in Fate for line in item.get(fate, ()))
     news = [News(fate, said, id_, parse_moment(at)) for fate, id_, at, said in lines]
     return sorted(news, key=lambda one: one.at)
+
+
+def absences_in(item: dict[str, Any], officer: str) -> list[Absence]:
+    """Return what showed that ``officer``, who got the email of this item, is away."""
+    lines = (line.split(" ", 4) for line in item.get("away", ()))
+    return [
+        Absence(officer, parse_moment(at), Sign[sign], _day(first), _day(back_on), colleague)
+        for sign, at, first, back_on, colleague in lines
+    ]
+
+
+def _day(text: str) -> date | None:
+    return None if text == _NO_DAY else date.fromisoformat(text)

@@ -5,8 +5,10 @@ Out: ``{"mails": [{"message_id": "…", "became": "raised"}]}``; ``became`` is a
 
 An email is believed if it passed every check of SES and its sender is in the directory. Then it is
 locked in S3 as it came, as evidence; any other is deleted after a year. Operators see what happened
-to each. AWS calls again after a failure, and sometimes delivers twice: everything here does its
-work once for an email, however often it is called.
+to each. An automatic reply is believed if it passed DMARC and the checks for spam and viruses: the
+programs that send them leave the envelope empty, of which SPF has nothing to say. AWS calls again
+after a failure, and sometimes delivers twice: everything here does its work once for an email,
+however often it is called.
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Became", "handler"]
 
 _log = Logger()
+
+#: The checks without which nothing is believed, not even an automatic reply.
+_NEEDED_OF_ALL = {"spam", "virus", "dmarc"}
 
 #: Emails that are no evidence of anything an officer did.
 _NO_EVIDENCE = frozenset({Became.FAILED_CHECKS, Became.STRANGER, Became.AUTOMATIC})
@@ -67,25 +72,33 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 def _take(arrived: Arrived) -> Outcome:
     """Take one email. Of a stranger's only the head is read, as anybody can send anything."""
-    if arrived.failed:
-        return Outcome(Became.FAILED_CHECKS, {"failed": ", ".join(arrived.failed)})
+    failed = Outcome(Became.FAILED_CHECKS, {"failed": ", ".join(arrived.failed)})
+    if not _NEEDED_OF_ALL.isdisjoint(arrived.failed):
+        return failed
     from handlers.intake.mail import read, read_head
 
     raw = mailroom().fetch(arrived.message_id)
     head = read_head(raw)
-    if head.automatic:
-        return Outcome(Became.AUTOMATIC, {})
-    council = casebook().council()
+    if arrived.failed and not head.automatic:
+        return failed
     believed = head.sender and (head.sender,) == arrived.senders
-    officer = council.directory.by_email(head.sender) if believed else None
-    if officer is None:
-        return Outcome(Became.STRANGER, {})
-    from handlers.intake.officers import OfficersMail
+    council = casebook().council() if believed else None
+    officer = council.directory.by_email(head.sender) if council else None
+    if officer is None or council is None:
+        of_nobody = Outcome(Became.AUTOMATIC if head.automatic else Became.STRANGER, {})
+        return failed if arrived.failed else of_nobody
+    from handlers.intake.absent import of_absence
 
     by_the_wall = min(arrived.received, clock.wall())  # clocks of two computers never quite agree
+    received, mail = clock.shown(by_the_wall), read(raw)
+    if away := of_absence(mail, head, officer, council, received):
+        return away
+    if head.automatic:
+        return failed if arrived.failed else Outcome(Became.AUTOMATIC, {})
+    from handlers.intake.officers import OfficersMail
+
     hands = _other_hands(head, arrived, council.directory)
-    received = clock.shown(by_the_wall)
-    outcome = OfficersMail(read(raw), officer, council, received, hands).take()
+    outcome = OfficersMail(mail, officer, council, received, hands).take()
     return Outcome(outcome.became, {"officer": officer.id, **outcome.details})
 
 

@@ -21,6 +21,7 @@ class Became(StrEnum):
     FAILED_CHECKS = "not answered: failed the checks"
     STRANGER = "not answered: sender unknown"
     AUTOMATIC = "not answered: sent by a program"
+    AWAY = "kept as evidence: its sender seems to be away"
     TOO_MANY = "not answered: too many answers today"
     REFUSED = "not answered: the sender's address was refused"
 

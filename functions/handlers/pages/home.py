@@ -17,6 +17,7 @@ from adapters.drafts import EMAIL
 from adapters.errors import NoSuchChallengeError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.wiring import casebook, drafts, identity, sessions
+from domain.covering import may_set_some_cover
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
@@ -30,7 +31,7 @@ from handlers.pages.lines import days_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from adapters.drafts import Draft
     from adapters.record.lists import Row
@@ -270,12 +271,21 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
+        links=_links(officer, council, local_day(now)),
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=_sections(officer, now, council),
         typed=typed,
         problem=problem,
         errors=[{"text": problem, "href": "#reference"}] if problem else [],
     )
+
+
+def _links(officer: Officer, council: Council, today: date) -> list[tuple[str, str]]:
+    """Return the links to the pages that are about no challenge, as (text, address) pairs."""
+    found = []
+    if may_set_some_cover(officer.id, council, today):
+        found.append(("Cover for leave", "/cover"))
+    return found
 
 
 def _draft(draft: Draft) -> dict[str, object]:

@@ -7,6 +7,7 @@ it. ``offered`` leaves out what the rules would refuse whatever the person enter
 from __future__ import annotations
 
 from domain.permissions import acts
+from handlers.pages.acts.absence import SAY_NO_COVER_NEEDED
 from handlers.pages.acts.actions import (
     ACCEPT_ACTIONS,
     CONFIRM_ACTION,
@@ -46,6 +47,7 @@ ACT_PAGES = (
     RECORD_CONTACT,
     REASSIGN,
     DECIDE_OBJECTION,
+    SAY_NO_COVER_NEEDED,
     CONFIRM_DATE,
     DECLINE_DATE,
     SET_NEW_DATE,
