@@ -423,9 +423,9 @@ def test_asking_again_ends_a_hold_that_began_after_a_revised_silence() -> None:
     case = raised(Stage.FOUR).until("2026-11-10 10:00")
     case.does(SARA, ReviseDeadline(day("2026-11-17"), "The panel."))
     case.does(IRA, ProposeHold(3, BECAUSE)).does(SARA, AgreeHold())
-    assert case.standing is Standing.ON_HOLD
+    assert stands(case) is Standing.ON_HOLD
     case.does(IRA, AskAgain("What of the visit?", 3))
-    assert case.standing is Standing.STAGE_4
+    assert stands(case) is Standing.STAGE_4
     assert case.until("2026-11-13 12:00").events(HoldEnded) == []
     assert case.due == day("2026-11-13")
 

@@ -446,8 +446,9 @@ def _set(challenge: Challenge, what: str, how: How, deadline: Deadline, event: E
 
 def _moves(event: Event) -> bool:
     fact = event.fact
-    decided = isinstance(fact, Objected | ObjectionDecided) and fact.deadline is not None
-    return decided and fact.was != fact.deadline.day  # type: ignore[union-attr]  # checked above
+    if not isinstance(fact, Objected | ObjectionDecided) or fact.deadline is None:
+        return False
+    return fact.was != fact.deadline.day
 
 
 def _the_reply_is_due_on_another_day(challenge: Challenge, event: Event) -> bool:

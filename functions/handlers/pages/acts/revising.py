@@ -78,11 +78,13 @@ def _after_silence(scene: Scene) -> tuple[str, ...]:
 def _revising(scene: Scene) -> tuple[str, ...]:
     end = scene.challenge.period
     whose = [one.turn for one in to_revise(scene.challenge, scene.capacities)]
-    beyond = "Only the Senior IRO Manager can move a reply beyond the 20-working-day limit"
+    senior = Capacity.SENIOR_IRO_MANAGER in scene.capacities
+    who = "Only you, as the Senior IRO Manager," if senior else "Only the Senior IRO Manager"
+    beyond = f"{who} can move a reply beyond the 20-working-day limit"
     limit = (f"{beyond}, {day_in_words(end.day)}. That limit does not move.",) if end else ()
     first = (
         ("A second revision of the same deadline is for the Senior IRO Manager.",)
-        if Capacity.SRSM in whose
+        if Capacity.SRSM in whose and not senior
         else ()
     )
     return (
@@ -117,7 +119,8 @@ def _build(read: Reading, scene: Scene) -> Command:
 def _told(one: Dated, scene: Scene) -> str:
     """Return who is told that a deadline was revised."""
     challenge, council = scene.challenge, scene.council
-    people = [f"{_iros(scene)} (the IRO)", f"the {Role.SRSM}"]
+    srsm = () if Capacity.SRSM in scene.capacities else (f"the {Role.SRSM}",)
+    people = [f"{_iros(scene)} (the IRO)", *srsm]
     if one.of_reply:
         informed = council.ladder[challenge.stage].informed
         people = [
