@@ -15,10 +15,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from domain.challenge import AgreedAction, Owner
-from domain.directory import Cover
+from domain.directory import Cover, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Before, Concern, FromReview, Urgency, Way
-from domain.ladder import Stage
+from domain.ladder import Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
@@ -67,6 +67,7 @@ from domain.rules.revising import (
     revisable,
 )
 from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -79,6 +80,7 @@ from domain.rules.timescales import (
 from domain.rules.urgency import RecordContact
 from domain.vocabulary import Outcome
 from tests.builders import (
+    CAS,
     IRA,
     IVO,
     NORTH,
@@ -129,7 +131,9 @@ TRIES = 14
 LONG_ONES = 4
 MONTHS = timedelta(days=100)
 
-#: Each story of so many begins with a late reply, whose actions are accepted after the end.
+#: Each story of so many begins with a late reply, whose actions are accepted after the end. The one
+#: after it begins with a last stage at which nobody can be reached, the next with one person who is
+#: asked at two stages running.
 LATE = 10
 
 ENDS = {Close, Resolve, RecordChildTold}
@@ -151,8 +155,7 @@ def walk(seed: int) -> Iterator[Case]:
     """Tell the story of this seed, and yield its case after each step."""
     by_chance = Random(seed)
     case = a_story(by_chance)
-    if seed % LATE == 0:
-        a_late_reply_comes(case)
+    BEGINS.get(seed % LATE, lambda _case: None)(case)
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
@@ -268,6 +271,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AgreeHold: AgreeHold,
         EndHold: EndHold,
         Object: lambda: Object("The child cannot wait.", a_key(objectable)),
+        ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),
         AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
@@ -382,6 +386,33 @@ def a_late_reply_comes(case: Case) -> None:
     if served:
         with suppress(*REFUSED):
             case.does(served[0], Reply(number, Answer.ACTIONS, "So.", (agreed,)))
+
+
+def nobody_is_at_the_top(case: Case) -> None:
+    """Let the last stage be asked of a vacant post, then of the Director's, and end unresolved."""
+    people = case.council.directory
+    vacant = replace(people.posts["ad"], holder=None)
+    posts = {**people.posts, "ad": vacant, "dcs": Post("dcs", Role.DIRECTOR, (), None)}
+    case.council = replace(case.council, directory=replace(people, posts=posts))
+    if case.challenge.open:
+        with suppress(*REFUSED):
+            case.does(case.challenge.iro, Escalate(Stage.FOUR, "It is urgent."))
+        case.until(f"{case.council.calendar.add(local_day(case.now), 12)} 12:00")
+
+
+def one_person_is_on_two_rungs(case: Case) -> None:
+    """Let one person be asked at stages 1 to 3, and the IRO choose to skip the next."""
+    people = case.council.directory
+    same = {id_: replace(people.posts[id_], holder=CAS) for id_ in ("tm-north", "csm", "hos")}
+    case.council = replace(case.council, directory=replace(people, posts={**people.posts, **same}))
+    if case.challenge.open:
+        for command in (Escalate(Stage.ONE, "It is urgent."), ChooseSkip(skip=True, reason="So.")):
+            with suppress(*REFUSED):
+                case.does(case.challenge.iro, command)
+
+
+#: How some of the stories begin.
+BEGINS = {0: a_late_reply_comes, 1: nobody_is_at_the_top, 2: one_person_is_on_two_rungs}
 
 
 def a_council(by_chance: Random) -> Directory:

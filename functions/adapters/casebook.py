@@ -20,7 +20,7 @@ from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
 from adapters.executions import Began, Repair
 from adapters.left_out import fact_without_keys
 from adapters.metrics import CHALLENGES_RAISED, REPLIES_RECEIVED, emit
-from adapters.outgoing import WOKEN_AGAIN
+from adapters.outgoing import LETS_PROGRAMS_REPLY, WOKEN_AGAIN
 from adapters.record.chain import IdempotencyRecord, Step
 from adapters.record.places import NoticePlace
 from domain.decide import decide, due, wake_at
@@ -411,7 +411,7 @@ class Casebook:
         the emails do not each have a rhythm of their own.
         """
         challenge = version.challenge
-        headers = {"X-Challenge-Reference": challenge.reference}
+        of_all = {"X-Challenge-Reference": challenge.reference}
         for notice in notices(challenge, clock.now(), council, version.head.emailed_up_to):
             if notice.not_before > clock.now() or emails.done(notice):
                 continue
@@ -419,6 +419,7 @@ class Casebook:
                 return  # one try shows whether SES is back; the rest waits with it
             place = NoticePlace(challenge.reference, notice.key)
             write = partial(self._write, notice, challenge, council, clock.now())
+            headers = of_all | (LETS_PROGRAMS_REPLY if notice.letter.carries_link else {})
             outcome = self._outgoing.once(place, WOKEN_AGAIN, write, notice.officer, headers)
             emails.note(notice, outcome)
 
@@ -441,7 +442,7 @@ class Casebook:
     def _write(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
     ) -> Written:
-        from adapters.letters import asked_about, context_for, takes_link, write
+        from adapters.letters import asked_about, context_for, cover_path, takes_link, write
 
         if notice.letter.is_owners:
             return self._write_to_owner(notice, challenge, council, now)
@@ -449,6 +450,8 @@ class Casebook:
         if takes_link(notice, challenge, council, now):
             number = asked_about(challenge, notice.event).number
             link = self.links.make(challenge.reference, number, notice.officer.id, now)
+        elif path := cover_path(notice, challenge, council, now):
+            link = f"{self._public_url}{path}"
         context = context_for(
             notice, challenge, council, now, link=link, council_name=self._council_name
         )

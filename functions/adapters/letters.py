@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from adapters.mail import Written
 from adapters.owner_letters import OwnerContext
@@ -25,6 +26,7 @@ from domain.people import capacities, may_answer
 from domain.permissions import acts, may_see
 from domain.procedure import ReplyLinks
 from domain.rulebook import settled_by
+from domain.rules.absence import SeemedAway, cover_to_set
 from domain.rules.appointing import IroAppointed
 from domain.rules.escalating import Escalate
 from domain.rules.notes import Noted
@@ -32,7 +34,7 @@ from domain.rules.replies import Replied
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import tasks
 from domain.timeline import headline, news, next_step, still_to_do, turn_to
-from domain.vocabulary import Capacity, Letter
+from domain.vocabulary import Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,6 +56,7 @@ __all__ = [
     "MailAnswerContext",
     "asked_about",
     "context_for",
+    "cover_path",
     "takes_link",
     "write",
 ]
@@ -81,7 +84,8 @@ class LetterContext:
     ``link`` is the recipient's own reply link, or the challenge's page, which asks them to sign in;
     empty if the recipient may no longer see that page.
 
-    ``may_reply`` says that ``link`` is a reply link to a question that is still open.
+    ``may_reply`` says that ``link`` is a reply link to a question that is still open, and
+    ``sets_cover`` that it is the form for cover, filled in.
 
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
@@ -121,6 +125,7 @@ class LetterContext:
     answer: str
     is_late: bool
     received: str
+    sets_cover: bool = False
     telling: tuple[str, ...] = ()
     route: str = ""
     rights_asked: bool = True
@@ -241,6 +246,7 @@ def context_for(
         turn_to=turn_to(challenge, officer.id, council, now),
         link=link if replies or may_see(who, challenge, council) else "",
         may_reply=replies,
+        sets_cover=bool(cover_path(notice, challenge, council, now)),
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),
         deadline_changed=any(entry.event == event.number for entry in asked.ledger.entries[1:])
@@ -280,6 +286,24 @@ def _telling(challenge: Challenge) -> tuple[str, ...]:
 def _concern(path: str) -> str:
     _, place, part = path.split(".")
     return f"Concern {int(place) + 1}" + (" outcome" if part == "outcome" else "")
+
+
+def cover_path(notice: Notice, challenge: Challenge, council: Council, now: datetime) -> str:
+    """Return the path of the form for cover, filled in, if the email asks its reader for cover.
+
+    Empty if it asks for something else, or if they may not set cover for that post.
+    """
+    fact, today = notice.event.fact, local_day(now)
+    if not isinstance(fact, SeemedAway) or notice.letter is not Letter.DECIDE:
+        return ""
+    from domain.covering import may_set_cover
+
+    if [one.purpose for one in _asks(challenge, notice, council)] != [Purpose.NAME_COVER]:
+        return ""
+    form = cover_to_set(fact, challenge, council, today)
+    post = council.directory.posts.get(form.get("post", ""))
+    may = post and may_set_cover(notice.officer.id, post, council, today)
+    return f"/cover?{urlencode(form)}" if may else ""
 
 
 def takes_link(notice: Notice, challenge: Challenge, council: Council, now: datetime) -> bool:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from domain.directory import Officer
     from domain.rules.absence import Absence
 
-__all__ = ["CALLED_AGAIN", "WOKEN_AGAIN", "Lease", "Outcome", "Outgoing"]
+__all__ = ["CALLED_AGAIN", "LETS_PROGRAMS_REPLY", "WOKEN_AGAIN", "Lease", "Outcome", "Outgoing"]
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +67,10 @@ CALLED_AGAIN = Lease(timedelta(seconds=55), timedelta(0))
 #: What each email says about itself, unless its caller says it more exactly.
 _BY_PROGRAM = {"Auto-Submitted": "auto-generated"}
 
+#: For an email that asks a person: a program's reply says that they are away (rule 15). Programs
+#: that follow RFC 3834 reply to nothing that says ``auto-generated``.
+LETS_PROGRAMS_REPLY = {"Auto-Submitted": ""}
+
 
 class Outgoing:
     """Sends each email once."""
@@ -88,8 +92,8 @@ class Outgoing:
 
         ``write`` is called once this call is sure to send the email; it may fail. Each email says
         in ``Auto-Submitted`` that no person wrote it, so that no out-of-office reply answers it
-        (RFC 3834); ``headers`` may say it more exactly. Raise botocore's errors if the table does
-        not answer, and no others.
+        (RFC 3834); ``headers`` may say it more exactly, or ``""`` to leave it out. Raise botocore's
+        errors if the table does not answer, and no others.
         """
         began = clock.wall()
         claim = self._notices.claim(place, began, began + lease.holds)
@@ -122,7 +126,8 @@ class Outgoing:
         at = clock.now()
         try:
             written = write()
-            headers = {**_BY_PROGRAM, **headers}
+            said = {**_BY_PROGRAM, **headers}
+            headers = {name: value for name, value in said.items() if value}
             message_id = self._mail.send(to.email, written, headers, clock.wall(), place.tags)
         except MailRefusedError as error:
             _log.warning("letter refused", extra={**named, "why": str(error)})

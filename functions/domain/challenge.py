@@ -265,7 +265,8 @@ class Request:
     ``ledger`` is the history of its deadline (rule 7). Those asked know the ``deadline`` since
     ``known_since``: when it was set, or when the request was first served if that was later.
     ``served`` are the officers whose email was accepted and did not come back, ``bounced`` those
-    whose email was refused or came back.
+    whose email was refused or came back. ``not_mine`` are posts of those who said that it is not
+    theirs, while others still have to reply.
     ``reply`` is the event of the reply that counts, and ``late_replies`` are those that came after
     it or after the challenge had moved up. ``agreed`` are the actions in the first of them all that
     has any, and ``accepted`` says that the IRO accepted these. ``missed`` says that the deadline
@@ -286,6 +287,7 @@ class Request:
     reminded: bool = False
     missed: bool = False
     returned: Returned | None = None
+    not_mine: frozenset[str] = frozenset()
     superseded: bool = False
     reply: Event | None = None
     agreed: tuple[AgreedAction, ...] = ()
@@ -301,6 +303,11 @@ class Request:
     def deadline(self) -> Deadline:
         """The deadline in force."""
         return self.ledger.deadline
+
+    @property
+    def to_reply(self) -> tuple[str, ...]:
+        """The posts that still have to reply."""
+        return tuple(post for post in self.posts if post not in self.not_mine)
 
     @property
     def answered(self) -> bool:

@@ -111,6 +111,15 @@ class Ladder:
         """Every role that must reply at some stage."""
         return frozenset(role for one in self.in_order for role in one.responders)
 
+    def from_stage_up(self, stage: Stage) -> frozenset[Role]:
+        """Return the roles that may be asked to reply at ``stage`` instead (rule 15).
+
+        That is the stage's role or above, and above them all the Director.
+        """
+        stages = (stage, *self.after(stage))
+        roles = (role for one in stages for role in self[one].responders)
+        return frozenset({*roles, Role.DIRECTOR})
+
     def title(self, stage: Stage) -> str:
         """Return the title of ``stage``: its own if this ladder does not have it."""
         return next((one.title for one in self.in_order if one.stage is stage), stage.title)

@@ -441,7 +441,7 @@ def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ..
     whose = task.whose
     if whose is Capacity.RESPONDER:
         asked = challenge.request_number(task.request)
-        return asked.posts if asked else ()
+        return asked.to_reply if asked else ()
     if whose is Capacity.OWNER:
         action = challenge.action_number(task.action)
         return doers(action, challenge, council) if action else ()

@@ -93,7 +93,10 @@ class Procedure:
     decide_at_least: int = 2
     ask_again_at_most: int = 5
     reassign_within: int = 2
+    waits_for_a_name_at_most: int = 4
     name_somebody_within: int = 1
+    served_within: int = 5
+    director_served_within: int = 2
     days_left_at_least: int = 2
     confirm_within: int = 2
     decide_objection_within: int = 1

@@ -23,6 +23,7 @@ from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
+from domain.rules.naming import NAMING
 from domain.rules.notes import NOTES
 from domain.rules.owners import OWNERS
 from domain.rules.period import PERIOD
@@ -33,6 +34,7 @@ from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
+from domain.rules.skipping import SKIPPING
 from domain.rules.stages import STAGES
 from domain.rules.stepping_in import STEPPING_IN
 from domain.rules.taking_over import TAKING_OVER
@@ -66,7 +68,8 @@ PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
-    *(MOVING, ABSENCE, ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(NAMING, MOVING, SKIPPING, ABSENCE),
+    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

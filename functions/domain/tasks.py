@@ -42,7 +42,7 @@ def is_theirs(
     asked = challenge.request_number(task.request)
     return any(
         person.id == officer
-        for post in (asked.posts if asked else ())
+        for post in (asked.to_reply if asked else ())
         for person in people_asked(challenge, post, council, today)
     )
 
@@ -69,7 +69,7 @@ def owner_in_words(task: Task, challenge: Challenge, council: Council) -> str:
         return f"{iro.name} ({task.whose})"
     asked = challenge.request_number(task.request)
     if task.whose is Capacity.RESPONDER and asked:
-        return posts_in_words(asked.posts, council)
+        return posts_in_words(asked.to_reply, council)
     if task.whose is Capacity.OWNER:
         return " and ".join(
             _name(party, council) for party in parties(task, challenge, council)

@@ -26,7 +26,7 @@ CALENDAR = calendar()
 TODAY = date(2026, 11, 2)
 
 #: Replies that nothing tells from what a person writes.
-NOT_FOUND: frozenset[str] = frozenset()
+NOT_FOUND = {"apple-mail-rule-bare"}
 
 
 def is_away(file: Path) -> bool:

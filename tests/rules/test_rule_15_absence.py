@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters import wiring
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
@@ -28,13 +29,15 @@ from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.tasks import is_theirs, tasks
 from domain.vocabulary import Letter, Purpose, Standing
 from handlers.intake import Became
+from handlers.pages.acts.absence import covers_to_set
+from handlers.pages.acts.page import Scene
 from tests.builders import CAS, IRA, SARA, SOUTH, TAM, TOM, WYN, Case, day, directory, raised
 from tests.doors.post import mail
+from tests.workflow.service import URL, Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.workflow.service import Service
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
 
@@ -107,6 +110,14 @@ def test_an_automatic_reply_to_a_request_is_evidence_of_absence(service: Service
     assert told["srsm"].startswith("Please say who covers for somebody who seems to be away")
     assert told["iro-1"].startswith("For information, somebody who was asked to reply seems")
     assert all(reference in line for line in told.values())
+
+
+def test_a_request_lets_programs_reply_and_no_other_email_does(service: Service) -> None:
+    asked(service)
+    submitted = {
+        mail.subject.split(" ")[0]: mail.headers.get("Auto-Submitted") for mail in service.mails()
+    }
+    assert submitted == {"Please": None, "For": "auto-generated"}
 
 
 def test_it_counts_only_if_the_email_passed_dmarc(service: Service) -> None:
@@ -196,13 +207,30 @@ def test_an_automatic_reply_is_no_bounce() -> None:
     assert not case.facts(NotServed)
 
 
+def test_cover_is_one_press_away_from_the_email_and_the_page(service: Service) -> None:
+    reference = asked(service)
+    service.receive(automatic(f"{reference}, Stage 1", TEXT))
+    form = "/cover?post=tm-north&officer=csm&first=2026-11-02&last=2026-11-15"
+    assert f"Set cover:\n{URL}{form}" in service.mails("srsm")[-1].text
+    assert "/cover" not in service.mails("iro-1")[-1].text
+    challenge, council = service.challenge(reference), wiring.casebook().council()
+    officers = council.directory.officers
+    srsm, iro = (
+        Scene(challenge, council, officers[who], frozenset(), service.now)
+        for who in ("srsm", "iro-1")
+    )
+    assert covers_to_set(srsm) == (("Tessa Sample-North", form),)
+    assert covers_to_set(iro) == ()
+
+
 def test_cover_that_is_set_settles_who_covers() -> None:
     case = tam_is_away()
     cover = Cover("tm-north", CAS, day("2026-11-02"), day("2026-11-13"))
     case.council = replace(case.council, directory=directory(cover))
     case.until("2026-11-02 11:00").sleep_until("2026-11-02 11:05")
     assert case.the(CoverFound).officer == TAM
-    assert case.asks == ()
+    asks = [purpose for purpose, _ in case.asks]
+    assert asks == ["SKIP_STAGE"], "she would answer stage 2 too"
     assert whose(case, Purpose.REPLY) == {CAS}
 
 

@@ -17,6 +17,7 @@ from domain.permissions import may_see
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import MARKS, marks_of
 from domain.rules.accepting import AcceptActions, ActionsAccepted
+from domain.rules.actions import ReportAction
 from domain.rules.appointing import (
     AgreeToAnotherIro,
     AnotherIroAgreed,
@@ -46,6 +47,7 @@ from tests.builders import (
     SARA,
     SENNA,
     TAM,
+    WYN,
     Case,
     an_action,
     council,
@@ -353,11 +355,15 @@ def test_in_the_iro_s_place_it_is_the_next_stage_and_no_later_one() -> None:
 
 
 def test_no_other_lateness_of_the_iro_is_the_srsm_s_to_make_up_for() -> None:
-    """Who is to reply is hers to say (rule 15), but a late answer to that moves nothing up."""
-    case = raised().does(TAM, SayNotMine(1, "Not my team.")).until("2026-11-12 12:00")
-    assert case.challenge.chased() >= case.council.procedure.manager_may_decide_after
-    assert not case.acts(SARA) & {Resolve, Escalate, AskAgain, AcceptActions}
+    """Who should reply is hers to say then (rule 15), but that moves nothing up."""
+    deciding = {Resolve, Escalate, AskAgain, AcceptActions}
+    case = raised().does(TAM, SayNotMine(1, "Not my team.")).until("2026-11-05 12:00")
     assert Reassign in case.acts(SARA)
+    assert not case.acts(SARA) & deciding
+    accepted = promised().does(IRA, AcceptActions())
+    late = accepted.does(WYN, ReportAction(1, "The letter.")).until("2026-11-20 12:00")
+    assert late.challenge.chased() >= late.council.procedure.manager_may_decide_after
+    assert not late.acts(SARA) & (deciding - {AskAgain}), "why_not_again refuses that"
 
 
 @pytest.mark.parametrize(("command", "fact"), ACTS)

@@ -19,6 +19,7 @@ from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.missed_actions import ActionMissed
+from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
 from domain.rules.owners import ActionReminded, OwnerNeeded
 from domain.rules.period import (
     ResolutionPeriodEnding,
@@ -26,10 +27,10 @@ from domain.rules.period import (
     ResolutionPeriodOver,
     StagesDoNotFit,
 )
-from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.serving import Bounced, NotServed, Served
 from domain.rules.silence import DeadlineMissed
+from domain.rules.skipping import SamePersonNext
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.timescales import OutcomeMissed
 from domain.rules.urgency import StagesEndTooLate
@@ -138,10 +139,13 @@ def test_a_council_may_set_that_silence_asks_the_iro_and_waits(entry: Stage) -> 
     assert ("DECIDE_SILENCE", day("2026-11-11")) in case.asks
 
 
-def test_a_stage_that_was_not_served_never_moves_up_by_itself() -> None:
-    case = raised(served=False).until("2026-12-20 12:00")
+def test_silence_never_moves_up_a_stage_that_was_not_served() -> None:
+    case = raised(served=False).until("2026-11-11 12:00")
     assert case.challenge.stage is Stage.ONE
     assert case.standing is Standing.TO_BE_REASSIGNED
+    case.until("2026-12-20 12:00")
+    automatic = {fact.cause for fact in case.facts(StageBegan)[1:]}
+    assert automatic == {Cause.NOT_SERVED}, "rule 15 has its own way for it"
 
 
 def test_a_challenge_whose_reply_waits_for_the_iro_never_moves_up_by_itself() -> None:
@@ -185,11 +189,6 @@ def test_after_an_automatic_move_the_iro_may_go_to_a_later_stage_at_once() -> No
     assert "You can move the challenge to a later stage" in what_the_iro_hears(case)
     case.does(IRA, Escalate(Stage.FOUR, "It cannot wait."))
     assert case.challenge.stage is Stage.FOUR
-
-
-def test_it_does_not_move_up_while_it_is_said_to_be_nobodys() -> None:
-    case = silent(raised().does(TAM, SayNotMine(1, "Not my team.")))
-    assert case.challenge.stage is Stage.ONE
 
 
 def test_a_late_reply_does_not_undo_an_escalation() -> None:
@@ -282,7 +281,19 @@ AUTOMATIC = {
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ResolutionPeriodLongOver, StagesDoNotFit),
     ActionMissed,
-    *(Served, Bounced, NotServed, ActionReminded, OwnerNeeded, StagesEndTooLate, OutcomeMissed),
+    *(
+        Served,
+        Bounced,
+        NotServed,
+        NamingPassedOn,
+        SamePersonNext,
+        WentToDirector,
+        LastStageNotServed,
+        ActionReminded,
+        OwnerNeeded,
+        StagesEndTooLate,
+        OutcomeMissed,
+    ),
 }
 
 
@@ -297,7 +308,9 @@ def test_by_itself_the_software_moves_a_challenge_up_only_after_silence(
     automatic: list[Event],
 ) -> None:
     causes = {event.fact.cause for event in automatic if isinstance(event.fact, StageBegan)}
-    assert causes == {Cause.NO_REPLY}
+    assert causes >= {Cause.NO_REPLY}
+    rule_15 = {Cause.NOBODY_NAMED, Cause.NOT_SERVED}
+    assert causes - {Cause.NO_REPLY} <= rule_15, "as after silence: nobody could be asked"
 
 
 def test_by_itself_the_software_ends_holds() -> None:

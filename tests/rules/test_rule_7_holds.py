@@ -419,7 +419,7 @@ def test_on_hold_actions_beside_the_ladder_keep_their_dates() -> None:
 
 
 def test_asking_again_ends_a_hold_that_began_after_a_revised_silence() -> None:
-    """The IRO keeps that decision while the reply is awaited anew, also on hold."""
+    """The IRO keeps that decision while the reply is awaited again, also on hold."""
     case = raised(Stage.FOUR).until("2026-11-10 10:00")
     case.does(SARA, ReviseDeadline(day("2026-11-17"), "The panel."))
     case.does(IRA, ProposeHold(3, BECAUSE)).does(SARA, AgreeHold())

@@ -168,15 +168,12 @@ def test_the_day_by_which_a_hold_has_to_be_agreed_is_a_date_like_others() -> Non
     assert case.until("2026-11-07 10:00").events(HoldLapsed)
 
 
-def test_a_task_that_outlives_the_challenge_has_a_date_to_revise() -> None:
-    case = raised().does(IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.NOT_YET, ""))
-    (one,) = revisable(case.challenge)
-    case.does(SARA, ReviseDeadline(day("2026-11-16"), "They are on holiday.", one.key))
-    assert case.asks == (("TELL_CHILD", day("2026-11-16")),)
-    case.does(IRA, Object("They are back on Friday.", one.key))
-    assert ("TELL_CHILD", one.day) in case.asks
-    case.does(SENNA, DecideObjection(one.key, upheld=False, reason="Monday is soon enough."))
-    assert case.asks == (("TELL_CHILD", day("2026-11-16")),)
+def test_after_the_end_no_date_is_revised() -> None:
+    case = revised().does(IRA, Object("The child cannot wait."))
+    case.does(IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.NOT_YET, ""))
+    assert case.asks == (("TELL_CHILD", day("2026-11-04")),), "and the objection is settled"
+    assert revisable(case.challenge) == ()
+    assert ReviseDeadline not in case.acts(SARA) | case.acts(SENNA)
 
 
 def test_what_no_longer_runs_cannot_be_revised() -> None:

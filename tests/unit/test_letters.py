@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from adapters.letters import asked_about, context_for, takes_link, write
 from adapters.owner_letters import owner_context
+from domain import directory as directories
 from domain import notices as table
 from domain.challenge import OWN, AgreedAction, Challenge, Owner
 from domain.directory import Cover
@@ -61,6 +62,7 @@ from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, DecideObjection, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
 from domain.rules.timescales import (
     ConfirmDate,
@@ -265,6 +267,37 @@ def informal_and_never_served() -> Story:
     by = story.case.council.within(1, story.case.now)
     story.records(NotServed(1, NotServedCause.VACANT, by)).until("2026-11-06 09:30")
     return story.does(SARA, Reassign("tm-south", TYPED))
+
+
+def given_back_and_nobody_named() -> Story:
+    """The IRO names nobody, nor does the SRSM, and the challenge moves up."""
+    story = Story(raised(Stage.ONE)).does(TAM, SayNotMine(1, TYPED))
+    story.until("2026-11-05 09:30").does(IRA, Reassign("tm-south", TYPED))
+    story.does(TOM, SayNotMine(2, TYPED))
+    return story.until("2026-11-09 09:30").until("2026-11-12 09:30")
+
+
+def never_served_at_the_top() -> Story:
+    """Nobody is at the last stage, and nobody is reached at the Director's post."""
+    people = directory(ad=None)
+    director = directories.Post("dcs", Role.DIRECTOR, (), HEDY)
+    people = replace(people, posts={**people.posts, "dcs": director})
+    story = Story(raised(Stage.FOUR, of=council(people=people)))
+    within = story.case.council.within
+    story.records(NotServed(1, NotServedCause.VACANT, within(1, story.case.now)))
+    story.until("2026-11-04 09:30").until("2026-11-10 09:30").records(Bounced(2, HEDY))
+    now = story.case.now
+    story.records(NotServed(2, NotServedCause.BOUNCED, within(1, now), within(2, now)))
+    return story.until("2026-11-12 09:30").until("2026-11-13 09:30")
+
+
+def one_person_on_two_rungs() -> Story:
+    """Cas is asked at stages 1 and 2; who covers for the IRO chooses to skip the second."""
+    cover = Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30"))
+    people = directory(cover, tm_north=CAS)
+    story = Story(raised(Stage.ONE, of=council(people=people)))
+    story.does(IVO, ChooseSkip(skip=True, reason=TYPED))
+    return story.until("2026-11-10 09:30")
 
 
 def came_back_from_one_of_two() -> Story:
@@ -517,6 +550,9 @@ STORIES = (
     by_email,
     informal,
     informal_and_never_served,
+    given_back_and_nobody_named,
+    never_served_at_the_top,
+    one_person_on_two_rungs,
     came_back_from_one_of_two,
     silent,
     promised,

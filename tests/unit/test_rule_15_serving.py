@@ -83,7 +83,9 @@ def found(case: Case, *post: Delivery, now: datetime = LATER) -> list[tuple[Fact
 
 
 def not_served(case: Case, cause: NotServedCause, now: datetime = LATER) -> tuple[Fact, datetime]:
-    return NotServed(1, cause, case.council.within(1, now)), now
+    days = case.council.within
+    by = days(5, case.now) if case.challenge.stage.formal else None
+    return NotServed(1, cause, days(1, now), by), now
 
 
 def asked(stage: Stage = Stage.ONE) -> Case:

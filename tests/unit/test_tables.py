@@ -12,7 +12,10 @@ from domain.rules.absence import SayNoCoverNeeded
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
+from domain.rules.posts import Reassign
+from domain.rules.revising import DecideObjection
 from domain.rules.silence import DeadlineMissed
+from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
 from domain.rules.timescales import ConfirmDate, DeclineDate
 from domain.rules.urgency import RecordContact
@@ -58,8 +61,11 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
     assert [c for c in COMMANDS if any(isinstance(who, Asked) for who in c.who)] == [
         ConfirmDate,
         DeclineDate,
+        DecideObjection,
         AgreeHold,
         StayOnLadder,
+        Reassign,
+        ChooseSkip,
         SayNoCoverNeeded,
         RecordContact,
     ]

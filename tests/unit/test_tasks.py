@@ -33,8 +33,9 @@ from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import ReviseDeadline
+from domain.rules.revising import DecideObjection
 from domain.rules.serving import NotServed, NotServedCause
+from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
 from domain.rules.urgency import RecordContact
 from domain.tasks import is_theirs, owner_in_words, tasks, trays
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
 SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.REPLY: [Reply],
     Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, Resolve, Close],
-    Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, ReviseDeadline, Escalate, Resolve, Close],
+    Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, Escalate, Resolve, Close],
     Purpose.REASSIGN: [Reassign, MoveChild],
     Purpose.NAME_SOMEBODY: [Reassign, MoveChild],
     Purpose.AGREE_HOLD: [AgreeHold],
@@ -77,6 +78,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.MISSED_ACTION: [GiveUpAction, NoNewDate, SetNewDate, Escalate],
     Purpose.OUTCOME_MISSED: [SetNewDate, Escalate, Resolve, Close],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
+    Purpose.DECIDE_OBJECTION: [DecideObjection],
     Purpose.CONFIRM_DATE: [ConfirmDate, DeclineDate],
     Purpose.TELL_CHILD: [RecordChildTold],
     Purpose.NAME_OWNER: [NameOwner],
@@ -86,6 +88,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
+    Purpose.SKIP_STAGE: [ChooseSkip],
     Purpose.NAME_COVER: [SayNoCoverNeeded],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
 }
@@ -306,22 +309,26 @@ def test_what_follows_if_it_is_not_done_is_said_beforehand() -> None:
             lambda: raised().does(TAM, DONE),
             f"{STEPS_IN} If it is 5 working days late, the Senior IRO Manager is told.",
         ),
-        (never_served, "If it is 1 working day late, the Senior IRO Manager is told."),
-        (
-            lambda: raised().does(TAM, SayNotMine(1, "Not my team.")),
-            "If it is 5 working days late, the Senior IRO Manager is told.",
-        ),
         (
             lambda: raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET)),
             "If it is 5 working days late, the Senior IRO Manager is told.",
         ),
     ],
-    ids=["to decide", "to name somebody", "to say whose it is", "to tell the child"],
+    ids=["to decide", "to tell the child"],
 )
 def test_what_follows_a_decision_that_is_late_is_said_beforehand(
     asked: Callable[[], Case], then: str
 ) -> None:
     assert f"{CHASED} {then}" in says(asked())
+
+
+def test_who_has_to_name_somebody_next_is_said_beforehand() -> None:
+    then = "If nobody is named by then, the {} has to say who should reply."
+    srsm, senior = "Safeguarding & Review Service Manager", "Senior IRO Manager"
+    returned = raised().does(TAM, SayNotMine(1, "Not my team."))
+    assert then.format(srsm) in says(returned)
+    assert then.format(senior) in says(never_served())
+    assert CHASED in says(returned.until("2026-11-05 10:00"))
 
 
 def test_what_is_asked_beside_the_ladder_is_said_after_what_the_challenge_waits_for() -> None:

@@ -191,7 +191,8 @@ def test_to_whom_a_request_was_sent_and_from_whom_it_came_back() -> None:
 def test_that_it_is_somebody_elses_to_answer() -> None:
     case = raised().does(TAM, SayNotMine(1, "Not my team."))
     assert said(case, NotMine) == "Tam Sample-Seven says that this is not theirs to answer"
-    assert read(case, NotMine).keys() == {"In their words", "To be reassigned by"}
+    sums = {"To be reassigned by", "Waits for a name until"}
+    assert read(case, NotMine).keys() == {"In their words", *sums}
     late = raised().does(IRA, Escalate(Stage.TWO, "Now.")).does(TAM, SayNotMine(1, "Not mine."))
     assert read(late, NotMine) == {"In their words": "Not mine."}
 

@@ -40,6 +40,7 @@ from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
+from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded, OwnerCause, OwnerNamed, OwnerNeeded
 from domain.rules.period import (
@@ -56,6 +57,7 @@ from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
+from domain.rules.skipping import SamePersonNext, SkipChosen
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.stepping_in import InIrosPlace
 from domain.rules.taking_over import Carried, TookOver
@@ -146,12 +148,17 @@ _FACTS: tuple[Fact, ...] = (
     RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
     Served(2, "hos", _DUE),
     Bounced(2, "hos"),
-    NotServed(2, NotServedCause.VACANT, _DUE),
+    NotServed(2, NotServedCause.VACANT, _DUE, _DUE),
     Reminded(2),
-    DeadlineMissed(2, _DUE),
+    NamingPassedOn("question", Capacity.SRSM, _DUE),
+    WentToDirector(3, ("dcs",), _DUE, _DUE),
+    LastStageNotServed(3, _DUE),
+    SamePersonNext(Stage.TWO, ("csm-1",), _DUE),
+    SkipChosen(Stage.TWO, skip=True, reason="She has just been asked."),
+    DeadlineMissed(2, _DUE, unnamed=True),
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
-    NotMine(2, "Ask the South Team.", _DUE),
-    Reassigned(3, "tm-south", "The child has moved.", _DUE),
+    NotMine(2, "Ask the South Team.", _DUE, _DUE, ("sw-north-1",)),
+    Reassigned(3, "tm-south", "The child has moved.", _DUE, ("sw-north-1",)),
     ChildMoved("South Team", "sw-south-1", 3, ("tm-south",), _DUE),
     AskedAgain(3, "What was looked for?", _DUE),
     HoldProposed(2, 3, "The panel meets on Thursday.", Capacity.SRSM, _DUE),

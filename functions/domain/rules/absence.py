@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from domain.council import Council
@@ -44,6 +44,7 @@ __all__ = [
     "SeemedAway",
     "Sign",
     "absences",
+    "cover_to_set",
     "facts_of_absence",
     "is_asked",
 ]
@@ -167,6 +168,25 @@ def absences(challenge: Challenge) -> dict[str, SeemedAway]:
     asked = (one for one in challenge.questions if one.purpose is Purpose.NAME_COVER)
     facts = (challenge.events[question.since - 1].fact for question in asked)
     return {fact.officer: fact for fact in facts if isinstance(fact, SeemedAway)}
+
+
+def cover_to_set(
+    away: SeemedAway, challenge: Challenge, council: Council, today: date
+) -> Mapping[str, str]:
+    """Return what the form for cover can be filled in with: ids, and days as ISO 8601 writes them.
+
+    These are ``post`` and ``first``, and ``officer`` and ``last`` if they are known. Empty if the
+    officer acts for no post that was asked any more.
+    """
+    acting = {post: council.directory.people(post, today) for post in challenge.request.posts}
+    posts = [post for post, people in acting.items() if away.officer in {one.id for one in people}]
+    if not posts:
+        return {}
+    found = {"post": posts[0], "officer": away.colleague}
+    found["first"] = max(away.first or today, today).isoformat()
+    if away.back_on and away.back_on > today:
+        found["last"] = (away.back_on - timedelta(days=1)).isoformat()
+    return {name: value for name, value in found.items() if value}
 
 
 def _covered(challenge: Challenge, officer: str, council: Council, today: date) -> bool:

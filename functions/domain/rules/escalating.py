@@ -13,6 +13,7 @@ from domain.challenge import Challenge
 from domain.ladder import Ladder, Stage
 from domain.part import Command, Hand, May, Part, Problems
 from domain.rules.lateness import IRO_IS_LATE, ON_A_REPLY
+from domain.rules.skipping import next_stage
 from domain.rules.stages import Cause, StageBegan, begin
 from domain.rules.timescales import Discussed, missed
 from domain.values import value
@@ -67,11 +68,13 @@ class Escalate(Command):
         if self.to in later and self.to not in stages_to_move_to(
             challenge, hand.capacities, ladder
         ):
-            said = NotThisStage.NOT_THE_NEXT.format(next=ladder.title(later[0]))
+            up = next_stage(challenge, ladder) or later[0]
+            said = NotThisStage.NOT_THE_NEXT.format(next=ladder.title(up))
             problems.refuse_if("to", wrong=True, sentence=said)
         question = challenge.decision
         ended = question and question.purpose in ON_A_REPLY
-        next_after_it = ended and self.to is ladder.next(challenge.stage)
+        following = (ladder.next(challenge.stage), next_stage(challenge, ladder))
+        next_after_it = ended and self.to in following
         if not next_after_it or not challenge.stage.formal:
             problems.need("reason", self.reason, "Enter why you are moving it to this stage now.")
         problems.check()
@@ -107,7 +110,8 @@ def stages_to_move_to(
 ) -> tuple[Stage, ...]:
     """Return the stages to which somebody in the capacities ``who`` may move the challenge."""
     later = ladder.after(challenge.stage)
-    return later if Capacity.IRO in who else later[:1]
+    up = next_stage(challenge, ladder)
+    return later if Capacity.IRO in who else tuple(stage for stage in later if stage is up)
 
 
 ESCALATING = Part(8, "Escalating earlier", acts=(Escalate,))

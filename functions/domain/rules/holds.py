@@ -402,10 +402,15 @@ class EndHold(Command):
         yield HoldEnded(request.number, deadline)
 
 
+def _is_beside(fact: Reassigned | ChildMoved) -> bool:
+    """Whether somebody was asked beside others, whose deadline stays."""
+    return isinstance(fact, Reassigned) and bool(fact.others)
+
+
 def _reassigned(fact: Reassigned | ChildMoved, challenge: Challenge, _event: Event) -> Challenge:
     """Return it with the hold marked, if the days of those asked instead were counted again."""
     hold = challenge[_HOLD]
-    if hold is None or not hold.begun or fact.deadline is None:
+    if hold is None or not hold.begun or fact.deadline is None or _is_beside(fact):
         return challenge
     if fact.deadline == challenge.requests[-2].deadline:
         return challenge

@@ -18,7 +18,7 @@ from domain.moments import OFFICE_HOUR, at_local
 from domain.part import If, Part, Seen, Task, Tell, Timer, Written
 from domain.people import SENIOR_STEPS_IN
 from domain.values import value
-from domain.vocabulary import Audience, Purpose
+from domain.vocabulary import Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +40,12 @@ def days_in_words(days: int) -> str:
     """Return ``1 working day``; ``3 working days``."""
     return "1 working day" if days == 1 else f"{days} working days"
 
+
+#: Who has to reply instead is asked of one after the other: whose it is last (rule 15).
+_NAMING = {
+    Purpose.REASSIGN: Capacity.SRSM,
+    Purpose.NAME_SOMEBODY: Capacity.SENIOR_IRO_MANAGER,
+}
 
 #: What the IRO decides after a reply, or after its absence (rules 4 and 5).
 ON_A_REPLY = (Purpose.DECIDE, Purpose.DECIDE_SILENCE)
@@ -169,7 +175,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             *(one.key, one.purpose, one.whose, one.ledger, one.since),
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
-            then=_MEANWHILE if one.beside else _after_no_decision(one.purpose, council),
+            then=_MEANWHILE if one.beside else _after_no_decision(one, council),
         )
 
 
@@ -179,13 +185,15 @@ _MEANWHILE = (
 )
 
 
-def _after_no_decision(purpose: Purpose, council: Council) -> tuple[str, ...]:
+def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     """Return sentences about what happens if a decision is late (rules 4 and 15)."""
-    procedure = council.procedure
+    procedure, purpose = council.procedure, question.purpose
     chase = "After that it is in every daily email until it is done."
-    if purpose is Purpose.NAME_SOMEBODY:
-        days = days_in_words(procedure.name_somebody_within)
-        return (chase, f"If it is {days} late, the Senior IRO Manager is told.")
+    if purpose in _NAMING:
+        above = _NAMING[purpose]
+        if question.whose is not above:
+            return (f"If nobody is named by then, {above} has to say who should reply.",)
+        return (chase,)
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
     if purpose not in ON_A_REPLY:
         return (chase, f"{told} told.")

@@ -34,6 +34,7 @@ from domain.part import (
     on,
 )
 from domain.rules.lateness import days_in_words
+from domain.rules.skipping import next_stage
 from domain.rules.stages import StageBegan
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
@@ -234,7 +235,7 @@ def stage_that_fits(challenge: Challenge, today: date, council: Council) -> Stag
 
 def _needed(challenge: Challenge, council: Council) -> int:
     """Return the working days that the stages after the present one need."""
-    following = council.ladder.next(challenge.stage)
+    following = next_stage(challenge, council.ladder)
     return _days_from(following, council) if following else 0
 
 

@@ -61,7 +61,7 @@ from domain.part import (
 from domain.rules.holds import ANSWER_KEY, proposal
 from domain.rules.holidays import REQUEST_KEY, action_date_key, with_due
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
     from domain.council import Council
@@ -132,21 +132,22 @@ def _is_silent(challenge: Challenge) -> bool:
 def revisable(challenge: Challenge) -> tuple[Dated, ...]:
     """Return the deadlines that run: the reply's, those of actions, and those of tasks.
 
-    The reply's also while the IRO decides about its absence. After the end only those of tasks that
-    outlive it.
+    The reply's also while the IRO decides about its absence. After the end none is revised.
     """
+    if not challenge.open:
+        return ()
     found = []
-    if challenge.open and (challenge.awaiting_reply or _is_silent(challenge)):
+    if challenge.awaiting_reply or _is_silent(challenge):
         request, responder = challenge.request, Capacity.RESPONDER
         called = "the deadline to reply"
         found.append(Dated(REQUEST_KEY, called, request.ledger, responder, request.revisions))
-    for action in challenge.actions if challenge.open else ():
+    for action in challenge.actions:
         if action.state is ActionState.OPEN:
             called = f"the date of action {action.number}"
             key, times = action_date_key(action), _times(action.ledger)
             found.append(Dated(key, called, action.ledger, Capacity.OWNER, times))
     for one in challenge.questions:
-        if one.purpose is not Purpose.DECIDE_OBJECTION and (challenge.open or one.outlives):
+        if one.purpose is not Purpose.DECIDE_OBJECTION:
             called = f"the date by which {one.whose} has to {one.in_words}"
             found.append(Dated(one.key, called, one.ledger, one.whose, _times(one.ledger)))
     hold, answer_by = proposal(challenge), challenge.clock(ANSWER_KEY)
@@ -211,7 +212,7 @@ def _action_in(what: str) -> tuple[int, ...]:
 class DeadlineRevised(AboutRequest):
     """A manager revised a deadline, with a reason. ``what`` is its key in the challenge.
 
-    Without ``what`` it is of a release up to 2026-11.9, and about the reply.
+    Without ``what`` a release up to 2026-11.9 recorded it, and it is about the reply.
     """
 
     request: int
@@ -278,7 +279,6 @@ def _goes_on_beside(challenge: Challenge, deadline: Deadline, event: Event) -> C
     return with_question(challenge, OWN, beside=True, ledger=ledger, chased=0)
 
 
-_AT = (*OPEN, Standing.ENDED_TO_DO)
 _FOR_THE_SRSM = If(
     "a deadline is revised for the first time (rule 7)",
     lambda challenge, _council: bool(to_revise(challenge, frozenset({Capacity.SRSM}))),
@@ -302,8 +302,8 @@ class ReviseDeadline(Command):
 
     called = "Revise the deadline"
     who = (
-        May(Capacity.SRSM, _AT, _FOR_THE_SRSM),
-        May(Capacity.SENIOR_IRO_MANAGER, _AT, _FOR_THE_SENIOR),
+        May(Capacity.SRSM, OPEN, _FOR_THE_SRSM),
+        May(Capacity.SENIOR_IRO_MANAGER, OPEN, _FOR_THE_SENIOR),
     )
     settles = ()
 
@@ -404,7 +404,7 @@ def objection_to(challenge: Challenge, what: str) -> Objection | None:
 
 
 def _opened(challenge: Challenge, one: Dated) -> int:
-    """Return the event that names the deadline: a question asked anew has another."""
+    """Return the event that names the deadline: a question asked again has another."""
     return challenge.request.event if one.of_reply else one.ledger.entries[0].event
 
 
@@ -468,7 +468,7 @@ class Objected(AboutRequest):
     """The IRO objected to the revision of ``what``. The earlier date, ``deadline``, holds.
 
     The Senior IRO Manager decides by ``decide_by``. ``was`` is the day that was in force. Without
-    ``what`` it is of a release up to 2026-11.9: a note about the reply's revision, which stands.
+    ``what`` a release up to 2026-11.9 recorded it: a note, and the revision stands.
     """
 
     request: int
@@ -510,8 +510,7 @@ class Objected(AboutRequest):
         after = after.keep(_OBJECTIONS, (*after[_OBJECTIONS], kept))
         after = _set(after, self.what, How.OBJECTED, self.deadline, event)
         key, purpose = objection_key(self.what), Purpose.DECIDE_OBJECTION
-        outlives = not challenge.open
-        after = ask(after, purpose, self.decide_by, event, key, outlives=outlives)
+        after = ask(after, purpose, self.decide_by, event, key)
         if one.of_reply and _is_silent(challenge):
             after = with_request(after, self.request, missed=True)
             return with_question(after, OWN, beside=False)
@@ -548,7 +547,7 @@ class Object(Command):  # the procedure's word
     what: str = REQUEST_KEY
 
     called = "Object to the revised deadline"
-    who = (May(Capacity.IRO, _AT, _REVISED),)
+    who = (May(Capacity.IRO, OPEN, _REVISED),)
     settles = ()
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Objected]:

@@ -2,7 +2,8 @@
 
 A request counts as served once it was accepted for delivery to somebody and did not come back. If
 the email was refused or came back, or the post is vacant, it is not served and the SRSM names
-somebody. ``facts_of_delivery`` takes what is known about each email.
+somebody. ``facts_of_delivery`` takes what is known about each email. If nobody is reached within
+five working days after the stage began, the challenge goes on (``domain/rules/naming.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge, Returned, ask, settle, with_request
+from domain.challenge import (
+    Challenge,
+    Returned,
+    ask,
+    settle,
+    start_clock,
+    stop_clock,
+    with_request,
+)
 from domain.deadlines import Deadline, How, deadline_in
 from domain.events import AboutRequest, Event, Fact
 from domain.moments import day_in_words, local_day
@@ -24,20 +33,27 @@ from domain.vocabulary import Audience, Letter, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from domain.council import Council
 
 __all__ = [
+    "SERVE_KEY",
     "SERVING",
     "Bounced",
     "Delivery",
     "NotServed",
     "NotServedCause",
     "Served",
+    "asked_on",
+    "counted_from",
     "facts_of_delivery",
     "matters_if_back",
+    "to_be_served_by",
 ]
+
+#: The key of the date by which somebody has to be reached.
+SERVE_KEY = "serve-by"
 
 
 class NotServedCause(StrEnum):
@@ -83,10 +99,11 @@ class Served(AboutRequest):
             reminded=request.reminded and self.deadline is None,
             returned=None if returned is Returned.NOT_SERVED else returned,
         )
-        question = challenge.question
-        if question and question.purpose is Purpose.NAME_SOMEBODY and request == challenge.request:
-            return settle(after)
-        return after
+        if request != challenge.request:
+            return after
+        after, question = stop_clock(after, SERVE_KEY), challenge.question
+        named = question is not None and question.purpose is Purpose.NAME_SOMEBODY
+        return settle(after) if named else after
 
     def line(self, seen: Seen) -> str:
         """Return who it was sent to, and the new deadline if there is one."""
@@ -147,11 +164,16 @@ class Bounced(AboutRequest):
 
 @value
 class NotServed(AboutRequest):
-    """Nobody could be asked. The SRSM names somebody by ``name_by``, and gets an email at once."""
+    """Nobody could be asked. The SRSM names somebody by ``name_by``, and gets an email at once.
+
+    If nobody is reached by ``serve_by`` the challenge goes on; ``None`` at QAP. A date that runs
+    already stays.
+    """
 
     request: int
     cause: NotServedCause
     name_by: Deadline
+    serve_by: Deadline | None = None
 
     news = "nobody could be asked to reply"
     told = (
@@ -162,15 +184,54 @@ class NotServed(AboutRequest):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the SRSM asked to name somebody."""
         after = with_request(challenge, self.request, returned=Returned.NOT_SERVED)
-        return ask(after, Purpose.NAME_SOMEBODY, self.name_by, event)
+        after = ask(after, Purpose.NAME_SOMEBODY, self.name_by, event)
+        if self.serve_by is None or challenge.clock(SERVE_KEY):
+            return after
+        called = "the date by which somebody has to be reached"
+        return start_clock(after, SERVE_KEY, called, self.serve_by, event)
 
     def line(self, _seen: Seen) -> str:
         """Return why nobody could be asked."""
         return f"Nobody could be asked to reply: {self.cause}"
 
     def written(self) -> Iterator[Written]:
-        """Yield the sum behind the deadline."""
+        """Yield the sums behind the dates."""
         yield Written("Somebody to be named by", self.name_by.why, EVERYBODY)
+        if self.serve_by:
+            yield Written("Somebody to be reached by", self.serve_by.why, EVERYBODY)
+
+
+def counted_from(day: date, now: datetime, council: Council) -> date:
+    """Return from when days count that follow a deadline of ``day`` which has lapsed by ``now``.
+
+    That is the day itself. If the software slept through it, it is today: nobody can be reached in
+    the past.
+    """
+    today = local_day(now)
+    return day if today <= council.calendar.add(day, 1) else today
+
+
+def asked_on(challenge: Challenge) -> date:
+    """Return the day on which the present stage began, or was asked again.
+
+    A reassignment goes on with the history of the deadline.
+    """
+    request = challenge.request
+    return request.ledger.first.counted_from or local_day(request.opened)
+
+
+def to_be_served_by(challenge: Challenge, today: date, council: Council) -> Deadline | None:
+    """Return by when somebody has to be reached; ``None`` at QAP, where it waits.
+
+    That is five working days after the stage began, and never before the SRSM and the Senior IRO
+    Manager have had their time to name somebody.
+    """
+    if not challenge.stage.formal:
+        return None
+    procedure, calendar = council.procedure, council.calendar
+    within = deadline_in(procedure.served_within, asked_on(challenge), calendar)
+    least = deadline_in(2 * procedure.name_somebody_within, today, calendar)
+    return council.later_of(within, least)
 
 
 # What the post says ------------------------------------------------------------------------------
@@ -239,7 +300,8 @@ def facts_of_delivery(
         cause = _why_nobody(challenge, asked, now, council)
         if cause:
             name_by = council.within(council.procedure.name_somebody_within, now)
-            yield NotServed(request.number, cause, name_by), now
+            serve_by = to_be_served_by(challenge, council.day_of(now), council)
+            yield NotServed(request.number, cause, name_by, serve_by), now
 
 
 def _came_back(

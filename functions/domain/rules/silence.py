@@ -17,7 +17,8 @@ from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
 from domain.procedure import OnNoReply
-from domain.rules.serving import NotServed, NotServedCause
+from domain.rules.serving import NotServed, NotServedCause, counted_from, to_be_served_by
+from domain.rules.skipping import next_stage
 from domain.rules.stages import Cause, begin
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
@@ -38,7 +39,11 @@ def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
     climbs = council.procedure.on_no_reply is OnNoReply.ESCALATE
     stage = challenge.stage
     up = climbs and stage.formal and council.ladder[stage].climbs
-    return council.ladder.next(stage) if up else None
+    return next_stage(challenge, council.ladder) if up else None
+
+
+def _it_was_theirs(_challenge: Challenge, event: Event) -> bool:
+    return isinstance(event.fact, DeadlineMissed) and not event.fact.unnamed
 
 
 def _the_iro_is_asked(_challenge: Challenge, event: Event) -> bool:
@@ -51,14 +56,19 @@ _STILL_WELCOME = "You can still reply, with the link in the email that asked you
 
 @value
 class DeadlineMissed(AboutRequest):
-    """No reply came by the deadline. ``decide_by`` is set if the IRO is asked."""
+    """No reply came by the deadline. ``decide_by`` is set if the IRO is asked.
+
+    ``unnamed``: those who were asked had said that it is not theirs, or could not be reached, and
+    nobody was named in time (rule 15).
+    """
 
     request: int
     decide_by: Deadline | None = None
+    unnamed: bool = False
 
     news = "no reply came by the deadline"
     told = (
-        Tell(Audience.ASKED, adds=_STILL_WELCOME),
+        Tell(Audience.ASKED, when=_it_was_theirs, adds=_STILL_WELCOME),
         Tell(Audience.IRO, Letter.DECIDE, _the_iro_is_asked),
         Tell(Audience.SRSM, when=_the_iro_is_asked),
         Tell(Audience.SENIOR, when=_the_iro_is_asked),
@@ -71,6 +81,8 @@ class DeadlineMissed(AboutRequest):
 
     def line(self, _seen: Seen) -> str:
         """Return that no reply came."""
+        if self.unnamed:
+            return "Nobody was named to reply in time"
         return "No reply came by the deadline"
 
     def written(self) -> Iterator[Written]:
@@ -79,20 +91,22 @@ class DeadlineMissed(AboutRequest):
             yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
 
 
-def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
+def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
     if challenge.awaiting_reply:
         due = challenge.request.deadline
         title = f"{council.ladder.title(challenge.stage)}: reply due"
-        yield Timer(due.lapses_at, title, due.at, _lapse(challenge, council), pauses=True)
+        yield Timer(due.lapses_at, title, due.at, _lapse(challenge, now, council), pauses=True)
 
 
-def _lapse(challenge: Challenge, council: Council) -> tuple[Fact, ...]:
+def _lapse(challenge: Challenge, now: datetime, council: Council) -> tuple[Fact, ...]:
     """Return the facts that follow if no reply comes by the deadline."""
     request, procedure = challenge.request, council.procedure
     number, day = request.number, request.deadline.day
     if not request.served:
-        by = deadline_in(procedure.name_somebody_within, day, council.calendar)
-        return (NotServed(number, NotServedCause.NOT_SENT, by),)
+        start = counted_from(day, now, council)
+        by = deadline_in(procedure.name_somebody_within, start, council.calendar)
+        serve_by = to_be_served_by(challenge, start, council)
+        return (NotServed(number, NotServedCause.NOT_SENT, by, serve_by),)
     next_stage = climbs_to(challenge, council)
     if next_stage:
         reason = f"No reply by {day_in_words(day)}."

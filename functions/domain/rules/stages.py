@@ -40,6 +40,8 @@ class Cause(StrEnum):
     SILENCE = "no reply, decided"
     NOBODY_ASKED = "nobody could be asked"
     NOT_THEIRS = "somebody else had to be asked"
+    NOBODY_NAMED = "nobody named in time"
+    NOT_SERVED = "nobody reached in time"
     ACTION_MISSED = "action missed"
     ACTIONS_ENDED = "not resolved by actions"
     REOPENED = "reopened"
@@ -170,6 +172,8 @@ class StageBegan(AboutRequest):
             "challenge up",
             Cause.NOT_THEIRS: f"began: the question was not for those who were asked, and {who} "
             "moved the challenge up",
+            Cause.NOBODY_NAMED: "began: nobody was named to reply in time",
+            Cause.NOT_SERVED: "began: nobody could be reached in time at the stage before",
             Cause.ACTIONS_ENDED: f"began: {who} found the matter not resolved by the agreed "
             "actions",
             Cause.ACTION_MISSED: f"began: an action was not done by its date, and {who} moved the "

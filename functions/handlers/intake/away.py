@@ -217,7 +217,7 @@ _DAY = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: What may stand between such a word and the day: a few words of the same sentence.
-_GAP = r"[\s:,(–—-]*(?:[\w'’]+[\s:,]+){0,5}"
+_GAP = r"[\s:,(–—-]*(?:[\w'’/]+[\s:,]+){0,5}"
 #: What stands before the day of return, and before the last day away.
 _BACK = re.compile(
     r"\b(?:back|return(?:ing|s)?|resum(?:e|es|ing)|available\s+(?:again|from))\b" + _GAP + "$",
@@ -225,7 +225,7 @@ _BACK = re.compile(
 )
 _UNTIL = re.compile(
     r"\b(?:until|till?|up\s+(?:to|until)|through|thru|ending|last\s+day)\b"
-    r"[\s:,(–—-]*(?:(?:the|and|including|to|on|is|of|end|late|early)[\s:,]+){0,4}$",
+    r"[\s:,(–—-]*(?:(?:the|and|including|to|on|is|of|end|late|early|w/c|\d{1,2}[ap]m)[\s:,]+){0,4}$",
     re.IGNORECASE,
 )
 _FROM = re.compile(

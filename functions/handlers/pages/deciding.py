@@ -42,6 +42,7 @@ from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
+from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.gate import seen
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, days_left, line
@@ -132,6 +133,7 @@ def show_challenge(reference: str) -> Response[str]:
         reply_to=_reply_to(scene),
         reply=_to_decide_on(scene),
         offers=offers(scene),
+        covers=covers_to_set(scene) if challenge.open else (),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge),

@@ -32,7 +32,7 @@ from domain.people import capacities, may_answer, owner_named
 from domain.permissions import may, replied_after_the_end
 from domain.procedure import ReplyLinks
 from domain.rules.deciding import AskedAgain
-from domain.rules.posts import NotMine, Reassigned, SayNotMine
+from domain.rules.posts import NotMine, Reassigned, SayNotMine, may_be_said
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import DeadlineRevised
 from domain.rules.stages import StageBegan
@@ -501,8 +501,14 @@ _READ_LATER = "The links of those who are asked later show these actions too."
 
 
 def _answers(way: _Way) -> tuple[Option, ...]:
-    """Return the answers that can be given: after the end nobody else is asked any more."""
-    return tuple(one for one in _ANSWERS if way.challenge.open or one.value != _NOT_MINE)
+    """Return the answers that can be given.
+
+    After the end nobody else is asked any more, and *not mine* is said twice at one stage at most.
+    """
+    challenge = way.challenge
+    earlier = way.request.number != challenge.request.number
+    not_mine = challenge.open and (earlier or may_be_said(challenge))
+    return tuple(one for one in _ANSWERS if not_mine or one.value != _NOT_MINE)
 
 
 _ACTION = "action"

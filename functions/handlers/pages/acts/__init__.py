@@ -31,6 +31,7 @@ from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import DECIDE_OBJECTION, OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.skipping import CHOOSE_SKIP
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
     DECLINE_DATE,
@@ -58,6 +59,7 @@ ACT_PAGES = (
     SAY_NOT_RESOLVED,
     ESCALATE,
     STAY_ON_LADDER,
+    CHOOSE_SKIP,
     ASK_AGAIN,
     GIVE_VIEW,
     REPORT_ACTION,

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from domain.rules.absence import SayNoCoverNeeded, absences
+from urllib.parse import urlencode
+
+from domain.covering import may_set_cover
+from domain.rules.absence import SayNoCoverNeeded, absences, cover_to_set
 from handlers.pages.acts.page import ActPage, Scene, reason, said
 from handlers.pages.kit import Field, Kind, Option
 
-__all__ = ["SAY_NO_COVER_NEEDED"]
+__all__ = ["SAY_NO_COVER_NEEDED", "covers_to_set"]
+
+
+def covers_to_set(scene: Scene) -> tuple[tuple[str, str], ...]:
+    """Return for whom the reader can set cover: their name, and the form's address, filled in."""
+    directory, found = scene.council.directory, []
+    for officer, away in absences(scene.challenge).items():
+        form = cover_to_set(away, scene.challenge, scene.council, scene.today)
+        post = directory.posts.get(form.get("post", ""))
+        if post and may_set_cover(scene.officer.id, post, scene.council, scene.today):
+            found.append((scene.officer_named(officer), f"/cover?{urlencode(form)}"))
+    return tuple(found)
 
 
 def _fields(scene: Scene) -> tuple[Field, ...]:
