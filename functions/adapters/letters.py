@@ -30,6 +30,7 @@ from domain.rules.absence import SeemedAway, cover_to_set
 from domain.rules.appointing import IroAppointed
 from domain.rules.escalating import Escalate
 from domain.rules.notes import Noted
+from domain.rules.posts import may_be_said
 from domain.rules.replies import Replied
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import tasks
@@ -85,7 +86,8 @@ class LetterContext:
     empty if the recipient may no longer see that page.
 
     ``may_reply`` says that ``link`` is a reply link to a question that is still open, and
-    ``sets_cover`` that it is the form for cover, filled in.
+    ``may_be_given_back`` that they can say that it is not theirs (rule 15). ``sets_cover`` says
+    that it is the form for cover, filled in.
 
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
@@ -114,6 +116,7 @@ class LetterContext:
     link: str
     may_reply: bool
     asks_sign_in: bool
+    may_be_given_back: bool
     deadline: str
     deadline_changed: bool
     first_deadline: str
@@ -246,6 +249,7 @@ def context_for(
         turn_to=turn_to(challenge, officer.id, council, now),
         link=link if replies or may_see(who, challenge, council) else "",
         may_reply=replies,
+        may_be_given_back=may_be_said(challenge),
         sets_cover=bool(cover_path(notice, challenge, council, now)),
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),

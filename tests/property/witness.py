@@ -43,11 +43,9 @@ from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, StagesDoNotFit
+from domain.rules.posts import WAITS_KEY
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Replied
-from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
-from domain.rules.serving import Served
-from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.rules.stepping_in import InIrosPlace
 from domain.rules.timescales import (
@@ -598,8 +596,8 @@ def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetim
     """Return the deadline this event says was missed, and when it may first say so."""
     fact = event.fact
     if isinstance(fact, DeadlineMissed):
-        request = before.request_number(fact.request)
-        return (request.deadline.at, request.deadline.at + _GRACE) if request else None
+        due = _missed_reply(fact, before)
+        return due, due + _GRACE
     if isinstance(fact, ActionMissed):
         action = before.action_number(fact.action)
         if action is None:
@@ -613,6 +611,13 @@ def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetim
         due = outcomes(before)[fact.concern - 1].deadline.at
         return due, due + _GRACE
     return None
+
+
+def _missed_reply(fact: DeadlineMissed, before: Challenge) -> datetime:
+    """Return when the reply was due, or by when somebody had to be named or reached (rule 15)."""
+    request = before.request_number(fact.request) or before.request
+    waits = (before.clock(key) for key in (WAITS_KEY, SERVE_KEY) if fact.unnamed)
+    return max([request.deadline.at, *(one.deadline.at for one in waits if one)])
 
 
 def _eves(before: Challenge, event: Event) -> Iterator[datetime]:

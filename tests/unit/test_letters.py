@@ -814,6 +814,21 @@ def test_nobody_is_told_to_turn_to_themselves() -> None:
     )
 
 
+def test_whoever_cannot_give_a_question_back_is_not_told_to() -> None:
+    """Rule 15: *not mine* is said twice at one stage."""
+    back = "open the link and say that it is not yours"
+    story = Story(raised()).does(TAM, SayNotMine(1, TYPED)).does(IRA, Reassign("tm-south", TYPED))
+    first = [one for one in story.letters if one.notice.letter is Letter.PLEASE_REPLY][-1]
+    assert first.notice.officer.id == TOM
+    assert back in " ".join(first.written.text.split())
+    story.does(TOM, SayNotMine(2, TYPED)).does(IRA, Reassign("csm", TYPED))
+    asked = [one for one in story.letters if one.notice.letter is Letter.PLEASE_REPLY][-1]
+    assert asked.notice.officer.id == CAS
+    text = " ".join(asked.written.text.split())
+    assert "You are now asked instead" in text
+    assert back not in text
+
+
 @pytest.mark.parametrize("purpose", Purpose)
 def test_every_question_can_be_put_in_a_subject(purpose: Purpose) -> None:
     subject = f"Please {purpose} by Wednesday 30 September 2026: PCE-7K3M-9QXT, Stage 1"

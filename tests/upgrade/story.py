@@ -60,6 +60,7 @@ from infra.local.emulator import HEADS_BUCKET, TABLE
 from tests.doors.post import IRA, form, mail
 from tests.upgrade.frozen import says
 from tests.upgrade.samples import NEWS, delivery_event
+from tests.upgrade.story_of_posts import of_october
 from tests.workflow.service import CHILD, CONCERN, SAMPLE_DIRECTORY
 
 if TYPE_CHECKING:
@@ -90,9 +91,10 @@ _IN_WORDS = {
 
 def story(service: Service) -> dict[str, Any]:
     """Play it. Return the references by their names, and the tokens of live reply links."""
-    long_open = service.raise_at(Stage.THREE)
+    told = {"long open": service.raise_at(Stage.THREE)}
+    told |= of_october(service, lambda *when: _at(service, *when))
     _at(service, 11, 2, 10)
-    told = {"long open": long_open} | _of_november(service)
+    told |= _of_november(service)
     _at(service, 12, 2, 11)
     service.act(told["held"], "iro-1", StayOnLadder("The next manager knows the child."))
     told |= {f"waiting at {stage.title}": service.raise_at(stage) for stage in Stage}

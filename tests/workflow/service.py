@@ -6,7 +6,7 @@ import importlib
 import json
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -108,8 +108,8 @@ class Service:
             "Marigoldtriedtext",
             "Marigoldviewstext",
             procedure,
-            **form_says,  # type: ignore[arg-type]  # the names are the fields'
         )
+        raised = replace(raised, **form_says)  # type: ignore[arg-type]  # the names are the fields'
 
         def raises() -> str:
             actor, id_ = self.actor("iro-1"), once or str(uuid4())

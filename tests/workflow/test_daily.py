@@ -166,7 +166,7 @@ def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
     reply = Reply(1, Answer.ACTIONS, "We will look.", (action,))
     service.act(promised, "tm-n", reply)
     service.act(promised, "iro-1", AcceptActions("Good."))
-    returned = service.raise_at(Stage.QAP)
+    returned = service.raise_at(Stage.ONE)
     service.not_mine(returned, "tm-n")
     service.jump(TUESDAY_MORNING)
     send(service)
@@ -175,7 +175,7 @@ def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
     assert do in text(service, "sw-n1"), "its owner"
     assert do not in text(service, "tm-n"), "who only promised it"
     assert service.challenge(returned).standing is Standing.TO_BE_REASSIGNED
-    assert f"{returned}, QAP: please say who should reply." in text(service, "iro-1")
+    assert f"{returned}, Stage 1: please say who should reply." in text(service, "iro-1")
 
 
 def test_nobody_gets_a_letter_on_a_morning_on_which_nothing_waits_and_nothing_is_new(

@@ -142,9 +142,10 @@ def test_agreed_actions_are_followed_until_done_and_confirmed(service: Service) 
 
 
 def test_not_mine_waits_for_the_iro_and_goes_to_another_post(service: Service) -> None:
-    """Rule 15: meanwhile it does not move up by itself."""
+    """Rule 15: meanwhile it does not move up by itself, for four working days."""
     reference = service.raise_at(Stage.ONE)
     old_deadline = service.challenge(reference).request.deadline.at
+    service.jump(old_deadline - timedelta(hours=2))
     service.not_mine(reference, "tm-n")
     assert service.rung(reference) == "To be reassigned"
     service.jump_past(old_deadline)

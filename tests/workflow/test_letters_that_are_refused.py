@@ -62,7 +62,7 @@ def test_a_refused_request_is_told_to_the_srsm_at_once(
     (fact,) = facts(service, reference, NotServed)
     assert fact.cause is NotServedCause.REFUSED
     asked = service.mails("srsm")[-1]
-    assert "name somebody" in asked.subject
+    assert "say who should reply" in asked.subject
     assert service.rung(reference) == "To be reassigned"
 
 

@@ -48,8 +48,10 @@ def test_somebody_else_is_to_be_named_at_once(service: Service) -> None:
     (fact,) = not_served(service, reference)
     assert fact.cause is NotServedCause.BOUNCED
     assert reference in service.mails("srsm")[-1].subject, "the SRSM is told at once"
-    service.jump(timedelta(days=30))
+    service.jump(timedelta(days=1))
     assert service.challenge(reference).stage is Stage.ONE
+    service.jump(timedelta(days=30))
+    assert service.challenge(reference).stage is Stage.FOUR, "it never waits for ever"
 
 
 def test_the_leg_before_is_stopped_and_says_why(service: Service) -> None:

@@ -32,6 +32,7 @@ from domain.people import capacities, may_answer, owner_named
 from domain.permissions import may, replied_after_the_end
 from domain.procedure import ReplyLinks
 from domain.rules.deciding import AskedAgain
+from domain.rules.naming import WentToDirector
 from domain.rules.posts import NotMine, Reassigned, SayNotMine, may_be_said
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import DeadlineRevised
@@ -362,7 +363,7 @@ def _history(way: _Way) -> list[TimelineEntry]:
         for one in challenge.requests
         if one.stage is request.stage or (way.signed_in and one.number < request.number)
     }
-    kinds = (Replied, NotMine, AskedAgain, Reassigned, DeadlineRevised)
+    kinds = (Replied, NotMine, AskedAgain, Reassigned, WentToDirector, DeadlineRevised)
     return [
         _as_shown(event, way)
         for event in challenge.events

@@ -36,12 +36,12 @@ def _names(post: str, scene: Scene) -> str:
 def _what_follows(scene: Scene) -> tuple[str, ...]:
     """Return whom they can ask, and which days whoever is asked has to reply."""
     challenge, council = scene.challenge, scene.council
-    stage = council.ladder.title(challenge.stage)
+    roles = " or ".join(council.ladder[challenge.stage].responders)
     due = day_in_words(days_for_whoever_is_named(challenge, scene.now, council).day)
     return (
         "Whoever holds or covers the post today is asked to reply, with a link of their own.",
         f"They have to reply by {due}. {_why_then(challenge)}",
-        f"You can ask a post of {stage}’s role, or one above it, up to the {Role.DIRECTOR}.",
+        f"You can ask a {roles}, or somebody above them up to the {Role.DIRECTOR}.",
     )
 
 
