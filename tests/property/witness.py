@@ -46,6 +46,9 @@ from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, St
 from domain.rules.posts import WAITS_KEY
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Replied
+from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
+from domain.rules.serving import SERVE_KEY, Served
+from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.rules.stepping_in import InIrosPlace
 from domain.rules.timescales import (
