@@ -37,9 +37,11 @@ from moto.stepfunctions.models import stepfunctions_backends
 
 from adapters import casebook as casebook_module
 from adapters import clock, wiring
-from adapters.council_store import CouncilStore
+from adapters.council_store import BY_COMMAND, CouncilStore
 from adapters.directory_csv import from_csv
 from adapters.settings import read_procedure
+from domain.directory_checks import faults
+from domain.moments import local_day
 from domain.reference import new_reference
 from infra.blueprint import ROOT
 from infra.local import emulator
@@ -50,6 +52,8 @@ from tests.workflow.kept import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from domain.directory import Directory
 
 __all__ = [
     "Call",
@@ -206,6 +210,7 @@ class Stage:
     def begin(self, name: str, work: Callable[[], Any], seconds: int) -> Task:
         """Begin a task, up to its first call. It dies after this many seconds, as in Lambda."""
         task = Task(name, work, self.now + timedelta(seconds=seconds))
+        task.notes["begun"] = self.now
         self.tasks.append(task)
         _Thread(task, partial(self._run, task)).start()
         self._wait(task)
@@ -352,6 +357,19 @@ class Stage:
     def proclaim(self, day: datetime) -> None:
         """Proclaim a bank holiday, with the operator's command."""
         CouncilStore(wiring._table, read_procedure).proclaim(day.date(), "Proclaimed in a test")
+
+    def loads(self, change: Callable[[Directory], Directory]) -> None:
+        """Load the directory as ``change`` makes it, if the council's checks let it through."""
+        council = wiring.casebook().council()
+        before, after = council.directory, change(council.directory)
+        rows = (tuple(after.officers.values()), tuple(after.posts.values()), after.cover)
+        if after == before or faults(*rows, local_day(self.now)):
+            return
+        store = CouncilStore(wiring._table, read_procedure)
+        if (after.officers, after.posts) == (before.officers, before.posts):
+            store.set_cover(after.cover, who=BY_COMMAND, after=council.change)
+        else:
+            store.load_directory(after)
 
     # Reset -----------------------------------------------------------------------------------
 

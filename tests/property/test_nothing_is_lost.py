@@ -27,20 +27,23 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from adapters import wiring
+from adapters import clock, wiring
+from adapters.record.places import NoticePlace
 from domain.acting import carry_out
 from domain.challenge import AgreedAction, Owner
+from domain.directory import Cover, Directory
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Actor
-from domain.ladder import OF_THE_GUIDANCE
+from domain.ladder import OF_THE_GUIDANCE, Role
 from domain.ladder import Stage as ProcedureStage
-from domain.moments import local_day
+from domain.moments import OFFICE_HOUR, at_local, local_day
 from domain.part import Command, Hand
 from domain.people import capacities
 from domain.permissions import may
 from domain.rules import reopening
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction, SendBackAction
+from domain.rules.appointing import AgreeToAnotherIro, AppointIro
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import (
     ActionEnd,
@@ -52,23 +55,28 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
-from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.posts import Reassign, SayNotMine, posts_to_name
 from domain.rules.reopening import AcceptLateActions, Reopen, ended_actions, late_actions
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import ReviseDeadline
+from domain.rules.revising import Object, ReviseDeadline
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate, missed, unconfirmed
 from domain.rules.urgency import RecordContact
-from domain.vocabulary import Outcome
+from domain.vocabulary import Capacity, Outcome
+from infra.blueprint import DELIVERY
+from infra.local.outbox import Envelope, comes_back
 from tests.patience import LONG_LIMIT
-from tests.property.players import CHILD, Person, challenge_of, sweeping
+from tests.property.players import CHILD, Person, challenge_of, invoking, sweeping
 from tests.property.stage import How, Stage, Task
 from tests.property.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from domain.challenge import Challenge
+    from domain.directory import Officer
 
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "20"))
 STEPS = 20
@@ -97,18 +105,69 @@ MATTERS = ("StartExecution", "StopExecution", "SendEmail", "TransactWriteItems",
 TOLD = ChildTold.NOT_YET
 
 
+def _today() -> date:
+    return local_day(clock.now())
+
+
+def _morning(days: int) -> datetime:
+    """Return half a minute past the first 09:00 to come, so many days later."""
+    at = at_local(_today() + timedelta(days=days), OFFICE_HOUR) + timedelta(seconds=30)
+    return at if at > clock.now() else at + timedelta(days=1)
+
+
+def _one_of(people: Iterable[Officer], challenge: Challenge, otherwise: str) -> str:
+    """Return one of ``people``, at each version of the challenge perhaps another."""
+    ids = [person.id for person in people]
+    return ids[challenge.version % len(ids)] if ids else otherwise
+
+
 def _who_is_asked(challenge: Challenge, number: int) -> str:
     """Return somebody whom request ``number`` asks to reply."""
-    council = wiring.casebook().council()
+    directory = wiring.casebook().council().directory
     request = challenge.request_number(number)
     posts = request.posts if request else ()
-    today = local_day(challenge.events[-1].recorded)
-    return next((o.id for p in posts for o in council.directory.people(p, today)), "tm-n")
+    asked = (person for post in posts for person in directory.people(post, _today()))
+    return _one_of(asked, challenge, "tm-n")
+
+
+def _iro(challenge: Challenge) -> str:
+    """Return the IRO, or somebody who covers for them."""
+    directory = wiring.casebook().council().directory
+    posts = (p.id for p in directory.posts_of(Role.IRO) if p.holder == challenge.iro)
+    covers = [person for post in posts for person in directory.people(post, _today())]
+    here = [directory.officers[challenge.iro]] if challenge.iro in directory.officers else []
+    return _one_of([*covers, *here], challenge, challenge.iro)
+
+
+def _overseer(challenge: Challenge, capacity: Capacity) -> str:
+    """Return somebody who may act as the SRSM or the Senior IRO Manager."""
+    council, today = wiring.casebook().council(), _today()
+    line = (Role.SRSM, Role.SENIOR_IRO_MANAGER, Role.DIRECTOR)
+    posts = [post for role in line for post in council.directory.posts_of(role)]
+    people = [person for post in posts for person in council.directory.people(post.id, today)]
+    able = (one for one in people if capacity in capacities(challenge, one.id, council, today))
+    return next((one.id for one in able), "srsm")
+
+
+def _srsm(challenge: Challenge) -> str:
+    return _overseer(challenge, Capacity.SRSM)
+
+
+def _senior(challenge: Challenge) -> str:
+    return _overseer(challenge, Capacity.SENIOR_IRO_MANAGER)
+
+
+def _owner(challenge: Challenge) -> str:
+    """Return somebody who has to do the first of the actions."""
+    directory = wiring.casebook().council().directory
+    who = challenge.open_actions[0].who if challenge.open_actions else None
+    party = who.party if who else ""
+    return _one_of(directory.people(party, _today()), challenge, party or "sw-n1")
 
 
 def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Reply]:
     number = challenge.request.number
-    today = local_day(challenge.events[-1].recorded)
+    today = _today()
     later = wiring.casebook().council().calendar.on_or_after(today + timedelta(days=6))
     actions = (AgreedAction("Look for a placement", "Willow", later, Owner("sw-n1")),)
     reply = Reply(number, answer, "In a test.", actions if answer is Answer.ACTIONS else ())
@@ -122,13 +181,13 @@ def _replies_late(challenge: Challenge) -> tuple[str, Command]:
 
 def _moves_up(challenge: Challenge) -> tuple[str, Command]:
     later = OF_THE_GUIDANCE.after(challenge.stage)
-    return "iro-1", Escalate(later[0] if later else challenge.stage, "It does not move.")
+    return _iro(challenge), Escalate(later[0] if later else challenge.stage, "It does not move.")
 
 
 def _revises(challenge: Challenge, days: int) -> tuple[str, Command]:
     request = challenge.request
-    who = "senior" if request.revisions else "srsm"
-    return who, ReviseDeadline(request.deadline.day + timedelta(days=days), "In a test.")
+    who = _senior if request.revisions else _srsm
+    return who(challenge), ReviseDeadline(request.deadline.day + timedelta(days=days), "In a test.")
 
 
 def _ends(challenge: Challenge) -> tuple[ActionEnd, ...]:
@@ -142,7 +201,7 @@ def _ends_as_a_duplicate(challenge: Challenge) -> tuple[str, Command]:
     rows = wiring.casebook().record.lists.every_open()
     others = [row.reference for row in rows if row.reference != challenge.reference]
     on = others[-1] if others else challenge.reference
-    return "iro-1", Close(Outcome.DUPLICATE, "In a test.", TOLD, goes_on=on)
+    return _iro(challenge), Close(Outcome.DUPLICATE, "In a test.", TOLD, goes_on=on)
 
 
 def _going_on(challenge: Challenge) -> tuple[reopening.GoesOn, ...]:
@@ -151,19 +210,19 @@ def _going_on(challenge: Challenge) -> tuple[reopening.GoesOn, ...]:
 
 def _reopens(challenge: Challenge) -> tuple[str, Command]:
     stage, ends = ProcedureStage.TWO, _going_on(challenge)
-    return "iro-1", Reopen(stage, "It came back.", CHILD, "sw-north-1", ends)
+    return _iro(challenge), Reopen(stage, "It came back.", CHILD, "sw-north-1", ends)
 
 
 def _accepts_late_actions(challenge: Challenge) -> tuple[str, Command]:
     stage, ends = ProcedureStage.TWO, _going_on(challenge)
     event = next((late.event for late in late_actions(challenge)), 1)
     again = AcceptLateActions(event, stage, "It will move.", CHILD, "sw-north-1", ends)
-    return "iro-1", again
+    return _iro(challenge), again
 
 
 def _records_contact(challenge: Challenge) -> tuple[str, Command]:
-    today = local_day(challenge.events[-1].recorded)
-    return "iro-1", RecordContact("The duty team.", today, "4pm")
+    today = _today()
+    return _iro(challenge), RecordContact("The duty team.", today, "4pm")
 
 
 def _action(challenge: Challenge) -> int:
@@ -172,13 +231,32 @@ def _action(challenge: Challenge) -> int:
 
 def _sets_a_new_date(challenge: Challenge) -> tuple[str, Command]:
     what = next((question.key for question in missed(challenge)), "action-1")
-    today = local_day(challenge.events[-1].recorded)
+    today = _today()
     later = wiring.casebook().council().calendar.add(today, 4)
-    return "iro-1", SetNewDate(what, later, "In a test.", "By phone.", "It moves.")
+    return _iro(challenge), SetNewDate(what, later, "In a test.", "By phone.", "It moves.")
 
 
 def _what_to_confirm(challenge: Challenge) -> str:
     return next((one.key for one in unconfirmed(challenge)), "action-1")
+
+
+def _reassigns(challenge: Challenge) -> Reassign:
+    """Ask the first post that may be asked, of those that were not."""
+    council, asked = wiring.casebook().council(), challenge.request.posts
+    found = [post.id for post in posts_to_name(challenge, council, _today())]
+    others = [post for post in found if post not in asked]
+    return Reassign([*others, *found, "tm-south"][0], "It is theirs.")
+
+
+def _moves_the_child(challenge: Challenge, *, goes: bool) -> tuple[str, Command]:
+    """Move the child to the other team, and back."""
+    south = challenge.area.team != "South Team"
+    to = ("South Team", "sw-south-1") if south else ("North Team", "sw-north-2")
+    return _iro(challenge), MoveChild(*to, question_goes=goes)
+
+
+def _another_iro(challenge: Challenge) -> Command:
+    return AppointIro("iro-2" if challenge.iro == "iro-1" else "iro-1", "In a test.")
 
 
 #: What people do: who, and which command, given the challenge as it is.
@@ -191,38 +269,46 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
         _who_is_asked(c, c.request.number),
         SayNotMine(c.request.number, "Not mine."),
     ),
-    "gives it to another post": lambda _: ("iro-1", Reassign("tm-south", "It is theirs.")),
+    "gives it to another post": lambda c: (_iro(c), _reassigns(c)),
+    "names somebody to reply": lambda c: (_srsm(c), _reassigns(c)),
+    "names somebody to reply, as the Senior IRO Manager": lambda c: (_senior(c), _reassigns(c)),
+    "records that the child moved, with the question": lambda c: _moves_the_child(c, goes=True),
+    "records that the child moved": lambda c: _moves_the_child(c, goes=False),
+    "appoints another IRO": lambda c: (_srsm(c), _another_iro(c)),
+    "appoints another IRO as the Senior IRO Manager": lambda c: (_senior(c), _another_iro(c)),
+    "agrees to another IRO": lambda c: (c.iro, AgreeToAnotherIro("In a test.")),
+    "objects to the new deadline": lambda c: (_iro(c), Object("The child cannot wait.")),
     "revises the deadline to a later day": lambda c: _revises(c, 6),
     "revises the deadline to an earlier day": lambda c: _revises(c, -3),
     "moves it up": _moves_up,
-    "records it as resolved": lambda c: ("iro-1", Resolve("Seen.", TOLD, ends=_ends(c))),
+    "records it as resolved": lambda c: (_iro(c), Resolve("Seen.", TOLD, ends=_ends(c))),
     "withdraws it": lambda c: (
-        "iro-1",
+        _iro(c),
         Close(Outcome.WITHDRAWN, "In a test.", TOLD, ends=_ends(c)),
     ),
     "ends it as a duplicate": _ends_as_a_duplicate,
-    "asks again": lambda _: ("iro-1", AskAgain("What about the panel?", 3)),
-    "asks again as the SRSM": lambda _: ("srsm", AskAgain("What about the panel?", 5)),
+    "asks again": lambda c: (_iro(c), AskAgain("What about the panel?", 3)),
+    "asks again as the SRSM": lambda c: (_srsm(c), AskAgain("What about the panel?", 5)),
     "records it as resolved in the IRO's place": lambda c: (
-        "srsm",
+        _srsm(c),
         Resolve("Seen.", TOLD, ends=_ends(c)),
     ),
-    "moves it up in the IRO's place": lambda c: ("srsm", _moves_up(c)[1]),
-    "accepts the actions in the IRO's place": lambda _: ("srsm", AcceptActions("Good.")),
-    "accepts the actions": lambda _: ("iro-1", AcceptActions("Good.")),
-    "reports an action done": lambda c: ("sw-n1", ReportAction(_action(c), "A letter.")),
-    "confirms an action": lambda c: ("iro-1", ConfirmAction(_action(c), "Seen.")),
-    "sends an action back": lambda c: ("iro-1", SendBackAction(_action(c), "Not seen.")),
-    "drops an action": lambda c: ("iro-1", GiveUpAction(_action(c), "It is not needed.")),
-    "names another owner": lambda c: ("iro-1", NameOwner(_action(c), Owner("tm-n"), "In a test.")),
+    "moves it up in the IRO's place": lambda c: (_srsm(c), _moves_up(c)[1]),
+    "accepts the actions in the IRO's place": lambda c: (_srsm(c), AcceptActions("Good.")),
+    "accepts the actions": lambda c: (_iro(c), AcceptActions("Good.")),
+    "reports an action done": lambda c: (_owner(c), ReportAction(_action(c), "A letter.")),
+    "confirms an action": lambda c: (_iro(c), ConfirmAction(_action(c), "Seen.")),
+    "sends an action back": lambda c: (_iro(c), SendBackAction(_action(c), "Not seen.")),
+    "drops an action": lambda c: (_iro(c), GiveUpAction(_action(c), "It is not needed.")),
+    "names another owner": lambda c: (_iro(c), NameOwner(_action(c), Owner("tm-n"), "In a test.")),
     "sets a new date": _sets_a_new_date,
-    "confirms the new date": lambda c: ("srsm", ConfirmDate(_what_to_confirm(c))),
-    "declines the new date": lambda c: ("srsm", DeclineDate(_what_to_confirm(c), "Too late.")),
-    "proposes a hold": lambda _: ("iro-1", ProposeHold(2, "The panel meets on Thursday.")),
-    "agrees to the hold": lambda _: ("srsm", AgreeHold()),
-    "ends the hold": lambda _: ("iro-1", EndHold()),
-    "records that the child was told": lambda _: (
-        "iro-1",
+    "confirms the new date": lambda c: (_srsm(c), ConfirmDate(_what_to_confirm(c))),
+    "declines the new date": lambda c: (_srsm(c), DeclineDate(_what_to_confirm(c), "Too late.")),
+    "proposes a hold": lambda c: (_iro(c), ProposeHold(2, "The panel meets on Thursday.")),
+    "agrees to the hold": lambda c: (_srsm(c), AgreeHold()),
+    "ends the hold": lambda c: (_iro(c), EndHold()),
+    "records that the child was told": lambda c: (
+        _iro(c),
         RecordChildTold(ChildTold.YES, "At the visit."),
     ),
     "records whom they contacted": _records_contact,
@@ -352,10 +438,75 @@ class DeadlineComes:
 
 
 @dataclass(frozen=True)
+class MorningComes:
+    """Time comes to just after 09:00 of a day ahead, with no failures on the way."""
+
+    days: int
+
+
+@dataclass(frozen=True)
 class Proclaimed:
     """A bank holiday is proclaimed, a number of days ahead."""
 
     days: int
+
+
+@dataclass(frozen=True)
+class Covers:
+    """Somebody is to cover a post for some days, from a number of days ahead."""
+
+    post: str
+    officer: str
+    ahead: int
+    days: int
+
+    def __call__(self, directory: Directory) -> Directory:
+        """Return the directory with the cover, in place of what was known of this post."""
+        first = _today() + timedelta(days=self.ahead)
+        cover = Cover(self.post, self.officer, first, first + timedelta(days=self.days))
+        others = [one for one in directory.cover if one.post != self.post]
+        return replace(directory, cover=(*others, cover))
+
+
+@dataclass(frozen=True)
+class Gets:
+    """A post gets another holder, or is vacant."""
+
+    post: str
+    officer: str | None
+
+    def __call__(self, directory: Directory) -> Directory:
+        """Return the directory with this holder."""
+        post = replace(directory.posts[self.post], holder=self.officer)
+        return replace(directory, posts={**directory.posts, self.post: post})
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """An officer leaves the council, and their posts are vacant."""
+
+    officer: str
+
+    def __call__(self, directory: Directory) -> Directory:
+        """Return the directory without them."""
+        here = [one for id_, one in directory.officers.items() if id_ != self.officer]
+        theirs = [post for post in directory.posts.values() if post.holder == self.officer]
+        return Directory(
+            {
+                one.id: replace(one, supervisor="") if one.supervisor == self.officer else one
+                for one in here
+            },
+            {**directory.posts, **{post.id: replace(post, holder=None) for post in theirs}},
+            tuple(one for one in directory.cover if one.officer != self.officer),
+        )
+
+
+@dataclass(frozen=True)
+class ComesBack:
+    """One of the emails that SES took comes back, for ever or for now."""
+
+    which: int
+    kind: str
 
 
 def _seconds(*choices: float) -> st.SearchStrategy[timedelta]:
@@ -367,6 +518,23 @@ _MOSTLY = st.sampled_from([True, True, True, False])
 _FAR = st.sampled_from([*To, To.NEXT_WRITE, To.END, To.END])
 _RATHER = HOW
 _NEAR = st.sampled_from([To.HERE, To.NEXT_CALL, To.NEXT_WRITE, To.WRITE_AFTER])
+
+#: What changes in the directory: cover of everybody who acts here, also by who cannot reply, of the
+#: IRO by another IRO and by the SRSM; posts that get another holder; people who leave.
+_COVERS = st.builds(
+    Covers,
+    st.sampled_from(["tm-north", "tm-south", "csm", "hos", "ad", "iro-post-1", "srsm-post"]),
+    st.sampled_from(["tm-s", "iro-1", "iro-2", "srsm", "senior", "hos"]),
+    st.integers(0, 2),
+    st.integers(0, 9),
+)
+_GETS = st.builds(
+    Gets,
+    st.sampled_from(["tm-north", "csm", "hos", "ad", "sw-north-1", "srsm-post", "senior-post"]),
+    st.sampled_from([None, None, "tm-n", "tm-s", "hos", "iro-2", "srsm"]),
+)
+_LEAVES = st.builds(Leaves, st.sampled_from(["tm-n", "sw-n1", "csm", "hos", "ad", "srsm"]))
+_CHANGES = st.one_of(_COVERS, _GETS, _LEAVES)
 
 #: What may happen in one step, and how often compared with the others.
 _MOVES: tuple[tuple[int, st.SearchStrategy[object]], ...] = (
@@ -386,6 +554,9 @@ _MOVES: tuple[tuple[int, st.SearchStrategy[object]], ...] = (
     (2, st.builds(TimeComes, _seconds(0, 0, 1, 59, 3600))),
     (1, st.builds(DeadlineComes, SOME, _seconds(-0.5, 0.3, 0.9, 30, 60))),
     (1, st.builds(Proclaimed, st.integers(1, 12))),
+    (1, st.builds(ComesBack, SOME, st.sampled_from(["Permanent", "Permanent", "Transient"]))),
+    (4, _CHANGES),
+    (3, st.builds(MorningComes, st.integers(0, 4))),
 )
 _KINDS = st.sampled_from([move for often, move in _MOVES for _ in range(often)])
 
@@ -423,9 +594,21 @@ class Trouble(RuleBasedStateMachine):
             [ProcedureStage.ONE, ProcedureStage.THREE, ProcedureStage.FOUR, ProcedureStage.QAP]
         ),
         limit=TOO_LATE,
+        changed=st.one_of(st.none(), _CHANGES),
+        first=st.booleans(),
     )
-    def a_challenge_was_raised(self, entry: ProcedureStage, limit: date | None) -> None:
+    def a_challenge_was_raised(
+        self,
+        entry: ProcedureStage,
+        limit: date | None,
+        changed: Covers | Gets | Leaves | None,
+        first: bool,  # noqa: FBT001 - hypothesis gives it by name
+    ) -> None:
+        if changed and first:
+            self.stage.loads(changed)
         self.world.raised(entry, limit)
+        if changed and not first:
+            self.stage.loads(changed)
 
     @rule(move=MOVES)
     def step(self, move: Any) -> None:  # noqa: ANN401 - one of the moves above
@@ -476,6 +659,12 @@ class Trouble(RuleBasedStateMachine):
                 moment = challenge_of(self._reference(which)).request.deadline.at + by
                 if moment > stage.now:
                     world.all_well_until(moment)
+            case MorningComes(days):
+                world.all_well_until(_morning(days))
+            case ComesBack():
+                self._comes_back(move)
+            case Covers() | Gets() | Leaves():
+                stage.loads(move)
             case Proclaimed(days):
                 stage.proclaim(stage.now + timedelta(days=days))
             case _:
@@ -503,6 +692,21 @@ class Trouble(RuleBasedStateMachine):
             self.stage.go_on(task, how)
         if to is To.END:
             self.stage.finish(task)
+
+    def _comes_back(self, move: ComesBack) -> None:
+        """Let Delivery hear that one of the emails came back."""
+        emails = list(self.world.witness.sent)
+        if not emails:
+            return
+        partition, sort = emails[-1 - move.which % len(emails)]
+        letter = self.stage.item(partition, sort) or {}
+        reference, notice = partition.partition("#")[2], sort.partition("#")[2]
+        if not partition.startswith("CHALLENGE#") or "message_id" not in letter:
+            return
+        tags, now = NoticePlace(reference, notice).tags, self.stage.now
+        envelope = Envelope(letter["message_id"], ("x@y.example",), tags, now)
+        event = comes_back(envelope, now, kind=move.kind, subtype="General")
+        self.stage.finish(invoking(self.stage, DELIVERY, event))
 
     def _somebody_does(self, move: Does) -> None:
         reference = self._reference(move.which)

@@ -31,6 +31,9 @@ from domain.fold import apply, read
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
 from domain.notices import notices
+from domain.people import capacities, does_action
+from domain.permissions import may
+from domain.rulebook import settled_by
 from domain.rules.accepting import ActionsAccepted
 from domain.rules.actions import ActionConfirmed, ActionGivenUp
 from domain.rules.corrections import Corrected
@@ -59,17 +62,19 @@ from domain.rules.timescales import (
     outcomes,
 )
 from domain.rules.urgency import ContactRecorded, StagesEndTooLate
+from domain.tasks import tasks
 from domain.vocabulary import Capacity, Purpose, Standing
 from tests.property.stage import How, NotDoneError, State, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from domain.challenge import Action, Challenge, Question, Request
     from domain.council import Council
     from domain.events import Event, Fact
     from domain.notices import Notice
+    from domain.part import Task as WhatToDo
     from tests.property.players import Executions, Person
     from tests.property.stage import Call, Stage, Task
 
@@ -103,7 +108,7 @@ class Truth(Enum):
     ALL_KEPT = "what the daily emails have to tell of each event is kept"
     NOT_BEFORE_DUE = "what the clock does takes effect at its deadline, and is written after it"
     NO_SILENT_DEADLINE = "a reply's deadline changes only by an event that says so"
-    SOMEBODY = "an open challenge waits for a named person"
+    SOMEBODY = "an open challenge waits for somebody who can act, and a date wakes it"
     FOLLOWED = "an action is followed until it is confirmed, dropped, or its challenge ends"
     ASKED = "whatever misses its date is asked about"
     OUTLIVES = "what has to be done after the end is still asked for"
@@ -148,8 +153,10 @@ class Witness(Watcher):
     stage: Stage
     sent: dict[tuple[str, str], list[_Sent]] = field(default_factory=lambda: defaultdict(list))
     links: dict[str, dict[str, Any]] = field(default_factory=dict)
+    councils: dict[int, Council] = field(default_factory=dict)
     _accepted: dict[str, str] = field(default_factory=dict)
     _settled: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _waited: dict[str, tuple[int, int, date]] = field(default_factory=dict)
     _texts: dict[str, list[str]] = field(default_factory=dict)
     _read: dict[str, Challenge] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
@@ -236,10 +243,13 @@ class Witness(Watcher):
         if call.operation == "UpdateItem":
             head, challenge = self._head(reference), self._fold(reference)
             self._settled[reference] = (head["version"], leg)
+            # It may have read the council, and the date, before the present ones.
+            council, begun = self.councils.get(head["council"]), task.notes["begun"]
             unsent = [
                 notice.key
-                for notice in self._unsent(challenge, before["told"])
+                for notice in self._unsent(challenge, before["told"], council)
                 if notice.event.number <= head["told"]
+                and notice.key in self._keys_of(challenge, begun, council)
             ]
             _must(Truth.ALL_SENT, not unsent, f"{reference}: {unsent} count as sent, and are not.")
 
@@ -266,9 +276,12 @@ class Witness(Watcher):
 
     def looks(self) -> None:
         """Read each changed record again, and check what must always hold."""
-        council = wiring.casebook().council() if self._changed else None
-        while self._changed and council:
+        council = wiring.casebook().council()
+        self.councils[council.change] = council
+        while self._changed:
             self._look(self._changed.pop(), council)
+        for reference in self.stage.references():
+            self._waits(reference, council)
         for command, reference in self._accepted.items():
             self._once(command, reference)
 
@@ -353,8 +366,28 @@ class Witness(Watcher):
             self._check_deadline(request, event, after, where)
         _check_actions(before, event, after, where)
         _check_questions(before, event, after, where)
-        _check_place(before, event, where)
-        _check_asked_again(before, event, where)
+        self._check_place(before, event, where)
+        self._check_asked_again(before, event, where)
+
+    def _acts_for_iro(self, challenge: Challenge, event: Event) -> bool:
+        """Whether whoever did it is the IRO, or covered for them by a directory known so far."""
+        by, day = event.actor.officer, local_day(event.effective)
+        return by == challenge.iro or any(
+            by == person.id
+            for council in self.councils.values()
+            for post in council.directory.posts_of(Role.IRO)
+            if post.holder == challenge.iro
+            for person in council.directory.people(post.id, day)
+        )
+
+    def _has_post(self, role: Role, event: Event) -> bool:
+        """Whether whoever did it held or covered a post of this role."""
+        by, day = event.actor.officer, local_day(event.effective)
+        return any(
+            post.role is role
+            for council in self.councils.values()
+            for post in council.directory.posts_held(by, day)
+        )
 
     @staticmethod
     def _check_deadline(request: Request, event: Event, after: Challenge, where: str) -> None:
@@ -387,6 +420,44 @@ class Witness(Watcher):
         others = [r for r in self._read if r != reference and command in self._read[r].commands]
         _must(Truth.ACCEPTED, not others, f"{command} is on the record of {others} as well.")
 
+    def _check_place(self, before: Challenge, event: Event, where: str) -> None:
+        """Check that nobody decides for the IRO too early, unmarked, or on an end unresolved."""
+        fact, question, by = event.fact, before.question, event.actor.officer
+        decided = isinstance(fact, Closed | StageBegan | AskedAgain | ActionsAccepted)
+        if not decided or not by or question is None or self._acts_for_iro(before, event):
+            return
+        if isinstance(fact, AskedAgain) and question.chased < _IRO_IS_LATE:
+            return  # her own second time
+        unresolved = isinstance(fact, Closed) and not fact.outcome.resolved
+        may = question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE) and not unresolved
+        beside = before.events[-1]
+        marked = isinstance(beside.fact, InIrosPlace) and beside.command == event.command
+        late = question.chased >= _IRO_IS_LATE
+        _must(
+            Truth.MARKED, may and late and marked, f"{where} by {by} in the place of {before.iro}."
+        )
+
+    def _check_asked_again(self, before: Challenge, event: Event, where: str) -> None:
+        """Check whose turn it is to ask again, and for how long."""
+        fact, council = event.fact, self._council()
+        if not isinstance(fact, AskedAgain) or council is None:
+            return
+        kinds = [type(one.fact) for one in before.events]
+        began = max((i for i, kind in enumerate(kinds) if kind is StageBegan), default=0)
+        times, by_iro = kinds[began:].count(AskedAgain), self._acts_for_iro(before, event)
+        senior = self._has_post(Role.SENIOR_IRO_MANAGER, event)
+        late = before.question is not None and before.question.chased >= _IRO_IS_LATE
+        first = senior or late or by_iro
+        theirs = times < _AGAIN_IN_ALL and (first if times == 0 else not by_iro)
+        days = council.calendar.between(local_day(event.effective), fact.deadline.day)
+        beyond = before.period is not None and fact.deadline.day > before.period.day
+        brief = 0 < days <= _AGAIN_AT_MOST and (senior or not beyond)
+        _must(
+            Truth.ASKED_AGAIN_TWICE,
+            theirs and brief,
+            f"{where} by {event.actor.officer}, after {times} times, for {days} working days.",
+        )
+
     # At rest ---------------------------------------------------------------------------------
 
     def unrest(self, executions: Executions) -> list[str]:
@@ -416,10 +487,23 @@ class Witness(Watcher):
         # An execution waits for whole seconds: in the fraction before, it is not at rest.
         return wakes > self.stage.now and self.stage.now < leg.due <= wakes + timedelta(seconds=1)
 
-    def _unsent(self, challenge: Challenge, told: int) -> list[Notice]:
+    def _council(self) -> Council | None:
+        """Return the council as last read; asking for it would be a call of AWS."""
+        council = wiring.casebook()._council._read
+        if council:
+            self.councils[council.change] = council
+        return council
+
+    def _keys_of(self, challenge: Challenge, now: datetime, council: Council | None) -> set[str]:
+        council = council or self._council()
+        return {one.key for one in notices(challenge, now, council)} if council else set()
+
+    def _unsent(
+        self, challenge: Challenge, told: int, council: Council | None = None
+    ) -> list[Notice]:
         """Return the emails about events after ``told`` that have not been sent, due or not."""
         items = self.stage.items(f"CHALLENGE#{challenge.reference}")
-        council = wiring.casebook()._council._read  # asking for it would be a call of AWS
+        council = council or self._council()
         if council is None:
             return []
         return [
@@ -458,23 +542,38 @@ class Witness(Watcher):
             warned = _told_too_late(challenge) or not _ends_too_late(challenge, council, now)
             _must(Truth.WARNED, warned, f"{reference} ends too late, which nobody was told.")
             if challenge.open or challenge.questions:
-                self._waits(challenge, council)
                 self._wakes(challenge, council, executions)
 
-    def _waits(self, challenge: Challenge, council: Council) -> None:
-        """Check that someone named has to act."""
+    def _waits(self, reference: str, council: Council) -> None:
+        """Check that whatever an open challenge waits for can be done by somebody today.
+
+        If not, somebody must have been asked to find such a person, or it must be about to decide:
+        on what is new on its record, on a change of the council, or on a new day.
+        """
+        challenge, head = self._fold(reference), self._head(reference)
         today = local_day(self.stage.now)
-        people = [_asked(question, challenge, council) for question in challenge.questions]
-        if challenge.awaiting_reply:
-            people += [
-                [o.id for p in challenge.request.posts for o in council.directory.people(p, today)]
-            ]
-        elif not people:
-            people = [[action.owner for action in challenge.open_actions]]
+        seen = (challenge.version, council.change, today)
+        if not challenge.open or self._waited.get(reference) == seen:
+            return
+        council = council.under(challenge.raised.procedure)
+        found = tasks(challenge, council)
+        stopping = [task for task in found if task.stops]
+        _must(Truth.SOMEBODY, stopping, f"{reference}, {challenge.standing}, waits for nothing.")
+        able = {task.key: _who_can(task, challenge, council, today) for task in found}
+        found_by = [one.key for one in found if one.purpose in _FINDS_SOMEBODY and able[one.key]]
+        nobodys = [str(one.purpose) for one in stopping if not able[one.key]]
+        if not nobodys or found_by:
+            self._waited[reference] = seen
+            return
+        settled = self._settled.get(reference) == (head["version"], head["leg"])
+        if not settled or head["council"] != council.change:
+            return
+        morning = next_office_hour(self.stage.now, council)
         _must(
             Truth.SOMEBODY,
-            all(people),
-            f"{challenge.reference} stands at {challenge.standing} and waits for nobody.",
+            parse_moment(head["wake_at"]) <= morning,
+            f"{reference}, {challenge.standing}, waits until {head['wake_at']} for somebody to "
+            f"{nobodys}, and today, {today}, nobody can.",
         )
 
     def _wakes(self, challenge: Challenge, council: Council, executions: Executions) -> None:
@@ -547,52 +646,9 @@ def _check_questions(before: Challenge, event: Event, after: Challenge, where: s
 _IRO_IS_LATE = 3
 
 
-def _check_place(before: Challenge, event: Event, where: str) -> None:
-    """Check that nobody decides for the IRO too early, unmarked, or on an end unresolved."""
-    fact, question, by = event.fact, before.question, event.actor.officer
-    decided = isinstance(fact, Closed | StageBegan | AskedAgain | ActionsAccepted)
-    if not decided or not by or by == before.iro or question is None:
-        return
-    if isinstance(fact, AskedAgain) and question.chased < _IRO_IS_LATE:
-        return  # her own second time
-    unresolved = isinstance(fact, Closed) and not fact.outcome.resolved
-    may = question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE) and not unresolved
-    beside = before.events[-1]
-    marked = isinstance(beside.fact, InIrosPlace) and beside.command == event.command
-    late = question.chased >= _IRO_IS_LATE
-    _must(Truth.MARKED, may and late and marked, f"{where} by {by} in the place of {before.iro}.")
-
-
 #: A stage is asked again for at most so many working days, and so often in all (rule 4).
 _AGAIN_AT_MOST = 5
 _AGAIN_IN_ALL = 2
-
-
-def _check_asked_again(before: Challenge, event: Event, where: str) -> None:
-    """Check whose turn it is to ask again, and for how long."""
-    fact, council = event.fact, wiring.casebook()._council._read
-    if not isinstance(fact, AskedAgain) or council is None:
-        return
-    kinds = [type(one.fact) for one in before.events]
-    began = max((i for i, kind in enumerate(kinds) if kind is StageBegan), default=0)
-    times, by = kinds[began:].count(AskedAgain), event.actor.officer
-    senior = by in _holders(before, council, Role.SENIOR_IRO_MANAGER)
-    late = before.question is not None and before.question.chased >= _IRO_IS_LATE
-    first = senior or late or by == before.iro
-    theirs = times < _AGAIN_IN_ALL and (first if times == 0 else by != before.iro)
-    days = council.calendar.between(local_day(event.effective), fact.deadline.day)
-    beyond = before.period is not None and fact.deadline.day > before.period.day
-    brief = 0 < days <= _AGAIN_AT_MOST and (senior or not beyond)
-    _must(
-        Truth.ASKED_AGAIN_TWICE,
-        theirs and brief,
-        f"{where} by {by}, after {times} times, for {days} working days.",
-    )
-
-
-def _holders(challenge: Challenge, council: Council, role: Role) -> set[str | None]:
-    posts = council.directory.posts
-    return {posts[post].holder for post in council.posts(challenge, role)}
 
 
 def _missed_deadline(before: Challenge, event: Event) -> tuple[datetime, datetime] | None:
@@ -641,14 +697,35 @@ def _eve(action: Action, council: Council) -> datetime:
     return at_local(eve, OFFICE_HOUR)
 
 
-def _asked(question: Question, challenge: Challenge, council: Council) -> list[str]:
-    """Return whose the question is, of those whom the directory knows."""
-    known, posts = council.directory.officers, council.directory.posts
-    if question.whose is Capacity.IRO:
-        return [challenge.iro] if challenge.iro in known else []
-    senior = question.whose is Capacity.SENIOR_IRO_MANAGER
-    overseers = council.posts(challenge, Role.SENIOR_IRO_MANAGER if senior else Role.SRSM)
-    return [post for post in overseers if posts[post].holder]
+#: What asks somebody to find whoever can do what nobody can do today (rules 4, 6 and 15).
+_FINDS_SOMEBODY = (*(Purpose.NAME_SOMEBODY, Purpose.REASSIGN, Purpose.NAME_OWNER, Purpose.STEP_IN),)
+
+
+def _who_can(task: WhatToDo, challenge: Challenge, council: Council, today: date) -> list[str]:
+    """Return the officers of the directory who have this task today and may do what settles it."""
+    directory = council.directory
+    found = []
+    for officer in directory.officers:
+        who = capacities(challenge, officer, council, today)
+        held = {post.id for post in directory.posts_held(officer, today)}
+        asked = challenge.request_number(task.request)
+        theirs = task.whose in who
+        if task.whose is Capacity.RESPONDER:
+            theirs = theirs and asked is not None and not held.isdisjoint(asked.posts)
+        if task.whose is Capacity.OWNER:
+            action = challenge.action_number(task.action)
+            theirs = action is not None and does_action(officer, action, challenge, council, today)
+        acts = settled_by(task.purpose)
+        if theirs and any(may(act, who, challenge, council) for act in acts):
+            found.append(officer)
+    return found
+
+
+def next_office_hour(now: datetime, council: Council) -> datetime:
+    """Return 09:00 of the first working day on which it is still to come."""
+    day = council.calendar.on_or_after(local_day(now))
+    at = at_local(day, OFFICE_HOUR)
+    return at if at > now else at_local(council.calendar.add(day, 1), OFFICE_HOUR)
 
 
 def _late(question: Question, council: Council) -> Iterator[datetime]:

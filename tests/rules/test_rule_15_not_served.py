@@ -87,6 +87,37 @@ def test_a_bounce_or_a_vacant_post_means_not_served() -> None:
     assert case.standing is Standing.TO_BE_REASSIGNED
 
 
+def test_a_post_that_falls_vacant_after_it_was_asked_means_not_served() -> None:
+    case = raised()
+    assert case.request.served == {TAM}
+    case.council = council(people=directory(tm_north=None))
+    asked_before = Delivery(TAM, None, sent_at=case.now)
+    ((fact, _),) = facts_of_delivery(case.challenge, [asked_before], case.now, case.council)
+    assert isinstance(fact, NotServed)
+    assert fact.cause is NotServedCause.VACANT
+    case.records(fact)
+    assert whose(case, Purpose.NAME_SOMEBODY) == {SARA}
+    assert not list(facts_of_delivery(case.challenge, [asked_before], case.now, case.council))
+    # Whoever was asked holds it again: they have the email.
+    case.council = council()
+    back = Delivery(TAM, case.now, sent_at=case.now)
+    for again, _ in list(facts_of_delivery(case.challenge, [back], case.now, case.council)):
+        case.records(again)
+    assert case.standing is Standing.STAGE_1
+    assert case.facts(Served)[-1].officer == TAM
+
+
+def test_so_it_is_if_the_email_to_whoever_holds_it_since_comes_back() -> None:
+    case = raised()
+    case.council = council(people=directory(tm_north=CAS))
+    emails = [
+        Delivery(CAS, case.now, sent_at=case.now, came_back_at=case.now),
+        Delivery(TAM, None, sent_at=case.now),
+    ]
+    facts = [fact for fact, _ in facts_of_delivery(case.challenge, emails, case.now, case.council)]
+    assert [type(fact) for fact in facts] == [Bounced, NotServed]
+
+
 def test_the_srsm_is_told_at_once_and_names_somebody_by_the_next_working_day() -> None:
     case = vacant()
     assert case.letters(NotServed)[SARA] is Letter.DECIDE

@@ -13,6 +13,7 @@ from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import at_local, end_of_day, local_day
 from domain.notices import told_in_the_morning
 from domain.procedure import OnNoReply, Procedure
+from domain.rules.absence import CoverFound, SeemedAway
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
@@ -276,8 +277,9 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 # What is automatic -------------------------------------------------------------------------------
 
 #: Everything that happens by itself: moving up after silence, ending holds, moving dates, starting
-#: and stopping clocks, and what happened to emails.
+#: and stopping clocks, what happened to emails, and that somebody is away or covered for.
 AUTOMATIC = {
+    *(SeemedAway, CoverFound),
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ResolutionPeriodLongOver, StagesDoNotFit),
     ActionMissed,

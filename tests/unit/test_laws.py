@@ -20,6 +20,7 @@ from domain.moments import local_day
 from domain.people import capacities, parties, people_asked
 from domain.permissions import acts
 from domain.rulebook import COMMANDS, FACTS, settled_by
+from domain.rules.absence import absences
 from domain.rules.lateness import Chased
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.owners import ActionReminded
@@ -203,6 +204,14 @@ def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(tol
 
 
 # Nothing is out of reach -------------------------------------------------------------------------
+
+
+def test_who_covers_is_asked_only_while_a_reply_is_due_to_that_request(told: Told) -> None:
+    for moment in told.moments:
+        challenge = moment.challenge
+        for officer, away in absences(challenge).items() if challenge.open else ():
+            here = challenge.awaiting_reply and away.request == challenge.request.number
+            assert here, f"{moment.name}: who covers for {officer} is still asked"
 
 
 def test_every_fact_command_and_standing_occurs(told: Told) -> None:

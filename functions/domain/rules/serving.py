@@ -286,13 +286,15 @@ def facts_of_delivery(
     for officer, moment in came_back.items():
         yield Bounced(request.number, officer), moment
     failed = request.bounced | came_back.keys()
-    served = request.served - came_back.keys()
+    reached = request.served - came_back.keys()
+    # Whoever was reached before has left the post, or somebody who may not reply covers it.
+    served = frozenset[str]() if request.returned is Returned.NOT_SERVED else reached
     for one in asked:
         if one.sent_at and one.officer not in served | failed:
             late = None if served else _served_late(challenge, one, council)
             yield Served(request.number, one.officer, late), one.sent_at
             served |= {one.officer}
-    if served:
+    if served & {one.officer for one in asked}:
         for one in asked:
             if one.refused and one.officer not in failed:
                 yield Bounced(request.number, one.officer), now
