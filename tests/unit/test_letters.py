@@ -362,7 +362,7 @@ def kept_beside_the_ladder() -> Story:
     story.does(TAM, Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-13"),)))
     story.does(IRA, AcceptActions(TYPED, 1)).does(IRA, Escalate(Stage.THREE, TYPED))
     story.does(WYN, ReportAction(1, TYPED)).does(IRA, ConfirmAction(1, TYPED))
-    story.does(IRA, SayNotResolved(TYPED))
+    story.does(SARA, GiveView(resolved=True, words=TYPED)).does(IRA, SayNotResolved(TYPED))
     own = AgreedAction(TYPED, TYPED, day("2026-11-13"), Owner(IRA))
     story.does(HEDY, _reply(story, Answer.ACTIONS, own)).does(IRA, AcceptActions(TYPED))
     story.does(IRA, ReportAction(2, TYPED))
@@ -746,6 +746,21 @@ def test_rule_7_a_revised_deadline_is_never_shortened_silently() -> None:
     assert f"{was}, which is later." in _flat(later)
     assert "which is earlier." in _flat(earlier)
     assert "The first deadline was Monday 9 November 2026." in _flat(earlier)
+
+
+def test_rule_6_no_email_asks_for_an_action_by_a_date_that_has_passed() -> None:
+    """Another owner is named after the date: it is late, and theirs to do all the same."""
+    case = owned().case
+    case.until("2026-12-01 10:00")
+    case.does(IRA, NameOwner(1, Owner(TAM), TYPED))
+    (notice,) = (
+        n
+        for n in table.notices(case.challenge, case.now, case.council)
+        if n.event.number == case.challenge.version
+    )
+    written = _write(case, notice)
+    assert written.subject.startswith("Your action is late, please still do it: ")
+    assert "You have been named to do this action" in _flat(written)
 
 
 def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:

@@ -124,6 +124,11 @@ class NotAgain(StrEnum):
     )
 
 
+#: What is asked under the challenge's own key while nobody has replied: what follows the silence,
+#: and at QAP whether the new date of the reply is confirmed.
+_SILENT = (Purpose.DECIDE_SILENCE, Purpose.CONFIRM_DATE)
+
+
 def why_not_again(
     challenge: Challenge, by: frozenset[Capacity], council: Council
 ) -> NotAgain | None:
@@ -136,8 +141,7 @@ def why_not_again(
     if challenge.stage_clock_stopped:
         return NotAgain.ACTIONS_ACCEPTED
     question = challenge.decision
-    silent = question is not None and question.purpose is Purpose.DECIDE_SILENCE
-    if silent and not challenge.stage.formal:
+    if question and question.purpose in _SILENT and not challenge.stage.formal:
         return NotAgain.SILENT_AT_QAP
     times = _times_asked_again(challenge)
     turns = {

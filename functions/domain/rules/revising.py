@@ -60,6 +60,7 @@ from domain.part import (
 )
 from domain.rules.holds import ANSWER_KEY, proposal
 from domain.rules.holidays import REQUEST_KEY, action_date_key, with_due
+from domain.rules.timescales import without_proposal
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 
@@ -244,6 +245,8 @@ class DeadlineRevised(AboutRequest):
         """Return it with the new deadline; a question about a silence goes on beside the reply."""
         if self.of_another:
             after = with_due(challenge, self.what, How.REVISED, self.deadline, event)
+            for action in self.of_actions:
+                after = without_proposal(after, action)
             return with_question(after, self.what, chased=0)
         request = challenge.request_number(self.request)
         if request is None:

@@ -55,7 +55,7 @@ from domain.part import (
     on,
 )
 from domain.people import does_action, does_outside
-from domain.rules.missed_actions import ActionMissed
+from domain.rules.missed_actions import ActionMissed, ActionRedated
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.values import value
@@ -95,6 +95,7 @@ __all__ = [
     "to_propose",
     "unconfirmed",
     "with_outcome",
+    "without_proposal",
 ]
 
 #: From this missed timescale on the IRO records why the challenge is still informal.
@@ -251,6 +252,17 @@ def _missed_at_qap(_fact: Fact, challenge: Challenge, _event: Event) -> Challeng
     """Return it with one more missed timescale, if it is at QAP."""
     more = 0 if challenge.stage.formal else 1
     return challenge.keep(_MISSED, challenge[_MISSED] + more)
+
+
+def _has_another_date(fact: ActionRedated, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it without the date that the action's owner proposed: the SRSM set another."""
+    return without_proposal(challenge, fact.action)
+
+
+def without_proposal(challenge: Challenge, action: int) -> Challenge:
+    """Return ``challenge`` without the date that the owner of action ``action`` proposed."""
+    key = action_key(action)
+    return challenge.keep(_PROPOSED, _without(challenge[_PROPOSED], key))
 
 
 def _formal(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
@@ -810,6 +822,7 @@ TIMESCALES = Part(
     changes=(
         on(DeadlineMissed, _missed_at_qap),
         on(ActionMissed, _missed_at_qap),
+        on(ActionRedated, _has_another_date),
         on(StageBegan, _formal),
     ),
     timers=_timers,
