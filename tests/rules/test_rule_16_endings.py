@@ -424,7 +424,7 @@ def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
     (task,) = tasks(case.challenge, case.council)
     assert (task.purpose, task.whose) == (Purpose.TELL_CHILD, Capacity.IRO)
     assert (task.deadline.day, task.stops) == (day("2026-11-04"), False)
-    assert list(trays(case.challenge, case.council)) == [IRA]
+    assert list(trays(case.challenge, case.council, case.today)) == [IRA]
     ended, asked, *_ = next_step(case.challenge, case.now, case.council)
     assert ended == "The challenge has ended: resolved at a formal stage."
     assert "needs to record whether the child was told by Wednesday 4 November" in asked

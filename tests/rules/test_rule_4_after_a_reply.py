@@ -474,7 +474,7 @@ def test_the_srsm_may_appoint_another_iro_where_the_iro_agrees() -> None:
 @pytest.mark.parametrize(
     ("people", "because"),
     [
-        (directory(Cover("iro-one", HEDY, *NOVEMBER)), Because.AWAY),
+        (directory(Cover("iro-one", IVO, *NOVEMBER)), Because.AWAY),
         (directory(iro_one=None), Because.LEFT),
         (directory(iro_one=HEDY), Because.LEFT),
     ],
@@ -491,7 +491,7 @@ def test_the_srsm_may_appoint_another_iro_where_the_iro_is_absent(
 
 def test_an_iro_whose_cover_has_ended_is_not_absent() -> None:
     october = day("2026-10-01"), day("2026-11-03")
-    case = raised(of=council(people=directory(Cover("iro-one", HEDY, *october))))
+    case = raised(of=council(people=directory(Cover("iro-one", IVO, *october))))
     with pytest.raises(BadSubmissionError, match="not away"):
         case.does(SARA, AppointIro(IVO, "Ira was away."), "2026-11-04 09:00")
 
@@ -503,9 +503,9 @@ def test_the_srsm_may_appoint_another_iro_with_the_senior_iro_manager() -> None:
 
 
 def test_an_agreement_is_the_iro_s_own_and_used_up_by_the_appointment() -> None:
-    cover = council(people=directory(Cover("iro-one", HEDY, *NOVEMBER)))
+    cover = council(people=directory(Cover("iro-one", IVO, *NOVEMBER)))
     with pytest.raises(NotAllowedError, match="Only the IRO can agree"):
-        raised(of=cover).does(HEDY, AgreeToAnotherIro("They are away."))
+        raised(of=cover).does(IVO, AgreeToAnotherIro("They are away."))
     with pytest.raises(BadSubmissionError):
         replied().does(IRA, AgreeToAnotherIro(""))
     case = replied().does(IRA, AgreeToAnotherIro("Leave."))

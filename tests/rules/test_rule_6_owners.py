@@ -229,7 +229,7 @@ def test_nobody_is_reminded_of_what_was_reported_or_has_nobody_to_email() -> Non
 def test_the_owner_has_the_action_in_their_tray() -> None:
     case = owned(Owner(WYN), Owner("hos"), Owner(IRA), JO)
     today = local_day(case.now)
-    found = trays(case.challenge, case.council)
+    found = trays(case.challenge, case.council, case.today)
     assert {WYN, "hos", IRA} <= found.keys()
     assert "" not in found
     for officer, number in ((WYN, 1), ("hedy", 2), (IRA, 3)):
@@ -376,7 +376,7 @@ def test_until_another_owner_is_named_the_action_is_the_child_s_team_manager_s()
     assert owns(case, 2) == {TAM}, "words are nobody"
     come_back(case, WIN)
     assert owns(case, 1) == {TAM}
-    assert "tm-north" in trays(case.challenge, case.council)
+    assert "tm-north" in trays(case.challenge, case.council, case.today)
     assert case.letters(OwnerNeeded)[TAM] is Letter.YOUR_ACTION
     with pytest.raises(NotAllowedError):
         case.does(WIN, ReportAction(1, "The minutes."))

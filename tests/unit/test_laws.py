@@ -140,8 +140,8 @@ def test_every_task_is_somebodys_unless_nobody_answers_for_the_post(told: Told) 
 
 def test_every_task_lies_in_a_tray_of_each_of_its_owners(told: Told) -> None:
     for moment, task in told.tasks():
-        full = set(trays(moment.challenge, moment.council))
-        assert set(parties(task, moment.challenge, moment.council)) <= full
+        full = set(trays(moment.challenge, moment.council, moment.today))
+        assert set(parties(task, moment.challenge, moment.council, moment.today)) <= full
         for officer in moment.owners(task):
             own = moment.council.directory.trays(officer, moment.today)
             assert full & set(own), f"{moment.name}: {task.purpose} is in no tray of {officer}"

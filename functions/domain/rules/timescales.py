@@ -663,11 +663,10 @@ class SetNewDate(Command):
 
     def _confirmed(self, challenge: Challenge, hand: Hand) -> tuple[Deadline | None, Capacity]:
         """Return by when the new date has to be confirmed, and by whom."""
-        both = {Capacity.IRO, Capacity.SRSM} <= hand.capacities
-        whose = Capacity.SENIOR_IRO_MANAGER if both else Capacity.SRSM
         if not needs_confirming(challenge, self.by):
-            return None, whose
-        return hand.council.within(hand.council.procedure.confirm_within, hand.now), whose
+            return None, Capacity.SRSM
+        within = hand.council.procedure.confirm_within
+        return hand.council.within(within, hand.now), Capacity.SRSM
 
 
 def needs_confirming(challenge: Challenge, by: date) -> bool:
