@@ -1,8 +1,9 @@
 """Rule 15, an IRO who leaves: the SRSM is asked to appoint another one for each challenge.
 
 An IRO has left when the directory says that they hold no post of an IRO any more, nor the SRSM's,
-who may be one. That stops nothing. Whoever oversees the challenge appoints another IRO, for one challenge or for all of them
-in one step. If the IRO is back in the directory before that, nobody is asked any more.
+who may be one. That stops nothing. Whoever oversees the challenge appoints another IRO, for one
+challenge or for all of them in one step. If the IRO is back in the directory before that, nobody is
+asked any more.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _KEY = "appoint-iro"
 
 
 def has_left(iro: str, council: Council) -> bool:
-    """Whether ``iro`` (an officer's id) is neither an IRO nor the SRSM in the directory any more."""
+    """Whether ``iro`` (an officer's id) is neither an IRO nor the SRSM any more."""
     directory = council.directory
     posts = (*directory.posts_of(Role.IRO), *directory.posts_of(Role.SRSM))
     return all(post.holder != iro for post in posts)
