@@ -41,6 +41,7 @@ from domain.part import Command, Hand
 from domain.people import capacities
 from domain.permissions import may
 from domain.rules import reopening
+from domain.rules.absence import SayNoCoverNeeded, absences
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction, SendBackAction
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro
@@ -61,6 +62,7 @@ from domain.rules.posts import Reassign, SayNotMine, posts_to_name
 from domain.rules.reopening import AcceptLateActions, Reopen, ended_actions, late_actions
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import Object, ReviseDeadline
+from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate, missed, unconfirmed
 from domain.rules.urgency import RecordContact
 from domain.vocabulary import Capacity, Outcome
@@ -255,6 +257,11 @@ def _moves_the_child(challenge: Challenge, *, goes: bool) -> tuple[str, Command]
     return _iro(challenge), MoveChild(*to, question_goes=goes)
 
 
+def _no_cover_needed(challenge: Challenge) -> Command:
+    away = next(iter(absences(challenge)), "tm-n")
+    return SayNoCoverNeeded(away, "They are back.")
+
+
 def _another_iro(challenge: Challenge) -> Command:
     return AppointIro("iro-2" if challenge.iro == "iro-1" else "iro-1", "In a test.")
 
@@ -277,6 +284,9 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "appoints another IRO": lambda c: (_srsm(c), _another_iro(c)),
     "appoints another IRO as the Senior IRO Manager": lambda c: (_senior(c), _another_iro(c)),
     "agrees to another IRO": lambda c: (c.iro, AgreeToAnotherIro("In a test.")),
+    "skips the next stage": lambda c: (_iro(c), ChooseSkip(skip=True, reason="In a test.")),
+    "does not skip the next stage": lambda c: (_iro(c), ChooseSkip(skip=False)),
+    "says that no cover is needed": lambda c: (_srsm(c), _no_cover_needed(c)),
     "objects to the new deadline": lambda c: (_iro(c), Object("The child cannot wait.")),
     "revises the deadline to a later day": lambda c: _revises(c, 6),
     "revises the deadline to an earlier day": lambda c: _revises(c, -3),
