@@ -70,13 +70,16 @@ FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OP
 
 #: Where a function may write in the table: how its partition keys begin, and the actions there. (A
 #: transaction consists of PutItem and UpdateItem.) Functions that are not listed write nothing.
-#: COUNCIL holds the cover and the calendar, and says which directory is current: people set cover
-#: on a page, and Sweep notes its progress there. No function writes a DIRECTORY. Beginning a
-#: training run, in a training environment, writes CLOCK.
+#: COUNCIL holds the cover and the calendar, and says which DIRECTORY is current: people change
+#: these on pages, and Sweep notes its progress in COUNCIL. Beginning a training run, in a training
+#: environment, writes CLOCK.
 WRITES: dict[Function, tuple[str, ...]] = {
     DECIDE: ("CHALLENGE#*", "LINK#*", "NEWS#*"),
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
-    PAGES: ("CHALLENGE#*", "COUNCIL", "DRAFT#*", "FORM#*", "LINK#*", "ONCE#*", "SESSIONS#*"),
+    PAGES: (
+        *("CHALLENGE#*", "COUNCIL", "DIRECTORY#*", "DRAFT#*", "FORM#*", "LINK#*"),
+        *("ONCE#*", "SESSIONS#*"),
+    ),
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
     API: ("CHALLENGE#*", "ONCE#*"),
     DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*"),

@@ -175,6 +175,11 @@ class Case:
     # What is there ---------------------------------------------------------------------------
 
     @property
+    def today(self) -> date:
+        """Return the local day of the moment."""
+        return self.now.astimezone(LOCAL).date()
+
+    @property
     def request(self) -> Request:
         """Return the present request."""
         return self.challenge.request

@@ -122,9 +122,9 @@ TRIES = 6
 LONG_ONES = 4
 MONTHS = timedelta(days=100)
 
-#: Each story of so many begins with a late reply, whose actions are accepted after the end. The one
-#: after it begins with a last stage at which nobody can be reached, the next with one person who is
-#: asked at two stages running.
+#: Each story of so many begins with a late reply, whose actions are accepted after the end, and no
+#: others before it. The one after it begins with a last stage at which nobody can be reached, the
+#: next with one person who is asked at two stages running.
 LATE = 20
 
 ENDS = {Close, Resolve, RecordChildTold}
@@ -145,10 +145,11 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
+    never: set[type[Command]] = set() if seed % LATE else {AcceptActions}
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
-            somebody_acts(case, by_chance, may_end=step >= MAY_END)
+            somebody_acts(case, by_chance, never | (ENDS if step < MAY_END else set()))
         elif happens < 0.91:
             time_passes(case, by_chance)
         else:
@@ -286,9 +287,9 @@ def _weight(act: type[Command]) -> int:
     return 60 if act in POSSIBLE_SELDOM else 1 if act in SELDOM else 4
 
 
-def somebody_acts(case: Case, by_chance: Random, *, may_end: bool) -> None:
-    """Let someone try what they may do; a refusal changes nothing."""
-    left = set(COMMANDS) if may_end else set(COMMANDS) - ENDS
+def somebody_acts(case: Case, by_chance: Random, besides: set[type[Command]]) -> None:
+    """Let someone try what they may do, but ``besides``; a refusal changes nothing."""
+    left = set(COMMANDS) - besides
     officers = sorted(case.council.directory.officers)
     chances = [(act, o) for o in officers for act in _sorted(case.acts(o) & left)]
     if not chances:
@@ -361,12 +362,18 @@ def a_program_replies(case: Case, by_chance: Random) -> None:
 
 
 def a_late_reply_comes(case: Case) -> None:
-    """Let the first stage pass in silence, and be answered late, with an action."""
+    """Let the first stage pass in silence, and be answered late, with an action.
+
+    Where the challenge has not moved up by itself, the IRO moves it.
+    """
     number, served = case.request.number, sorted(case.request.served)
     agreed = AgreedAction(
         "Visit", "Wyn Sample-Five", case.council.calendar.add(case.due, 30), Owner(WYN)
     )
     case.until(f"{case.council.calendar.add(case.due, 1)} 12:00")
+    later = case.council.ladder.after(case.challenge.stage)
+    if later and case.request.number == number:
+        case.does(case.challenge.iro, Escalate(later[0], "Nobody answers."))
     if served:
         with suppress(*REFUSED):
             case.does(served[0], Reply(number, Answer.ACTIONS, "So.", (agreed,)))

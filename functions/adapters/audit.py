@@ -161,15 +161,17 @@ def differences(
     if head["version"] != challenge.version or head["last_hash"] != last_hash:
         yield "HEAD does not name its last event."
     council = council.under(challenge.raised.procedure)
-    listed, places = lists(challenge, council)
+    listed, places = lists(challenge, council, local_day(now))
     yield from _of_summary(head, listed, challenge.iro, filled_in=filled_in)
     yield from _of_sleep(head, challenge, council, now)
+    wakes = head.get("wake_at")
+    under_way = wakes is not None and parse_moment(wakes) <= now + _UNDER_WAY
     if challenge.open and head["council"] != council.change:
-        wakes = head.get("wake_at")
-        under_way = wakes is not None and parse_moment(wakes) <= now + _UNDER_WAY
         if head["council"] < council.change and (applied < council.change or under_way):
             return
         yield "HEAD does not go by the present council."
+    if under_way and "trays" in head and list(head["trays"]) != sorted(places):
+        return  # cover began or ended today: it wakes for that now
     yield from _of_trays(head, kept.trays, places)
 
 

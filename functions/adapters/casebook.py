@@ -370,7 +370,9 @@ class Casebook:
         next_wake = min((m for m in (wake, retry_at) if m), default=None)
         emailed = emails.emailed_up_to(version.challenge, now, council)
         idle = version.challenge.version == read_at
-        self.record.legs.settle(version, next_wake, emailed, council, clock.wall(), idle=idle)
+        today, wall = local_day(now), clock.wall()
+        settle = self.record.legs.settle
+        settle(version, next_wake, emailed, council, wall, today=today, idle=idle)
         # A closed challenge ends its execution; Sweep sends the emails that wait for SES.
         return NextState(version.challenge.standing, next_wake or now)
 

@@ -18,6 +18,7 @@ from adapters import clock
 from adapters.delivery import Held, PutOff, Refused, Sent
 from adapters.outgoing import CALLED_AGAIN
 from adapters.record.places import DailyPlace
+from domain.covering import cover_news
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.vocabulary import Standing
@@ -167,9 +168,10 @@ class DailyLetters:
     ) -> Outcome | None:
         """Send one officer's email; ``None`` if nothing waits for them and nothing is new."""
         waiting = self._waiting(officer, council, today)
-        if not waiting and not news:
+        cover = cover_news(officer.id, council.directory, today, council.calendar)
+        if not waiting and not news and not cover.new:
             return None
-        write = partial(self._write, waiting, news, officer, council)
+        write = partial(self._write, waiting, news, cover.lines, officer, council)
         return self._outgoing.once(DailyPlace(officer.id, str(today)), CALLED_AGAIN, write, officer)
 
     def _waiting(self, officer: Officer, council: Council, today: date) -> list[_Waits]:
@@ -186,6 +188,7 @@ class DailyLetters:
         self,
         waiting: list[_Waits],
         news: Sequence[NewsLine],
+        cover: tuple[str, ...],
         officer: Officer,
         council: Council,
     ) -> Written:
@@ -197,11 +200,12 @@ class DailyLetters:
             groups.setdefault(_heading(one, now, council), []).append(one.line)
         context = DailyContext(
             council=self._council_name,
-            headline=_headline(waiting, news, now),
+            headline=_headline(waiting, news, now) or "Cover for leave",
             groups=tuple((heading, tuple(lines)) for heading, lines in groups.items()),
             news=_by_challenge(news),
             link=f"{self._public_url}/",
             turn_to=council.directory.contact(Role.SRSM, local_day(now), besides=officer.id),
+            cover=cover,
         )
         return write(DAILY, context, training=self._training)
 

@@ -182,7 +182,8 @@ class DailyContext:
     """What the daily email may use: a line for each challenge, and nothing about a child.
 
     ``groups`` are headings with the lines of what waits, the most urgent first; ``news`` are the
-    lines of what is new. ``link`` is the front page.
+    lines of what is new; ``cover`` says whom they cover, and who covers for them. ``link`` is the
+    front page.
     """
 
     council: str
@@ -191,6 +192,7 @@ class DailyContext:
     news: tuple[str, ...]
     link: str
     turn_to: str
+    cover: tuple[str, ...] = ()
 
     @property
     def if_answered(self) -> str:

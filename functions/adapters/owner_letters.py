@@ -58,15 +58,17 @@ class OwnerContext:
     """What a template for the owner of an action may use.
 
     ``event`` is the kind of event that the email is about, ``due`` the date of the reader's first
-    action that it is about, and ``actions`` are all that they still have to do, the first due
-    first. ``ended`` are those that it is about and that they need not do any more. ``before`` is
-    the challenge that they were part of, if another has taken them over.
+    action that it is about, and ``late`` says that this has passed. ``actions`` are all that they
+    still have to do, the first due first. ``ended`` are those that it is about and that they need
+    not do any more. ``before`` is the challenge that they were part of, if another has taken them
+    over.
     """
 
     reference: str
     council: str
     event: str
     due: str
+    late: bool
     actions: tuple[OwnAction, ...]
     ended: tuple[EndedAction, ...]
     before: str
@@ -98,6 +100,7 @@ def owner_context(
     about = [one for event in notice.events for one in about_actions(challenge, event)]
     ended = [one for one, _ in mine if one in about and not one.state.running]
     to_do = [one for one, _ in mine if one in about and one.state.running]
+    due = min(one.deadline.day for one in to_do or ended)
     fact = notice.event.fact
     outside = does_outside(reader.id, challenge)
     signs_in = council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN
@@ -105,7 +108,8 @@ def owner_context(
         reference=challenge.reference,
         council=council_name,
         event=type(fact).__name__,
-        due=day_in_words(min(one.deadline.day for one in to_do or ended)),
+        due=day_in_words(due),
+        late=due < local_day(now),
         actions=tuple(
             OwnAction(day_in_words(action.deadline.day), link_to(action.number, id_))
             for action, id_ in mine

@@ -13,6 +13,8 @@ from domain.permissions import may
 from domain.rulebook import PARTS, RUNGS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.events import Fact
@@ -30,7 +32,7 @@ def carry_out(command: Command, challenge: Challenge, hand: Hand) -> tuple[Fact,
     if not may(type(command), hand.capacities, challenge, hand.council):
         check_open(challenge)
         capacity = ", ".join(sorted(hand.capacities)) or "not part of this challenge"
-        stands = standing_in_words(challenge, hand.council)
+        stands = standing_in_words(challenge, hand.council, hand.today)
         message = (
             f"“{command.called}” cannot be done now: {challenge.reference} is at “{stands}”, "
             f"and you are {capacity}. Open the challenge’s page to see what you can do."
@@ -51,8 +53,8 @@ def check_open(challenge: Challenge) -> None:
         raise AlreadyAnsweredError(message)
 
 
-def standing_in_words(challenge: Challenge, council: Council) -> str:
+def standing_in_words(challenge: Challenge, council: Council, today: date) -> str:
     """Return its current stage or what it waits for: ``Stage 2``, ``IRO to decide`` …."""
     rung = RUNGS[challenge.standing]
-    whose = rung.whose(challenge, council)
+    whose = rung.whose(challenge, council, today)
     return whose or rung.called or council.ladder.title(challenge.stage)

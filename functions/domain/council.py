@@ -63,11 +63,6 @@ class Council:
         found = self.directory.posts_of(role, area.team)
         return tuple(post.id for post in found)
 
-    def is_srsms_own(self, challenge: Challenge) -> bool:
-        """Whether its IRO is the SRSM, so that the Senior IRO Manager oversees it (rule 15)."""
-        held = (self.directory.posts[id_] for id_ in self.posts(challenge, Role.SRSM))
-        return any(post.holder == challenge.iro for post in held)
-
     def asked_at(self, challenge: Challenge, stage: Stage) -> tuple[str, ...]:
         """Return the posts that must reply at ``stage``; empty if the council has none."""
         return tuple(

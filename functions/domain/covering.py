@@ -6,7 +6,7 @@ those of whoever acts for the post on it (``domain.directory``).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Cover, Directory, Post
     from domain.ladder import Ladder
+    from domain.working_days import WorkingDays
 
 __all__ = [
     "AT_MOST",
     "Because",
+    "CoverNews",
+    "cover_news",
     "cover_problems",
     "may_set_cover",
     "may_set_some_cover",
@@ -207,3 +210,64 @@ def without_cover(cover: tuple[Cover, ...], old: Cover, today: date) -> tuple[Co
     """Return all cover, with ``old`` ended: its last day was yesterday, or it never began."""
     ended = [replace(old, last=today - _DAY)] if old.first < today else []
     return tuple(row for one in cover for row in (ended if one == old else [one]))
+
+
+# Who is told -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CoverNews:
+    """What an officer's daily email says about cover, in sentences.
+
+    ``new``: there is something in it that they may not know yet, so an email goes out for it.
+    """
+
+    lines: tuple[str, ...]
+    new: bool
+
+
+def cover_news(officer: str, directory: Directory, today: date, calendar: WorkingDays) -> CoverNews:
+    """Return what ``officer`` reads on the morning of ``today``, a working day, about cover.
+
+    Who covers and who is covered read it from the working day before it begins, and once it has
+    ended. It is new on the eve, on the first day, and on the working day after it: it may have been
+    set after that morning's email. What has ended is new on the next working day.
+    """
+    before, after = calendar.add(today - _DAY, 0), calendar.add(today, 1)
+    earlier = calendar.add(before - _DAY, 0)
+    lines: list[str] = []
+    new = False
+    for one in sorted(directory.cover, key=lambda one: (one.first, one.last, one.post)):
+        post = directory.posts.get(one.post)
+        if post is None or one.officer not in directory.officers:
+            continue
+        if (
+            officer not in (one.officer, post.holder)
+            or not earlier <= one.last
+            or one.first > after
+        ):
+            continue
+        if one.last < today:
+            lines.append(_ended(one, directory, mine=one.officer == officer))
+            new = new or one.last >= before
+        else:
+            lines.append(_goes_on(one, directory, mine=one.officer == officer))
+            new = new or one.first >= before
+    return CoverNews(tuple(lines), new)
+
+
+def _goes_on(one: Cover, directory: Directory, *, mine: bool) -> str:
+    title, days = directory.title(one.post), f"from {day_in_words(one.first)} to "
+    days += day_in_words(one.last)
+    if not mine:
+        return f"{directory.officers[one.officer].name} covers {title} for you {days}."
+    holder = directory.officers.get(directory.posts[one.post].holder or "")
+    return f"You cover {title}{f' for {holder.name}' if holder else ''} {days}."
+
+
+def _ended(one: Cover, directory: Directory, *, mine: bool) -> str:
+    title, last = directory.title(one.post), day_in_words(one.last)
+    if mine:
+        return f"You no longer cover {title}: the last day was {last}."
+    who = directory.officers[one.officer].name
+    return f"{who} no longer covers {title} for you: the last day was {last}."

@@ -8,13 +8,15 @@ or for nothing does no harm.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from domain.errors import StuckClockError
 from domain.events import CLOCK, Event, Fact
 from domain.fold import apply
+from domain.moments import at_local, local_day
 from domain.notices import letters_due_after
+from domain.people import oversight_turns
 from domain.rulebook import PARTS, RUNGS
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from domain.part import Timer
 
 __all__ = ["Decision", "decide", "due", "timers", "wake_at"]
+
+_MIDNIGHT = time()
 
 #: An execution may last a year at most, and must end well before that.
 WAKE_AT_MOST = timedelta(days=300)
@@ -83,7 +87,8 @@ def decide(challenge: Challenge, now: datetime, council: Council, command: str) 
 def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime | None:
     """Return when to decide again: later than ``now``, or ``None`` if nothing is left to do.
 
-    Raise ``StuckClockError`` if a due timer was not taken, or if an open challenge has none.
+    It wakes as well when cover begins or ends, because that puts it into other trays. Raise
+    ``StuckClockError`` if a due timer was not taken, or if an open challenge has none.
     """
     moments = [timer.at for timer in timers(challenge, now, council)]
     letters = letters_due_after(challenge, now, council)
@@ -92,7 +97,10 @@ def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime |
         raise StuckClockError(message)
     if not moments and not letters:
         return None
-    first = min(*moments, *letters, now + WAKE_AT_MOST)
+    turns = [
+        at_local(day, _MIDNIGHT) for day in oversight_turns(challenge, council, local_day(now))
+    ]
+    first = min(*moments, *letters, *turns, now + WAKE_AT_MOST)
     if first <= now:
         message = f"{challenge.reference} would wake at {first}, which is not after {now}."
         raise StuckClockError(message)

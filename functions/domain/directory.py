@@ -6,16 +6,32 @@ Source: rule 15. A directory is a frozen snapshot, loaded from the council's CSV
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from domain.ladder import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
-__all__ = ["Cover", "Directory", "Officer", "Post"]
+__all__ = ["MANAGES", "Cover", "Directory", "Officer", "Post", "why_not_iro"]
+
+#: The roles of those who manage a child's case, are their social worker, or control the resources.
+MANAGES = frozenset(
+    {
+        Role.SOCIAL_WORKER,
+        Role.TEAM_MANAGER,
+        Role.CHILDRENS_SERVICE_MANAGER,
+        Role.HEAD_OF_SERVICE,
+        Role.ASSISTANT_DIRECTOR,
+        Role.DIRECTOR,
+    }
+)
+
+#: The roles of those who may be IRO in somebody's place.
+_MAY_BE_IRO = frozenset({Role.IRO, Role.SRSM})
 
 
 @dataclass(frozen=True)
@@ -86,17 +102,49 @@ class Directory:
             if post.role is role and (team is None or post.serves(team))
         )
 
+    @cached_property
+    def in_force(self) -> tuple[Cover, ...]:
+        """The cover that counts: not that of an IRO by somebody who may not be one (rule 15).
+
+        A directory that was loaded before 2026-11.10 may have such cover.
+        """
+        iros = {post.id for post in self.posts.values() if post.role is Role.IRO}
+        return tuple(
+            one
+            for one in self.cover
+            if one.post not in iros or not why_not_iro(one.officer, self.posts.values())
+        )
+
+    def covering(self, post: str, day: date) -> tuple[str, ...]:
+        """Return the ids of those who cover ``post`` on ``day``."""
+        return tuple(
+            one.officer
+            for one in self.in_force
+            if one.post == post and one.first <= day <= one.last
+        )
+
     def people(self, post: str, day: date) -> tuple[Officer, ...]:
         """Return who acts for ``post`` on ``day``: those who cover it, or else its holder."""
-        covering = [c.officer for c in self.cover if c.post == post and c.first <= day <= c.last]
+        covering = self.covering(post, day)
         held = self.posts.get(post)
         ids = covering or ([held.holder] if held and held.holder else [])
         return tuple(self.officers[id_] for id_ in ids if id_ in self.officers)
 
     def posts_held(self, officer: str, day: date) -> tuple[Post, ...]:
         """Return the posts that ``officer`` holds, or covers on ``day``."""
-        covered = {c.post for c in self.cover if c.officer == officer and c.first <= day <= c.last}
+        covered = {
+            one.post
+            for one in self.in_force
+            if one.officer == officer and one.first <= day <= one.last
+        }
         return tuple(p for p in self.posts.values() if p.holder == officer or p.id in covered)
+
+    def acting_for_iro(self, iro: str, day: date) -> tuple[Officer, ...]:
+        """Return who gets what is for the officer ``iro`` on ``day``: they, and who covers them."""
+        posts = [post for post in self.posts_of(Role.IRO) if post.holder == iro]
+        covering = [officer for post in posts for officer in self.covering(post.id, day)]
+        ids = dict.fromkeys([iro, *covering])
+        return tuple(self.officers[id_] for id_ in ids if id_ in self.officers)
 
     def trays(self, officer: str, day: date) -> tuple[str, ...]:
         """Return the trays of ``officer`` on ``day``: their own, and those of their posts.
@@ -129,3 +177,17 @@ class Directory:
         """Return the post's title, or its id if the directory no longer has it."""
         held = self.posts.get(post)
         return held.title if held else post
+
+
+def why_not_iro(officer: str, posts: Iterable[Post]) -> str:
+    """Return why ``officer`` (an id) may not be IRO in somebody's place; empty if they may.
+
+    ``posts`` are those of the directory. The answer ends a sentence: ``… they are Team Manager``.
+    """
+    held = [post for post in posts if post.holder == officer]
+    managing = [post.title for post in held if post.role in MANAGES]
+    if managing:
+        return f"they hold the post {' and '.join(managing)}"
+    if not any(post.role in _MAY_BE_IRO for post in held):
+        return f"they are neither an {Role.IRO} nor the {Role.SRSM}"
+    return ""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from domain.directory import MANAGES, why_not_iro
 from domain.ladder import Role
 from domain.moments import day_in_words
 from domain.writing import can_be_seen
@@ -32,21 +33,6 @@ __all__ = [
     "why_not_cover",
     "why_not_iro",
 ]
-
-#: The roles of those who manage a child's case, are their social worker, or control the resources.
-MANAGES = frozenset(
-    {
-        Role.SOCIAL_WORKER,
-        Role.TEAM_MANAGER,
-        Role.CHILDRENS_SERVICE_MANAGER,
-        Role.HEAD_OF_SERVICE,
-        Role.ASSISTANT_DIRECTOR,
-        Role.DIRECTOR,
-    }
-)
-
-#: The roles of those who may be IRO in somebody's place.
-_MAY_BE_IRO = frozenset({Role.IRO, Role.SRSM})
 
 #: The most posts of one role that can be asked about a child at once. A stage can end and the next
 #: begin in one transaction of 100 items (``adapters.record.table``), which changes both trays.
@@ -94,20 +80,6 @@ def faults(
         *_of_posts(officers, posts),
         *_of_cover(officers, posts, cover, today),
     )
-
-
-def why_not_iro(officer: str, posts: Iterable[Post]) -> str:
-    """Return why ``officer`` (an id) may not be IRO in somebody's place; empty if they may.
-
-    ``posts`` are those of the directory. The answer ends a sentence: ``… they are Team Manager``.
-    """
-    held = [post for post in posts if post.holder == officer]
-    managing = [post.title for post in held if post.role in MANAGES]
-    if managing:
-        return f"they hold the post {' and '.join(managing)}"
-    if not any(post.role in _MAY_BE_IRO for post in held):
-        return f"they are neither an {Role.IRO} nor the {Role.SRSM}"
-    return ""
 
 
 def why_not_cover(name: str, officer: str, post: Post, posts: Iterable[Post]) -> str:

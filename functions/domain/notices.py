@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 
 from domain.deadlines import office_time
 from domain.events import AboutRequest
-from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
 from domain.people import (
@@ -30,10 +29,11 @@ from domain.people import (
     actions_of,
     does_outside,
     informed_before,
+    overseers,
     people_asked,
     people_who_do,
 )
-from domain.vocabulary import Audience, Letter
+from domain.vocabulary import Audience, Capacity, Letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
     from domain.events import Event, Fact
+    from domain.ladder import Role
     from domain.part import Tell
     from domain.working_days import WorkingDays
 
@@ -367,23 +368,25 @@ def request_of(challenge: Challenge, event: Event) -> int:
     return made[-1] if made else 1
 
 
+_OVERSEERS = {
+    Audience.SRSM: Capacity.SRSM,
+    Audience.SENIOR: Capacity.SENIOR_IRO_MANAGER,
+}
+
+
 def _people(
     challenge: Challenge, event: Event, audience: Audience, council: Council, now: datetime
 ) -> list[Officer]:
     directory = council.directory
-    if audience is Audience.IRO:
-        iro = directory.officers.get(challenge.iro)
-        return [iro] if iro else []
-    if audience is Audience.IRO_BEFORE:
-        until = (one.officer for one in challenge[IROS_BEFORE] if one.until == event.number)
-        before = (directory.officers.get(officer) for officer in until)
-        return [one for one in before if one]
-    if audience is Audience.WHO_DID_IT:
-        did = directory.officers.get(event.actor.officer)
-        return [did] if did else []
-    if audience is Audience.SRSM and council.is_srsms_own(challenge):
-        audience = Audience.SENIOR
     today = local_day(now)
+    if audience is Audience.IRO:
+        return list(directory.acting_for_iro(challenge.iro, today))
+    if audience in (Audience.IRO_BEFORE, Audience.WHO_DID_IT):
+        until = [one.officer for one in challenge[IROS_BEFORE] if one.until == event.number]
+        ids = until if audience is Audience.IRO_BEFORE else [event.actor.officer]
+        return [directory.officers[officer] for officer in ids if officer in directory.officers]
+    if audience in _OVERSEERS:
+        return list(overseers(_OVERSEERS[audience], challenge, council, today))
     if audience is Audience.OWNER:
         return _owners(challenge, event, council, today)
     posts = _posts(challenge, event, audience, council)
@@ -420,8 +423,6 @@ def _posts(
         moved = informed_before(challenge, council)
         return tuple(post for post, until in moved.items() if until == event.number)
     roles: dict[Audience, tuple[Role, ...]] = {
-        Audience.SRSM: (Role.SRSM,),
-        Audience.SENIOR: (Role.SENIOR_IRO_MANAGER,),
         Audience.INFORMED: council.ladder[stage].informed,
         Audience.BELOW: council.ladder.below(stage),
     }

@@ -369,9 +369,9 @@ class Rung:
     """Where an execution waits by this rule, while ``holds`` is true of the challenge.
 
     ``called`` is its heading, ``""`` for the stage's own title. ``whose`` returns the heading where
-    that depends on whom the challenge waits for, otherwise ``""``. ``says`` is what a list says
-    after the stage, and ``tells`` returns a sentence for those who read what happens next. At a
-    ``quiet`` rung nobody is reminded, and the challenge does not move up.
+    that depends on whom the challenge waits for today, otherwise ``""``. ``says`` is what a list
+    says after the stage, and ``tells`` returns a sentence for those who read what happens next. At
+    a ``quiet`` rung nobody is reminded, and the challenge does not move up.
     """
 
     standing: Standing
@@ -380,7 +380,7 @@ class Rung:
     holds: Callable[[Challenge], bool]
     quiet: bool = False
     tells: Callable[[Challenge, Council], str] = lambda _challenge, _council: ""
-    whose: Callable[[Challenge, Council], str] = lambda _challenge, _council: ""
+    whose: Callable[[Challenge, Council, date], str] = lambda _challenge, _council, _today: ""
 
 
 @dataclass(frozen=True)

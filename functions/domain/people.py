@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from domain.challenge import Slot
@@ -18,7 +19,6 @@ from domain.writing import can_be_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
 
     from domain.challenge import Action, Area, Challenge, Owner, Request
     from domain.council import Council
@@ -39,9 +39,14 @@ __all__ = [
     "iros_for_whom",
     "is_of_the_family",
     "is_owner_alone",
+    "is_party",
     "may_answer",
     "may_raise",
     "outside_id",
+    "overseeing_posts",
+    "overseers",
+    "oversees_as",
+    "oversight_turns",
     "owner_named",
     "owner_problems",
     "parties",
@@ -84,9 +89,9 @@ def capacities(
 ) -> frozenset[Capacity]:
     """Return the capacities of ``officer`` in ``challenge`` today, by the posts they hold or cover.
 
-    Its IRO never replies to it, and has no other capacity in it but that of an action's owner. If
-    its IRO is the SRSM, the Senior IRO Manager oversees it, in the SRSM's capacity as well (rule
-    15). So they do once a task is so late that they have been told (rule 0). Who was its IRO before
+    Its IRO never replies to it, and has no other capacity in it but that of an action's owner.
+    Nobody oversees their own: see :func:`overseers`. Once a task is so late that the Senior IRO
+    Manager has been told, they have the SRSM's capacity as well (rule 0). Who was its IRO before
     reads on while an IRO of this council (rule 15).
     """
     held = council.directory.posts_held(officer, today)
@@ -96,8 +101,8 @@ def capacities(
     found = {Capacity.OWNER} if owns else set()
     if officer == challenge.iro:
         return frozenset({Capacity.IRO, *found})
+    found |= _oversees(officer, held, challenge, council, today)
     for post in held:
-        found |= _oversees(post, challenge, council)
         if post.role is Role.IRO and post.holder == challenge.iro:
             found |= {Capacity.IRO, Capacity.COVER}
         elif post.role is Role.IRO and officer in _iros_before(challenge):
@@ -114,14 +119,136 @@ def capacities(
     return frozenset(found)
 
 
-def _oversees(post: Post, challenge: Challenge, council: Council) -> set[Capacity]:
-    """Return the capacities in which the holder of ``post`` oversees the challenge, if any."""
-    if post.role is Role.SRSM:
-        return {Capacity.SRSM}
-    if post.role is not Role.SENIOR_IRO_MANAGER:
+#: Who oversees a challenge, in order: the next above acts where nobody at a post may or can.
+_LINE = (Role.SRSM, Role.SENIOR_IRO_MANAGER, Role.DIRECTOR)
+
+_OVERSEES_AS = {
+    Role.SRSM: Capacity.SRSM,
+    Role.SENIOR_IRO_MANAGER: Capacity.SENIOR_IRO_MANAGER,
+}
+
+
+def _oversees(
+    officer: str, held: tuple[Post, ...], challenge: Challenge, council: Council, today: date
+) -> set[Capacity]:
+    """Return the capacities in which ``officer``, who has the posts ``held``, oversees it today.
+
+    A manager to whom the challenge is their own oversees it no more. They go on reading.
+    """
+    roles = {post.role for post in held} & {*_LINE}
+    if not roles:
         return set()
-    stands_in = council.is_srsms_own(challenge) or _is_or_was_very_late(challenge, council)
-    return {Capacity.SENIOR_IRO_MANAGER, *([Capacity.SRSM] if stands_in else [])}
+    if is_party(officer, challenge, council, today):
+        reads_on = roles & {*_OVERSEES_AS} and not _acts_as_iro(officer, challenge, council, today)
+        return {Capacity.INFORMED} if reads_on else set()
+    ids = {post.id for post in held}
+    found = {
+        capacity
+        for role, capacity in _OVERSEES_AS.items()
+        if role in roles or ids & {*overseeing_posts(capacity, challenge, council, today)}
+    }
+    if Capacity.SENIOR_IRO_MANAGER in found and _is_or_was_very_late(challenge, council):
+        found.add(Capacity.SRSM)
+    return found
+
+
+def is_party(officer: str, challenge: Challenge, council: Council, today: date) -> bool:
+    """Whether ``officer`` is too much part of the challenge to oversee it today (rule 15).
+
+    They are or cover its IRO, were asked to reply, or own an action that has not ended.
+    """
+    if _acts_as_iro(officer, challenge, council, today):
+        return True
+    asked = [request for request in challenge.requests if not request.no_reply]
+    if any(officer in request.served | request.bounced for request in asked):
+        return True
+    if any(_answered_by(officer, request) for request in asked):
+        return True
+    theirs = {officer, *(post.id for post in council.directory.posts_held(officer, today))}
+    if any(theirs & {*request.posts} for request in asked if not request.superseded):
+        return True
+    return any(theirs & {*doers(action, challenge, council)} for action in challenge.open_actions)
+
+
+def _acts_as_iro(officer: str, challenge: Challenge, council: Council, today: date) -> bool:
+    """Whether ``officer`` is or covers its IRO."""
+    acting = council.directory.acting_for_iro(challenge.iro, today)
+    return officer == challenge.iro or any(person.id == officer for person in acting)
+
+
+def _answered_by(officer: str, request: Request) -> bool:
+    events = (request.reply, *request.late_replies)
+    return any(event is not None and event.actor.officer == officer for event in events)
+
+
+def overseers(
+    whose: Capacity, challenge: Challenge, council: Council, today: date
+) -> tuple[Officer, ...]:
+    """Return who acts as the SRSM or the Senior IRO Manager (``whose``) today (rule 15).
+
+    That is whoever holds or covers the post, unless they are a party (:func:`is_party`). If that
+    leaves nobody, it is the next above, at the top the Director.
+    """
+    posts = overseeing_posts(whose, challenge, council, today)
+    found = {
+        person.id: person
+        for post in posts
+        for person in council.directory.people(post, today)
+        if not is_party(person.id, challenge, council, today)
+    }
+    return tuple(found.values())
+
+
+def overseeing_posts(
+    whose: Capacity, challenge: Challenge, council: Council, today: date
+) -> tuple[str, ...]:
+    """Return the posts of :func:`overseers`; none if nobody can act."""
+    role = oversees_as(whose, challenge, council, today)
+    return _with_somebody(role, challenge, council, today) if role else ()
+
+
+def oversees_as(
+    whose: Capacity, challenge: Challenge, council: Council, today: date
+) -> Role | None:
+    """Return the role of :func:`overseers`; ``None`` if nobody can act, or for other capacities."""
+    roles = [role for role, capacity in _OVERSEES_AS.items() if capacity is whose]
+    line = _LINE[_LINE.index(roles[0]) :] if roles else ()
+    able = (role for role in line if _with_somebody(role, challenge, council, today))
+    return next(able, None)
+
+
+def _with_somebody(
+    role: Role, challenge: Challenge, council: Council, today: date
+) -> tuple[str, ...]:
+    """Return the posts of this role for which somebody acts today who is no party."""
+    return tuple(
+        post
+        for post in council.posts(challenge, role)
+        if any(
+            not is_party(person.id, challenge, council, today)
+            for person in council.directory.people(post, today)
+        )
+    )
+
+
+def oversight_turns(challenge: Challenge, council: Council, today: date) -> tuple[date, ...]:
+    """Return the days after ``today`` on which cover begins or has ended that changes who oversees.
+
+    That is cover of or by the managers in line, and by its IRO, who may be one only as cover.
+    """
+    directory = council.directory
+    line = [post for role in _LINE for post in directory.posts_of(role)]
+    posts = {post.id for post in line}
+    people = {post.holder for post in line} | {
+        one.officer for one in directory.in_force if one.post in posts
+    }
+    days = {
+        day
+        for one in directory.in_force
+        if one.post in posts or one.officer in people or one.officer == challenge.iro
+        for day in (one.first, *([one.last + timedelta(days=1)] if one.last < date.max else []))
+    }
+    return tuple(sorted(day for day in days if day > today))
 
 
 def _is_or_was_very_late(challenge: Challenge, council: Council) -> bool:
@@ -432,11 +559,12 @@ def _words(text: str) -> frozenset[str]:
 # Whose tasks they are ----------------------------------------------------------------------------
 
 
-def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ...]:
-    """Return the ids of the officers and posts whose ``task`` it is.
+def parties(task: Task, challenge: Challenge, council: Council, today: date) -> tuple[str, ...]:
+    """Return the ids of the officers and posts whose ``task`` it is today.
 
-    If the SRSM is the IRO, it is the Senior IRO Manager's post. If there is no such post, it is the
-    IRO, so that nothing is lost. The owner of an action who is somebody outside has no id.
+    What is for the SRSM or the Senior IRO Manager is for the post of whoever acts as them (see
+    :func:`overseers`). If nobody can, it is the IRO's, so that nothing is lost. The owner of an
+    action who is somebody outside has no id.
     """
     whose = task.whose
     if whose is Capacity.RESPONDER:
@@ -447,9 +575,7 @@ def parties(task: Task, challenge: Challenge, council: Council) -> tuple[str, ..
         return doers(action, challenge, council) if action else ()
     if whose is Capacity.IRO:
         return (challenge.iro,)
-    senior = whose is Capacity.SENIOR_IRO_MANAGER or council.is_srsms_own(challenge)
-    posts = council.posts(challenge, Role.SENIOR_IRO_MANAGER if senior else Role.SRSM)
-    return posts[:1] or (challenge.iro,)
+    return overseeing_posts(whose, challenge, council, today)[:1] or (challenge.iro,)
 
 
 def is_owner_alone(task: Task, party: str, challenge: Challenge, council: Council) -> bool:

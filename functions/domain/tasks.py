@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.people import parties, people_asked, posts_in_words
+from domain.people import overseers, oversees_as, parties, people_asked, posts_in_words
 from domain.rulebook import PARTS
 from domain.vocabulary import Capacity
 
@@ -37,7 +37,11 @@ def is_theirs(
 ) -> bool:
     """Whether ``officer`` is one of those whose task it is today."""
     if task.whose is not Capacity.RESPONDER:
-        owners = parties(task, challenge, council)
+        if task.whose in (Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER):
+            able = overseers(task.whose, challenge, council, today)
+            if able:
+                return any(person.id == officer for person in able)
+        owners = parties(task, challenge, council, today)
         return not {*owners}.isdisjoint(council.directory.trays(officer, today))
     asked = challenge.request_number(task.request)
     return any(
@@ -47,19 +51,19 @@ def is_theirs(
     )
 
 
-def trays(challenge: Challenge, council: Council) -> dict[str, Task]:
-    """Return the trays that the challenge is in, each with its first task.
+def trays(challenge: Challenge, council: Council, today: date) -> dict[str, Task]:
+    """Return the trays that the challenge is in today, each with its first task.
 
     A tray is an officer's or a post's, by its id.
     """
     found: dict[str, Task] = {}
     for task in tasks(challenge, council):
-        for party in parties(task, challenge, council):
+        for party in parties(task, challenge, council, today):
             found.setdefault(party, task)
     return found
 
 
-def owner_in_words(task: Task, challenge: Challenge, council: Council) -> str:
+def owner_in_words(task: Task, challenge: Challenge, council: Council, today: date) -> str:
     """Return ``Ira Sample-One (the IRO)``, ``the Team Manager, North Team``, for any reader.
 
     For the owner of an action who is outside the council it says only that: emails quote nobody.
@@ -72,9 +76,10 @@ def owner_in_words(task: Task, challenge: Challenge, council: Council) -> str:
         return posts_in_words(asked.to_reply, council)
     if task.whose is Capacity.OWNER:
         return " and ".join(
-            _name(party, council) for party in parties(task, challenge, council)
+            _name(party, council) for party in parties(task, challenge, council, today)
         ) or (f"the owner of action {task.action}")
-    return str(task.whose)
+    role = oversees_as(task.whose, challenge, council, today)
+    return f"the {role}" if role else str(task.whose)
 
 
 def _name(party: str, council: Council) -> str:

@@ -20,7 +20,7 @@ from domain.vocabulary import Capacity, Purpose, Standing
 from domain.writing import capitalised, isolated
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from domain.challenge import Challenge
     from domain.council import Council
@@ -62,7 +62,7 @@ def details(fact: Fact, who: frozenset[Capacity]) -> tuple[tuple[str, str], ...]
     )
 
 
-def waits_for(challenge: Challenge, council: Council) -> str:
+def waits_for(challenge: Challenge, council: Council, today: date) -> str:
     """Return the person or post that the challenge waits for: ``the Team Manager, North Team``.
 
     While agreed actions are under way it names their owners as somebody typed them, so it is only
@@ -74,7 +74,7 @@ def waits_for(challenge: Challenge, council: Council) -> str:
     if waiting[0].purpose is Purpose.DO_ACTION:
         owners = [isolated(a.owner) for a in challenge.open_actions]
         return " and ".join(dict.fromkeys(owners))
-    return owner_in_words(waiting[0], challenge, council)
+    return owner_in_words(waiting[0], challenge, council, today)
 
 
 def still_to_do(challenge: Challenge, officer: str, council: Council, now: datetime) -> str:
@@ -142,7 +142,7 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
     sentences = []
     for task in [*stopping, *beside]:
         yours = bool(reader) and is_theirs(task, reader, challenge, council, local_day(now))
-        who = "you" if yours else owner_in_words(task, challenge, council)
+        who = "you" if yours else owner_in_words(task, challenge, council, local_day(now))
         needs = "need to" if yours else "needs to"
         says = task.says or f"{{who}} {needs} {task.in_words} by {{due}}."
         if not task.says and task.deadline.at < now:

@@ -346,7 +346,7 @@ class _Operator:
         if asked.dry_run:
             print("Nothing was loaded: this was a dry run.")
             return 0
-        change = self._council.load_directory(directory, after=before.change)
+        change = self._council.load_directory(directory, after=before.change, said=found.in_words)
         print(
             f"Loaded {len(directory.officers)} officers, {len(directory.posts)} posts and "
             f"{len(directory.cover)} covers, as change {change}."

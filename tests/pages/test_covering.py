@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from adapters import wiring
-from adapters.council_store import CouncilMovedOnError, CouncilStore
+from adapters.council_store import CouncilStore
+from adapters.errors import CouncilMovedOnError
 from domain.directory import Cover
 from domain.ladder import Stage
 from tests.pages.visitor import Visitor

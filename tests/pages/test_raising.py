@@ -481,10 +481,10 @@ def test_rule_1_who_is_no_iro_is_refused_and_told_what_to_do(
 def test_rule_15_who_covers_for_an_iro_today_may_raise(service: Service) -> None:
     book = wiring.casebook()
     directory = book.council().directory
-    cover = Cover("iro-post-2", "tm-s", date(2026, 11, 1), date(2026, 11, 8))
+    cover = Cover("iro-post-2", "srsm", date(2026, 11, 1), date(2026, 11, 8))
     assert isinstance(book._council, CouncilStore)
     book._council.load_directory(replace(directory, cover=(cover,)))
-    assert Visitor(service, "tm-s").get("/raise").status == 200
+    assert Visitor(service, "srsm").get("/raise").status == 200
 
 
 def test_only_who_raised_it_sees_that_it_was_raised(service: Service) -> None:

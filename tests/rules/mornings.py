@@ -100,7 +100,7 @@ class Mailbox:
     def _send_daily(self, today: date, morning: datetime) -> None:
         council = self.cases[0].council
         here = [case for case in self.cases if case.now <= morning]
-        full = {tray for case in here for tray in trays(case.challenge, council)}
+        full = {tray for case in here for tray in trays(case.challenge, council, today)}
         for officer in council.directory.officers:
             waits = not full.isdisjoint(council.directory.trays(officer, today))
             if waits or officer in self.news.get(today, {}):

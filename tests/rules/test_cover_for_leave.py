@@ -9,6 +9,7 @@ import pytest
 from domain.covering import (
     AT_MOST,
     Because,
+    cover_news,
     cover_problems,
     may_set_cover,
     posts_to_cover,
@@ -29,6 +30,7 @@ from tests.builders import (
     TOM,
     WIN,
     WYN,
+    calendar,
     council,
     day,
     directory,
@@ -202,3 +204,36 @@ def test_cover_that_has_been_over_for_a_year_is_left_out() -> None:
     recent = replace(old, last=day("2026-01-05"))
     new = Cover("tm-north", TOM, FIRST, LAST)
     assert with_cover((old, recent), new, TODAY) == (recent, new)
+
+
+# Who is told -------------------------------------------------------------------------------------
+
+WEEK = Cover("tm-north", TOM, FIRST, LAST)
+
+
+def told(officer: str, morning: str) -> tuple[tuple[str, ...], bool]:
+    """Return what the daily email says of the cover from Monday 9 to Friday 13 November."""
+    found = cover_news(officer, people(WEEK), day(morning), calendar())
+    return found.lines, found.new
+
+
+def test_who_covers_and_who_is_covered_read_it_in_the_daily_email_before_it_begins() -> None:
+    days = "from Monday 9 November 2026 to Friday 13 November 2026."
+    covers = (f"You cover Team Manager, North Sample Team for Tam Sample-Seven {days}",)
+    covered = (f"Tom Sample-Eight covers Team Manager, North Sample Team for you {days}",)
+    assert told(TOM, "2026-11-05") == ((), False)
+    for morning in ("2026-11-06", "2026-11-09", "2026-11-10"):
+        assert told(TOM, morning) == (covers, True)
+        assert told(TAM, morning) == (covered, True)
+    assert told(TOM, "2026-11-11") == (covers, False), "no email goes out for it alone"
+    assert told(WIN, "2026-11-09") == ((), False)
+
+
+def test_they_read_in_the_daily_email_that_it_has_ended() -> None:
+    over = "Team Manager, North Sample Team: the last day was Friday 13 November 2026."
+    assert told(TOM, "2026-11-16") == ((f"You no longer cover {over}",), True)
+    lines, new = told(TAM, "2026-11-16")
+    assert new
+    assert lines[0].startswith("Tom Sample-Eight no longer covers Team Manager, North Sample Team")
+    assert not told(TOM, "2026-11-17")[1]
+    assert told(TOM, "2026-11-18") == ((), False)

@@ -145,7 +145,7 @@ def test_a_task_has_one_owner_one_date_and_one_thing_to_do(purpose: Purpose) -> 
     asks, *_ = ASKED[purpose]
     case = asks()
     task = the(case, purpose)
-    assert len(parties(task, case.challenge, case.council)) == 1, "an officer or a post"
+    assert len(parties(task, case.challenge, case.council, case.today)) == 1, "an officer or a post"
     assert len(officers(case, task)) == 1
     assert task.deadline.day > local_day(case.challenge.events[task.since - 1].effective)
     assert task.purpose is purpose
@@ -180,15 +180,15 @@ def test_a_task_about_an_action_says_its_number() -> None:
 
 def test_the_heading_says_who_has_to_decide() -> None:
     case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
-    assert standing_in_words(case.challenge, case.council) == "IRO to decide"
+    assert standing_in_words(case.challenge, case.council, case.today) == "IRO to decide"
     case.does(IRA, AcceptActions()).until("2026-11-13 10:00")
-    assert standing_in_words(case.challenge, case.council) == "IRO to decide"
+    assert standing_in_words(case.challenge, case.council, case.today) == "IRO to decide"
     case.does(IRA, SetNewDate("action-1", day("2026-12-30"), "The panel sits in January."))
     assert case.standing is Standing.IRO_TO_DECIDE
     manager = "Safeguarding & Review Service Manager"
-    assert standing_in_words(case.challenge, case.council) == f"{manager} to decide"
+    assert standing_in_words(case.challenge, case.council, case.today) == f"{manager} to decide"
     of = council(people=directory(srsm=IRA))
-    assert standing_in_words(case.challenge, of) == "Senior IRO Manager to decide"
+    assert standing_in_words(case.challenge, of, case.today) == "Senior IRO Manager to decide"
 
 
 @pytest.mark.parametrize("purpose", ASKED)
@@ -213,7 +213,7 @@ def test_a_task_is_in_its_owner_s_tray_until_it_is_settled() -> None:
     case = raised().does(TAM, DONE, "2026-11-03 10:00")
 
     def in_tray(case: Case) -> Task | None:
-        return trays(case.challenge, case.council).get(IRA)
+        return trays(case.challenge, case.council, case.today).get(IRA)
 
     for at in ("2026-11-03 10:00", "2026-11-09 23:59", "2026-11-10 10:00", "2027-02-01 10:00"):
         task = in_tray(case.until(at))

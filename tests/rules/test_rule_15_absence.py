@@ -31,7 +31,7 @@ from domain.vocabulary import Letter, Purpose, Standing
 from handlers.intake import Became
 from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.acts.page import Scene
-from tests.builders import CAS, IRA, SARA, SOUTH, TAM, TOM, WYN, Case, day, directory, raised
+from tests.builders import ADA, CAS, IRA, SARA, SOUTH, TAM, TOM, WYN, Case, day, directory, raised
 from tests.doors.post import mail
 from tests.workflow.service import URL, Service
 
@@ -270,6 +270,14 @@ OVER: dict[str, Callable[[Case], Case]] = {
 def test_nobody_is_asked_who_covers_once_the_request_is_over(over: Callable[[Case], Case]) -> None:
     case = over(tam_is_away())
     assert "NAME_COVER" not in [purpose for purpose, _ in case.asks]
+
+
+def test_nobody_is_asked_who_covers_after_the_silence_of_the_last_stage() -> None:
+    case = raised(Stage.FOUR)
+    seems_away(case, away(case, ADA))
+    assert case.asks == (("NAME_COVER", day("2026-11-03")),)
+    case.until("2026-11-10 10:00")
+    assert [purpose for purpose, _ in case.asks] == ["DECIDE_SILENCE"]
 
 
 def test_somebody_who_is_back_or_not_asked_or_covered_for_is_not_away() -> None:

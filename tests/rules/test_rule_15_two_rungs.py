@@ -131,10 +131,12 @@ def test_cover_counts_where_one_person_answers_two_stages() -> None:
 
 def test_nobody_answers_a_challenge_that_they_raised_nor_as_cover_for_its_iro() -> None:
     own = raised(of=council(people=directory(tm_north=IRA)))
-    cover = Cover("iro-one", TAM, day("2026-11-01"), day("2026-11-30"))
-    covers = raised(of=council(people=directory(cover)))
+    november = day("2026-11-01"), day("2026-11-30")
+    cover = Cover("iro-one", SARA, *november)
+    both = directory(cover, Cover("tm-north", SARA, *november))
+    covers = raised(of=council(people=both))
     ivo = raised(by=IVO, of=council(people=directory(cover, tm_north=IVO)))
-    for case, officer in ((own, IRA), (covers, TAM), (ivo, IVO)):
+    for case, officer in ((own, IRA), (covers, SARA), (ivo, IVO)):
         at = (case.challenge, "tm-north", case.council, local_day(case.now))
         assert officer not in {one.id for one in people_asked(*at)}
         with pytest.raises(NotAllowedError):

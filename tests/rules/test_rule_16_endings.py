@@ -35,7 +35,7 @@ from domain.rules.endings import (
 from domain.rules.escalating import Escalate
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
-from domain.rules.period import ResolutionPeriodOver
+from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.reopening import (
     AcceptLateActions,
     GoesOn,
@@ -424,7 +424,7 @@ def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
     (task,) = tasks(case.challenge, case.council)
     assert (task.purpose, task.whose) == (Purpose.TELL_CHILD, Capacity.IRO)
     assert (task.deadline.day, task.stops) == (day("2026-11-04"), False)
-    assert list(trays(case.challenge, case.council)) == [IRA]
+    assert list(trays(case.challenge, case.council, case.today)) == [IRA]
     ended, asked, *_ = next_step(case.challenge, case.now, case.council)
     assert ended == "The challenge has ended: resolved at a formal stage."
     assert "needs to record whether the child was told by Wednesday 4 November" in asked
@@ -709,6 +709,59 @@ def test_only_a_late_reply_with_actions_can_be_accepted() -> None:
     case = _with_late_reply()
     with pytest.raises(BadSubmissionError, match="Choose whose actions"):
         case.does(IRA, AcceptLateActions(1, Stage.ONE, "So.", _CHILD, "sw-north"))
+
+
+def test_the_actions_of_a_late_reply_that_were_accepted_before_the_end_are_not_accepted_again() -> (
+    None
+):
+    """They ended with the challenge; the IRO says of them, as of the others, if they go on."""
+    case = raised().until("2026-11-10 09:00").does(TAM, _agreed((an_action(by="2026-11-20"),)))
+    case.does(IRA, AcceptActions("Good.", 1)).does(IRA, Resolve("Done.", *_NO, (_dropped(1),)))
+    assert AcceptLateActions not in case.acts(IRA)
+    new = _new(case.does(IRA, _reopen(actions=(GoesOn(1, goes_on=True),))))
+    assert len(new.challenge.actions) == 1
+
+
+def test_the_child_owns_nothing_in_a_late_reply_that_is_accepted_after_the_end() -> None:
+    """By a link alone nobody is told the child's name, so accepting it refuses the owner."""
+    child = AgreedAction("Do it", "", day("2026-11-20"), Owner("", _CHILD.name, "Sample School"))
+    case = raised().until("2026-11-10 09:00").does(TAM, _agreed((child,)), via="link")
+    case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", *_NO))
+    reply = case.events(Replied)[0].number
+    case.does(IRA, AcceptLateActions(reply, Stage.ONE, "They agreed.", _CHILD, "sw-north"))
+    new = _new(case)
+    assert _action(new, 1).who is None
+    assert "NAME_OWNER" in {name for name, _ in new.asks}
+
+
+# Taken over ---------------------------------------------------------------------------------------
+
+
+def test_where_the_iro_of_the_challenge_that_goes_on_owns_it_the_srsm_confirms() -> None:
+    """Rule 6: nobody confirms an action of their own, and a task is whose it says."""
+    second = raised(reference=_OTHER).records(IroAppointed(IVO, "Leave."))
+    ivos = AgreedAction("Do it", "", day("2026-11-12"), Owner(IVO))
+    case = raised().does(TAM, _agreed((ivos,))).does(IRA, AcceptActions("Good."))
+    case.does(IVO, ReportAction(1, "The letter.")).does(IRA, _duplicate(), other=second)
+    (question,) = second.challenge.questions
+    assert question.whose is Capacity.SRSM
+
+
+def test_a_limit_that_had_passed_when_it_was_taken_over_is_not_said_to_end() -> None:
+    case, second = raised().until("2026-12-08 10:00"), _second(Stage.QAP, "2026-12-08 09:00")
+    case.does(IRA, _duplicate(), other=second)
+    assert second.facts(ResolutionPeriodOver)
+    assert second.facts(ResolutionPeriodEnding) == []
+
+
+def test_who_takes_over_an_open_action_is_not_asked_whether_the_matter_is_resolved() -> None:
+    """It was asked because no action was open any more (rule 6)."""
+    second = _second().does(TAM, _agreed((an_action(),))).does(IRA, AcceptActions("Good."))
+    second.does(IRA, GiveUpAction(1, "Not needed."))
+    assert [name for name, _ in second.asks] == ["RESOLVED_NOW"]
+    _with_actions(count=1).does(IRA, _duplicate(), other=second)
+    assert second.asks == ()
+    assert second.standing is Standing.ACTIONS_UNDER_WAY
 
 
 # Nothing else ------------------------------------------------------------------------------------

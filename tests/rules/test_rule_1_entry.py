@@ -203,8 +203,8 @@ def test_once_cover_ends_they_lose_it() -> None:
 
 def test_nobody_answers_what_they_raised_also_not_after_their_cover() -> None:
     """Rule 15, which the name on the form alone would not keep."""
-    of = council(people=directory(Cover("iro-one", TAM, *ALWAYS)))
-    case = raised(of=of, by=TAM)
+    case = raised(of=IVO_COVERS, by=IVO)
+    of = council(people=directory(tm_north=IVO))
     assert people_asked(case.challenge, "tm-north", of, day("2027-01-04")) == ()
     post = of.directory.posts["tm-north"]
-    assert (post.role, post.holder) == (Role.TEAM_MANAGER, TAM)
+    assert (post.role, post.holder) == (Role.TEAM_MANAGER, IVO)

@@ -165,6 +165,23 @@ def test_after_going_to_the_stage_that_fits_the_mark_is_gone() -> None:
     assert marks(case) == []
 
 
+def test_after_an_early_reply_the_mark_is_gone_if_the_days_suffice() -> None:
+    """Stages 2 to 4 need 15 working days: from the 3rd they end on the 24th."""
+    case = urgent("2026-11-26")
+    assert marks(case) == ["too_late"]
+    case.does(TAM, Reply(1, Answer.CHALLENGED, "No."), "2026-11-03 10:00")
+    assert too_late(case.challenge, case.now, case.council) is None
+    assert marks(case) == []
+    assert marks(case.until("2026-11-06 10:00")) == ["too_late"], "as days pass"
+
+
+def test_a_late_reply_changes_no_date_so_nobody_is_told_again() -> None:
+    case = urgent("2026-11-08").until("2026-11-10 10:00")
+    said = len(case.facts(StagesEndTooLate))
+    case.does(TAM, Reply(1, Answer.CHALLENGED, "No."))
+    assert len(case.facts(StagesEndTooLate)) == said
+
+
 def test_a_stage_that_is_still_too_late_marks_it_again() -> None:
     case = urgent("2026-11-15")
     case.does(IRA, Escalate(Stage.THREE, "The placement ends."), "2026-11-02 11:00")

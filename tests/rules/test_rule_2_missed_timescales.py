@@ -422,3 +422,13 @@ def test_a_silence_at_qap_is_no_reason_to_ask_again_without_the_srsm() -> None:
     replied = raised(Stage.QAP).does(TAM, Reply(1, Answer.CHALLENGED, "Not so."))
     replied.does(IRA, AskAgain("What was done?", 3))
     assert replied.standing is Standing.QAP
+
+
+def test_while_a_new_date_waits_for_the_srsm_nobody_asks_again_either() -> None:
+    """Asking again would give the reply a new date without her."""
+    case = silent().does(IRA, new_date())
+    for who in (IRA, SARA):
+        with pytest.raises(BadSubmissionError, match="Nobody replied in time"):
+            case.does(who, AskAgain("What was done?", 3))
+    case.does(SARA, ConfirmDate(OWN))
+    assert case.due == day("2026-11-06")

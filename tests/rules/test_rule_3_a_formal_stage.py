@@ -43,7 +43,7 @@ def test_the_challenge_is_in_the_responder_s_tray(entry: Stage) -> None:
     case, today = raised(entry), day("2026-11-02")
     (task,) = tasks(case.challenge, case.council)
     assert task.purpose is Purpose.REPLY
-    assert {*trays(case.challenge, case.council)} == {*case.request.posts}
+    assert {*trays(case.challenge, case.council, case.today)} == {*case.request.posts}
     theirs = case.council.directory.trays(RESPONDERS[entry], today)
     assert {*theirs} >= {*case.request.posts}
 

@@ -17,7 +17,7 @@ from domain.permissions import may_see
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import MARKS, marks_of
 from domain.rules.accepting import AcceptActions, ActionsAccepted
-from domain.rules.actions import ReportAction
+from domain.rules.actions import GiveUpAction, NotResolvedYet, ReportAction, SayNotResolved
 from domain.rules.appointing import (
     AgreeToAnotherIro,
     AnotherIroAgreed,
@@ -32,6 +32,7 @@ from domain.rules.endings import ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Cause, StageBegan
 from domain.rules.stepping_in import IN_IROS_PLACE, InIrosPlace
@@ -283,6 +284,18 @@ def test_where_the_srsm_and_the_iro_differ_the_senior_iro_manager_is_told() -> N
     assert SENNA in moved.hears(ManagerView)
 
 
+def test_the_senior_iro_manager_hears_that_the_iro_still_finds_it_unresolved() -> None:
+    """No action is open any more, beside the ladder, and the SRSM sees the matter as resolved."""
+    case = promised().does(IRA, AcceptActions()).does(IRA, Escalate(Stage.TWO, "It is urgent."))
+    case.does(IRA, GiveUpAction(1, "Not needed."))
+    unseen = SayNotResolved("The child still waits.")
+    assert SENNA not in Case(case.challenge, case.now, case.council).does(IRA, unseen).hears(
+        NotResolvedYet
+    )
+    case.does(SARA, GiveView(resolved=True, words="It is done.")).does(IRA, unseen)
+    assert case.hears(NotResolvedYet)[SENNA] == DAILY
+
+
 def test_a_view_differs_from_no_decision_where_somebody_else_was_asked() -> None:
     case = raised().does(SARA, GiveView(resolved=True, words="Fine."))
     case.does(TAM, SayNotMine(1, "Not my team.")).does(IRA, Reassign("tm-south", "Theirs."))
@@ -390,6 +403,20 @@ def test_the_record_of_a_stage_says_who_moved_the_challenge_there() -> None:
     assert "began: Sara Sample-Three, in the IRO’s place, found the matter not resolved" in said
 
 
+def test_it_says_so_too_where_the_srsm_recorded_the_discussion_with_it() -> None:
+    case = raised(Stage.QAP).until("2026-11-12 10:00")
+    case.does(SARA, Escalate(Stage.ONE, "It drifts.", discussed="On the phone."))
+    assert "Sara Sample-Three, in the IRO’s place, moved the challenge up" in line_of(
+        case, StageBegan
+    )
+
+
+def test_a_deadline_that_the_srsm_revises_is_not_in_the_iro_s_place() -> None:
+    """That is hers to do under rule 7, however late the IRO is with the silence."""
+    case = silent().does(SARA, ReviseDeadline(day("2026-11-20"), "Illness."), "2026-11-16 09:00")
+    assert case.facts(InIrosPlace) == []
+
+
 def test_what_the_iro_decides_late_themselves_is_not_marked() -> None:
     case = replied().does(IRA, Escalate(Stage.TWO), LATE)
     assert case.facts(InIrosPlace) == []
@@ -447,7 +474,7 @@ def test_the_srsm_may_appoint_another_iro_where_the_iro_agrees() -> None:
 @pytest.mark.parametrize(
     ("people", "because"),
     [
-        (directory(Cover("iro-one", HEDY, *NOVEMBER)), Because.AWAY),
+        (directory(Cover("iro-one", IVO, *NOVEMBER)), Because.AWAY),
         (directory(iro_one=None), Because.LEFT),
         (directory(iro_one=HEDY), Because.LEFT),
     ],
@@ -464,7 +491,7 @@ def test_the_srsm_may_appoint_another_iro_where_the_iro_is_absent(
 
 def test_an_iro_whose_cover_has_ended_is_not_absent() -> None:
     october = day("2026-10-01"), day("2026-11-03")
-    case = raised(of=council(people=directory(Cover("iro-one", HEDY, *october))))
+    case = raised(of=council(people=directory(Cover("iro-one", IVO, *october))))
     with pytest.raises(BadSubmissionError, match="not away"):
         case.does(SARA, AppointIro(IVO, "Ira was away."), "2026-11-04 09:00")
 
@@ -476,9 +503,9 @@ def test_the_srsm_may_appoint_another_iro_with_the_senior_iro_manager() -> None:
 
 
 def test_an_agreement_is_the_iro_s_own_and_used_up_by_the_appointment() -> None:
-    cover = council(people=directory(Cover("iro-one", HEDY, *NOVEMBER)))
+    cover = council(people=directory(Cover("iro-one", IVO, *NOVEMBER)))
     with pytest.raises(NotAllowedError, match="Only the IRO can agree"):
-        raised(of=cover).does(HEDY, AgreeToAnotherIro("They are away."))
+        raised(of=cover).does(IVO, AgreeToAnotherIro("They are away."))
     with pytest.raises(BadSubmissionError):
         replied().does(IRA, AgreeToAnotherIro(""))
     case = replied().does(IRA, AgreeToAnotherIro("Leave."))

@@ -35,6 +35,7 @@ from domain.rules.skipping import SamePersonNext
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.timescales import OutcomeMissed
 from domain.rules.urgency import StagesEndTooLate
+from domain.timeline import headline
 from domain.vocabulary import Outcome, Standing
 from tests.builders import CAS, HEDY, IRA, SARA, SENNA, TAM, Case, calendar, council, day, raised
 from tests.walk import walk
@@ -202,6 +203,28 @@ def test_a_late_reply_does_not_undo_an_escalation() -> None:
     assert case.challenge.stage is Stage.THREE
 
 
+@pytest.mark.parametrize(
+    ("at", "when"),
+    [
+        ("2026-11-04 10:00", "the challenge had moved on"),
+        ("2026-11-10 10:00", "the deadline"),
+    ],
+)
+def test_the_record_says_after_what_a_late_reply_came(at: str, when: str) -> None:
+    """Its deadline was Monday 9 November; the IRO had moved the challenge up before."""
+    case = raised().does(IRA, Escalate(Stage.TWO, "It is urgent."), "2026-11-03 10:00")
+    case.does(TAM, DONE, at)
+    said = headline(case.events(Replied)[-1], case.challenge, case.council)
+    assert said == f"Tam Sample-Seven replied after {when}: resolved"
+
+
+def test_the_record_of_a_late_reply_after_the_end_says_so() -> None:
+    case = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "No."))
+    case.does(TAM, DONE, "2026-11-04 10:00")
+    said = headline(case.events(Replied)[-1], case.challenge, case.council)
+    assert said == "Tam Sample-Seven replied after the challenge had ended: resolved"
+
+
 def test_a_late_reply_is_told_to_the_iro_the_srsm_and_the_present_responder() -> None:
     case = raised().until("2026-11-11 10:00").does(TAM, DONE)
     assert {IRA, SARA, CAS} <= set(case.hears(Replied))
@@ -293,6 +316,8 @@ AUTOMATIC = {
         LastStageNotServed,
         ActionReminded,
         OwnerNeeded,
+        SeemedAway,
+        CoverFound,
         StagesEndTooLate,
         OutcomeMissed,
     ),

@@ -178,3 +178,10 @@ def test_the_srsm_moves_the_date_of_an_action_that_is_not_missed() -> None:
     assert case.the(ActionRedated).by == day("2026-11-19")
     case.until("2026-11-20 10:00")
     assert RedateAction not in case.acts(SARA)
+
+
+def test_a_date_that_the_owner_proposed_before_the_srsm_set_another_is_shown_no_more() -> None:
+    case = missed(by="2026-11-12", at="2026-11-09 10:00")
+    case.does(WYN, ProposeDate(1, day("2026-11-13"), "Illness."))
+    case.does(SARA, RedateAction(1, day("2026-11-16"), "The panel."))
+    assert proposed(case.challenge, "action-1") is None

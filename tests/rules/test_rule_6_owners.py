@@ -18,9 +18,16 @@ from domain.part import Hand
 from domain.people import capacities, does_action, outside_id, people_who_do, to_do_by
 from domain.permissions import may_see
 from domain.rules.accepting import AcceptActions, ActionsAccepted
-from domain.rules.actions import ActionGivenUp, GiveUpAction, ReportAction, SendBackAction
+from domain.rules.actions import (
+    ActionDone,
+    ActionGivenUp,
+    GiveUpAction,
+    ReportAction,
+    SendBackAction,
+)
+from domain.rules.corrections import Correct, Corrected
 from domain.rules.escalating import Escalate
-from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.missed_actions import ActionMissed, ActionRedated, RedateAction
 from domain.rules.owners import (
     ActionReminded,
@@ -35,6 +42,7 @@ from domain.rules.replies import Answer, Reply
 from domain.rules.serving import Delivery
 from domain.rules.timescales import NewDateSet, SetNewDate
 from domain.tasks import is_theirs, tasks, trays
+from domain.timeline import headline
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from tests.builders import (
     ADA,
@@ -220,7 +228,7 @@ def test_nobody_is_reminded_of_what_was_reported_or_has_nobody_to_email() -> Non
 def test_the_owner_has_the_action_in_their_tray() -> None:
     case = owned(Owner(WYN), Owner("hos"), Owner(IRA), JO)
     today = local_day(case.now)
-    found = trays(case.challenge, case.council)
+    found = trays(case.challenge, case.council, case.today)
     assert {WYN, "hos", IRA} <= found.keys()
     assert "" not in found
     for officer, number in ((WYN, 1), ("hedy", 2), (IRA, 3)):
@@ -367,7 +375,7 @@ def test_until_another_owner_is_named_the_action_is_the_child_s_team_manager_s()
     assert owns(case, 2) == {TAM}, "words are nobody"
     come_back(case, WIN)
     assert owns(case, 1) == {TAM}
-    assert "tm-north" in trays(case.challenge, case.council)
+    assert "tm-north" in trays(case.challenge, case.council, case.today)
     assert case.letters(OwnerNeeded)[TAM] is Letter.YOUR_ACTION
     with pytest.raises(NotAllowedError):
         case.does(WIN, ReportAction(1, "The minutes."))
@@ -440,3 +448,27 @@ def test_on_hold_no_owner_is_reminded() -> None:
     case.does(IRA, ProposeHold(5, "The panel."), "2026-11-10 10:00").does(SARA, AgreeHold())
     assert case.until("2026-11-11 12:00").standing is Standing.ON_HOLD
     assert case.facts(ActionReminded) == []
+
+
+def test_a_hold_that_ends_on_the_day_itself_brings_no_late_reminder() -> None:
+    """It would say that one working day is left, when none is."""
+    case = owned(Owner(WYN), by="2026-11-12")
+    case.does(IRA, Escalate(Stage.THREE, "It is urgent."))
+    case.does(IRA, ProposeHold(5, "The panel."), "2026-11-10 10:00").does(SARA, AgreeHold())
+    case.does(SARA, EndHold(), "2026-11-12 08:00").until("2026-11-12 12:00")
+    assert case.facts(ActionReminded) == []
+    on_the_eve = owned(Owner(WYN), by="2026-11-12").does(IRA, Escalate(Stage.THREE, "It is so."))
+    on_the_eve.does(IRA, ProposeHold(5, "The panel."), "2026-11-10 10:00").does(SARA, AgreeHold())
+    on_the_eve.does(SARA, EndHold(), "2026-11-11 15:00")
+    assert len(on_the_eve.facts(ActionReminded)) == 1
+
+
+def test_whoever_corrects_the_report_of_an_owner_outside_does_not_name_them_in_emails() -> None:
+    """Their name is what somebody typed, and the line of a correction stands in daily emails."""
+    case = owned(JO)
+    reports_outside(case, 1)
+    case.does(IRA, Correct(case.events(ActionDone)[-1].number, "It was the day before."))
+    said = headline(case.events(Corrected)[-1], case.challenge, case.council)
+    assert said == (
+        "Ira Sample-One corrected what the owner of an action recorded on Monday 2 November 2026"
+    )

@@ -161,13 +161,15 @@ def test_where_not_even_the_last_stage_fits_the_iro_is_still_asked() -> None:
 
 
 def test_past_the_limit_the_challenge_is_marked() -> None:
-    row, trays = lists(raised().until("2026-12-02 12:00").challenge, raised().council)
+    row, trays = lists(
+        raised().until("2026-12-02 12:00").challenge, raised().council, day("2026-12-02")
+    )
     assert [one["marks"] for one in (row, *trays.values())] == [["beyond_period"]] * 2
 
 
 def test_a_challenge_past_the_limit_is_never_hidden() -> None:
     case = raised().until("2027-02-01 12:00")
     assert case.challenge.open
-    row, trays = lists(case.challenge, case.council)
+    row, trays = lists(case.challenge, case.council, case.today)
     assert row["iro"] == IRA
     assert trays

@@ -124,6 +124,8 @@ def _pages_of_a_whole_run(service: Service, patch: pytest.MonkeyPatch) -> dict[s
                 who.get(address)
         for address in ("/", "/raise", "/raise/by-email", "/cover", "/cover/set", "/no-such-page"):
             who.get(address)
+    for address in ("/", "/directory", "/directory/change"):
+        Visitor(service, "admin").get(address)
     Visitor(service, "iro-1").post(f"/challenges/{decided}/escalate", {})
     Visitor(service).get("/")
     Visitor(service).get(reply_link(service, "tm-n"))

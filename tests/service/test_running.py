@@ -99,7 +99,7 @@ def test_a_letter_of_the_outbox_can_be_let_come_back(service: Running) -> None:
     address = f"{service.url}{asked.form['action']}"
     elsewhere = requests.post(address, headers={"Sec-Fetch-Site": "cross-site"}, timeout=LIMIT)
     assert elsewhere.status_code == requests.codes.forbidden
-    came_back = "Nobody could be asked to reply: the letter came back"
+    came_back = "Nobody could be asked to reply: the email came back"
     assert came_back not in Client(service, IRA).get(f"/challenges/{reference}").text
     from_its_page = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
     answer = requests.post(address, headers=from_its_page, timeout=LIMIT)

@@ -225,7 +225,8 @@ def test_that_a_reply_was_late_is_said_and_until_when_the_iro_decides() -> None:
 def test_why_nobody_could_be_asked_is_said(cause: NotServedCause) -> None:
     case = raised(served=False)
     case.records(NotServed(1, cause, case.council.within(1, case.now)))
-    assert line(case, NotServed) == f"Nobody could be asked to reply: {cause}"
+    why = "the email came back" if cause is NotServedCause.BOUNCED else cause
+    assert line(case, NotServed) == f"Nobody could be asked to reply: {why}"
 
 
 # How late ----------------------------------------------------------------------------------------

@@ -114,12 +114,12 @@ def test_nobody_answers_for_a_vacant_post_nor_for_one_that_there_is_not() -> Non
 
 
 def test_whoever_covers_an_iro_has_the_trays_of_that_iro_before_their_own() -> None:
-    covering = directory(Cover("iro-one", TAM, FIRST, LAST))
-    assert covering.trays(TAM, TODAY) == (IRA, TAM, "iro-one", "tm-north")
-    assert covering.trays(TAM, AFTER) == (TAM, "tm-north")
+    covering = directory(Cover("iro-one", SARA, FIRST, LAST))
+    assert covering.trays(SARA, TODAY) == (IRA, SARA, "iro-one", "srsm")
+    assert covering.trays(SARA, AFTER) == (SARA, "srsm")
     assert covering.trays(IRA, TODAY) == (IRA, "iro-one")
-    vacant = directory(Cover("iro-one", TAM, FIRST, LAST), iro_one=None)
-    assert vacant.trays(TAM, TODAY) == (TAM, "iro-one", "tm-north")
+    vacant = directory(Cover("iro-one", SARA, FIRST, LAST), iro_one=None)
+    assert vacant.trays(SARA, TODAY) == (SARA, "iro-one", "srsm")
 
 
 # Whom to contact ---------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from domain.moments import local_day
 from domain.people import capacities, parties, people_asked
 from domain.permissions import acts
 from domain.rulebook import COMMANDS, FACTS, settled_by
+from domain.rules.absence import absences
 from domain.rules.lateness import Chased
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.owners import ActionReminded
@@ -139,8 +140,8 @@ def test_every_task_is_somebodys_unless_nobody_answers_for_the_post(told: Told) 
 
 def test_every_task_lies_in_a_tray_of_each_of_its_owners(told: Told) -> None:
     for moment, task in told.tasks():
-        full = set(trays(moment.challenge, moment.council))
-        assert set(parties(task, moment.challenge, moment.council)) <= full
+        full = set(trays(moment.challenge, moment.council, moment.today))
+        assert set(parties(task, moment.challenge, moment.council, moment.today)) <= full
         for officer in moment.owners(task):
             own = moment.council.directory.trays(officer, moment.today)
             assert full & set(own), f"{moment.name}: {task.purpose} is in no tray of {officer}"
@@ -203,6 +204,14 @@ def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(tol
 
 
 # Nothing is out of reach -------------------------------------------------------------------------
+
+
+def test_who_covers_is_asked_only_while_a_reply_is_due_to_that_request(told: Told) -> None:
+    for moment in told.moments:
+        challenge = moment.challenge
+        for officer, away in absences(challenge).items() if challenge.open else ():
+            here = challenge.awaiting_reply and away.request == challenge.request.number
+            assert here, f"{moment.name}: who covers for {officer} is still asked"
 
 
 def test_every_fact_command_and_standing_occurs(told: Told) -> None:

@@ -18,6 +18,7 @@ from domain import directory as directories
 from domain import notices as table
 from domain.challenge import OWN, AgreedAction, Challenge, Owner
 from domain.directory import Cover
+from domain.events import Actor
 from domain.fold import read
 from domain.form import Child, Urgency
 from domain.ladder import Role, Stage
@@ -67,13 +68,14 @@ from domain.rules.stages import StageBegan
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
+    NewDateSet,
     ProposeDate,
     RecordDiscussion,
     SetNewDate,
 )
 from domain.rules.urgency import RecordContact
 from domain.timeline import turn_to
-from domain.vocabulary import Letter, Outcome, Purpose
+from domain.vocabulary import Capacity, Letter, Outcome, Purpose
 from infra import tables
 from tests.builders import (
     ADA,
@@ -243,11 +245,13 @@ def the_child_moves() -> Story:
 
 
 def missed_by_an_srsm_who_covers() -> Story:
-    """She covers for the IRO and sets a date, so the Senior IRO Manager confirms it."""
-    cover = Cover("iro-one", SARA, day("2026-01-01"), day("2027-01-01"))
-    story = Story(raised(Stage.QAP, of=council(people=directory(cover)))).until("2026-11-04 09:30")
-    story.does(SARA, SetNewDate(OWN, day("2026-11-06"), TYPED, TYPED))
-    return story.does(SENNA, ConfirmDate(OWN))
+    """She covered for the IRO and set a date, which releases before 2026-11.10 asked the Senior."""
+    story = Story(raised(Stage.QAP)).until("2026-11-04 09:30")
+    by, now = story.case.council.within(2, story.case.now), story.case.now
+    senior, sara = Capacity.SENIOR_IRO_MANAGER, Actor(SARA, "Sara Sample-Three", "the IRO", "page")
+    fact = NewDateSet(OWN, day("2026-11-06"), TYPED, by, senior, TYPED)
+    story.case._record(fact, sara, now, "covered")
+    return story.deliver().does(SENNA, ConfirmDate(OWN))
 
 
 def missed_again_and_again() -> Story:
@@ -359,7 +363,7 @@ def kept_beside_the_ladder() -> Story:
     story.does(TAM, Reply(1, Answer.ACTIONS, TYPED, (_action("2026-11-13"),)))
     story.does(IRA, AcceptActions(TYPED, 1)).does(IRA, Escalate(Stage.THREE, TYPED))
     story.does(WYN, ReportAction(1, TYPED)).does(IRA, ConfirmAction(1, TYPED))
-    story.does(IRA, SayNotResolved(TYPED))
+    story.does(SARA, GiveView(resolved=True, words=TYPED)).does(IRA, SayNotResolved(TYPED))
     own = AgreedAction(TYPED, TYPED, day("2026-11-13"), Owner(IRA))
     story.does(HEDY, _reply(story, Answer.ACTIONS, own)).does(IRA, AcceptActions(TYPED))
     story.does(IRA, ReportAction(2, TYPED))
@@ -741,6 +745,21 @@ def test_rule_7_a_revised_deadline_is_never_shortened_silently() -> None:
     assert f"{was}, which is later." in _flat(later)
     assert "which is earlier." in _flat(earlier)
     assert "The first deadline was Monday 9 November 2026." in _flat(earlier)
+
+
+def test_rule_6_no_email_asks_for_an_action_by_a_date_that_has_passed() -> None:
+    """Another owner is named after the date: it is late, and theirs to do all the same."""
+    case = owned().case
+    case.until("2026-12-01 10:00")
+    case.does(IRA, NameOwner(1, Owner(TAM), TYPED))
+    (notice,) = (
+        n
+        for n in table.notices(case.challenge, case.now, case.council)
+        if n.event.number == case.challenge.version
+    )
+    written = _write(case, notice)
+    assert written.subject.startswith("Your action is late, please still do it: ")
+    assert "You have been named to do this action" in _flat(written)
 
 
 def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:

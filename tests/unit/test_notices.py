@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from domain.directory import Cover
 from domain.events import UNANSWERED
 from domain.ladder import Stage
 from domain.notices import Notice, letters_due_after, notice_key, notices, request_of
@@ -269,12 +268,6 @@ def test_each_event_is_about_the_request_that_stood_then() -> None:
     assert about[0] == 1, "how it was raised is of the first"
     case.does(TAM, DONE)
     assert request_of(case.challenge, case.events(Replied)[-1]) == 1
-
-
-def test_whoever_covers_the_iro_is_not_told_in_the_iros_place() -> None:
-    cover = Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30"))
-    case = raised(of=council(people=directory(cover))).does(TAM, DONE)
-    assert case.hears(Replied) == {IRA: DECIDE, SARA: TOLD, CAS: TOLD}
 
 
 def test_who_has_left_the_directory_gets_no_email() -> None:

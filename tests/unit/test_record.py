@@ -143,7 +143,7 @@ def test_what_cannot_be_done_says_where_it_stands_and_who_one_is() -> None:
 
 def test_where_it_stands_is_the_stage_or_what_is_waited_for_in_its_place() -> None:
     def stands(case: Case) -> str:
-        return standing_in_words(case.challenge, case.council)
+        return standing_in_words(case.challenge, case.council, case.today)
 
     assert [stands(raised(stage)) for stage in (Stage.QAP, Stage.THREE)] == ["QAP", "Stage 3"]
     assert stands(raised().does(TAM, DONE)) == "IRO to decide"

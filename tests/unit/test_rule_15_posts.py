@@ -125,12 +125,13 @@ def test_nobody_answers_a_challenge_that_they_raised() -> None:
 
 
 def test_nobody_answers_as_cover_for_its_iro() -> None:
-    cover = Cover("iro-one", TAM, day("2026-11-01"), day("2026-11-30"))
-    case = raised(of=council(people=directory(cover)))
+    november = day("2026-11-01"), day("2026-11-30")
+    cover = Cover("iro-one", IVO, *november), Cover("tm-north", IVO, *november)
+    case = raised(of=council(people=directory(*cover)))
     today = day("2026-11-02")
-    assert capacities(case.challenge, TAM, case.council, today) == {Capacity.IRO, Capacity.COVER}
+    assert capacities(case.challenge, IVO, case.council, today) == {Capacity.IRO, Capacity.COVER}
     with pytest.raises(NotAllowedError):
-        case.does(TAM, Reply(1, Answer.RESOLVED, "All is well."))
+        case.does(IVO, Reply(1, Answer.RESOLVED, "All is well."))
 
 
 def test_it_is_not_put_to_its_own_iro() -> None:

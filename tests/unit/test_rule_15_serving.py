@@ -31,6 +31,7 @@ from domain.timeline import headline
 from domain.vocabulary import Outcome, Standing
 from tests.builders import (
     IRA,
+    IVO,
     SARA,
     TAM,
     TOM,
@@ -240,8 +241,9 @@ def test_where_only_the_iro_answers_for_the_post_it_is_not_served() -> None:
 
 
 def test_so_it_is_where_only_somebody_who_covers_for_the_iro_does() -> None:
-    cover = Cover("iro-one", TAM, day("2026-11-01"), day("2026-11-30"))
-    case = raised(of=council(people=directory(cover)), served=False)
+    november = day("2026-11-01"), day("2026-11-30")
+    cover = Cover("iro-one", IVO, *november), Cover("tm-north", IVO, *november)
+    case = raised(of=council(people=directory(*cover)), served=False)
     assert found(case) == [not_served(case, NotServedCause.THEIR_OWN)]
 
 

@@ -46,10 +46,10 @@ def test_at_nine_on_its_twentieth_day_it_is_reported_and_when_it_is_over() -> No
 
 def test_after_it_lists_and_trays_mark_the_challenge_until_then_they_do_not() -> None:
     case = raised().until("2026-11-30 12:00")
-    row, trays = lists(case.challenge, case.council)
+    row, trays = lists(case.challenge, case.council, case.today)
     assert trays
     assert not any("marks" in one for one in (row, *trays.values()))
-    row, trays = lists(case.until("2026-12-02 12:00").challenge, case.council)
+    row, trays = lists(case.until("2026-12-02 12:00").challenge, case.council, case.today)
     assert row["beyond_period"]
     assert [one["marks"] for one in (row, *trays.values())] == [["beyond_period"]] * 2
 

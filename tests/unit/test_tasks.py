@@ -135,7 +135,7 @@ def owners(case: Case, purpose: Purpose) -> set[str]:
 def named(case: Case) -> dict[Purpose, str]:
     """How the owner of each task is named to everybody."""
     args = case.challenge, case.council
-    return {task.purpose: owner_in_words(task, *args) for task in tasks(*args)}
+    return {task.purpose: owner_in_words(task, *args, case.today) for task in tasks(*args)}
 
 
 def says(case: Case) -> str:
@@ -164,7 +164,7 @@ def test_a_decision_comes_before_an_action_that_is_due_sooner() -> None:
     confirm, do = tasks(case.challenge, case.council)
     assert (confirm.purpose, do.purpose) == (Purpose.CONFIRM_ACTION, Purpose.DO_ACTION)
     assert confirm.deadline.day > do.deadline.day
-    assert trays(case.challenge, case.council)[IRA] == confirm
+    assert trays(case.challenge, case.council, case.today)[IRA] == confirm
 
 
 def test_after_the_end_only_what_outlives_it_is_left() -> None:
@@ -230,7 +230,9 @@ def test_an_iro_whom_the_directory_no_longer_has_is_called_the_iro() -> None:
 
 def test_it_waits_for_whoever_has_to_do_the_first_thing() -> None:
     def waits(case: Case) -> str:
-        return waits_for(case.challenge, case.council).translate(dict.fromkeys((0x2068, 0x2069)))
+        return waits_for(case.challenge, case.council, case.today).translate(
+            dict.fromkeys((0x2068, 0x2069))
+        )
 
     assert waits(raised()) == "the Team Manager, North Sample Team"
     assert waits(raised().does(TAM, DONE)) == "Ira Sample-One (the IRO)"

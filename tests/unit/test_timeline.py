@@ -170,7 +170,7 @@ def test_to_whom_a_request_was_sent_and_from_whom_it_came_back() -> None:
     assert read(case, Served) == {}
     case.records(Bounced(1, TAM))
     assert said(case, Bounced) == (
-        "The request did not reach Tam Sample-Seven: the letter was refused, or came back"
+        "The request did not reach Tam Sample-Seven: the email was refused, or came back"
     )
     late = raised(served=False).until("2026-11-04 10:00")
     late.records(Served(1, "gone", late.council.within(5, late.now)))

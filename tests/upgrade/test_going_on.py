@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters import wiring
+from adapters import clock, wiring
 from adapters.record.chain import IdempotencyRecord
 from adapters.record.shown import lists
 from domain.errors import AlreadyAnsweredError
 from domain.ladder import Stage
+from domain.moments import local_day
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.vocabulary import Outcome
@@ -77,7 +78,7 @@ def test_every_challenge_has_its_summary_row_and_those_that_ended_are_listed_as_
     found = [table.reference(name) for name in table.frozen["challenges"]]
     for reference in found:
         kept, challenge = book.record.chain.as_kept(reference), table.service.challenge(reference)
-        row, _ = lists(challenge, book.council_for(challenge))
+        row, _ = lists(challenge, book.council_for(challenge), local_day(clock.now()))
         assert kept.head is not None
         assert {name: kept.head.get(name) for name in row} == row
         ended = [one.reference for one in book.record.lists.ended_of(challenge.iro, 100)]

@@ -55,6 +55,11 @@ def is_daily(letter: Any) -> bool:  # noqa: ANN401 - an email of the outbox
     return "day" in letter.tags
 
 
+def _words(letter: Any) -> str:  # noqa: ANN401 - an email of the outbox
+    """Return its text without line ends."""
+    return " ".join(letter.text.split())
+
+
 def challenges(service: Service) -> list[Challenge]:
     """Return every open challenge, as its record has it."""
     return [service.challenge(reference) for reference in service.open_challenges()]
@@ -207,7 +212,22 @@ def test_an_officer_who_covers_a_post_gets_it(service: Service) -> None:
     assert reference in text(service, "tm-s")
     service.jump(A_DAY)
     send(service)
-    assert len(letters(service, "tm-s")) == 1, "the cover has ended"
+    letter = letters(service, "tm-s")[-1]
+    assert letter.subject == "Cover for leave", "the cover has ended, so nothing waits"
+    assert "You no longer cover Team Manager, North Team" in _words(letter)
+
+
+def test_who_covers_and_who_is_covered_are_told_though_nothing_waits(service: Service) -> None:
+    store = wiring.council_store()
+    week = Cover("tm-south", "csm", date(2026, 11, 4), date(2026, 11, 6))
+    store.set_cover((week,), who="tm-s", after=store.current().change)
+    service.jump(TUESDAY_MORNING)
+    assert send(service)["sent"] == len(("csm", "tm-s"))
+    [letter] = letters(service, "csm")
+    assert "Cover for leave" in letter.subject
+    assert "You cover Team Manager, South Team for Toby Sample-South from W" in _words(letter)
+    [letter] = letters(service, "tm-s")
+    assert "Celia Sample-Service covers Team Manager, South Team for you" in _words(letter)
 
 
 def test_whoever_covers_an_iro_gets_what_waits_for_that_iro(service: Service) -> None:

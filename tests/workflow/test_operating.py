@@ -16,6 +16,8 @@ from infra.operate import main
 from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.workflow.service import Service
 
 
@@ -167,3 +169,27 @@ def test_the_timeline_ends_with_a_leg_that_no_event_began(
     service.emulator.invoke("sweep", {"all": True})
     service.emulator.clock.settle()
     assert "No event began its leg 2: AllWoken." in operator.asks("timeline", reference)
+
+
+def test_a_directory_is_shown_before_it_is_loaded_and_a_dry_run_stops_there(
+    service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    folder = tmp_path / "directory"
+    assert main(["save-directory", str(folder)]) == 0
+    posts = folder / "posts.csv"
+    posts.write_text(posts.read_text().replace(",North Team,tm-n\n", ",North Team,tm-s\n"))
+    before = wiring.casebook().council()
+    capsys.readouterr()
+    assert main(["load-directory", str(folder), "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert f"from Tessa Sample-North to Toby Sample-South: {reference}" in shown
+    assert "Nothing was loaded: this was a dry run." in shown
+    assert wiring.casebook().council() == before
+    assert main(["load-directory", str(folder)]) == 0
+    assert capsys.readouterr().out.startswith(shown.partition("Nothing was loaded")[0])
+    after = wiring.casebook().council()
+    assert after.directory.posts["tm-north"].holder == "tm-s"
+    (change,) = wiring.council_store().changed(before.change)
+    assert change.who == "operator"
+    assert "instead of Tessa Sample-North" in change.said[0]

@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 from adapters import clock, summaries, wiring
 from adapters.record.shown import BEFORE_SUMMARIES, lists
 from domain.ladder import Stage
+from domain.moments import local_day
 from infra.blueprint import SWEEP
 from infra.local.emulator import TABLE
 from tests.pages.visitor import Visitor
@@ -51,7 +52,7 @@ def row_of(reference: str) -> dict[str, Any]:
     """The summary row that the events of a challenge say."""
     book = wiring.casebook()
     challenge = book.record.chain.load(reference).challenge
-    return lists(challenge, book.council_for(challenge))[0]
+    return lists(challenge, book.council_for(challenge), local_day(clock.now()))[0]
 
 
 def holds_its_row(reference: str) -> bool:

@@ -17,10 +17,11 @@ from adapters.record.table import AT_VERSION, ITEMS_AT_ONCE, NEW, challenge_key,
 from domain.chain import Link, verify
 from domain.errors import UnknownSchemaError
 from domain.fold import read
+from domain.moments import local_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from adapters.executions import Began
     from adapters.record.table import RecordTable
@@ -137,7 +138,7 @@ class Chain:
         """
         first = _Leg(1, began)
         items, _ = _append_items(challenge, (), NO_HEAD, council, now, first)
-        items += tray_items(challenge, council, {})
+        items += tray_items(challenge, council, _today(challenge), {})
         items.append(
             put(
                 {
@@ -226,7 +227,7 @@ class Chain:
             if step.before is None:
                 leg = _Leg(1, step.began)
                 written, head = _append_items(step.after, (), NO_HEAD, step.council, wake_at, leg)
-                written += tray_items(step.after, step.council, {})
+                written += tray_items(step.after, step.council, _today(step.after), {})
             else:
                 leg = _Leg(step.before.head.leg + 1, step.began)
                 written, head = _step(step.before, step.after, step.council, wake_at, leg)
@@ -254,7 +255,7 @@ def _append_items(
 ) -> tuple[list[dict[str, Any]], Head]:
     """Return the items of HEAD and of the events that ``before`` lacks; and the new HEAD."""
     links = _links_of(after.events[len(before) :], head.last_hash)
-    trays = parties(after, council)
+    trays = parties(after, council, _today(after))
     last = links[-1].hash
     new = Head(
         *(after.version, leg.number, wake_at, last, head.emailed_up_to, council.change),
@@ -275,8 +276,14 @@ def _step(
 ) -> tuple[list[dict[str, Any]], Head]:
     """Return the items to write when ``before`` becomes ``after``; and the new HEAD."""
     items, head = _append_items(after, before.challenge.events, before.head, council, wake_at, leg)
-    lies = as_it_lies(before.challenge, before.head.trays, council)
-    return items + tray_items(after, council, lies), head
+    today = _today(after)
+    lies = as_it_lies(before.challenge, before.head.trays, council, today)
+    return items + tray_items(after, council, today, lies), head
+
+
+def _today(after: Challenge) -> date:
+    """Return the day on which its last event is written."""
+    return local_day(after.events[-1].recorded)
 
 
 def _links_of(events: Iterable[Event], previous_hash: str) -> list[Link]:

@@ -21,7 +21,7 @@ from domain.errors import StuckClockError
 from domain.fold import read
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from adapters.record.chain import Chain
     from adapters.record.table import RecordTable
@@ -63,11 +63,14 @@ class Legs:
         council: Council,
         by_the_wall: datetime,
         *,
+        today: date,
         idle: bool,
     ) -> None:
         """Note when the leg wakes and up to which event emails were sent, without a new event.
 
-        What the daily emails have to tell is kept up to the last event.
+        What the daily emails have to tell is kept up to the last event. The challenge is put into
+        the trays in which it belongs ``today``: a new directory, and cover that begins or ends,
+        change them without an event.
         ``by_the_wall`` is the real time. Raise ``MovedOnError`` if HEAD has changed, and
         ``StuckClockError`` for a leg that woke more than twenty times in ten minutes without a new
         event: it is stopped, so that a fault does not become an endless loop.
@@ -89,13 +92,16 @@ class Legs:
             ":idle": wakes,
             ":since": moment_text(since),
         }
-        moved = []
-        if head.council != council.change:  # a new directory can change its trays
-            lies = as_it_lies(version.challenge, head.trays, council)
-            moved = tray_items(version.challenge, council, lies)
+        moved, belongs = [], parties(version.challenge, council, today)
+        if head.trays is not None and head.trays != belongs:
+            lies: dict[str, dict[str, Any]] = {party: {} for party in head.trays}
+            moved = tray_items(version.challenge, council, today, lies)
+        elif head.council != council.change:
+            lies = as_it_lies(version.challenge, head.trays, council, today)
+            moved = tray_items(version.challenge, council, today, lies)
         if moved:
             change += ", trays = :trays"
-            values[":trays"] = list(parties(version.challenge, council))
+            values[":trays"] = list(belongs)
         if wake_at:
             change += ", wake_at = :wake, #open = :open REMOVE faults"
             values |= {":wake": moment_text(wake_at), ":open": "OPEN"}

@@ -17,6 +17,8 @@ from domain.summary import summary
 from domain.tasks import trays
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.summary import AtStage
@@ -58,10 +60,10 @@ _NO_CHILD = {"initials": "", "case_id": ""}
 
 
 def lists(
-    challenge: Challenge, council: Council
+    challenge: Challenge, council: Council, today: date
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Return what HEAD shows about a challenge in lists, and what each tray shows."""
-    return listed(challenge, council), _tray_rows(challenge, council)
+    """Return what HEAD shows about a challenge in lists, and what each tray shows today."""
+    return listed(challenge, council), _tray_rows(challenge, council, today)
 
 
 def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
@@ -107,9 +109,9 @@ def _stage_line(one: AtStage) -> str:
     return f"{one.stage} {began} {answered}{' silent' if one.silent else ''}"
 
 
-def parties(challenge: Challenge, council: Council) -> tuple[str, ...]:
-    """Return the posts, officers and lists in whose trays the challenge belongs, sorted."""
-    return tuple(sorted({*trays(challenge, council), *_marked(challenge)}))
+def parties(challenge: Challenge, council: Council, today: date) -> tuple[str, ...]:
+    """Return the posts, officers and lists in whose trays the challenge belongs today, sorted."""
+    return tuple(sorted({*trays(challenge, council, today), *_marked(challenge)}))
 
 
 def list_of(mark: str) -> str:
@@ -127,17 +129,17 @@ def _marked(challenge: Challenge) -> dict[str, dict[str, str]]:
 
 
 def as_it_lies(
-    challenge: Challenge, lies: tuple[str, ...] | None, council: Council
+    challenge: Challenge, lies: tuple[str, ...] | None, council: Council, today: date
 ) -> dict[str, dict[str, Any]]:
     """Return what the trays hold that the challenge was put in, even if it belongs elsewhere now.
 
     ``lies`` names these trays; ``None`` if HEAD does not name them.
     """
-    found = _tray_rows(challenge, council)
+    found = _tray_rows(challenge, council, today)
     return found if lies is None else {party: found.get(party, {}) for party in lies}
 
 
-def _tray_rows(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
+def _tray_rows(challenge: Challenge, council: Council, today: date) -> dict[str, dict[str, Any]]:
     """Return what each tray shows about a challenge: post's, officer's or list's id → attributes.
 
     ``due`` is a key of the index ``by_tray``, so it is never empty.
@@ -152,17 +154,17 @@ def _tray_rows(challenge: Challenge, council: Council) -> dict[str, dict[str, An
             "about": task.key,
             **(_NO_CHILD if is_owner_alone(task, party, challenge, council) else {}),
         }
-        for party, task in trays(challenge, council).items()
+        for party, task in trays(challenge, council, today).items()
     }
     places = {**tasks, **_marked(challenge)}
     return {party: {"tray": party, **shown, **named, **place} for party, place in places.items()}
 
 
 def tray_items(
-    challenge: Challenge, council: Council, before: dict[str, dict[str, Any]]
+    challenge: Challenge, council: Council, today: date, before: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the writes of tray items that change. An item without index keys is in no tray."""
-    after = _tray_rows(challenge, council)
+    after = _tray_rows(challenge, council, today)
     changed = (p for p in sorted({*before, *after}) if before.get(p) != after.get(p))
     reference = challenge.reference
     return [

@@ -22,9 +22,11 @@ from domain.part import EVERYBODY, Asked, Command, Hand, Part, Problems, Seen, T
 from domain.people import people_asked
 from domain.rules.deciding import AskedAgain
 from domain.rules.moving import ChildMoved
+from domain.rules.naming import WentToDirector
 from domain.rules.posts import NotMine, Reassigned
 from domain.rules.replies import Replied
 from domain.rules.serving import NotServed
+from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
@@ -111,11 +113,11 @@ class SeemedAway(AboutRequest):
 
     def line(self, seen: Seen) -> str:
         """Return who, with the days and the colleague, if they are known."""
-        days = [f"from {day_in_words(self.first)}"] if self.first else []
-        days += [f"back on {day_in_words(self.back_on)}"] if self.back_on else []
-        said = ", ".join([f"{seen.officer(self.officer)} seems to be away", *days])
-        named = f". They named {seen.officer(self.colleague)}" if self.colleague else ""
-        return f"{said}{named}"
+        first = f" from {day_in_words(self.first)}" if self.first else ""
+        back = f", and back on {day_in_words(self.back_on)}" if self.back_on else ""
+        said = f"{seen.officer(self.officer)} seems to be away{first}{back}"
+        names = f". The reply names {seen.officer(self.colleague)}" if self.colleague else ""
+        return f"{said}{names}"
 
     def written(self) -> Iterator[Written]:
         """Yield what showed it, and the sum behind the deadline."""
@@ -286,7 +288,7 @@ def _asks_no_more(challenge: Challenge) -> Challenge:
 
 
 def _is_over(_fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it with nothing asked about cover: somebody else is asked, or nobody any more."""
+    """Return it with nothing asked about cover: somebody else has to act from now on."""
     return _asks_no_more(challenge)
 
 
@@ -312,6 +314,8 @@ ABSENCE = Part(
         on(NotMine, _is_over),
         on(Reassigned, _is_over),
         on(NotServed, _is_over),
+        on(DeadlineMissed, _is_over),
+        on(WentToDirector, _is_over),
         on(ChildMoved, _is_moved),
     ),
     first=_first,

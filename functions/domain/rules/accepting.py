@@ -45,7 +45,13 @@ from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standin
 if TYPE_CHECKING:
     from domain.council import Council
 
-__all__ = ["ACCEPTING", "AcceptActions", "ActionsAccepted", "acceptable"]
+__all__ = [
+    "ACCEPTING",
+    "AcceptActions",
+    "ActionsAccepted",
+    "acceptable",
+    "without_the_child",
+]
 
 _DECIDING = (Standing.IRO_TO_DECIDE,)
 
@@ -186,7 +192,7 @@ class AcceptActions(Command):
                 raise NotAllowedError(message)
         first = len(challenge.actions) + 1
         child = challenge.raised.child.name
-        agreed = tuple(_without_the_child(action, child) for action in request.agreed)
+        agreed = tuple(without_the_child(action, child) for action in request.agreed)
         yield ActionsAccepted(request.number, first, agreed, self.words)
 
     def _request(self, challenge: Challenge) -> Request:
@@ -205,7 +211,7 @@ class AcceptActions(Command):
         return request
 
 
-def _without_the_child(agreed: AgreedAction, child: str) -> AgreedAction:
+def without_the_child(agreed: AgreedAction, child: str) -> AgreedAction:
     """Return the action with its owner as mere words if they name the child.
 
     Replies by a link alone are not told that. The IRO is asked to name somebody else (rule 6).

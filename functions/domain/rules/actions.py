@@ -503,6 +503,11 @@ class GiveUpAction(Command):
 # Whether it is resolved, beside the ladder --------------------------------------------------------
 
 
+def _the_srsm_sees_it_as_resolved(challenge: Challenge, _event: Event) -> bool:
+    """Whether the IRO differs from the SRSM's view: the Senior IRO Manager must know (rule 4)."""
+    return challenge.request.manager_view is True
+
+
 @value
 class NotResolvedYet(Fact):
     """No action is open any more, and the IRO finds that the matter is not resolved.
@@ -513,7 +518,11 @@ class NotResolvedYet(Fact):
     words: str
 
     news = "the matter is not resolved yet"
-    told = (Tell(Audience.SRSM), Tell(Audience.ASKED_NOW))
+    told = (
+        Tell(Audience.SRSM),
+        Tell(Audience.SENIOR, when=_the_srsm_sees_it_as_resolved),
+        Tell(Audience.ASKED_NOW),
+    )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it without that question."""

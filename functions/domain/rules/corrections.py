@@ -24,6 +24,7 @@ from domain.part import (
     Written,
     kind_of,
 )
+from domain.people import does_outside
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Standing
 
@@ -56,7 +57,10 @@ class Corrected(Fact):
         """Return who corrected what somebody recorded, and on which day that was."""
         wrong = seen.challenge.events[self.event - 1]
         day = day_in_words(local_day(wrong.effective))
-        return f"{seen.who} corrected what {wrong.actor.name} recorded on {day}"
+        # The name of somebody outside is what somebody typed, and emails have this line.
+        outside = does_outside(wrong.actor.officer, seen.challenge)
+        whose = "the owner of an action" if outside else wrong.actor.name
+        return f"{seen.who} corrected what {whose} recorded on {day}"
 
     def written(self) -> Iterator[Written]:
         """Yield the correction."""

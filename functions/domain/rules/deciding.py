@@ -27,12 +27,15 @@ from domain.part import (
     Tell,
     Written,
 )
+from domain.people import oversees_as
 from domain.rules.lateness import iro_is_late
 from domain.rules.stages import StageBegan, new_request
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from domain.council import Council
 
 __all__ = [
@@ -119,6 +122,11 @@ class NotAgain(StrEnum):
     )
 
 
+#: What is asked under the challenge's own key while nobody has replied: what follows the silence,
+#: and at QAP whether the new date of the reply is confirmed.
+_SILENT = (Purpose.DECIDE_SILENCE, Purpose.CONFIRM_DATE)
+
+
 def why_not_again(
     challenge: Challenge, by: frozenset[Capacity], council: Council
 ) -> NotAgain | None:
@@ -131,8 +139,7 @@ def why_not_again(
     if challenge.stage_clock_stopped:
         return NotAgain.ACTIONS_ACCEPTED
     question = challenge.question
-    silent = question is not None and question.purpose is Purpose.DECIDE_SILENCE
-    if silent and not challenge.stage.formal:
+    if question and question.purpose in _SILENT and not challenge.stage.formal:
         return NotAgain.SILENT_AT_QAP
     times = _times_asked_again(challenge)
     turns = {
@@ -272,16 +279,17 @@ def _it_waits_for_a_decision(challenge: Challenge) -> bool:
     return any(challenge.stopped_by(question) for question in challenge.asked)
 
 
-def _who_is_to_decide(challenge: Challenge, council: Council) -> str:
+def _who_is_to_decide(challenge: Challenge, council: Council, today: date) -> str:
     """Return ``IRO to decide``, or ``Safeguarding & Review Service Manager to decide``.
 
     All whom the challenge waits for, the most urgent first.
     """
     whose = [one.whose for one in challenge.questions if challenge.stopped_by(one)]
-    if council.is_srsms_own(challenge):
-        senior = Capacity.SENIOR_IRO_MANAGER
-        whose = [senior if one is Capacity.SRSM else one for one in whose]
-    named = [one.removeprefix("the ") for one in dict.fromkeys(whose)]
+    roles = [oversees_as(one, challenge, council, today) for one in whose]
+    named = dict.fromkeys(
+        str(role) if role else one.removeprefix("the ")
+        for one, role in zip(whose, roles, strict=True)
+    )
     return f"{' and '.join(named)} to decide" if named else ""
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import ActionState, Challenge, Slot, ask, settle, with_action
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
-from domain.ladder import Stage
+from domain.ladder import Role, Stage
 from domain.moments import day_in_words
 from domain.part import (
     EVERYBODY,
@@ -342,13 +342,29 @@ class NotThisEnd(StrEnum):
     A_RESOLUTION = "Choose an end without resolution, or record the matter as resolved instead."
     STILL_INFORMAL = "You can only choose this after a formal stage."
     NO_REFERRAL = "There is no referral to Cafcass on the record."
+    NOT_AS_COVER = (
+        "You cover for the IRO as service manager. This waits for the IRO, or for another who is "
+        "appointed."
+    )
     STAGE_UNDER_WAY = (
         "{stage} has not ended yet. Move the challenge up, or wait for the {responder}’s reply."
     )
 
 
-def endings(challenge: Challenge, council: Council) -> dict[Outcome, str]:
-    """Return each end without resolution, and why it is not possible now; empty if it is."""
+#: What an SRSM who covers the IRO does not do in the IRO's place (rule 15).
+_NOT_AS_COVER = (Outcome.WITHDRAWN, Outcome.UNRESOLVED_NOT_REFERRED)
+
+
+def _covers_as_manager(officer: str, challenge: Challenge, council: Council, today: date) -> bool:
+    """Whether ``officer`` is the SRSM, and acts for the IRO only as their cover (rule 15)."""
+    held = council.directory.posts_held(officer, today)
+    return officer != challenge.iro and any(post.role is Role.SRSM for post in held)
+
+
+def endings(
+    challenge: Challenge, officer: str, council: Council, today: date
+) -> dict[Outcome, str]:
+    """Return each end without resolution, and why ``officer`` cannot choose it now, or empty."""
     last = council.ladder.last
     refused: dict[Outcome, str] = {Outcome.CLOSED_AFTER_CAFCASS: NotThisEnd.NO_REFERRAL}
     if not challenge.stage.formal:
@@ -357,6 +373,8 @@ def endings(challenge: Challenge, council: Council) -> dict[Outcome, str]:
         refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STAGE_UNDER_WAY.format(
             stage=last.title, responder=" or ".join(last.responders)
         )
+    if _covers_as_manager(officer, challenge, council, today):
+        refused |= dict.fromkeys(_NOT_AS_COVER, NotThisEnd.NOT_AS_COVER)
     return {outcome: refused.get(outcome, "") for outcome in _WITHOUT_RESOLUTION}
 
 
@@ -409,7 +427,7 @@ class Close(Command):
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """Yield the end, if it is possible now."""
         problems = Problems()
-        possible = endings(challenge, hand.council)
+        possible = endings(challenge, hand.actor.officer, hand.council, hand.today)
         refusal = possible.get(self.outcome, NotThisEnd.A_RESOLUTION)
         problems.refuse_if("outcome", bool(refusal), refusal)
         problems.need("reason", self.reason, "Enter why you are ending it.")

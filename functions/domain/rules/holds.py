@@ -216,9 +216,8 @@ class ProposeHold(Command):
 
     def _other(self, challenge: Challenge, hand: Hand) -> Capacity:
         """Return who has to agree."""
-        is_both = {Capacity.IRO, Capacity.SRSM} <= hand.capacities
         beyond = _goes_beyond(self.days, challenge, hand.council)
-        if (is_both or beyond) and Capacity.SENIOR_IRO_MANAGER not in hand.capacities:
+        if beyond and Capacity.SENIOR_IRO_MANAGER not in hand.capacities:
             return Capacity.SENIOR_IRO_MANAGER
         return Capacity.IRO if Capacity.SRSM in hand.capacities else Capacity.SRSM
 

@@ -126,13 +126,18 @@ class ActionReminded(Fact):
         yield from ()
 
 
-def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
-    """Yield the reminder for each date, unless it would be due before the owners knew the date."""
+def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
+    """Yield the reminder for each date, unless it would be due before the owners knew the date.
+
+    One that a hold kept back until the date itself is left out: no working day is left then.
+    """
     by_day: dict[date, list[int]] = {}
     for action in _running(challenge):
         day = action.deadline.day
         nobody_yet = action.who is None and not _is_asked_for(action, challenge)
         if action.state is not ActionState.OPEN or action.has_no_email or nobody_yet:
+            continue
+        if local_day(now) >= day:
             continue
         if (action.number, day) not in challenge[_REMINDED]:
             at = _eve(day, council)

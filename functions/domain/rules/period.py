@@ -283,8 +283,8 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
     if challenge.beyond_period:
         yield _long_over(challenge, period.day, now, council)
         return
-    if not challenge.period_ending:
-        at = at_local(period.day, OFFICE_HOUR)
+    at = at_local(period.day, OFFICE_HOUR)
+    if not challenge.period_ending and at > _set_at(challenge):
         yield Timer(at, "resolution period ends today", at, (ResolutionPeriodEnding(),))
     over = (ResolutionPeriodOver(),)
     yield Timer(period.lapses_at, "resolution period over", period.at, over)
@@ -295,6 +295,13 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
         fits = stage_that_fits(challenge, today, council)
         fact = StagesDoNotFit(challenge.stage, by, fits)
         yield Timer(at_last, "the stages that are left do not fit", at_last, (fact,))
+
+
+def _set_at(challenge: Challenge) -> datetime:
+    """Return when the end of the period was set: one taken over may have passed by then."""
+    ledger = challenge.period_ledger
+    number = ledger.entries[-1].event if ledger else 1
+    return challenge.events[number - 1].effective
 
 
 def _long_over(challenge: Challenge, last: date, now: datetime, council: Council) -> Timer:

@@ -18,7 +18,7 @@ from domain.events import Event, Fact
 from domain.form import Child
 from domain.ladder import Role, Stage
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
-from domain.rules.accepting import ActionsAccepted
+from domain.rules.accepting import ActionsAccepted, without_the_child
 from domain.rules.entry import Raised
 from domain.rules.replies import Replied
 from domain.rules.stages import Cause, begin
@@ -82,12 +82,17 @@ class LateActions:
 
 
 def late_actions(challenge: Challenge) -> tuple[LateActions, ...]:
-    """Return the late replies whose actions can be accepted after the end, oldest first."""
+    """Return the late replies whose actions can be accepted after the end, oldest first.
+
+    Those of a reply that the IRO accepted while the challenge was open are accepted already: they
+    go on as actions that ended.
+    """
     return tuple(
         LateActions(event.number, event.actor.name, request.stage, event.fact.actions)
         for request in challenge.requests
         for event in request.late_replies
         if isinstance(event.fact, Replied) and event.fact.actions
+        if not (request.accepted and event.fact.actions == request.agreed)
     )
 
 
@@ -204,7 +209,8 @@ class AcceptLateActions(Command):
         reply = self._accepted(challenge)
         if reply:
             first = len(_going_on(self, challenge)) + 1
-            yield ActionsAccepted(1, first, reply.actions, self.reason)
+            agreed = tuple(without_the_child(one, self.child.name) for one in reply.actions)
+            yield ActionsAccepted(1, first, agreed, self.reason)
 
     def _accepted(self, challenge: Challenge) -> LateActions | None:
         return next((one for one in late_actions(challenge) if one.event == self.reply), None)

@@ -102,9 +102,17 @@ class Replied(AboutRequest):
         return ask(after, Purpose.DECIDE, self.decide_by, event)
 
     def line(self, seen: Seen) -> str:
-        """Return who replied, and what."""
-        late = " after the deadline" if self.late else ""
-        return f"{seen.who} replied{late}: {self.answer.in_words}"
+        """Return who replied, and what; if late, whether the deadline or the challenge had gone."""
+        return f"{seen.who} replied{self._how_late(seen)}: {self.answer.in_words}"
+
+    def _how_late(self, seen: Seen) -> str:
+        if not self.late:
+            return ""
+        before = seen.before()
+        request = before.request_number(self.request)
+        if request is None or request.deadline.passed_by(seen.event.effective):
+            return " after the deadline"
+        return f" after the challenge had {'moved on' if before.open else 'ended'}"
 
     def written(self) -> Iterator[Written]:
         """Yield their words, each action, and the sum behind the IRO's deadline."""

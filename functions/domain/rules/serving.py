@@ -65,6 +65,11 @@ class NotServedCause(StrEnum):
     NOT_SENT = "the request could not be sent before its deadline"
     BOUNCED = "the letter came back"
 
+    @property
+    def in_words(self) -> str:
+        """Return it as people read it; the stored value of the last has an older word."""
+        return "the email came back" if self is NotServedCause.BOUNCED else str(self)
+
 
 @value
 class Served(AboutRequest):
@@ -134,7 +139,7 @@ class Bounced(AboutRequest):
     request: int
     officer: str
 
-    news = "a letter has come back"
+    news = "an email has come back"
     told = (
         Tell(Audience.IRO, when=_others_were_reached),
         Tell(Audience.SRSM, when=_others_were_reached),
@@ -155,7 +160,7 @@ class Bounced(AboutRequest):
     def line(self, seen: Seen) -> str:
         """Return who was not reached."""
         name = seen.officer(self.officer)
-        return f"The request did not reach {name}: the letter was refused, or came back"
+        return f"The request did not reach {name}: the email was refused, or came back"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""
@@ -192,7 +197,7 @@ class NotServed(AboutRequest):
 
     def line(self, _seen: Seen) -> str:
         """Return why nobody could be asked."""
-        return f"Nobody could be asked to reply: {self.cause}"
+        return f"Nobody could be asked to reply: {self.cause.in_words}"
 
     def written(self) -> Iterator[Written]:
         """Yield the sums behind the dates."""

@@ -93,16 +93,9 @@ def first_stage(challenge: Challenge, now: datetime, council: Council) -> StageB
     return begin(challenge, raised.entry, Cause.RAISED, raised.entry_reason, start, council)
 
 
-def _it_is_formal_or_the_srsm_saw_it_as_resolved(challenge: Challenge, event: Event) -> bool:
-    """Whether the Senior IRO Manager must know: it is formal, or two views differ (rule 4)."""
-    fact = event.fact
-    if not isinstance(fact, StageBegan):
-        return False
-    asked = [r for r in challenge.requests if r.manager_view is not None]
-    before = [r.manager_view for r in asked if r.opened < event.effective]
-    request = challenge.request_number(fact.request)
-    formal = (request.stage if request else challenge.stage).formal
-    return formal or bool(before and before[-1])
+def _it_is_a_formal_stage(_challenge: Challenge, event: Event) -> bool:
+    """Whether the Senior IRO Manager must know. QAP is only ever the first stage."""
+    return isinstance(event.fact, StageBegan) and event.fact.stage.formal
 
 
 def _it_was_automatic(_challenge: Challenge, event: Event) -> bool:
@@ -111,6 +104,14 @@ def _it_was_automatic(_challenge: Challenge, event: Event) -> bool:
 
 #: What the IRO hears as well when a stage began because there was no reply (rule 5).
 _AUTOMATIC = "This was automatic. You can move the challenge to a later stage at any time."
+
+
+def _is_in_iros_place(seen: Seen) -> bool:
+    """Whether somebody in the IRO's place moved it: the mark has the same command."""
+    return any(
+        isinstance(one.fact, InIrosPlace) and one.command == seen.event.command
+        for one in seen.challenge.events
+    )
 
 
 @value
@@ -139,7 +140,7 @@ class StageBegan(AboutRequest):
         Tell(Audience.IRO, when=_it_was_automatic, adds=_AUTOMATIC),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
-        Tell(Audience.SENIOR, when=_it_is_formal_or_the_srsm_saw_it_as_resolved),
+        Tell(Audience.SENIOR, when=_it_is_a_formal_stage),
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
     )
@@ -159,9 +160,7 @@ class StageBegan(AboutRequest):
 
     def line(self, seen: Seen) -> str:
         """Return which stage began, why, and who has to reply by when."""
-        before = seen.challenge.events[seen.event.number - 2].fact
-        in_place = isinstance(before, InIrosPlace)
-        who = f"{seen.who}, in the IRO’s place," if in_place else "the IRO"
+        who = f"{seen.who}, in the IRO’s place," if _is_in_iros_place(seen) else "the IRO"
         why = {
             Cause.RAISED: "began",
             Cause.NOT_RESOLVED: f"began: {who} found the matter not resolved",

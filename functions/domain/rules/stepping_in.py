@@ -70,10 +70,13 @@ def decides_in_place(
     """Return the IRO's late decision that somebody else settles by ``act``.
 
     With it come the working days by which the IRO is late. ``None`` if the act settles no such
-    decision, or if it is the IRO's own.
+    decision, or if it is the IRO's own. A revised deadline is no such decision: it is the SRSM's
+    own to revise (rule 7).
     """
     question = late_decision(challenge, hand.council)
-    if not question or Capacity.IRO in hand.capacities or question.purpose not in act.settles:
+    if not question or Capacity.IRO in hand.capacities:
+        return None
+    if not {question.purpose, Purpose.STEP_IN} <= {*act.settles}:
         return None
     return question, hand.council.calendar.between(question.deadline.day, hand.today)
 

@@ -12,11 +12,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from domain.challenge import Action, ActionState, AgreedAction, Challenge, Slot, action_key, ask
+from domain.challenge import (
+    Action,
+    ActionState,
+    AgreedAction,
+    Challenge,
+    Slot,
+    action_key,
+    ask,
+    settle,
+)
 from domain.deadlines import Deadline, How, Ledger
 from domain.events import Event, Fact
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Hand, Part, Seen, Tell, Written
+from domain.rules.actions import owned_by_iro
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
@@ -66,15 +76,18 @@ def carried(actions: Iterable[Action], challenge: Challenge, hand: Hand) -> tupl
             action.shown_by if action.state is ActionState.DONE else "",
             by if action.state is ActionState.DONE else None,
             tuple(day for day in action.missed if day != action.deadline.day),
-            _srsm_confirms(action, challenge),
+            _srsm_confirms(action, challenge, hand),
         )
         for action in actions
     )
 
 
-def _srsm_confirms(action: Action, challenge: Challenge) -> bool:
+def _srsm_confirms(action: Action, challenge: Challenge, hand: Hand) -> bool:
+    """Whether the SRSM confirms it where it goes on, whose IRO may be its owner (rule 6)."""
     asked = challenge.question_by(action.key)
-    return asked is not None and asked.whose is Capacity.SRSM
+    there = hand.other.challenge if hand.other else None
+    iros = owned_by_iro(action, there or challenge, hand.council)
+    return iros or (asked is not None and asked.whose is Capacity.SRSM)
 
 
 #: When the challenge that it took over from first became formal, if that was earlier.
@@ -133,7 +146,7 @@ class TookOver(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with these actions followed, and with the earlier formal entry."""
-        after = challenge
+        after = _with_open_actions(challenge) if self.actions else challenge
         if self.reference != challenge.raised.continues:
             after = after.keep(_FROM, (*after[_FROM], self.reference))
         for number, one in enumerate(self.actions, start=len(challenge.actions) + 1):
@@ -166,6 +179,15 @@ class TookOver(Fact):
             yield Written(f"Action {one.was} of {self.reference}", text, EVERYBODY)
         if self.period:
             yield Written("Resolution period", self.period.why, EVERYBODY)
+
+
+def _with_open_actions(challenge: Challenge) -> Challenge:
+    """Return it without the question whether it is resolved: an action is open again (rule 6)."""
+    after = challenge
+    for question in challenge.asked:
+        if question.purpose in (Purpose.RESOLVED_NOW, Purpose.NOTHING_DONE):
+            after = settle(after, question.key)
+    return after
 
 
 def _followed(challenge: Challenge, number: int, one: Carried, event: Event) -> Challenge:

@@ -55,7 +55,7 @@ from domain.part import (
     on,
 )
 from domain.people import does_action, does_outside
-from domain.rules.missed_actions import ActionMissed
+from domain.rules.missed_actions import ActionMissed, ActionRedated
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.values import value
@@ -251,6 +251,12 @@ def _missed_at_qap(_fact: Fact, challenge: Challenge, _event: Event) -> Challeng
     """Return it with one more missed timescale, if it is at QAP."""
     more = 0 if challenge.stage.formal else 1
     return challenge.keep(_MISSED, challenge[_MISSED] + more)
+
+
+def _has_another_date(fact: ActionRedated, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it without the date that the action's owner proposed: the SRSM set another."""
+    key = action_key(fact.action)
+    return challenge.keep(_PROPOSED, _without(challenge[_PROPOSED], key))
 
 
 def _formal(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
@@ -651,11 +657,10 @@ class SetNewDate(Command):
 
     def _confirmed(self, challenge: Challenge, hand: Hand) -> tuple[Deadline | None, Capacity]:
         """Return by when the new date has to be confirmed, and by whom."""
-        both = {Capacity.IRO, Capacity.SRSM} <= hand.capacities
-        whose = Capacity.SENIOR_IRO_MANAGER if both else Capacity.SRSM
         if not needs_confirming(challenge, self.by):
-            return None, whose
-        return hand.council.within(hand.council.procedure.confirm_within, hand.now), whose
+            return None, Capacity.SRSM
+        within = hand.council.procedure.confirm_within
+        return hand.council.within(within, hand.now), Capacity.SRSM
 
 
 def needs_confirming(challenge: Challenge, by: date) -> bool:
@@ -810,6 +815,7 @@ TIMESCALES = Part(
     changes=(
         on(DeadlineMissed, _missed_at_qap),
         on(ActionMissed, _missed_at_qap),
+        on(ActionRedated, _has_another_date),
         on(StageBegan, _formal),
     ),
     timers=_timers,

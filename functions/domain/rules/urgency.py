@@ -35,6 +35,9 @@ from domain.part import (
     Written,
     on,
 )
+from domain.rules.accepting import ActionsAccepted
+from domain.rules.holds import HoldEnded
+from domain.rules.replies import Replied
 from domain.rules.revising import DeadlineRevised
 from domain.rules.stages import StageBegan
 from domain.values import value
@@ -170,8 +173,24 @@ class StagesEndTooLate(Fact):
 
 
 def _compare_again(_fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it without the mark: its dates are compared again."""
+    """Return it without the mark: its dates are compared again.
+
+    So they are whenever the stages that are left may end earlier than they did.
+    """
     return challenge.keep(_TOO_LATE, value=False)
+
+
+def _compare_again_after_a_reply(fact: Replied, challenge: Challenge, event: Event) -> Challenge:
+    """Return it without the mark, unless the reply is late and leaves every date as it was."""
+    return _compare_again(fact, challenge, event) if fact.decide_by else challenge
+
+
+#: What may let the stages that are left end earlier, besides a reply, which leaves the rest of its
+#: days to those after it. So do actions accepted while another reply is due; a hold that ends early
+#: gives days back.
+_MAY_END_EARLIER: tuple[type[Fact], ...] = (
+    *(StageBegan, DeadlineRevised, ActionsAccepted, HoldEnded),
+)
 
 
 def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
@@ -315,7 +334,10 @@ URGENCY = Part(
     "Urgency",
     facts=(StagesEndTooLate, RiskToday, ContactRecorded),
     acts=(RecordContact,),
-    changes=(on(StageBegan, _compare_again), on(DeadlineRevised, _compare_again)),
+    changes=(
+        *(on(kind, _compare_again) for kind in _MAY_END_EARLIER),
+        on(Replied, _compare_again_after_a_reply),
+    ),
     timers=_timers,
     marks=(
         Mark(

@@ -22,7 +22,18 @@ from adapters.wiring import casebook
 from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
 from domain.ladder import Role
 from handlers import request
-from handlers.pages import covering, deciding, doing, home, raising, replying, training, unsent, web
+from handlers.pages import (
+    covering,
+    deciding,
+    directory,
+    doing,
+    home,
+    raising,
+    replying,
+    training,
+    unsent,
+    web,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +56,7 @@ _OUT = (AdapterError, BotoCoreError, ClientError)
 
 app = APIGatewayRestResolver()
 app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
-for _module in (home, raising, replying, doing, deciding, covering, training):
+for _module in (home, raising, replying, doing, deciding, covering, directory, training):
     app.include_router(_module.router)
 
 

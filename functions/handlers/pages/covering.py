@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.council_store import CouncilMovedOnError
+from adapters.errors import CouncilMovedOnError
 from adapters.wiring import casebook, council_store
 from domain.covering import (
     cover_problems,
@@ -432,8 +432,15 @@ def _what_happens(scene: _Scene, new: Cover) -> Iterator[str]:
         yield f"{holder} can still act for this post, but gets no emails about what is new in it."
     yield "The cover ends by itself after its last day."
     told = " and ".join(dict.fromkeys(name for name in (who, holder) if name))
-    yield f"{told} read about it in the daily email."
+    yield f"{told} {_read_about_it(new, scene)}"
     yield from _beware(new, scene, who)
+
+
+def _read_about_it(new: Cover, scene: _Scene) -> str:
+    """Return when they are told: the daily email of today may have gone out."""
+    if new.first > scene.today:
+        return "read about it in the daily email before it begins, and on its first day."
+    return "read about it in the next daily email. Tell them yourself as well: it begins today."
 
 
 def _beware(new: Cover, scene: _Scene, who: str) -> Iterator[str]:

@@ -119,7 +119,7 @@ def show_challenge(reference: str) -> Response[str]:
         worker=" and ".join(person.name for person in worker) or "Vacant post",
         heading=_heading(scene),
         done=_just_done(scene) if page_at(query(router).get("done", "")) else "",
-        waits_for=waits_for(challenge, council),
+        waits_for=waits_for(challenge, council, scene.today),
         next_step=next_step(challenge, scene.now, council, scene.officer.id),
         ladder=_ladder(scene),
         clocks=_clocks(scene),
@@ -206,7 +206,7 @@ def _heading(scene: Scene) -> str:
         return f"Ended: {challenge.outcome}"
     stage, standing = (
         scene.council.ladder.title(challenge.stage),
-        standing_in_words(challenge, scene.council),
+        standing_in_words(challenge, scene.council, scene.today),
     )
     return stage if standing == stage else f"{stage}: {standing}"
 
@@ -332,10 +332,12 @@ def _page(slug: str, scene: Scene) -> ActPage:
     if page not in offers(scene):
         challenge = scene.challenge
         check_open(challenge)
+        council, today = scene.council, scene.today
+        stands = standing_in_words(challenge, council, today)
         message = (
             f"“{page.act.called}” cannot be done now: {challenge.reference} is at "
-            f"“{standing_in_words(challenge, scene.council)}”, and waits for "
-            f"{waits_for(challenge, scene.council)}. Open its page to see what can be done."
+            f"“{stands}”, and waits for {waits_for(challenge, council, today)}. "
+            "Open its page to see what can be done."
         )
         raise NotAllowedError(message)
     return page
@@ -527,7 +529,7 @@ def _form(
         "act.html",
         officer=scene.officer,
         challenge=scene.challenge,
-        standing=standing_in_words(scene.challenge, scene.council),
+        standing=standing_in_words(scene.challenge, scene.council, scene.today),
         address=_address(scene),
         page=page,
         guidance=page.sentences(scene),

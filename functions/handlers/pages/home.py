@@ -265,6 +265,8 @@ def find() -> Response[str]:
 def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 200) -> Response[str]:
     council, now = casebook().council(), clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
+    sections = _sections(officer, now, council)
+    has_lines = any(section.lines for section in sections)
     return web.render(
         "home.html",
         status,
@@ -273,7 +275,8 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
         posts=[_post(post, officer) for post in held],
         links=_links(officer, council, local_day(now)),
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
-        sections=_sections(officer, now, council),
+        sections=sections,
+        only_links={p.role for p in held} == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines,
         typed=typed,
         problem=problem,
         errors=[{"text": problem, "href": "#reference"}] if problem else [],
@@ -285,6 +288,9 @@ def _links(officer: Officer, council: Council, today: date) -> list[tuple[str, s
     found = []
     if may_set_some_cover(officer.id, council, today):
         found.append(("Cover for leave", "/cover"))
+    held = council.directory.posts_held(officer.id, today)
+    if any(post.role is Role.DIRECTORY_ADMINISTRATOR for post in held):
+        found.append(("Directory", "/directory"))
     return found
 
 

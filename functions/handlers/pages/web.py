@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from handlers.request import App
 
 __all__ = [
+    "LARGEST_BODY",
     "SECURITY",
+    "SHOWN_TO",
     "STATIC",
     "ForeignFormError",
     "OthersFormError",
@@ -57,6 +59,7 @@ __all__ = [
     "WebError",
     "actor",
     "brought",
+    "cleaned",
     "command_id",
     "damaged",
     "form",
@@ -91,7 +94,7 @@ DAMAGED = "\N{REPLACEMENT CHARACTER}"
 HTML = "text/html; charset=utf-8"
 
 #: The hidden field of each form that says who it was shown to (``_shown_to.html``).
-_SHOWN_TO = "shown-to"
+SHOWN_TO = "shown-to"
 
 #: The number of a concern or an action in a field's name. The labels are the same for each number.
 _NUMBER = re.compile(r"(?<=-)[0-9]{1,3}(?=-)")
@@ -381,8 +384,8 @@ def form(app: App) -> dict[str, str]:
         raise UnreadableFormError from error
     sent: dict[str, list[str]] = {}
     for name, value in pairs:
-        sent.setdefault(_kept(name), []).append(_kept(value))
-    _marked().carried = sent.pop(_SHOWN_TO, [""])[-1]
+        sent.setdefault(cleaned(name), []).append(cleaned(value))
+    _marked().carried = sent.pop(SHOWN_TO, [""])[-1]
     typed = form_without_keys({name: "\n".join(values) for name, values in sent.items()})
     if kept_bytes(typed) > FORM_BYTES:
         raise TooLargeError(typed)
@@ -391,7 +394,8 @@ def form(app: App) -> dict[str, str]:
     return typed
 
 
-def _kept(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Return text as it is kept: line feeds, nothing invisible, ``�`` for what cannot be kept."""
     return kept(UNKEEPABLE.sub(DAMAGED, text.replace("\r\n", "\n").replace("\r", "\n")))
 
 

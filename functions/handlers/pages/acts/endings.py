@@ -114,7 +114,7 @@ _ENDINGS = {
 
 def _closing(scene: Scene) -> tuple[Field, ...]:
     """Return the fields, with the endings without resolution that are possible now (rule 16)."""
-    found = endings(scene.challenge, scene.council)
+    found = endings(scene.challenge, scene.officer.id, scene.council, scene.today)
     options = tuple(
         Option(outcome, capitalised(outcome), _ENDINGS[outcome])
         for outcome, refusal in found.items()
