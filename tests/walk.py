@@ -461,16 +461,13 @@ def one_person_is_on_two_rungs(case: Case) -> None:
 
 
 def the_iro_leaves(case: Case) -> None:
-    """Let the IRO leave, come back, and leave again for a day."""
+    """Let the IRO leave, come back, and leave for good: somebody else may be appointed."""
     here = case.council.directory
     gone = replace(here.posts["iro-one"], holder=None)
     away = replace(here, posts={**here.posts, "iro-one": gone})
     for people in (away, here, away):
         case.council = replace(case.council, directory=people)
         case._settle()
-    case.until(f"{local_day(case.now) + timedelta(days=1)} 12:00")
-    case.council = replace(case.council, directory=here)
-    case._settle()
 
 
 #: How some of the stories begin.

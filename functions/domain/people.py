@@ -93,7 +93,7 @@ def capacities(
     Its IRO never replies to it, and has no other capacity in it but that of an action's owner.
     Nobody oversees their own: see :func:`overseers`. Once a task is so late that the Senior IRO
     Manager has been told, they have the SRSM's capacity as well (rule 0). Who was its IRO before
-    reads on while an IRO of this council (rule 15). An IRO who has left is nothing in it.
+    reads on while an IRO of this council (rule 15).
     """
     held = council.directory.posts_held(officer, today)
     owns = any(
@@ -101,8 +101,7 @@ def capacities(
     )
     found = {Capacity.OWNER} if owns else set()
     if officer == challenge.iro:
-        here = any(post.role in (Role.IRO, Role.SRSM) for post in held)
-        return frozenset({*([Capacity.IRO] if here else []), *found})
+        return frozenset({Capacity.IRO, *found})
     found |= _oversees(officer, held, challenge, council, today)
     for post in held:
         if post.role is Role.IRO and post.holder == challenge.iro:

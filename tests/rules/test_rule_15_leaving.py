@@ -62,11 +62,6 @@ def test_the_one_who_had_it_reads_on_while_an_iro_of_this_council() -> None:
     assert back == {Capacity.IRO_BEFORE}
 
 
-def test_an_iro_who_has_left_does_nothing_in_it_any_more() -> None:
-    case = left()
-    assert case.acts(IRA) == set()
-
-
 def test_nobody_is_asked_any_more_once_the_iro_is_back() -> None:
     case = left()
     case.council = council()
