@@ -143,6 +143,13 @@ def test_it_counts_only_if_the_email_passed_dmarc(service: Service) -> None:
     assert service.receive(reply, spf="GRAY") == Became.AWAY, "programs leave the envelope empty"
 
 
+def test_somebody_elses_hand_is_no_evidence(service: Service) -> None:
+    reference = asked(service)
+    iro = "Ira Sample-One <ira.sample-one@sampleshire.example>"
+    assert service.receive(automatic(reference, TEXT, Sender=iro)) == Became.AUTOMATIC
+    assert seen_by(service, reference) == []
+
+
 def test_a_passing_bounce_of_a_request_is_evidence_as_well(service: Service) -> None:
     reference = asked(service)
     (request,) = (one for one in service.mails("tm-n") if "Please reply" in one.subject)
