@@ -50,7 +50,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
-from domain.rules.missed_actions import NoNewDate, RedateAction
+from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
@@ -58,7 +58,14 @@ from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import AcceptLateActions, GoesOn, Reopen, ended_actions, late_actions
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import Object, ReviseDeadline
+from domain.rules.revising import (
+    DecideObjection,
+    Object,
+    ReviseDeadline,
+    objectable,
+    objections,
+    revisable,
+)
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import (
@@ -94,10 +101,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Directory
     from domain.form import Child
     from domain.part import Command
+    from domain.rules.revising import Dated
 
 __all__ = ["walk"]
 
@@ -116,7 +125,7 @@ OWNERS = (
 MAY_END = 24
 
 #: How often a story tries what it has to end with.
-TRIES = 6
+TRIES = 14
 
 #: In one of so many stories nobody does anything for some months at the end.
 LONG_ONES = 4
@@ -132,10 +141,12 @@ ENDS = {Close, Resolve, RecordChildTold}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
-    *(Object, RedateAction, ReviseDeadline, WriteNote),
+    *(Object, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
-POSSIBLE_SELDOM = {AcceptLateActions, ConfirmDate, DeclineDate, NoNewDate, SayNoCoverNeeded}
+POSSIBLE_SELDOM = {
+    *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
+}
 
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
@@ -190,6 +201,9 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
     def a_day() -> date:
         later = local_day(case.now) + timedelta(days=by_chance.choice([0, 1, 3, 9, 40]))
         return case.council.calendar.on_or_after(later)
+
+    def a_key(which: Callable[[Challenge], tuple[Dated, ...]]) -> str:
+        return by_chance.choice([one.key for one in which(case.challenge)])
 
     def a_new_date() -> Command:
         key = by_chance.choice([one.key for one in missed(case.challenge)])
@@ -247,15 +261,17 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ConfirmDate: lambda: ConfirmDate(unconfirmed_date()),
         DeclineDate: lambda: DeclineDate(unconfirmed_date(), "It cannot wait."),
         RecordDiscussion: lambda: RecordDiscussion("On the phone."),
-        RedateAction: lambda: RedateAction(action, a_day(), "Illness."),
+        ReviseDeadline: lambda: ReviseDeadline(a_day(), "The panel sits.", a_key(revisable)),
+        DecideObjection: lambda: DecideObjection(
+            by_chance.choice(objections(case.challenge)).what, by_chance.random() < 0.5, "So."
+        ),
         SayNoCoverNeeded: lambda: SayNoCoverNeeded(
             by_chance.choice([*absences(case.challenge), TOM]), "They are back."
         ),
-        ReviseDeadline: lambda: ReviseDeadline(a_day(), "The panel sits that day."),
         ProposeHold: lambda: ProposeHold(by_chance.randint(1, 5), "The panel."),
         AgreeHold: AgreeHold,
         EndHold: EndHold,
-        Object: lambda: Object("The child cannot wait."),
+        Object: lambda: Object("The child cannot wait.", a_key(objectable)),
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         WriteNote: lambda: WriteNote("It is urgent."),

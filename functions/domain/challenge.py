@@ -44,6 +44,7 @@ __all__ = [
     "asked_in_words",
     "called",
     "decider",
+    "objection_key",
     "owner_key",
     "settle",
     "start_clock",
@@ -65,6 +66,8 @@ BESIDE = "resolved"
 
 def decider(purpose: Purpose) -> Capacity:
     """Return whose a question of this purpose is, unless the fact that asks it says otherwise."""
+    if purpose is Purpose.DECIDE_OBJECTION:
+        return Capacity.SENIOR_IRO_MANAGER
     return Capacity.SRSM if purpose is Purpose.NAME_SOMEBODY else Capacity.IRO
 
 
@@ -74,7 +77,8 @@ class Question:
 
     ``key`` names it within the challenge: ``question`` (its own) or ``action-2``. ``since`` is the
     event that asked, ``chased`` how many working days late it was when last chased. One that
-    ``outlives`` the challenge stays open after its end.
+    ``outlives`` the challenge stays open after its end. Its own question is asked ``beside`` the
+    ladder while the responder has more time after a silence (rule 7).
     """
 
     key: str
@@ -84,6 +88,7 @@ class Question:
     outlives: bool
     whose: Capacity
     chased: int = 0
+    beside: bool = False
 
     @property
     def deadline(self) -> Deadline:
@@ -142,6 +147,7 @@ _ABOUT_ONE = {
     Purpose.NAME_OWNER: "say who will do {it}",
     Purpose.CONFIRM_DATE: "confirm the new date for {it}",
     Purpose.OUTCOME_MISSED: "decide about {it}, which was wanted by now",
+    Purpose.DECIDE_OBJECTION: "decide about the objection to the new date of {it}",
 }
 
 
@@ -157,8 +163,26 @@ def called(key: str) -> str:
     """Return what a question of this key is about, in a sentence: ``action 2``, ``the reply``."""
     if key == OWN:
         return "the reply"
+    if key.startswith(_OBJECTION):
+        return _DATED.get(key, called(key.removeprefix(_OBJECTION)))
     kind, _, number = key.rpartition("-")
+    if not number.isdigit():
+        return "a decision"
     return f"the outcome of concern {number}" if kind == "outcome" else f"action {number}"
+
+
+def objection_key(what: str) -> str:
+    """Return the key of the question about an objection to the new date of ``what``, a key."""
+    return f"{_OBJECTION}{what}"
+
+
+_OBJECTION = "objection-"
+#: What an objection is about, where the key of its date does not say it.
+_DATED = {
+    objection_key("request"): "the reply",
+    objection_key("hold-answer"): "the proposed hold",
+    objection_key(OWN): "the decision on the reply",
+}
 
 
 def action_key(number: int) -> str:
@@ -396,6 +420,12 @@ class Challenge:
     @property
     def question(self) -> Question | None:
         """Its own question, if one is open; until it is settled no stage goes on."""
+        own = self.question_by(OWN)
+        return own if own and not own.beside else None
+
+    @property
+    def decision(self) -> Question | None:
+        """Its own question, also while a stage goes on beside it (rule 7)."""
         return self.question_by(OWN)
 
     @property
@@ -416,7 +446,8 @@ class Challenge:
         for one about an action.
         """
         of_action = any(question.key == action.key for action in self.actions)
-        return question.key == OWN or (self.stage_clock_stopped and of_action)
+        own = question.key == OWN and not question.beside
+        return own or (self.stage_clock_stopped and of_action)
 
     def chased(self) -> int:
         """Return how many working days late the most overdue question is (rule 4)."""

@@ -80,6 +80,9 @@ class How(StrEnum):
     REASSIGNED = "Set when somebody else was asked"
     TAKEN_OVER = "Taken over from a duplicate, which became formal earlier"
     NEW_DATE = "New date"
+    WITH_REPLY = "Moved with the deadline to reply"
+    OBJECTED = "Earlier date, because the IRO objected"
+    UPHELD = "Set by the decision on the objection"
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,9 @@ class Fact(Value):
     #: ladder's "informed" hear of it at once.
     key_point: ClassVar[bool] = False
 
+    #: The last release that recorded it, if today's records another kind instead.
+    recorded_until: ClassVar[str] = ""
+
     @property
     def of_actions(self) -> tuple[int, ...]:
         """The numbers of the agreed actions that it is about; empty if it is about none."""

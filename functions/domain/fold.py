@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Challenge
 from domain.form import Form
 from domain.part import kind_of
-from domain.rulebook import CHANGES, stands_at
+from domain.rulebook import CHANGES, TIDYING, stands_at
 from domain.vocabulary import WAITS_AT
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def apply(challenge: Challenge, event: Event) -> Challenge:
     after = kind_of(event.fact).changes(challenge, event)
     for other in CHANGES[type(event.fact)]:
         after = other.changes(event.fact, after, event)
+    for tidied in TIDYING:
+        after = tidied(after)
     return replace(
         after,
         standing=stands_at(after),

@@ -409,7 +409,8 @@ class Part:
 
     ``changes`` are what it changes for facts of other rules. After the end only the ``tasks`` and
     ``timers`` that outlive it count. ``first`` are facts that come before any timer's. ``beside``
-    are facts that it puts before those of a command, by the same hand.
+    are facts that it puts before those of a command, by the same hand. ``tidies`` returns the
+    challenge after any event without what this rule no longer has to keep.
     """
 
     rule: int
@@ -421,5 +422,6 @@ class Part:
     timers: Callable[[Challenge, datetime, Council], Iterable[Timer]] = _nothing
     first: Callable[[Challenge, datetime, Council], Iterable[Fact]] = _nothing
     beside: Callable[[Command, Challenge, Hand], Iterable[Fact]] = _nothing
+    tidies: Callable[[Challenge], Challenge] | None = None
     rungs: tuple[Rung, ...] = ()
     marks: tuple[Mark, ...] = ()

@@ -99,6 +99,7 @@ class Procedure:
     director_served_within: int = 2
     days_left_at_least: int = 2
     confirm_within: int = 2
+    decide_objection_within: int = 1
     tell_child_within: int = 2
     hold_at_most: int = 5
     agree_hold_within: int = 2

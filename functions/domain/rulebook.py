@@ -57,6 +57,7 @@ __all__ = [
     "MARKS",
     "PARTS",
     "RUNGS",
+    "TIDYING",
     "marks_named",
     "marks_of",
     "settled_by",
@@ -84,6 +85,9 @@ CHANGES: dict[type[Fact], tuple[Change, ...]] = {
     kind: tuple(change for part in PARTS for change in part.changes if change.kind is kind)
     for kind in FACTS.values()
 }
+
+#: What rules do after every event.
+TIDYING = tuple(part.tidies for part in PARTS if part.tidies)
 
 #: Every rung, by precedence: where several hold, the first counts.
 RUNGS: dict[Standing, Rung] = {

@@ -98,6 +98,7 @@ class Purpose(StrEnum):
     OUTCOME_MISSED = "decide about an outcome that was wanted by now"
     STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
     RECORD_CONTACT = "record who was contacted about the risk today"
+    DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
 

@@ -248,17 +248,30 @@ def test_the_srsm_revises_the_deadline_and_the_iro_objects(
     """Rule 7."""
     reference = service.raise_at(Stage.ONE)
     day = {"day-day": "12", "day-month": "11", "day-year": "2026", "reason": "Leave."}
+    day["what"] = "request"
     _do(srsm, reference, "revise-deadline", day)
     page = iro.get(_at(reference))
     assert "End of Thursday 12 November 2026" in page.text
     assert "The first deadline was the end of Monday 9 November 2026." in page.text
-    _do(iro, reference, "object", {"words": "The child cannot wait."})
+    page = iro.get(_at(reference, "object"))
+    assert "Until the Senior IRO Manager has decided, the earlier of the two dates" in page.text
+    assert "The end of Monday 9 November 2026 would hold." in page.text
+    _do(iro, reference, "object", {"what": "request", "words": "The child cannot wait."})
     assert service.challenge(reference).request.objections == ("The child cannot wait.",)
-    # Only the Senior IRO Manager can revise it a second time.
-    assert srsm.get(_at(reference, "revise-deadline")).status == 403
+    assert service.challenge(reference).request.deadline.day == date(2026, 11, 9)
     senior = Visitor(service, "senior")
-    _do(senior, reference, "revise-deadline", {**day, "day-day": "11"})
-    assert service.challenge(reference).request.deadline.day == date(2026, 11, 11)
+    page = senior.get(_at(reference, "decide-objection"))
+    assert "and was revised to the end of Thursday 12 November 2026" in page.text
+    page = _do(senior, reference, "decide-objection", {"reason": "The panel is ill."})
+    assert page.errors == {"#decision": "Choose whether the objection is upheld."}
+    decided = {"what": "request", "decision": "stands", "reason": "The panel is ill."}
+    _do(senior, reference, "decide-objection", decided)
+    assert service.challenge(reference).request.deadline.day == date(2026, 11, 12)
+    # Only the Senior IRO Manager can revise it a second time.
+    options = srsm.get(_at(reference, "revise-deadline")).text
+    assert "The deadline to reply" not in options
+    _do(senior, reference, "revise-deadline", {**day, "day-day": "13"})
+    assert service.challenge(reference).request.deadline.day == date(2026, 11, 13)
 
 
 def test_the_iro_and_the_srsm_hold_it_together(

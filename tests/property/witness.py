@@ -49,7 +49,7 @@ from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver, St
 from domain.rules.posts import WAITS_KEY
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Replied
-from domain.rules.revising import DeadlineRevised
+from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
 from domain.rules.serving import SERVE_KEY, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
@@ -126,6 +126,10 @@ class BrokenTruthError(AssertionError):
     def __init__(self, truth: Truth, what: str) -> None:
         super().__init__(f"{truth.name} ({truth.value}): {what}")
         self.truth = truth
+
+
+#: What moves the deadline of a reply by a person's hand, later or earlier.
+_BY_HAND = (DeadlineRevised, HoldEnded, Objected, ObjectionDecided)
 
 
 def _must(truth: Truth, holds: object, what: str) -> None:
@@ -391,7 +395,7 @@ class Witness(Watcher):
         _must(Truth.KEPT, now, f"{where} took away request {request.number}.")
         if now is None or now.deadline.day == request.deadline.day:
             return
-        by_hand = isinstance(event.fact, DeadlineRevised | HoldEnded) and bool(event.actor.officer)
+        by_hand = isinstance(event.fact, _BY_HAND) and bool(event.actor.officer)
         lengthened = now.deadline.day > request.deadline.day and (
             isinstance(event.fact, DeadlineMoved | HoldBegan | HoldEnded)
             or (isinstance(event.fact, NewDateSet | NewDateConfirmed) and bool(event.actor.officer))
@@ -763,7 +767,7 @@ def _due(challenge: Challenge, now: datetime, council: Council) -> Iterator[date
 
 def _told_too_late(challenge: Challenge) -> bool:
     """Whether it was said since the stage began, or its deadline was last revised."""
-    compared = (StageBegan, DeadlineRevised)
+    compared = (StageBegan, DeadlineRevised, Objected, ObjectionDecided)
     kinds = [type(event.fact) for event in challenge.events]
     last = max((i for i, kind in enumerate(kinds) if kind in compared), default=0)
     return StagesEndTooLate in kinds[last:]

@@ -16,7 +16,6 @@ from domain.moments import at_local, local_day, moment_in_words, utc_text
 from domain.procedure import Procedure
 from domain.rules.accepting import AcceptActions
 from domain.rules.holidays import DeadlineMoved
-from domain.rules.missed_actions import RedateAction
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.serving import Delivery, Served, facts_of_delivery
@@ -364,7 +363,7 @@ def test_a_weekend_that_somebody_set_before_only_working_days_could_be_set_stays
 
 def _redate(by: str) -> tuple[Case, str, Command]:
     case = raised().does(TAM, agreed("2026-11-12")).does(IRA, AcceptActions())
-    return case, SARA, RedateAction(1, day(by), "Illness.")
+    return case, SARA, ReviseDeadline(day(by), "Illness.", "do-action-1")
 
 
 def _set_by_people(by: str) -> dict[str, tuple[Case, str, Command]]:
@@ -372,7 +371,7 @@ def _set_by_people(by: str) -> dict[str, tuple[Case, str, Command]]:
     return {
         "action-1-by": (raised(), TAM, agreed(by)),
         "day": (raised(), SARA, ReviseDeadline(day(by), "The panel sits that day.")),
-        "by": _redate(by),
+        "redate": _redate(by),
     }
 
 
@@ -381,14 +380,14 @@ _NOT_WORKED = {
     "2026-11-15": ("Friday 13 November 2026", "Monday 16 November 2026"),
     "2026-12-28": ("Thursday 24 December 2026", "Tuesday 29 December 2026"),
 }
-_FIELDS = ("action-1-by", "day", "by")
+_FIELDS = ("action-1-by", "day", "redate")
 
 
 def _refusal(field: str, by: str) -> str:
     case, officer, command = _set_by_people(by)[field]
     with pytest.raises(BadSubmissionError) as refused:
         case.does(officer, command)
-    return refused.value.fields[field]
+    return refused.value.fields["day" if field == "redate" else field]
 
 
 @pytest.mark.parametrize("field", _FIELDS)

@@ -25,8 +25,9 @@ from domain.rules.deciding import AskAgain
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, ProposeHold
-from domain.rules.missed_actions import ActionMissed, LastStageUnresolved, NoNewDate, RedateAction
+from domain.rules.missed_actions import ActionMissed, LastStageUnresolved, NoNewDate
 from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
 from domain.tasks import tasks, trays
 from domain.timeline import headline
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
@@ -514,4 +515,4 @@ def test_an_action_of_an_earlier_stage_does_not_end_stage_4() -> None:
     case.does(ADA, agrees(request=2)).does(IRA, AcceptActions())
     assert purposes(case) == ["MISSED_ACTION"]
     assert NoNewDate not in case.acts(IRA)
-    assert RedateAction in case.acts(SARA)
+    assert ReviseDeadline in case.acts(SARA)

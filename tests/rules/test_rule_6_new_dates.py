@@ -16,8 +16,9 @@ from domain.moments import local_day
 from domain.part import Hand
 from domain.people import capacities, outside_id
 from domain.rules.accepting import AcceptActions
-from domain.rules.missed_actions import ActionMissed, ActionRedated, RedateAction
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.replies import Answer, Reply
+from domain.rules.revising import DeadlineRevised, ReviseDeadline
 from domain.rules.timescales import (
     ConfirmDate,
     DateProposed,
@@ -174,14 +175,15 @@ def test_every_date_of_an_action_stays_visible() -> None:
 def test_the_srsm_moves_the_date_of_an_action_that_is_not_missed() -> None:
     """Rule 7: she revises any deadline, with a reason. At a missed date the IRO decides."""
     case = missed("2026-11-12", "2026-11-10 10:00")
-    case.does(SARA, RedateAction(1, day("2026-11-19"), "The panel was moved."))
-    assert case.the(ActionRedated).by == day("2026-11-19")
+    case.does(SARA, ReviseDeadline(day("2026-11-19"), "The panel was moved.", "do-action-1"))
+    assert case.the(DeadlineRevised).deadline.day == day("2026-11-19")
     case.until("2026-11-20 10:00")
-    assert RedateAction not in case.acts(SARA)
+    with pytest.raises(NotAllowedError, match="no longer runs"):
+        case.does(SARA, ReviseDeadline(day("2026-11-24"), "So.", "do-action-1"))
 
 
 def test_a_date_that_the_owner_proposed_before_the_srsm_set_another_is_shown_no_more() -> None:
     case = missed(by="2026-11-12", at="2026-11-09 10:00")
     case.does(WYN, ProposeDate(1, day("2026-11-13"), "Illness."))
-    case.does(SARA, RedateAction(1, day("2026-11-16"), "The panel."))
+    case.does(SARA, ReviseDeadline(day("2026-11-16"), "The panel.", "do-action-1"))
     assert proposed(case.challenge, "action-1") is None

@@ -28,7 +28,7 @@ from domain.rules.actions import (
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
-from domain.rules.missed_actions import ActionMissed, ActionRedated, RedateAction
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.owners import (
     ActionReminded,
     NameOwner,
@@ -39,6 +39,7 @@ from domain.rules.owners import (
     matters_to_owners,
 )
 from domain.rules.replies import Answer, Reply
+from domain.rules.revising import DeadlineRevised, ReviseDeadline
 from domain.rules.serving import Delivery
 from domain.rules.timescales import NewDateSet, SetNewDate
 from domain.tasks import is_theirs, tasks, trays
@@ -433,8 +434,8 @@ def test_the_owner_is_told_of_a_new_date_a_report_sent_back_and_a_dropped_action
     case = owned(Owner(WYN), by="2026-11-06").until("2026-11-09 10:00")
     case.does(IRA, SetNewDate("action-1", day("2026-11-13"), "Illness."))
     assert case.letters(NewDateSet)[WYN] is Letter.YOUR_ACTION
-    case.does(SARA, RedateAction(1, day("2026-11-16"), "Illness."))
-    assert case.letters(ActionRedated)[WYN] is Letter.YOUR_ACTION
+    case.does(SARA, ReviseDeadline(day("2026-11-16"), "Illness.", "do-action-1"))
+    assert case.letters(DeadlineRevised)[WYN] is Letter.YOUR_ACTION
     case.does(IRA, GiveUpAction(1, "It is not needed."))
     assert case.hears(ActionGivenUp)[WYN] == DAILY
     case = owned(JO).does(IRA, GiveUpAction(1, "It is not needed."))

@@ -95,6 +95,9 @@ def test_each_thing_that_can_happen_to_a_deadline_is_called_by_what_it_is() -> N
         "REASSIGNED": "Set when somebody else was asked",
         "TAKEN_OVER": "Taken over from a duplicate, which became formal earlier",
         "NEW_DATE": "New date",
+        "WITH_REPLY": "Moved with the deadline to reply",
+        "OBJECTED": "Earlier date, because the IRO objected",
+        "UPHELD": "Set by the decision on the objection",
     }
     back = held.does(SARA, EndHold(), "2026-11-03 10:00")
     assert back.request.ledger.entries[-1].how is How.TAKEN_BACK

@@ -11,8 +11,8 @@ from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
-from domain.rules.missed_actions import RedateAction
 from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
 from domain.rules.timescales import SetNewDate
 from domain.tasks import tasks
 from domain.timeline import headline
@@ -75,7 +75,7 @@ def test_an_action_with_a_new_date_still_shows_the_first() -> None:
     case = raised().does(TAM, agreed, "2026-11-03 10:00").does(IRA, AcceptActions())
     case.until("2026-11-09 10:00")
     case.does(IRA, SetNewDate("action-1", day("2026-11-13"), "The panel was moved."))
-    case.does(SARA, RedateAction(1, day("2026-11-20"), "And again."))
+    case.does(SARA, ReviseDeadline(day("2026-11-20"), "And again.", "do-action-1"))
     ledger = the(case, Purpose.DO_ACTION)
     assert hows(ledger) == [How.FIRST, How.NEW_DATE, How.REVISED]
     days = [entry.deadline.day for entry in ledger.entries]

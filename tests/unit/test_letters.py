@@ -53,7 +53,7 @@ from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
-from domain.rules.missed_actions import ActionMissed, NoNewDate, RedateAction
+from domain.rules.missed_actions import ActionMissed, ActionRedated, NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner, OwnerNeeded
@@ -61,7 +61,7 @@ from domain.rules.period import ResolutionPeriodEnding, StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import DeadlineRevised, Object, ReviseDeadline
+from domain.rules.revising import DeadlineRevised, DecideObjection, Object, ReviseDeadline
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
@@ -330,7 +330,10 @@ def promised() -> Story:
     story.until("2026-11-12 09:30").until("2026-11-17 09:30")
     story.does(WYN, ProposeDate(2, day("2026-11-20"), TYPED))
     story.does(IRA, SetNewDate("action-2", day("2026-11-20"), TYPED))
-    story.does(SARA, RedateAction(2, day("2026-11-24"), TYPED))
+    story.records(ActionRedated(2, day("2026-11-20"), TYPED))  # as older releases recorded it
+    story.does(SENNA, ReviseDeadline(day("2026-11-24"), TYPED, "do-action-2"))
+    story.does(IRA, Object(TYPED, "do-action-2"))
+    story.does(SENNA, DecideObjection("do-action-2", upheld=False, reason=TYPED))
     story.does(IRA, GiveUpAction(2, TYPED)).until("2026-11-20 09:30")
     return story.does(IRA, Escalate(Stage.FOUR, TYPED))
 
@@ -406,6 +409,7 @@ def revised() -> Story:
     """A deadline moved later by the SRSM, then earlier by the Senior IRO Manager."""
     story = Story(raised(Stage.ONE))
     story.does(SARA, ReviseDeadline(day("2026-11-13"), TYPED)).does(IRA, Object(TYPED))
+    story.does(SENNA, DecideObjection("request", upheld=False, reason=TYPED))
     story.does(SENNA, ReviseDeadline(day("2026-11-05"), TYPED))
     return story.until("2026-11-04 09:30")
 
@@ -441,7 +445,8 @@ def held_to_its_end() -> Story:
 def held_beyond_the_period() -> Story:
     """The Senior IRO Manager has to agree."""
     story = Story(raised(Stage.FOUR, of=council(Procedure(resolution_period=5))))
-    return story.does(IRA, ProposeHold(1, TYPED))
+    story.does(IRA, ProposeHold(1, TYPED))
+    return story.does(SARA, ReviseDeadline(day("2026-11-05"), TYPED, "hold-answer"))
 
 
 def proclaimed() -> Story:

@@ -124,7 +124,8 @@ def test_when_the_deadline_is_revised_and_the_iro_objects() -> None:
     case = raised().does(SARA, ReviseDeadline(day("2026-11-12"), "The panel sits that day."))
     assert case.hears(DeadlineRevised) == {TAM: PLEASE, IRA: DAILY, CAS: DAILY}
     case.does(IRA, Object("It cannot wait."))
-    assert case.hears(Objected) == {SARA: DAILY, SENNA: DAILY}
+    told = {TAM: PLEASE, SENNA: Letter.DECIDE, SARA: DAILY, CAS: DAILY}
+    assert case.hears(Objected) == told
 
 
 def test_when_actions_are_agreed_and_dropped() -> None:

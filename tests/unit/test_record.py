@@ -28,8 +28,9 @@ from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import Object, ReviseDeadline
+from domain.rules.revising import DecideObjection, Object, ReviseDeadline
 from domain.rules.stages import StageBegan
+from domain.rules.timescales import DateProposed, ProposeDate
 from domain.vocabulary import Capacity, Outcome
 from tests.builders import (
     CAS,
@@ -108,7 +109,10 @@ def test_a_deadline_that_passed_in_silence_is_missed_until_it_is_revised() -> No
 
 def test_each_objection_to_a_revised_deadline_stays() -> None:
     case = raised().does(SARA, ReviseDeadline(day("2026-11-12"), "The panel sits that day."))
-    case.does(IRA, Object("It cannot wait.")).does(IRA, Object("It really cannot."))
+    case.does(IRA, Object("It cannot wait."))
+    case.does(SENNA, DecideObjection("request", upheld=False, reason="It can."))
+    case.does(SENNA, ReviseDeadline(day("2026-11-13"), "The panel sits then."))
+    case.does(IRA, Object("It really cannot."))
     assert case.request.objections == ("It cannot wait.", "It really cannot.")
 
 
@@ -281,13 +285,15 @@ def test_a_day_is_from_today_on_and_not_so_far_off_that_nothing_could_be_counted
         "today": day("2026-11-02"),
         "yesterday": day("2026-11-01"),
     }[when]
-    revise = ReviseDeadline(chosen, "The panel sits that day.")
+    agreed = Reply(1, Answer.ACTIONS, "We will.", (an_action(),))
+    case = raised().does(TAM, agreed).does(IRA, AcceptActions())
+    propose = ProposeDate(1, chosen, "The panel sits that day.")
     if said is None:
-        assert raised().does(SARA, revise).due == chosen
+        assert case.does(WYN, propose).the(DateProposed).by == chosen
         return
     with pytest.raises(BadSubmissionError) as error:
-        raised().does(SARA, revise)
-    assert error.value.fields == {"day": said.format(year=year)}
+        case.does(WYN, propose)
+    assert error.value.fields == {"by": said.format(year=year)}
 
 
 def test_what_is_carried_out_is_what_the_hand_may_do_and_not_more() -> None:

@@ -11,8 +11,9 @@ from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.escalating import Escalate
-from domain.rules.missed_actions import ActionMissed, RedateAction
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
 from domain.rules.timescales import SetNewDate
 from domain.vocabulary import Outcome, Standing
 from tests.builders import IRA, SARA, TAM, WYN, Case, an_action, day, raised
@@ -82,7 +83,8 @@ def test_only_the_iro_confirms_and_only_what_was_reported() -> None:
 
 def test_a_missed_action_gets_a_new_date_from_the_iro_alone() -> None:
     case = accepted("2026-11-06").until("2026-11-09 10:00")
-    for late in (RedateAction(1, day("2026-11-13"), "So."), SetNewDate("action-1", TODAY, "So.")):
+    revise = ReviseDeadline(day("2026-11-13"), "So.", "do-action-1")
+    for late in (revise, SetNewDate("action-1", TODAY, "So.")):
         with pytest.raises(NotAllowedError):
             case.does(SARA, late)
     case.does(IRA, SetNewDate("action-1", day("2026-11-13"), "Illness."))

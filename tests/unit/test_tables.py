@@ -13,6 +13,7 @@ from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
+from domain.rules.revising import DecideObjection
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
@@ -60,6 +61,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
     assert [c for c in COMMANDS if any(isinstance(who, Asked) for who in c.who)] == [
         ConfirmDate,
         DeclineDate,
+        DecideObjection,
         AgreeHold,
         StayOnLadder,
         Reassign,

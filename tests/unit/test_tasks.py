@@ -33,7 +33,7 @@ from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import ReviseDeadline
+from domain.rules.revising import DecideObjection
 from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.REPLY: [Reply],
     Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, Resolve, Close],
-    Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, ReviseDeadline, Escalate, Resolve, Close],
+    Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, Escalate, Resolve, Close],
     Purpose.REASSIGN: [Reassign, MoveChild],
     Purpose.NAME_SOMEBODY: [Reassign, MoveChild],
     Purpose.AGREE_HOLD: [AgreeHold],
@@ -78,6 +78,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.MISSED_ACTION: [GiveUpAction, NoNewDate, SetNewDate, Escalate],
     Purpose.OUTCOME_MISSED: [SetNewDate, Escalate, Resolve, Close],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
+    Purpose.DECIDE_OBJECTION: [DecideObjection],
     Purpose.CONFIRM_DATE: [ConfirmDate, DeclineDate],
     Purpose.TELL_CHILD: [RecordChildTold],
     Purpose.NAME_OWNER: [NameOwner],

@@ -40,12 +40,19 @@ from domain.rules.holds import (
     HoldProposed,
     ProposeHold,
 )
-from domain.rules.missed_actions import ActionMissed, ActionRedated, RedateAction
+from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 from domain.rules.posts import NotMine, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
-from domain.rules.revising import Object, Objected, ReviseDeadline
+from domain.rules.revising import (
+    DeadlineRevised,
+    DecideObjection,
+    Object,
+    Objected,
+    ObjectionDecided,
+    ReviseDeadline,
+)
 from domain.rules.serving import Bounced, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import Reminded, StageBegan
@@ -232,8 +239,8 @@ def test_how_far_each_action_has_come() -> None:
     assert read(case, ActionDone).keys() == {"What shows it", "To be confirmed by"}
     case.does(IRA, ConfirmAction(1, "Seen."))
     assert said(case, ActionConfirmed) == "Ira Sample-One confirmed that action 1 was done"
-    case.does(SARA, RedateAction(2, day("2026-11-12"), BECAUSE))
-    assert said(case, ActionRedated) == "Action 2 has a new date: Thursday 12 November 2026"
+    case.does(SARA, ReviseDeadline(day("2026-11-11"), BECAUSE, "do-action-2"))
+    assert said(case, DeadlineRevised).startswith("Sara Sample-Three revised the date of action 2")
     case.until("2026-11-13 09:00")
     assert said(case, ActionMissed) == "Action 2 was not reported done by its date"
     case.does(IRA, GiveUpAction(2, "It is not needed."))
@@ -301,7 +308,16 @@ def test_how_a_hold_came_and_went() -> None:
 def test_who_objected_and_who_wrote() -> None:
     case = raised().does(SARA, ReviseDeadline(day("2026-11-12"), BECAUSE))
     case.does(IRA, Object("It cannot wait.")).does(TAM, WriteNote("On leave until Thursday."))
-    assert said(case, Objected) == "Ira Sample-One objected to the revised deadline"
+    assert said(case, Objected) == (
+        "Ira Sample-One objected to the revision of the deadline to reply. Until the Senior IRO "
+        "Manager decides, the earlier date holds: the end of Monday 9 November 2026"
+    )
+    case.does(SENNA, DecideObjection("request", upheld=False, reason="It is a few days."))
+    assert said(case, ObjectionDecided) == (
+        "Senna Sample-Four decided that the revision stands: the deadline to reply is the end of "
+        "Thursday 12 November 2026"
+    )
+    assert read(case, ObjectionDecided).keys() == {"Reason", "How the deadline was counted"}
     assert said(case, Noted) == "Tam Sample-Seven wrote a note"
     assert read(case, Noted) == {"In their words": "On leave until Thursday."}
 

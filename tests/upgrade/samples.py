@@ -54,7 +54,7 @@ from domain.rules.posts import NotMine, Reassigned
 from domain.rules.qap import RecordedAtQap
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Answer, Replied
-from domain.rules.revising import DeadlineRevised, Objected
+from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import SamePersonNext, SkipChosen
@@ -197,8 +197,11 @@ _FACTS: tuple[Fact, ...] = (
     ),
     CoverFound("hos"),
     NoCoverNeeded("hos", "Back tomorrow."),
-    DeadlineRevised(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away."),
-    Objected(2, "The child waits already."),
+    DeadlineRevised(
+        *(2, Deadline(date(2026, 11, 12), "Set by Serena."), "The manager is away.", "do-action-2"),
+    ),
+    Objected(2, "The child waits already.", "do-action-2", _DUE, _DUE, date(2026, 11, 12)),
+    ObjectionDecided(2, "request", True, "A few days.", _DUE, date(2026, 11, 12)),  # noqa: FBT003
     Noted("I am looking into it."),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
     Chased("question", 5, "decide on the reply", tell_senior=True),

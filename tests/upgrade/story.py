@@ -39,14 +39,14 @@ from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
-from domain.rules.missed_actions import NoNewDate, RedateAction
+from domain.rules.missed_actions import NoNewDate
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
 from domain.rules.reopening import GoesOn, Reopen, reopened_as
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import Object, ReviseDeadline
+from domain.rules.revising import DecideObjection, Object, ReviseDeadline
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -158,7 +158,8 @@ def _of_november(service: Service) -> dict[str, str]:
     act(promised, "tm-n", ProposeDate(3, date(2026, 12, 18), "The flat is not ready."))
     act(promised, "iro-1", SetNewDate("action-3", date(2026, 12, 18), "The flat is not ready."))
     act(promised, "srsm", ConfirmDate("action-3"))
-    act(promised, "srsm", RedateAction(4, date(2026, 12, 21), "The landlord asked for time."))
+    later = ReviseDeadline(date(2026, 12, 21), "The landlord asked for time.", "do-action-4")
+    act(promised, "srsm", later)
     act(silent, "tm-n", Reply(1, Answer.RESOLVED, "It was done, only late."))
     act(silent, "csm", WriteNote("I am looking into it."))
     act(silent, "iro-1", Correct(1, "The date of birth is 6 April."))
@@ -262,6 +263,7 @@ def _of_its_last_week(service: Service) -> dict[str, str]:
     service.not_mine(stray, "tm-s")
     act(revised, "srsm", ReviseDeadline(date(2026, 12, 10), "The manager is away."))
     act(revised, "iro-1", Object("The child waits already."))
+    act(revised, "senior", DecideObjection("request", upheld=False, reason="It is a few days."))
     act(revised, "iro-1", AgreeToAnotherIro("I am on leave from Monday."))
     act(revised, "srsm", AppointIro("iro-2", "Ira is away."))
     act(revised, "iro-1", ObjectToIro("I am back in two weeks."))

@@ -21,7 +21,8 @@ def test_everything_happens_in_it_and_all_that_it_leaves_has_a_shape_that_is_fro
     with running(tmp_path, start_at=BEGINS) as service:
         told = story(service)["challenges"]
         kinds = {kind for reference in told.values() for kind in service.kinds(reference)}
-        missing = sorted(FACTS.keys() - kinds)
+        of_today = {name for name, kind in FACTS.items() if not kind.recorded_until}
+        missing = sorted(of_today - kinds)
         assert not missing, f"let it happen in tests/upgrade/story.py: {', '.join(missing)}"
         ended = {service.challenge(one).standing for one in told.values()}
         missing = sorted(set(Standing) - ended)

@@ -19,6 +19,7 @@ from domain.part import (
     EVERYBODY,
     Command,
     Hand,
+    If,
     May,
     Part,
     Problems,
@@ -31,7 +32,7 @@ from domain.people import oversees_as
 from domain.rules.lateness import iro_is_late
 from domain.rules.stages import StageBegan, new_request
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
+from domain.vocabulary import AWAITING, OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,6 +50,10 @@ __all__ = [
 ]
 
 _DECIDING = (Standing.IRO_TO_DECIDE,)
+_SILENT_BEFORE = If(
+    "no reply came, and the deadline was revised since (rule 7)",
+    lambda challenge, _council: challenge.decision is not None,
+)
 
 
 # Ask again ---------------------------------------------------------------------------------------
@@ -138,7 +143,7 @@ def why_not_again(
     """
     if challenge.stage_clock_stopped:
         return NotAgain.ACTIONS_ACCEPTED
-    question = challenge.question
+    question = challenge.decision
     if question and question.purpose in _SILENT and not challenge.stage.formal:
         return NotAgain.SILENT_AT_QAP
     times = _times_asked_again(challenge)
@@ -179,6 +184,9 @@ class AskAgain(Command):
         May(Capacity.IRO, _DECIDING),
         May(Capacity.SRSM, _DECIDING),
         May(Capacity.SENIOR_IRO_MANAGER, _DECIDING),
+        May(Capacity.IRO, AWAITING, _SILENT_BEFORE),
+        May(Capacity.SRSM, AWAITING, _SILENT_BEFORE),
+        May(Capacity.SENIOR_IRO_MANAGER, AWAITING, _SILENT_BEFORE),
     )
     settles = (Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.STEP_IN)
 

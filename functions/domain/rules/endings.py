@@ -380,7 +380,7 @@ def endings(
 
 def _has_ended(challenge: Challenge) -> bool:
     """Whether the present stage has ended: it was answered, or silent, or its action was missed."""
-    own = challenge.question
+    own = challenge.decision
     return (own is not None and own.purpose not in _STILL_ASKED) or any(
         one.purpose is Purpose.AFTER_LAST_STAGE for one in challenge.questions
     )

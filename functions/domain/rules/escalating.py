@@ -71,7 +71,7 @@ class Escalate(Command):
             up = next_stage(challenge, ladder) or later[0]
             said = NotThisStage.NOT_THE_NEXT.format(next=ladder.title(up))
             problems.refuse_if("to", wrong=True, sentence=said)
-        question = challenge.question
+        question = challenge.decision
         ended = question and question.purpose in ON_A_REPLY
         following = (ladder.next(challenge.stage), next_stage(challenge, ladder))
         next_after_it = ended and self.to in following
@@ -98,7 +98,7 @@ _CAUSES = {
 
 def _cause(challenge: Challenge) -> Cause:
     """Return why the next stage begins: that the matter is not resolved only if it was judged."""
-    question = challenge.question
+    question = challenge.decision
     if question:
         return _CAUSES.get(question.purpose, Cause.ESCALATED)
     missed = any(one.purpose is Purpose.MISSED_ACTION for one in challenge.questions)

@@ -44,6 +44,7 @@ from domain.part import (
 )
 from domain.people import capacities
 from domain.rules.accepting import ActionsAccepted
+from domain.rules.deciding import AskedAgain
 from domain.rules.lateness import days_in_words
 from domain.rules.moving import ChildMoved
 from domain.rules.posts import Reassigned
@@ -495,6 +496,7 @@ HOLDS = Part(
     acts=(ProposeHold, AgreeHold, EndHold),
     changes=(
         *(on(Replied, _answered), on(ActionsAccepted, _over), on(StageBegan, _over)),
+        on(AskedAgain, _over),
         on(Reassigned, _reassigned),
         on(ChildMoved, _reassigned),
     ),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from domain.council import Council
 
-__all__ = ["HOLIDAYS", "PERIOD_KEY", "REQUEST_KEY", "DeadlineMoved", "action_date_key"]
+__all__ = ["HOLIDAYS", "PERIOD_KEY", "REQUEST_KEY", "DeadlineMoved", "action_date_key", "with_due"]
 
 #: The keys of two deadlines in ``DeadlineMoved.what``; a question's is its own ``key``.
 PERIOD_KEY = "period"
@@ -75,30 +75,7 @@ class DeadlineMoved(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the new deadline."""
-        if self.what == REQUEST_KEY:
-            number = challenge.request.number
-            return with_deadline(challenge, number, How.HOLIDAY, self.deadline, event)
-
-        def moved(ledger: Ledger) -> Ledger:
-            return ledger.entered(How.HOLIDAY, self.deadline, event.number)
-
-        if self.what == PERIOD_KEY:
-            period = challenge.period_ledger
-            return replace(challenge, period_ledger=moved(period) if period else None)
-        asked = challenge.question_by(self.what)
-        if asked:
-            return with_question(challenge, self.what, ledger=moved(asked.ledger))
-        for action in challenge.actions:
-            if self.what == action_date_key(action):
-                return with_action(challenge, action.number, ledger=moved(action.ledger))
-        for concern, ledger in followed_outcomes(challenge):
-            if self.what == outcome_date_key(concern):
-                return with_outcome(challenge, concern, moved(ledger))
-        clocks = (
-            replace(one, ledger=moved(one.ledger)) if one.key == self.what else one
-            for one in challenge.clocks
-        )
-        return replace(challenge, clocks=tuple(clocks))
+        return with_due(challenge, self.what, How.HOLIDAY, self.deadline, event)
 
     def line(self, seen: Seen) -> str:
         """Return which deadline moved, from when to when."""
@@ -110,6 +87,35 @@ class DeadlineMoved(Fact):
         """Yield why, and the sum."""
         yield Written("Why", self.because, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
+
+
+def with_due(
+    challenge: Challenge, what: str, how: How, deadline: Deadline, event: Event
+) -> Challenge:
+    """Return ``challenge`` with what has the key ``what`` due at ``deadline``, set by ``event``."""
+    if what == REQUEST_KEY:
+        return with_deadline(challenge, challenge.request.number, how, deadline, event)
+
+    def moved(ledger: Ledger) -> Ledger:
+        return ledger.entered(how, deadline, event.number)
+
+    if what == PERIOD_KEY:
+        period = challenge.period_ledger
+        return replace(challenge, period_ledger=moved(period) if period else None)
+    asked = challenge.question_by(what)
+    if asked:
+        return with_question(challenge, what, ledger=moved(asked.ledger))
+    for action in challenge.actions:
+        if what == action_date_key(action):
+            return with_action(challenge, action.number, ledger=moved(action.ledger))
+    for concern, ledger in followed_outcomes(challenge):
+        if what == outcome_date_key(concern):
+            return with_outcome(challenge, concern, moved(ledger))
+    clocks = (
+        replace(one, ledger=moved(one.ledger)) if one.key == what else one
+        for one in challenge.clocks
+    )
+    return replace(challenge, clocks=tuple(clocks))
 
 
 def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:

@@ -56,7 +56,7 @@ def late_decision(challenge: Challenge, council: Council) -> Question | None:
 
     No other question of the IRO, such as confirming an action, is ever the SRSM's for its lateness.
     """
-    question, late = challenge.question, council.procedure.manager_may_decide_after
+    question, late = challenge.decision, council.procedure.manager_may_decide_after
     if question is None or question.purpose not in ON_A_REPLY or question.chased < late:
         return None
     return question
@@ -175,8 +175,14 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             *(one.key, one.purpose, one.whose, one.ledger, one.since),
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
-            then=_after_no_decision(one, council),
+            then=_MEANWHILE if one.beside else _after_no_decision(one, council),
         )
+
+
+#: What follows while those asked have more time after a silence (rule 7).
+_MEANWHILE = (
+    "Those who were asked have until the new date to reply. The IRO can still decide before then.",
+)
 
 
 def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 The IRO sets a new date in ``domain.rules.timescales``. At the last stage, an action that gets no
 new date ends the stage unresolved. The SRSM can move the date of an action that is still under way
-(rule 7).
+(``domain.rules.revising``).
 """
 
 from __future__ import annotations
@@ -53,7 +53,6 @@ __all__ = [
     "ActionRedated",
     "LastStageUnresolved",
     "NoNewDate",
-    "RedateAction",
     "missed_at_the_last",
 ]
 
@@ -106,12 +105,16 @@ class ActionMissed(Fact):
 
 @value
 class ActionRedated(Fact):
-    """The action has a new date, which the SRSM agreed."""
+    """The action has a new date, which the SRSM agreed.
+
+    Only releases up to 2026-11.9 record it. Since then it is ``DeadlineRevised`` (rule 7).
+    """
 
     action: int
     by: date
     reason: str
 
+    recorded_until = "2026-11.9"
     news = "an action has a new date"
     told = (
         Tell(Audience.OWNER, Letter.YOUR_ACTION),
@@ -140,37 +143,6 @@ class ActionRedated(Fact):
     def written(self) -> Iterator[Written]:
         """Yield the reason."""
         yield Written("Reason", self.reason, EVERYBODY)
-
-
-_NOT_MISSED = If(
-    "an action is under way, and its date is not missed (rule 7)",
-    lambda challenge, _council: any(a.state is ActionState.OPEN for a in challenge.actions),
-)
-
-
-@value
-class RedateAction(Command):
-    """Give an action that is under way a new date, as the SRSM (rule 7).
-
-    At a missed date the IRO sets the new one (``domain.rules.timescales``).
-    """
-
-    action: int
-    by: date
-    reason: str
-
-    called = "Give an action a new date"
-    who = (May(Capacity.SRSM, OPEN, _NOT_MISSED),)
-    settles = ()
-
-    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionRedated]:
-        """Yield the new date."""
-        action_in(challenge, self.action, ActionState.OPEN)
-        problems = Problems()
-        problems.need("reason", self.reason, "Enter why the date is changing.")
-        problems.need_working_day("by", self.by, hand)
-        problems.check()
-        yield ActionRedated(self.action, self.by, self.reason)
 
 
 # No new date at the last stage -------------------------------------------------------------------
@@ -272,6 +244,6 @@ MISSED_ACTIONS = Part(
     6,
     "Missed actions",
     facts=(ActionMissed, ActionRedated, LastStageUnresolved),
-    acts=(RedateAction, NoNewDate),
+    acts=(NoNewDate,),
     timers=_timers,
 )

@@ -346,7 +346,10 @@ def _why_nobody(
 
 
 #: Entries that set the days to reply; all other entries of a ledger move them.
-_SETS = (How.FIRST, How.REVISED, How.NEW_DATE, How.REASSIGNED)
+_SETS = (
+    *(How.FIRST, How.REVISED, How.NEW_DATE, How.REASSIGNED),
+    *(How.OBJECTED, How.UPHELD),
+)
 
 
 def _served_late(challenge: Challenge, delivery: Delivery, council: Council) -> Deadline | None:

@@ -95,6 +95,7 @@ __all__ = [
     "to_propose",
     "unconfirmed",
     "with_outcome",
+    "without_proposal",
 ]
 
 #: From this missed timescale on the IRO records why the challenge is still informal.
@@ -255,7 +256,12 @@ def _missed_at_qap(_fact: Fact, challenge: Challenge, _event: Event) -> Challeng
 
 def _has_another_date(fact: ActionRedated, challenge: Challenge, _event: Event) -> Challenge:
     """Return it without the date that the action's owner proposed: the SRSM set another."""
-    key = action_key(fact.action)
+    return without_proposal(challenge, fact.action)
+
+
+def without_proposal(challenge: Challenge, action: int) -> Challenge:
+    """Return ``challenge`` without the date that the owner of action ``action`` proposed."""
+    key = action_key(action)
     return challenge.keep(_PROPOSED, _without(challenge[_PROPOSED], key))
 
 

@@ -38,7 +38,7 @@ from domain.part import (
 from domain.rules.accepting import ActionsAccepted
 from domain.rules.holds import HoldEnded
 from domain.rules.replies import Replied
-from domain.rules.revising import DeadlineRevised
+from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
 from domain.rules.stages import StageBegan
 from domain.values import value
 from domain.vocabulary import Audience, Letter, Purpose
@@ -189,7 +189,7 @@ def _compare_again_after_a_reply(fact: Replied, challenge: Challenge, event: Eve
 #: days to those after it. So do actions accepted while another reply is due; a hold that ends early
 #: gives days back.
 _MAY_END_EARLIER: tuple[type[Fact], ...] = (
-    *(StageBegan, DeadlineRevised, ActionsAccepted, HoldEnded),
+    *(StageBegan, DeadlineRevised, Objected, ObjectionDecided, ActionsAccepted, HoldEnded),
 )
 
 

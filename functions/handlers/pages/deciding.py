@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from domain.events import Actor, Event
     from domain.identifying import Part
     from domain.part import Command, Task
+    from handlers.pages.acts.page import Confirm
     from handlers.pages.kit import Field
 
 __all__ = ["router"]
@@ -418,7 +419,8 @@ def _led_on(page: ActPage | None, after: Challenge) -> Response[str]:
     return web.see_other(f"/challenges/{quote(reference)}?done={quote(page.slug)}")
 
 
-#: The button that leaves marked words as they are; its value is the hash of those words.
+#: The button that leaves marked words as they are, or confirms; its value is the hash of what it is
+#: about.
 _AS_IT_IS = "as-it-is"
 
 
@@ -428,7 +430,8 @@ class _Look:
 
     ``command`` is what would be done; ``problems``: field → what to correct; ``since``: what has
     happened since the form was opened; ``sent_before``: they did some of that themselves;
-    ``telling``: field → its text in parts, some of which may tell who the child is.
+    ``telling``: field → its text in parts, some of which may tell who the child is; ``confirm``:
+    what has to be confirmed first.
     """
 
     command: Command
@@ -436,10 +439,19 @@ class _Look:
     since: list[Event]
     sent_before: bool
     telling: Mapping[str, tuple[Part, ...]]
+    confirm: Confirm | None
+
+    @property
+    def seen_as(self) -> str:
+        """Return the hash of what the person has to look at: if it changes, they look again."""
+        words = [part.text for some in self.telling.values() for part in some]
+        rows = [text for row in self.confirm.rows for text in row] if self.confirm else []
+        return sha256("\n".join([*words, *rows]).encode()).hexdigest()[:16]
 
     def stops(self, typed: Mapping[str, str]) -> bool:
         """Whether the person has to look at something before it is done."""
-        seen = not self.telling or typed.get(_AS_IT_IS) == _seen_as(self.telling)
+        nothing = not self.telling and self.confirm is None
+        seen = nothing or typed.get(_AS_IT_IS) == self.seen_as
         return bool(self.problems or self.since or not seen)
 
 
@@ -463,7 +475,8 @@ def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
     telling = {} if problems else _telling(scene, page, typed)
     since = _since(scene, typed)
     by_themselves = any(event.actor.officer == scene.officer.id for event in since)
-    return _Look(command, problems, since, by_themselves, telling)
+    confirm = None if problems else page.confirms(command, scene)
+    return _Look(command, problems, since, by_themselves, telling, confirm)
 
 
 def _actor(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> Actor:
@@ -480,12 +493,6 @@ def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str,
 
     found = {name: parts(text, passages(text, child)) for name, text in written.items()}
     return {name: some for name, some in found.items() if any(part.details for part in some)}
-
-
-def _seen_as(telling: Mapping[str, tuple[Part, ...]]) -> str:
-    """Return the hash of the marked words: if they change, the person has to look again."""
-    words = "\n".join(part.text for some in telling.values() for part in some)
-    return sha256(words.encode()).hexdigest()[:16]
 
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
@@ -541,7 +548,8 @@ def _form(
             for event in _since(scene, typed)
         ],
         telling=[(one.label, telling[one.name]) for one in form.fields if one.name in telling],
-        as_it_is=_seen_as(telling),
+        confirm=look.confirm if look else None,
+        as_it_is=look.seen_as if look else "",
         readers=by_link(scene.council.procedure, words=False),
         errors=form.errors,
     )

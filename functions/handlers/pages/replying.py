@@ -368,6 +368,7 @@ def _history(way: _Way) -> list[TimelineEntry]:
         _as_shown(event, way)
         for event in challenge.events
         if isinstance(event.fact, kinds) and event.fact.request in numbers
+        if not (isinstance(event.fact, DeadlineRevised) and event.fact.of_another)
     ]
 
 

@@ -13,7 +13,6 @@ from handlers.pages.acts.actions import (
     CONFIRM_ACTION,
     GIVE_UP_ACTION,
     NO_NEW_DATE,
-    REDATE_ACTION,
     REPORT_ACTION,
     SAY_NOT_RESOLVED,
     SEND_BACK_ACTION,
@@ -31,7 +30,7 @@ from handlers.pages.acts.page import ActPage, Scene
 from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
-from handlers.pages.acts.revising import OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.revising import DECIDE_OBJECTION, OBJECT, REVISE_DEADLINE
 from handlers.pages.acts.skipping import CHOOSE_SKIP
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
@@ -48,6 +47,7 @@ __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 ACT_PAGES = (
     RECORD_CONTACT,
     REASSIGN,
+    DECIDE_OBJECTION,
     SAY_NO_COVER_NEEDED,
     CONFIRM_DATE,
     DECLINE_DATE,
@@ -66,7 +66,6 @@ ACT_PAGES = (
     PROPOSE_DATE,
     RECORD_DISCUSSION,
     NAME_OWNER,
-    REDATE_ACTION,
     NO_NEW_DATE,
     GIVE_UP_ACTION,
     REVISE_DEADLINE,
@@ -87,6 +86,8 @@ ACT_PAGES = (
 )
 
 _BY_SLUG = {page.slug: page for page in ACT_PAGES}
+#: Addresses of earlier releases: the date of an action had a page of its own.
+_BY_SLUG["redate-action"] = REVISE_DEADLINE
 
 
 def page_at(slug: str) -> ActPage | None:

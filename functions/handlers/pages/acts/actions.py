@@ -16,11 +16,11 @@ from domain.rules.actions import (
     confirms,
     reports,
 )
-from domain.rules.missed_actions import NoNewDate, RedateAction, missed_at_the_last
+from domain.rules.missed_actions import NoNewDate, missed_at_the_last
 from domain.rules.replies import undertaking
 from domain.writing import isolated
 from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, words
-from handlers.pages.kit import Field, Kind, Option, Reading, working_day
+from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,6 @@ __all__ = [
     "CONFIRM_ACTION",
     "GIVE_UP_ACTION",
     "NO_NEW_DATE",
-    "REDATE_ACTION",
     "REPORT_ACTION",
     "SAY_NOT_RESOLVED",
     "SEND_BACK_ACTION",
@@ -228,22 +227,6 @@ REPORT_ACTION = ActPage(
     lambda read, _: ReportAction(_action(read), read.words("shown_by")),
     states=_RUNNING,
     theirs=_is_theirs_to_do,
-)
-
-REDATE_ACTION = ActPage(
-    RedateAction,
-    "redate-action",
-    "Set the new date",
-    said("The action goes on until the new date. The 20-working-day limit does not move."),
-    lambda scene: (
-        _which((ActionState.OPEN,))(scene),
-        working_day("by", "By when will it be done?", scene.today, scene.council.calendar),
-        reason("Why does the date move?"),
-    ),
-    lambda read, scene: RedateAction(
-        _action(read), read.day("by", scene.today), read.words("reason")
-    ),
-    states=(ActionState.OPEN,),
 )
 
 NO_NEW_DATE = ActPage(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TOLD",
     "ActPage",
+    "Confirm",
     "Scene",
     "asks",
     "discussed",
@@ -77,13 +78,26 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Confirm:
+    """What somebody has to confirm before an act is done: a heading, and rows (label, text).
+
+    ``button`` says what it does.
+    """
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    button: str
+
+
+@dataclass(frozen=True)
 class ActPage:
     """The page of one act, at ``/challenges/<reference>/<slug>``.
 
     ``guidance`` returns sentences about what will happen, ``fields`` what to ask for, and ``build``
     the command from what was read. If the act is about an agreed action, ``states`` are the states
     in which an action can be chosen, if ``theirs`` holds for it; otherwise it is empty. Once it is
-    done, ``leads_to`` returns the reference of the challenge to show.
+    done, ``leads_to`` returns the reference of the challenge to show. ``confirms`` returns what has
+    to be confirmed on a page of its own first, if anything.
     """
 
     act: type[Command]
@@ -96,6 +110,7 @@ class ActPage:
     states: tuple[ActionState, ...] = ()
     theirs: Callable[[Action, Scene], bool] = lambda _action, _scene: True
     leads_to: Callable[[Challenge], str] = lambda challenge: challenge.reference
+    confirms: Callable[[Command, Scene], Confirm | None] = lambda _command, _scene: None
 
     def sentences(self, scene: Scene) -> tuple[str, ...]:
         """Return what the page says before its form, also whether it is in the IRO's place."""

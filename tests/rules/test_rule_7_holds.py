@@ -14,6 +14,8 @@ from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
 from domain.procedure import Procedure
+from domain.rules.accepting import AcceptActions
+from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.holds import (
@@ -45,6 +47,7 @@ from tests.builders import (
     TAM,
     TOM,
     Case,
+    an_action,
     council,
     day,
     directory,
@@ -72,7 +75,7 @@ def stands(case: Case) -> Standing:
 
 
 @pytest.mark.parametrize(("by", "other"), [(IRA, SARA), (SARA, IRA)])
-def test_one_of_the_two_proposes_and_the_other_agrees(by: str, other: str) -> None:
+def test_one_of_the_two_proposes_a_hold_and_the_other_agrees(by: str, other: str) -> None:
     case = proposed(by=by)
     assert stands(case) is Standing.STAGE_1, "meanwhile nothing stops"
     assert case.hears(HoldProposed) == {other: Letter.DECIDE}
@@ -83,7 +86,7 @@ def test_one_of_the_two_proposes_and_the_other_agrees(by: str, other: str) -> No
     assert stands(case) is Standing.ON_HOLD
 
 
-def test_it_is_a_task_of_the_other_that_stops_nothing() -> None:
+def test_while_a_hold_is_only_proposed_nothing_stops() -> None:
     case = proposed()
     (task,) = [t for t in tasks(case.challenge, case.council) if t.purpose is Purpose.AGREE_HOLD]
     assert (task.stops, task.deadline.day) == (False, day("2026-11-05"))
@@ -93,10 +96,14 @@ def test_it_is_a_task_of_the_other_that_stops_nothing() -> None:
     assert "A reply is due from" in said
 
 
-def test_it_needs_a_reason_and_one_to_five_working_days() -> None:
+def test_a_hold_lasts_at_most_five_working_days() -> None:
     for days in (0, 6):
         with pytest.raises(BadSubmissionError, match="Enter a number from 1 to 5"):
             proposed(days)
+    assert held(5).the(HoldBegan).until.day == day("2026-11-10")
+
+
+def test_a_hold_needs_a_reason() -> None:
     with pytest.raises(BadSubmissionError, match="why the challenge should be held"):
         raised().does(IRA, ProposeHold(3, " "))
 
@@ -118,7 +125,7 @@ def test_in_the_minute_after_the_deadline_no_hold_is_proposed_or_agreed() -> Non
         raised().does(IRA, ProposeHold(3, BECAUSE), "2026-11-10 00:00")
 
 
-def test_nobody_agrees_to_their_own() -> None:
+def test_nobody_agrees_to_a_hold_that_they_proposed() -> None:
     """The SRSM proposed it, and covers the IRO from the next day on."""
     cover = (Cover("iro-one", SARA, date(2026, 11, 3), date(2026, 11, 30)),)
     case = raised(of=council(people=directory(*cover))).does(SARA, ProposeHold(2, BECAUSE))
@@ -147,9 +154,7 @@ def test_where_the_srsm_is_the_iro_the_senior_iro_manager_is_the_other(
     assert case.does(other, AgreeHold()).standing is Standing.ON_HOLD
 
 
-def test_unless_the_other_agrees_within_two_working_days_it_lapses_and_can_be_proposed_anew() -> (
-    None
-):
+def test_a_proposed_hold_lapses_unless_the_other_agrees_within_two_working_days() -> None:
     case = proposed().until("2026-11-06 08:00")
     (lapsed,) = case.events(HoldLapsed)
     assert lapsed.effective.date() == day("2026-11-05")
@@ -162,7 +167,7 @@ def test_unless_the_other_agrees_within_two_working_days_it_lapses_and_can_be_pr
 
 
 @pytest.mark.parametrize("what", ["reply", "escalation"])
-def test_if_the_stage_ends_first_it_lapses(what: str) -> None:
+def test_a_proposed_hold_lapses_if_the_stage_ends_first(what: str) -> None:
     case = proposed()
     if what == "reply":
         case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
@@ -173,7 +178,7 @@ def test_if_the_stage_ends_first_it_lapses(what: str) -> None:
     assert case.until("2026-11-06 08:00").events(HoldLapsed) == []
 
 
-def test_a_challenge_is_held_once() -> None:
+def test_iro_and_srsm_hold_a_challenge_once() -> None:
     case = held().does(IRA, EndHold(), "2026-11-04 10:00")
     assert ProposeHold not in case.acts(IRA) | case.acts(SARA)
     case.until("2026-11-20 10:00")
@@ -181,7 +186,7 @@ def test_a_challenge_is_held_once() -> None:
     assert ProposeHold not in case.acts(IRA) | case.acts(SARA)
 
 
-def test_past_the_resolution_period_the_senior_iro_manager_agrees() -> None:
+def test_a_hold_past_the_20_working_day_limit_needs_the_senior_iro_manager() -> None:
     case = raised(Stage.FOUR, of=council(Procedure(resolution_period=6)))
     case.does(IRA, ProposeHold(3, BECAUSE), "2026-11-03 10:00")
     assert case.letters(HoldProposed)[SENNA] is Letter.DECIDE
@@ -211,11 +216,16 @@ def test_a_holiday_moves_the_day_by_which_it_is_to_be_agreed() -> None:
 # On hold -----------------------------------------------------------------------------------------
 
 
-def test_the_deadline_moves_by_the_working_days_held_and_the_twenty_days_do_not() -> None:
+def test_a_hold_does_not_move_the_20_working_day_limit() -> None:
     case = held()
-    assert (case.the(HoldBegan).until.day, case.due) == (day("2026-11-06"), day("2026-11-12"))
     assert case.challenge.period_ledger
     assert len(case.challenge.period_ledger.entries) == 1
+    assert case.challenge.period == raised().challenge.period
+
+
+def test_on_hold_the_deadline_moves_by_the_working_days_held() -> None:
+    case = held()
+    assert (case.the(HoldBegan).until.day, case.due) == (day("2026-11-06"), day("2026-11-12"))
     assert [entry.how for entry in case.request.ledger.entries] == [How.FIRST, How.HELD]
     assert "8 working days from Monday 2 November 2026" in case.request.deadline.why
 
@@ -226,7 +236,7 @@ def test_everybody_concerned_is_told_and_the_responder_of_the_new_deadline() -> 
     assert {who for who, how in heard.items() if how == DAILY} in ({IRA, "cas"}, {SARA, "cas"})
 
 
-def test_on_hold_nobody_is_reminded_and_it_does_not_move_up_by_itself() -> None:
+def test_on_hold_reminders_stop() -> None:
     """A revised date inside the hold passes without effect; it lapses when the hold ends."""
     case = held(5).does(SARA, ReviseDeadline(day("2026-11-06"), "Sooner."), "2026-11-04 10:00")
     case.until("2026-11-09 10:00")
@@ -263,7 +273,7 @@ def test_the_page_says_the_day_to_which_a_holiday_has_moved_its_end() -> None:
     assert stands(case.until("2026-11-10 09:00")) is Standing.STAGE_1
 
 
-def test_it_ends_by_itself_and_the_responder_is_told_of_no_new_deadline() -> None:
+def test_a_hold_ends_by_itself() -> None:
     case = held().until("2026-11-09 10:00")
     (ended,) = case.events(HoldEnded)
     assert ended.effective.date() == day("2026-11-06")
@@ -276,7 +286,7 @@ def test_it_ends_by_itself_and_the_responder_is_told_of_no_new_deadline() -> Non
 
 
 @pytest.mark.parametrize("by", [IRA, SARA])
-def test_ended_earlier_the_days_not_used_are_taken_back(by: str) -> None:
+def test_either_of_the_two_may_end_a_hold_earlier(by: str) -> None:
     case = held().does(by, EndHold(), "2026-11-04 10:00")
     assert case.due == day("2026-11-10"), "one working day was used"
     assert case.letters(HoldEnded)[TAM] is Letter.PLEASE_REPLY
@@ -294,11 +304,11 @@ def test_a_reply_ends_it() -> None:
     assert case.events(HoldEnded) == []
 
 
-def test_notes_are_taken() -> None:
+def test_on_hold_notes_are_taken() -> None:
     assert held().does(TAM, WriteNote("On leave until Thursday.")).events(Noted)
 
 
-def test_a_late_reply_to_an_earlier_stage_is_taken_and_the_hold_goes_on() -> None:
+def test_on_hold_replies_and_late_replies_are_taken() -> None:
     case = raised().until("2026-11-10 10:00")
     assert case.challenge.stage is Stage.TWO
     case.does(IRA, ProposeHold(2, BECAUSE)).does(SARA, AgreeHold())
@@ -307,7 +317,7 @@ def test_a_late_reply_to_an_earlier_stage_is_taken_and_the_hold_goes_on() -> Non
     assert case.standing is Standing.ON_HOLD
 
 
-def test_whoever_covers_the_iro_or_the_srsm_may_agree_and_end_it() -> None:
+def test_on_hold_cover_works() -> None:
     cover = (
         Cover("iro-one", IVO, date(2026, 11, 1), date(2026, 11, 30)),
         Cover("srsm", SENNA, date(2026, 11, 1), date(2026, 11, 30)),
@@ -318,7 +328,7 @@ def test_whoever_covers_the_iro_or_the_srsm_may_agree_and_end_it() -> None:
     assert case.does(IVO, EndHold()).standing is Standing.STAGE_1
 
 
-def test_it_can_be_reassigned_and_stays_on_hold() -> None:
+def test_on_hold_somebody_else_can_be_asked() -> None:
     case = held().does(TAM, SayNotMine(1, "Not my team."), "2026-11-04 10:00")
     assert stands(case) is Standing.TO_BE_REASSIGNED
     case.does(IRA, Reassign("tm-south", "It is theirs."))
@@ -389,12 +399,35 @@ def test_a_day_that_a_manager_set_before_moves_with_it() -> None:
     assert case.does(SARA, EndHold()).due == day("2026-11-11")
 
 
-def test_it_can_be_withdrawn() -> None:
+def test_on_hold_a_challenge_can_be_withdrawn() -> None:
     case = held().does(
         IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.NO, "They never knew.")
     )
     assert case.standing is Standing.CLOSED
     assert case.until("2026-12-01 10:00").events(HoldEnded) == []
+
+
+def test_on_hold_actions_beside_the_ladder_keep_their_dates() -> None:
+    reply = Reply(1, Answer.ACTIONS, "We will.", (an_action(by="2026-11-05"),))
+    case = raised().does(TAM, reply, "2026-11-02 11:00").does(IRA, AcceptActions())
+    case.does(IRA, Escalate(Stage.TWO, "It is too slow."), "2026-11-03 10:00")
+    case.does(IRA, ProposeHold(5, BECAUSE)).does(SARA, AgreeHold())
+    assert case.challenge.actions[0].deadline.day == day("2026-11-05")
+    case.until("2026-11-06 10:00")
+    assert case.standing is Standing.ON_HOLD
+    assert "MISSED_ACTION" in [purpose for purpose, _ in case.asks]
+
+
+def test_asking_again_ends_a_hold_that_began_after_a_revised_silence() -> None:
+    """The IRO keeps that decision while the reply is awaited again, also on hold."""
+    case = raised(Stage.FOUR).until("2026-11-10 10:00")
+    case.does(SARA, ReviseDeadline(day("2026-11-17"), "The panel."))
+    case.does(IRA, ProposeHold(3, BECAUSE)).does(SARA, AgreeHold())
+    assert stands(case) is Standing.ON_HOLD
+    case.does(IRA, AskAgain("What of the visit?", 3))
+    assert stands(case) is Standing.STAGE_4
+    assert case.until("2026-11-13 12:00").events(HoldEnded) == []
+    assert case.due == day("2026-11-13")
 
 
 def test_moving_up_ends_it() -> None:
@@ -414,7 +447,7 @@ def proclaim(case: Case, *days: str) -> Case:
     return case
 
 
-def test_a_holiday_inside_it_is_not_a_day_held() -> None:
+def test_a_holiday_proclaimed_during_a_hold_is_not_a_day_held() -> None:
     case = proclaim(held().until("2026-11-04 10:00"), "2026-11-05").until("2026-11-06 23:00")
     assert case.standing is Standing.ON_HOLD, "until Monday, which is its third working day"
     assert case.due == day("2026-11-13"), "from its first date: eight working days"
