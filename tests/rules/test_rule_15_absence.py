@@ -143,7 +143,7 @@ def test_it_counts_only_if_the_email_passed_dmarc(service: Service) -> None:
     assert service.receive(reply, spf="GRAY") == Became.AWAY, "programs leave the envelope empty"
 
 
-def test_somebody_elses_hand_is_no_evidence(service: Service) -> None:
+def test_an_email_that_another_hand_sent_for_them_is_no_evidence(service: Service) -> None:
     reference = asked(service)
     iro = "Ira Sample-One <ira.sample-one@sampleshire.example>"
     assert service.receive(automatic(reference, TEXT, Sender=iro)) == Became.AUTOMATIC

@@ -12,19 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Slot, ask, settle, with_question
-from domain.deadlines import Deadline
+from domain.deadlines import Deadline, How
 from domain.events import Event, Fact
 from domain.ladder import Ladder, Stage
 from domain.moments import local_day
 from domain.part import EVERYBODY, Asked, Command, Hand, Part, Problems, Seen, Tell, Written, on
 from domain.people import people_asked
 from domain.procedure import OnNoReply
-from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.moving import ChildMoved
 from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied
-from domain.rules.revising import DeadlineRevised
-from domain.rules.serving import Served
 from domain.rules.stages import StageBegan
 from domain.values import value
 from domain.vocabulary import Audience, Letter, Purpose
@@ -192,13 +189,16 @@ def _who_would_answer(
     )
 
 
-def _until_the_reply_is_due(_fact: Fact, challenge: Challenge, event: Event) -> Challenge:
-    """Return it with the choice due when the reply is, as it is now: only then it follows."""
-    question, ledger = challenge.question_by(_KEY), challenge.request.ledger
-    if question is None or question.deadline == ledger.deadline:
+def _until_the_reply_is_due(challenge: Challenge) -> Challenge:
+    """Return it with the choice due when the reply is, if that has moved since.
+
+    A date of the choice itself that somebody set later stays.
+    """
+    question, moved = challenge.question_by(_KEY), challenge.request.ledger.entries[-1]
+    if question is None or moved.event <= question.ledger.entries[-1].event:
         return challenge
-    moved = question.ledger.entered(ledger.entries[-1].how, ledger.deadline, event.number)
-    return with_question(challenge, _KEY, ledger=moved)
+    ledger = question.ledger.entered(How.WITH_REPLY, moved.deadline, moved.event)
+    return with_question(challenge, _KEY, ledger=ledger)
 
 
 # When it is over ---------------------------------------------------------------------------------
@@ -225,11 +225,8 @@ SKIPPING = Part(
     acts=(ChooseSkip,),
     changes=(
         *(on(kind, _forgotten) for kind in (StageBegan, Reassigned)),
-        *(
-            on(kind, _until_the_reply_is_due)
-            for kind in (HoldBegan, HoldEnded, DeadlineRevised, Served)
-        ),
         *(on(ChildMoved, _moved), on(Replied, _replied)),
     ),
     first=_asks,
+    tidies=_until_the_reply_is_due,
 )
