@@ -20,6 +20,7 @@ from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedEr
 from domain.form import Before, Concern, FromReview, Urgency, Way
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL, local_day
+from domain.people import people_asked
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
 from domain.rules.absence import (
@@ -66,7 +67,13 @@ from domain.rules.revising import (
     objections,
     revisable,
 )
-from domain.rules.serving import Bounced, NotServed, NotServedCause
+from domain.rules.serving import (
+    Bounced,
+    Delivery,
+    NotServed,
+    NotServedCause,
+    facts_of_delivery,
+)
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import (
     ConfirmDate,
@@ -136,6 +143,10 @@ MONTHS = timedelta(days=100)
 #: next with one person who is asked at two stages running.
 LATE = 20
 
+#: In one of so many stories a post changes hands at each step of so many. Its chance is its own, so
+#: that the other stories stay as they are.
+HANDS = 7
+
 ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
@@ -169,6 +180,8 @@ def walk(seed: int) -> Iterator[Case]:
                 a_program_replies,
             ]
             by_chance.choice(unforeseen)(case, by_chance)
+        if seed % HANDS == 0 and step % HANDS == 0:
+            a_post_changes_hands(case, Random(seed + step))
         yield case
         case = goes_on(case)
     if seed % LATE == 0:
@@ -374,6 +387,35 @@ def a_program_replies(case: Case, by_chance: Random) -> None:
             cover = Cover(post.id, TOM, today, last)
             people = replace(people, cover=(*people.cover, cover))
     case.council = replace(case.council, directory=people)
+    case._settle()
+
+
+def a_post_changes_hands(case: Case, by_chance: Random) -> None:
+    """Let a post fall vacant or be held again, or be covered for some days to come.
+
+    The emails then tell whether anybody is left who was asked.
+    """
+    people, today = case.council.directory, local_day(case.now)
+    post = people.posts[by_chance.choice(["tm-north", "csm", "hos", "ad", "srsm"])]
+    if by_chance.random() < 0.5:
+        held = replace(post, holder=None if post.holder else directory().posts[post.id].holder)
+        people = replace(people, posts={**people.posts, post.id: held})
+    elif post.holder and post.id != "srsm":
+        first = today + timedelta(days=by_chance.randint(0, 3))
+        cover = Cover(post.id, TOM, first, first + timedelta(days=by_chance.randint(0, 9)))
+        people = replace(people, cover=(*people.cover, cover))
+    case.council = replace(case.council, directory=people)
+    asked = {
+        one.id
+        for id_ in case.request.posts
+        for one in people_asked(case.challenge, id_, case.council, today)
+    }
+    emails = [
+        Delivery(one, case.now if one in asked else None, sent_at=case.now)
+        for one in sorted(case.request.served)
+    ]
+    for fact, _ in list(facts_of_delivery(case.challenge, emails, case.now, case.council)):
+        case.records(fact)
     case._settle()
 
 

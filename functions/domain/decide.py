@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from domain.errors import StuckClockError
 from domain.events import CLOCK, Event, Fact
 from domain.fold import apply
-from domain.moments import at_local, local_day
+from domain.moments import OFFICE_HOUR, at_local, local_day
 from domain.notices import letters_due_after
-from domain.people import oversight_turns
+from domain.people import asked_turns, oversight_turns
 from domain.rulebook import PARTS, RUNGS
 
 if TYPE_CHECKING:
@@ -87,8 +87,9 @@ def decide(challenge: Challenge, now: datetime, council: Council, command: str) 
 def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime | None:
     """Return when to decide again: later than ``now``, or ``None`` if nothing is left to do.
 
-    It wakes as well when cover begins or ends, because that puts it into other trays. Raise
-    ``StuckClockError`` if a due timer was not taken, or if an open challenge has none.
+    It wakes as well when cover begins or ends: that puts it into other trays, and on that morning
+    whoever covers is asked to reply. Raise ``StuckClockError`` if a due timer was not taken, or if
+    an open challenge has none.
     """
     moments = [timer.at for timer in timers(challenge, now, council)]
     letters = letters_due_after(challenge, now, council)
@@ -97,9 +98,10 @@ def wake_at(challenge: Challenge, now: datetime, council: Council) -> datetime |
         raise StuckClockError(message)
     if not moments and not letters:
         return None
-    turns = [
-        at_local(day, _MIDNIGHT) for day in oversight_turns(challenge, council, local_day(now))
-    ]
+    today = local_day(now)
+    turns = [at_local(day, _MIDNIGHT) for day in oversight_turns(challenge, council, today)]
+    mornings = [at_local(day, OFFICE_HOUR) for day in asked_turns(challenge, council, today)]
+    turns += [at for at in mornings if at > now]
     first = min(*moments, *letters, *turns, now + WAKE_AT_MOST)
     if first <= now:
         message = f"{challenge.reference} would wake at {first}, which is not after {now}."

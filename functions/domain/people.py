@@ -31,6 +31,7 @@ __all__ = [
     "AreaBefore",
     "IroBefore",
     "actions_of",
+    "asked_turns",
     "capacities",
     "doers",
     "does_action",
@@ -249,6 +250,24 @@ def oversight_turns(challenge: Challenge, council: Council, today: date) -> tupl
         for day in (one.first, *([one.last + timedelta(days=1)] if one.last < date.max else []))
     }
     return tuple(sorted(day for day in days if day > today))
+
+
+def asked_turns(challenge: Challenge, council: Council, today: date) -> tuple[date, ...]:
+    """Return the working days from ``today`` on from which cover changes who is asked to reply.
+
+    It begins, or has ended, for a post from which a reply is due. On such a morning whoever acts
+    for the post is asked, or it turns out that nobody does.
+    """
+    if challenge.request.answered or not challenge.open:
+        return ()
+    days = (
+        day
+        for one in council.directory.in_force
+        if one.post in challenge.request.to_reply
+        for day in (one.first, *([one.last + timedelta(days=1)] if one.last < date.max else []))
+        if day >= today
+    )
+    return tuple(sorted({council.calendar.on_or_after(day) for day in days}))
 
 
 def _is_or_was_very_late(challenge: Challenge, council: Council) -> bool:

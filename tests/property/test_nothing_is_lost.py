@@ -41,6 +41,7 @@ from domain.part import Command, Hand
 from domain.people import capacities
 from domain.permissions import may
 from domain.rules import reopening
+from domain.rules.absence import SayNoCoverNeeded, absences
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction, SendBackAction
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro
@@ -55,12 +56,21 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.holidays import REQUEST_KEY
 from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine, posts_to_name
 from domain.rules.reopening import AcceptLateActions, Reopen, ended_actions, late_actions
 from domain.rules.replies import Answer, Reply
-from domain.rules.revising import Object, ReviseDeadline
+from domain.rules.revising import (
+    DecideObjection,
+    Object,
+    ReviseDeadline,
+    objectable,
+    objections,
+    revisable,
+)
+from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate, missed, unconfirmed
 from domain.rules.urgency import RecordContact
 from domain.vocabulary import Capacity, Outcome
@@ -255,6 +265,30 @@ def _moves_the_child(challenge: Challenge, *, goes: bool) -> tuple[str, Command]
     return _iro(challenge), MoveChild(*to, question_goes=goes)
 
 
+def _objection(challenge: Challenge, *, upheld: bool) -> Command:
+    what = next((one.what for one in objections(challenge)), REQUEST_KEY)
+    return DecideObjection(what, upheld, "In a test.")
+
+
+def _revises_another(challenge: Challenge) -> tuple[str, Command]:
+    """Revise the last date that is not a reply's: an action's, or that of a question."""
+    others = [one for one in revisable(challenge) if one.key != REQUEST_KEY]
+    what = others[-1].key if others else REQUEST_KEY
+    later = wiring.casebook().council().calendar.add(_today(), 5)
+    who = _senior if others and others[-1].revisions else _srsm
+    return who(challenge), ReviseDeadline(later, "In a test.", what)
+
+
+def _objects_to_another(challenge: Challenge) -> tuple[str, Command]:
+    others = [one.key for one in objectable(challenge) if one.key != REQUEST_KEY]
+    return _iro(challenge), Object("The child cannot wait.", others[-1] if others else REQUEST_KEY)
+
+
+def _no_cover_needed(challenge: Challenge) -> Command:
+    away = next(iter(absences(challenge)), "tm-n")
+    return SayNoCoverNeeded(away, "They are back.")
+
+
 def _another_iro(challenge: Challenge) -> Command:
     return AppointIro("iro-2" if challenge.iro == "iro-1" else "iro-1", "In a test.")
 
@@ -277,7 +311,14 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "appoints another IRO": lambda c: (_srsm(c), _another_iro(c)),
     "appoints another IRO as the Senior IRO Manager": lambda c: (_senior(c), _another_iro(c)),
     "agrees to another IRO": lambda c: (c.iro, AgreeToAnotherIro("In a test.")),
+    "skips the next stage": lambda c: (_iro(c), ChooseSkip(skip=True, reason="In a test.")),
+    "does not skip the next stage": lambda c: (_iro(c), ChooseSkip(skip=False)),
+    "says that no cover is needed": lambda c: (_srsm(c), _no_cover_needed(c)),
     "objects to the new deadline": lambda c: (_iro(c), Object("The child cannot wait.")),
+    "upholds the objection": lambda c: (_senior(c), _objection(c, upheld=True)),
+    "lets the new deadline stand": lambda c: (_senior(c), _objection(c, upheld=False)),
+    "revises another deadline": _revises_another,
+    "objects to another new deadline": _objects_to_another,
     "revises the deadline to a later day": lambda c: _revises(c, 6),
     "revises the deadline to an earlier day": lambda c: _revises(c, -3),
     "moves it up": _moves_up,

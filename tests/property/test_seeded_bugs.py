@@ -37,18 +37,19 @@ from domain.fold import apply
 from domain.ladder import Stage as ProcedureStage
 from domain.moments import OFFICE_HOUR, at_local
 from domain.part import May
-from domain.rules import deciding, stepping_in, urgency
+from domain.rules import deciding, serving, stepping_in, urgency
 from domain.rules.accepting import AcceptActions
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, Closed, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.missed_actions import ActionMissed
+from domain.rules.posts import Reassign
 from domain.rules.replies import Answer, Reply
 from domain.rules.stages import StageBegan
 from domain.vocabulary import OPEN, Capacity, Outcome
 from tests.patience import LONG_LIMIT
 from tests.property.players import challenge_of
-from tests.property.test_nothing_is_lost import Trouble, play
+from tests.property.test_nothing_is_lost import Gets, Trouble, play
 from tests.property.witness import BrokenTruthError, Truth
 from tests.property.world import World
 
@@ -243,6 +244,16 @@ def nobody_hears_that_it_may_be_too_late(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(urgency, "too_late", lambda *_: None)
 
 
+def nobody_hears_that_a_post_is_vacant(patch: pytest.MonkeyPatch) -> None:
+    """(o) Whoever was asked has left, and the challenge goes on waiting for their reply."""
+    patch.setattr(serving, "_why_nobody", lambda *_: None)
+
+
+def whoever_has_to_name_somebody_may_not(patch: pytest.MonkeyPatch) -> None:
+    """(p) The SRSM has the task to name somebody, but the table of permissions leaves it out."""
+    patch.setattr(Reassign, "who", (May(Capacity.IRO, OPEN),))
+
+
 _RESOLVES = Resolve("Seen.", ChildTold.YES, "At the visit.")
 
 
@@ -307,6 +318,12 @@ def it_will_be_too_late(world: World) -> None:
     world.raised(ProcedureStage.ONE, TOO_LATE)
 
 
+def the_post_that_was_asked_falls_vacant(world: World) -> None:
+    world.raised(ProcedureStage.ONE)
+    world.stage.loads(Gets("tm-north", None))
+    world.rests()
+
+
 #: A Sunday before the last of four stages would end.
 TOO_LATE = date(2026, 11, 15)
 
@@ -327,6 +344,16 @@ _OF_THE_RULES = [
         Truth.ASKED_AGAIN_TWICE,
     ),
     (nobody_hears_that_it_may_be_too_late, it_will_be_too_late, Truth.WARNED),
+    (
+        nobody_hears_that_a_post_is_vacant,
+        the_post_that_was_asked_falls_vacant,
+        Truth.SOMEBODY,
+    ),
+    (
+        whoever_has_to_name_somebody_may_not,
+        the_post_that_was_asked_falls_vacant,
+        Truth.SOMEBODY,
+    ),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.directory import Post
+from domain.directory import Cover, Post
 from domain.ladder import Role, Stage
 from domain.moments import end_of_day, local_day
 from domain.procedure import OnNoReply, Procedure
@@ -37,10 +37,12 @@ from tests.builders import (
     SARA,
     SENNA,
     TAM,
+    TOM,
     Case,
     council,
     day,
     directory,
+    moment,
     raised,
 )
 
@@ -105,6 +107,31 @@ def test_a_post_that_falls_vacant_after_it_was_asked_means_not_served() -> None:
         case.records(again)
     assert case.standing is Standing.STAGE_1
     assert case.facts(Served)[-1].officer == TAM
+
+
+@pytest.mark.parametrize(
+    ("first", "asked"), [("2026-11-04", "2026-11-04"), ("2026-11-07", "2026-11-09")]
+)
+def test_whoever_covers_a_post_that_was_asked_is_asked_on_the_morning_on_which_cover_begins(
+    first: str, asked: str
+) -> None:
+    """Of a cover that begins on a Saturday, on Monday."""
+    case = raised(at="2026-11-03 10:00")
+    cover = Cover("tm-north", TOM, day(first), day("2026-11-12"))
+    case.council = council(people=directory(cover))
+    assert case.request.served == {TAM}
+    assert case.wakes() == moment(f"{asked} 09:00")
+    case.until(f"{asked} 09:00")
+    assert case.request.served == {TAM, TOM}
+
+
+def test_it_wakes_on_the_working_day_after_cover_ends_while_a_reply_is_due() -> None:
+    case = raised()
+    cover = Cover("tm-north", TOM, day("2026-11-01"), day("2026-11-03"))
+    case.council = council(people=directory(cover, tm_north=None))
+    assert case.wakes() == moment("2026-11-04 09:00")
+    case.does(TOM, Reply(1, Answer.RESOLVED, "Done."))
+    assert case.wakes() != moment("2026-11-04 09:00")
 
 
 def test_so_it_is_if_the_email_to_whoever_holds_it_since_comes_back() -> None:
