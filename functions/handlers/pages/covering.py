@@ -99,7 +99,7 @@ def show_list() -> Response[str]:
         lines=[line for line in lines if line],
         may=may_set_some_cover(officer.id, council, today),
         set_at=_SET,
-        done=_done(asked.get("done", ""), council),
+        done=_done(asked.get("done", ""), officer, council, today),
     )
 
 
@@ -123,12 +123,14 @@ def _line(one: Cover, officer: Officer, council: Council, today: date) -> _Line 
     )
 
 
-def _done(said: str, council: Council) -> str:
-    """Return what has just been done, in words; empty if nothing was."""
+def _done(said: str, officer: Officer, council: Council, today: date) -> str:
+    """Return what has just been done, in words; empty if nothing was that concerns the reader."""
     if said == "ended":
         return "The cover has ended."
     one = _of_key(said)
-    if one not in council.directory.cover or one is None:
+    if one is None or one not in council.directory.cover:
+        return ""
+    if _line(one, officer, council, today) is None:
         return ""
     who = _name(council.directory, one.officer)
     first, last = day_in_words(one.first), day_in_words(one.last)
