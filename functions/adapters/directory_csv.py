@@ -12,6 +12,7 @@ Whoever has no ``cover.csv`` leaves the cover as it is.
 from __future__ import annotations
 
 import csv
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ from domain.directory_checks import Kind, faults
 from domain.errors import BadSubmissionError
 from domain.ladder import Role
 from domain.moments import local_day
+from domain.writing import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +40,12 @@ _COLUMNS = {
     Kind.POSTS: ("id", "role", "teams", "holder"),
     Kind.COVER: ("post", "officer", "first", "last"),
 }
+
+_UNREADABLE = "This row cannot be read. Check that each quotation mark has its second one."
+_TWO_LINES = (
+    "Write each value in one line, without tabs. If it is, check that each quotation mark has its "
+    "second one."
+)
 
 #: A column that files of older releases do not have.
 _MAY_BE_MISSING = {"supervisor"}
@@ -110,7 +118,9 @@ def _in_order(problems: Mapping[str, list[str]]) -> list[tuple[str, list[str]]]:
 
 
 def _made(kind: Kind, files: Mapping[str, str], make: Callable[[Mapping[str, str]], T]) -> _Made[T]:
-    rows = csv.DictReader(StringIO(files.get(kind, "")), restval="", skipinitialspace=True)
+    # Line ends of any system: a lone carriage return is one as well.
+    text = StringIO(files.get(kind, ""), newline=None)
+    rows = csv.DictReader(text, restval="", skipinitialspace=True)
     columns = [(name or "").strip() for name in rows.fieldnames or ()]
     rows.fieldnames = columns
     missing = [n for n in _COLUMNS[kind] if n not in columns and n not in _MAY_BE_MISSING]
@@ -119,20 +129,34 @@ def _made(kind: Kind, files: Mapping[str, str], make: Callable[[Mapping[str, str
         sentence = f"The first line has to name the columns: {called}."
         return _Made((), (), ((1, sentence),))
     values, lines, problems = [], [], []
-    for row in rows:
-        line = rows.line_num
-        cells = {name: str(cell or "").strip() for name, cell in row.items() if name is not None}
-        if not any(cells.values()):
-            continue
-        if None in row:
-            problems.append((line, f"There are more than {len(columns)} values."))
-            continue
-        try:
-            values.append(make(cells))
-            lines.append(line)
-        except ValueError as error:
-            problems.append((line, str(error)))
+    try:
+        for row in rows:
+            line = rows.line_num
+            cells = {
+                name: kept(str(cell or "")).strip()
+                for name, cell in row.items()
+                if name is not None
+            }
+            if not any(cells.values()):
+                continue
+            try:
+                _check(row, cells)
+                values.append(make(cells))
+                lines.append(line)
+            except ValueError as error:
+                problems.append((line, str(error)))
+    except csv.Error:
+        problems.append((rows.line_num or 1, _UNREADABLE))
     return _Made(tuple(values), tuple(lines), tuple(problems))
+
+
+def _check(row: Mapping[str | None, Any], cells: Mapping[str, str]) -> None:
+    """Raise ``ValueError`` if the row has more values than columns, or a value in two lines."""
+    if None in row:
+        message = f"There are more than {len(row) - 1} values."
+        raise ValueError(message)
+    if any(unicodedata.category(one) == "Cc" for cell in cells.values() for one in cell):
+        raise ValueError(_TWO_LINES)
 
 
 def _officer(row: Mapping[str, str]) -> Officer:

@@ -387,6 +387,11 @@ class Challenge:
         """The id of the officer who raised it: its first IRO, or who covered for them then."""
         return self.events[0].actor.officer if self.events else self.raised.iro
 
+    def name_on_record(self, officer: str) -> str:
+        """Return the name under which ``officer`` last did something here; empty if nothing."""
+        actors = (event.actor for event in reversed(self.events))
+        return next((actor.name for actor in actors if officer and actor.officer == officer), "")
+
     @property
     def area(self) -> Area:
         """The child's team and social worker now; those of the form until the child moves."""

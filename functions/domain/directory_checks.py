@@ -184,6 +184,8 @@ def _of_cover(
     names = {officer.id: officer.name for officer in officers}
     by_id = {post.id: post for post in posts}
     for row, one in enumerate(cover):
+        if max(one.first, one.last) < today:
+            continue  # the post may have ended since, and the officer may have left
         post = by_id.get(one.post)
         if post is None:
             yield Fault(Kind.COVER, row, f"No post has the id {one.post}.")
@@ -192,7 +194,7 @@ def _of_cover(
         if one.last < one.first:
             last, first = day_in_words(one.last), day_in_words(one.first)
             yield Fault(Kind.COVER, row, f"The last day, {last}, is before the first, {first}.")
-        if post is None or one.officer not in names or one.last < today:
+        if post is None or one.officer not in names:
             continue
         if why := why_not_cover(names[one.officer], one.officer, post, posts):
             yield Fault(Kind.COVER, row, why)

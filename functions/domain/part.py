@@ -101,9 +101,9 @@ class Seen:
         return self.council.ladder.title(stage)
 
     def officer(self, id_: str) -> str:
-        """Return the officer's name, or their id if the directory no longer has them."""
+        """Return the officer's name: of one who has left, as on the record, or else their id."""
         officer = self.council.directory.officers.get(id_)
-        return officer.name if officer else id_
+        return officer.name if officer else self.challenge.name_on_record(id_) or id_
 
 
 def _always(_challenge: Challenge, _event: Event) -> bool:

@@ -149,11 +149,18 @@ def test_at_risk_today_shows_the_route_in_the_receipt_and_tells_the_srsm(service
 
 
 def test_who_covers_for_an_iro_raises_it_by_email_for_them(service: Service) -> None:
-    _covers("iro-post-1", "tm-s")
-    assert service.receive(mail(form(), sender=_address("tm-s"))) == Became.RAISED
+    _covers("iro-post-1", "srsm")
+    assert service.receive(mail(form(), sender=_address("srsm"))) == Became.RAISED
     challenge = _raised(service)
-    assert (challenge.iro, challenge.raised_by) == ("iro-1", "tm-s")
-    assert challenge.reference in _receipt(service, "tm-s").subject
+    assert (challenge.iro, challenge.raised_by) == ("iro-1", "srsm")
+    assert challenge.reference in _receipt(service, "srsm").subject
+
+
+def test_a_manager_named_as_cover_for_an_iro_raises_nothing_by_email(service: Service) -> None:
+    """Rule 15: for an IRO only another IRO covers, or the SRSM, whatever row is on the record."""
+    _covers("iro-post-1", "tm-s")
+    assert service.receive(mail(form(), sender=_address("tm-s"))) == Became.NOT_AN_IRO
+    assert not service.open_challenges()
 
 
 def test_an_iro_who_covers_for_another_is_asked_by_email_whose_it_is(service: Service) -> None:

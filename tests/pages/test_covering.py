@@ -52,6 +52,15 @@ def set_cover(*rows: Cover) -> None:
     store.set_cover(rows, who="admin", after=store.current().change, said=["Somebody covers."])
 
 
+def test_who_sets_cover_reads_which_challenges_the_other_cannot_answer(service: Service) -> None:
+    """Rule 15: nobody answers a challenge that they raised."""
+    service.raise_at(Stage.ONE)
+    tessa = Visitor(service, "tm-n")
+    page = check(tessa, "tm-north", "iro-1", TODAY, FRIDAY)
+    assert "Ira Sample-One is the IRO of 1 of them, and nobody replies to their own" in page.text
+    assert "is the IRO of" not in check(tessa, "tm-north", "iro-2", TODAY, FRIDAY).text
+
+
 def test_a_manager_sets_cover_and_what_waits_goes_to_whoever_covers(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     tessa = Visitor(service, "tm-n")
@@ -102,7 +111,12 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_that_was_typed_is_lost(
     assert page.form()["officer"] == "tm-n"
     assert page.form()["last-day"] == "2"
     empty = Visitor(service, "srsm").get("/cover/set").form().press("Continue")
-    assert empty.errors.keys() == {"#post", "#officer", "#first-day", "#last-day"}
+    assert empty.errors == {
+        "#post": "Choose the post that needs cover.",
+        "#officer": "Choose who covers.",
+        "#first-day": "For the first day of cover, enter a date.",
+        "#last-day": "For the last day of cover, enter a date.",
+    }
 
 
 def test_nobody_sets_cover_for_a_post_that_is_not_theirs_to_cover(service: Service) -> None:
@@ -121,6 +135,13 @@ def test_nobody_sets_cover_for_a_post_that_is_not_theirs_to_cover(service: Servi
     willow.post(f"/cover/end?cover={key}", {})
     assert cover() == (there,)
     assert "Toby" not in willow.get("/cover").text, "nor does anybody see others' leave"
+
+
+def test_an_address_tells_nobody_about_cover_that_is_nothing_to_them(service: Service) -> None:
+    set_cover(Cover("tm-north", "tm-s", TODAY, FRIDAY))
+    address = f"/cover?done=tm-north~tm-s~{TODAY}~{FRIDAY}"
+    assert "covers Team Manager, North Team" in Visitor(service, "tm-s").get(address).text
+    assert "Team Manager, North Team" not in Visitor(service, "hos").get(address).text
 
 
 def test_cover_is_changed_and_ended(service: Service) -> None:

@@ -14,6 +14,7 @@ from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Outcome, Standing
 from handlers.pages.acts import ACT_PAGES
+from tests.pages.attacks import load_without
 from tests.pages.visitor import Page, Visitor
 from tests.workflow.service import CHILD, CONCERN, Service
 
@@ -312,6 +313,20 @@ def test_the_srsm_appoints_another_iro_once_the_iro_agrees(
     assert iro.get(_at(reference)).status == 200, "and reads on"
     _do(iro, reference, "object-to-iro", {"words": "I know this child."})
     assert "I know this child." in srsm.get(_at(reference)).text
+
+
+def test_an_iro_who_has_left_is_called_by_the_name_on_the_record(
+    service: Service, srsm: Visitor
+) -> None:
+    """Not by an id that nobody knows; and nothing is promised to somebody who cannot sign in."""
+    reference = service.raise_at(Stage.ONE)
+    load_without("iro-1")
+    assert "An IRO who has left" in srsm.get("/").text
+    assert "Ira Sample-One, who has left" in srsm.get(_at(reference)).text
+    page = srsm.get(_at(reference, "appoint-iro"))
+    assert "because Ira Sample-One has left the post of IRO" in page.text
+    assert "can still read it" not in page.text
+    assert "iro-1" not in srsm.get("/").text + srsm.get(_at(reference)).text + page.text
 
 
 def test_the_senior_iro_manager_appoints_another_iro(service: Service) -> None:

@@ -766,6 +766,21 @@ def test_who_is_signed_in_replies_without_a_link(service: Service, reference: st
     assert (event.fact, event.actor.via) == (reply, "page")
 
 
+def test_who_is_signed_in_reads_that_not_mine_is_recorded_and_may_still_reply(
+    service: Service, reference: str
+) -> None:
+    """Rule 15: without a word of it the empty form seems to say that nothing was sent."""
+    form = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply").form()
+    assert "You said that" not in Visitor(service, "tm-n").get(form.action).text
+    answer = {"answer": "not mine", "words": "Ask the South Team."}
+    done = form.fill(answer).press("check").form().press("send")
+
+    assert "You said that this is not yours to answer. It was recorded on" in done.text
+    assert "Reply by the end of" not in done.text
+    replied = done.form().fill(FILLED[Answer.RESOLVED]).press("check").form().press("send")
+    assert replied.heading == "You have replied"
+
+
 def test_what_could_not_be_sent_is_sent_again_as_the_reply_to_the_same_request(
     service: Service, reference: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from domain.rules.absence import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.moving import MoveChild
-from domain.rules.posts import SayNotMine
+from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.tasks import is_theirs, tasks
@@ -31,7 +31,21 @@ from domain.vocabulary import Letter, Purpose, Standing
 from handlers.intake import Became
 from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.acts.page import Scene
-from tests.builders import ADA, CAS, IRA, SARA, SOUTH, TAM, TOM, WYN, Case, day, directory, raised
+from tests.builders import (
+    ADA,
+    CAS,
+    IRA,
+    SARA,
+    SOUTH,
+    TAM,
+    TOM,
+    WYN,
+    Case,
+    council,
+    day,
+    directory,
+    raised,
+)
 from tests.doors.post import mail
 from tests.workflow.service import URL, Service
 
@@ -127,6 +141,13 @@ def test_it_counts_only_if_the_email_passed_dmarc(service: Service) -> None:
         assert service.receive(reply, **{check: "FAIL"}) == Became.FAILED_CHECKS
     assert seen_by(service, reference) == []
     assert service.receive(reply, spf="GRAY") == Became.AWAY, "programs leave the envelope empty"
+
+
+def test_an_email_that_another_hand_sent_for_them_is_no_evidence(service: Service) -> None:
+    reference = asked(service)
+    iro = "Ira Sample-One <ira.sample-one@sampleshire.example>"
+    assert service.receive(automatic(reference, TEXT, Sender=iro)) == Became.AUTOMATIC
+    assert seen_by(service, reference) == []
 
 
 def test_a_passing_bounce_of_a_request_is_evidence_as_well(service: Service) -> None:
@@ -287,6 +308,33 @@ def test_somebody_who_is_back_or_not_asked_or_covered_for_is_not_away() -> None:
     case.council = replace(case.council, directory=directory(cover))
     seems_away(case, away(case))
     assert case.facts(SeemedAway) == []
+
+
+def test_cover_of_another_leave_is_no_cover() -> None:
+    christmas = Cover("tm-north", CAS, day("2026-12-21"), day("2027-01-01"))
+    before = Cover("tm-north", CAS, day("2026-11-03"), day("2026-11-04"))
+    for back_on in ("2026-11-16", None):
+        case = raised(of=council(people=directory(christmas)))
+        case = seems_away(case, away(case, TAM, back_on)).until("2026-11-02 11:00")
+        assert case.the(SeemedAway).officer == TAM
+        assert case.facts(CoverFound) == []
+        assert "NAME_COVER" in [purpose for purpose, _ in case.asks]
+    case = raised(of=council(people=directory(before)))
+    later = replace(away(case), first=day("2026-11-09"))
+    assert len(seems_away(case, later).facts(SeemedAway)) == 1, "it ends before they are away"
+
+
+def test_at_qap_who_covers_for_the_other_is_still_asked() -> None:
+    case = raised(Stage.QAP)
+    seems_away(case, away(case, TAM), away(case, WYN))
+    case.does(WYN, SayNotMine(1, "Not mine."))
+    assert case.does(IRA, Reassign("csm", "She knows.")).request.to_reply
+    assert whose(case, Purpose.REPLY) >= {TAM}
+    assert [one for one, _ in case.asks] == ["NAME_COVER"], "of the one who still has to reply"
+    with pytest.raises(BadSubmissionError):
+        case.does(SARA, SayNoCoverNeeded(WYN, "Not hers."))
+    case.does(SARA, SayNoCoverNeeded(TAM, "He reads his emails."))
+    assert case.asks == ()
 
 
 def test_at_qap_the_other_is_still_asked() -> None:

@@ -13,8 +13,10 @@ from domain.moments import local_day
 from domain.people import people_asked
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.escalating import Escalate
+from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
+from domain.rules.revising import ReviseDeadline
 from domain.rules.skipping import ChooseSkip, SamePersonNext, SkipChosen
 from domain.rules.stages import StageBegan
 from domain.tasks import tasks
@@ -74,6 +76,16 @@ def test_if_the_iro_does_not_choose_the_second_stage_begins() -> None:
     assert twice().until("2026-11-10 00:05").challenge.stage is Stage.TWO
     kept = twice().does(IRA, KEEP, "2026-11-04 10:00").until("2026-11-10 00:05")
     assert kept.challenge.stage is Stage.TWO
+
+
+def test_the_choice_is_due_when_the_reply_is() -> None:
+    case = twice().does(IRA, ProposeHold(5, "Tam asks the school.")).does(SARA, AgreeHold())
+    assert ("SKIP_STAGE", case.due) in case.asks
+    assert case.due == day("2026-11-16"), "nobody is late before that"
+    case.does(SARA, EndHold()).until("2026-11-02 11:00")
+    assert ("SKIP_STAGE", case.due) in case.asks
+    revised = twice().does(SARA, ReviseDeadline(day("2026-11-12"), "She is ill."))
+    assert ("SKIP_STAGE", day("2026-11-12")) in revised.asks
 
 
 def test_choosing_stops_nothing() -> None:

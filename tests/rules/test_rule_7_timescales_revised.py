@@ -189,8 +189,9 @@ def test_what_no_longer_runs_cannot_be_revised() -> None:
 
 @pytest.mark.parametrize("what", ["request", ACTION, "question"])
 def test_a_revision_needs_a_reason(what: str) -> None:
-    asked = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
-    case = {"request": raised, ACTION: promised, "question": lambda: asked}[what]()
+    case = promised() if what == ACTION else raised()
+    if what == "question":
+        case.does(TAM, Reply(1, Answer.RESOLVED, "Done."))
     said = refused(case, SARA, ReviseDeadline(day("2026-11-13"), " ", what))
     assert said == {"reason": "Enter why you are revising the deadline."}
 

@@ -82,6 +82,8 @@ def test_without_a_file_of_cover_the_cover_stays() -> None:
         ("cover", "tm-north,nobody,2026-11-02,2026-11-06", "No officer has the id nobody"),
         ("cover", "tm-north,tom,2026-11-06,2026-11-02", "is before the first"),
         ("cover", "tm-north,tom,6 November,2026-11-07", "Enter the days like 2026-12-24"),
+        ("officers", "ann,Ann\tSample,ann@council.example,", "Write each value in one line"),
+        ("posts", "new,Team Manager,North\x07Team,tom", "Write each value in one line"),
         ("cover", "tm-north,tam,2026-11-02,2026-11-06", "holds the post Team Manager"),
     ],
 )
@@ -106,6 +108,24 @@ def test_a_file_without_its_columns_says_which_they_are() -> None:
     texts = {**files(), "posts.csv": "id;role;teams;holder\n"}
     sentence = "The first line has to name the columns: id, role, teams, holder."
     assert wrong(texts)["posts.csv line 1"] == f"posts.csv line 1: {sentence}"
+
+
+def test_a_quotation_mark_without_its_second_is_named() -> None:
+    texts = files(officers='ann,"Ann Sample,ann@council.example,\nbob,Bob,bob@council.example,\n')
+    assert "quotation mark" in wrong(texts)[last_line(texts, "officers.csv")]
+    long = files(officers='ann,"' + "Ann Sample,ann@council.example,\n" * 5_000)
+    assert any("quotation mark" in sentence for sentence in wrong(long).values())
+
+
+def test_line_ends_of_any_system_are_read() -> None:
+    for end in ("\r", "\r\n"):
+        texts = {name: text.replace("\n", end) for name, text in files().items()}
+        assert read(texts, today=TODAY) == directory()
+
+
+def test_nothing_invisible_is_kept() -> None:
+    row = "ann,A\N{ZERO WIDTH SPACE}nn\N{RIGHT-TO-LEFT OVERRIDE} Sample,ann@council.example,\n"
+    assert read(files(officers=row), today=TODAY).officers["ann"].name == "Ann Sample"
 
 
 def test_a_directory_without_officers_is_refused() -> None:
@@ -141,3 +161,7 @@ def test_an_iro_who_also_manages_may_not_cover_for_an_iro() -> None:
 def test_cover_that_is_over_breaks_no_rule_any_more() -> None:
     texts = files(cover="iro-one,tam,2026-10-26,2026-10-30\n")
     assert read(texts, today=TODAY).cover
+    # The officer has left since, the post has ended, and nobody sends a file of cover.
+    over = (Cover("tm-gone", "gone", day("2026-10-26"), day("2026-10-30")),)
+    without = {name: text for name, text in files().items() if name != "cover.csv"}
+    assert read(without, over, TODAY).cover == over

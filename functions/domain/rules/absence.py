@@ -151,7 +151,7 @@ def facts_of_absence(
         known = told.get(one.officer)
         if one.officer in told and (one.back_on is None or (known and one.back_on <= known)):
             continue
-        if _covered(challenge, one.officer, council, today):
+        if _covered(challenge, one, council, today):
             continue
         told[one.officer] = one.back_on
         by = council.within(council.procedure.name_somebody_within, now)
@@ -191,15 +191,26 @@ def cover_to_set(
     return {name: value for name, value in found.items() if value}
 
 
-def _covered(challenge: Challenge, officer: str, council: Council, today: date) -> bool:
-    """Whether somebody else acts for ``officer`` at the posts that were asked, or soon will."""
-    directory, posts = council.directory, challenge.request.posts
+def _covered(
+    challenge: Challenge, away: Absence | SeemedAway, council: Council, today: date
+) -> bool:
+    """Whether somebody else acts for them at the posts that were asked, or will in their absence.
+
+    If it is not known when they are back, cover counts that begins before the reply is overdue: it
+    is no help that somebody covers their next leave.
+    """
+    directory, posts, officer = council.directory, challenge.request.posts, away.officer
     theirs = [p for p in posts if officer in {one.id for one in directory.people(p, today)}]
     if not theirs:
         return any(people_asked(challenge, post, council, today) for post in posts)
+    first = max(away.first or today, today)
+    last = away.back_on - timedelta(days=1) if away.back_on else challenge.request.deadline.day
     return any(
-        cover.post in theirs and cover.officer != officer and cover.last >= today
-        for cover in directory.cover
+        cover.post in theirs
+        and cover.officer != officer
+        and cover.first <= max(last, first)
+        and cover.last >= first
+        for cover in directory.in_force
     )
 
 
@@ -228,8 +239,8 @@ class CoverFound(Fact):
 def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[CoverFound]:
     """Yield each absence for which the directory has cover by now."""
     if challenge.open:
-        for officer in absences(challenge):
-            if _covered(challenge, officer, council, local_day(now)):
+        for officer, away in absences(challenge).items():
+            if _covered(challenge, away, council, local_day(now)):
                 yield CoverFound(officer)
 
 
@@ -292,6 +303,21 @@ def _is_over(_fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
     return _asks_no_more(challenge)
 
 
+def _is_not_theirs(fact: NotMine, challenge: Challenge, event: Event) -> Challenge:
+    """Return it with nothing asked about who said so, nor about others who no longer have to reply.
+
+    If others still have to (at QAP), one of them may be away.
+    """
+    if fact.others:
+        return settle(challenge, f"{_KEY}{event.actor.officer}")
+    return _asks_no_more(challenge)
+
+
+def _is_reassigned(fact: Reassigned, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it with nothing asked about cover, unless others still have to reply."""
+    return challenge if fact.others else _asks_no_more(challenge)
+
+
 def _is_moved(fact: ChildMoved, challenge: Challenge, _event: Event) -> Challenge:
     """Return it with nothing asked about cover, if the new area is asked from now on."""
     return _asks_no_more(challenge) if fact.deadline else challenge
@@ -311,8 +337,8 @@ ABSENCE = Part(
         on(Replied, _is_answered),
         on(StageBegan, _is_over),
         on(AskedAgain, _is_over),
-        on(NotMine, _is_over),
-        on(Reassigned, _is_over),
+        on(NotMine, _is_not_theirs),
+        on(Reassigned, _is_reassigned),
         on(NotServed, _is_over),
         on(DeadlineMissed, _is_over),
         on(WentToDirector, _is_over),

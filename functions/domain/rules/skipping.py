@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge, Slot, ask, settle
-from domain.deadlines import Deadline
+from domain.challenge import Challenge, Slot, ask, settle, with_question
+from domain.deadlines import Deadline, How
 from domain.events import Event, Fact
 from domain.ladder import Ladder, Stage
 from domain.moments import local_day
@@ -189,6 +189,18 @@ def _who_would_answer(
     )
 
 
+def _until_the_reply_is_due(challenge: Challenge) -> Challenge:
+    """Return it with the choice due when the reply is, if that has moved since.
+
+    A date of the choice itself that somebody set later stays.
+    """
+    question, moved = challenge.question_by(_KEY), challenge.request.ledger.entries[-1]
+    if question is None or moved.event <= question.ledger.entries[-1].event:
+        return challenge
+    ledger = question.ledger.entered(How.WITH_REPLY, moved.deadline, moved.event)
+    return with_question(challenge, _KEY, ledger=ledger)
+
+
 # When it is over ---------------------------------------------------------------------------------
 
 
@@ -216,4 +228,5 @@ SKIPPING = Part(
         *(on(ChildMoved, _moved), on(Replied, _replied)),
     ),
     first=_asks,
+    tidies=_until_the_reply_is_due,
 )

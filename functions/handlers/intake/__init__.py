@@ -91,13 +91,14 @@ def _take(arrived: Arrived) -> Outcome:
 
     by_the_wall = min(arrived.received, clock.wall())  # clocks of two computers never quite agree
     received, mail = clock.shown(by_the_wall), read(raw)
-    if away := of_absence(mail, head, officer, council, received):
+    hands = _other_hands(head, arrived, council.directory)
+    # Whoever sends in somebody's name is no evidence that they are away.
+    if not hands and (away := of_absence(mail, head, officer, council, received)):
         return away
     if head.automatic:
         return failed if arrived.failed else Outcome(Became.AUTOMATIC, {})
     from handlers.intake.officers import OfficersMail
 
-    hands = _other_hands(head, arrived, council.directory)
     outcome = OfficersMail(mail, officer, council, received, hands).take()
     return Outcome(outcome.became, {"officer": officer.id, **outcome.details})
 

@@ -40,7 +40,7 @@ def of_absence(
 
     The same email again notes nothing new. Raise ``TryAgainError``.
     """
-    if not is_automatic_reply(mail, head.marks):
+    if not is_automatic_reply(mail, head.marks, officer.name):
         return None
     found = _requests(mail, head, officer, received)
     if not found:

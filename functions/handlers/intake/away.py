@@ -51,7 +51,7 @@ _BY_PROGRAMS = re.compile(
     r"[ \[(\"]*(?:"
     r"auto(?:matic|mated)?[- ]?(?:reply|response|answer)\b|auto ?:"
     r"|out[- ]of[- ](?:the[- ])?office ?(?:(?:auto[- ]?)?reply|message|notification|:)"
-    r"|(?:[\w'.-]+ ){1,4}is (?:currently )?out of (?:the )?office\b)",
+    r"|(?P<who>(?:[\w'.-]+ ){1,4})is (?:currently )?out of (?:the )?office\b)",
     re.IGNORECASE,
 )
 
@@ -118,8 +118,8 @@ _FOR_ANYBODY = _any_of(
 )
 
 
-def is_automatic_reply(mail: Mail, marks: Marks) -> bool:
-    """Whether a program wrote ``mail`` because its sender is away."""
+def is_automatic_reply(mail: Mail, marks: Marks, name: str = "") -> bool:
+    """Whether a program wrote ``mail`` because its sender, called ``name``, is away."""
     if marks.report or marks.of_list:
         return False
     own, subject = _own_words(mail), _plain(mail.subject)
@@ -127,9 +127,16 @@ def is_automatic_reply(mail: Mail, marks: Marks) -> bool:
         words = f"{subject} {own}"
         named = bool(_ABSENT.search(words) or _BY_PROGRAMS.match(subject))
         return named and not _only_a_receipt(words)
-    if _BY_PROGRAMS.match(subject):
+    by_program = _BY_PROGRAMS.match(subject)
+    if by_program and _names(by_program["who"], f"{name} {mail.sender}"):
         return not _only_a_receipt(own)
     return _is_template(own)
+
+
+def _names(who: str | None, sender: str) -> bool:
+    """Whether ``who`` is away, as the subject says, is the sender: people write of colleagues."""
+    words = re.findall(r"\w{3,}", (who or "").casefold())
+    return who is None or any(word in sender.casefold().partition("@")[0] for word in words)
 
 
 def _own_words(mail: Mail) -> str:

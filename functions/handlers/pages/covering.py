@@ -99,7 +99,7 @@ def show_list() -> Response[str]:
         lines=[line for line in lines if line],
         may=may_set_some_cover(officer.id, council, today),
         set_at=_SET,
-        done=_done(asked.get("done", ""), council),
+        done=_done(asked.get("done", ""), officer, council, today),
     )
 
 
@@ -123,12 +123,14 @@ def _line(one: Cover, officer: Officer, council: Council, today: date) -> _Line 
     )
 
 
-def _done(said: str, council: Council) -> str:
-    """Return what has just been done, in words; empty if nothing was."""
+def _done(said: str, officer: Officer, council: Council, today: date) -> str:
+    """Return what has just been done, in words; empty if nothing was that concerns the reader."""
     if said == "ended":
         return "The cover has ended."
     one = _of_key(said)
-    if one not in council.directory.cover or one is None:
+    if one is None or one not in council.directory.cover:
+        return ""
+    if _line(one, officer, council, today) is None:
         return ""
     who = _name(council.directory, one.officer)
     first, last = day_in_words(one.first), day_in_words(one.last)
@@ -335,8 +337,12 @@ def _checked(scene: _Scene) -> tuple[Cover, dict[str, str]]:
     read = Reading(scene.form.typed, web.damaged(scene.form.typed))
     post = old.post if old else read.key("post", "Choose the post that needs cover.")
     officer = read.key("officer", "Choose who covers.")
-    first = old.first if old and scene.began else read.day("first", scene.today)
-    new = Cover(post, officer, first, read.day("last", max(first, scene.today)))
+    if old and scene.began:
+        first = old.first
+    else:
+        first = read.day("first", scene.today, "For the first day of cover, enter")
+    last = read.day("last", max(first, scene.today), "For the last day of cover, enter")
+    new = Cover(post, officer, first, last)
     held = directory.posts.get(post)
     if post and (
         held is None or not may_set_cover(scene.officer.id, held, scene.council, scene.today)
@@ -467,12 +473,21 @@ def _moving(before: Directory, after: Directory, day: date, today: date) -> Iter
 
     lists = casebook().record.lists
     for one in changes(before, after, day).handed_over:
-        count = len({row.reference for row in lists.in_tray(one.party)})
+        rows = lists.in_tray(one.party)
+        count = len({row.reference for row in rows})
         many = f"{count} challenge{'' if count == 1 else 's'}" if count else "No challenge"
         waits = f"{many} {'waits' if count <= 1 else 'wait'} for {one.called} today."
         names = " and ".join(one.after) or "nobody"
         when = "Now" if day == today else f"From {day_in_words(day)} on"
         yield f"{waits} {when}, what waits for {one.called} goes to {names}."
+        covers = after.people(one.party, day) if one.party in after.posts else ()
+        for person in covers:
+            own = len({row.reference for row in rows if row.iro == person.id})
+            if own:
+                yield (
+                    f"{person.name} is the IRO of {own} of them, and nobody replies to their own "
+                    "challenge. Somebody else has to cover for these."
+                )
 
 
 # Ending ------------------------------------------------------------------------------------------

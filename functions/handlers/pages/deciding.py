@@ -116,7 +116,7 @@ def show_challenge(reference: str) -> Response[str]:
         challenge=challenge,
         raised=challenge.raised,
         wanted=outcomes(challenge),
-        iro=iro.name if iro else challenge.iro,
+        iro=iro.name if iro else f"{scene.officer_named(challenge.iro)}, who has left",
         worker=" and ".join(person.name for person in worker) or "Vacant post",
         heading=_heading(scene),
         done=_just_done(scene) if page_at(query(router).get("done", "")) else "",

@@ -107,7 +107,7 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
         marks=row.marks if row.case_id else (),
-        iro=iro.name if iro else row.iro,
+        iro=iro.name if iro else "An IRO who has left" if row.iro else "",
         address=f"/challenges/{quote(row.reference)}{_own_page(row)}",
     )
 

@@ -437,6 +437,12 @@ def _days_left(way: _Way) -> str:
     return days_left(way.request.deadline.day, local_day(way.now), way.council)
 
 
+def _said_not_mine(way: _Way) -> str:
+    """Return when they said that this is not theirs, if they may still reply all the same."""
+    event = _not_mine(way) if way.challenge.open and not way.request.answered else None
+    return moment_in_words(event.effective) if event else ""
+
+
 def _question(way: _Way, form: Form) -> Response[str]:
     raised = way.challenge.raised
     request = way.request
@@ -454,6 +460,7 @@ def _question(way: _Way, form: Form) -> Response[str]:
         due=day_in_words(request.deadline.day),
         days_left=_days_left(way),
         late=way.state is LinkState.LATE,
+        said_not_mine=_said_not_mine(way),
         moved_to=ladder.title(stage) if request.stage is not stage else "",
         first_due=day_in_words(request.ledger.first.day)
         if request.ledger.first.day != request.deadline.day

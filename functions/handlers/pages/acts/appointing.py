@@ -37,6 +37,12 @@ def _appointing(scene: Scene) -> tuple[str, ...]:
         None: f"You cannot do this now: {iro} is not away and has not agreed. {iro} can agree on "
         "this challenge’s page, or the Senior IRO Manager can appoint another IRO.",
     }[because]
+    if because is Because.LEFT:
+        return (
+            allowed,
+            "The new IRO has the challenge from now on, and is told.",
+            "They can object on the record.",
+        )
     return (
         allowed,
         "The new IRO has the challenge from now on. Both IROs are told.",

@@ -66,9 +66,9 @@ class Scene:
         return Capacity.IRO in self.capacities
 
     def officer_named(self, id_: str) -> str:
-        """Return the officer's name, or their id if the directory no longer has them."""
+        """Return the officer's name: of one who has left, as on the record, or else their id."""
         officer = self.council.directory.officers.get(id_)
-        return officer.name if officer else id_
+        return officer.name if officer else self.challenge.name_on_record(id_) or id_
 
     @property
     def hand(self) -> Hand:
