@@ -460,8 +460,23 @@ def one_person_is_on_two_rungs(case: Case) -> None:
                 case.does(case.challenge.iro, command)
 
 
+def the_iro_leaves(case: Case) -> None:
+    """Let the IRO leave, come back, and leave for good: somebody else may be appointed."""
+    here = case.council.directory
+    gone = replace(here.posts["iro-one"], holder=None)
+    away = replace(here, posts={**here.posts, "iro-one": gone})
+    for people in (away, here, away):
+        case.council = replace(case.council, directory=people)
+        case._settle()
+
+
 #: How some of the stories begin.
-BEGINS = {0: a_late_reply_comes, 1: nobody_is_at_the_top, 2: one_person_is_on_two_rungs}
+BEGINS = {
+    0: a_late_reply_comes,
+    1: nobody_is_at_the_top,
+    2: one_person_is_on_two_rungs,
+    3: the_iro_leaves,
+}
 
 
 def a_council(by_chance: Random) -> Directory:

@@ -21,6 +21,7 @@ from domain.rules.escalating import ESCALATING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
+from domain.rules.leaving import LEAVING
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
 from domain.rules.naming import NAMING
@@ -68,7 +69,7 @@ PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
-    *(NAMING, MOVING, SKIPPING, ABSENCE),
+    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
     *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 

@@ -97,6 +97,7 @@ class Purpose(StrEnum):
     CONFIRM_DATE = "confirm a new date"
     OUTCOME_MISSED = "decide about an outcome that was wanted by now"
     STAGES_DO_NOT_FIT = "decide how to go on in the days that are left"
+    APPOINT_IRO = "appoint another IRO"
     RECORD_CONTACT = "record who was contacted about the risk today"
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"

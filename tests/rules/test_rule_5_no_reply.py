@@ -19,6 +19,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
 from domain.rules.owners import ActionReminded, OwnerNeeded
@@ -317,6 +318,8 @@ AUTOMATIC = {
         ActionReminded,
         OwnerNeeded,
         SeemedAway,
+        IroLeft,
+        IroIsBack,
         CoverFound,
         StagesEndTooLate,
         OutcomeMissed,

@@ -236,6 +236,14 @@ def missed_at_qap() -> Story:
     return story.does(TAM, _reply(story)).does(IRA, Escalate(Stage.ONE, TYPED, TYPED))
 
 
+def the_iro_leaves() -> Story:
+    story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
+    story.of(council(people=directory(iro_one=None))).until("2026-11-10 10:00")
+    story.of(council()).until("2026-11-11 10:00")
+    story.of(council(people=directory(iro_one=None))).until("2026-11-17 10:00")
+    return story.does(SARA, AppointIro(IVO, TYPED))
+
+
 def the_child_moves() -> Story:
     """The question goes to the new area; the question of the next stage is everybody's."""
     story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
@@ -543,6 +551,7 @@ STORIES = (
     away_with_cover,
     away_without_cover,
     the_child_moves,
+    the_iro_leaves,
     ended_with_open_actions,
     two_lost_owners,
     missed_at_qap,

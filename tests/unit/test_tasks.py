@@ -89,6 +89,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
     Purpose.SKIP_STAGE: [ChooseSkip],
+    Purpose.APPOINT_IRO: [AppointIro],
     Purpose.NAME_COVER: [SayNoCoverNeeded],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
 }

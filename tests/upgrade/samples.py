@@ -38,6 +38,7 @@ from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
 from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
@@ -159,6 +160,8 @@ _FACTS: tuple[Fact, ...] = (
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
     NotMine(2, "Ask the South Team.", _DUE, _DUE, ("sw-north-1",)),
     Reassigned(3, "tm-south", "The child has moved.", _DUE, ("sw-north-1",)),
+    IroLeft("iro-1", _DUE),
+    IroIsBack("iro-1"),
     ChildMoved("South Team", "sw-south-1", 3, ("tm-south",), _DUE),
     AskedAgain(3, "What was looked for?", _DUE),
     HoldProposed(2, 3, "The panel meets on Thursday.", Capacity.SRSM, _DUE),

@@ -58,6 +58,12 @@ def of_october(service: Service, at: Callable[[int, int, int], None]) -> dict[st
     service.not_mine(told["not theirs"], "csm")
     act(told["not theirs"], "iro-1", Reassign("hos", "The head of service holds the money."))
 
+    left = replace(council.current().directory.posts["iro-post-1"], holder=None)
+    now = council.current()
+    posts = {**now.directory.posts, "iro-post-1": left}
+    council.load_directory(replace(now.directory, posts=posts), after=now.change)
+    at(10, 5, 12)
+    council.load_directory(now.directory)
     at(10, 6, 10)
     now = council.current()
     away = Cover("csm", "hos", date(2026, 10, 6), date(2026, 10, 9))

@@ -13,13 +13,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Slot
+from domain.directory import why_not_iro
 from domain.errors import NotAllowedError
 from domain.events import Event, Fact
 from domain.ladder import Role
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
 from domain.people import IROS_BEFORE, IroBefore
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
     from datetime import date
@@ -145,13 +146,17 @@ class IroAppointed(Fact):
 
 
 def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict[str, str]:
-    """Return the officers who may be appointed: id → name, sorted by name."""
+    """Return the officers who may be appointed: id → name, sorted by name.
+
+    That is another IRO or the SRSM, and nobody who manages the case or the resources (rule 15).
+    """
     directory = council.directory
+    posts = (*directory.posts_of(Role.IRO), *directory.posts_of(Role.SRSM))
     found = {
         person.id: person.name
-        for post in directory.posts_of(Role.IRO)
+        for post in posts
         for person in directory.people(post.id, today)
-        if person.id != challenge.iro
+        if person.id != challenge.iro and not why_not_iro(person.id, directory.posts.values())
     }
     return dict(sorted(found.items(), key=lambda pair: pair[1]))
 
@@ -189,7 +194,7 @@ class AppointIro(Command):
 
     called = "Appoint another IRO"
     who = (May(Capacity.SRSM, OPEN), May(Capacity.SENIOR_IRO_MANAGER, OPEN))
-    settles = ()
+    settles = (Purpose.APPOINT_IRO,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[IroAppointed]:
         """Yield the appointment, if the IRO is away, has left or agreed, or by the Senior."""

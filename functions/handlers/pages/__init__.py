@@ -31,6 +31,7 @@ from handlers.pages import (
     raising,
     replying,
     training,
+    transferring,
     unsent,
     web,
 )
@@ -56,7 +57,17 @@ _OUT = (AdapterError, BotoCoreError, ClientError)
 
 app = APIGatewayRestResolver()
 app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
-for _module in (home, raising, replying, doing, deciding, covering, directory, training):
+for _module in (
+    home,
+    raising,
+    replying,
+    doing,
+    deciding,
+    covering,
+    directory,
+    transferring,
+    training,
+):
     app.include_router(_module.router)
 
 

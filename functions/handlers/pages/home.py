@@ -28,6 +28,7 @@ from domain.vocabulary import ENDED, Purpose, Standing
 from handlers import request
 from handlers.pages import gate, web
 from handlers.pages.lines import days_left
+from handlers.pages.transferring import leavers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -128,8 +129,11 @@ def _soonest_first(rows: Iterable[Row]) -> list[Row]:
     return list(once.values())
 
 
-def _sections(officer: Officer, now: datetime, council: Council) -> list[Section]:
-    """Return what ``officer`` sees: what waits for them, what is theirs, what they oversee."""
+def _sections(officer: Officer, now: datetime, council: Council, every: list[Row]) -> list[Section]:
+    """Return what ``officer`` sees: what waits for them, what is theirs, what they oversee.
+
+    ``every`` are all open challenges, for those who oversee them.
+    """
     held = council.directory.posts_held(officer.id, local_day(now))
     roles = {post.role for post in held}
     iros = _iros(officer, held)
@@ -160,7 +164,7 @@ def _sections(officer: Officer, now: datetime, council: Council) -> list[Section
         empty = "None of your open challenges is waiting for somebody else."
         sections.append(made(title, _soonest_first(others), empty, with_iro=not mine_alone))
     if roles & set(_OVERSEERS):
-        rest = (row for row in record.lists.every_open() if row.reference not in shown)
+        rest = (row for row in every if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
         sections.append(made("All open challenges", _soonest_first(rest), empty))
     if Role.SENIOR_IRO_MANAGER in roles:
@@ -265,7 +269,9 @@ def find() -> Response[str]:
 def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 200) -> Response[str]:
     council, now = casebook().council(), clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
-    sections = _sections(officer, now, council)
+    oversees = {post.role for post in held} & {*_OVERSEERS}
+    every = casebook().record.lists.every_open() if oversees else []
+    sections = _sections(officer, now, council, every)
     has_lines = any(section.lines for section in sections)
     return web.render(
         "home.html",
@@ -273,7 +279,7 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
-        links=_links(officer, council, local_day(now)),
+        links=[*leavers(every, council), *_links(officer, council, local_day(now))],
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=sections,
         only_links={p.role for p in held} == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines,

@@ -1,0 +1,100 @@
+"""Rule 15 on pages: the challenges of an IRO who has left go to another one in one step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adapters import wiring
+from adapters.errors import TryAgainError
+from domain.ladder import Stage
+from tests.pages.visitor import Visitor
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.workflow.service import Service
+
+AT = "/transfer?iro=iro-1"
+
+
+def _leaves(service: Service) -> None:
+    """Let the first IRO leave their post, and Sweep carry that to the challenges."""
+    store = wiring.council_store()
+    people = store.current().directory
+    gone = replace(people.posts["iro-post-1"], holder=None)
+    store.load_directory(replace(people, posts={**people.posts, "iro-post-1": gone}))
+    service.emulator.invoke("sweep", {})
+    service.emulator.clock.settle()
+
+
+def test_the_srsm_gets_the_list_at_once_and_transfers_all_in_one_step(service: Service) -> None:
+    references = {service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)}
+    srsm = Visitor(service, "srsm")
+    assert "has left" not in srsm.get("/").text
+    _leaves(service)
+    front = srsm.get("/")
+    assert "Ira Sample-One has left: appoint another IRO for 2 challenges" in front.text
+    page = srsm.get(AT)
+    assert all(reference in page.text for reference in references)
+    page = page.form().press("Continue")
+    assert page.errors == {
+        "#iro": "Choose who is the IRO from now on.",
+        "#reason": "Enter why you are appointing them.",
+    }
+    page = page.form().fill({"iro": "iro-2", "reason": "Ira has left."}).press("Continue")
+    assert page.heading == "Check before you transfer"
+    assert all(service.challenge(reference).iro == "iro-1" for reference in references)
+    page = page.form().press("Transfer")
+    assert page.heading == "Challenges transferred"
+    assert all(service.challenge(reference).iro == "iro-2" for reference in references)
+    assert "has left" not in srsm.get("/").text
+    service.emulator.clock.settle()
+    told = [one for one in service.mails("iro-2") if one.tags.get("reference") in references]
+    assert {one.tags["reference"] for one in told} == references
+
+
+def test_only_the_chosen_ones_are_transferred(service: Service) -> None:
+    goes, stays = service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)
+    _leaves(service)
+    srsm = Visitor(service, "srsm")
+    answers = {"iro": "iro-2", "reason": "Ira has left.", f"take-{stays}": "no"}
+    page = srsm.get(AT).form().fill(answers).press("Continue")
+    assert stays not in page.text
+    page.form().press("Transfer")
+    assert (service.challenge(goes).iro, service.challenge(stays).iro) == ("iro-2", "iro-1")
+    assert "appoint another IRO for 1 challenge" in srsm.get("/").text
+
+
+def test_what_could_not_be_done_is_named_and_the_rest_is_done(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails, works = service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)
+    _leaves(service)
+    book = wiring.casebook()
+    act = book.act
+
+    def busy(reference: str, *of: object, **more: object) -> object:
+        if reference == fails:
+            message = "The record is very busy just now. Nothing was lost: try again."
+            raise TryAgainError(message)
+        return act(reference, *of, **more)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(book, "act", busy)
+    answers = {"iro": "iro-2", "reason": "Ira has left."}
+    page = Visitor(service, "srsm").get(AT).form().fill(answers).press("Continue")
+    page = page.form().press("Transfer")
+    assert page.heading == "Not all challenges were transferred"
+    assert fails in page.text
+    assert "These still need another IRO" in page.text
+    assert (service.challenge(fails).iro, service.challenge(works).iro) == ("iro-1", "iro-2")
+
+
+def test_nobody_else_transfers_anything(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    assert "no challenges of an IRO who has left" in Visitor(service, "srsm").get(AT).text
+    _leaves(service)
+    for officer in ("iro-2", "tm-n", "admin"):
+        page = Visitor(service, officer).get(AT)
+        assert page.status == 403
+        assert "no challenges of an IRO who has left" in page.text
