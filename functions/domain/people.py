@@ -111,13 +111,21 @@ def capacities(
     ids = {post.id for post in held}
     if _is_their_own(challenge, officer, council, today):
         return frozenset(found)
+    before = informed_before(challenge, council).keys()
     if ids & _asked(challenge, council):
         found.add(Capacity.RESPONDER)
-    if ids & _informed(challenge, council):
+    asked_before = _was_asked(challenge) - before - _asked(challenge, council)
+    if ids & (_informed(challenge, council) | asked_before):
         found.add(Capacity.INFORMED)
-    if ids & informed_before(challenge, council).keys():
+    if ids & before:
         found.add(Capacity.INFORMED_BEFORE)
     return frozenset(found)
+
+
+def _was_asked(challenge: Challenge) -> set[str]:
+    """Return the posts of an open challenge for which others are asked instead: they read on."""
+    asked = (request for request in challenge.requests if request.superseded)
+    return {post for request in asked for post in request.posts} if challenge.open else set()
 
 
 #: Who oversees a challenge, in order: the next above acts where nobody at a post may or can.

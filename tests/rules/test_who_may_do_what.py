@@ -19,7 +19,7 @@ from domain.rules.corrections import Correct
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.notes import WriteNote
-from domain.rules.posts import SayNotMine
+from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import ENDED, Capacity, Outcome, Standing
 from infra import tables
@@ -149,6 +149,15 @@ def test_a_responder_sees_the_challenges_that_were_served_on_them() -> None:
         assert asked in case.request.served
         assert sees(case, asked)
         assert Reply in case.acts(asked)
+
+
+def test_who_was_asked_before_somebody_else_reads_on_until_closure() -> None:
+    case = raised(Stage.TWO).does(CAS, SayNotMine(1, "It is for the Head of Service."))
+    case.does(IRA, Reassign("hos", "She holds the money."))
+    assert sees(case, CAS)
+    assert Reply not in case.acts(CAS)
+    case.does(IRA, WITHDRAWN, "2026-11-04 10:00")
+    assert not case.challenge.open
 
 
 def test_after_the_end_a_responder_sees_a_challenge_only_to_send_a_late_reply() -> None:
