@@ -84,10 +84,10 @@ class ChildMoved(AboutRequest):
 
     def line(self, seen: Seen) -> str:
         """Return where the child has moved, and who is asked from now on."""
-        worker = seen.council.directory.title(self.social_worker)
-        moved = f"The child has moved to {self.team}, with another post responsible: {worker}"
-        if seen.before().area.team == self.team:
-            moved = f"The child has another social worker in {self.team}: {worker}"
+        same_team = seen.before().area.team == self.team
+        moved = (
+            f"The child has {'another social worker in' if same_team else 'moved to'} {self.team}"
+        )
         if self.deadline is None:
             return f"{moved}. Those who were asked to reply still have to"
         asked, due = posts_in_words(self.posts, seen.council), day_in_words(self.deadline.day)
