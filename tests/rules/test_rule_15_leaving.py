@@ -6,6 +6,7 @@ from domain.ladder import Stage
 from domain.moments import LOCAL
 from domain.people import capacities
 from domain.rules.appointing import AppointIro, IroAppointed
+from domain.rules.endings import ChildTold, RecordChildTold, Resolve
 from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.replies import Answer, Reply
 from domain.tasks import tasks, trays
@@ -60,6 +61,17 @@ def test_the_one_who_had_it_reads_on_while_an_iro_of_this_council() -> None:
     assert not capacities(case.challenge, IRA, council(people=people), today)
     back = capacities(case.challenge, IRA, council(), today)
     assert back == {Capacity.IRO_BEFORE}
+
+
+def test_what_is_left_to_do_after_the_end_is_another_iro_s_too() -> None:
+    case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    case.does(IRA, Resolve("Seen at the visit.", ChildTold.NOT_YET))
+    case.council = GONE
+    case._settle()
+    assert case.the(IroLeft).iro == IRA
+    case.does(SARA, AppointIro(IVO, "Ira has left."))
+    assert case.challenge.question_by("appoint-iro") is None
+    assert RecordChildTold in case.acts(IVO)
 
 
 def test_nobody_is_asked_any_more_once_the_iro_is_back() -> None:

@@ -20,7 +20,7 @@ from domain.ladder import Role
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
 from domain.people import IROS_BEFORE, IroBefore
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
+from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
     from datetime import date
@@ -185,6 +185,10 @@ def what_allows_it(
     return Because.SENIOR if Capacity.SENIOR_IRO_MANAGER in who else None
 
 
+#: While it is open, or while something is left to do after its end.
+_AT = (*OPEN, Standing.ENDED_TO_DO)
+
+
 @value
 class AppointIro(Command):
     """Appoint another IRO (an officer's id), as the SRSM or the Senior IRO Manager."""
@@ -193,7 +197,7 @@ class AppointIro(Command):
     reason: str
 
     called = "Appoint another IRO"
-    who = (May(Capacity.SRSM, OPEN), May(Capacity.SENIOR_IRO_MANAGER, OPEN))
+    who = (May(Capacity.SRSM, _AT), May(Capacity.SENIOR_IRO_MANAGER, _AT))
     settles = (Purpose.APPOINT_IRO,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[IroAppointed]:

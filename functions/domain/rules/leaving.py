@@ -18,7 +18,7 @@ from domain.ladder import Role
 from domain.part import EVERYBODY, Part, Seen, Tell, Written, on
 from domain.rules.appointing import IroAppointed
 from domain.values import value
-from domain.vocabulary import Audience, Capacity, Purpose
+from domain.vocabulary import Audience, Capacity, Purpose, Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +52,7 @@ class IroLeft(Fact):
         """Return it with the SRSM asked to appoint another IRO; nothing stops for that."""
         return ask(
             *(challenge, Purpose.APPOINT_IRO, self.appoint_by, event, _KEY),
+            outlives=not challenge.open,
             whose=Capacity.SRSM,
         )
 
@@ -93,7 +94,8 @@ def _appointed(_fact: IroAppointed, challenge: Challenge, _event: Event) -> Chal
 def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Fact]:
     """Yield that the IRO has left, or is back, once each time."""
     left, asked = has_left(challenge.iro, council), challenge.question_by(_KEY)
-    if left and challenge.open and asked is None:
+    to_do = challenge.open or challenge.standing is Standing.ENDED_TO_DO
+    if left and to_do and asked is None:
         yield IroLeft(challenge.iro, council.within(council.procedure.appoint_within, now))
     if asked is not None and not left:
         yield IroIsBack(challenge.iro)
