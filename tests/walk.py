@@ -461,7 +461,7 @@ def one_person_is_on_two_rungs(case: Case) -> None:
 
 
 def the_iro_leaves(case: Case) -> None:
-    """Let the IRO leave, come back, and leave for good: somebody else may be appointed."""
+    """Let the IRO leave, come back, and leave again: somebody else may be appointed."""
     here = case.council.directory
     gone = replace(here.posts["iro-one"], holder=None)
     away = replace(here, posts={**here.posts, "iro-one": gone})

@@ -109,8 +109,8 @@ def test_the_review_and_the_court_are_shown_where_given(service: Service, iro: V
 
 
 def test_who_covers_for_one_iro_raises_it_for_them(service: Service) -> None:
-    _covers("iro-post-1", "tm-s")
-    cover = Visitor(service, "tm-s")
+    _covers("iro-post-1", "srsm")
+    cover = Visitor(service, "srsm")
     form = cover.get("/raise").form()
     assert "for-iro" not in form.names
     check = form.fill(ANSWERS).press("Continue")
@@ -120,7 +120,7 @@ def test_who_covers_for_one_iro_raises_it_for_them(service: Service) -> None:
     challenge = service.challenge(_reference(done))
     assert challenge.iro == "iro-1"
     actor = challenge.events[0].actor
-    assert (actor.officer, actor.capacity) == ("tm-s", "covering for Ira Sample-One, the IRO")
+    assert (actor.officer, actor.capacity) == ("srsm", "covering for Ira Sample-One, the IRO")
     shown = Visitor(service, "iro-1").get(f"/challenges/{challenge.reference}").text
     assert f"{actor.name}, covering for Ira Sample-One, the IRO" in shown
 

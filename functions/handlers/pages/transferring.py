@@ -76,7 +76,9 @@ class _Scene:
     @property
     def name(self) -> str:
         known = self.council.directory.officers.get(self.iro)
-        return known.name if known else self.iro
+        events = (event for one in self.left for event in one.challenge.events)
+        recorded = (event.actor.name for event in events if event.actor.officer == self.iro)
+        return known.name if known else next(recorded, "An IRO who has left")
 
 
 def leavers(rows: Iterable[Row], council: Council) -> list[tuple[str, str]]:
@@ -86,7 +88,7 @@ def leavers(rows: Iterable[Row], council: Council) -> list[tuple[str, str]]:
     for iro, count in sorted(challenges.items()):
         known = council.directory.officers.get(iro)
         of = "1 challenge" if count == 1 else f"{count} challenges"
-        text = f"{known.name if known else iro} has left: appoint another IRO for {of}"
+        text = f"{known.name if known else 'An IRO'} has left: appoint another IRO for {of}"
         found.append((text, f"{_AT}?{urlencode({'iro': iro})}"))
     return found
 
