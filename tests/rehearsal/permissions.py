@@ -154,7 +154,7 @@ CALLS = (
         "dynamodb",
         "query",
         _by_tray,
-        (PAGES, DAILY, OPERATE, BREAK_GLASS),
+        (PAGES, INTAKE, DAILY, OPERATE, BREAK_GLASS),
     ),
     Call(
         "query the index of what wakes",
