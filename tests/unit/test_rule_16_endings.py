@@ -8,6 +8,7 @@ import pytest
 
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
+from domain.rules.appointing import AppointIro
 from domain.rules.corrections import Correct
 from domain.rules.endings import (
     ChildTold,
@@ -130,7 +131,8 @@ def not_told() -> Case:
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
     assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
-    assert case.acts(SARA) == case.acts(CAS) == {WriteNote, Correct}
+    assert case.acts(CAS) == {WriteNote, Correct}
+    assert case.acts(SARA) == {WriteNote, Correct, AppointIro}, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):
         case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))
