@@ -102,6 +102,15 @@ class Directory:
             if post.role is role and (team is None or post.serves(team))
         )
 
+    @property
+    def posts_of_iros(self) -> tuple[Post, ...]:
+        """The posts whose holders may be the IRO of a challenge: each IRO's, then the SRSM's."""
+        return (*self.posts_of(Role.IRO), *self.posts_of(Role.SRSM))
+
+    def has_left(self, iro: str) -> bool:
+        """Whether ``iro`` (an officer's id) is neither an IRO nor the SRSM any more."""
+        return all(post.holder != iro for post in self.posts_of_iros)
+
     @cached_property
     def in_force(self) -> tuple[Cover, ...]:
         """The cover that counts: not that of an IRO by somebody who may not be one (rule 15).

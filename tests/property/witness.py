@@ -36,12 +36,14 @@ from domain.permissions import may
 from domain.rulebook import settled_by
 from domain.rules.accepting import ActionsAccepted
 from domain.rules.actions import ActionConfirmed, ActionGivenUp
+from domain.rules.appointing import IroAppointed
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain
 from domain.rules.endings import ChildTold, ChildWasTold, Closed
 from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded
@@ -606,7 +608,12 @@ def _link(item: dict[str, Any]) -> Link:
 
 
 def _outlives(before: Challenge, fact: Fact) -> bool:
-    """Whether the fact is about a task that outlives the challenge and is still open."""
+    """Whether the fact is about a task that outlives the challenge and is still open.
+
+    Whoever has that task may have left: then another IRO is appointed for it, and for nothing else.
+    """
+    if isinstance(fact, IroAppointed | IroLeft | IroIsBack):
+        return any(question.outlives for question in before.asked)
     if isinstance(fact, Chased):
         return before.question_by(fact.question) is not None
     return isinstance(fact, DeadlineMoved) and before.question_by(fact.what) is not None

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import LOCAL
 from domain.people import capacities
-from domain.rules.appointing import AppointIro, IroAppointed
+from domain.rules.appointing import AppointIro, Because, IroAppointed
 from domain.rules.endings import ChildTold, RecordChildTold, Resolve
 from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.replies import Answer, Reply
 from domain.tasks import tasks, trays
 from domain.vocabulary import Capacity, Letter, Purpose
-from tests.builders import DAILY, IRA, IVO, SARA, TAM, Case, council, day, directory, raised
+from tests.builders import (
+    DAILY,
+    HEDY,
+    IRA,
+    IVO,
+    SARA,
+    SENNA,
+    TAM,
+    Case,
+    council,
+    day,
+    directory,
+    raised,
+)
 
 GONE = council(people=directory(iro_one=None))
 
@@ -38,6 +52,21 @@ def test_the_srsm_is_asked_to_appoint_another_iro_within_2_working_days() -> Non
     assert ("APPOINT_IRO", day("2026-11-05")) in case.asks
     assert trays(case.challenge, GONE, day("2026-11-03"))["srsm"].purpose is Purpose.APPOINT_IRO
     assert case.hears(IroLeft)[SARA] == DAILY
+
+
+def test_an_srsm_who_is_the_iro_has_not_left() -> None:
+    case = raised().does(SENNA, AppointIro(SARA, "Ira has too many children."))
+    assert not case.facts(IroLeft)
+    case.does(SENNA, AppointIro(IVO, "Sara has too much to do."))
+    assert [fact.because for fact in case.facts(IroAppointed)] == [Because.SENIOR, Because.SENIOR]
+
+
+def test_an_srsm_who_is_the_iro_is_away_while_somebody_covers_for_them() -> None:
+    case = raised().does(SENNA, AppointIro(SARA, "Ira has too many children."))
+    case.council = council(people=directory(Cover("srsm", HEDY, case.today, case.today)))
+    case.does(HEDY, AppointIro(IVO, "Sara is on leave."))
+    assert case.facts(IroAppointed)[-1].because is Because.AWAY
+    assert not case.facts(IroLeft)
 
 
 def test_that_the_iro_has_left_stops_nothing() -> None:

@@ -23,6 +23,7 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
+from domain.rules.replies import Answer
 from infra.local.emulator import MAIL_FROM, REGION, SECRET, TABLE
 from infra.local.gateway import Request, answer_of, event_of
 from tests.patience import LIMIT
@@ -269,7 +270,7 @@ def test_of_two_responders_who_reply_at_once_the_second_reads_who_did(
         assert answers[first]["words"] not in lost.text, "a link never shows what was written"
         assert answers[second]["words"] not in on_record
         replied = [line for line in headlines(ira, reference) if " replied: " in line]
-        assert replied == [f"{first} replied: {answers[first]['answer']}"]
+        assert replied == [f"{first} replied: {Answer(answers[first]['answer']).in_words}"]
     the_record_fits(service)
 
 

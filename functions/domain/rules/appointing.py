@@ -16,7 +16,6 @@ from domain.challenge import Challenge, Slot
 from domain.directory import why_not_iro
 from domain.errors import NotAllowedError
 from domain.events import Event, Fact
-from domain.ladder import Role
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
 from domain.people import IROS_BEFORE, IroBefore
 from domain.values import value
@@ -151,10 +150,9 @@ def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict
     That is another IRO or the SRSM, and nobody who manages the case or the resources (rule 15).
     """
     directory = council.directory
-    posts = (*directory.posts_of(Role.IRO), *directory.posts_of(Role.SRSM))
     found = {
         person.id: person.name
-        for post in posts
+        for post in directory.posts_of_iros
         for person in directory.people(post.id, today)
         if person.id != challenge.iro and not why_not_iro(person.id, directory.posts.values())
     }
@@ -164,13 +162,11 @@ def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict
 def _absence(challenge: Challenge, council: Council, today: date) -> Because | None:
     """Return whether the IRO has left or is away today, as the directory says; ``None`` if not."""
     directory, iro = council.directory, challenge.iro
-    posts = directory.posts_of(Role.IRO)
-    acting = {
-        post.id for post in posts for one in directory.people(post.id, today) if one.id == iro
-    }
-    if acting:
-        return None
-    return Because.AWAY if any(post.holder == iro for post in posts) else Because.LEFT
+    if directory.has_left(iro):
+        return Because.LEFT
+    posts = directory.posts_of_iros
+    acts = any(one.id == iro for post in posts for one in directory.people(post.id, today))
+    return None if acts else Because.AWAY
 
 
 def what_allows_it(

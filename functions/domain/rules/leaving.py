@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from domain.challenge import Challenge, ask, settle
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
-from domain.ladder import Role
 from domain.part import EVERYBODY, Part, Seen, Tell, Written, on
 from domain.rules.appointing import IroAppointed
 from domain.values import value
@@ -25,17 +24,10 @@ if TYPE_CHECKING:
 
     from domain.council import Council
 
-__all__ = ["LEAVING", "IroIsBack", "IroLeft", "has_left"]
+__all__ = ["LEAVING", "IroIsBack", "IroLeft"]
 
 #: The key of the question who the IRO is from now on.
 _KEY = "appoint-iro"
-
-
-def has_left(iro: str, council: Council) -> bool:
-    """Whether ``iro`` (an officer's id) is neither an IRO nor the SRSM any more."""
-    directory = council.directory
-    posts = (*directory.posts_of(Role.IRO), *directory.posts_of(Role.SRSM))
-    return all(post.holder != iro for post in posts)
 
 
 @value
@@ -93,7 +85,7 @@ def _appointed(_fact: IroAppointed, challenge: Challenge, _event: Event) -> Chal
 
 def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Fact]:
     """Yield that the IRO has left, or is back, once each time."""
-    left, asked = has_left(challenge.iro, council), challenge.question_by(_KEY)
+    left, asked = council.directory.has_left(challenge.iro), challenge.question_by(_KEY)
     to_do = challenge.open or challenge.standing is Standing.ENDED_TO_DO
     if left and to_do and asked is None:
         yield IroLeft(challenge.iro, council.within(council.procedure.appoint_within, now))

@@ -22,7 +22,6 @@ from domain.moments import local_day
 from domain.people import IROS_BEFORE, capacities
 from domain.permissions import may
 from domain.rules.appointing import AppointIro, iros_to_appoint
-from domain.rules.leaving import has_left
 from domain.writing import can_be_seen
 from handlers.pages import unsent, web
 from handlers.pages.kit import Field, Form, Kind, Option, Reading
@@ -83,7 +82,7 @@ class _Scene:
 
 def leavers(rows: Iterable[Row], council: Council) -> list[tuple[str, str]]:
     """Return the IROs who have left of the open challenges in ``rows``: (words, address)."""
-    challenges = Counter(row.iro for row in rows if has_left(row.iro, council))
+    challenges = Counter(row.iro for row in rows if council.directory.has_left(row.iro))
     found = []
     for iro, count in sorted(challenges.items()):
         known = council.directory.officers.get(iro)
@@ -181,7 +180,7 @@ def show_done() -> Response[str]:
         for one in _of(to, officer, council, now)
         if [before.officer for before in one.challenge[IROS_BEFORE]][-1:] == [iro]
     ]
-    left = _of(iro, officer, council, now) if has_left(iro, council) else ()
+    left = _of(iro, officer, council, now) if council.directory.has_left(iro) else ()
     return web.render(
         "transfer_done.html",
         officer=officer,
@@ -209,7 +208,8 @@ def _left(officer: Officer, council: Council) -> tuple[str, tuple[_Left, ...]]:
     Raise ``NotAllowedError`` if that is nothing: the IRO is here, or it is not the reader's to do.
     """
     iro = query(router).get("iro", "")
-    left = tuple(_of(iro, officer, council, clock.now())) if has_left(iro, council) else ()
+    gone = council.directory.has_left(iro)
+    left = tuple(_of(iro, officer, council, clock.now())) if gone else ()
     if not left:
         message = (
             "There are no challenges of an IRO who has left for you to transfer. Your front page "
