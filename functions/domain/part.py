@@ -60,8 +60,19 @@ __all__ = [
 
 F = TypeVar("F", bound="Fact")
 
-#: Readers of words that are for everybody who can see the challenge's page.
-EVERYBODY = frozenset(Capacity) - {Capacity.OWNER, Capacity.COVER}
+#: Readers of words that are for everybody who can see the challenge's page. A new capacity reads
+#: nothing until it is named here or by the fact.
+EVERYBODY = frozenset(
+    {
+        Capacity.IRO,
+        Capacity.SRSM,
+        Capacity.SENIOR_IRO_MANAGER,
+        Capacity.RESPONDER,
+        Capacity.INFORMED,
+        Capacity.INFORMED_BEFORE,
+        Capacity.IRO_BEFORE,
+    }
+)
 
 
 # Facts -------------------------------------------------------------------------------------------
