@@ -47,13 +47,13 @@ class Vault:
     def __init__(self) -> None:
         self.made: dict[bytes, tuple[str, Mapping[str, str], bytes]] = {}
 
-    def generate_data_key(self, **asked: Any) -> dict[str, bytes]:
+    def generate_data_key(self, **asked: Any) -> dict[str, bytes]:  # noqa: ANN401 - as boto3 has it
         assert asked["KeySpec"] == "AES_256"
         plain, blob = bytes([len(self.made) + 1]) * 32, f"blob {len(self.made)}".encode()
         self.made[blob] = (asked["KeyId"], asked["EncryptionContext"], plain)
         return {"Plaintext": plain, "CiphertextBlob": blob}
 
-    def decrypt(self, **asked: Any) -> dict[str, bytes]:
+    def decrypt(self, **asked: Any) -> dict[str, bytes]:  # noqa: ANN401 - as boto3 has it
         key, context, plain = self.made[asked["CiphertextBlob"]]
         if (key, context) != (asked["KeyId"], asked["EncryptionContext"]):
             raise ClientError({"Error": {"Code": "InvalidCiphertextException"}}, "Decrypt")
