@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.acting import carry_out
-from domain.challenge import AgreedAction, Challenge, Owner, Request, with_request
+from domain.challenge import AgreedAction, Challenge, Owner, Question, Request, with_request
 from domain.council import Council
 from domain.decide import decide, wake_at
 from domain.directory import Cover, Directory, Officer, Post
@@ -35,10 +35,11 @@ from domain.people import capacities
 from domain.permissions import acts
 from domain.procedure import Procedure
 from domain.reference import tidied
+from domain.rules.considering import DoNotRefer
 from domain.rules.entry import Raised, as_raiser
 from domain.rules.qap import first_facts
 from domain.rules.serving import Served
-from domain.vocabulary import Capacity, Letter, Standing
+from domain.vocabulary import Capacity, Letter, Purpose, Standing
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ __all__ = [
     "IRA",
     "IVO",
     "NORTH",
+    "NOT_REFERRED",
     "SARA",
     "SENNA",
     "SOUTH",
@@ -81,6 +83,9 @@ SARA, SENNA = "sara", "senna"
 WYN, TAM, CAS, HEDY, ADA = "wyn", "tam", "cas", "hedy", "ada"
 WIN, TOM = "win", "tom"
 ANNIE = "annie"
+
+#: The IRO has considered a referral to Cafcass (rule 10).
+NOT_REFERRED = DoNotRefer("None so far.", "The manager can decide it.")
 
 #: How somebody hears of an event: by a line of their daily email.
 DAILY = "daily"
@@ -197,7 +202,16 @@ class Case:
     @property
     def asks(self) -> tuple[tuple[str, date], ...]:
         """Return what named people have been asked to decide: (purpose's name, day due) pairs."""
-        return tuple((q.purpose.name, q.deadline.day) for q in self.challenge.questions)
+        return tuple((q.purpose.name, q.deadline.day) for q in self.questions)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Return the open questions, but whether to refer to Cafcass (rule 10).
+
+        That is asked beside everything else, at formal entry already.
+        """
+        beside = (Purpose.CONSIDER_CAFCASS, Purpose.REFER_OR_SAY_WHY)
+        return tuple(one for one in self.challenge.questions if one.purpose not in beside)
 
     def events(self, kind: type[Fact]) -> list[Event]:
         """Return the events of this kind of fact, oldest first."""

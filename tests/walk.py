@@ -39,6 +39,14 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.cafcass import (
+    AskCafcass,
+    CafcassAnswer,
+    RecordCafcassAnswer,
+    RecordJudicialReview,
+    ReferToCafcass,
+)
+from domain.rules.considering import DoNotRefer, FindUnresolved
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import (
@@ -140,7 +148,7 @@ MONTHS = timedelta(days=100)
 
 #: Each story of so many begins with a late reply, whose actions are accepted after the end, and no
 #: others before it. The one after it begins with a last stage at which nobody can be reached, the
-#: next with one person who is asked at two stages running.
+#: next with one person who is asked at two stages running, another with a referral to Cafcass.
 LATE = 20
 
 #: In one of so many stories a post changes hands at each step of so many. Its chance is its own, so
@@ -153,6 +161,7 @@ ENDS = {Close, Resolve, RecordChildTold}
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
     *(Object, ReviseDeadline, WriteNote),
+    *(AskCafcass, DoNotRefer, FindUnresolved, RecordJudicialReview, ReferToCafcass),
 }
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
@@ -292,6 +301,17 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
+        ReferToCafcass: lambda: ReferToCafcass(
+            *("The plan drifts.", "The Head of Service, since May."),
+            *(local_day(case.now), "Secure email", "A named officer of Cafcass"),
+        ),
+        DoNotRefer: lambda: DoNotRefer("None so far.", "The manager can decide it."),
+        FindUnresolved: lambda: FindUnresolved("The child still waits."),
+        AskCafcass: lambda: AskCafcass("They are on it."),
+        RecordCafcassAnswer: lambda: RecordCafcassAnswer(
+            by_chance.choice(list(CafcassAnswer)), local_day(case.now), "So they say."
+        ),
+        RecordJudicialReview: lambda: RecordJudicialReview(local_day(case.now), "It was heard."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
         Close: lambda: Close(
@@ -471,11 +491,23 @@ def the_iro_leaves(case: Case) -> None:
 
 
 #: How some of the stories begin.
+def it_waits_for_cafcass(case: Case) -> None:
+    """Let the last stage end without a reply, and the IRO refer to Cafcass."""
+    if not case.challenge.open:
+        return
+    if case.challenge.stage is not Stage.FOUR:
+        case.does(case.challenge.iro, Escalate(Stage.FOUR, "It is urgent."))
+    end = (case.now + timedelta(days=20)).astimezone(LOCAL).replace(tzinfo=None)
+    case.until(end.isoformat(" ", "seconds"))
+    case.does(case.challenge.iro, way_to(ReferToCafcass, case, Random(0)))
+
+
 BEGINS = {
     0: a_late_reply_comes,
     1: nobody_is_at_the_top,
     2: one_person_is_on_two_rungs,
     3: the_iro_leaves,
+    4: it_waits_for_cafcass,
 }
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "actions_of",
     "asked_turns",
     "capacities",
+    "covers_as_manager",
     "doers",
     "does_action",
     "does_outside",
@@ -183,6 +184,12 @@ def _acts_as_iro(officer: str, challenge: Challenge, council: Council, today: da
     """Whether ``officer`` is or covers its IRO."""
     acting = council.directory.acting_for_iro(challenge.iro, today)
     return officer == challenge.iro or any(person.id == officer for person in acting)
+
+
+def covers_as_manager(officer: str, challenge: Challenge, council: Council, today: date) -> bool:
+    """Whether ``officer`` is the SRSM, and acts for the IRO only as their cover (rule 15)."""
+    held = council.directory.posts_held(officer, today)
+    return officer != challenge.iro and any(post.role is Role.SRSM for post in held)
 
 
 def _answered_by(officer: str, request: Request) -> bool:

@@ -56,6 +56,9 @@ AT_RISK_ROUTE = (
     "care front door now, and outside office hours its emergency duty team."
 )
 
+#: Rule 10: by which secure route a referral goes to Cafcass.
+CAFCASS_ROUTE = "The council’s secure email"
+
 #: Settings of today that apply to every challenge, whatever its version: how safe sign-in and links
 #: are, what the form offers, and which days the council does not work.
 OF_TODAY = (
@@ -64,6 +67,8 @@ OF_TODAY = (
     "session_idle_minutes",
     "themes",
     "at_risk_route",
+    "cafcass_route",
+    "cafcass_address",
     "bank_holidays",
     "closure_days",
     "closure_days_count",
@@ -79,6 +84,7 @@ class Procedure:
     ``ask``, no challenge moves up by itself. ``cut_off_hour`` is the local hour from which an
     assignment counts as made on the next working day (``None``: no such hour).
     ``at_risk_route`` says whom to contact when a child may be at risk today, in whole sentences.
+    ``cafcass_route`` and ``cafcass_address`` are how a referral goes to Cafcass, and to whom there.
     ``session_idle_minutes`` is how long somebody stays signed in without opening a page.
     ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
     closure days are left out of the count only if ``closure_days_count`` is false.
@@ -105,11 +111,16 @@ class Procedure:
     hold_at_most: int = 5
     agree_hold_within: int = 2
     manager_may_decide_after: int = 3
+    consider_cafcass_within: int = 2
+    ask_cafcass_every: int = 10
+    after_cafcass_within: int = 5
     senior_told_after: int = 5
     link_lifetime_days: int = 365
     session_idle_minutes: int = 60
     themes: tuple[str, ...] = THEMES
     at_risk_route: str = AT_RISK_ROUTE
+    cafcass_route: str = CAFCASS_ROUTE
+    cafcass_address: str = ""
     bank_holidays: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days_count: bool = True

@@ -13,6 +13,8 @@ from domain.rules.absence import ABSENCE
 from domain.rules.accepting import ACCEPTING
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
+from domain.rules.cafcass import CAFCASS
+from domain.rules.considering import CONSIDERING
 from domain.rules.corrections import CORRECTIONS
 from domain.rules.deciding import DECIDING
 from domain.rules.endings import ENDINGS
@@ -69,7 +71,7 @@ PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
-    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
+    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, CAFCASS, CONSIDERING),
     *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 

@@ -51,6 +51,7 @@ class Standing(StrEnum):
     ON_HOLD = "ON_HOLD"
     ACTIONS_UNDER_WAY = "ACTIONS_UNDER_WAY"
     IRO_TO_DECIDE = "IRO_TO_DECIDE"
+    AT_CAFCASS = "AT_CAFCASS"
     TO_BE_REASSIGNED = "TO_BE_REASSIGNED"
     CLOSED = "CLOSED"
     ENDED_TO_DO = "ENDED_TO_DO"
@@ -102,6 +103,10 @@ class Purpose(StrEnum):
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
+    CONSIDER_CAFCASS = "decide whether to refer to Cafcass"
+    REFER_OR_SAY_WHY = "refer to Cafcass or say why not"
+    ASK_CAFCASS = "ask Cafcass for its answer"
+    AFTER_CAFCASS = "decide how to go on after Cafcass's answer"
 
     @property
     def in_words(self) -> str:
@@ -118,6 +123,7 @@ _PURPOSES_IN_WORDS = {
     Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",
+    Purpose.AFTER_CAFCASS: "decide how to go on after Cafcass’s answer",
 }
 
 
@@ -200,3 +206,4 @@ class Audience(StrEnum):
     INFORMED = "those the ladder names as informed at the stage"
     AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"
+    DIRECTOR = "the Director of Children's Services"

@@ -146,8 +146,9 @@ def test_where_the_srsm_may_not_act_the_senior_iro_manager_does_and_above_them_t
     assert who(neither, DORA) == AS_BOTH
     assert owners(neither, Purpose.NAME_SOMEBODY) == {DORA}
     assert neither.letters(NotServed)[DORA] is Letter.DECIDE
-    assert set(trays(neither.challenge, neither.council, neither.today)) == {"director"}
-    (task,) = tasks(neither.challenge, neither.council)
+    assert "director" in trays(neither.challenge, neither.council, neither.today)
+    found = tasks(neither.challenge, neither.council)
+    (task,) = [one for one in found if one.purpose is Purpose.NAME_SOMEBODY]
     said = owner_in_words(task, neither.challenge, neither.council, neither.today)
     assert said == "the Director of Children's Services"
     alone = vacant(Cover("director", IRA, *NOVEMBER), srsm=IRA, senior=IRA)
@@ -292,11 +293,11 @@ def test_it_is_in_other_trays_from_the_morning_on_which_cover_begins_or_has_ende
 ) -> None:
     """Nothing happens that night: the challenge wakes for it, because trays are kept."""
     case = vacant(Cover("iro-one", SARA, day(first), day(last))).until("2026-11-02 23:00")
-    assert {*trays(case.challenge, case.council, case.today)} == {before}
+    assert {*trays(case.challenge, case.council, case.today)} == {before, IRA}
     assert case.wakes() == moment("2026-11-03 00:00")
     version = case.challenge.version
     case.until("2026-11-03 00:00")
-    assert {*trays(case.challenge, case.council, case.today)} == {after}
+    assert {*trays(case.challenge, case.council, case.today)} == {after, IRA}
     assert case.challenge.version == version
 
 

@@ -19,6 +19,7 @@ from domain.permissions import may_see
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ActionGivenUp, ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.appointing import IroAppointed
+from domain.rules.cafcass import ReferToCafcass
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.endings import (
     ActionEnd,
@@ -743,7 +744,7 @@ def test_where_the_iro_of_the_challenge_that_goes_on_owns_it_the_srsm_confirms()
     ivos = AgreedAction("Do it", "", day("2026-11-12"), Owner(IVO))
     case = raised().does(TAM, _agreed((ivos,))).does(IRA, AcceptActions("Good."))
     case.does(IVO, ReportAction(1, "The letter.")).does(IRA, _duplicate(), other=second)
-    (question,) = second.challenge.questions
+    (question,) = second.questions
     assert question.whose is Capacity.SRSM
 
 
@@ -775,4 +776,4 @@ def test_the_ladder_is_silent_after_the_end() -> None:
             case.does(IRA, command)
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen, ReferToCafcass}

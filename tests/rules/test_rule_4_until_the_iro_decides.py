@@ -17,6 +17,7 @@ from domain.vocabulary import Letter, Outcome, Standing
 from tests.builders import (
     DAILY,
     IRA,
+    NOT_REFERRED,
     SARA,
     SENNA,
     TAM,
@@ -73,7 +74,7 @@ def test_the_stage_does_not_move_up_by_itself_while_the_iro_has_to_decide() -> N
 
 def test_three_and_five_working_days_late_and_then_every_five_it_is_recorded() -> None:
     """Rule 0: at three the SRSM is told, at five the Senior IRO Manager; due Monday the 9th."""
-    case = replied(Stage.FOUR).until("2026-11-23 12:00")
+    case = replied(Stage.FOUR).does(IRA, NOT_REFERRED).until("2026-11-23 12:00")
     days = ("12", "16", "23")
     assert [e.effective for e in case.events(Chased)] == [
         moment(f"2026-11-{n} 09:00") for n in days
@@ -112,7 +113,7 @@ def test_the_iro_is_asked_and_the_srsm_told_at_once() -> None:
 
 def test_five_working_days_late_the_senior_iro_manager_may_do_what_the_srsm_may() -> None:
     """Rule 0: from the fifth working day on."""
-    case = replied().until("2026-11-13 10:00")
+    case = replied().does(IRA, NOT_REFERRED).until("2026-11-13 10:00")
     assert case.challenge.chased() < case.council.procedure.senior_told_after
     assert Resolve not in case.acts(SENNA)
     case.until("2026-11-16 10:00")

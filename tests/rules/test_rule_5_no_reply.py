@@ -14,6 +14,8 @@ from domain.moments import at_local, end_of_day, local_day
 from domain.notices import told_in_the_morning
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.absence import CoverFound, SeemedAway
+from domain.rules.cafcass import CafcassToBeAsked
+from domain.rules.considering import ReferralDue
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
@@ -305,6 +307,7 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 AUTOMATIC = {
     *(SeemedAway, CoverFound),
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
+    *(ReferralDue, CafcassToBeAsked),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ResolutionPeriodLongOver, StagesDoNotFit),
     ActionMissed,
     *(

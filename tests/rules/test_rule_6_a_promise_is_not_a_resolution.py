@@ -310,7 +310,7 @@ def test_the_iro_may_drop_an_action_with_a_reason() -> None:
 @pytest.mark.parametrize("owner", [IRA, "iro-one"])
 def test_where_the_iro_is_the_owner_the_srsm_confirms(owner: str) -> None:
     case = accepted("2026-11-12", owner=Owner(owner)).does(IRA, ReportAction(1, "The letter."))
-    (question,) = case.challenge.questions
+    (question,) = case.questions
     assert question.whose is Capacity.SRSM
     for own in (ConfirmAction(1), SendBackAction(1, "No.")):
         with pytest.raises(NotAllowedError):
@@ -486,7 +486,7 @@ def test_a_missed_action_of_stage_4_that_gets_no_new_date_ends_stage_4_unresolve
     assert case.asks == (("AFTER_LAST_STAGE", day("2026-11-10")),)
     assert case.standing is Standing.IRO_TO_DECIDE
     assert {SARA, SENNA} <= case.hears(LastStageUnresolved).keys()
-    line = headline(case.challenge.events[-1], case.challenge, case.council)
+    line = headline(case.events(LastStageUnresolved)[0], case.challenge, case.council)
     assert line == "Stage 4 ended unresolved: action 1 was missed and gets no new date"
     case.does(IRA, unresolved)
     assert case.challenge.outcome is Outcome.UNRESOLVED_NOT_REFERRED

@@ -44,6 +44,7 @@ from tests.builders import (
     ADA,
     DAILY,
     IRA,
+    NOT_REFERRED,
     SARA,
     SENNA,
     TAM,
@@ -150,7 +151,8 @@ def test_the_srsm_revises_the_date_of_a_task() -> None:
 
 
 def test_a_late_task_with_a_new_date_is_no_longer_late() -> None:
-    case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done.")).until("2026-11-12 10:00")
+    case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    case.does(IRA, NOT_REFERRED).until("2026-11-12 10:00")
     assert case.challenge.chased() == 3
     assert Resolve in case.acts(SARA), "in the IRO's place"
     case.does(SARA, ReviseDeadline(day("2026-11-16"), "Ira is back then.", "question"))
@@ -315,7 +317,7 @@ def test_after_a_revision_the_iro_still_has_every_decision_they_had_before(stage
     assert {Resolve, Escalate, AskAgain, Close} <= after.acts(IRA)
     again = more_time(stage).does(IRA, AskAgain("What of the visit?", 3))
     assert again.due == day("2026-11-13")
-    assert again.challenge.questions == () or again.asks[0][0] == "STAGES_DO_NOT_FIT"
+    assert again.questions == () or again.asks[0][0] == "STAGES_DO_NOT_FIT"
     told = (ChildTold.NO, "They never knew.")
     assert more_time(stage).does(IRA, Resolve("It was done.", *told)).challenge.outcome
     last = Close(Outcome.UNRESOLVED_NOT_REFERRED, "Nothing helps.", *told)

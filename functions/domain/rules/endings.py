@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import ActionState, Challenge, Slot, ask, settle, with_action
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
-from domain.ladder import Role, Stage
+from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.part import (
     EVERYBODY,
@@ -32,6 +32,8 @@ from domain.part import (
     Tell,
     Written,
 )
+from domain.people import covers_as_manager
+from domain.rules.cafcass import awaits_cafcass, referrals, still_asked_after_the_end
 from domain.rules.lateness import IRO_IS_LATE
 from domain.rules.taking_over import TookOver, carried, formal_at, formal_since
 from domain.values import value
@@ -165,6 +167,11 @@ def goes_on_in(challenge: Challenge) -> str:
     return challenge[_GOES_ON_IN]
 
 
+def _it_ended_unresolved_and_not_referred(_challenge: Challenge, event: Event) -> bool:
+    fact = event.fact
+    return isinstance(fact, Closed) and fact.outcome is Outcome.UNRESOLVED_NOT_REFERRED
+
+
 @value
 class Closed(Fact):
     """The challenge ended. If the child is not told yet, the IRO records it by ``tell_by``.
@@ -194,6 +201,7 @@ class Closed(Fact):
         Tell(Audience.ASKED),
         Tell(Audience.INFORMED),
         Tell(Audience.BELOW),
+        Tell(Audience.DIRECTOR, when=_it_ended_unresolved_and_not_referred),
     )
 
     @property
@@ -207,7 +215,8 @@ class Closed(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it ended, with only the questions that outlive it, and with no action open."""
-        asked = tuple(one for one in challenge.asked if one.outlives)
+        left = still_asked_after_the_end(challenge)
+        asked = tuple(one for one in left.asked if one.outlives)
         after = replace(challenge, outcome=self.outcome, ended_at=event.effective, asked=asked)
         ends = {one.action: one for one in self.ends}
         for action in challenge.open_actions:
@@ -304,6 +313,7 @@ class Resolve(Command):
     settles = (
         *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
         *(Purpose.RESOLVED_NOW, Purpose.OUTCOME_MISSED, Purpose.STEP_IN),
+        Purpose.AFTER_CAFCASS,
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
@@ -342,6 +352,8 @@ class NotThisEnd(StrEnum):
     A_RESOLUTION = "Choose an end without resolution, or record the matter as resolved instead."
     STILL_INFORMAL = "You can only choose this after a formal stage."
     NO_REFERRAL = "There is no referral to Cafcass on the record."
+    NO_ANSWER = "Cafcass has not answered yet. Record its answer first."
+    REFERRED = "It was referred to Cafcass."
     NOT_AS_COVER = (
         "You cover for the IRO as service manager. This waits for the IRO, or for another who is "
         "appointed."
@@ -355,25 +367,25 @@ class NotThisEnd(StrEnum):
 _NOT_AS_COVER = (Outcome.WITHDRAWN, Outcome.UNRESOLVED_NOT_REFERRED)
 
 
-def _covers_as_manager(officer: str, challenge: Challenge, council: Council, today: date) -> bool:
-    """Whether ``officer`` is the SRSM, and acts for the IRO only as their cover (rule 15)."""
-    held = council.directory.posts_held(officer, today)
-    return officer != challenge.iro and any(post.role is Role.SRSM for post in held)
-
-
 def endings(
     challenge: Challenge, officer: str, council: Council, today: date
 ) -> dict[Outcome, str]:
     """Return each end without resolution, and why ``officer`` cannot choose it now, or empty."""
     last = council.ladder.last
-    refused: dict[Outcome, str] = {Outcome.CLOSED_AFTER_CAFCASS: NotThisEnd.NO_REFERRAL}
-    if not challenge.stage.formal:
+    refused: dict[Outcome, str] = {}
+    if not referrals(challenge):
+        refused[Outcome.CLOSED_AFTER_CAFCASS] = NotThisEnd.NO_REFERRAL
+    elif awaits_cafcass(challenge):
+        refused[Outcome.CLOSED_AFTER_CAFCASS] = NotThisEnd.NO_ANSWER
+    if referrals(challenge):
+        refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.REFERRED
+    elif not challenge.stage.formal:
         refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STILL_INFORMAL
     elif challenge.stage is not last.stage or not _has_ended(challenge):
         refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STAGE_UNDER_WAY.format(
             stage=last.title, responder=" or ".join(last.responders)
         )
-    if _covers_as_manager(officer, challenge, council, today):
+    if covers_as_manager(officer, challenge, council, today):
         refused |= dict.fromkeys(_NOT_AS_COVER, NotThisEnd.NOT_AS_COVER)
     return {outcome: refused.get(outcome, "") for outcome in _WITHOUT_RESOLUTION}
 
@@ -418,6 +430,7 @@ class Close(Command):
     settles = (
         *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
         *(Purpose.RESOLVED_NOW, Purpose.AFTER_LAST_STAGE, Purpose.OUTCOME_MISSED),
+        *(Purpose.REFER_OR_SAY_WHY, Purpose.AFTER_CAFCASS),
     )
 
     def names(self) -> str:

@@ -176,7 +176,12 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
             then=_MEANWHILE if one.beside else _after_no_decision(one, council),
+            place=_PLACES.get(one.purpose, 0),
         )
+
+
+#: What is asked beside everything else hides nothing that the challenge waits for.
+_PLACES = {Purpose.CONSIDER_CAFCASS: 2}
 
 
 #: What follows while those asked have more time after a silence (rule 7).

@@ -38,7 +38,7 @@ from domain.part import (
     Written,
 )
 from domain.rules.actions import action_in
-from domain.rules.stages import StageBegan
+from domain.rules.stages import StageBegan, consider_by
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 
@@ -73,10 +73,14 @@ def _it_is_the_second_missed_date_or_at_qap(challenge: Challenge, event: Event) 
 
 @value
 class ActionMissed(Fact):
-    """The action was not reported done by its date."""
+    """The action was not reported done by its date.
+
+    By ``consider_by`` the IRO of a formal challenge decides whether to refer to Cafcass (rule 10).
+    """
 
     action: int
     decide_by: Deadline
+    consider_by: Deadline | None = None
 
     news = "an action was not reported done by its date"
     told = (
@@ -235,7 +239,8 @@ def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[
             due, opened = action.deadline, action.opened
             start = max(due.day, council.day_of(opened))
             by = deadline_in(council.procedure.decide_at_least, start, council.calendar)
-            missed = ActionMissed(action.number, by)
+            consider = consider_by(start, council) if challenge.stage.formal else None
+            missed = ActionMissed(action.number, by, consider)
             at, effective = max(due.lapses_at, opened), max(due.at, opened)
             yield Timer(at, f"action {action.number} due", effective, (missed,))
 

@@ -35,7 +35,7 @@ from domain.part import (
 )
 from domain.rules.lateness import days_in_words
 from domain.rules.skipping import next_stage
-from domain.rules.stages import StageBegan
+from domain.rules.stages import StageBegan, consider_by
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
+    "FIT_KEY",
     "PERIOD",
     "ResolutionPeriodEnding",
     "ResolutionPeriodLongOver",
@@ -58,7 +59,7 @@ __all__ = [
 _AGAIN_EVERY = 20
 
 #: The key of the question how to go on in the days that are left.
-_FIT = "stages-fit"
+FIT_KEY = "stages-fit"
 
 #: The stage about which that was asked last.
 _ASKED: Slot[Stage | None] = Slot("fit-asked", None)
@@ -97,7 +98,12 @@ class ResolutionPeriodEnding(Fact):
 
 @value
 class ResolutionPeriodOver(Fact):
-    """The 20-working-day limit has passed, and the challenge is still open."""
+    """The 20-working-day limit has passed, and the challenge is still open.
+
+    By ``consider_by`` the IRO decides whether to refer to Cafcass (rule 10).
+    """
+
+    consider_by: Deadline | None = None
 
     news = "the 20-working-day limit has passed"
     told = _TOLD
@@ -117,9 +123,13 @@ class ResolutionPeriodOver(Fact):
 
 @value
 class ResolutionPeriodLongOver(Fact):
-    """The resolution period has been over for ``days`` working days: 20, 40 and so on."""
+    """The resolution period has been over for ``days`` working days: 20, 40 and so on.
+
+    By ``consider_by`` the IRO decides whether to refer to Cafcass (rule 10).
+    """
 
     days: int
+    consider_by: Deadline | None = None
 
     news = "the 20-working-day limit passed long ago"
     told = (Tell(Audience.SRSM), Tell(Audience.SENIOR))
@@ -160,7 +170,7 @@ class StagesDoNotFit(Fact):
         """Return it with the IRO asked, once for this stage; nothing stops for that."""
         after = challenge.keep(_ASKED, self.stage)
         return ask(
-            after, Purpose.STAGES_DO_NOT_FIT, self.decide_by, event, _FIT, whose=Capacity.IRO
+            after, Purpose.STAGES_DO_NOT_FIT, self.decide_by, event, FIT_KEY, whose=Capacity.IRO
         )
 
     def line(self, seen: Seen) -> str:
@@ -186,7 +196,7 @@ class StaysOnLadder(Fact):
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with the question settled."""
-        return settle(challenge, _FIT)
+        return settle(challenge, FIT_KEY)
 
     def line(self, seen: Seen) -> str:
         """Return who recorded it."""
@@ -270,7 +280,7 @@ def _no_longer_fits_at(challenge: Challenge, council: Council) -> datetime | Non
 
 def _asked_by_now(_fact: StageBegan, challenge: Challenge, _event: Event) -> Challenge:
     """Return it without the question: another stage began, about which it is asked again."""
-    return settle(challenge, _FIT)
+    return settle(challenge, FIT_KEY)
 
 
 # When --------------------------------------------------------------------------------------------
@@ -286,7 +296,7 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
     at = at_local(period.day, OFFICE_HOUR)
     if not challenge.period_ending and at > _set_at(challenge):
         yield Timer(at, "resolution period ends today", at, (ResolutionPeriodEnding(),))
-    over = (ResolutionPeriodOver(),)
+    over = (ResolutionPeriodOver(consider_by(period.day, council)),)
     yield Timer(period.lapses_at, "resolution period over", period.at, over)
     at_last = _no_longer_fits_at(challenge, council)
     if at_last:
@@ -317,7 +327,7 @@ def _long_over(challenge: Challenge, last: date, now: datetime, council: Council
     if at > now and days > said + _AGAIN_EVERY:
         days -= _AGAIN_EVERY
         at = at_local(calendar.add(last, days), OFFICE_HOUR)
-    fact = ResolutionPeriodLongOver(days)
+    fact = ResolutionPeriodLongOver(days, consider_by(local_day(at), council))
     return Timer(at, f"resolution period over for {days_in_words(days)}", at, (fact,))
 
 

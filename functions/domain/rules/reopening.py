@@ -13,18 +13,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from domain.challenge import Action, ActionState, AgreedAction, Challenge, Slot
+from domain.challenge import Action, ActionState, AgreedAction, Challenge, Slot, settle
 from domain.events import Event, Fact
 from domain.form import Child
 from domain.ladder import Role, Stage
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
 from domain.rules.accepting import ActionsAccepted, without_the_child
+from domain.rules.cafcass import AFTER_KEY
 from domain.rules.entry import Raised
 from domain.rules.replies import Replied
 from domain.rules.stages import Cause, begin
 from domain.rules.taking_over import TookOver, carried, formal_since
 from domain.values import value
-from domain.vocabulary import ENDED, WAITS_AT, Audience, Capacity
+from domain.vocabulary import ENDED, WAITS_AT, Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
     from domain.council import Council
@@ -117,7 +118,7 @@ class Reopened(Fact):
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with the challenge in which it goes on. It stays ended."""
-        return challenge.keep(_REOPENED_AS, self.reference)
+        return settle(challenge, AFTER_KEY).keep(_REOPENED_AS, self.reference)
 
     def line(self, seen: Seen) -> str:
         """Return who reopened it, at which stage, and under which reference it goes on."""
@@ -160,7 +161,7 @@ class Reopen(Command):
 
     called = "Reopen the challenge"
     who = (May(Capacity.IRO, ENDED, _NOT_REOPENED),)
-    settles = ()
+    settles = (Purpose.AFTER_CAFCASS,)
     raises = True
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Reopened]:
@@ -191,7 +192,7 @@ class AcceptLateActions(Command):
 
     called = "Accept a late reply’s actions, and reopen"
     who = (May(Capacity.IRO, ENDED, _HAS_LATE_ACTIONS),)
-    settles = ()
+    settles = (Purpose.AFTER_CAFCASS,)
     raises = True
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Reopened]:

@@ -90,6 +90,13 @@ __all__ = [
 _A_REPLYS_MOST = 2
 
 
+#: What is asked about Cafcass has the date that the procedure gives it (rule 10).
+_NEVER_REVISED = (
+    *(Purpose.DECIDE_OBJECTION, Purpose.CONSIDER_CAFCASS, Purpose.REFER_OR_SAY_WHY),
+    *(Purpose.ASK_CAFCASS, Purpose.AFTER_CAFCASS),
+)
+
+
 # What can be revised -----------------------------------------------------------------------------
 
 
@@ -148,7 +155,7 @@ def revisable(challenge: Challenge) -> tuple[Dated, ...]:
             key, times = action_date_key(action), _times(action.ledger)
             found.append(Dated(key, called, action.ledger, Capacity.OWNER, times))
     for one in challenge.questions:
-        if one.purpose is not Purpose.DECIDE_OBJECTION:
+        if one.purpose not in _NEVER_REVISED:
             called = f"the date by which {one.whose} has to {one.in_words}"
             found.append(Dated(one.key, called, one.ledger, one.whose, _times(one.ledger)))
     hold, answer_by = proposal(challenge), challenge.clock(ANSWER_KEY)

@@ -27,7 +27,16 @@ from domain.vocabulary import WAITS_AT, Audience, Letter
 if TYPE_CHECKING:
     from domain.council import Council
 
-__all__ = ["STAGES", "Cause", "Reminded", "StageBegan", "begin", "first_stage", "new_request"]
+__all__ = [
+    "STAGES",
+    "Cause",
+    "Reminded",
+    "StageBegan",
+    "begin",
+    "consider_by",
+    "first_stage",
+    "new_request",
+]
 
 
 class Cause(StrEnum):
@@ -65,6 +74,11 @@ def new_request(
     return replace(challenge, requests=(*challenge.requests, request))
 
 
+def consider_by(start: date, council: Council) -> Deadline:
+    """Return by when the IRO decides whether to refer to Cafcass, counted from ``start``."""
+    return deadline_in(council.procedure.consider_cafcass_within, start, council.calendar)
+
+
 def begin(
     challenge: Challenge, stage: Stage, cause: Cause, reason: str, start: date, council: Council
 ) -> StageBegan:
@@ -83,6 +97,7 @@ def begin(
         deadline_in(period, start, council.calendar) if opens_period else None,
         tuple(s for s in between if s.formal) if cause not in _FIRST else (),
         actions_go_on=True,
+        consider_by=consider_by(start, council) if stage.formal else None,
     )
 
 
@@ -120,7 +135,8 @@ class StageBegan(AboutRequest):
 
     ``period`` is the end of the resolution period, set at the first formal stage. ``skipped`` are
     the stages between that were left out. ``actions_go_on`` says that open actions are followed
-    beside the ladder; in records from before 2026-11.9 the new stage overtook them.
+    beside the ladder; in records from before 2026-11.9 the new stage overtook them. By
+    ``consider_by`` the IRO decides whether to refer to Cafcass (rule 10).
     """
 
     stage: Stage
@@ -132,6 +148,7 @@ class StageBegan(AboutRequest):
     period: Deadline | None = None
     skipped: tuple[Stage, ...] = ()
     actions_go_on: bool = False
+    consider_by: Deadline | None = None
 
     key_point = True
     news = "{stage} has begun"

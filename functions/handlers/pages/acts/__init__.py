@@ -18,6 +18,14 @@ from handlers.pages.acts.actions import (
     SEND_BACK_ACTION,
 )
 from handlers.pages.acts.appointing import AGREE_TO_ANOTHER_IRO, APPOINT_IRO, OBJECT_TO_IRO
+from handlers.pages.acts.cafcass import (
+    ASK_CAFCASS,
+    DO_NOT_REFER,
+    FIND_UNRESOLVED,
+    RECORD_CAFCASS_ANSWER,
+    RECORD_JUDICIAL_REVIEW,
+    REFER_TO_CAFCASS,
+)
 from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
@@ -58,8 +66,14 @@ ACT_PAGES = (
     RESOLVE,
     SAY_NOT_RESOLVED,
     ESCALATE,
+    FIND_UNRESOLVED,
     STAY_ON_LADDER,
     CHOOSE_SKIP,
+    REFER_TO_CAFCASS,
+    DO_NOT_REFER,
+    RECORD_CAFCASS_ANSWER,
+    ASK_CAFCASS,
+    RECORD_JUDICIAL_REVIEW,
     ASK_AGAIN,
     GIVE_VIEW,
     REPORT_ACTION,

@@ -22,7 +22,8 @@ def _which_fits(scene: Scene) -> tuple[str, ...]:
         "If you go on stage by stage, your reason is put on the record. The Safeguarding & Review "
         "Service Manager and the Senior IRO Manager are told."
     )
-    return said, then
+    refer = "You can also refer to Cafcass: that settles this task too."
+    return said, refer, then
 
 
 STAY_ON_LADDER = ActPage(

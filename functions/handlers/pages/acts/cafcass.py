@@ -1,0 +1,275 @@
+"""Rule 10: refer to Cafcass or say why not, ask for its answer, and record it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.moments import day_in_words
+from domain.people import covers_as_manager
+from domain.rules.cafcass import (
+    AskCafcass,
+    CafcassAnswer,
+    CourtDocuments,
+    RecordCafcassAnswer,
+    RecordJudicialReview,
+    ReferToCafcass,
+    awaits_cafcass,
+    referrals,
+    reports_known,
+)
+from domain.rules.considering import DoNotRefer, FindUnresolved, considered
+from domain.writing import capitalised
+from handlers.pages.acts.page import ActPage, Confirm, Scene, asks, reason, said
+from handlers.pages.kit import Field, Kind, Option, Reading
+
+if TYPE_CHECKING:
+    from domain.part import Command
+
+__all__ = [
+    "ASK_CAFCASS",
+    "DO_NOT_REFER",
+    "FIND_UNRESOLVED",
+    "RECORD_CAFCASS_ANSWER",
+    "RECORD_JUDICIAL_REVIEW",
+    "REFER_TO_CAFCASS",
+]
+
+#: Who reads what is written to and about Cafcass.
+_READERS = (
+    "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO Manager can read "
+    "it, after signing in."
+)
+
+_FAILURE = "What significant failure is there?"
+_ATTENTION = "To whom did you draw attention to it, and since when?"
+
+
+def _words(name: str, label: str, hint: str = "", value: str = "", lines: int = 5) -> Field:
+    return Field(name, Kind.WORDS, label, hint, value=value, readers=_READERS, lines=lines)
+
+
+def _day(name: str, label: str, scene: Scene, *, today: bool = False) -> Field:
+    day = scene.today
+    hint = f"For example, {day.day} {day.month} {day.year}."
+    return Field(name, Kind.DAY, label, hint, value=day.isoformat() if today else "")
+
+
+# Refer -------------------------------------------------------------------------------------------
+
+
+def _referring(scene: Scene) -> tuple[str, ...]:
+    procedure = scene.council.procedure
+    to = f", to {procedure.cafcass_address}" if procedure.cafcass_address else ""
+    way = f"{procedure.cafcass_route}{to}. Never as an email attachment or an open link."
+    again = (
+        ("A referral is waiting for its answer already. This one is recorded beside it.",)
+        if awaits_cafcass(scene.challenge)
+        else ()
+    )
+    return (
+        *again,
+        f"First send every PCE/DRP report of this child by the secure route: {way}",
+        (
+            "Leave out legal advice, other children’s words, and any document of a court unless "
+            "the court’s rules allow it."
+        ),
+        "Then record it here. The challenge goes on as before: no date and no reminder changes.",
+        (
+            "The Safeguarding & Review Service Manager and the managers kept informed hear at "
+            "once that Cafcass was asked, but not what you wrote."
+        ),
+    )
+
+
+def _refer_fields(scene: Scene) -> tuple[Field, ...]:
+    procedure, (failure, attention) = scene.council.procedure, considered(scene.challenge)
+    known = " and ".join(reports_known(scene.challenge))
+    return (
+        _words("failure", _FAILURE, value=failure),
+        _words("attention", _ATTENTION, value=attention, lines=3),
+        Field(
+            "others",
+            Kind.LINE,
+            "Which other reports about this child did you send?",
+            f"Besides {known}. References like PCE-7K3M-9QXT, with a space between them. Leave "
+            "blank if there are none.",
+        ),
+        _words("documents", "What else did you send?", "Leave blank if nothing.", lines=2),
+        Field(
+            "court_documents",
+            Kind.RADIOS,
+            "Did you send documents of a court?",
+            options=(
+                Option(CourtDocuments.NONE, "No"),
+                Option(
+                    CourtDocuments.ALLOWED, "Yes, and I confirm that the court’s rules allow it"
+                ),
+            ),
+            value=CourtDocuments.NONE,
+        ),
+        Field("route", Kind.LINE, "How did you send it?", value=procedure.cafcass_route),
+        Field(
+            "address",
+            Kind.LINE,
+            "To which named address at Cafcass?",
+            "A named person or team, and their address on the secure route.",
+            value=procedure.cafcass_address,
+        ),
+        _day("sent_on", "On which day did you send it?", scene, today=True),
+    )
+
+
+def _refer(read: Reading, scene: Scene) -> ReferToCafcass:
+    court = "Choose whether you sent documents of a court."
+    return ReferToCafcass(
+        read.words("failure"),
+        read.words("attention"),
+        read.day("sent_on", scene.today, "For the day you sent it, enter"),
+        read.words("route"),
+        read.words("address"),
+        read.words("others"),
+        read.words("documents"),
+        read.choice("court_documents", CourtDocuments, CourtDocuments.NONE, court),
+    )
+
+
+def _checked(command: Command, scene: Scene) -> Confirm | None:
+    """Return what was sent, for the IRO to confirm."""
+    if not isinstance(command, ReferToCafcass):
+        return None
+    reports = " ".join((*reports_known(scene.challenge), command.others)).strip()
+    rows = [
+        ("Reports", reports),
+        ("Also sent", command.documents or "Nothing"),
+        (
+            "Documents of a court",
+            "None"
+            if command.court_documents is CourtDocuments.NONE
+            else "Sent, as the court’s rules allow",
+        ),
+        ("How", command.route),
+        ("To", command.address),
+        ("On", day_in_words(command.sent_on)),
+        ("Not among them", "Legal advice, and the words of other children"),
+    ]
+    return Confirm("Check what was sent to Cafcass", tuple(rows), "Refer to Cafcass")
+
+
+REFER_TO_CAFCASS = ActPage(
+    ReferToCafcass,
+    "refer-to-cafcass",
+    "Refer to Cafcass",
+    _referring,
+    _refer_fields,
+    _refer,
+    confirms=_checked,
+)
+
+
+# Whether to refer --------------------------------------------------------------------------------
+
+
+def _not_refer_fields(scene: Scene) -> tuple[Field, ...]:
+    failure, attention = considered(scene.challenge)
+    return (
+        _words("failure", _FAILURE, "If there is none, say so.", failure),
+        _words("attention", _ATTENTION, "Leave blank if there is no failure.", attention, lines=3),
+        _words("reason", "Why do you not refer to Cafcass now?"),
+    )
+
+
+DO_NOT_REFER = ActPage(
+    DoNotRefer,
+    "do-not-refer",
+    "Record this",
+    said(
+        "You can change your mind at any time, after the end too: refer to Cafcass then.",
+        "You are asked again when another stage begins, when an action of a formal challenge is "
+        "missed, and when the 20 working days are over.",
+    ),
+    _not_refer_fields,
+    lambda read, _: DoNotRefer(
+        read.words("failure"), read.words("reason"), read.words("attention")
+    ),
+    offered=lambda scene: (
+        not covers_as_manager(scene.officer.id, scene.challenge, scene.council, scene.today)
+    ),
+)
+
+FIND_UNRESOLVED = ActPage(
+    FindUnresolved,
+    "unresolved",
+    "Record as not resolved",
+    lambda scene: (
+        f"{scene.council.ladder.title(scene.challenge.stage)} ends unresolved. You then refer to "
+        "Cafcass, or say why not.",
+    ),
+    asks(reason("What is still wrong for the child?", by_link=True)),
+    lambda read, _: FindUnresolved(read.words("reason")),
+)
+
+
+# The answer --------------------------------------------------------------------------------------
+
+
+def _sent(scene: Scene) -> str:
+    sent = referrals(scene.challenge)[-1].sent_on
+    return f"The referral was sent on {day_in_words(sent)}."
+
+
+ASK_CAFCASS = ActPage(
+    AskCafcass,
+    "ask-cafcass",
+    "Record this",
+    lambda scene: (
+        _sent(scene),
+        f"You are asked again in {scene.council.procedure.ask_cafcass_every} working days.",
+    ),
+    lambda _: (_words("words", "Whom did you ask, and what did they say?"),),
+    lambda read, _: AskCafcass(read.words("words")),
+)
+
+
+def _answer_fields(scene: Scene) -> tuple[Field, ...]:
+    return (
+        Field(
+            "answer",
+            Kind.RADIOS,
+            "What did Cafcass decide?",
+            options=tuple(Option(one, capitalised(one)) for one in CafcassAnswer),
+        ),
+        _day("day", "On which day did they answer?", scene),
+        _words("words", "What did they say?"),
+    )
+
+
+RECORD_CAFCASS_ANSWER = ActPage(
+    RecordCafcassAnswer,
+    "cafcass-answer",
+    "Record the answer",
+    lambda scene: (
+        _sent(scene),
+        "A refusal closes nothing. If the last stage has ended unresolved, you then decide how to "
+        "go on.",
+    ),
+    _answer_fields,
+    lambda read, scene: RecordCafcassAnswer(
+        read.choice("answer", CafcassAnswer, CafcassAnswer.REFUSED, "Choose what Cafcass decided."),
+        read.day("day", scene.today, "For the day of the answer, enter"),
+        read.words("words"),
+    ),
+)
+
+RECORD_JUDICIAL_REVIEW = ActPage(
+    RecordJudicialReview,
+    "judicial-review",
+    "Record this",
+    said("Record each step: a claim, a hearing, what the court decided."),
+    lambda scene: (
+        _day("day", "On which day did it happen?", scene),
+        _words("words", "What happened?"),
+    ),
+    lambda read, scene: RecordJudicialReview(
+        read.day("day", scene.today, "For the day it happened, enter"), read.words("words")
+    ),
+)
