@@ -160,12 +160,13 @@ ENDS = {Close, Resolve, RecordChildTold}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
-    *(Object, ReviseDeadline, WriteNote),
+    *(ReviseDeadline, WriteNote),
     *(AskCafcass, DoNotRefer, FindUnresolved, RecordJudicialReview, ReferToCafcass),
 }
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
-    *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
+    *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, Object),
+    SayNoCoverNeeded,
 }
 
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)

@@ -16,6 +16,7 @@ from domain.moments import at_local, local_day
 from domain.notices import LAST_FOR_TODAY, Channel, emailed_whole, next_morning, notices, way_of
 from domain.part import Tell
 from domain.rules.accepting import AcceptActions
+from domain.rules.cafcass import Referred, ReferToCafcass
 from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import ChildTold, Close, Closed, Resolve
 from domain.rules.entry import Raised
@@ -111,6 +112,14 @@ def test_where_a_person_ended_a_stage_the_srsm_and_the_informed_hear_of_it_at_on
     case = raised(Stage.TWO).does(IRA, RESOLVED)
     assert case.letters(Closed) == AT_ONCE
     assert case.letters_go_out(Closed) == case.now
+
+
+def test_the_srsm_and_the_informed_hear_at_once_that_cafcass_was_asked() -> None:
+    said = ("The plan drifts.", "The Head of Service, since May.")
+    asked = ReferToCafcass(*said, day("2026-11-02"), "Secure email", "A named officer")
+    case = raised(Stage.TWO).does(IRA, asked)
+    assert case.letters(Referred) == AT_ONCE
+    assert case.letters_go_out(Referred) == case.now
 
 
 def test_where_the_iro_is_the_srsm_the_senior_iro_manager_hears_it_at_once() -> None:
@@ -224,7 +233,8 @@ def test_the_daily_email_goes_to_everyone_with_something_to_do() -> None:
     box.add(raised())
     box.until("2026-11-04")
     wednesday = day("2026-11-04")
-    assert {who for on, who in box.daily if on == wednesday} == {TAM}, "nothing is new"
+    both = {who for on, who in box.daily if on == wednesday}
+    assert both == {TAM, IRA}, "nothing is new: he replies, she considers Cafcass"
 
 
 def test_the_daily_email_goes_to_everyone_with_something_new_to_be_told() -> None:
@@ -232,7 +242,7 @@ def test_the_daily_email_goes_to_everyone_with_something_new_to_be_told() -> Non
     box.add(raised())
     box.until("2026-11-03")
     tuesday = day("2026-11-03")
-    assert {who for on, who in box.daily if on == tuesday} == {TAM, SENNA, WYN}
+    assert {who for on, who in box.daily if on == tuesday} == {TAM, IRA, SENNA, WYN}
 
 
 @pytest.mark.parametrize(

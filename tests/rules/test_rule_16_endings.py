@@ -10,16 +10,17 @@ import pytest
 
 from adapters.links import LinkState, ReplyLink
 from domain.challenge import Action, ActionState, AgreedAction, Owner
+from domain.directory import Officer, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Child
-from domain.ladder import Stage
+from domain.ladder import Role, Stage
 from domain.notices import notices
 from domain.people import capacities, outside_id
 from domain.permissions import may_see
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ActionGivenUp, ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.appointing import IroAppointed
-from domain.rules.cafcass import ReferToCafcass
+from domain.rules.cafcass import CafcassAnswer, RecordCafcassAnswer, ReferToCafcass
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.endings import (
     ActionEnd,
@@ -285,6 +286,39 @@ def test_closed_after_cafcass_cannot_be_chosen_while_there_is_no_referral_on_the
     with pytest.raises(BadSubmissionError, match="no referral to Cafcass") as refused:
         case.does(IRA, Close(Outcome.CLOSED_AFTER_CAFCASS, "They answered.", *_NO))
     assert set(refused.value.fields) == {"outcome"}
+
+
+def _referred() -> Case:
+    said = ("The plan drifts.", "The Head of Service, since May.")
+    case = raised(Stage.FOUR).until("2026-11-10 12:00")
+    return case.does(IRA, ReferToCafcass(*said, day("2026-11-10"), "Secure email", "An officer"))
+
+
+def test_closed_after_cafcass_needs_cafcass_s_answer() -> None:
+    case, close = _referred(), Close(Outcome.CLOSED_AFTER_CAFCASS, "It can wait.", *_NO)
+    with pytest.raises(BadSubmissionError, match="has not answered yet"):
+        case.does(IRA, close)
+    refused = RecordCafcassAnswer(CafcassAnswer.REFUSED, day("2026-11-10"), "It can wait.")
+    assert case.does(IRA, refused).does(IRA, close).challenge.outcome is close.outcome
+
+
+def test_unresolved_and_not_referred_cannot_be_chosen_once_it_was_referred() -> None:
+    with pytest.raises(BadSubmissionError, match="It was referred"):
+        _referred().does(IRA, Close(Outcome.UNRESOLVED_NOT_REFERRED, "Nothing helps.", *_NO))
+
+
+def test_at_unresolved_and_not_referred_the_senior_iro_manager_and_the_director_are_told() -> None:
+    people = directory()
+    dora = Officer("dora", "Dora Sample-Thirteen", "dora@council.example")
+    posts = {**people.posts, "dcs": Post("dcs", Role.DIRECTOR, (), dora.id)}
+    people = replace(people, officers={**people.officers, dora.id: dora}, posts=posts)
+    for outcome, told in (
+        (Outcome.UNRESOLVED_NOT_REFERRED, {SENNA, dora.id}),
+        (Outcome.WITHDRAWN, {SENNA}),
+    ):
+        case = raised(Stage.FOUR, of=council(people=people)).until("2026-11-10 12:00")
+        heard = case.does(IRA, Close(outcome, "Nothing helps.", *_NO)).hears(Closed)
+        assert {one for one in heard if one in (SENNA, dora.id)} == told
 
 
 def test_unresolved_and_not_referred_needs_a_stage_4_that_has_ended() -> None:

@@ -16,6 +16,7 @@ from domain.ladder import Stage
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ReportAction
+from domain.rules.cafcass import ReferToCafcass
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
@@ -282,6 +283,19 @@ def test_a_deadline_to_reply_has_no_third_revision() -> None:
     cannot(case, SENNA, third)
     cannot(case, SARA, third)
     assert "request" in {one.key for one in revisable(case.challenge)}
+
+
+def test_the_date_of_a_question_about_cafcass_is_never_revised() -> None:
+    said = ("The plan drifts.", "The Head of Service, since May.")
+    refer = ReferToCafcass(*said, day("2026-11-02"), "Secure email", "A named officer")
+    due, asked = raised(Stage.FOUR).until("2026-11-10 10:00"), raised().does(IRA, refer)
+    for case in (raised(), due, asked):
+        keys = [one.key for one in case.challenge.questions if "cafcass" in one.key]
+        assert keys
+        for who in (SARA, SENNA):
+            for key in keys:
+                with pytest.raises(NotAllowedError, match="cannot be revised"):
+                    case.does(who, ReviseDeadline(day("2026-12-01"), "The panel sits.", key))
 
 
 def test_a_shorter_deadline_is_confirmed_on_a_page_that_says_so(service: Service) -> None:

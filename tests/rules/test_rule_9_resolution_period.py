@@ -10,6 +10,7 @@ from adapters.record.shown import lists
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
 from domain.moments import local_day
+from domain.rules.cafcass import ReferToCafcass
 from domain.rules.deciding import AskAgain
 from domain.rules.escalating import Escalate
 from domain.rules.period import (
@@ -130,6 +131,13 @@ def test_the_iro_settles_that_task_by_going_to_the_stage_that_fits() -> None:
     assert len(case.facts(StagesDoNotFit)) == 1
 
 
+def test_the_iro_settles_that_task_by_referring_to_cafcass() -> None:
+    case = undecided("2026-11-10 10:00")
+    said = ("The plan drifts.", "The Head of Service, since May.")
+    case.does(IRA, ReferToCafcass(*said, day("2026-11-10"), "Secure email", "A named officer"))
+    assert DOES_NOT_FIT not in {one.purpose for one in tasks(case.challenge, case.council)}
+
+
 def test_the_iro_settles_that_task_by_recording_why_not() -> None:
     case = undecided("2026-11-10 10:00")
     with pytest.raises(BadSubmissionError, match="Enter why you are going on"):
@@ -164,9 +172,7 @@ def test_past_the_limit_the_challenge_is_marked() -> None:
     row, trays = lists(
         raised().until("2026-12-02 12:00").challenge, raised().council, day("2026-12-02")
     )
-    assert [one["marks"] for one in (row, *trays.values())] == [
-        ["beyond_period", "referral_due"]
-    ] * 2
+    assert [one["marks"] for one in (row, *trays.values())] == [["beyond_period", "referral"]] * 2
 
 
 def test_a_challenge_past_the_limit_is_never_hidden() -> None:

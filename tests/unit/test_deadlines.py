@@ -34,6 +34,7 @@ from domain.working_days import WorkingDays
 from tests.builders import (
     ADA,
     IRA,
+    NOT_REFERRED,
     SARA,
     TAM,
     Case,
@@ -257,13 +258,15 @@ def test_one_day_is_in_the_singular() -> None:
 def test_chases_that_were_slept_through_are_one_that_says_how_late_it_is(
     woken: str, over: list[int]
 ) -> None:
-    case = raised().does(TAM, DONE, "2026-11-04 10:00").sleep_until(woken)
+    case = raised().does(IRA, NOT_REFERRED)
+    case.does(TAM, DONE, "2026-11-04 10:00").sleep_until(woken)
     assert [fact.days_over for fact in case.facts(Chased)] == over
     assert [fact.tell_senior for fact in case.facts(Chased)] == [days >= 5 for days in over]
 
 
 def test_the_senior_is_told_although_the_fifth_day_was_slept_through_and_once() -> None:
-    case = raised(Stage.FOUR).does(ADA, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
+    case = raised(Stage.FOUR).does(IRA, NOT_REFERRED)
+    case.does(ADA, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
     case.sleep_until("2026-11-18 10:00").until("2026-11-24 10:00")
     assert [(fact.days_over, fact.tell_senior) for fact in case.facts(Chased)] == [
         *((3, False), (5, True), (10, False)),

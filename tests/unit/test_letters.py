@@ -38,6 +38,14 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.cafcass import (
+    AskCafcass,
+    CafcassAnswer,
+    RecordCafcassAnswer,
+    RecordJudicialReview,
+    ReferToCafcass,
+)
+from domain.rules.considering import DoNotRefer, FindUnresolved
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView, ManagerView
 from domain.rules.endings import (
@@ -428,6 +436,28 @@ def told_late() -> Story:
     return story.until("2026-11-06 09:30").does(IRA, RecordChildTold(ChildTold.YES, TYPED))
 
 
+def referred() -> Story:
+    """Referred by whoever covers, whose answer comes after the last stage has ended."""
+    cover = directory(Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30")))
+    story = Story(raised(Stage.FOUR, of=council(people=cover)))
+    sent = day("2026-11-02")
+    story.does(IVO, ReferToCafcass(TYPED, TYPED, sent, TYPED, TYPED)).until("2026-11-10 09:30")
+    story.does(IVO, AskCafcass(TYPED)).does(IVO, RecordJudicialReview(sent, TYPED))
+    return story.does(IVO, RecordCafcassAnswer(CafcassAnswer.REFUSED, sent, TYPED))
+
+
+def not_referred() -> Story:
+    """The last stage is found wanting by whoever covers, and the IRO does not refer."""
+    people = directory(Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30")))
+    director = directories.Post("dcs", Role.DIRECTOR, (), TOM)
+    people = replace(people, posts={**people.posts, "dcs": director})
+    story = Story(raised(Stage.FOUR, of=council(people=people)))
+    story.does(ADA, _reply(story)).does(IVO, FindUnresolved(TYPED))
+    story.does(IRA, DoNotRefer(TYPED, TYPED, TYPED))
+    outcome = Outcome.UNRESOLVED_NOT_REFERRED
+    return story.does(IRA, Close(outcome, TYPED, ChildTold.YES, TYPED))
+
+
 def held() -> Story:
     """A hold that ended early, after a proposal that lapsed; both proposed by the SRSM."""
     story = Story(raised(Stage.ONE))
@@ -548,6 +578,8 @@ def away_without_cover() -> Story:
 
 
 STORIES = (
+    referred,
+    not_referred,
     away_with_cover,
     away_without_cover,
     the_child_moves,

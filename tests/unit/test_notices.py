@@ -32,6 +32,7 @@ from tests.builders import (
     HEDY,
     IRA,
     IVO,
+    NOT_REFERRED,
     SARA,
     SENNA,
     TAM,
@@ -280,7 +281,8 @@ def test_who_has_left_the_directory_gets_no_email() -> None:
 
 
 def test_a_decision_three_days_late_is_told_to_the_srsm_and_five_to_the_senior_too() -> None:
-    case = raised(Stage.FOUR).does(ADA, DONE, "2026-11-04 10:00")
+    case = raised(Stage.FOUR).does(IRA, NOT_REFERRED)
+    case.does(ADA, DONE, "2026-11-04 10:00")
     assert case.until("2026-11-11 23:00").facts(Chased) == []
     assert case.until("2026-11-12 09:00").hears(Chased) == {SARA: DAILY}
     assert case.until("2026-11-16 09:00").hears(Chased) == {SARA: DAILY, SENNA: DAILY}

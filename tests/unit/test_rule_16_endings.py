@@ -9,6 +9,7 @@ import pytest
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.rules.appointing import AppointIro
+from domain.rules.cafcass import ReferToCafcass
 from domain.rules.corrections import Correct
 from domain.rules.endings import (
     ChildTold,
@@ -109,7 +110,7 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
         case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen, ReferToCafcass}
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
@@ -130,7 +131,7 @@ def not_told() -> Case:
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen, ReferToCafcass}
     assert case.acts(CAS) == {WriteNote, Correct}
     assert case.acts(SARA) == {WriteNote, Correct, AppointIro}, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"

@@ -18,6 +18,7 @@ from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
+from domain.rules.cafcass import CafcassAnswer, CourtDocuments
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
@@ -34,7 +35,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
     Stage: {"QAP": "QAP", "ONE": "1", "TWO": "2", "THREE": "3", "FOUR": "4"},
     Standing: {standing: standing for standing in (
         *("QAP", "STAGE_1", "STAGE_2", "STAGE_3", "STAGE_4", "ON_HOLD", "ACTIONS_UNDER_WAY"),
-        *("IRO_TO_DECIDE", "TO_BE_REASSIGNED", "CLOSED", "ENDED_TO_DO"),
+        *("IRO_TO_DECIDE", "AT_CAFCASS", "TO_BE_REASSIGNED", "CLOSED", "ENDED_TO_DO"),
     )},
     Capacity: {
         "IRO": "the IRO",
@@ -72,6 +73,10 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DECIDE_OBJECTION": "decide about an objection to a new deadline",
         "SKIP_STAGE": "choose whether to skip the next stage",
         "NAME_COVER": "say who covers for somebody who seems to be away",
+        "CONSIDER_CAFCASS": "decide whether to refer to Cafcass",
+        "REFER_OR_SAY_WHY": "refer to Cafcass or say why not",
+        "ASK_CAFCASS": "ask Cafcass for its answer",
+        "AFTER_CAFCASS": "decide how to go on after Cafcass's answer",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -120,6 +125,11 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "RESOLVED": "resolved before the review",
         "ACTIONS": "actions from the review",
     },
+    CafcassAnswer: {
+        "TAKEN": "criteria met, taken for judicial review",
+        "REFUSED": "criteria not met, not taken",
+    },
+    CourtDocuments: {"NONE": "none", "ALLOWED": "sent, as the court's rules allow"},
     ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no"},
     NotServedCause: {
         "VACANT": "the post is vacant",
@@ -234,6 +244,9 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "agree_hold_within": 2,
         "manager_may_decide_after": 3,
         "senior_told_after": 5,
+        "consider_cafcass_within": 2,
+        "ask_cafcass_every": 10,
+        "after_cafcass_within": 5,
         "link_lifetime_days": 365,
         "session_idle_minutes": 60,
     }  # fmt: skip

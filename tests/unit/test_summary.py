@@ -14,6 +14,8 @@ from adapters.record.shown import MAY_LACK, list_of, listed
 from domain.form import Concern
 from domain.ladder import Stage
 from domain.rulebook import MARKS
+from domain.rules.cafcass import _REFERRALS, Referral
+from domain.rules.considering import ReferralDue
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
@@ -147,6 +149,8 @@ def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> No
     form = replace(case.challenge.raised, child=child, concerns=tuple(concerns))
     urgent = risk_today(case.now).changes(case.challenge, late)
     urgent = StagesEndTooLate(Stage.FOUR, day("2026-12-01")).changes(urgent, late)
+    due = ReferralDue(urgent.request.deadline)
+    urgent = due.changes(urgent.keep(_REFERRALS, (Referral(1, case.today, after_last=True),)), late)
     longest = replace(
         urgent,
         requests=tuple(answered),

@@ -23,6 +23,8 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AppointIro
+from domain.rules.cafcass import AskCafcass, RecordCafcassAnswer, ReferToCafcass
+from domain.rules.considering import DoNotRefer, FindUnresolved
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
@@ -32,6 +34,7 @@ from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
+from domain.rules.reopening import AcceptLateActions, Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DecideObjection
 from domain.rules.serving import NotServed, NotServedCause
@@ -68,7 +71,7 @@ if TYPE_CHECKING:
 #: What settles each task, in the order in which a page offers it.
 SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.REPLY: [Reply],
-    Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, Resolve, Close],
+    Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, FindUnresolved, Resolve, Close],
     Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, Escalate, Resolve, Close],
     Purpose.REASSIGN: [Reassign, MoveChild],
     Purpose.NAME_SOMEBODY: [Reassign, MoveChild],
@@ -77,21 +80,26 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.CONFIRM_ACTION: [ConfirmAction, SendBackAction, GiveUpAction],
     Purpose.MISSED_ACTION: [GiveUpAction, NoNewDate, SetNewDate, Escalate],
     Purpose.OUTCOME_MISSED: [SetNewDate, Escalate, Resolve, Close],
-    Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
     Purpose.DECIDE_OBJECTION: [DecideObjection],
     Purpose.CONFIRM_DATE: [ConfirmDate, DeclineDate],
     Purpose.TELL_CHILD: [RecordChildTold],
     Purpose.NAME_OWNER: [NameOwner],
     Purpose.REPORT_FOR_OWNER: [ReportAction],
-    Purpose.NOTHING_DONE: [Escalate, Resolve, Close],
-    Purpose.RESOLVED_NOW: [SayNotResolved, Escalate, Resolve, Close],
-    Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
+    Purpose.NOTHING_DONE: [Escalate, FindUnresolved, Resolve, Close],
+    Purpose.RESOLVED_NOW: [SayNotResolved, Escalate, FindUnresolved, Resolve, Close],
+    Purpose.AFTER_LAST_STAGE: [GiveUpAction, ReferToCafcass, Close],
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
     Purpose.SKIP_STAGE: [ChooseSkip],
     Purpose.APPOINT_IRO: [AppointIro],
     Purpose.NAME_COVER: [SayNoCoverNeeded],
-    Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
+    Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder, ReferToCafcass],
+    Purpose.CONSIDER_CAFCASS: [ReferToCafcass, DoNotRefer],
+    Purpose.REFER_OR_SAY_WHY: [ReferToCafcass, DoNotRefer, Close],
+    Purpose.ASK_CAFCASS: [AskCafcass, RecordCafcassAnswer],
+    Purpose.AFTER_CAFCASS: [
+        *(ReferToCafcass, DoNotRefer, Resolve, Close, Reopen, AcceptLateActions)
+    ],
 }
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
@@ -135,9 +143,13 @@ def owners(case: Case, purpose: Purpose) -> set[str]:
 
 
 def named(case: Case) -> dict[Purpose, str]:
-    """How the owner of each task is named to everybody."""
+    """How the owner of each task is named to everybody, but for whether to refer (rule 10)."""
     args = case.challenge, case.council
-    return {task.purpose: owner_in_words(task, *args, case.today) for task in tasks(*args)}
+    return {
+        task.purpose: owner_in_words(task, *args, case.today)
+        for task in tasks(*args)
+        if task.purpose is not Purpose.CONSIDER_CAFCASS
+    }
 
 
 def says(case: Case) -> str:
@@ -149,8 +161,8 @@ def says(case: Case) -> str:
 
 def test_decisions_come_first_then_replies_then_what_may_be_agreed_and_each_by_its_date() -> None:
     case = raised().does(SARA, ProposeHold(2, "The panel sits on Thursday."))
-    assert purposes(case) == [Purpose.REPLY, Purpose.AGREE_HOLD]
-    reply, agree = tasks(case.challenge, case.council)
+    assert purposes(case) == [Purpose.REPLY, Purpose.AGREE_HOLD, Purpose.CONSIDER_CAFCASS]
+    reply, agree, _ = tasks(case.challenge, case.council)
     assert reply.deadline.day > agree.deadline.day, "though that is due before"
     case = promised("Wyn", "Wyn").does(WYN, ReportAction(2, "A letter."), "2026-11-11 10:00")
     case.council = replace(case.council, procedure=Procedure(confirm_within=5))

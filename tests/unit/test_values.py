@@ -15,7 +15,7 @@ from domain.part import Problems
 from domain.rulebook import COMMANDS, FACTS
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ActionConfirmed, ReportAction
-from domain.rules.holds import EndHold
+from domain.rules.holds import AgreeHold, EndHold
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def test_two_are_equal_if_they_are_of_one_kind_and_hold_the_same() -> None:
 def test_two_kinds_are_never_equal_although_they_hold_the_same() -> None:
     assert ResolutionPeriodEnding() != ResolutionPeriodOver()
     assert ActionConfirmed(1, "Seen.") != AcceptActions("Seen.")
-    assert vars(ResolutionPeriodEnding()) == vars(ResolutionPeriodOver())
+    assert vars(AgreeHold()) == vars(EndHold())
+    assert AgreeHold() != EndHold()
     assert EndHold() != object()
     assert (EndHold() == ...) is False
 

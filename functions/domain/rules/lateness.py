@@ -181,7 +181,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
 
 
 #: What is asked beside everything else hides nothing that the challenge waits for.
-_PLACES = {Purpose.CONSIDER_CAFCASS: 2}
+_PLACES = {Purpose.CONSIDER_CAFCASS: 3}
 
 
 #: What follows while those asked have more time after a silence (rule 7).

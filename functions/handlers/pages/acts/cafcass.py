@@ -101,9 +101,7 @@ def _refer_fields(scene: Scene) -> tuple[Field, ...]:
             "Did you send documents of a court?",
             options=(
                 Option(CourtDocuments.NONE, "No"),
-                Option(
-                    CourtDocuments.ALLOWED, "Yes, and I confirm that the court’s rules allow it"
-                ),
+                Option(CourtDocuments.ALLOWED, "Yes: I confirm that the court’s rules allow it"),
             ),
             value=CourtDocuments.NONE,
         ),
@@ -201,10 +199,10 @@ FIND_UNRESOLVED = ActPage(
     "unresolved",
     "Record as not resolved",
     lambda scene: (
-        f"{scene.council.ladder.title(scene.challenge.stage)} ends unresolved. You then refer to "
-        "Cafcass, or say why not.",
+        f"{scene.council.ladder.title(scene.challenge.stage)} ends unresolved.",
+        "You then refer to Cafcass, or say why not.",
     ),
-    asks(reason("What is still wrong for the child?", by_link=True)),
+    asks(reason("What is still wrong for the child?")),
     lambda read, _: FindUnresolved(read.words("reason")),
 )
 
@@ -249,8 +247,8 @@ RECORD_CAFCASS_ANSWER = ActPage(
     "Record the answer",
     lambda scene: (
         _sent(scene),
-        "A refusal closes nothing. If the last stage has ended unresolved, you then decide how to "
-        "go on.",
+        "A refusal closes nothing.",
+        "If the last stage has ended unresolved, you then decide how to go on.",
     ),
     _answer_fields,
     lambda read, scene: RecordCafcassAnswer(
