@@ -134,6 +134,7 @@ _FACTS: tuple[Fact, ...] = (
         "PCE-7K3M-9QXT",
         date(2026, 10, 1),
         FromReview(_ACTIONS, "At the review, with both."),
+        siblings=("PCE-8M4N-2RWX",),
     ),
     StageBegan(
         Stage.THREE,

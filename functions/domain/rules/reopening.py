@@ -288,6 +288,7 @@ def _raised(command: _Reopening, challenge: Challenge, council: Council) -> Rais
         urgency=replace(old.urgency, at_risk=False),
         continues=challenge.reference,
         formal_before=first_formal_entry(challenge),
+        siblings=old.siblings,
     )
 
 
