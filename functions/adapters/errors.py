@@ -9,6 +9,8 @@ The tree also lists errors that only one module raises and defines itself::
     ├── MovedOnError                     somebody else wrote first: read again, decide again
     ├── CouncilMovedOnError              somebody else changed directory or calendar first
     ├── TryAgainError                    AWS could not answer just now
+    ├── LostWordsError                   words of legal advice are missing
+    ├── ChangedWordsError                words of legal advice are not those that were written
     ├── TooMuchAtOnceError               more than one transaction can write
     ├── QuestionError                    an operator's question cannot be understood
     ├── SettingsError                    the service is set up wrongly

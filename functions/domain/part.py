@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALWAYS",
     "EVERYBODY",
+    "READS_ALL",
     "Asked",
     "Change",
     "Command",
@@ -60,8 +61,22 @@ __all__ = [
 
 F = TypeVar("F", bound="Fact")
 
-#: Readers of words that are for everybody who can see the challenge's page.
-EVERYBODY = frozenset(Capacity) - {Capacity.OWNER, Capacity.COVER}
+#: Readers of words that are for everybody who can see the challenge's page. A new capacity reads
+#: nothing until it is named here or by the fact.
+EVERYBODY = frozenset(
+    {
+        Capacity.IRO,
+        Capacity.SRSM,
+        Capacity.SENIOR_IRO_MANAGER,
+        Capacity.RESPONDER,
+        Capacity.INFORMED,
+        Capacity.INFORMED_BEFORE,
+        Capacity.IRO_BEFORE,
+    }
+)
+
+#: Who reads all words of every fact, whomever else they are for. Legal advice is in no fact.
+READS_ALL = frozenset({Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER})
 
 
 # Facts -------------------------------------------------------------------------------------------
@@ -71,12 +86,16 @@ EVERYBODY = frozenset(Capacity) - {Capacity.OWNER, Capacity.COVER}
 class Written:
     """Words of a fact under ``label``: only for those who are one of ``to``.
 
-    Closed by default: nobody sees words until the fact says who may.
+    Closed by default: nobody sees words until the fact says who may. Only ``READS_ALL`` always do.
     """
 
     label: str
     text: str
     to: frozenset[Capacity] = frozenset()
+
+    def is_for(self, who: frozenset[Capacity]) -> bool:
+        """Whether somebody in these capacities may read it."""
+        return bool(who & (self.to | READS_ALL))
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ _KEEP = "asks to keep its notice, which each package includes"
 #: The licences under which something may be deployed, and why.
 ACCEPTED: Mapping[str, str] = {
     "Apache-2.0": f"permissive; {_KEEP}; grants patents",
+    "BSD-2-Clause": f"permissive; {_KEEP}",
     "BSD-3-Clause": f"permissive; {_KEEP}",
     "MIT": f"permissive; {_KEEP}",
     "MIT-0": "permissive; asks for nothing",
@@ -52,7 +53,6 @@ ACCEPTED: Mapping[str, str] = {
 #: The licences accepted for tools as well. Tools are never deployed.
 OF_TOOLS: Mapping[str, str] = {
     "0BSD": "permissive; asks for nothing",
-    "BSD-2-Clause": f"permissive; {_KEEP}",
     "CC-PDDC": "given to the public domain",
     "CC0-1.0": "given to the public domain",
     "CNRI-Python": f"permissive; {_KEEP}",

@@ -48,6 +48,7 @@ IMPURE = (
     "botocore",
     "govuk_frontend_jinja",
     "http",
+    "icalendar",
     "io",
     "jinja2",
     "logging",
