@@ -35,7 +35,7 @@ from domain.rules.absence import facts_of_absence
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
-from domain.rules.siblings import linked
+from domain.siblings import linked
 from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:

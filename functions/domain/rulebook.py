@@ -34,7 +34,6 @@ from domain.rules.reopening import REOPENING
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
 from domain.rules.serving import SERVING
-from domain.rules.siblings import SIBLINGS
 from domain.rules.silence import SILENCE
 from domain.rules.skipping import SKIPPING
 from domain.rules.stages import STAGES
@@ -72,7 +71,6 @@ PARTS = (
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
     *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
-    SIBLINGS,
 )
 
 #: Every kind of fact, by the name it is stored under.

@@ -14,7 +14,7 @@ from adapters.record.table import RecordTable
 from domain.form import Child, Urgency
 from domain.identifying import Detail, found_in, names_others
 from domain.ladder import Stage
-from domain.rules.siblings import MOST_CHILDREN
+from domain.siblings import MOST_CHILDREN
 from handlers.forms import SentForm
 from handlers.intake.labelled import paths
 from tests.builders import raised
@@ -82,10 +82,8 @@ def by_child(service: Service) -> dict[str, Raised]:
 def children(several: int) -> list[Raised]:
     """Return the forms of several children."""
     form = raised(Stage.ONE, urgency=Urgency(at_risk=True)).challenge.raised
-    return [
-        replace(form, iro="iro-1", social_worker="sw-north-1", child=replace(CHILD, case_id=f"C-{n}"))
-        for n in range(several)
-    ]
+    form = replace(form, iro="iro-1", social_worker="sw-north-1")
+    return [replace(form, child=replace(CHILD, case_id=f"C-{n}")) for n in range(several)]
 
 
 # One form ----------------------------------------------------------------------------------------

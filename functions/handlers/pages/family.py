@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from adapters.record.table import ITEMS_AT_ONCE
-from domain.rules.siblings import MOST_CHILDREN
+from domain.siblings import MOST_CHILDREN
 from domain.writing import as_id
 from handlers.pages.kit import Field, Form, Rows, Section
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from domain.part import Part
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.rules.entry import Raised
 
-__all__ = ["MOST_CHILDREN", "SIBLINGS", "linked"]
+__all__ = ["MOST_CHILDREN", "linked"]
 
 #: The most children on one form: what raises their challenges has to fit into one transaction.
 MOST_CHILDREN = 8
@@ -31,6 +29,3 @@ def linked(forms: Sequence[Raised], references: Sequence[str]) -> tuple[Raised, 
         replace(form, siblings=tuple(other for other in references if other != own))
         for form, own in zip(forms, references, strict=True)
     )
-
-
-SIBLINGS = Part(17, "Siblings")
