@@ -127,6 +127,8 @@ def read_by_link(raised: Form) -> Iterator[tuple[str, str]]:
 def signed_in_only(raised: Form) -> Iterator[tuple[str, str]]:
     """Yield the words of a challenge that no reply link shows: form field, text."""
     yield "views", raised.views
+    yield "rights_why", raised.childs_rights.why
+    yield "legal_help", raised.childs_rights.legal_help
     yield "too_late_why", raised.urgency.why
     yield "guardian", raised.court.guardian
     if raised.before:

@@ -55,7 +55,8 @@ APPROVED, EDITS = "approved", "edits"
 IDENTITY = ("case-id", "initials", "name", "date-of-birth", "team", "social-worker")
 #: What concerns one child alone, and is asked about each.
 OF_ONE_CHILD = (
-    "views",
+    *("views", "child-knows", "advocate-offered", "knows-complaints", "rights-why"),
+    *("wants-court", "legal-help"),
     *("file-checked", "documents-read", "child-consulted", "why-not", "child-told", "how-told"),
 )
 #: What is asked once for all children.
