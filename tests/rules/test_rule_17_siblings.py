@@ -14,6 +14,7 @@ from adapters.record.table import RecordTable
 from domain.form import Child, Urgency
 from domain.identifying import Detail, found_in, names_others
 from domain.ladder import Stage
+from domain.rules.entry import Raised
 from domain.siblings import MOST_CHILDREN
 from handlers.forms import SentForm
 from handlers.intake.labelled import paths
@@ -23,7 +24,7 @@ from tests.pages.visitor import Visitor
 from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
-    from domain.rules.entry import Raised
+    from domain.form import Form as Said
     from tests.pages.visitor import Form, Page
     from tests.workflow.service import Service
 
@@ -73,7 +74,7 @@ def approved(form: Form, **of_the_sister: str) -> Page:
     return page.form().press("Approve this text")
 
 
-def by_child(service: Service) -> dict[str, Raised]:
+def by_child(service: Service) -> dict[str, Said]:
     """Return what was raised: the child's name → the form of their challenge."""
     forms = (service.challenge(reference).raised for reference in references())
     return {form.child.name: form for form in forms}
@@ -81,7 +82,7 @@ def by_child(service: Service) -> dict[str, Raised]:
 
 def children(several: int) -> list[Raised]:
     """Return the forms of several children."""
-    form = raised(Stage.ONE, urgency=Urgency(at_risk=True)).challenge.raised
+    form = raised(Stage.QAP, urgency=Urgency(at_risk=True)).the(Raised)
     form = replace(form, iro="iro-1", social_worker="sw-north-1")
     return [replace(form, child=replace(CHILD, case_id=f"C-{n}")) for n in range(several)]
 

@@ -741,7 +741,7 @@ def _approve(scene: _Scene, which: str) -> Response[str]:
     from domain.identifying import found_in, names_others
 
     child = family.numbered(f"{_OF}-{which.removeprefix(f'{_AS_IT_IS}-')}", _OF)
-    if child not in scene.children or _problems(scene) or _of_text(scene, child):
+    if child is None or child not in scene.children or _problems(scene) or _of_text(scene, child):
         scene.keep(scene.form.answers())
         return scene.at.see(unsent.CHECK)
     mine, others = _raised(scene, child), _others(scene, child)
