@@ -13,6 +13,7 @@ from domain.rules.absence import ABSENCE
 from domain.rules.accepting import ACCEPTING
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
+from domain.rules.childs_rights import CHILDS_RIGHTS
 from domain.rules.corrections import CORRECTIONS
 from domain.rules.deciding import DECIDING
 from domain.rules.director import DIRECTOR
@@ -73,7 +74,7 @@ PARTS = (
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, SERVING, POSTS),
     DIRECTOR,
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
-    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

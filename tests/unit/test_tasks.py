@@ -23,6 +23,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AppointIro
+from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.deciding import AskAgain
 from domain.rules.director import InformDirector
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
@@ -90,6 +91,10 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
     Purpose.INFORM_DIRECTOR: [InformDirector],
+    Purpose.TELL_OF_CHALLENGE: [RecordChildsRights],
+    Purpose.OFFER_ADVOCATE: [RecordChildsRights],
+    Purpose.EXPLAIN_COMPLAINTS: [RecordChildsRights],
+    Purpose.FIND_ADVICE: [RecordChildsRights],
     Purpose.SKIP_STAGE: [ChooseSkip],
     Purpose.APPOINT_IRO: [AppointIro],
     Purpose.NAME_COVER: [SayNoCoverNeeded],

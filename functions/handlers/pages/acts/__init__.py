@@ -18,6 +18,7 @@ from handlers.pages.acts.actions import (
     SEND_BACK_ACTION,
 )
 from handlers.pages.acts.appointing import AGREE_TO_ANOTHER_IRO, APPOINT_IRO, OBJECT_TO_IRO
+from handlers.pages.acts.childs_rights import RECORD_CHILDS_RIGHTS
 from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.director import INFORM_DIRECTOR
@@ -77,6 +78,7 @@ ACT_PAGES = (
     OBJECT,
     INFORM_DIRECTOR,
     RECORD_CHILD_TOLD,
+    RECORD_CHILDS_RIGHTS,
     ACCEPT_LATE_ACTIONS,
     MOVE_CHILD,
     RECORD_CONVERSATION,
