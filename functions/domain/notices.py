@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from domain.deadlines import office_time
 from domain.events import AboutRequest
+from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
 from domain.people import (
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
     from domain.events import Event, Fact
-    from domain.ladder import Role
     from domain.part import Tell
     from domain.working_days import WorkingDays
 
@@ -431,5 +431,6 @@ def _posts(
     roles: dict[Audience, tuple[Role, ...]] = {
         Audience.INFORMED: council.ladder[stage].informed,
         Audience.BELOW: council.ladder.below(stage),
+        Audience.DIRECTOR: (Role.DIRECTOR,),
     }
     return tuple(post for role in roles[audience] for post in council.posts(challenge, role))
