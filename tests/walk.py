@@ -21,6 +21,7 @@ from domain.form import Before, Concern, FromReview, Urgency, Way
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.people import people_asked
+from domain.privileged import Sealed
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
 from domain.rules.absence import (
@@ -39,6 +40,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import (
@@ -51,6 +53,15 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.legal import (
+    AskForAdvice,
+    GiveAdvice,
+    NameLawyer,
+    OpenAdvice,
+    SayConflict,
+    SayManagerConflict,
+    SayNoAdviceNeeded,
+)
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
@@ -90,6 +101,7 @@ from tests.builders import (
     CAS,
     IRA,
     IVO,
+    NEIL,
     NORTH,
     SARA,
     SENNA,
@@ -102,6 +114,7 @@ from tests.builders import (
     directory,
     moment,
     raised,
+    with_lawyers,
 )
 
 if TYPE_CHECKING:
@@ -292,6 +305,15 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
+        AskForAdvice: lambda: AskForAdvice(Sealed(1, "a" * 64)),
+        SayNoAdviceNeeded: SayNoAdviceNeeded,
+        SayConflict: lambda: SayConflict(by_chance.random() < 0.5),
+        NameLawyer: lambda: NameLawyer(NEIL),
+        GiveAdvice: lambda: GiveAdvice(Sealed(2, "b" * 64)),
+        SayManagerConflict: lambda: SayManagerConflict(SARA),
+        OpenAdvice: lambda: OpenAdvice(by_chance.choice([IVO, SARA])),
+        Brief: lambda: Brief("The placement ends."),
+        ConfirmDirector: ConfirmDirector,
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
         Close: lambda: Close(
@@ -441,7 +463,8 @@ def nobody_is_at_the_top(case: Case) -> None:
     """Let the last stage be asked of a vacant post, then of the Director's, and end unresolved."""
     people = case.council.directory
     vacant = replace(people.posts["ad"], holder=None)
-    posts = {**people.posts, "ad": vacant, "dcs": Post("dcs", Role.DIRECTOR, (), None)}
+    posts = {id_: post for id_, post in people.posts.items() if post.role is not Role.DIRECTOR}
+    posts |= {"ad": vacant, "dcs": Post("dcs", Role.DIRECTOR, (), None)}
     case.council = replace(case.council, directory=replace(people, posts=posts))
     if case.challenge.open:
         with suppress(*REFUSED):
@@ -482,7 +505,7 @@ BEGINS = {
 def a_council(by_chance: Random) -> Directory:
     """Return a council: complete, or with a gap, a cover, or one person in two posts."""
     always = (date(2026, 1, 1), date(2028, 1, 1))
-    return by_chance.choice(
+    people = by_chance.choice(
         [
             directory(),
             directory(tm_north=None),
@@ -492,6 +515,7 @@ def a_council(by_chance: Random) -> Directory:
             directory(Cover("srsm", SENNA, *always)),
         ]
     )
+    return with_lawyers(people)
 
 
 def a_story(by_chance: Random) -> Case:

@@ -23,7 +23,7 @@ from domain.events import AboutRequest
 from domain.form import RightsBreached
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer
-from domain.permissions import acts, may_see
+from domain.permissions import acts, may_see, sees_only
 from domain.procedure import ReplyLinks
 from domain.rulebook import settled_by
 from domain.rules.absence import SeemedAway, cover_to_set
@@ -249,7 +249,7 @@ def context_for(
         next_step=next_step(challenge, now, council, officer.id),
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
-        link=link if replies or may_see(who, challenge, council) else "",
+        link=_link(link, who, challenge, council, replies=replies),
         may_reply=replies,
         may_be_given_back=may_be_said(challenge),
         sets_cover=bool(cover_path(notice, challenge, council, now)),
@@ -275,6 +275,19 @@ def context_for(
         rights_asked=challenge.raised.rights_breached is not RightsBreached.NOT_ASKED,
         too_late=late.in_words(council) if late else "",
     )
+
+
+def _link(
+    link: str, who: frozenset[Capacity], challenge: Challenge, council: Council, *, replies: bool
+) -> str:
+    """Return the ``link`` for a reader in these capacities: to the page of the challenge they have.
+
+    Empty if they have none.
+    """
+    if replies or may_see(who, challenge, council):
+        return link
+    only = sees_only(who, challenge, council)
+    return f"{link}/{only}" if only else ""
 
 
 def _telling(challenge: Challenge) -> tuple[str, ...]:

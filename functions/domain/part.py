@@ -71,6 +71,8 @@ EVERYBODY = frozenset(
         Capacity.INFORMED,
         Capacity.INFORMED_BEFORE,
         Capacity.IRO_BEFORE,
+        Capacity.LAWYER,
+        Capacity.NEIGHBOUR_LAWYER,
     }
 )
 
