@@ -45,6 +45,8 @@ MAY_SEE = (
     May(Capacity.IRO_BEFORE, _ANY),
     May(Capacity.LAWYER, _ANY, NO_CONFLICT),
     May(Capacity.NEIGHBOUR_LAWYER, _ANY),
+    May(Capacity.AUDITOR, _ANY),
+    May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
 )
 
 #: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).

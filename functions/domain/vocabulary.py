@@ -39,6 +39,8 @@ class Capacity(StrEnum):
     NEIGHBOUR_LAWYER = "the lawyer of a neighbouring authority"
     BRIEFED = "the Assistant Director for Safer & Partnerships"
     TOLD = "the Director, who was notified"
+    AUDITOR = "the Auditor"
+    DATA_PROTECTION_OFFICER = "the Data protection officer"
 
 
 class Standing(StrEnum):

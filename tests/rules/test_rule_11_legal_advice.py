@@ -10,7 +10,6 @@ import pytest
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Officer, Post
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import Fact
 from domain.ladder import Role
 from domain.part import kind_of
 from domain.people import capacities, overseers, parties
@@ -79,6 +78,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from domain.council import Council
+    from domain.events import Fact
 
 QUESTION, ADVICE = Sealed(1, "a" * 64), Sealed(2, "b" * 64)
 DAYS = day("2026-11-01"), day("2026-11-30")

@@ -50,6 +50,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NEIGHBOUR_LAWYER": "the lawyer of a neighbouring authority",
         "BRIEFED": "the Assistant Director for Safer & Partnerships",
         "TOLD": "the Director, who was notified",
+        "AUDITOR": "the Auditor",
+        "DATA_PROTECTION_OFFICER": "the Data protection officer",
     },
     Purpose: {
         "REPLY": "reply",
