@@ -172,6 +172,20 @@ POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
 }
 
+#: What only some stories have, so that the others stay as they are: legal advice and the briefing.
+LEGAL = {
+    *(AskForAdvice, SayNoAdviceNeeded, SayConflict, NameLawyer, GiveAdvice, OpenAdvice),
+    *(SayManagerConflict, Brief, ConfirmDirector),
+}
+#: Each story of so many has a step of it at each of its first steps, in this order. First a lawyer
+#: of the council advises, then there is a conflict of interest.
+ADVISED = 4
+LEGAL_STEPS: tuple[type[Command] | Command, ...] = (
+    *(SayNoAdviceNeeded, AskForAdvice, SayConflict(conflict=False), Brief, GiveAdvice),
+    *(SayConflict(conflict=True), AskForAdvice, NameLawyer, SayManagerConflict, ConfirmDirector),
+    *(SayNoAdviceNeeded, GiveAdvice, OpenAdvice, Brief),
+)
+
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
 
@@ -180,8 +194,10 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = set() if seed % LATE else {AcceptActions}
+    never: set[type[Command]] = {*LEGAL} | (set() if seed % LATE else {AcceptActions})
     for step in range(STEPS):
+        if seed % LATE == ADVISED and step < len(LEGAL_STEPS):
+            advice_is_sought(case, LEGAL_STEPS[step], Random(seed + step))
         happens = by_chance.random()
         if happens < 0.5:
             somebody_acts(case, by_chance, never | (ENDS if step < MAY_END else set()))
@@ -353,6 +369,18 @@ def somebody_acts(case: Case, by_chance: Random, besides: set[type[Command]]) ->
         case.does(officer, way_to(act, case, by_chance))
     except REFUSED:
         assert case.challenge.version == version
+
+
+def advice_is_sought(case: Case, step: type[Command] | Command, by_chance: Random) -> None:
+    """Let somebody do this ``step`` of legal advice who may; a refusal changes nothing."""
+    act = step if isinstance(step, type) else type(step)
+    able = [
+        officer for officer in sorted(case.council.directory.officers) if act in case.acts(officer)
+    ]
+    if able:
+        command = way_to(act, case, by_chance) if isinstance(step, type) else step
+        with suppress(*REFUSED):
+            case.does(by_chance.choice(able), command)
 
 
 def time_passes(case: Case, by_chance: Random) -> None:

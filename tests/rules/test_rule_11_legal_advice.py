@@ -329,7 +329,7 @@ def test_the_assistant_director_confirms_that_the_director_was_notified() -> Non
     assert case.acts(SANDY) == {ConfirmDirector}
     case.does(SANDY, ConfirmDirector())
     assert not has_task(case, Purpose.CONFIRM_DIRECTOR)
-    assert case.hears(DirectorNotified) == {DELIA: DAILY, IRA: DAILY, SARA: DAILY}
+    assert case.hears(DirectorNotified) == {DELIA: Letter.TOLD, IRA: DAILY, SARA: DAILY}
 
 
 def test_a_briefing_that_is_due_covers_what_is_considered_meanwhile() -> None:

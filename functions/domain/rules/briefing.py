@@ -178,7 +178,7 @@ class DirectorNotified(Fact):
     """Whoever was briefed confirmed that the Director was notified."""
 
     news = "the Director was notified"
-    told = (Tell(Audience.DIRECTOR), Tell(Audience.IRO), Tell(Audience.LEGAL_SUPPORT))
+    told = (Tell(Audience.DIRECTOR, at_once=True), Tell(Audience.IRO), Tell(Audience.LEGAL_SUPPORT))
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with nothing more to confirm: the Director may read the briefing."""
