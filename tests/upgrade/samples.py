@@ -155,6 +155,7 @@ _FACTS: tuple[Fact, ...] = (
         date(2026, 10, 1),
         FromReview(_ACTIONS, "At the review, with both."),
         _RIGHTS,
+        siblings=("PCE-8M4N-2RWX",),
     ),
     StageBegan(
         Stage.THREE,
