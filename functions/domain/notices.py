@@ -443,8 +443,8 @@ def _posts(
         return briefed_posts(challenge, council, today)
     roles: dict[Audience, tuple[Role, ...]] = {
         Audience.LEGAL_TEAM: (Role.LEGAL_TEAM,),
-        Audience.DIRECTOR: (Role.DIRECTOR,),
         Audience.INFORMED: council.ladder[stage].informed,
         Audience.BELOW: council.ladder.below(stage),
+        Audience.DIRECTOR: (Role.DIRECTOR,),
     }
     return tuple(post for role in roles[audience] for post in council.posts(challenge, role))
