@@ -35,6 +35,13 @@ class Capacity(StrEnum):
     INFORMED_BEFORE = "kept informed until the child moved"
     IRO_BEFORE = "the IRO before"
     OWNER = "the owner of an action"
+    LAWYER = "the legal team"
+    NEIGHBOUR_LAWYER = "the lawyer of a neighbouring authority"
+    BRIEFED = "the Assistant Director for Safer & Partnerships"
+    TOLD = "the Director, who was notified"
+    ASSISTANT_DIRECTOR = "the Assistant Director"
+    AUDITOR = "the Auditor"
+    DATA_PROTECTION_OFFICER = "the Data protection officer"
 
 
 class Standing(StrEnum):
@@ -107,6 +114,16 @@ class Purpose(StrEnum):
     REFER_OR_SAY_WHY = "refer to Cafcass or say why not"
     ASK_CAFCASS = "ask Cafcass for its answer"
     AFTER_CAFCASS = "decide how to go on after Cafcass's answer"
+    SAY_CONFLICT = "say whether there is a conflict of interest"
+    NAME_LAWYER = "name a lawyer of a neighbouring authority"
+    GIVE_ADVICE = "give legal advice"
+    BRIEF = "brief the Assistant Director for Safer & Partnerships"
+    CONFIRM_DIRECTOR = "confirm that the Director was notified"
+    INFORM_DIRECTOR = "inform the Director"
+    TELL_OF_CHALLENGE = "tell the child about the challenge"
+    OFFER_ADVOCATE = "offer the child an advocate"
+    EXPLAIN_COMPLAINTS = "tell the child how to complain"
+    FIND_ADVICE = "record who helps the child get advice"
 
     @property
     def in_words(self) -> str:
@@ -206,4 +223,8 @@ class Audience(StrEnum):
     INFORMED = "those the ladder names as informed at the stage"
     AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"
-    DIRECTOR = "the Director of Children's Services"
+    LEGAL_TEAM = "the legal team"
+    NEIGHBOUR_LAWYER = "the lawyer of a neighbouring authority"
+    LEGAL_SUPPORT = "who supports the IRO with legal advice"
+    BRIEFED = "the Assistant Director for Safer & Partnerships"
+    DIRECTOR = "the Director of Children’s Services"

@@ -355,7 +355,7 @@ def test_the_srsm_and_the_senior_iro_manager_see_that_this_is_due() -> None:
     assert "Refer to Cafcass, or say why not" in [one.called for one in marks_of(case.challenge)]
     case.does(IRA, NOT_REFERRED)
     assert case.hears(NotReferred) == {SARA: DAILY, SENNA: DAILY}
-    assert "referral" not in [one.key for one in marks_of(case.challenge)]
+    assert "refer" not in [one.key for one in marks_of(case.challenge)]
 
 
 @pytest.mark.parametrize("first", ["before", "after"])

@@ -13,12 +13,14 @@ import pytest
 from domain.beside import LINKS, LOOKS
 from domain.challenge import OWN, action_key
 from domain.events import CLOCK, UNANSWERED, Actor
-from domain.form import RightsBreached, Way
+from domain.form import Answered, RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
 from domain.rules.cafcass import CafcassAnswer, CourtDocuments
+from domain.rules.childs_rights import Right
+from domain.rules.discussions import Means
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
@@ -47,6 +49,13 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "INFORMED_BEFORE": "kept informed until the child moved",
         "IRO_BEFORE": "the IRO before",
         "OWNER": "the owner of an action",
+        "LAWYER": "the legal team",
+        "NEIGHBOUR_LAWYER": "the lawyer of a neighbouring authority",
+        "BRIEFED": "the Assistant Director for Safer & Partnerships",
+        "TOLD": "the Director, who was notified",
+        "ASSISTANT_DIRECTOR": "the Assistant Director",
+        "AUDITOR": "the Auditor",
+        "DATA_PROTECTION_OFFICER": "the Data protection officer",
     },
     Purpose: {
         "REPLY": "reply",
@@ -77,6 +86,16 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "REFER_OR_SAY_WHY": "refer to Cafcass or say why not",
         "ASK_CAFCASS": "ask Cafcass for its answer",
         "AFTER_CAFCASS": "decide how to go on after Cafcass's answer",
+        "SAY_CONFLICT": "say whether there is a conflict of interest",
+        "NAME_LAWYER": "name a lawyer of a neighbouring authority",
+        "GIVE_ADVICE": "give legal advice",
+        "BRIEF": "brief the Assistant Director for Safer & Partnerships",
+        "CONFIRM_DIRECTOR": "confirm that the Director was notified",
+        "INFORM_DIRECTOR": "inform the Director",
+        "TELL_OF_CHALLENGE": "tell the child about the challenge",
+        "OFFER_ADVOCATE": "offer the child an advocate",
+        "EXPLAIN_COMPLAINTS": "tell the child how to complain",
+        "FIND_ADVICE": "record who helps the child get advice",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -114,10 +133,23 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AGREED": "the IRO agreed",
         "SENIOR": "the Senior IRO Manager decided it",
     },
+    Means: {
+        "PHONE": "by phone",
+        "EMAIL": "by email",
+        "VIDEO": "by video call",
+        "IN_PERSON": "in person",
+    },
     ActionFate: {
         "DROPPED": "dropped",
         "HANDED": "handed to a review",
         "TAKEN_OVER": "taken over",
+    },
+    Answered: {"NOT_ASKED": "not asked", "YES": "yes", "NOT_YET": "not yet", "NO": "no"},
+    Right: {
+        "KNOWS": "knows of the challenge",
+        "ADVOCATE": "was offered an advocate",
+        "COMPLAINTS": "knows how to complain",
+        "COURT": "has help if they want to go to court",
     },
     RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
     Way: {
@@ -160,6 +192,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DIRECTOR": "Director of Children's Services",
         "SAFER_PARTNERSHIPS": "Assistant Director for Safer & Partnerships",
         "LEGAL_TEAM": "Legal team",
+        "NEIGHBOUR_LAWYER": "Neighbouring authority's lawyer",
         "AUDITOR": "Auditor",
         "DATA_PROTECTION_OFFICER": "Data protection officer",
         "DIRECTORY_ADMINISTRATOR": "Directory administrator",
@@ -239,7 +272,13 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "confirm_within": 2,
         "decide_objection_within": 1,
         "tell_child_within": 2,
+        "childs_rights_within": 2,
         "appoint_within": 2,
+        "say_conflict_within": 1,
+        "name_lawyer_within": 2,
+        "advise_within": 2,
+        "brief_within": 2,
+        "inform_director_within": 2,
         "hold_at_most": 5,
         "agree_hold_within": 2,
         "manager_may_decide_after": 3,

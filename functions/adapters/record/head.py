@@ -16,7 +16,7 @@ from adapters.record.table import AT_VERSION, challenge_key, require
 from domain.chain import START
 from domain.errors import UnknownSchemaError
 from domain.ladder import Stage
-from domain.moments import parse_moment
+from domain.moments import parse_moment, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,8 +115,8 @@ def head_item(challenge: Challenge, head: Head, council: Council) -> dict[str, A
 
 
 def began_item(leg: int, began: Began) -> dict[str, Any]:
-    """Return what HEAD keeps about why a leg began."""
-    wakes = {"wakes": moment_text(began.wakes)} if began.wakes else {}
+    """Return what HEAD keeps about why a leg began, as its execution was told."""
+    wakes = {"wakes": utc_text(began.wakes)} if began.wakes else {}
     return {"leg": leg, "because": str(began.because), "stage": str(began.stage), **wakes}
 
 

@@ -27,7 +27,6 @@ from domain.part import (
     Command,
     Hand,
     If,
-    Mark,
     May,
     Part,
     Problems,
@@ -534,5 +533,4 @@ CAFCASS = Part(
             _waits_for_cafcass,
         ),
     ),
-    marks=(Mark("cafcass", "With Cafcass", awaits_cafcass),),
 )

@@ -329,7 +329,7 @@ CONSIDERING = Part(
     tidies=_tidied,
     marks=(
         Mark(
-            "referral",
+            "refer",
             "Refer to Cafcass, or say why not",
             lambda challenge: challenge.open and _is_due(challenge),
             warns=True,

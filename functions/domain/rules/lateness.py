@@ -180,8 +180,8 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
         )
 
 
-#: What is asked beside everything else hides nothing that the challenge waits for.
-_PLACES = {Purpose.CONSIDER_CAFCASS: 3}
+#: What is shown after the reply or the action that is due from somebody, and after everything else.
+_PLACES = {Purpose.INFORM_DIRECTOR: 2, Purpose.CONSIDER_CAFCASS: 3}
 
 
 #: What follows while those asked have more time after a silence (rule 7).
@@ -195,7 +195,7 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     procedure, purpose = council.procedure, question.purpose
     chase = "After that it is in every daily email until it is done."
     if purpose is Purpose.SKIP_STAGE:
-        return ("If the IRO does not choose by then, the next stage begins without a reply.",)
+        return ("If nobody chooses by then, the next stage begins without a reply.",)
     if purpose in _NAMING:
         above = _NAMING[purpose]
         if question.whose is not above:
