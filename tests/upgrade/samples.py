@@ -35,7 +35,17 @@ from domain.rules.actions import (
 )
 from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
 from domain.rules.briefing import Briefed, BriefingDue, DirectorNotified
+from domain.rules.cafcass import (
+    CafcassAnswer,
+    CafcassAnswered,
+    CafcassAsked,
+    CafcassToBeAsked,
+    CourtDocuments,
+    JudicialReview,
+    Referred,
+)
 from domain.rules.childs_rights import ChildNotYet, ChildsRightsRecorded, Right
+from domain.rules.considering import FoundUnresolved, NotReferred, ReferralDue
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, ManagerView
 from domain.rules.director import DirectorInformed, DirectorToBeInformed
@@ -169,6 +179,7 @@ _FACTS: tuple[Fact, ...] = (
         Deadline(date(2026, 11, 30), "20 working days.", date(2026, 11, 2), 20),
         (Stage.ONE, Stage.TWO),
         actions_go_on=True,
+        consider_by=_DUE,
     ),
     RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
     Served(2, "hos", _DUE),
@@ -200,7 +211,7 @@ _FACTS: tuple[Fact, ...] = (
     ActionGivenUp(2, "The school has changed.", _DUE, _DUE),
     NotResolvedYet("The child is still without a school."),
     LastStageUnresolved(2, "Nobody can say when.", _DUE),
-    ActionMissed(2, _DUE),
+    ActionMissed(2, _DUE, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
     OutcomeMissed(1, _DUE),
     Discussed("On the phone on Monday."),
@@ -242,10 +253,29 @@ _FACTS: tuple[Fact, ...] = (
     IroAppointed("iro-2", "Ira is away.", Because.AWAY),
     ObjectedToIro("The child knows me."),
     ResolutionPeriodEnding(),
-    ResolutionPeriodOver(),
-    ResolutionPeriodLongOver(20),
+    ResolutionPeriodOver(_DUE),
+    ResolutionPeriodLongOver(20, _DUE),
     StagesDoNotFit(Stage.TWO, _DUE, Stage.FOUR),
     StaysOnLadder("The next manager knows the child."),
+    Referred(
+        "The plan has drifted for a year.",
+        "The Head of Service, since May.",
+        date(2026, 11, 2),
+        "Secure email",
+        "Cafcass Intake, intake@cafcass.example",
+        ("PCE-7K3M-9QXT", "PCE-4T6W-8YZ2"),
+        _DUE,
+        "A chronology.",
+        CourtDocuments.ALLOWED,
+        after_last=True,
+    ),
+    CafcassToBeAsked(_DUE, waits=True),
+    CafcassAsked("They are on it.", _DUE),
+    CafcassAnswered(CafcassAnswer.REFUSED, date(2026, 11, 9), "It can wait.", _DUE),
+    JudicialReview(date(2026, 11, 9), "A claim was issued."),
+    ReferralDue(_DUE),
+    FoundUnresolved("The child still waits.", _DUE),
+    NotReferred("None so far.", "Nobody.", "The manager can decide it.", after_last=True),
     Closed(
         Outcome.RESOLVED_AT_STAGE,
         Stage.THREE,
