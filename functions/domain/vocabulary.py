@@ -106,6 +106,8 @@ class Purpose(StrEnum):
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
     INFORM_DIRECTOR = "inform the Director"
+    CONSIDER_CHAIR = "say whether the Senior IRO Manager should chair a meeting"
+    SEND_ACTIONS = "send the actions that a meeting agreed"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
@@ -159,6 +161,7 @@ class Letter(StrEnum):
     RAISED = "raised"
     NOTED = "noted"
     AT_RISK = "at_risk"
+    MEETING = "meeting"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 
@@ -209,3 +212,4 @@ class Audience(StrEnum):
     AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"
     DIRECTOR = "the Director of Children’s Services"
+    INVITED = "those asked to attend the meeting, or who no longer have to"

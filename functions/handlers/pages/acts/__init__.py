@@ -26,6 +26,14 @@ from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
+from handlers.pages.acts.meetings import (
+    ARRANGE_MEETING,
+    CANCEL_MEETING,
+    CHANGE_MEETING,
+    CONSIDER_CHAIR,
+    RECORD_MEETING,
+    SEND_ACTIONS,
+)
 from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
@@ -77,6 +85,12 @@ ACT_PAGES = (
     END_HOLD,
     OBJECT,
     INFORM_DIRECTOR,
+    SEND_ACTIONS,
+    CONSIDER_CHAIR,
+    ARRANGE_MEETING,
+    CHANGE_MEETING,
+    RECORD_MEETING,
+    CANCEL_MEETING,
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
     ACCEPT_LATE_ACTIONS,
