@@ -46,6 +46,7 @@ from domain.rules.reopening import (
     reopened_as,
 )
 from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.sealing import AskToSeal
 from domain.rules.stages import Cause, StageBegan
 from domain.rules.taking_over import TookOver, goes_on_for
 from domain.summary import summary
@@ -775,4 +776,4 @@ def test_the_ladder_is_silent_after_the_end() -> None:
             case.does(IRA, command)
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen, AskToSeal}

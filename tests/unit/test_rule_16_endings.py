@@ -24,6 +24,7 @@ from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
+from domain.rules.sealing import AskToSeal
 from domain.rules.silence import DeadlineMissed
 from domain.tasks import tasks
 from domain.vocabulary import Letter, Outcome, Purpose, Standing
@@ -109,7 +110,7 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
         case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen, AskToSeal}
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
@@ -130,7 +131,7 @@ def not_told() -> Case:
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen, AskToSeal}
     assert case.acts(CAS) == {WriteNote, Correct}
     assert case.acts(SARA) == {WriteNote, Correct, AppointIro}, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
