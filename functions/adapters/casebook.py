@@ -35,10 +35,11 @@ from domain.rules.absence import facts_of_absence
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
+from domain.siblings import linked
 from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from adapters.council_store import CouncilStore
@@ -129,28 +130,43 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). A ``fingerprint`` of what was sent
         is kept with ``once``. Raise ``CalendarHorizonError``, ``TryAgainError``.
         """
-        from domain.part import Hand
-        from domain.rules.qap import first_facts
+        return self.raise_together(
+            [raised], actor, once, received=received, fingerprint=fingerprint
+        )
 
-        raised = fact_without_keys(raised)
-        council, now = self.council().under(raised.procedure), clock.now()
-        received = received or now
+    def raise_together(
+        self,
+        forms: Sequence[Raised],
+        actor: Actor,
+        once: str,
+        *,
+        received: datetime | None = None,
+        fingerprint: str = "",
+    ) -> IdempotencyRecord:
+        """Raise the challenges of one form, a child each: all of them, or none (rule 17).
+
+        All run under the same procedure, and each names the others. The rest is as in
+        :meth:`raise_challenge`; the record that it returns has the reference of the first. Raise
+        ``TooMuchAtOnceError`` too.
+        """
+        forms = tuple(map(fact_without_keys, forms))
+        council, now = self.council().under(forms[0].procedure), clock.now()
         for _ in range(_ATTEMPTS):
-            reference = new_reference(secrets.choice)
-            first = Event(1, raised, actor, received, now, once)
-            challenge = read(reference, [first])
-            hand = Hand(actor, frozenset({Capacity.IRO}), received, council)
-            for number, fact in enumerate(first_facts(challenge, hand), start=2):
-                challenge = apply(challenge, Event(number, fact, actor, received, now, once))
-            mine = IdempotencyRecord(once, reference, fingerprint)
-            began = _begins(first, challenge, now, council)
+            references = [new_reference(secrets.choice) for _ in forms]
+            mine = IdempotencyRecord(once, references[0], fingerprint)
+            events = _Events(actor, received or now, now, once)
+            steps = [
+                _first_step(reference, form, events, council)
+                for reference, form in zip(references, linked(forms, references), strict=True)
+            ]
             try:
-                taken = self.record.chain.create(challenge, council, mine, now, began)
+                taken = self.record.chain.create(steps, mine, now)
             except MovedOnError:
                 continue
-            if taken.reference == reference:
-                self._take_over(reference, 1, began, None)
-                emit(CHALLENGES_RAISED, of=actor.via)
+            if taken.reference == mine.reference:
+                for step in steps:
+                    self._take_over(step.after.reference, 1, step.began, None)
+                    emit(CHALLENGES_RAISED, of=actor.via)
             return taken
         message = "The challenge could not be raised just now. Nothing was lost: try again."
         raise TryAgainError(message)
@@ -603,6 +619,17 @@ class _Events:
 
     def _event(self, number: int, fact: Fact) -> Event:
         return Event(number, fact, self.actor, self.effective, self.recorded, self.command)
+
+
+def _first_step(reference: str, raised: Raised, events: _Events, council: Council) -> Step:
+    """Return the step that raises a challenge with this form, and what follows at once."""
+    from domain.part import Hand
+    from domain.rules.qap import first_facts
+
+    challenge = events.raised(reference, raised)
+    hand = Hand(events.actor, frozenset({Capacity.IRO}), events.effective, council)
+    after = events.after(challenge, first_facts(challenge, hand))
+    return Step(None, after, council, _begins(challenge.events[0], after, events.recorded, council))
 
 
 def _step_of(before: Version | None, after: Challenge, council: Council, now: datetime) -> Step:

@@ -106,6 +106,10 @@ class Purpose(StrEnum):
     NAME_COVER = "say who covers for somebody who seems to be away"
     SEAL = "decide whether to seal the record"
     CHECK_LOOKS = "check who looked at a sealed record"
+    TELL_OF_CHALLENGE = "tell the child about the challenge"
+    OFFER_ADVOCATE = "offer the child an advocate"
+    EXPLAIN_COMPLAINTS = "tell the child how to complain"
+    FIND_ADVICE = "record who helps the child get advice"
 
     @property
     def in_words(self) -> str:

@@ -9,11 +9,13 @@ from domain.form import Form
 from domain.part import Asked
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
 from domain.rules.absence import SayNoCoverNeeded
+from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
 from domain.rules.revising import DecideObjection
+from domain.rules.sealing import AgreeToSeal, CheckLooks, DeclineToSeal
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
@@ -67,6 +69,10 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         Reassign,
         ChooseSkip,
         SayNoCoverNeeded,
+        AgreeToSeal,
+        DeclineToSeal,
+        CheckLooks,
+        RecordChildsRights,
         RecordContact,
     ]
     assert (
