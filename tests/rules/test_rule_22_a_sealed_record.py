@@ -213,6 +213,7 @@ def test_figures_count_the_sealed_records_and_nothing_else_of_them(service: Serv
     (row,) = record.lists.with_mark(SEALED_MARK)
     assert row.reference == reference
     sealed = service.challenge(reference)[SEALED]
+    assert sealed
     assert row.due == moment_text(sealed), "by the moment at which each was sealed"
     head = record.chain.as_kept(reference).head or {}
     assert (head["team"], head["themes"], head["stages"]) == ("", [], [])

@@ -296,6 +296,6 @@ def test_what_is_wrong_about_the_right_child_is_said_at_its_field(
     form = case.challenge.events[0].fact
     assert isinstance(form, Raised)
     with pytest.raises(BadSubmissionError) as refused:
-        case.does(IRA, _ask(case, **wrong(form)))
+        case.does(IRA, _ask(case, **wrong(form)))  # type: ignore[arg-type]  # the names are the fields'
     assert set(refused.value.fields) == fields
     assert WYN in _sees(case)
