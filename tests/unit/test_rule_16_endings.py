@@ -9,6 +9,7 @@ import pytest
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.rules.appointing import AppointIro
+from domain.rules.briefing import BRIEFING
 from domain.rules.corrections import Correct
 from domain.rules.discussions import RecordConversation
 from domain.rules.endings import (
@@ -21,6 +22,7 @@ from domain.rules.endings import (
 )
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
 from domain.rules.reopening import Reopen
@@ -32,6 +34,9 @@ from domain.vocabulary import Letter, Outcome, Purpose, Standing
 from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
 
 ANYWHERE = [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR]
+
+#: Legal advice can be asked for after the end as well (rule 11).
+OF_LEGAL_ADVICE = {*LEGAL_ADVICE.acts, *BRIEFING.acts}
 
 
 def ended(outcome: Outcome = Outcome.WITHDRAWN, stage: Stage = Stage.ONE) -> Case:
@@ -111,7 +116,7 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
         case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {
+    assert case.acts(IRA) - OF_LEGAL_ADVICE == {
         *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen, AskToSeal),
     }
 
@@ -134,11 +139,11 @@ def not_told() -> Case:
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == {
+    assert case.acts(IRA) - OF_LEGAL_ADVICE == {
         *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen, AskToSeal),
     }
     assert case.acts(CAS) == {WriteNote, Correct}
-    assert case.acts(SARA) == {
+    assert case.acts(SARA) - OF_LEGAL_ADVICE == {
         *(WriteNote, RecordConversation, Correct, AppointIro),
     }, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
