@@ -31,6 +31,7 @@ from handlers.pages import (
     home,
     raising,
     replying,
+    supervision,
     training,
     transferring,
     unsent,
@@ -68,6 +69,7 @@ for _module in (
     covering,
     directory,
     transferring,
+    supervision,
     training,
 ):
     app.include_router(_module.router)

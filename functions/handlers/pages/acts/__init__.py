@@ -59,6 +59,7 @@ from handlers.pages.acts.sealing import (
     DECLINE_TO_SEAL,
 )
 from handlers.pages.acts.skipping import CHOOSE_SKIP
+from handlers.pages.acts.supervision import DISCUSS_IN_SUPERVISION
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
     DECLINE_DATE,
@@ -123,6 +124,7 @@ ACT_PAGES = (
     OPEN_ADVICE,
     SAY_MANAGER_CONFLICT,
     MOVE_CHILD,
+    DISCUSS_IN_SUPERVISION,
     RECORD_CONVERSATION,
     WRITE_NOTE,
     CORRECT,
