@@ -53,7 +53,7 @@ def test_the_srsm_gets_a_list_of_open_challenges_for_each_iro(service: Service) 
     (iro,) = [a for a in people.soup.select("main a") if "Ira Sample-One" in a.get_text()]
     page = visitor.get(str(iro["href"]))
     assert [a.get_text() for a in page.soup.select("a.pc-reference")] == [open_one]
-    assert "Not yet" in page.text
+    assert "Not discussed yet" in page.text
     visitor.get(f"/challenges/{open_one}/supervision").form().press()
     assert (
         "Monday 2 November 2026" in visitor.get(str(iro["href"])).soup.select("tbody td")[-1].text

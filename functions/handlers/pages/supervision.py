@@ -101,7 +101,7 @@ def _list(post: Post, officer: Officer, now: datetime, council: Council) -> Iter
             can = may(DiscussInSupervision, who, challenge, of)
             yield _Discussed(
                 line(row, now, council),
-                day_in_words(local_day(last)) if last else "Not yet",
+                f"Discussed on {day_in_words(local_day(last))}" if last else "Not discussed yet",
                 f"/challenges/{quote(row.reference)}/supervision" if can else "",
             )
 
