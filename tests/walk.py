@@ -52,6 +52,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
@@ -153,7 +154,7 @@ ENDS = {Close, Resolve, RecordChildTold}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
-    *(Object, RecordChildsRights, ReviseDeadline, WriteNote),
+    *(Object, RecordChildsRights, RecordLifeChange, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
@@ -294,6 +295,10 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildsRights: lambda: RecordChildsRights(a_childs_rights(by_chance)),
+        RecordLifeChange: lambda: RecordLifeChange(
+            by_chance.choice([*LifeChange]), local_day(case.now), by_chance.choice(["", "So."])
+        ),
+        SayHowToGoOn: lambda: SayHowToGoOn("The plan is still not kept."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
         Close: lambda: Close(

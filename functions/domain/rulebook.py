@@ -23,6 +23,7 @@ from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
+from domain.rules.life import LIFE
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
 from domain.rules.naming import NAMING
@@ -71,7 +72,7 @@ PARTS = (
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
-    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
+    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, LIFE, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

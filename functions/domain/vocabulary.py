@@ -108,6 +108,7 @@ class Purpose(StrEnum):
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
     FIND_ADVICE = "record who helps the child get advice"
+    HOW_TO_GO_ON = "say how to go on after a change in the child's life"
 
     @property
     def in_words(self) -> str:
@@ -121,6 +122,7 @@ _PURPOSES_IN_WORDS = {
     Purpose.REASSIGN: "say who should reply",
     Purpose.NAME_SOMEBODY: "say who should reply",
     Purpose.NOTHING_DONE: "decide about the dropped actions",
+    Purpose.HOW_TO_GO_ON: "say how to go on after a change in the child’s life",
     Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",

@@ -12,6 +12,7 @@ from domain.rules.absence import SayNoCoverNeeded
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
+from domain.rules.life import SayHowToGoOn
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
 from domain.rules.revising import DecideObjection
@@ -69,6 +70,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         ChooseSkip,
         SayNoCoverNeeded,
         RecordChildsRights,
+        SayHowToGoOn,
         RecordContact,
     ]
     assert (

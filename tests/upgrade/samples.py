@@ -42,6 +42,7 @@ from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
+from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
 from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
@@ -240,6 +241,7 @@ _FACTS: tuple[Fact, ...] = (
             ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
         ),
         "PCE-7K3M-9QXT",
+        _DUE,
     ),
     ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
     TookOver(
@@ -257,6 +259,8 @@ _FACTS: tuple[Fact, ...] = (
     Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
     ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
     ChildsRightsRecorded(_RIGHTS, _DUE),
+    LifeChanged(LifeChange.ADOPTED, date(2026, 11, 2), _DUE),
+    HowToGoOn("Until the review."),
     Corrected(1, "The date of birth is 5 April."),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),

@@ -24,6 +24,7 @@ from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
+from handlers.pages.acts.life import RECORD_LIFE_CHANGE, SAY_HOW_TO_GO_ON
 from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
@@ -77,7 +78,9 @@ ACT_PAGES = (
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
     ACCEPT_LATE_ACTIONS,
+    SAY_HOW_TO_GO_ON,
     MOVE_CHILD,
+    RECORD_LIFE_CHANGE,
     WRITE_NOTE,
     CORRECT,
     APPOINT_IRO,
