@@ -154,8 +154,12 @@ ENDS = {Close, Resolve, RecordChildTold}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
-    *(Object, RecordChildsRights, RecordLifeChange, ReviseDeadline, WriteNote),
+    *(Object, ReviseDeadline, WriteNote),
 }
+#: What happens beside the ladder: its chance is its own, so that the others stay as they are.
+BESIDE: set[type[Command]] = {RecordChildsRights, RecordLifeChange, SayHowToGoOn}
+#: In every so many steps something happens beside the ladder.
+BESIDES = 9
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
@@ -173,7 +177,8 @@ def walk(seed: int) -> Iterator[Case]:
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
-            somebody_acts(case, by_chance, never | (ENDS if step < MAY_END else set()))
+            not_yet = ENDS if step < MAY_END else set()
+            somebody_acts(case, by_chance, never | BESIDE | not_yet)
         elif happens < 0.91:
             time_passes(case, by_chance)
         else:
@@ -184,6 +189,8 @@ def walk(seed: int) -> Iterator[Case]:
             by_chance.choice(unforeseen)(case, by_chance)
         if seed % HANDS == 0 and step % HANDS == 0:
             a_post_changes_hands(case, Random(seed + step))
+        if (seed + step) % BESIDES == 0:
+            somebody_acts(case, Random(seed + step), set(COMMANDS) - BESIDE)
         yield case
         case = goes_on(case)
     if seed % LATE == 0:

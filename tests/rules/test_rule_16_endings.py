@@ -33,6 +33,7 @@ from domain.rules.endings import (
     goes_on_in,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.life import RecordLifeChange
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
@@ -775,4 +776,4 @@ def test_the_ladder_is_silent_after_the_end() -> None:
             case.does(IRA, command)
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, RecordLifeChange, Reopen}

@@ -53,6 +53,7 @@ from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.missed_actions import ActionMissed, ActionRedated, NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
@@ -242,6 +243,12 @@ def the_iro_leaves() -> Story:
     story.of(council()).until("2026-11-11 10:00")
     story.of(council(people=directory(iro_one=None))).until("2026-11-17 10:00")
     return story.does(SARA, AppointIro(IVO, TYPED))
+
+
+def the_child_is_adopted() -> Story:
+    story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
+    story.does(IRA, RecordLifeChange(LifeChange.ADOPTED, day("2026-11-02")))
+    return story.does(IRA, SayHowToGoOn(TYPED))
 
 
 def the_child_moves() -> Story:
@@ -550,6 +557,7 @@ def away_without_cover() -> Story:
 STORIES = (
     away_with_cover,
     away_without_cover,
+    the_child_is_adopted,
     the_child_moves,
     the_iro_leaves,
     ended_with_open_actions,

@@ -20,6 +20,7 @@ from domain.rules.endings import (
 )
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.life import RecordLifeChange
 from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
 from domain.rules.reopening import Reopen
@@ -109,7 +110,7 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
         case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, RecordLifeChange, Reopen}
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
@@ -130,7 +131,7 @@ def not_told() -> Case:
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, RecordLifeChange, Reopen}
     assert case.acts(CAS) == {WriteNote, Correct}
     assert case.acts(SARA) == {WriteNote, Correct, AppointIro}, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"

@@ -137,7 +137,7 @@ class HowToGoOn(Fact):
     words: str
 
     news = "the IRO said how to go on"
-    told = (Tell(Audience.SRSM),)
+    told = ()
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with that question settled."""
