@@ -42,6 +42,8 @@ from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
+from domain.rules.director import InformDirector
+from domain.rules.discussions import Means, RecordConversation
 from domain.rules.endings import (
     ActionEnd,
     ActionFate,
@@ -157,12 +159,15 @@ SELDOM = {
     *(Object, ReviseDeadline, WriteNote),
 }
 #: What happens beside the ladder: its chance is its own, so that the others stay as they are.
-BESIDE: set[type[Command]] = {RecordChildsRights, RecordLifeChange, SayHowToGoOn}
+BESIDE: set[type[Command]] = {
+    *(InformDirector, RecordChildsRights, RecordConversation, RecordLifeChange, SayHowToGoOn),
+}
 #: In every so many steps something happens beside the ladder.
-BESIDES = 9
+BESIDES = 4
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
+    SayHowToGoOn,
 }
 
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
@@ -296,6 +301,10 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Object: lambda: Object("The child cannot wait.", a_key(objectable)),
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
+        InformDirector: InformDirector,
+        RecordConversation: lambda: RecordConversation(
+            "The manager.", by_chance.choice([*Means]), local_day(case.now), "It is urgent."
+        ),
         WriteNote: lambda: WriteNote("It is urgent."),
         AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
         ObjectToIro: lambda: ObjectToIro("I know this child."),
@@ -303,7 +312,9 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildsRights: lambda: RecordChildsRights(a_childs_rights(by_chance)),
         RecordLifeChange: lambda: RecordLifeChange(
-            by_chance.choice([*LifeChange]), local_day(case.now), by_chance.choice(["", "So."])
+            by_chance.choice([*LifeChange]),
+            local_day(case.now),
+            by_chance.choice(["", "", "", "So."]),
         ),
         SayHowToGoOn: lambda: SayHowToGoOn("The plan is still not kept."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),

@@ -104,6 +104,7 @@ class Procedure:
     childs_rights_within: int = 2
     go_on_within: int = 2
     appoint_within: int = 2
+    inform_director_within: int = 2
     hold_at_most: int = 5
     agree_hold_within: int = 2
     manager_may_decide_after: int = 3

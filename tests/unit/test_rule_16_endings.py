@@ -10,6 +10,7 @@ from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedEr
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.rules.appointing import AppointIro
 from domain.rules.corrections import Correct
+from domain.rules.discussions import RecordConversation
 from domain.rules.endings import (
     ChildTold,
     ChildWasTold,
@@ -110,7 +111,9 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
         case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, RecordLifeChange, Reopen}
+    assert case.acts(IRA) == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, Reopen),
+    }
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
@@ -131,9 +134,12 @@ def not_told() -> Case:
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, RecordLifeChange, Reopen}
+    assert case.acts(IRA) == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, Reopen),
+    }
     assert case.acts(CAS) == {WriteNote, Correct}
-    assert case.acts(SARA) == {WriteNote, Correct, AppointIro}, "while something is left to do"
+    left = {AppointIro}  # while something is left to do
+    assert case.acts(SARA) == left | {WriteNote, RecordConversation, Correct, RecordLifeChange}
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):
         case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))
