@@ -34,6 +34,7 @@ from domain.rules.endings import (
     goes_on_in,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.legal import AskForAdvice, SayManagerConflict, SayNoAdviceNeeded
 from domain.rules.life import RecordLifeChange
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
@@ -779,4 +780,5 @@ def test_the_ladder_is_silent_after_the_end() -> None:
     assert case.challenge.version == version
     assert case.acts(IRA) == {
         *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, Reopen),
+        *(AskForAdvice, SayNoAdviceNeeded, SayManagerConflict),
     }

