@@ -9,6 +9,7 @@ import pytest
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.rules.appointing import AppointIro
+from domain.rules.briefing import BRIEFING
 from domain.rules.corrections import Correct
 from domain.rules.discussions import RecordConversation
 from domain.rules.endings import (
@@ -21,18 +22,22 @@ from domain.rules.endings import (
 )
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
-from domain.rules.legal import AskForAdvice, SayManagerConflict, SayNoAdviceNeeded
+from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.life import RecordLifeChange
 from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
+from domain.rules.sealing import AskToSeal
 from domain.rules.silence import DeadlineMissed
 from domain.tasks import tasks
 from domain.vocabulary import Letter, Outcome, Purpose, Standing
 from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
 
 ANYWHERE = [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR]
+
+#: Legal advice can be asked for after the end as well (rule 11).
+OF_LEGAL_ADVICE = {*LEGAL_ADVICE.acts, *BRIEFING.acts}
 
 
 def ended(outcome: Outcome = Outcome.WITHDRAWN, stage: Stage = Stage.ONE) -> Case:
@@ -112,7 +117,10 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
         case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == AFTER_THE_END
+    assert case.acts(IRA) - OF_LEGAL_ADVICE == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange),
+        *(Reopen, AskToSeal),
+    }
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
@@ -121,13 +129,6 @@ def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
         "hedy": Letter.TOLD,
         **dict.fromkeys((SENNA, CAS, TAM, WYN), DAILY),
     }
-
-
-#: What an IRO can do then.
-AFTER_THE_END = {
-    *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, Reopen),
-    *(AskForAdvice, SayNoAdviceNeeded, SayManagerConflict),
-}
 
 
 # What outlives the end ---------------------------------------------------------------------------
@@ -140,12 +141,14 @@ def not_told() -> Case:
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == AFTER_THE_END
-    assert case.acts(CAS) == {WriteNote, Correct}
-    left = {AppointIro}  # while something is left to do
-    assert case.acts(SARA) - {SayManagerConflict} == left | {
-        *(WriteNote, RecordConversation, Correct, RecordLifeChange),
+    assert case.acts(IRA) - OF_LEGAL_ADVICE == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange),
+        *(Reopen, AskToSeal),
     }
+    assert case.acts(CAS) == {WriteNote, Correct}
+    assert case.acts(SARA) - OF_LEGAL_ADVICE == {
+        *(WriteNote, RecordConversation, Correct, RecordLifeChange, AppointIro),
+    }, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):
         case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))
