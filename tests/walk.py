@@ -156,8 +156,15 @@ MONTHS = timedelta(days=100)
 
 #: Each story of so many begins with a late reply, whose actions are accepted after the end, and no
 #: others before it. The one after it begins with a last stage at which nobody can be reached, the
-#: next with one person who is asked at two stages running.
+#: next with one person who is asked at two stages running. One begins with an agreed action, and is
+#: reopened.
 LATE = 20
+
+#: With what such stories end.
+AT_LAST: dict[int, tuple[type[Command], ...]] = {
+    0: (Close, AcceptLateActions),
+    5: (Close, Reopen),
+}
 
 #: In one of so many stories a post changes hands at each step of so many. Its chance is its own, so
 #: that the other stories stay as they are.
@@ -216,9 +223,9 @@ def walk(seed: int) -> Iterator[Case]:
             a_post_changes_hands(case, Random(seed + step))
         yield case
         case = goes_on(case)
-    if seed % LATE == 0:
+    if last_acts := AT_LAST.get(seed % LATE):
         # What is drawn may be refused, so each is tried until it is done.
-        for act in (Close, AcceptLateActions) * TRIES:
+        for act in last_acts * TRIES:
             if act in case.acts(case.challenge.iro):
                 with suppress(*REFUSED):
                     case.does(case.challenge.iro, way_to(act, case, by_chance))
@@ -536,11 +543,22 @@ def the_iro_leaves(case: Case) -> None:
 
 
 #: How some of the stories begin.
+def actions_are_agreed(case: Case) -> None:
+    """Let somebody who is asked agree to an action, and the IRO accept it."""
+    days = case.council.calendar.add(local_day(case.now), 60)
+    agreed = (AgreedAction("Visit", "Wyn Sample-Five", days, Owner(WYN)),)
+    for officer in sorted(case.request.served)[:1]:
+        with suppress(*REFUSED):
+            case.does(officer, Reply(case.request.number, Answer.ACTIONS, "So.", agreed))
+            case.does(case.challenge.iro, AcceptActions("", 0))
+
+
 BEGINS = {
     0: a_late_reply_comes,
     1: nobody_is_at_the_top,
     2: one_person_is_on_two_rungs,
     3: the_iro_leaves,
+    5: actions_are_agreed,
 }
 
 
