@@ -65,6 +65,15 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.meetings import (
+    ArrangeMeeting,
+    CancelMeeting,
+    ChangeMeeting,
+    ConsiderChair,
+    RecordMeeting,
+    SendActions,
+    meetings,
+)
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
@@ -182,6 +191,7 @@ OF_SEALING = {AskToSeal, AgreeToSeal, DeclineToSeal, CheckLooks}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
+    *(ArrangeMeeting, CancelMeeting, ChangeMeeting, RecordMeeting),
     *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
@@ -310,6 +320,13 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         return stage, "It came back.", old.child, old.social_worker, goes_on
 
     late = late_actions(case.challenge)
+    met = meetings(case.challenge)
+    number = by_chance.randint(1, len(met)) if met else 0
+    of_meeting = (case.now + timedelta(days=2), 60, "Room 1", SARA, (IRA, "hedy"))
+
+    def a_meeting_held() -> Command:
+        agreed = (AgreedAction("Visit", "", a_day(), Owner(WYN)),) * by_chance.randint(0, 1)
+        return RecordMeeting(number, local_day(case.now), SARA, "All.", "So it is.", agreed)
 
     def to_seal() -> Command:
         old = case.challenge.raised
@@ -360,6 +377,12 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         InformDirector: InformDirector,
+        ArrangeMeeting: lambda: ArrangeMeeting(*of_meeting),
+        ChangeMeeting: lambda: ChangeMeeting(number, *of_meeting, "Illness."),
+        CancelMeeting: lambda: CancelMeeting(number, "Illness."),
+        ConsiderChair: lambda: ConsiderChair(number, by_chance.random() < 0.5, "It is grave."),
+        RecordMeeting: a_meeting_held,
+        SendActions: lambda: SendActions(number),
         RecordConversation: lambda: RecordConversation(
             "The manager.", by_chance.choice([*Means]), local_day(case.now), "It is urgent."
         ),
