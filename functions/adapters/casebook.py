@@ -22,7 +22,7 @@ from adapters.left_out import fact_without_keys
 from adapters.metrics import CHALLENGES_RAISED, REPLIES_RECEIVED, emit
 from adapters.outgoing import LETS_PROGRAMS_REPLY, WOKEN_AGAIN
 from adapters.record.chain import IdempotencyRecord, Step
-from adapters.record.places import NoticePlace
+from adapters.record.places import NoticePlace, SharedPlace
 from domain.decide import decide, due, wake_at
 from domain.errors import AlreadyAnsweredError
 from domain.events import CLOCK, Actor, Event, Fact
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from adapters.outgoing import Outgoing
     from adapters.record import Record
     from adapters.record.chain import Version
+    from adapters.record.places import Place
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.decide import Decision
@@ -435,7 +436,9 @@ class Casebook:
                 continue
             if emails.mail_is_out:
                 return  # one try shows whether SES is back; the rest waits with it
-            place = NoticePlace(challenge.reference, notice.key)
+            place: Place = NoticePlace(challenge.reference, notice.key)
+            if notice.asks_once:
+                place = SharedPlace(notice.officer.id, local_day(clock.now()), notice.asks_once)
             write = partial(self._write, notice, challenge, council, clock.now())
             headers = of_all | (LETS_PROGRAMS_REPLY if notice.letter.carries_link else {})
             outcome = self._outgoing.once(place, WOKEN_AGAIN, write, notice.officer, headers)
@@ -460,7 +463,7 @@ class Casebook:
     def _write(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
     ) -> Written:
-        from adapters.letters import asked_about, context_for, cover_path, takes_link, write
+        from adapters.letters import asked_about, context_for, form_path, takes_link, write
 
         if notice.letter.is_owners:
             return self._write_to_owner(notice, challenge, council, now)
@@ -468,7 +471,7 @@ class Casebook:
         if takes_link(notice, challenge, council, now):
             number = asked_about(challenge, notice.event).number
             link = self.links.make(challenge.reference, number, notice.officer.id, now)
-        elif path := cover_path(notice, challenge, council, now):
+        elif path := form_path(notice, challenge, council, now):
             link = f"{self._public_url}{path}"
         context = context_for(
             notice, challenge, council, now, link=link, council_name=self._council_name

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from domain.deadlines import office_time
 from domain.events import AboutRequest
+from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
 from domain.people import (
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
     from domain.events import Event, Fact
-    from domain.ladder import Role
     from domain.part import Tell
     from domain.working_days import WorkingDays
 
@@ -94,6 +94,12 @@ class Notice:
     def events(self) -> tuple[Event, ...]:
         """All events that it is about, in order."""
         return tuple(sorted((self.event, *self.also), key=lambda event: event.number))
+
+    @property
+    def asks_once(self) -> str:
+        """What it asks, if other challenges may ask the same of its reader today; or empty."""
+        asks = self.letter is Letter.DECIDE and not self.also
+        return self.event.fact.asks_once if asks else ""
 
     @property
     def key(self) -> str:
@@ -425,5 +431,6 @@ def _posts(
     roles: dict[Audience, tuple[Role, ...]] = {
         Audience.INFORMED: council.ladder[stage].informed,
         Audience.BELOW: council.ladder.below(stage),
+        Audience.DIRECTOR: (Role.DIRECTOR,),
     }
     return tuple(post for role in roles[audience] for post in council.posts(challenge, role))

@@ -72,6 +72,7 @@ EVERYBODY = frozenset(
         Capacity.INFORMED,
         Capacity.INFORMED_BEFORE,
         Capacity.IRO_BEFORE,
+        Capacity.ASSISTANT_DIRECTOR,
     }
 )
 

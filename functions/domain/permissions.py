@@ -41,6 +41,7 @@ MAY_SEE = (
     May(Capacity.INFORMED, _ANY),
     May(Capacity.INFORMED_BEFORE, _ANY),
     May(Capacity.IRO_BEFORE, _ANY),
+    May(Capacity.ASSISTANT_DIRECTOR, OPEN),
     May(Capacity.AUDITOR, _ANY),
     May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
 )

@@ -103,6 +103,7 @@ class Procedure:
     tell_child_within: int = 2
     childs_rights_within: int = 2
     appoint_within: int = 2
+    inform_director_within: int = 2
     hold_at_most: int = 5
     agree_hold_within: int = 2
     manager_may_decide_after: int = 3

@@ -35,6 +35,7 @@ class Capacity(StrEnum):
     INFORMED_BEFORE = "kept informed until the child moved"
     IRO_BEFORE = "the IRO before"
     OWNER = "the owner of an action"
+    ASSISTANT_DIRECTOR = "the Assistant Director"
     AUDITOR = "the Auditor"
     DATA_PROTECTION_OFFICER = "the Data protection officer"
 
@@ -104,6 +105,7 @@ class Purpose(StrEnum):
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
+    INFORM_DIRECTOR = "inform the Director"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
@@ -206,3 +208,4 @@ class Audience(StrEnum):
     INFORMED = "those the ladder names as informed at the stage"
     AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"
+    DIRECTOR = "the Director of Children’s Services"

@@ -23,7 +23,11 @@ class Noted(Fact):
     words: str
 
     news = "a note for the IRO has come"
-    told = (Tell(Audience.WHO_DID_IT, Letter.NOTED), Tell(Audience.IRO))
+    told = (
+        Tell(Audience.WHO_DID_IT, Letter.NOTED),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+    )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it as it is."""
@@ -48,7 +52,7 @@ class WriteNote(Command):
     who = tuple(
         May(who, OPEN if who is Capacity.RESPONDER else tuple(Standing))
         for who in Capacity
-        if who in EVERYBODY - {Capacity.INFORMED_BEFORE}
+        if who in EVERYBODY - {Capacity.INFORMED_BEFORE, Capacity.ASSISTANT_DIRECTOR}
     )
     settles = ()
 

@@ -21,6 +21,8 @@ from handlers.pages.acts.appointing import AGREE_TO_ANOTHER_IRO, APPOINT_IRO, OB
 from handlers.pages.acts.childs_rights import RECORD_CHILDS_RIGHTS
 from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
+from handlers.pages.acts.director import INFORM_DIRECTOR
+from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
@@ -74,10 +76,12 @@ ACT_PAGES = (
     AGREE_HOLD,
     END_HOLD,
     OBJECT,
+    INFORM_DIRECTOR,
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
     ACCEPT_LATE_ACTIONS,
     MOVE_CHILD,
+    RECORD_CONVERSATION,
     WRITE_NOTE,
     CORRECT,
     APPOINT_IRO,
