@@ -18,6 +18,8 @@ from domain.rules.entry import Raised
 from domain.siblings import MOST_CHILDREN
 from handlers.forms import SentForm
 from handlers.intake.labelled import paths
+from handlers.pages import family
+from handlers.pages.kit import Field, Form, Kind, Rows
 from tests.builders import raised
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, reply_links
@@ -25,7 +27,8 @@ from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
     from domain.form import Form as Said
-    from tests.pages.visitor import Form, Page
+    from tests.pages.visitor import Form as Typed
+    from tests.pages.visitor import Page
     from tests.workflow.service import Service
 
 #: A sister of the child of ``ANSWERS``.
@@ -51,7 +54,7 @@ def references() -> list[str]:
     return sorted(row.reference for row in wiring.casebook().record.lists.of_iro("iro-1"))
 
 
-def with_a_sister(iro: Visitor, **answers: str) -> Form:
+def with_a_sister(iro: Visitor, **answers: str) -> Typed:
     """Return the form about a child, with his sister on it."""
     named = {name.replace("_", "-"): text for name, text in answers.items()}
     page = iro.get("/raise").form().fill({**ANSWERS, **named}).press("Add a brother or sister")
@@ -62,7 +65,7 @@ def to(page: Page, link: str) -> Page:
     return page.visitor.get(page.link(link))
 
 
-def approved(form: Form, **of_the_sister: str) -> Page:
+def approved(form: Typed, **of_the_sister: str) -> Page:
     """Approve the brother's text; then write the sister's, and approve it."""
     page = to(form.press("Continue"), "Check the text for A.B.")
     page = page.form().press("Approve this text")
@@ -231,6 +234,26 @@ def test_a_form_may_name_as_many_children_as_one_step_can_raise(service: Service
     book, actor = wiring.casebook(), service.actor("iro-1")
     book.raise_together(children(MOST_CHILDREN), actor, "once")
     assert len(references()) == MOST_CHILDREN
+
+
+@pytest.mark.parametrize(
+    ("siblings", "actions", "says"),
+    [
+        (MOST_CHILDREN - 1, 1, ""),
+        (MOST_CHILDREN, 1, "Put at most 8 children on one form"),
+        (2, 20, ""),
+        (6, 20, "These are too many children and actions"),
+    ],
+)
+def test_it_says_how_many_children_are_too_many(siblings: int, actions: int, says: str) -> None:
+    rows = Rows("action", "Action", (Field("what", Kind.WORDS, "What?"),), least=1, most=20)
+    child = tuple(Field(name, Kind.LINE, name) for name in ("case-id", "name"))
+    typed = {f"sibling-{n}-case-id": f"C-{n}" for n in range(1, siblings + 1)}
+    typed |= {f"action-{n}-what": "Find a place." for n in range(1, actions + 1)}
+    form = Form((*child, rows, *family.rows(child)), "/raise", typed)
+    found = family.problems(replace(form, typed=form.answers()))
+    assert found.get("sibling", "").startswith(says)
+    assert bool(found) is bool(says)
 
 
 # Linked ------------------------------------------------------------------------------------------

@@ -202,7 +202,9 @@ def problems(form: Form) -> dict[str, str]:
         known.add(case_id)
     children = [of_child(form, number) for number in range(count(form) + 1)]
     actions = sum(len(rows.filled(one.answers())) for one in children for rows in one.all_rows)
-    if len(children) > 1 and len(children) * _WRITES + actions > ITEMS_AT_ONCE:
+    if len(children) > MOST_CHILDREN:
+        found[ROWS] = f"Put at most {MOST_CHILDREN} children on one form, and the others on another"
+    elif len(children) > 1 and len(children) * _WRITES + actions > ITEMS_AT_ONCE:
         found[ROWS] = (
             "These are too many children and actions to record in one step. Take some children out "
             "of this form, and use another form for them"

@@ -287,7 +287,7 @@ def _problems(scene: _Scene) -> dict[str, str]:
 
 
 def _sent(scene: _Scene) -> Response[str]:
-    """Record each reply by itself; lead to the page, which shows what became of each."""
+    """Record each reply by itself; lead to the page, which shows what happened to each."""
     left = [box for box in scene.boxes if box.is_left_over]
     for box in scene.filled:
         command: Reply | SayNotMine = replying.checked(box.way, box.form)[0]
