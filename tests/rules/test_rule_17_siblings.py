@@ -324,8 +324,8 @@ def test_one_page_shows_a_responder_all_of_them(service: Service) -> None:
 def test_it_has_a_reply_box_for_each_child(service: Service) -> None:
     first, second = asked(service)
     page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
-    page = page.form().fill({**box(1), **box(2, answer="challenged", words="Not so.")})
-    check = page.press("Check your replies")
+    form = page.form().fill({**box(1), **box(2, answer="challenged", words="Not so.")})
+    check = form.press("Check your replies")
     assert check.heading == "Check your replies before you send them"
     assert not service.challenge(first).request.answered
     done = check.form().press("Send")
