@@ -13,6 +13,7 @@ from domain.rules.absence import ABSENCE
 from domain.rules.accepting import ACCEPTING
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
+from domain.rules.briefing import BRIEFING
 from domain.rules.childs_rights import CHILDS_RIGHTS
 from domain.rules.corrections import CORRECTIONS
 from domain.rules.deciding import DECIDING
@@ -25,6 +26,7 @@ from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
+from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
 from domain.rules.naming import NAMING
@@ -73,7 +75,7 @@ PARTS = (
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, SERVING, POSTS),
     DIRECTOR,
-    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
+    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
     *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
 )
 

@@ -317,6 +317,7 @@ def test_one_page_shows_a_responder_all_of_them(service: Service) -> None:
         assert first in page.text
         assert second in page.text
         assert "The panel's date was missed twice." in page.text
+        assert page.text.count("The IRO says that the child may be at risk today.") == 2
     looks = wiring.casebook().record.beside.looks(second)
     assert any("tm-n" in str(look) for look in looks)
 

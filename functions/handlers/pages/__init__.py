@@ -23,6 +23,7 @@ from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowed
 from domain.ladder import Role
 from handlers import request
 from handlers.pages import (
+    briefing,
     covering,
     deciding,
     directory,
@@ -64,6 +65,7 @@ for _module in (
     replying,
     replying_together,
     doing,
+    briefing,
     deciding,
     covering,
     directory,

@@ -23,6 +23,7 @@ from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.moments import day_in_words
 from domain.rules.replies import Reply
+from domain.rules.urgency import at_risk_today
 from handlers.form_fields import by_link
 from handlers.pages import replying, unsent, web
 from handlers.pages.kit import Form, Section
@@ -224,6 +225,7 @@ def _shown(box: _Box, form: Form) -> dict[str, object]:
         "tried": raised.tried,
         "reason": replying.stage_reason(way),
         "agreed": replying.agreed_so_far(way),
+        "route": way.council.procedure.at_risk_route if at_risk_today(way.challenge) else "",
         "due": day_in_words(way.request.deadline.day),
         "left": replying.time_left(way),
         "address": way.address,
