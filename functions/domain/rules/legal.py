@@ -425,12 +425,9 @@ class NeighbourNamed(Fact):
 def lawyers_to_name(council: Council) -> dict[str, str]:
     """Return the lawyers of neighbouring authorities in the directory: id → name, by name."""
     directory = council.directory
-    found = {
-        post.holder: directory.officers[post.holder].name
-        for post in directory.posts_of(Role.NEIGHBOUR_LAWYER)
-        if post.holder in directory.officers
-    }
-    return dict(sorted(found.items(), key=lambda pair: pair[1]))
+    holders = {post.holder for post in directory.posts_of(Role.NEIGHBOUR_LAWYER)}
+    lawyers = [one for one in directory.officers.values() if one.id in holders]
+    return {one.id: one.name for one in sorted(lawyers, key=lambda one: one.name)}
 
 
 @value
