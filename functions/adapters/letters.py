@@ -23,14 +23,14 @@ from domain.events import AboutRequest
 from domain.form import RightsBreached
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer
-from domain.permissions import acts, may_see, sees_only
+from domain.permissions import acts, may, may_see, sees_only
 from domain.procedure import ReplyLinks
 from domain.rulebook import settled_by
 from domain.rules.absence import SeemedAway, cover_to_set
 from domain.rules.appointing import IroAppointed
 from domain.rules.escalating import Escalate
 from domain.rules.leaving import IroLeft
-from domain.rules.notes import Noted
+from domain.rules.notes import Noted, WriteNote
 from domain.rules.posts import may_be_said
 from domain.rules.replies import Replied
 from domain.rules.urgency import at_risk_today, too_late
@@ -90,7 +90,8 @@ class LetterContext:
     ``may_be_given_back`` that they can say that it is not theirs (rule 15). ``form`` is ``cover``
     if it is the form for cover, filled in, and ``transfer`` if it is the list of all challenges of
     an IRO who has left. ``only`` names the one page of the challenge that they may see, if they see
-    no more (``domain.permissions.sees_only``).
+    no more (``domain.permissions.sees_only``). ``may_write_note`` says that what they write back is
+    a note for the IRO.
 
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
@@ -133,6 +134,7 @@ class LetterContext:
     received: str
     form: str = ""
     only: str = ""
+    may_write_note: bool = True
     telling: tuple[str, ...] = ()
     route: str = ""
     rights_asked: bool = True
@@ -142,6 +144,11 @@ class LetterContext:
     def if_answered(self) -> str:
         """Return what happens to a reply to this email, for its foot."""
         instead = "use the link above" if self.link else "contact the person named above"
+        if not self.may_write_note:
+            return (
+                f"Please do not answer this email: {instead}. What you write back does not reach "
+                "the IRO, and is not on the challenge’s record."
+            )
         return (
             f"Please do not answer this email: {instead}. What you write back is kept as a note "
             "for the IRO, and does not count as your reply."
@@ -254,6 +261,7 @@ def context_for(
         # Who may see only one page of the challenge does not hear how it goes on.
         next_step=() if only else next_step(challenge, now, council, officer.id),
         only=only,
+        may_write_note=may(WriteNote, who, challenge, council),
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
         link=link if replies or may_see(who, challenge, council) else only and f"{link}/{only}",
