@@ -195,7 +195,7 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     procedure, purpose = council.procedure, question.purpose
     chase = "After that it is in every daily email until it is done."
     if purpose is Purpose.SKIP_STAGE:
-        return ("If the IRO does not choose by then, the next stage begins without a reply.",)
+        return ("If nobody chooses by then, the next stage begins without a reply.",)
     if purpose in _NAMING:
         above = _NAMING[purpose]
         if question.whose is not above:
