@@ -156,12 +156,12 @@ def reads_advice(
         return False
     who = capacities(challenge, officer, council, today)
     opened = officer in legal.opened
-    if Capacity.NEIGHBOUR_LAWYER in who and legal.conflict is True:
-        return True
-    if Capacity.LAWYER in who and legal.conflict is False and officer in legal.acting:
+    of_the_council = Capacity.LAWYER in who and legal.conflict is False and officer in legal.acting
+    if of_the_council or (Capacity.NEIGHBOUR_LAWYER in who and legal.conflict is True):
         return True
     if Capacity.IRO in who:
-        return opened or (officer == challenge.iro and _is_of_their_time(challenge, piece))
+        theirs = officer == challenge.iro and _is_of_their_time(challenge, piece)
+        return (opened or theirs) and not council.directory.has_left(officer)
     if any(person.id == officer for person in supporters(challenge, council, today)):
         return opened or _oversees_themselves(challenge, officer, council, today)
     return False
@@ -235,7 +235,8 @@ class AdviceAsked(Fact):
             ("Conflict of interest to be recorded by", self.conflict_by),
             ("Advice to be given by", self.advise_by),
         ):
-            yield Written(label, by.why if by else "", EVERYBODY)
+            # Only for these: whoever corrects it may write what is privileged.
+            yield Written(label, by.why if by else "", _READ_CONFLICTS)
 
 
 def _asked_to_advise(
