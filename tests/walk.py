@@ -18,7 +18,7 @@ from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Answered, Before, ChildsRights, Concern, FromReview, Urgency, Way
-from domain.ladder import Role, Stage
+from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.people import people_asked
 from domain.privileged import Sealed
@@ -81,6 +81,7 @@ from domain.rules.revising import (
     objections,
     revisable,
 )
+from domain.rules.sealing import AgreeToSeal, AskToSeal, CheckLooks, DeclineToSeal, RightChild
 from domain.rules.serving import (
     Bounced,
     Delivery,
@@ -165,6 +166,12 @@ HANDS = 7
 
 ENDS = {Close, Resolve, RecordChildTold}
 
+#: A story of so many ends with a record that is sealed; the next one's is not sealed in the end.
+SEALED = 8
+
+#: What only those stories do: elsewhere it would end most of them.
+OF_SEALING = {AskToSeal, AgreeToSeal, DeclineToSeal, CheckLooks}
+
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
@@ -197,7 +204,8 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = {*LEGAL} | (set() if seed % LATE else {AcceptActions})
+    never: set[type[Command]] = {*LEGAL, *OF_SEALING}
+    never |= set() if seed % LATE else {AcceptActions}
     for step in range(STEPS):
         if seed % LATE == ADVISED and step < len(LEGAL_STEPS):
             advice_is_sought(case, LEGAL_STEPS[step], Random(seed + step))
@@ -224,9 +232,23 @@ def walk(seed: int) -> Iterator[Case]:
                     case.does(case.challenge.iro, way_to(act, case, by_chance))
                 yield case
         yield goes_on(case)
+    yield from may_be_about_the_wrong_child(case, seed)
+    case = goes_on(case)
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
+
+
+def may_be_about_the_wrong_child(case: Case, seed: int) -> Iterator[Case]:
+    """In some stories, let its IRO say so, and the Senior IRO Manager decide on it."""
+    if seed % LATE not in (SEALED, SEALED + 1):
+        return
+    by_chance, agrees = Random(seed), seed % LATE == SEALED
+    for act in (AskToSeal, AgreeToSeal if agrees else DeclineToSeal, CheckLooks):
+        able = [one for one in sorted(case.council.directory.officers) if act in case.acts(one)]
+        if able:
+            yield case.does(able[0], way_to(act, case, by_chance))
+    yield goes_on(case)
 
 
 def goes_on(case: Case) -> Case:
@@ -282,7 +304,18 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
     late = late_actions(case.challenge)
 
+    def to_seal() -> Command:
+        old = case.challenge.raised
+        stage = by_chance.choice(list(FORMAL_STAGES))
+        child = replace(old.child, case_id="CASE-7", team=SOUTH)
+        words = ("It is urgent.", old.concerns, "A call.", "Not known.")
+        return AskToSeal("The wrong twin.", RightChild(child, "sw-south", stage, *words))
+
     return {
+        AskToSeal: to_seal,
+        AgreeToSeal: AgreeToSeal,
+        DeclineToSeal: lambda: DeclineToSeal("It is this child."),
+        CheckLooks: lambda: CheckLooks("The team was told."),
         Reopen: lambda: Reopen(*again()),
         AcceptLateActions: lambda: AcceptLateActions(late[0].event, *again()),
         Correct: lambda: Correct(by_chance.randint(1, case.challenge.version), "It was Monday."),

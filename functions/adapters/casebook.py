@@ -456,8 +456,11 @@ class Casebook:
 
         now = clock.now()
         lines = news_lines(challenge, now, council, told)
+        morning = next_morning(now, council.calendar)
+        if challenge.sealed:
+            for day in {local_day(now), morning}:
+                self.record.news.take_back(day, challenge.reference)
         if lines:
-            morning = next_morning(now, council.calendar)
             self.record.news.keep(morning, challenge.reference, told + 1, lines)
 
     def _write(

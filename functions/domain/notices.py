@@ -273,7 +273,7 @@ def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> 
     ways = (
         (event, _outside(event) if tell.audience is Audience.OWNER else way)
         for event in challenge.events
-        for tell in kind_of(event.fact).told
+        for tell in _told(challenge, event)
         for way in (channel(challenge, event, tell),)
     )
     found = {
@@ -329,7 +329,7 @@ def _heard(
     Nobody hears of their own act, but for the receipt of what came by email. Whoever is asked to
     reply is asked in any case: it counts as served only then.
     """
-    for tell in kind_of(event.fact).told:
+    for tell in _told(challenge, event):
         if not tell.when(challenge, event):
             continue
         way = channel(challenge, event, tell)
@@ -341,6 +341,14 @@ def _heard(
             if not own or receipt or tell.letter is Letter.PLEASE_REPLY:
                 outside = way is Channel.DAILY and does_outside(officer.id, challenge)
                 yield tell, officer, _outside(event) if outside else way
+
+
+def _told(challenge: Challenge, event: Event) -> tuple[Tell, ...]:
+    """Return who is told of ``event``: of a sealed record the data protection officer alone."""
+    told = kind_of(event.fact).told
+    if not challenge.sealed:
+        return told
+    return tuple(tell for tell in told if tell.audience is Audience.DATA_PROTECTION)
 
 
 def _settled(challenge: Challenge, mail: _Mail, council: Council, now: datetime) -> bool:
@@ -430,10 +438,12 @@ def _posts(
 ) -> tuple[str, ...]:
     request = challenge.request_number(request_of(challenge, event))
     stage = request.stage if request else challenge.stage
-    if audience is Audience.ASKED:
-        return request.posts if request else ()
-    if audience is Audience.ASKED_NOW:
-        return challenge.request.posts
+    if audience is Audience.DATA_PROTECTION:
+        found = council.directory.posts_of(Role.DATA_PROTECTION_OFFICER)
+        return tuple(post.id for post in found)
+    if audience in (Audience.ASKED, Audience.ASKED_NOW):
+        asked = request if audience is Audience.ASKED else challenge.request
+        return asked.posts if asked else ()
     if audience is Audience.EVERYONE_ASKED:
         return tuple(p for r in challenge.requests if r.stage is stage for p in r.posts)
     if audience is Audience.AREA_BEFORE:

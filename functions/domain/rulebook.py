@@ -38,6 +38,7 @@ from domain.rules.qap import QAP
 from domain.rules.reopening import REOPENING
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
+from domain.rules.sealing import SEALING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.skipping import SKIPPING
@@ -76,7 +77,7 @@ PARTS = (
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, SERVING, POSTS),
     DIRECTOR,
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
-    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
+    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.
@@ -117,7 +118,11 @@ def stands_at(challenge: Challenge) -> Standing:
 
 def marks_of(challenge: Challenge) -> tuple[Mark, ...]:
     """Return the marks of ``challenge``, in the order of ``MARKS``."""
-    return tuple(mark for mark in MARKS.values() if mark.holds(challenge))
+    return tuple(
+        mark
+        for mark in MARKS.values()
+        if mark.holds(challenge) and (mark.of_sealed or not challenge.sealed)
+    )
 
 
 def marks_named(keys: Container[str]) -> tuple[Mark, ...]:

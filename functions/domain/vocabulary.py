@@ -109,6 +109,8 @@ class Purpose(StrEnum):
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
+    SEAL = "decide whether to seal the record"
+    CHECK_LOOKS = "check who looked at a sealed record"
     SAY_CONFLICT = "say whether there is a conflict of interest"
     NAME_LAWYER = "name a lawyer of a neighbouring authority"
     GIVE_ADVICE = "give legal advice"
@@ -149,6 +151,7 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
     RAISED_IN_ERROR = "raised in error"
     DUPLICATE = "duplicate"
+    SEALED = "sealed"
 
     @property
     def resolved(self) -> bool:
@@ -214,6 +217,7 @@ class Audience(StrEnum):
     IRO_BEFORE = "the IRO before, when another is appointed"
     SRSM = "the Safeguarding & Review Service Manager"
     SENIOR = "the Senior IRO Manager"
+    DATA_PROTECTION = "the Data protection officer"
     INFORMED = "those the ladder names as informed at the stage"
     AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"

@@ -76,6 +76,14 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, DecideObjection, Object, ReviseDeadline
+from domain.rules.sealing import (
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    DeclineToSeal,
+    FormalEntryKept,
+    RightChild,
+)
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
@@ -94,6 +102,7 @@ from infra import tables
 from tests.builders import (
     ADA,
     CAS,
+    DANA,
     HEDY,
     IRA,
     IVO,
@@ -518,6 +527,22 @@ def reopened() -> Story:
     return story.does(IRA, Reopen(Stage.TWO, TYPED, CHILD, "sw-north"))
 
 
+def about_the_wrong_child() -> Story:
+    """Not sealed at first, then sealed; the right child's challenge begins."""
+    story = Story(raised(Stage.ONE))
+    form, child = story.case.challenge.raised, replace(CHILD, case_id="CASE-7")
+    words = TYPED, form.concerns, TYPED, TYPED
+    asks = AskToSeal(TYPED, RightChild(child, "sw-north", Stage.ONE, *words))
+    story.does(IRA, asks).does(SENNA, DeclineToSeal(TYPED)).does(IRA, asks)
+    return story.does(SENNA, AgreeToSeal()).until("2026-11-10 09:30").does(DANA, CheckLooks(TYPED))
+
+
+def begun_for_the_right_child() -> Story:
+    """It keeps the formal entry of a record about the wrong child."""
+    story = Story(raised(Stage.ONE))
+    return story.records(FormalEntryKept(story.case.now, day("2026-10-28")))
+
+
 def gone_on() -> Story:
     """It takes over from a duplicate, with an action and an earlier formal entry."""
     duplicate = raised(Stage.ONE, reference="PCE-2B3C-4D5E", case_id=CHILD.case_id)
@@ -613,6 +638,8 @@ STORIES = (
     discussed_and_the_director_informed,
     too_few_days,
     gone_on,
+    about_the_wrong_child,
+    begun_for_the_right_child,
     reopened,
     by_email,
     informal,

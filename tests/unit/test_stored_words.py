@@ -81,6 +81,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DECIDE_OBJECTION": "decide about an objection to a new deadline",
         "SKIP_STAGE": "choose whether to skip the next stage",
         "NAME_COVER": "say who covers for somebody who seems to be away",
+        "SEAL": "decide whether to seal the record",
+        "CHECK_LOOKS": "check who looked at a sealed record",
         "SAY_CONFLICT": "say whether there is a conflict of interest",
         "NAME_LAWYER": "name a lawyer of a neighbouring authority",
         "GIVE_ADVICE": "give legal advice",
@@ -101,6 +103,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "WITHDRAWN": "withdrawn",
         "RAISED_IN_ERROR": "raised in error",
         "DUPLICATE": "duplicate",
+        "SEALED": "sealed",
     },
     Letter: {letter.upper(): letter for letter in (
         *("please_reply", "reminder", "decide", "thank_you", "raised", "noted", "at_risk"),

@@ -72,6 +72,14 @@ from domain.rules.qap import RecordedAtQap
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
+from domain.rules.sealing import (
+    FormalEntryKept,
+    LooksChecked,
+    RecordSealed,
+    RightChild,
+    SealAsked,
+    SealDeclined,
+)
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import SamePersonNext, SkipChosen
@@ -122,6 +130,16 @@ _ACTIONS = (
         date(2026, 11, 13),
         Owner(name="Pat Sample", organisation="Sample School", email="pat@school.example"),
     ),
+)
+
+_RIGHT = RightChild(
+    Child("CASE-44112", "R.C.", "Robin Sample", date(2014, 5, 6), "South Team"),
+    "sw-south-1",
+    Stage.ONE,
+    "The placement ends next week.",
+    (Concern("placement", "It ends.", "Another one.", date(2027, 1, 4)),),
+    "Spoke with the team.",
+    "Wants to stay.",
 )
 
 _RIGHTS = ChildsRights(
@@ -274,6 +292,11 @@ _FACTS: tuple[Fact, ...] = (
         datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
     ),
     Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
+    SealAsked("The wrong twin was chosen.", _RIGHT, _DUE),
+    SealDeclined("It is this child."),
+    RecordSealed("PCE-4T6W-8YZ2", _DUE),
+    FormalEntryKept(datetime(2026, 11, 2, 10, 0, tzinfo=UTC), date(2026, 11, 2)),
+    LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
     AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
     NoAdviceSought(),

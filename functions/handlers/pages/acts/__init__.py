@@ -44,6 +44,12 @@ from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import DECIDE_OBJECTION, OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.sealing import (
+    AGREE_TO_SEAL,
+    ASK_TO_SEAL,
+    CHECK_LOOKS,
+    DECLINE_TO_SEAL,
+)
 from handlers.pages.acts.skipping import CHOOSE_SKIP
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
@@ -58,6 +64,9 @@ __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
+    AGREE_TO_SEAL,
+    DECLINE_TO_SEAL,
+    CHECK_LOOKS,
     RECORD_CONTACT,
     REASSIGN,
     DECIDE_OBJECTION,
@@ -108,6 +117,7 @@ ACT_PAGES = (
     OBJECT_TO_IRO,
     CLOSE,
     REOPEN,
+    ASK_TO_SEAL,
 )
 
 _BY_SLUG = {page.slug: page for page in ACT_PAGES}
