@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.challenge import AgreedAction, Owner
+from domain.challenge import SEALED, AgreedAction, Owner
 from domain.directory import Cover, Officer, Post
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Role
@@ -545,6 +545,12 @@ def test_an_iro_who_has_left_reads_it_no_more() -> None:
     case.council = of(iro_one=None, tm_north=IRA)
     assert Capacity.IRO in who(case, IRA)
     assert IRA not in readers(case)
+
+
+def test_nobody_reads_the_advice_of_a_sealed_record() -> None:
+    case = advised()
+    case.challenge = case.challenge.keep(SEALED, case.now)
+    assert not readers(case)
 
 
 def test_that_the_advice_was_opened_is_recorded() -> None:

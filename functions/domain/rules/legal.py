@@ -163,9 +163,11 @@ def reads_advice(
     if Capacity.IRO in who:
         theirs = officer == challenge.iro and _is_of_their_time(challenge, piece)
         return (opened or theirs) and not council.directory.has_left(officer)
-    if any(person.id == officer for person in supporters(challenge, council, today)):
-        return opened or _oversees_themselves(challenge, officer, council, today)
-    return False
+    overseeing = {Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER} & who
+    supporting = overseeing and officer in {
+        person.id for person in supporters(challenge, council, today)
+    }
+    return bool(supporting) and (opened or _oversees_themselves(challenge, officer, council, today))
 
 
 def _is_of_their_time(challenge: Challenge, piece: Piece | None) -> bool:
