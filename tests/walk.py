@@ -65,6 +65,15 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.meetings import (
+    ArrangeMeeting,
+    CancelMeeting,
+    ChangeMeeting,
+    ConsiderChair,
+    RecordMeeting,
+    SendActions,
+    meetings,
+)
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
@@ -157,8 +166,15 @@ MONTHS = timedelta(days=100)
 
 #: Each story of so many begins with a late reply, whose actions are accepted after the end, and no
 #: others before it. The one after it begins with a last stage at which nobody can be reached, the
-#: next with one person who is asked at two stages running.
+#: next with one person who is asked at two stages running. One begins with an agreed action, and is
+#: reopened.
 LATE = 20
+
+#: With what such stories end.
+AT_LAST: dict[int, tuple[type[Command], ...]] = {
+    0: (Close, AcceptLateActions),
+    5: (Close, Reopen),
+}
 
 #: In one of so many stories a post changes hands at each step of so many. Its chance is its own, so
 #: that the other stories stay as they are.
@@ -175,6 +191,7 @@ OF_SEALING = {AskToSeal, AgreeToSeal, DeclineToSeal, CheckLooks}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
+    *(ArrangeMeeting, CancelMeeting, ChangeMeeting, RecordMeeting),
     *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
@@ -224,9 +241,9 @@ def walk(seed: int) -> Iterator[Case]:
             a_post_changes_hands(case, Random(seed + step))
         yield case
         case = goes_on(case)
-    if seed % LATE == 0:
+    if last_acts := AT_LAST.get(seed % LATE):
         # What is drawn may be refused, so each is tried until it is done.
-        for act in (Close, AcceptLateActions) * TRIES:
+        for act in last_acts * TRIES:
             if act in case.acts(case.challenge.iro):
                 with suppress(*REFUSED):
                     case.does(case.challenge.iro, way_to(act, case, by_chance))
@@ -303,6 +320,13 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         return stage, "It came back.", old.child, old.social_worker, goes_on
 
     late = late_actions(case.challenge)
+    met = meetings(case.challenge)
+    number = by_chance.randint(1, len(met)) if met else 0
+    of_meeting = (case.now + timedelta(days=2), 60, "Room 1", SARA, (IRA, "hedy"))
+
+    def a_meeting_held() -> Command:
+        agreed = (AgreedAction("Visit", "", a_day(), Owner(WYN)),) * by_chance.randint(0, 1)
+        return RecordMeeting(number, local_day(case.now), SARA, "All.", "So it is.", agreed)
 
     def to_seal() -> Command:
         old = case.challenge.raised
@@ -353,6 +377,12 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         InformDirector: InformDirector,
+        ArrangeMeeting: lambda: ArrangeMeeting(*of_meeting),
+        ChangeMeeting: lambda: ChangeMeeting(number, *of_meeting, "Illness."),
+        CancelMeeting: lambda: CancelMeeting(number, "Illness."),
+        ConsiderChair: lambda: ConsiderChair(number, by_chance.random() < 0.5, "It is grave."),
+        RecordMeeting: a_meeting_held,
+        SendActions: lambda: SendActions(number),
         RecordConversation: lambda: RecordConversation(
             "The manager.", by_chance.choice([*Means]), local_day(case.now), "It is urgent."
         ),
@@ -569,11 +599,22 @@ def the_iro_leaves(case: Case) -> None:
 
 
 #: How some of the stories begin.
+def actions_are_agreed(case: Case) -> None:
+    """Let somebody who is asked agree to an action, and the IRO accept it."""
+    days = case.council.calendar.add(local_day(case.now), 60)
+    agreed = (AgreedAction("Visit", "Wyn Sample-Five", days, Owner(WYN)),)
+    for officer in sorted(case.request.served)[:1]:
+        with suppress(*REFUSED):
+            case.does(officer, Reply(case.request.number, Answer.ACTIONS, "So.", agreed))
+            case.does(case.challenge.iro, AcceptActions("", 0))
+
+
 BEGINS = {
     0: a_late_reply_comes,
     1: nobody_is_at_the_top,
     2: one_person_is_on_two_rungs,
     3: the_iro_leaves,
+    5: actions_are_agreed,
 }
 
 

@@ -27,6 +27,7 @@ from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.meetings import MEETINGS
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
 from domain.rules.naming import NAMING
@@ -74,8 +75,8 @@ __all__ = [
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
-    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, SERVING, POSTS),
-    DIRECTOR,
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
+    *(SERVING, POSTS, DIRECTOR),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
 )

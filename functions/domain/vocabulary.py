@@ -117,6 +117,8 @@ class Purpose(StrEnum):
     BRIEF = "brief the Assistant Director for Safer & Partnerships"
     CONFIRM_DIRECTOR = "confirm that the Director was notified"
     INFORM_DIRECTOR = "inform the Director"
+    CONSIDER_CHAIR = "say whether the Senior IRO Manager should chair a meeting"
+    SEND_ACTIONS = "send the actions that a meeting agreed"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
@@ -171,6 +173,7 @@ class Letter(StrEnum):
     RAISED = "raised"
     NOTED = "noted"
     AT_RISK = "at_risk"
+    MEETING = "meeting"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 
@@ -226,3 +229,4 @@ class Audience(StrEnum):
     LEGAL_SUPPORT = "who supports the IRO with legal advice"
     BRIEFED = "the Assistant Director for Safer & Partnerships"
     DIRECTOR = "the Director of Children’s Services"
+    INVITED = "those asked to attend the meeting, or who no longer have to"

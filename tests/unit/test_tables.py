@@ -13,6 +13,7 @@ from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
+from domain.rules.meetings import ConsiderChair
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
 from domain.rules.revising import DecideObjection
@@ -67,6 +68,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         DecideObjection,
         AgreeHold,
         StayOnLadder,
+        ConsiderChair,
         Reassign,
         ChooseSkip,
         SayNoCoverNeeded,

@@ -55,6 +55,14 @@ from domain.rules.legal import (
     NeighbourNamed,
     NoAdviceSought,
 )
+from domain.rules.meetings import (
+    ActionsSent,
+    ChairConsidered,
+    MeetingArranged,
+    MeetingCancelled,
+    MeetingChanged,
+    MeetingHeld,
+)
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
 from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
@@ -147,6 +155,8 @@ _RIGHTS = ChildsRights(
     legal_help="Her advocate.",
     why="Too young to understand it.",
 )
+
+_BEGINS = datetime(2026, 11, 6, 14, 30, tzinfo=UTC)
 
 _FACTS: tuple[Fact, ...] = (
     Raised(
@@ -251,6 +261,15 @@ _FACTS: tuple[Fact, ...] = (
     ConversationRecorded(
         "The manager.", Means.PHONE, date(2026, 11, 2), "The panel sits on Thursday."
     ),
+    MeetingArranged(1, _BEGINS, 60, "Room 1", "srsm", ("srsm", "hos"), _DUE),
+    MeetingChanged(1, _BEGINS, 90, "Room 2", "srsm", ("srsm", "hos"), "The room is taken."),
+    MeetingCancelled(1, "The manager is ill."),
+    ChairConsidered(1, senior=True, reason="It is grave.", chair="senior"),
+    MeetingHeld(
+        *(1, date(2026, 11, 6), "senior", "All who were asked.", "The panel sits.", 3),
+        *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
+    ),
+    ActionsSent(1),
     DirectorToBeInformed(_DUE),
     DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),

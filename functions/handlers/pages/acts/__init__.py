@@ -36,6 +36,14 @@ from handlers.pages.acts.legal import (
     SAY_MANAGER_CONFLICT,
     SAY_NO_ADVICE_NEEDED,
 )
+from handlers.pages.acts.meetings import (
+    ARRANGE_MEETING,
+    CANCEL_MEETING,
+    CHANGE_MEETING,
+    CONSIDER_CHAIR,
+    RECORD_MEETING,
+    SEND_ACTIONS,
+)
 from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
@@ -96,6 +104,12 @@ ACT_PAGES = (
     END_HOLD,
     OBJECT,
     INFORM_DIRECTOR,
+    SEND_ACTIONS,
+    CONSIDER_CHAIR,
+    ARRANGE_MEETING,
+    CHANGE_MEETING,
+    RECORD_MEETING,
+    CANCEL_MEETING,
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
     ACCEPT_LATE_ACTIONS,
